@@ -6,12 +6,16 @@ any device that answers next, and a phone says what it likes.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from core.model import PhoneIdentity
+if TYPE_CHECKING:
+    from core.model import PhoneIdentity
 
 #: Serial numbers that many phones have, in small letters.
 _PLACEHOLDERS: Final = frozenset({"0123456789abcdef", "123456789abcdef", "0123456789", "1234567890", "unknown", "null"})
+
+#: The code of the problem that two phones at one desk had one serial number, as it stands in records.
+SHARED_SERIAL: Final = "serial-shared"
 
 #: What is compared while a phone runs, and what it is called in a problem's detail. The adb server's number is not:
 #: a server gives the same number to the next device at an address, and another one to a phone that was replugged.

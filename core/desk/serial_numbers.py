@@ -8,13 +8,14 @@ from __future__ import annotations
 import threading
 
 from core.problem import Problem
+from core.same_phone import SHARED_SERIAL
 from core.text import T
 
 
 class SharedSerial(Problem):
     """Two phones at the desk say that they have one serial number."""
 
-    code = "serial-shared"
+    code = SHARED_SERIAL
 
     def __init__(self) -> None:
         super().__init__(

@@ -8,21 +8,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from core import describe, value_names
+from core import describe
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import CheckEnded, Entry, Kind, RemovalOutcome, UndoOutcome
 from core.ledger.records.removal import OUTCOMES
-from core.ledger.seals import NotSealed
 from core.model import Verdict
 from core.phones.driver import Outcome
-from core.reports.page import Attached, Said, labels, say, typeset
-from core.reports.receipt import proof_words
-from core.reports.story import stamp
-from core.same_phone import names_one_phone
+from core.reports.counted_page import LABELS, Group, NewestCheckpoint
+from core.reports.page import labels, say
+from core.reports.phone_count import TWINS, PhoneCount
 from core.text import Language, N, T, Text, Value
 
 #: Names of officers, numbers of records, and answers of phones that are listed.
@@ -31,10 +29,7 @@ _ANSWERS: Final = 5
 _NUMBERS: Final = 12
 
 _LABELS: Final = {
-    "practice": T("Practice: no real phone is counted here"),
-    "practice_short": T("Practice"),
-    "checkpoint": T("Checkpoint"),
-    "qr": T("QR code of the checkpoint that is printed beside it"),
+    **LABELS,
     "sign": T("Signatures"),
     "officer": T("Officer: name, signature, date"),
     "supervisor": T("Supervisor: name, signature, date"),
@@ -75,8 +70,7 @@ class Tally:
     kinds: Counter[str] = field(default_factory=Counter)
     removals: Counter[str] = field(default_factory=Counter)
     undos: Counter[str] = field(default_factory=Counter)
-    #: The verdict of each phone's last check.
-    phones: dict[tuple[str, ...], Verdict | None] = field(default_factory=dict)
+    phones: PhoneCount = field(default_factory=PhoneCount)
     visits: set[str] = field(default_factory=set)
     officers: dict[str, None] = field(default_factory=dict)
 
@@ -95,15 +89,13 @@ class Tally:
         self.officers.setdefault(describe.officer(entry))
         if entry.visit:
             self.visits.add(entry.visit)
+        self.phones.heed(entry)
         match entry.record:
             case CheckEnded():
                 verdict = describe.verdict(entry)
                 if verdict is not None:
                     self.verdicts[verdict] += 1
-                # A phone whose serial number was erased, or that has none of its own, is told by its visit alone.
-                serial = describe.serial(entry)
-                named = (describe.phone(entry), serial) if names_one_phone(serial) else (entry.visit or str(entry.seq),)
-                self.phones[named] = verdict
+                self.phones.saw(entry, verdict)
             case RemovalOutcome(outcome=outcome):
                 self.removals[outcome] += 1
             case UndoOutcome(outcome=outcome):
@@ -122,55 +114,45 @@ def make_close(
         raise DayToCome(day)
     since, until = (datetime.combine(d, time.min).astimezone() for d in (day, day + timedelta(days=1)))
     tally = Tally.of(ledger.entries(since=since, until=until))
-    seal = ledger.newest_seal()
-    newest = ledger.entry(seal.size) if seal else None
-    if seal is None or newest is None or seal.size < tally.last:
-        raise NotSealed(tally.last or max(1, ledger.count()))
+    checkpoint = NewestCheckpoint.over(ledger, tally.last)
+    seal = checkpoint.seal
     still_open = [e.seq for e in ledger.open_intents() if e.time < until]
     page: dict[str, Any] = {
-        "title": say(T("Close of the day"), languages),
-        "name": say(T("Close of the day {day}", day=day.isoformat()), languages),
+        **checkpoint.page(
+            T("Close of the day"),
+            T("Close of the day {day}", day=day.isoformat()),
+            _facts(tally, checkpoint),
+            tally.verdicts,
+            _groups(tally, still_open),
+            _use(seal.size),
+            languages,
+        ),
         "day": day.isoformat(),
-        "practice": newest.practice is not False,
-        "foot": say(T("Fanion {version}, from the log of the desk", version=newest.app_version), languages),
-        "facts": _facts(tally, newest, languages),
-        "verdicts": [
-            {"verdict": str(v), "word": say(value_names.VERDICTS[v], languages), "count": tally.verdicts[v]}
-            for v in Verdict
-        ],
-        "groups": [
-            {"title": say(title, languages), "rows": [_row(label, value, languages) for label, value in rows]}
-            for title, rows in _groups(tally, still_open)
-        ],
         "phones": say(_phones(tally), languages),
         "labels": labels(
             {**_LABELS, "proof": _LOG_TODAY if day == today else T("The log when this page was made")}, languages
         ),
-        "use": [say(_use(seal.size), languages, 1_000)],
-        **proof_words(seal.note, languages),
     }
-    attached = [Attached("checkpoint.txt", bytes(seal.note).decode(), "text/plain", T("The checkpoint"))]
-    pdf = typeset("close", page, time=newest.time, languages=languages, attached=attached)
-    return DayClose(pdf, seal.size, seal.checkpoint.root)
+    return DayClose(checkpoint.typeset("close", page, languages), seal.size, seal.checkpoint.root)
 
 
-def _facts(tally: Tally, newest: Entry, languages: tuple[Language, ...]) -> list[dict[str, Said]]:
+def _facts(tally: Tally, checkpoint: NewestCheckpoint) -> list[tuple[Value, Value]]:
     names = list(tally.officers)
     officers: Value = ", ".join(names[:_NAMES])
     if len(names) > _NAMES:
         officers = T("{names} and {count} more", names=officers, count=len(names) - _NAMES)
-    facts: list[tuple[Text, Value]] = [
-        (T("Desk"), newest.desk),
+    return [
+        (T("Desk"), checkpoint.newest.desk),
         *([(T("Officers"), officers)] if names else []),
-        (T("Newest entry"), f"{newest.seq} · {stamp(newest.time, newest.time.astimezone().tzinfo or UTC)}"),
+        (T("Newest entry"), checkpoint.number_and_time),
     ]
-    return [{"label": say(label, languages), "value": say(value, languages, 160)} for label, value in facts]
 
 
-def _groups(tally: Tally, still_open: list[int]) -> list[tuple[Text, list[tuple[Value, Value]]]]:
+def _groups(tally: Tally, still_open: list[int]) -> list[Group]:
     checks: list[tuple[Value, Value]] = [
         (T("Checks that came to their end"), sum(tally.verdicts.values())),
-        (T("Phones"), len(tally.phones)),
+        (T("Phones"), tally.phones.last().total()),
+        *([(TWINS, tally.phones.twins)] if tally.phones.twins else []),
         (T("Visits"), len(tally.visits)),
         (T("Problems met"), tally.kinds[Kind.PROBLEM]),
     ]
@@ -219,19 +201,15 @@ def _outcomes(outcomes: Counter[str]) -> list[tuple[Value, Value]]:
 
 def _phones(tally: Tally) -> Text:
     """How the phones of the day were when they were last seen."""
-    last = Counter(tally.phones.values())
+    last = tally.phones.last()
     return N(
         "{count} phone: {red}, {amber}, {green} at its last check.",
         "{count} phones: {red}, {amber}, {green} at their last check.",
-        len(tally.phones),
+        last.total(),
         red=N("{count} red", "{count} red", last[Verdict.RED]),
         amber=N("{count} amber", "{count} amber", last[Verdict.AMBER]),
         green=N("{count} green", "{count} green", last[Verdict.GREEN]),
     )
-
-
-def _row(label: Value, value: Value, languages: tuple[Language, ...]) -> dict[str, Said]:
-    return {"label": say(label, languages), "value": say(value, languages)}
 
 
 def _use(size: int) -> Text:

@@ -11,7 +11,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, Final
 
@@ -19,15 +19,13 @@ from core import describe, value_names
 from core.describe.visits import Fate, PastCheck, RecordedVisit
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
-from core.ledger.records import AppFound, Entry, Kind
-from core.ledger.seals import NotSealed, Seal
+from core.ledger.records import AppFound, Kind
 from core.ledger.search.visit_list import visits_in
 from core.model import Verdict
-from core.reports.page import Attached, Said, labels, say, typeset
-from core.reports.receipt import proof_words
-from core.reports.story import stamp
+from core.reports.counted_page import LABELS, Group, NewestCheckpoint
+from core.reports.page import labels
+from core.reports.phone_count import TWINS, PhoneCount
 from core.reports.workbook import Cell, workbook
-from core.same_phone import names_one_phone
 from core.text import Bilingual, Language, N, T, Text, Value, as_cell, one_line
 
 #: Visits that are read at a time.
@@ -37,10 +35,7 @@ _LISTED: Final = 20
 _NAME: Final = 60
 
 _LABELS: Final = {
-    "practice": T("Practice: no real phone is counted here"),
-    "practice_short": T("Practice"),
-    "checkpoint": T("Checkpoint"),
-    "qr": T("QR code of the checkpoint that is printed beside it"),
+    **LABELS,
     "verdicts": T("Visits by the verdict of their last check"),
     "proof": T("The log when this page was made"),
     "days": T("By day"),
@@ -103,8 +98,7 @@ class MonthTally:
     before: Counter[Verdict | None] = field(default_factory=Counter)
     after: Counter[Verdict | None] = field(default_factory=Counter)
     cleared: int = 0
-    #: The verdict at the end of each phone's last visit.
-    phones: dict[tuple[str, ...], Verdict | None] = field(default_factory=dict)
+    phones: PhoneCount = field(default_factory=PhoneCount)
     reasons: Counter[Text] = field(default_factory=Counter)
     fates: dict[Fate, Counter[Value]] = field(default_factory=lambda: {fate: Counter() for fate in Fate})
     excepted: Counter[Value] = field(default_factory=Counter)
@@ -120,10 +114,9 @@ class MonthTally:
         self.before[before] += 1
         self.after[after] += 1
         self.cleared += before is Verdict.RED and after is not Verdict.RED
-        serial = describe.serial(visit.about)
-        # A phone whose serial number was erased, or that has none of its own, is told by its visit alone.
-        named = (visit.phone, serial) if names_one_phone(serial) else (str(visit.seq),)
-        self.phones[named] = after
+        self.phones.saw(visit.about, after)
+        for entry in visit.entries:
+            self.phones.heed(entry)
         if visit.after is not None and after is Verdict.AMBER:
             self.reasons[_reason(visit.after)] += 1
         for found, fate in visit.fates:
@@ -149,41 +142,29 @@ def make_summary(
     if month > today:
         raise MonthToCome(month)
     tally = tally_of(ledger, month)
-    seal = ledger.newest_seal()
-    newest = ledger.entry(seal.size) if seal else None
-    if seal is None or newest is None or seal.size < tally.last:
-        raise NotSealed(tally.last or max(1, ledger.count()))
+    checkpoint = NewestCheckpoint.over(ledger, tally.last)
+    seal = checkpoint.seal
     groups = list(_groups(tally))
     page: dict[str, Any] = {
-        "title": say(T("Summary of the month"), languages),
-        "name": say(T("Summary of the month {month}", month=f"{month:%Y-%m}"), languages),
+        **checkpoint.page(
+            T("Summary of the month"),
+            T("Summary of the month {month}", month=f"{month:%Y-%m}"),
+            _facts(month, today, checkpoint),
+            tally.after,
+            groups,
+            _use(seal.size),
+            languages,
+        ),
         "month": f"{month:%Y-%m}",
-        "practice": newest.practice is not False,
-        "foot": say(T("Fanion {version}, from the log of the desk", version=newest.app_version), languages),
-        "facts": [
-            {"label": say(label, languages), "value": say(value, languages, 160)}
-            for label, value in _facts(month, today, newest)
-        ],
-        "verdicts": [
-            {"verdict": str(v), "word": say(value_names.VERDICTS[v], languages), "count": tally.after[v]}
-            for v in Verdict
-        ],
-        "groups": [
-            {"title": say(title, languages), "rows": [_row(label, value, languages) for label, value in rows]}
-            for title, rows in groups
-        ],
         "days": [
             [day.isoformat(), *map(str, (of.total(), *(of[verdict] for verdict in (*Verdict, None))))]
             for day, of in sorted(tally.days.items())
         ],
         "labels": labels(_LABELS, languages),
-        "use": [say(_use(seal.size), languages, 1_000)],
-        **proof_words(seal.note, languages),
     }
-    attached = [Attached("checkpoint.txt", bytes(seal.note).decode(), "text/plain", T("The checkpoint"))]
-    pdf = typeset("month", page, time=newest.time, languages=languages, attached=attached)
-    table = _table(month, today, newest, seal, tally, groups, languages)
-    sheet = workbook(f"{month:%Y-%m}", table, newest.time)
+    pdf = checkpoint.typeset("month", page, languages)
+    table = _table(month, today, checkpoint, tally, groups, languages)
+    sheet = workbook(f"{month:%Y-%m}", table, checkpoint.newest.time)
     return MonthSummary(pdf, _csv(table), sheet, seal.size, seal.checkpoint.root, tally.visits)
 
 
@@ -229,24 +210,25 @@ def _product(found: AppFound) -> Value:
     return one_line(found.package, _NAME)
 
 
-def _facts(month: date, today: date, newest: Entry) -> list[tuple[Text, Value]]:
+def _facts(month: date, today: date, checkpoint: NewestCheckpoint) -> list[tuple[Value, Value]]:
     whole = next_month(month) <= today
     until = T("the whole month") if whole else T("up to {date}, as the month is not over", date=today.isoformat())
     return [
-        (T("Desk"), newest.desk),
+        (T("Desk"), checkpoint.newest.desk),
         (T("Period"), until),
-        (T("Newest entry"), f"{newest.seq} · {stamp(newest.time, newest.time.astimezone().tzinfo or UTC)}"),
+        (T("Newest entry"), checkpoint.number_and_time),
     ]
 
 
-def _groups(tally: MonthTally) -> Iterator[tuple[Text, list[tuple[Value, Value]]]]:
+def _groups(tally: MonthTally) -> Iterator[Group]:
     """The numbers under their headings; where there is nothing to count, that is said by a zero."""
-    last = Counter(tally.phones.values())
+    last = tally.phones.last()
     yield (
         T("Visits and phones"),
         [
             (T("Visits"), tally.visits),
-            (T("Phones"), len(tally.phones)),
+            (T("Phones"), last.total()),
+            *([(TWINS, tally.phones.twins)] if tally.phones.twins else []),
             (T("Phones that were red at their last check"), last[Verdict.RED]),
             (T("Visits that came red and did not leave red"), tally.cleared),
         ],
@@ -285,10 +267,6 @@ def _counted(of: Mapping[Any, int], nothing: Text) -> list[tuple[Value, Value]]:
     return rows or [(nothing, 0)]
 
 
-def _row(label: Value, value: Value, languages: Sequence[Language]) -> dict[str, Said]:
-    return {"label": say(label, languages), "value": say(value, languages)}
-
-
 def _use(size: int) -> Text:
     return T(
         "These numbers were counted in the log whose checkpoint this is. Kept away from the computer that made it, "
@@ -302,10 +280,9 @@ def _use(size: int) -> Text:
 def _table(
     month: date,
     today: date,
-    newest: Entry,
-    seal: Seal,
+    checkpoint: NewestCheckpoint,
     tally: MonthTally,
-    groups: Sequence[tuple[Text, Sequence[tuple[Value, Value]]]],
+    groups: Sequence[Group],
     languages: Sequence[Language],
 ) -> list[tuple[Cell, ...]]:
     """The same as a table for a spreadsheet: a heading, a name and a number or a text in each row."""
@@ -319,10 +296,11 @@ def _table(
         )
         return one_line(" / ".join(words), 240)
 
-    practice = T("yes") if newest.practice is not False else T("no")
+    seal = checkpoint.seal
+    practice = T("yes") if checkpoint.newest.practice is not False else T("no")
     facts: list[tuple[Value, Value]] = [
         (T("Month"), f"{month:%Y-%m}"),
-        *_facts(month, today, newest),
+        *_facts(month, today, checkpoint),
         (T("Practice"), practice),
         (T("Name of the log"), seal.checkpoint.origin),
         (T("Entries under the newest seal"), seal.size),

@@ -35,22 +35,22 @@ def search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: Re
     from core.ledger.search.search_index import propose  # brings SQLite: loaded by the worker
     from core.ledger.search.visit_list import visits_fitting
 
-    told, new = array("q"), array("q")
+    told, new, late = array("q"), array("q"), False
     when = time.monotonic()
     with desk.read_ledger(practice) as ledger:
         for stretch in visits_fitting(ledger, query, propose):
             cancel.check()
+            lowest = new[-1] if new else told[-1] if told else None
+            late = late or bool(stretch.numbers and lowest is not None and stretch.numbers[0] > lowest)
             new.extend(stretch.numbers)
             few = bool(new) and len(told) < PAGE
             if not (few or time.monotonic() - when > NEWS or stretch.share == 1):
                 continue
-            new = array("q", sorted(new, reverse=True))
-            late = bool(new and told) and new[0] > told[-1]
             told.extend(new)
             if late:  # Python sorts what is in order by pieces in one go
                 told = array("q", sorted(told, reverse=True))
             report(Found(told[:] if late else new, stretch.share, whole=late))
-            new, when = array("q"), time.monotonic()
+            new, late, when = array("q"), False, time.monotonic()
 
 
 def grown(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent, QPalette
@@ -66,47 +66,59 @@ def paint_pills(painter: QPainter, room: QRectF, palette: QPalette, flags: Seque
     painter.restore()
 
 
-class PillsDelegate(QStyledItemDelegate):
-    """Paints how a phone came and how it went."""
+class _CellDelegate(QStyledItemDelegate):
+    """Paints a cell's background as ever, and on it what its `role` gives; a cell that gives nothing, as any other."""
+
+    role: int
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        flags = index.data(FLAGS_ROLE)
-        if not flags:
+        told = index.data(self.role)
+        if not told:
             super().paint(painter, option, index)
             return
         option.widget.style().drawPrimitive(
             QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
         )
+        self.paint_told(painter, option, told, chosen=bool(option.state & QStyle.StateFlag.State_Selected))
+
+    def paint_told(self, painter: QPainter, option: QStyleOptionViewItem, told: Any, *, chosen: bool) -> None:
+        """Paint what the role gives; `chosen`: on the colour of the chosen row."""
+        raise NotImplementedError
+
+
+class PillsDelegate(_CellDelegate):
+    """Paints how a phone came and how it went."""
+
+    role = FLAGS_ROLE
+
+    def paint_told(
+        self, painter: QPainter, option: QStyleOptionViewItem, told: Sequence[Flag], *, chosen: bool
+    ) -> None:
         c = colours(option.palette)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         height = QFontMetrics(font(TextSize.STRONG)).height() + STEP
         room = QRectF(option.rect).adjusted(4, 0, -2, 0)
         room.setTop(room.top() + (room.height() - height) / 2)
         room.setHeight(height)
-        paint_pills(painter, room, option.palette, flags, QColor(c.selected_text if chosen else c.muted))
+        paint_pills(painter, room, option.palette, told, QColor(c.selected_text if chosen else c.muted))
 
 
-class LinesDelegate(QStyledItemDelegate):
+class LinesDelegate(_CellDelegate):
     """Paints two lines: the upper one as a title where `strong`, the lower one small. A single one is in the middle."""
+
+    role = LINES_ROLE
 
     def __init__(self, parent: QWidget, *, strong: bool) -> None:
         super().__init__(parent)
         self._upper = font(TextSize.STRONG if strong else TextSize.BODY)
         self._lower = font(TextSize.SMALL)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        lines = index.data(LINES_ROLE)
-        if not lines:
-            super().paint(painter, option, index)
-            return
-        option.widget.style().drawPrimitive(
-            QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
-        )
+    def paint_told(
+        self, painter: QPainter, option: QStyleOptionViewItem, told: tuple[str, str], *, chosen: bool
+    ) -> None:
         c = colours(option.palette)
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         room = option.rect.adjusted(4, 0, -2, 0)
         inks = (c.selected_text, c.selected_text) if chosen else (c.text, c.muted)
-        shown = [one for one in zip(lines, (self._upper, self._lower), inks, strict=True) if one[0]]
+        shown = [one for one in zip(told, (self._upper, self._lower), inks, strict=True) if one[0]]
         heights = [QFontMetrics(letters).height() for _, letters, _ in shown]
         top = room.top() + (room.height() - sum(heights)) // 2
         painter.save()

@@ -10,6 +10,7 @@ python -m tests.bench switching  the other language and the other colours, until
 python -m tests.bench late       how late the window's event loop gets while 32 phones are checked
 python -m tests.bench cycles     what 200 phones, plugged, checked and unplugged, leave behind
 python -m tests.bench log        a log of a million records against one of ten thousand (needs a gigabyte of room)
+python -m tests.bench visits     the same log's list of visits, and the summary of one month
 python -m tests.bench verify     the verification of a million records
 python -m tests.bench append     a sealed check against a commit of one row
 python -m tests.bench receipt    a receipt out of a million records
@@ -104,6 +105,7 @@ if __name__ == "__main__":
         "late": window.late,
         "cycles": window.cycles,
         "log": log.log,
+        "visits": log.visits,
         "verify": verify.run,
         "append": append.run,
         "receipt": receipt.receipt,

@@ -9,10 +9,13 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
-from core.ledger.file.database import open_for_writing
+from core.desk.desk import Desk
+from core.desk.settings import Settings
 from core.ledger.records import CheckEnded, CheckStarted, Kind, PhoneSeen, RemovalIntended, RemovalOutcome
 from core.ledger.records.leaf import leaf_hash
 from core.ledger.search.record_filter import Filter
@@ -20,8 +23,16 @@ from core.ledger.search.search_index import search_file
 from core.ledger.tlog.tree import Frontier
 from core.ledger.writer import Ledger, ledger_file
 from core.model import Verdict
+from core.reports.month_summary import make_summary
 from core.text import T
+from tests.bench.rig import unguarded
 
+#: How many records are few, and how many are many.
+_FEW: Final = 10_000
+_MANY: Final = 1_000_000
+#: When the first record was written, and days between the last few records and those before.
+_START: Final = datetime(2026, 1, 5, 8, tzinfo=UTC)
+_APART: Final = 40
 _GREEN = CheckEnded(verdict=Verdict.GREEN, profiles=1, apps=312, findings=0, bans=0, products=0, gaps=(), took_ms=900)
 _RED = CheckEnded(verdict=Verdict.RED, profiles=1, apps=312, findings=1, bans=1, products=1, gaps=(), took_ms=900)
 _USB = T("over USB")
@@ -60,15 +71,22 @@ _ASKED = (
 )
 
 
+#: What visits are looked for by, beside the time; whether that is the time of the last few; and what that is.
+_VISITS_ASKED: Final = (
+    (Filter(verdict=Verdict.RED), False, "banned"),
+    (Filter(), True, "the last week"),
+    (Filter(verdict=Verdict.RED), True, "banned in the last week"),
+    (Filter("com.tencent"), False, "a text"),
+    (Filter(officer="roy", verdict=Verdict.RED), False, "banned, by an officer"),
+)
+
+
 def make_ledger(path: Path, count: int) -> None:
-    """A ledger of `count` records at `path`, made in a minute: past the ledger itself, which takes one at a time."""
-    database = open_for_writing(path, practice=False)
-    try:
-        made = list(database.query("SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger')"))
-        again = [row for row in made if row["sql"]]
-        database.execute("BEGIN IMMEDIATE")
-        for row in again:
-            database.execute(f"DROP {row['type']} {row['name']}")
+    """A ledger of `count` records at `path`, made in a minute: past the ledger itself, which takes one at a time.
+
+    The last ten thousand have a month of their own.
+    """
+    with unguarded(path) as database:
         leaves = database.conn.cursor()
         leaves.executemany("INSERT INTO entry (seq, leaf, leaf_hash) VALUES (?, ?, ?)", _leaves(count))
         leaves.executemany("INSERT INTO opening (commitment, seq, salt, value) VALUES (?, ?, ?, ?)", _openings(count))
@@ -76,21 +94,16 @@ def make_ledger(path: Path, count: int) -> None:
         nodes = (node for (hashed,) in hashes for node in tree.append(hashed))
         database.conn.cursor().executemany("INSERT INTO node (level, position, hash) VALUES (?, ?, ?)", nodes)
         database.execute("UPDATE head SET size = ?, hashes = ?", [tree.size, tree.hashes])
-        for row in again:
-            database.execute(row["sql"])
-        database.execute("COMMIT")
-    finally:
-        database.close()
 
 
 def _leaves(count: int) -> Iterator[tuple[int, bytes, bytes]]:
-    start = datetime(2026, 1, 5, 8, tzinfo=UTC)
     rounds = [(r.kind.value, json.dumps(r.body())) for r in _ROUND]
     for seq in range(1, count + 1):
         kind, body = rounds[seq % len(rounds)]
         body = body.replace('"intent": 1', f'"intent": {seq - 1}')
         serial = _sealed(seq)[0].hex()
-        time_ = (start + timedelta(seconds=seq * 7)).isoformat(timespec="milliseconds")
+        days = _APART if seq > count - _FEW else 0
+        time_ = (_START + timedelta(days, seconds=seq * 7)).isoformat(timespec="milliseconds")
         leaf = _LEAF % (body, seq % 97, serial, seq * 7000, seq, time_, kind, seq // len(rounds))
         exact = leaf.encode()
         yield seq, exact, leaf_hash(exact)
@@ -115,31 +128,16 @@ def log() -> None:
 
     app = QApplication.instance() or QApplication([])
     with tempfile.TemporaryDirectory() as name:
-        small, large = Path(name, "small"), Path(name, "million")
-        make_ledger(small / "ledger.db", 10_000)
-        start = time.perf_counter()
-        make_ledger(large / "ledger.db", 1_000_000)
-        print(f"log: a ledger of 1,000,000 records made in {time.perf_counter() - start:.0f} s")
-        for folder in (small, large):  # as every ledger is that Fanion has written
-            Ledger(folder / "ledger.db", desk="Desk 4", officer="A. Roy", app_version="0").close()
+        small, large = _two_ledgers(Path(name))
         with _Page(small) as page:
             page.open()  # what is loaded once does not count
             few = statistics.median(page.open() for _ in range(7))
-            page.open_visits()
-            few_visits = statistics.median(page.open_visits()[0] for _ in range(7))
         with _Page(large) as page:
             took = page.until_indexed()
             size = search_file(large / "ledger.db").stat().st_size / 1e6
             print(f"log: the index made in {took:.0f} s, {size:.0f} MB; the longest pause was {page.late * 1e3:.0f} ms")
             many = statistics.median(page.open() for _ in range(7))
             print(f"log: opening 1,000,000 records / 10,000: {many / few:.2f}  ({many * 1e3:.0f} / {few * 1e3:.0f} ms)")
-            visits = [page.open_visits() for _ in range(7)]
-            newest, whole = (statistics.median(took) for took in zip(*visits, strict=True))
-            print(
-                f"log: opening its visits: {newest / few_visits:.2f} ({newest * 1e3:.0f} / {few_visits * 1e3:.0f} ms), "
-                f"all listed after {whole * 1e3:.0f} ms"
-            )
-            page.open()
             jump = statistics.median(page.jump(number) for number in (500_000, 250_000, 750_000, 400_000, 600_000))
             print(f"log: a jump into the middle: {jump * 1e3:.0f} ms")
             for asked, about in _ASKED:
@@ -154,6 +152,71 @@ def log() -> None:
                 f"log: a new record is seen after {grown * 1e3:.0f} ms; the longest pause was {page.late * 1e3:.0f} ms"
             )
     del app
+
+
+def visits() -> None:
+    """The list of visits of ten thousand records and of a million, and the summary of one month."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtWidgets import QApplication
+
+    app = QApplication.instance() or QApplication([])
+    with tempfile.TemporaryDirectory() as name:
+        _measure_visits(*_two_ledgers(Path(name)))
+    del app
+
+
+def _two_ledgers(folder: Path) -> tuple[Path, Path]:
+    """The folders of a ledger of few records and of one of many."""
+    small, large = folder / "small", folder / "million"
+    make_ledger(small / "ledger.db", _FEW)
+    start = time.perf_counter()
+    make_ledger(large / "ledger.db", _MANY)
+    print(f"log: a ledger of 1,000,000 records made in {time.perf_counter() - start:.0f} s")
+    for data in (small, large):  # as every ledger is that Fanion has written
+        Ledger(data / "ledger.db", desk="Desk 4", officer="A. Roy", app_version="0").close()
+    return small, large
+
+
+def _measure_visits(small: Path, large: Path) -> None:
+    """Both ledgers in turn, so that what else the computer does falls on both."""
+
+    def compare(one: Callable[[int], float], about: str, times: int = 9) -> None:
+        took = [(one(_MANY), one(_FEW)) for _ in range(times)]
+        many, few = (statistics.median(seconds) * 1e3 for seconds in zip(*took, strict=True))
+        print(f"visits: {about}, 1,000,000 records / 10,000: {many / few:.2f}  ({many:.0f} / {few:.0f} ms)")
+
+    with _Page(large) as many, _Page(small) as few:
+        pages = {_MANY: many, _FEW: few}
+        for page in pages.values():
+            page.until_indexed()
+            page.open_visits()
+        compare(lambda count: pages[count].open_visits()[0], "opening, until the newest stand there")
+        compare(lambda count: pages[count].open_visits()[1], "opening, until all are listed")
+        for asked, recent, about in _VISITS_ASKED:
+
+            def search(count: int, asked: Filter = asked, recent: bool = recent) -> float:
+                since = _last_began(count) if recent else None
+                return pages[count].search_visits(replace(asked, since=since))
+
+            compare(search, f"those of {about}, until the newest stand there")
+        row = {count: iter(range(40, 1_000, 40)) for count in pages}
+        compare(lambda count: pages[count].jump_to_visit(next(row[count])), "a page further down")
+    folders = {_MANY: large, _FEW: small}
+    compare(lambda count: _sum_up(folders[count], count), "the summary of one month", 5)
+
+
+def _last_began(count: int) -> datetime:
+    """When the last few of so many records begin."""
+    return _START + timedelta(_APART, seconds=(count - _FEW) * 7)
+
+
+def _sum_up(data: Path, count: int) -> float:
+    """Seconds until the summary of the month of the last few records is made."""
+    month = _last_began(count).date()
+    start = time.perf_counter()
+    with Desk(data, Settings()).read_ledger(practice=False) as ledger:
+        make_summary(ledger, month, ("en",), today=date(2027, 1, 1))
+    return time.perf_counter() - start
 
 
 class _Page:
@@ -211,6 +274,22 @@ class _Page:
         first = self._until(lambda: source.open(practice=False), there)
         return first, first + self._until(lambda: None, lambda: source.share is None)
 
+    def search_visits(self, asked: Filter) -> float:
+        """Seconds until the newest visits that fit stand there."""
+        source = self._page.visits.source
+        self._until(lambda: source.look_for(Filter()), lambda: source.share is None)
+        self._until(lambda: None, lambda: self._runner.idle)
+        return self._until(
+            lambda: source.look_for(asked),
+            lambda: not source.waiting and source.rows.rowCount() > 0 and source.rows.item(0) is not None,
+        )
+
+    def jump_to_visit(self, row: int) -> float:
+        """Seconds until the visit in this row stands there."""
+        side = self._page.visits
+        self._until(lambda: None, lambda: self._runner.idle)
+        return self._until(lambda: side.table.go_to(row), lambda: side.source.rows.item(row) is not None)
+
     def jump(self, number: int) -> float:
         """Seconds until the record with this number stands there, with those around it."""
         rows = self._page.source.rows
@@ -221,7 +300,8 @@ class _Page:
         """Seconds until the log is open and the index knows everything."""
         taken = self._until(lambda: None, lambda: self._page.source.count > 0)
         self.forget()  # to load and to draw a page for the first time takes what it takes
-        return taken + self._until(lambda: None, lambda: self._runner.idle)
+        file = search_file(ledger_file(self._desk.data))
+        return taken + self._until(lambda: None, lambda: self._runner.idle and file.exists())
 
     def search(self, asked: Filter) -> tuple[float, float, int]:
         """Seconds until something was found, and until all was; how many that is."""

@@ -11,13 +11,31 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from sqlite_utils import Database
+
 from core.jobs import Cancel
+from core.ledger.file.database import open_for_writing
 from core.phones.android.link import Link
 from core.phones.android.transport import STREAM_LIMIT
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 _ADBD = Path("/usr/lib/android-sdk/platform-tools/adbd")
+
+
+@contextlib.contextmanager
+def unguarded(path: Path) -> Iterator[Database]:
+    """A new ledger at `path` into which rows are put at once: its indexes and triggers are made again at the end."""
+    with contextlib.closing(open_for_writing(path, practice=False)) as database:
+        made = list(database.query("SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger')"))
+        again = [row for row in made if row["sql"]]
+        database.execute("BEGIN IMMEDIATE")
+        for row in again:
+            database.execute(f"DROP {row['type']} {row['name']}")
+        yield database
+        for row in again:
+            database.execute(row["sql"])
+        database.execute("COMMIT")
 
 
 def seconds(work: Callable[[], object], times: int) -> float:

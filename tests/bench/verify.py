@@ -13,7 +13,6 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.jobs import Cancel, silent
-from core.ledger.file.database import open_for_writing
 from core.ledger.file.deciding_records import KINDS, Tally
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.records import INTENTS, Kind, LogBegun, Record
@@ -23,7 +22,7 @@ from core.ledger.tlog.tree import Frontier
 from core.ledger.verify.ledger_check import quick_look, verify
 from core.ledger.writer import Ledger
 from tests.bench.log import _ROUND
-from tests.bench.rig import met
+from tests.bench.rig import met, unguarded
 
 RECORDS = 1_000_000
 _ORIGIN = "example.org/bench/0123456789abcdef"
@@ -76,13 +75,7 @@ def make_sealed(path: Path, records: int, apart: int) -> Enrolment:
                 seals.append((seq, bytes(Note(text, (identity.sign(text), epoch.sign(text))))))
                 epoch = following
 
-    database = open_for_writing(path, practice=False)
-    try:
-        made = list(database.query("SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger')"))
-        again = [row for row in made if row["sql"]]
-        database.execute("BEGIN IMMEDIATE")
-        for row in again:
-            database.execute(f"DROP {row['type']} {row['name']}")
+    with unguarded(path) as database:
         for statement, values in (
             ("INSERT INTO entry (seq, leaf, leaf_hash) VALUES (?, ?, ?)", rows()),
             ("INSERT INTO node (level, position, hash) VALUES (?, ?, ?)", nodes),
@@ -90,11 +83,6 @@ def make_sealed(path: Path, records: int, apart: int) -> Enrolment:
         ):
             database.conn.cursor().executemany(statement, values)
         database.execute("UPDATE head SET size = ?, hashes = ?", [tree.size, tree.hashes])
-        for row in again:
-            database.execute(row["sql"])
-        database.execute("COMMIT")
-    finally:
-        database.close()
     return enrolment
 
 

@@ -20,7 +20,7 @@ from core.ledger.search.record_filter import FUNCTIONS, IS_TEXT, PARTS, Clause, 
 #: Records searched at a time: few at first, so that something is shown at once; never so many that a writer waits.
 _FIRST_STRETCH: Final = 1_000
 _STRETCH: Final = 10_000
-#: Records of a kind listed at a time: an index has their numbers.
+#: Records of a kind, a verdict or a time listed at a time, after the first few: an index has their numbers.
 _LEAP: Final = 100_000
 #: The newest records, whose personal values are found by their numbers: of more, all are looked through at once.
 _NEWEST: Final = 2_000
@@ -37,6 +37,9 @@ _VISITS_BEGUN: Final = """SELECT (SELECT min(o.seq) FROM entry AS o WHERE o.visi
     FROM (SELECT DISTINCT visit FROM entry WHERE seq >= ? AND seq < ? AND +visit IS NOT NULL) AS v"""
 _VISITS_OF: Final = f"""SELECT (SELECT min(o.seq) FROM entry AS o WHERE o.visit = v.visit)
     FROM (SELECT DISTINCT visit FROM entry WHERE {_NUMBERED} AND +visit IS NOT NULL) AS v"""  # noqa: S608 - only this
+_RECORDS_OF: Final = f"""SELECT o.seq FROM (SELECT DISTINCT visit FROM entry WHERE {_NUMBERED} AND +visit IS NOT NULL)
+AS v
+    CROSS JOIN entry AS o ON o.visit = v.visit"""  # noqa: S608 - only this
 _DISTINCT: Final = f"SELECT DISTINCT part.atom FROM entry, {PARTS} WHERE seq >= ? AND seq < ? AND {IS_TEXT}"  # noqa: S608
 _TEXTS: Final = f"SELECT CAST(group_concat(atom, char(10)) AS BLOB) FROM ({_DISTINCT})"  # noqa: S608
 
@@ -119,15 +122,15 @@ class ScanReader(OpenLedger):
         search = _Search(self, clauses(chosen), where, low, high, indexed)
         proposal: Proposal | None = None
         share = 0.0
-        leap = _LEAP if indexed else _STRETCH
-        length, before = _FIRST_STRETCH if search.asked else leap, high
+        most = _LEAP if indexed and not search.asked else _STRETCH
+        length, before = _FIRST_STRETCH, high
         while before > low and (proposal is None or before > proposal.end):
             first = max(before - length, low if proposal is None else max(proposal.end, low))
             numbers = search.all_between(first, before)
             before = first
             share = 1.0 if before <= low else (newest + 1 - before) / (newest - after)
             yield SearchStretch(numbers, share)
-            length = min(length * 2, _STRETCH) if search.asked else leap
+            length = min(length * 2, most)
             if propose is not None and search.asked and before > low:
                 proposal, propose = propose(self, [word for clause in search.asked for word in clause.words]), None
         if proposal is not None and before > low:
@@ -135,6 +138,29 @@ class ScanReader(OpenLedger):
                 yield SearchStretch(stretch.numbers, share + (1 - share) * stretch.share if stretch.share < 1 else 1.0)
         elif high <= low:
             yield SearchStretch(array("q"), 1.0)
+
+    def fitting(self, chosen: Filter, numbers: Sequence[int]) -> array[int]:
+        """Which of the records with these numbers fit, the newest first."""
+        # Of so few records each is looked at, and no index is asked.
+        _, _, where = self._in_time(chosen, 0, 0, indexed=False)
+        for column, value in (("verdict", chosen.verdict), ("kind", chosen.kind)):
+            if value is not None:
+                where[f"+{column} = ?"] = (value,)
+        return _Search(self, clauses(chosen), where, 0, 0, indexed=False).among(numbers)
+
+    def rarity(self, chosen: Filter, propose: Propose | None = None) -> int:
+        """How many records have to be looked at for all that fit at any time, as far as indexes tell, up to a limit."""
+        most = _LEAP
+        asked = clauses(chosen)
+        if propose is not None and asked:
+            proposal = propose(self, [word for clause in asked for word in clause.words])
+            if proposal is not None:
+                most = min(most, len(proposal.blocks) * proposal.length)
+        for column, value in (("verdict", chosen.verdict), ("kind", chosen.kind)):
+            if value is not None:
+                query = f"SELECT count(*) FROM (SELECT 1 FROM entry WHERE {column} = ? LIMIT ?)"  # noqa: S608 - these two
+                most = int(self.rows(query, [value, most])[0][0])
+        return most
 
     def words_of(self, chosen: Filter) -> Mapping[str, str]:
         """What was asked, in plain words for a record, which is for ever: nothing personal may be in it.
@@ -177,6 +203,10 @@ class ScanReader(OpenLedger):
         if not numbers:
             return array("q")
         return array("q", sorted((row[0] for row in self.rows(_VISITS_OF, [numbers_in(numbers)])), reverse=True))
+
+    def records_of(self, visits: Sequence[int]) -> array[int]:
+        """The numbers of all records of the visits to which the records with these numbers belong."""
+        return array("q", (row[0] for row in self.rows(_RECORDS_OF, [numbers_in(visits)])))
 
     def span(self, since: datetime, until: datetime) -> tuple[int, int]:
         """The first record from `since` on, and the one after the last before `until` (both aware); where a clock was
@@ -234,6 +264,11 @@ class _Search:
         """The records that fit, the newest first."""
         return self._fulfilling(_NUMBERS, (first, before), self._where, self._by_a_value(first, before))
 
+    def among(self, numbers: Sequence[int]) -> array[int]:
+        """Those of the records with these numbers that fit, the newest first."""
+        beside = [self._opened_of(clause, numbers) for clause in self.asked]
+        return self._fulfilling(_NUMBERS_OF, (numbers_in(numbers),), self._where, beside)
+
     def by_proposal(self, proposal: Proposal, high: int) -> Iterator[SearchStretch]:
         """Below `high`, first the records that fit by their leaves alone, then those that do not."""
         before, length = high, _FIRST_STRETCH
@@ -289,8 +324,14 @@ class _Search:
     def _opened(self, clause: Clause, first: int, before: int, seq: str) -> array[int]:
         if not clause.in_opening:
             return array("q")
-        query = f"SELECT seq FROM opening WHERE {seq} >= ? AND {seq} < ? AND {clause.in_opening}"  # noqa: S608
-        return array("q", sorted({row[0] for row in self._ledger.rows(query, [first, before, *clause.of_opening])}))
+        return self._by_openings(clause, f"{seq} >= ? AND {seq} < ?", [first, before])
+
+    def _opened_of(self, clause: Clause, numbers: Sequence[int]) -> array[int]:
+        return self._by_openings(clause, _NUMBERED, [numbers_in(numbers)]) if clause.in_opening else array("q")
+
+    def _by_openings(self, clause: Clause, where: str, values: Sequence[object]) -> array[int]:
+        query = f"SELECT seq FROM opening WHERE {where} AND {clause.in_opening}"  # noqa: S608
+        return array("q", sorted({row[0] for row in self._ledger.rows(query, [*values, *clause.of_opening])}))
 
 
 def _part(numbers: array[int], first: int, before: int) -> array[int]:

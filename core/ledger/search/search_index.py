@@ -4,8 +4,9 @@ Every 64 records are one block; of each, the index knows which three characters 
 can only stand in a block that has all of its threes, and there the ledger itself is searched. So nothing depends on the
 index but the time: it may lag behind, and may be missing, or deleted at any time. About 15 bytes a record.
 
-It also knows with which records visits began, so that a list of visits need not go through all records. That too is
-made out of the ledger, and only says which visits there are; what a visit was, its records say.
+It also knows with which records visits began, so that a list of visits need not go through all records: their numbers
+stand in few rows, and all of them are read in some milliseconds where there are a hundred thousand. They too are made
+out of the ledger, and only say which visits there are; what a visit was, its records say.
 
 It belongs to one ledger, by the hashes of the first and of the last record that it knows. No personal value is in it.
 It is used where an officer looks for something; what is exported or proved never asks it.
@@ -18,7 +19,7 @@ import functools
 import shutil
 import sqlite3
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +36,8 @@ BLOCK: Final = 64
 WORTH: Final = 10_000
 #: Blocks that are added at a time: a twentieth of a second's work.
 _STEP: Final = 64
+#: Bytes of visits' numbers in a row, until another row is begun.
+_ROW: Final = 8 * 1024
 #: Bytes that have to stay free on the disk: the ledger needs them more.
 _ROOM: Final = 256 * 1024 * 1024
 #: Threes of characters that are asked for: all of a long text would not tell more.
@@ -44,16 +47,17 @@ _BUSY_WRITING: Final = 2.0
 _BUSY_READING: Final = 0.25
 
 _ID: Final = 0x464E4C53  # "FNLS"
-#: Version 2 added the visits: an older file is made anew.
-_VERSION: Final = 2
+#: Version 2 added the visits, and version 3 packed their numbers: an older file is made anew.
+_VERSION: Final = 3
 # Of texts that are only looked for by their threes, nothing else is kept: neither the texts, nor where in them.
 _SCHEMA: Final = (
     "CREATE VIRTUAL TABLE threes USING fts5(texts, content='', detail=none, tokenize='trigram case_sensitive 1')",
     "CREATE TABLE known (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, "
     "first BLOB NOT NULL, last BLOB NOT NULL) STRICT",
-    "CREATE TABLE visit (first INTEGER PRIMARY KEY) STRICT",
+    # The oldest visits in the first row; their numbers ascend, each in 8 bytes as this computer has them.
+    "CREATE TABLE visits (row INTEGER PRIMARY KEY, numbers BLOB NOT NULL) STRICT",
 )
-_TABLES: Final = ("known", "threes", "visit")
+_TABLES: Final = ("known", "threes", "visits")
 
 #: What this program has looked over once: a file that a failing disk has changed is noticed at the next start.
 _looked_over: Final[set[Path]] = set()
@@ -78,21 +82,44 @@ def propose(ledger: ScanReader, words: Sequence[str]) -> Proposal | None:
     question = _question(words)
     if not question:
         return None
-    size, rows = _asked(ledger, "SELECT rowid FROM threes(?) ORDER BY rowid", question)
-    return Proposal(size + 1, BLOCK, rows) if size else None
+    size, blocks = _asked(ledger, functools.partial(_blocks, question))
+    return Proposal(size + 1, BLOCK, blocks) if size else None
 
 
-def visits_known(ledger: ScanReader, limit: int = -1) -> tuple[int, array[int]]:
+def _blocks(question: str, index: sqlite3.Connection, size: int) -> list[int]:
+    rows = index.execute("SELECT rowid FROM threes(?) ORDER BY rowid", [question])
+    return [block for (block,) in rows if block <= size]
+
+
+def visits_known(ledger: ScanReader) -> tuple[int, array[int]]:
     """Up to which record the index knows the visits, 0 where it knows none, and with which records they began: the
-    newest first, `limit` of them, if that is not negative.
+    newest first.
 
     Raises LedgerProblem if the ledger cannot be read.
     """
-    size, firsts = _asked(ledger, "SELECT first FROM visit ORDER BY first DESC LIMIT ?", limit)
-    return size, array("q", firsts)
+    size, numbers = _asked(ledger, _unpacked)
+    found = array("q", numbers)
+    found.reverse()
+    return size, found
 
 
-def _asked(ledger: ScanReader, question: str, *values: str | int) -> tuple[int, list[int]]:
+def _unpacked(index: sqlite3.Connection, size: int) -> array[int]:
+    """The numbers of all visits among the first `size` records, the oldest first. Raises _BrokenError where they are
+    in another order or cannot be."""
+    numbers = array("q")
+    for (packed,) in index.execute("SELECT numbers FROM visits ORDER BY row"):
+        if len(packed) % numbers.itemsize:
+            raise _BrokenError("visits")
+        numbers.frombytes(packed)
+    told = numbers.tolist()
+    if told != sorted(told) or (told and not 0 < told[0] <= told[-1] <= size):
+        raise _BrokenError("visits")
+    return numbers
+
+
+def _asked(
+    ledger: ScanReader, question: Callable[[sqlite3.Connection, int], Sequence[int]]
+) -> tuple[int, Sequence[int]]:
     """How many records the index knows, and what numbers of them it answers; 0 and none where it cannot be asked."""
     path = search_file(ledger.path)
     if not _is_possible() or path in _damaged:
@@ -103,12 +130,12 @@ def _asked(ledger: ScanReader, question: str, *values: str | int) -> tuple[int, 
             index.execute("BEGIN")  # all that is read is of one moment
             _recognise(index)
             size = _known(index, ledger)
-            rows = index.execute(question, values).fetchall() if size else []
+            numbers = question(index, size) if size else []
     except (_BrokenError, sqlite3.Error, OSError, UnicodeError) as error:
         if _is_broken(error):
             _damaged.add(path)
         return 0, []
-    return size, [row[0] for row in rows if row[0] <= size]
+    return size, numbers
 
 
 def catch_up(ledger: ScanReader, cancel: Cancel, report: Report = silent) -> None:
@@ -176,7 +203,7 @@ def _step(index: sqlite3.Connection, ledger: ScanReader, cancel: Cancel) -> floa
         if not size:  # it was another ledger's, or that ledger was replaced
             index.execute("INSERT INTO threes (threes) VALUES ('delete-all')")
             index.execute("DELETE FROM known")
-            index.execute("DELETE FROM visit")
+            index.execute("DELETE FROM visits")
         whole = ledger.count() // BLOCK * BLOCK
         end = min(size + _STEP * BLOCK, whole)
         for start in range(size + 1, end + 1, BLOCK):
@@ -186,11 +213,20 @@ def _step(index: sqlite3.Connection, ledger: ScanReader, cancel: Cancel) -> floa
             texts = ledger.folded_texts(start, start + BLOCK).replace("\0", "\n")  # the tokenizer would end there
             index.execute("INSERT INTO threes (rowid, texts) VALUES (?, ?)", (start, texts))
         if end > size:
-            begun = ((first,) for first in ledger.visits_begun(size + 1, end + 1))
-            index.executemany("INSERT OR IGNORE INTO visit VALUES (?)", begun)
+            _pack(index, ledger.visits_begun(size + 1, end + 1)[::-1])
             first, last = ledger.leaf_hash(1), ledger.leaf_hash(end)
             index.execute("INSERT OR REPLACE INTO known VALUES (1, ?, ?, ?)", (end, first, last))
     return end / whole if whole else 1.0
+
+
+def _pack(index: sqlite3.Connection, numbers: array[int]) -> None:
+    """Keep the numbers of more visits, which are above all that are kept: in the last row, as long as that is short."""
+    last = index.execute("SELECT row, numbers FROM visits ORDER BY row DESC LIMIT 1").fetchone()
+    row, before = last or (0, b"")
+    if len(before) >= _ROW:
+        row, before = row + 1, b""
+    if numbers:
+        index.execute("INSERT OR REPLACE INTO visits VALUES (?, ?)", (row, before + numbers.tobytes()))
 
 
 def _known(index: sqlite3.Connection, ledger: ScanReader) -> int:

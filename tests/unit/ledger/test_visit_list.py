@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import sqlite3
+from array import array
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.jobs import Cancel
 from core.ledger import records
-from core.ledger.search import search_index, visit_list
+from core.ledger.records import Kind
+from core.ledger.search import scan, search_index, visit_list
 from core.ledger.search.record_filter import Filter
-from core.ledger.search.search_index import catch_up, search_file, visits_known
+from core.ledger.search.search_index import catch_up, propose, search_file, visits_known
 from core.ledger.search.visit_list import visits, visits_fitting
 from core.ledger.writer import Ledger
 from core.model import Verdict
@@ -27,7 +32,8 @@ def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A hundred records are many."""
     monkeypatch.setattr(search_index, "WORTH", 1)
     monkeypatch.setattr(visit_list, "_FIRST_STRETCH", 7)
-    monkeypatch.setattr(visit_list, "_FIRST_PAGE", 10)
+    monkeypatch.setattr(visit_list, "_TRIED", 3)
+    monkeypatch.setattr(scan, "_FIRST_STRETCH", 50)
     yield
     search_index._looked_over.clear()
 
@@ -69,6 +75,44 @@ def test_an_index_gives_the_same_visits_and_may_lag_behind(ledger: Ledger) -> No
     assert all_of(ledger) == by_hand(ledger)
 
 
+@pytest.mark.parametrize("room", [8, 64, 8192])
+def test_an_index_that_grows_block_by_block_knows_each_visit_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    monkeypatch.setattr(search_index, "_ROW", room)
+    with Ledger(tmp_path / "ledger.db", desk="D", officer="A. Roy", app_version="1") as made:
+        for number in range(400):
+            made.append(STARTED, visit=f"v{number // 3}" if number % 5 else None, policy=POLICY, phone=PHONE)
+            if number % 50 == 0:
+                catch_up(made, Cancel())
+        catch_up(made, Cancel())
+        known, firsts = visits_known(made)
+        assert list(firsts) == [visit for visit in by_hand(made) if visit <= known]
+        assert all_of(made) == by_hand(made)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        array("q", [3, 2, 1]).tobytes(),
+        array("q", [1, 10_000]).tobytes(),
+        array("q", [-1, 2]).tobytes(),
+        b"\1\0\0",
+    ],
+    ids=["in another order", "not on record", "no number", "no whole number"],
+)
+def test_visits_that_cannot_be_are_looked_for_in_the_ledger(ledger: Ledger, numbers: bytes) -> None:
+    catch_up(ledger, Cancel())
+    with sqlite3.connect(search_file(ledger.path)) as index:
+        index.execute("DELETE FROM visits")
+        index.execute("INSERT INTO visits VALUES (0, ?)", (numbers,))
+    index.close()
+    assert all_of(ledger) == by_hand(ledger)
+    catch_up(ledger, Cancel())
+    assert visits_known(ledger)[0] >= 384
+    assert all_of(ledger) == by_hand(ledger)
+
+
 def test_an_index_that_is_gone_in_the_middle_hides_nothing(ledger: Ledger) -> None:
     catch_up(ledger, Cancel())
     found: list[int] = []
@@ -82,7 +126,7 @@ def test_an_index_of_an_earlier_version_is_made_anew(ledger: Ledger) -> None:
     catch_up(ledger, Cancel())
     file = search_file(ledger.path)
     with sqlite3.connect(file) as old:
-        old.execute("DROP TABLE visit")
+        old.execute("DROP TABLE visits")
         old.execute("PRAGMA user_version=1")
     old.close()
     assert all_of(ledger) == by_hand(ledger)
@@ -96,6 +140,51 @@ def test_a_ledger_without_visits_has_none(tmp_path: Path) -> None:
         assert all_of(made) == []
         made.append(records.ProgramStart("Linux", 0))
         assert all_of(made) == []
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+def test_each_visit_that_has_all_that_is_asked_is_found_once(tmp_path: Path, indexed: bool) -> None:
+    chance = random.Random(11)
+    with Ledger(tmp_path / "ledger.db", desk="D", officer="A. Roy", app_version="1") as made:
+        for number in range(200):
+            about = {"visit": chance.choice([None, *(f"v{n}" for n in range(40))]), "policy": POLICY, "phone": PHONE}
+            if number % 40 == 0:
+                made.sign_as(desk="D", officer=chance.choice(["A. Roy", "B. Côté", "C. Roy"]))
+            words = T("{a}", a=chance.choice(["a broken cable", "nothing", "Câble"]))
+            said = records.ProblemMet(code="x", sentence=words, next_step=T("b"))
+            made.append(chance.choice([STARTED, said, ended(Verdict.RED), ended(Verdict.GREEN)]), **about)
+        if indexed:
+            catch_up(made, Cancel())
+        entries = {e.seq: e for e in made.entries() if e.visit}
+        half = list(entries.values())[len(entries) // 2].time
+        asked: list[dict[str, Any]] = [
+            {"text": "cable"}, {"text": "côté"}, {"officer": "roy"}, {"officer": "b. c"}, {"phone": "bcde"},
+            {"kind": Kind.PROBLEM}, {"verdict": Verdict.RED}, {"since": half}, {"until": half}, {"text": "absent"},
+        ]  # fmt: skip
+        for one, other in itertools.combinations(asked, 2):
+            chosen = Filter(**{**one, **other})
+            times = Filter(since=chosen.since, until=chosen.until)
+            wanted: set[str | None] | None = None
+            for name in ("text", "officer", "phone", "kind", "verdict"):
+                if getattr(chosen, name):
+                    fit = {entries[n].visit for n in made.numbers(replace(times, **{name: getattr(chosen, name)}))
+                           if n in entries}  # fmt: skip
+                    wanted = fit if wanted is None else wanted & fit
+            if wanted is None:
+                wanted = {entries[n].visit for n in made.numbers(times) if n in entries}
+            stretches = list(visits_fitting(made, chosen, propose if indexed else None))
+            found = [n for stretch in stretches for n in stretch.numbers]
+            assert stretches[-1].share == 1
+            assert len(found) == len(set(found))
+            assert {entries[n].visit for n in found} == wanted, chosen
+            assert set(found) <= set(by_hand(made))
+
+
+def test_what_is_shown_first_takes_no_longer_in_a_longer_ledger(ledger: Ledger) -> None:
+    for chosen in (Filter(kind=STARTED.kind), Filter(since=datetime(2001, 1, 1, tzinfo=UTC))):
+        (first, *more) = visits_fitting(ledger, chosen)
+        assert more
+        assert len(first.numbers) <= scan._FIRST_STRETCH
 
 
 def test_what_is_asked_may_be_in_different_records_of_a_visit(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -47,6 +48,8 @@ from core.model import (
     Verdict,
 )
 from core.phones.driver import Outcome
+from core.reports.day_page import DayClose
+from core.reports.month_summary import MonthSummary
 from core.text import Bilingual, T
 
 SERIAL = "R58N12ABCDE"
@@ -230,6 +233,18 @@ def desk(make_desk: MakeDesk) -> Desk:
     return make_desk()
 
 
+@pytest.fixture
+def gatineau(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The local time of the desk, five hours behind UTC."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("this system's local time cannot be set for one program")
+    monkeypatch.setenv("TZ", "EST5")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
 def text_of(pdf: bytes) -> str:
     """What can be read on the pages of a PDF."""
     document = pypdfium2.PdfDocument(pdf)
@@ -238,6 +253,11 @@ def text_of(pdf: bytes) -> str:
         return "\n".join(page.get_text_range() for page in pages).replace("\r\n", "\n")
     finally:
         document.close()
+
+
+def words(made: DayClose | MonthSummary) -> str:
+    """What can be read on a page, in one line."""
+    return " ".join(text_of(made.pdf).replace("\u200b", "").split())
 
 
 def pages_of(pdf: bytes) -> int:

@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from core.desk.serial_numbers import SharedSerial
 from core.ledger.records import Exported, KeysReplaced, ProblemMet
 from core.ledger.seals import NotSealed
 from core.phones.driver import Outcome
 from core.reports.day_page import DayClose, DayToCome, make_close
 from core.reports.receipt import read_receipt
 from core.text import Language, T
-from tests.unit.reports.conftest import GAP, Desk, MakeDesk, finding, pages_of, text_of
+from tests.unit.reports.conftest import GAP, Desk, MakeDesk, finding, pages_of, text_of, words
 
 DAY = date(2026, 11, 24)
 
-
-@pytest.fixture(autouse=True)
-def gatineau(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The local time of the desk, five hours behind UTC."""
-    if not hasattr(time, "tzset"):
-        pytest.skip("this system's local time cannot be set for one program")
-    monkeypatch.setenv("TZ", "EST5")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-
-
-def words(closed: DayClose) -> str:
-    return " ".join(text_of(closed.pdf).replace("\u200b", "").split())
+pytestmark = pytest.mark.usefixtures("gatineau")
 
 
 def close(
@@ -99,6 +85,21 @@ def test_what_cannot_be_told_apart_any_more_is_counted_by_visit(desk: Desk) -> N
     desk.ledger.erase_records(checks, "retention")
     desk.ledger.seal()
     assert "Phones 2 Visits 2" in words(close(desk))
+
+
+def test_two_phones_with_one_serial_number_are_two_phones(desk: Desk) -> None:
+    desk.visit().check(finding())
+    desk.visit().check()
+    desk.write(ProblemMet.of(SharedSerial()), seal=True)
+    said = words(close(desk))
+    assert "Phones 2 Visits of phones with one serial number, each counted as a phone 2 Visits 2" in said
+    assert "2 phones: 1 red, 0 amber, 1 green at their last check." in said
+    desk.phone = replace(desk.phone, serial="B2B2C3C4")
+    desk.visit().check()
+    desk.visit().check(finding())
+    said = words(close(desk))
+    assert "Phones 3 Visits of phones with one serial number, each counted as a phone 2 Visits 4" in said
+    assert "3 phones: 2 red, 0 amber, 1 green at their last check." in said
 
 
 def test_the_checkpoint_on_it_is_the_newest_and_covers_the_day(desk: Desk) -> None:

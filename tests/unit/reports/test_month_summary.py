@@ -4,43 +4,29 @@ from __future__ import annotations
 
 import csv
 import io
-import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from openpyxl import load_workbook
 
+from core.desk.serial_numbers import SharedSerial
+from core.ledger.records import ProblemMet
 from core.ledger.seals import NotSealed
 from core.model import Labels
 from core.phones.driver import Outcome
 from core.reports.month_summary import MonthSummary, MonthToCome, make_summary, next_month
 from core.reports.receipt import read_receipt
 from core.text import Language, as_cell
-from tests.unit.reports.conftest import GAP, SERIAL, Desk, FakeClock, MakeDesk, finding, pages_of, text_of
+from tests.unit.reports.conftest import GAP, SERIAL, Desk, FakeClock, MakeDesk, finding, pages_of, words
 
 MONTH = date(2026, 11, 1)
 
-
-@pytest.fixture(autouse=True)
-def gatineau(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The local time of the desk, five hours behind UTC."""
-    if not hasattr(time, "tzset"):
-        pytest.skip("this system's local time cannot be set for one program")
-    monkeypatch.setenv("TZ", "EST5")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("gatineau")
 
 
 def summary(desk: Desk, month: date = MONTH, languages: tuple[Language, ...] = ("en",)) -> MonthSummary:
     return make_summary(desk.ledger, month, languages, today=date(2026, 11, 30))
-
-
-def words(made: MonthSummary) -> str:
-    return " ".join(text_of(made.pdf).replace("\u200b", "").split())
 
 
 def table(made: MonthSummary) -> dict[tuple[str, str], str]:
@@ -101,6 +87,18 @@ def test_no_phone_and_no_holder_is_named(desk: Desk) -> None:
     for said in (words(made), made.csv.decode()):
         for personal in (SERIAL, SERIAL[-4:], "Caron", "DRH-7", "B2B2C3C4", "SM-S901W"):
             assert personal not in said
+
+
+def test_two_phones_with_one_serial_number_are_two_phones(desk: Desk) -> None:
+    desk.visit().check(finding())
+    desk.visit().check()
+    counted = table(summary(desk))
+    assert counted["Visits and phones", "Phones"] == "1"
+    desk.write(ProblemMet.of(SharedSerial()), seal=True)
+    counted = table(summary(desk))
+    assert counted["Visits and phones", "Phones"] == "2"
+    assert counted["Visits and phones", "Phones that were red at their last check"] == "1"
+    assert counted["Visits and phones", "Visits of phones with one serial number, each counted as a phone"] == "2"
 
 
 def test_the_checkpoint_on_it_is_the_newest(desk: Desk) -> None:
