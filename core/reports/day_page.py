@@ -102,7 +102,8 @@ class Tally:
                     self.verdicts[verdict] += 1
                 # A phone whose serial number was erased, or that has none of its own, is told by its visit alone.
                 serial = describe.serial(entry)
-                named = (describe.phone(entry), serial) if names_one_phone(serial) else (entry.visit or str(entry.seq),)
+                mine = describe.maker_and_model(entry), serial
+                named = mine if names_one_phone(serial) else (entry.visit or str(entry.seq),)
                 self.phones[named] = verdict
             case RemovalOutcome(outcome=outcome):
                 self.removals[outcome] += 1

@@ -107,7 +107,7 @@ class MonthTally:
         self.cleared += before is Verdict.RED and after is not Verdict.RED
         serial = describe.serial(visit.about)
         # A phone whose serial number was erased, or that has none of its own, is told by its visit alone.
-        named = (visit.phone, serial) if names_one_phone(serial) else (str(visit.seq),)
+        named = (describe.maker_and_model(visit.about), serial) if names_one_phone(serial) else (str(visit.seq),)
         self.phones[named] = after
         if visit.after is not None and after is Verdict.AMBER:
             self.reasons[_reason(visit.after)] += 1

@@ -19,7 +19,7 @@ from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, fon
 #: What a column has room for at first.
 _SAMPLES: Final = {
     VisitColumn.TIME: "2026-11-24",
-    VisitColumn.PHONE: "Samsung SM-S901W · 02",
+    VisitColumn.PHONE: "Samsung Galaxy S22 · 02",
     VisitColumn.DONE: "Removed: We",
     VisitColumn.OFFICER: "A. Tremblay",
 }

@@ -55,7 +55,7 @@ def test_a_visit_is_a_row_and_the_logs_own_records_are_none(make_page: MakePage,
     page = make_page(visits=True)
     assert cells(page, VisitColumn.VERDICT) == ["Not read", "Not all seen", "1 banned → Green", "Green"]
     assert cells(page, VisitColumn.DONE) == ["It went away.", "Read", "Removed: WeChat", "Read"]
-    assert cells(page, VisitColumn.PHONE)[2] == "Yves Caron · Samsung SM-S901W · BCDE"
+    assert cells(page, VisitColumn.PHONE)[2] == "Yves Caron · Samsung Galaxy S22 · BCDE"
     assert cells(page, VisitColumn.OFFICER) == ["A. Roy"] * 4
     assert page.count.whole() == "4 visits"
     flags = page.visits.source.rows.index(2, VisitColumn.VERDICT).data(FLAGS_ROLE)
