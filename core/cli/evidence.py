@@ -245,7 +245,7 @@ def _proved_line(number: int, entry: Entry | None) -> Text:
         "This receipt is about entry {entry}: {time}, {phone}, {verdict}. Compare that with the page.",
         entry=number,
         time=describe.when(entry),
-        phone=describe.phone(entry) or "–",
+        phone=describe.phone_with_model(entry) or "–",
         verdict=value_names.VERDICTS[verdict] if verdict else describe.kind(entry),
     )
 
@@ -253,7 +253,7 @@ def _proved_line(number: int, entry: Entry | None) -> Text:
 def _proved_json(number: int, entry: Entry | None) -> dict[str, Any]:
     if entry is None:
         return {"entry": number}
-    told = {"phone": describe.phone(entry), "kind": entry.kind, "verdict": describe.verdict(entry)}
+    told = {"phone": describe.maker_and_model(entry), "kind": entry.kind, "verdict": describe.verdict(entry)}
     return {"entry": number, "time": entry.time.isoformat(), **told}
 
 

@@ -21,7 +21,7 @@ def check(check: Check) -> None:
     phone = check.inventory.phone
     if phone.practice:
         out(paint(T("PRACTICE: this is not a real phone."), "bold", sys.stdout))
-    known = {"phone": phone.name, "os": phone.os, "patch": phone.patch or "?", "serial": phone.serial or "?"}
+    known = {"phone": phone.name_with_model, "os": phone.os, "patch": phone.patch or "?", "serial": phone.serial or "?"}
     out(T("{phone}, Android {os}, security patch {patch}, serial {serial}", **known))
     verdict = f"{SIGNS[check.verdict]} {value_names.VERDICTS[check.verdict]}"
     out("", f"{paint(verdict, _COLOURS[check.verdict], sys.stdout)}  {describe.headline(check)}")
@@ -94,7 +94,7 @@ def check_as_json(check: Check, entry: int | None) -> dict[str, Any]:
         "verdict": check.verdict,
         "headline": str(describe.headline(check)),
         "practice": phone.practice,
-        "phone": pick(phone, "platform maker model os patch serial"),
+        "phone": pick(phone, "platform maker model name os patch serial"),
         "profiles": [
             {**pick(p, "id kind readable"), "why": str(p.why) if p.why else ""} for p in check.inventory.profiles
         ],

@@ -186,7 +186,7 @@ def _crashed(ledger: Ledger) -> None:
                 " {next_step}",
                 entry=entry.seq,
                 app=entry.record.package if isinstance(entry.record, StepIntended) else "",
-                phone=f"{entry.device.maker} {entry.device.model}" if entry.device is not None else "",
+                phone=describe.phone_with_model(entry),
                 next_step=describe.settles(entry),
             )
         )

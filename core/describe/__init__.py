@@ -38,6 +38,7 @@ RESULTS: Final = {
 _LINE_LIMIT: Final = 300
 #: Apps that it names.
 _NAMED: Final = 3
+_NO_PHONE: Final = Phone("", "", "", "", "")
 
 
 def kind(entry: Entry) -> Value:
@@ -62,8 +63,22 @@ def when(entry: Entry) -> str:
 
 def phone(entry: Entry) -> str:
     """What the phone of a record is called; nothing where it is about none."""
+    return _phone(entry).name
+
+
+def phone_with_model(entry: Entry) -> str:
+    """The same, and the model where it is called otherwise: for what is kept as evidence."""
+    return _phone(entry).name_with_model
+
+
+def maker_and_model(entry: Entry) -> str:
+    """What the phone of a record said of itself: phones of two models may be called the same."""
+    return _phone(entry).maker_and_model
+
+
+def _phone(entry: Entry) -> Phone:
     device = entry.device
-    return Phone("", one_line(device.maker), one_line(device.model), "", "").name if device is not None else ""
+    return Phone("", one_line(device.maker), one_line(device.model), "", "") if device is not None else _NO_PHONE
 
 
 def serial(entry: Entry) -> str:

@@ -126,8 +126,12 @@ class RecordedVisit:
 
     @property
     def phone(self) -> str:
-        """Maker and model; nothing where no phone was identified."""
+        """What the phone is called; nothing where none was identified."""
         return describe.phone(self.about)
+
+    @property
+    def phone_with_model(self) -> str:
+        return describe.phone_with_model(self.about)
 
     @property
     def labels(self) -> Labels:

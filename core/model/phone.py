@@ -6,12 +6,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from core.model.health import HealthReadings
+from core.phone_models import trade_name
 from core.text import Text
 
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """One device, as it described itself. Every text has passed :func:`core.text.plain`."""
+    """One device, as it described itself. Every text has passed :func:`core.text.plain`.
+
+    By maker, model and serial number it is compared and recorded. `market_name` is what it says that it is sold as,
+    where that is not its model: for people to read, and never recorded.
+    """
 
     platform: str
     maker: str
@@ -21,13 +26,29 @@ class Phone:
     sdk: int = 0
     patch: str = ""
     practice: bool = False
+    market_name: str = ""
 
     @property
     def name(self) -> str:
-        """What a person calls it: maker and model, the maker not said twice."""
-        if self.model.lower().startswith(self.maker.lower()):
-            return self.model
-        return f"{self.maker.capitalize() if self.maker.islower() else self.maker} {self.model}".strip()
+        """What a person calls it: the maker, and what it is sold as; its model where that is not known."""
+        return self._with_maker(trade_name(self.maker, self.model) or self.market_name or self.model)
+
+    @property
+    def maker_and_model(self) -> str:
+        """What it says of itself: two phones of one name may be of two models."""
+        return self._with_maker(self.model)
+
+    @property
+    def name_with_model(self) -> str:
+        """What a person calls it, and its model where that is another word: for what is kept as evidence."""
+        named = self.name
+        return named if not self.model or named == self.maker_and_model else f"{named} ({self.model})"
+
+    def _with_maker(self, model: str) -> str:
+        """The maker is not said twice."""
+        if model.lower().startswith(self.maker.lower()):
+            return model
+        return f"{self.maker.capitalize() if self.maker.islower() else self.maker} {model}".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def _device(entry: Entry) -> Event | None:
     return some(
         type_id=5,
         type="Mobile",
-        name=describe.phone(entry) or "Unknown",
+        name=describe.maker_and_model(entry) or "Unknown",
         model=text_of(device.model),
         vendor_name=text_of(device.maker),
         os=some(name=name, type_id=id, type=name if id else "Unknown", version=text_of(device.os)),

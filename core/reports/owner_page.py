@@ -132,7 +132,7 @@ def _say(value: Value, limit: int = _SENTENCE) -> Said:
 
 def _phone(check: Entry) -> Value:
     """What the phone is, and the end of its serial number: enough for its owner, too little for anybody else."""
-    name, serial = describe.phone(check), describe.serial(check)
+    name, serial = describe.phone_with_model(check), describe.serial(check)
     if len(serial) <= 2 * _DIGITS:
         return name
     return T("{phone}, serial number ending {digits}", phone=name, digits=printable(serial[-_DIGITS:]))

@@ -32,7 +32,7 @@ class PhoneCount:
         """The phone of this record's visit was so when it was seen last."""
         visit = about.visit or str(about.seq)
         self._seen.pop(visit, None)
-        self._seen[visit] = describe.phone(about), describe.serial(about), verdict
+        self._seen[visit] = describe.maker_and_model(about), describe.serial(about), verdict
 
     def heed(self, entry: Entry) -> None:
         """Take note where a record says that two phones had one serial number."""

@@ -256,7 +256,10 @@ def _head(
     """What was checked, when, where, by whom, by which policy, and the verdict."""
     verdict, device, policy = describe.verdict(check), check.device, check.policy
     system = f"{PLATFORMS.get(device.platform, device.platform)} {device.os}".strip() if device is not None else ""
-    facts: list[tuple[Value, Value, str]] = [(T("Phone"), describe.phone(check), ""), (T("System"), system, "")]
+    facts: list[tuple[Value, Value, str]] = [
+        (T("Phone"), describe.phone_with_model(check), ""),
+        (T("System"), system, ""),
+    ]
     if device is not None and device.serial is not None and device.serial.sealed:
         serial = T("sealed, not printed") if verdict is Verdict.GREEN else describe.serial(check) or T("erased")
         facts.append((T("Serial number"), serial, device.serial.sealed[:_DIGITS]))
@@ -314,7 +317,7 @@ def _labels(ledger: LedgerReader, check: Entry) -> Labels:
 
 def _is_of(check: Entry, labelled: Entry) -> bool:
     """Whether the labels are of the phone that was checked: another may have answered by another road."""
-    same = describe.phone(check) == describe.phone(labelled)
+    same = describe.maker_and_model(check) == describe.maker_and_model(labelled)
     return same and describe.serial(labelled) in ("", describe.serial(check))
 
 

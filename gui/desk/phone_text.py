@@ -281,7 +281,7 @@ def about(session: PhoneView) -> Text | str:
         return ""
     device = T(
         "{phone} · Android {os}, patch {patch} · Serial {serial}",
-        phone=phone.name,
+        phone=phone.name_with_model,
         os=phone.os or "?",
         patch=phone.patch or "?",
         serial=phone.serial or "?",

@@ -18,7 +18,7 @@ from gui.toolkit.theme import TextSize, font
 _SAMPLES: Final = {
     Column.NUMBER: "10000",
     Column.TIME: "2026-11-24 14:32",
-    Column.PHONE: "Samsung SM-S901W",
+    Column.PHONE: "Samsung Galaxy S22",
     Column.SUMMARY: "Banned: WeChat (com.te",
     Column.OFFICER: "A. Tremblay",
 }

@@ -354,7 +354,7 @@ def about_receipt(entry: Entry) -> Paragraph:
     """What a receipt is about, in words to be compared with its page."""
     verdict = describe.verdict(entry)
     what = value_names.VERDICTS[verdict] if verdict is not None else describe.kind(entry)
-    told = ", ".join(filter(None, (describe.when(entry)[:_MINUTE], describe.phone(entry), str(what))))
+    told = ", ".join(filter(None, (describe.when(entry)[:_MINUTE], describe.phone_with_model(entry), str(what))))
     return Paragraph(
         T("This receipt is about entry {entry}: {told}.", entry=entry.seq, told=told),
         T("Compare that with the page."),

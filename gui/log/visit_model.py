@@ -84,12 +84,16 @@ class VisitRows(PagedRows[RecordedVisit]):
 
 def phone_lines(visit: RecordedVisit) -> tuple[str, str]:
     """Whose phone it is, and which; where no label was given, which, and the end of its serial number."""
-    return (visit.whose, named(visit)) if visit.whose else (visit.phone or "–", visit.tail)
+    return (visit.whose, _joined(visit.phone, visit.tail)) if visit.whose else (visit.phone or "–", visit.tail)
 
 
 def named(visit: RecordedVisit) -> str:
-    """The phone: its maker and model, and the end of its serial number, as far as each is known."""
-    return " · ".join(part for part in (visit.phone, visit.tail) if part) or "–"
+    """The phone in full: what it is called, its model, and the end of its serial number, as far as each is known."""
+    return _joined(visit.phone_with_model, visit.tail)
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part) or "–"
 
 
 def flags(visit: RecordedVisit) -> Sequence[Flag]:

@@ -19,7 +19,7 @@ from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, fon
 #: What a column has room for at first.
 _SAMPLES: Final = {
     VisitColumn.TIME: "2026-11-24",
-    VisitColumn.PHONE: "Samsung SM-S901W · 02",
+    VisitColumn.PHONE: "Samsung Galaxy S22 · 02",
     VisitColumn.DONE: "Removed: We",
     VisitColumn.OFFICER: "A. Tremblay",
 }
@@ -126,10 +126,18 @@ class LinesDelegate(_CellDelegate):
             metrics = QFontMetrics(letters)
             painter.setFont(letters)
             painter.setPen(QColor(ink))
-            said = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room.width())
-            painter.drawText(room.left(), top + metrics.ascent(), said)
+            painter.drawText(room.left(), top + metrics.ascent(), shortened(line, metrics, room.width()))
             top += height
         painter.restore()
+
+
+def shortened(line: str, metrics: QFontMetrics, width: int) -> str:
+    """`line` as far as there is room. What stands behind its last dot stays: it tells phones of one model apart."""
+    start, dot, end = line.rpartition(" · ")
+    room = width - metrics.horizontalAdvance(dot + end)
+    if not dot or room < width // 2:
+        return metrics.elidedText(line, Qt.TextElideMode.ElideRight, width)
+    return metrics.elidedText(start, Qt.TextElideMode.ElideRight, room) + dot + end
 
 
 class Pills(QWidget):

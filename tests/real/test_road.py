@@ -75,7 +75,7 @@ def test_a_clean_phone_is_green(adbd: Callable[..., Adbd], signer: Any, ledger: 
         check = visit.check(Cancel())
     assert check.verdict is Verdict.GREEN
     assert len(check.inventory.apps) == 32
-    assert check.inventory.phone.name == "Samsung SM-S901W"
+    assert check.inventory.phone.name == "Samsung Galaxy S22"
     assert kinds(ledger) == ["check-started", "phone-seen", "check-ended"]
 
 

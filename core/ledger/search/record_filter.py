@@ -13,16 +13,20 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
+from core import phone_models
 from core.ledger.records import Kind, sql
 from core.ledger.records.entry import texts
 from core.ledger.records.leaf import clean
-from core.model import Verdict
+from core.model import Phone, Verdict
 from core.text import plain
 
 #: Characters of a text or a name that are kept in the record of an export.
 _WORDS_LIMIT: Final = 120
+#: Phones of which the name is kept while leaves are looked at.
+_NAMES_KEPT: Final = 1_000
 #: What may be a whole serial number or IMEI: letters and digits in one piece, a digit among them.
 _LIKE_A_SERIAL: Final = re.compile(r"(?=[^\W_]*\d)[^\W_]{6,}")
 
@@ -32,9 +36,9 @@ class Filter:
     """What a record must have; false if nothing is asked.
 
     `text` stands anywhere in it, `officer` in the name of who wrote it. `phone` stands in the phone's maker and model,
-    or in its asset tag or its holder's name, or is the end of its serial number, as long as those are not erased. Upper
-    and lower case are the same, and so are an accent and its letter in one character or in two. From `since` on, and
-    before `until`; both have to say their zone.
+    in what a person calls it by them (:attr:`core.model.Phone.name`), or in its asset tag or its holder's name, or is
+    the end of its serial number, as long as those are not erased. Upper and lower case are the same, and so are an
+    accent and its letter in one character or in two. From `since` on, and before `until`; both have to say their zone.
     """
 
     text: str = ""
@@ -147,6 +151,9 @@ def _phone(text: str) -> Clause:
     wanted = folded(clean(text))
     # Maker and model are two texts of a leaf, and one here: each word of it is in one of them.
     words = tuple(wanted.split(" "))
+    if any(wanted in folded(_name(maker, number)) for maker, number in phone_models.known()):
+        # No leaf has what a phone is sold as: its words say nothing of where to look.
+        in_leaf, of_leaf, words = f"({in_leaf} OR phone_named({sql.MAKER}, {sql.MODEL}, ?))", (*of_leaf, wanted), ()
     if _is_for_the_database(text):
         ends = has = f"{_VALUE} LIKE ? ESCAPE '!'"
         of_opening = (f"%{_exactly(text)}", f"%{_exactly(text)}%")
@@ -189,6 +196,15 @@ def _leaf_has(leaf: bytes, wanted: str, in_json: str) -> bool:
     return in_json in folded(leaf.decode()) and any(wanted in folded(text) for text in texts(json.loads(leaf)))
 
 
+@lru_cache(_NAMES_KEPT)
+def _name(maker: str, model: str) -> str:
+    return Phone("", maker, model, "", "").name
+
+
+def _phone_named(maker: object, model: object, wanted: str) -> bool:
+    return isinstance(maker, str) and isinstance(model, str) and wanted in folded(_name(maker, model))
+
+
 def _text_has(text: object, wanted: str) -> bool:
     return isinstance(text, str) and wanted in folded(text)
 
@@ -210,6 +226,7 @@ def numbers_in(numbers: Sequence[int] | Sequence[tuple[int, int]]) -> str:
 FUNCTIONS: Final[Mapping[str, tuple[int, Callable[..., bool]]]] = {
     "leaf_has": (3, _leaf_has),
     "text_has": (2, _text_has),
+    "phone_named": (3, _phone_named),
     "value_has": (2, _value_has),
     "value_ends": (2, _value_ends),
 }

@@ -70,7 +70,8 @@ class GrantExceptionDialog(JobDialog):
         add, phone = self.fields.add, self._phone
         if phone is not None:
             serial = plain(phone.serial)
-            name = T("{phone}, {name}", phone=plain(phone.name), name=serial) if serial else plain(phone.name)
+            kind = plain(phone.name_with_model)
+            name = T("{phone}, {name}", phone=kind, name=serial) if serial else kind
             told = T("For this phone: {phone}", phone=name)
             self.about = self.say.label(told, TextSize.STRONG, selectable=True)
             self.form.addWidget(self.about)

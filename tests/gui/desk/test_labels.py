@@ -80,7 +80,7 @@ def test_a_phone_is_called_by_its_asset_tag(office: Office) -> None:
     shut(office)
     identity = office.page.identity
     office.until(lambda: identity.title.whole() == "Z. Tremblay")
-    assert identity.caption.whole().startswith("Slot 1 · TB-114 · Samsung SM-S901W")
+    assert identity.caption.whole().startswith("Slot 1 · TB-114 · Samsung Galaxy S22")
     assert (identity.label.text(), shown(office)) == ("Change", "Asset tag: TB-114\nHolder: Z. Tremblay")
     assert "TB-114" in identity.label.toolTip()
     assert "F2" in identity.label.toolTip()

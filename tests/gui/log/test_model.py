@@ -71,7 +71,7 @@ def test_a_row_shows_its_number_at_once_and_fills_in(
         answer(rows, entries, asked[0])
     assert (changed.args[0].row(), changed.args[1].row()) == (0, PAGE - 1)
     assert look(rows, 0) == "Red: 2 banned apps"
-    assert rows.index(1, Column.PHONE).data() == "Samsung SM-S901W"
+    assert rows.index(1, Column.PHONE).data() == "Samsung Galaxy S22"
 
 
 def test_each_page_is_asked_for_once(rows: Rows, asked: list[list[int]], qtbot: QtBot) -> None:

@@ -126,7 +126,7 @@ def test_what_a_receipt_is_about_is_told(page: LogPage, log: Log, verify: Verify
     verify(sheet)
     with log.desk.read_ledger(False) as ledger:
         (entry,) = ledger.entries_numbered([2])
-    told = f"This receipt is about entry 2: {describe.when(entry)[:16]}, Samsung SM-S901W, Red."
+    told = f"This receipt is about entry 2: {describe.when(entry)[:16]}, Samsung Galaxy S22 (SM-S901W), Red."
     assert about(sheet) == [f"{told} Compare that with the page."]
     assert told in sheet.text()
     assert sheet.text().endswith("Compare that with the page.\n")
@@ -146,7 +146,7 @@ def test_what_a_receipt_of_another_desk_is_about_is_told(
     sheet.use_keys(keys)
     sheet.use_copies([receipt.proof])
     verify(sheet)
-    assert "Samsung SM-S901W, Red" in about(sheet)[0]
+    assert "Samsung Galaxy S22 (SM-S901W), Red" in about(sheet)[0]
     sheet.close()
 
 

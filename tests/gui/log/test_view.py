@@ -69,7 +69,7 @@ def test_the_newest_comes_first(page: LogPage) -> None:
     assert numbers(page) == [7, 6, 5, 4, 3, 2, 1]
     assert shown(page, Column.KIND)[:3] == ["Check ended", "After a removal", "Before a removal"]
     assert shown(page, Column.SUMMARY)[3] == "Red: 1 banned app"
-    assert set(shown(page, Column.PHONE)) == {"Samsung SM-S901W"}
+    assert set(shown(page, Column.PHONE)) == {"Samsung Galaxy S22"}
     assert set(shown(page, Column.OFFICER)) == {"A. Roy"}
     assert page.count.whole() == "7 entries"
     assert chosen(page) == 7

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QSettings, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -17,8 +18,9 @@ from core.phones.driver import Outcome
 from core.text import T
 from gui.log.log_page import LogPage
 from gui.log.visit_model import FLAGS_ROLE, VisitColumn
+from gui.log.visit_table import shortened
 from gui.toolkit.jobs import JobRunner
-from gui.toolkit.theme import Status
+from gui.toolkit.theme import Status, TextSize, font
 from tests.gui.log.conftest import GAP, PHONE, POLICY, STARTED, WECHAT, Log, MakePage, ended, settled
 
 
@@ -55,7 +57,7 @@ def test_a_visit_is_a_row_and_the_logs_own_records_are_none(make_page: MakePage,
     page = make_page(visits=True)
     assert cells(page, VisitColumn.VERDICT) == ["Not read", "Not all seen", "1 banned → Green", "Green"]
     assert cells(page, VisitColumn.DONE) == ["It went away.", "Read", "Removed: WeChat", "Read"]
-    assert cells(page, VisitColumn.PHONE)[2] == "Yves Caron · Samsung SM-S901W · BCDE"
+    assert cells(page, VisitColumn.PHONE)[2] == "Yves Caron · Samsung Galaxy S22 · BCDE"
     assert cells(page, VisitColumn.OFFICER) == ["A. Roy"] * 4
     assert page.count.whole() == "4 visits"
     flags = page.visits.source.rows.index(2, VisitColumn.VERDICT).data(FLAGS_ROLE)
@@ -200,3 +202,16 @@ def test_a_log_without_visits_says_so(make_page: MakePage, log: Log, qtbot: QtBo
     page.head.entries.click()
     settled(qtbot, page, runner)
     assert page.table.isVisible()
+
+
+@pytest.mark.usefixtures("qapp")
+def test_where_a_model_has_no_room_the_end_of_the_serial_number_stays() -> None:
+    metrics = QFontMetrics(font(TextSize.SMALL))
+    line = "Samsung Galaxy S22 Ultra · BCDE"
+    room = metrics.horizontalAdvance(line)
+    assert shortened(line, metrics, room) == line
+    cut = shortened(line, metrics, room - 20)
+    assert cut.startswith("Samsung Galaxy")
+    assert cut.endswith("… · BCDE")
+    assert metrics.horizontalAdvance(cut) <= room - 20
+    assert shortened(f"A · {line.replace('·', '')}", metrics, room // 2).endswith("…")

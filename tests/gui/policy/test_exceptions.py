@@ -92,7 +92,7 @@ def test_the_register_shows_every_exception_with_its_state(page: PolicyPage, gra
     assert rows(register) == [
         [
             "Ends in 12 days",
-            "IT-2 (Samsung SM-S901W)",
+            "IT-2 (Samsung Galaxy S22)",
             "WeChat",
             "com.tencent.mm",
             soon.request.until.isoformat(),
@@ -121,7 +121,7 @@ def test_the_register_shows_every_exception_with_its_state(page: PolicyPage, gra
             str(gone.entry),
         ],
     ]
-    assert "IT-2 (Samsung SM-S901W): WeChat, com.tencent.mm. Granted on" in register.detail.text()
+    assert "IT-2 (Samsung Galaxy S22): WeChat, com.tencent.mm. Granted on" in register.detail.text()
     register.table.selectRow(2)
     assert not register.withdraw.isEnabled()  # it is withdrawn already
 
@@ -303,7 +303,7 @@ def test_an_exception_for_a_checked_phone_names_it_and_what_was_found(
 ) -> None:
     page.new_exception(WECHAT, PHONE, Labels("IT-7"))
     form = sheet(page, GrantExceptionDialog)
-    assert form.about.text() == "For this phone: Samsung SM-S901W, R58N12ABCDE"
+    assert form.about.text() == "For this phone: Samsung Galaxy S22 (SM-S901W), R58N12ABCDE"
     assert not form.rule.isEnabled()
     fill(form, tag="IT-7")
     form.begin()

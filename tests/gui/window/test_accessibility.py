@@ -383,7 +383,7 @@ def test_the_verdict_is_told_once_with_the_phone_and_the_reason(
     office.window.desk_page.practise("walk-up")
     office.idle()
     name = office.block.accessibleName()
-    assert "Samsung SM-S901W" in name
+    assert "Samsung Galaxy S22" in name
     assert office.headline == "2 banned apps"
     assert office.headline in name
     assert "Kaspersky" in name

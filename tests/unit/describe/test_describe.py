@@ -176,7 +176,9 @@ def test_who_when_and_which_phone() -> None:
     one = of(ended(Verdict.RED))
     assert str(describe.kind(one)) == "A check ended"
     assert describe.verdict(one) is Verdict.RED
-    assert describe.phone(one) == "Samsung SM-S901W"
+    assert describe.phone(one) == "Samsung Galaxy S22"
+    assert describe.phone_with_model(one) == "Samsung Galaxy S22 (SM-S901W)"
+    assert describe.maker_and_model(one) == "Samsung SM-S901W"
     assert describe.serial(one) == SERIAL
     assert describe.officer(one) == "A. Roy"
     assert describe.when(one) == datetime(2026, 11, 24, 14, 32, 5, tzinfo=UTC).astimezone().strftime(

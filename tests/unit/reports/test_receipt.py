@@ -51,7 +51,7 @@ def test_a_receipt_says_what_was_found_and_done(desk: Desk) -> None:
     said = words(made)
     for expected in (
         "Red 1 banned app was found on this phone.",
-        "Samsung SM-S901W",
+        "Samsung Galaxy S22 (SM-S901W)",
         "Android 14",
         f"Serial number {SERIAL}",
         "Desk 4, Gatineau",

@@ -143,6 +143,20 @@ def test_an_owner_stays_one_wherever_it_is_listed_as_an_administrator_too(
     assert owner.test_only
 
 
+def test_what_a_phone_says_it_is_sold_as_is_no_part_of_its_model() -> None:
+    told = {
+        "ro.product.manufacturer": "OPPO",
+        "ro.product.model": "CPH2307",
+        "ro.vendor.oplus.market.name": "OPPO Find X5 \u202eorP",
+        "persist.sys.devicename": "Zoé’s phone",
+        "bluetooth.name": "Zoé’s phone",
+    }
+    phone = short_answers.phone(told, practice=False)
+    assert (phone.model, phone.market_name) == ("CPH2307", "OPPO Find X5 �orP")
+    both = {**told, "ro.vendor.oplus.market.enname": "OPPO Find X5 Pro"}
+    assert short_answers.phone(both, practice=False).market_name == "OPPO Find X5 Pro"
+
+
 LINES = st.lists(
     st.one_of(
         st.text(max_size=60),
