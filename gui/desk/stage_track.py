@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -86,6 +86,11 @@ class StageTrack(QWidget):
         if self._stage is Stage.DONE:
             return Stage.DONE.word
         return T("{number} of 4: {stage}", number=int(self._stage), stage=self._stage.word)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:  # other words take more or less room
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         strong = QFontMetrics(font(TextSize.SMALL_STRONG))

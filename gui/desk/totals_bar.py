@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QStyle, QStyleOptionButton, QStylePainter, QWidget
 
@@ -61,6 +61,11 @@ class _TotalButton(Button):
         """The number, and the words behind it."""
         number, said = str(self.count), str(_counted(self.total, self.count))
         return number, "" if self.wordless else said.removeprefix(number).strip()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:  # other words take more or less room
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         number, words = self._parts()

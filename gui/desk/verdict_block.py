@@ -23,22 +23,10 @@ from gui.desk.finding_cards import FindingCards
 from gui.desk.finding_text import cards_of
 from gui.desk.hand_back_form import HandBackForm
 from gui.desk.look_form import LookForm
-from gui.desk.phone_text import (
-    BlockText,
-    block_text,
-    gaps_of,
-    losing,
-    outcome_of,
-    plan_of,
-    reading_of,
-    removal_name,
-    steps_of,
-    title,
-    undo_of,
-    undone_of,
-)
+from gui.desk.phone_text import BlockText, block_text, gaps_of, reading_of, title
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import Phase
+from gui.desk.step_text import losing, outcome_of, plan_of, removal_name, steps_of, undo_of, undone_of
 from gui.toolkit.layouts import FittingArea, column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.progress_ring import ProgressRing

@@ -1,7 +1,8 @@
 """Pictures of every page in every state, to be looked at: `python -m tests.gui.pictures [FOLDER]`.
 
-In both palettes and both languages, at 100 % and at 200 %, with a sheet of all of them in `index.html`. Nothing is
-shown on a screen, the phones are practice phones, and whatever is pictured as under way is held until it is pictured.
+In both palettes and both languages, at 100 % and at 200 %, and in high contrast, with a sheet of all of them in
+`index.html`. Nothing is shown on a screen, the phones are practice phones, and whatever is pictured as under way is
+held until it is pictured.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ from core.model import (
     Trust,
     Verdict,
 )
-from core.phones.driver import Outcome
+from core.phones.driver import Outcome, Unplugged
 from core.policy import convert
 from core.policy.exceptions import Request
 from core.policy.trust.accepted import Accepted
@@ -98,6 +99,7 @@ from gui.toolkit.theme import ColourScheme
 ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDER: Final = ROOT / "build" / "pictures"
 #: Logical pixels: the smallest screen of a desk, a usual one, and what is left of a small one at 200 %.
+_PALETTES: Final = (ColourScheme.LIGHT, ColourScheme.DARK)
 SMALL, LARGE, DOUBLE = (1366, 768), (1920, 1080), (683, 384)
 #: Seconds until a state that does not come is a mistake.
 _PATIENCE: Final = 120.0
@@ -914,7 +916,7 @@ def write_visits(data: Path) -> None:
                 case 3:
                     ledger.append(ended(Verdict.AMBER, (gap,)), **told)
                 case 2:
-                    away = T("The phone went away while it was read.")
+                    away = Unplugged().sentence
                     ledger.append(records.ProblemMet(code="x", sentence=away, next_step=T("Plug it in again.")), **told)
                 case _:
                     ledger.append(ended(Verdict.GREEN), **told)
@@ -943,27 +945,29 @@ def studio_of(app: QApplication, settings: Settings, prepare: Callable[[Path], o
 
 
 def take(studio: Studio, scenes: Iterator[Scene], folder: Path, scale: int) -> None:
-    """Every scene in both languages and both palettes."""
-    turn = 1
-    for scene in scenes:
-        sizes = [DOUBLE] if scale == 200 else [SMALL, LARGE] if scene.large else [SMALL]
-        turn = -turn  # begins with the palette that is on: to put one on takes longer than a picture
-        for choice in (ColourScheme.LIGHT, ColourScheme.DARK)[::turn]:
-            studio.fanion.looks.choose(choice)
+    """Every scene in both languages and both palettes, and at 100 % in high contrast too."""
+    looks = [(choice, high) for high in (False, True)[: 1 + (scale == 100)] for choice in _PALETTES]
+    for number, scene in enumerate(scenes):
+        # Begins with the palette that is on: to put one on takes longer than a picture.
+        for choice, high in looks if number % 2 == 0 else reversed(looks):
+            studio.fanion.looks.choice = choice
+            studio.fanion.looks.raise_contrast(high)
             studio.window._say_switches()
+            sizes = [DOUBLE] if scale == 200 else [SMALL, LARGE] if scene.large and not high else [SMALL]
             for language in LANGUAGES:
                 studio.window.use_language(language)
                 for size in sizes:
                     studio.window.setWindowState(Qt.WindowState.WindowNoState)  # the offscreen screen is a small one
                     studio.window.resize(*size)
-                    name = f"{scene.name}{'-large' * (size == LARGE)}-{choice.value}-{language}-{scale}.png"
+                    look = f"{choice.value}-contrast" if high else choice.value
+                    name = f"{scene.name}{'-large' * (size == LARGE)}-{look}-{language}-{scale}.png"
                     _take(scene, folder / name)
 
 
 def _take(scene: Scene, file: Path) -> None:
     shown = scene.show()
-    QTest.qWait(0)
-    QTest.qWait(0)
+    for _ in range(4):  # texts of another length move what is around them, which moves what is around that
+        QTest.qWait(0)
     if isinstance(shown, QMenu):
         shown.adjustSize()
     # Pressed lightly, which takes a fraction of the time.

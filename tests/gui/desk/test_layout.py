@@ -28,6 +28,7 @@ from core.phones.driver import PhoneState
 from core.simulator.model.scenario import AppData, Scenario, Version
 from gui.desk.bullet_list import LIMIT, Bullet, BulletList
 from gui.desk.phone_list_model import ROW_ROLE, SESSION_ROLE
+from gui.desk.totals_bar import TotalsBar
 from gui.toolkit.parts import Parts
 from gui.toolkit.tables import FLAG_ROLE, Flag
 from gui.toolkit.theme import Status, TextSize, font
@@ -413,3 +414,33 @@ def test_counts_are_made_once_for_each_check(office: Office, monkeypatch: pytest
     office.press("F5")
     office.until(lambda: counted)
     office.idle()
+
+
+def test_what_is_drawn_in_words_has_room_for_those_of_the_other_language(office: Office) -> None:
+    for serial in ("S1", "S2"):
+        office.plug(serial, "walk-up")
+    office.idle()
+    bar = office.window.findChild(TotalsBar)
+    assert bar is not None
+    for _ in range(2):
+        office.window.switch_language()
+        drawn = [office.page.identity.track, *(one for one in bar.totals.values() if one.isVisible())]
+        assert len(drawn) > 2
+        for one in drawn:
+            office.until(lambda one=one: one.width() >= one.sizeHint().width())
+
+
+def cut_off(office: Office) -> list[str]:
+    """The texts on the page that have less height than their lines need."""
+    labels = [one for one in office.page.findChildren(QLabel) if one.isVisible() and one.wordWrap()]
+    return [one.text() for one in labels if one.height() < one.heightForWidth(one.width())]
+
+
+def test_texts_have_room_for_those_of_the_other_language(office: Office) -> None:
+    office.plug("S1", "unseen")
+    office.until(office.block.record.isVisible)
+    office.idle()
+    office.window.resize(1366, 768)
+    for _ in range(2):
+        office.window.switch_language()
+        office.until(lambda: not cut_off(office), "cut off: " + ", ".join(cut_off(office)))

@@ -53,3 +53,11 @@ def test_the_apps_that_an_officer_saw_are_counted() -> None:
 def test_what_was_read_whole_without_a_banned_app_is_green() -> None:
     status, headline, _ = told_to_owner(view_of(check()))
     assert (status, str(headline)) == (Status.GREEN, "No banned app")
+
+
+def test_of_a_phone_that_left_unfinished_nothing_is_told_any_more() -> None:
+    view = view_of(check())
+    view.gone = True
+    status, headline, sentence = told_to_owner(view)
+    assert (status, str(headline)) == (Status.NEUTRAL, "Unplugged")
+    assert "plug your phone in again" in str(sentence)
