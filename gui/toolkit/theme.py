@@ -202,15 +202,19 @@ DARK_CONTRAST: Final = Colours(
     },
 )
 
-_BY_WINDOW: Final = {QColor(c.window).rgb(): c for c in (LIGHT, DARK, LIGHT_CONTRAST, DARK_CONTRAST)}
+_HIGH: Final = frozenset(QColor(c.window).rgb() for c in (LIGHT_CONTRAST, DARK_CONTRAST))
 
 
 def colours(palette: QPalette) -> Colours:
-    """The set that a palette belongs to; for one of others' making, that which is as light or dark."""
-    window = palette.color(QPalette.ColorRole.Window)
+    """The set that a palette belongs to: light or dark by its own window, in high contrast if the application is.
+
+    The style sheet gives a widget's palette the ground that the widget has, which another set may have for a window.
+    """
+    window, whole = (p.color(QPalette.ColorRole.Window) for p in (palette, QApplication.palette()))
     if window.alpha() == 0:  # a style sheet has made the widget transparent
-        window = QApplication.palette().color(QPalette.ColorRole.Window)
-    return _BY_WINDOW.get(window.rgb()) or (DARK if window.lightness() < 128 else LIGHT)
+        window = whole
+    light, dark = (LIGHT_CONTRAST, DARK_CONTRAST) if whole.rgb() in _HIGH else (LIGHT, DARK)
+    return dark if window.lightness() < 128 else light
 
 
 def font(size: TextSize) -> QFont:
