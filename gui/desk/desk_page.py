@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QWidget
 
 from core.desk.desk import Desk
 from core.problem import Problem
+from core.same_phone import names_one_phone
 from core.text import T, Text
 from gui.desk.empty_desk import EmptyDesk
 from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
@@ -49,6 +50,13 @@ class _Built(NamedTuple):
     page: PhonePage
     totals: TotalsBar
     arrival: ArrivalBar
+
+
+def _has_same_serial(one: PhoneSession, other: PhoneSession) -> bool:
+    """Whether both phones say the same serial number, and one that names a phone."""
+    if one.sighting is None or other.sighting is None:
+        return False
+    return one.sighting.serial == other.sighting.serial and names_one_phone(one.sighting.serial)
 
 
 class DeskPage(QWidget):
@@ -366,8 +374,12 @@ class DeskPage(QWidget):
             self._whole().arrival.done(session)
 
     def _appeared(self, session: PhoneSession) -> None:
-        """A new phone never takes the page from one that is there: a line at its foot tells of it."""
-        if self.cards.session() is None:
+        """A new phone never takes the page from one that is there: a line at its foot tells of it.
+
+        One that was pulled before its check ended leaves the page to itself, once it is plugged in again.
+        """
+        shown = self.cards.session()
+        if shown is None or (shown.gone and shown.check is None and _has_same_serial(session, shown)):
             self.choose(session)
         else:
             self._whole().arrival.tell(session)

@@ -53,6 +53,7 @@ class HealthStrip(QFrame):
         mark(self, "card")
         self.say = Parts(self)
         self._signals: tuple[HealthSignal, ...] = ()
+        self._points: list[Bullet] = []
         self._compact = False
         self._labels: list[_SignalLabel] = []
         title = self.say.label(T("Phone health"), TextSize.STRONG)
@@ -92,7 +93,7 @@ class HealthStrip(QFrame):
         for label in self._labels:
             self._line.addWidget(label)
         self._line.addStretch()
-        points = [
+        self._points = [
             Bullet(
                 _LIGHTS.get(one.light, Status.NEUTRAL),
                 T("{title}: {value}", title=one.title, value=one.value),
@@ -100,7 +101,7 @@ class HealthStrip(QFrame):
             )
             for one in ranked
         ]
-        self.bullets.show_bullets(points)
+        self._show_details()
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -115,7 +116,13 @@ class HealthStrip(QFrame):
             label.setVisible(room >= 0)
             room -= STEP * 2 + 4
 
+    def _show_details(self) -> None:
+        """Show the details where they are unfolded: to make them takes longer than all else on the page."""
+        if self.details.isChecked():
+            self.bullets.show_bullets(self._points)
+
     def _toggled(self) -> None:
         shown = self.details.isChecked()
+        self._show_details()
         self.bullets.setVisible(shown)
         self.say(self.details.setText, T("Fold it up") if shown else T("Details"))

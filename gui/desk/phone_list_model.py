@@ -47,11 +47,14 @@ class PhoneListModel(QAbstractListModel):
         self._shown: list[PhoneSession | Group] = []
         #: The group at the top, whose heading stands over the list.
         self._first: Group | None = None
+        #: Rows have changed and are not painted anew yet.
+        self._stale = False
         for session in phones.sessions:
             self._appeared(session)
         phones.appeared.connect(self._appeared)
         phones.vanished.connect(self._vanished)
         phones.changed.connect(self._changed)
+        phones.all_told.connect(self._all_told)
 
     @property
     def rows(self) -> list[tuple[PhoneSession, Row]]:
@@ -175,6 +178,11 @@ class PhoneListModel(QAbstractListModel):
     def _changed(self, session: PhoneSession) -> None:
         if session in self._rows:
             self._rows[session] = queue.row_of(session, datetime.now())
+            self._stale = True
+
+    def _all_told(self) -> None:
+        if self._stale:
+            self._stale = False
             self._repaint()
 
     def _put_in(self, one: PhoneSession | Group, place: int) -> None:

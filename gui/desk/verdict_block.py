@@ -220,10 +220,11 @@ class VerdictBlock(QFrame):
         steps = steps_of(session) if session.changing else reading_of(session) if session.busy else []
         self.steps.show_bullets(steps, follow=session.changing)
         self.steps.setVisible(bool(steps) and not cards)
-        self.look.show_session(session)
-        self.look.setVisible(self._looks(session))
-        self.hand_back.show_session(session)
-        self.hand_back.setVisible(handing)
+        # What is not seen is not made: a page that is new has to be there at once.
+        for form, wanted in ((self.look, self._looks(session)), (self.hand_back, handing)):
+            if wanted:
+                form.show_session(session)
+            form.setVisible(wanted)
         self._show_plan(session)
         parts = (self.cards, self.outcome, self.gaps, self.steps, self.look, self.hand_back, self.plan, self.also)
         self.body_area.setVisible(any(not one.isHidden() for one in parts))

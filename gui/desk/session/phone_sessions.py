@@ -107,6 +107,8 @@ class PhoneSessions(QObject):
     vanished = Signal(object)
     #: One of them has changed.
     changed = Signal(object)
+    #: All that changed lately was told: what is made of all phones together can be made anew, once.
+    all_told = Signal()
     #: One of them has something new in the log.
     recorded = Signal(object)
     #: The bus cannot be watched; or it can again (None).
@@ -348,6 +350,7 @@ class PhoneSessions(QObject):
         for session in dirty:
             if session in self.sessions:
                 self.changed.emit(session)
+        self.all_told.emit()
 
 
 def _waits_for(session: PhoneSession, change: Change) -> bool:
