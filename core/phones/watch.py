@@ -18,14 +18,20 @@ from types import MappingProxyType
 from typing import Final
 
 from core.phones.android import server, usb
-from core.phones.android.states import WORDS
+from core.phones.android import states as android_states
 from core.phones.driver import PhoneProblem, PhoneState, StateWords
+from core.phones.iphone import states as iphone_states
 from core.same_phone import names_one_phone
 from core.system import support_log
 from core.text import plain
 
 #: The bus is looked at this often even if the system tells of every change (seconds).
 POLL: Final = 1.0
+#: The words for each state that a platform's phones can be in.
+_WORDS: Final[Mapping[str, Mapping[PhoneState, StateWords]]] = {
+    "android": android_states.WORDS,
+    "ios": iphone_states.WORDS,
+}
 
 
 class Road(StrEnum):
@@ -43,7 +49,8 @@ class Sighting:
     its serial number where only the adb server knows of it and tells no place. `port` is the bus and the ports from its
     root to the phone, empty where the system does not tell. `transport` is the number under which an adb server holds
     it, and `address` the phone's number on the bus: another one each time it is plugged in. `maker` is the
-    guide for getting it ready (:mod:`core.guides`), empty where USB does not tell.
+    guide for getting it ready (:mod:`core.guides`), empty where USB does not tell. `platform` is ``android`` or
+    ``ios``.
     """
 
     key: str
@@ -55,10 +62,12 @@ class Sighting:
     transport: str = ""
     address: tuple[int, int] | None = None
     maker: str = ""
+    platform: str = "android"
 
     @property
     def words(self) -> StateWords:
-        return WORDS[self.state]
+        """Its state in words. Raises KeyError for a state that its platform does not have."""
+        return _WORDS[self.platform][self.state]
 
 
 _NONE: Final[Mapping[str, Sighting]] = MappingProxyType({})
