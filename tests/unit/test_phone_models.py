@@ -19,6 +19,7 @@ NUMBERS = {
     "sony": r"XQ-[A-Z]{2}",
     "oneplus": r"[A-Z]{2,3}[0-9]{4}",
     "nothing": r"A(IN)?[0-9]{3}P?",
+    "apple": r"iPhone[0-9]{2},[0-9]",
 }
 SOURCE = (resources.files("resources") / "phone-models.toml").read_text(encoding="utf-8")
 TABLE = phone_models.read(SOURCE)
