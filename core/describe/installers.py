@@ -6,6 +6,7 @@ installer (``pm install -i``). So it is shown and sorted by, and never decides a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from core.model import App
@@ -95,6 +96,8 @@ INSTALLERS_OF_FILES: Final = frozenset(
     }
 )
 
+#: What an iPhone's signer tells of an app's origin.
+_SIGNED: Final[Mapping[str, str]] = {"com.apple.AppStore": "App Store", "com.apple.TestFlight": "TestFlight"}
 #: The phone's own shell: a computer, over a cable.
 _COMPUTER: Final = "com.android.shell"
 
@@ -104,6 +107,8 @@ def installer(app: App) -> Text | str:
     id = app.installer
     if not id:
         return T("Came with the phone") if app.system else T("Not known")
+    if app.signed_by:  # an iPhone says by whom it is signed, and not from where it came
+        return _SIGNED.get(id) or T("Signed by {name}", name=app.signed_by)
     if id in STORES:
         return STORES[id]
     if id in OTHER_STORES:

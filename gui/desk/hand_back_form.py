@@ -83,7 +83,8 @@ class HandBackForm(QWidget):
         done = session.handed_back is not None
         self._paper.setVisible(not done)
         policy = session.check.policy if session.check is not None else None
-        self.keep.setVisible(not done and policy is not None and bool(policy.keep_debugging))
+        debugged = session.phone is None or session.phone.platform == "android"
+        self.keep.setVisible(not done and debugged and policy is not None and bool(policy.keep_debugging))
         self._show_points()
 
     def show_reason(self, wanted: bool) -> None:
@@ -143,7 +144,10 @@ class HandBackForm(QWidget):
 
 def to_do(session: PhoneSession, how: HandBack) -> list[Bullet]:
     """What happens by the button, and what only the owner can do after it."""
-    if how.keep_debugging:
+    if session.phone is not None and session.phone.platform == "ios":
+        ends = T("Where Fanion had its owner trust this computer, both forget that now. Nothing else is changed.")
+        points = [Bullet(Status.NEUTRAL, T("Trust in this computer, by the button"), (ends,), "phone")]
+    elif how.keep_debugging:
         stays = Bullet(
             Status.NEUTRAL, T("Debugging stays on"), (T("The policy allows it, and it is recorded."),), "info"
         )
