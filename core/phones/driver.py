@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from core.jobs import Cancel, Report
 from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Problem, Profile
@@ -13,7 +13,9 @@ from core.text import Bilingual, T, Text
 
 
 class PhoneState(StrEnum):
-    """What can be said of a phone that is plugged in, before it is read."""
+    """What can be said of a phone that is plugged in, before it is read. Each platform has words for those it knows:
+    :attr:`core.phones.watch.Sighting.words`.
+    """
 
     READY = "ready"
     UNAUTHORISED = "unauthorised"
@@ -25,6 +27,28 @@ class PhoneState(StrEnum):
     BUSY = "busy"
     CHARGING = "charging-only"
     UNPLUGGED = "unplugged"
+    #: An iPhone on the bus that no service of this computer lists: it gives no data before its owner lets it.
+    NOT_LISTED = "not-listed"
+    #: Listed, and this computer is not trusted: the question was not asked yet, or waits for its answer.
+    NOT_TRUSTED = "not-trusted"
+    #: "Don't Trust" was tapped.
+    DENIED = "denied"
+    #: It was trusted once, and the phone has forgotten it.
+    FORGOTTEN = "forgotten"
+    #: Locked, or restarted and not unlocked since.
+    LOCKED = "locked"
+    #: Its management does not let this computer be trusted.
+    MANAGED = "managed"
+    #: This computer has no service that speaks to iPhones.
+    NO_SERVICE = "no-service"
+    #: It has one, which is older than the phone.
+    SERVICE_TOO_OLD = "service-too-old"
+
+
+#: States in which the phone asks its owner, or is asked once more, when an officer has it opened, and not by itself.
+ASKED_ON_REQUEST: Final = frozenset(
+    {PhoneState.NOT_TRUSTED, PhoneState.DENIED, PhoneState.FORGOTTEN, PhoneState.LOCKED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +210,12 @@ class Driver(Protocol):
 
     def debugging_off(self, cancel: Cancel) -> Asked:
         """Ask for the end of the connection, and see whether it ends: the phone leaves. Raises as options_off does."""
+
+    def trust_off(self, cancel: Cancel) -> Asked:
+        """Where it was Fanion that had the phone trust this computer: have both forget that, and see that they have.
+
+        Raises as options_off does.
+        """
 
     def perform(self, step: Step, cancel: Cancel) -> Answer:
         """Carry one step out. After OtherPhone it did not happen; after another PhoneProblem or Cancelled it is

@@ -1,0 +1,1 @@
+"""iPhones: what their states and answers mean, in words."""

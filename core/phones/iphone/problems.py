@@ -1,0 +1,173 @@
+"""What reaching, reading or changing an iPhone fails with, and what its answers to a removal mean.
+
+The names of the phone's errors are those that lockdownd and installation_proxy send; what each means is from public
+descriptions of the two protocols, and no error text of the phone is taken for more than a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from core.phones.driver import Answer, Outcome, PhoneProblem, PhoneState
+from core.phones.iphone.states import WORDS
+from core.text import T, Text, plain
+
+#: Characters that are kept of what the phone calls its error.
+NAME_LIMIT: Final = 80
+
+
+class NotReady(PhoneProblem):
+    """The iPhone is in a state in which it cannot be read; each subclass is one `state`."""
+
+    state: ClassVar[PhoneState]
+
+    def __init__(self, detail: str = "") -> None:
+        words = WORDS[self.state]
+        super().__init__(words.sentence, words.next_step, detail)
+
+
+class NotTrusted(NotReady):
+    """The phone asks whether it may trust this computer, or was not asked yet (PairingDialogResponsePending)."""
+
+    state = PhoneState.NOT_TRUSTED
+    code = "phone-not-trusted"
+
+
+class TrustDenied(NotReady):
+    """The owner tapped "Don't Trust" (UserDeniedPairing)."""
+
+    state = PhoneState.DENIED
+    code = "phone-denied"
+
+
+class PhoneLocked(NotReady):
+    """The phone is locked while it is to be paired, or was restarted and not unlocked since (PasswordProtected; after
+    pairing MissingValue and EscrowLocked too)."""
+
+    state = PhoneState.LOCKED
+    code = "phone-locked"
+
+
+class TrustForgotten(NotReady):
+    """The phone knows this computer's pair record no more (InvalidHostID, or it refuses TLS)."""
+
+    state = PhoneState.FORGOTTEN
+    code = "phone-forgotten"
+
+
+class PairingForbidden(NotReady):
+    """Management keeps this computer from being trusted (MCProtected, MCChallengeRequired,
+    PairingProhibitedOverThisConnection)."""
+
+    state = PhoneState.MANAGED
+    code = "phone-managed"
+
+
+class ServiceMissing(NotReady):
+    """This computer has no usbmux service, or it does not answer."""
+
+    state = PhoneState.NO_SERVICE
+    code = "phone-no-service"
+
+
+class ServiceTooOld(NotReady):
+    """The usbmux service does not understand the phone (its errors -7, -8 and -256)."""
+
+    state = PhoneState.SERVICE_TOO_OLD
+    code = "phone-service-too-old"
+
+
+class NotListed(NotReady):
+    """The phone is on the USB bus, and no service lists it."""
+
+    state = PhoneState.NOT_LISTED
+    code = "phone-not-listed"
+
+
+class OtherCertificate(PhoneProblem):
+    """The phone's certificate is not the one of its pair record: no further byte is sent to it."""
+
+    code = "phone-other-certificate"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(T("This is not the phone that was trusted before."), T("Stop, unplug it, report it."), detail)
+
+
+class NoAnswer(PhoneProblem):
+    """The phone stopped answering; `seconds` is how long was waited."""
+
+    code = "phone-silent"
+
+    def __init__(self, seconds: float, detail: str = "") -> None:
+        super().__init__(
+            T("The phone has not answered for {seconds} seconds.", seconds=round(seconds)),
+            T("Unlock it, unplug it and plug it in again, then check it again."),
+            detail,
+        )
+
+
+class Malformed(PhoneProblem):
+    """An answer that is no property list, breaks its limits, or lacks what it must have."""
+
+    code = "phone-garbled"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            T("The phone’s answer is not in the form that iPhones use."),
+            T("Unplug it and plug it in again, with another cable if there is one."),
+            detail,
+        )
+
+
+_PROHIBITED: Final = T(
+    "This phone does not allow apps to be removed (management, or Screen Time › Content & Privacy › Deleting Apps)."
+    " Nothing was removed."
+)
+_REFUSED: Final = T(
+    "The phone refused. The app may be installed by management as not removable: ask the team that manages the phone."
+)
+_PART_OF_IOS: Final = T("The app is a part of iOS and cannot be removed from a computer.")
+_OUR_FAULT: Final = T("The phone did not understand what Fanion asked of it.")
+_STILL_THERE: Final = T(
+    "The phone said it was done, but the app is still there. Unlock the phone, try again; if it stays, remove it by"
+    " hand."
+)
+_WENT_AWAY: Final = T(
+    "The phone went away during the removal. It is not known whether the app was removed: plug it in and check it"
+    " again."
+)
+
+#: What installation_proxy's errors to `Uninstall` mean, by name. `StillInstalled`, `ConnectionLost` and `NoAnswer` are
+#: Fanion's own names, for what a second look or the lack of an answer says.
+REMOVAL_ANSWERS: Final[Mapping[str, tuple[Outcome, Text]]] = {
+    "UninstallProhibited": (Outcome.RESTRICTED, _PROHIBITED),
+    "APIInternalError": (Outcome.REFUSED, _REFUSED),
+    "MissingApplicationIdentifier": (Outcome.REFUSED, _OUR_FAULT),
+    "MissingBundleIdentifier": (Outcome.REFUSED, _OUR_FAULT),
+    "UnknownCommand": (Outcome.UNSUPPORTED, _OUR_FAULT),
+    "NotEntitled": (Outcome.REFUSED, T("The phone does not let computers remove this app.")),
+    "StillInstalled": (Outcome.CAME_BACK, _STILL_THERE),
+    "ConnectionLost": (Outcome.UNKNOWN, _WENT_AWAY),
+    "NoAnswer": (Outcome.UNKNOWN, _WENT_AWAY),
+}
+
+
+def removal_answer(name: object, *, system: bool = False) -> Answer:
+    """What the error `name` of a removal means. `system`: the app is a part of iOS.
+
+    A name that is not known says nothing of the app: the answer is UNKNOWN, with the name as plain text.
+    """
+    said = plain(name if isinstance(name, str) else "", NAME_LIMIT)
+    if said == "APIInternalError" and system:
+        return Answer(Outcome.PROTECTED, said, _PART_OF_IOS)
+    if said in REMOVAL_ANSWERS:
+        outcome, means = REMOVAL_ANSWERS[said]
+        return Answer(outcome, said, means)
+    if not said:
+        return Answer(Outcome.UNKNOWN, "", T("The phone gave an error without a name. Check it again."))
+    return Answer(
+        Outcome.UNKNOWN,
+        said,
+        T("The phone gave an error that Fanion does not know: {name}. Check it again.", name=said),
+    )

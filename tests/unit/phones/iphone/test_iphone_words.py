@@ -1,0 +1,123 @@
+"""What an iPhone's states, its failures and its answers to a removal mean, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.phones.android.states import WORDS as ANDROID
+from core.phones.driver import Outcome, PhoneProblem, PhoneState
+from core.phones.iphone import problems
+from core.phones.iphone.problems import REMOVAL_ANSWERS, removal_answer
+from core.phones.iphone.states import WORDS, no_service, service_too_old
+from core.phones.watch import Road, Sighting
+from core.text import LANGUAGES, Text
+from tests.examples import examples
+
+OF_IPHONES = [
+    PhoneState.NOT_LISTED,
+    PhoneState.NOT_TRUSTED,
+    PhoneState.DENIED,
+    PhoneState.FORGOTTEN,
+    PhoneState.LOCKED,
+    PhoneState.MANAGED,
+    PhoneState.NO_SERVICE,
+    PhoneState.SERVICE_TOO_OLD,
+]
+NOT_READY = [
+    problems.NotListed,
+    problems.NotTrusted,
+    problems.TrustDenied,
+    problems.TrustForgotten,
+    problems.PhoneLocked,
+    problems.PairingForbidden,
+    problems.ServiceMissing,
+    problems.ServiceTooOld,
+]
+
+
+def in_both(text: Text) -> tuple[str, str]:
+    english, french = (text.in_language(language) for language in LANGUAGES)
+    assert english
+    assert english != french, f"not translated: {english}"
+    return english, french
+
+
+def sighting(state: PhoneState, platform: str = "ios") -> Sighting:
+    return Sighting("usb:1-1", "00008110-000A1D2E3F400001", "iPhone", state, Road.USB, maker="apple", platform=platform)
+
+
+def test_every_state_has_words_on_a_platform_that_has_it() -> None:
+    assert set(PhoneState) == {*ANDROID, *WORDS}
+    assert not set(OF_IPHONES) & set(ANDROID)
+
+
+@pytest.mark.parametrize("state", WORDS)
+def test_a_sighted_iphone_speaks_of_its_own_state(state: PhoneState) -> None:
+    words = sighting(state).words
+    for said in (*in_both(words.sentence), *in_both(words.next_step)):
+        assert "USB debugging" not in said
+        assert "débogage" not in said
+
+
+def test_an_android_phones_words_are_androids() -> None:
+    assert sighting(PhoneState.OFFLINE, "android").words is ANDROID[PhoneState.OFFLINE]
+    assert Sighting("S1", "S1", "", PhoneState.CHARGING, Road.USB).words is ANDROID[PhoneState.CHARGING]
+
+
+@pytest.mark.parametrize(
+    ("system", "brings"), [("win32", "Apple Devices"), ("linux", "usbmuxd"), ("darwin", "nothing to install")]
+)
+def test_what_a_computer_lacks_is_named_by_its_system(system: str, brings: str) -> None:
+    assert brings in str(no_service(system).next_step)
+    for words in (no_service(system), service_too_old(system)):
+        in_both(words.sentence)
+        in_both(words.next_step)
+
+
+@pytest.mark.parametrize(("problem", "state"), [*zip(NOT_READY, OF_IPHONES, strict=True)])
+def test_each_state_that_a_step_meets_is_a_problem_with_its_words(
+    problem: type[problems.NotReady], state: PhoneState
+) -> None:
+    met = problem("lockdownd said so")
+    assert (met.state, met.code) == (state, f"phone-{state}")
+    assert (met.sentence, met.next_step) == (WORDS[state].sentence, WORDS[state].next_step)
+    assert met.detail == "lockdownd said so"
+
+
+def test_another_phone_in_its_place_is_reported_and_a_silent_one_is_replugged() -> None:
+    other = problems.OtherCertificate()
+    assert str(other) == "This is not the phone that was trusted before. Stop, unplug it, report it."
+    found: list[PhoneProblem] = [other, problems.NoAnswer(30), problems.Malformed("a list within lists")]
+    for one in found:
+        in_both(one.sentence)
+        in_both(one.next_step)
+    assert len({one.code for one in found}) == 3
+
+
+@pytest.mark.parametrize("name", REMOVAL_ANSWERS)
+def test_no_error_of_a_removal_is_taken_for_success(name: str) -> None:
+    answer = removal_answer(name)
+    assert answer.outcome not in (Outcome.DONE, Outcome.NOT_THERE)
+    assert answer.text == name
+    in_both(answer.means)
+
+
+def test_what_management_and_ios_keep_is_told_apart() -> None:
+    assert removal_answer("UninstallProhibited").outcome is Outcome.RESTRICTED
+    assert removal_answer("APIInternalError").outcome is Outcome.REFUSED
+    of_ios = removal_answer("APIInternalError", system=True)
+    assert of_ios.outcome is Outcome.PROTECTED
+    assert "part of iOS" in str(of_ios.means)
+    assert removal_answer("ConnectionLost").outcome is Outcome.UNKNOWN
+
+
+@examples(80)
+@given(st.one_of(st.text(max_size=400), st.binary(), st.integers(), st.none()), st.booleans())
+def test_whatever_a_phone_calls_its_error_is_bounded_plain_and_no_success(name: object, system: bool) -> None:
+    answer = removal_answer(name, system=system)
+    assert answer.outcome not in (Outcome.DONE, Outcome.NOT_THERE)
+    assert len(answer.text) <= problems.NAME_LIMIT
+    assert answer.text == "" or answer.text.isprintable() or "�" in answer.text
+    assert str(answer.means)
