@@ -138,6 +138,14 @@ HEALTH: Final = {
     "usb-protection": T("USB protection"),
     "auto-blocker": T("Auto Blocker"),
     "debugging": T("Developer options"),
+    "ios": T("iOS"),
+    "passcode": T("Passcode"),
+    "activation": T("Activation"),
+    "supervision": T("Supervision"),
+    "profiles": T("Configuration profiles"),
+    "developer-mode": T("Developer Mode"),
+    "wifi-trust": T("Trust over Wi-Fi"),
+    "jailbreak": T("Jailbreak"),
 }
 
 #: How a signal is judged.

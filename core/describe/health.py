@@ -15,7 +15,8 @@ _POOR: Final = (Light.RED, Light.AMBER)
 def told(check: Check) -> tuple[HealthSignal, ...]:
     """The signals that a check is told with: every red one, every amber one, then those that the policy shows."""
     poor = [s for light in _POOR for s in check.health if s.light is light]
-    shown = [s for name in check.policy.health.shown for s in check.health if s.signal == name]
+    names = check.policy.health.shown(check.inventory.phone.platform)
+    shown = [s for name in names for s in check.health if s.signal == name]
     return tuple(dict.fromkeys((*poor, *shown)))
 
 

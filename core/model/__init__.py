@@ -6,7 +6,18 @@ Nothing here does anything; nothing here knows where a value came from.
 from __future__ import annotations
 
 from core.model.check import Check, Evidence, EvidenceKind, Excepted, Finding, Match, Verdict
-from core.model.health import SIGNALS, HealthAnswer, HealthReadings, HealthRules, HealthSignal, Light
+from core.model.health import (
+    ANDROID_SIGNALS,
+    IOS_AMBER_DAYS,
+    IPHONE_SIGNALS,
+    SIGNALS,
+    HealthAnswer,
+    HealthReadings,
+    HealthRules,
+    HealthSignal,
+    IosRelease,
+    Light,
+)
 from core.model.phone import (
     Admin,
     App,

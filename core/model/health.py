@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -12,10 +13,10 @@ from core.text import Text
 #: Days since a phone's security patch after which it is amber and red, where the policy does not say.
 PATCH_AMBER_DAYS: Final = 92
 PATCH_RED_DAYS: Final = 186
-#: The signals that the strip beside a verdict shows, where the policy does not say.
-SHOWN: Final = ("patch", "encryption", "lock", "bootloader", "play-protect")
-#: All signals that there are, in the order in which they are told.
-SIGNALS: Final = (
+#: Days since the newest iOS of a phone's major version for which an older one is amber; then it is red.
+IOS_AMBER_DAYS: Final = 30
+#: All signals that there are of each platform, in the order in which they are told.
+ANDROID_SIGNALS: Final = (
     "patch",
     "encryption",
     "lock",
@@ -43,6 +44,23 @@ SIGNALS: Final = (
     "auto-blocker",
     "debugging",
 )
+IPHONE_SIGNALS: Final = (
+    "ios",
+    "passcode",
+    "activation",
+    "supervision",
+    "profiles",
+    "developer-mode",
+    "wifi-trust",
+    "jailbreak",
+)
+SIGNALS: Final = (*ANDROID_SIGNALS, *IPHONE_SIGNALS)
+#: The signals that the strip beside a verdict shows, where the policy does not say, by platform.
+SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "android": ("patch", "encryption", "lock", "bootloader", "play-protect"),
+    "ios": ("ios", "passcode", "supervision", "developer-mode"),
+}
+_OF_PLATFORM: Final[Mapping[str, tuple[str, ...]]] = {"android": ANDROID_SIGNALS, "ios": IPHONE_SIGNALS}
 
 
 class Light(StrEnum):
@@ -93,18 +111,38 @@ class HealthReadings:
 
 
 @dataclass(frozen=True, slots=True)
+class IosRelease:
+    """The newest iOS of one major version, and the day on which Apple made it public.
+
+    `ended` tells that Apple makes no fixes for that major version any more.
+    """
+
+    newest: str
+    since: date
+    ended: bool = False
+
+    @property
+    def major(self) -> int:
+        """The number before the first full stop, by which the releases of a policy are told apart."""
+        return int(self.newest.partition(".")[0])
+
+
+@dataclass(frozen=True, slots=True)
 class HealthRules:
     """What a policy asks of a phone's health. What is 0 or empty, the policy does not say.
 
-    The days count from the phone's security patch. `red` are the signals that make a check red where they are red,
-    `amber` those that make it amber where they are red, amber or not known; `show` those of the strip beside the
-    verdict.
+    The days count from the security patch of an Android phone. `expected_owner` is the app that manages Android phones,
+    `expected_organisation` the one that supervises iPhones, by its exact name; `ios` has the newest iOS of each major
+    version. `red` are the signals that make a check red where they are red, `amber` those that make it amber where they
+    are red, amber or not known; `show` those of the strip beside the verdict.
     """
 
     patch_amber_days: int = 0
     patch_red_days: int = 0
     min_sdk: int = 0
     expected_owner: str = ""
+    expected_organisation: str = ""
+    ios: tuple[IosRelease, ...] = ()
     red: tuple[str, ...] = ()
     amber: tuple[str, ...] = ()
     show: tuple[str, ...] = ()
@@ -118,18 +156,26 @@ class HealthRules:
         return self.patch_red_days or max(PATCH_RED_DAYS, self.patch_amber_days)
 
     def over(self, lower: HealthRules) -> HealthRules:
-        """These rules, laid on others: what they say counts, and the signals that decide are those of both."""
+        """These rules, laid on others: what they say counts, and the signals that decide are those of both.
+
+        Of each major version of iOS the release that the upper rules name counts.
+        """
         return HealthRules(
             patch_amber_days=self.patch_amber_days or lower.patch_amber_days,
             patch_red_days=self.patch_red_days or lower.patch_red_days,
             min_sdk=self.min_sdk or lower.min_sdk,
             expected_owner=self.expected_owner or lower.expected_owner,
+            expected_organisation=self.expected_organisation or lower.expected_organisation,
+            ios=tuple({release.major: release for release in (*lower.ios, *self.ios)}.values()),
             red=tuple(dict.fromkeys((*lower.red, *self.red))),
             amber=tuple(dict.fromkeys((*lower.amber, *self.amber))),
             show=self.show or lower.show,
         )
 
-    @property
-    def shown(self) -> tuple[str, ...]:
-        """The signals of the strip, in their order."""
-        return self.show or SHOWN
+    def shown(self, platform: str) -> tuple[str, ...]:
+        """The signals of the strip for phones of one platform, in their order: those of `show` that such phones have.
+
+        Where the policy names none of them, it says nothing of these phones, and the usual ones are shown.
+        """
+        known = _OF_PLATFORM.get(platform, ())
+        return tuple(name for name in self.show if name in known) or SHOWN.get(platform, ())

@@ -41,6 +41,8 @@ EXCEPTION_LIMIT: Final = 730
 #: Days since a patch: ten years. And the API levels that Android will have for as long.
 _PATCH_LIMIT: Final = 3_650
 _SDK_LIMIT: Final = 60
+#: As an iPhone gives its ProductVersion: two parts, or three of which the last is not 0.
+IOS_VERSION: Final = re.compile(r"[1-9][0-9]?\.(?:0|[1-9][0-9]?)(?:\.[1-9][0-9]?)?")
 _URL: Final = re.compile(r"https://[!-~]+")
 
 
@@ -54,6 +56,7 @@ def faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _nothing_to_match(document)
     yield from _not_its_own(document)
     yield from _red_before_amber(document)
+    yield from _two_newest(document)
 
 
 def _whole(least: int, most: int) -> Check:
@@ -200,6 +203,11 @@ _ATTESTED: Final = table(T("the group for what an officer looked at"), {"counts"
 
 _HAND_BACK: Final = table(T("the group for handing back"), {"keep_debugging": yes_or_no})
 _signals = texts(one_of(*SIGNALS))
+_IOS: Final = table(
+    T("[[health.ios]]"),
+    {"newest": fitting(IOS_VERSION, T("must be a version of iOS such as 26.1 or 18.7.2.")), "since": day},
+    optional={"ended": yes_or_no},
+)
 _HEALTH: Final = table(
     T("[health]"),
     {},
@@ -208,6 +216,8 @@ _HEALTH: Final = table(
         "patch_red_days": _whole(1, _PATCH_LIMIT),
         "min_sdk": _whole(1, _SDK_LIMIT),
         "expected_owner": fitting(APP_IDS["android"], T("is no id that an Android app can have.")),
+        "expected_organisation": prose,
+        "ios": tables(_IOS),
         "red": _signals,
         "amber": _signals,
         "show": _signals,
@@ -343,3 +353,18 @@ def _red_before_amber(document: Mapping[str, Any]) -> Iterator[Fault]:
             "“patch_red_days” ({red}) must not be less than “patch_amber_days” ({amber}).", red=given[1], amber=given[0]
         )
         yield Fault(("health", "patch_red_days"), message)
+
+
+def _two_newest(document: Mapping[str, Any]) -> Iterator[Fault]:
+    """Each major version of iOS has one newest release."""
+    health = document.get("health")
+    majors = set[str]()
+    for number, release in _groups(health, "ios") if isinstance(health, dict) else ():
+        newest = release.get("newest")
+        if not isinstance(newest, str) or not IOS_VERSION.fullmatch(newest):
+            continue
+        major = newest.partition(".")[0]
+        if major in majors:
+            message = T("there is already a newest release of iOS {major} in this file.", major=major)
+            yield Fault(("health", "ios", number, "newest"), message)
+        majors.add(major)

@@ -18,6 +18,7 @@ from core.model import (
     Authority,
     Code,
     HealthRules,
+    IosRelease,
     Label,
     Policy,
     ProfileKind,
@@ -59,7 +60,8 @@ _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 _SLUG_LIMIT: Final = 60
 # The keys of each table, in the order in which they are written; with a question mark, those that are optional.
 _POLICY: Final = "id version issued title scope on? off?"
-_HEALTH: Final = "patch_amber_days? patch_red_days? min_sdk? expected_owner? red? amber? show?"
+_HEALTH: Final = "patch_amber_days? patch_red_days? min_sdk? expected_owner? expected_organisation? red? amber? show?"
+_IOS: Final = "newest since ended?"
 _AUTHORITY: Final = "name instrument quote official_fr url?"
 _RULE: Final = "id strength announced? effective deadline? authority product publisher? reason note? scope?"
 _GROUP: Final = {
@@ -80,7 +82,9 @@ def build(document: Mapping[str, Any], sha256: str, source: str) -> Policy:
     """The policy that a document without faults describes."""
     authorities = {name: Authority(**_values(table)) for name, table in document.get("authority", {}).items()}
     rules = tuple(_built_rule(table, authorities) for table in document.get("rule", ()))
-    health = HealthRules(**_values(document.get("health", {})))
+    asked = document.get("health", {})
+    releases = tuple(IosRelease(**_values(one)) for one in asked.get("ios", ()))
+    health = HealthRules(**_values(asked, but=("ios",)), ios=releases)
     given = _values(document, but=("authority", "rule", "attested", "hand_back", "health"))
     attested, hand_back = document.get("attested"), document.get("hand_back", {})
     return Policy(
@@ -134,8 +138,10 @@ def to_toml(policy: Policy) -> str:
     tables = document(policy)
     authorities, rules = tables.pop("authority", {}), tables.pop("rule", [])
     groups = {name: tables.pop(name) for name in ("attested", "hand_back", "health") if name in tables}
+    releases = groups.get("health", {}).pop("ios", [])
     parts = [_keys(tables)]
     parts += [f"[{name}]\n{_keys(table)}" for name, table in groups.items()]
+    parts += [f"[[health.ios]]\n{_keys(table)}" for table in releases]
     parts += [f"[authority.{name}]\n{_keys(table)}" for name, table in authorities.items()]
     for rule in rules:
         signs = [(name, table) for name in GROUPS for table in rule.pop(name, ())]
@@ -154,7 +160,10 @@ def document(policy: Policy) -> dict[str, Any]:
         tables["attested"] = {"counts": list(map(str, policy.attested))}
     if policy.keep_debugging is not None:
         tables["hand_back"] = {"keep_debugging": policy.keep_debugging}
-    if health := _table(policy.health, _HEALTH):
+    health = _table(policy.health, _HEALTH)
+    if policy.health.ios:
+        health["ios"] = [_table(release, _IOS) for release in policy.health.ios]
+    if health:
         tables["health"] = health
     if policy.rules:
         tables["authority"] = {name: _table(authority, _AUTHORITY) for authority, name in names.items()}

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from core.model import Finding, HealthRules, HealthSignal, Inventory
-from core.policy.health import apps, profiles, switches, system
+from core.policy.health import apps, iphone, profiles, switches, system
 from core.policy.health.seen import Seen
 
 
@@ -27,11 +27,20 @@ def judge(
     `findings` are the apps that the policy's rules name on it, `today` is the computer's day, and `stores` are the ids
     of the installers that are stores.
     """
-    if inventory.phone.platform != "android":
-        return ()
     banned = frozenset(f.app.package for f in findings if f.is_ban)
     seen = Seen(inventory, rules, today, banned, frozenset(stores))
-    judged = (
+    match inventory.phone.platform:
+        case "android":
+            judged = _android(seen)
+        case "ios":
+            judged = iphone.signals(seen)
+        case _:
+            judged = ()
+    return tuple(signal for signal in judged if signal is not None)
+
+
+def _android(seen: Seen) -> tuple[HealthSignal | None, ...]:
+    return (
         system.patch(seen),
         system.encryption(seen),
         profiles.lock(seen),
@@ -59,4 +68,3 @@ def judge(
         switches.auto_blocker(seen),
         switches.debugging(seen),
     )
-    return tuple(signal for signal in judged if signal is not None)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model import HealthRules, Policy, Strength
+from core.model import HealthRules, IosRelease, Policy, Strength
 from core.policy.format.policy_file import FAULTS_LIMIT, LIMIT, built_in, examine, load, load_built_in
 from core.policy.problems import PolicyProblem
 from core.text import Bilingual
@@ -139,6 +139,21 @@ def test_what_a_policy_asks_of_a_phones_health(tmp_path: Path) -> None:
     wanted = HealthRules(30, expected_owner="com.example.mdm", red=("lock",), show=("boot", "patch"))
     assert policy.health == wanted
     assert load(write(tmp_path, GOOD)).health == HealthRules()
+
+
+def test_what_a_policy_asks_of_an_iphones_health(tmp_path: Path) -> None:
+    asked = (
+        '[health]\nexpected_organisation = "Example Agency"\namber = ["passcode"]\nshow = ["jailbreak", "patch"]\n'
+        '[[health.ios]]\nnewest = "26.6.1"\nsince = 2026-08-18\n'
+        '[[health.ios]]\nnewest = "15.8.4"\nsince = 2025-03-31\nended = true\n'
+    )
+    policy = load(write(tmp_path, GOOD.replace("[[rule]]", f"{asked}[[rule]]", 1)))
+    newest = IosRelease("26.6.1", date(2026, 8, 18))
+    last = IosRelease("15.8.4", date(2025, 3, 31), ended=True)
+    assert policy.health.ios == (newest, last)
+    assert policy.health.expected_organisation == "Example Agency"
+    assert policy.health.shown("ios") == ("jailbreak",)
+    assert policy.health.shown("android") == ("patch",)
 
 
 def test_the_digest_is_of_the_bytes_and_not_of_what_they_mean(tmp_path: Path) -> None:
@@ -270,9 +285,25 @@ def test_the_sentence_names_the_file_the_line_and_the_fault(tmp_path: Path) -> N
                 ('red = "lock"', "“health.red” must be a list of texts in square brackets."),
                 ('amber = ["locks"]', "“health.amber” is “locks”, but must be one of: patch, encryption, lock,"),
                 ("patch = 3", "“health.patch” is not a key that [health] can have."),
+                ("expected_organisation = true", "“health.expected_organisation” must be text in quotation marks."),
                 (
                     "patch_red_days = 30\npatch_amber_days = 31",
                     "“patch_red_days” (30) must not be less than “patch_amber_days” (31).",
+                ),
+            )
+        ),
+        *(
+            ("[[rule]]", f"[[health.ios]]\n{given}\n[[rule]]", line("[[rule]]") + lines, what)
+            for given, lines, what in (
+                ('newest = "26.6.1"', 0, "“since” is missing."),
+                ('newest = "26"\nsince = 2026-08-18', 1, "“newest” is “26”, but must be a version of iOS such as 26.1"),
+                ('newest = "26.6.0"\nsince = 2026-08-18', 1, "“newest” is “26.6.0”, but must be a version of iOS"),
+                ('newest = "26.6"\nsince = "2026"', 2, "“since” must be a date such as 2023-10-30"),
+                ('newest = "26.6"\nsince = 2026-08-18\nend = true', 3, "perhaps “ended” is meant."),
+                (
+                    'newest = "26.6"\nsince = 2026-08-18\n[[health.ios]]\nnewest = "26.5"\nsince = 2026-06-18',
+                    4,
+                    "there is already a newest release of iOS 26 in this file.",
                 ),
             )
         ),

@@ -37,7 +37,7 @@ def test_a_removal_counts_once_the_phone_was_read_again(practice_ledger: Ledger)
         visit = visit_of(mux, practice_ledger)
         found = visit.check(Cancel())
         assert found.verdict is Verdict.RED
-        removal = visit.remove(visit.plan(found), Cancel())
+        removal = visit.remove(visit.plan(), Cancel())
         results = {item.finding.app.package: item.result for item in removal.items}
         # The practice phone says of one of the two that it is done, and keeps it.
         assert results == {"com.tencent.xin": Result.REMOVED, "com.zhiliaoapp.musically": Result.STILL_THERE}

@@ -8,7 +8,20 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from core.model import SIGNALS, Authority, Code, HealthRules, Label, Policy, Rule, RuleId, Signer, Strength, Team
+from core.model import (
+    SIGNALS,
+    Authority,
+    Code,
+    HealthRules,
+    IosRelease,
+    Label,
+    Policy,
+    Rule,
+    RuleId,
+    Signer,
+    Strength,
+    Team,
+)
 from core.policy.format.schema import EXCEPTION_LIMIT
 from core.text import Bilingual
 
@@ -41,12 +54,19 @@ def digests(size: int) -> st.SearchStrategy[str]:
 
 
 _SIGNALS = st.lists(st.sampled_from(SIGNALS), max_size=3, unique=True).map(tuple)
+IOS = st.lists(
+    st.builds(IosRelease, st.from_regex(r"[1-9][0-9]?\.(0|[1-9])(\.[1-9])?", fullmatch=True), DAYS, st.booleans()),
+    max_size=3,
+    unique_by=lambda release: release.major,
+).map(tuple)
 HEALTH = st.builds(
     HealthRules,
     patch_amber_days=st.integers(0, 100),
     patch_red_days=st.just(0) | st.integers(100, 3_650),
     min_sdk=st.integers(0, 60),
     expected_owner=st.sampled_from(["", "com.example.mdm"]),
+    expected_organisation=st.just("") | WORDS,
+    ios=IOS,
     red=_SIGNALS,
     amber=_SIGNALS,
     show=_SIGNALS,

@@ -1,0 +1,179 @@
+"""Signals of an iPhone: its system, its passcode, who supervises it, and whether its protection was broken.
+
+What an iPhone says comes as properties by Apple's own names (lockdown, MCInstall); one that it did not tell is missing.
+That iOS encrypts what it stores is not asked for: it always does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from core.model import IOS_AMBER_DAYS, HealthSignal, IosRelease, Light
+from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, Seen, light_of, one, signal, worst
+from core.text import N, T, Text
+
+_GOOD, _SO_SO, _BAD, _OPEN, _FACT = Light.GREEN, Light.AMBER, Light.RED, Light.NOT_KNOWN, Light.INFORMATION
+
+#: ProductVersion: two parts, or three of which the last is not 0.
+_VERSION: Final = re.compile(r"[1-9][0-9]?\.(?:0|[1-9][0-9]?)(?:\.[1-9][0-9]?)?")
+_COUNT: Final = re.compile(r"0|[1-9][0-9]{0,3}")
+#: Apps with which a jailbroken phone installs and looks at what Apple keeps closed (isdi, root_check.py).
+_JAILBREAK_APPS: Final = frozenset(
+    {"com.saurik.cydia", "org.coolstar.sileostore", "xyz.willy.zebra", "com.tigisoftware.filza"}
+)
+
+
+def signals(seen: Seen) -> tuple[HealthSignal, ...]:
+    """The signals of an iPhone, always all of them and in the same order."""
+    return (
+        _ios(seen),
+        _passcode(seen),
+        _activation(seen),
+        _supervision(seen),
+        _profiles(seen),
+        _developer_mode(seen),
+        _wifi_trust(seen),
+        _jailbreak(seen),
+    )
+
+
+def _ios(seen: Seen) -> HealthSignal:
+    """The version of iOS, against the newest of its major version in the policy's table."""
+    judged = [_version(seen, version) for version in seen.told("ProductVersion")]
+    light = worst(light for light, _, _ in judged)
+    value, says = next(((value, says) for one, value, says in judged if one is light), (NOT_KNOWN, NOT_TOLD))
+    return one("ios", value, light, says)
+
+
+def _version(seen: Seen, version: str) -> tuple[Light, Text, Text]:
+    """How one version is judged, what it is called, and what that means.
+
+    One that is newer than the table is not green: the table is old, or the phone says what does not exist.
+    """
+    if not _VERSION.fullmatch(version):
+        return _OPEN, NOT_KNOWN, NOT_TOLD
+    value = Text(version)
+    if not seen.rules.ios:
+        says = T("The policy does not say which iOS is the newest: look in Settings, General, Software Update.")
+        return _OPEN, value, says
+    known = next((release for release in seen.rules.ios if release.major == _parts(version)[0]), None)
+    if known is None:
+        return _OPEN, value, T("The policy does not know this version of iOS: ask for a newer policy.")
+    light, says = _age(version, known, (seen.today - known.since).days)
+    return light, value, says
+
+
+def _age(version: str, known: IosRelease, days: int) -> tuple[Light, Text]:
+    """How a version is judged against the newest of its major version, which has been there for so many days."""
+    if known.ended:
+        return _BAD, T("Apple makes no more fixes for this version of iOS: update the phone, or replace it.")
+    if version == known.newest:
+        return _GOOD, T("The phone has the newest iOS of its version that the policy knows.")
+    if _parts(version) > _parts(known.newest):
+        return _OPEN, T("The phone’s iOS is newer than the policy knows: ask for a newer policy.")
+    if days < IOS_AMBER_DAYS:
+        return _SO_SO, T("There is a newer iOS, {newest}: have the owner install it.", newest=known.newest)
+    says = T("The phone has gone without the newest iOS, {newest}, for too long: install it.", newest=known.newest)
+    return _BAD, says
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+def _passcode(seen: Seen) -> HealthSignal:
+    """Whether a passcode is set. What an unlocked phone says of it is not established: false is not taken for sure."""
+    light = light_of(seen.told("PasswordProtected"), {"true": _GOOD, "false": _SO_SO})
+    says = {
+        _GOOD: T("A passcode is set."),
+        _SO_SO: T(
+            "The phone says that no passcode is set, but may say so only because it is unlocked: look in Settings,"
+            " Face ID & Passcode."
+        ),
+    }
+    return signal("passcode", light, {_GOOD: T("set"), _SO_SO: T("perhaps not set")}, says)
+
+
+def _activation(seen: Seen) -> HealthSignal:
+    """Whether Apple has activated the phone, as every one is that is in use."""
+    told = seen.told("ActivationState")
+    light = _OPEN if not told else _GOOD if told == ("Activated",) else _SO_SO
+    says = {
+        _GOOD: T("Apple has activated the phone."),
+        _SO_SO: T("The phone does not say that it is activated: ask whose it is, and have it set up."),
+    }
+    return signal("activation", light, {_GOOD: T("activated"), _SO_SO: T("not activated")}, says)
+
+
+def _supervision(seen: Seen) -> HealthSignal:
+    """Whether an organisation supervises the phone, and whether it is the one that the policy expects.
+
+    Two parts of the phone tell. Where they contradict each other, or use other words, it is not known; where the policy
+    expects an organisation, the worse of the two counts.
+    """
+    words = set(seen.told("DeviceIsChaperoned", "IsSupervised"))
+    expected, named = seen.rules.expected_organisation, seen.told("OrganizationName")
+    if expected and "true" in words and named and named != (expected,):
+        says = T(
+            "Another organisation than {organisation} supervises the phone: ask whose it is.", organisation=expected
+        )
+        return one("supervision", T("by another"), _BAD, says)
+    if expected and "false" in words:
+        says = T("The phone is not supervised, but should be by {organisation}: enrol it.", organisation=expected)
+        return one("supervision", T("not supervised"), _SO_SO, says)
+    if expected and words == {"true"} and named:
+        return one("supervision", T("as expected"), _GOOD, T("The phone is supervised as the policy asks."))
+    if not expected and words == {"true"}:
+        says = T("An organisation supervises the phone; the policy does not say which one it must be.")
+        return one("supervision", T("supervised"), _FACT, says)
+    if not expected and words == {"false"}:
+        return one("supervision", T("not supervised"), _FACT, T("No organisation supervises the phone."))
+    return one("supervision", NOT_KNOWN, _OPEN, NOT_TOLD)
+
+
+def _profiles(seen: Seen) -> HealthSignal:
+    """How many configuration profiles are on the phone: what they are for, only their names would tell."""
+    told = seen.told("profiles")
+    if len(told) != 1 or not _COUNT.fullmatch(told[0]):
+        return one("profiles", NOT_KNOWN, _OPEN, NOT_TOLD)
+    count = int(told[0])
+    if not count:
+        return one("profiles", T("none"), _FACT, T("No configuration profile is on the phone."))
+    says = T("They can set a VPN, certificates or restrictions: see Settings, General, VPN & Device Management.")
+    return one("profiles", N("{count} profile", "{count} profiles", count), _FACT, says)
+
+
+def _developer_mode(seen: Seen) -> HealthSignal:
+    """Whether apps that no store has seen may run (iOS 16 and later; earlier ones do not tell)."""
+    light = light_of(seen.told("DeveloperModeStatus"), {"false": _GOOD, "true": _SO_SO})
+    says = {
+        _GOOD: T("Developer Mode is off."),
+        _SO_SO: T("Apps that no store has seen may run: switch it off in Settings, Privacy & Security."),
+    }
+    return signal("developer-mode", light, {_GOOD: T("off"), _SO_SO: T("on")}, says)
+
+
+def _wifi_trust(seen: Seen) -> HealthSignal:
+    """Whether computers that the phone trusts reach it over Wi-Fi too."""
+    light = light_of(seen.told("EnableWifiConnections"), {"false": _GOOD, "true": _SO_SO})
+    says = {
+        _GOOD: T("Computers that the phone trusts reach it by cable only."),
+        _SO_SO: T("A computer that the phone trusts can reach it over Wi-Fi: switch that off on that computer."),
+    }
+    return signal("wifi-trust", light, {_GOOD: T("off"), _SO_SO: T("on")}, says)
+
+
+def _jailbreak(seen: Seen) -> HealthSignal:
+    """Signs that Apple's protection was broken. That none was found says little, and is never green."""
+    light = light_of(seen.told("afc2"), {"open": _BAD, "refused": _FACT})
+    apps = seen.inventory.apps
+    if any(app.package.lower() in _JAILBREAK_APPS for app in apps):
+        light = _BAD
+    elif not apps and light is _FACT:
+        light = _OPEN
+    says = {
+        _BAD: T("The phone’s protection was broken, so that nothing it says can be trusted: have it set up anew."),
+        _FACT: T("No sign was found that the phone’s protection was broken; that alone does not prove it."),
+    }
+    return signal("jailbreak", light, {_BAD: T("a sign found"), _FACT: T("no sign found")}, says)
