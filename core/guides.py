@@ -1,8 +1,8 @@
 """How a phone is made ready, by maker: the words that it shows, the three steps, and the cures where they do not help.
 
-All of it is data in ``resources/guides/getting-ready``; each of the phone's own words has a confidence and a source, so
-that one look at a real phone can mend a word without code. The files belong to the program: one that makes no sense is
-a bug and raises ValueError, never a Problem.
+All of it is data in ``resources/guides/getting-ready``: what Android's makers share in ``common.toml``, an iPhone's own
+words, steps and cures in its file. Each of the phone's own words has a confidence and a source, so that one look at a
+real phone can mend a word without code. A file that makes no sense is a bug and raises ValueError, never a Problem.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from core.text import Bilingual, Language
 
 #: The guide for phones of a maker that has none.
 OTHER: Final = "other"
+#: The guide for iPhones.
+IPHONE: Final = "apple"
 #: The word at the top of the screen that the first step leads to.
 SCREEN: Final = "screen"
 _COMMON: Final = "common"
@@ -32,11 +34,37 @@ Confidence = Literal["A", "B", "C", "none"]
 
 
 class Step(StrEnum):
-    """What the owner does, in this order."""
+    """What the owner does: the first three on an Android phone, the others on an iPhone, in this order."""
 
     DEVELOPER_OPTIONS = "developer_options"
     USB_DEBUGGING = "usb_debugging"
     ALLOW = "allow"
+    ACCESSORY = "accessory"
+    TRUST = "trust"
+    PASSCODE = "passcode"
+
+    @property
+    def drawing(self) -> str:
+        """What is drawn beside it, small."""
+        android = {
+            Step.DEVELOPER_OPTIONS: "build-number",
+            Step.USB_DEBUGGING: "usb-debugging",
+            Step.ALLOW: "allow-small",
+        }
+        return android.get(self, self.value)
+
+    @property
+    def seen(self) -> bool:
+        """Whether Fanion sees by itself that it is done."""
+        return self in (Step.ALLOW, Step.ACCESSORY, Step.PASSCODE)
+
+
+Platform = Literal["android", "ios"]
+#: The steps on each platform's phones.
+STEPS: Final[Mapping[Platform, tuple[Step, ...]]] = {
+    "android": (Step.DEVELOPER_OPTIONS, Step.USB_DEBUGGING, Step.ALLOW),
+    "ios": (Step.ACCESSORY, Step.TRUST, Step.PASSCODE),
+}
 
 
 class Sign(StrEnum):
@@ -47,6 +75,11 @@ class Sign(StrEnum):
     COMES_AND_GOES = "comes-and-goes"
     SILENT = "silent"
     NOTHING = "nothing"
+    NOT_LISTED = "not-listed"
+    LOCKED = "locked"
+    NOT_TRUSTED = "not-trusted"
+    DENIED = "denied"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +124,31 @@ class Cure:
     drawing: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A place on the phone that no computer is known to see: where the officer looks together with its owner."""
+
+    title: Bilingual
+    path: Bilingual
+    note: Bilingual
+    drawing: str
+
+
 @dataclass(frozen=True)
 class Guide:
-    """One maker's phones. `after` is what the owner switches on again at the end; empty where there is nothing."""
+    """One maker's phones. `after` is what the owner switches on again at the end; empty where there is nothing.
+
+    `hidden`: where the phone keeps apps that its owner has hidden, if a computer is not known to see them.
+    """
 
     maker: str
+    platform: Platform
     title: Bilingual
     models: str
     words: Mapping[str, Word]
     steps: tuple[StepGuide, ...]
     after: Bilingual
+    hidden: Look | None
     _cures: tuple[tuple[frozenset[Sign], Cure], ...]
 
     def step(self, step: Step) -> StepGuide:
@@ -109,6 +157,10 @@ class Guide:
     def cures(self, *seen: Sign) -> tuple[Cure, ...]:
         """What helps against any of the signs that are seen, in the order of what it costs."""
         return tuple(cure for signs, cure in self._cures if signs.intersection(seen))
+
+    def unsure(self, language: Language) -> bool:
+        """Whether some of the phone's words were not found in this language."""
+        return any((word.en if language == "en" else word.fr).confidence == "none" for word in self.words.values())
 
     def said(self, word: str, language: Language) -> str:
         """What the phone shows; empty for a word that phones of this maker do not have."""
@@ -167,6 +219,13 @@ class _StepData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grey: _Said | None = None
 
 
+class _LookData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    title: _Said
+    path: tuple[str, ...]
+    note: _Said
+    drawing: str
+
+
 class _CureData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     signs: tuple[Sign, ...]
@@ -179,7 +238,7 @@ class _CureData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CommonData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``common.toml``."""
+    """``common.toml``: what Android's makers have in common."""
 
     words: dict[str, _WordData]
     developer_options: _StepData
@@ -202,7 +261,17 @@ class MakerData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     developer_options: _StepData = _StepData()
     usb_debugging: _StepData = _StepData()
     allow: _StepData = _StepData()
+    accessory: _StepData = _StepData()
+    trust: _StepData = _StepData()
+    passcode: _StepData = _StepData()
     after: _Said = _Said("", "")
+    platform: Platform = "android"
+    hidden: _LookData | None = None
+    cures: tuple[_CureData, ...] = ()
+
+
+#: What other platforms' phones have in common with Android's.
+_NOTHING_IN_COMMON: Final = CommonData({}, _StepData(), _StepData(), _StepData(), ())
 
 
 def read_common(source: str) -> CommonData:
@@ -220,19 +289,24 @@ def compose(maker: str, common: CommonData, data: MakerData) -> Guide:
 
     Raises ValueError for a word that has no text or no source, or that is named and is not there.
     """
+    if data.platform != "android":
+        common = _NOTHING_IN_COMMON
     words = {name: _word(name, common.words.get(name), data) for name in {**common.words, **data.words}}
     plain = {name: word.said for name, word in words.items()}
     on_the_way = data.developer_options.path or common.developer_options.path or ()
     if on_the_way and on_the_way[-1] in words:
         words[SCREEN] = words[on_the_way[-1]]
-    steps = tuple(_step(step, getattr(common, step), getattr(data, step), plain) for step in Step)
+    steps = tuple(
+        _step(step, getattr(common, step, _StepData()), getattr(data, step), plain) for step in STEPS[data.platform]
+    )
     cures = tuple(
         (frozenset(c.signs), Cure(c.name, _filled(c.title, plain), _filled(c.detail, plain), c.drawing))
-        for c in common.cures
+        for c in (*common.cures, *data.cures)
         if (not c.makers or maker in c.makers) and maker not in c.not_for
     )
     title = Bilingual(data.title.en, data.title.fr)
-    return Guide(maker, title, data.models, words, steps, _filled(data.after, plain), cures)
+    after, hidden = _filled(data.after, plain), _look(data.hidden, plain)
+    return Guide(maker, data.platform, title, data.models, words, steps, after, hidden, cures)
 
 
 def _word(name: str, shared: _WordData | None, data: MakerData) -> Word:
@@ -265,15 +339,26 @@ def _step(step: Step, common: _StepData, own: _StepData, words: Mapping[str, Bil
     def said(name: str) -> Bilingual:
         return _filled(getattr(own, name) or getattr(common, name) or _Said("", ""), words)
 
-    names = own.path if own.path is not None else common.path or ()
-    missing = [name for name in names if name not in words]
     short, title, where = said("short"), said("title"), said("where")
-    if missing or not (short.en and title.en):
-        raise ValueError(f"{step}: unknown {missing}, or no title")
-    path = Bilingual(*(" › ".join(words[n].in_language(language) for n in names) for language in ("en", "fr")))
+    if not (short.en and title.en):
+        raise ValueError(f"{step}: no title")
+    path = _path(own.path if own.path is not None else common.path or (), words)
     if where.en:
         path = Bilingual(f"{path.en}, {where.en}", f"{path.fr}, {where.fr}")
     return StepGuide(step, short, title, path, said("note"), said("grey"))
+
+
+def _path(names: tuple[str, ...], words: Mapping[str, Bilingual]) -> Bilingual:
+    """The way through the phone's menus. Raises ValueError for a word that is not there."""
+    if missing := [name for name in names if name not in words]:
+        raise ValueError(f"unknown {missing}")
+    return Bilingual(*(" › ".join(words[n].in_language(language) for n in names) for language in ("en", "fr")))
+
+
+def _look(data: _LookData | None, words: Mapping[str, Bilingual]) -> Look | None:
+    if data is None:
+        return None
+    return Look(_filled(data.title, words), _path(data.path, words), _filled(data.note, words), data.drawing)
 
 
 def _filled(said: _Said, words: Mapping[str, Bilingual]) -> Bilingual:
@@ -312,4 +397,4 @@ def _makers() -> Mapping[str, MakerData]:
 
 def phone_vendors() -> frozenset[int]:
     """The USB numbers of makers of Android phones."""
-    return frozenset(vendor for data in _makers().values() for vendor in data.usb_vendors)
+    return frozenset(vendor for data in _makers().values() if data.platform == "android" for vendor in data.usb_vendors)

@@ -1,7 +1,8 @@
 """The page for people who wait in the queue: how to get one maker's phone ready, in both languages on one A4 sheet.
 
-It says what the guide of :mod:`core.guides` says, with this desk's fingerprint large enough to be compared at arm's
-length. It names nobody and no phone.
+It says what the guide of :mod:`core.guides` says. An Android phone's has this desk's fingerprint, large enough to be
+compared at arm's length; an iPhone shows none, and its page says where officer and owner look together. It names nobody
+and no phone.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from core import drawings, guides
-from core.guides import Guide, Step, StepGuide
+from core.guides import Guide, Look, Step, StepGuide
 from core.reports.page import pictured, printable, say, typeset
 from core.text import LANGUAGES, Bilingual, Language, T, Text
 
@@ -27,21 +28,22 @@ _COLOURS: Final = {
     "lit": "#dcebfc",
 }
 _TONES: Final = {"text": "#1d2129", "muted": "#545c68", "base": "#ffffff"}
-_DRAWINGS: Final = {
-    Step.DEVELOPER_OPTIONS: "build-number",
-    Step.USB_DEBUGGING: "usb-debugging",
-    Step.ALLOW: "allow-small",
+_READ: Final = {
+    "android": T(
+        "We read the list of apps, their program files and some settings; no messages, no photos. Nothing is installed."
+        " At the end we switch debugging off."
+    ),
+    "ios": T(
+        "We read the list of apps and some settings; no messages, no photos. Nothing is installed. At the end the phone"
+        " forgets this computer."
+    ),
 }
-_READ: Final = T(
-    "We read the list of apps, their program files and some settings; no messages, no photos. Nothing is installed. At "
-    "the end we switch debugging off."
-)
 
 
 def queue_page(maker: str, fingerprint: str, *, time: datetime) -> bytes:
     """The page for `maker` (one of :func:`core.guides.makers`) as PDF, dated `time`.
 
-    `fingerprint` is that of this desk's key. Raises PageProblem.
+    `fingerprint` is that of this desk's key; an iPhone's page does not have it. Raises PageProblem.
     """
     return typeset(_TEMPLATE, _words(maker, fingerprint), time=time, languages=LANGUAGES)
 
@@ -53,14 +55,35 @@ def queue_pictures(maker: str, fingerprint: str, resolution: int = 300) -> list[
 
 def _words(maker: str, fingerprint: str) -> dict[str, Any]:
     guide = guides.guide(maker)
-    cancel = guide.words["cancel"].said
     return {
         "name": say(T("Get your phone ready: {maker}", maker=guide.title), LANGUAGES),
         "maker": _in_both(guide.title.en, guide.title.fr) + (f" · {guide.models}" if guide.models else ""),
         "columns": [_column(guide, fingerprint, language) for language in LANGUAGES],
+        **_box(guide, fingerprint),
+    }
+
+
+def _box(guide: Guide, fingerprint: str) -> dict[str, Any]:
+    """What stands out at the foot of the page: the fingerprint to compare, or where we look at the desk."""
+    if guide.hidden is not None:
+        looks = [_look(guide, guide.hidden, language) for language in LANGUAGES]
+        return {"looks": looks, "fingerprint": [], "box_title": [], "box_note": []}
+    note = T("Not the same? Tap {cancel} and tell us.", cancel=guide.words["cancel"].said)
+    return {
+        "looks": [],
         "fingerprint": [printable(half, breaks=False) for half in drawings.halves(fingerprint)],
-        "fingerprint_title": say(T("This computer’s fingerprint"), LANGUAGES),
-        "differs": say(T("Not the same? Tap {cancel} and tell us.", cancel=cancel), LANGUAGES),
+        "box_title": say(T("This computer’s fingerprint"), LANGUAGES),
+        "box_note": say(note, LANGUAGES),
+    }
+
+
+def _look(guide: Guide, look: Look, language: Language) -> dict[str, Any]:
+    about = T("At the desk we look together: {path}.", path=look.path).in_language(language)
+    return {
+        "language": language,
+        "title": printable(look.title.in_language(language)),
+        "about": printable(about),
+        "drawing": _drawn(guide, look.drawing, "", language),
     }
 
 
@@ -82,16 +105,17 @@ def _column(guide: Guide, fingerprint: str, language: Language) -> dict[str, Any
             title = T("Plug in and tap {allow}", allow=guide.words["allow"].said).in_language(language)
             where = T("At the desk. Compare with the line below. Leave the box empty.").in_language(language)
         about = " ".join(filter(None, [where if where.endswith(".") or not where else f"{where}.", more]))
-        drawn = _drawn(guide, _DRAWINGS[step.step], fingerprint, language)
+        drawn = _drawn(guide, step.step.drawing, fingerprint, language)
         steps.append({"title": printable(title), "about": printable(about), "drawing": drawn})
     after = guide.after.in_language(language)
+    differ = said(T("The phone’s exact words may differ.")) if guide.unsure(language) else ""
     return {
         "language": language,
         "title": said(T("Get your phone ready")),
-        "lead": said(T("Three steps while you wait.")),
+        "lead": " ".join(filter(None, [said(T("Three steps while you wait.")), differ])),
         "steps": steps,
         "what": said(T("What we do")),
-        "read": " ".join(filter(None, [said(_READ), printable(after)])),
+        "read": " ".join(filter(None, [said(_READ[guide.platform]), printable(after)])),
     }
 
 
@@ -100,7 +124,7 @@ def _more(step: StepGuide) -> Bilingual:
     if step.grey.en:
         return step.grey
     on_the_screen = (
-        step.step is not Step.DEVELOPER_OPTIONS and step.note == guides.guide(guides.OTHER).step(step.step).note
+        step.step in (Step.USB_DEBUGGING, Step.ALLOW) and step.note == guides.guide(guides.OTHER).step(step.step).note
     )
     return Bilingual("", "") if on_the_screen else step.note
 

@@ -13,12 +13,13 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QTabBar, QWidget
 
-from core import guides
-from core.guides import Guide, Step
+from core import guides, text
+from core.guides import Guide
 from core.text import T, Text
+from gui.desk import ready_words
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.readiness import Readiness, ReadinessView
-from gui.desk.ready_parts import TOP, CuresCard, FingerprintBox, Pill, StepCard, numbered, print_button
+from gui.desk.ready_parts import TOP, CuresCard, FingerprintBox, LookCard, Pill, StepCard, numbered, print_button
 from gui.toolkit.buttons import Button
 from gui.toolkit.layouts import ScrollArea, column, row
 from gui.toolkit.parts import Parts
@@ -34,6 +35,8 @@ _NARROWEST: Final = 520
 _REMEMBERED: Final = 64
 Kept = TypeVar("Kept")
 _ASKED: Final = (Readiness.ASKING, Readiness.NOT_ALLOWED)
+#: An officer can say here that a step is done: Fanion cannot see it.
+_SAID: Final = (Readiness.DEBUGGING_OFF, Readiness.NOT_TRUSTED)
 _BESIDE, _BELOW = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
 
@@ -68,17 +71,19 @@ class GettingReady(QWidget):
         self._pills = QWidget()
         mark(self._pills, "clear")
         row(*self.pills, None, inside=self._pills)
-        self.steps = [StepCard(number, step, self._step_done) for number, step in enumerate(Step, 1)]
+        self.steps = [StepCard(number, self._step_done) for number in (1, 2, 3)]
         self._steps = QWidget()
         mark(self._steps, "clear")
         self._steps_box = row(*((card, 1) for card in self.steps), spacing=STEP * 2, inside=self._steps)
         self._question = self._make_question()
         self._state = self._make_state()
-        main = column(self._steps, self._question, self._state, None, spacing=0)
+        self.look = LookCard()
+        self.unsure = self.say.label("", TextSize.SMALL, "muted")
+        main = column(self._steps, self.unsure, self._question, self._state, None, spacing=0)
         self._body = row((main, 3), (self.cures, 2, TOP), spacing=STEP * 2)
         inside = QWidget()
         mark(inside, "clear")
-        parts = (self._head, self._acts, self._tabs_row, self._pills, self._body, None)
+        parts = (self._head, self._acts, self._tabs_row, self._pills, self._body, self.look, None)
         column(*parts, spacing=STEP + 4, inside=inside, margins=(0, 0, 0, STEP))
         self.area = ScrollArea(inside)
         column(self.area, spacing=0, inside=self)
@@ -179,20 +184,27 @@ class GettingReady(QWidget):
     @property
     def lit(self) -> int:
         """The step that is to be done now, from 1 on; 0 where none of them is."""
-        if self.view is None or self.view.state not in (Readiness.DEBUGGING_OFF, *_ASKED):
+        if self.view is None:
             return 0
-        return 3 if self.view.state in _ASKED else self._said.get(self.view.key, 0) + 1
+        first = 3 if self.view.state in _ASKED else ready_words.FIRST_STEP.get(self.view.state, 0)
+        said = self._said.get(self.view.key, 0) if self.view.state in _SAID else 0
+        return max(first, said + 1) if first else 0
 
     def show_view(self, view: ReadinessView) -> None:
         """Show a phone, or what is new of the one that is shown."""
         before, self.view = self.view, view
         another = before is None or before.key != view.key
         if another or before is None or before.state is not view.state:
-            self.cures.open(view.state is Readiness.NOT_ALLOWED)
+            self.cures.open(view.state in (Readiness.NOT_ALLOWED, Readiness.DENIED))
             self._wait(view)
         if another:
             self.area.verticalScrollBar().setValue(0)
-        wanted = self._makers.index(self._chosen.get(view.key, view.guide))
+        chosen = self._chosen.get(view.key, view.guide)
+        # The iPhones' guide can be looked at where it is chosen; what Fanion sees of a phone has its own platform's
+        # words.
+        if view.state is not Readiness.DEBUGGING_OFF and guides.guide(chosen).platform != view.platform:
+            chosen = view.guide
+        wanted = self._makers.index(chosen)
         if self.tabs.currentIndex() != wanted:
             self.tabs.blockSignals(True)
             self.tabs.setCurrentIndex(wanted)
@@ -202,65 +214,48 @@ class GettingReady(QWidget):
     def _wait(self, view: ReadinessView) -> None:
         """Open the cures once the question has waited long enough."""
         self.patience.stop()
-        if view.state is Readiness.ASKING:
+        if view.asking or view.state is Readiness.ASKING:
             self.patience.start(round(max(PATIENCE - view.waited, 0.0) * 1000))
 
     def _show(self) -> None:
         view = self.view
         if view is None:
             return
-        guide, off, asked = self.guide, view.state is Readiness.DEBUGGING_OFF, view.state in _ASKED
-        headline, sentence = self._words(view)
+        guide, asked, in_steps = self.guide, view.state in _ASKED, view.state in ready_words.FIRST_STEP
+        headline, sentence = ready_words.headline(view, guide), ready_words.sentence(view)
         self.say(self.headline.setText, headline)
         self.say(self.sentence.setText, sentence)
         self.say(self.setAccessibleName, T("{a} {b}", a=headline, b=sentence))
-        self._tabs_row.setVisible(off)
+        self._tabs_row.setVisible(view.state is Readiness.DEBUGGING_OFF)
         self._pills.setVisible(asked)
-        self._steps.setVisible(off)
+        self._steps.setVisible(in_steps)
         self._question.setVisible(asked)
-        self._state.setVisible(not (off or asked))
-        self.print_button.setVisible(off or asked)
-        self.again_button.setVisible(view.state is Readiness.NOT_ALLOWED)
+        self._state.setVisible(not (in_steps or asked))
+        self.print_button.setVisible(in_steps or asked)
+        self.say(self.again_button.setText, ready_words.ask_words(view))
+        self.again_button.setVisible(view.may_be_asked)
+        may_differ = T("The phone’s exact words may differ.")
+        self.say(self._show_unsure, lambda: may_differ if in_steps and guide.unsure(text.language()) else "")
+        self.look.setVisible(in_steps and guide.hidden is not None)
+        if guide.hidden is not None:
+            self.look.show_look(guide, guide.hidden)
         usb = guides.guide(view.maker).title if view.maker else ""
         self.say(self.seen.setText, T("Seen by USB: {maker}", maker=usb) if usb else "")
         self._show_acts(view)
-        for number, card in enumerate(self.steps, 1):
-            card.show_step(guide, view.fingerprint)
-            card.light(number == self.lit)
+        for number, (card, step) in enumerate(zip(self.steps, guide.steps, strict=True), 1):
+            card.show_step(guide, step, view.fingerprint)
+            card.light(number == self.lit, to_be_said=view.state in _SAID)
         for number, (pill, step) in enumerate(zip(self.pills, guide.steps, strict=True), 1):
             pill.show_step(number, step, done=number < self.lit)
-        self._show_question(view, guide)
+        if asked:
+            self._show_question(view, guide)
         self._show_state(view, guide)
-        self.cures.show_cures(self._cures_title(view), guide, guide.cures(*view.signs))
+        self.cures.show_cures(ready_words.cures_title(view), guide, guide.cures(*view.signs))
         self._arrange()
 
-    def _words(self, view: ReadinessView) -> tuple[Text, Text | str]:
-        """The headline, and the sentence below it."""
-        tap = self.guide.words["allow"].said
-        match view.state:
-            case Readiness.DEBUGGING_OFF:
-                return T("Get the phone ready"), T(
-                    "USB debugging is off. The owner does these three steps; at the third Fanion goes on by itself."
-                )
-            case Readiness.ASKING:
-                return T("Tap {allow} on the phone", allow=tap), T(
-                    "The phone asks whether it may trust this computer. Reading begins as soon as it says yes."
-                )
-            case Readiness.NOT_ALLOWED:
-                return T("The phone has not said yes"), T(
-                    "Nobody answered its question, or it was refused: the phone does not tell which. Have it ask again."
-                )
-            case Readiness.AWAY:
-                return T("The phone has left"), view.sentence or ""
-            case Readiness.NO_PERMISSION | Readiness.BUSY:
-                return T("The computer is in the way"), view.sentence or ""
-            case _:
-                return T("The phone cannot be read yet"), view.sentence or ""
-
-    def _cures_title(self, view: ReadinessView) -> Text:
-        if view.state is Readiness.DEBUGGING_OFF:
-            return T("Switch grey, or no question on the phone?")
-        return T("No question on the phone?") if view.state in _ASKED else T("It does not help?")
+    def _show_unsure(self, words: str) -> None:
+        self.unsure.setText(words)
+        self.unsure.setVisible(bool(words))
 
     def _show_question(self, view: ReadinessView, guide: Guide) -> None:
         ours = bool(view.fingerprint)
@@ -310,7 +305,7 @@ class GettingReady(QWidget):
     # --- what an officer does
 
     def _step_done(self) -> None:
-        """Fanion cannot see the first two steps: the officer says that one is done."""
+        """Fanion cannot see the lit step: the officer says that it is done."""
         if self.view is not None:
             _keep(self._said, self.view.key, min(self.lit, 2))
             self._show()
@@ -355,12 +350,12 @@ class GettingReady(QWidget):
         whole = self.tabs.sizeHint().width() + self.seen.sizeHint().width() + STEP * 2
         self.seen.setVisible(bool(self.seen.text()) and whole <= self._tabs_row.width())
         narrow = self.width() < _NARROW
-        asked = self.view is not None and self.view.state is not Readiness.DEBUGGING_OFF
+        beside = self.view is not None and self.view.state not in ready_words.FIRST_STEP
         self.headline.setFont(font(TextSize.TITLE if narrow else TextSize.DISPLAY))
         for pill in self.pills:
             pill.be_compact(narrow)
         self._steps_box.setDirection(_BELOW if narrow else _BESIDE)
-        self._body.setDirection(_BESIDE if asked and not narrow else _BELOW)
+        self._body.setDirection(_BESIDE if beside and not narrow else _BELOW)
         for box in (self._question_box, self._state_box):
             box.setDirection(_BELOW if self.width() < _NARROWEST else _BESIDE)
 

@@ -50,6 +50,28 @@ _READY: Final = {
     PhoneState.RECOVERY: T("Restart it"),
     PhoneState.SIDELOAD: T("Restart it"),
     PhoneState.FASTBOOT: T("Restart it"),
+    PhoneState.NOT_LISTED: T("Unlock it, tap Allow"),
+    PhoneState.NOT_TRUSTED: T("Tap Trust"),
+    PhoneState.DENIED: T("Unplug it, plug it in"),
+    PhoneState.FORGOTTEN: T("Tap Trust"),
+    PhoneState.LOCKED: T("Unlock it"),
+    PhoneState.MANAGED: T("Ask management"),
+    PhoneState.NO_SERVICE: T("This computer is not set up"),
+    PhoneState.SERVICE_TOO_OLD: T("Update this computer"),
+}
+#: The same for what an iPhone could not be opened for, by the code of the problem.
+_PROBLEMS: Final = {
+    f"phone-{state}": _READY[state]
+    for state in (
+        PhoneState.NOT_LISTED,
+        PhoneState.NOT_TRUSTED,
+        PhoneState.DENIED,
+        PhoneState.FORGOTTEN,
+        PhoneState.LOCKED,
+        PhoneState.MANAGED,
+        PhoneState.NO_SERVICE,
+        PhoneState.SERVICE_TOO_OLD,
+    )
 }
 
 
@@ -135,7 +157,9 @@ def _files(view: PhoneView) -> Text:
 def _not_ready(view: PhoneView) -> Row:
     order = (_Urgency.PREPARE, view.slot)
     if view.phase is Phase.ASKED:
-        return Row(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not ready"), T("Step 3: tap Allow"), order)
+        of_iphone = view.sighting is not None and view.sighting.platform == "ios"
+        act = _READY[PhoneState.NOT_TRUSTED if of_iphone else PhoneState.UNAUTHORISED]
+        return Row(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not ready"), act, order)
     if view.phase is Phase.WAITING and view.sighting is not None:
         return Row(
             Group.NEEDS_YOU,
@@ -145,6 +169,9 @@ def _not_ready(view: PhoneView) -> Row:
             _READY.get(view.sighting.state, T("Get it ready")),
             order,
         )
+    if view.problem is not None and view.problem.code in _PROBLEMS:
+        act = _PROBLEMS[view.problem.code]
+        return Row(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not ready"), act, order)
     if view.problem is not None:
         return Row(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not read"), T("Check again"), order)
     word = T("Stopped") if view.stopped else T("Not read yet")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from core.guides import OTHER, Sign
+from core.guides import IPHONE, OTHER, Sign
 from core.phones.driver import PhoneState
 from core.text import T, Text
 from gui.desk.session.phone_view import Phase, PhoneView
@@ -30,6 +30,15 @@ class Readiness(Enum):
     OTHER_MODE = "other-mode"
     #: It left before it was read.
     AWAY = "away"
+    # Of an iPhone, as its states are (:class:`core.phones.driver.PhoneState`).
+    NOT_LISTED = "not-listed"
+    LOCKED = "locked"
+    NOT_TRUSTED = "not-trusted"
+    DENIED = "denied"
+    FORGOTTEN = "forgotten"
+    MANAGED = "managed"
+    NO_SERVICE = "no-service"
+    SERVICE_TOO_OLD = "service-too-old"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,8 @@ class ReadinessView:
     `maker` is its guide (:mod:`core.guides`), empty where USB does not tell. `fingerprint` is that of this desk's key,
     empty while it is not known, or where another program asks with its own. `waited` are the seconds since the phone
     began to ask. `sentence` and `next_step` say the state in words; `acts` is what can be done to a practice phone.
-    `comes_and_goes`: it left more than once before it could be read, as phones do whose screen locks.
+    `comes_and_goes`: it left more than once before it could be read, as phones do whose screen locks. `asking`: it was
+    asked to let this computer in, and has not answered. `platform` is ``android`` or ``ios``.
     """
 
     key: str
@@ -52,6 +62,8 @@ class ReadinessView:
     next_step: Text | None = None
     acts: tuple[Act, ...] = ()
     comes_and_goes: bool = False
+    asking: bool = False
+    platform: str = "android"
 
     @property
     def signs(self) -> tuple[Sign, ...]:
@@ -64,7 +76,12 @@ class ReadinessView:
     @property
     def guide(self) -> str:
         """The maker whose guide is shown first."""
-        return self.maker or OTHER
+        return IPHONE if self.platform == "ios" else self.maker or OTHER
+
+    @property
+    def may_be_asked(self) -> bool:
+        """Whether the phone lets this computer in, or says why not, once the officer has it opened anew."""
+        return self.state in _TO_BE_ASKED and not self.asking
 
 
 _SIGNS = {
@@ -73,7 +90,15 @@ _SIGNS = {
     Readiness.NOT_ALLOWED: Sign.NOT_AUTHORISED,
     Readiness.SILENT: Sign.SILENT,
     Readiness.AWAY: Sign.COMES_AND_GOES,
+    Readiness.NOT_LISTED: Sign.NOT_LISTED,
+    Readiness.LOCKED: Sign.LOCKED,
+    Readiness.NOT_TRUSTED: Sign.NOT_TRUSTED,
+    Readiness.DENIED: Sign.DENIED,
+    Readiness.FORGOTTEN: Sign.FORGOTTEN,
 }
+_TO_BE_ASKED = frozenset(
+    {Readiness.NOT_ALLOWED, Readiness.LOCKED, Readiness.NOT_TRUSTED, Readiness.DENIED, Readiness.FORGOTTEN}
+)
 
 _STATES = {
     PhoneState.CHARGING: Readiness.DEBUGGING_OFF,
@@ -84,6 +109,14 @@ _STATES = {
     PhoneState.RECOVERY: Readiness.OTHER_MODE,
     PhoneState.SIDELOAD: Readiness.OTHER_MODE,
     PhoneState.FASTBOOT: Readiness.OTHER_MODE,
+    PhoneState.NOT_LISTED: Readiness.NOT_LISTED,
+    PhoneState.LOCKED: Readiness.LOCKED,
+    PhoneState.NOT_TRUSTED: Readiness.NOT_TRUSTED,
+    PhoneState.DENIED: Readiness.DENIED,
+    PhoneState.FORGOTTEN: Readiness.FORGOTTEN,
+    PhoneState.MANAGED: Readiness.MANAGED,
+    PhoneState.NO_SERVICE: Readiness.NO_SERVICE,
+    PhoneState.SERVICE_TOO_OLD: Readiness.SERVICE_TOO_OLD,
 }
 #: What opening a phone failed with, by the codes of its problems.
 _PROBLEMS = {f"phone-{state.value}": readiness for state, readiness in _STATES.items()} | {
@@ -106,6 +139,7 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
     if state is None:
         return None
     sighting = phone.sighting
+    platform = sighting.platform if sighting is not None else "android"
     words: tuple[Text | None, Text | None] = (None, None)
     if phone.problem is not None:
         words = (phone.problem.sentence, phone.problem.next_step)
@@ -115,18 +149,24 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
         again = T("Unlock it, keep its screen on and plug it in again: its visit goes on.")
         gone = T("It left before it could be read.")
         words = (T("It comes and goes: its screen may lock.") if phone.left >= _OFTEN else gone, again)
-    asked_by_us = phone.phase is Phase.ASKED or state is not Readiness.ASKING
+    asking = phone.phase is Phase.ASKED
+    if asking and platform == "ios" and sighting is not None:
+        not_trusted = replace(sighting, state=PhoneState.NOT_TRUSTED).words
+        words = (not_trusted.sentence, not_trusted.next_step)
+    asked_by_us = asking or state is not Readiness.ASKING
     return ReadinessView(
         key=phone.key,
         state=state,
         maker=sighting.maker if sighting is not None else "",
-        fingerprint=(phone.fingerprint or fingerprint) if asked_by_us else "",
-        waited=time.monotonic() - phone.asked_at if phone.phase is Phase.ASKED else 0.0,
+        fingerprint=(phone.fingerprint or fingerprint) if asked_by_us and platform == "android" else "",
+        waited=time.monotonic() - phone.asked_at if asking else 0.0,
         practice=phone.practice,
         sentence=words[0],
         next_step=words[1],
         acts=phone.acts,
         comes_and_goes=phone.left >= _OFTEN,
+        asking=asking,
+        platform=platform,
     )
 
 
@@ -137,7 +177,8 @@ def _state(phone: PhoneView) -> Readiness | None:
     if phone.gone:
         return None if was_read else Readiness.AWAY
     if phone.phase is Phase.ASKED:
-        return Readiness.ASKING
+        of_iphone = phone.sighting is not None and phone.sighting.platform == "ios"
+        return Readiness.NOT_TRUSTED if of_iphone else Readiness.ASKING
     if phone.phase is Phase.WAITING and phone.sighting is not None:
         return _STATES.get(phone.sighting.state)
     if phone.problem is None or phone.busy:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontDatabase, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from core import drawings
-from core.guides import Cure, Guide, Step, StepGuide
+from core.guides import Cure, Guide, Look, Step, StepGuide
 from core.text import N, T, Text
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.toolkit.buttons import Button
@@ -23,12 +23,6 @@ TOP = Qt.AlignmentFlag.AlignTop
 _EDGES = (STEP * 2, STEP * 2, STEP * 2, STEP * 2)
 #: Logical pixels from which on a cure has room for its drawing.
 _WIDE = 600
-#: What is drawn for each step, beside the others and small.
-_DRAWINGS = {
-    Step.DEVELOPER_OPTIONS: "build-number",
-    Step.USB_DEBUGGING: "usb-debugging",
-    Step.ALLOW: "allow-small",
-}
 
 
 class Disc(QLabel):
@@ -76,15 +70,15 @@ class Pill(QFrame):
 class StepCard(QFrame):
     """One step: what to do, where, drawn. The one to be done now has a blue frame."""
 
-    def __init__(self, number: int, step: Step, done: Callable[[], object]) -> None:
+    def __init__(self, number: int, done: Callable[[], object]) -> None:
         super().__init__()
-        self.step = step
+        self.step = tuple(Step)[number - 1]
         self.say = Parts(self)
         self.disc = Disc(str(number))
         self.title = WrappedLabel(TextSize.STRONG)
         self.path = WrappedLabel()
         mark(self.path, "muted")
-        self.drawing = PhoneDrawing(_DRAWINGS[step])
+        self.drawing = PhoneDrawing(self.step.drawing)
         self.note = WrappedLabel()
         mark(self.note, "muted")
         self.done = self.say.button(T("Step done"), done)
@@ -94,19 +88,19 @@ class StepCard(QFrame):
         heading = row((self.disc, 0, TOP), (self.title, 1))
         column(heading, self.path, (self.drawing, 1, middle), foot, inside=self, margins=_EDGES)
 
-    def show_step(self, guide: Guide, fingerprint: str) -> None:
-        told = guide.step(self.step)
-        last = self.step is Step.ALLOW
+    def show_step(self, guide: Guide, told: StepGuide, fingerprint: str) -> None:
+        self.step = told.step
         self.say(self.title.setText, told.title)
-        self.say(self.path.setText, told.note if last else told.path)
-        self.say(self.note.setText, T("Fanion sees this step by itself.") if last else told.note)
-        self.drawing.show_guide(guide, fingerprint)
+        self.say(self.path.setText, told.path if told.path.en else told.note)
+        note = T("Fanion sees this step by itself.") if told.step.seen else told.note if told.path.en else ""
+        self.say(self.note.setText, note)
+        self.drawing.show_guide(guide, fingerprint, told.step.drawing)
 
-    def light(self, now: bool) -> None:
-        """It is this one's turn, or not. Fanion sees the last one by itself."""
+    def light(self, now: bool, *, to_be_said: bool) -> None:
+        """It is this one's turn, or not. `to_be_said`: the officer says when it is done, unless Fanion sees it."""
         mark(self, "lit" if now else "card")
         self.disc.light(now)
-        self.done.setVisible(now and self.step is not Step.ALLOW)
+        self.done.setVisible(now and to_be_said and not self.step.seen)
 
 
 class FingerprintBox(QFrame):
@@ -129,6 +123,31 @@ class FingerprintBox(QFrame):
         for line, half in zip(self.lines, drawings.halves(fingerprint), strict=True):
             line.setText(half)
         self.say(self.setAccessibleName, T("This computer’s fingerprint: {fingerprint}", fingerprint=fingerprint))
+
+
+class LookCard(QFrame):
+    """Where the officer looks on the phone itself, drawn where there is room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.say = Parts(self)
+        mark(self, "card")
+        self.title = self.say.label("", TextSize.STRONG)
+        self.path = self.say.label("")
+        self.note = self.say.label("", TextSize.SMALL, "muted")
+        self.drawing = PhoneDrawing("hidden-apps", scale=0.8)
+        words = column(self.title, self.path, self.note, None, spacing=STEP // 2)
+        row((words, 1), (self.drawing, 0, TOP), spacing=STEP * 2, inside=self, margins=_EDGES)
+
+    def show_look(self, guide: Guide, look: Look) -> None:
+        self.say(self.title.setText, look.title)
+        self.say(self.path.setText, look.path)
+        self.say(self.note.setText, look.note)
+        self.drawing.show_guide(guide, name=look.drawing)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.drawing.setVisible(self.width() > _WIDE)
 
 
 class CuresCard(QFrame):

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import drawings, guides
-from core.guides import Sign, Step
+from core.guides import STEPS, Sign, Step
 from tests.examples import examples
 
+ANDROID = [maker for maker in guides.makers() if guides.guide(maker).platform == "android"]
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -21,6 +22,8 @@ def everything(guide: guides.Guide) -> list[tuple[str, str]]:
     said = [guide.title, guide.after, *(w.said for w in guide.words.values())]
     for step in guide.steps:
         said += [step.short, step.title, step.path, step.note, step.grey]
+    if guide.hidden is not None:
+        said += [guide.hidden.title, guide.hidden.path, guide.hidden.note]
     for sign in Sign:
         said += [text for cure in guide.cures(sign) for text in (cure.title, cure.detail)]
     return [(one.en, one.fr) for one in said]
@@ -29,13 +32,14 @@ def everything(guide: guides.Guide) -> list[tuple[str, str]]:
 def test_the_makers_stand_in_their_order_and_the_others_last() -> None:
     assert guides.makers()[:3] == ("samsung", "google", "xiaomi")
     assert guides.makers()[-1] == guides.OTHER
-    assert {"oneplus", "motorola", "huawei", "zebra", "sony", "nokia"} < set(guides.makers())
+    assert {"oneplus", "motorola", "huawei", "zebra", "sony", "nokia"} < set(ANDROID)
+    assert guides.makers()[-2] == guides.IPHONE
 
 
 @pytest.mark.parametrize("maker", guides.makers())
 def test_a_guide_is_whole(maker: str) -> None:
     guide = guides.guide(maker)
-    assert [one.step for one in guide.steps] == list(Step)
+    assert [one.step for one in guide.steps] == list(STEPS[guide.platform])
     for en, fr in everything(guide):
         assert bool(en) == bool(fr), (en, fr)
         assert not re.search(r"[{}]", en + fr)
@@ -50,7 +54,9 @@ def test_a_guide_is_whole(maker: str) -> None:
 @pytest.mark.parametrize("maker", guides.makers())
 def test_the_words_and_drawings_of_every_step_and_cure_are_there(maker: str) -> None:
     guide = guides.guide(maker)
-    shown = {"build-number", "usb-debugging", "allow", "allow-small"}
+    shown = {one.step.drawing for one in guide.steps}
+    shown |= {"allow"} if guide.platform == "android" else set()
+    shown |= {guide.hidden.drawing} if guide.hidden is not None else set()
     shown |= {cure.drawing for sign in Sign for cure in guide.cures(sign) if cure.drawing}
     for name in shown:
         drawing = drawings.drawing(name, frozenset(guide.words))
@@ -87,7 +93,7 @@ def test_cures_come_in_the_order_of_what_they_cost() -> None:
     assert [cure.name for cure in guides.guide("sony").cures(Sign.NO_ADB)][:2] == ["switch", "sony-window"]
 
 
-@pytest.mark.parametrize("maker", guides.makers())
+@pytest.mark.parametrize("maker", ANDROID)
 def test_a_switch_that_management_has_forbidden_leads_to_management_on_every_phone(maker: str) -> None:
     cure = next(c for c in guides.guide(maker).cures(Sign.NO_ADB) if c.name == "managed")
     assert "Do not work around it" in cure.detail.en
@@ -103,6 +109,8 @@ def test_a_switch_that_management_has_forbidden_leads_to_management_on_every_pho
         (0x05E0, "Zebra Technologies TC57", "zebra"),
         (0x2E04, "HMD Global Nokia 5.4", "nokia"),
         (0x1004, "LGE", "other"),
+        (0x05AC, "Apple Inc. iPhone", "apple"),
+        (0x05AC, "", "apple"),
         (0x046D, "Logitech", ""),
     ],
 )
@@ -115,6 +123,53 @@ def test_no_two_makers_have_one_number_or_tab() -> None:
     numbers = sorted(number for data in files for number in data.usb_vendors)
     assert all(a < b for a, b in pairwise(numbers))
     assert len({data.order for data in files}) == len(files)
+
+
+# --- the iPhone
+
+
+def test_an_iphone_has_nothing_of_androids() -> None:
+    guide = guides.guide(guides.IPHONE)
+    for english, french in everything(guide):
+        for said in (english, french):
+            assert "ebug" not in said
+            assert "Developer options" not in said
+            assert "fingerprint" not in said
+    assert not {"build_number", "usb_debugging", "developer_options", "question"} & set(guide.words)
+    assert guide.cures(Sign.NO_ADB, Sign.NOT_AUTHORISED) == ()
+    assert 0x05AC not in guides.phone_vendors()  # by them an Android phone is known that only charges
+
+
+def test_its_french_is_marked_where_it_was_not_found() -> None:
+    guide = guides.guide(guides.IPHONE)
+    french = {name: word.fr.confidence for name, word in guide.words.items()}
+    assert {french[name] for name in ("accessory_question", "trust", "dont_trust", "hidden", "reset")} == {"none"}
+    assert french["wired_accessories"] == "B"
+    assert {word.en.confidence for word in guide.words.values()} <= {"B", "C"}  # no iPhone was at hand
+    assert (guide.unsure("en"), guide.unsure("fr")) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("sign", "cures"),
+    [
+        (Sign.NOT_LISTED, ["unlock", "replug", "wired-accessories", "cable", "managed"]),
+        (Sign.NOT_TRUSTED, ["unlock", "replug", "reset-privacy", "managed"]),
+        (Sign.DENIED, ["replug", "reset-privacy"]),
+        (Sign.FORGOTTEN, ["forgotten"]),
+        (Sign.LOCKED, ["passcode-once", "replug"]),
+        (Sign.SILENT, ["replug", "restart", "cable"]),
+    ],
+)
+def test_its_cures_belong_to_what_is_seen_of_it(sign: Sign, cures: list[str]) -> None:
+    assert [cure.name for cure in guides.guide(guides.IPHONE).cures(sign)] == cures
+
+
+def test_the_officer_is_led_to_its_hidden_apps() -> None:
+    hidden = guides.guide(guides.IPHONE).hidden
+    assert hidden is not None
+    assert hidden.path.en == "App Library › Hidden"
+    assert "iOS 18" in hidden.note.fr
+    assert all(guides.guide(maker).hidden is None for maker in ANDROID)
 
 
 COMMON = """
@@ -167,6 +222,14 @@ def test_a_small_guide_is_enough() -> None:
         (COMMON.replace('source = "x"\n[dev', "[dev"), MAKER.replace('source = "y"', 'source = ""')),
         (COMMON + "colour = 1", MAKER),
         (COMMON, MAKER + "colour = 1"),
+        (COMMON, MAKER + 'platform = "symbian"'),
+        (COMMON, MAKER + 'platform = "ios"'),  # without steps of its own
+        (
+            COMMON,
+            MAKER
+            + '[hidden]\npath = ["setings"]\ndrawing = "a"\n'
+            + 'title = { en = "a", fr = "a" }\nnote = { en = "a", fr = "a" }\n',
+        ),
         (COMMON, MAKER + '[words.tap]\nen = "Tap"\n'),
         (COMMON, MAKER.replace("order = 1", 'order = "1"')),
         (COMMON, "not toml"),

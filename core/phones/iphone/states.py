@@ -30,7 +30,7 @@ def no_service(system: str = sys.platform) -> StateWords:
             T("There is nothing to install: restart the Mac, then plug the phone in again."),
         )
     return StateWords(
-        T("This computer has no service for iPhones: no iPhone is plugged in, or usbmuxd is not installed."),
+        T("usbmuxd, the service for iPhones, does not run: it is not installed, or has seen no iPhone yet."),
         T("Have your administrator install the package usbmuxd, then plug the phone in again."),
     )
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from core.desk.desk import Desk
 from core.jobs import Progress
 from core.model import Afterwards, Attested, Finding, HandBack, Labels, PhoneIdentity
-from core.phones.driver import PhoneState
+from core.phones.driver import ASKED_ON_REQUEST, PhoneState
 from core.phones.removal_plan import Plan, Planned
 from core.problem import Cancelled, Problem
 from core.text import Bilingual, T
@@ -212,6 +212,8 @@ class PhoneSession(PhoneView):
             self.problem, self.stopped = None, False
         if sighting.state is not PhoneState.READY:
             self.phase = Phase.WAITING
+            if sighting.state in ASKED_ON_REQUEST and self._visit is None:
+                self._visit = self._meet(self._plugged(sighting))
             return
         self.phase = Phase.RESTING
         if self._visit is None:

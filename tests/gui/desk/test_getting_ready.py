@@ -15,11 +15,14 @@ from core import guides, text
 from core.guides import Sign
 from core.model import Phone
 from core.phones.android.states import WORDS, NotReady
-from core.phones.driver import PhoneState, Unplugged
+from core.phones.driver import PhoneProblem, PhoneState, Unplugged
+from core.phones.iphone import problems
+from core.phones.iphone import states as iphone_states
 from core.phones.watch import Road, Sighting
 from core.simulator import Act
 from core.text import Language
 from gui.desk.getting_ready import PATIENCE, GettingReady
+from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.readiness import Readiness, ReadinessView, readiness_of
 from gui.desk.session.phone_view import Phase, PhoneView
 from gui.toolkit.translated_text import speak
@@ -54,9 +57,10 @@ def button(page: GettingReady, words: str) -> QPushButton:
     return found
 
 
-def stated(state: PhoneState) -> ReadinessView | None:
+def stated(state: PhoneState, platform: str = "android") -> ReadinessView | None:
     phone = PhoneView("S1", "", practice=False)
-    phone.sighting = Sighting("S1", "S1", "", state, Road.USB, maker="google")
+    maker = "google" if platform == "android" else guides.IPHONE
+    phone.sighting = Sighting("S1", "S1", "", state, Road.USB, maker=maker, platform=platform)
     phone.phase = Phase.RESTING if state is PhoneState.READY else Phase.WAITING
     return readiness_of(phone, FINGERPRINT)
 
@@ -352,6 +356,113 @@ def test_the_owner_of_a_practice_phone_is_played_from_the_page(page: GettingRead
     assert wanted.args == [Act.ALLOW]
 
 
+# --- an iPhone
+
+
+@pytest.mark.parametrize(
+    ("state", "lit", "english", "french", "button_says"),
+    [
+        (PhoneState.NOT_LISTED, 1, "Unlock the phone", "Déverrouillez le téléphone", ""),
+        (PhoneState.LOCKED, 1, "Unlock the phone", "Déverrouillez le téléphone", "Try again"),
+        (PhoneState.NOT_TRUSTED, 2, "Tap Trust on the phone", "Acceptez sur le téléphone", "Have it ask"),
+        (PhoneState.DENIED, 2, "The phone has said no", "Le téléphone a dit non", "Ask again"),
+        (PhoneState.FORGOTTEN, 2, "The phone asks once more", "Le téléphone redemande", "Ask again"),
+        (PhoneState.MANAGED, 0, "Its management decides", "C’est la gestion qui décide", ""),
+        (PhoneState.NO_SERVICE, 0, "The computer is in the way", "C’est l’ordinateur qui bloque", ""),
+        (PhoneState.SERVICE_TOO_OLD, 0, "The computer is in the way", "C’est l’ordinateur qui bloque", ""),
+        (PhoneState.OFFLINE, 0, "The phone cannot be read yet", "Le téléphone ne peut pas encore être lu", ""),
+    ],
+)
+def test_each_state_of_an_iphone_has_its_page(
+    page: GettingReady, state: PhoneState, lit: int, english: str, french: str, button_says: str
+) -> None:
+    view = stated(state, "ios")
+    assert view is not None
+    assert view.fingerprint == ""
+    page.show_view(view)
+    assert (page.headline.text(), page.lit, page.maker) == (english, lit, guides.IPHONE)
+    words = iphone_states.WORDS[state]
+    assert says(page, str(words.sentence))
+    assert says(page, str(words.next_step))
+    assert [one.text() for one in visible(page, QPushButton) if one.property("kind") == "primary"] == (
+        [button_says] if button_says else []
+    )
+    page.cures.open(True)
+    shown = [word for drawn in visible(page, PhoneDrawing) for word in drawn.words()]
+    for said in (*texts(page), *shown):
+        assert "ebugging" not in said
+        assert "Developer options" not in said
+        assert "fingerprint" not in said.casefold()
+    assert not page.tabs.isVisible()
+    assert page.look.isVisible() is bool(lit)
+    assert page.print_button.isVisible() is bool(lit)
+    speak("fr")
+    assert page.headline.text() == french
+    assert page.unsure.isVisible() is bool(lit)
+
+
+def test_the_light_goes_from_trust_to_the_passcode_and_back_where_it_said_no(page: GettingReady, qtbot: QtBot) -> None:
+    not_trusted, denied = stated(PhoneState.NOT_TRUSTED, "ios"), stated(PhoneState.DENIED, "ios")
+    assert not_trusted is not None
+    assert denied is not None
+    page.show_view(not_trusted)
+    assert says(page, "It asks “Trust This Computer?”.")
+    qtbot.mouseClick(button(page, "Step done"), Qt.MouseButton.LeftButton)
+    assert page.lit == 3
+    page.show_view(denied)
+    assert page.lit == 2
+    assert not [one for one in visible(page, QPushButton) if one.text() == "Step done"]
+
+
+def test_while_it_asks_there_is_nothing_to_press_and_the_cures_open_by_themselves(page: GettingReady) -> None:
+    phone = PhoneView("S1", "", practice=False)
+    phone.sighting = Sighting("S1", "S1", "", PhoneState.DENIED, Road.USB, maker="apple", platform="ios")
+    phone.phase = Phase.ASKED
+    view = readiness_of(phone, FINGERPRINT)
+    assert view is not None
+    assert (view.state, view.fingerprint, view.may_be_asked) == (Readiness.NOT_TRUSTED, "", False)
+    page.show_view(replace(view, waited=1.0))
+    assert says(page, "Look at the phone: tap Trust and enter the passcode.")
+    assert not page.again_button.isVisible()
+    assert page.patience.isActive()
+
+
+@pytest.mark.parametrize(
+    ("problem", "readiness"),
+    [
+        (problems.NotTrusted(), Readiness.NOT_TRUSTED),
+        (problems.TrustDenied(), Readiness.DENIED),
+        (problems.PhoneLocked(), Readiness.LOCKED),
+        (problems.TrustForgotten(), Readiness.FORGOTTEN),
+        (problems.PairingForbidden(), Readiness.MANAGED),
+        (problems.ServiceMissing(), Readiness.NO_SERVICE),
+        (problems.ServiceTooOld(), Readiness.SERVICE_TOO_OLD),
+        (problems.NotListed(), Readiness.NOT_LISTED),
+        (problems.NoAnswer(30), Readiness.SILENT),
+        (problems.OtherCertificate(), None),
+    ],
+)
+def test_what_opening_an_iphone_failed_with_leads_to_its_page(
+    problem: PhoneProblem, readiness: Readiness | None
+) -> None:
+    phone = PhoneView("S1", "", practice=False)
+    phone.sighting = Sighting("S1", "S1", "", PhoneState.READY, Road.USB, platform="ios")
+    phone.problem = problem
+    view = readiness_of(phone)
+    assert (view.state if view is not None else None) is readiness
+    assert view is None or (view.guide, view.sentence) == (guides.IPHONE, problem.sentence)
+
+
+def test_the_iphones_guide_is_looked_at_with_an_android_phone_and_left_as_it_asks(page: GettingReady) -> None:
+    page.show_view(OFF)
+    page.tabs.setCurrentIndex(guides.makers().index(guides.IPHONE))
+    assert says(page, "Tap Trust")
+    assert not page.cures.isVisible()
+    page.show_view(ASKS)
+    assert page.maker == "samsung"
+    assert says(page, "Tap Allow.")
+
+
 # --- where room is short
 
 
@@ -365,6 +476,9 @@ def test_no_word_is_cut(
     words = WORDS[PhoneState.UNAUTHORISED]
     acts = (Act.REPLUG,)
     google = replace(OFF, maker="google")  # its developer options have the longest name
+    if state.value in {of.value for of in iphone_states.WORDS} and state is not Readiness.NO_PERMISSION:
+        google = replace(OFF, maker=guides.IPHONE, platform="ios")
+        words = iphone_states.WORDS[PhoneState.DENIED]
     page.show_view(replace(google, state=state, sentence=words.sentence, next_step=words.next_step, acts=acts))
     page.cures.open(True)
     speak(language)

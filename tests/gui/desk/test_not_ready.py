@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from core.drawings import halves
-from core.phones.driver import PhoneState
+from core.jobs import Cancel
+from core.phones.driver import Driver, PhoneState
+from core.phones.iphone.problems import TrustDenied
 from core.phones.watch import Road, Sighting
 from core.simulator import Act, Question
 from core.text import Bilingual
+from gui.desk import queue
 from gui.desk.readiness import Readiness, readiness_of
 from gui.desk.session.phone_session import PhoneSession
+from gui.desk.session.phone_view import Phase
 from gui.papers.queue_print import print_queue_page
 from gui.toolkit import printing
 from gui.toolkit.jobs import Done, JobEnd
@@ -188,3 +194,69 @@ def test_the_page_for_the_queue_has_the_fingerprint_of_this_desk(
     assert ends == [Done(None)]
     words = text_of((tmp_path / "queue.pdf").read_bytes())
     assert all(half in words for half in halves(office.desk.reach.fingerprint()))
+
+
+# --- iPhones
+
+
+def iphone(number: int, state: PhoneState) -> Sighting:
+    serial = f"00008110-000A1D2E3F40000{number}"
+    return Sighting(f"usb:1-{number}", serial, "iPhone", state, Road.USB, (1, number), maker="apple", platform="ios")
+
+
+def test_each_iphone_that_is_not_ready_has_its_page_and_its_next_act(office: Office) -> None:
+    acts = {
+        PhoneState.NOT_LISTED: "Unlock it, tap Allow",
+        PhoneState.NOT_TRUSTED: "Tap Trust",
+        PhoneState.DENIED: "Unplug it, plug it in",
+        PhoneState.FORGOTTEN: "Tap Trust",
+        PhoneState.LOCKED: "Unlock it",
+        PhoneState.MANAGED: "Ask management",
+        PhoneState.NO_SERVICE: "This computer is not set up",
+        PhoneState.SERVICE_TOO_OLD: "Update this computer",
+    }
+    for number, state in enumerate(acts, 1):
+        office.watches[-1].tell(iphone(number, state), plugged=True)
+    office.until(lambda: len(office.fanion.phones.sessions) == len(acts))
+    for session, (state, act) in zip(list(office.fanion.phones.sessions), acts.items(), strict=True):
+        row = queue.row_of(session, datetime(2026, 11, 27))
+        assert (row.group, str(row.word), str(row.act)) == (queue.Group.NEEDS_YOU, "Not ready", act)
+        office.window.desk_page.choose(session)
+        page = office.window.desk_page.page.ready
+        office.until(lambda page=page: page.isVisible())
+        assert page.maker == "apple"
+        view = readiness_of(session)
+        assert view is not None
+        assert view.state.value == state.value
+
+
+def test_an_iphone_is_asked_for_trust_only_when_the_officer_has_it_asked(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    answered = threading.Event()
+
+    def open_it(sighting: Sighting, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
+        opened.append(sighting.key)
+        asked("")
+        while not answered.is_set():
+            cancel.wait(0.01)
+        raise TrustDenied
+
+    monkeypatch.setattr(office.desk.reach, "phone", open_it)
+    office.watches[-1].tell(iphone(1, PhoneState.NOT_TRUSTED), plugged=True)
+    office.until(lambda: len(office.fanion.phones.sessions) == 1)
+    (session,) = office.fanion.phones.sessions
+    needs(office, session, Readiness.NOT_TRUSTED)
+    page = office.window.desk_page.page.ready
+    office.until(lambda: page.again_button.isVisible())
+    assert opened == []
+    office.click("Have it ask")
+    office.until(lambda: session.phase is Phase.ASKED)
+    office.until(lambda: not page.again_button.isVisible())
+    assert str(queue.row_of(session, datetime(2026, 11, 27)).act) == "Tap Trust"
+    answered.set()
+    needs(office, session, Readiness.DENIED)
+    office.until(lambda: page.headline.text() == "The phone has said no")
+    assert opened == ["usb:1-1"]
+    assert str(queue.row_of(session, datetime(2026, 11, 27)).act) == "Unplug it, plug it in"

@@ -28,12 +28,8 @@ def test_it_is_one_page_in_both_languages(maker: str) -> None:
     assert b"pdfuaid:part>1<" in pdf
     assert pdf == queue_page(maker, FINGERPRINT, time=TIME)
     words = said(maker)
-    for expected in (
-        "Get your phone ready",
-        "Préparez votre téléphone",
-        "Plug in and tap Allow",
-        "Branchez et touchez",
-    ):
+    asks = ("Tap Trust", "Touchez") if maker == guides.IPHONE else ("Plug in and tap Allow", "Branchez et touchez")
+    for expected in ("Get your phone ready", "Préparez votre téléphone", *asks):
         assert expected in words
     assert "�" not in words
     # What points to a place on the screen has no place on paper.
@@ -53,6 +49,21 @@ def test_samsungs_has_auto_blocker_before_and_after() -> None:
     ):
         assert expected in words
     assert "Auto Blocker" not in said("google")
+
+
+def test_an_iphones_has_its_own_steps_and_no_fingerprint() -> None:
+    words = said(guides.IPHONE)
+    for expected in (
+        "Unlock, then tap Allow",
+        "Enter the passcode",
+        "At the desk we look together: App Library › Hidden.",
+        "Au poste, nous regardons ensemble : Bibliothèque d’apps › Masquées.",
+        "At the end the phone forgets this computer.",
+        "Les mots exacts du téléphone peuvent différer.",
+    ):
+        assert expected in words
+    for other in ("ebugging", "fingerprint", "3F:9A", "exact words may differ"):
+        assert other not in words
 
 
 def test_the_fingerprint_is_there_in_two_lines() -> None:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from core.simulator.iphone import IphoneScenario, MuxServer, PracticeIphone, load_iphone
 
 from core.jobs import Cancel
 from core.phones.iphone.connect import open_phone
 from core.phones.iphone.phone import IPhone
+from core.simulator.iphone import IphoneScenario, MuxServer, PracticeIphone, load_iphone
 
 Open = Callable[[MuxServer], IPhone]
 Serve = Callable[[str | IphoneScenario], MuxServer]

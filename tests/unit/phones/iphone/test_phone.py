@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from core.simulator.iphone import MuxServer, load_iphone
 
 from core import describe
 from core.jobs import Cancel, silent
@@ -17,6 +16,7 @@ from core.phones.iphone.connect import listed
 from core.phones.iphone.problems import NotTrusted, OtherCertificate, PhoneLocked, TrustDenied, TrustForgotten
 from core.phones.iphone.stream import Stream
 from core.policy.format.policy_file import load_built_in
+from core.simulator.iphone import MuxServer, load_iphone
 from core.visit.check import check
 from tests.unit.phones.iphone.conftest import Serve, opened
 
