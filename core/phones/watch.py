@@ -19,6 +19,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from core import guides
 from core.jobs import Cancel
 from core.phones.android import server, usb
 from core.phones.android import states as android_states
@@ -33,8 +34,7 @@ from core.text import plain
 
 #: The bus is looked at this often even if the system tells of every change (seconds).
 POLL: Final = 1.0
-#: The guide for getting an iPhone ready (:mod:`core.guides`).
-IPHONE_GUIDE: Final = "iphone"
+
 #: The words for each state that a platform's phones can be in.
 _WORDS: Final[Mapping[str, Mapping[PhoneState, StateWords]]] = {
     "android": android_states.WORDS,
@@ -119,7 +119,7 @@ def _iphones(cancel: Cancel) -> list[Sighting]:
             PhoneState.READY if trusted else PhoneState.NOT_TRUSTED,
             Road.MUX,
             transport=str(phone.device),
-            maker=IPHONE_GUIDE,
+            maker=guides.IPHONE,
             platform="ios",
         )
         for phone, trusted in listed
