@@ -52,11 +52,11 @@ class _Built(NamedTuple):
     arrival: ArrivalBar
 
 
-def _has_same_serial(one: PhoneSession, other: PhoneSession) -> bool:
-    """Whether both phones say the same serial number, and one that names a phone."""
-    if one.sighting is None or other.sighting is None:
+def _comes_back(session: PhoneSession, shown: PhoneSession) -> bool:
+    """Whether a phone is the one that is shown, which was pulled before its check ended, by its serial number."""
+    if not shown.gone or shown.check is not None or session.sighting is None or shown.sighting is None:
         return False
-    return one.sighting.serial == other.sighting.serial and names_one_phone(one.sighting.serial)
+    return session.sighting.serial == shown.sighting.serial and names_one_phone(session.sighting.serial)
 
 
 class DeskPage(QWidget):
@@ -379,7 +379,7 @@ class DeskPage(QWidget):
         One that was pulled before its check ended leaves the page to itself, once it is plugged in again.
         """
         shown = self.cards.session()
-        if shown is None or (shown.gone and shown.check is None and _has_same_serial(session, shown)):
+        if shown is None or _comes_back(session, shown):
             self.choose(session)
         else:
             self._whole().arrival.tell(session)
@@ -397,6 +397,9 @@ class DeskPage(QWidget):
         if session is built.page.session:
             built.page.refresh()
             self._show_owner()
+            back = [one for one in built.phones.sessions if not one.gone and _comes_back(one, session)]
+            if back:  # it was here again before it was known that it had been pulled
+                self.choose(back[-1])
         if session is built.arrival.session:
             built.arrival.refresh()
 
