@@ -76,6 +76,11 @@ def maker_and_model(entry: Entry) -> str:
     return _phone(entry).maker_and_model
 
 
+def platform(entry: Entry) -> str:
+    """The platform of a record's phone, as the record has it; nothing where it is about none."""
+    return one_line(entry.device.platform) if entry.device is not None else ""
+
+
 def _phone(entry: Entry) -> Phone:
     device = entry.device
     return Phone("", one_line(device.maker), one_line(device.model), "", "") if device is not None else _NO_PHONE
@@ -256,16 +261,27 @@ def headline(check: Check) -> Text:
         return _switched_off(count)
     if check.verdict is Verdict.AMBER:
         return _not_all() if check.gaps else _unhealthy(s.title for s in check.unhealthy)
+    if check.inventory.phone.platform == "ios":
+        return T(
+            "Every app that the iPhone lists was read, and none is banned; whether it lists hidden apps is not known."
+        )
     return T("Everything was read, and no banned app is on this phone.")
 
 
-def recorded_headline(ended: records.CheckEnded) -> Text:
-    """The verdict of a check that is on record in one sentence: the phone is not here any more."""
+def recorded_headline(ended: records.CheckEnded, platform: str = "") -> Text:
+    """The verdict of a check that is on record in one sentence: the phone is not here any more.
+
+    `platform` is the phone's: a green of an iPhone says what it does not cover.
+    """
     count = ended.banned
     if ended.verdict is Verdict.RED and not count and ended.unhealthy:
         return _unhealthy(told.title for told in ended.unhealthy)
     if ended.verdict is Verdict.RED:
         return N("{count} banned app was found on this phone.", "{count} banned apps were found on this phone.", count)
+    if ended.verdict is Verdict.GREEN and platform == "ios":
+        return T(
+            "Every app that the iPhone lists was read, and none was banned; whether it lists hidden apps is not known."
+        )
     if ended.verdict is Verdict.GREEN:
         return T("Everything was read, and no banned app was found.")
     if ended.suspected:

@@ -97,6 +97,10 @@ INSTALLERS_OF_FILES: Final = frozenset(
 
 #: The phone's own shell: a computer, over a cable.
 _COMPUTER: Final = "com.android.shell"
+#: Where an iPhone's app came from, as its signer tells: Apple's store, its test versions, or an organisation or person.
+_APPLE_STORE: Final = "com.apple.AppStore"
+_APPLE_TESTS: Final = "com.apple.TestFlight"
+OUTSIDE_STORE: Final = "signed-outside-the-store"
 
 
 def installer(app: App) -> Text | str:
@@ -111,6 +115,12 @@ def installer(app: App) -> Text | str:
     if id in INSTALLERS_OF_FILES:
         # A system app that has an installer was brought up to date by it.
         return T("Updated from a file") if app.system else T("Installed from a file")
+    if id == _APPLE_STORE:
+        return "App Store"
+    if id == _APPLE_TESTS:
+        return T("Test version, by TestFlight")
+    if id == OUTSIDE_STORE:
+        return T("Not from the App Store: {signer}", signer=app.signed_by or "?")
     if id == _COMPUTER:
         return T("Updated from a computer") if app.system else T("Installed from a computer")
     return id
@@ -118,4 +128,4 @@ def installer(app: App) -> Text | str:
 
 def from_store(app: App) -> bool:
     """Whether `app` is from a store or from the phone's maker, whose signature every update of a system app bears."""
-    return app.system or app.installer in STORES
+    return app.system or app.installer in STORES or app.installer == _APPLE_STORE

@@ -80,6 +80,8 @@ def _under_way(session: PhoneView) -> BlockText:
             return BlockText(Status.NEUTRAL, T("Putting back…"), (stay,), "undo", True, progress)
         case Phase.HANDING_BACK:
             off = T("Debugging goes off last of all. Leave the phone plugged in.")
+            if session.is_iphone:
+                off = T("The trust in this computer is taken back. Leave the phone plugged in.")
             return BlockText(session.status, T("Handing back…"), (off,), "hand", True, progress)
         case Phase.READING | Phase.LOOKING if session.bans:
             products = dict.fromkeys(f.product for f in session.bans)
@@ -144,6 +146,8 @@ def _checked(session: PhoneView, check: Check, most: int) -> BlockText:
         case Verdict.GREEN if check.verdict is not Verdict.GREEN:
             by = T("{officer} looked through what was not read, which the policy lets count.", officer=session.officer)
             sentences.append(by)
+        case Verdict.GREEN if check.inventory.phone.platform == "ios":
+            sentences.append(describe.headline(check))
         case Verdict.GREEN:
             sentences.append(T("Everything was read: {apps} in {profiles}.", **_counted(check)))
     amber = "question" if check.bans or check.suspected else "eye-off"
@@ -236,7 +240,7 @@ def caption(session: PhoneView) -> Text:
     if phone is None:
         parts.append(T("model not read yet"))
     elif phone.os:
-        parts.append(T("Android {version}", version=phone.os))
+        parts.append(value_names.system(phone))
     if session.serial_end:
         parts.append(T("serial ending {end}", end=session.serial_end))
     return value_names.on_one_line(parts)
@@ -275,13 +279,11 @@ def about(session: PhoneView) -> Text | str:
     phone, check = session.phone, session.check
     if phone is None:
         return ""
-    device = T(
-        "{phone} · Android {os}, patch {patch} · Serial {serial}",
-        phone=phone.name_with_model,
-        os=phone.os or "?",
-        patch=phone.patch or "?",
-        serial=phone.serial or "?",
-    )
+    known = {"phone": phone.name_with_model, "os": phone.os or "?", "serial": phone.serial or "?"}
+    if phone.platform == "ios":
+        device = T("{phone} · iOS {os} · Serial {serial}", **known)
+    else:
+        device = T("{phone} · Android {os}, patch {patch} · Serial {serial}", patch=phone.patch or "?", **known)
     if check is None or session.checked is None:
         return device
     return T(

@@ -141,6 +141,11 @@ class PhoneView:
         return self.checked.check if self.checked else None
 
     @property
+    def is_iphone(self) -> bool:
+        """Whether it said that it is an iPhone: one trusts a computer, where an Android phone is debugged."""
+        return self.phone is not None and self.phone.platform == "ios"
+
+    @property
     def name(self) -> str:
         """Maker and model as the phone gave them, or what is known before that."""
         return self.phone.name if self.phone and self.phone.model else str(self._name or T("A phone"))

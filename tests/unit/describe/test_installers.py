@@ -110,3 +110,13 @@ def test_every_word_can_be_said_in_every_language() -> None:
         who = installer(one)
         assert isinstance(who, Text)
         assert all(who.in_language(language) for language in LANGUAGES)
+
+
+def test_where_an_iphones_app_came_from() -> None:
+    assert said(app("com.apple.AppStore")) == "App Store"
+    assert said(app("com.apple.TestFlight")) == "Test version, by TestFlight"
+    outside = App("org.example.app", installer="signed-outside-the-store", signed_by="iPhone Distribution: Example")
+    assert said(outside) == "Not from the App Store: iPhone Distribution: Example"
+    assert from_store(app("com.apple.AppStore"))
+    assert not from_store(outside)
+    assert not from_store(app("com.apple.TestFlight"))
