@@ -76,14 +76,14 @@ def maker_and_model(entry: Entry) -> str:
     return _phone(entry).maker_and_model
 
 
-def platform(entry: Entry) -> str:
-    """The platform of a record's phone, as the record has it; nothing where it is about none."""
-    return one_line(entry.device.platform) if entry.device is not None else ""
-
-
 def _phone(entry: Entry) -> Phone:
     device = entry.device
     return Phone("", one_line(device.maker), one_line(device.model), "", "") if device is not None else _NO_PHONE
+
+
+def platform(entry: Entry) -> str:
+    """The platform of the phone of a record; empty where it has none."""
+    return entry.device.platform if entry.device is not None else ""
 
 
 def serial(entry: Entry) -> str:
@@ -240,6 +240,14 @@ def counted(ended: records.CheckEnded) -> Text:
     return N("{count} banned app, switched off", "{count} banned apps, switched off", ended.banned)
 
 
+#: What a green covers on an iPhone, and what it does not: nobody has shown whether the apps that its owner hid (since
+#: iOS 18) are among those that it lists.
+_LISTED: Final = T(
+    "No banned app is among the apps that this iPhone lists to a computer."
+    " Whether hidden apps are among them is not known."
+)
+
+
 def headline(check: Check) -> Text:
     """The verdict of a check in one sentence."""
     count = len(check.banned_products)
@@ -262,26 +270,19 @@ def headline(check: Check) -> Text:
     if check.verdict is Verdict.AMBER:
         return _not_all() if check.gaps else _unhealthy(s.title for s in check.unhealthy)
     if check.inventory.phone.platform == "ios":
-        return T(
-            "Every app that the iPhone lists was read, and none is banned; whether it lists hidden apps is not known."
-        )
+        return _LISTED
     return T("Everything was read, and no banned app is on this phone.")
 
 
 def recorded_headline(ended: records.CheckEnded, platform: str = "") -> Text:
-    """The verdict of a check that is on record in one sentence: the phone is not here any more.
-
-    `platform` is the phone's: a green of an iPhone says what it does not cover.
-    """
+    """The verdict of a recorded check of a phone of this `platform` in one sentence: the phone is not here any more."""
     count = ended.banned
     if ended.verdict is Verdict.RED and not count and ended.unhealthy:
         return _unhealthy(told.title for told in ended.unhealthy)
     if ended.verdict is Verdict.RED:
         return N("{count} banned app was found on this phone.", "{count} banned apps were found on this phone.", count)
     if ended.verdict is Verdict.GREEN and platform == "ios":
-        return T(
-            "Every app that the iPhone lists was read, and none was banned; whether it lists hidden apps is not known."
-        )
+        return _LISTED
     if ended.verdict is Verdict.GREEN:
         return T("Everything was read, and no banned app was found.")
     if ended.suspected:

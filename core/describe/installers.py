@@ -6,6 +6,7 @@ installer (``pm install -i``). So it is shown and sorted by, and never decides a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from core.model import App
@@ -95,11 +96,11 @@ INSTALLERS_OF_FILES: Final = frozenset(
     }
 )
 
+#: What an iPhone's signer tells of an app's origin.
+_SIGNED: Final[Mapping[str, str]] = {"com.apple.AppStore": "App Store", "com.apple.TestFlight": "TestFlight"}
 #: The phone's own shell: a computer, over a cable.
 _COMPUTER: Final = "com.android.shell"
-#: Where an iPhone's app came from, as its signer tells: Apple's store, its test versions, or an organisation or person.
-_APPLE_STORE: Final = "com.apple.AppStore"
-_APPLE_TESTS: Final = "com.apple.TestFlight"
+#: The installer of an iPhone's app that is signed by an organisation or a person.
 OUTSIDE_STORE: Final = "signed-outside-the-store"
 
 
@@ -108,6 +109,8 @@ def installer(app: App) -> Text | str:
     id = app.installer
     if not id:
         return T("Came with the phone") if app.system else T("Not known")
+    if app.signed_by:  # an iPhone says by whom it is signed, and not from where it came
+        return _SIGNED.get(id) or T("Signed by {name}", name=app.signed_by)
     if id in STORES:
         return STORES[id]
     if id in OTHER_STORES:
@@ -115,12 +118,6 @@ def installer(app: App) -> Text | str:
     if id in INSTALLERS_OF_FILES:
         # A system app that has an installer was brought up to date by it.
         return T("Updated from a file") if app.system else T("Installed from a file")
-    if id == _APPLE_STORE:
-        return "App Store"
-    if id == _APPLE_TESTS:
-        return T("Test version, by TestFlight")
-    if id == OUTSIDE_STORE:
-        return T("Not from the App Store: {signer}", signer=app.signed_by or "?")
     if id == _COMPUTER:
         return T("Updated from a computer") if app.system else T("Installed from a computer")
     return id
@@ -128,4 +125,6 @@ def installer(app: App) -> Text | str:
 
 def from_store(app: App) -> bool:
     """Whether `app` is from a store or from the phone's maker, whose signature every update of a system app bears."""
-    return app.system or app.installer in STORES or app.installer == _APPLE_STORE
+    # An Android phone's app, which can name any installer, is not signed in an iPhone's words.
+    by_apple = bool(app.signed_by) and app.installer == "com.apple.AppStore"
+    return app.system or app.installer in STORES or by_apple

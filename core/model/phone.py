@@ -45,8 +45,8 @@ class Phone:
         return named if not self.model or named == self.maker_and_model else f"{named} ({self.model})"
 
     def _with_maker(self, model: str) -> str:
-        """The maker is not said twice."""
-        if model.lower().startswith(self.maker.lower()):
+        """The maker is not said twice, and not before what is called an iPhone."""
+        if model.startswith("iPhone") or model.lower().startswith(self.maker.lower()):
             return model
         return f"{self.maker.capitalize() if self.maker.islower() else self.maker} {model}".strip()
 

@@ -15,6 +15,7 @@ from core.desk.serial_numbers import SerialNumbers
 from core.jobs import Cancel
 from core.model import Policy
 from core.phones.driver import Driver, PhoneState
+from core.simulator import scenario_list
 
 # What ADB and the log need is loaded with the first phone, and what practice needs with its first one.
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from core.phones.watch import Sighting
     from core.simulator import PracticeOwner, PracticeServer
     from core.simulator.adb.server import AnswerTo
+    from core.simulator.iphone import MuxServer
 
 
 class PhoneSource(Protocol):
@@ -136,8 +138,15 @@ class Practice(DeskPhone):
         self._pace = pace
         self.owner = owner
         self.server: PracticeServer | None = None
+        self._mux: MuxServer | None = None
 
     def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
+        if scenario_list.platform(self._scenario) == "ios":
+            from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone  # its keys take long to load
+
+            if self._mux is None:
+                self._mux = MuxServer(PracticeIphone(load_iphone(self._scenario)), pace=self._pace)
+            return self.desk.reach.iphone(("127.0.0.1", self._mux.port), "", cancel, asked, may_ask=True, practice=True)
         if self.server is None:
             answer: AnswerTo = "allow" if self.owner is None else self.owner.answer
             self.server = simulator.PracticeServer(simulator.load(self._scenario), answer=answer, pace=self._pace)
@@ -161,3 +170,6 @@ class Practice(DeskPhone):
         if self.server is not None:
             self.server.close()
             self.server = None
+        if self._mux is not None:
+            self._mux.close()
+            self._mux = None

@@ -83,8 +83,8 @@ class HandBackForm(QWidget):
         done = session.handed_back is not None
         self._paper.setVisible(not done)
         policy = session.check.policy if session.check is not None else None
-        may_keep = policy is not None and bool(policy.keep_debugging) and not session.is_iphone
-        self.keep.setVisible(not done and may_keep)
+        debugged = session.phone is None or session.phone.platform == "android"
+        self.keep.setVisible(not done and debugged and policy is not None and bool(policy.keep_debugging))
         self._show_points()
 
     def show_reason(self, wanted: bool) -> None:
@@ -144,9 +144,9 @@ class HandBackForm(QWidget):
 
 def to_do(session: PhoneSession, how: HandBack) -> list[Bullet]:
     """What happens by the button, and what only the owner can do after it."""
-    if session.is_iphone:
-        forget = T("Where this desk had it trust this computer, both forget that, and Fanion reads it back.")
-        points = [Bullet(Status.NEUTRAL, T("Trust taken back, by the button"), (forget,), "phone")]
+    if session.phone is not None and session.phone.platform == "ios":
+        ends = T("Where Fanion had its owner trust this computer, both forget that now. Nothing else is changed.")
+        points = [Bullet(Status.NEUTRAL, T("Trust in this computer, by the button"), (ends,), "phone")]
     elif how.keep_debugging:
         stays = Bullet(
             Status.NEUTRAL, T("Debugging stays on"), (T("The policy allows it, and it is recorded."),), "info"

@@ -6,6 +6,7 @@ not to be had. What is not listed by one of the two listings, or cut off, is a g
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Final
 
@@ -75,36 +76,44 @@ def read(lockdown: Lockdown, practice: bool, report: Report, cancel: Cancel) -> 
 
 
 def _apps(lockdown: Lockdown, report: Report, cancel: Cancel) -> tuple[tuple[App, ...], tuple[Gap, ...]]:
-    """The apps of both listings, and what keeps them from being all."""
-    stream = lockdown.service(apps.SERVICE, cancel)
-    try:
-        listed = apps.lookup(stream, cancel)
-        report(Progress(T("Reading the apps"), 0.8))
-        try:
-            again = apps.browse(stream, cancel)
-        except Malformed:
-            again = None
-    finally:
-        stream.close()
+    """The apps of both listings, and what keeps them from being all. What one of them has is judged, whatever the other
+    is like: an app can spoil a list with its name, and is not to hide others by that."""
+    listed, again = _lookup(lockdown, cancel), None
+    report(Progress(T("Reading the apps"), 0.8))
+    with contextlib.suppress(Malformed), contextlib.closing(lockdown.service(apps.SERVICE, cancel)) as stream:
+        again = apps.browse(stream, cancel)
     how = T("Check the phone again. If it happens again, have the phone looked at.")
-    if again is None:
-        found = tuple(apps.app_of(bundle, listed[bundle]) for bundle in sorted(listed))
-        return found, (Gap(T("The phone’s second list of its apps could not be read."), how, apps.PROFILE),)
-    found = tuple(apps.app_of(bundle, listed[bundle], blocked=bundle not in again) for bundle in sorted(listed))
-    missing = sorted(again - listed.keys())
     gaps: list[Gap] = []
-    if missing:
+    if listed is None:
+        gaps.append(Gap(T("The phone’s list of its apps could not be read."), how, apps.PROFILE))
+    if again is None:
+        gaps.append(Gap(T("The phone’s second list of its apps could not be read."), how, apps.PROFILE))
+    known = listed or {}
+    found = [
+        apps.app_of(bundle, app, blocked=again is not None and bundle not in again)
+        for bundle, app in sorted(known.items())
+    ]
+    only = sorted((again or set()) - known.keys())
+    if only and listed is not None:
         told = N(
             "{count} app is in one of the phone’s two lists only.",
             "{count} apps are in one of the phone’s two lists only.",
-            len(missing),
+            len(only),
         )
         gaps.append(Gap(told, how, apps.PROFILE))
-        # A banned one is red, wherever it is named.
-        found += tuple(apps.app_of(bundle, {"ApplicationType": "User"}) for bundle in missing)
-    if not listed:
+    found += [apps.app_of(bundle, {"ApplicationType": "User"}) for bundle in only]
+    if not found:
         gaps.append(Gap(T("The phone lists no app at all."), how, apps.PROFILE))
-    return found, tuple(gaps)
+    return tuple(found), tuple(gaps)
+
+
+def _lookup(lockdown: Lockdown, cancel: Cancel) -> dict[str, Message] | None:
+    """The first listing; None if it is not in the form of one, or too long."""
+    with contextlib.closing(lockdown.service(apps.SERVICE, cancel)) as stream:
+        try:
+            return apps.lookup(stream, cancel)
+        except Malformed:
+            return None
 
 
 def _health(lockdown: Lockdown, cancel: Cancel) -> HealthReadings:

@@ -38,7 +38,7 @@ class IPhone:
 
     @property
     def how(self) -> Text:
-        return T("a practice phone") if self.practice else T("over USB")
+        return T("over the local connection of a practice phone") if self.practice else T("over USB")
 
     def _session(self, cancel: Cancel) -> Lockdown:
         """A new conversation, encrypted, with the very phone of the record."""

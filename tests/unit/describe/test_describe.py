@@ -415,7 +415,7 @@ def test_a_green_iphone_is_not_said_to_be_wholly_read() -> None:
     iphone = replace(check(()), inventory=Inventory(Phone("ios", "Apple", "iPhone17,1", "26.1", "s"), (), ()))
     assert iphone.verdict is Verdict.GREEN
     said = describe.headline(iphone)
-    assert "whether it lists hidden apps is not known" in said.in_language("en")
+    assert "Whether hidden apps are among them is not known." in said.in_language("en")
     assert "applications masquées" in said.in_language("fr")
     red = replace(iphone, findings=(finding(),))
     assert str(describe.headline(red)) == "1 banned app is on this phone."

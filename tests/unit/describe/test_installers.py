@@ -113,10 +113,13 @@ def test_every_word_can_be_said_in_every_language() -> None:
 
 
 def test_where_an_iphones_app_came_from() -> None:
-    assert said(app("com.apple.AppStore")) == "App Store"
-    assert said(app("com.apple.TestFlight")) == "Test version, by TestFlight"
-    outside = App("org.example.app", installer="signed-outside-the-store", signed_by="iPhone Distribution: Example")
-    assert said(outside) == "Not from the App Store: iPhone Distribution: Example"
-    assert from_store(app("com.apple.AppStore"))
-    assert not from_store(outside)
-    assert not from_store(app("com.apple.TestFlight"))
+    store = App("a.b", installer="com.apple.AppStore", signed_by="Apple iPhone OS Application Signing")
+    tests = App("a.b", installer="com.apple.TestFlight", signed_by="TestFlight Beta Distribution")
+    outside = App("a.b", installer="signed-outside-the-store", signed_by="iPhone Distribution: Example")
+    assert [said(one) for one in (store, tests, outside)] == [
+        "App Store",
+        "TestFlight",
+        "Signed by iPhone Distribution: Example",
+    ]
+    assert [from_store(one) for one in (store, tests, outside)] == [True, False, False]
+    assert not from_store(app("com.apple.AppStore"))  # an Android phone's app, which can name any

@@ -1,0 +1,66 @@
+"""A visit of a practice iPhone, from the first reading to its handing back, as the log has it."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.describe import visit as describe
+from core.jobs import Cancel
+from core.ledger.records import HandedBack, Kind
+from core.ledger.writer import Ledger
+from core.model import HandBack, Paper, Verdict
+from core.phones.iphone import lockdown
+from core.phones.iphone.connect import open_phone
+from core.phones.removal_plan import Result
+from core.policy.format.policy_file import load_built_in
+from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
+from core.visit.phone_source import OpenedPhone
+from core.visit.visit import Visit
+
+pytestmark = pytest.mark.slow
+
+
+def visit_of(mux: MuxServer, ledger: Ledger) -> Visit:
+    service = ("127.0.0.1", mux.port)
+    driver = open_phone(service, "", Cancel(), lambda: None, host_name="Desk 4", may_ask=True, practice=True)
+    return Visit(OpenedPhone(driver, load_built_in("canada"), ledger))
+
+
+def words(visit: Visit) -> dict[str, str]:
+    back = visit.handed_back
+    assert back is not None
+    return {str(known.what): str(known.how) for known in describe.known(back.known, back.intended)}
+
+
+def test_a_removal_counts_once_the_phone_was_read_again(practice_ledger: Ledger) -> None:
+    with MuxServer(PracticeIphone(load_iphone("iphone-wechat")), pace=0) as mux:
+        visit = visit_of(mux, practice_ledger)
+        found = visit.check(Cancel())
+        assert found.verdict is Verdict.RED
+        removal = visit.remove(visit.plan(), Cancel())
+        results = {item.finding.app.package: item.result for item in removal.items}
+        # The practice phone says of one of the two that it is done, and keeps it.
+        assert results == {"com.tencent.xin": Result.REMOVED, "com.zhiliaoapp.musically": Result.STILL_THERE}
+        assert removal.check.verdict is Verdict.RED
+        visit.hand_back(HandBack(Paper.DECLINED, "It keeps TikTok"), Cancel())
+        assert words(visit)["Trust in this computer taken back"] == "not asked: it was trusted before"
+        visit.close()
+
+
+def test_what_was_asked_for_at_the_desk_is_taken_back_there(
+    practice_ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lockdown, "POLL", 0.01)
+    with MuxServer(PracticeIphone(load_iphone("iphone-untrusted")), pace=0) as mux:
+        visit = visit_of(mux, practice_ledger)
+        visit.check(Cancel())
+        visit.hand_back(HandBack(Paper.PRINTED, "checked"), Cancel())
+        assert words(visit) == {
+            "Trust in this computer taken back": "asked and read back",
+            "Paper for the owner": "given to the owner",
+        }
+        (back,) = [entry.record for entry in practice_ledger.newest(50, kind=Kind.HANDED_BACK)]
+        assert isinstance(back, HandedBack)
+        assert (back.trust_asked, back.trust_forgotten) == (True, True)
+        assert (back.options_asked, back.debugging_asked, back.left) == (False, False, None)
+        visit.close()
