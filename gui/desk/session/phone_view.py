@@ -142,8 +142,9 @@ class PhoneView:
 
     @property
     def is_iphone(self) -> bool:
-        """Whether it said that it is an iPhone: one trusts a computer, where an Android phone is debugged."""
-        return self.phone is not None and self.phone.platform == "ios"
+        """Whether it is an iPhone, as far as that is known: its owner trusts a computer, and debugs nothing."""
+        known = self.phone or self.sighting
+        return known is not None and known.platform == "ios"
 
     @property
     def name(self) -> str:
