@@ -13,6 +13,7 @@ from core.model import (
     Light,
     Match,
     Paper,
+    Phone,
     Profile,
     ProfileKind,
     Strength,
@@ -164,6 +165,19 @@ TRUST: Final = {
     Trust.MACHINE: T("set for this computer by your organisation"),
     Trust.UNSIGNED: T("not signed by anybody"),
 }
+
+
+def system(phone: Phone) -> Text | str:
+    """What a phone's system is called, with its version; nothing where it did not tell that."""
+    if not phone.os:
+        return ""
+    match phone.platform:
+        case "android":
+            return T("Android {version}", version=phone.os)
+        case "ios":
+            return T("iOS {version}", version=phone.os)
+        case _:
+            return phone.os
 
 
 def strength(finding: Finding) -> Text:

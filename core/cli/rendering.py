@@ -7,7 +7,7 @@ from typing import Any
 
 from core import describe, value_names
 from core.cli.terminal import LIGHT_SIGNS, SIGNS, STRENGTH_SIGNS, out, paint, pick
-from core.describe import health
+from core.describe import health, installers
 from core.model import Check, Finding, Light, Trust, Verdict
 from core.policy.layers import layers
 from core.policy.wording import long_date
@@ -22,7 +22,10 @@ def check(check: Check) -> None:
     if phone.practice:
         out(paint(T("PRACTICE: this is not a real phone."), "bold", sys.stdout))
     known = {"phone": phone.name_with_model, "os": phone.os, "patch": phone.patch or "?", "serial": phone.serial or "?"}
-    out(T("{phone}, Android {os}, security patch {patch}, serial {serial}", **known))
+    if phone.platform == "ios":
+        out(T("{phone}, iOS {os}, serial {serial}", **known))
+    else:
+        out(T("{phone}, Android {os}, security patch {patch}, serial {serial}", **known))
     verdict = f"{SIGNS[check.verdict]} {value_names.VERDICTS[check.verdict]}"
     out("", f"{paint(verdict, _COLOURS[check.verdict], sys.stdout)}  {describe.headline(check)}")
     for finding in check.findings:
@@ -82,6 +85,8 @@ def _named(finding: Finding) -> str:
 
 def _installer(finding: Finding) -> Text:
     app = finding.app
+    if app.installer == installers.OUTSIDE_STORE:
+        return T("not from the App Store, signed by {signer}", signer=app.signed_by or "?")
     if app.installer:
         return T("installed by {installer}", installer=app.installer)
     return T("came with the phone") if app.system else T("installer not known")

@@ -100,6 +100,8 @@ INSTALLERS_OF_FILES: Final = frozenset(
 _SIGNED: Final[Mapping[str, str]] = {"com.apple.AppStore": "App Store", "com.apple.TestFlight": "TestFlight"}
 #: The phone's own shell: a computer, over a cable.
 _COMPUTER: Final = "com.android.shell"
+#: The installer of an iPhone's app that is signed by an organisation or a person.
+OUTSIDE_STORE: Final = "signed-outside-the-store"
 
 
 def installer(app: App) -> Text | str:
@@ -123,4 +125,6 @@ def installer(app: App) -> Text | str:
 
 def from_store(app: App) -> bool:
     """Whether `app` is from a store or from the phone's maker, whose signature every update of a system app bears."""
-    return app.system or app.installer in STORES
+    # An Android phone's app, which can name any installer, is not signed in an iPhone's words.
+    by_apple = bool(app.signed_by) and app.installer == "com.apple.AppStore"
+    return app.system or app.installer in STORES or by_apple

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core import describe
 from core.ledger import records
 from core.ledger.records import Entry
 from core.model import Attested, Verdict
@@ -68,7 +69,9 @@ def handed_back(entry: Entry, back: records.HandedBack | None, origin: str) -> E
     """The event of a phone that was handed back; without `back`, of one that was about to be, by that record."""
     intended = entry.record if isinstance(entry.record, records.HandBackIntended) else None
     left = back.left if back is not None else None
-    status = UNKNOWN if left is None else SUCCESS if left else FAILURE
+    iphone = describe.platform(entry) == "ios"
+    done = back.trust_forgotten if back is not None and iphone else left
+    status = UNKNOWN if done is None else SUCCESS if done else FAILURE
     known = back is not None
     return some(
         **event(entry, origin, (7, "Remediation"), (7001, "Remediation Activity"), RESTORE),
@@ -76,7 +79,9 @@ def handed_back(entry: Entry, back: records.HandedBack | None, origin: str) -> E
         **choice("status", status, "" if known else "No outcome in this export"),
         message="A phone was handed back" if known else "A phone was about to be handed back",
         command_uid=f"{plain(origin, TEXT_LIMIT)}#{back.intent if back is not None else entry.seq}",
-        remediation={"desc": "developer options and USB debugging off"},
+        remediation={
+            "desc": "trust in this computer taken back" if iphone else "developer options and USB debugging off"
+        },
         unmapped=unmapped(
             entry,
             origin,

@@ -50,6 +50,7 @@ _READ: Final = (
     T("Parts of the files of apps that did not come with the phone, to tell what they are."),
     T("A few settings of the phone that say how well it is protected."),
 )
+_READ_OF_IPHONE: Final = (T("Of each app that the iPhone lists: its name, its version and who signed it."), _READ[1])
 _NOT_READ: Final = (
     T("Messages, photos, contacts, accounts and places were not looked at. Nothing was installed on the phone."),
     T("The list of your other apps is not kept."),
@@ -80,6 +81,7 @@ def owner_page(ledger: LedgerReader, seq: int) -> OwnerPage:
     story = Story.of(ledger, check, ended)
     verdict = story.verdict or Verdict.AMBER
     device, where = check.device, zone(ledger, check)
+    iphone = describe.platform(check) == "ios"
     words: dict[str, Any] = {
         "title": _say(T("Your phone was checked")),
         "name": _say(T("Page for the owner of a phone, entry {entry}", entry=check.seq)),
@@ -101,7 +103,7 @@ def owner_page(ledger: LedgerReader, seq: int) -> OwnerPage:
             )
         ],
         "labels": labels(_LABELS, LANGUAGES),
-        "read": [_say(one) for one in (_how_much(ended), *_READ)],
+        "read": [_say(one) for one in (_how_much(ended), *(_READ_OF_IPHONE if iphone else _READ))],
         "kept": [_say(one) for one in _NOT_READ],
         "found": [_row(row) for row in _found(story)],
         "next": [_say(one) for one in _next(story, device.maker if device is not None else "")],

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from core import value_names
 from core.text import T, Text
 from gui.desk.phone_list_model import ROW_ROLE, SESSION_ROLE
 from gui.desk.phone_text import ending, title
@@ -166,8 +167,8 @@ def _below(session: PhoneSession) -> Text | str:
     """What stands under the name of a phone: its model, unless that is its name; then its system."""
     if title(session) != session.name:
         return session.name
-    system = session.phone.os if session.phone is not None else ""
-    return T("Android {version}", version=system) if system else T("model not read yet")
+    system = value_names.system(session.phone) if session.phone is not None else ""
+    return system or T("model not read yet")
 
 
 def _is_narrow(option: QStyleOptionViewItem) -> bool:

@@ -83,6 +83,8 @@ def _under_way(session: PhoneView) -> BlockText:
             return BlockText(Status.NEUTRAL, T("Putting back…"), (stay,), "undo", True, progress)
         case Phase.HANDING_BACK:
             off = T("Debugging goes off last of all. Leave the phone plugged in.")
+            if session.is_iphone:
+                off = T("The trust in this computer is taken back. Leave the phone plugged in.")
             return BlockText(session.status, T("Handing back…"), (off,), "hand", True, progress)
         case Phase.READING | Phase.LOOKING if session.bans:
             products = dict.fromkeys(f.product for f in session.bans)
@@ -242,7 +244,7 @@ def caption(session: PhoneView) -> Text:
     if phone is None:
         parts.append(T("model not read yet"))
     elif phone.os:
-        parts.append(T("Android {version}", version=phone.os))
+        parts.append(value_names.system(phone))
     if session.serial_end:
         parts.append(T("serial ending {end}", end=session.serial_end))
     return value_names.on_one_line(parts)
@@ -281,13 +283,11 @@ def about(session: PhoneView) -> Text | str:
     phone, check = session.phone, session.check
     if phone is None:
         return ""
-    device = T(
-        "{phone} · Android {os}, patch {patch} · Serial {serial}",
-        phone=phone.name_with_model,
-        os=phone.os or "?",
-        patch=phone.patch or "?",
-        serial=phone.serial or "?",
-    )
+    known = {"phone": phone.name_with_model, "os": phone.os or "?", "serial": phone.serial or "?"}
+    if phone.platform == "ios":
+        device = T("{phone} · iOS {os} · Serial {serial}", **known)
+    else:
+        device = T("{phone} · Android {os}, patch {patch} · Serial {serial}", patch=phone.patch or "?", **known)
     if check is None or session.checked is None:
         return device
     return T(

@@ -139,7 +139,8 @@ def _going_on(view: PhoneView) -> Row:
         act = T("Step {done} of {count}", done=done, count=max(len(view.steps), 1))
         return Row(Group.GOING_ON, Status.RED, "more", word, act, order, share)
     if view.phase is Phase.HANDING_BACK:
-        return Row(Group.GOING_ON, view.status, "more", T("Handing back"), T("Debugging goes off"), order, share)
+        doing = T("Trust is taken back") if view.is_iphone else T("Debugging goes off")
+        return Row(Group.GOING_ON, view.status, "more", T("Handing back"), doing, order, share)
     if view.bans:  # it can be acted on at once, although the reading goes on
         count = len({f.product for f in view.bans})
         word = N("{count} banned so far", "{count} banned so far", count)

@@ -27,7 +27,7 @@ _BY_KIND: Final = {
 #: The class of each kind of record, in the order of the kinds.
 CLASSES: Final[Mapping[str, type[Record]]] = {kind: _BY_KIND[kind] for kind in Kind}
 #: The systems of phones, whose names are the same in every language.
-PLATFORMS: Final = {"android": Text("Android")}
+PLATFORMS: Final = {"android": Text("Android"), "ios": Text("iOS")}
 
 
 class Device(msgspec.Struct, frozen=True):

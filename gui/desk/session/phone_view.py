@@ -141,6 +141,12 @@ class PhoneView:
         return self.checked.check if self.checked else None
 
     @property
+    def is_iphone(self) -> bool:
+        """Whether it is an iPhone, as far as that is known: its owner trusts a computer, and debugs nothing."""
+        known = self.phone or self.sighting
+        return known is not None and known.platform == "ios"
+
+    @property
     def name(self) -> str:
         """Maker and model as the phone gave them, or what is known before that."""
         return self.phone.name if self.phone and self.phone.model else str(self._name or T("A phone"))

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import describe, text
+from core import describe, text, value_names
 from core.describe.record import fields
 from core.ledger import records
 from core.ledger.records import Entry, read_entry
@@ -407,6 +408,24 @@ def test_the_verdict_in_one_sentence() -> None:
     assert str(describe.headline(check((finding(), finding())))) == "1 banned app is on this phone."
     assert "some items could not be checked" in str(describe.headline(check((), (GAP,))))
     assert str(describe.headline(check(()))) == "Everything was read, and no banned app is on this phone."
+
+
+def test_a_green_iphone_is_not_said_to_be_wholly_read() -> None:
+    """Nobody has shown whether an iPhone lists the apps that its owner hides."""
+    iphone = replace(check(()), inventory=Inventory(Phone("ios", "Apple", "iPhone17,1", "26.1", "s"), (), ()))
+    assert iphone.verdict is Verdict.GREEN
+    said = describe.headline(iphone)
+    assert "Whether hidden apps are among them is not known." in said.in_language("en")
+    assert "applications masquées" in said.in_language("fr")
+    red = replace(iphone, findings=(finding(),))
+    assert str(describe.headline(red)) == "1 banned app is on this phone."
+
+
+def test_the_system_is_called_by_its_platform() -> None:
+    assert str(value_names.system(Phone("android", "a", "b", "16", "s"))) == "Android 16"
+    assert str(value_names.system(Phone("ios", "Apple", "iPhone17,1", "26.1", "s"))) == "iOS 26.1"
+    assert value_names.system(Phone("ios", "Apple", "iPhone17,1", "", "s")) == ""
+    assert value_names.system(Phone("other", "a", "b", "3", "s")) == "3"
 
 
 def test_telling_loads_no_database() -> None:

@@ -110,3 +110,16 @@ def test_every_word_can_be_said_in_every_language() -> None:
         who = installer(one)
         assert isinstance(who, Text)
         assert all(who.in_language(language) for language in LANGUAGES)
+
+
+def test_where_an_iphones_app_came_from() -> None:
+    store = App("a.b", installer="com.apple.AppStore", signed_by="Apple iPhone OS Application Signing")
+    tests = App("a.b", installer="com.apple.TestFlight", signed_by="TestFlight Beta Distribution")
+    outside = App("a.b", installer="signed-outside-the-store", signed_by="iPhone Distribution: Example")
+    assert [said(one) for one in (store, tests, outside)] == [
+        "App Store",
+        "TestFlight",
+        "Signed by iPhone Distribution: Example",
+    ]
+    assert [from_store(one) for one in (store, tests, outside)] == [True, False, False]
+    assert not from_store(app("com.apple.AppStore"))  # an Android phone's app, which can name any
