@@ -1,4 +1,4 @@
-"""``fanion practice``: serve a practice phone on this computer, for any ADB client."""
+"""``fanion practice``: serve a practice phone on this computer, for any ADB client, or any program for iPhones."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import queue
 import signal
 import sys
+import threading
 from concurrent.futures import Future
 from contextlib import suppress
 
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     declare(
         parser,
         run,
-        argument("--scenario", T("the scenario; without it, a list of them"), T("NAME"), choices=scenario_list.names()),
+        argument("--scenario", T("the scenario; without it, a list of them"), T("NAME"), choices=_names()),
         argument("--port", T("where it answers; 0 is any free port"), "N", type=_port, default=0),
         flag("--allow", T("let every computer in; without it the question is asked here, and nobody here means no")),
     )
@@ -45,15 +46,44 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
     if options.scenario is None:
-        for name in scenario_list.names():
+        for name in _names():
             offer = scenario_list.offer(name)
             terminal.out(value_names.pair(name, offer.title), f"    {offer.description}")
         return 0
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)
+    serve = _serve_iphone if scenario_list.platform(options.scenario) == "ios" else _serve
     with suppress(KeyboardInterrupt):
-        _serve(options)
+        serve(options)
     return 0
+
+
+def _names() -> tuple[str, ...]:
+    return (*scenario_list.names(), *scenario_list.names("ios"))
+
+
+def _serve_iphone(options: argparse.Namespace) -> None:
+    """Serve the iPhone until KeyboardInterrupt. Raises PortTaken."""
+    from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone  # its cryptography takes long to load
+
+    phone = PracticeIphone(load_iphone(options.scenario))
+    if options.allow:
+        phone.unlock()
+        phone.trust()
+    try:
+        server = MuxServer(phone, port=options.port)
+    except OSError as error:
+        raise PortTaken(options.port, str(error)) from error
+    with server:
+        terminal.out(
+            T("A practice iPhone answers at {address}. It is not a real phone.", address=server.address),
+            T("Any program for iPhones finds it with USBMUXD_SOCKET_ADDRESS={address}.", address=server.address),
+            T("End it with Ctrl-C."),
+        )
+        sys.stdout.flush()
+        never = threading.Event()
+        while not never.wait(1.0):  # a bare wait would keep Windows from seeing Ctrl-C
+            pass
 
 
 def _serve(options: argparse.Namespace) -> None:

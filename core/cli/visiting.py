@@ -81,7 +81,7 @@ class BadAddress(Problem):
 
 def phone_arguments() -> tuple[Argument, ...]:
     """The options that choose a phone, and what else the commands that read one take."""
-    scenarios = scenario_list.names()
+    scenarios = (*scenario_list.names(), *scenario_list.names("ios"))
     return (
         one_of(
             argument("--phone", T("the phone with this serial number, or at this place"), T("SERIAL")),
@@ -196,7 +196,12 @@ def _crashed(ledger: Ledger) -> None:
 def _opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator[Driver]:
     """The chosen phone, opened; closed at the end. Raises Problem."""
     with contextlib.ExitStack() as stack:
-        if options.practice:
+        if options.practice and scenario_list.platform(options.practice) == "ios":
+            from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone  # its keys take long to load
+
+            mux = stack.enter_context(MuxServer(PracticeIphone(load_iphone(options.practice))))
+            driver = desk.reach.iphone(("127.0.0.1", mux.port), "", cancel, _asked, may_ask=True, practice=True)
+        elif options.practice:
             server = stack.enter_context(simulator.PracticeServer(simulator.load(options.practice)))
             driver = desk.reach.address("127.0.0.1", server.port, cancel)
         elif options.connect:
@@ -210,6 +215,9 @@ def _opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator
 
 
 def _asked(fingerprint: str) -> None:
+    if not fingerprint:
+        terminal.say(T("Look at the phone: it asks whether to trust this computer. Tap Trust and enter the passcode."))
+        return
     terminal.say(
         T(
             "Look at the phone: it asks “Allow USB debugging?”. Tap Allow, if the fingerprint that it shows is"

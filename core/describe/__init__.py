@@ -81,6 +81,11 @@ def _phone(entry: Entry) -> Phone:
     return Phone("", one_line(device.maker), one_line(device.model), "", "") if device is not None else _NO_PHONE
 
 
+def platform(entry: Entry) -> str:
+    """The platform of the phone of a record; empty where it has none."""
+    return entry.device.platform if entry.device is not None else ""
+
+
 def serial(entry: Entry) -> str:
     """The serial number of a record's phone; nothing where it is about none, had none, or it was erased."""
     return _opened(entry.device.serial) if entry.device is not None else ""
@@ -184,7 +189,9 @@ def _left_as(intended: records.HandBackIntended) -> Value:
 
 def _switched_off_by(back: records.HandedBack) -> Text:
     """How much is known of a handing back."""
-    if back.debugging_asked is False and back.options_asked is False:
+    if back.trust_forgotten:
+        return T("the phone and the computer have forgotten each other")
+    if back.debugging_asked is False and back.options_asked is False and back.trust_asked is False:
         return T("nothing was asked of the phone")
     if back.left:
         return T("debugging was asked off, and the phone left")
@@ -233,6 +240,14 @@ def counted(ended: records.CheckEnded) -> Text:
     return N("{count} banned app, switched off", "{count} banned apps, switched off", ended.banned)
 
 
+#: What a green covers on an iPhone, and what it does not: nobody has shown whether the apps that its owner hid (since
+#: iOS 18) are among those that it lists.
+_LISTED: Final = T(
+    "No banned app is among the apps that this iPhone lists to a computer."
+    " Whether hidden apps are among them is not known."
+)
+
+
 def headline(check: Check) -> Text:
     """The verdict of a check in one sentence."""
     count = len(check.banned_products)
@@ -254,16 +269,20 @@ def headline(check: Check) -> Text:
         return _switched_off(count)
     if check.verdict is Verdict.AMBER:
         return _not_all() if check.gaps else _unhealthy(s.title for s in check.unhealthy)
+    if check.inventory.phone.platform == "ios":
+        return _LISTED
     return T("Everything was read, and no banned app is on this phone.")
 
 
-def recorded_headline(ended: records.CheckEnded) -> Text:
-    """The verdict of a check that is on record in one sentence: the phone is not here any more."""
+def recorded_headline(ended: records.CheckEnded, platform: str = "") -> Text:
+    """The verdict of a recorded check of a phone of this `platform` in one sentence: the phone is not here any more."""
     count = ended.banned
     if ended.verdict is Verdict.RED and not count and ended.unhealthy:
         return _unhealthy(told.title for told in ended.unhealthy)
     if ended.verdict is Verdict.RED:
         return N("{count} banned app was found on this phone.", "{count} banned apps were found on this phone.", count)
+    if ended.verdict is Verdict.GREEN and platform == "ios":
+        return _LISTED
     if ended.verdict is Verdict.GREEN:
         return T("Everything was read, and no banned app was found.")
     if ended.suspected:

@@ -67,10 +67,13 @@ class Known:
 
 def known(back: records.HandedBack, intended: records.HandBackIntended) -> tuple[Known, ...]:
     """What is known of a handing back, and how it is known: never more than that. The paper is the last."""
+    paper = Known(T("Paper for the owner"), _paper(intended), intended.paper == Paper.PRINTED)
+    if intended.platform == "ios":
+        trust = T("Trust in this computer taken back")
+        return (Known(trust, _trust(back), bool(back.trust_forgotten)), paper)
     options = Known(T("Developer options off"), _options(back, intended), bool(back.options_off))
     wireless = Known(T("Wireless debugging off"), _wireless(back), bool(back.wireless_off))
     debugging = Known(T("USB debugging off"), _debugging(back, intended), bool(back.left))
-    paper = Known(T("Paper for the owner"), _paper(intended), intended.paper == Paper.PRINTED)
     asked = (options, debugging) if back.wireless_asked is False else (options, wireless, debugging)
     return (*asked, paper)
 
@@ -92,6 +95,15 @@ def _wireless(back: records.HandedBack) -> Text:
     return T("asked, not known") if back.wireless_asked else T("not known whether the phone was asked")
 
 
+def _trust(back: records.HandedBack) -> Text:
+    """It is taken back only where Fanion had the owner give it."""
+    if back.trust_asked is False:
+        return T("not asked: the phone had left") if back.why is not None else T("not asked: it was trusted before")
+    if back.trust_forgotten is not None:
+        return T("asked and read back") if back.trust_forgotten else T("asked, but the phone still trusts it")
+    return T("asked, not known") if back.trust_asked else T("not known whether the phone was asked")
+
+
 def _debugging(back: records.HandedBack, intended: records.HandBackIntended) -> Text:
     if intended.keeps_debugging:
         return T("not asked: it stays on, as the policy allows")
@@ -108,6 +120,8 @@ def _paper(intended: records.HandBackIntended) -> Text:
 
 def for_the_owner(maker: str, owner: LeftToOwner, *, keeps_debugging: bool = False) -> tuple[Text, ...]:
     """What only the owner can do, on the phone, once it is back: in its own words."""
+    if maker.casefold() == "apple":
+        return ()
     todo: list[Text] = []
     if owner.auto_blocker is False:
         todo.append(_BLOCKER_ON)

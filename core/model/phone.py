@@ -45,8 +45,8 @@ class Phone:
         return named if not self.model or named == self.maker_and_model else f"{named} ({self.model})"
 
     def _with_maker(self, model: str) -> str:
-        """The maker is not said twice."""
-        if model.lower().startswith(self.maker.lower()):
+        """The maker is not said twice, and not before what is called an iPhone."""
+        if model.startswith("iPhone") or model.lower().startswith(self.maker.lower()):
             return model
         return f"{self.maker.capitalize() if self.maker.islower() else self.maker} {model}".strip()
 
@@ -166,7 +166,7 @@ class App:
     screens, by their full names. `team` is the Apple developer team that signed it, and `label` what it calls itself,
     where that is known.
     Times are the phone's own local time, as it printed them. Where `confirmed` is false, only one of the phone's
-    listings knows the app so, or what it says of it makes no sense.
+    listings knows the app so, or what it says of it makes no sense. `signed_by` is who signed it, in an iPhone's words.
     """
 
     package: str
@@ -185,6 +185,7 @@ class App:
     team: str = ""
     label: str = ""
     confirmed: bool = True
+    signed_by: str = ""
 
     @property
     def must_be_looked_into(self) -> bool:

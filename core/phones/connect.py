@@ -12,12 +12,15 @@ from core.phones.android import link, server, usb
 from core.phones.android.adb_key import desk_key, fingerprint, public_half
 from core.phones.android.phone import AndroidPhone
 from core.phones.android.states import NotReady
-from core.phones.driver import Driver, PhoneProblem, PhoneState, Unplugged
+from core.phones.driver import ASKED_ON_REQUEST, Driver, PhoneProblem, PhoneState, Unplugged
+from core.phones.iphone import connect as iphone
+from core.phones.iphone import mux
 from core.phones.watch import Road, Sighting
 from core.system import support_log
 from core.text import T
 
-#: Told when the phone shows "Allow USB debugging?", with the fingerprint of this desk's key that it shows.
+#: Told when the phone asks its owner, with the fingerprint of this desk's key that an Android phone shows; an iPhone
+#: shows none.
 Asked = Callable[[str], None]
 
 #: After a connection was lost, adbd resets the bus; one connect in four then fails, and the next one does not.
@@ -41,6 +44,9 @@ class Reach:
 
         Raises PhoneProblem, Cancelled.
         """
+        if sighting.road is Road.MUX:
+            may_ask = sighting.state in ASKED_ON_REQUEST
+            return self.iphone(mux.address(), sighting.serial, cancel, asked, may_ask=may_ask)
         if sighting.road is Road.SERVER:
             return AndroidPhone(server.ServerLink(sighting.serial, transport=sighting.transport))
         if sighting.state is not PhoneState.READY:
@@ -64,6 +70,24 @@ class Reach:
         signer = self._key()
         opened = link.connect_tcp(host, port, signer, cancel, asked=lambda: asked(fingerprint(signer)))
         return AndroidPhone(opened, public_half(signer))
+
+    def iphone(
+        self,
+        service: mux.Address,
+        udid: str,
+        cancel: Cancel,
+        asked: Asked = lambda _: None,
+        *,
+        may_ask: bool,
+        practice: bool = False,
+    ) -> Driver:
+        """Open the iPhone with this identifier through a service on this computer, or the only one that it lists.
+
+        `may_ask` and `practice`: see :func:`core.phones.iphone.connect.open_phone`. Raises PhoneProblem, Cancelled.
+        """
+        return iphone.open_phone(
+            service, udid, cancel, lambda: asked(""), host_name=self._desk, may_ask=may_ask, practice=practice
+        )
 
     def fingerprint(self) -> str:
         """What a phone shows of this desk's key in its question. Makes the key on first use. Raises KeyProblem."""

@@ -211,6 +211,12 @@ class Driver(Protocol):
     def debugging_off(self, cancel: Cancel) -> Asked:
         """Ask for the end of the connection, and see whether it ends: the phone leaves. Raises as options_off does."""
 
+    def trust_off(self, cancel: Cancel) -> Asked:
+        """Where it was Fanion that had the phone trust this computer: have both forget that, and see that they have.
+
+        Raises as options_off does.
+        """
+
     def perform(self, step: Step, cancel: Cancel) -> Answer:
         """Carry one step out. After OtherPhone it did not happen; after another PhoneProblem or Cancelled it is
         not known whether it did."""

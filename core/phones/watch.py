@@ -1,7 +1,8 @@
 """What is plugged into this computer, and each change of it as it happens.
 
-Two sources are watched, each on a thread of its own: the USB bus (told by the system where it tells, and looked at once
-a second in any case) and the adb server, if one runs. A phone that the server holds is listed once, as the server's.
+Three sources are watched, each on a thread of its own: the USB bus (told by the system where it tells, and looked at
+once a second in any case), the adb server, if one runs, and the service through which a computer reaches iPhones. A
+phone that the adb server holds is listed once, as the server's.
 
 A phone is known by its place on the bus. Its serial number is what it says of itself: two phones may say the same, and
 one may say something else the next time.
@@ -9,6 +10,7 @@ one may say something else the next time.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -17,10 +19,15 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from core import guides
+from core.jobs import Cancel
 from core.phones.android import server, usb
 from core.phones.android import states as android_states
 from core.phones.driver import PhoneProblem, PhoneState, StateWords
+from core.phones.iphone import connect as iphone
+from core.phones.iphone import mux
 from core.phones.iphone import states as iphone_states
+from core.problem import Cancelled
 from core.same_phone import names_one_phone
 from core.system import support_log
 from core.text import plain
@@ -39,6 +46,7 @@ class Road(StrEnum):
 
     USB = "usb"
     SERVER = "adb-server"
+    MUX = "usbmux"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +90,39 @@ class Change:
 
 
 def look() -> list[Sighting]:
-    """What is plugged in now. Raises NoUsb only if there is neither a bus nor a server to ask."""
-    held = server.phones()
+    """What is plugged in now. Raises NoUsb only if there is neither a bus nor a service to ask."""
+    held, iphones = server.phones(), _iphones(Cancel())
     try:
         bus = usb.Bus()
     except PhoneProblem:
-        if held:
-            return _merge([], held)
+        if held or iphones:
+            return [*_merge([], held), *iphones]
         raise
     try:
-        return _merge(bus.look(), held)
+        return [*_merge(bus.look(), held), *iphones]
     finally:
         bus.close()
+
+
+def _iphones(cancel: Cancel) -> list[Sighting]:
+    """The iPhones that this computer's service lists; none where it has none, or it does not answer."""
+    try:
+        listed = iphone.listed(mux.address(), cancel)
+    except PhoneProblem:
+        return []
+    return [
+        Sighting(
+            f"usbmux:{phone.udid}",
+            phone.udid,
+            "",
+            PhoneState.READY if trusted else PhoneState.NOT_TRUSTED,
+            Road.MUX,
+            transport=str(phone.device),
+            maker=guides.IPHONE,
+            platform="ios",
+        )
+        for phone, trusted in listed
+    ]
 
 
 def _merge(
@@ -180,6 +209,8 @@ class Watch:
         self._stop = threading.Event()
         self._on_bus: list[usb.UsbPhone] = []
         self._held: list[server.ServerPhone] = []
+        self._iphones: list[Sighting] = []
+        self._cancel = Cancel()
         self._told: dict[str, Sighting] = {}
         self._bus: usb.Bus | None = None
         self._threads: list[threading.Thread] = []
@@ -194,13 +225,15 @@ class Watch:
             problem = no_usb
             support_log.problem(no_usb)
         self._threads.append(threading.Thread(target=self._watch_server, name="adb-server-watch"))
+        self._threads.append(threading.Thread(target=self._watch_iphones, name="usbmux-watch"))
         for thread in self._threads:
             thread.start()
         return problem
 
     def stop(self) -> None:
-        """End both threads; no change is told after this returns."""
+        """End all threads; no change is told after this returns."""
         self._stop.set()
+        self._cancel.press()
         if self._bus:
             self._bus.wake()
         for thread in self._threads:
@@ -227,8 +260,19 @@ class Watch:
 
         server.track(listed, self._stop, self._adb_port)
 
+    def _watch_iphones(self) -> None:
+        """The service is asked anew once a second: that costs it little, and a list is whole where events get lost."""
+        while not self._stop.is_set():
+            with contextlib.suppress(Cancelled):
+                seen = _iphones(self._cancel)
+                with self._lock:
+                    if seen != self._iphones:
+                        self._iphones = seen
+                        self._tell()
+            self._stop.wait(POLL)
+
     def _tell(self) -> None:
-        now = {s.key: s for s in _merge(self._on_bus, self._held, self._told)}
+        now = {s.key: s for s in (*_merge(self._on_bus, self._held, self._told), *self._iphones)}
         for key, old in list(self._told.items()):
             if key not in now or _plugged_anew(now[key], old):
                 del self._told[key]

@@ -87,6 +87,8 @@ def handed_back(entry: Entry, back: records.HandedBack | None, origin: str) -> E
             wireless_off=back.wireless_off if back is not None else None,
             debugging_asked=back.debugging_asked if back is not None else None,
             left=left,
+            trust_asked=back.trust_asked if back is not None else None,
+            trust_forgotten=back.trust_forgotten if back is not None else None,
             auto_blocker=back.auto_blocker if back is not None else None,
             other_computers=back.computers if back is not None else None,
             visit_verdict=text_of(intended.verdict) if intended is not None else None,

@@ -86,7 +86,11 @@ def owner_page(ledger: LedgerReader, seq: int) -> OwnerPage:
         "foot": _say(T("Fanion {version}, from the log of the desk", version=check.app_version)),
         "practice": check.practice is not False,
         "verdict": str(verdict),
-        "headline": _say(describe_visit.found(verdict, _still_banned(story), describe.recorded_headline(ended))),
+        "headline": _say(
+            describe_visit.found(
+                verdict, _still_banned(story), describe.recorded_headline(ended, describe.platform(check))
+            )
+        ),
         "facts": [
             {"label": _say(label), "value": _say(value, 80)}
             for label, value in (

@@ -292,7 +292,7 @@ def _head(
         "practice": check.practice is not False,
         "verdict": str(verdict or Verdict.AMBER),
         "word": say(value_names.VERDICTS[verdict] if verdict else ended.verdict, languages),
-        "headline": say(describe.recorded_headline(ended), languages),
+        "headline": say(describe.recorded_headline(ended, describe.platform(check)), languages),
         "facts": [
             {
                 "label": say(label, languages),

@@ -233,7 +233,11 @@ def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
         case records.CheckEnded() as ended:
             verdict = describe.verdict(entry)
             word = value_names.VERDICTS[verdict] if verdict else None
-            found = value_names.pair(word, describe.counted(ended)) if word else describe.recorded_headline(ended)
+            found = (
+                value_names.pair(word, describe.counted(ended))
+                if word
+                else describe.recorded_headline(ended, describe.platform(entry))
+            )
             return ended.kind.words, found, ""
         case records.ProblemMet() as problem:
             return problem.kind.words, problem.sentence, ""

@@ -1,4 +1,8 @@
-"""Which practice phones there are, without loading what makes one: a window offers them before one is wanted."""
+"""Which practice phones there are, without loading what makes one: a window offers them before one is wanted.
+
+An iPhone's scenario is told by its name, which begins with ``iphone-``. It is made by
+:func:`core.simulator.iphone.load_iphone`, one of an Android phone by :func:`core.simulator.load`.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,11 @@ from core.text import Bilingual
 #: How a practice phone is when it is plugged in: ready; or what :mod:`core.simulator.model.owner` brings to ready.
 Begins = Literal["ready", "asks", "debugging-off", "no-permission", "denies", "locks"]
 
+#: What a practice phone is; in the words of a policy file.
+Platform = Literal["android", "ios"]
+
+_IPHONE = "iphone-"
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -22,15 +31,26 @@ class Offer:
     description: Bilingual
     begins: Begins
 
+    @property
+    def platform(self) -> Platform:
+        """Whether it is an Android phone or an iPhone."""
+        return platform(self.name)
 
-def names() -> tuple[str, ...]:
-    """The names of all scenarios, in order."""
+
+def names(of: Platform = "android") -> tuple[str, ...]:
+    """The names of all scenarios of a platform, in order."""
     found = (resources.files("resources") / "practice").iterdir()
-    return tuple(sorted(f.name.removesuffix(".toml") for f in found if f.name.endswith(".toml")))
+    all_names = sorted(f.name.removesuffix(".toml") for f in found if f.name.endswith(".toml"))
+    return tuple(name for name in all_names if platform(name) == of)
+
+
+def platform(name: str) -> Platform:
+    """What the practice phone `name` is."""
+    return "ios" if name.startswith(_IPHONE) else "android"
 
 
 def offer(name: str) -> Offer:
-    """The practice phone `name`, which is one of :func:`names`."""
+    """The practice phone `name`, which is one of :func:`names`, of any platform."""
     source = (resources.files("resources") / "practice" / f"{name}.toml").read_text(encoding="utf-8")
     table = tomllib.loads(source)
     return Offer(name, Bilingual(**table["title"]), Bilingual(**table["description"]), table.get("begins", "ready"))

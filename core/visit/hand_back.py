@@ -47,6 +47,7 @@ def intended(how: HandBack, check: Check, entry: int, verdict: Verdict, banned: 
         paper=how.paper,
         reason=records.Personal(reason),
         keeps_debugging=how.keep_debugging,
+        platform="" if (platform := check.inventory.phone.platform) == "android" else platform,
         check=entry,
     )
 
@@ -61,8 +62,8 @@ class Departure:
     """What is known so far of a phone on its way out. It goes on being told where something breaks off."""
 
     owner: LeftToOwner = field(default_factory=LeftToOwner)
-    #: Developer options, wireless debugging, USB debugging: the order in which they are switched off.
-    asked: list[Asked] = field(default_factory=lambda: [Asked()] * 3)
+    #: Developer options, wireless debugging, USB debugging, trust in this computer: the order in which they end.
+    asked: list[Asked] = field(default_factory=lambda: [Asked()] * 4)
     problem: PhoneProblem | None = None
 
     def run(self, driver: Driver, cancel: Cancel, *, keep_debugging: bool) -> None:
@@ -81,7 +82,8 @@ class Departure:
             return
         if keep_debugging:
             return
-        for place, ask in enumerate((driver.options_off, driver.wireless_off, driver.debugging_off)):
+        ends = (driver.options_off, driver.wireless_off, driver.debugging_off, driver.trust_off)
+        for place, ask in enumerate(ends):
             cancel.check()
             self.asked[place] = Asked(None)  # while it is under way
             self.asked[place] = answer = ask(cancel)
@@ -95,7 +97,7 @@ class Departure:
 
     def record(self, intent: int, why: Text | None) -> records.HandedBack:
         """What is known, for the log. `intent` is the number of the record that announced it."""
-        options, wireless, debugging = self.asked
+        options, wireless, debugging, trust = self.asked
         return records.HandedBack(
             options_asked=options.asked,
             options_off=options.seen,
@@ -103,6 +105,8 @@ class Departure:
             wireless_off=wireless.seen,
             debugging_asked=debugging.asked,
             left=debugging.seen,
+            trust_asked=trust.asked,
+            trust_forgotten=trust.seen,
             auto_blocker=self.owner.auto_blocker,
             computers=self.owner.computers,
             why=why,

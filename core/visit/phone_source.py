@@ -15,6 +15,7 @@ from core.desk.serial_numbers import SerialNumbers
 from core.jobs import Cancel
 from core.model import Policy
 from core.phones.driver import Driver, PhoneState
+from core.simulator import scenario_list
 
 # What ADB and the log need is loaded with the first phone, and what practice needs with its first one.
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from core.phones.watch import Sighting
     from core.simulator import PracticeOwner, PracticeServer
     from core.simulator.adb.server import AnswerTo
+    from core.simulator.iphone import MuxServer
 
 
 class PhoneSource(Protocol):
@@ -89,6 +91,11 @@ class DeskPhone(ABC):
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
+    @property
+    def platform(self) -> str:
+        """``android`` or ``ios``, as far as that is known before it is opened."""
+        return self.sighting.platform if self.sighting is not None else "android"
+
     @cached_property
     def names(self) -> AppNames:
         return self.desk.names
@@ -136,8 +143,19 @@ class Practice(DeskPhone):
         self._pace = pace
         self.owner = owner
         self.server: PracticeServer | None = None
+        self._mux: MuxServer | None = None
+
+    @property
+    def platform(self) -> str:
+        return scenario_list.platform(self._scenario)
 
     def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
+        if self.platform == "ios":
+            from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone  # its keys take long to load
+
+            if self._mux is None:
+                self._mux = MuxServer(PracticeIphone(load_iphone(self._scenario)), pace=self._pace)
+            return self.desk.reach.iphone(("127.0.0.1", self._mux.port), "", cancel, asked, may_ask=True, practice=True)
         if self.server is None:
             answer: AnswerTo = "allow" if self.owner is None else self.owner.answer
             self.server = simulator.PracticeServer(simulator.load(self._scenario), answer=answer, pace=self._pace)
@@ -161,3 +179,6 @@ class Practice(DeskPhone):
         if self.server is not None:
             self.server.close()
             self.server = None
+        if self._mux is not None:
+            self._mux.close()
+            self._mux = None

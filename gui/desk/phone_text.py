@@ -42,6 +42,9 @@ def block_text(session: PhoneView, *, compact: bool = False) -> BlockText:
 
     `compact` gives one reason where there are several: the table has them all.
     """
+    if session.phase is Phase.ASKED and not session.fingerprint:  # an iPhone
+        trust = T("It asks whether to trust this computer.")
+        return BlockText(Status.INFO, T("Look at the phone"), (trust, T("Tap Trust and enter the passcode.")), "hand")
     if session.phase is Phase.ASKED:
         asks = T("It asks whether to allow USB debugging.")
         tap = T("Tap Allow, if the fingerprint that it shows is {fingerprint}.", fingerprint=session.fingerprint)
@@ -144,6 +147,9 @@ def _checked(session: PhoneView, check: Check, most: int) -> BlockText:
         case Verdict.GREEN if check.verdict is not Verdict.GREEN:
             by = T("{officer} looked through what was not read, which the policy lets count.", officer=session.officer)
             sentences.append(by)
+        case Verdict.GREEN if check.inventory.phone.platform == "ios":
+            look = T("With its owner, look at App Library › Hidden.")
+            sentences += [describe.headline(check), look]
         case Verdict.GREEN:
             sentences.append(T("Everything was read: {apps} in {profiles}.", **_counted(check)))
     amber = "question" if check.bans or check.suspected else "eye-off"

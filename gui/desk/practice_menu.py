@@ -16,9 +16,12 @@ def practice_menu(parent: QWidget, plug_in: Callable[[str], object]) -> QMenu:
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.setToolTipsVisible(True)
-    for name in scenario_list.names():
-        offer = scenario_list.offer(name)
-        action = menu.addAction(literal(str(offer.title)))
-        action.setToolTip(as_tip(str(offer.description)))
-        action.triggered.connect(lambda checked=False, name=name: plug_in(name))
+    for platform in ("android", "ios"):
+        if platform == "ios":
+            menu.addSeparator()
+        for name in scenario_list.names(platform):
+            offer = scenario_list.offer(name)
+            action = menu.addAction(literal(str(offer.title)))
+            action.setToolTip(as_tip(str(offer.description)))
+            action.triggered.connect(lambda checked=False, name=name: plug_in(name))
     return menu

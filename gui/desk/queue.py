@@ -157,8 +157,7 @@ def _files(view: PhoneView) -> Text:
 def _not_ready(view: PhoneView) -> Row:
     order = (_Urgency.PREPARE, view.slot)
     if view.phase is Phase.ASKED:
-        of_iphone = view.sighting is not None and view.sighting.platform == "ios"
-        act = _READY[PhoneState.NOT_TRUSTED if of_iphone else PhoneState.UNAUTHORISED]
+        act = _READY[PhoneState.NOT_TRUSTED if view.platform == "ios" else PhoneState.UNAUTHORISED]
         return Row(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not ready"), act, order)
     if view.phase is Phase.WAITING and view.sighting is not None:
         return Row(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -139,7 +139,6 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
     if state is None:
         return None
     sighting = phone.sighting
-    platform = sighting.platform if sighting is not None else "android"
     words: tuple[Text | None, Text | None] = (None, None)
     if phone.problem is not None:
         words = (phone.problem.sentence, phone.problem.next_step)
@@ -150,15 +149,12 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
         gone = T("It left before it could be read.")
         words = (T("It comes and goes: its screen may lock.") if phone.left >= _OFTEN else gone, again)
     asking = phone.phase is Phase.ASKED
-    if asking and platform == "ios" and sighting is not None:
-        not_trusted = replace(sighting, state=PhoneState.NOT_TRUSTED).words
-        words = (not_trusted.sentence, not_trusted.next_step)
     asked_by_us = asking or state is not Readiness.ASKING
     return ReadinessView(
         key=phone.key,
         state=state,
         maker=sighting.maker if sighting is not None else "",
-        fingerprint=(phone.fingerprint or fingerprint) if asked_by_us and platform == "android" else "",
+        fingerprint=(phone.fingerprint or fingerprint) if asked_by_us and phone.platform == "android" else "",
         waited=time.monotonic() - phone.asked_at if asking else 0.0,
         practice=phone.practice,
         sentence=words[0],
@@ -166,7 +162,7 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
         acts=phone.acts,
         comes_and_goes=phone.left >= _OFTEN,
         asking=asking,
-        platform=platform,
+        platform=phone.platform,
     )
 
 
@@ -177,8 +173,7 @@ def _state(phone: PhoneView) -> Readiness | None:
     if phone.gone:
         return None if was_read else Readiness.AWAY
     if phone.phase is Phase.ASKED:
-        of_iphone = phone.sighting is not None and phone.sighting.platform == "ios"
-        return Readiness.NOT_TRUSTED if of_iphone else Readiness.ASKING
+        return Readiness.NOT_TRUSTED if phone.platform == "ios" else Readiness.ASKING
     if phone.phase is Phase.WAITING and phone.sighting is not None:
         return _STATES.get(phone.sighting.state)
     if phone.problem is None or phone.busy:

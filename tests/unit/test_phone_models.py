@@ -19,6 +19,7 @@ NUMBERS = {
     "sony": r"XQ-[A-Z]{2}",
     "oneplus": r"[A-Z]{2,3}[0-9]{4}",
     "nothing": r"A(IN)?[0-9]{3}P?",
+    "apple": r"iPhone[0-9]{2},[0-9]",
 }
 SOURCE = (resources.files("resources") / "phone-models.toml").read_text(encoding="utf-8")
 TABLE = phone_models.read(SOURCE)
@@ -33,7 +34,7 @@ def test_every_number_is_whole_and_every_name_is_one_short_line() -> None:
     assert TABLE.keys() == NUMBERS.keys()
     for maker, models in TABLE.items():
         assert [n for n in models.names if not re.fullmatch(NUMBERS[maker], n)] == []
-    assert [name for name in NAMES if not re.fullmatch(r"[A-Z][A-Za-z0-9+()\",. -]{4,39}", name)] == []
+    assert [name for name in NAMES if not re.fullmatch(r"[A-Zi][A-Za-z0-9+()\",. -]{4,39}", name)] == []
 
 
 @pytest.mark.parametrize(

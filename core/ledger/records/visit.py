@@ -63,7 +63,8 @@ class LookedFor(Record, frozen=True, kw_only=True):
 class HandBackIntended(Record, frozen=True, kw_only=True):
     """A phone is about to be handed back, as the check of record `check` and what was seen by hand left it.
 
-    `banned` counts the banned apps that are on it. `reason` is the officer's, where the verdict asks for one.
+    `banned` counts the banned apps that are on it. `reason` is the officer's, where the verdict asks for
+    one. `platform` is the phone's where it is not Android.
     """
 
     kind: ClassVar[Kind] = Kind.HAND_BACK_INTENDED
@@ -73,6 +74,7 @@ class HandBackIntended(Record, frozen=True, kw_only=True):
     banned: Annotated[int, Shown(T("Banned apps on it"))] = 0
     paper: Annotated[Paper | str, Shown(T("The owner’s page"), value_names.PAPERS)]
     reason: Annotated[Personal, Shown(T("Reason"), seal=T("Sealed reason"))] = Personal("")
+    platform: Annotated[str, Shown(T("Platform"), silent=True)] = ""
     keeps_debugging: Annotated[bool, Shown(T("USB debugging stays on, as the policy allows"))] = False
     check: Annotated[int, Shown(T("About the check of entry"))]
 
@@ -86,8 +88,10 @@ class HandedBack(Record, frozen=True, kw_only=True):
     `options_asked`: the phone was asked to switch developer options off; `options_off`: it was read back that they are.
     `wireless_asked` and `wireless_off`: the same of wireless debugging, which is asked for only where it is on.
     `debugging_asked`: it was asked to switch USB debugging off; `left`: after that it left the computer, from which
-    follows that it is off, and nothing else can tell. `auto_blocker`: Samsung’s was on. `computers` counts the other
-    computers that the phone trusts. `why` says what kept more from being known.
+    follows that it is off, and nothing else can tell. `trust_asked` and `trust_forgotten`: an iPhone that Fanion had
+    trust this computer, and the computer, were asked to forget that, and both were seen to have. `auto_blocker`:
+    Samsung’s was on. `computers` counts the other computers that the phone trusts. `why` says what kept more from
+    being known.
     """
 
     kind: ClassVar[Kind] = Kind.HANDED_BACK
@@ -110,6 +114,13 @@ class HandedBack(Record, frozen=True, kw_only=True):
     ] = False
     left: Annotated[
         bool | None, Shown(T("Then the phone left this computer"), none=_NOT_KNOWN, within="debugging", name="left")
+    ] = None
+    trust_asked: Annotated[
+        bool | None,
+        Shown(T("Asked to take back the trust in this computer"), none=_NOT_KNOWN, within="trust", name="asked"),
+    ] = False
+    trust_forgotten: Annotated[
+        bool | None, Shown(T("Read back that it is forgotten"), none=_NOT_KNOWN, within="trust", name="forgotten")
     ] = None
     auto_blocker: Annotated[bool | None, Shown(T("Auto Blocker was on"), none=_NOT_KNOWN)] = None
     computers: Annotated[int | None, Shown(T("Other computers that the phone trusts"), none=_NOT_KNOWN)] = None

@@ -106,6 +106,9 @@ class AndroidPhone:
     def debugging_off(self, cancel: Cancel) -> Asked:
         return leaving.debugging_off(self._guarded_link(), cancel)
 
+    def trust_off(self, cancel: Cancel) -> Asked:
+        return Asked(False)  # the phone forgets this computer by itself, and its owner can have it forget at once
+
     def perform(self, step: Step, cancel: Cancel) -> Answer:
         text, code = self._ask(removal.command(step), cancel)
         return removal.recognise(step.act, code, text)

@@ -132,6 +132,11 @@ class PhoneView:
         self._name = name
         self._job: Job[Any] | None = None
 
+    @property
+    def platform(self) -> str:
+        """``android`` or ``ios``, as far as that is known before it is opened."""
+        return self.sighting.platform if self.sighting is not None else "android"
+
     def tell_change(self, *, recorded: bool) -> None:
         """Have what shows the phone show it anew; `recorded`: the log may have new records."""
 

@@ -151,7 +151,7 @@ def test_nothing_typed_finds_everything_in_the_policys_order(rules: RulesModel, 
             "com.zhiliaoapp.musically",
             [("android", "com.zhiliaoapp.musically"), ("ios", "com.zhiliaoapp.musically")],
         ),
-        ("deepseek", "com.deepseek.chat", [("android", "com.deepseek.chat")]),
+        ("deepseek", "com.deepseek.chat", [("android", "com.deepseek.chat"), ("ios", "com.deepseek.chat")]),
         ("kaspersky", "qr scanner", [("android", "com.kaspersky.qrscanner")]),
         ("kaspersky", "ancienne gratuite", [("android", "com.kts.free")]),
         ("wechat", "wechat", []),  # all of them are: none stands out

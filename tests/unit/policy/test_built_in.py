@@ -96,6 +96,37 @@ TEXAS = {
     },
 }
 
+#: Apple's developer teams, and the beginnings of the bundle ids that are believed together with them, by rule.
+TEAMS = {
+    ("kaspersky", "com.kaspersky.", "2Y8XE5CQ94"),
+    ("wechat", "com.tencent.xin.", "532LCLCWL8"),
+    ("wechat", "com.tencent.xin.", "88L2Q4487U"),
+    ("tencent", "com.tencent.", "532LCLCWL8"),
+    ("tencent", "com.tencent.", "88L2Q4487U"),
+}
+BAN, ADVICE, NOTICE = Strength.BAN, Strength.RECOMMENDATION, Strength.NOTICE
+IPHONE_APPS = {
+    "canada": {
+        "com.zhiliaoapp.musically": ("tiktok", BAN),
+        "com.ss.iphone.ugc.Ame": ("tiktok", BAN),
+        "com.ss.iphone.ugc.tiktok.lite": ("tiktok", BAN),
+        "com.tencent.xin": ("wechat", BAN),
+        "com.kaspersky.securityadvisor": ("kaspersky", BAN),
+        "com.kaspersky.safekids": ("kaspersky", BAN),
+        "com.kaspersky.passwordmanager": ("kaspersky", BAN),
+        "com.deepseek.chat": ("deepseek", ADVICE),
+        "com.tencent.ww": ("wecom", NOTICE),
+        "com.lemon.lvoverseas": ("capcut", NOTICE),
+    },
+    "australia": {"com.deepseek.chat": ("deepseek", BAN), "com.kaspersky.passwordmanager": ("kaspersky", BAN)},
+    "texas": {
+        "com.deepseek.chat": ("deepseek", BAN),
+        "com.xingin.discover": ("rednote", BAN),
+        "com.moonshot.kimichat": ("moonshot", BAN),
+        "com.ss.iphone.lark": ("bytedance", BAN),
+    },
+}
+
 
 def installed(package: str, **more: Any) -> App:
     return App(package, states=(AppState(0, installed=True),), **more)
@@ -238,7 +269,7 @@ def test_days_are_in_order_and_not_in_the_future(policy: Policy, rule: Rule) -> 
     days = [day for day in (rule.announced, rule.effective, rule.deadline) if day is not None]
     assert days == sorted(days)
     assert date(2017, 1, 1) < days[0]
-    assert days[-1] <= policy.issued <= date(2026, 11, 1)
+    assert days[-1] <= policy.issued <= date(2026, 11, 27)
     if rule.strength is not Strength.NOTICE:
         assert rule.effective < policy.issued
 
@@ -285,11 +316,22 @@ def test_no_code_prefix_covers_a_library_that_others_use(policy: Policy) -> None
 def test_a_team_prefix_is_only_believed_together_with_the_team(policy: Policy) -> None:
     for rule in policy.rules:
         for team in rule.teams:
-            assert (team.id, team.prefix) == ("2Y8XE5CQ94", "com.kaspersky.")
-            assert found(policy, installed("com.kaspersky.unlisted", team="AAAAAAAAAA"), platform="ios") == ()
-            (finding,) = found(policy, installed("com.kaspersky.unlisted", team=team.id), platform="ios")
-            assert (finding.rule, finding.match) == ("kaspersky", Match.SAME_SIGNER)
+            unlisted = f"{team.prefix}unlisted"
+            assert (rule.id, team.prefix, team.id) in TEAMS
+            assert found(policy, installed(unlisted, team="AAAAAAAAAA"), platform="ios") == ()
+            (finding,) = found(policy, installed(unlisted, team=team.id), platform="ios")
+            assert (finding.rule, finding.match) == (rule.id, Match.SAME_SIGNER)
+            assert found(policy, installed("org.example.innocent", team=team.id), platform="ios") == ()
             assert found(policy, installed("com.kaspersky.kaspressample", team=team.id)) == ()
+
+
+def test_the_iphone_apps_of_every_policy_are_found_by_their_bundle_ids() -> None:
+    """The apps of the public lists, on an iPhone; offloaded, they are found too."""
+    for name, ids in IPHONE_APPS.items():
+        for id, (rule, strength) in ids.items():
+            for state in (AppState(0, installed=True), AppState(0, installed=False, archived=True)):
+                (finding,) = found(POLICIES[name], App(id, states=(state,)), platform="ios")
+                assert (finding.rule, finding.strength, finding.match) == (rule, strength, Match.NAMED), id
 
 
 @pytest.mark.parametrize("name", sorted(BANNED))

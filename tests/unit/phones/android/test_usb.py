@@ -12,6 +12,7 @@ import pytest
 from core.phones.android import usb
 from core.phones.android.states import WORDS, NotReady, NoUsb
 from core.phones.driver import PhoneState
+from core.phones.iphone.states import WORDS as IPHONE_WORDS
 
 ADB, FASTBOOT, MTP, PTP, AUDIO = (0xFF, 0x42, 1), (0xFF, 0x42, 3), (0xFF, 0xFF, 0), (6, 1, 1), (1, 1, 0)
 
@@ -215,8 +216,8 @@ def test_without_the_library_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_every_state_has_a_sentence_and_a_next_step_in_both_languages() -> None:
-    assert set(WORDS) == set(PhoneState)
-    for words in WORDS.values():
+    assert set(WORDS) | set(IPHONE_WORDS) == set(PhoneState)
+    for words in (*WORDS.values(), *IPHONE_WORDS.values()):
         for language in ("en", "fr"):
             assert words.sentence.in_language(language)  # type: ignore[arg-type]
             assert words.next_step.in_language(language)  # type: ignore[arg-type]

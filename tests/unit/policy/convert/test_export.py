@@ -84,6 +84,18 @@ def test_the_built_in_policies_can_be_exported(name: str, format: str) -> None:
     assert export(policy_file.load_built_in(name), format, strengths=EVERY).data
 
 
+def test_the_iphone_apps_of_canada_are_carried_to_device_managers() -> None:
+    """The bans by their bundle ids; DeepSeek, which is only advised against, where it is asked for."""
+    canada = policy_file.load_built_in("canada")
+    bans = blocked(export(canada, "apple"))
+    assert {"com.tencent.xin", "com.zhiliaoapp.musically", "com.kaspersky.passwordmanager"} <= set(bans)
+    assert "com.deepseek.chat" not in bans
+    assert "com.deepseek.chat" in blocked(export(canada, "apple", strengths=EVERY))
+    addresses = [row[0] for row in rows(export(canada, "intune", strengths=EVERY, platforms=("ios",)))]
+    assert "https://apps.apple.com/us/app/deepseek/id6737597349" in addresses
+    assert "https://apps.apple.com/us/app/wechat/id414478124" in addresses
+
+
 def test_formats_have_names_and_suffixes() -> None:
     assert set(FORMATS) == {"stix2", "stalkerware", "intune", "apple", "android-management"}
     assert {name for name, format in FORMATS.items() if Direction.IMPORT in format.kinds} == {"stix2", "stalkerware"}

@@ -1,0 +1,201 @@
+"""lockdownd, the phone's own service: what it tells of itself, its trust in this computer, and its other services.
+
+Each message has a label and the version of the protocol: without that the phone gives older, vaguer errors. What a
+phone answers to a computer that it does not trust is less. A session is TLS with the two certificates of the pair
+record, and the phone's has to be the very one of the record: another phone is told nothing further.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from typing import Final
+
+from core.jobs import Cancel
+from core.phones.driver import PhoneProblem
+from core.phones.iphone import pair_record, plist
+from core.phones.iphone.mux import Mux, MuxPhone
+from core.phones.iphone.pair_record import PairRecord
+from core.phones.iphone.plist import Message
+from core.phones.iphone.problems import (
+    Malformed,
+    NotTrusted,
+    OtherCertificate,
+    PairingForbidden,
+    PhoneLocked,
+    TrustDenied,
+    TrustForgotten,
+)
+from core.phones.iphone.stream import Stream
+
+PORT: Final = 62078
+_LABEL: Final = "Fanion"
+#: Seconds between two questions whether the owner has tapped Trust, and how long that is waited for.
+POLL: Final = 1.0
+PATIENCE: Final = 180.0
+
+#: What an error of the phone means before or while it trusts this computer.
+_ERRORS: Final[dict[str, Callable[[], PhoneProblem]]] = {
+    "PairingDialogResponsePending": NotTrusted,
+    "UserDeniedPairing": TrustDenied,
+    "PasswordProtected": PhoneLocked,
+    "EscrowLocked": PhoneLocked,
+    "InvalidHostID": TrustForgotten,
+    "InvalidPairRecord": TrustForgotten,
+    "MCProtected": PairingForbidden,
+    "MCChallengeRequired": PairingForbidden,
+    "PairingProhibitedOverThisConnection": PairingForbidden,
+}
+
+
+class Refused(PhoneProblem):
+    """The phone answered with an error that nothing else is known of: `error`, its own word."""
+
+    code = "iphone-refused"
+
+    def __init__(self, error: str) -> None:
+        problem = Malformed(error)
+        super().__init__(problem.sentence, problem.next_step, error)
+        self.error = error
+
+
+class Lockdown:
+    """One conversation with a phone's lockdownd. For one thread; the code that opens it closes it."""
+
+    def __init__(self, phone: MuxPhone, cancel: Cancel) -> None:
+        """Raises ServiceMissing, Unplugged, NoAnswer, Malformed, Cancelled."""
+        self.phone = phone
+        self._record: PairRecord | None = None
+        self._session = ""
+        self._stream = _open(phone, PORT, cancel)
+
+    def __enter__(self) -> Lockdown:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def value(self, key: str, cancel: Cancel, domain: str = "") -> object:
+        """One value of the phone; None where it has none, or does not tell it to this computer."""
+        asked: Message = {"Key": key} | ({"Domain": domain} if domain else {})
+        try:
+            return self._ask("GetValue", cancel, **asked).get("Value")
+        except Refused:
+            return None
+
+    def text(self, key: str, cancel: Cancel, domain: str = "") -> str:
+        """One value that is a text; empty where it is none."""
+        value = self.value(key, cancel, domain)
+        return value if isinstance(value, str) else ""
+
+    def begin(self, record: PairRecord, cancel: Cancel) -> None:
+        """Begin a session, which is encrypted. Raises TrustForgotten, PhoneLocked, OtherCertificate, and others."""
+        answer = self._ask("StartSession", cancel, HostID=record.host_id, SystemBUID=record.system_buid)
+        self._record, self._session = record, plist.text(answer, "SessionID")
+        if answer.get("EnableSessionSSL") is not True:
+            raise Malformed("a session that is not encrypted")
+        self._secure(self._stream, record, cancel)
+
+    def service(self, name: str, cancel: Cancel) -> Stream:
+        """A connection to another service of the phone. Raises Refused where it does not start it, and others."""
+        answer = self._ask("StartService", cancel, Service=name)
+        port = plist.number(answer, "Port")
+        if port is None or not 0 < port < 1 << 16:
+            raise Malformed("a service without a port")
+        stream = _open(self.phone, port, cancel)
+        try:
+            if answer.get("EnableServiceSSL") is True and self._record is not None:
+                self._secure(stream, self._record, cancel)
+        except BaseException:
+            stream.close()
+            raise
+        return stream
+
+    def pair(self, system_buid: str, host_name: str, cancel: Cancel, asked: Callable[[], None]) -> PairRecord:
+        """Have the owner trust this computer, and give the new record. `asked` is told once the phone asks them.
+
+        The question is asked once, with one record, however long it takes. Raises NotTrusted after three minutes
+        without an answer, TrustDenied, PhoneLocked, PairingForbidden, and others.
+        """
+        key = self.value("DevicePublicKey", cancel)
+        record = pair_record.make(key if isinstance(key, bytes) else b"", system_buid, self.text("WiFiAddress", cancel))
+        told = False
+        for _ in range(int(PATIENCE / POLL)):
+            try:
+                answer = self._ask(
+                    "Pair",
+                    cancel,
+                    PairRecord=record.public,
+                    PairingOptions={"ExtendedPairingErrors": True},
+                    HostName=host_name,
+                )
+            except NotTrusted:
+                if not told:
+                    told = True
+                    asked()
+                cancel.wait(POLL)
+                continue
+            bag = plist.data(answer, "EscrowBag")
+            return PairRecord(
+                record.host_id,
+                record.system_buid,
+                record.device_certificate,
+                record.host_certificate,
+                record.root_certificate,
+                record.host_key,
+                record.root_key,
+                bag,
+                record.wifi,
+            )
+        raise NotTrusted
+
+    def trusts(self, record: PairRecord, cancel: Cancel) -> bool:
+        """Whether the phone still knows a record: it begins a session by it. Raises what else keeps it from that."""
+        try:
+            self._ask("StartSession", cancel, HostID=record.host_id, SystemBUID=record.system_buid)
+        except TrustForgotten:
+            return False
+        return True
+
+    def unpair(self, record: PairRecord, cancel: Cancel) -> None:
+        """Have the phone forget a record. Raises as each request does."""
+        self._ask("Unpair", cancel, PairRecord=record.public, ProtocolVersion="2")
+
+    def close(self) -> None:
+        """End the conversation. Never raises."""
+        self._stream.close()
+
+    def _ask(self, request: str, cancel: Cancel, **more: object) -> Message:
+        message: Message = {"Request": request, "Label": _LABEL, "ProtocolVersion": "2"}
+        answer = self._stream.request(message | more, cancel)
+        error = plist.text(answer, "Error")
+        if error:
+            raise (_ERRORS[error]() if error in _ERRORS else Refused(error[:100]))
+        return answer
+
+    @staticmethod
+    def _secure(stream: Stream, record: PairRecord, cancel: Cancel) -> None:
+        try:
+            certificate = stream.secure(record.context(), cancel)
+        except ssl.SSLError as error:
+            # A phone that forgot this computer refuses its certificate.
+            raise TrustForgotten(error.reason or "TLS") from None
+        if not record.is_of(certificate):
+            stream.close()
+            raise OtherCertificate
+
+
+def _open(phone: MuxPhone, port: int, cancel: Cancel) -> Stream:
+    mux = Mux(phone.service, cancel)
+    try:
+        return mux.connect(phone, port, cancel)
+    except BaseException:
+        mux.close()
+        raise
+
+
+def recorded(phone: MuxPhone, cancel: Cancel) -> PairRecord | None:
+    """The record by which the phone trusts this computer, as the service keeps it; None where it keeps none."""
+    with Mux(phone.service, cancel) as mux:
+        kept = mux.pair_record(phone.udid, cancel)
+    return pair_record.read(kept) if kept else None

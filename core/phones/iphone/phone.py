@@ -1,0 +1,183 @@
+"""One iPhone that trusts this computer: the Driver of this platform.
+
+Each job has a conversation of its own with the phone, as iOS ends one that is silent for a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from core.jobs import Cancel, Progress, Report
+from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Profile
+from core.phones.driver import Answer, Asked, LeftToOwner, OtherPhone, Outcome, PhoneProblem, Step
+from core.phones.iphone import apps, inventory
+from core.phones.iphone.lockdown import Lockdown, recorded
+from core.phones.iphone.mux import Mux, MuxPhone
+from core.phones.iphone.pair_record import PairRecord
+from core.phones.iphone.problems import removal_answer
+from core.same_phone import differences
+from core.system import support_log
+from core.text import T, Text
+
+_UNINSTALL: Final = "uninstall"
+
+
+class IPhone:
+    """Reads and changes one phone by the record with which it trusts this computer."""
+
+    def __init__(self, phone: MuxPhone, record: PairRecord, cancel: Cancel, *, here: bool, ours: bool = False) -> None:
+        """`here`: it is served on this computer itself, so it may say that it is for practice. `ours`: Fanion had the
+        owner trust this computer, and takes that back at the end. Raises PhoneProblem, Cancelled."""
+        self._phone = phone
+        self._record = record
+        self._ours = ours
+        self._expected: PhoneIdentity | None = None
+        with self._session(cancel) as lockdown:
+            self.practice = here and inventory.is_practice(lockdown, cancel)
+
+    @property
+    def how(self) -> Text:
+        return T("a practice phone") if self.practice else T("over USB")
+
+    def _session(self, cancel: Cancel) -> Lockdown:
+        """A new conversation, encrypted, with the very phone of the record."""
+        lockdown = Lockdown(self._phone, cancel)
+        try:
+            lockdown.begin(self._record, cancel)
+        except BaseException:
+            lockdown.close()
+            raise
+        return lockdown
+
+    def _expected_session(self, cancel: Cancel) -> Lockdown:
+        """As :meth:`_session`. Raises OtherPhone where it is not the phone that was read."""
+        lockdown = self._session(cancel)
+        try:
+            self._compare(inventory.identity_of(lockdown, cancel))
+        except BaseException:
+            lockdown.close()
+            raise
+        return lockdown
+
+    def _compare(self, now: PhoneIdentity) -> None:
+        if self._expected is not None and (differs := differences(now, self._expected)):
+            raise OtherPhone(differs)
+
+    def identity(self, cancel: Cancel) -> PhoneIdentity:
+        with self._session(cancel) as lockdown:
+            return inventory.identity_of(lockdown, cancel)
+
+    def expect(self, identity: PhoneIdentity) -> None:
+        self._expected = identity
+
+    @support_log.step("phone.read")
+    def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
+        with self._session(cancel) as lockdown:
+            found = inventory.read(lockdown, self.practice, report, cancel)
+        if found.identity is not None:
+            self._compare(found.identity)
+            self._expected = self._expected or found.identity
+        if glimpse is not None:
+            glimpse(found)
+        return found
+
+    def identify(
+        self, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
+    ) -> dict[str, Identity]:
+        """No file of an app can be had from an iPhone, and none is needed: iOS itself compares each app with its
+        signature, and the listing says whose that is. So what is known of each is what the listing said."""
+        found = {}
+        for number, app in enumerate(apps):
+            cancel.check()
+            identity = Identity(app.package, label=app.label)
+            found[app.package] = identity
+            if told is not None:
+                told(identity)
+            report(Progress(T("Comparing with the policy"), (number + 1) / len(apps)))
+        return found
+
+    def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
+        if history or finding.app.system or not apps.is_bundle_id(finding.app.package):
+            return None
+        does = T("Remove {app} from the phone", app=finding.called)
+        return Step(_UNINSTALL, finding.app.package, finding.profile.id, finding.called, does)
+
+    def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
+        if history:
+            return history[-1][1].means
+        if finding.app.system:
+            return T("It is part of iOS, and no computer can remove it. Ask your IT security team.")
+        return T("On the phone, touch and hold the app, tap Remove App, then Delete App. Then check the phone again.")
+
+    def holds(self, step: Step, inventory: Inventory) -> bool:
+        app = inventory.app(step.package)
+        return app is None or not any(state.there for state in app.states)
+
+    def for_good(self, finding: Finding) -> bool:
+        return True
+
+    def loses_data(self, step: Step) -> bool:
+        return step.act == _UNINSTALL
+
+    def is_there(self, finding: Finding, cancel: Cancel) -> bool | None:
+        if not apps.is_bundle_id(finding.app.package):
+            return None
+        with self._expected_session(cancel) as lockdown:
+            stream = lockdown.service(apps.SERVICE, cancel)
+            try:
+                return finding.app.package in apps.lookup(stream, cancel, [finding.app.package])
+            finally:
+                stream.close()
+
+    def undo(self, step: Step, profile: Profile) -> Step | None:
+        return None
+
+    def settings_screen(
+        self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()
+    ) -> Step | None:
+        return None
+
+    def left_to_owner(self, cancel: Cancel) -> LeftToOwner:
+        return LeftToOwner()
+
+    def options_off(self, cancel: Cancel) -> Asked:
+        return Asked(False)
+
+    def wireless_off(self, cancel: Cancel) -> Asked:
+        return Asked(False)
+
+    def debugging_off(self, cancel: Cancel) -> Asked:
+        return Asked(False)
+
+    def trust_off(self, cancel: Cancel) -> Asked:
+        """Where Fanion had the owner trust this computer: have the phone and the service forget it, and see that both
+        have."""
+        if not self._ours:
+            return Asked(False)
+        try:
+            with self._expected_session(cancel) as lockdown:
+                lockdown.unpair(self._record, cancel)
+            with Lockdown(self._phone, cancel) as lockdown:
+                forgotten = not lockdown.trusts(self._record, cancel)
+            with Mux(self._phone.service, cancel) as mux:
+                mux.delete_pair_record(self._phone.udid, cancel)
+            return Asked(True, forgotten and recorded(self._phone, cancel) is None)
+        except OtherPhone:
+            raise
+        except PhoneProblem as problem:
+            return Asked(None, None, problem)
+
+    def perform(self, step: Step, cancel: Cancel) -> Answer:
+        with self._expected_session(cancel) as lockdown:
+            stream = lockdown.service(apps.SERVICE, cancel)
+            try:
+                said = apps.uninstall(stream, step.package, cancel)
+            finally:
+                stream.close()
+        if said == "Complete":
+            return Answer(Outcome.DONE, said, T("The phone says it is done."))
+        return removal_answer(said)
+
+    def close(self) -> None:
+        """Nothing is open between two jobs."""

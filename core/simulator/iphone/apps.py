@@ -1,0 +1,170 @@
+"""``com.apple.mobile.installation_proxy``: which apps are on a practice iPhone, and taking them away.
+
+What is left out unless it is asked for counts by the option's being there, whatever its value; that is what makes an
+offloaded app easy to miss.
+"""
+
+from __future__ import annotations
+
+import plistlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+from core.simulator.iphone import wire
+from core.simulator.iphone.phone import PracticeIphone
+from core.simulator.iphone.scenario import IphoneApp, Kind
+
+#: How many apps are in one message of a Browse.
+PAGE: Final = 10
+
+#: The option without which apps of a kind are left out.
+SHOWN_BY: Final[Mapping[Kind, str]] = {
+    "offloaded": "ShowPlaceholders",
+    "placeholder": "ShowPlaceholders",
+    "blocked": "ShowLaunchProhibitedApps",
+    "clip": "ShowAppClips",
+    "playground": "ShowSwiftPlaygroundsApps",
+}
+
+#: What is said only where it is asked for by name.
+_BY_NAME_ONLY: Final = ("StaticDiskUsage", "DynamicDiskUsage", "iTunesMetadata", "ApplicationSINF")
+_STORE: Final = "Apple iPhone OS Application Signing"
+_SIGNERS: Final[Mapping[Kind, str]] = {
+    "testflight": "TestFlight Beta Distribution",
+    "enterprise": "iPhone Distribution: Example Holdings Ltd.",
+    "sideloaded": "Apple Development: practice@example.invalid (PRACTICE01)",
+}
+#: What the phone says while it removes an app, and how far it is (percent). Which words a phone uses is not known.
+_PROGRESS: Final = (("RemovingApplication", 50), ("GeneratingApplicationMap", 90))
+#: How long each step of a removal takes (seconds).
+_STEP: Final = 0.4
+
+
+def serve(stream: wire.Stream, phone: PracticeIphone) -> None:
+    """Answer commands until the computer hangs up. Raises GoneError."""
+    while True:
+        request = wire.receive(stream)
+        command = str(request.get("Command"))
+        options = request.get("ClientOptions")
+        options = options if isinstance(options, dict) else {}
+        phone.record("installation_proxy", command, request)
+        match command:
+            case "Browse":
+                _browse(stream, phone, options)
+            case "Lookup":
+                found = _listed(phone, options, "Lookup")
+                _answer(
+                    stream, phone, "Lookup", {"LookupResult": {_id(app): app for app in found}, "Status": "Complete"}
+                )
+            case "Uninstall":
+                _uninstall(stream, phone, request.get("ApplicationIdentifier"), options)
+            case _:
+                _answer(stream, phone, command, {"Error": "UnknownCommand"})
+
+
+def attributes(app: IphoneApp) -> dict[str, Any]:
+    """Everything that the phone can say of an app."""
+    kind = app.kind
+    own = kind != "system"
+    folder = "/private/var/containers/Bundle/Application/PRACTICE" if own else "/Applications"
+    name: Any = app.name or app.id.rpartition(".")[2]
+    said: dict[str, Any] = {
+        "CFBundleIdentifier": app.id,
+        "CFBundleDisplayName": name + "x" * (app.padding * 1024),
+        "CFBundleName": name,
+        "CFBundleShortVersionString": app.version,
+        "CFBundleVersion": app.version,
+        "ApplicationType": "User" if own else "System",
+        "SignerIdentity": app.signer or _SIGNERS.get(kind, _STORE),
+        "Path": f"{folder}/{app.id.rpartition('.')[2]}.app",
+        "MinimumOSVersion": "16.0",
+        "IsUpgradeable": own,
+        "IsDemotedApp": kind == "offloaded",
+        "IsPlaceholder": kind in ("offloaded", "placeholder"),
+        "IsAppClip": kind == "clip",
+        "ApplicationDSID": 1_234_567_890 if own else 0,
+        "StaticDiskUsage": 2**20,
+        "DynamicDiskUsage": 2**16,
+        "ApplicationSINF": b"practice",
+        # A client that asks for this learns who bought the app. It is here so that a test sees who asks.
+        "iTunesMetadata": plistlib.dumps(
+            {"com.apple.iTunesStore.downloadInfo": {"accountInfo": {"AppleID": "practice@example.invalid"}}}
+        ),
+    }
+    for _ in range(app.nesting):
+        said["CFBundleName"] = {"CFBundleName": said["CFBundleName"]}
+    return said | dict(app.attributes)
+
+
+def _id(app: Mapping[str, Any]) -> str:
+    return str(app.get("CFBundleIdentifier", ""))
+
+
+def _listed(phone: PracticeIphone, options: Mapping[str, Any], command: str) -> list[dict[str, Any]]:
+    """The apps that `options` ask for, each with the attributes that they name."""
+    types = {"User": ("User",), "System": ("System",), "Any": ("User", "System")}.get(
+        options.get("ApplicationType", "Any"), ()
+    )
+    ids, named = options.get("BundleIDs"), options.get("ReturnAttributes")
+    listed = []
+    for app in phone.apps():
+        option = SHOWN_BY.get(app.kind)
+        said = attributes(app)
+        if option and (option not in options or option in phone.faults.ignored_options):
+            continue
+        if ("System" if app.kind == "system" else "User") not in types or (isinstance(ids, list) and app.id not in ids):
+            continue
+        if isinstance(named, list):
+            listed.append({key: value for key, value in said.items() if key in (*named, "CFBundleIdentifier")})
+        else:
+            listed.append({key: value for key, value in said.items() if key not in _BY_NAME_ONLY})
+    if command == "Lookup" and phone.faults.left_out_of_lookup and not isinstance(ids, list):
+        return listed[: -phone.faults.left_out_of_lookup]
+    return listed
+
+
+def _browse(stream: wire.Stream, phone: PracticeIphone, options: Mapping[str, Any]) -> None:
+    found = _listed(phone, options, "Browse")
+    for start in range(0, len(found), PAGE):
+        page = found[start : start + PAGE]
+        place = {"CurrentIndex": start, "CurrentAmount": len(page), "Total": len(found)}
+        _answer(stream, phone, "Browse", {"Status": "BrowsingApplications", "CurrentList": page, **place})
+    _answer(stream, phone, "Browse", {"Status": "Complete"})
+
+
+def _uninstall(stream: wire.Stream, phone: PracticeIphone, app_id: object, options: Mapping[str, Any]) -> None:
+    error = _refusal(phone, app_id, options)
+    if error:
+        _answer(stream, phone, "Uninstall", {"Error": error})
+        return
+    app = phone.app(str(app_id))
+    for status, percent in _PROGRESS:
+        stream.wait(_STEP)
+        _answer(stream, phone, "Uninstall", {"Status": status, "PercentComplete": percent})
+        if app and app.removal == "hang":
+            stream.hang()
+        if app and app.removal in ("drop", "drop-removed"):
+            if app.removal == "drop-removed":
+                phone.remove(app.id)
+            phone.cut()
+            raise wire.GoneError("dropped")
+    if app and app.removal == "ok":
+        phone.remove(app.id)
+    _answer(stream, phone, "Uninstall", {"Status": "Complete"})
+
+
+def _refusal(phone: PracticeIphone, app_id: object, options: Mapping[str, Any]) -> str:
+    """The error's name; empty if the phone begins. An app that is not there is no error."""
+    if not isinstance(app_id, str):
+        return "MissingApplicationIdentifier"
+    if not phone.removal_allowed:
+        return "UninstallProhibited"
+    app = phone.app(app_id)
+    if set(options) - {"WaitForStorageDeletion"} or (app and app.kind == "system"):
+        return "APIInternalError"
+    known = ("ok", "silent", "drop", "drop-removed", "hang")
+    return app.removal if app and app.removal not in known else ""
+
+
+def _answer(stream: wire.Stream, phone: PracticeIphone, command: str, message: wire.Message) -> None:
+    wire.answer(stream, f"installation_proxy.{command}", message, phone.faults, binary=phone.binary)

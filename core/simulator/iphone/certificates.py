@@ -1,0 +1,127 @@
+"""Pair records: the keys and certificates by which a computer and an iPhone know each other.
+
+A record has a root and a host certificate of the computer's, and one of the phone's key, signed by the root. The
+certificates have empty names, as computers make them for phones.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import plistlib
+import secrets
+import ssl
+import tempfile
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+
+@dataclass(frozen=True, slots=True)
+class Computer:
+    """What a phone keeps of a computer that it trusts: its number, and the record's certificates (PEM)."""
+
+    host_id: str
+    device_certificate: bytes
+    host_certificate: bytes
+    root_certificate: bytes
+
+    @classmethod
+    def of(cls, record: object) -> Computer | None:
+        """The computer that `record` of a ``Pair`` speaks of; None if something is missing."""
+        if not isinstance(record, Mapping):
+            return None
+        host_id = record.get("HostID")
+        certificates = [record.get(f"{whose}Certificate") for whose in ("Device", "Host", "Root")]
+        if not isinstance(host_id, str) or not all(isinstance(one, bytes) and one for one in certificates):
+            return None
+        device, host, root = (bytes(one) for one in certificates if isinstance(one, bytes))
+        return cls(host_id, device, host, root)
+
+
+@functools.cache
+def phone_key(whose: str = "phone") -> rsa.RSAPrivateKey:
+    """The key of all practice iPhones; they have one together, because to make one takes long. Any other name stands
+    for another key."""
+    return rsa.generate_private_key(65537, 2048)
+
+
+def public_key_text() -> bytes:
+    """``DevicePublicKey``: in PEM, as PKCS #1 has it."""
+    form = serialization.PublicFormat.PKCS1
+    return phone_key().public_key().public_bytes(serialization.Encoding.PEM, form)
+
+
+def trusted_record(buid: str, wifi_address: str) -> dict[str, Any]:
+    """The record of a computer that a phone trusts from the beginning, as its usbmuxd keeps it."""
+    root, host, phone = phone_key("root"), phone_key("host"), phone_key()
+    return {
+        "DeviceCertificate": _certificate(phone, root),
+        "HostCertificate": _certificate(host, root),
+        "RootCertificate": _certificate(root, root, ca=True),
+        "HostPrivateKey": _private(host),
+        "RootPrivateKey": _private(root),
+        "HostID": str(uuid.uuid4()).upper(),
+        "SystemBUID": buid,
+        "EscrowBag": secrets.token_bytes(32),
+        "WiFiMACAddress": wifi_address,
+    }
+
+
+def record_bytes(record: Mapping[str, Any]) -> bytes:
+    """The record as it is kept."""
+    return plistlib.dumps(dict(record))
+
+
+def server_context(computer: Computer, *, forged: bool, newest: bool) -> ssl.SSLContext:
+    """How the phone receives `computer` in TLS: with the certificate that it was paired with, and it lets in the host
+    certificate and the root itself, whatever else a chain would need.
+
+    `forged` presents the certificate of another key, `newest` speaks TLS 1.3 instead of 1.2. Raises ssl.SSLError if
+    the certificates are none.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")  # computers sign with SHA-1 still
+    version = ssl.TLSVersion.TLSv1_3 if newest else ssl.TLSVersion.TLSv1_2
+    context.minimum_version = context.maximum_version = version
+    key = phone_key("another phone") if forged else phone_key()
+    presented = _certificate(key, key) if forged else computer.device_certificate
+    with tempfile.TemporaryDirectory() as folder:  # Python takes them from a file only
+        chain = Path(folder, "phone.pem")
+        chain.write_bytes(presented + b"\n" + _private(key))
+        context.load_cert_chain(chain)
+    known = computer.root_certificate + b"\n" + computer.host_certificate
+    context.load_verify_locations(cadata=known.decode("ascii", "replace"))
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def _private(key: rsa.RSAPrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+
+
+def _certificate(of: rsa.RSAPrivateKey, by: rsa.RSAPrivateKey, *, ca: bool = False) -> bytes:
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([]))
+        .issuer_name(x509.Name([]))
+        .public_key(of.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=3650))
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+    )
+    if not ca:
+        usage = x509.KeyUsage(True, False, True, False, False, False, False, False, False)
+        made = made.add_extension(usage, critical=True)
+    return made.sign(by, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)

@@ -1,0 +1,36 @@
+"""``com.apple.mobile.MCInstall``: whether a practice iPhone is supervised, and which profiles are on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.simulator.iphone import wire
+from core.simulator.iphone.phone import PracticeIphone
+
+
+def serve(stream: wire.Stream, phone: PracticeIphone) -> None:
+    """Answer requests until the computer hangs up. Raises GoneError."""
+    while True:
+        request = wire.receive(stream)
+        kind = str(request.get("RequestType"))
+        phone.record("MCInstall", kind, request)
+        wire.answer(stream, f"MCInstall.{kind}", _answer(kind, phone), phone.faults, binary=phone.binary)
+
+
+def _answer(kind: str, phone: PracticeIphone) -> dict[str, Any]:
+    scenario = phone.scenario
+    match kind:
+        case "GetCloudConfiguration":
+            supervisor = {"OrganizationName": scenario.organisation} if scenario.organisation else {}
+            told = {"IsSupervised": scenario.supervised, "AllowPairing": not scenario.pairing_error, **supervisor}
+            return {"Status": "Acknowledged", "CloudConfiguration": told}
+        case "GetProfileList":
+            return {
+                "Status": "Acknowledged",
+                "OrderedIdentifiers": [profile.id for profile in scenario.profiles],
+                "ProfileManifest": {p.id: {"Description": p.name, "IsActive": True} for p in scenario.profiles},
+                "ProfileMetadata": {
+                    p.id: {"PayloadDisplayName": p.name, "PayloadIdentifier": p.id} for p in scenario.profiles
+                },
+            }
+    return {"Status": "Error", "ErrorChain": [{"ErrorDomain": "MCInstallationErrorDomain", "ErrorCode": 4001}]}

@@ -1,0 +1,263 @@
+"""The state of a practice iPhone: its apps, whom it trusts, whether it is locked; and what its owner does with it.
+
+Only the facts are here. What the phone says about them is in `lockdown`, `apps` and `config`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal
+
+from core.simulator.iphone.certificates import Computer, public_key_text
+from core.simulator.iphone.scenario import IphoneApp, IphoneScenario, Trust, all_apps
+from core.simulator.iphone.wire import Faults, GoneError, Stream
+
+#: How many messages the phone remembers, and how much of each.
+_LOG_LENGTH: Final = 10_000
+_LOG_WIDTH: Final = 1000
+#: The first port of a started service; lockdown has its own.
+_FIRST_PORT: Final = 49_152
+#: How many started services may wait to be connected to.
+_MOST_WAITING: Final = 64
+
+#: What the owner does with the question *Trust This Computer?*: yes once it was asked often enough, no, or nothing yet.
+_Answer = Literal["yes", "no", "none"]
+_ANSWERS: Final[Mapping[Trust, _Answer]] = {"trusted": "yes", "asks": "yes", "denies": "no", "waits": "none"}
+
+#: What the phone says of itself to any computer, also to one that it does not trust.
+PUBLIC: Final = frozenset(
+    {
+        "ActivationState",
+        "BuildVersion",
+        "CPUArchitecture",
+        "DeviceClass",
+        "DeviceName",
+        "DevicePublicKey",
+        "HardwareModel",
+        "PartitionType",
+        "ProductName",
+        "ProductType",
+        "ProductVersion",
+        "ProtocolVersion",
+        "UniqueDeviceID",
+        "WiFiAddress",
+    }
+)
+#: Domains that answer by key only; as a whole they come back empty.
+BY_KEY_ONLY: Final = frozenset({"com.apple.security.mac.amfi"})
+#: Where a practice phone says that it is one, to any computer. It is to be believed on loopback only.
+PRACTICE_DOMAIN: Final = "ca.fanion"
+
+
+class PracticeIphone:
+    """An iPhone that exists only here. May be used from any thread; hold `lock` where several facts must fit.
+
+    `faults` may be set at any time, and hold from the next message on. `binary` has it answer in binary property
+    lists, `newest_tls` speak TLS 1.3.
+    """
+
+    def __init__(self, scenario: IphoneScenario) -> None:
+        self.scenario = scenario
+        self.udid = scenario.device.udid
+        self.lock = threading.RLock()
+        self.faults = Faults()
+        self.binary = False
+        self.newest_tls = False
+        self.attached = True
+        self.locked = scenario.locked
+        #: Locked for so long that no service starts.
+        self.locked_long = False
+        #: Restarted, and not unlocked since.
+        self.restarted = False
+        self.removal_allowed = scenario.removal_allowed
+        #: How often the owner was asked *Trust This Computer?*; one record that asks again is one question.
+        self.questions = 0
+        #: The computers that are trusted, by their number.
+        self.computers: dict[str, Computer] = {}
+        #: What the mux does when the phone comes and goes.
+        self.on_cable: Callable[[PracticeIphone], None] = lambda phone: None
+        self._asked: Computer | None = None
+        self._polls = scenario.polls
+        self._answer = _ANSWERS[scenario.trust]
+        self._apps = {app.id: app for app in all_apps(scenario)}
+        self._log: deque[str] = deque(maxlen=_LOG_LENGTH)
+        self._streams: set[Stream] = set()
+        self._started: dict[int, tuple[str, Computer]] = {}
+        self._next_port = _FIRST_PORT
+
+    # What a test looks at
+
+    @property
+    def log(self) -> tuple[str, ...]:
+        """The messages that came, in order, each as ``service message {what it had}``, cut where it is long."""
+        with self.lock:
+            return tuple(self._log)
+
+    def installed(self) -> frozenset[str]:
+        """The ids of all apps on the phone, of every kind."""
+        with self.lock:
+            return frozenset(self._apps)
+
+    def apps(self) -> tuple[IphoneApp, ...]:
+        """All apps on the phone, of every kind."""
+        with self.lock:
+            return tuple(self._apps.values())
+
+    def app(self, app_id: str) -> IphoneApp | None:
+        """One app; None if it is not on the phone."""
+        with self.lock:
+            return self._apps.get(app_id)
+
+    # What the owner does
+
+    def attach(self) -> None:
+        """Plug it in; a question that was answered with *Don't Trust* may be asked again."""
+        with self.lock:
+            if self.attached:
+                return
+            self.attached = True
+            if self._answer == "no":
+                self._answer, self._asked = "yes", None
+        self.on_cable(self)
+
+    def detach(self) -> None:
+        """Pull the cable: every connection breaks, and the phone is no longer listed."""
+        with self.lock:
+            self.attached = False
+            self._started.clear()
+        self.cut()
+        self.on_cable(self)
+
+    def cut(self) -> None:
+        """The cable lost contact: every connection breaks, but the phone can be reached again at once."""
+        with self.lock:
+            streams = tuple(self._streams)
+        for stream in streams:
+            stream.end()
+
+    def trust(self) -> None:
+        """Tap *Trust* and enter the passcode: the next Pair is accepted."""
+        with self.lock:
+            self._answer, self._polls = "yes", 0
+
+    def deny(self) -> None:
+        """Tap *Don't Trust*."""
+        with self.lock:
+            self._answer = "no"
+
+    def turn_off_screen(self, *, long_ago: bool = False) -> None:
+        """Lock it: no new computer can be trusted. `long_ago`: for so long that no service starts either."""
+        with self.lock:
+            self.locked, self.locked_long = True, long_ago
+
+    def unlock(self) -> None:
+        """Enter the passcode."""
+        with self.lock:
+            self.locked = self.locked_long = self.restarted = False
+
+    def forget(self) -> None:
+        """Reset Location & Privacy, or thirty days without use: no computer is trusted any more."""
+        with self.lock:
+            self.computers.clear()
+            self._asked = None
+
+    def restart(self) -> None:
+        """Switch it off and on: it comes back locked, and opens no session before it is unlocked."""
+        self.detach()
+        with self.lock:
+            self.locked = self.restarted = True
+        self.attach()
+
+    # What the phone's services do
+
+    def record(self, service: str, message: str, content: Mapping[str, Any]) -> None:
+        """Remember a message that came."""
+        told = {key: value for key, value in content.items() if not isinstance(value, bytes) and "Record" not in key}
+        with self.lock:
+            self._log.append(f"{service} {message} {told}"[:_LOG_WIDTH])
+
+    def values(self) -> dict[str, dict[str, Any]]:
+        """What GetValue knows, by domain and key. Whether PasswordProtected is true while the phone is unlocked is not
+        known of a real one; here it is where a passcode is set."""
+        device, scenario = self.scenario.device, self.scenario
+        own: dict[str, Any] = {
+            "ActivationState": "Activated",
+            "BuildVersion": device.build,
+            "CPUArchitecture": "arm64e",
+            "DeviceClass": "iPhone",
+            "DeviceName": device.name,
+            "DevicePublicKey": public_key_text(),
+            "HardwareModel": "D16AP",
+            "InternationalMobileEquipmentIdentity": device.imei,
+            "PartitionType": "GUID_partition_scheme",
+            "PasswordProtected": scenario.passcode,
+            "ProductName": "iPhone OS",
+            "ProductType": device.product_type,
+            "ProductVersion": device.version,
+            "ProtocolVersion": "2",
+            "SerialNumber": device.serial,
+            "UniqueDeviceID": device.udid,
+            "WiFiAddress": "02:00:00:00:00:01",
+        }
+        values: dict[str, dict[str, Any]] = {
+            "": {key: value for key, value in own.items() if value != ""},
+            "com.apple.mobile.chaperone": {"DeviceIsChaperoned": scenario.supervised},
+            "com.apple.security.mac.amfi": {"DeveloperModeStatus": False},
+            "com.apple.mobile.wireless_lockdown": {"EnableWifiConnections": False},
+            PRACTICE_DOMAIN: {"practice": True},
+        }
+        for domain, further in device.values.items():
+            values[domain] = values.get(domain, {}) | dict(further)
+        return values
+
+    def pair(self, computer: Computer) -> str:
+        """Ask the owner whether `computer` may be trusted; the error's name, or nothing once it is."""
+        with self.lock:
+            if self.scenario.pairing_error:
+                return self.scenario.pairing_error
+            if self.locked:
+                return "PasswordProtected"
+            if self.computers.get(computer.host_id) == computer:
+                return ""
+            if computer != self._asked:
+                self._asked, self.questions = computer, self.questions + 1
+            if self._answer == "no":
+                return "UserDeniedPairing"
+            if self._answer == "none" or self._polls > 0:
+                self._polls -= 1
+                return "PairingDialogResponsePending"
+            self.computers[computer.host_id] = computer
+            return ""
+
+    def start(self, service: str, computer: Computer) -> int:
+        """The port where `service` waits for `computer` to connect, once."""
+        with self.lock:
+            self._next_port = _FIRST_PORT + (self._next_port - _FIRST_PORT + 1) % 10_000
+            self._started[self._next_port] = (service, computer)
+            while len(self._started) > _MOST_WAITING:
+                del self._started[next(iter(self._started))]
+            return self._next_port
+
+    def take(self, port: int) -> tuple[str, Computer] | None:
+        """What waits at `port`, which is free afterwards; None if nothing does."""
+        with self.lock:
+            return self._started.pop(port, None)
+
+    def remove(self, app_id: str) -> None:
+        """Take an app off the phone, or put up with it that it is not there."""
+        with self.lock:
+            self._apps.pop(app_id, None)
+
+    def admit(self, stream: Stream) -> None:
+        """`stream` now goes to the phone, and breaks with its cable. Raises GoneError if that is out."""
+        with self.lock:
+            if not self.attached:
+                raise GoneError("detached")
+            self._streams.add(stream)
+
+    def release(self, stream: Stream) -> None:
+        """`stream` has ended."""
+        with self.lock:
+            self._streams.discard(stream)

@@ -1,0 +1,59 @@
+"""The smaller services of a practice iPhone: icons, notifications, and a jailbreak's file access."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from core.simulator.apk import pictures
+from core.simulator.iphone import apps, config, wire
+from core.simulator.iphone.phone import PracticeIphone
+
+Service = Callable[[wire.Stream, PracticeIphone], None]
+
+
+def springboard(stream: wire.Stream, phone: PracticeIphone) -> None:
+    """``com.apple.springboardservices``, as far as an app's icon goes. Raises GoneError."""
+    while True:
+        request = wire.receive(stream)
+        command = str(request.get("command"))
+        phone.record("springboardservices", command, request)
+        app = phone.app(str(request.get("bundleId")))
+        if command == "getIconPNGData" and app:
+            icon: wire.Message = {"pngData": pictures.file(app.icon or "disc")}
+        else:
+            icon = {"Error": "UnknownCommand"}
+        wire.answer(stream, f"springboardservices.{command}", icon, phone.faults)
+
+
+def notifications(stream: wire.Stream, phone: PracticeIphone) -> None:
+    """``com.apple.mobile.notification_proxy``: it takes every wish, and never has anything to tell. Raises
+    GoneError."""
+    while True:
+        request = wire.receive(stream)
+        command = str(request.get("Command"))
+        phone.record("notification_proxy", command, request)
+        if command == "Shutdown":
+            wire.answer(stream, "notification_proxy.Shutdown", {"Command": "ProxyDeath"}, phone.faults)
+            return
+
+
+def files(stream: wire.Stream, phone: PracticeIphone) -> None:
+    """``com.apple.afc2``, which only a jailbreak brings: that it can be started is the sign. It says nothing."""
+    stream.hang()
+
+
+#: What StartService can start on every phone, and on one with a jailbreak.
+SERVICES: Final[Mapping[str, Service]] = {
+    "com.apple.mobile.installation_proxy": apps.serve,
+    "com.apple.mobile.MCInstall": config.serve,
+    "com.apple.mobile.notification_proxy": notifications,
+    "com.apple.springboardservices": springboard,
+}
+OF_A_JAILBREAK: Final[Mapping[str, Service]] = {"com.apple.afc2": files}
+
+
+def service(name: object, phone: PracticeIphone) -> Service | None:
+    """The service `name`; None if the phone has none of that name."""
+    known = {**SERVICES, **(OF_A_JAILBREAK if phone.scenario.jailbroken else {})}
+    return known.get(name) if isinstance(name, str) else None

@@ -1,0 +1,178 @@
+"""A practice iPhone from plugging in to handing back: read, judged, changed, forgotten, and what it can do wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from core import describe
+from core.jobs import Cancel, silent
+from core.model import Check, Verdict
+from core.phones.driver import Outcome, Unplugged
+from core.phones.iphone import apps, lockdown
+from core.phones.iphone.connect import listed
+from core.phones.iphone.problems import NotTrusted, OtherCertificate, PhoneLocked, TrustDenied, TrustForgotten
+from core.phones.iphone.stream import Stream
+from core.policy.format.policy_file import load_built_in
+from core.simulator.iphone import MuxServer, load_iphone
+from core.visit.check import check
+from tests.unit.phones.iphone.conftest import Serve, opened
+
+CANADA = load_built_in("canada")
+WECHAT = "com.tencent.xin"
+
+
+def checked(mux: MuxServer) -> Check:
+    return check(opened(mux), CANADA, silent, Cancel(), quick=False)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "verdict", "banned"),
+    [
+        ("iphone-clean", Verdict.GREEN, set()),
+        ("iphone-wechat", Verdict.RED, {WECHAT}),
+        ("iphone-offloaded", Verdict.RED, {WECHAT}),
+        ("iphone-supervised", Verdict.RED, {WECHAT}),
+    ],
+)
+def test_each_practice_iphone_has_its_verdict(serve: Serve, scenario: str, verdict: Verdict, banned: set[str]) -> None:
+    mux = serve(scenario)
+    found = checked(mux)
+    assert found.verdict is verdict
+    assert banned <= {finding.app.package for finding in found.bans}
+    phone = found.inventory.phone
+    assert (phone.platform, phone.maker, phone.practice) == ("ios", "Apple", True)
+    assert {state.profile for app in found.inventory.apps for state in app.states} == {apps.PROFILE}
+    assert not [line for line in mux.phones[0].log if "iTunesMetadata" in line]
+
+
+def test_a_green_says_what_it_covers_and_what_not(serve: Serve) -> None:
+    said = str(describe.headline(checked(serve("iphone-clean"))))
+    assert "lists to a computer" in said
+    assert "hidden apps" in said
+
+
+def test_an_offloaded_app_is_there_and_counts(serve: Serve) -> None:
+    found = checked(serve("iphone-offloaded"))
+    states = {app.package: app.states[0] for app in found.inventory.apps}
+    assert states[WECHAT].archived
+    assert not states[WECHAT].installed
+
+
+def test_a_removal_is_the_phones_word_and_then_a_second_look(serve: Serve) -> None:
+    mux = serve("iphone-wechat")
+    driver = opened(mux)
+    found = check(driver, CANADA, silent, Cancel(), quick=False)
+    (finding,) = [f for f in found.bans if f.app.package == WECHAT]
+    step = driver.next_step(finding, found.inventory, ())
+    assert step is not None
+    assert driver.loses_data(step)
+    answer = driver.perform(step, Cancel())
+    assert answer.outcome is Outcome.DONE
+    assert driver.next_step(finding, found.inventory, [(step, answer)]) is None
+    assert driver.is_there(finding, Cancel()) is False
+    assert driver.holds(step, driver.read(silent, Cancel()))
+    assert WECHAT not in mux.phones[0].installed()
+
+
+@pytest.mark.parametrize(
+    ("removal", "outcome"),
+    [
+        ("UninstallProhibited", Outcome.RESTRICTED),
+        ("APIInternalError", Outcome.REFUSED),
+        ("SomethingNew", Outcome.UNKNOWN),
+    ],
+)
+def test_what_a_phone_answers_to_a_removal_is_an_outcome_in_words(serve: Serve, removal: str, outcome: Outcome) -> None:
+    scenario = load_iphone("iphone-wechat")
+    changed = tuple(msgspec.structs.replace(app, removal=removal) for app in scenario.apps)
+    driver = opened(serve(msgspec.structs.replace(scenario, apps=changed)))
+    found = check(driver, CANADA, silent, Cancel(), quick=False)
+    step = driver.next_step(found.bans[0], found.inventory, ())
+    assert step is not None
+    answer = driver.perform(step, Cancel())
+    assert (answer.outcome, answer.text) == (outcome, removal)
+    assert driver.is_there(found.bans[0], Cancel())
+
+
+def test_a_cable_that_is_pulled_in_a_removal_leaves_it_not_known(serve: Serve) -> None:
+    scenario = load_iphone("iphone-wechat")
+    changed = tuple(msgspec.structs.replace(app, removal="drop") for app in scenario.apps)
+    driver = opened(serve(msgspec.structs.replace(scenario, apps=changed)))
+    found = check(driver, CANADA, silent, Cancel(), quick=False)
+    step = driver.next_step(found.bans[0], found.inventory, ())
+    assert step is not None
+    with pytest.raises(Unplugged):
+        driver.perform(step, Cancel())
+
+
+def test_an_app_that_spoils_a_list_hides_no_other(serve: Serve) -> None:
+    found = checked(serve("iphone-hostile"))
+    assert found.verdict is not Verdict.GREEN
+    assert found.inventory.gaps
+    for app in found.inventory.apps:
+        for text in (app.package, app.label, app.version_name, app.signed_by):
+            assert text.isprintable()
+            assert len(text) <= 260
+
+
+# --- trust
+
+
+def test_trust_is_asked_for_only_where_the_officer_has_that_done(serve: Serve) -> None:
+    mux = serve("iphone-untrusted")
+    ((_, trusted),) = listed(("127.0.0.1", mux.port), Cancel())
+    assert not trusted
+    with pytest.raises(NotTrusted):
+        opened(mux, may_ask=False)
+    assert not [line for line in mux.phones[0].log if "Pair" in line.split()]
+
+
+def test_what_fanion_was_trusted_with_is_forgotten_by_both(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lockdown, "POLL", 0.01)
+    mux = serve("iphone-untrusted")
+    driver = opened(mux)
+    driver.read(silent, Cancel())
+    left = driver.trust_off(Cancel())
+    assert (left.asked, left.seen) == (True, True)
+    ((_, trusted),) = listed(("127.0.0.1", mux.port), Cancel())
+    assert not trusted
+    with pytest.raises((NotTrusted, TrustForgotten)):
+        driver.read(silent, Cancel())
+
+
+def test_trust_that_was_there_before_stays(serve: Serve) -> None:
+    mux = serve("iphone-clean")
+    driver = opened(mux)
+    assert driver.trust_off(Cancel()).asked is False
+    ((_, trusted),) = listed(("127.0.0.1", mux.port), Cancel())
+    assert trusted
+
+
+def test_a_no_and_a_locked_phone_are_told(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lockdown, "POLL", 0.01)
+    with pytest.raises(TrustDenied):
+        opened(serve(msgspec.structs.replace(load_iphone("iphone-untrusted"), trust="denies")))
+    with pytest.raises(PhoneLocked):
+        opened(serve("iphone-locked"))
+
+
+def test_another_certificate_is_another_phone_and_gets_no_further_byte(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secure = Stream.secure
+
+    def other(stream: Stream, *arguments: Any) -> bytes:
+        return secure(stream, *arguments)[:-1] + b"x"
+
+    monkeypatch.setattr(Stream, "secure", other)
+    mux = serve("iphone-clean")
+    with pytest.raises(OtherCertificate):
+        opened(mux)
+    assert "GetValue" not in mux.phones[0].log[-1]
+
+
+def test_a_real_phone_cannot_say_that_it_is_for_practice(serve: Serve) -> None:
+    assert not opened(serve("iphone-clean"), practice=False).practice

@@ -1,0 +1,133 @@
+"""lockdown: what the phone says, and whom it trusts."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+import pytest
+
+from core.simulator.iphone import Faults
+
+ALL = {"ExtendedPairingErrors": True}
+
+
+def pair(client: Any, record: dict[str, Any]) -> dict[str, Any]:
+    told = {key: value for key, value in record.items() if "Private" not in key and key != "EscrowBag"}
+    return dict(client.ask(Request="Pair", PairRecord=told, PairingOptions=ALL))
+
+
+def test_before_trust_only_a_part_is_said(plugged: Any, iphone: Any) -> None:
+    computer = plugged(iphone())
+    stranger, trusted = computer.lockdown(), computer.session()
+    before, after = (c.ask(Request="GetValue")["Value"] for c in (stranger, trusted))
+    assert before.keys() < after.keys()
+    assert "SerialNumber" not in before
+    assert after["SerialNumber"] == "PRACTICE-1"
+    assert stranger.ask(Request="GetValue", Key="SerialNumber")["Error"] == "GetProhibited"
+    assert stranger.ask(Request="GetValue", Key="ProductVersion")["Value"] == "26.6.1"
+    assert stranger.ask(Request="GetValue", Domain="com.apple.mobile.chaperone")["Value"] == {}
+    assert stranger.ask(Request="GetValue", Domain="ca.fanion", Key="practice")["Value"] is True
+    assert trusted.ask(Request="GetValue", Key="NoSuchKey")["Error"] == "MissingValue"
+
+
+def test_developer_mode_is_told_by_key_only(plugged: Any, iphone: Any) -> None:
+    session, domain = plugged(iphone()).session(), "com.apple.security.mac.amfi"
+    assert session.ask(Request="GetValue", Domain=domain)["Value"] == {}
+    assert session.ask(Request="GetValue", Domain=domain, Key="DeveloperModeStatus")["Value"] is False
+
+
+def test_the_owner_is_asked_once_however_often_a_computer_asks(plugged: Any, iphone: Any) -> None:
+    phone = iphone('trust = "asks"\npolls = 2')
+    computer = plugged(phone)
+    record, client = computer.new_record(), computer.lockdown()
+    answers = [pair(client, record) for _ in range(3)]
+    assert [a.get("Error") for a in answers] == ["PairingDialogResponsePending"] * 2 + [None]
+    assert len(answers[2]["EscrowBag"]) == 32
+    assert phone.questions == 1
+    computer.session(record)
+    assert computer.lockdown().ask(Request="ValidatePair", PairRecord={"HostID": record["HostID"]}).get("Error") is None
+    assert computer.session(record).ask(Request="Unpair", PairRecord=record).get("Error") is None
+    again = computer.lockdown().ask(Request="StartSession", HostID=record["HostID"])
+    assert again["Error"] == "InvalidHostID"
+
+
+def test_what_the_owner_does_decides(plugged: Any, iphone: Any) -> None:
+    phone = iphone('trust = "waits"\nlocked = true')
+    computer = plugged(phone)
+    record = computer.new_record()
+    assert pair(computer.lockdown(), record)["Error"] == "PasswordProtected"
+    phone.unlock()
+    assert pair(computer.lockdown(), record)["Error"] == "PairingDialogResponsePending"
+    phone.deny()
+    assert pair(computer.lockdown(), record)["Error"] == "UserDeniedPairing"
+    phone.detach()
+    phone.attach()
+    phone.trust()
+    assert "Error" not in pair(computer.lockdown(), record)
+    phone.forget()
+    assert computer.lockdown().ask(Request="StartSession", HostID=record["HostID"])["Error"] == "InvalidHostID"
+
+
+def test_management_may_forbid_it(plugged: Any, iphone: Any) -> None:
+    computer = plugged(iphone('trust = "asks"\npairing_error = "MCProtected"'))
+    assert pair(computer.lockdown(), computer.new_record())["Error"] == "MCProtected"
+    assert computer.lockdown().ask(Request="Pair", PairRecord={"HostID": "x"})["Error"] == "InvalidPairRecord"
+
+
+def test_after_a_restart_it_has_to_be_unlocked_first(plugged: Any, iphone: Any) -> None:
+    phone = iphone()
+    computer = plugged(phone)
+    phone.restart()
+    host = computer.record()["HostID"]
+    assert computer.lockdown().ask(Request="StartSession", HostID=host)["Error"] == "PasswordProtected"
+    phone.unlock()
+    session = computer.session()
+    phone.turn_off_screen(long_ago=True)
+    service = "com.apple.mobile.installation_proxy"
+    assert session.ask(Request="StartService", Service=service)["Error"] == "PasswordProtected"
+    phone.unlock()
+    assert session.ask(Request="StartService", Service=service)["EnableServiceSSL"] is True
+
+
+def test_a_computer_with_another_key_is_not_let_in(plugged: Any, iphone: Any) -> None:
+    computer = plugged(iphone())
+    from core.simulator.iphone import certificates
+
+    record, stranger = computer.record(), certificates.phone_key("stranger")
+    record["HostPrivateKey"] = certificates._private(stranger)
+    record["HostCertificate"] = certificates._certificate(stranger, stranger)
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        computer.session(record)
+
+
+def test_the_phone_presents_what_it_was_paired_with_unless_it_is_another(plugged: Any, iphone: Any) -> None:
+    phone = iphone()
+    computer = plugged(phone)
+    phone.newest_tls = True
+    computer.session()
+    phone.newest_tls, phone.faults = False, Faults(forged=True)
+    with pytest.raises(AssertionError):
+        computer.session()
+
+
+def test_services(plugged: Any, iphone: Any) -> None:
+    """A session that has ended goes on without TLS; what it started goes on as well."""
+    computer = plugged(iphone("jailbroken = true"))
+    config = computer.service("com.apple.mobile.MCInstall")
+    assert config.ask(RequestType="GetCloudConfiguration")["CloudConfiguration"]["IsSupervised"] is False
+    assert config.ask(RequestType="GetProfileList")["OrderedIdentifiers"] == []
+    icons = computer.service("com.apple.springboardservices")
+    assert icons.ask(command="getIconPNGData", bundleId="com.apple.tips")["pngData"].startswith(b"\x89PNG")
+    computer.service("com.apple.afc2")
+    session = computer.session()
+    assert session.ask(Request="StartService", Service="com.apple.nothing")["Error"] == "InvalidService"
+    assert "Error" not in session.ask(Request="StopSession")
+    session.socket = session.socket.unwrap()
+    assert session.ask(Request="GetValue", Key="SerialNumber")["Error"] == "GetProhibited"
+    assert session.ask(Request="StartService", Service="com.apple.afc2")["Error"] == "SessionInactive"
+
+
+def test_only_a_jailbreak_opens_all_files(plugged: Any, iphone: Any) -> None:
+    session = plugged(iphone()).session()
+    assert session.ask(Request="StartService", Service="com.apple.afc2")["Error"] == "InvalidService"
