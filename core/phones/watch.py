@@ -34,7 +34,6 @@ from core.text import plain
 
 #: The bus is looked at this often even if the system tells of every change (seconds).
 POLL: Final = 1.0
-
 #: The words for each state that a platform's phones can be in.
 _WORDS: Final[Mapping[str, Mapping[PhoneState, StateWords]]] = {
     "android": android_states.WORDS,

@@ -91,6 +91,11 @@ class DeskPhone(ABC):
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
+    @property
+    def platform(self) -> str:
+        """``android`` or ``ios``, as far as that is known before it is opened."""
+        return self.sighting.platform if self.sighting is not None else "android"
+
     @cached_property
     def names(self) -> AppNames:
         return self.desk.names
@@ -140,8 +145,12 @@ class Practice(DeskPhone):
         self.server: PracticeServer | None = None
         self._mux: MuxServer | None = None
 
+    @property
+    def platform(self) -> str:
+        return scenario_list.platform(self._scenario)
+
     def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
-        if scenario_list.platform(self._scenario) == "ios":
+        if self.platform == "ios":
             from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone  # its keys take long to load
 
             if self._mux is None:

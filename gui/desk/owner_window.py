@@ -43,7 +43,7 @@ def told_to_owner(view: PhoneView) -> tuple[Status, Text, Text]:
         return Status.NEUTRAL, T("Unplugged"), T("Please plug your phone in again: it is not finished yet.")
     if view.phase is Phase.ASKED:
         tap = T("Please unlock your phone, compare the two lines and allow the computer.")
-        if view.is_iphone:  # it shows no fingerprint
+        if view.platform == "ios":  # it shows no fingerprint
             tap = T("Please unlock your phone, tap Trust and enter your passcode.")
         return Status.INFO, T("Your phone asks a question"), tap
     if view.changing:

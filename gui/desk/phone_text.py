@@ -83,7 +83,7 @@ def _under_way(session: PhoneView) -> BlockText:
             return BlockText(Status.NEUTRAL, T("Putting back…"), (stay,), "undo", True, progress)
         case Phase.HANDING_BACK:
             off = T("Debugging goes off last of all. Leave the phone plugged in.")
-            if session.is_iphone:
+            if session.platform == "ios":
                 off = T("The trust in this computer is taken back. Leave the phone plugged in.")
             return BlockText(session.status, T("Handing back…"), (off,), "hand", True, progress)
         case Phase.READING | Phase.LOOKING if session.bans:

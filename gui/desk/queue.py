@@ -139,7 +139,7 @@ def _going_on(view: PhoneView) -> Row:
         act = T("Step {done} of {count}", done=done, count=max(len(view.steps), 1))
         return Row(Group.GOING_ON, Status.RED, "more", word, act, order, share)
     if view.phase is Phase.HANDING_BACK:
-        doing = T("Trust is taken back") if view.is_iphone else T("Debugging goes off")
+        doing = T("Trust is taken back") if view.platform == "ios" else T("Debugging goes off")
         return Row(Group.GOING_ON, view.status, "more", T("Handing back"), doing, order, share)
     if view.bans:  # it can be acted on at once, although the reading goes on
         count = len({f.product for f in view.bans})
@@ -158,8 +158,7 @@ def _files(view: PhoneView) -> Text:
 def _not_ready(view: PhoneView) -> Row:
     order = (_Urgency.PREPARE, view.slot)
     if view.phase is Phase.ASKED:
-        of_iphone = view.sighting is not None and view.sighting.platform == "ios"
-        act = _READY[PhoneState.NOT_TRUSTED if of_iphone else PhoneState.UNAUTHORISED]
+        act = _READY[PhoneState.NOT_TRUSTED if view.platform == "ios" else PhoneState.UNAUTHORISED]
         return Row(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not ready"), act, order)
     if view.phase is Phase.WAITING and view.sighting is not None:
         return Row(

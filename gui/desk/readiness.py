@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from core.guides import IPHONE, OTHER, Sign
 from core.phones.driver import PhoneState
-from core.phones.iphone.states import WORDS as IPHONE_WORDS
 from core.text import T, Text
 from gui.desk.session.phone_view import Phase, PhoneView
 
@@ -101,20 +100,6 @@ _TO_BE_ASKED = frozenset(
     {Readiness.NOT_ALLOWED, Readiness.LOCKED, Readiness.NOT_TRUSTED, Readiness.DENIED, Readiness.FORGOTTEN}
 )
 
-#: What only an iPhone can be.
-_OF_IPHONES = frozenset(
-    {
-        Readiness.NOT_LISTED,
-        Readiness.LOCKED,
-        Readiness.NOT_TRUSTED,
-        Readiness.DENIED,
-        Readiness.FORGOTTEN,
-        Readiness.MANAGED,
-        Readiness.NO_SERVICE,
-        Readiness.SERVICE_TOO_OLD,
-    }
-)
-
 _STATES = {
     PhoneState.CHARGING: Readiness.DEBUGGING_OFF,
     PhoneState.UNAUTHORISED: Readiness.ASKING,
@@ -154,8 +139,6 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
     if state is None:
         return None
     sighting = phone.sighting
-    of_iphone = sighting.platform == "ios" if sighting is not None else state in _OF_IPHONES
-    platform = "ios" if of_iphone else "android"
     words: tuple[Text | None, Text | None] = (None, None)
     if phone.problem is not None:
         words = (phone.problem.sentence, phone.problem.next_step)
@@ -166,15 +149,12 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
         gone = T("It left before it could be read.")
         words = (T("It comes and goes: its screen may lock.") if phone.left >= _OFTEN else gone, again)
     asking = phone.phase is Phase.ASKED
-    if asking and of_iphone:
-        not_trusted = IPHONE_WORDS[PhoneState.NOT_TRUSTED]
-        words = (not_trusted.sentence, not_trusted.next_step)
     asked_by_us = asking or state is not Readiness.ASKING
     return ReadinessView(
         key=phone.key,
         state=state,
-        maker=IPHONE if of_iphone else sighting.maker if sighting is not None else "",
-        fingerprint=(phone.fingerprint or fingerprint) if asked_by_us and platform == "android" else "",
+        maker=sighting.maker if sighting is not None else IPHONE if phone.platform == "ios" else "",
+        fingerprint=(phone.fingerprint or fingerprint) if asked_by_us and phone.platform == "android" else "",
         waited=time.monotonic() - phone.asked_at if asking else 0.0,
         practice=phone.practice,
         sentence=words[0],
@@ -182,12 +162,8 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
         acts=phone.acts,
         comes_and_goes=phone.left >= _OFTEN,
         asking=asking,
-        platform=platform,
+        platform=phone.platform,
     )
-
-
-def _is_iphone(phone: PhoneView) -> bool:
-    return phone.sighting.platform == "ios" if phone.sighting is not None else not phone.fingerprint
 
 
 def _state(phone: PhoneView) -> Readiness | None:
@@ -197,8 +173,7 @@ def _state(phone: PhoneView) -> Readiness | None:
     if phone.gone:
         return None if was_read else Readiness.AWAY
     if phone.phase is Phase.ASKED:
-        # An iPhone shows no fingerprint with its question; a practice one was not sighted.
-        return Readiness.NOT_TRUSTED if _is_iphone(phone) else Readiness.ASKING
+        return Readiness.NOT_TRUSTED if phone.platform == "ios" else Readiness.ASKING
     if phone.phase is Phase.WAITING and phone.sighting is not None:
         return _STATES.get(phone.sighting.state)
     if phone.problem is None or phone.busy:

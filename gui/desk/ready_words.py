@@ -58,6 +58,8 @@ def sentence(view: ReadinessView) -> Text | str:
             return T(
                 "Nobody answered its question, or it was refused: the phone does not tell which. Have it ask again."
             )
+        case Readiness.NOT_TRUSTED if view.asking:
+            return T("Look at the phone: tap Trust and enter the passcode.")
         case state if state in FIRST_STEP and view.sentence is not None and view.next_step is not None:
             return T("{a} {b}", a=view.sentence, b=view.next_step)
         case _:

@@ -77,6 +77,10 @@ class PhoneSession(PhoneView):
         self._visit = self._meet(source) if source else None
 
     @property
+    def platform(self) -> str:
+        return self._source.platform if self._source is not None else super().platform
+
+    @property
     def checkable(self) -> bool:
         """Whether it can be opened at all in its present state: not once it was handed back and seen leaving."""
         left = self.handed_back is not None and self.handed_back.known.left is True
@@ -205,15 +209,19 @@ class PhoneSession(PhoneView):
             self.phase = Phase.RESTING  # debugging is off, as it was asked to be: what is known of the phone stays
             self._follow_hand_back(Afterwards.DEBUGGING_GONE)
             return
-        if not self._opened_as(sighting):
+        trust_ended = self.check is not None and sighting.state in ASKED_ON_REQUEST
+        if trust_ended or not self._opened_as(sighting):
             self._let_go()
             self._forget()
             self._visit = None
             self.problem, self.stopped = None, False
+        elif self._source is not None:
+            self._source.sighting = sighting
         if sighting.state is not PhoneState.READY:
             self.phase = Phase.WAITING
-            if sighting.state in ASKED_ON_REQUEST and self._visit is None:
-                self._visit = self._meet(self._plugged(sighting))
+            if sighting.state in ASKED_ON_REQUEST:
+                self.problem = None  # of an earlier attempt: the state tells what is so now
+                self._visit = self._visit or self._meet(self._plugged(sighting))
             return
         self.phase = Phase.RESTING
         if self._visit is None:
@@ -224,7 +232,11 @@ class PhoneSession(PhoneView):
     def _opened_as(self, sighting: Sighting) -> bool:
         """Whether it was, or will be, opened by the route of this sighting."""
         before = self._source.sighting if self._source is not None else None
-        return self._visit is not None and before is not None and _way(before) == _way(sighting)
+        if self._visit is None or before is None:
+            return False
+        # One that was opened to be asked, and has said yes meanwhile, is the one that is ready now.
+        said_yes = before.state in ASKED_ON_REQUEST and sighting.state is PhoneState.READY
+        return _way(replace(before, state=sighting.state) if said_yes else before) == _way(sighting)
 
     @property
     def _was_sighted(self) -> bool:
@@ -354,7 +366,9 @@ class PhoneSession(PhoneView):
     def _heard(self, event: object) -> None:
         match event:
             case AllowAsked() if self.changing:  # it was lost, and is opened anew
-                self.progress = Progress(T("Look at the phone: tap Allow"), 0.0)
+                trust = T("Look at the phone: tap Trust and enter the passcode.")
+                words = trust if self.platform == "ios" else T("Look at the phone: tap Allow")
+                self.progress = Progress(words, 0.0)
             case AllowAsked():
                 self.phase = Phase.ASKED
                 self.fingerprint = event.fingerprint

@@ -81,6 +81,7 @@ class PhoneView:
         self.phase = Phase.RESTING
         self.gone = False
         self.practice = practice
+        self.expected_platform = "android"
         self.progress: Progress | None = None
         #: Bans that were found while the reading goes on.
         self.seen: tuple[Finding, ...] = ()
@@ -132,6 +133,12 @@ class PhoneView:
         self._name = name
         self._job: Job[Any] | None = None
 
+    @property
+    def platform(self) -> str:
+        """``android`` or ``ios``: as it said itself, as it was sighted, or as a practice phone is meant to be."""
+        known = self.phone or self.sighting
+        return known.platform if known is not None else self.expected_platform
+
     def tell_change(self, *, recorded: bool) -> None:
         """Have what shows the phone show it anew; `recorded`: the log may have new records."""
 
@@ -139,12 +146,6 @@ class PhoneView:
     def check(self) -> Check | None:
         """The last check, if the phone is still as it found it."""
         return self.checked.check if self.checked else None
-
-    @property
-    def is_iphone(self) -> bool:
-        """Whether it is an iPhone, as far as that is known: its owner trusts a computer, and debugs nothing."""
-        known = self.phone or self.sighting
-        return known is not None and known.platform == "ios"
 
     @property
     def name(self) -> str:

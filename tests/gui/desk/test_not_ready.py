@@ -260,3 +260,42 @@ def test_an_iphone_is_asked_for_trust_only_when_the_officer_has_it_asked(
     office.until(lambda: page.headline.text() == "The phone has said no")
     assert opened == ["usb:1-1"]
     assert str(queue.row_of(session, datetime(2026, 11, 27)).act) == "Unplug it, plug it in"
+
+
+def test_a_practice_iphone_is_led_by_its_own_words_too(office: Office) -> None:
+    session = office.fanion.phones.practise("iphone-untrusted", Bilingual("A", "B"))
+    needs(office, session, Readiness.NOT_TRUSTED)
+    page = office.window.desk_page.page.ready
+    office.until(page.isVisible)
+    assert (page.maker, page.lit) == ("apple", 2)
+
+
+def test_one_that_says_yes_while_it_is_asked_is_read_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[PhoneState] = []
+    answered = threading.Event()
+    reach = office.desk.reach.phone
+
+    def open_it(sighting: Sighting, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
+        opened.append(sighting.state)
+        asked("")
+        while not answered.is_set():
+            cancel.wait(0.01)
+        return reach(sighting, cancel)
+
+    monkeypatch.setattr(office.desk.reach, "phone", open_it)
+    office.serve("usb:1-1", "clean")
+    office.watches[-1].tell(iphone(1, PhoneState.NOT_TRUSTED), plugged=True)
+    office.until(lambda: len(office.fanion.phones.sessions) == 1)
+    (session,) = office.fanion.phones.sessions
+    session.look()
+    office.until(lambda: session.phase is Phase.ASKED)
+    office.watches[-1].tell(iphone(1, PhoneState.READY), plugged=True)
+    answered.set()
+    office.until(lambda: session.check is not None)
+    office.idle()
+    assert opened == [PhoneState.NOT_TRUSTED]
+    assert session.check is not None
+    # Trust that ends later is another matter: what was found is not told of a phone that cannot be looked at again.
+    office.watches[-1].tell(iphone(1, PhoneState.NOT_TRUSTED), plugged=True)
+    needs(office, session, Readiness.NOT_TRUSTED)
+    assert opened == [PhoneState.NOT_TRUSTED]
