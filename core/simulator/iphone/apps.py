@@ -34,6 +34,10 @@ _SIGNERS: Final[Mapping[Kind, str]] = {
     "enterprise": "iPhone Distribution: Example Holdings Ltd.",
     "sideloaded": "Apple Development: practice@example.invalid (PRACTICE01)",
 }
+#: A client that asks for this learns who bought the app. It is here so that a test sees who asks.
+_PURCHASE: Final = plistlib.dumps(
+    {"com.apple.iTunesStore.downloadInfo": {"accountInfo": {"AppleID": "practice@example.invalid"}}}
+)
 #: What the phone says while it removes an app, and how far it is (percent). Which words a phone uses is not known.
 _PROGRESS: Final = (("RemovingApplication", 50), ("GeneratingApplicationMap", 90))
 #: How long each step of a removal takes (seconds).
@@ -86,10 +90,7 @@ def attributes(app: IphoneApp) -> dict[str, Any]:
         "StaticDiskUsage": 2**20,
         "DynamicDiskUsage": 2**16,
         "ApplicationSINF": b"practice",
-        # A client that asks for this learns who bought the app. It is here so that a test sees who asks.
-        "iTunesMetadata": plistlib.dumps(
-            {"com.apple.iTunesStore.downloadInfo": {"accountInfo": {"AppleID": "practice@example.invalid"}}}
-        ),
+        "iTunesMetadata": _PURCHASE,
     }
     for _ in range(app.nesting):
         said["CFBundleName"] = {"CFBundleName": said["CFBundleName"]}

@@ -62,11 +62,11 @@ def trusted_record(buid: str, wifi_address: str) -> dict[str, Any]:
     """The record of a computer that a phone trusts from the beginning, as its usbmuxd keeps it."""
     root, host, phone = phone_key("root"), phone_key("host"), phone_key()
     return {
-        "DeviceCertificate": _certificate(phone, root),
-        "HostCertificate": _certificate(host, root),
-        "RootCertificate": _certificate(root, root, ca=True),
-        "HostPrivateKey": _private(host),
-        "RootPrivateKey": _private(root),
+        "DeviceCertificate": certificate(phone, root),
+        "HostCertificate": certificate(host, root),
+        "RootCertificate": certificate(root, root, ca=True),
+        "HostPrivateKey": private_text(host),
+        "RootPrivateKey": private_text(root),
         "HostID": str(uuid.uuid4()).upper(),
         "SystemBUID": buid,
         "EscrowBag": secrets.token_bytes(32),
@@ -91,10 +91,10 @@ def server_context(computer: Computer, *, forged: bool, newest: bool) -> ssl.SSL
     version = ssl.TLSVersion.TLSv1_3 if newest else ssl.TLSVersion.TLSv1_2
     context.minimum_version = context.maximum_version = version
     key = phone_key("another phone") if forged else phone_key()
-    presented = _certificate(key, key) if forged else computer.device_certificate
+    presented = certificate(key, key) if forged else computer.device_certificate
     with tempfile.TemporaryDirectory() as folder:  # Python takes them from a file only
         chain = Path(folder, "phone.pem")
-        chain.write_bytes(presented + b"\n" + _private(key))
+        chain.write_bytes(presented + b"\n" + private_text(key))
         context.load_cert_chain(chain)
     known = computer.root_certificate + b"\n" + computer.host_certificate
     context.load_verify_locations(cadata=known.decode("ascii", "replace"))
@@ -103,13 +103,15 @@ def server_context(computer: Computer, *, forged: bool, newest: bool) -> ssl.SSL
     return context
 
 
-def _private(key: rsa.RSAPrivateKey) -> bytes:
+def private_text(key: rsa.RSAPrivateKey) -> bytes:
+    """A private key, in PEM."""
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
     )
 
 
-def _certificate(of: rsa.RSAPrivateKey, by: rsa.RSAPrivateKey, *, ca: bool = False) -> bytes:
+def certificate(of: rsa.RSAPrivateKey, by: rsa.RSAPrivateKey, *, ca: bool = False) -> bytes:
+    """A certificate of the key `of`, signed with the key `by`, in PEM; `ca` may sign others."""
     now = datetime.datetime.now(datetime.UTC)
     made = (
         x509.CertificateBuilder()

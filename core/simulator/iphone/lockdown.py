@@ -95,14 +95,14 @@ class Lockdown:
     def _known(self, record: object) -> Computer | None:
         """The trusted computer that `record` names."""
         host_id = record.get("HostID") if isinstance(record, dict) else record
-        with self._phone.lock:
+        with self._phone.mutex:
             return self._phone.computers.get(host_id) if isinstance(host_id, str) else None
 
     def _unpair(self, record: object) -> dict[str, Any]:
         computer = self._known(record)
         if computer is None:
             return {"Error": "InvalidHostID"}
-        with self._phone.lock:
+        with self._phone.mutex:
             self._phone.computers.pop(computer.host_id, None)
         return {}
 

@@ -280,7 +280,8 @@ def _head(tag: int, length: int) -> bytes:
 
 def _attached(number: int, phone: PracticeIphone) -> dict[str, Any]:
     kind = phone.scenario.connection
-    properties = {"ConnectionType": kind, "DeviceID": number, "SerialNumber": phone.udid}
+    serial = phone.udid.replace("-", "", 1) if phone.dashless else phone.udid
+    properties = {"ConnectionType": kind, "DeviceID": number, "SerialNumber": serial}
     if kind == "USB":
         properties |= {"ConnectionSpeed": 480_000_000, "LocationID": number << 16, "ProductID": 0x12A8}
     return {"MessageType": "Attached", "DeviceID": number, "Properties": properties}

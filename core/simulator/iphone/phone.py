@@ -52,19 +52,20 @@ PRACTICE_DOMAIN: Final = "ca.fanion"
 
 
 class PracticeIphone:
-    """An iPhone that exists only here. May be used from any thread; hold `lock` where several facts must fit.
+    """An iPhone that exists only here. May be used from any thread; hold `mutex` where several facts must fit.
 
     `faults` may be set at any time, and hold from the next message on. `binary` has it answer in binary property
-    lists, `newest_tls` speak TLS 1.3.
+    lists, `newest_tls` speak TLS 1.3, and `dashless` has usbmux list its number without the dash.
     """
 
     def __init__(self, scenario: IphoneScenario) -> None:
         self.scenario = scenario
         self.udid = scenario.device.udid
-        self.lock = threading.RLock()
+        self.mutex = threading.RLock()
         self.faults = Faults()
         self.binary = False
         self.newest_tls = False
+        self.dashless = False
         self.attached = True
         self.locked = scenario.locked
         #: Locked for so long that no service starts.
@@ -92,29 +93,29 @@ class PracticeIphone:
     @property
     def log(self) -> tuple[str, ...]:
         """The messages that came, in order, each as ``service message {what it had}``, cut where it is long."""
-        with self.lock:
+        with self.mutex:
             return tuple(self._log)
 
     def installed(self) -> frozenset[str]:
         """The ids of all apps on the phone, of every kind."""
-        with self.lock:
+        with self.mutex:
             return frozenset(self._apps)
 
     def apps(self) -> tuple[IphoneApp, ...]:
         """All apps on the phone, of every kind."""
-        with self.lock:
+        with self.mutex:
             return tuple(self._apps.values())
 
     def app(self, app_id: str) -> IphoneApp | None:
         """One app; None if it is not on the phone."""
-        with self.lock:
+        with self.mutex:
             return self._apps.get(app_id)
 
     # What the owner does
 
     def attach(self) -> None:
         """Plug it in; a question that was answered with *Don't Trust* may be asked again."""
-        with self.lock:
+        with self.mutex:
             if self.attached:
                 return
             self.attached = True
@@ -124,7 +125,7 @@ class PracticeIphone:
 
     def detach(self) -> None:
         """Pull the cable: every connection breaks, and the phone is no longer listed."""
-        with self.lock:
+        with self.mutex:
             self.attached = False
             self._started.clear()
         self.cut()
@@ -132,41 +133,41 @@ class PracticeIphone:
 
     def cut(self) -> None:
         """The cable lost contact: every connection breaks, but the phone can be reached again at once."""
-        with self.lock:
+        with self.mutex:
             streams = tuple(self._streams)
         for stream in streams:
             stream.end()
 
     def trust(self) -> None:
         """Tap *Trust* and enter the passcode: the next Pair is accepted."""
-        with self.lock:
+        with self.mutex:
             self._answer, self._polls = "yes", 0
 
     def deny(self) -> None:
         """Tap *Don't Trust*."""
-        with self.lock:
+        with self.mutex:
             self._answer = "no"
 
-    def turn_off_screen(self, *, long_ago: bool = False) -> None:
-        """Lock it: no new computer can be trusted. `long_ago`: for so long that no service starts either."""
-        with self.lock:
+    def lock(self, *, long_ago: bool = False) -> None:
+        """Turn the screen off: no new computer can be trusted. `long_ago`: for so long that no service starts."""
+        with self.mutex:
             self.locked, self.locked_long = True, long_ago
 
     def unlock(self) -> None:
         """Enter the passcode."""
-        with self.lock:
+        with self.mutex:
             self.locked = self.locked_long = self.restarted = False
 
     def forget(self) -> None:
         """Reset Location & Privacy, or thirty days without use: no computer is trusted any more."""
-        with self.lock:
+        with self.mutex:
             self.computers.clear()
             self._asked = None
 
     def restart(self) -> None:
         """Switch it off and on: it comes back locked, and opens no session before it is unlocked."""
         self.detach()
-        with self.lock:
+        with self.mutex:
             self.locked = self.restarted = True
         self.attach()
 
@@ -175,7 +176,7 @@ class PracticeIphone:
     def record(self, service: str, message: str, content: Mapping[str, Any]) -> None:
         """Remember a message that came."""
         told = {key: value for key, value in content.items() if not isinstance(value, bytes) and "Record" not in key}
-        with self.lock:
+        with self.mutex:
             self._log.append(f"{service} {message} {told}"[:_LOG_WIDTH])
 
     def values(self) -> dict[str, dict[str, Any]]:
@@ -214,7 +215,7 @@ class PracticeIphone:
 
     def pair(self, computer: Computer) -> str:
         """Ask the owner whether `computer` may be trusted; the error's name, or nothing once it is."""
-        with self.lock:
+        with self.mutex:
             if self.scenario.pairing_error:
                 return self.scenario.pairing_error
             if self.locked:
@@ -233,7 +234,7 @@ class PracticeIphone:
 
     def start(self, service: str, computer: Computer) -> int:
         """The port where `service` waits for `computer` to connect, once."""
-        with self.lock:
+        with self.mutex:
             self._next_port = _FIRST_PORT + (self._next_port - _FIRST_PORT + 1) % 10_000
             self._started[self._next_port] = (service, computer)
             while len(self._started) > _MOST_WAITING:
@@ -242,22 +243,23 @@ class PracticeIphone:
 
     def take(self, port: int) -> tuple[str, Computer] | None:
         """What waits at `port`, which is free afterwards; None if nothing does."""
-        with self.lock:
+        with self.mutex:
             return self._started.pop(port, None)
 
     def remove(self, app_id: str) -> None:
         """Take an app off the phone, or put up with it that it is not there."""
-        with self.lock:
+        with self.mutex:
             self._apps.pop(app_id, None)
 
     def admit(self, stream: Stream) -> None:
         """`stream` now goes to the phone, and breaks with its cable. Raises GoneError if that is out."""
-        with self.lock:
+        with self.mutex:
             if not self.attached:
                 raise GoneError("detached")
             self._streams.add(stream)
+        stream.unplug = self.detach
 
     def release(self, stream: Stream) -> None:
         """`stream` has ended."""
-        with self.lock:
+        with self.mutex:
             self._streams.discard(stream)

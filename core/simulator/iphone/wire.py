@@ -7,7 +7,7 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -30,9 +30,10 @@ class GoneError(Exception):
 class Faults:
     """How answers go wrong, by the name of the message that is answered, as ``lockdown.Pair`` or ``mux.Connect``.
 
-    In `hang` no answer ever comes, in `close` the connection ends in its place, in `truncate` it ends in the middle of
-    it. `replace` has the bytes that are sent in the answer's place, `claim` the length that is said of it. The names
-    ``tls.session`` and ``tls.service`` stand for the two handshakes; they can hang and close only.
+    In `hang` no answer ever comes, in `close` the connection ends in its place, in `unplug` the phone's cable is
+    pulled, in `truncate` the connection ends in the middle of the answer. `replace` has the bytes that are sent in the
+    answer's place, `claim` the length that is said of it. The names ``tls.session`` and ``tls.service`` stand for the
+    two handshakes; they can hang, close and unplug only.
 
     `forged` presents another certificate than the one that was paired. `ignored_options` are those of SHOWN_BY that
     the phone does as if it did not know. A Lookup has `left_out_of_lookup` apps fewer than a Browse.
@@ -40,6 +41,7 @@ class Faults:
 
     hang: frozenset[str] = frozenset()
     close: frozenset[str] = frozenset()
+    unplug: frozenset[str] = frozenset()
     truncate: frozenset[str] = frozenset()
     replace: Mapping[str, bytes] = field(default_factory=dict)
     claim: Mapping[str, int] = field(default_factory=dict)
@@ -57,6 +59,8 @@ class Stream:
     def __init__(self, connected: socket.socket, pace: float) -> None:
         self._socket = connected
         self._pace = pace
+        #: Pulls the cable of the phone that this goes to.
+        self.unplug: Callable[[], None] = self.end
         self._lock = threading.Lock()
         self._ended = threading.Event()
 
@@ -172,8 +176,10 @@ def faulty_send(stream: Stream, name: str, body: bytes, faults: Faults, head: An
 
 
 def strike(stream: Stream, name: str, faults: Faults) -> None:
-    """Hang or end the connection, if `faults` say so of `name`. Raises GoneError."""
+    """Hang, end the connection or pull the cable, if `faults` say so of `name`. Raises GoneError."""
     if name in faults.hang:
         stream.hang()
-    if name in faults.close:
+    if name in faults.unplug:
+        stream.unplug()
+    if name in faults.close or name in faults.unplug:
         raise GoneError("closed")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import plistlib
 import re
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -137,3 +140,23 @@ def test_ctrl_c_at_the_question_ends_the_phone(served: Served, signer: Any) -> N
         assert served.end() == 0
     assert came == ["phone-unplugged"]
     assert "Traceback" not in served.said
+
+
+def test_an_iphone_says_how_programs_find_it_and_is_found(tmp_path: Path) -> None:
+    environment = os.environ | {"LC_ALL": "C.UTF-8", "FANION_DATA": str(tmp_path / "data")}
+    command = [sys.executable, "-m", "gui", "practice", "--scenario", "iphone-clean"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as served:
+        assert served.stdout
+        assert served.stderr
+        served.stdout.readline()
+        address = re.search(r"USBMUXD_SOCKET_ADDRESS=127\.0\.0\.1:(\d+)", served.stdout.readline())
+        assert address
+        with socket.create_connection(("127.0.0.1", int(address[1])), timeout=20) as client:
+            asked = plistlib.dumps({"MessageType": "ListDevices"})
+            client.sendall(struct.pack("<IIII", len(asked) + 16, 1, 8, 1) + asked)
+            assert b"00008101-PRACTICECLEAN001" in client.recv(4096)
+        served.send_signal(signal.SIGINT)
+        assert served.stderr.read() == ""
+        assert served.wait() == 0

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 import pytest
 
 from core.simulator.iphone import Faults
+from core.simulator.iphone.hostile_plists import HOSTILE
 
 #: How long a client waits for what never comes (seconds).
 SOON = 0.05
@@ -63,3 +65,29 @@ def test_usbmuxd_itself_can_be_at_fault(plugged: Any, iphone: Any) -> None:
     assert computer.client().mux("ReadBUID")["BUID"]
     with pytest.raises((EOFError, ConnectionError)):
         computer.client().connect()
+
+
+@pytest.mark.parametrize("name", ["tls.service", "installation_proxy.Lookup"])
+def test_the_cable_is_pulled_at_a_message(plugged: Any, iphone: Any, name: str) -> None:
+    phone = iphone()
+    computer = plugged(phone)
+    phone.faults = Faults(unplug=frozenset({name}))
+    with pytest.raises((EOFError, OSError)):
+        computer.apps().ask(Command="Lookup")
+    assert computer.client().mux("ListDevices")["DeviceList"] == []
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_property_lists_are_what_they_are_called(plugged: Any, iphone: Any, name: str) -> None:
+    """Those that can be read at all are read by Python as meant; they arrive as they are."""
+    phone = iphone()
+    computer = plugged(phone)
+    phone.faults = Faults(replace={"lockdown.QueryType": HOSTILE[name]()})
+    client = computer.lockdown()
+    if name == "long_text":
+        assert len(client.ask(Request="QueryType")["Value"]) == 8 * 2**20
+    elif name in ("wide_binary", "not_a_table", "deep_binary", "deep_xml"):  # to read them is what does the harm
+        assert len(HOSTILE[name]()) < 3 * 2**20
+    else:
+        with pytest.raises((ValueError, RecursionError, ExpatError)):
+            client.ask(Request="QueryType")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.simulator.iphone import Faults
+from core.simulator.iphone import Faults, certificates
 
 ALL = {"ExtendedPairingErrors": True}
 
@@ -83,7 +83,7 @@ def test_after_a_restart_it_has_to_be_unlocked_first(plugged: Any, iphone: Any) 
     assert computer.lockdown().ask(Request="StartSession", HostID=host)["Error"] == "PasswordProtected"
     phone.unlock()
     session = computer.session()
-    phone.turn_off_screen(long_ago=True)
+    phone.lock(long_ago=True)
     service = "com.apple.mobile.installation_proxy"
     assert session.ask(Request="StartService", Service=service)["Error"] == "PasswordProtected"
     phone.unlock()
@@ -92,11 +92,9 @@ def test_after_a_restart_it_has_to_be_unlocked_first(plugged: Any, iphone: Any) 
 
 def test_a_computer_with_another_key_is_not_let_in(plugged: Any, iphone: Any) -> None:
     computer = plugged(iphone())
-    from core.simulator.iphone import certificates
-
     record, stranger = computer.record(), certificates.phone_key("stranger")
-    record["HostPrivateKey"] = certificates._private(stranger)
-    record["HostCertificate"] = certificates._certificate(stranger, stranger)
+    record["HostPrivateKey"] = certificates.private_text(stranger)
+    record["HostCertificate"] = certificates.certificate(stranger, stranger)
     with pytest.raises((ssl.SSLError, ConnectionError)):
         computer.session(record)
 
