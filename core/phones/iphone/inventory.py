@@ -78,10 +78,19 @@ def read(lockdown: Lockdown, practice: bool, report: Report, cancel: Cancel) -> 
 def _apps(lockdown: Lockdown, report: Report, cancel: Cancel) -> tuple[tuple[App, ...], tuple[Gap, ...]]:
     """The apps of both listings, and what keeps them from being all. What one of them has is judged, whatever the other
     is like: an app can spoil a list with its name, and is not to hide others by that."""
-    listed, again = _lookup(lockdown, cancel), None
-    report(Progress(T("Reading the apps"), 0.8))
-    with contextlib.suppress(Malformed), contextlib.closing(lockdown.service(apps.SERVICE, cancel)) as stream:
-        again = apps.browse(stream, cancel)
+    listed, again = None, None
+    stream = lockdown.service(apps.SERVICE, cancel)
+    try:
+        try:
+            listed = apps.lookup(stream, cancel)
+        except Malformed:  # what is left of that answer stands in the way of the next
+            stream.close()
+            stream = lockdown.service(apps.SERVICE, cancel)
+        report(Progress(T("Reading the apps"), 0.8))
+        with contextlib.suppress(Malformed):
+            again = apps.browse(stream, cancel)
+    finally:
+        stream.close()
     how = T("Check the phone again. If it happens again, have the phone looked at.")
     gaps: list[Gap] = []
     if listed is None:
@@ -105,15 +114,6 @@ def _apps(lockdown: Lockdown, report: Report, cancel: Cancel) -> tuple[tuple[App
     if not found:
         gaps.append(Gap(T("The phone lists no app at all."), how, apps.PROFILE))
     return tuple(found), tuple(gaps)
-
-
-def _lookup(lockdown: Lockdown, cancel: Cancel) -> dict[str, Message] | None:
-    """The first listing; None if it is not in the form of one, or too long."""
-    with contextlib.closing(lockdown.service(apps.SERVICE, cancel)) as stream:
-        try:
-            return apps.lookup(stream, cancel)
-        except Malformed:
-            return None
 
 
 def _health(lockdown: Lockdown, cancel: Cancel) -> HealthReadings:

@@ -12,6 +12,7 @@ import tempfile
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Final
 
@@ -72,6 +73,7 @@ class PairRecord:
             return False
         return compare_digest(known, certificate)
 
+    @lru_cache(maxsize=32)  # noqa: B019 - a desk's phones: their keys are in memory in any case
     def context(self) -> ssl.SSLContext:
         """How TLS is spoken with the phone. The chain proves nothing here: the caller compares the certificate.
 

@@ -21,6 +21,10 @@ from core.system import support_log
 from core.text import T, Text
 
 _UNINSTALL: Final = "uninstall"
+_MANAGEMENT: Final = T(
+    "An organisation manages this phone, and its management is the better tool: give it the list of banned apps"
+    " (Policy, Export, for Apple’s device management), and check the phone again once it has blocked them."
+)
 
 
 class IPhone:
@@ -33,8 +37,10 @@ class IPhone:
         self._record = record
         self._ours = ours
         self._expected: PhoneIdentity | None = None
-        with self._session(cancel) as lockdown:
-            self.practice = here and inventory.is_practice(lockdown, cancel)
+        self.practice = False
+        if here:
+            with self._session(cancel) as lockdown:
+                self.practice = inventory.is_practice(lockdown, cancel)
 
     @property
     def how(self) -> Text:
@@ -104,6 +110,13 @@ class IPhone:
         return Step(_UNINSTALL, finding.app.package, finding.profile.id, finding.called, does)
 
     def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
+        supervised = inventory.health.properties.get("IsSupervised") == ("true",)
+        if supervised and not finding.app.system:
+            return T(
+                "{answer} {management}",
+                answer=history[-1][1].means if history else T("Do not remove it by hand."),
+                management=_MANAGEMENT,
+            )
         if history:
             return history[-1][1].means
         if finding.app.system:

@@ -97,6 +97,17 @@ def test_what_a_phone_answers_to_a_removal_is_an_outcome_in_words(serve: Serve, 
     assert driver.is_there(found.bans[0], Cancel())
 
 
+def test_of_a_supervised_phone_management_is_told_to_be_the_better_tool(serve: Serve) -> None:
+    driver = opened(serve("iphone-supervised"))
+    found = check(driver, CANADA, silent, Cancel(), quick=False)
+    (banned,) = found.bans
+    step = driver.next_step(banned, found.inventory, ())
+    assert step is not None
+    said = str(driver.by_hand(banned, found.inventory, [(step, driver.perform(step, Cancel()))]))
+    assert "Nothing was removed." in said
+    assert "management is the better tool" in said
+
+
 def test_a_cable_that_is_pulled_in_a_removal_leaves_it_not_known(serve: Serve) -> None:
     scenario = load_iphone("iphone-wechat")
     changed = tuple(msgspec.structs.replace(app, removal="drop") for app in scenario.apps)
