@@ -21,6 +21,9 @@ from core.system import support_log
 from core.text import T, Text
 
 _UNINSTALL: Final = "uninstall"
+_BY_HAND: Final = T(
+    "On the phone, touch and hold the app, tap Remove App, then Delete App. Then check the phone again."
+)
 _MANAGEMENT: Final = T(
     "An organisation manages this phone, and its management is the better tool: give it the list of banned apps"
     " (Policy, Export, for Apple’s device management), and check the phone again once it has blocked them."
@@ -110,18 +113,11 @@ class IPhone:
         return Step(_UNINSTALL, finding.app.package, finding.profile.id, finding.called, does)
 
     def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
-        supervised = inventory.health.properties.get("IsSupervised") == ("true",)
-        if supervised and not finding.app.system:
-            return T(
-                "{answer} {management}",
-                answer=history[-1][1].means if history else T("Do not remove it by hand."),
-                management=_MANAGEMENT,
-            )
-        if history:
-            return history[-1][1].means
         if finding.app.system:
             return T("It is part of iOS, and no computer can remove it. Ask your IT security team.")
-        return T("On the phone, touch and hold the app, tap Remove App, then Delete App. Then check the phone again.")
+        answer = history[-1][1].means if history else _BY_HAND
+        supervised = inventory.health.properties.get("IsSupervised") == ("true",)
+        return T("{answer} {management}", answer=answer, management=_MANAGEMENT) if supervised else answer
 
     def holds(self, step: Step, inventory: Inventory) -> bool:
         app = inventory.app(step.package)
