@@ -40,6 +40,7 @@ _PURCHASE: Final = plistlib.dumps(
 )
 #: What the phone says while it removes an app, and how far it is (percent). Which words a phone uses is not known.
 _PROGRESS: Final = (("RemovingApplication", 50), ("GeneratingApplicationMap", 90))
+_TYPES: Final = {"User": ("User",), "System": ("System",), "Any": ("User", "System")}
 #: How long each step of a removal takes (seconds).
 _STEP: Final = 0.4
 
@@ -48,7 +49,7 @@ def serve(stream: wire.Stream, phone: PracticeIphone) -> None:
     """Answer commands until the computer hangs up. Raises GoneError."""
     while True:
         request = wire.receive(stream)
-        command = str(request.get("Command"))
+        command = wire.word(request, "Command")
         options = request.get("ClientOptions")
         options = options if isinstance(options, dict) else {}
         phone.record("installation_proxy", command, request)
@@ -103,9 +104,7 @@ def _id(app: Mapping[str, Any]) -> str:
 
 def _listed(phone: PracticeIphone, options: Mapping[str, Any], command: str) -> list[dict[str, Any]]:
     """The apps that `options` ask for, each with the attributes that they name."""
-    types = {"User": ("User",), "System": ("System",), "Any": ("User", "System")}.get(
-        options.get("ApplicationType", "Any"), ()
-    )
+    types = _TYPES.get(wire.word(options, "ApplicationType") if "ApplicationType" in options else "Any", ())
     ids, named = options.get("BundleIDs"), options.get("ReturnAttributes")
     listed = []
     for app in phone.apps():

@@ -83,8 +83,8 @@ def server_context(computer: Computer, *, forged: bool, newest: bool) -> ssl.SSL
     """How the phone receives `computer` in TLS: with the certificate that it was paired with, and it lets in the host
     certificate and the root itself, whatever else a chain would need.
 
-    `forged` presents the certificate of another key, `newest` speaks TLS 1.3 instead of 1.2. Raises ssl.SSLError if
-    the certificates are none.
+    `forged` presents the certificate of another key, `newest` speaks TLS 1.3 instead of 1.2. Raises OSError or
+    ValueError if the certificates are none.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_ciphers("DEFAULT:@SECLEVEL=0")  # computers sign with SHA-1 still

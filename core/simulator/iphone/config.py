@@ -12,7 +12,7 @@ def serve(stream: wire.Stream, phone: PracticeIphone) -> None:
     """Answer requests until the computer hangs up. Raises GoneError."""
     while True:
         request = wire.receive(stream)
-        kind = str(request.get("RequestType"))
+        kind = wire.word(request, "RequestType")
         phone.record("MCInstall", kind, request)
         wire.answer(stream, f"MCInstall.{kind}", _answer(kind, phone), phone.faults, binary=phone.binary)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import ssl
 import uuid
 from typing import Any, Final
 
@@ -19,7 +18,7 @@ def secure(stream: wire.Stream, phone: PracticeIphone, computer: Computer, name:
     wire.strike(stream, name, phone.faults)
     try:
         context = server_context(computer, forged=phone.faults.forged, newest=phone.newest_tls)
-    except ssl.SSLError as error:
+    except (OSError, ValueError) as error:  # the certificates are none
         raise wire.GoneError(str(error)) from error
     stream.secure(context)
 
@@ -37,7 +36,7 @@ class Lockdown:
         """Answer requests until the computer hangs up. Raises GoneError."""
         while True:
             request = wire.receive(self._stream)
-            name = str(request.get("Request"))
+            name = wire.word(request, "Request")
             self._phone.record("lockdown", name, request)
             opened = self._computer
             reply = self._reply(name, request)
@@ -53,7 +52,7 @@ class Lockdown:
             case "QueryType":
                 return {"Type": "com.apple.mobile.lockdown"}
             case "GetValue":
-                return self._value(request.get("Domain") or "", request.get("Key") or "")
+                return self._value(wire.word(request, "Domain"), wire.word(request, "Key"))
             case "Pair":
                 return self._pair(Computer.of(request.get("PairRecord")))
             case "ValidatePair":
@@ -68,13 +67,12 @@ class Lockdown:
                 self._computer = None
                 return {}
             case "StartService":
-                return self._start_service(request.get("Service"))
+                return self._start_service(wire.word(request, "Service"))
         return {"Error": "InvalidRequest"}
 
-    def _value(self, domain: object, key: object) -> dict[str, Any]:
+    def _value(self, domain: str, key: str) -> dict[str, Any]:
         echo = {"Domain": domain} if domain else {}
-        all_values = self._phone.values()
-        values = all_values.get(domain, {}) if isinstance(domain, str) else {}
+        values = self._phone.values().get(domain, {})
         if not key:
             if self._computer is None and domain != PRACTICE_DOMAIN:
                 values = {k: v for k, v in values.items() if not domain and k in PUBLIC}
@@ -82,7 +80,7 @@ class Lockdown:
         echo["Key"] = key
         if self._computer is None and domain != PRACTICE_DOMAIN and (domain or key not in PUBLIC):
             return {**echo, "Error": "GetProhibited"}
-        if not isinstance(key, str) or key not in values:
+        if key not in values:
             return {**echo, "Error": "MissingValue"}
         return {**echo, "Value": values[key]}
 
@@ -116,12 +114,12 @@ class Lockdown:
             return {"Error": "InvalidHostID"}
         return {"SessionID": str(uuid.uuid4()).upper(), "EnableSessionSSL": True}
 
-    def _start_service(self, name: object) -> dict[str, Any]:
-        echo = {"Service": str(name)}
+    def _start_service(self, name: str) -> dict[str, Any]:
+        echo = {"Service": name}
         if self._computer is None:
             return {**echo, "Error": "SessionInactive"}
         if self._phone.restarted or self._phone.locked_long:
             return {**echo, "Error": "PasswordProtected"}
         if services.service(name, self._phone) is None:
             return {**echo, "Error": "InvalidService"}
-        return {**echo, "Port": self._phone.start(str(name), self._computer), "EnableServiceSSL": True}
+        return {**echo, "Port": self._phone.start(name, self._computer), "EnableServiceSSL": True}

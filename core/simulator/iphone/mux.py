@@ -89,6 +89,12 @@ class MuxServer:
         for thread, _ in connections:
             thread.join()
 
+    def plug(self, phone: PracticeIphone) -> None:
+        """Serve one more phone; the programs that listen are told of it."""
+        with self.lock:
+            self.phones = (*self.phones, phone)
+            self._know(phone)
+
     # What a connection asks of the server
 
     def attached(self) -> dict[int, PracticeIphone]:
@@ -188,9 +194,9 @@ class _Connection:
     def _answer_next(self) -> None:
         length, _, kind, tag = _HEADER.unpack(self.stream.receive(_HEADER.size))
         if not _HEADER.size <= length <= wire.MAX_MESSAGE or kind != _PLIST:
-            raise wire.GoneError("no usbmux message of this century")
+            raise wire.GoneError("not a message in XML")
         request = wire.decode(self.stream.receive(length - _HEADER.size))
-        name = str(request.get("MessageType"))
+        name = wire.word(request, "MessageType")
         wire.strike(self.stream, f"mux.{name}", self._server.faults)
         match name:
             case "Connect":
@@ -230,7 +236,7 @@ class _Connection:
         self._server.records[record_id] = data
         if number is None:
             return OK
-        if number not in self._server.attached():
+        if not isinstance(number, int) or number not in self._server.attached():
             return BAD_DEVICE
         self._server.tell({"MessageType": "Paired", "DeviceID": number})
         return OK

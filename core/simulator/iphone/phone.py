@@ -5,6 +5,7 @@ Only the facts are here. What the phone says about them is in `lockdown`, `apps`
 
 from __future__ import annotations
 
+import reprlib
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -17,6 +18,9 @@ from core.simulator.iphone.wire import Faults, GoneError, Stream
 #: How many messages the phone remembers, and how much of each.
 _LOG_LENGTH: Final = 10_000
 _LOG_WIDTH: Final = 1000
+_SHORT: Final = reprlib.Repr()
+_SHORT.maxdict = _SHORT.maxlist = 50
+_SHORT.maxstring = 200
 #: The first port of a started service; lockdown has its own.
 _FIRST_PORT: Final = 49_152
 #: How many started services may wait to be connected to.
@@ -177,7 +181,7 @@ class PracticeIphone:
         """Remember a message that came."""
         told = {key: value for key, value in content.items() if not isinstance(value, bytes) and "Record" not in key}
         with self.mutex:
-            self._log.append(f"{service} {message} {told}"[:_LOG_WIDTH])
+            self._log.append(f"{service} {message} {_SHORT.repr(told)}"[:_LOG_WIDTH])
 
     def values(self) -> dict[str, dict[str, Any]]:
         """What GetValue knows, by domain and key. Whether PasswordProtected is true while the phone is unlocked is not

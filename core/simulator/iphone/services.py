@@ -16,9 +16,9 @@ def springboard(stream: wire.Stream, phone: PracticeIphone) -> None:
     """``com.apple.springboardservices``, as far as an app's icon goes. Raises GoneError."""
     while True:
         request = wire.receive(stream)
-        command = str(request.get("command"))
+        command = wire.word(request, "command")
         phone.record("springboardservices", command, request)
-        app = phone.app(str(request.get("bundleId")))
+        app = phone.app(wire.word(request, "bundleId"))
         if command == "getIconPNGData" and app:
             icon: wire.Message = {"pngData": pictures.file(app.icon or "disc")}
         else:
@@ -31,7 +31,7 @@ def notifications(stream: wire.Stream, phone: PracticeIphone) -> None:
     GoneError."""
     while True:
         request = wire.receive(stream)
-        command = str(request.get("Command"))
+        command = wire.word(request, "Command")
         phone.record("notification_proxy", command, request)
         if command == "Shutdown":
             wire.answer(stream, "notification_proxy.Shutdown", {"Command": "ProxyDeath"}, phone.faults)
@@ -53,7 +53,7 @@ SERVICES: Final[Mapping[str, Service]] = {
 OF_A_JAILBREAK: Final[Mapping[str, Service]] = {"com.apple.afc2": files}
 
 
-def service(name: object, phone: PracticeIphone) -> Service | None:
+def service(name: str, phone: PracticeIphone) -> Service | None:
     """The service `name`; None if the phone has none of that name."""
     known = {**SERVICES, **(OF_A_JAILBREAK if phone.scenario.jailbroken else {})}
-    return known.get(name) if isinstance(name, str) else None
+    return known.get(name)

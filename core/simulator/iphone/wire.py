@@ -151,6 +151,12 @@ def decode(data: bytes) -> dict[str, Any]:
     return message
 
 
+def word(message: Message, key: str) -> str:
+    """What a message says in one word, as its name; empty if that is no text."""
+    said = message.get(key)
+    return said if isinstance(said, str) else ""
+
+
 def receive(stream: Stream) -> dict[str, Any]:
     """The next message to one of the phone's services. Raises GoneError."""
     (length,) = LENGTH.unpack(stream.receive(LENGTH.size))

@@ -78,7 +78,7 @@ class Client:
 
     def ask(self, **message: Any) -> dict[str, Any]:
         """The phone's answer."""
-        body = plistlib.dumps(message)
+        body = plistlib.dumps(message, fmt=plistlib.FMT_BINARY)
         self.socket.sendall(struct.pack(">I", len(body)) + body)
         return self.answer()
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ssl
+import struct
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.simulator.iphone import Faults, certificates
+from core.simulator.iphone.hostile_plists import deep_xml
+from tests.examples import examples
 
 ALL = {"ExtendedPairingErrors": True}
 
@@ -129,3 +134,36 @@ def test_services(plugged: Any, iphone: Any) -> None:
 def test_only_a_jailbreak_opens_all_files(plugged: Any, iphone: Any) -> None:
     session = plugged(iphone()).session()
     assert session.ask(Request="StartService", Service="com.apple.afc2")["Error"] == "InvalidService"
+
+
+#: Anything that a property list can say, by the names that the phone looks for.
+VALUES = st.recursive(
+    st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.binary() | st.text(st.characters(codec="utf-8")),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["HostID", "a"]), inner, max_size=3),
+    max_leaves=5,
+)
+REQUESTS = ["QueryType", "GetValue", "Pair", "ValidatePair", "Unpair", "StartSession", "StartService", "StopSession"]
+LOCKDOWN = ["Domain", "Key", "PairRecord", "HostID", "Service", "Request"]
+APPS = ["Command", "ApplicationIdentifier", "ApplicationType", "BundleIDs", "ReturnAttributes", "ClientOptions"]
+
+
+@examples(40)
+@given(st.sampled_from(REQUESTS), st.dictionaries(st.sampled_from(LOCKDOWN), VALUES))
+def test_any_request_is_answered(plugged: Any, iphone: Any, name: str, content: dict[str, Any]) -> None:
+    client = plugged(iphone()).lockdown()
+    assert "Request" in client.ask(**{"Request": name, **content})
+
+
+@examples(20)
+@given(st.sampled_from(["Browse", "Lookup", "Uninstall"]), st.dictionaries(st.sampled_from(APPS), VALUES))
+def test_any_command_is_answered(plugged: Any, iphone: Any, name: str, content: dict[str, Any]) -> None:
+    client = plugged(iphone()).apps()
+    assert client.ask(**{"Command": name, "ClientOptions": content, **content})
+
+
+def test_a_deep_request_ends_its_own_connection_at_most(plugged: Any, iphone: Any) -> None:
+    computer = plugged(iphone())
+    client = computer.lockdown()
+    body = deep_xml()
+    client.socket.sendall(struct.pack(">I", len(body)) + body)
+    assert client.answer() == {"Request": "", "Error": "InvalidRequest"}

@@ -14,7 +14,8 @@ from tests.examples import examples
 
 def test_phones_are_listed_come_and_go(plugged: Any, iphone: Any) -> None:
     one, two = iphone(), iphone('connection = "Network"', 2)
-    computer = plugged(one, two)
+    computer = plugged(one)
+    computer.mux.plug(two)
     listed = computer.client().mux("ListDevices")["DeviceList"]
     assert [(d["Properties"]["SerialNumber"], d["Properties"]["ConnectionType"]) for d in listed] == [
         (one.udid, "USB"),
@@ -94,3 +95,11 @@ def test_closing_breaks_what_is_open(plugged: Any, iphone: Any) -> None:
     computer.mux.close()
     computer.mux.close()
     assert apps.socket.recv(1) == idle.socket.recv(1) == b""
+
+
+def test_a_phone_may_be_listed_without_its_dash(plugged: Any, iphone: Any) -> None:
+    phone = iphone()
+    computer = plugged(phone)
+    phone.dashless = True
+    (listed,) = computer.client().mux("ListDevices")["DeviceList"]
+    assert listed["Properties"]["SerialNumber"] == phone.udid.replace("-", "")
