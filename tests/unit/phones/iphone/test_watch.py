@@ -1,0 +1,108 @@
+"""iPhones that come and go, as the watch tells of them, and the way from a sighting to an opened phone."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from core.jobs import Cancel, silent
+from core.phones import watch
+from core.phones.android.usb import NoUsb
+from core.phones.connect import Reach
+from core.phones.driver import PhoneState
+from core.phones.iphone import lockdown, mux
+from core.phones.iphone.problems import ServiceMissing
+from core.phones.watch import Change, Road, Watch
+from core.simulator.iphone import MuxServer, load_iphone
+from core.text import T
+from tests.unit.phones.iphone.conftest import Serve
+
+#: Seconds that a change may take to be told of.
+LIMIT = 30
+
+
+@pytest.fixture
+def only_iphones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No USB bus and no adb server: what is plugged into this computer is left alone."""
+
+    def none() -> None:
+        raise NoUsb(T("There is no bus here."))
+
+    monkeypatch.setattr(watch.usb, "Bus", none)
+    monkeypatch.setattr(watch.server, "phones", list)
+    monkeypatch.setattr(watch.server, "track", lambda listed, stop, port: None)
+    monkeypatch.setattr(watch, "POLL", 0.02)
+
+
+@pytest.mark.usefixtures("only_iphones")
+def test_an_iphone_is_sighted_and_opened_by_what_is_known_of_it(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server = serve("iphone-clean")
+    monkeypatch.setenv(mux.ADDRESS_VARIABLE, server.address)
+    (sighting,) = watch.look()
+    assert (sighting.platform, sighting.road, sighting.state) == ("ios", Road.MUX, PhoneState.READY)
+    assert sighting.words.sentence
+    phone = Reach(tmp_path, "Desk 4").phone(sighting, Cancel())
+    assert phone.identity(Cancel()).model == "iPhone15,4"
+    assert not phone.practice  # a real one could say so as well
+
+
+@pytest.mark.usefixtures("only_iphones")
+def test_one_that_does_not_trust_is_asked_once_the_officer_has_it_opened(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(lockdown, "POLL", 0.01)
+    server = serve("iphone-untrusted")
+    monkeypatch.setenv(mux.ADDRESS_VARIABLE, server.address)
+    (sighting,) = watch.look()
+    assert sighting.state is PhoneState.NOT_TRUSTED
+    asked: list[str] = []
+    phone = Reach(tmp_path, "Desk 4").phone(sighting, Cancel(), asked.append)
+    assert asked == [""]
+    assert phone.read(silent, Cancel()).apps
+    (sighting,) = watch.look()
+    assert sighting.state is PhoneState.READY
+
+
+@pytest.mark.usefixtures("only_iphones")
+def test_coming_and_going_is_told(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    server: MuxServer = serve("iphone-clean")
+    monkeypatch.setenv(mux.ADDRESS_VARIABLE, server.address)
+    told: list[Change] = []
+    news = threading.Condition()
+
+    def changed(change: Change) -> None:
+        with news:
+            told.append(change)
+            news.notify_all()
+
+    seen = Watch(changed)
+    seen.start()
+    try:
+        for number, act in enumerate((lambda: None, server.phones[0].detach, server.phones[0].attach), 1):
+            act()
+            with news:
+                assert news.wait_for(lambda number=number: len(told) >= number, LIMIT)  # type: ignore[misc]
+    finally:
+        seen.stop()
+    assert [change.plugged for change in told] == [True, False, True]
+    assert {change.sighting.platform for change in told} == {"ios"}
+
+
+@pytest.mark.usefixtures("only_iphones")
+def test_one_over_the_network_is_none(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = serve(msgspec.structs.replace(load_iphone("iphone-clean"), connection="Network"))
+    monkeypatch.setenv(mux.ADDRESS_VARIABLE, server.address)
+    with pytest.raises(NoUsb):
+        watch.look()
+
+
+def test_without_a_service_an_iphone_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(mux.ADDRESS_VARIABLE, str(tmp_path / "none"))
+    with pytest.raises(ServiceMissing) as missing:
+        Reach(tmp_path, "Desk 4").iphone(mux.address(), "", Cancel(), may_ask=False)
+    assert "install" in f"{missing.value.next_step}".casefold()
