@@ -12,10 +12,11 @@ from typing import Final
 
 from core.jobs import Cancel, Progress, Report
 from core.model import App, Gap, HealthReadings, Inventory, Phone, PhoneIdentity, Profile, ProfileKind
+from core.phones.driver import Unplugged
 from core.phones.iphone import apps
 from core.phones.iphone.lockdown import Lockdown, Refused
 from core.phones.iphone.plist import Message
-from core.phones.iphone.problems import Malformed
+from core.phones.iphone.problems import Malformed, NoAnswer
 from core.phones.iphone.stream import Stream
 from core.text import N, T, plain
 
@@ -145,8 +146,8 @@ def _management(lockdown: Lockdown, cancel: Cancel) -> dict[str, tuple[str, ...]
         profiles = stream.request({"RequestType": "GetProfileList"}, cancel).get("OrderedIdentifiers")
         if isinstance(profiles, list):
             told["profiles"] = (str(len(profiles)),)
-    except Malformed:
-        pass  # what was told until then counts; the rest is not known
+    except (Malformed, NoAnswer, Unplugged):
+        pass  # what was told until then counts; the rest is not known. A cable that was pulled is seen by what follows
     finally:
         stream.close()
     return told
