@@ -140,7 +140,9 @@ def _profiles(seen: Seen) -> HealthSignal:
     count = int(told[0])
     if not count:
         return one("profiles", T("none"), _FACT, T("No configuration profile is on the phone."))
-    says = T("They can set a VPN, certificates or restrictions: see Settings, General, VPN & Device Management.")
+    says = T(
+        "Such profiles can set a VPN, certificates or restrictions: see Settings, General, VPN & Device Management."
+    )
     return one("profiles", N("{count} profile", "{count} profiles", count), _FACT, says)
 
 

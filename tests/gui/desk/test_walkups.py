@@ -349,8 +349,9 @@ def test_the_practice_menu_has_every_practice_phone(office: Office) -> None:
     office.click("Practice phones…")
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    titles = [str(scenario_list.offer(name).title) for name in scenario_list.names()]
-    assert [action.text() for action in menu.actions()] == titles
+    names = [*scenario_list.names("android"), *scenario_list.names("ios")]
+    titles = [str(scenario_list.offer(name).title) for name in names]
+    assert [action.text() for action in menu.actions() if not action.isSeparator()] == titles
     menu.actions()[titles.index("A clean phone")].trigger()
     menu.close()
     office.until(lambda: office.colour == "green")

@@ -227,7 +227,9 @@ def test_all_that_a_rule_says_of_itself_is_shown(qtbot: QtBot, page: PolicyPage)
     words = page.rule.words
     assert words.maker.text() == "Loud Inc."
     assert words.scope.text() == "tablets"
-    assert words.dates.text().startswith("Announced on 1 November 2026. In effect since 30 October 2023. To be carried")
+    assert words.dates.text().startswith(
+        "Announced on 27 November 2026. In effect since 30 October 2023. To be carried"
+    )
     speak("fr")
     assert words.scope.text() == "les tablettes"
 

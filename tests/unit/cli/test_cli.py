@@ -91,6 +91,23 @@ def test_the_policy_can_let_health_decide(fanion: Fanion, phone: Serve, tmp_path
     assert "Red: 1 health signal is not as demanded" in listed
 
 
+def test_the_policys_table_of_ios_decides_on_an_iphone(fanion: Fanion, tmp_path: Path) -> None:
+    file = tmp_path / "strict.toml"
+    canada = (resources.files("resources") / "policies/canada.toml").read_text(encoding="utf-8")
+    asked = '[health]\nexpected_organisation = "Another Agency"\nred = ["ios", "supervision", "patch"]\n'
+    table = "".join(f'[[health.ios]]\nnewest = "{major}.9.9"\nsince = 2024-01-01\n' for major in range(15, 40))
+    file.write_text(canada.replace("\n[authority", f"\n{asked}{table}\n[authority", 1), "utf-8")
+    answer = fanion("check", "--practice", "iphone-clean", "--policy", str(file), "--json").json
+    assert (answer["verdict"], answer["findings"]) == ("red", [])
+    assert "health is not as the policy demands: iOS." in answer["headline"]
+    assert {name for name, one in answer["health"].items() if one["decides"]} == {"ios"}
+    assert "26.9.9" in answer["health"]["ios"]["says"]
+    assert answer["health"]["supervision"]["light"] == "amber"
+    shown = fanion("log", "show", "--practice", str(answer["entry"])).out
+    assert "(red)" in shown
+    assert "Android" not in shown
+
+
 def test_json_is_all_there_is_on_stdout(fanion: Fanion, phone: Serve) -> None:
     answer = fanion("check", "--connect", phone("walk-up").address, "--json")
     assert answer.out.lstrip().startswith("{")
