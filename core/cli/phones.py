@@ -10,7 +10,7 @@ from core.desk.desk import Desk
 from core.phones.watch import Road, look
 from core.text import T
 
-_ROADS = {Road.USB: T("USB"), Road.SERVER: T("adb server")}
+_ROADS = {Road.USB: T("USB"), Road.SERVER: T("adb server"), Road.MUX: T("service for iPhones")}
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
     phones, lines = [], list[object]()
     for s in look():
         words = {"sentence": str(s.words.sentence), "next": str(s.words.next_step)}
-        phones.append({**terminal.pick(s, "key serial name state road port"), **words})
+        phones.append({**terminal.pick(s, "key serial name state road port platform"), **words})
         lines += [
             f"{s.key}  {s.serial or '?'}  {s.name or '?'}  ({_ROADS[s.road]})",
             f"  {s.words.sentence} {s.words.next_step}",

@@ -45,8 +45,10 @@ class Reach:
         Raises PhoneProblem, Cancelled.
         """
         if sighting.road is Road.MUX:
-            may_ask = sighting.state in ASKED_ON_REQUEST
-            return self.iphone(mux.address(), sighting.serial, cancel, asked, may_ask=may_ask)
+            may_ask, service = sighting.state in ASKED_ON_REQUEST, mux.address()
+            # A phone at a place that was named for it, on this computer, may say that it is for practice.
+            named = mux.is_named() and isinstance(service, tuple)
+            return self.iphone(service, sighting.serial, cancel, asked, may_ask=may_ask, practice=named)
         if sighting.road is Road.SERVER:
             return AndroidPhone(server.ServerLink(sighting.serial, transport=sighting.transport))
         if sighting.state is not PhoneState.READY:

@@ -114,7 +114,7 @@ def _iphones(cancel: Cancel) -> list[Sighting]:
         Sighting(
             f"usbmux:{phone.udid}",
             phone.udid,
-            "",
+            "iPhone",
             PhoneState.READY if trusted else PhoneState.NOT_TRUSTED,
             Road.MUX,
             transport=str(phone.device),

@@ -59,6 +59,11 @@ def whole_udid(said: str) -> str:
     return udid if _UDID.fullmatch(udid) else ""
 
 
+def is_named() -> bool:
+    """Whether the variable names another service than this computer's own."""
+    return bool(os.environ.get(ADDRESS_VARIABLE))
+
+
 def address() -> Address:
     """Where this computer's service listens.
 

@@ -20,6 +20,8 @@ from core.simulator.iphone import MuxServer, load_iphone
 from core.visit.check import check
 from tests.unit.phones.iphone.conftest import Serve, opened
 
+pytestmark = pytest.mark.slow
+
 CANADA = load_built_in("canada")
 WECHAT = "com.tencent.xin"
 

@@ -48,7 +48,11 @@ def test_an_iphone_is_sighted_and_opened_by_what_is_known_of_it(
     assert sighting.words.sentence
     phone = Reach(tmp_path, "Desk 4").phone(sighting, Cancel())
     assert phone.identity(Cancel()).model == "iPhone15,4"
-    assert not phone.practice  # a real one could say so as well
+    assert phone.practice
+    monkeypatch.delenv(mux.ADDRESS_VARIABLE)
+    monkeypatch.setattr(mux, "address", lambda: ("127.0.0.1", server.port))
+    phone = Reach(tmp_path, "Desk 4").phone(sighting, Cancel())
+    assert not phone.practice  # through this computer's own service, a real one could say so as well
 
 
 @pytest.mark.usefixtures("only_iphones")

@@ -1,0 +1,41 @@
+"""``fanion`` with an iPhone that the computer's service lists: found, checked, cleaned, in the log for practice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from core.phones.iphone import mux
+from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
+from tests.unit.cli.conftest import Fanion
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def plugged(monkeypatch: pytest.MonkeyPatch) -> Iterator[MuxServer]:
+    with MuxServer(PracticeIphone(load_iphone("iphone-wechat")), pace=0) as server:
+        monkeypatch.setenv(mux.ADDRESS_VARIABLE, server.address)
+        yield server
+
+
+def test_an_iphone_is_listed_with_what_to_do(fanion: Fanion, plugged: MuxServer) -> None:
+    answer = fanion("phones", "--json")
+    (phone,) = [one for one in answer.json["phones"] if one["platform"] == "ios"]
+    assert (phone["serial"], phone["state"], phone["road"]) == (plugged.phones[0].udid, "ready", "usbmux")
+    assert "service for iPhones" in fanion("phones").out
+
+
+def test_it_is_checked_cleaned_and_recorded_as_practice(fanion: Fanion, plugged: MuxServer) -> None:
+    udid = plugged.phones[0].udid
+    answer = fanion("check", "--phone", udid, "--json")
+    assert answer.code == 1
+    assert answer.json["verdict"] == "red"
+    assert answer.json["phone"]["platform"] == "ios"
+    assert set(answer.json["health"]) >= {"ios", "passcode"}
+    removed = fanion("remove", "--phone", udid, "--yes", "--json")
+    assert removed.code == 1  # one of the two says that it is done, and stays
+    assert "com.tencent.xin" not in plugged.phones[0].installed()
+    assert fanion("log", "list").code == 5  # nothing is in the log of real phones
+    assert fanion("log", "verify", "--practice").code == 0
