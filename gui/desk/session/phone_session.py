@@ -78,7 +78,9 @@ class PhoneSession(PhoneView):
 
     @property
     def platform(self) -> str:
-        return self._source.platform if self._source is not None else super().platform
+        if self.phone is None and self._source is not None:
+            return self._source.platform
+        return super().platform
 
     @property
     def checkable(self) -> bool:

@@ -152,9 +152,7 @@ class PhoneSessions(QObject):
         key = f"practice-{self._practised}"
         begins = scenario_list.offer(scenario).begins
         if begins == "ready":
-            session = self.add(key, title, Practice(self.desk, scenario, self._pace))
-            session.expected_platform = scenario_list.platform(scenario)
-            return session
+            return self.add(key, title, Practice(self.desk, scenario, self._pace))
         owner = simulator.PracticeOwner(begins, lambda: self._owner_changed.emit(session))
         session = self._add(key, title, None, Practice(self.desk, scenario, self._pace, owner))
         self._see_owner(session)

@@ -81,7 +81,6 @@ class PhoneView:
         self.phase = Phase.RESTING
         self.gone = False
         self.practice = practice
-        self.expected_platform = "android"
         self.progress: Progress | None = None
         #: Bans that were found while the reading goes on.
         self.seen: tuple[Finding, ...] = ()
@@ -135,9 +134,9 @@ class PhoneView:
 
     @property
     def platform(self) -> str:
-        """``android`` or ``ios``: as it said itself, as it was sighted, or as a practice phone is meant to be."""
+        """``android`` or ``ios``: as it said itself, or as it was sighted."""
         known = self.phone or self.sighting
-        return known.platform if known is not None else self.expected_platform
+        return known.platform if known is not None else "android"
 
     def tell_change(self, *, recorded: bool) -> None:
         """Have what shows the phone show it anew; `recorded`: the log may have new records."""
