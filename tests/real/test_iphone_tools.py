@@ -15,6 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from core.jobs import Cancel, silent
+from core.phones.iphone import lockdown
+from core.phones.iphone.connect import open_phone
+from core.phones.iphone.phone import IPhone
 from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
 from tests.real.conftest import made_once
 
@@ -79,6 +83,37 @@ def test_a_phone_is_trusted_and_forgotten_again(plugged: Callable[[str], Compute
     assert "SUCCESS" in computer.said("idevicepair", "unpair")
     assert not computer.phone.computers
     assert not computer.mux.records
+
+
+@needs_tools
+def test_a_record_of_libimobiledevice_opens_the_phone_for_fanion(plugged: Callable[[str], Computer]) -> None:
+    computer = plugged("iphone-untrusted")
+    for _ in range(computer.phone.scenario.polls):
+        computer.refused("idevicepair", "pair")
+    computer.said("idevicepair", "pair")
+    phone = _opened(computer, may_ask=False)
+    assert phone.read(silent, Cancel()).apps
+    assert phone.trust_off(Cancel()).asked is False  # it is not Fanion's to take back
+    assert "SUCCESS" in computer.said("idevicepair", "validate")
+
+
+@needs_tools
+def test_a_record_of_fanion_opens_the_phone_for_libimobiledevice(
+    plugged: Callable[[str], Computer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lockdown, "POLL", 0.01)
+    computer = plugged("iphone-untrusted")
+    phone = _opened(computer, may_ask=True)
+    assert "SUCCESS" in computer.said("idevicepair", "validate")
+    assert "ca.example.homemade" in computer.said("ideviceinstaller", "list")
+    assert phone.trust_off(Cancel()).seen is True
+    assert not computer.phone.computers
+    assert not computer.mux.records
+
+
+def _opened(computer: Computer, *, may_ask: bool) -> IPhone:
+    service = ("127.0.0.1", computer.mux.port)
+    return open_phone(service, "", Cancel(), lambda: None, host_name="Desk 4", may_ask=may_ask)
 
 
 @needs_tools
