@@ -38,12 +38,18 @@ class IPhone:
         owner trust this computer, and takes that back at the end. Raises PhoneProblem, Cancelled."""
         self._phone = phone
         self._record = record
-        self._ours = ours
+        #: Whether it was Fanion that had the owner trust this computer.
+        self.ours = ours
         self._expected: PhoneIdentity | None = None
         self.practice = False
         if here:
             with self._session(cancel) as lockdown:
                 self.practice = inventory.is_practice(lockdown, cancel)
+
+    @property
+    def trusted_as(self) -> tuple[str, str]:
+        """By what phone and computer know each other: the phone's identifier, and the computer's name to it."""
+        return self._phone.udid, self._record.host_id
 
     @property
     def how(self) -> Text:
@@ -162,7 +168,7 @@ class IPhone:
     def trust_off(self, cancel: Cancel) -> Asked:
         """Where Fanion had the owner trust this computer: have the phone and the service forget it, and see that both
         have."""
-        if not self._ours:
+        if not self.ours:
             return Asked(False)
         try:
             with self._expected_session(cancel) as lockdown:
