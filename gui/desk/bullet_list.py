@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from core.text import N
-from gui.toolkit.layouts import column, row
+from gui.toolkit.layouts import column, replace_inside, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.translated_text import Translatable
@@ -69,7 +69,7 @@ class BulletList(QScrollArea):
         self.boxes = []
         rows = [self._row(bullet, say) for bullet in bullets]
         column(*rows, None, spacing=STEP + 4, inside=inside, margins=(0, 0, STEP, 0))
-        self.setWidget(inside)
+        replace_inside(self, inside)
         mark(inside, "clear")
         self.updateGeometry()
         if follow and at_end:

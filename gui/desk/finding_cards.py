@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QWidget
 
 from core.text import N, T
 from gui.desk.finding_text import Card
-from gui.toolkit.layouts import ScrollArea, column, row
+from gui.toolkit.layouts import ScrollArea, column, replace_inside, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.progress_ring import Tile
 from gui.toolkit.theme import STEP, Status, TextSize, mark
@@ -86,7 +86,7 @@ class FindingCards(ScrollArea):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(STEP * 2)
         self._lay_out()
-        self.setWidget(inside)
+        replace_inside(self, inside)
         inside.installEventFilter(self)
         self.updateGeometry()
 

@@ -13,7 +13,7 @@ from core.model import Evidence, Finding
 from core.policy.wording import long_date
 from core.text import T, Text
 from gui.desk.app_rows import MATCH_GLYPHS, Kind, Row
-from gui.toolkit.layouts import ScrollArea, column, row
+from gui.toolkit.layouts import ScrollArea, column, replace_inside, row
 from gui.toolkit.parts import CopyButton, Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.widgets import ElidedLabel, StatusIcon, WrappedLabel, copy
@@ -93,7 +93,7 @@ class FindingPane(QFrame):
             inside=inside,
             margins=(0, 0, STEP, 0),
         )
-        self.area.setWidget(inside)
+        replace_inside(self.area, inside)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -61,6 +61,17 @@ def _filled(box: Box, parts: tuple[Part, ...], spacing: int, inside: QWidget | N
     return box
 
 
+def replace_inside(area: QScrollArea, inside: QWidget) -> None:
+    """Have an area scroll `inside` in the place of what it scrolls now, which ends.
+
+    Qt would end that by itself; PySide would keep what is left of it for as long as the area is there.
+    """
+    before = area.takeWidget()
+    area.setWidget(inside)
+    if before is not None:
+        before.deleteLater()
+
+
 class ScrollArea(QScrollArea):
     """Scrolls `inside` up and down, where it has to, without a frame and without a ground of its own."""
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import re
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, QSettings, Qt
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import (
     QAccessible,
     QColor,
@@ -28,6 +30,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QStyle,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -40,6 +43,7 @@ from core.simulator.apk import pictures
 from core.text import T
 from gui.toolkit import buttons, theme
 from gui.toolkit.buttons import button
+from gui.toolkit.layouts import replace_inside
 from gui.toolkit.progress_ring import Tile
 from gui.toolkit.tables import FLAG_ROLE, ComboBox, Flag, FlagDelegate, SearchField, Table, as_cell
 from gui.toolkit.theme import DARK, LIGHT, Appearance, Colours, ColourScheme, Status
@@ -544,3 +548,17 @@ def test_an_app_has_its_picture_and_where_that_is_none_its_letter(qtbot: QtBot) 
     assert QColor(0x1D, 0x7A, 0x6B) in column
     for damaged in ("bomb", "bomb.webp", "torn.webp", "noise"):
         assert shown(pictures.file(damaged)) == letter
+
+
+def test_what_an_area_scrolled_before_is_gone(qtbot: QtBot) -> None:
+    area = QScrollArea()
+    qtbot.addWidget(area)
+    before = []
+    for _ in range(3):
+        inside = QWidget()
+        replace_inside(area, inside)
+        before.append(weakref.ref(inside))
+        del inside
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    assert [one() is not None for one in before] == [False, False, True]
