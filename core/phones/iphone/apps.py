@@ -70,7 +70,9 @@ def lookup(stream: Stream, cancel: Cancel, bundles: Iterable[str] = ()) -> dict[
     found = answer.get("LookupResult")
     if not isinstance(found, dict) or "Error" in answer:
         raise Malformed(f"no list of apps: {plist.text(answer, 'Error')[:100]}")
-    return {bundle: app for bundle, app in list(found.items())[:_MOST] if isinstance(app, dict)}
+    if len(found) > _MOST or not all(isinstance(app, dict) for app in found.values()):
+        raise Malformed("a list of apps that makes no sense")  # what is left out of it would not be missed
+    return found
 
 
 def browse(stream: Stream, cancel: Cancel) -> set[str]:

@@ -128,6 +128,17 @@ def test_apps_that_one_list_alone_has_make_it_amber(serve: Serve) -> None:
     assert "one of the phone’s two lists" in str(found.inventory.gaps[0].what)
 
 
+@pytest.mark.parametrize("app", [b"<true/>", b"<string>WeChat</string>", b"<array/>"])
+def test_an_app_that_is_no_table_is_not_left_out_in_silence(serve: Serve, app: bytes) -> None:
+    mux = serve("iphone-clean")
+    listed = b"<plist><dict><key>LookupResult</key><dict><key>ca.example.x</key>" + app + b"</dict></dict></plist>"
+    have(mux, replace={"installation_proxy.Lookup": listed})
+    found = attempt(mux)
+    assert isinstance(found, Check)
+    assert found.verdict is Verdict.AMBER
+    assert "list of its apps could not be read" in str(found.inventory.gaps[0].what)
+
+
 def test_a_phone_that_forgot_this_computer_says_so(serve: Serve) -> None:
     mux = serve("iphone-clean")
     mux.phones[0].forget()
