@@ -240,8 +240,8 @@ def counted(ended: records.CheckEnded) -> Text:
     return N("{count} banned app, switched off", "{count} banned apps, switched off", ended.banned)
 
 
-#: What a green covers on an iPhone, and what it does not: nobody has shown whether the apps that its owner hid (since
-#: iOS 18) are among those that it lists.
+#: What a green covers on an iPhone, and what it does not: whether the apps that its owner hid (since iOS 18) are among
+#: those that it lists has not been shown.
 _LISTED: Final = T(
     "No banned app is among the apps that this iPhone lists to a computer."
     " Whether hidden apps are among them is not known."

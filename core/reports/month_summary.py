@@ -1,4 +1,4 @@
-"""The summary of a month, for those who answer for a programme: how many visits, and what came of them.
+"""The summary of a month, for those who answer for a programme: how many visits, and their results.
 
 No phone and no person but the officers is named in it: neither serial numbers, nor holders, nor tags. Each visit is
 counted in the month in which it began, with everything that was recorded of it.

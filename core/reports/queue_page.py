@@ -1,8 +1,8 @@
 """The page for people who wait in the queue: how to get one maker's phone ready, in both languages on one A4 sheet.
 
 It says what the guide of :mod:`core.guides` says. An Android phone's has this desk's fingerprint, large enough to be
-compared at arm's length; an iPhone shows none, and its page says where officer and owner look together. It names nobody
-and no phone.
+compared at arm's length; an iPhone shows none, and its page says where officer and owner look together. It names
+no person and no phone.
 """
 
 from __future__ import annotations

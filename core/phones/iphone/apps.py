@@ -101,7 +101,7 @@ def uninstall(stream: Stream, bundle: str, cancel: Cancel) -> str:
     """Have an app removed. Returns the phone's last word: ``Complete``, or the name of an error.
 
     That it says so removes nothing: only another listing tells. ValueError for what is no bundle id. Raises Unplugged,
-    NoAnswer and Cancelled, after which it is not known what came of it.
+    NoAnswer and Cancelled, after which it is not known whether the app is gone.
     """
     if not is_bundle_id(bundle):
         raise ValueError(f"not a bundle id: {bundle!r}")
