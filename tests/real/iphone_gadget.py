@@ -29,7 +29,7 @@ _EVENT: Final = struct.Struct("<8sB3x")
 _SETUP: Final = 4
 #: Class, subclass and protocol of an interface, and its endpoints (address, kind).
 _Interface = tuple[int, int, int, tuple[tuple[int, int], ...]]
-_MUX: Final[_Interface] = (0xFF, 0xFE, 2, ((1 | _IN, _BULK), (2, _BULK)))
+_MUX: Final[_Interface] = (0xFF, 0xFE, 2, ((1, _BULK), (2 | _IN, _BULK)))
 _CAMERA: Final[_Interface] = (6, 1, 1, ((3 | _IN, _BULK), (4, _BULK), (5 | _IN, _INTERRUPT)))
 
 
@@ -59,9 +59,9 @@ class Gadget:
             interfaces = ((_CAMERA,) if configurations > 1 else ()) + ((_MUX,) if with_mux else ())
             self._functions.append(_Function(folder, f"{name}.{number}", number, interfaces))
         mount, before = self._functions[-1].mount, len(_CAMERA[3]) if configurations > 1 else 0
+        self._from_computer = os.open(mount / f"ep{before + 1}", os.O_RDWR)
         # Where nothing is configured, a packet is not to wait for the next program.
-        self._to_computer = os.open(mount / f"ep{before + 1}", os.O_RDWR | os.O_NONBLOCK)
-        self._from_computer = os.open(mount / f"ep{before + 2}", os.O_RDWR)
+        self._to_computer = os.open(mount / f"ep{before + 2}", os.O_RDWR | os.O_NONBLOCK)
         self.mux = UsbMux(phone, self._send, pace)
         threading.Thread(target=self._receive, daemon=True).start()
         phone.on_cable = self._cable
