@@ -34,18 +34,19 @@ _CAMERA: Final[_Interface] = (6, 1, 1, ((3 | _IN, _BULK), (4, _BULK), (5 | _IN, 
 
 
 class Gadget:
-    """One practice iPhone on the bus; plugged and unplugged by its owner's `attach` and `detach`.
+    """One practice iPhone on the bus, until the machine ends. Its owner's `attach` and `detach` plug and unplug it;
+    what is unplugged takes up no place on the bus (there are eight).
 
-    As a real one, it has `configurations` of which the last one only has the mux, behind a camera's interface; with
-    one configuration, the mux is all that it has. `odd` are the transfers that came when nothing is configured.
+    As a real one, it may have several `configurations`: the last one has the mux, behind a camera's interface, the ones
+    before it the camera only. With one, the mux is all that it has. `mux.faults` are those of its end of the cable.
     """
 
-    def __init__(self, name: str, phone: PracticeIphone, *, configurations: int = 1, pace: float = 0) -> None:
+    def __init__(
+        self, name: str, phone: PracticeIphone, *, configurations: int = 2, plugged: bool = True, pace: float = 0
+    ) -> None:
         self.phone = phone
-        self._folder = GADGETS / name
-        self._controller = _free_controller()
-        self._functions: list[_Function] = []
-        folder = self._folder
+        self._folder = folder = GADGETS / name
+        self._controller = ""
         folder.mkdir()
         _write(folder / "idVendor", f"{VENDOR:#x}")
         _write(folder / "idProduct", f"{PRODUCT:#x}")
@@ -54,17 +55,20 @@ class Gadget:
         _write(texts / "manufacturer", "Apple Inc.")
         _write(texts / "product", "iPhone")
         _write(texts / "serialnumber", phone.udid.replace("-", ""))
+        functions = []
         for number in range(1, configurations + 1):
-            with_mux = number == configurations
-            interfaces = ((_CAMERA,) if configurations > 1 else ()) + ((_MUX,) if with_mux else ())
-            self._functions.append(_Function(folder, f"{name}.{number}", number, interfaces))
-        mount, before = self._functions[-1].mount, len(_CAMERA[3]) if configurations > 1 else 0
+            interfaces = ((_CAMERA,) if configurations > 1 else ()) + ((_MUX,) if number == configurations else ())
+            functions.append(_Function(folder, f"{name}.{number}", number, interfaces))
+        #: The kernel's functions go on as long as these do.
+        self._functions = functions
+        mount, before = functions[-1].mount, len(_CAMERA[3]) if configurations > 1 else 0
         self._from_computer = os.open(mount / f"ep{before + 1}", os.O_RDWR)
         # Where nothing is configured, a packet is not to wait for the next program.
         self._to_computer = os.open(mount / f"ep{before + 2}", os.O_RDWR | os.O_NONBLOCK)
         self.mux = UsbMux(phone, self._send, pace)
         threading.Thread(target=self._receive, daemon=True).start()
         phone.on_cable = self._cable
+        phone.attached = plugged
         self._cable(phone)
 
     def unplug(self) -> None:
@@ -77,6 +81,7 @@ class Gadget:
 
     def _cable(self, phone: PracticeIphone) -> None:
         if phone.attached:
+            self._controller = _free_controller()
             _write(self._folder / "UDC", self._controller)
         else:
             with suppress(OSError):
@@ -136,7 +141,7 @@ class _Function:
 
 def _descriptors(interfaces: tuple[_Interface, ...]) -> bytes:
     """What FunctionFS is told of the interfaces."""
-    both, count = b"", 0
+    both = b""
     for bulk in (64, 512):
         for number, (class_, subclass, protocol, endpoints) in enumerate(interfaces):
             both += struct.pack("<9B", 9, 4, number, 0, len(endpoints), class_, subclass, protocol, 1)
@@ -154,6 +159,7 @@ def _texts(text: str) -> bytes:
 
 
 def _free_controller() -> str:
+    """A place on the bus. Raises StopIteration if all are taken."""
     taken = {(gadget / "UDC").read_text().strip() for gadget in GADGETS.iterdir()}
     return next(one.name for one in sorted(CONTROLLERS.iterdir()) if one.name not in taken)
 

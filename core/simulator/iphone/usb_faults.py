@@ -21,9 +21,9 @@ class UsbFaults:
     and of all behind it is `jump` too high.
 
     `refused`: every port is closed. `deaf`: no SYN is answered. `mute`: a stream opens, and then nothing of it is
-    answered or acknowledged. `reset_after`: it is reset when so many bytes of it went to the computer. `closed_for`:
-    its window is 0 at first, and opens after so many seconds. `over_window`: the phone sends whatever the computer's
-    window. `first_number` is where its numbers begin.
+    answered or acknowledged. `reset_after`: it is reset when so many bytes of it, 1 or more, went to the computer.
+    `closed_for`: its window is 0 at first, and opens after so many seconds. `over_window`: the phone sends whatever the
+    computer's window. `first_number` is where its numbers begin.
     """
 
     hello: Literal["answered", "silent", "garbage", "stale"] = "answered"

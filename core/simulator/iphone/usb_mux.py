@@ -93,9 +93,8 @@ class UsbMux:
         with self._lock:
             self._version = 0
             self._waiting.clear()
-            for stream in self._streams.values():
-                stream.over = True
-            self._streams.clear()
+            for stream in tuple(self._streams.values()):
+                self._end(stream)
             self._ring()
 
     def take(self, transfer: bytes) -> None:
@@ -215,7 +214,7 @@ class UsbMux:
             return
         self.phone.record("usb", "Connect", {"port": syn.destination})
         near, far = socket.socketpair()
-        stream = UsbStream(syn, near, faults)
+        stream = UsbStream(syn, near, wire.Stream(far, self._pace), faults)
         if faults.closed_for is not None:
             stream.opens = time.monotonic() + faults.closed_for * self._pace
         self._streams[stream.ports] = stream
@@ -223,14 +222,14 @@ class UsbMux:
         self._send(Protocol.TCP, usb_packets.payload_of(stream.bare(Flags.SYN | Flags.ACK)))
         stream.next_out += 1
         if stream.mute:
-            far.close()
+            stream.service.close()
             return
-        thread = threading.Thread(target=self._serve, args=(serve, far), name="practice stream", daemon=True)
+        target = (serve, stream.service)
+        thread = threading.Thread(target=self._serve, args=target, name="practice stream", daemon=True)
         self._services = {one for one in self._services if one.is_alive()} | {thread}
         thread.start()
 
-    def _serve(self, serve: Callable[[wire.Stream], None], far: socket.socket) -> None:
-        stream = wire.Stream(far, self._pace)
+    def _serve(self, serve: Callable[[wire.Stream], None], stream: wire.Stream) -> None:
         with suppress(wire.GoneError):
             self.phone.admit(stream)
             serve(stream)
@@ -244,6 +243,7 @@ class UsbMux:
 
     def _end(self, stream: UsbStream) -> None:
         stream.over = True
+        stream.service.end()
         self._streams.pop(stream.ports, None)
 
     def _ring(self) -> None:
@@ -282,7 +282,7 @@ class UsbMux:
                 stream.opens, stream.window = None, WINDOW
                 self._acknowledge(stream)
             if stream.opens is not None:
-                pauses.append(stream.opens - now)
+                pauses.append(min(stream.opens - now, 60.0))  # a selector waits for no more than some weeks
             reads = stream.credit() > 0 and len(self._waiting) < _BUSY
             writes = bool(stream.inbox)
             self._watch(stream, selectors.EVENT_READ * reads | selectors.EVENT_WRITE * writes)

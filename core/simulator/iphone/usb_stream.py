@@ -7,18 +7,20 @@ from typing import Final
 
 from core.simulator.iphone.usb_faults import UsbFaults
 from core.simulator.iphone.usb_packets import Flags, Segment
+from core.simulator.iphone.wire import Stream
 
 #: How many bytes may be on their way to the phone.
 WINDOW: Final = 0x20000
 
 
 class UsbStream:
-    """`near` is the socket whose other end the service has. Places count bytes from `faults.first_number`; a SYN counts
-    as one. Not safe by itself: `UsbMux` holds its lock."""
+    """`near` is the socket whose other end is `service`, the stream as lockdown or a service has it. Places count bytes
+    from `faults.first_number`; a SYN counts as one. Not safe by itself: `UsbMux` holds its lock."""
 
-    def __init__(self, syn: Segment, near: socket.socket, faults: UsbFaults) -> None:
+    def __init__(self, syn: Segment, near: socket.socket, service: Stream, faults: UsbFaults) -> None:
         near.setblocking(False)
         self.near = near
+        self.service = service
         self.ports = (syn.source, syn.destination)
         self.mute = faults.mute
         #: The stream has ended, and its socket is to be closed.
