@@ -1,4 +1,5 @@
-"""Practice iPhones on a real USB bus, inside a small virtual machine: Debian's usbmuxd takes them for real ones."""
+"""Practice iPhones on a real USB bus, inside a small virtual machine: Debian's usbmuxd takes them for real ones, and
+Fanion reaches them without any service."""
 
 from __future__ import annotations
 
@@ -50,6 +51,11 @@ def found(shared: Path) -> dict[str, Any]:
         "large_answers_by_usbmuxd",
         "unplugged_from_usbmuxd",
         "four_with_usbmuxd",
+        "trust_and_removal_by_fanion",
+        "trust_taken_back_by_fanion",
+        "unplugged_from_fanion",
+        "four_with_fanion",
+        "a_service_before_fanion",
     )
 
 
@@ -87,3 +93,39 @@ def test_a_phone_unplugged_in_mid_command_ends_it_and_comes_back(found: dict[str
 
 def test_four_phones_at_once(found: dict[str, Any]) -> None:
     assert found["four"] == [[udid(n), [0, udid(n) + "\n"]] for n in (11, 12, 13, 14)]
+
+
+def test_without_a_service_fanion_asks_for_trust_and_removes(found: dict[str, Any]) -> None:
+    assert found["unasked"] == ["not-trusted", 0]
+    status, said = found["fanion remove"]
+    assert status == 1  # red: one of the two banned apps says that it is gone, and stays
+    assert "tap Trust" in said.replace("Tap", "tap")
+    assert "WeChat, Personal: Removed" in said
+    assert "TikTok, Personal: Still there" in said
+    assert found["fanion installed"] is False
+    assert found["fanion questions"] == 1
+    assert found["fanion complaints"] == []
+
+
+def test_what_fanion_was_trusted_with_is_forgotten_by_both(found: dict[str, Any]) -> None:
+    assert found["given"] == [1, "26.6.1"]
+    assert found["taken back"] is True
+    assert found["left"] == [0, "not-trusted"]
+
+
+def test_one_unplugged_from_fanion_is_told_and_can_be_read_again(found: dict[str, Any]) -> None:
+    assert found["fanion cut"] == "phone-unplugged"
+    assert found["fanion told"] == ["ready", True]
+    assert found["fanion back"] == [True, 0]
+
+
+def test_fanion_reads_four_at_once_and_another_program_is_told_so(found: dict[str, Any]) -> None:
+    assert found["fanion places"] == 4
+    assert found["fanion four"] == [[udid(n), [417, 0]] for n in (31, 32, 33, 34)]
+    assert found["fanion busy"][0] == 4
+    assert "Another program" in found["fanion busy"][1]
+
+
+def test_a_service_that_runs_is_used(found: dict[str, Any]) -> None:
+    """usbmuxd had the phone trust this computer before: Fanion reads by that, and does not take it back."""
+    assert found["served"] == ["usbmux", "ready", True, 0, False]

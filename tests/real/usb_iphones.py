@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +19,11 @@ from typing import Any
 
 import msgspec
 
+from core.jobs import Cancel, silent
+from core.model import Problem
+from core.phones.connect import Reach
+from core.phones.usb import Bus
+from core.phones.watch import Change, Sighting, Watch, look
 from core.simulator.iphone import Faults, IphoneScenario, PracticeIphone, load_iphone, numbered
 from core.simulator.iphone.phone import Trust
 from tests.real.iphone_gadget import Gadget
@@ -169,8 +177,141 @@ def four_with_usbmuxd() -> None:
         until(lambda: len(listed()) == 3, "three")
 
 
+# With Fanion alone
+
+
+def alone() -> Reach:
+    """A desk of its own: what a phone was trusted with at another one is not known here."""
+    return Reach(Path(tempfile.mkdtemp()), "Desk 4")
+
+
+def sighted(reach: Reach) -> Sighting:
+    """The only phone, once it is on the bus."""
+    until(lambda: Bus().look(), "on the bus")
+    (sighting,) = look(reach.iphones)
+    return sighting
+
+
+def fanion(*command: str) -> tuple[int, str]:
+    """How a command of Fanion's ends, with the data folder of one desk, and what it writes."""
+    return run(sys.executable, "-m", "gui", "--data", "/tmp/fanion", "--language", "en", *command)
+
+
+def trust_and_removal_by_fanion() -> None:
+    """As an officer has it done on the command line; the phone's owner takes their time."""
+    described = scenario(21, "waits", filler=400)
+    with plugged(described) as gadget:
+        phone = gadget.phone
+        until(lambda: Bus().look(), "on the bus")
+        tell("unasked", [str(sighted(alone()).state), phone.questions])
+
+        def answer() -> None:
+            until(lambda: phone.questions, "asked")
+            phone.trust()
+
+        owner = threading.Thread(target=answer)
+        owner.start()
+        tell("fanion remove", fanion("remove", "--yes"))
+        owner.join()
+        tell("fanion installed", "com.tencent.xin" in phone.installed())
+        tell("fanion questions", phone.questions)
+        tell("fanion complaints", list(gadget.mux.complaints))
+
+
+def trust_taken_back_by_fanion() -> None:
+    reach = alone()
+    with plugged(scenario(22), configurations=1) as gadget:
+        driver = reach.phone(sighted(reach), Cancel())
+        driver.identity(Cancel())
+        tell(
+            "given",
+            [len(gadget.phone.computers), reach.phone(sighted(reach), Cancel()).read(silent, Cancel()).phone.os],
+        )
+        tell("taken back", driver.trust_off(Cancel()).seen)
+        tell("left", [len(gadget.phone.computers), str(sighted(reach).state)])
+        reach.iphones.close()
+
+
+def change(told: queue.Queue[Change], *, plugged: bool) -> Change:
+    """The next one of that kind."""
+    while (next_one := told.get(timeout=WAIT)).plugged is not plugged:
+        pass
+    return next_one
+
+
+def unplugged_from_fanion() -> None:
+    """In the middle of the list of its apps; and back."""
+    reach, told = alone(), queue.Queue[Change]()
+    watch = Watch(told.put, reach.iphones)
+    watch.start()
+    with plugged(scenario(23)) as gadget:
+        sighting = change(told, plugged=True).sighting
+        gadget.phone.faults = Faults(unplug=frozenset({"installation_proxy.Lookup"}))
+        driver = reach.phone(sighting, Cancel())
+        try:
+            driver.read(silent, Cancel())
+        except Problem as problem:
+            tell("fanion cut", problem.code)
+        change(told, plugged=False)
+        gadget.phone.faults = Faults()
+        gadget.plug()
+        back = change(told, plugged=True)
+        tell("fanion told", [back.sighting.state, back.sighting.key == sighting.key])
+        read = reach.phone(back.sighting, Cancel()).read(silent, Cancel())
+        tell("fanion back", ["com.tencent.xin" in {app.package for app in read.apps}, len(read.gaps)])
+    watch.stop()
+    reach.iphones.close()
+
+
+def four_with_fanion() -> None:
+    """At once, while another program wants one of them."""
+    reach, answers = alone(), dict[str, list[int]]()
+    with (
+        plugged(scenario(31, filler=400)),
+        plugged(scenario(32, filler=400)),
+        plugged(scenario(33, filler=400), configurations=1),
+        plugged(scenario(34, filler=400), configurations=3),
+    ):
+        until(lambda: len(Bus().look()) == 4, "four")
+        phones = look(reach.iphones)
+        tell("fanion places", len({phone.port for phone in phones}))
+
+        def read(sighting: Sighting) -> None:
+            found = reach.phone(sighting, Cancel()).read(silent, Cancel())
+            answers[sighting.serial] = [len(found.apps), len(found.gaps)]
+
+        threads = [threading.Thread(target=read, args=(phone,)) for phone in phones]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        tell("fanion four", sorted(answers.items()))
+        tell("fanion busy", fanion("check", "--phone", phones[0].serial))
+        reach.iphones.close()
+
+
+def a_service_before_fanion() -> None:
+    """Where Debian's usbmuxd runs, Fanion asks that; what it had trusted is opened by its record."""
+    reach = alone()
+    with usbmuxd(), plugged(scenario(24)) as gadget:
+        until(lambda: gadget.phone.computers, "trusted")
+        sighting = sighted(reach)
+        driver = reach.phone(sighting, Cancel())
+        found = driver.read(silent, Cancel())
+        tell(
+            "served",
+            [sighting.road, sighting.state, bool(sighting.port), len(found.gaps), driver.trust_off(Cancel()).asked],
+        )
+
+
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        globals()[name]()
-    sys.stdout.flush()
-    os._exit(0)  # threads wait for a cable that nothing will plug in again
+    status = 1
+    try:
+        for name in sys.argv[1:]:
+            globals()[name]()
+        status = 0
+    except Exception:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        os._exit(status)  # threads wait for a cable that nothing will plug in again

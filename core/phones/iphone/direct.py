@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +24,8 @@ from core.phones.usb import Bus, UsbPhone
 
 
 class Direct:
-    """This computer's iPhones, over USB. For any thread."""
+    """This computer's iPhones, over USB. For any thread. `close` lets go of all of them, at the latest when Python
+    ends."""
 
     def __init__(self, folder: Path) -> None:
         """`folder` is where the pair records are kept; it is made with the first of them."""
@@ -31,6 +33,8 @@ class Direct:
         self._lock = threading.Lock()
         self._opening: dict[int, threading.Lock] = {}
         self._open: dict[int, UsbMux] = {}
+        # libusb may not be in use any more when Python ends.
+        self.close = weakref.finalize(self, _close, self._open)
 
     def holds(self, phone: UsbPhone) -> bool:
         """Whether Fanion itself has this phone open, so that no service can list it."""
@@ -54,14 +58,6 @@ class Direct:
             if mux is None or mux.ended:
                 mux = self._open[phone.device] = _opened(phone, cancel)
         return Stream(mux.connect(port, cancel))
-
-    def close(self) -> None:
-        """Let go of every phone."""
-        with self._lock:
-            held = list(self._open.values())
-            self._open.clear()
-        for mux in held:
-            mux.close()
 
 
 class DirectMux:
@@ -121,17 +117,24 @@ def _number(phone: UsbPhone) -> int:
     return bus << 8 | address
 
 
+def _close(held: dict[int, UsbMux]) -> None:
+    for mux in list(held.values()):
+        mux.close()
+
+
 def _opened(phone: MuxPhone, cancel: Cancel) -> UsbMux:
-    with contextlib.ExitStack() as stack:
-        bus = stack.enter_context(_bus())
+    bus = usb.Bus()
+    try:
         found = next((one for one in bus.look() if _number(one) == phone.device and udid_of(one) == phone.udid), None)
         if found is None:
             raise Unplugged("it is not at its place any more")
         if found.state is not PhoneState.READY:
             raise not_ready(found.state)
         wire = UsbWire(found, bus.close)
-        stack.pop_all()  # the bus stays open with the phone
-        return UsbMux(wire, cancel)
+    except BaseException:
+        bus.close()
+        raise
+    return UsbMux(wire, cancel)
 
 
 @contextlib.contextmanager
