@@ -146,12 +146,13 @@ def _checked(session: PhoneView, check: Check, most: int) -> BlockText:
             sentences.append(_looked_at(session, looked.answer))
         case Verdict.AMBER:
             sentences.append(describe.headline(check))
+        case Verdict.GREEN if check.inventory.places and looked is not None:
+            sentences += _looked_at_place(session, check, looked.answer)
         case Verdict.GREEN if check.verdict is not Verdict.GREEN:
             by = T("{officer} looked through what was not read, which the policy lets count.", officer=session.officer)
             sentences.append(by)
         case Verdict.GREEN if check.inventory.phone.platform == "ios":
-            look = T("With its owner, look at App Library › Hidden.")
-            sentences += [describe.headline(check), look]
+            sentences.append(describe.headline(check))
         case Verdict.GREEN:
             sentences.append(T("Everything was read: {apps} in {profiles}.", **_counted(check)))
     amber = "question" if check.bans or check.suspected else "eye-off"
@@ -163,6 +164,14 @@ def _looked_at(session: PhoneView, answer: str) -> Text:
     if answer == Attested.DECLINED:
         return T("The owner did not open what a computer cannot see. Recorded by {officer}.", officer=session.officer)
     return T("Looked at by {officer}, who saw no banned app. What was not read stays unread.", officer=session.officer)
+
+
+def _looked_at_place(session: PhoneView, check: Check, answer: str) -> tuple[Text, Text]:
+    """What a green iPhone rests on, once its officer has asked for what a computer may not see."""
+    if answer != Attested.NOTHING_SEEN:
+        return describe.headline(check), _looked_at(session, answer)
+    listed = T("No banned app is among the apps that this iPhone lists to a computer.")
+    return listed, T("{officer} looked at its hidden apps and saw no banned one.", officer=session.officer)
 
 
 def _handed_back(session: PhoneView) -> BlockText:
@@ -207,6 +216,8 @@ def _verdict(session: PhoneView, check: Check) -> Text:
             return N("{count} suspected app", "{count} suspected apps", suspected)
         case Verdict.AMBER if session.looked is not None and session.looked.answer == Attested.NOTHING_SEEN:
             return T("Looked at by hand")
+        case Verdict.AMBER if check.demanded and len(check.demanded) == len(check.gaps):
+            return T("Hidden apps were not looked at")
         case Verdict.AMBER if len(session.unseen) == 1:
             return T("{profile} was not seen", profile=value_names.profile(session.unseen[0]))
         case Verdict.AMBER if not check.gaps:

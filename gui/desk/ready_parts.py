@@ -128,10 +128,10 @@ class FingerprintBox(QFrame):
 class LookCard(QFrame):
     """Where the officer looks on the phone itself, drawn where there is room."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str = "card") -> None:
         super().__init__()
         self.say = Parts(self)
-        mark(self, "card")
+        mark(self, kind)
         self.title = self.say.label("", TextSize.STRONG)
         self.path = self.say.label("")
         self.note = self.say.label("", TextSize.SMALL, "muted")
