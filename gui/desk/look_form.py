@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFrame, QLineEdit, QRadioButton, QWidget
 
 from core import guides
@@ -13,7 +14,8 @@ from core.guides import Guide
 from core.model import Attested, Check, Profile, ProfileKind, Strength
 from core.text import Bilingual, T, Text
 from core.visit import attestation
-from gui.desk.ready_parts import LookCard
+from gui.desk.phone_drawing import PhoneDrawing
+from gui.desk.ready_parts import TOP
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import PhoneView
 from gui.toolkit.layouts import FlowLayout, column, row
@@ -23,6 +25,10 @@ from gui.toolkit.widgets import StatusIcon, literal
 
 #: Characters of a note.
 _LIMIT = 500
+#: The share of its own size that a drawing beside a step has.
+_DRAWN = 0.6
+#: Logical pixels, below which the form has none.
+_WIDE = 700
 #: Banned products that are named where the officer is to look for them; all of them can be chosen.
 _NAMED = 4
 
@@ -47,6 +53,8 @@ class LookForm(QWidget):
         self.say = Parts(self)
         self._of: tuple[object, ...] = ()
         self._seen: dict[str, QCheckBox] = {}
+        #: Of the place that is looked at, where that is drawn.
+        self.drawing: PhoneDrawing | None = None
         self.steps = QFrame()
         self._steps = row(spacing=STEP * 2, inside=self.steps)
         asked = self.say.label(T("I looked on the phone, together with the owner, and"), TextSize.STRONG)
@@ -118,21 +126,26 @@ class LookForm(QWidget):
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
         guide = guide_of(session)
-        if guide is not None and guide.hidden is not None and check.inventory.places:
-            self.place = LookCard("nested")
-            self.place.show_look(guide, guide.hidden)
-            self._steps.addWidget(self.place, 2)
+        place = guide.hidden if guide is not None and check.inventory.places else None
         products = [rule.product for rule in check.policy.rules if rule.strength is Strength.BAN]
         steps = _steps(session.unseen, products) if guide is None else _iphone_steps(guide, check, products)
-        for number, (what, how) in enumerate(steps, 1):
-            card = QFrame()
-            mark(card, "nested")
-            say = Parts(card)
-            badge = say.label(str(number), TextSize.SMALL_STRONG)
-            mark(badge, "badge")
-            texts = column(say.label(what, TextSize.STRONG), say.label(how, TextSize.SMALL, "muted"), None, spacing=2)
-            row(badge, (texts, 1), spacing=STEP + 4, inside=card, margins=(STEP + 4, STEP, STEP + 4, STEP))
-            self._steps.addWidget(card, 1)
+        self.drawing = None
+        if guide is not None and place is not None:
+            self.drawing = PhoneDrawing(place.drawing, scale=_DRAWN)
+            self.drawing.show_guide(guide)
+            self._steps.addWidget(_step_card(1, place.title, place.note, place.path, self.drawing), 3)
+            self._fit()
+        for number, (what, how) in enumerate(steps, 1 if place is None else 2):
+            self._steps.addWidget(_step_card(number, what, how), 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room, the words have it."""
+        if self.drawing is not None:
+            self.drawing.setVisible(self.width() >= _WIDE)
 
     def choose(self, answer: Attested) -> None:
         """Choose this answer, if the form is to be seen."""
@@ -152,6 +165,24 @@ class LookForm(QWidget):
     def _changed(self) -> None:
         self.products.setVisible(self.answers[Attested.APP_SEEN].isChecked())
         self.changed.emit()
+
+
+def _step_card(number: int, what: Said, how: Said, where: Said = "", drawing: PhoneDrawing | None = None) -> QFrame:
+    """One step: its number, what to do, `where` on the phone and how; beside that a drawing."""
+    card = QFrame()
+    mark(card, "nested")
+    say = Parts(card)
+    badge = say.label(str(number), TextSize.SMALL_STRONG)
+    mark(badge, "badge")
+    texts = column(say.label(what, TextSize.STRONG), spacing=2)
+    if where:
+        texts.addWidget(say.label(where))
+    texts.addWidget(say.label(how, TextSize.SMALL, "muted"))
+    texts.addStretch()
+    inside = row((badge, 0, TOP), (texts, 1), spacing=STEP + 4, inside=card, margins=(STEP + 4, STEP, STEP + 4, STEP))
+    if drawing is not None:
+        inside.addWidget(drawing, 0, TOP)
+    return card
 
 
 def _box_text(product: Bilingual) -> str:

@@ -22,6 +22,7 @@ _FILES_FOR_A_GUESS: Final = 5
 _SECONDS_FOR_A_GUESS: Final = 3.0
 #: Seconds above which the guess is told in minutes.
 _IN_MINUTES: Final = 90
+_LISTED: Final = T("No banned app is among the apps that this iPhone lists to a computer.")
 _CUT_OFF = T("It was being changed: what was done is in the log, and the result of the last step is not known.")
 
 
@@ -144,6 +145,8 @@ def _checked(session: PhoneView, check: Check, most: int) -> BlockText:
             sentences += authority(check.red, check.policy, most)
         case Verdict.AMBER if looked is not None:
             sentences.append(_looked_at(session, looked.answer))
+        case Verdict.AMBER if _only_demanded(check):
+            sentences += [_LISTED, T("The policy demands that an officer looks at its hidden apps.")]
         case Verdict.AMBER:
             sentences.append(describe.headline(check))
         case Verdict.GREEN if check.inventory.places and looked is not None:
@@ -160,6 +163,12 @@ def _checked(session: PhoneView, check: Check, most: int) -> BlockText:
     return BlockText(status, _verdict(session, check), tuple(sentences), glyph, True)
 
 
+def _only_demanded(check: Check) -> bool:
+    """Whether nothing keeps the phone from green but a look that the policy demands."""
+    others = check.bans or check.suspected or len(check.gaps) > len(check.demanded)
+    return bool(check.demanded) and not others and not check.unhealthy
+
+
 def _looked_at(session: PhoneView, answer: str) -> Text:
     if answer == Attested.DECLINED:
         return T("The owner did not open what a computer cannot see. Recorded by {officer}.", officer=session.officer)
@@ -170,8 +179,7 @@ def _looked_at_place(session: PhoneView, check: Check, answer: str) -> tuple[Tex
     """What a green iPhone rests on, once its officer has asked for what a computer may not see."""
     if answer != Attested.NOTHING_SEEN:
         return describe.headline(check), _looked_at(session, answer)
-    listed = T("No banned app is among the apps that this iPhone lists to a computer.")
-    return listed, T("{officer} looked at its hidden apps and saw no banned one.", officer=session.officer)
+    return _LISTED, T("{officer} looked at its hidden apps and saw no banned one.", officer=session.officer)
 
 
 def _handed_back(session: PhoneView) -> BlockText:
@@ -216,7 +224,7 @@ def _verdict(session: PhoneView, check: Check) -> Text:
             return N("{count} suspected app", "{count} suspected apps", suspected)
         case Verdict.AMBER if session.looked is not None and session.looked.answer == Attested.NOTHING_SEEN:
             return T("Looked at by hand")
-        case Verdict.AMBER if check.demanded and len(check.demanded) == len(check.gaps):
+        case Verdict.AMBER if _only_demanded(check):
             return T("Hidden apps were not looked at")
         case Verdict.AMBER if len(session.unseen) == 1:
             return T("{profile} was not seen", profile=value_names.profile(session.unseen[0]))
@@ -311,8 +319,9 @@ def about(session: PhoneView) -> Text | str:
 
 
 def gaps_of(check: Check) -> list[Bullet]:
-    """What was not seen, and how to see it."""
-    return [Bullet(Status.AMBER, gap.what, (gap.how,), "eye-off") for gap in check.gaps]
+    """What was not seen, and how to see it; but where an officer must look, which the form has."""
+    demanded = check.demanded
+    return [Bullet(Status.AMBER, gap.what, (gap.how,), "eye-off") for gap in check.gaps if gap not in demanded]
 
 
 def reading_of(session: PhoneView) -> list[Bullet]:

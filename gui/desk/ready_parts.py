@@ -128,10 +128,10 @@ class FingerprintBox(QFrame):
 class LookCard(QFrame):
     """Where the officer looks on the phone itself, drawn where there is room."""
 
-    def __init__(self, kind: str = "card") -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.say = Parts(self)
-        mark(self, kind)
+        mark(self, "card")
         self.title = self.say.label("", TextSize.STRONG)
         self.path = self.say.label("")
         self.note = self.say.label("", TextSize.SMALL, "muted")

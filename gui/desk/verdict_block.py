@@ -14,8 +14,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from core import value_names
 from core.jobs import Progress
-from core.model import Verdict
+from core.model import ProfileKind, Verdict
 from core.phones.removal_plan import Planned
 from core.text import N, T, Text
 from gui.desk.bullet_list import Bullet, BulletList
@@ -324,7 +325,9 @@ class VerdictBlock(QFrame):
         self.hand_back.show_reason(handing and session.verdict is not Verdict.GREEN)
         self.record.setVisible(self._looks(session))
         self.look_too.setVisible(handing and session.may_look_at and not self._unfolded.hand_back)
-        self.say(self.look_too.setText, look_at(session))
+        leads = look_at(session)
+        self.say(self.look_too.setText, leads if not self._compact else value_names.PROFILES[ProfileKind.HIDDEN_APPS])
+        self.say.name(self.look_too, leads)
         read = session.check is not None
         self.again.setVisible(read and not session.busy and not session.gone and session.handed_back is None)
         self.again.setEnabled(session.checkable)
