@@ -60,7 +60,9 @@ def _verdict(check: Check, answer: Attested, counted: Sequence[int]) -> Verdict:
     if answer is Attested.APP_SEEN:
         return Verdict.RED
     # Judged anew without the gaps that the word closes: whatever else keeps a check from green still does.
-    inventory = check.inventory
-    left = tuple(gap for gap in inventory.gaps if gap.profile is None or gap.profile not in counted)
+    inventory, counts = check.inventory, check.policy.attested or ()
+    # A demand lets the word close what the demand itself opened: no gap of the reading.
+    closed = {profile.id for profile in unseen(check) if profile.id in counted and profile.kind in counts}
+    left = tuple(gap for gap in inventory.gaps if gap.profile not in closed)
     places = tuple(place for place in inventory.places if place.profile.id not in counted)
     return replace(check, inventory=replace(inventory, gaps=left, places=places)).verdict
