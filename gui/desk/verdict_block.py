@@ -225,7 +225,8 @@ class VerdictBlock(QFrame):
             else []
         )
         self.cards.show_cards(cards)
-        self.cards.setVisible(bool(cards) and not (self._compact and self._unfolded.plan))
+        crowded = (self._compact and self._unfolded.plan) or self._looks_too(session)
+        self.cards.setVisible(bool(cards) and not crowded)
         self._show(self.outcome, self._outcome(session))
         self._show(self.gaps, gaps_of(check) if check is not None and shown and session.looked is None else [])
         steps = steps_of(session) if session.changing else reading_of(session) if session.busy else []

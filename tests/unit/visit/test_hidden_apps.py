@@ -162,6 +162,13 @@ def test_what_is_not_certainly_older_may_hide_apps(version: str, may: bool) -> N
     assert may_hide_apps(version) is may
 
 
+@given(st.text() | st.from_regex(r"[0-9]{1,3}(\.[0-9]{0,3}){0,3}"))
+def test_only_a_number_below_18_before_a_full_stop_is_older(version: str) -> None:
+    major = version.partition(".")[0]
+    older = version != major and major in map(str, range(1, 18))
+    assert may_hide_apps(version) is not older
+
+
 def test_the_log_and_the_guide_name_the_same_place() -> None:
     place = hidden_apps()
     hidden = guides.guide(guides.IPHONE).hidden
