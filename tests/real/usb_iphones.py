@@ -1,0 +1,176 @@
+"""What runs inside the virtual machine with practice iPhones on its USB bus: prints one JSON line a question, for
+test_usb_iphone.py."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from core.simulator.iphone import Faults, IphoneScenario, PracticeIphone, load_iphone, numbered
+from core.simulator.iphone.phone import Trust
+from tests.real.iphone_gadget import Gadget
+
+WAIT = 60.0
+#: Where Debian's usbmuxd keeps what it knows of phones; under the machine's overlay, so that it is thrown away.
+RECORDS = Path("/var/lib/lockdown")
+BUS = Path("/sys/bus/usb/devices")
+
+
+def tell(name: str, value: Any) -> None:
+    print("ANSWER", json.dumps([name, value]), flush=True)
+
+
+def until(true: Callable[[], object], what: str) -> None:
+    """Wait for something that no event announces. Raises TimeoutError."""
+    deadline = time.monotonic() + WAIT
+    while not true():
+        if time.monotonic() > deadline:
+            raise TimeoutError(what)
+        time.sleep(0.02)
+
+
+def scenario(number: int, trust: Trust = "trusted", name: str = "iphone-wechat", **further: Any) -> IphoneScenario:
+    """That of a phone with its own numbers; one that will be *trusted* is so at the first request."""
+    return numbered(msgspec.structs.replace(load_iphone(name), trust=trust, polls=0, **further), number)
+
+
+_named = 0
+
+
+@contextmanager
+def plugged(described: IphoneScenario, **options: Any) -> Iterator[Gadget]:
+    """An iPhone on the bus. Its numbers are forgotten when it is unplugged."""
+    global _named
+    _named += 1
+    gadget = Gadget(f"iphone{_named}", PracticeIphone(described), **options)
+    try:
+        yield gadget
+    finally:
+        gadget.unplug()
+
+
+# With Debian's usbmuxd
+
+
+@contextmanager
+def usbmuxd(*options: str) -> Iterator[Path]:
+    """Debian's usbmuxd; its log. It has no records at first, and leaves none."""
+    log = Path("/tmp/usbmuxd.log")
+    with log.open("wb") as told:
+        command = ["usbmuxd", "--foreground", "--verbose", "--verbose", *options]
+        running = subprocess.Popen(command, stdout=told, stderr=told)
+        try:
+            yield log
+        finally:
+            running.terminate()
+            running.wait()
+            for record in RECORDS.glob("*.plist"):
+                record.unlink()
+
+
+def listed() -> list[str]:
+    """The numbers of the phones that usbmuxd lists."""
+    return sorted(run("idevice_id", "-l")[1].split())
+
+
+def run(*command: str) -> tuple[int, str]:
+    """How a program ends, and what it writes."""
+    variables = os.environ | {"LC_ALL": "C.UTF-8"}
+    done = subprocess.run(
+        command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", timeout=WAIT
+    )
+    return done.returncode, done.stdout
+
+
+def trust_and_apps_by_usbmuxd() -> None:
+    """A phone that asks, and whose owner takes their time; then its apps, and one is removed."""
+    described = scenario(1, "waits", filler=400)
+    with usbmuxd(), plugged(described) as gadget:
+        phone = gadget.phone
+        until(lambda: phone.questions, "usbmuxd asks by itself")
+        tell("listed", listed())
+        tell("before", run("idevicepair", "pair"))
+        phone.trust()
+        tell("pair", run("idevicepair", "pair"))
+        tell("validate", run("idevicepair", "validate"))
+        tell("info", run("ideviceinfo", "-k", "SerialNumber"))
+        status, apps = run("ideviceinstaller", "list")
+        tell("apps", [status, len(apps.splitlines()), "com.tencent.xin" in apps])
+        tell("uninstall", run("ideviceinstaller", "uninstall", "com.tencent.xin"))
+        tell("installed", "com.tencent.xin" in phone.installed())
+        tell("unpair", run("idevicepair", "unpair"))
+        tell("trusted", len(phone.computers))
+        tell("complaints", list(gadget.mux.complaints))
+
+
+def large_answers_by_usbmuxd() -> None:
+    """Packets of more than one transfer, and a window that has to be waited for."""
+    with usbmuxd(), plugged(scenario(2, name="iphone-hostile"), configurations=1) as gadget:
+        until(listed, "listed")
+        run("idevicepair", "pair")
+        status, apps = run("ideviceinstaller", "list")
+        tell("large", [status, len(apps.encode()) > 3 * 2**20, "Cydia" in apps])
+        tell("large complaints", list(gadget.mux.complaints))
+
+
+def unplugged_from_usbmuxd() -> None:
+    """In the middle of a command, and again before it."""
+    with usbmuxd(), plugged(scenario(3)) as gadget:
+        phone = gadget.phone
+        until(lambda: phone.computers, "trusted")
+        phone.faults = Faults(hang=frozenset({"lockdown.GetValue"}))
+
+        def pull() -> None:
+            until(lambda: any("ideviceinfo" in line and "GetValue" in line for line in phone.log), "asked")
+            gadget.unplug()
+
+        hand = threading.Thread(target=pull)
+        hand.start()
+        tell("cut", run("ideviceinfo")[0] != 0)
+        hand.join()
+        until(lambda: not listed(), "gone")
+        phone.faults = Faults()
+        gadget.plug()
+        until(listed, "back")
+        tell("back", run("ideviceinfo", "-k", "UniqueDeviceID"))
+
+
+def four_with_usbmuxd() -> None:
+    answers: dict[str, tuple[int, str]] = {}
+    with (
+        usbmuxd(),
+        plugged(scenario(11)) as first,
+        plugged(scenario(12)),
+        plugged(scenario(13), configurations=1),
+        plugged(scenario(14), configurations=3),
+    ):
+        until(lambda: len(listed()) == 4, "four")
+
+        def ask(udid: str) -> None:
+            answers[udid] = run("ideviceinfo", "-u", udid, "-k", "UniqueDeviceID")
+
+        threads = [threading.Thread(target=ask, args=(udid,)) for udid in listed()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        tell("four", sorted(answers.items()))
+        first.unplug()
+        until(lambda: len(listed()) == 3, "three")
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        globals()[name]()
+    sys.stdout.flush()
+    os._exit(0)  # threads wait for a cable that nothing will plug in again
