@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ from core.model import (
     Strength,
     Verdict,
 )
-from core.phones.iphone.connect import open_phone
+from core.phones.iphone.connect import Iphones
 from core.phones.iphone.inventory import hidden_apps, may_hide_apps
 from core.policy.format.policy_file import load_built_in
 from core.policy.layers import lay
@@ -63,7 +64,7 @@ def checked(practice_ledger: Ledger) -> Iterator[Begin]:
         opened.append(mux)
         mux.__enter__()
         service = ("127.0.0.1", mux.port)
-        driver = open_phone(service, "", Cancel(), lambda: None, host_name="Desk 4", may_ask=True, practice=True)
+        driver = Iphones(Path(), "Desk 4").open_through(service, "", Cancel(), may_ask=True, practice=True)
         visit = Visit(OpenedPhone(driver, replace(CANADA, **policy), practice_ledger))
         opened.append(closing(visit))
         visit.check(Cancel())
