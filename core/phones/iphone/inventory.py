@@ -8,7 +8,6 @@ hidden are listed is not known: the folder where they are is a place for a perso
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -40,10 +39,8 @@ _HEALTH: Final[Mapping[str, tuple[str, str]]] = {
 }
 #: The value that a practice phone has of itself: believed only where Fanion serves it on this computer.
 _PRACTICE: Final = ("ca.fanion", "practice")
-#: The number of the folder of hidden apps among the parts of the phone, where its apps have `apps.PROFILE`; and the
-#: first version of iOS that has it (public texts on iOS 18).
+#: The number of the folder of hidden apps among the parts of the phone, where its apps have `apps.PROFILE`.
 _HIDDEN: Final = 1
-_HIDDEN_SINCE: Final = 18
 
 
 def identity_of(lockdown: Lockdown, cancel: Cancel) -> PhoneIdentity:
@@ -80,18 +77,12 @@ def read(lockdown: Lockdown, practice: bool, report: Report, cancel: Cancel) -> 
     report(Progress(T("Reading the apps"), 0.4))
     found, gaps = _apps(lockdown, report, cancel)
     profile = Profile(apps.PROFILE, "", ProfileKind.PERSONAL)
-    places = (hidden_apps(),) if may_hide_apps(phone.os) else ()
-    return Inventory(phone, (profile,), found, gaps=gaps, identity=identity, health=health, places=places)
-
-
-def may_hide_apps(version: str) -> bool:
-    """Whether this version of iOS lets its owner hide apps: all but those that are certainly older."""
-    major = re.match(r"[1-9][0-9]?(?=\.)", version)
-    return major is None or int(major[0]) >= _HIDDEN_SINCE
+    return Inventory(phone, (profile,), found, gaps=gaps, identity=identity, health=health, places=(hidden_apps(),))
 
 
 def hidden_apps() -> Place:
-    """Where the owner of an iPhone keeps apps out of sight."""
+    """Where the owner of an iPhone keeps apps out of sight, since iOS 18. Every iPhone has it here: its version is its
+    own word, which is not to spare it a look that the policy demands."""
     kind = ProfileKind.HIDDEN_APPS
     why = T("A computer may not see what is in there.")
     what = value_names.pair(value_names.PROFILES[kind], T("the policy demands that an officer looks there"))

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,10 +37,10 @@ from core.model import (
     Verdict,
 )
 from core.phones.iphone.connect import Iphones
-from core.phones.iphone.inventory import hidden_apps, may_hide_apps
+from core.phones.iphone.inventory import hidden_apps
 from core.policy.format.policy_file import load_built_in
 from core.policy.layers import lay
-from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
+from core.simulator.iphone import IphoneScenario, MuxServer, PracticeIphone, load_iphone
 from core.text import Bilingual, T
 from core.visit import attestation
 from core.visit.phone_source import OpenedPhone
@@ -59,8 +60,9 @@ def checked(practice_ledger: Ledger) -> Iterator[Begin]:
     """A visit of a practice iPhone, checked once; `policy` are values of the one that judges it."""
     opened: list[Any] = []
 
-    def begin(scenario: str = "iphone-clean", **policy: Any) -> Visit:
-        mux = MuxServer(PracticeIphone(load_iphone(scenario)), pace=0)
+    def begin(scenario: str | IphoneScenario = "iphone-clean", **policy: Any) -> Visit:
+        loaded = load_iphone(scenario) if isinstance(scenario, str) else scenario
+        mux = MuxServer(PracticeIphone(loaded), pace=0)
         opened.append(mux)
         mux.__enter__()
         service = ("127.0.0.1", mux.port)
@@ -143,31 +145,15 @@ def test_no_word_about_hidden_apps_clears_an_iphone_that_is_red(checked: Begin) 
     assert (visit.verdict, visit.banned_left) == (Verdict.RED, banned)
 
 
-@pytest.mark.parametrize(
-    ("version", "may"),
-    [
-        ("17.7.2", False),
-        ("9.3.5", False),
-        ("18.0", True),
-        ("26.6.1", True),
-        ("100.1", True),
-        ("", True),
-        ("17", True),
-        ("17,7", True),
-        ("seventeen.1", True),
-        ("017.1", True),
-        ("１７.1", True),
-    ],
-)
-def test_what_is_not_certainly_older_may_hide_apps(version: str, may: bool) -> None:
-    assert may_hide_apps(version) is may
-
-
-@given(st.text() | st.from_regex(r"[0-9]{1,3}(\.[0-9]{0,3}){0,3}"))
-def test_only_a_number_below_18_before_a_full_stop_is_older(version: str) -> None:
-    major = version.partition(".")[0]
-    older = version != major and major in map(str, range(1, 18))
-    assert may_hide_apps(version) is not older
+@pytest.mark.parametrize("version", ["17.7.2", "26.6.1", ""])
+def test_no_version_spares_a_phone_the_look(version: str, checked: Begin) -> None:
+    """It is the phone's own word."""
+    clean = load_iphone("iphone-clean")
+    device = msgspec.structs.replace(clean.device, version=version)
+    check = checked(msgspec.structs.replace(clean, device=device), demanded=DEMANDED).last_check
+    assert check is not None
+    assert check.verdict is Verdict.AMBER
+    assert len(check.demanded) == 1
 
 
 def test_the_log_and_the_guide_name_the_same_place() -> None:
