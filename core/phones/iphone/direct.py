@@ -24,8 +24,7 @@ from core.phones.usb import Bus, UsbPhone
 
 
 class Direct:
-    """This computer's iPhones, over USB. For any thread. `close` lets go of all of them, at the latest when Python
-    ends."""
+    """This computer's iPhones, over USB. For any thread."""
 
     def __init__(self, folder: Path) -> None:
         """`folder` is where the pair records are kept; it is made with the first of them."""
@@ -34,7 +33,7 @@ class Direct:
         self._opening: dict[int, threading.Lock] = {}
         self._open: dict[int, UsbMux] = {}
         # libusb may not be in use any more when Python ends.
-        self.close = weakref.finalize(self, _close, self._open)
+        weakref.finalize(self, _close, self._open)
 
     def holds(self, phone: UsbPhone) -> bool:
         """Whether Fanion itself has this phone open, so that no service can list it."""
@@ -58,6 +57,10 @@ class Direct:
             if mux is None or mux.ended:
                 mux = self._open[phone.device] = _opened(phone, cancel)
         return Stream(mux.connect(port, cancel))
+
+    def close(self) -> None:
+        """Let go of every phone that is open; done by itself when Python ends."""
+        _close(self._open)
 
 
 class DirectMux:
@@ -118,8 +121,8 @@ def _number(phone: UsbPhone) -> int:
 
 
 def _close(held: dict[int, UsbMux]) -> None:
-    for mux in list(held.values()):
-        mux.close()
+    while held:
+        held.popitem()[1].close()
 
 
 def _opened(phone: MuxPhone, cancel: Cancel) -> UsbMux:

@@ -217,6 +217,11 @@ class UsbConnection:
         #: How far our bytes went, and may go.
         self._sent = self._limit = 0
 
+    @property
+    def ended(self) -> str:
+        """Why it ended; empty as long as it has not. What came before can still be taken."""
+        return self._end
+
     def open(self, cancel: Cancel) -> None:
         """Ask the phone for the connection. Raises Unplugged, NoAnswer, Cancelled."""
         try:
