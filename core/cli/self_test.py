@@ -49,6 +49,7 @@ _PARTS: Final = (
     ("french", T("French"), "installation"),
     ("usb", T("USB"), "phones"),
     ("adb", T("adb server"), "phones"),
+    ("iphones", T("iPhones"), "phones"),
     ("keyring", T("Keyring"), "keyring"),
     ("pages", T("Pages for paper"), "pages"),
     ("settings", T("Settings"), "installation"),
@@ -59,7 +60,7 @@ _PARTS: Final = (
     ("practice", T("Practice check"), "practice"),
 )
 #: After so many of them comes what others than the core bring.
-_BEFORE: Final = 9
+_BEFORE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
-"""How phones are reached: by USB, or by an adb server."""
+"""How phones are reached: by USB, an adb server, or the service for iPhones."""
 
 from __future__ import annotations
 
 from core.desk.desk import Desk
+from core.jobs import Cancel
 from core.phones.android import server
+from core.phones.driver import PhoneState
+from core.phones.iphone import mux, states
 from core.phones.usb import Bus
 from core.text import N, T, Text
 
@@ -26,3 +29,14 @@ def adb(desk: Desk) -> Text:
         if server.running()
         else T("none runs; none is needed")
     )
+
+
+def iphones(desk: Desk) -> Text:
+    """How iPhones are reached. That they are not is no fault of a computer that has none to check."""
+    service = desk.reach.iphones.listed(Cancel()).service
+    if service is PhoneState.READY:
+        return T("reached through this computer’s service for them")
+    if service is PhoneState.NO_SERVICE and mux.is_optional():
+        return T("no service for them runs; none is needed")
+    words = states.WORDS[service]
+    return T("not reached: {sentence} {next}", sentence=words.sentence, next=words.next_step)

@@ -6,7 +6,6 @@ USB. A phone is opened by a record with which it trusts this computer, old or ne
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -180,8 +179,7 @@ class Iphones:
     def _unlisted(self, phone: UsbPhone, service: PhoneState, waited: float) -> tuple[PhoneState | None, bool]:
         """The state of a phone on the bus that no service lists, None where it is too early to tell; and whether it is
         reached without a service."""
-        alone = sys.platform == "linux" and not mux.is_named()
-        if self._direct.holds(phone) or (alone and service is PhoneState.NO_SERVICE):
+        if self._direct.holds(phone) or (mux.is_optional() and service is PhoneState.NO_SERVICE):
             # A daemon that is installed starts because of the phone, and takes its interface.
             if waited < LISTED_WITHIN and mux.is_installed() and not self._direct.holds(phone):
                 return None, True

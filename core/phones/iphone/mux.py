@@ -108,12 +108,15 @@ def is_named() -> bool:
     return bool(os.environ.get(ADDRESS_VARIABLE))
 
 
+def is_optional() -> bool:
+    """Whether iPhones can be reached without a service: on Linux, unless the variable names one."""
+    return sys.platform == "linux" and not is_named()
+
+
 def is_installed() -> bool:
     """Whether this computer has a service that starts by itself when a phone is plugged in, as usbmuxd does on Linux;
     it need not run now."""
-    if sys.platform != "linux" or is_named():
-        return True
-    return shutil.which("usbmuxd", path=_DAEMONS) is not None
+    return not is_optional() or shutil.which("usbmuxd", path=_DAEMONS) is not None
 
 
 def address() -> Address:

@@ -33,6 +33,7 @@ from core.ledger.keys.enrolment import keys_folder
 from core.phones import usb
 from core.phones.android import server
 from core.phones.driver import PhoneProblem
+from core.phones.iphone import mux
 from core.phones.usb import NoUsb
 from core.problem import Problem
 from core.text import T, Text
@@ -49,6 +50,7 @@ PARTS = [
     "french",
     "usb",
     "adb",
+    "iphones",
     "keyring",
     "pages",
     "settings",
@@ -173,6 +175,20 @@ def test_an_adb_server_that_cannot_be_asked(tried: Tried, monkeypatch: pytest.Mo
     part = the_failing(tried())
     assert part["part"] == "adb"
     assert part["detail"].startswith("PermissionError: ")
+
+
+def test_iphones_that_are_not_reached_are_no_fault(
+    tried: Tried, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def says() -> str:
+        return next(str(part["says"]) for part in tried()["parts"] if part["part"] == "iphones")
+
+    monkeypatch.setenv(mux.ADDRESS_VARIABLE, str(tmp_path / "none"))
+    assert "unset USBMUXD_SOCKET_ADDRESS" in says()
+    monkeypatch.delenv(mux.ADDRESS_VARIABLE)
+    monkeypatch.setattr(mux, "_UNIX", str(tmp_path / "none"))
+    if sys.platform == "linux":
+        assert says() == "no service for them runs; none is needed"
 
 
 class OldDatabase:
@@ -513,7 +529,7 @@ def test_what_others_bring_is_tried_with_the_rest(tried: Tried) -> None:
     """The window, which the core does not know."""
     trouble = PhoneProblem(T("There is no log file {file}.", file="x"), T("Install Fanion again."), "said")
     well = tried(further=[("window", T("French"), lambda: T("the catalogue is there"))])
-    assert [part["part"] for part in well["parts"]] == [*PARTS[:9], "window", *PARTS[9:]]
+    assert [part["part"] for part in well["parts"]] == [*PARTS[:10], "window", *PARTS[10:]]
     part = the_failing(tried(further=[("window", T("French"), raising(trouble))]))
     assert (part["part"], part["detail"]) == ("window", "said")
 
