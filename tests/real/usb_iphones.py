@@ -16,14 +16,17 @@ from typing import Any
 
 import msgspec
 
+from core.jobs import Cancel, silent
+from core.model import Problem
+from core.phones.iphone.connect import open_phone
 from core.simulator.iphone import Faults, IphoneScenario, PracticeIphone, load_iphone, numbered
-from core.simulator.iphone.phone import Trust
+from core.simulator.iphone.scenario import Trust
 from tests.real.iphone_gadget import Gadget
 
 WAIT = 60.0
 #: Where Debian's usbmuxd keeps what it knows of phones; under the machine's overlay, so that it is thrown away.
 RECORDS = Path("/var/lib/lockdown")
-BUS = Path("/sys/bus/usb/devices")
+SOCKET = "/var/run/usbmuxd"
 
 
 def tell(name: str, value: Any) -> None:
@@ -52,7 +55,9 @@ def plugged(described: IphoneScenario, **options: Any) -> Iterator[Gadget]:
     """An iPhone on the bus. Its numbers are forgotten when it is unplugged."""
     global _named
     _named += 1
-    gadget = Gadget(f"iphone{_named}", PracticeIphone(described), **options)
+    phone = PracticeIphone(described)
+    phone.oldest_tls = True
+    gadget = Gadget(f"iphone{_named}", phone, **options)
     try:
         yield gadget
     finally:
@@ -124,25 +129,54 @@ def large_answers_by_usbmuxd() -> None:
 
 
 def unplugged_from_usbmuxd() -> None:
-    """In the middle of a command, and again before it."""
+    """In the middle of an answer: usbmuxd ends the connection. It is Fanion that asks here, as ideviceinfo waits on."""
     with usbmuxd(), plugged(scenario(3)) as gadget:
         phone = gadget.phone
-        until(lambda: phone.computers, "trusted")
-        phone.faults = Faults(hang=frozenset({"lockdown.GetValue"}))
+        until(lambda: phone.computers and listed(), "trusted")
+        tell("through usbmuxd", read_through(SOCKET))
+        phone.faults = Faults(hang=frozenset({"installation_proxy.Lookup", "installation_proxy.Browse"}))
+        before = len(asked_for_apps(phone))
 
         def pull() -> None:
-            until(lambda: any("ideviceinfo" in line and "GetValue" in line for line in phone.log), "asked")
+            until(lambda: len(asked_for_apps(phone)) > before, "asked")
             gadget.unplug()
 
         hand = threading.Thread(target=pull)
         hand.start()
-        tell("cut", run("ideviceinfo")[0] != 0)
+        tell("cut", read_through(SOCKET))
         hand.join()
         until(lambda: not listed(), "gone")
         phone.faults = Faults()
         gadget.plug()
         until(listed, "back")
         tell("back", run("ideviceinfo", "-k", "UniqueDeviceID"))
+
+
+def asked_for_apps(phone: PracticeIphone) -> list[str]:
+    return [line for line in phone.log if line.startswith("installation_proxy")]
+
+
+def read_through(service: str) -> str | int:
+    """How many apps Fanion reads through this service, or the problem's code."""
+    try:
+        phone = open_phone(service, "", Cancel(), lambda: None, host_name="Desk 4", may_ask=False)
+        return len(phone.read(silent, Cancel()).apps)
+    except Problem as problem:
+        return problem.code
+
+
+def usbmuxd_forgets_a_phone_without_old_tls() -> None:
+    """It greets a phone that it knows with TLS 1.0; where that fails, it throws the record away and lists no phone."""
+    with usbmuxd(), plugged(described := scenario(4)) as gadget:
+        phone, record = gadget.phone, RECORDS / f"{described.device.udid}.plist"
+        until(lambda: phone.computers and listed(), "trusted")
+        tell("record", record.exists())
+        gadget.unplug()
+        until(lambda: not listed(), "gone")
+        phone.oldest_tls = False
+        gadget.plug()
+        until(lambda: not record.exists(), "forgotten")
+        tell("without TLS 1.0", listed())
 
 
 def four_with_usbmuxd() -> None:
