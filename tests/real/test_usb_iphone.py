@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.real.usb_machine import answers, machine
 
 pytestmark = pytest.mark.first  # it takes minutes, in which the other processes do all the rest
-NEEDED = (
-    *("qemu-system-x86_64", "busybox", "cpio", "xz", "g++"),
-    *("usbmuxd", "idevice_id", "ideviceinfo", "idevicepair", "ideviceinstaller"),
-)
-
-
-def run(machine: Path, *questions: str) -> dict[str, Any]:
-    """What the program in the machine found out. The machine itself hangs now and then: then it is started again."""
-    command = [machine, "--timeout", "300", "--cpus", "1", "--phones", "0", "--", "env", f"PYTHONPATH={ROOT}"]
-    for _ in range(3):
-        done = subprocess.run(
-            [*command, "PYTHONDONTWRITEBYTECODE=1", sys.executable, "-m", "tests.real.usb_iphones", *questions],
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode != 124:
-            break
-    assert done.returncode == 0, done.stdout + done.stderr
-    lines = [line.removeprefix("ANSWER ") for line in done.stdout.splitlines() if line.startswith("ANSWER ")]
-    return dict(json.loads(line) for line in lines)
+TOOLS = ("usbmuxd", "idevice_id", "ideviceinfo", "idevicepair", "ideviceinstaller")
 
 
 @pytest.fixture(scope="module")
 def found(shared: Path) -> dict[str, Any]:
     """All in one machine: to start it takes longer than anything that is done in it."""
-    missing = [tool for tool in NEEDED if shutil.which(tool) is None]
-    if missing:
-        pytest.skip(f"the USB rig needs {', '.join(missing)}")
-    return run(
-        shared / "lab/usb-vm.sh",
+    return answers(
+        machine(shared, *TOOLS),
+        "tests.real.usb_iphones",
         "trust_and_apps_by_usbmuxd",
         "large_answers_by_usbmuxd",
         "unplugged_from_usbmuxd",
