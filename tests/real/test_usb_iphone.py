@@ -22,6 +22,8 @@ def found(shared: Path) -> dict[str, Any]:
         "trust_and_apps_by_usbmuxd",
         "large_answers_by_usbmuxd",
         "unplugged_from_usbmuxd",
+        "first_configuration",
+        "usbmuxd_ends_in_mid_answer",
         "usbmuxd_forgets_a_phone_without_old_tls",
         "four_with_usbmuxd",
     )
@@ -58,6 +60,14 @@ def test_a_phone_unplugged_in_mid_command_ends_it_and_comes_back(found: dict[str
     assert found["through usbmuxd"] > 60
     assert found["cut"] == "phone-unplugged"
     assert found["back"] == [0, udid(3) + "\n"]
+
+
+def test_a_phone_begins_as_a_camera(found: dict[str, Any]) -> None:
+    assert found["first configuration"] == "1"
+
+
+def test_what_one_program_left_unread_is_no_answer_to_the_next(found: dict[str, Any]) -> None:
+    assert found["after another"] == 0
 
 
 def test_usbmuxd_itself_asks_for_tls_1_0_and_forgets_a_phone_that_refuses_it(found: dict[str, Any]) -> None:
