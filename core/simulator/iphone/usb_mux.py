@@ -213,7 +213,7 @@ class UsbMux:
     def _open(self, syn: Segment) -> None:
         faults = self.faults
         serve = None if faults.refused else lockdown.listener(self.phone, syn.destination)
-        if serve is None or len(self._streams) >= MAX_STREAMS:
+        if serve is None or len(self._carried) >= MAX_STREAMS:
             self._reset(syn)
             return
         self.phone.record("usb", "Connect", {"port": syn.destination})
