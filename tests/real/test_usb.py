@@ -2,54 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.real.usb_machine import answers, machine
 
 pytestmark = pytest.mark.first  # it takes minutes, in which the other processes do all the rest
-NEEDED = ("qemu-system-x86_64", "busybox", "cpio", "xz", "g++", "adb")
 
 
-@pytest.fixture(scope="module")
-def machine(shared: Path) -> Path:
-    missing = [tool for tool in NEEDED if shutil.which(tool) is None]
-    if missing:
-        pytest.skip(f"the USB rig needs {', '.join(missing)}")
-    return shared / "lab/usb-vm.sh"
-
-
-def run(machine: Path, phones: int, *questions: str) -> dict[str, Any]:
-    """What the program in the machine found out. The machine itself hangs now and then: then it is started again."""
-    # A second processor, where there is none to spare, has the two wait for each other half of the time.
-    size = ("--cpus", "1", "--phones", str(phones))
-    command = [machine, "--timeout", "300", *size, "--", "env", f"PYTHONPATH={ROOT}"]
-    for _ in range(3):
-        done = subprocess.run(
-            [*command, sys.executable, "-m", "tests.real.usb_phones", *questions],
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        )
-        if done.returncode != 124:
-            break
-    assert done.returncode == 0, done.stdout + done.stderr
-    lines = [line.removeprefix("ANSWER ") for line in done.stdout.splitlines() if line.startswith("ANSWER ")]
-    return dict(json.loads(line) for line in lines)
-
-
-def test_four_phones_and_one(machine: Path) -> None:
+def test_four_phones_and_one(shared: Path) -> None:
     """All in one machine: to start it takes longer than anything that is done in it."""
-    found = run(
-        machine,
-        4,
+    found = answers(
+        machine(shared, "adb"),
+        "tests.real.usb_phones",
         "four_at_once",
         "plug_and_unplug",
         "one_serial_for_two",
@@ -58,6 +24,7 @@ def test_four_phones_and_one(machine: Path) -> None:
         "held_by_an_adb_server",
         "not_permitted",
         "authorisation",
+        phones=4,
     )
     assert found["four"] == [[f"EMU000000{n}", "300000"] for n in range(1, 5)]
     serial, hello = "EMU0000001", "hello over USB"

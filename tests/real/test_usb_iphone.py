@@ -3,53 +3,29 @@ Fanion reaches them without any service."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.real.usb_machine import answers, machine
 
 pytestmark = pytest.mark.first  # it takes minutes, in which the other processes do all the rest
-NEEDED = (
-    *("qemu-system-x86_64", "busybox", "cpio", "xz", "g++"),
-    *("usbmuxd", "idevice_id", "ideviceinfo", "idevicepair", "ideviceinstaller"),
-)
-
-
-def run(machine: Path, *questions: str) -> dict[str, Any]:
-    """What the program in the machine found out. The machine itself hangs now and then: then it is started again."""
-    command = [machine, "--timeout", "300", "--cpus", "1", "--phones", "0", "--", "env", f"PYTHONPATH={ROOT}"]
-    for _ in range(3):
-        done = subprocess.run(
-            [*command, "PYTHONDONTWRITEBYTECODE=1", sys.executable, "-m", "tests.real.usb_iphones", *questions],
-            capture_output=True,
-            text=True,
-            env={**os.environ},
-        )
-        if done.returncode != 124:
-            break
-    assert done.returncode == 0, done.stdout + done.stderr
-    lines = [line.removeprefix("ANSWER ") for line in done.stdout.splitlines() if line.startswith("ANSWER ")]
-    return dict(json.loads(line) for line in lines)
+TOOLS = ("usbmuxd", "idevice_id", "ideviceinfo", "idevicepair", "ideviceinstaller")
 
 
 @pytest.fixture(scope="module")
 def found(shared: Path) -> dict[str, Any]:
     """All in one machine: to start it takes longer than anything that is done in it."""
-    missing = [tool for tool in NEEDED if shutil.which(tool) is None]
-    if missing:
-        pytest.skip(f"the USB rig needs {', '.join(missing)}")
-    return run(
-        shared / "lab/usb-vm.sh",
+    return answers(
+        machine(shared, *TOOLS),
+        "tests.real.usb_iphones",
         "trust_and_apps_by_usbmuxd",
         "large_answers_by_usbmuxd",
         "unplugged_from_usbmuxd",
+        "first_configuration",
+        "usbmuxd_ends_in_mid_answer",
+        "usbmuxd_forgets_a_phone_without_old_tls",
         "four_with_usbmuxd",
         "trust_and_removal_by_fanion",
         "trust_taken_back_by_fanion",
@@ -87,8 +63,23 @@ def test_usbmuxd_puts_large_packets_together(found: dict[str, Any]) -> None:
 
 
 def test_a_phone_unplugged_in_mid_command_ends_it_and_comes_back(found: dict[str, Any]) -> None:
-    assert found["cut"] is True
+    assert found["through usbmuxd"] > 60
+    assert found["cut"] == "phone-unplugged"
     assert found["back"] == [0, udid(3) + "\n"]
+
+
+def test_a_phone_begins_as_a_camera(found: dict[str, Any]) -> None:
+    assert found["first configuration"] == "1"
+
+
+def test_what_one_program_left_unread_is_no_answer_to_the_next(found: dict[str, Any]) -> None:
+    assert found["after another"] == 0
+
+
+def test_usbmuxd_itself_asks_for_tls_1_0_and_forgets_a_phone_that_refuses_it(found: dict[str, Any]) -> None:
+    """The reason for Fanion's own way to a phone: here nothing above the cable can help."""
+    assert found["record"] is True
+    assert found["without TLS 1.0"] == []
 
 
 def test_four_phones_at_once(found: dict[str, Any]) -> None:

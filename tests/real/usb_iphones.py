@@ -22,15 +22,19 @@ import msgspec
 from core.jobs import Cancel, silent
 from core.model import Problem
 from core.phones.connect import Reach
+from core.phones.iphone.connect import Iphones
 from core.phones.usb import Bus
 from core.phones.watch import Change, Sighting, Watch, look
 from core.simulator.iphone import Faults, IphoneScenario, PracticeIphone, load_iphone, numbered
-from core.simulator.iphone.phone import Trust
+from core.simulator.iphone.scenario import Trust
 from tests.real.iphone_gadget import Gadget
 
 WAIT = 60.0
 #: Where Debian's usbmuxd keeps what it knows of phones; under the machine's overlay, so that it is thrown away.
 RECORDS = Path("/var/lib/lockdown")
+SOCKET = "/var/run/usbmuxd"
+#: What Debian's package has udev do with iPhones.
+UDEV_RULE = Path("/usr/lib/udev/rules.d/39-usbmuxd.rules")
 BUS = Path("/sys/bus/usb/devices")
 
 
@@ -60,25 +64,62 @@ def plugged(described: IphoneScenario, **options: Any) -> Iterator[Gadget]:
     """An iPhone on the bus. Its numbers are forgotten when it is unplugged."""
     global _named
     _named += 1
-    gadget = Gadget(f"iphone{_named}", PracticeIphone(described), **options)
+    phone = PracticeIphone(described)
+    phone.oldest_tls = True
+    gadget = Gadget(f"iphone{_named}", phone, **options)
     try:
         yield gadget
     finally:
         gadget.unplug()
 
 
+@contextmanager
+def without_package() -> Iterator[None]:
+    """As where usbmuxd is not installed: the kernel chooses a phone's configuration (the first). With the package, udev
+    takes that away from most phones, and whether it comes too early for that is chance."""
+    held = UDEV_RULE.with_suffix(".held")
+    UDEV_RULE.rename(held)
+    reload_rules()
+    try:
+        yield
+    finally:
+        held.rename(UDEV_RULE)
+        reload_rules()
+
+
+def reload_rules() -> None:
+    """Have udev read its rules again; what it is busy with would go on with the old ones."""
+    variables = os.environ | {"SYSTEMD_IGNORE_CHROOT": "1"}  # the machine's root is one
+    for command in (["settle"], ["control", "--reload"], ["settle"]):
+        subprocess.run(["udevadm", *command], env=variables, check=True)
+
+
+def configuration(gadget: Gadget) -> str:
+    """The number of the phone's configuration on the bus; empty where it has none, also before it gets one."""
+    serial = gadget.phone.udid.replace("-", "")
+    places = [one.parent for one in BUS.glob("*/serial") if one.read_text().strip() == serial]
+    return (places[0] / "bConfigurationValue").read_text().strip() if places else ""
+
+
+def first_configuration() -> None:
+    """A phone of several configurations begins with the camera's, in which there is no mux."""
+    with without_package(), plugged(scenario(5)) as gadget:
+        until(lambda: configuration(gadget), "configured")
+        tell("first configuration", configuration(gadget))
+
+
 # With Debian's usbmuxd
 
 
 @contextmanager
-def usbmuxd(*options: str) -> Iterator[Path]:
-    """Debian's usbmuxd; its log. It has no records at first, and leaves none."""
+def usbmuxd(*options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Debian's usbmuxd. It has no records at first, and leaves none; its log is in /tmp."""
     log = Path("/tmp/usbmuxd.log")
     with log.open("wb") as told:
         command = ["usbmuxd", "--foreground", "--verbose", "--verbose", *options]
         running = subprocess.Popen(command, stdout=told, stderr=told)
         try:
-            yield log
+            yield running
         finally:
             running.terminate()
             running.wait()
@@ -88,7 +129,8 @@ def usbmuxd(*options: str) -> Iterator[Path]:
 
 def listed() -> list[str]:
     """The numbers of the phones that usbmuxd lists."""
-    return sorted(run("idevice_id", "-l")[1].split())
+    status, numbers = run("idevice_id", "-l")
+    return sorted(numbers.split()) if status == 0 else []
 
 
 def run(*command: str) -> tuple[int, str]:
@@ -132,25 +174,69 @@ def large_answers_by_usbmuxd() -> None:
 
 
 def unplugged_from_usbmuxd() -> None:
-    """In the middle of a command, and again before it."""
+    """In the middle of an answer: usbmuxd ends the connection. It is Fanion that asks here, as ideviceinfo waits on."""
     with usbmuxd(), plugged(scenario(3)) as gadget:
         phone = gadget.phone
-        until(lambda: phone.computers, "trusted")
-        phone.faults = Faults(hang=frozenset({"lockdown.GetValue"}))
+        until(lambda: phone.computers and listed(), "trusted")
+        tell("through usbmuxd", read_through(SOCKET))
+        phone.faults = Faults(hang=frozenset({"installation_proxy.Lookup", "installation_proxy.Browse"}))
+        before = len(asked_for_apps(phone))
 
         def pull() -> None:
-            until(lambda: any("ideviceinfo" in line and "GetValue" in line for line in phone.log), "asked")
+            until(lambda: len(asked_for_apps(phone)) > before, "asked")
             gadget.unplug()
 
         hand = threading.Thread(target=pull)
         hand.start()
-        tell("cut", run("ideviceinfo")[0] != 0)
+        tell("cut", read_through(SOCKET))
         hand.join()
         until(lambda: not listed(), "gone")
         phone.faults = Faults()
         gadget.plug()
         until(listed, "back")
         tell("back", run("ideviceinfo", "-k", "UniqueDeviceID"))
+
+
+def asked_for_apps(phone: PracticeIphone) -> list[str]:
+    return [line for line in phone.log if line.startswith("installation_proxy")]
+
+
+def read_through(service: str) -> str | int:
+    """How many apps Fanion reads through this service, or the problem's code."""
+    try:
+        phone = Iphones(Path("/tmp/none"), "Desk 4").open_through(service, "", Cancel(), may_ask=False)
+        return len(phone.read(silent, Cancel()).apps)
+    except Problem as problem:
+        return problem.code
+
+
+def usbmuxd_forgets_a_phone_without_old_tls() -> None:
+    """It greets a phone that it knows with TLS 1.0; where that fails, it throws the record away and lists no phone."""
+    with usbmuxd(), plugged(described := scenario(4)) as gadget:
+        phone, record = gadget.phone, RECORDS / f"{described.device.udid}.plist"
+        until(lambda: phone.computers and listed(), "trusted")
+        tell("record", record.exists())
+        gadget.unplug()
+        until(lambda: not listed(), "gone")
+        phone.oldest_tls = False
+        gadget.plug()
+        until(lambda: not record.exists(), "forgotten")
+        tell("without TLS 1.0", listed())
+
+
+def usbmuxd_ends_in_mid_answer() -> None:
+    """What the phone had under way stays on the cable; the next program finds it there before its own answer."""
+    with plugged(scenario(7, name="iphone-hostile")) as gadget:
+        with usbmuxd() as running:
+            until(listed, "listed")
+            run("idevicepair", "pair")
+            with subprocess.Popen(["ideviceinstaller", "list"], stdout=subprocess.DEVNULL) as reading:
+                until(lambda: asked_for_apps(gadget.phone), "asked")
+                running.kill()
+                reading.kill()
+        with usbmuxd():
+            until(listed, "listed again")
+            tell("after another", run("ideviceinfo", "-s", "-k", "ProductType")[0])
 
 
 def four_with_usbmuxd() -> None:

@@ -79,17 +79,18 @@ def record_bytes(record: Mapping[str, Any]) -> bytes:
     return plistlib.dumps(dict(record))
 
 
-def server_context(computer: Computer, *, forged: bool, newest: bool) -> ssl.SSLContext:
+def server_context(computer: Computer, *, forged: bool, newest: bool, oldest: bool = False) -> ssl.SSLContext:
     """How the phone receives `computer` in TLS: with the certificate that it was paired with, and it lets in the host
     certificate and the root itself, whatever else a chain would need.
 
-    `forged` presents the certificate of another key, `newest` speaks TLS 1.3 instead of 1.2. Raises OSError or
-    ValueError if the certificates are none.
+    `forged` presents the certificate of another key, `newest` speaks TLS 1.3 instead of 1.2, `oldest` also TLS 1.0.
+    Raises OSError or ValueError if the certificates are none.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_ciphers("DEFAULT:@SECLEVEL=0")  # computers sign with SHA-1 still
     version = ssl.TLSVersion.TLSv1_3 if newest else ssl.TLSVersion.TLSv1_2
-    context.minimum_version = context.maximum_version = version
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED if oldest else version
+    context.maximum_version = version
     key = phone_key("another phone") if forged else phone_key()
     presented = certificate(key, key) if forged else computer.device_certificate
     with tempfile.TemporaryDirectory() as folder:  # Python takes them from a file only

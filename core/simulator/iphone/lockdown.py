@@ -18,7 +18,7 @@ def secure(stream: wire.Stream, phone: PracticeIphone, computer: Computer, name:
     """Go over to TLS with `computer`; `name` is what faults call the handshake. Raises GoneError."""
     wire.strike(stream, name, phone.faults)
     try:
-        context = server_context(computer, forged=phone.faults.forged, newest=phone.newest_tls)
+        context = server_context(computer, forged=phone.faults.forged, newest=phone.newest_tls, oldest=phone.oldest_tls)
     except (OSError, ValueError) as error:  # the certificates are none
         raise wire.GoneError(str(error)) from error
     stream.secure(context)

@@ -59,7 +59,8 @@ class PracticeIphone:
     """An iPhone that exists only here. May be used from any thread; hold `mutex` where several facts must fit.
 
     `faults` may be set at any time, and hold from the next message on. `binary` has it answer in binary property
-    lists, `newest_tls` speak TLS 1.3, and `dashless` has usbmux list its number without the dash.
+    lists, `newest_tls` speak TLS 1.3, `oldest_tls` also 1.0 (Debian's usbmuxd 1.1.1 greets a trusted phone with nothing
+    newer), and `dashless` has usbmux list its number without the dash.
     """
 
     def __init__(self, scenario: IphoneScenario) -> None:
@@ -69,6 +70,7 @@ class PracticeIphone:
         self.faults = Faults()
         self.binary = False
         self.newest_tls = False
+        self.oldest_tls = False
         self.dashless = False
         self.attached = True
         self.locked = scenario.locked

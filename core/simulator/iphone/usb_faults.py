@@ -22,8 +22,8 @@ class UsbFaults:
 
     `refused`: every port is closed. `deaf`: no SYN is answered. `mute`: a stream opens, and then nothing of it is
     answered or acknowledged. `reset_after`: it is reset when so many bytes of it, 1 or more, went to the computer.
-    `closed_for`: its window is 0 at first, and opens after so many seconds. `over_window`: the phone sends whatever the
-    computer's window. `first_number` is where its numbers begin.
+    Every reset carries `reset_text`. `closed_for`: its window is 0 at first, and opens after so many seconds.
+    `over_window`: the phone sends whatever the computer's window. `first_number` is where its numbers begin.
     """
 
     hello: Literal["answered", "silent", "garbage", "stale"] = "answered"
@@ -38,6 +38,7 @@ class UsbFaults:
     deaf: bool = False
     mute: bool = False
     reset_after: int | None = None
+    reset_text: bytes = b""
     closed_for: float | None = None
     over_window: bool = False
     first_number: int = 0

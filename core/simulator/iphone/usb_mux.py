@@ -51,6 +51,7 @@ class UsbMux:
         self._waiting: deque[Packet | bytes] = deque()
         #: What the two speak; 0 before the hello.
         self._version = 0
+        self._set_up = False
         self._sent = 0
         self._received = 0
         self._streams: dict[tuple[int, int], UsbStream] = {}
@@ -91,7 +92,7 @@ class UsbMux:
     def hang_up(self) -> None:
         """The computer has let go of the phone: every stream ends, and what waits is forgotten."""
         with self._lock:
-            self._version = 0
+            self._version, self._set_up = 0, False
             self._waiting.clear()
             for stream in tuple(self._streams.values()):
                 self._end(stream)
@@ -114,12 +115,15 @@ class UsbMux:
             self._greet(usb_packets.hello_of(packet))
             return
         if packet.protocol == Protocol.SETUP:
+            self._set_up = True
             self._sent, self._received = 0, packet.sent
             for payload in self.faults.controls:
                 self._send(Protocol.CONTROL, payload)
             if self.faults.garbage and self.faults.hello == "answered":
                 self._queue(self.faults.garbage)
             return
+        if self._version >= 2 and not self._set_up:
+            raise PacketError("no set-up yet")
         if self._version >= 2 and packet.sent != (self._received + 1) % 2**16:
             self._complain(f"packet {packet.sent} after packet {self._received}")
         self._received = packet.sent
@@ -209,7 +213,7 @@ class UsbMux:
     def _open(self, syn: Segment) -> None:
         faults = self.faults
         serve = None if faults.refused else lockdown.listener(self.phone, syn.destination)
-        if serve is None or len(self._streams) >= MAX_STREAMS:
+        if serve is None or len(self._carried) >= MAX_STREAMS:
             self._reset(syn)
             return
         self.phone.record("usb", "Connect", {"port": syn.destination})
@@ -238,7 +242,9 @@ class UsbMux:
 
     def _reset(self, came: Segment) -> None:
         """Tell the computer that a stream is no more."""
-        answer = Segment(came.destination, came.source, came.acknowledged, came.number + 1, Flags.RST | Flags.ACK, 0)
+        numbers = (came.acknowledged, came.number + 1)
+        flags, text = Flags.RST | Flags.ACK, self.faults.reset_text
+        answer = Segment(came.destination, came.source, *numbers, flags, 0, text)
         self._send(Protocol.TCP, usb_packets.payload_of(answer))
 
     def _end(self, stream: UsbStream) -> None:
@@ -316,7 +322,7 @@ class UsbMux:
         if data:
             self._send(Protocol.TCP, usb_packets.payload_of(stream.piece(data)))
         if not data or stream.spent():
-            self._send(Protocol.TCP, usb_packets.payload_of(stream.bare(Flags.RST | Flags.ACK)))
+            self._send(Protocol.TCP, usb_packets.payload_of(stream.bare(Flags.RST | Flags.ACK, self.faults.reset_text)))
             self._end(stream)
 
     def _acknowledge(self, stream: UsbStream) -> None:

@@ -226,6 +226,14 @@ def test_what_is_no_packet_is_complained_of(computer: Callable[..., Computer], t
     there.open()
 
 
+def test_a_stream_waits_for_the_set_up(computer: Callable[..., Computer]) -> None:
+    there = computer()
+    there.mux.take(usb_packets.hello(2))
+    there.transfer()
+    there.say(Flags.SYN, number=0, told=0)
+    assert there.packet().payload == b"\x03no set-up yet"
+
+
 # Faults
 
 
@@ -274,10 +282,11 @@ def test_numbers_that_jump(computer: Callable[..., Computer]) -> None:
 
 
 def test_streams_that_are_refused_not_answered_or_mute(computer: Callable[..., Computer]) -> None:
-    there = computer(refused=True)
+    there = computer(refused=True, reset_text=b"go away")
     there.greet()
     there.say(Flags.SYN, number=0, told=0)
-    assert there.segment().flags == RESET
+    refused = there.segment()
+    assert (refused.flags, refused.data) == (RESET, b"go away")
     there.mux.faults = UsbFaults(deaf=True)
     there.say(Flags.SYN, number=0, told=0)
     there.nothing()
