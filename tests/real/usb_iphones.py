@@ -22,6 +22,7 @@ import msgspec
 from core.jobs import Cancel, silent
 from core.model import Problem
 from core.phones.connect import Reach
+from core.phones.driver import PhoneState
 from core.phones.iphone.connect import Iphones
 from core.phones.usb import Bus
 from core.phones.watch import Change, Sighting, Watch, look
@@ -372,7 +373,10 @@ def four_with_fanion() -> None:
         for thread in threads:
             thread.join()
         tell("fanion four", sorted(answers.items()))
-        tell("fanion busy", fanion("check", "--phone", phones[0].serial))
+        try:
+            alone().iphones.open(phones[0].serial, PhoneState.NOT_TRUSTED, Cancel(), lambda: None, direct=True)
+        except Problem as problem:
+            tell("fanion busy", problem.code)
         reach.iphones.close()
 
 

@@ -32,8 +32,7 @@ class Direct:
         self._lock = threading.Lock()
         self._opening: dict[int, threading.Lock] = {}
         self._open: dict[int, UsbMux] = {}
-        # libusb may not be in use any more when Python ends.
-        weakref.finalize(self, _close, self._open)
+        self._at_exit = weakref.finalize(self, _close, self._open)
 
     def holds(self, phone: UsbPhone) -> bool:
         """Whether Fanion itself has this phone open, so that no service can list it."""
@@ -56,6 +55,9 @@ class Direct:
             mux = self._open.get(phone.device)
             if mux is None or mux.ended:
                 mux = self._open[phone.device] = _opened(phone, cancel)
+                # When Python ends, what was made last is ended first: a phone before the libusb that it is open by.
+                self._at_exit.detach()
+                self._at_exit = weakref.finalize(self, _close, self._open)
         return Stream(mux.connect(port, cancel))
 
     def close(self) -> None:
