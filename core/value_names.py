@@ -28,6 +28,7 @@ STRENGTHS: Final = {
     Strength.BAN: T("Banned"),
     Strength.RECOMMENDATION: T("Recommended to restrict"),
     Strength.NOTICE: T("Related, not banned"),
+    Strength.REVIEW: T("For review"),
 }
 
 PROFILES: Final = {
@@ -63,8 +64,12 @@ ACTS: Final = {
     "open-admin-settings": T("open the security settings"),
 }
 
-#: How well a policy's id is known, by its word in the policy file.
-CONFIDENCES: Final = {"several sources": T("several sources"), "one source": T("one source")}
+#: How well a policy's id is known, by its word in the policy file; or that the phone says it.
+CONFIDENCES: Final = {
+    "several sources": T("several sources"),
+    "one source": T("one source"),
+    "the phone": T("the phone itself"),
+}
 
 #: How surely an app is what a rule names.
 MATCHES: Final = {
@@ -76,6 +81,7 @@ MATCHES: Final = {
     Match.SUSPECTED_SIGNER: T("suspected: another name, a signer like it"),
     Match.SUSPECTED_CODE: T("suspected: another name, code like it"),
     Match.LABEL: T("only calls itself so"),
+    Match.PAST_THE_STORE: T("named by no rule; it came from no store"),
 }
 
 #: What an app was recognised by.
@@ -87,6 +93,7 @@ EVIDENCE: Final = {
     EvidenceKind.CODE: T("class of the app"),
     EvidenceKind.LABEL: T("name on the screen"),
     EvidenceKind.TEAM_ID: T("Apple developer team"),
+    EvidenceKind.SIGNER_NAME: T("signed by"),
 }
 
 #: What an officer saw on the phone itself.

@@ -85,8 +85,10 @@ def _named(finding: Finding) -> str:
 
 def _installer(finding: Finding) -> Text:
     app = finding.app
-    if app.installer == installers.OUTSIDE_STORE:
+    if app.past_the_store:
         return T("not from the App Store, signed by {signer}", signer=app.signed_by or "?")
+    if app.signed is not None and not app.system:
+        return T("from {store}", store=installers.installer(app))
     if app.installer:
         return T("installed by {installer}", installer=app.installer)
     return T("came with the phone") if app.system else T("installer not known")
@@ -141,6 +143,9 @@ def _finding_as_json(finding: Finding) -> dict[str, Any]:
         "installer": app.installer,
         "system": app.system,
         "signers": list(app.signers),
+        "signed": app.signed,
+        "signed_by": app.signed_by,
+        "team": app.team,
         "first_install": (state.first_install if state else "") or app.first_install,
         "last_update": app.last_update,
         "why": str(finding.why),

@@ -10,7 +10,7 @@ import msgspec
 from core import model, value_names
 from core.ledger.records.fields import Record, Shown, parts, read, written
 from core.ledger.records.kinds import Kind
-from core.ledger.records.leaf import Json, JsonObject, encode
+from core.ledger.records.leaf import Json, JsonObject, Personal, encode
 from core.model import Light, Match, ProfileKind, Strength, Verdict
 from core.text import Bilingual, T, Text, Value
 
@@ -98,7 +98,8 @@ class CheckEnded(Record, frozen=True, kw_only=True):
 
     `bans` counts each banned app in each profile, `excepted` those that an exception allows, `suspected` apps that may
     be banned ones; `products` the banned products, as the verdict's words do. Of the `profiles` that the phone has,
-    `profiles_read` could be read; older records do not tell, which is None. `gaps` has as many as there was room for,
+    `profiles_read` could be read; older records do not tell, which is None. `for_review` counts the apps that a person
+    is to look at; None where there are none. `gaps` has as many as there was room for,
     and `gaps_counted` is their whole number. `health` has the signals that are judged; older records have none.
     """
 
@@ -109,6 +110,7 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     excepted: Annotated[int, Shown(T("Banned apps that an exception allows"), within="counts")] = 0
     suspected: Annotated[int, Shown(T("Apps that may be banned ones"), within="counts")] = 0
     findings: Annotated[int, Shown(T("Apps that a rule names"), within="counts")]
+    for_review: Annotated[int | None, Shown(T("Apps for review"), within="counts", left_out=True)] = None
     apps: Annotated[int, Shown(T("Apps read"), within="counts")]
     profiles: Annotated[int, Shown(T("Profiles"), within="counts")]
     profiles_read: Annotated[int | None, Shown(T("Profiles that were read"), within="counts", left_out=True)] = None
@@ -124,7 +126,8 @@ class CheckEnded(Record, frozen=True, kw_only=True):
             verdict=check.verdict,
             profiles=len(check.inventory.profiles),
             apps=len(check.inventory.apps),
-            findings=len(check.findings),
+            findings=len(check.findings) - len(check.for_review),
+            for_review=len(check.for_review) or None,
             bans=len(check.bans),
             products=len(check.banned_products),
             gaps=check.gaps,
@@ -164,10 +167,13 @@ class CheckEnded(Record, frozen=True, kw_only=True):
 
 
 class AppFound(Record, frozen=True, kw_only=True):
-    """A rule of the policy matched an app in one profile. Where an exception allows it, this is one use of it.
+    """A rule of the policy matched an app in one profile, or it is for review. Where an exception allows it, this is
+    one use of it.
 
     `can_start` says in one word what keeps it from being started; None where nothing does, and in older records.
     `by_hand` is what the officer does on the phone itself about a ban that is there; older records do not have it.
+    `signed_by` names who signed an app that came past the store of the phone's maker: often a person, so that it can be
+    erased; the developer team among the evidence stays.
     """
 
     kind: ClassVar[Kind] = Kind.FINDING
@@ -195,6 +201,9 @@ class AppFound(Record, frozen=True, kw_only=True):
     system: Annotated[bool, Shown(T("Came with the phone"))]
     installer: Annotated[str, Shown(T("Installed by"))]
     signers: Annotated[tuple[str, ...], Shown(T("Signed with"))]
+    signed_by: Annotated[Personal | None, Shown(T("Signed by"), seal=T("Sealed name of the signer"), left_out=True)] = (
+        None
+    )
     rule: Annotated[str, Shown(T("Rule"))]
     evidence: Annotated[tuple[model.Evidence, ...], Shown(T("What matched"))]
 
@@ -220,8 +229,9 @@ class AppFound(Record, frozen=True, kw_only=True):
             system=app.system,
             installer=app.installer,
             signers=app.signers[:SIGNERS_LIMIT],
+            signed_by=Personal(app.signed_by) if app.past_the_store and app.signed_by else None,
             rule=finding.rule,
-            evidence=finding.evidence,
+            evidence=tuple(one for one in finding.evidence if one.kind is not model.EvidenceKind.SIGNER_NAME),
         )
 
     def refers_to(self) -> Mapping[int, Kind]:

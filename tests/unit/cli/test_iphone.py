@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +40,23 @@ def test_it_is_checked_cleaned_and_recorded_as_practice(fanion: Fanion, plugged:
     assert "com.tencent.xin" not in plugged.phones[0].installed()
     assert fanion("log", "list").code == 5  # nothing is in the log of real phones
     assert fanion("log", "verify", "--practice").code == 0
+
+
+def test_an_app_that_came_past_the_store_is_listed_for_review(fanion: Fanion, tmp_path: Path) -> None:
+    answer = fanion("check", "--practice", "iphone-untrusted", "--json")
+    assert (answer.code, answer.json["verdict"]) == (0, "green")
+    (found,) = answer.json["findings"]
+    assert (found["strength"], found["match"], found["signed"]) == ("review", "past-the-store", "developer")
+    assert (found["team"], found["signed_by"]) == (
+        "PRACTICE01",
+        "Apple Development: practice@example.invalid (PRACTICE01)",
+    )
+    shown = fanion("check", "--practice", "iphone-untrusted").out
+    assert "For review: Homemade" in shown
+    assert "not from the App Store, signed by Apple Development: practice@example.invalid (PRACTICE01)" in shown
+    out = tmp_path / "out"
+    for format in ("csv", "ocsf", "jsonl"):
+        assert fanion("log", "export", "--practice", "--format", format, "--out", str(out)).code == 0
+    exported = "".join(file.read_text("utf-8", "replace") for file in out.rglob("*") if file.is_file())
+    assert "For review" in exported
+    assert "practice@example.invalid" not in exported

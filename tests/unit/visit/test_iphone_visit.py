@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.describe import record
 from core.describe import visit as describe
 from core.jobs import Cancel
 from core.ledger.records import HandedBack, Kind
@@ -63,4 +64,17 @@ def test_what_was_asked_for_at_the_desk_is_taken_back_there(
         assert isinstance(back, HandedBack)
         assert (back.trust_asked, back.trust_forgotten) == (True, True)
         assert (back.options_asked, back.debugging_asked, back.left) == (False, False, None)
+        visit.close()
+
+
+def test_an_app_that_came_past_the_store_is_on_record_for_review(practice_ledger: Ledger) -> None:
+    with MuxServer(PracticeIphone(load_iphone("iphone-untrusted")), pace=0) as mux:
+        visit = visit_of(mux, practice_ledger)
+        found = visit.check(Cancel())
+        assert found.verdict is Verdict.GREEN
+        (entry,) = practice_ledger.newest(50, kind=Kind.FINDING)
+        assert "Apple Development: practice@example.invalid" not in entry.exact.decode()
+        told = {str(field.label): field.value for group in record.fields(entry) for field in group.fields}
+        assert told["Signed by"] == "Apple Development: practice@example.invalid (PRACTICE01)"
+        assert told["What the policy says"] == "For review"
         visit.close()
