@@ -86,7 +86,7 @@ MATCHES: Final = {
 
 #: What an app was recognised by.
 EVIDENCE: Final = {
-    EvidenceKind.PACKAGE_ID: T("name of the package"),
+    EvidenceKind.PACKAGE_ID: T("id of the app"),
     EvidenceKind.CERTIFICATE: T("signing certificate (SHA-256)"),
     EvidenceKind.SIGNER_HASH: T("short code of the signer"),
     EvidenceKind.OTHER_SIGNER: T("signed by someone else"),

@@ -30,7 +30,7 @@ class NotFound(Problem):
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    also = T("remove this app too, which is not banned but was found (package or product)")
+    also = T("remove this app too, which is not banned but was found (its id or the product)")
     declare(
         parser,
         run,

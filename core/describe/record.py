@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core.describe import when
+from core.describe import platform, when
 from core.ledger.records import Entry, UnknownRecord
 from core.ledger.records.fields import NO_SPEC, Shown, Spec, specs
 from core.ledger.records.leaf import commitment
@@ -63,6 +63,8 @@ def fields(entry: Entry) -> tuple[Group, ...]:
     for top, spec, name, value in _parts(entry):
         group, label = groups[_GROUPS.get(top, _RECORD)], spec.shown.label or name
         if spec.shown.silent and (value is None or value == [] or value == {}):
+            continue
+        if not value and spec.shown.platform and platform(entry) not in ("", spec.shown.platform):
             continue
         if name == "time":
             group.append(Field(label, when(entry)))

@@ -207,7 +207,9 @@ class App:
     @property
     def must_be_looked_into(self) -> bool:
         """Whether a listing is not enough to tell what it is: its code did not come with the phone, or the listings
-        disagree about it."""
+        disagree about it. Where the phone's system tells for what it is signed, there is no more to be had."""
+        if self.signed is not None:
+            return False
         came_along = self.system and not self.updated_system
         return any(state.installed for state in self.states) and not (came_along and self.confirmed)
 

@@ -326,7 +326,7 @@ def _reasons(found: records.AppFound) -> Iterator[Value]:
         )
     known = {one.confidence for one in found.evidence if one.kind is EvidenceKind.PACKAGE_ID}
     if known == {"one source"}:
-        yield T("Only one source says that this package name is of that app.")
+        yield T("Only one source says that this id is of that app.")
     if found.contained:
         yield T("It came with the phone, and is switched off.")
 

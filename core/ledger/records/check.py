@@ -184,9 +184,9 @@ class AppFound(Record, frozen=True, kw_only=True):
     why: Annotated[Text, Shown(T("Why"))]
     by_hand: Annotated[Text | None, Shown(T("What to do"), left_out=True)] = None
     label: Annotated[str, Shown(T("Name on the screen"))]
-    package: Annotated[str, Shown(T("Package"))]
+    package: Annotated[str, Shown(T("App id"))]
     version_name: Annotated[str, Shown(T("Version"))]
-    version_code: Annotated[int | None, Shown(T("Version code"))]
+    version_code: Annotated[int | None, Shown(T("Version code"), platform="android")]
     profile_kind: Annotated[ProfileKind | str, Shown(T("Profile"), value_names.PROFILES, within="profile", name="kind")]
     profile: Annotated[int | None, Shown(T("Profile number"), within="profile", name="id")]
     contained: Annotated[bool, Shown(T("Switched off for good"))]
@@ -200,7 +200,7 @@ class AppFound(Record, frozen=True, kw_only=True):
     ]
     system: Annotated[bool, Shown(T("Came with the phone"))]
     installer: Annotated[str, Shown(T("Installed by"))]
-    signers: Annotated[tuple[str, ...], Shown(T("Signed with"))]
+    signers: Annotated[tuple[str, ...], Shown(T("Signed with"), platform="android")]
     signed_by: Annotated[Personal | None, Shown(T("Signed by"), seal=T("Sealed name of the signer"), left_out=True)] = (
         None
     )

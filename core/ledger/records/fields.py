@@ -52,6 +52,8 @@ class Shown:
     silent: bool = False
     #: Not written where there is nothing; else null is.
     left_out: bool = False
+    #: The platform that alone has it: not shown of other phones where it says nothing.
+    platform: str = ""
     #: An object with these fields and no others is told in one line.
     line: Callable[[Mapping[str, Any]], Value] | None = None
 

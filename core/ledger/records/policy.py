@@ -97,7 +97,7 @@ class ExceptionGranted(Record, frozen=True, kw_only=True):
     model: Annotated[str, Shown(T("Model"))] = ""
     serial: Annotated[Personal | None, Shown(T("Serial number"), seal=T("Sealed serial number"))] = None
     tag: Annotated[Personal | None, Shown(T("Asset tag"), seal=T("Sealed asset tag"))] = None
-    package: Annotated[str, Shown(T("Package"))]
+    package: Annotated[str, Shown(T("App id"))]
     rule: Annotated[str, Shown(T("Rule"))]
     authority: Annotated[str, Shown(T("Granted by"))]
 

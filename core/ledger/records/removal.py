@@ -31,7 +31,7 @@ class StepIntended(Record, frozen=True):
     """A step is about to be sent to the phone: `act` is the driver's word for it."""
 
     act: Annotated[str, Shown(T("Step"), value_names.ACTS)]
-    package: Annotated[str, Shown(T("Package"))]
+    package: Annotated[str, Shown(T("App id"))]
     profile: Annotated[int | None, Shown(T("Profile number"))]
 
 

@@ -86,7 +86,7 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
                     app=shown,
                     profile=_profile(inventory, profile),
                     evidence=(*found.evidence, *(e for e in signer_of(app) if e not in found.evidence)),
-                    why=archived_too(reason) if profile in archived else reason,
+                    why=archived_too(reason, inventory.phone.platform) if profile in archived else reason,
                     match=found.match,
                 )
                 for profile in there
