@@ -397,6 +397,52 @@ def _not_ready(studio: Studio) -> Iterator[Scene]:
             studio.rest()
 
 
+def iphones(studio: Studio) -> Iterator[Scene]:
+    """What is different with iPhones: trust, what a green covers, offloaded apps, those for review, management."""
+    window, desk = studio.window, studio.window.desk_page
+    page = desk.page
+    block = page.block
+    for scenario in ("untrusted", "locked"):
+        session = desk.practise(f"iphone-{scenario}")
+        _wait(lambda session=session: not session.busy or session.phase is Phase.ASKED)  # type: ignore[misc]
+        yield Scene(f"desk-iphone-{scenario}", lambda: window, large=True)
+        page.ready.cures.open(True)
+        yield Scene(f"desk-iphone-{scenario}-cures", lambda: window)
+        studio.fanion.phones.put_away(session)
+        studio.rest()
+    studio.plug("iphone-clean")
+    yield Scene("desk-iphone-green", lambda: window, large=True)
+    block.finish.click()
+    studio.rest(lambda: page.session is not None and page.session.handed_back is not None)
+    yield Scene("desk-iphone-handed-back", lambda: window)
+    studio.plug("iphone-wechat")
+    yield Scene("desk-iphone-red", lambda: window, large=True)
+    page.show_plan()
+    yield Scene("desk-iphone-plan", lambda: window)
+    block.told.setChecked(True)
+    block.remove.click()
+    studio.rest()
+    yield Scene("desk-iphone-outcome", lambda: window)
+    page.go_to_phone()
+    studio.rest()
+    yield Scene("desk-iphone-on-phone", lambda: window)
+    page.leave()
+    page.hand_back_as_it_is()
+    yield Scene("desk-iphone-as-it-is", lambda: window)
+    page.leave()
+    studio.plug("iphone-offloaded")
+    yield Scene("desk-iphone-offloaded", lambda: window)
+    studio.plug("iphone-supervised")
+    yield Scene("desk-iphone-supervised", lambda: window, large=True)
+    assert page.session is not None
+    assert page.session.check is not None
+    page.fold.show_finding(page.session.check.for_review[0])
+    yield Scene("desk-iphone-review", lambda: window)
+    page.fold.open(False)
+    studio.plug("iphone-hostile")
+    yield Scene("desk-iphone-hostile", lambda: window)
+
+
 def _queue(studio: Studio) -> Iterator[Scene]:
     """Many phones at once, of people with names; the newest has only just come."""
     window, desk, phones = studio.window, studio.window.desk_page, studio.fanion.phones
@@ -1008,6 +1054,8 @@ def take_all(folder: Path, scale: int) -> None:
         take(studio, visits(studio), folder, scale)
     with studio_of(app, known, lambda data: None) as studio:
         take(studio, findings(studio), folder, scale)
+    with studio_of(app, known, lambda data: None) as studio:
+        take(studio, iphones(studio), folder, scale)
     take_policy(app, folder, scale)
     screen.unlink()
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from core.jobs import Cancel, Progress, Report
 from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Profile
-from core.phones.driver import Answer, Asked, LeftToOwner, OtherPhone, Outcome, PhoneProblem, Step
+from core.phones.driver import Answer, Asked, LeftToOwner, Management, OtherPhone, Outcome, PhoneProblem, Step
 from core.phones.iphone import apps, inventory
 from core.phones.iphone.lockdown import Lockdown, recorded
 from core.phones.iphone.mux import Mux, MuxPhone
@@ -28,6 +28,7 @@ _MANAGEMENT: Final = T(
     "An organisation manages this phone, and its management is the better tool: give it the list of banned apps"
     " (Policy, Export, for Apple’s device management), and check the phone again once it has blocked them."
 )
+_SUPERVISED: Final = ("IsSupervised", "DeviceIsChaperoned")
 
 
 class IPhone:
@@ -122,8 +123,12 @@ class IPhone:
         if finding.app.system:
             return T("It is part of iOS, and no computer can remove it. Ask your IT security team.")
         answer = history[-1][1].means if history else _BY_HAND
-        supervised = inventory.health.properties.get("IsSupervised") == ("true",)
-        return T("{answer} {management}", answer=answer, management=_MANAGEMENT) if supervised else answer
+        better = self.management(inventory)
+        return T("{answer} {management}", answer=answer, management=better.says) if better is not None else answer
+
+    def management(self, inventory: Inventory) -> Management | None:
+        told = (inventory.health.properties.get(name) for name in _SUPERVISED)
+        return Management(_MANAGEMENT, "apple") if ("true",) in told else None
 
     def holds(self, step: Step, inventory: Inventory) -> bool:
         app = inventory.app(step.package)
