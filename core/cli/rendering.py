@@ -88,7 +88,8 @@ def _installer(finding: Finding) -> Text:
     if app.past_the_store:
         return T("not from the App Store, signed by {signer}", signer=app.signed_by or "?")
     if app.signed is not None and not app.system:
-        return T("from {store}", store=installers.installer(app))
+        told = installers.installer(app)
+        return value_names.inside(told) if isinstance(told, Text) else T("installed by {installer}", installer=told)
     if app.installer:
         return T("installed by {installer}", installer=app.installer)
     return T("came with the phone") if app.system else T("installer not known")

@@ -97,9 +97,9 @@ INSTALLERS_OF_FILES: Final = frozenset(
 )
 
 #: What an iPhone's signer tells of an app's origin.
-_SIGNED: Final[Mapping[Signed, Text | str]] = {
-    Signed.STORE: "App Store",
-    Signed.TESTING: T("TestFlight (a version for testing)"),
+_SIGNED: Final[Mapping[Signed, Text]] = {
+    Signed.STORE: T("From the App Store"),
+    Signed.TESTING: T("From TestFlight (a version for testing)"),
 }
 #: The phone's own shell: a computer, over a cable.
 _COMPUTER: Final = "com.android.shell"

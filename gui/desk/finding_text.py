@@ -85,6 +85,11 @@ def _card(findings: tuple[Finding, ...], identity: Identity | None) -> Card:
     return Card(findings, name or first.product, where, recognised, sure, glyph, icon)
 
 
+def recognised(finding: Finding) -> Text:
+    """By what an app was recognised, in a sentence."""
+    return _RECOGNISED[finding.match]
+
+
 def _hides(finding: Finding) -> bool:
     return finding.match.other_name and bool(finding.app.label)
 

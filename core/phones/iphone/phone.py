@@ -24,6 +24,17 @@ _UNINSTALL: Final = "uninstall"
 _BY_HAND: Final = T(
     "On the phone, touch and hold the app, tap Remove App, then Delete App. Then check the phone again."
 )
+#: What is left to do where the phone refused, by the outcome; else it is removed by hand.
+_BY_HAND_AFTER: Final = {
+    Outcome.RESTRICTED: T(
+        "Have the phone’s management, or its owner under Settings, Screen Time, allow that apps are deleted. Then check"
+        " the phone again."
+    ),
+    Outcome.REFUSED: T(
+        "On the phone, touch and hold the app, tap Remove App, then Delete App. If the phone refuses that too, ask the"
+        " team that manages it. Then check the phone again."
+    ),
+}
 _MANAGEMENT: Final = T(
     "An organisation manages this phone, and its management is the better tool: give it the list of banned apps"
     " (Policy, Export, for Apple’s device management), and check the phone again once it has blocked them."
@@ -122,9 +133,9 @@ class IPhone:
     def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
         if finding.app.system:
             return T("It is part of iOS, and no computer can remove it. Ask your IT security team.")
-        answer = history[-1][1].means if history else _BY_HAND
+        todo = _BY_HAND_AFTER.get(history[-1][1].outcome, _BY_HAND) if history else _BY_HAND
         better = self.management(inventory)
-        return T("{answer} {management}", answer=answer, management=better.says) if better is not None else answer
+        return T("{answer} {management}", answer=todo, management=better.says) if better is not None else todo
 
     def management(self, inventory: Inventory) -> Management | None:
         told = (inventory.health.properties.get(name) for name in _SUPERVISED)

@@ -117,8 +117,8 @@ def test_where_an_iphones_app_came_from() -> None:
     tests = App("a.b", installer="com.apple.TestFlight", signed=Signed.TESTING)
     outside = App("a.b", signed=Signed.ORGANISATION, signed_by="iPhone Distribution: Example")
     assert [said(one) for one in (store, tests, outside)] == [
-        "App Store",
-        "TestFlight (a version for testing)",
+        "From the App Store",
+        "From TestFlight (a version for testing)",
         "Signed by iPhone Distribution: Example",
     ]
     assert [from_store(one) for one in (store, tests, outside)] == [True, False, False]
