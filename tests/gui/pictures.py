@@ -67,7 +67,7 @@ from core.simulator import PracticeServer, load, scenario_list
 from core.simulator.model.scenario import AppData, Scenario, Version
 from core.system.crash_files import describe
 from core.text import LANGUAGES, Bilingual, T
-from core.visit.events import Glimpse, StepEnds
+from core.visit.events import AllowAsked, Glimpse, StepEnds
 from core.visit.phone_source import Practice
 from gui.desk.app_rows import Kind
 from gui.desk.queue import Total
@@ -402,14 +402,16 @@ def iphones(studio: Studio) -> Iterator[Scene]:
     window, desk = studio.window, studio.window.desk_page
     page = desk.page
     block = page.block
+    studio.hold(lambda event: isinstance(event, AllowAsked), lambda: desk.practise("iphone-untrusted"))
     for scenario in ("untrusted", "locked"):
-        session = desk.practise(f"iphone-{scenario}")
-        _wait(lambda session=session: not session.busy or session.phase is Phase.ASKED)  # type: ignore[misc]
+        _wait(page.ready.isVisible)
         yield Scene(f"desk-iphone-{scenario}", lambda: window, large=True)
         page.ready.cures.open(True)
         yield Scene(f"desk-iphone-{scenario}-cures", lambda: window)
-        studio.fanion.phones.put_away(session)
-        studio.rest()
+        studio.go_on()
+        if scenario == "untrusted":
+            yield Scene("desk-iphone-for-review", lambda: window, large=True)
+            studio.plug("iphone-locked")
     studio.plug("iphone-clean")
     yield Scene("desk-iphone-green", lambda: window, large=True)
     block.finish.click()
