@@ -37,8 +37,6 @@ class Reach:
         self._desk = desk
         self._lock = threading.Lock()
         self._signer: Any = None
-        #: The trust that iPhones' owners gave at this desk since it was opened, as `IPhone.trusted_as`.
-        self._given: set[tuple[str, str]] = set()
 
     @support_log.step("phone.open")
     def phone(self, sighting: Sighting, cancel: Cancel, asked: Asked = lambda _: None) -> Driver:
@@ -89,15 +87,9 @@ class Reach:
 
         `may_ask` and `practice`: see :func:`core.phones.iphone.connect.open_phone`. Raises PhoneProblem, Cancelled.
         """
-        phone = iphone.open_phone(
+        return iphone.open_phone(
             service, udid, cancel, lambda: asked(""), host_name=self._desk, may_ask=may_ask, practice=practice
         )
-        with self._lock:
-            # One that is opened anew within its visit is trusted by what was given at its beginning.
-            phone.ours = phone.ours or phone.trusted_as in self._given
-            if phone.ours:
-                self._given.add(phone.trusted_as)
-        return phone
 
     def fingerprint(self) -> str:
         """What a phone shows of this desk's key in its question. Makes the key on first use. Raises KeyProblem."""

@@ -55,4 +55,4 @@ def open_phone(
     with Mux(service, cancel) as mux:
         mux.save_pair_record(phone, record.kept(), cancel)
     # What the service says of the saving is not reliable; the record serves this visit in any case.
-    return IPhone(phone, record, cancel, here=practice, ours=True)
+    return IPhone(phone, record, cancel, here=practice)

@@ -45,23 +45,18 @@ _SUPERVISED: Final = ("IsSupervised", "DeviceIsChaperoned")
 class IPhone:
     """Reads and changes one phone by the record with which it trusts this computer."""
 
-    def __init__(self, phone: MuxPhone, record: PairRecord, cancel: Cancel, *, here: bool, ours: bool = False) -> None:
-        """`here`: it is served on this computer itself, so it may say that it is for practice. `ours`: Fanion had the
-        owner trust this computer, and takes that back at the end. Raises PhoneProblem, Cancelled."""
+    def __init__(self, phone: MuxPhone, record: PairRecord, cancel: Cancel, *, here: bool) -> None:
+        """`here`: it is served on this computer itself, so it may say that it is for practice.
+
+        Raises PhoneProblem, Cancelled.
+        """
         self._phone = phone
         self._record = record
-        #: Whether it was Fanion that had the owner trust this computer.
-        self.ours = ours
         self._expected: PhoneIdentity | None = None
         self.practice = False
         if here:
             with self._session(cancel) as lockdown:
                 self.practice = inventory.is_practice(lockdown, cancel)
-
-    @property
-    def trusted_as(self) -> tuple[str, str]:
-        """By what phone and computer know each other: the phone's identifier, and the computer's name to it."""
-        return self._phone.udid, self._record.host_id
 
     @property
     def how(self) -> Text:
@@ -182,9 +177,9 @@ class IPhone:
         return Asked(False)
 
     def trust_off(self, cancel: Cancel) -> Asked:
-        """Where Fanion had the owner trust this computer: have the phone and the service forget it, and see that both
-        have."""
-        if not self.ours:
+        """Where Fanion had the owner trust this computer, in this visit or in one that was cut off: have the phone and
+        the service forget it, and see that both have."""
+        if not self._record.by_fanion:
             return Asked(False)
         try:
             with self._expected_session(cancel) as lockdown:

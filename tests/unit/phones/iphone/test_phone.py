@@ -174,6 +174,19 @@ def test_what_fanion_was_trusted_with_is_forgotten_by_both(serve: Serve, monkeyp
         driver.read(silent, Cancel())
 
 
+def test_trust_of_a_visit_that_was_cut_off_is_taken_back_with_the_next(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lockdown, "POLL", 0.01)
+    mux = serve("iphone-untrusted")
+    opened(mux)  # and the program ends here
+    driver = opened(mux, may_ask=False)
+    left = driver.trust_off(Cancel())
+    assert (left.asked, left.seen) == (True, True)
+    ((_, trusted),) = listed(("127.0.0.1", mux.port), Cancel())
+    assert not trusted
+
+
 def test_trust_that_was_there_before_stays(serve: Serve) -> None:
     mux = serve("iphone-clean")
     driver = opened(mux)
