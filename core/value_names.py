@@ -81,7 +81,7 @@ MATCHES: Final = {
     Match.SUSPECTED_SIGNER: T("suspected: another name, a signer like it"),
     Match.SUSPECTED_CODE: T("suspected: another name, code like it"),
     Match.LABEL: T("only calls itself so"),
-    Match.PAST_THE_STORE: T("named by no rule; it came from no store"),
+    Match.PAST_THE_STORE: T("named by no rule"),
 }
 
 #: What an app was recognised by.
@@ -94,6 +94,16 @@ EVIDENCE: Final = {
     EvidenceKind.LABEL: T("name on the screen"),
     EvidenceKind.TEAM_ID: T("Apple developer team"),
     EvidenceKind.SIGNER_NAME: T("signed by"),
+}
+
+#: What stands in a record in place of a rule, where none names the app.
+NO_RULES: Final = {"past-the-store": T("no rule")}
+
+#: From where an iPhone's app came, by what stands in a record in place of an installer.
+ORIGINS: Final = {
+    "com.apple.AppStore": Text("App Store"),
+    "com.apple.TestFlight": Text("TestFlight"),
+    "signed-outside-the-store": T("no store"),
 }
 
 #: What an officer saw on the phone itself.

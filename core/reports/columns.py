@@ -112,7 +112,7 @@ _CELLS: Final[tuple[tuple[Text, str | Callable[[Entry], str]], ...]] = (
     (T("How sure"), "match"),
     (T("Excepted until"), "excepted_until"),
     (T("Reference of the exception"), "excepted_reference"),
-    (T("App id"), "package"),
+    (T("Package"), "package"),
     (T("Version"), "version_name"),
     (T("Installed by"), "installer"),
     (T("Profile"), "profile_kind"),

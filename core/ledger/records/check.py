@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Final
 import msgspec
 
 from core import model, value_names
-from core.ledger.records.fields import Record, Shown, parts, read, written
+from core.ledger.records.fields import APP_ID, Record, Shown, parts, read, written
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Json, JsonObject, Personal, encode
 from core.model import Light, Match, ProfileKind, Strength, Verdict
@@ -30,7 +30,11 @@ parts(
 )
 parts(
     model.Evidence,
-    kind=Shown(T("What matched"), value_names.EVIDENCE),
+    kind=Shown(
+        T("What matched"),
+        {**value_names.EVIDENCE, model.EvidenceKind.PACKAGE_ID: T("name of the package")},
+        elsewhere={"ios": Shown(T("What matched"), value_names.EVIDENCE)},
+    ),
     value=Shown(T("Matching value")),
     confidence=Shown(T("Known from"), value_names.CONFIDENCES),
     source=Shown(T("Sources")),
@@ -184,7 +188,7 @@ class AppFound(Record, frozen=True, kw_only=True):
     why: Annotated[Text, Shown(T("Why"))]
     by_hand: Annotated[Text | None, Shown(T("What to do"), left_out=True)] = None
     label: Annotated[str, Shown(T("Name on the screen"))]
-    package: Annotated[str, Shown(T("App id"))]
+    package: Annotated[str, APP_ID]
     version_name: Annotated[str, Shown(T("Version"))]
     version_code: Annotated[int | None, Shown(T("Version code"), platform="android")]
     profile_kind: Annotated[ProfileKind | str, Shown(T("Profile"), value_names.PROFILES, within="profile", name="kind")]
@@ -199,12 +203,12 @@ class AppFound(Record, frozen=True, kw_only=True):
         ),
     ]
     system: Annotated[bool, Shown(T("Came with the phone"))]
-    installer: Annotated[str, Shown(T("Installed by"))]
+    installer: Annotated[str, Shown(T("Installed by"), value_names.ORIGINS)]
     signers: Annotated[tuple[str, ...], Shown(T("Signed with"), platform="android")]
     signed_by: Annotated[Personal | None, Shown(T("Signed by"), seal=T("Sealed name of the signer"), left_out=True)] = (
         None
     )
-    rule: Annotated[str, Shown(T("Rule"))]
+    rule: Annotated[str, Shown(T("Rule"), value_names.NO_RULES)]
     evidence: Annotated[tuple[model.Evidence, ...], Shown(T("What matched"))]
 
     @classmethod

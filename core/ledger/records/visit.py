@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final
 
 from core import value_names
-from core.ledger.records.fields import Record, Shown
+from core.ledger.records.fields import APP_ID, Record, Shown
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Personal
 from core.model import Afterwards, Attested, Paper, Verdict
@@ -52,7 +52,7 @@ class LookedFor(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[Kind] = Kind.LOOKED_FOR
     there: Annotated[bool, Shown(T("Still there"))]
-    package: Annotated[str, Shown(T("App id"))]
+    package: Annotated[str, APP_ID]
     profile: Annotated[int | None, Shown(T("Profile number"))]
     finding: Annotated[int, Shown(T("Because of entry"))]
 

@@ -36,8 +36,8 @@ _BY_HAND_AFTER: Final = {
     ),
 }
 _MANAGEMENT: Final = T(
-    "An organisation manages this phone, and its management is the better tool: give it the list of banned apps"
-    " (Policy, Export, for Apple’s device management), and check the phone again once it has blocked them."
+    "The phone’s management is the better tool: give it the list of banned apps (Policy, Export), and check the phone"
+    " again once it has blocked them."
 )
 _SUPERVISED: Final = ("IsSupervised", "DeviceIsChaperoned")
 

@@ -191,7 +191,7 @@ def test_a_row_for_each_record(busy: Desk, tmp_path: Path) -> None:
         "T", " "
     )
     app = next(row for row in found if row["Product"])
-    assert (app["Product"], app["App id"], app["Profile"], app["Profile number"], app["What the policy says"]) == (
+    assert (app["Product"], app["Package"], app["Profile"], app["Profile number"], app["What the policy says"]) == (
         "WeChat",
         "com.tencent.mm",
         "Personal",
@@ -199,7 +199,7 @@ def test_a_row_for_each_record(busy: Desk, tmp_path: Path) -> None:
         "Banned",
     )
     step = next(row for row in found if row["Step"])
-    assert (step["Step"], step["App id"], step["Because of entry"]) == (
+    assert (step["Step"], step["Package"], step["Because of entry"]) == (
         "remove",
         "com.tencent.mm",
         app["Entry number"],

@@ -261,7 +261,7 @@ def test_only_what_matters_of_the_evidence_is_on_a_receipt(desk: Desk) -> None:
     made = make_receipt(desk.ledger, desk.visit().check(finding()).seq, ("en",))
     assert "source" not in words(made)
     made = make_receipt(desk.ledger, desk.visit().check(finding(confidence="one source")).seq, ("en",))
-    assert "Only one source says that this id is of that app." in words(made)
+    assert "Only one source says that this package name is of that app." in words(made)
 
 
 def test_a_time_in_utc_is_said_once(make_desk: MakeDesk) -> None:
