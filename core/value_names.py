@@ -38,6 +38,7 @@ PROFILES: Final = {
     ProfileKind.DUAL_APPS: T("Dual apps"),
     ProfileKind.PRIVATE_SPACE: T("Private space"),
     ProfileKind.GUEST: T("Guest"),
+    ProfileKind.HIDDEN_APPS: T("Hidden apps"),
     ProfileKind.OTHER: T("Other user"),
 }
 
@@ -49,6 +50,7 @@ _WHERE: Final = {
     ProfileKind.DUAL_APPS: T("dual apps"),
     ProfileKind.PRIVATE_SPACE: T("private space"),
     ProfileKind.GUEST: T("guest profile"),
+    ProfileKind.HIDDEN_APPS: T("hidden apps"),
 }
 
 #: What is done to an app on a phone, by the driver's word for it.

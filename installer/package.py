@@ -136,7 +136,7 @@ def furnish(bundle: Path, epoch: int) -> None:
     sbom.write(components, bundle, licences / f"{NAME}-{__version__}.cdx.json", __version__, epoch)
     papers.write(inside / "doc", __version__, epoch)
     if sys.platform == "linux":  # for those who unpack the archive instead of installing a package
-        for name in ("70-fanion-android.rules", "settings.toml"):
+        for name in ("70-fanion-phones.rules", "settings.toml"):
             shutil.copyfile(ROOT / "installer" / "linux" / name, inside / "doc" / name)
     if sys.platform == "win32":
         add_templates(bundle)

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
     phones, lines = [], list[object]()
-    for s in look():
+    for s in look(desk.reach.iphones):
         words = {"sentence": str(s.words.sentence), "next": str(s.words.next_step)}
         phones.append({**terminal.pick(s, "key serial name state road port platform"), **words})
         lines += [

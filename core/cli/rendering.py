@@ -106,6 +106,9 @@ def check_as_json(check: Check, entry: int | None) -> dict[str, Any]:
         "profiles": [
             {**pick(p, "id kind readable"), "why": str(p.why) if p.why else ""} for p in check.inventory.profiles
         ],
+        "places": [
+            {**pick(one.profile, "id kind"), "why": str(one.profile.why or "")} for one in check.inventory.places
+        ],
         "apps": {"seen": len(check.inventory.apps)},
         "findings": [_finding_as_json(f) for f in check.findings],
         "health": {

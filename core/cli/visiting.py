@@ -200,14 +200,16 @@ def _opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator
             from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone  # its keys take long to load
 
             mux = stack.enter_context(MuxServer(PracticeIphone(load_iphone(options.practice))))
-            driver = desk.reach.iphone(("127.0.0.1", mux.port), "", cancel, _asked, may_ask=True, practice=True)
+            driver: Driver = desk.reach.iphones.open_through(
+                ("127.0.0.1", mux.port), "", cancel, lambda: _asked(""), may_ask=True, practice=True
+            )
         elif options.practice:
             server = stack.enter_context(simulator.PracticeServer(simulator.load(options.practice)))
             driver = desk.reach.address("127.0.0.1", server.port, cancel)
         elif options.connect:
             driver = desk.reach.address(*_address(options.connect), cancel, _asked)
         else:
-            sighting = _chosen(options.phone)
+            sighting = _chosen(desk, options.phone)
             support_log.info("phone.state", state=sighting.state, road=sighting.road)
             driver = desk.reach.phone(sighting, cancel, _asked)
         stack.callback(driver.close)
@@ -227,9 +229,9 @@ def _asked(fingerprint: str) -> None:
     )
 
 
-def _chosen(serial: str | None) -> Sighting:
+def _chosen(desk: Desk, serial: str | None) -> Sighting:
     """The phone with that serial number or at that place, or the only one there is. Raises Problem."""
-    plugged = look()
+    plugged = look(desk.reach.iphones)
     if serial is not None:
         there = [s for s in plugged if s.key == serial] or [s for s in plugged if s.serial == serial]
         if not there:

@@ -17,7 +17,7 @@ from core import describe, value_names
 from core.describe import counted, found_as, summary
 from core.ledger import records
 from core.ledger.records import HOUSEKEEPING, CheckEnded, Entry, Kind
-from core.model import Labels, Strength, Verdict
+from core.model import Attested, Labels, Strength, Verdict
 from core.phones.driver import Outcome
 from core.text import N, T, Text, Value, one_line
 
@@ -196,8 +196,13 @@ class RecordedVisit:
     @property
     def left(self) -> Text:
         """The same in two words, as on a pill."""
-        if self.looked is not None:
-            return T("Banned app seen") if self.verdict is Verdict.RED else T("Looked at")
+        looked = self.looked.record if self.looked is not None else None
+        if isinstance(looked, records.Looked):
+            if looked.answer == Attested.APP_SEEN:
+                return T("Banned app seen")
+            # A phone that is red, or that not all was shown of, is left as its check found it.
+            if looked.answer != Attested.DECLINED and self.verdict is not Verdict.RED:
+                return T("Looked at")
         return self.after.words if self.after is not None else T("Not read")
 
     @cached_property

@@ -30,6 +30,7 @@ from core.model.phone import (
     Labels,
     Phone,
     PhoneIdentity,
+    Place,
     Profile,
     ProfileKind,
     Signed,

@@ -172,9 +172,14 @@ class Check:
         return Verdict.AMBER if signal.signal in rules.amber and not fine else None
 
     @property
+    def demanded(self) -> tuple[Gap, ...]:
+        """The places that only a person sees for certain, where the policy demands that an officer looks there."""
+        return tuple(place.gap for place in self.inventory.places if place.profile.kind in self.policy.demanded)
+
+    @property
     def gaps(self) -> tuple[Gap, ...]:
-        """What was not seen, and what it left unsure."""
-        return (*self.inventory.gaps, *self.unsure)
+        """What was not seen, what it left unsure, and where an officer must look."""
+        return (*self.inventory.gaps, *self.unsure, *self.demanded)
 
     @property
     def bans(self) -> tuple[Finding, ...]:

@@ -86,6 +86,8 @@ class ProfileKind(StrEnum):
     DUAL_APPS = "dual-apps"
     PRIVATE_SPACE = "private-space"
     GUEST = "guest"
+    #: The folder where the owner of an iPhone keeps apps out of sight, since iOS 18.
+    HIDDEN_APPS = "hidden-apps"
     OTHER = "other"
 
 
@@ -262,9 +264,21 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A part of the phone of which it is not known whether its listings cover it; a person can look there.
+
+    `gap` says so where a policy demands that look; without such a demand the place keeps no phone from green.
+    """
+
+    profile: Profile
+    gap: Gap
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
     """What one reading of a phone gave. `gaps` is empty only if everything was read; `identity` is None where the
-    reading broke off before the phone had said which it is."""
+    reading broke off before the phone had said which it is. `places` are no `profiles`, and have numbers of their own.
+    """
 
     phone: Phone
     profiles: tuple[Profile, ...]
@@ -273,6 +287,7 @@ class Inventory:
     gaps: tuple[Gap, ...] = ()
     identity: PhoneIdentity | None = None
     health: HealthReadings = field(default=HealthReadings(), compare=False)
+    places: tuple[Place, ...] = ()
 
     def app(self, package: str) -> App | None:
         return next((a for a in self.apps if a.package == package), None)

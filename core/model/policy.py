@@ -155,7 +155,8 @@ class Policy:
 
     `attested` are the kinds of profiles that count as seen once an officer has looked through them on the phone and saw
     no banned app; `keep_debugging` tells whether USB debugging may stay on when a phone is handed back. Both are None
-    where a file does not say.
+    where a file does not say. `demanded` are the kinds of places (see :class:`core.model.Place`) that an officer must
+    have looked into before a phone is green.
     """
 
     id: str
@@ -173,6 +174,7 @@ class Policy:
     exception_days: int = 365
     expired: date | None = None
     attested: tuple[ProfileKind, ...] | None = None
+    demanded: tuple[ProfileKind, ...] = ()
     keep_debugging: bool | None = None
     health: HealthRules = field(default=HealthRules())
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.jobs import Cancel
-from core.phones.android import link, server, usb
+from core.phones import usb
+from core.phones.android import link, server
 from core.phones.android.adb_key import desk_key, fingerprint, public_half
 from core.phones.android.phone import AndroidPhone
 from core.phones.android.states import NotReady
-from core.phones.driver import ASKED_ON_REQUEST, Driver, PhoneProblem, PhoneState, Unplugged
-from core.phones.iphone import connect as iphone
-from core.phones.iphone import mux
+from core.phones.android.transport import over_usb
+from core.phones.driver import Driver, PhoneProblem, PhoneState, Unplugged
+from core.phones.iphone.connect import Iphones
 from core.phones.watch import Road, Sighting
 from core.system import support_log
 from core.text import T
@@ -32,23 +33,21 @@ class Reach:
     """Opens phones with this desk's key."""
 
     def __init__(self, keys: Path, desk: str) -> None:
-        """`keys` is the folder of the desk's key, which is made on first use."""
+        """`keys` is the folder of the desk's key and of what iPhones trust this computer with, made on first use."""
         self._keys = keys
         self._desk = desk
         self._lock = threading.Lock()
         self._signer: Any = None
+        self.iphones = Iphones(keys / "iphones", desk)
 
-    @support_log.step("phone.open")
     def phone(self, sighting: Sighting, cancel: Cancel, asked: Asked = lambda _: None) -> Driver:
         """Open the phone of `sighting`: over USB, or through the adb server if that holds it.
 
         Raises PhoneProblem, Cancelled.
         """
-        if sighting.road is Road.MUX:
-            may_ask, service = sighting.state in ASKED_ON_REQUEST, mux.address()
-            # A phone at a place that was named for it, on this computer, may say that it is for practice.
-            named = mux.is_named() and isinstance(service, tuple)
-            return self.iphone(service, sighting.serial, cancel, asked, may_ask=may_ask, practice=named)
+        if sighting.platform == "ios":
+            direct = sighting.road is Road.USB
+            return self.iphones.open(sighting.serial, sighting.state, cancel, lambda: asked(""), direct=direct)
         if sighting.road is Road.SERVER:
             return AndroidPhone(server.ServerLink(sighting.serial, transport=sighting.transport))
         if sighting.state is not PhoneState.READY:
@@ -73,24 +72,6 @@ class Reach:
         opened = link.connect_tcp(host, port, signer, cancel, asked=lambda: asked(fingerprint(signer)))
         return AndroidPhone(opened, public_half(signer))
 
-    def iphone(
-        self,
-        service: mux.Address,
-        udid: str,
-        cancel: Cancel,
-        asked: Asked = lambda _: None,
-        *,
-        may_ask: bool,
-        practice: bool = False,
-    ) -> Driver:
-        """Open the iPhone with this identifier through a service on this computer, or the only one that it lists.
-
-        `may_ask` and `practice`: see :func:`core.phones.iphone.connect.open_phone`. Raises PhoneProblem, Cancelled.
-        """
-        return iphone.open_phone(
-            service, udid, cancel, lambda: asked(""), host_name=self._desk, may_ask=may_ask, practice=practice
-        )
-
     def fingerprint(self) -> str:
         """What a phone shows of this desk's key in its question. Makes the key on first use. Raises KeyProblem."""
         return fingerprint(self._key())
@@ -109,7 +90,7 @@ def _over_usb(sighting: Sighting, signer: Any, cancel: Cancel, asked: Asked) -> 
         phone = next((p for p in bus.look() if p.place == sighting.key), None)
         if phone is None or (phone.serial and sighting.serial and phone.serial != sighting.serial):
             raise Unplugged("it is not at its place any more")
-        transport = usb.transport(phone)
+        transport = over_usb(phone)
     except BaseException:
         bus.close()
         raise

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,12 +22,12 @@ from typing import Final
 
 from core import guides
 from core.jobs import Cancel
-from core.phones.android import server, usb
+from core.phones import usb
+from core.phones.android import server
 from core.phones.android import states as android_states
 from core.phones.driver import PhoneProblem, PhoneState, StateWords
-from core.phones.iphone import connect as iphone
-from core.phones.iphone import mux
 from core.phones.iphone import states as iphone_states
+from core.phones.iphone.connect import Iphones, Listed, SeenIphone
 from core.problem import Cancelled
 from core.same_phone import names_one_phone
 from core.system import support_log
@@ -34,6 +35,8 @@ from core.text import plain
 
 #: The bus is looked at this often even if the system tells of every change (seconds).
 POLL: Final = 1.0
+#: Seconds between two looks at an iPhone that was plugged in just before.
+_AGAIN: Final = 0.2
 #: The words for each state that a platform's phones can be in.
 _WORDS: Final[Mapping[str, Mapping[PhoneState, StateWords]]] = {
     "android": android_states.WORDS,
@@ -42,7 +45,7 @@ _WORDS: Final[Mapping[str, Mapping[PhoneState, StateWords]]] = {
 
 
 class Road(StrEnum):
-    """How a phone is reached."""
+    """How a phone is reached. An iPhone is over USB only where no service has a part in it."""
 
     USB = "usb"
     SERVER = "adb-server"
@@ -89,47 +92,65 @@ class Change:
     plugged: bool
 
 
-def look() -> list[Sighting]:
-    """What is plugged in now. Raises NoUsb only if there is neither a bus nor a service to ask."""
-    held, iphones = server.phones(), _iphones(Cancel())
+def look(iphones: Iphones, cancel: Cancel | None = None) -> list[Sighting]:
+    """What is plugged in now; an iPhone that was plugged in just before is waited for, for three seconds at most.
+
+    Raises NoUsb only if there is neither a bus nor a service to ask, Cancelled.
+    """
+    cancel = cancel or Cancel()
+    held, listed = server.phones(), iphones.listed(cancel)
     try:
         bus = usb.Bus()
     except PhoneProblem:
-        if held or iphones:
-            return [*_merge([], held), *iphones]
+        found = [*_merge([], held), *_iphones(iphones.seen(listed, (), _no_time)[0])]
+        if found:
+            return found
         raise
     try:
-        return [*_merge(bus.look(), held), *iphones]
+        begun = time.monotonic()
+        while True:
+            on_bus = bus.look()
+            seen, early = iphones.seen(listed, on_bus, lambda phone: time.monotonic() - begun)
+            if not early:
+                return [*_merge(on_bus, held), *_iphones(seen)]
+            cancel.wait(_AGAIN)
+            listed = iphones.listed(cancel)
     finally:
         bus.close()
 
 
-def _iphones(cancel: Cancel) -> list[Sighting]:
-    """The iPhones that this computer's service lists; none where it has none, or it does not answer."""
-    try:
-        listed = iphone.listed(mux.address(), cancel)
-    except PhoneProblem:
-        return []
-    return [
-        Sighting(
-            f"usbmux:{phone.udid}",
-            phone.udid,
+def _no_time(phone: usb.UsbPhone) -> float:
+    return 0.0
+
+
+def _iphones(seen: Iterable[SeenIphone]) -> list[Sighting]:
+    """Each iPhone under its identifier, and one without, or with that of another, under its place on the bus."""
+    found: dict[str, Sighting] = {}
+    for one in seen:
+        at = one.on_bus
+        key = f"usbmux:{one.udid}"
+        if at is not None and (not one.udid or key in found):
+            key = at.place
+        found[key] = Sighting(
+            key,
+            one.udid,
             "iPhone",
-            PhoneState.READY if trusted else PhoneState.NOT_TRUSTED,
-            Road.MUX,
-            transport=str(phone.device),
+            one.state,
+            Road.USB if one.direct else Road.MUX,
+            port=at.port if at is not None else (),
+            transport="" if one.device is None else str(one.device),
+            address=at.address if at is not None else None,
             maker=guides.IPHONE,
             platform="ios",
         )
-        for phone, trusted in listed
-    ]
+    return list(found.values())
 
 
 def _merge(
     on_bus: Iterable[usb.UsbPhone], held: Iterable[server.ServerPhone], before: Mapping[str, Sighting] = _NONE
 ) -> list[Sighting]:
     """Each phone once. `before` is what was found the last time, by its key: each keeps that as long as it stays."""
-    bus = {p.place: p for p in on_bus}
+    bus = {p.place: p for p in on_bus if p.platform == "android"}
     served = list(held)
     keys = _places(bus, served, before)
     found: dict[str, Sighting] = {}
@@ -202,14 +223,17 @@ def _name(phone: server.ServerPhone, taken: Collection[str]) -> str:
 class Watch:
     """Tells every change from `start` until `stop`, on the watch's own threads, one at a time."""
 
-    def __init__(self, changed: Callable[[Change], None], adb_port: int = server.PORT) -> None:
+    def __init__(self, changed: Callable[[Change], None], iphones: Iphones, adb_port: int = server.PORT) -> None:
         self._changed = changed
+        self._iphones = iphones
         self._adb_port = adb_port
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._on_bus: list[usb.UsbPhone] = []
         self._held: list[server.ServerPhone] = []
-        self._iphones: list[Sighting] = []
+        self._listed = Listed()
+        #: Since when each iPhone has been on the bus, by its place and number there.
+        self._since: dict[tuple[str, tuple[int, int] | None], float] = {}
         self._cancel = Cancel()
         self._told: dict[str, Sighting] = {}
         self._bus: usb.Bus | None = None
@@ -264,15 +288,21 @@ class Watch:
         """The service is asked anew once a second: that costs it little, and a list is whole where events get lost."""
         while not self._stop.is_set():
             with contextlib.suppress(Cancelled):
-                seen = _iphones(self._cancel)
+                listed = self._iphones.listed(self._cancel)
                 with self._lock:
-                    if seen != self._iphones:
-                        self._iphones = seen
+                    if listed != self._listed:
+                        self._listed = listed
                         self._tell()
             self._stop.wait(POLL)
 
     def _tell(self) -> None:
-        now = {s.key: s for s in (*_merge(self._on_bus, self._held, self._told), *self._iphones)}
+        there = {(p.place, p.address) for p in self._on_bus if p.platform == "ios"}
+        at = time.monotonic()
+        self._since = {one: self._since.get(one, at) for one in there}
+        seen, _ = self._iphones.seen(
+            self._listed, self._on_bus, lambda phone: at - self._since[phone.place, phone.address]
+        )
+        now = {s.key: s for s in (*_merge(self._on_bus, self._held, self._told), *_iphones(seen))}
         for key, old in list(self._told.items()):
             if key not in now or _plugged_anew(now[key], old):
                 del self._told[key]

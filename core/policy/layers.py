@@ -1,8 +1,9 @@
 """Policies laid on each other: a built-in one below, a department's on it, a desk's own rules on top.
 
 The higher one adds rules, replaces a rule by another with the same id, and switches rules off. It can shorten the time
-for which exceptions may be granted, but not lengthen it. It can set other bounds for a phone's health, and have more of
-its signals decide, but not fewer. The whole is believed as little as its least believed part.
+for which exceptions may be granted, but not lengthen it. It can demand more looks on the phone itself, but not fewer.
+It can set other bounds for a phone's health, and have more of its signals decide, but not fewer. The whole is believed
+as little as its least believed part.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ def _laid(lower: Policy, upper: Policy) -> Policy:
         off=tuple(dict.fromkeys((*lower.off, *upper.off))),
         exception_days=min(lower.exception_days, upper.exception_days),
         attested=lower.attested if upper.attested is None else upper.attested,
+        demanded=tuple(dict.fromkeys((*lower.demanded, *upper.demanded))),
         keep_debugging=lower.keep_debugging if upper.keep_debugging is None else upper.keep_debugging,
         health=upper.health.over(lower.health),
     )

@@ -18,7 +18,7 @@ from core.ledger import records
 from core.ledger.reader import LedgerReader
 from core.ledger.records import CheckEnded, Entry
 from core.ledger.records.check import OFF, SUSPENDED
-from core.model import Verdict
+from core.model import Attested, Verdict
 from core.phones.driver import LeftToOwner
 from core.phones.removal_plan import Result
 from core.policy.wording import long_date
@@ -180,10 +180,15 @@ def _found(story: Story) -> Iterator[_Found]:
     if len(apps) > _APPS:
         more = N("{count} more banned app", "{count} more banned apps", len(apps) - _APPS)
         yield _Found("red", more, T("The officer can tell which."))
-    yield from _not_seen(story.ended)
-    if story.looked is not None and (seen := describe_visit.looked_at(story.looked)) is not None:
-        saw_one = isinstance(story.looked.record, records.Looked) and story.looked.record.verdict == Verdict.RED
-        yield _Found("red" if saw_one else "amber", seen, "")
+    looked = story.looked.record if story.looked is not None else None
+    if not isinstance(looked, records.Looked) or story.looked is None:
+        yield from _not_seen(story.ended)
+        return
+    counts = looked.answer == Attested.NOTHING_SEEN and looked.verdict == Verdict.GREEN
+    yield from _not_seen(story.ended, looked.counted if counts else ())
+    sign = "red" if looked.answer == Attested.APP_SEEN else "green" if counts else "amber"
+    if (seen := describe_visit.looked_at(story.looked)) is not None:
+        yield _Found(sign, seen, "")
 
 
 def _apps(story: Story) -> Iterator[_Found]:
@@ -224,12 +229,14 @@ _PARTS: Final = frozenset(words.message for words in value_names.PROFILES.values
 _PAIR: Final = value_names.pair("", "").message
 
 
-def _not_seen(ended: CheckEnded) -> Iterator[_Found]:
-    """The profiles that could not be read, by name; everything else only counted."""
-    parts = [part for gap in ended.gaps if (part := _part(gap.what)) is not None]
+def _not_seen(ended: CheckEnded, counted: Sequence[int] = ()) -> Iterator[_Found]:
+    """The profiles that could not be read, by name; everything else only counted. Those that are `counted` as seen by
+    an officer's word are left out: that word has a line of its own."""
+    gaps = [gap for gap in ended.gaps if gap.profile is None or gap.profile not in counted]
+    parts = [part for gap in gaps if (part := _part(gap.what)) is not None]
     for part in parts[:_UNSEEN]:
         yield _Found("amber", part, T("not seen"))
-    others = ended.unseen - len(parts[:_UNSEEN])
+    others = ended.unseen - (len(ended.gaps) - len(gaps)) - len(parts[:_UNSEEN])
     if others > 0:
         more = N("{count} item could not be checked", "{count} items could not be checked", others)
         yield _Found("amber", more, "")

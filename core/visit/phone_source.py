@@ -155,7 +155,9 @@ class Practice(DeskPhone):
 
             if self._mux is None:
                 self._mux = MuxServer(PracticeIphone(load_iphone(self._scenario)), pace=self._pace)
-            return self.desk.reach.iphone(("127.0.0.1", self._mux.port), "", cancel, asked, may_ask=True, practice=True)
+            return self.desk.reach.iphones.open_through(
+                ("127.0.0.1", self._mux.port), "", cancel, lambda: asked(""), may_ask=True, practice=True
+            )
         if self.server is None:
             answer: AnswerTo = "allow" if self.owner is None else self.owner.answer
             self.server = simulator.PracticeServer(simulator.load(self._scenario), answer=answer, pace=self._pace)

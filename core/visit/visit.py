@@ -112,13 +112,14 @@ class Visit(VisitedPhone):
         return attestation.unseen(self.last_check) if self.last_check is not None else ()
 
     def attest(self, answer: Attested, rules: Sequence[str] = (), note: str = "") -> Entry:
-        """Put on record what an officer saw on the phone itself after the last check, which was amber.
+        """Put on record what an officer saw on the phone itself after the last check: one that was amber, or one of a
+        phone with a place that a computer is not known to see.
 
         `rules` are those of the banned apps that were seen, in the policy of that check. Raises LedgerProblem;
         ValueError where there is nothing to look at, or the answer makes no sense.
         """
         check, entry = self._checked()
-        if check.verdict is not Verdict.AMBER:
+        if check.verdict is not Verdict.AMBER and not check.inventory.places:
             raise ValueError("an officer looks where a check has not seen everything")
         record = attestation.looked(check, entry.seq, answer, rules, note)
         self.looked = self.journal.write(record, seal=True)

@@ -98,7 +98,7 @@ def _told(check: Check | None) -> Text:
     if check is None:
         return T("still being read")
     profiles = N("{count} profile", "{count} profiles", len(check.inventory.profiles))
-    whole = not check.gaps
+    whole = len(check.gaps) == len(check.demanded)  # what a person is to look at is no profile
     if whole:
         return T("{profiles}, all read", profiles=profiles)
     return T("{profiles}, not all read", profiles=profiles)

@@ -19,6 +19,7 @@ from gui.desk.asset_label_dialog import AssetLabelDialog
 from gui.desk.getting_ready import GettingReady
 from gui.desk.health_strip import HealthStrip
 from gui.desk.identity_row import IdentityRow
+from gui.desk.look_form import look_at
 from gui.desk.management_card import ManagementCard
 from gui.desk.on_phone_page import OnPhonePage
 from gui.desk.phone_text import about, aside_of
@@ -202,6 +203,8 @@ class PhonePage(QWidget):
             return
         if session.busy or session.check is None or session.gone or session.handed_back is not None:
             self._unfolded = Unfolded()
+        if self._unfolded.look and not session.may_look_at:
+            self._unfolded = Unfolded()
         focused = self.focusWidget()
         had_focus = focused is not None and focused.hasFocus() and self.isAncestorOf(focused)
         self.identity.show_session(session)
@@ -261,6 +264,11 @@ class PhonePage(QWidget):
         session = self.session
         if session is not None and session.undoable and not session.busy:
             self.unfold(Unfolded(undo=True))
+
+    def show_look(self) -> None:
+        """Show where the officer can look on the phone itself, where nothing demands that."""
+        if self.session is not None and self.session.may_look_at:
+            self.unfold(Unfolded(look=True))
 
     def _put_back(self) -> None:
         if self.session is not None:
@@ -366,6 +374,7 @@ class PhonePage(QWidget):
             (T("What exactly is done?"), self.show_plan, still and bool(session.removable)),
             (T("Undo the removal…"), self.show_undo, still and bool(session.undoable)),
             (T("Do it on the phone…"), self.go_to_phone, still and bool(session.by_hand)),
+            *([(look_at(session), self.show_look, True)] if session.may_look_at else []),
             (T("Hand it back as it is…"), self.hand_back_as_it_is, still and checked and session.handed_back is None),
             (T("Print the owner’s page"), self.print_owner_page, checked),
             (T("Receipt…"), self.ask_receipt, checked),
@@ -394,6 +403,7 @@ class PhonePage(QWidget):
             ("Alt+N", T("Say that no banned app was seen on the phone"), partial(say_seen, Attested.NOTHING_SEEN)),
             ("Alt+B", T("Say that a banned app was seen on the phone"), partial(say_seen, Attested.APP_SEEN)),
             ("Alt+W", T("Say that the owner would not open it"), partial(say_seen, Attested.DECLINED)),
+            ("Alt+L", T("Look on the phone where a computer may not see"), self.show_look),
             ("Alt+S", T("Record what was seen on the phone"), self._record),
             ("Alt+F", T("Finish and hand the phone back"), self.finish),
             ("Ctrl+R", T("Show what removing the banned apps would do"), self.show_plan),

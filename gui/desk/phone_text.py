@@ -22,6 +22,7 @@ _FILES_FOR_A_GUESS: Final = 5
 _SECONDS_FOR_A_GUESS: Final = 3.0
 #: Seconds above which the guess is told in minutes.
 _IN_MINUTES: Final = 90
+_LISTED: Final = T("No banned app is among the apps that this iPhone lists to a computer.")
 _CUT_OFF = T("It was being changed: what was done is in the log, and the result of the last step is not known.")
 
 
@@ -144,14 +145,17 @@ def _checked(session: PhoneView, check: Check, most: int) -> BlockText:
             sentences += authority(check.red, check.policy, most)
         case Verdict.AMBER if looked is not None:
             sentences.append(_looked_at(session, looked.answer))
+        case Verdict.AMBER if _only_demanded(check):
+            sentences += [_LISTED, T("The policy demands that an officer looks at its hidden apps.")]
         case Verdict.AMBER:
             sentences.append(describe.headline(check))
+        case Verdict.GREEN if check.inventory.places and looked is not None:
+            sentences += _looked_at_place(session, check, looked.answer)
         case Verdict.GREEN if check.verdict is not Verdict.GREEN:
             by = T("{officer} looked through what was not read, which the policy lets count.", officer=session.officer)
             sentences.append(by)
         case Verdict.GREEN if check.inventory.phone.platform == "ios":
-            look = T("With its owner, look at App Library › Hidden.")
-            sentences += [describe.headline(check), look]
+            sentences.append(describe.headline(check))
         case Verdict.GREEN:
             sentences.append(T("Everything was read: {apps} in {profiles}.", **_counted(check)))
     amber = "question" if check.bans or check.suspected else "eye-off"
@@ -159,10 +163,23 @@ def _checked(session: PhoneView, check: Check, most: int) -> BlockText:
     return BlockText(status, _verdict(session, check), tuple(sentences), glyph, True)
 
 
+def _only_demanded(check: Check) -> bool:
+    """Whether nothing keeps the phone from green but a look that the policy demands."""
+    others = check.bans or check.suspected or len(check.gaps) > len(check.demanded)
+    return bool(check.demanded) and not others and not check.unhealthy
+
+
 def _looked_at(session: PhoneView, answer: str) -> Text:
     if answer == Attested.DECLINED:
         return T("The owner did not open what a computer cannot see. Recorded by {officer}.", officer=session.officer)
     return T("Looked at by {officer}, who saw no banned app. What was not read stays unread.", officer=session.officer)
+
+
+def _looked_at_place(session: PhoneView, check: Check, answer: str) -> tuple[Text, Text]:
+    """What a green iPhone rests on, once its officer has asked for what a computer may not see."""
+    if answer != Attested.NOTHING_SEEN:
+        return describe.headline(check), _looked_at(session, answer)
+    return _LISTED, T("{officer} looked at its hidden apps and saw no banned one.", officer=session.officer)
 
 
 def _handed_back(session: PhoneView) -> BlockText:
@@ -207,6 +224,8 @@ def _verdict(session: PhoneView, check: Check) -> Text:
             return N("{count} suspected app", "{count} suspected apps", suspected)
         case Verdict.AMBER if session.looked is not None and session.looked.answer == Attested.NOTHING_SEEN:
             return T("Looked at by hand")
+        case Verdict.AMBER if _only_demanded(check):
+            return T("Hidden apps were not looked at")
         case Verdict.AMBER if len(session.unseen) == 1:
             return T("{profile} was not seen", profile=value_names.profile(session.unseen[0]))
         case Verdict.AMBER if not check.gaps:
@@ -300,8 +319,9 @@ def about(session: PhoneView) -> Text | str:
 
 
 def gaps_of(check: Check) -> list[Bullet]:
-    """What was not seen, and how to see it."""
-    return [Bullet(Status.AMBER, gap.what, (gap.how,), "eye-off") for gap in check.gaps]
+    """What was not seen, and how to see it; but where an officer must look, which the form has."""
+    demanded = check.demanded
+    return [Bullet(Status.AMBER, gap.what, (gap.how,), "eye-off") for gap in check.gaps if gap not in demanded]
 
 
 def reading_of(session: PhoneView) -> list[Bullet]:

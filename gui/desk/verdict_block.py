@@ -14,15 +14,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from core import value_names
 from core.jobs import Progress
-from core.model import Verdict
+from core.model import ProfileKind, Verdict
 from core.phones.removal_plan import Planned
 from core.text import N, T, Text
 from gui.desk.bullet_list import Bullet, BulletList
 from gui.desk.finding_cards import FindingCards
 from gui.desk.finding_text import cards_of
 from gui.desk.hand_back_form import HandBackForm
-from gui.desk.look_form import LookForm
+from gui.desk.look_form import LookForm, look_at
 from gui.desk.phone_text import BlockText, block_text, gaps_of, reading_of, title
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import Phase
@@ -48,6 +49,8 @@ class Unfolded:
     undo: bool = False
     #: The phone is to be handed back although it is not settled.
     hand_back: bool = False
+    #: The officer looks at what a computer may not see, though nothing demands it.
+    look: bool = False
 
 
 class VerdictBlock(QFrame):
@@ -137,10 +140,18 @@ class VerdictBlock(QFrame):
         self.check = self.say.button(T("Check again"), icon="refresh", kind="primary")
         self.leave = self.say.button(T("Not now"), self._fold, tip=T("Leave the phone as it is (Esc)"))
         self.what = self.say.button("", self._unfold_plan, kind="link")
+        self.look_too = self.say.button("", self._unfold_look, icon="phone", kind="link")
         self.aside = self.say.label("", kind="muted")
         buttons = (self.remove, self.on_phone, self.put_back, self.record, self.finish, self.check, self.leave)
         self._actions_row = row(
-            self.told, *buttons, (self.aside, 1), None, self.what, spacing=STEP * 2, inside=self.action_row
+            self.told,
+            *buttons,
+            (self.aside, 1),
+            None,
+            self.look_too,
+            self.what,
+            spacing=STEP * 2,
+            inside=self.action_row,
         )
         for one in (self.look.changed, self.hand_back.changed):
             one.connect(self._refresh_buttons)
@@ -214,7 +225,8 @@ class VerdictBlock(QFrame):
             else []
         )
         self.cards.show_cards(cards)
-        self.cards.setVisible(bool(cards) and not (self._compact and self._unfolded.plan))
+        crowded = (self._compact and self._unfolded.plan) or self._looks_too(session)
+        self.cards.setVisible(bool(cards) and not crowded)
         self._show(self.outcome, self._outcome(session))
         self._show(self.gaps, gaps_of(check) if check is not None and shown and session.looked is None else [])
         steps = steps_of(session) if session.changing else reading_of(session) if session.busy else []
@@ -280,7 +292,11 @@ class VerdictBlock(QFrame):
     def _looks(self, session: PhoneSession) -> bool:
         """Whether the officer is to look on the phone and say what was seen."""
         otherwise = session.busy or session.handed_back is not None or self._unfolded.undo or self._unfolded.hand_back
-        return session.to_look_at and not otherwise
+        return (session.to_look_at or self._looks_too(session)) and not otherwise
+
+    def _looks_too(self, session: PhoneSession) -> bool:
+        """Whether the officer looks although nothing demands it."""
+        return self._unfolded.look and session.may_look_at
 
     def _hands_back(self, session: PhoneSession) -> bool:
         """Whether the phone can be handed back as it is, or is to be nevertheless, or was."""
@@ -288,6 +304,8 @@ class VerdictBlock(QFrame):
             return False
         if session.handed_back is not None or session.gone:
             return session.handed_back is not None
+        if self._looks_too(session):
+            return False
         return session.settled or self._unfolded.hand_back
 
     def chosen(self) -> list[Planned]:
@@ -302,11 +320,15 @@ class VerdictBlock(QFrame):
     def _show_actions(self, session: PhoneSession) -> None:
         undo = self._unfolded.undo and bool(session.undoable)
         self.put_back.setVisible(undo and not session.busy)
-        self.leave.setVisible((undo or self._unfolded.hand_back) and not session.busy)
+        self.leave.setVisible((undo or self._unfolded.hand_back or self._looks_too(session)) and not session.busy)
         handing = self._hands_back(session) and session.handed_back is None
         self.finish.setVisible(handing)
         self.hand_back.show_reason(handing and session.verdict is not Verdict.GREEN)
         self.record.setVisible(self._looks(session))
+        self.look_too.setVisible(handing and session.may_look_at and not self._unfolded.hand_back)
+        leads = look_at(session)
+        self.say(self.look_too.setText, leads if not self._compact else value_names.PROFILES[ProfileKind.HIDDEN_APPS])
+        self.say.name(self.look_too, leads)
         read = session.check is not None
         self.again.setVisible(read and not session.busy and not session.gone and session.handed_back is None)
         self.again.setEnabled(session.checkable)
@@ -331,12 +353,13 @@ class VerdictBlock(QFrame):
         self.remove.setEnabled(removing and (self.told.isChecked() or not lost) and not session.stopping)
         self.say(self.remove.setText, removal_name(session, self.chosen()))
         by_hand = len(session.by_hand) if not session.busy and not self._unfolded.hand_back else 0
-        self.on_phone.setVisible(bool(by_hand) and not removing and not self._unfolded.undo)
+        instead = self._unfolded.undo or self._looks_too(session)
+        self.on_phone.setVisible(bool(by_hand) and not removing and not instead)
         self.say(
             self.on_phone.setText,
             N("Do it on the phone ({count} app)", "Do it on the phone ({count} apps)", by_hand),
         )
-        planned = bool(session.removable) and not session.busy and not self._unfolded.undo
+        planned = bool(session.removable) and not session.busy and not instead
         self.what.setVisible(planned and not self._unfolded.hand_back and not self._compact)
         folded = T("What exactly is done?") if not self._unfolded.plan else T("Fold it up")
         self.say(self.what.setText, folded)
@@ -347,11 +370,13 @@ class VerdictBlock(QFrame):
         self.say(self.aside.setText, ends)
         self.aside.setVisible(bool(ends) and not self._compact)
         buttons = (self.remove, self.on_phone, self.put_back, self.record, self.finish, self.check, self.leave)
-        self.action_row.setVisible(any(not one.isHidden() for one in (*buttons, self.what)))
+        self.action_row.setVisible(any(not one.isHidden() for one in (*buttons, self.look_too, self.what)))
 
     def can_remove(self, session: PhoneSession) -> bool:
         """Whether something on the phone can be removed by a press."""
         if self._unfolded.undo or self._unfolded.hand_back or session.gone or session.handed_back is not None:
+            return False
+        if self._looks_too(session):
             return False
         if session.phase is Phase.LOOKING and session.seen:
             return True
@@ -359,6 +384,9 @@ class VerdictBlock(QFrame):
 
     def _unfold_plan(self) -> None:
         self.unfold_wanted.emit(Unfolded(plan=not self._unfolded.plan))
+
+    def _unfold_look(self) -> None:
+        self.unfold_wanted.emit(Unfolded(look=True))
 
     def _fold(self) -> None:
         self.unfold_wanted.emit(Unfolded())

@@ -28,7 +28,7 @@ ROOT_NAME: Final = "root"
 SETTINGS: Final = "/etc/fanion/settings.toml"
 OWN: Final = (f"/{PROGRAM}", "/etc/fanion", "/usr/share/doc/fanion")
 METAINFO: Final = "ca.fanion.Fanion.metainfo.xml"
-UDEV: Final = "70-fanion-android.rules"
+UDEV: Final = "70-fanion-phones.rules"
 #: Where each distribution's zsh looks for completions of packages.
 _ZSH: Final = {"deb": "usr/share/zsh/vendor-completions", "rpm": "usr/share/zsh/site-functions"}
 

@@ -9,9 +9,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from core.jobs import Cancel, silent
-from core.phones.iphone.connect import open_phone
+from core.phones.iphone.connect import Iphones
 from core.policy.format.policy_file import load_built_in
 from core.visit.check import check
 from tests.bench.rig import seconds
@@ -59,7 +60,7 @@ def iphone() -> None:
             subprocess.run(command, env=environment, check=True, capture_output=True)
 
         def checked(udid: str) -> None:
-            phone = open_phone(service, udid, Cancel(), lambda: None, host_name="bench", may_ask=False)
+            phone = Iphones(Path(), "bench").open_through(service, udid, Cancel(), may_ask=False)
             found = check(phone, policy, silent, Cancel(), quick=False)
             assert len(found.inventory.apps) >= _APPS
 

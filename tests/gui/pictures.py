@@ -60,6 +60,8 @@ from core.model import (
 from core.phones.driver import Outcome, Unplugged
 from core.policy import convert
 from core.policy.exceptions import Request
+from core.policy.format import tables
+from core.policy.format.policy_file import load_built_in
 from core.policy.trust.accepted import Accepted
 from core.policy.trust.refusals import not_a_stick
 from core.policy.wording import long_date
@@ -466,6 +468,21 @@ def _queue(studio: Studio) -> Iterator[Scene]:
     yield Scene("desk-queue-red", lambda: window)
     only_red.click()
     studio.go_on()
+
+
+def hidden_apps(studio: Studio, *, demands: bool) -> Iterator[Scene]:
+    """A clean iPhone, and what its officer says of its hidden apps."""
+    name = "desk-iphone-demanded" if demands else "desk-iphone"
+    block = studio.window.desk_page.page.block
+    studio.plug("iphone-clean")
+    yield Scene(name, lambda: studio.window)
+    if not demands:
+        block.look_too.click()
+        yield Scene(f"{name}-look", lambda: studio.window)
+    block.look.answers[Attested.NOTHING_SEEN].setChecked(True)
+    block.record.click()
+    studio.rest()
+    yield Scene(f"{name}-looked-at", lambda: studio.window)
 
 
 def visits(studio: Studio) -> Iterator[Scene]:
@@ -1056,10 +1073,23 @@ def take_all(folder: Path, scale: int) -> None:
         take(studio, visits(studio), folder, scale)
     with studio_of(app, known, lambda data: None) as studio:
         take(studio, findings(studio), folder, scale)
-    with studio_of(app, known, lambda data: None) as studio:
-        take(studio, iphones(studio), folder, scale)
+    take_iphones(app, folder, scale)
     take_policy(app, folder, scale)
     screen.unlink()
+
+
+def take_iphones(app: QApplication, folder: Path, scale: int) -> None:
+    """An iPhone at a desk whose policy demands a look at its hidden apps, and at one that does not; and other ones."""
+    known = Settings(officer="A. Roy", desk="Desk 4")
+    file = folder / f"demands-{scale}.toml"
+    policy = replace(load_built_in("canada"), demanded=(ProfileKind.HIDDEN_APPS,))
+    file.write_text(tables.to_toml(policy), encoding="utf-8")
+    for demands, of in ((False, known), (True, replace(known, policy=str(file), unsigned_policy=True))):
+        with studio_of(app, of, lambda data: None) as studio:
+            take(studio, hidden_apps(studio, demands=demands), folder, scale)
+    file.unlink()
+    with studio_of(app, known, lambda data: None) as studio:
+        take(studio, iphones(studio), folder, scale)
 
 
 def take_policy(app: QApplication, folder: Path, scale: int) -> None:

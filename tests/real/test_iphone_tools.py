@@ -17,7 +17,7 @@ import pytest
 
 from core.jobs import Cancel, silent
 from core.phones.iphone import lockdown
-from core.phones.iphone.connect import open_phone
+from core.phones.iphone.connect import Iphones
 from core.phones.iphone.phone import IPhone
 from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
 from tests.real.conftest import made_once
@@ -113,7 +113,7 @@ def test_a_record_of_fanion_opens_the_phone_for_libimobiledevice(
 
 def _opened(computer: Computer, *, may_ask: bool) -> IPhone:
     service = ("127.0.0.1", computer.mux.port)
-    return open_phone(service, "", Cancel(), lambda: None, host_name="Desk 4", may_ask=may_ask)
+    return Iphones(Path(), "Desk 4").open_through(service, "", Cancel(), may_ask=may_ask)
 
 
 @needs_tools

@@ -40,7 +40,7 @@ def tell(name: str, value: Any) -> None:
 @contextmanager
 def watching() -> Iterator[queue.Queue[Change]]:
     changes: queue.Queue[Change] = queue.Queue()
-    watch = Watch(changes.put)
+    watch = Watch(changes.put, REACH.iphones)
     watch.start()
     yield changes
     watch.stop()
@@ -117,7 +117,7 @@ def unplug_in_mid_command() -> None:
 
 
 def four_at_once() -> None:
-    phones = look()
+    phones = look(REACH.iphones)
     answers: dict[str, str] = {}
 
     def ask(sighting: Sighting) -> None:
@@ -162,7 +162,7 @@ def not_permitted() -> None:
 
 
 def as_nobody() -> None:
-    tell("nobody", [[s.serial, s.state, str(s.words.sentence)] for s in look()])
+    tell("nobody", [[s.serial, s.state, str(s.words.sentence)] for s in look(REACH.iphones)])
 
 
 def authorisation() -> None:

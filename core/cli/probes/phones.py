@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.desk.desk import Desk
 from core.phones.android import server
-from core.phones.android.usb import Bus
+from core.phones.usb import Bus
 from core.text import N, T, Text
 
 

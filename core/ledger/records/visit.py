@@ -22,9 +22,10 @@ _NOT_KNOWN: Final = T("not known")
 class Looked(Record, frozen=True, kw_only=True):
     """An officer looked on the phone itself, or could not, where the check of record `check` had not seen all.
 
-    `profiles` are the numbers of those that this check could not read, and `profile_kinds` what each is. `products` are
-    the banned ones that were seen, `rules` the rules that name them. `counted` are the profiles that count as seen by
-    it, because the policy says so. `verdict` is the visit's by then; the check's own stays as it is on record.
+    `profiles` are the numbers of those that this check could not read, or is not known to have seen, and
+    `profile_kinds` what each is. `products` are the banned ones that were seen, `rules` the rules that name them.
+    `counted` are the profiles that count as seen by it, because the policy says so. `verdict` is the visit's by then;
+    the check's own stays as it is on record.
     """
 
     kind: ClassVar[Kind] = Kind.LOOKED

@@ -6,7 +6,7 @@ import sys
 from typing import Final
 
 from core.phones.driver import PhoneProblem, PhoneState, StateWords
-from core.text import T, Text
+from core.text import T
 
 _QUESTION_NEVER_COMES: Final = T(
     "Unlock it and tap Allow. If no question comes: switch USB debugging off and on, choose Revoke USB debugging"
@@ -16,9 +16,7 @@ _QUESTION_NEVER_COMES: Final = T(
 _DRIVER: Final = (
     T("Install the WinUSB driver for this phone, or ask your administrator to, then plug the phone in again.")
     if sys.platform == "win32"
-    else T(
-        "Have your administrator install Fanion's udev rule (70-fanion-android.rules), then plug the phone in again."
-    )
+    else T("Have your administrator install Fanion's udev rule (70-fanion-phones.rules), then plug the phone in again.")
 )
 
 WORDS: Final[dict[PhoneState, StateWords]] = {
@@ -116,12 +114,3 @@ class CannotConnect(PhoneProblem):
             T("Check the address, and that the phone is still connected."),
             detail,
         )
-
-
-class NoUsb(PhoneProblem):
-    """This computer's USB cannot be used at all."""
-
-    code = "usb-unavailable"
-
-    def __init__(self, sentence: Text, detail: str = "") -> None:
-        super().__init__(sentence, T("Run “fanion self-test” and give its report to your administrator."), detail)

@@ -30,8 +30,9 @@ from adb_shell.transport.base_transport import BaseTransport
 from adb_shell.transport.tcp_transport import TcpTransport
 
 from core.jobs import WAITING, Cancel
-from core.phones.android.states import Garbled, Silent, TooMuch
-from core.phones.driver import Unplugged
+from core.phones.android.states import Garbled, NotReady, Silent, TooMuch
+from core.phones.driver import PhoneState, Unplugged
+from core.phones.usb import UsbPhone, library
 
 #: No answer to a command of ours is honestly longer (bytes).
 STREAM_LIMIT: Final = 64 * 2**20
@@ -276,3 +277,13 @@ class Careful(BaseTransport):  # type: ignore[misc]
             self._streams[ours], self._current = 0, ours
         elif name == constants.CLSE:
             self._streams.pop(ours, None)
+
+
+def over_usb(phone: UsbPhone) -> Any:
+    """adb-shell's transport to a phone on the bus. Raises NotReady if it is in no state for ADB."""
+    if phone.state is not PhoneState.READY:
+        raise NotReady(phone.state)
+    library()
+    from adb_shell.transport.usb_transport import UsbTransport  # after library(), which says where libusb is
+
+    return UsbTransport(phone.device, phone.setting, phone.place)

@@ -1,58 +1,202 @@
-"""From an iPhone that is plugged in to an opened one: by a record with which it trusts this computer, old or new."""
+"""How a desk reaches its iPhones: which are plugged in, and from one of these to an opened phone.
+
+This computer's service is used where it answers. Where none does, on Linux, Fanion itself speaks to the phones over
+USB. A phone is opened by a record with which it trusts this computer, old or new.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from core.jobs import Cancel
-from core.phones.driver import Unplugged
+from core.phones.driver import ASKED_ON_REQUEST, PhoneProblem, PhoneState, Unplugged
+from core.phones.iphone import mux
+from core.phones.iphone.direct import Direct, udid_of
 from core.phones.iphone.lockdown import Lockdown, recorded
-from core.phones.iphone.mux import Address, Mux, MuxPhone
+from core.phones.iphone.mux import MuxPhone, Service, converse
+from core.phones.iphone.pair_record import PairRecord
 from core.phones.iphone.phone import IPhone
-from core.phones.iphone.problems import NotTrusted
+from core.phones.iphone.problems import NotTrusted, ServiceMissing, ServiceTooOld, not_ready
+from core.phones.usb import UsbPhone
+from core.system import support_log
+
+#: Seconds that a service has to list a phone that was plugged in, or to start because of it; and after which one that
+#: runs, and lists a phone that shows its interface not at all, may be too old for it.
+LISTED_WITHIN: Final = 3.0
+TOO_OLD_AFTER: Final = 20.0
 
 
-def listed(service: Address, cancel: Cancel) -> list[tuple[MuxPhone, bool]]:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What this computer's service lists: each phone, and whether the service has a record of its trust. `service` is
+    READY where it answers, else NO_SERVICE or SERVICE_TOO_OLD."""
+
+    phones: tuple[tuple[MuxPhone, bool], ...] = ()
+    service: PhoneState = PhoneState.READY
+
+
+@dataclass(frozen=True, slots=True)
+class SeenIphone:
+    """An iPhone that is plugged in: as the service lists it, with its number there, or as the bus has it, or both.
+
+    `direct`: no service has a part in it. `udid` is empty where it cannot be known without opening the phone.
+    """
+
+    udid: str
+    state: PhoneState
+    device: int | None = None
+    on_bus: UsbPhone | None = None
+    direct: bool = False
+
+
+class Iphones:
+    """The iPhones of one desk. For any thread."""
+
+    def __init__(self, folder: Path, desk: str) -> None:
+        """`folder` is for the pair records that Fanion keeps itself; `desk` is what this computer is called in the
+        phone's question."""
+        self._direct = Direct(folder)
+        self._desk = desk
+        #: The phones that know nothing any more of the record that is kept of them.
+        self._forgotten: set[str] = set()
+
+    def listed(self, cancel: Cancel) -> Listed:
+        """Ask this computer's service. Raises Cancelled."""
+        try:
+            return Listed(tuple(listed(mux.address(), cancel)))
+        except ServiceTooOld:
+            return Listed(service=PhoneState.SERVICE_TOO_OLD)
+        except ServiceMissing:
+            return Listed(service=PhoneState.NO_SERVICE)
+        except PhoneProblem:
+            return Listed()  # it is there, and did not answer this time
+
+    def seen(
+        self, listed: Listed, on_bus: Iterable[UsbPhone], waited: Callable[[UsbPhone], float]
+    ) -> tuple[list[SeenIphone], bool]:
+        """The iPhones that are plugged in, by what the service lists and what is on the bus; and whether there is one
+        of which it is too early to tell. `waited` tells for how many seconds one has been on the bus."""
+        there = [phone for phone in on_bus if phone.platform == "ios"]
+        found = [
+            SeenIphone(phone.udid, self._trust(phone.udid, trusted), phone.device, _only(there, phone.udid))
+            for phone, trusted in listed.phones
+        ]
+        matched = [one.on_bus for one in found if one.on_bus is not None]
+        others = [phone for phone in there if phone not in matched]
+        # Where the bus does not tell who is who, those that the service lists are among them.
+        unnamed = [phone for phone in others if not udid_of(phone)][: len(found) - len(matched)]
+        early = False
+        for phone in others:
+            if phone in unnamed:
+                continue
+            state, direct = self._unlisted(phone, listed.service, waited(phone))
+            early = early or state is None
+            if state is not None:
+                found.append(SeenIphone(udid_of(phone), state, on_bus=phone, direct=direct))
+        return found, early
+
+    def open(self, udid: str, state: PhoneState, cancel: Cancel, asked: Callable[[], None], *, direct: bool) -> IPhone:
+        """Open one that was seen in this state. Only one whose owner may be asked on request is asked; `asked` is told
+        once it shows its question. Raises PhoneProblem, Cancelled."""
+        may_ask = state in ASKED_ON_REQUEST
+        if state is not PhoneState.READY and not may_ask:
+            raise not_ready(state)
+        if direct:
+            return self.open_through(self._direct, udid, cancel, asked, may_ask=may_ask)
+        service = mux.address()
+        # A phone at a place that was named for it, on this computer, may say that it is for practice.
+        named = mux.is_named() and isinstance(service, tuple)
+        return self.open_through(service, udid, cancel, asked, may_ask=may_ask, practice=named)
+
+    @support_log.step("phone.open")
+    def open_through(
+        self,
+        service: Service,
+        udid: str,
+        cancel: Cancel,
+        asked: Callable[[], None] = lambda: None,
+        *,
+        may_ask: bool,
+        practice: bool = False,
+    ) -> IPhone:
+        """Open the phone with this identifier, or the only one there is where it is empty, through a service.
+
+        One that does not trust this computer yet, or does not any more, has its owner asked only if `may_ask`.
+        `practice`: Fanion itself serves it. Raises PhoneProblem, Cancelled.
+        """
+        with converse(service, cancel) as conversation:
+            phones = [one for one in conversation.phones(cancel) if not udid or one.udid == udid]
+        if len(phones) != 1:
+            raise Unplugged("the service lists no such phone" if not phones else "the service lists several")
+        return self._opened(phones[0], cancel, asked, may_ask=may_ask, practice=practice)
+
+    def close(self) -> None:
+        """Let go of every phone that is held over USB."""
+        self._direct.close()
+
+    def _opened(
+        self, phone: MuxPhone, cancel: Cancel, asked: Callable[[], None], *, may_ask: bool, practice: bool
+    ) -> IPhone:
+        record = recorded(phone, cancel)
+        if record is not None and not (may_ask and self._is_forgotten(phone, record, cancel)):
+            return IPhone(phone, record, cancel, here=practice, forgotten=self._forgotten.add)
+        if not may_ask:
+            raise NotTrusted
+        with converse(phone.service, cancel) as conversation:
+            buid = conversation.buid(cancel)
+        with Lockdown(phone, cancel) as lockdown:
+            record = lockdown.pair(buid, self._desk, cancel, asked)
+        with converse(phone.service, cancel) as conversation:
+            conversation.save_pair_record(phone, record.kept(), cancel)
+        self._forgotten.discard(phone.udid)
+        # What a service says of the saving is not reliable; the record serves this visit in any case.
+        return IPhone(phone, record, cancel, here=practice, forgotten=self._forgotten.add)
+
+    @staticmethod
+    def _is_forgotten(phone: MuxPhone, record: PairRecord, cancel: Cancel) -> bool:
+        with Lockdown(phone, cancel) as lockdown:
+            return not lockdown.trusts(record, cancel)
+
+    def _trust(self, udid: str, trusted: bool) -> PhoneState:
+        if not trusted:
+            return PhoneState.NOT_TRUSTED
+        return PhoneState.FORGOTTEN if udid in self._forgotten else PhoneState.READY
+
+    def _unlisted(self, phone: UsbPhone, service: PhoneState, waited: float) -> tuple[PhoneState | None, bool]:
+        """The state of a phone on the bus that no service lists, None where it is too early to tell; and whether it is
+        reached without a service."""
+        alone = sys.platform == "linux" and not mux.is_named()
+        if self._direct.holds(phone) or (alone and service is PhoneState.NO_SERVICE):
+            # A daemon that is installed starts because of the phone, and takes its interface.
+            if waited < LISTED_WITHIN and mux.is_installed() and not self._direct.holds(phone):
+                return None, True
+            if phone.state is not PhoneState.READY:
+                return phone.state, True
+            udid = udid_of(phone)
+            return self._trust(udid, self._direct.records.has(udid)) if udid else PhoneState.NOT_LISTED, True
+        if waited < LISTED_WITHIN:
+            return None, False
+        if service is not PhoneState.READY:
+            return service, False
+        old = phone.setting is not None and waited >= TOO_OLD_AFTER
+        return PhoneState.SERVICE_TOO_OLD if old else PhoneState.NOT_LISTED, False
+
+
+def listed(service: Service, cancel: Cancel) -> list[tuple[MuxPhone, bool]]:
     """The iPhones that are plugged in, and whether there is a record of each by which it trusts this computer.
 
-    Raises ServiceMissing, NoAnswer, Malformed, Cancelled.
+    Raises ServiceMissing, ServiceTooOld, NoAnswer, Malformed, Cancelled.
     """
-    with Mux(service, cancel) as mux:
-        phones = mux.phones(cancel)
-        return [(phone, bool(mux.pair_record(phone.udid, cancel))) for phone in phones]
+    with converse(service, cancel) as conversation:
+        phones = conversation.phones(cancel)
+        return [(phone, bool(conversation.pair_record(phone.udid, cancel))) for phone in phones]
 
 
-def open_phone(
-    service: Address,
-    udid: str,
-    cancel: Cancel,
-    asked: Callable[[], None],
-    *,
-    host_name: str,
-    may_ask: bool,
-    practice: bool = False,
-) -> IPhone:
-    """Open the phone with this identifier, or the only one there is where it is empty.
-
-    One that does not trust this computer yet has its owner asked only if `may_ask`: then `asked` is told once the phone
-    shows its question, in which this computer is called `host_name`. `practice`: Fanion itself serves it. Raises
-    PhoneProblem, Cancelled.
-    """
-    with Mux(service, cancel) as mux:
-        phones = [one for one in mux.phones(cancel) if not udid or one.udid == udid]
-    if len(phones) != 1:
-        raise Unplugged("the service lists no such phone" if not phones else "the service lists several")
-    (phone,) = phones
-    record = recorded(phone, cancel)
-    if record is not None:
-        return IPhone(phone, record, cancel, here=practice)
-    if not may_ask:
-        raise NotTrusted
-    with Mux(service, cancel) as mux:
-        buid = mux.buid(cancel)
-    with Lockdown(phone, cancel) as lockdown:
-        record = lockdown.pair(buid, host_name, cancel, asked)
-    with Mux(service, cancel) as mux:
-        mux.save_pair_record(phone, record.kept(), cancel)
-    # What the service says of the saving is not reliable; the record serves this visit in any case.
-    return IPhone(phone, record, cancel, here=practice)
+def _only(there: Iterable[UsbPhone], udid: str) -> UsbPhone | None:
+    """The one phone on the bus with this identifier; None where there is none, or several say that they are it."""
+    found = [phone for phone in there if udid_of(phone) == udid]
+    return found[0] if len(found) == 1 else None

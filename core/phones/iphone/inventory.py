@@ -1,7 +1,8 @@
 """Reading an iPhone: what it is, how it is protected, and its apps by two listings that have to agree.
 
 iOS checks what an app is signed with each time that it is started, and tells who signed it; the apps' own files are
-not to be had. What is not listed by one of the two listings, or cut off, is a gap.
+not to be had. What is not listed by one of the two listings, or cut off, is a gap. Whether the apps that its owner has
+hidden are listed is not known: the folder where they are is a place for a person to look at.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from core import value_names
 from core.jobs import Cancel, Progress, Report
-from core.model import App, Gap, HealthReadings, Inventory, Phone, PhoneIdentity, Profile, ProfileKind
+from core.model import App, Gap, HealthReadings, Inventory, Phone, PhoneIdentity, Place, Profile, ProfileKind
 from core.phones.driver import Unplugged
 from core.phones.iphone import apps
 from core.phones.iphone.lockdown import Lockdown, Refused
@@ -38,6 +40,8 @@ _HEALTH: Final[Mapping[str, tuple[str, str]]] = {
 }
 #: The value that a practice phone has of itself: believed only where Fanion serves it on this computer.
 _PRACTICE: Final = ("ca.fanion", "practice")
+#: The number of the folder of hidden apps among the parts of the phone, where its apps have `apps.PROFILE`.
+_HIDDEN: Final = 1
 
 
 def identity_of(lockdown: Lockdown, cancel: Cancel) -> PhoneIdentity:
@@ -74,7 +78,17 @@ def read(lockdown: Lockdown, practice: bool, report: Report, cancel: Cancel) -> 
     report(Progress(T("Reading the apps"), 0.4))
     found, gaps = _apps(lockdown, report, cancel)
     profile = Profile(apps.PROFILE, "", ProfileKind.PERSONAL)
-    return Inventory(phone, (profile,), found, gaps=gaps, identity=identity, health=health)
+    return Inventory(phone, (profile,), found, gaps=gaps, identity=identity, health=health, places=(hidden_apps(),))
+
+
+def hidden_apps() -> Place:
+    """Where the owner of an iPhone keeps apps out of sight, since iOS 18. Every iPhone has it here: its version is its
+    own word, which is not to spare it a look that the policy demands."""
+    kind = ProfileKind.HIDDEN_APPS
+    why = T("A computer may not see what is in there.")
+    what = value_names.pair(value_names.PROFILES[kind], T("the policy demands that an officer looks there"))
+    how = T("Together with its owner, look at App Library › Hidden, and record what you saw.")
+    return Place(Profile(_HIDDEN, "", kind, readable=False, why=why), Gap(what, how, _HIDDEN))
 
 
 def _apps(lockdown: Lockdown, report: Report, cancel: Cancel) -> tuple[tuple[App, ...], tuple[Gap, ...]]:

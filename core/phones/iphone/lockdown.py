@@ -14,7 +14,7 @@ from typing import Final
 from core.jobs import Cancel
 from core.phones.driver import PhoneProblem
 from core.phones.iphone import pair_record, plist
-from core.phones.iphone.mux import Mux, MuxPhone
+from core.phones.iphone.mux import MuxPhone, converse
 from core.phones.iphone.pair_record import PairRecord
 from core.phones.iphone.plist import Message
 from core.phones.iphone.problems import (
@@ -186,7 +186,7 @@ class Lockdown:
 
 
 def _open(phone: MuxPhone, port: int, cancel: Cancel) -> Stream:
-    mux = Mux(phone.service, cancel)
+    mux = converse(phone.service, cancel)
     try:
         return mux.connect(phone, port, cancel)
     except BaseException:
@@ -196,6 +196,6 @@ def _open(phone: MuxPhone, port: int, cancel: Cancel) -> Stream:
 
 def recorded(phone: MuxPhone, cancel: Cancel) -> PairRecord | None:
     """The record by which the phone trusts this computer, as the service keeps it; None where it keeps none."""
-    with Mux(phone.service, cancel) as mux:
+    with converse(phone.service, cancel) as mux:
         kept = mux.pair_record(phone.udid, cancel)
     return pair_record.read(kept) if kept else None

@@ -9,24 +9,27 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import struct
 import sys
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from core.jobs import Cancel
 from core.phones.driver import Unplugged
 from core.phones.iphone import plist
 from core.phones.iphone.plist import Message
-from core.phones.iphone.problems import Malformed, ServiceMissing
+from core.phones.iphone.problems import Malformed, ServiceMissing, ServiceTooOld
 from core.phones.iphone.stream import PATIENCE, Stream
 
 #: The variable that names the service's address, as host:port or as a path, for every client of it.
 ADDRESS_VARIABLE: Final = "USBMUXD_SOCKET_ADDRESS"
 _WINDOWS: Final = ("127.0.0.1", 27015)
 _UNIX: Final = "/var/run/usbmuxd"
+#: Where Linux has its daemons: not on the path of everyone.
+_DAEMONS: Final = "/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/sbin"
 _HEADER: Final = struct.Struct("<IIII")
 _VERSION: Final = 1
 _PLIST: Final = 8
@@ -42,15 +45,56 @@ _DASHLESS: Final = re.compile(r"[0-9A-Za-z]{24}")
 #: Where a service listens: a path, or a host and port on this computer.
 Address: TypeAlias = str | tuple[str, int]
 
+#: A service's results for what it does not know or cannot do with a newer phone: the numbers of usbmux for an unknown
+#: message and another version, and those that older ones give for the phone's side of it.
+_TOO_OLD: Final = frozenset({1, 6, -7, -8, -256})
+
+
+class Conversation(Protocol):
+    """One conversation about iPhones, for one thread: with a service, or with Fanion's own part in its place."""
+
+    def __enter__(self) -> Conversation: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def phones(self, cancel: Cancel) -> list[MuxPhone]: ...
+
+    def buid(self, cancel: Cancel) -> str: ...
+
+    def pair_record(self, udid: str, cancel: Cancel) -> bytes: ...
+
+    def save_pair_record(self, phone: MuxPhone, record: bytes, cancel: Cancel) -> None: ...
+
+    def delete_pair_record(self, udid: str, cancel: Cancel) -> None: ...
+
+    def connect(self, phone: MuxPhone, port: int, cancel: Cancel) -> Stream: ...
+
+    def close(self) -> None: ...
+
+
+class WithoutService(Protocol):
+    """What reaches iPhones where there is no service."""
+
+    def open(self, cancel: Cancel) -> Conversation:
+        """A new conversation. Raises Cancelled."""
+
+
+#: By what iPhones are reached.
+Service: TypeAlias = Address | WithoutService
+
+
+def converse(service: Service, cancel: Cancel) -> Conversation:
+    """A new conversation; the code that opens it closes it. Raises ServiceMissing, Cancelled."""
+    return Mux(service, cancel) if isinstance(service, str | tuple) else service.open(cancel)
+
 
 @dataclass(frozen=True, slots=True)
 class MuxPhone:
-    """A phone as the service at `service` lists it. `device` is that service's own number for it, another one each
-    time."""
+    """A phone as `service` lists it. `device` is that service's own number for it, another one each time."""
 
     device: int
     udid: str
-    service: Address
+    service: Service
 
 
 def whole_udid(said: str) -> str:
@@ -62,6 +106,14 @@ def whole_udid(said: str) -> str:
 def is_named() -> bool:
     """Whether the variable names another service than this computer's own."""
     return bool(os.environ.get(ADDRESS_VARIABLE))
+
+
+def is_installed() -> bool:
+    """Whether this computer has a service that starts by itself when a phone is plugged in, as usbmuxd does on Linux;
+    it need not run now."""
+    if sys.platform != "linux" or is_named():
+        return True
+    return shutil.which("usbmuxd", path=_DAEMONS) is not None
 
 
 def address() -> Address:
@@ -105,7 +157,7 @@ class Mux:
         self.close()
 
     def phones(self, cancel: Cancel) -> list[MuxPhone]:
-        """The phones that are plugged in by cable."""
+        """The phones that are plugged in by cable. Raises ServiceTooOld and others."""
         listed = self._ask("ListDevices", cancel).get("DeviceList")
         found = [attached(one, self._service) for one in listed[:_MOST]] if isinstance(listed, list) else []
         return [one for one in found if one is not None]
@@ -124,19 +176,19 @@ class Mux:
 
     def pair_record(self, udid: str, cancel: Cancel) -> bytes:
         """What the service keeps of a phone that trusts this computer; empty where there is nothing."""
-        answer = self._ask("ReadPairRecord", cancel, PairRecordID=_checked(udid))
+        answer = self._ask("ReadPairRecord", cancel, PairRecordID=checked(udid))
         return plist.data(answer, "PairRecordData")
 
     def save_pair_record(self, phone: MuxPhone, record: bytes, cancel: Cancel) -> None:
         """Have the service keep a record. Whether it does is known by reading it back: its answer alone is not
         reliable (usbmuxd 1.1.1)."""
         self._ask(
-            "SavePairRecord", cancel, PairRecordID=_checked(phone.udid), PairRecordData=record, DeviceID=phone.device
+            "SavePairRecord", cancel, PairRecordID=checked(phone.udid), PairRecordData=record, DeviceID=phone.device
         )
 
     def delete_pair_record(self, udid: str, cancel: Cancel) -> None:
         """Have the service forget a record. Whether it has is known by reading it back."""
-        self._ask("DeletePairRecord", cancel, PairRecordID=_checked(udid))
+        self._ask("DeletePairRecord", cancel, PairRecordID=checked(udid))
 
     def connect(self, phone: MuxPhone, port: int, cancel: Cancel) -> Stream:
         """Turn this conversation into a connection to a service of the phone. Raises Unplugged if it cannot be."""
@@ -155,7 +207,10 @@ class Mux:
         message = {"MessageType": kind, "ClientVersionString": "Fanion", "ProgName": "Fanion", "kLibUSBMuxVersion": 3}
         data = plist.dump(message | more)
         self._stream.send(_HEADER.pack(_HEADER.size + len(data), _VERSION, _PLIST, self._number) + data, cancel)
-        return self._receive(cancel, PATIENCE)
+        answer = self._receive(cancel, PATIENCE)
+        if plist.number(answer, "Number") in _TOO_OLD:
+            raise ServiceTooOld(f"{kind}: {plist.number(answer, 'Number')}")
+        return answer
 
     def _receive(self, cancel: Cancel, seconds: float) -> Message:
         length, _, kind, _ = _HEADER.unpack(self._stream.receive(_HEADER.size, cancel, seconds))
@@ -191,7 +246,7 @@ def _connected(where: Address) -> socket.socket:
     return opened
 
 
-def _checked(udid: str) -> str:
+def checked(udid: str) -> str:
     """The identifier, as the name of a record: a service may make a file's name of it. ValueError for what is none."""
     if not _UDID.fullmatch(udid):
         raise ValueError("not a phone's identifier")

@@ -13,9 +13,9 @@ from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Profile
 from core.phones.driver import Answer, Asked, LeftToOwner, Management, OtherPhone, Outcome, PhoneProblem, Step
 from core.phones.iphone import apps, inventory
 from core.phones.iphone.lockdown import Lockdown, recorded
-from core.phones.iphone.mux import Mux, MuxPhone
+from core.phones.iphone.mux import MuxPhone, converse
 from core.phones.iphone.pair_record import PairRecord
-from core.phones.iphone.problems import removal_answer
+from core.phones.iphone.problems import TrustForgotten, removal_answer
 from core.same_phone import differences
 from core.system import support_log
 from core.text import T, Text
@@ -45,13 +45,21 @@ _SUPERVISED: Final = ("IsSupervised", "DeviceIsChaperoned")
 class IPhone:
     """Reads and changes one phone by the record with which it trusts this computer."""
 
-    def __init__(self, phone: MuxPhone, record: PairRecord, cancel: Cancel, *, here: bool) -> None:
-        """`here`: it is served on this computer itself, so it may say that it is for practice.
-
-        Raises PhoneProblem, Cancelled.
+    def __init__(
+        self,
+        phone: MuxPhone,
+        record: PairRecord,
+        cancel: Cancel,
+        *,
+        here: bool,
+        forgotten: Callable[[str], None] = lambda udid: None,
+    ) -> None:
+        """`here`: it is served on this computer itself, so it may say that it is for practice. `forgotten` is told
+        the phone's identifier once it says that it does not know the record any more. Raises PhoneProblem, Cancelled.
         """
         self._phone = phone
         self._record = record
+        self._forgotten = forgotten
         self._expected: PhoneIdentity | None = None
         self.practice = False
         if here:
@@ -67,8 +75,10 @@ class IPhone:
         lockdown = Lockdown(self._phone, cancel)
         try:
             lockdown.begin(self._record, cancel)
-        except BaseException:
+        except BaseException as error:
             lockdown.close()
+            if isinstance(error, TrustForgotten):
+                self._forgotten(self._phone.udid)
             raise
         return lockdown
 
@@ -186,7 +196,7 @@ class IPhone:
                 lockdown.unpair(self._record, cancel)
             with Lockdown(self._phone, cancel) as lockdown:
                 forgotten = not lockdown.trusts(self._record, cancel)
-            with Mux(self._phone.service, cancel) as mux:
+            with converse(self._phone.service, cancel) as mux:
                 mux.delete_pair_record(self._phone.udid, cancel)
             return Asked(True, forgotten and recorded(self._phone, cancel) is None)
         except OtherPhone:

@@ -85,6 +85,28 @@ class NotListed(NotReady):
     code = "phone-not-listed"
 
 
+class NotPermitted(NotReady):
+    """This computer's user may not open the phone on the USB bus."""
+
+    state = PhoneState.NO_PERMISSION
+    code = "phone-no-permission"
+
+
+class Busy(NotReady):
+    """Another program has claimed the phone on the USB bus."""
+
+    state = PhoneState.BUSY
+    code = "phone-busy"
+
+
+_NOT_READY: Final[Mapping[PhoneState, type[NotReady]]] = {kind.state: kind for kind in NotReady.__subclasses__()}
+
+
+def not_ready(state: PhoneState) -> NotReady:
+    """The problem of an iPhone in this state. Raises KeyError for a state in which it can be read."""
+    return _NOT_READY[state]()
+
+
 class OtherCertificate(PhoneProblem):
     """The phone's certificate is not the one of its pair record: no further byte is sent to it."""
 

@@ -16,8 +16,8 @@ from core.text import T
 def no_service(system: str = sys.platform) -> StateWords:
     """What is missing on a computer with that ``sys.platform``, and who brings it.
 
-    Windows has no service for iPhones of its own; on Linux usbmuxd runs only while a phone is plugged in; on macOS it
-    is a part of the system.
+    Windows has no service for iPhones of its own; on macOS it is a part of the system. On Linux none is needed, unless
+    the variable for it names one.
     """
     if system == "win32":
         return StateWords(
@@ -30,22 +30,23 @@ def no_service(system: str = sys.platform) -> StateWords:
             T("There is nothing to install: restart the Mac, then plug the phone in again."),
         )
     return StateWords(
-        T("usbmuxd, the service for iPhones, does not run: it is not installed, or has seen no iPhone yet."),
-        T("Have your administrator install the package usbmuxd, then plug the phone in again."),
+        T("The service for iPhones that this computer was told to use does not answer."),
+        T("Start it, or unset USBMUXD_SOCKET_ADDRESS: then usbmuxd is used, or the phone’s cable itself."),
     )
 
 
 def service_too_old(system: str = sys.platform) -> StateWords:
     """What is too old on a computer with that ``sys.platform``, and what brings it up to date."""
-    sentence = T("This computer’s service for iPhones is older than the phone and does not understand it.")
+    sentence = T("This computer’s service for iPhones does not understand the phone: it may be older than the phone.")
     if system == "win32":
-        return StateWords(sentence, T("Update “Apple Devices” or iTunes, open it once, then plug the phone in again."))
-    if system == "darwin":
-        return StateWords(sentence, T("Update the Mac’s system, then plug the phone in again."))
-    return StateWords(
-        sentence,
-        T("Have your administrator update the packages usbmuxd and libimobiledevice, then plug the phone in again."),
-    )
+        update = T("Update “Apple Devices” or iTunes, open it once, then plug the phone in again.")
+    elif system == "darwin":
+        update = T("Update the Mac’s system, then plug the phone in again.")
+    else:
+        update = T(
+            "Have your administrator update the packages usbmuxd and libimobiledevice, then plug the phone in again."
+        )
+    return StateWords(sentence, T("Unlock the phone. If that does not help: {update}", update=update))
 
 
 WORDS: Final[dict[PhoneState, StateWords]] = {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import socket
+import contextlib
 import ssl
 import struct
 import time
-from typing import Final
+from typing import Final, Protocol
 
 from core.jobs import Cancel
 from core.phones.driver import Unplugged
@@ -22,10 +22,22 @@ _PIECE: Final = 64 * 1024
 _LENGTH: Final = struct.Struct(">I")
 
 
+class Connection(Protocol):
+    """As much of a socket as a stream needs: a socket itself, or a connection over USB."""
+
+    def settimeout(self, seconds: float | None, /) -> None: ...
+
+    def recv(self, count: int, /) -> bytes: ...
+
+    def sendall(self, data: bytes, /) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Stream:
     """One connection. For one thread at a time; the code that opens it closes it."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._socket = connection
         connection.settimeout(_SLICE)
 
@@ -87,7 +99,7 @@ class Stream:
         cancel.check()
         self._socket.settimeout(PATIENCE)
         try:
-            self._socket = secured = context.wrap_socket(self._socket, suppress_ragged_eofs=True)
+            self._socket = secured = _Secured(self._socket, context)
         except TimeoutError:
             raise NoAnswer(PATIENCE) from None
         except ssl.SSLError:
@@ -95,8 +107,65 @@ class Stream:
         except OSError as error:
             raise Unplugged(str(error)) from None
         secured.settimeout(_SLICE)
-        return secured.getpeercert(binary_form=True) or b""
+        return secured.certificate
 
     def close(self) -> None:
         """Let go of the connection. Never raises."""
         self._socket.close()
+
+
+class _Secured:
+    """TLS over a connection, with the methods of one."""
+
+    def __init__(self, connection: Connection, context: ssl.SSLContext) -> None:
+        """Raises ssl.SSLError, TimeoutError, OSError."""
+        self._connection = connection
+        self._came, self._goes = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._came, self._goes)
+        while True:
+            try:
+                self._tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                self._send()
+                self._receive()
+            except ssl.SSLError:
+                with contextlib.suppress(OSError):
+                    self._send()  # the other side is told why
+                raise
+        self._send()
+
+    @property
+    def certificate(self) -> bytes:
+        """The other side's, in DER; empty if it showed none."""
+        return self._tls.getpeercert(binary_form=True) or b""
+
+    def settimeout(self, seconds: float | None, /) -> None:
+        self._connection.settimeout(seconds)
+
+    def recv(self, count: int, /) -> bytes:
+        while True:
+            try:
+                return self._tls.read(count)
+            except ssl.SSLWantReadError:
+                self._send()
+                self._receive()
+            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+                return b""
+
+    def sendall(self, data: bytes, /) -> None:
+        self._tls.write(data)
+        self._send()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _send(self) -> None:
+        if self._goes.pending:
+            self._connection.sendall(self._goes.read())
+
+    def _receive(self) -> None:
+        if came := self._connection.recv(_PIECE):
+            self._came.write(came)
+        else:
+            self._came.write_eof()

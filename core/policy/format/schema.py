@@ -105,6 +105,13 @@ def _signer(value: object, path: Path) -> Iterator[Fault]:
         yield Fault(path, T("a signer must have at least one of these: {names}.", names=names))
 
 
+def _attested(value: object, path: Path) -> Iterator[Fault]:
+    yield from _ATTESTED(value, path)
+    if value == {}:
+        message = T("“{key}” must have at least one of these: {names}.", key=shown(path), names="counts, demands")
+        yield Fault(path, message)
+
+
 def _authorities(value: object, path: Path) -> Iterator[Fault]:
     if not isinstance(value, dict) or not value:
         message = T("“{key}” must be one or more groups, each with a name of its own.", key=shown(path))
@@ -199,7 +206,12 @@ _AUTHORITY: Final = table(
     optional={"url": fitting(_URL, T("must be an address that begins with https://."))},
 )
 
-_ATTESTED: Final = table(T("the group for what an officer looked at"), {"counts": texts(one_of(*ProfileKind))})
+# Only what is no gap anyhow can be demanded: a demand lets the officer's word close what it opens, and nothing else.
+_ATTESTED: Final = table(
+    T("the group for what an officer looked at"),
+    {},
+    optional={"counts": texts(one_of(*ProfileKind)), "demands": texts(one_of(ProfileKind.HIDDEN_APPS))},
+)
 
 _HAND_BACK: Final = table(T("the group for handing back"), {"keep_debugging": yes_or_no})
 _signals = texts(one_of(*SIGNALS))
@@ -238,7 +250,7 @@ _POLICY: Final = table(
         "rule": tables(_RULE),
         "on": _slug,
         "off": texts(_slug),
-        "attested": _ATTESTED,
+        "attested": _attested,
         "hand_back": _HAND_BACK,
         "exception_days": _whole(0, EXCEPTION_LIMIT),
         "health": _HEALTH,

@@ -86,16 +86,21 @@ def build(document: Mapping[str, Any], sha256: str, source: str) -> Policy:
     releases = tuple(IosRelease(**_values(one)) for one in asked.get("ios", ()))
     health = HealthRules(**_values(asked, but=("ios",)), ios=releases)
     given = _values(document, but=("authority", "rule", "attested", "hand_back", "health"))
-    attested, hand_back = document.get("attested"), document.get("hand_back", {})
+    attested, hand_back = document.get("attested", {}), document.get("hand_back", {})
     return Policy(
         **given,
         rules=rules,
         health=health,
         sha256=sha256,
         source=source,
-        attested=None if attested is None else tuple(dict.fromkeys(map(ProfileKind, attested["counts"]))),
+        attested=_kinds(attested["counts"]) if "counts" in attested else None,
+        demanded=_kinds(attested.get("demands", ())),
         keep_debugging=hand_back.get("keep_debugging"),
     )
+
+
+def _kinds(names: Iterable[str]) -> tuple[ProfileKind, ...]:
+    return tuple(dict.fromkeys(map(ProfileKind, names)))
 
 
 def _built_rule(table: Mapping[str, Any], authorities: Mapping[str, Authority]) -> Rule:
@@ -156,8 +161,9 @@ def document(policy: Policy) -> dict[str, Any]:
     tables = _table(policy, _POLICY)
     if policy.exception_days != EXCEPTION_DAYS:
         tables["exception_days"] = policy.exception_days
-    if policy.attested is not None:
-        tables["attested"] = {"counts": list(map(str, policy.attested))}
+    attested = {"counts": policy.attested, "demands": policy.demanded or None}
+    if said := {key: list(map(str, kinds)) for key, kinds in attested.items() if kinds is not None}:
+        tables["attested"] = said
     if policy.keep_debugging is not None:
         tables["hand_back"] = {"keep_debugging": policy.keep_debugging}
     health = _table(policy.health, _HEALTH)

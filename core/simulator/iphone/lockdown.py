@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Callable
 from typing import Any, Final
 
 from core.simulator.iphone import services, wire
@@ -21,6 +22,23 @@ def secure(stream: wire.Stream, phone: PracticeIphone, computer: Computer, name:
     except (OSError, ValueError) as error:  # the certificates are none
         raise wire.GoneError(str(error)) from error
     stream.secure(context)
+
+
+def listener(phone: PracticeIphone, port: int) -> Callable[[wire.Stream], None] | None:
+    """What serves a stream to `port` of the phone, until the computer hangs up (raises GoneError): lockdownd, or the
+    started service that waits there. None if the port is closed."""
+    started = phone.take(port)
+    if started is None:
+        return (lambda stream: Lockdown(stream, phone).serve()) if port == PORT else None
+    name, computer = started
+
+    def serve(stream: wire.Stream) -> None:
+        secure(stream, phone, computer, "tls.service")
+        service = services.service(name, phone)
+        if service is not None:
+            service(stream, phone)
+
+    return serve
 
 
 class Lockdown:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final, Self
 
-from core.simulator.iphone import lockdown, services, wire
+from core.simulator.iphone import lockdown, wire
 from core.simulator.iphone.certificates import Computer, record_bytes, trusted_record
 from core.simulator.iphone.phone import PracticeIphone
 
@@ -249,21 +249,14 @@ class _Connection:
             self._result(tag, "Connect", BAD_DEVICE)
             return
         port = _swapped(swapped) if isinstance(swapped, int) and 0 < swapped < 2**16 else 0
-        started = phone.take(port)
-        if port != lockdown.PORT and started is None:
+        serve = lockdown.listener(phone, port)
+        if serve is None:
             self._result(tag, "Connect", REFUSED)
             return
         self._phone = phone
         phone.admit(self.stream)
         self._result(tag, "Connect", OK)
-        if started is None:
-            lockdown.Lockdown(self.stream, phone).serve()
-            return
-        name, computer = started
-        lockdown.secure(self.stream, phone, computer, "tls.service")
-        service = services.service(name, phone)
-        if service is not None:
-            service(self.stream, phone)
+        serve(self.stream)
 
     def _result(self, tag: int, name: str, number: int) -> None:
         self._send(tag, name, {"MessageType": "Result", "Number": number})

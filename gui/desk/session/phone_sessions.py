@@ -44,12 +44,6 @@ class Watching(Protocol):
     def stop(self) -> None: ...
 
 
-def _watch(changed: Callable[[Change], None]) -> Watching:
-    from core.phones.watch import Watch  # on the watch's lane: it loads what ADB and USB need
-
-    return Watch(changed)
-
-
 class NotHere(Problem):
     """The phone that a removal was done on is not plugged in."""
 
@@ -121,7 +115,7 @@ class PhoneSessions(QObject):
         desk: Desk,
         runner: JobRunner,
         parent: QObject | None = None,
-        watch: Callable[[Callable[[Change], None]], Watching] = _watch,
+        watch: Callable[[Callable[[Change], None]], Watching] | None = None,
         pace: float = 1.0,
     ) -> None:
         super().__init__(parent)
@@ -245,8 +239,14 @@ class PhoneSessions(QObject):
         self.runner.start(self, "watch", lambda cancel, report: self._stop_watch(), lambda end: None, must=True)
 
     def _start_watch(self) -> Problem | None:
-        self._watch = self._make_watch(self._noticed.emit)
+        make = self._make_watch or self._watch_computer
+        self._watch = make(self._noticed.emit)
         return self._watch.start()
+
+    def _watch_computer(self, changed: Callable[[Change], None]) -> Watching:
+        from core.phones.watch import Watch  # on the watch's lane: it loads what ADB and USB need
+
+        return Watch(changed, self.desk.reach.iphones)
 
     def _stop_watch(self) -> None:
         watch, self._watch = self._watch, None

@@ -181,6 +181,14 @@ class PhoneView:
         return attestation.unseen(self.check) if self.check is not None else ()
 
     @property
+    def may_look_at(self) -> bool:
+        """Whether an officer may look on the phone itself, though nothing keeps it from being handed back: there is a
+        place that a computer is not known to see."""
+        places = bool(self.check.inventory.places) if self.check is not None else False
+        free = not (self.busy or self.gone) and self.handed_back is None and self.looked is None
+        return places and free and not self.to_look_at
+
+    @property
     def to_look_at(self) -> bool:
         """Whether an officer is to look on the phone itself: something was not seen, or could not be made sure."""
         check = self.check

@@ -71,7 +71,7 @@ installed() {
     check "the icons have their sizes" icons
     check "the catalogue's entry is valid" appstreamcli validate --no-net --no-color \
         "$root/usr/share/metainfo/ca.fanion.Fanion.metainfo.xml"
-    check "the udev rule is valid" udevadm verify "$root/usr/lib/udev/rules.d/70-fanion-android.rules"
+    check "the udev rule is valid" udevadm verify "$root/usr/lib/udev/rules.d/70-fanion-phones.rules"
 }
 
 icons() {

@@ -290,7 +290,7 @@ def test_an_entry_that_is_not_there(fanion: Fanion, phone: Serve) -> None:
 
 
 def test_a_problem_is_json_too(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.cli.visiting.look", list)
+    monkeypatch.setattr("core.cli.visiting.look", lambda iphones: [])
     answer = fanion("check", "--json")
     assert answer.code == 4
     assert answer.json["problem"]["code"] == "no-phone"
@@ -304,8 +304,8 @@ def test_two_phones_with_one_serial_number_are_named_by_their_places(
         Sighting(f"usb:1-{port}", "0123456789ABCDEF", "Cheap", PhoneState.CHARGING, Road.USB, (1, port))
         for port in (1, 2)
     ]
-    monkeypatch.setattr("core.cli.visiting.look", lambda: plugged)
-    monkeypatch.setattr("core.cli.phones.look", lambda: plugged)
+    monkeypatch.setattr("core.cli.visiting.look", lambda iphones: plugged)
+    monkeypatch.setattr("core.cli.phones.look", lambda iphones: plugged)
     answer = fanion("check", "--phone", "0123456789ABCDEF")
     assert answer.code == 2
     assert "--phone usb:1-1" in answer.err
@@ -497,13 +497,13 @@ def test_another_policy_decides_otherwise(fanion: Fanion, phone: Serve) -> None:
 
 
 def test_phones_says_when_there_are_none(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.cli.phones.look", list)
+    monkeypatch.setattr("core.cli.phones.look", lambda iphones: [])
     assert "No phone is plugged in." in fanion("phones").out
     assert fanion("phones", "--json").json == {"phones": []}
 
 
 def test_check_without_a_phone_says_what_to_do(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.cli.visiting.look", list)
+    monkeypatch.setattr("core.cli.visiting.look", lambda iphones: [])
     answer = fanion("check")
     assert answer.code == 4
     assert "No phone is plugged in." in answer.err
@@ -541,7 +541,7 @@ def test_without_a_command_it_explains_itself(fanion: Fanion) -> None:
 def test_a_bug_is_no_verdict_and_shows_no_traceback(
     fanion: Fanion, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.cli.phones.look", lambda: 1 / 0)
+    monkeypatch.setattr("core.cli.phones.look", lambda iphones: 1 / 0)
     answer = fanion("phones")
     assert answer.code == 70
     assert "Something went wrong inside Fanion" in answer.err

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from core.model import ProfileKind
 from core.phones.iphone import mux
+from core.policy.format import tables
+from core.policy.format.policy_file import load_built_in
 from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
 from tests.unit.cli.conftest import Fanion
 
@@ -35,6 +39,8 @@ def test_it_is_checked_cleaned_and_recorded_as_practice(fanion: Fanion, plugged:
     assert answer.json["verdict"] == "red"
     assert answer.json["phone"]["platform"] == "ios"
     assert set(answer.json["health"]) >= {"ios", "passcode"}
+    (place,) = answer.json["places"]
+    assert place == {"id": 1, "kind": "hidden-apps", "why": "A computer may not see what is in there."}
     removed = fanion("remove", "--phone", udid, "--yes", "--json")
     assert removed.code == 1  # one of the two says that it is done, and stays
     assert "com.tencent.xin" not in plugged.phones[0].installed()
@@ -60,3 +66,22 @@ def test_an_app_that_came_past_the_store_is_listed_for_review(fanion: Fanion, tm
     exported = "".join(file.read_text("utf-8", "replace") for file in out.rglob("*") if file.is_file())
     assert "For review" in exported
     assert "practice@example.invalid" not in exported
+
+
+def test_one_whose_hidden_apps_must_be_looked_at_is_amber(
+    fanion: Fanion, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The command line has no word for what an officer saw: the window takes it."""
+    file = tmp_path / "policy.toml"
+    demands = replace(load_built_in("canada"), demanded=(ProfileKind.HIDDEN_APPS,))
+    file.write_text(tables.to_toml(demands), encoding="utf-8")
+    with MuxServer(PracticeIphone(load_iphone("iphone-clean")), pace=0) as server:
+        monkeypatch.setenv(mux.ADDRESS_VARIABLE, server.address)
+        udid = server.phones[0].udid
+        assert fanion("check", "--phone", udid, "--json").json["verdict"] == "green"
+        answer = fanion("check", "--phone", udid, "--json", "--policy", file)
+        assert (answer.json["verdict"], answer.json["coverage"]["complete"]) == ("amber", False)
+        (missing,) = answer.json["coverage"]["missing"]
+        assert missing["profile"] == 1
+        assert "App Library › Hidden" in missing["how"]
+        assert "Hidden apps: the policy demands" in fanion("check", "--phone", udid, "--policy", file).out

@@ -114,7 +114,7 @@ def test_the_self_test_reports_a_stick_that_cannot_be_written(
 
 
 def test_a_bug_is_kept_beside_the_program(fanion: Fanion, beside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.cli.phones.look", lambda: 1 / 0)
+    monkeypatch.setattr("core.cli.phones.look", lambda iphones: 1 / 0)
     code, _, said = fanion("phones", "--portable")
     assert code == 70
     (file,) = (beside / "crashes").iterdir()

@@ -30,9 +30,10 @@ from core.desk.settings import Settings
 from core.ledger.file.database import REAL_ID
 from core.ledger.file.schema import RECORDS
 from core.ledger.keys.enrolment import keys_folder
-from core.phones.android import server, usb
-from core.phones.android.states import NoUsb
+from core.phones import usb
+from core.phones.android import server
 from core.phones.driver import PhoneProblem
+from core.phones.usb import NoUsb
 from core.problem import Problem
 from core.text import T, Text
 from tests.unit.cli.conftest import Fanion
@@ -159,12 +160,12 @@ def test_usb(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_usb_whose_library_is_gone(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
-    usb._usb1.cache_clear()
+    usb.library.cache_clear()
     monkeypatch.setitem(sys.modules, "usb1", None)
     part = the_failing(tried())
     assert part["part"] == "usb"
     assert "libusb" in part["says"]
-    usb._usb1.cache_clear()
+    usb.library.cache_clear()
 
 
 def test_an_adb_server_that_cannot_be_asked(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:

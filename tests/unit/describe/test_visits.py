@@ -132,6 +132,7 @@ def test_a_kind_that_is_unknown_here_is_named_and_hides_nothing(visit: Visit) ->
         (Attested.NOTHING_SEEN, Verdict.AMBER, "Looked at"),
         (Attested.APP_SEEN, Verdict.RED, "Banned app seen"),
         (Attested.NOTHING_SEEN, Verdict.GREEN, "Looked at"),
+        (Attested.DECLINED, Verdict.AMBER, "Not all seen"),
     ],
 )
 def test_what_an_officer_saw_on_the_phone_is_how_it_was_left(

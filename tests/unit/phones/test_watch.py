@@ -5,14 +5,16 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from core.phones.android import server, usb
+from core.phones import usb
+from core.phones.android import server
 from core.phones.android.server import ServerPhone
-from core.phones.android.states import NoUsb
-from core.phones.android.usb import UsbPhone
 from core.phones.driver import PhoneState
+from core.phones.iphone.connect import Iphones
+from core.phones.usb import NoUsb, UsbPhone
 from core.phones.watch import Change, Road, Watch, look
 from core.text import T
 
@@ -74,7 +76,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
     monkeypatch.setattr(usb, "Bus", FakeBus)
     monkeypatch.setattr(server, "track", track)
-    watch = Watch(world.told.put)
+    watch = Watch(world.told.put, Iphones(Path(), ""))
     assert watch.start() is None
     assert ready.wait(WAIT)
     yield world
@@ -199,7 +201,7 @@ def test_without_usb_the_adb_server_is_watched_all_the_same(monkeypatch: pytest.
     monkeypatch.setattr(usb, "Bus", broken)
     monkeypatch.setattr(server, "track", track)
     told: queue.Queue[Change] = queue.Queue()
-    watch = Watch(told.put)
+    watch = Watch(told.put, Iphones(Path(), ""))
     assert isinstance(watch.start(), NoUsb)
     assert told.get(timeout=WAIT).sighting.key == "adb:A"
     watch.stop()
@@ -209,7 +211,7 @@ def test_looking_once(monkeypatch: pytest.MonkeyPatch) -> None:
     FakeBus.phones = (phone("B"), phone("A", PhoneState.NO_PERMISSION))
     monkeypatch.setattr(usb, "Bus", FakeBus)
     monkeypatch.setattr(server, "phones", lambda: [ServerPhone("B", PhoneState.READY)])
-    assert [(s.key, s.road, s.state, s.maker) for s in look()] == [
+    assert [(s.key, s.road, s.state, s.maker) for s in look(Iphones(Path(), ""))] == [
         ("usb:1-A", Road.USB, PhoneState.NO_PERMISSION, "samsung"),
         ("usb:1-B", Road.SERVER, PhoneState.READY, "samsung"),  # USB tells it, whoever holds the phone
     ]

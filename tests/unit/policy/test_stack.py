@@ -58,6 +58,16 @@ def test_the_higher_one_says_what_counts_by_word_and_whether_debugging_may_stay_
     assert (CANADA.attested, CANADA.keep_debugging) == (None, None)
 
 
+def test_a_look_that_one_of_them_demands_is_demanded() -> None:
+    look = (ProfileKind.HIDDEN_APPS,)
+    lower = replace(CANADA, demanded=look)
+    assert lay(lower, upper()).demanded == look
+    assert lay(lower, upper(attested=())).demanded == look
+    assert lay(lower, upper(demanded=look)).demanded == look
+    assert lay(CANADA, upper(demanded=look)).demanded == look
+    assert CANADA.demanded == ()
+
+
 def test_a_rule_keeps_the_scope_of_the_policy_that_it_comes_from() -> None:
     scope = Bilingual("all our devices", "tous nos appareils")
     whole = lay(CANADA, upper(scope=scope))

@@ -70,11 +70,16 @@ def test_a_name_wanted_again_gets_a_number() -> None:
     assert [unique.name(n) for n in ("a", "a", "a-2", "a", "a-2")] == ["a", "a-2", "a-2-2", "a-3", "a-2-3"]
 
 
-@given(st.none() | st.lists(st.sampled_from(ProfileKind), unique=True).map(tuple), st.none() | st.booleans())
+@given(
+    st.none() | st.lists(st.sampled_from(ProfileKind), unique=True).map(tuple),
+    st.sampled_from([(), (ProfileKind.HIDDEN_APPS,)]),
+    st.none() | st.booleans(),
+)
 def test_what_it_says_of_handing_back_comes_back_too(
-    attested: tuple[ProfileKind, ...] | None, keep_debugging: bool | None
+    attested: tuple[ProfileKind, ...] | None, demanded: tuple[ProfileKind, ...], keep_debugging: bool | None
 ) -> None:
-    policy = replace(policy_file.load_built_in("texas"), attested=attested, keep_debugging=keep_debugging)
+    texas = policy_file.load_built_in("texas")
+    policy = replace(texas, attested=attested, demanded=demanded, keep_debugging=keep_debugging)
     document = tomllib.loads(tables.to_toml(policy))
     assert list(schema.faults(document)) == []
     assert bare(tables.build(document, "", "")) == bare(policy)
@@ -87,6 +92,9 @@ def test_what_it_says_of_handing_back_comes_back_too(
         ({"attested": {"counts": "work"}}, "list of texts"),
         ({"attested": {}}, "counts"),
         ({"attested": {"count": ["work"]}}, "counts"),
+        ({"attested": {"demand": ["hidden-apps"]}}, "demands"),
+        ({"attested": {"demands": ["secure-folder"]}}, "hidden-apps"),
+        ({"attested": {"demands": "hidden-apps"}}, "list of texts"),
         ({"attested": ["work"]}, "attested"),
         ({"hand_back": {"keep_debugging": "yes"}}, "true or false"),
         ({"hand_back": {}}, "keep_debugging"),

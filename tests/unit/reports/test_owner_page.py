@@ -6,6 +6,7 @@ import struct
 from dataclasses import replace
 from datetime import UTC
 
+import msgspec
 import pypdfium2  # type: ignore[import-untyped]
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from core.ledger.records import HandBackIntended, HandedBack, Looked, Personal
 from core.model import Attested, Gap, Labels, Match, Paper, Verdict
 from core.phones.driver import Outcome
+from core.phones.iphone.inventory import hidden_apps
 from core.reports.owner_page import OwnerPage, owner_page
 from core.reports.receipt import NotOfACheck, make_receipt
 from core.text import Bilingual, T
@@ -110,6 +112,20 @@ def test_what_an_officer_saw_on_the_phone_is_said(
     assert "M. Tremblay" not in said
     receipt = " ".join(text_of(make_receipt(desk.ledger, seq, ("en",)).pdf).replace("\u200b", "").split())
     assert expected[0] in receipt
+
+
+def test_what_counts_by_the_officers_word_is_told_once(desk: Desk) -> None:
+    """On the page of a green phone nothing looks unfinished."""
+    seq = desk.visit().check(gaps=(hidden_apps().gap,)).seq
+    assert "Hidden apps – not seen" in words(owner_page(desk.ledger, seq))
+    counts = msgspec.structs.replace(
+        looked(seq, Attested.NOTHING_SEEN, Verdict.GREEN), counted=(1,), profile_kinds=("hidden-apps",)
+    )
+    desk.write(counts, seal=True)
+    page = owner_page(desk.ledger, seq)
+    assert "not seen" not in words(page)
+    assert "could not be checked" not in words(page)
+    assert [row["sign"] for row in page.words["found"]] == ["green", "green"]
 
 
 def test_after_the_handing_back_it_says_what_is_left_to_the_owner(desk: Desk) -> None:

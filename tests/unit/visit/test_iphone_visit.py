@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from core.describe import record
@@ -11,7 +13,7 @@ from core.ledger.records import HandedBack, Kind
 from core.ledger.writer import Ledger
 from core.model import HandBack, Paper, Verdict
 from core.phones.iphone import lockdown
-from core.phones.iphone.connect import open_phone
+from core.phones.iphone.connect import Iphones
 from core.phones.removal_plan import Result
 from core.policy.format.policy_file import load_built_in
 from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
@@ -23,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 def visit_of(mux: MuxServer, ledger: Ledger) -> Visit:
     service = ("127.0.0.1", mux.port)
-    driver = open_phone(service, "", Cancel(), lambda: None, host_name="Desk 4", may_ask=True, practice=True)
+    driver = Iphones(Path(), "Desk 4").open_through(service, "", Cancel(), may_ask=True, practice=True)
     return Visit(OpenedPhone(driver, load_built_in("canada"), ledger))
 
 

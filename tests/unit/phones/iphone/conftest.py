@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from core.jobs import Cancel
-from core.phones.iphone.connect import open_phone
+from core.phones.iphone.connect import Iphones
 from core.phones.iphone.phone import IPhone
 from core.simulator.iphone import IphoneScenario, MuxServer, PracticeIphone, load_iphone
 
@@ -31,4 +32,4 @@ def serve() -> Iterator[Serve]:
 def opened(mux: MuxServer, *, may_ask: bool = True, practice: bool = True) -> IPhone:
     """The only phone of a service, opened."""
     service = ("127.0.0.1", mux.port)
-    return open_phone(service, "", Cancel(), lambda: None, host_name="Desk 4", may_ask=may_ask, practice=practice)
+    return Iphones(Path(), "Desk 4").open_through(service, "", Cancel(), may_ask=may_ask, practice=practice)

@@ -45,9 +45,9 @@ def have(mux: MuxServer, **faults: Any) -> None:
     mux.faults = mux.phones[0].faults = Faults(**faults)
 
 
-def attempt(mux: MuxServer, cancel: Cancel | None = None) -> Check | PhoneProblem:
+def attempt(mux: MuxServer, cancel: Cancel | None = None, *, may_ask: bool = True) -> Check | PhoneProblem:
     try:
-        return check(opened(mux, practice=False), CANADA, silent, cancel or Cancel(), quick=False)
+        return check(opened(mux, practice=False, may_ask=may_ask), CANADA, silent, cancel or Cancel(), quick=False)
     except PhoneProblem as problem:
         return problem
 
@@ -142,7 +142,10 @@ def test_an_app_that_is_no_table_is_not_left_out_in_silence(serve: Serve, app: b
 def test_a_phone_that_forgot_this_computer_says_so(serve: Serve) -> None:
     mux = serve("iphone-clean")
     mux.phones[0].forget()
-    assert isinstance(attempt(mux), TrustForgotten)
+    assert isinstance(attempt(mux, may_ask=False), TrustForgotten)
+    assert mux.phones[0].questions == 0
+    assert isinstance(attempt(mux), Check)  # once the officer has it asked anew
+    assert mux.phones[0].questions == 1
 
 
 def test_a_phone_that_was_exchanged_gets_no_step(serve: Serve) -> None:

@@ -10,11 +10,12 @@ import pytest
 
 from core.jobs import Cancel, silent
 from core.phones import watch
-from core.phones.android.usb import NoUsb
 from core.phones.connect import Reach
 from core.phones.driver import PhoneState
 from core.phones.iphone import lockdown, mux
-from core.phones.iphone.problems import ServiceMissing
+from core.phones.iphone.connect import Iphones
+from core.phones.iphone.problems import ServiceMissing, TrustForgotten
+from core.phones.usb import NoUsb
 from core.phones.watch import Change, Road, Watch
 from core.simulator.iphone import MuxServer, load_iphone
 from core.text import T
@@ -43,7 +44,7 @@ def test_an_iphone_is_sighted_and_opened_by_what_is_known_of_it(
 ) -> None:
     server = serve("iphone-clean")
     monkeypatch.setenv(mux.ADDRESS_VARIABLE, server.address)
-    (sighting,) = watch.look()
+    (sighting,) = watch.look(Iphones(tmp_path, "Desk 4"))
     assert (sighting.platform, sighting.road, sighting.state) == ("ios", Road.MUX, PhoneState.READY)
     assert sighting.words.sentence
     phone = Reach(tmp_path, "Desk 4").phone(sighting, Cancel())
@@ -62,23 +63,43 @@ def test_one_that_does_not_trust_is_asked_once_the_officer_has_it_opened(
     monkeypatch.setattr(lockdown, "POLL", 0.01)
     server = serve("iphone-untrusted")
     monkeypatch.setenv(mux.ADDRESS_VARIABLE, server.address)
-    (sighting,) = watch.look()
+    (sighting,) = watch.look(Iphones(tmp_path, "Desk 4"))
     assert sighting.state is PhoneState.NOT_TRUSTED
     asked: list[str] = []
     phone = Reach(tmp_path, "Desk 4").phone(sighting, Cancel(), asked.append)
     assert asked == [""]
     assert phone.read(silent, Cancel()).apps
-    (sighting,) = watch.look()
+    (sighting,) = watch.look(Iphones(tmp_path, "Desk 4"))
     assert sighting.state is PhoneState.READY
     phone.close()
     again = Reach(tmp_path, "Desk 4").phone(sighting, Cancel())  # as after a break, or once Fanion was started anew
     assert again.trust_off(Cancel()).seen is True
-    (sighting,) = watch.look()
+    (sighting,) = watch.look(Iphones(tmp_path, "Desk 4"))
     assert sighting.state is PhoneState.NOT_TRUSTED
 
 
 @pytest.mark.usefixtures("only_iphones")
-def test_coming_and_going_is_told(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_forgot_this_computer_is_asked_anew_on_request(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server = serve("iphone-clean")
+    monkeypatch.setenv(mux.ADDRESS_VARIABLE, server.address)
+    server.phones[0].forget()
+    reach = Reach(tmp_path, "Desk 4")
+    (sighting,) = watch.look(reach.iphones)
+    with pytest.raises(TrustForgotten):
+        reach.phone(sighting, Cancel())
+    assert server.phones[0].questions == 0
+    (sighting,) = watch.look(reach.iphones)
+    assert sighting.state is PhoneState.FORGOTTEN
+    assert reach.phone(sighting, Cancel()).read(silent, Cancel()).apps
+    assert server.phones[0].questions == 1
+    (sighting,) = watch.look(reach.iphones)
+    assert sighting.state is PhoneState.READY
+
+
+@pytest.mark.usefixtures("only_iphones")
+def test_coming_and_going_is_told(serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     server: MuxServer = serve("iphone-clean")
     monkeypatch.setenv(mux.ADDRESS_VARIABLE, server.address)
     told: list[Change] = []
@@ -89,7 +110,7 @@ def test_coming_and_going_is_told(serve: Serve, monkeypatch: pytest.MonkeyPatch)
             told.append(change)
             news.notify_all()
 
-    seen = Watch(changed)
+    seen = Watch(changed, Iphones(tmp_path, "Desk 4"))
     seen.start()
     try:
         for number, act in enumerate((lambda: None, server.phones[0].detach, server.phones[0].attach), 1):
@@ -103,15 +124,17 @@ def test_coming_and_going_is_told(serve: Serve, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.usefixtures("only_iphones")
-def test_one_over_the_network_is_none(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_over_the_network_is_none(serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     server = serve(msgspec.structs.replace(load_iphone("iphone-clean"), connection="Network"))
     monkeypatch.setenv(mux.ADDRESS_VARIABLE, server.address)
     with pytest.raises(NoUsb):
-        watch.look()
+        watch.look(Iphones(tmp_path, "Desk 4"))
 
 
-def test_without_a_service_an_iphone_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_that_was_named_and_does_not_answer_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(mux.ADDRESS_VARIABLE, str(tmp_path / "none"))
     with pytest.raises(ServiceMissing) as missing:
-        Reach(tmp_path, "Desk 4").iphone(mux.address(), "", Cancel(), may_ask=False)
-    assert "install" in f"{missing.value.next_step}".casefold()
+        Reach(tmp_path, "Desk 4").iphones.open_through(mux.address(), "", Cancel(), may_ask=False)
+    assert missing.value.code == "phone-no-service"

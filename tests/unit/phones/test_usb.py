@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from core.phones.android import usb
-from core.phones.android.states import WORDS, NotReady, NoUsb
+from core.phones import usb
+from core.phones.android.states import WORDS, NotReady
+from core.phones.android.transport import over_usb
 from core.phones.driver import PhoneState
 from core.phones.iphone.states import WORDS as IPHONE_WORDS
+from core.phones.usb import NoUsb
 
 ADB, FASTBOOT, MTP, PTP, AUDIO = (0xFF, 0x42, 1), (0xFF, 0x42, 3), (0xFF, 0xFF, 0), (6, 1, 1), (1, 1, 0)
 
@@ -44,12 +46,14 @@ class Device:
         vendor: int = 0x04E8,
         interface: str = "MTP",
         port: int = 1,
+        product: int = 0x6860,
     ) -> None:
         self._kinds = kinds
         self._words = {1: "SAMSUNG", 2: "Galaxy S22", 3: serial, 9: interface}
         self._opening = opening
         self._vendor = vendor
         self._port = port
+        self._product = product
         self.opened = 0
         self.device_descriptor = types.SimpleNamespace(iManufacturer=1, iProduct=2, iSerialNumber=3)
 
@@ -72,6 +76,9 @@ class Device:
 
     def getVendorID(self) -> int:  # noqa: N802
         return self._vendor
+
+    def getProductID(self) -> int:  # noqa: N802
+        return self._product
 
     def getBusNumber(self) -> int:  # noqa: N802
         return 250  # no real bus: its strings are not to be found in /sys
@@ -97,7 +104,7 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Callable[..., usb.Bus]:
             CAP_HAS_HOTPLUG=1,
             hasCapability=lambda capability: False,
         )
-        monkeypatch.setattr(usb, "_usb1", lambda: library)
+        monkeypatch.setattr(usb, "library", lambda: library)
         return usb.Bus()
 
     return with_devices
@@ -150,6 +157,23 @@ def test_what_is_no_phone_is_not_listed(bus: Callable[..., usb.Bus]) -> None:
     assert bus(Device(AUDIO), Device(MTP, interface="Scanner"), Device(PTP, vendor=0x05AC)).look() == []
 
 
+@pytest.mark.parametrize(
+    ("kinds", "opening", "state"),
+    [
+        ((PTP, usb.MUX), None, PhoneState.READY),
+        ((PTP,), None, PhoneState.NOT_LISTED),
+        ((PTP, usb.MUX), USBErrorAccess, PhoneState.NO_PERMISSION),
+    ],
+)
+def test_an_iphone_is_told_by_its_product_and_its_interface(
+    bus: Callable[..., usb.Bus], kinds: tuple[Any, ...], opening: type[Exception] | None, state: PhoneState
+) -> None:
+    (phone,) = bus(Device(*kinds, vendor=0x05AC, product=0x12A8, opening=opening)).look()
+    assert (phone.platform, phone.maker, phone.state) == ("ios", "apple", state)
+    for product in (0x0250, 0x1281):  # a keyboard, and a phone that is being restored
+        assert bus(Device(*kinds, vendor=0x05AC, product=product)).look() == []
+
+
 @pytest.mark.parametrize("opening", [USBErrorAccess, USBErrorNotSupported])
 def test_one_without_permission_hides_no_other(bus: Callable[..., usb.Bus], opening: type[Exception]) -> None:
     closed, open_ = Device(ADB, opening=opening, port=1), Device(ADB, serial="R5CT2", port=2)
@@ -158,7 +182,7 @@ def test_one_without_permission_hides_no_other(bus: Callable[..., usb.Bus], open
     assert (first.place, first.port) == ("usb:250-1", (250, 1))
     assert (second.serial, second.state) == ("R5CT2", PhoneState.READY)
     with pytest.raises(NotReady):
-        usb.transport(first)
+        over_usb(first)
 
 
 def test_one_that_another_program_has_open_is_listed_all_the_same(bus: Callable[..., usb.Bus]) -> None:
@@ -208,11 +232,11 @@ def test_without_the_library_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None
     def missing(name: str) -> None:
         raise OSError("cannot open shared object file")
 
-    usb._usb1.cache_clear()
+    usb.library.cache_clear()
     monkeypatch.setattr(ctypes, "CDLL", missing)
     with pytest.raises(NoUsb, match="libusb"):
         usb.Bus()
-    usb._usb1.cache_clear()
+    usb.library.cache_clear()
 
 
 def test_every_state_has_a_sentence_and_a_next_step_in_both_languages() -> None:

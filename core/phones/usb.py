@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from core import guides
-from core.phones.android.states import NotReady, NoUsb
-from core.phones.driver import PhoneState
-from core.text import T, plain
+from core.phones.driver import PhoneProblem, PhoneState
+from core.text import T, Text, plain
 
 #: (class, subclass, protocol) of the interfaces that phones show; adb.h, fastboot.h and the USB still-image class.
 _ADB: Final = (0xFF, 0x42, 0x01)
@@ -42,6 +41,10 @@ _OF_PHONES: Final = frozenset(
 )
 
 _APPLE: Final = 0x05AC
+#: The products of Apple's that are iPhones, iPads and iPods in use, and the interface over which they speak usbmux; it
+#: may be in another configuration than the one that is on. Both from public descriptions of the protocol.
+_IPHONES: Final = range(0x1290, 0x12B0)
+MUX: Final = (0xFF, 0xFE, 0x02)
 #: Characters that are kept of what a device calls itself.
 TEXT_LIMIT: Final = 64
 
@@ -53,7 +56,8 @@ class UsbPhone:
 
     `port` is the bus and the ports from its root to the phone, empty where the system does not tell; `address` the bus
     and the phone's number on it, another one each time it is plugged in. `maker` is the guide for getting it ready
-    (:mod:`core.guides`), empty where USB does not tell.
+    (:mod:`core.guides`), empty where USB does not tell. `platform` is ``android`` or ``ios``. `setting` is the
+    interface over which it is spoken to.
     """
 
     place: str
@@ -65,10 +69,20 @@ class UsbPhone:
     device: Any = field(default=None, compare=False, repr=False, kw_only=True)
     setting: Any = field(default=None, compare=False, repr=False, kw_only=True)
     maker: str = field(default="", kw_only=True)
+    platform: str = field(default="android", kw_only=True)
+
+
+class NoUsb(PhoneProblem):
+    """This computer's USB cannot be used at all."""
+
+    code = "usb-unavailable"
+
+    def __init__(self, sentence: Text, detail: str = "") -> None:
+        super().__init__(sentence, T("Run “fanion self-test” and give its report to your administrator."), detail)
 
 
 @lru_cache(maxsize=1)
-def _usb1() -> Any:
+def library() -> Any:
     """The usb1 module with its C library loaded; that has to happen before anyone else imports adb-shell's USB part."""
     try:
         import libusb_package
@@ -86,7 +100,7 @@ class Bus:
 
     def __init__(self) -> None:
         """Raises NoUsb if this computer has no usable USB."""
-        self._lib = _usb1()
+        self._lib = library()
         try:
             self._context = self._lib.USBContext().open()
         except self._lib.USBError as error:
@@ -137,7 +151,12 @@ class Bus:
         with contextlib.suppress(self._lib.USBError):
             for setting in device.iterSettings():
                 kinds.setdefault((setting.getClass(), setting.getSubClass(), setting.getProtocol()), setting)
-        if _ADB in kinds:
+        platform = "ios" if device.getVendorID() == _APPLE else "android"
+        if platform == "ios":
+            if device.getProductID() not in _IPHONES:
+                return None
+            state, setting = PhoneState.READY if MUX in kinds else PhoneState.NOT_LISTED, kinds.get(MUX)
+        elif _ADB in kinds:
             state, setting = PhoneState.READY, kinds[_ADB]
         elif _FASTBOOT in kinds:
             state, setting = PhoneState.FASTBOOT, None
@@ -151,9 +170,18 @@ class Bus:
             state = PhoneState.NO_PERMISSION
         maker, name, serial = (plain(w, TEXT_LIMIT) for w in words)
         place = port_name(port) if port else "usb:{}:{}".format(*address)
-        guide = guides.maker_of(device.getVendorID(), f"{maker} {name}")
+        called = f"{maker} {name}".strip()
         return UsbPhone(
-            place, serial, f"{maker} {name}".strip(), state, port, address, device=device, setting=setting, maker=guide
+            place,
+            serial,
+            called,
+            state,
+            port,
+            address,
+            device=device,
+            setting=setting,
+            maker=guides.IPHONE if platform == "ios" else guides.maker_of(device.getVendorID(), called),
+            platform=platform,
         )
 
     def _port(self, device: Any) -> tuple[int, ...]:
@@ -170,8 +198,6 @@ class Bus:
         keyboards, disks, printers and modems.
         """
         vendor = device.getVendorID()
-        if vendor == _APPLE:
-            return False
         if _FILE_TRANSFER in kinds:
             return True
         if kinds and vendor in guides.phone_vendors() and _OF_PHONES.issuperset(kinds):
@@ -234,13 +260,3 @@ def _sysfs_strings(port: tuple[int, ...]) -> tuple[str, str, str]:
             return ""
 
     return read("manufacturer"), read("product"), read("serial")
-
-
-def transport(phone: UsbPhone) -> Any:
-    """adb-shell's transport for `phone`. Raises NotReady if it is in no state for ADB."""
-    if phone.state is not PhoneState.READY:
-        raise NotReady(phone.state)
-    _usb1()
-    from adb_shell.transport.usb_transport import UsbTransport  # after _usb1(), which says where libusb is
-
-    return UsbTransport(phone.device, phone.setting, phone.place)

@@ -1,0 +1,320 @@
+"""usbmux itself, as it is spoken over the cable: many connections to one iPhone over one pair of USB endpoints.
+
+Every packet has a header, big-endian: its protocol and its whole length; after the greeting also a fixed number and
+two counters. A connection is a small TCP: its own header, windows shifted by 8, and no checksum, as USB loses nothing.
+From public descriptions of the protocol; what Debian's usbmuxd 1.1.1 sends was compared with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+import threading
+import time
+from typing import Final, Protocol
+
+from core.jobs import Cancel
+from core.phones.driver import Unplugged
+from core.phones.iphone.problems import Malformed, NoAnswer
+
+_SHORT: Final = struct.Struct(">II")
+_LONG: Final = struct.Struct(">IIIHH")
+_GREETING: Final = struct.Struct(">III")
+_TCP: Final = struct.Struct(">HHIIBBHHH")
+_MAGIC: Final = 0xFEEDFACE
+_VERSION, _SETUP, _CARRIED = 0, 2, 6
+_MAJOR: Final = 2
+_FIN, _SYN, _RST, _ACK = 0x01, 0x02, 0x04, 0x10
+#: The header of a connection in words of four bytes, as it stands in the high half of a byte.
+_OFFSET: Final = _TCP.size // 4 << 4
+#: Of a window only a 256th is told.
+_SHIFT: Final = 8
+_WRAP: Final = 1 << 32
+
+#: Bytes of one connection that wait here to be taken; the phone may send no more than that unasked.
+WINDOW: Final = 0x20000
+#: Bytes of a whole packet: what one transfer over USB takes.
+PACKET: Final = 3 * 16 * 1024
+#: Bytes that a packet of the phone's may claim to have.
+_MOST: Final = 64 * 1024
+#: Bytes that are taken before the phone is told that there is room again.
+_TOLD_AFTER: Final = 16 * 1024
+#: Seconds for the phone's answer to the greeting and to a new connection, between two looks at the stop button, and
+#: that the reading waits at most.
+_PATIENCE: Final = 5.0
+_SLICE: Final = 0.2
+_WAIT: Final = 0.5
+
+
+class Wire(Protocol):
+    """Where packets go and come: the two endpoints of a phone."""
+
+    def send(self, packet: bytes) -> None:
+        """Send a whole packet. Raises OSError."""
+
+    def receive(self, seconds: float) -> bytes:
+        """What came, which need not be one packet; empty after that many `seconds` without anything. Raises OSError."""
+
+    def close(self) -> None:
+        """Let go of the phone. Never raises."""
+
+
+class UsbMux:
+    """All connections to one phone. For any thread."""
+
+    def __init__(self, wire: Wire, cancel: Cancel) -> None:
+        """Greet the phone; `wire` is closed if that fails. Raises Unplugged, NoAnswer, Malformed, Cancelled."""
+        self._wire = wire
+        self._came = bytearray()
+        #: Guards what is known of the connections, and tells that it changed.
+        self.changed = threading.Condition()
+        self._connections: dict[int, UsbConnection] = {}
+        self._next_port = 1
+        self._sending = threading.Lock()
+        self._sent, self._heard = 0, 0xFFFF
+        self._closing = False
+        self._end = ""
+        try:
+            self._greet(cancel)
+        except BaseException:
+            wire.close()
+            raise
+        self._reader = threading.Thread(target=self._read, name="iphone-usb", daemon=True)
+        self._reader.start()
+
+    @property
+    def ended(self) -> str:
+        """Why no connection can be had any more; empty as long as one can."""
+        return self._end
+
+    def connect(self, port: int, cancel: Cancel) -> UsbConnection:
+        """A connection to a port of the phone. Raises Unplugged if there is none to be had, NoAnswer, Cancelled."""
+        with self.changed:
+            if self._end:
+                raise Unplugged(self._end)
+            while self._next_port in self._connections:
+                self._next_port = self._next_port % 0xFFFF + 1
+            ours, self._next_port = self._next_port, self._next_port % 0xFFFF + 1
+            connection = self._connections[ours] = UsbConnection(self, ours, port)
+        try:
+            connection.open(cancel)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def close(self) -> None:
+        """End every connection and let go of the phone."""
+        self._closing = True
+        self._reader.join()
+
+    # For its connections
+
+    def send(self, header: bytes, payload: bytes | memoryview = b"") -> None:
+        """Send a packet of a connection. Raises OSError."""
+        self._send(_CARRIED, header + payload)
+
+    def forget(self, ours: int) -> None:
+        """The connection at our port `ours` has ended: what still comes for it is dropped."""
+        with self.changed:
+            self._connections.pop(ours, None)
+
+    # The cable
+
+    def _send(self, protocol: int, content: bytes) -> None:
+        with self._sending:
+            if self._end:
+                raise ConnectionResetError(self._end)
+            head = _LONG.pack(protocol, _LONG.size + len(content), _MAGIC, self._sent, self._heard)
+            self._sent = (self._sent + 1) & 0xFFFF
+            self._wire.send(head + content)
+
+    def _greet(self, cancel: Cancel) -> None:
+        greeting = _GREETING.pack(_MAJOR, 0, 0)
+        end = time.monotonic() + _PATIENCE
+        try:
+            self._wire.send(_SHORT.pack(_VERSION, _SHORT.size + len(greeting)) + greeting)
+            while True:
+                cancel.check()
+                # What comes first may be left from the program that had the phone before.
+                came = self._wire.receive(_SLICE)
+                if len(came) == _SHORT.size + _GREETING.size and _SHORT.unpack_from(came) == (_VERSION, len(came)):
+                    break
+                if time.monotonic() > end:
+                    raise NoAnswer(_PATIENCE)
+            major, minor, _ = _GREETING.unpack_from(came, _SHORT.size)
+            if major != _MAJOR:
+                raise Malformed(f"usbmux {major}.{minor}")
+            self._send(_SETUP, b"\x07")
+        except OSError as error:
+            raise Unplugged(str(error)) from None
+
+    def _read(self) -> None:
+        """Take what comes until the phone is gone, breaks the rules, or `close` is called."""
+        end = "closed"
+        try:
+            while not self._closing:
+                self._came += self._wire.receive(_WAIT)
+                self._take_packets()
+        except (OSError, Malformed) as error:
+            end = getattr(error, "detail", "") or str(error) or type(error).__name__
+        with self.changed:
+            self._end = end
+            for connection in self._connections.values():
+                connection.over(end)
+            self.changed.notify_all()
+        with self._sending:
+            self._wire.close()
+
+    def _take_packets(self) -> None:
+        """Take each whole packet out of what came. Raises Malformed."""
+        while len(self._came) >= _SHORT.size:
+            protocol, length = _SHORT.unpack_from(self._came)
+            if not _SHORT.size <= length <= _MOST:
+                raise Malformed(f"a packet of {length} bytes")
+            if len(self._came) < length:
+                return
+            packet = bytes(memoryview(self._came)[:length])
+            del self._came[:length]
+            if protocol == _CARRIED:
+                self._carried(packet)
+            elif protocol != _VERSION and length >= _LONG.size:
+                self._heard = _LONG.unpack_from(packet)[3]
+
+    def _carried(self, packet: bytes) -> None:
+        if len(packet) < _LONG.size + _TCP.size:
+            raise Malformed("a packet without its header")
+        _, _, magic, number, _ = _LONG.unpack_from(packet)
+        theirs, ours, sequence, acknowledged, offset, flags, window, _, _ = _TCP.unpack_from(packet, _LONG.size)
+        begin = _LONG.size + (offset >> 4) * 4
+        if magic != _MAGIC or not _LONG.size + _TCP.size <= begin <= len(packet):
+            raise Malformed("a packet that makes no sense")
+        self._heard = number
+        with self.changed:
+            connection = self._connections.get(ours)
+            if connection is not None and connection.port == theirs:
+                connection.came(flags, sequence, acknowledged, window << _SHIFT, memoryview(packet)[begin:])
+                self.changed.notify_all()
+
+
+class UsbConnection:
+    """One connection to a port of the phone, with as much of a socket's methods as a Stream needs.
+
+    For one thread at a time; the reader of its UsbMux tells it what came, holding `changed`.
+    """
+
+    def __init__(self, mux: UsbMux, ours: int, port: int) -> None:
+        self.port = port
+        self._mux = mux
+        self._ours = ours
+        self._timeout: float | None = None
+        self._open = False
+        self._end = ""
+        self._finished = False
+        self._waiting = bytearray()
+        #: How far the phone's bytes came, and how many were taken since the phone was told.
+        self._received = self._taken = 0
+        #: How far our bytes went, and may go.
+        self._sent = self._limit = 0
+
+    @property
+    def ended(self) -> str:
+        """Why it ended; empty as long as it has not. What came before can still be taken."""
+        return self._end
+
+    def open(self, cancel: Cancel) -> None:
+        """Ask the phone for the connection. Raises Unplugged, NoAnswer, Cancelled."""
+        try:
+            self._send(_SYN)
+        except OSError as error:
+            raise Unplugged(str(error)) from None
+        end = time.monotonic() + _PATIENCE
+        with self._mux.changed:
+            while not self._open and not self._end:
+                if time.monotonic() > end:
+                    raise NoAnswer(_PATIENCE)
+                cancel.check()
+                self._mux.changed.wait(_SLICE)
+            if self._end:
+                raise Unplugged(self._end)
+        try:
+            self._send(_ACK)
+        except OSError as error:
+            raise Unplugged(str(error)) from None
+
+    def settimeout(self, seconds: float | None) -> None:
+        """How long a method may wait."""
+        self._timeout = seconds
+
+    def recv(self, count: int) -> bytes:
+        """At most `count` bytes; none once the phone has ended the connection. Raises TimeoutError, OSError."""
+        with self._mux.changed:
+            if not self._mux.changed.wait_for(lambda: self._waiting or self._end or self._finished, self._timeout):
+                raise TimeoutError
+            if not self._waiting:
+                if self._end:
+                    raise ConnectionResetError(self._end)
+                return b""
+            piece = bytes(memoryview(self._waiting)[:count])
+            del self._waiting[:count]
+            self._taken += len(piece)
+            due = not self._end and (self._taken >= _TOLD_AFTER or not self._waiting)
+        if due:
+            self._send(_ACK)
+        return piece
+
+    def sendall(self, data: bytes) -> None:
+        """Send all of `data`, as the phone has room for it. Raises TimeoutError, OSError."""
+        left = memoryview(data)
+        while left:
+            with self._mux.changed:
+                if not self._mux.changed.wait_for(lambda: self._end or self._room() > 0, self._timeout):
+                    raise TimeoutError
+                if self._end:
+                    raise ConnectionResetError(self._end)
+                count = min(self._room(), PACKET - _LONG.size - _TCP.size)
+            self._send(_ACK, left[:count])
+            left = left[count:]
+
+    def close(self) -> None:
+        """End the connection. Never raises."""
+        self._mux.forget(self._ours)
+        if not self._end:
+            self.over("closed")
+            with contextlib.suppress(OSError):  # it ended by itself
+                self._send(_RST)
+
+    # For the reader
+
+    def came(self, flags: int, sequence: int, acknowledged: int, window: int, payload: memoryview) -> None:
+        """Take a packet of the phone's."""
+        if flags & _RST:
+            self.over("the phone ended the connection" if self._open else "the phone gives no connection")
+        elif not self._open:
+            if flags & (_SYN | _ACK) == _SYN | _ACK and acknowledged == 1:
+                self._open, self._received = True, (sequence + 1) % _WRAP
+        elif sequence != self._received or len(self._waiting) + len(payload) > WINDOW:
+            if payload:
+                self.over("the phone sends what it may not")
+        else:
+            self._received = (self._received + len(payload)) % _WRAP
+            self._waiting += payload
+            self._finished = self._finished or bool(flags & _FIN)
+        if self._open and flags & _ACK and (self._sent - acknowledged) % _WRAP < _WRAP // 2:
+            self._limit = (acknowledged + window) % _WRAP
+
+    def over(self, why: str) -> None:
+        """The connection is broken."""
+        self._end = self._end or why
+
+    def _room(self) -> int:
+        """Bytes that the phone has room for."""
+        room = (self._limit - self._sent) % _WRAP
+        return room if room < _WRAP // 2 else 0
+
+    def _send(self, flags: int, payload: bytes | memoryview = b"") -> None:
+        with self._mux.changed:
+            self._taken, free = 0, WINDOW - len(self._waiting)
+            header = _TCP.pack(self._ours, self.port, self._sent, self._received, _OFFSET, flags, free >> _SHIFT, 0, 0)
+            self._sent = (self._sent + len(payload) + bool(flags & _SYN)) % _WRAP
+        self._mux.send(header, payload)

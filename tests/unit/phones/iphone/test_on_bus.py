@@ -1,0 +1,128 @@
+"""iPhones on the USB bus, and what is said of those that no service lists."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.jobs import Cancel
+from core.phones.driver import PhoneState
+from core.phones.iphone import connect, mux
+from core.phones.iphone.connect import LISTED_WITHIN, TOO_OLD_AFTER, Iphones, Listed, SeenIphone
+from core.phones.iphone.mux import MuxPhone
+from core.phones.iphone.problems import ServiceTooOld
+from core.phones.usb import UsbPhone
+from core.phones.watch import Sighting
+from core.phones.watch import _iphones as sightings
+from core.simulator.iphone.wire import Faults
+from tests.unit.phones.iphone.conftest import Serve
+
+UDID = "00008101-000A1B2C3D4E5F60"
+OTHER = "00008101-000A1B2C3D4E5F61"
+LISTED = Listed(((MuxPhone(7, UDID, "/run/usbmuxd"), True),))
+NO_SERVICE = Listed(service=PhoneState.NO_SERVICE)
+
+
+def on_bus(udid: str = UDID, state: PhoneState = PhoneState.READY, *, port: int = 2, shows: bool = True) -> UsbPhone:
+    serial = udid.replace("-", "")
+    setting = object() if shows else None
+    return UsbPhone(f"usb:1-{port}", serial, "iPhone", state, (1, port), (1, port), setting=setting, platform="ios")
+
+
+@pytest.fixture
+def iphones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iphones:
+    """Those of a Linux computer, on which no daemon is installed."""
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.delenv(mux.ADDRESS_VARIABLE, raising=False)
+    monkeypatch.setattr(mux, "is_installed", lambda: False)
+    return Iphones(tmp_path, "Desk 4")
+
+
+def seen(iphones: Iphones, listed: Listed, *phones: UsbPhone, waited: float = 60.0) -> list[SeenIphone]:
+    return iphones.seen(listed, phones, lambda phone: waited)[0]
+
+
+def states(found: list[SeenIphone]) -> list[tuple[PhoneState, bool]]:
+    return [(one.state, one.direct) for one in found]
+
+
+def test_one_that_the_service_lists_is_where_the_bus_has_it(iphones: Iphones) -> None:
+    (one,) = seen(iphones, LISTED, on_bus())
+    assert (one.state, one.direct, one.on_bus) == (PhoneState.READY, False, on_bus())
+    (sighting,) = sightings([one])
+    assert (sighting.key, sighting.port, sighting.transport) == (f"usbmux:{UDID}", (1, 2), "7")
+
+
+def test_a_service_has_a_moment_to_list_one_and_later_may_be_too_old_for_it(iphones: Iphones) -> None:
+    nothing = Listed()
+    assert iphones.seen(nothing, [on_bus()], lambda phone: LISTED_WITHIN / 2) == ([], True)
+    assert states(seen(iphones, nothing, on_bus(), waited=LISTED_WITHIN)) == [(PhoneState.NOT_LISTED, False)]
+    assert states(seen(iphones, nothing, on_bus(), waited=TOO_OLD_AFTER)) == [(PhoneState.SERVICE_TOO_OLD, False)]
+    # One that shows no interface gives no data to any service.
+    closed = on_bus(state=PhoneState.NOT_LISTED, shows=False)
+    assert states(seen(iphones, nothing, closed, waited=TOO_OLD_AFTER)) == [(PhoneState.NOT_LISTED, False)]
+
+
+def test_without_a_service_linux_reaches_it_by_itself(iphones: Iphones, tmp_path: Path) -> None:
+    assert states(seen(iphones, NO_SERVICE, on_bus(), waited=0)) == [(PhoneState.NOT_TRUSTED, True)]
+    iphones._direct.records.save(UDID, b"record")
+    assert states(seen(iphones, NO_SERVICE, on_bus(), waited=0)) == [(PhoneState.READY, True)]
+    for state in (PhoneState.NO_PERMISSION, PhoneState.NOT_LISTED):
+        assert states(seen(iphones, NO_SERVICE, on_bus(state=state))) == [(state, True)]
+
+
+def test_a_daemon_that_is_installed_is_waited_for(iphones: Iphones, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mux, "is_installed", lambda: True)
+    assert iphones.seen(NO_SERVICE, [on_bus()], lambda phone: 0) == ([], True)
+    assert states(seen(iphones, NO_SERVICE, on_bus(), waited=LISTED_WITHIN)) == [(PhoneState.NOT_TRUSTED, True)]
+
+
+@pytest.mark.parametrize("system", ["win32", "darwin"])
+def test_elsewhere_it_is_said_that_there_is_no_service(
+    iphones: Iphones, system: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", system)
+    assert states(seen(iphones, NO_SERVICE, on_bus())) == [(PhoneState.NO_SERVICE, False)]
+
+
+def test_a_service_that_was_named_is_the_only_one(iphones: Iphones, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(mux.ADDRESS_VARIABLE, "127.0.0.1:9")
+    assert states(seen(iphones, NO_SERVICE, on_bus())) == [(PhoneState.NO_SERVICE, False)]
+
+
+def test_one_that_the_bus_does_not_name_is_among_those_that_are_listed(iphones: Iphones) -> None:
+    """As where the system owns the phone, and tells its serial number to no other program."""
+    unnamed = on_bus("")
+    assert states(seen(iphones, LISTED, unnamed)) == [(PhoneState.READY, False)]
+    assert states(seen(iphones, Listed(), unnamed, waited=LISTED_WITHIN)) == [(PhoneState.NOT_LISTED, False)]
+    assert len(seen(iphones, LISTED, unnamed, on_bus("", port=3))) == 2
+
+
+def test_two_that_say_that_they_are_one_are_two(iphones: Iphones) -> None:
+    found = seen(iphones, NO_SERVICE, on_bus(), on_bus(port=3))
+    assert len(found) == 2
+    assert {sighting.key for sighting in sightings(found)} == {f"usbmux:{UDID}", "usb:1-3"}
+
+
+def test_every_state_has_words_and_a_way_or_none(iphones: Iphones) -> None:
+    for listed in (LISTED, Listed(), NO_SERVICE, Listed(service=PhoneState.SERVICE_TOO_OLD)):
+        for waited in (0, LISTED_WITHIN, TOO_OLD_AFTER):
+            for sighting in sightings(seen(iphones, listed, on_bus(), on_bus(OTHER, port=3), waited=waited)):
+                assert isinstance(sighting, Sighting)
+                assert sighting.words.sentence
+
+
+@pytest.mark.parametrize("number", [1, 6, -7, -8, -256])
+def test_a_service_that_does_not_know_what_it_is_asked_is_too_old(
+    iphones: Iphones, serve: Serve, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve("iphone-clean")
+    monkeypatch.setenv(mux.ADDRESS_VARIABLE, server.address)
+    assert iphones.listed(Cancel()).service is PhoneState.READY
+    result = f"<plist><dict><key>Number</key><integer>{number}</integer></dict></plist>".encode()
+    server.faults = Faults(replace={"mux.ListDevices": result})
+    assert iphones.listed(Cancel()).service is PhoneState.SERVICE_TOO_OLD
+    with pytest.raises(ServiceTooOld):
+        connect.listed(mux.address(), Cancel())
