@@ -57,7 +57,8 @@ def plan_of(items: Iterable[Planned], *, tick: bool = False) -> list[Bullet]:
             continue
         lines: list[Text] = [step.does for step in item.steps]
         if finding.strength is Strength.REVIEW:
-            lines.insert(0, T("{recognised} {signer}.", recognised=recognised(finding), signer=installer(finding.app)))
+            signer = installer(finding.app)
+            lines = [recognised(finding), *([signer] if isinstance(signer, Text) else []), *lines]
         if item.for_good:
             lines.append(T("The app and its data leave the phone for good."))
         lines += [T("If the phone refuses: {step}", step=value_names.inside(step.does)) for step in item.otherwise]
