@@ -28,6 +28,7 @@ STRENGTHS: Final = {
     Strength.BAN: T("Banned"),
     Strength.RECOMMENDATION: T("Recommended to restrict"),
     Strength.NOTICE: T("Related, not banned"),
+    Strength.REVIEW: T("For review"),
 }
 
 PROFILES: Final = {
@@ -65,8 +66,12 @@ ACTS: Final = {
     "open-admin-settings": T("open the security settings"),
 }
 
-#: How well a policy's id is known, by its word in the policy file.
-CONFIDENCES: Final = {"several sources": T("several sources"), "one source": T("one source")}
+#: How well a policy's id is known, by its word in the policy file; or that the phone says it.
+CONFIDENCES: Final = {
+    "several sources": T("several sources"),
+    "one source": T("one source"),
+    "the phone": T("the phone itself"),
+}
 
 #: How surely an app is what a rule names.
 MATCHES: Final = {
@@ -78,17 +83,29 @@ MATCHES: Final = {
     Match.SUSPECTED_SIGNER: T("suspected: another name, a signer like it"),
     Match.SUSPECTED_CODE: T("suspected: another name, code like it"),
     Match.LABEL: T("only calls itself so"),
+    Match.PAST_THE_STORE: T("named by no rule"),
 }
 
 #: What an app was recognised by.
 EVIDENCE: Final = {
-    EvidenceKind.PACKAGE_ID: T("name of the package"),
+    EvidenceKind.PACKAGE_ID: T("id of the app"),
     EvidenceKind.CERTIFICATE: T("signing certificate (SHA-256)"),
     EvidenceKind.SIGNER_HASH: T("short code of the signer"),
     EvidenceKind.OTHER_SIGNER: T("signed by someone else"),
     EvidenceKind.CODE: T("class of the app"),
     EvidenceKind.LABEL: T("name on the screen"),
     EvidenceKind.TEAM_ID: T("Apple developer team"),
+    EvidenceKind.SIGNER_NAME: T("signed by"),
+}
+
+#: What stands in a record in place of a rule, where none names the app.
+NO_RULES: Final = {"past-the-store": T("no rule")}
+
+#: From where an iPhone's app came, by what stands in a record in place of an installer.
+ORIGINS: Final = {
+    "com.apple.AppStore": Text("App Store"),
+    "com.apple.TestFlight": Text("TestFlight"),
+    "signed-outside-the-store": T("no store"),
 }
 
 #: What an officer saw on the phone itself.

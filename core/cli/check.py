@@ -26,7 +26,11 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
     with visiting(options, desk) as (visit, cancel):
         check = visit.check(cancel, quick=options.quick)
         entry = visit.entry.seq if visit.entry else None
+        management = visit.management()
     show(check, entry, options.json, desk.names.of(check.inventory.apps))
+    if management is not None and not options.json:
+        told = T("It is saved by: fanion policy export --format {form}", form=management.export)
+        terminal.out("", management.says, told)
     return EXIT_CODES[check.verdict]
 
 

@@ -15,7 +15,7 @@ from core import value_names
 from core.cli import terminal
 from core.cli.arguments import Actions, argument
 from core.desk.desk import Desk
-from core.model import Strength
+from core.model import RULE_STRENGTHS, Strength
 from core.policy import convert
 from core.policy.convert import FORMATS, LeftOut
 from core.policy.format.tables import PLATFORMS
@@ -69,7 +69,7 @@ def add(actions: Actions) -> None:
         argument(
             "--strength",
             T("what its apps are: banned, advised against, or only shown (notice)"),
-            choices=[str(s) for s in Strength],
+            choices=[str(s) for s in RULE_STRENGTHS],
             default=str(Strength.NOTICE),
         ),
         argument("--id", T("the policy’s id; otherwise after the name of the list"), "ID", type=_id),
@@ -197,7 +197,7 @@ def _write_new(path: Path, data: bytes) -> None:
 
 
 def _strengths(typed: str) -> tuple[Strength, ...]:
-    others = {str(s): s for s in Strength if s is not Strength.BAN}
+    others = {str(s): s for s in RULE_STRENGTHS if s is not Strength.BAN}
     chosen = [part.strip() for part in typed.split(",")]
     if not set(chosen) <= others.keys():
         raise argparse.ArgumentTypeError(str(T("that must be one or more of these: {names}", names=", ".join(others))))

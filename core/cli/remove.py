@@ -30,7 +30,7 @@ class NotFound(Problem):
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    also = T("remove this app too, which is not banned but was found (package or product)")
+    also = T("remove this app too, which is not banned but was found (its id or the product)")
     declare(
         parser,
         run,
@@ -130,6 +130,8 @@ def _show_removal(removal: Removal) -> None:
         sign = "✔" if done.result in (Result.REMOVED, Result.SWITCHED_OFF) else "✖"
         where = value_names.profile(done.finding.profile)
         terminal.out(f"{sign} {value_names.pair(f'{done.finding.called}, {where}', describe.RESULTS[done.result])}")
+        if done.result is Result.STILL_THERE and done.history:
+            terminal.out(f"    {done.history[-1][1].means}")
         if done.by_hand:
             terminal.out(f"    {done.by_hand}")
         if done.screen_open:

@@ -85,8 +85,11 @@ def _named(finding: Finding) -> str:
 
 def _installer(finding: Finding) -> Text:
     app = finding.app
-    if app.installer == installers.OUTSIDE_STORE:
+    if app.past_the_store:
         return T("not from the App Store, signed by {signer}", signer=app.signed_by or "?")
+    if app.signed is not None and not app.system:
+        told = installers.installer(app)
+        return value_names.inside(told) if isinstance(told, Text) else T("installed by {installer}", installer=told)
     if app.installer:
         return T("installed by {installer}", installer=app.installer)
     return T("came with the phone") if app.system else T("installer not known")
@@ -144,6 +147,9 @@ def _finding_as_json(finding: Finding) -> dict[str, Any]:
         "installer": app.installer,
         "system": app.system,
         "signers": list(app.signers),
+        "signed": app.signed,
+        "signed_by": app.signed_by,
+        "team": app.team,
         "first_install": (state.first_install if state else "") or app.first_install,
         "last_update": app.last_update,
         "why": str(finding.why),

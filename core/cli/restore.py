@@ -13,7 +13,9 @@ from core.visit.undo import NothingToUndo
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    app = argument("app", T("package or product; without it, the last removal"), T("APP"), nargs="?", default="")
+    app = argument(
+        "app", T("an app’s id, or the product; without it, the last removal"), T("APP"), nargs="?", default=""
+    )
     declare(parser, run, *phone_arguments(), app)
 
 

@@ -25,7 +25,7 @@ from core.text import Bilingual, T, Text
 _COLOURS: Final = {"red": "1;31", "amber": "1;33", "green": "1;32", "dim": "2", "bold": "1"}
 #: A sign beside the colour, for those who cannot see it and for paper.
 SIGNS: Final = {Verdict.RED: "✖", Verdict.AMBER: "?", Verdict.GREEN: "✔"}
-STRENGTH_SIGNS: Final = {Strength.BAN: "✖", Strength.RECOMMENDATION: "!", Strength.NOTICE: "i"}
+STRENGTH_SIGNS: Final = {Strength.BAN: "✖", Strength.RECOMMENDATION: "!", Strength.NOTICE: "i", Strength.REVIEW: "?"}
 LIGHT_SIGNS: Final = {
     Light.RED: "✖",
     Light.AMBER: "!",

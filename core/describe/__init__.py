@@ -191,7 +191,9 @@ def _switched_off_by(back: records.HandedBack) -> Text:
     """How much is known of a handing back."""
     if back.trust_forgotten:
         return T("the phone and the computer have forgotten each other")
-    if back.debugging_asked is False and back.options_asked is False and back.trust_asked is False:
+    if back.trust_asked is not False:
+        return T("trust in this computer was asked to be taken back; what came of it is not known")
+    if back.debugging_asked is False and back.options_asked is False:
         return T("nothing was asked of the phone")
     if back.left:
         return T("debugging was asked off, and the phone left")

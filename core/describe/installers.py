@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from core.model import App
+from core.model import App, Signed
 from core.text import T, Text
 
 #: The stores that come with phones or stand behind a maker of devices: they alone decide what they carry.
@@ -97,20 +97,23 @@ INSTALLERS_OF_FILES: Final = frozenset(
 )
 
 #: What an iPhone's signer tells of an app's origin.
-_SIGNED: Final[Mapping[str, str]] = {"com.apple.AppStore": "App Store", "com.apple.TestFlight": "TestFlight"}
+_SIGNED: Final[Mapping[Signed, Text]] = {
+    Signed.STORE: T("From the App Store"),
+    Signed.TESTING: T("From TestFlight (a version for testing)"),
+}
 #: The phone's own shell: a computer, over a cable.
 _COMPUTER: Final = "com.android.shell"
-#: The installer of an iPhone's app that is signed by an organisation or a person.
-OUTSIDE_STORE: Final = "signed-outside-the-store"
 
 
 def installer(app: App) -> Text | str:
     """Who installed `app`, as a person would say it; the installer's id where it is none that is known."""
     id = app.installer
+    if app.signed is not None and not app.system:  # an iPhone says by whom it is signed, and not from where it came
+        if app.signed in _SIGNED:
+            return _SIGNED[app.signed]
+        return T("Signed by {name}", name=app.signed_by) if app.signed_by else T("From no store; signer not known")
     if not id:
         return T("Came with the phone") if app.system else T("Not known")
-    if app.signed_by:  # an iPhone says by whom it is signed, and not from where it came
-        return _SIGNED.get(id) or T("Signed by {name}", name=app.signed_by)
     if id in STORES:
         return STORES[id]
     if id in OTHER_STORES:
@@ -125,6 +128,4 @@ def installer(app: App) -> Text | str:
 
 def from_store(app: App) -> bool:
     """Whether `app` is from a store or from the phone's maker, whose signature every update of a system app bears."""
-    # An Android phone's app, which can name any installer, is not signed in an iPhone's words.
-    by_apple = bool(app.signed_by) and app.installer == "com.apple.AppStore"
-    return app.system or app.installer in STORES or by_apple
+    return app.system or app.installer in STORES or app.signed is Signed.STORE

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core.describe import when
+from core.describe import platform, when
 from core.ledger.records import Entry, UnknownRecord
 from core.ledger.records.fields import NO_SPEC, Shown, Spec, specs
 from core.ledger.records.leaf import commitment
@@ -56,13 +56,17 @@ _NAME_LIMIT: Final = 200
 def fields(entry: Entry) -> tuple[Group, ...]:
     """Every field of a record in words, in the language in use: what happened first, what only an auditor needs last.
 
-    A field that this version does not know is shown by its name in the record: none is left out.
+    A field that this version does not know is shown by its name in the record: none is left out, but those that say
+    nothing of what the phone's platform does not have.
     """
     groups: dict[Text, list[Field]] = {title: [] for title in (_HAPPENED, _PHONE, _WHEN, _POLICY, _RECORD)}
     proofs: list[Field] = []
     for top, spec, name, value in _parts(entry):
-        group, label = groups[_GROUPS.get(top, _RECORD)], spec.shown.label or name
+        how = spec.shown.elsewhere.get(platform(entry), spec.shown)
+        group, label = groups[_GROUPS.get(top, _RECORD)], how.label or name
         if spec.shown.silent and (value is None or value == [] or value == {}):
+            continue
+        if not value and spec.shown.platform and platform(entry) not in ("", spec.shown.platform):
             continue
         if name == "time":
             group.append(Field(label, when(entry)))
@@ -72,7 +76,7 @@ def fields(entry: Entry) -> tuple[Group, ...]:
             group.append(Field(label, str(T("erased")) if opened is None else _shown(opened, spec.shown)))
             proofs.append(Field(spec.shown.seal or _joined(name, "sha256"), plain(sealed)))
         else:
-            group.append(Field(label, _shown(value, spec.shown)))
+            group.append(Field(label, _shown(value, how)))
     proofs.append(Field(T("Hash of the entry"), entry.leaf_hash.hex()))
     groups[_RECORD] += proofs
     return tuple(Group(title, tuple(found)) for title, found in groups.items() if found)

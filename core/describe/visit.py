@@ -69,6 +69,9 @@ def known(back: records.HandedBack, intended: records.HandBackIntended) -> tuple
     """What is known of a handing back, and how it is known: never more than that. The paper is the last."""
     paper = Known(T("Paper for the owner"), _paper(intended), intended.paper == Paper.PRINTED)
     if intended.platform == "ios":
+        if back.trust_asked is False and back.why is None:
+            left = T("left as it was: the phone trusted it before")
+            return (Known(T("Trust in this computer"), left, True), paper)
         trust = T("Trust in this computer taken back")
         return (Known(trust, _trust(back), bool(back.trust_forgotten)), paper)
     options = Known(T("Developer options off"), _options(back, intended), bool(back.options_off))
@@ -98,7 +101,7 @@ def _wireless(back: records.HandedBack) -> Text:
 def _trust(back: records.HandedBack) -> Text:
     """It is taken back only where Fanion had the owner give it."""
     if back.trust_asked is False:
-        return T("not asked: the phone had left") if back.why is not None else T("not asked: it was trusted before")
+        return T("not asked: the phone had left")
     if back.trust_forgotten is not None:
         return T("asked and read back") if back.trust_forgotten else T("asked, but the phone still trusts it")
     return T("asked, not known") if back.trust_asked else T("not known whether the phone was asked")

@@ -33,7 +33,21 @@ from core.model.phone import (
     Place,
     Profile,
     ProfileKind,
+    Signed,
 )
-from core.model.policy import Authority, Code, Label, Layer, Policy, Rule, RuleId, Signer, Strength, Team, Trust
+from core.model.policy import (
+    RULE_STRENGTHS,
+    Authority,
+    Code,
+    Label,
+    Layer,
+    Policy,
+    Rule,
+    RuleId,
+    Signer,
+    Strength,
+    Team,
+    Trust,
+)
 from core.model.visit import Afterwards, Attested, HandBack, Paper
 from core.problem import Cancelled, Problem

@@ -36,6 +36,8 @@ class EvidenceKind(StrEnum):
     CODE = "code"
     LABEL = "label"
     TEAM_ID = "team-id"
+    #: Who signed it, in the phone's words: the name of a person or of an organisation.
+    SIGNER_NAME = "signer-name"
 
 
 class Match(StrEnum):
@@ -51,6 +53,8 @@ class Match(StrEnum):
     SUSPECTED_CODE = "suspected-code"
     #: It only calls itself so: a hint, which decides nothing.
     LABEL = "label"
+    #: No rule names it. It came past the store of the phone's maker, as a banned app under another id could.
+    PAST_THE_STORE = "past-the-store"
 
     @property
     def suspected(self) -> bool:
@@ -60,7 +64,7 @@ class Match(StrEnum):
     @property
     def other_name(self) -> bool:
         """The app bears none of the names that the rule lists."""
-        return self not in (Match.NAMED_AND_SIGNED, Match.NAMED, Match.LOOK_ALIKE)
+        return self not in (Match.NAMED_AND_SIGNED, Match.NAMED, Match.LOOK_ALIKE, Match.PAST_THE_STORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,11 @@ class Excepted:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A rule matched an app in one profile. `why` is one sentence that an officer can read aloud."""
+    """A rule matched an app in one profile. `why` is one sentence that an officer can read aloud.
+
+    An app for review is one as well: no rule names it (see :mod:`core.policy.matching.review`), and `product` is what
+    it calls itself.
+    """
 
     rule: str
     product: Bilingual
@@ -177,6 +185,11 @@ class Check:
     def bans(self) -> tuple[Finding, ...]:
         """Banned apps, those among them that an exception allows or that are switched off."""
         return tuple(f for f in self.findings if f.is_ban)
+
+    @property
+    def for_review(self) -> tuple[Finding, ...]:
+        """Apps that a person is to look at. They never decide the verdict."""
+        return tuple(f for f in self.findings if f.strength is Strength.REVIEW)
 
     @property
     def red(self) -> tuple[Finding, ...]:

@@ -158,6 +158,21 @@ class AppState:
         return self.hidden or self.suspended or self.enabled.off
 
 
+class Signed(StrEnum):
+    """For what an app was signed, where the phone's system looks at that before it starts one, and tells it."""
+
+    #: To be given to everybody by the store of the phone's maker, which has seen it.
+    STORE = "store"
+    #: To be tried out before it comes into that store, which knows it.
+    TESTING = "testing"
+    #: By an organisation, for phones of its choice. No store has seen it.
+    ORGANISATION = "organisation"
+    #: By a developer, for phones of their own.
+    DEVELOPER = "developer"
+    #: By somebody else, or the phone names no signer.
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class App:
     """One package on the phone, with its state in every profile that the phone spoke of.
@@ -168,7 +183,8 @@ class App:
     screens, by their full names. `team` is the Apple developer team that signed it, and `label` what it calls itself,
     where that is known.
     Times are the phone's own local time, as it printed them. Where `confirmed` is false, only one of the phone's
-    listings knows the app so, or what it says of it makes no sense. `signed_by` is who signed it, in an iPhone's words.
+    listings knows the app so, or what it says of it makes no sense. `signed` is for
+    what it was signed, and `signed_by` by whom, in the phone's words: the name of a person or of an organisation.
     """
 
     package: str
@@ -187,14 +203,22 @@ class App:
     team: str = ""
     label: str = ""
     confirmed: bool = True
+    signed: Signed | None = None
     signed_by: str = ""
 
     @property
     def must_be_looked_into(self) -> bool:
         """Whether a listing is not enough to tell what it is: its code did not come with the phone, or the listings
-        disagree about it."""
+        disagree about it. Where the phone's system tells for what it is signed, there is no more to be had."""
+        if self.signed is not None:
+            return False
         came_along = self.system and not self.updated_system
         return any(state.installed for state in self.states) and not (came_along and self.confirmed)
+
+    @property
+    def past_the_store(self) -> bool:
+        """Whether it came to the phone past its maker's store, so that a person is to look at it."""
+        return not self.system and self.signed in (Signed.ORGANISATION, Signed.DEVELOPER, Signed.UNKNOWN)
 
     def state(self, profile: int) -> AppState | None:
         return next((s for s in self.states if s.profile == profile), None)

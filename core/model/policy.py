@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from core.model.health import HealthRules
 from core.model.phone import ProfileKind
@@ -17,6 +18,12 @@ class Strength(StrEnum):
     BAN = "ban"
     RECOMMENDATION = "recommendation"
     NOTICE = "notice"
+    #: No rule's: an app that no rule names, and that a person is to look at. It decides nothing.
+    REVIEW = "review"
+
+
+#: Those that a rule of a policy can have.
+RULE_STRENGTHS: Final = (Strength.BAN, Strength.RECOMMENDATION, Strength.NOTICE)
 
 
 @dataclass(frozen=True, slots=True)

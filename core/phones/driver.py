@@ -133,6 +133,16 @@ class LeftToOwner:
     computers: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Management:
+    """An organisation's management of a phone, which does more about its banned apps than a computer can. `says` tells
+    the officer so; `export` names the form in which it takes a policy, one of :data:`core.policy.convert.FORMATS`.
+    """
+
+    says: Text
+    export: str
+
+
 class Driver(Protocol):
     """One opened phone. Not for two threads at once; the code that opens it closes it.
 
@@ -179,6 +189,9 @@ class Driver(Protocol):
 
     def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
         """What the officer does on the phone itself when no step can, or none did, by what `history` says."""
+
+    def management(self, inventory: Inventory) -> Management | None:
+        """The management that is the better tool for this phone; None where it has none that is."""
 
     def holds(self, step: Step, inventory: Inventory) -> bool:
         """Whether a reading shows that `step` has done what it does, where a reading can show it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from core.model import App, Match, Policy, Rule, Strength
+from core.model import App, Match, Policy, Rule, Signed, Strength
 from core.text import Bilingual, T, Text
 
 _EN: Final = "January February March April May June July August September October November December"
@@ -20,8 +20,13 @@ def long_date(day: date) -> Bilingual:
     return Bilingual(f"{day.day} {month.en} {day.year}", f"{first} {month.fr} {day.year}")
 
 
-def archived_too(reason: Text) -> Text:
-    """`reason`, of an app whose code was taken off the phone and whose data and icon were kept (since Android 15)."""
+def archived_too(reason: Text, platform: str) -> Text:
+    """`reason`, of an app whose code was taken off the phone and whose data and icon were kept: in the platform's own
+    word, as Android's settings (since 15) and an iPhone's have it."""
+    if platform == "ios":
+        return T(
+            "{why} It is offloaded: its data is still on the phone, and one tap on its icon brings it back.", why=reason
+        )
     return T(
         "{why} It is archived: its data is still on the phone, and one tap on its icon brings it back.", why=reason
     )
@@ -40,7 +45,7 @@ def _seen(rule: Rule, product: Bilingual, app: App, match: Match) -> Text | None
     """What the app has of the product, where that is not simply its name."""
     name = app.label or app.package
     match match:
-        case Match.NAMED | Match.NAMED_AND_SIGNED:
+        case Match.NAMED | Match.NAMED_AND_SIGNED | Match.PAST_THE_STORE:
             return None
         case Match.LOOK_ALIKE:
             return T("This app bears the id of {product}, but somebody else signed it.", product=product)
@@ -71,6 +76,22 @@ def _seen(rule: Rule, product: Bilingual, app: App, match: Match) -> Text | None
             )
 
 
+def past_the_store(app: App) -> Text:
+    """Why a person is to look at an app that no rule names. Its signer's name is told beside it: that is a person's."""
+    name = app.label or app.package
+    match app.signed:
+        case Signed.ORGANISATION:
+            seen = T("{app} came from no store: an organisation signed it for phones of its choice.", app=name)
+        case Signed.DEVELOPER:
+            seen = T("{app} came from no store: a developer signed it, as is done to try an app out.", app=name)
+        case _:
+            seen = T("{app} came from no store, and who signed it is not known.", app=name)
+    return T(
+        "{seen} No rule names it, but a banned app can come this way under another id: see what it is and what for.",
+        seen=seen,
+    )
+
+
 def _decided(policy: Policy, rule: Rule, product: Bilingual) -> Text:
     scope, authority, since = rule.scope or policy.scope, rule.authority.name, long_date(rule.effective)
     match rule.strength:
@@ -99,7 +120,7 @@ def _decided(policy: Policy, rule: Rule, product: Bilingual) -> Text:
                 authority=authority,
                 scope=scope,
             )
-        case Strength.NOTICE:
+        case _:
             return T(
                 "{app} is shown for information and is not counted as banned: {reason}",
                 app=product,

@@ -48,11 +48,17 @@ _PAGE: Final = 500
 
 
 _OF_VERDICT: Final = {Verdict.RED: HIGH, Verdict.AMBER: MEDIUM, Verdict.GREEN: INFORMATIONAL}
-_OF_STRENGTH: Final = {Strength.BAN: HIGH, Strength.RECOMMENDATION: LOW, Strength.NOTICE: INFORMATIONAL}
+_OF_STRENGTH: Final = {
+    Strength.BAN: HIGH,
+    Strength.RECOMMENDATION: LOW,
+    Strength.NOTICE: INFORMATIONAL,
+    Strength.REVIEW: LOW,
+}
 _COMPLIANCE: Final = {
     Strength.BAN: (3, "Fail"),
     Strength.RECOMMENDATION: (2, "Warning"),
     Strength.NOTICE: OTHER,
+    Strength.REVIEW: OTHER,
 }
 #: How a signal of the phone's health is judged, from the worst on.
 _OF_LIGHT: Final = {
@@ -235,7 +241,7 @@ def health(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
 
 
 def finding(entry: Entry, found: records.AppFound, origin: str) -> Event:
-    """The event of an app that a rule names."""
+    """The event of an app that a rule names, or that is for review."""
     strength = found.strength if isinstance(found.strength, Strength) else None
     package = text_of(found.package) or "unknown"
     product = text_of(found.product.en if found.product is not None else "") or package

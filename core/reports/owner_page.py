@@ -56,6 +56,7 @@ _NOT_READ: Final = (
     T("The list of your other apps is not kept."),
     T("The desk’s log keeps which phone was checked, the banned apps that were found, and what was done about them."),
 )
+_KEPT_FOR_REVIEW: Final = T("Of apps that came from no store it keeps the names and who signed them.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def owner_page(ledger: LedgerReader, seq: int) -> OwnerPage:
         ],
         "labels": labels(_LABELS, LANGUAGES),
         "read": [_say(one) for one in (_how_much(ended), *(_READ_OF_IPHONE if iphone else _READ))],
-        "kept": [_say(one) for one in _NOT_READ],
+        "kept": [_say(one) for one in (*_NOT_READ, *([_KEPT_FOR_REVIEW] if ended.for_review else ()))],
         "found": [_row(row) for row in _found(story)],
         "next": [_say(one) for one in _next(story, device.maker if device is not None else "")],
         "ask": [

@@ -195,7 +195,7 @@ def rows_found(story: Story, languages: Sequence[Language]) -> list[Row]:
             "profile": say(value_names.profile(profile_of(found)), languages, 60),
             "strength": say(describe.found_as(found), languages, 60),
             "ban": found.is_ban,
-            "why": [_said(reason, languages) for reason in _reasons(found)],
+            "why": [_said(reason, languages) for reason in _reasons(found, describe.platform(story.check))],
             "hand": _said(hand, languages) if (hand := _by_hand(story, found)) else [],
         }
         for found in sorted(story.findings[story.check.seq], key=lambda found: not found.is_ban)
@@ -310,11 +310,15 @@ def profile_of(of: records.AppFound | records.StepIntended) -> Profile:
     return Profile(of.profile or 0, "", kind if isinstance(kind, ProfileKind) else ProfileKind.OTHER)
 
 
-def _reasons(found: records.AppFound) -> Iterator[Value]:
+def _reasons(found: records.AppFound, platform: str) -> Iterator[Value]:
     """Who banned it and when, and what else a holder has to know of it. The whole evidence is in the record."""
     if found.why != NO_SENTENCE:
         yield found.why
-    if isinstance(found.match, Match) and found.match is not Match.NAMED:
+    teams = [one.value for one in found.evidence if one.kind is EvidenceKind.TEAM_ID]
+    if found.match is Match.PAST_THE_STORE:
+        if teams:
+            yield T("Developer team: {team}", team=_raw(teams[0], 40))
+    elif isinstance(found.match, Match) and found.match is not Match.NAMED:
         yield value_names.pair(T("How sure"), value_names.MATCHES[found.match])
     if excepted := found.excepted:
         yield T(
@@ -326,7 +330,8 @@ def _reasons(found: records.AppFound) -> Iterator[Value]:
         )
     known = {one.confidence for one in found.evidence if one.kind is EvidenceKind.PACKAGE_ID}
     if known == {"one source"}:
-        yield T("Only one source says that this package name is of that app.")
+        android = T("Only one source says that this package name is of that app.")
+        yield android if platform == "android" else T("Only one source says that this id is of that app.")
     if found.contained:
         yield T("It came with the phone, and is switched off.")
 

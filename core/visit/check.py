@@ -90,8 +90,10 @@ class _OneCheck:
             return self._check(replace(self.first, gaps=(*self.first.gaps, gap)), None, _lost(stopped))
         self.report(Progress(T("Comparing with the policy"), _LISTINGS))
         if quick:
-            gap = Gap(T("A quick check leaves the apps’ files out."), T("Check the phone without --quick."))
             found = self._check(self.inventory, None)
+            left = T("A quick check leaves the apps’ files out.")
+            what = left if to_look_into(found) else T("A quick check ends before the last comparison.")
+            gap = Gap(what, T("Check the phone without --quick."))
             return replace(found, unsure=(*found.unsure, gap))
         so_far = self._check(self.inventory, T("The check was not finished."))
         self.banned = {f.app.package for f in so_far.bans}

@@ -13,7 +13,7 @@ from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.records import Entry
 from core.model import Afterwards, Attested, Check, Finding, HandBack, Profile, Verdict
-from core.phones.driver import Answer, Driver, LeftToOwner, OtherPhone, PhoneProblem
+from core.phones.driver import Answer, Driver, LeftToOwner, Management, OtherPhone, PhoneProblem
 from core.phones.removal_plan import Plan, Removal
 from core.visit import attestation, by_hand, hand_back, removal, undo
 from core.visit.by_hand import ByHand
@@ -55,6 +55,11 @@ class Visit(VisitedPhone):
     def by_hand(self) -> tuple[ByHand, ...]:
         """What is left to do on the phone itself, by the last check and what was tried in the visit; in this order."""
         return by_hand.by_hand(self.last_check, self.driver, self.journal) if self.last_check is not None else ()
+
+    def management(self) -> Management | None:
+        """The phone's management, where the last check found banned apps and it is the better tool against them."""
+        check = self.last_check
+        return self.driver.management(check.inventory) if check is not None and check.red else None
 
     def open_screen(self, item: ByHand, cancel: Cancel) -> Answer | None:
         """Open the phone's screen for `item`; None where there is none, or the app is gone by now.

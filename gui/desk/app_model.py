@@ -54,7 +54,7 @@ _COLUMNS: Final[dict[Column, tuple[Text, Callable[[Row], str]]]] = {
     Column.FLAG: (T("Flag"), lambda row: str(row.flag)),
     Column.NAME: (T("App"), lambda row: row.name),
     Column.PROFILE: (T("Profile"), lambda row: row.profile),
-    Column.PACKAGE: (T("Package"), lambda row: row.app.package),
+    Column.PACKAGE: (T("App id"), lambda row: row.app.package),
     Column.VERSION: (T("Version"), lambda row: row.version),
     Column.INSTALLER: (T("From"), lambda row: str(row.installer)),
     Column.WHY: (T("Why"), lambda row: row.since),

@@ -30,9 +30,10 @@ class Kind(Enum):
     RECOMMENDATION = 5
     NOTICE = 6
     HINT = 7
+    REVIEW = 8
     #: No rule speaks of it by what the listings say; its file was not looked into, or not yet.
-    UNREAD = 8
-    ALLOWED = 9
+    UNREAD = 9
+    ALLOWED = 10
 
     @property
     def status(self) -> Status:
@@ -54,6 +55,7 @@ _FLAGS: Final[Mapping[Kind, tuple[Status, Text]]] = {
     Kind.RECOMMENDATION: (Status.AMBER, value_names.STRENGTHS[Strength.RECOMMENDATION]),
     Kind.NOTICE: (Status.INFO, value_names.STRENGTHS[Strength.NOTICE]),
     Kind.HINT: (Status.NEUTRAL, T("A hint")),
+    Kind.REVIEW: (Status.INFO, value_names.STRENGTHS[Strength.REVIEW]),
     Kind.UNREAD: (Status.NEUTRAL, T("Not looked into")),
     Kind.ALLOWED: (Status.GREEN, T("Not banned")),
 }
@@ -62,7 +64,12 @@ _FLAGS: Final[Mapping[Kind, tuple[Status, Text]]] = {
 #: What is banned, also where there is more to say of it.
 BANS = (Kind.BANNED, Kind.LOOK_ALIKE, Kind.EXCEPTED, Kind.CONTAINED)
 
-_KINDS = {Strength.BAN: Kind.BANNED, Strength.RECOMMENDATION: Kind.RECOMMENDATION, Strength.NOTICE: Kind.NOTICE}
+_KINDS = {
+    Strength.BAN: Kind.BANNED,
+    Strength.RECOMMENDATION: Kind.RECOMMENDATION,
+    Strength.NOTICE: Kind.NOTICE,
+    Strength.REVIEW: Kind.REVIEW,
+}
 
 #: The sign of how surely an app is what a rule names; a word stands beside it.
 MATCH_GLYPHS = {
@@ -74,6 +81,7 @@ MATCH_GLYPHS = {
     Match.SUSPECTED_SIGNER: "question",
     Match.SUSPECTED_CODE: "question",
     Match.LABEL: "info",
+    Match.PAST_THE_STORE: "search",
 }
 
 

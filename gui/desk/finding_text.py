@@ -9,7 +9,7 @@ from typing import Final
 
 from core import value_names
 from core.describe import installers
-from core.model import Finding, Identity, Match, Policy
+from core.model import Finding, Identity, Match, Policy, Strength
 from core.policy.wording import long_date
 from core.text import Bilingual, N, T, Text
 
@@ -28,6 +28,7 @@ SURENESS: Final = {
     Match.SUSPECTED_SIGNER: (T("Not sure"), "question"),
     Match.SUSPECTED_CODE: (T("Not sure"), "question"),
     Match.LABEL: (T("A hint"), "info"),
+    Match.PAST_THE_STORE: (value_names.STRENGTHS[Strength.REVIEW], "search"),
 }
 
 _RECOGNISED: Final = {
@@ -39,6 +40,7 @@ _RECOGNISED: Final = {
     Match.SUSPECTED_SIGNER: T("Its signer has the same short code; the certificate could not be compared."),
     Match.SUSPECTED_CODE: T("It lists screens of that name; its file could not be compared."),
     Match.LABEL: T("It only calls itself so."),
+    Match.PAST_THE_STORE: T("No rule names it, and it came from no store."),
 }
 
 
@@ -81,6 +83,11 @@ def _card(findings: tuple[Finding, ...], identity: Identity | None) -> Card:
     name = T("{product}, called “{label}”", product=first.product, label=first.app.label) if _hides(first) else None
     icon = identity.icon if identity is not None else b""
     return Card(findings, name or first.product, where, recognised, sure, glyph, icon)
+
+
+def recognised(finding: Finding) -> Text:
+    """By what an app was recognised, in a sentence."""
+    return _RECOGNISED[finding.match]
 
 
 def _hides(finding: Finding) -> bool:

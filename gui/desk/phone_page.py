@@ -20,6 +20,7 @@ from gui.desk.getting_ready import GettingReady
 from gui.desk.health_strip import HealthStrip
 from gui.desk.identity_row import IdentityRow
 from gui.desk.look_form import look_at
+from gui.desk.management_card import ManagementCard
 from gui.desk.on_phone_page import OnPhonePage
 from gui.desk.phone_text import about, aside_of
 from gui.desk.readiness import readiness_of
@@ -82,6 +83,7 @@ class PhonePage(QWidget):
         self.aloud = SayAloud()
         self.aside = Aside()
         self.aside.next.clicked.connect(self.next_wanted)
+        self.managed = ManagementCard()
         self.on_phone = OnPhonePage()
         self._ready: GettingReady | None = None
         result = QWidget()
@@ -89,6 +91,7 @@ class PhonePage(QWidget):
         self._result = column(
             self.trouble,
             self.block,
+            self.managed,
             self.aside,
             self.aloud,
             self.health,
@@ -216,6 +219,7 @@ class PhonePage(QWidget):
         self.trouble.show_problem(session.problem if session.check is not None and not session.busy else None)
         self.block.show_session(session, self._unfolded)
         self.aside.show_words(aside_of(session) if not self._low else None)
+        self.managed.show_management(session.management)
         self.aloud.show_session(session)
         shows_health = session.check is not None and session.handed_back is None and not session.changing
         check = session.check if shows_health else None

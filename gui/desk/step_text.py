@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from core import describe, value_names
+from core.describe.installers import installer
+from core.model import Strength
 from core.phones.driver import Outcome
 from core.phones.removal_plan import Planned, Removal, Result
 from core.text import Bilingual, N, T, Text
 from core.visit.undo import Undoable, Undone, is_back
 from gui.desk.bullet_list import Bullet
+from gui.desk.finding_text import recognised
 from gui.desk.session.phone_view import Phase, PhoneView
 from gui.toolkit.theme import Status
 
@@ -53,6 +56,9 @@ def plan_of(items: Iterable[Planned], *, tick: bool = False) -> list[Bullet]:
             bullets.append(Bullet(Status.AMBER, heading, by_hand, "hand", tick))
             continue
         lines: list[Text] = [step.does for step in item.steps]
+        if finding.strength is Strength.REVIEW:
+            signer = installer(finding.app)
+            lines = [recognised(finding), *([signer] if isinstance(signer, Text) else []), *lines]
         if item.for_good:
             lines.append(T("The app and its data leave the phone for good."))
         lines += [T("If the phone refuses: {step}", step=value_names.inside(step.does)) for step in item.otherwise]

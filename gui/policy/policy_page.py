@@ -270,6 +270,10 @@ class PolicyPage(PolicyView):
         if self.shown is not None:
             self.tools.pop_up(self.dialogs.menu(self.shown))
 
+    def export_for(self, form: str) -> None:
+        """The policy in the form of this name, as management wants it."""
+        self._when_read(lambda shown: self.dialogs.export(shown, form))
+
     def edit_rule(self) -> None:
         """The chosen rule, if it is the desk's own."""
         entry = self.rule.entry

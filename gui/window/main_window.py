@@ -222,6 +222,7 @@ class MainWindow(QMainWindow):
         self.desk_page.page.apps.copied.connect(self.status_bar.say_copied)
         self.desk_page.page.receipt_wanted.connect(lambda *check: self.papers.receipt_now(*check))
         self.desk_page.page.owner_page_wanted.connect(lambda *check: self.papers.print_owner_page(*check))
+        self.desk_page.page.managed.export_wanted.connect(lambda form: self.policy_page.export_for(form))
         self.desk_page.page.queue_page_wanted.connect(lambda maker: self.papers.print_queue_page(maker))
         self.status_bar.stands.connect(self._show_standing)
         self.status_bar.menu_wanted.connect(lambda near: self.papers.show_menu(near))

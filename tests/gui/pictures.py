@@ -69,7 +69,7 @@ from core.simulator import PracticeServer, load, scenario_list
 from core.simulator.model.scenario import AppData, Scenario, Version
 from core.system.crash_files import describe
 from core.text import LANGUAGES, Bilingual, T
-from core.visit.events import Glimpse, StepEnds
+from core.visit.events import AllowAsked, Glimpse, StepEnds
 from core.visit.phone_source import Practice
 from gui.desk.app_rows import Kind
 from gui.desk.queue import Total
@@ -397,6 +397,54 @@ def _not_ready(studio: Studio) -> Iterator[Scene]:
         for _ in range(2):  # one that was unplugged stays in the list
             studio.fanion.phones.put_away(session)
             studio.rest()
+
+
+def iphones(studio: Studio) -> Iterator[Scene]:
+    """What is different with iPhones: trust, what a green covers, offloaded apps, those for review, management."""
+    window, desk = studio.window, studio.window.desk_page
+    page = desk.page
+    block = page.block
+    studio.hold(lambda event: isinstance(event, AllowAsked), lambda: desk.practise("iphone-untrusted"))
+    for scenario in ("untrusted", "locked"):
+        _wait(page.ready.isVisible)
+        yield Scene(f"desk-iphone-{scenario}", lambda: window, large=True)
+        page.ready.cures.open(True)
+        yield Scene(f"desk-iphone-{scenario}-cures", lambda: window)
+        studio.go_on()
+        if scenario == "untrusted":
+            yield Scene("desk-iphone-for-review", lambda: window, large=True)
+            studio.plug("iphone-locked")
+    studio.plug("iphone-clean")
+    yield Scene("desk-iphone-green", lambda: window, large=True)
+    block.finish.click()
+    studio.rest(lambda: page.session is not None and page.session.handed_back is not None)
+    yield Scene("desk-iphone-handed-back", lambda: window)
+    studio.plug("iphone-wechat")
+    yield Scene("desk-iphone-red", lambda: window, large=True)
+    page.show_plan()
+    yield Scene("desk-iphone-plan", lambda: window)
+    block.told.setChecked(True)
+    block.remove.click()
+    studio.rest()
+    yield Scene("desk-iphone-outcome", lambda: window)
+    page.go_to_phone()
+    studio.rest()
+    yield Scene("desk-iphone-on-phone", lambda: window)
+    page.leave()
+    page.hand_back_as_it_is()
+    yield Scene("desk-iphone-as-it-is", lambda: window)
+    page.leave()
+    studio.plug("iphone-offloaded")
+    yield Scene("desk-iphone-offloaded", lambda: window)
+    studio.plug("iphone-supervised")
+    yield Scene("desk-iphone-supervised", lambda: window, large=True)
+    assert page.session is not None
+    assert page.session.check is not None
+    page.fold.show_finding(page.session.check.for_review[0])
+    yield Scene("desk-iphone-review", lambda: window)
+    page.fold.open(False)
+    studio.plug("iphone-hostile")
+    yield Scene("desk-iphone-hostile", lambda: window)
 
 
 def _queue(studio: Studio) -> Iterator[Scene]:
@@ -1031,7 +1079,7 @@ def take_all(folder: Path, scale: int) -> None:
 
 
 def take_iphones(app: QApplication, folder: Path, scale: int) -> None:
-    """An iPhone at a desk whose policy demands a look at its hidden apps, and at one whose policy does not."""
+    """An iPhone at a desk whose policy demands a look at its hidden apps, and at one that does not; and other ones."""
     known = Settings(officer="A. Roy", desk="Desk 4")
     file = folder / f"demands-{scale}.toml"
     policy = replace(load_built_in("canada"), demanded=(ProfileKind.HIDDEN_APPS,))
@@ -1040,6 +1088,8 @@ def take_iphones(app: QApplication, folder: Path, scale: int) -> None:
         with studio_of(app, of, lambda data: None) as studio:
             take(studio, hidden_apps(studio, demands=demands), folder, scale)
     file.unlink()
+    with studio_of(app, known, lambda data: None) as studio:
+        take(studio, iphones(studio), folder, scale)
 
 
 def take_policy(app: QApplication, folder: Path, scale: int) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import platformdirs
 import pytest
 
-from core.model import Signer, Strength
+from core.model import RULE_STRENGTHS, Signer
 from core.policy.convert import export
 from core.policy.format import policy_file
 from tests.real.conftest import made_once
@@ -109,7 +109,7 @@ def test_mvt_takes_every_indicator_under_its_products_name(mvt: Path, tmp_path: 
     """Counted by MVT's own class, which the bundle is written for."""
     policy = policy_file.load_built_in("canada")
     bundle = tmp_path / "canada.stix2"
-    bundle.write_bytes(export(policy, "stix2", strengths=tuple(Strength)).data)
+    bundle.write_bytes(export(policy, "stix2", strengths=RULE_STRENGTHS).data)
     program = """if True:
         import json, sys
         from mvt.common.indicators import Indicators

@@ -8,9 +8,9 @@ from typing import Annotated, Any, ClassVar, Final
 import msgspec
 
 from core import model, value_names
-from core.ledger.records.fields import Record, Shown, parts, read, written
+from core.ledger.records.fields import APP_ID, Record, Shown, parts, read, written
 from core.ledger.records.kinds import Kind
-from core.ledger.records.leaf import Json, JsonObject, encode
+from core.ledger.records.leaf import Json, JsonObject, Personal, encode
 from core.model import Light, Match, ProfileKind, Strength, Verdict
 from core.text import Bilingual, T, Text, Value
 
@@ -30,7 +30,11 @@ parts(
 )
 parts(
     model.Evidence,
-    kind=Shown(T("What matched"), value_names.EVIDENCE),
+    kind=Shown(
+        T("What matched"),
+        {**value_names.EVIDENCE, model.EvidenceKind.PACKAGE_ID: T("name of the package")},
+        elsewhere={"ios": Shown(T("What matched"), value_names.EVIDENCE)},
+    ),
     value=Shown(T("Matching value")),
     confidence=Shown(T("Known from"), value_names.CONFIDENCES),
     source=Shown(T("Sources")),
@@ -98,7 +102,8 @@ class CheckEnded(Record, frozen=True, kw_only=True):
 
     `bans` counts each banned app in each profile, `excepted` those that an exception allows, `suspected` apps that may
     be banned ones; `products` the banned products, as the verdict's words do. Of the `profiles` that the phone has,
-    `profiles_read` could be read; older records do not tell, which is None. `gaps` has as many as there was room for,
+    `profiles_read` could be read; older records do not tell, which is None. `for_review` counts the apps that a person
+    is to look at; None where there are none. `gaps` has as many as there was room for,
     and `gaps_counted` is their whole number. `health` has the signals that are judged; older records have none.
     """
 
@@ -109,6 +114,7 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     excepted: Annotated[int, Shown(T("Banned apps that an exception allows"), within="counts")] = 0
     suspected: Annotated[int, Shown(T("Apps that may be banned ones"), within="counts")] = 0
     findings: Annotated[int, Shown(T("Apps that a rule names"), within="counts")]
+    for_review: Annotated[int | None, Shown(T("Apps for review"), within="counts", left_out=True)] = None
     apps: Annotated[int, Shown(T("Apps read"), within="counts")]
     profiles: Annotated[int, Shown(T("Profiles"), within="counts")]
     profiles_read: Annotated[int | None, Shown(T("Profiles that were read"), within="counts", left_out=True)] = None
@@ -124,7 +130,8 @@ class CheckEnded(Record, frozen=True, kw_only=True):
             verdict=check.verdict,
             profiles=len(check.inventory.profiles),
             apps=len(check.inventory.apps),
-            findings=len(check.findings),
+            findings=len(check.findings) - len(check.for_review),
+            for_review=len(check.for_review) or None,
             bans=len(check.bans),
             products=len(check.banned_products),
             gaps=check.gaps,
@@ -164,10 +171,13 @@ class CheckEnded(Record, frozen=True, kw_only=True):
 
 
 class AppFound(Record, frozen=True, kw_only=True):
-    """A rule of the policy matched an app in one profile. Where an exception allows it, this is one use of it.
+    """A rule of the policy matched an app in one profile, or it is for review. Where an exception allows it, this is
+    one use of it.
 
     `can_start` says in one word what keeps it from being started; None where nothing does, and in older records.
     `by_hand` is what the officer does on the phone itself about a ban that is there; older records do not have it.
+    `signed_by` names who signed an app that came past the store of the phone's maker: often a person, so that it can be
+    erased; the developer team among the evidence stays.
     """
 
     kind: ClassVar[Kind] = Kind.FINDING
@@ -178,9 +188,9 @@ class AppFound(Record, frozen=True, kw_only=True):
     why: Annotated[Text, Shown(T("Why"))]
     by_hand: Annotated[Text | None, Shown(T("What to do"), left_out=True)] = None
     label: Annotated[str, Shown(T("Name on the screen"))]
-    package: Annotated[str, Shown(T("Package"))]
+    package: Annotated[str, APP_ID]
     version_name: Annotated[str, Shown(T("Version"))]
-    version_code: Annotated[int | None, Shown(T("Version code"))]
+    version_code: Annotated[int | None, Shown(T("Version code"), platform="android")]
     profile_kind: Annotated[ProfileKind | str, Shown(T("Profile"), value_names.PROFILES, within="profile", name="kind")]
     profile: Annotated[int | None, Shown(T("Profile number"), within="profile", name="id")]
     contained: Annotated[bool, Shown(T("Switched off for good"))]
@@ -193,9 +203,12 @@ class AppFound(Record, frozen=True, kw_only=True):
         ),
     ]
     system: Annotated[bool, Shown(T("Came with the phone"))]
-    installer: Annotated[str, Shown(T("Installed by"))]
-    signers: Annotated[tuple[str, ...], Shown(T("Signed with"))]
-    rule: Annotated[str, Shown(T("Rule"))]
+    installer: Annotated[str, Shown(T("Installed by"), value_names.ORIGINS)]
+    signers: Annotated[tuple[str, ...], Shown(T("Signed with"), platform="android")]
+    signed_by: Annotated[Personal | None, Shown(T("Signed by"), seal=T("Sealed name of the signer"), left_out=True)] = (
+        None
+    )
+    rule: Annotated[str, Shown(T("Rule"), value_names.NO_RULES)]
     evidence: Annotated[tuple[model.Evidence, ...], Shown(T("What matched"))]
 
     @classmethod
@@ -220,8 +233,9 @@ class AppFound(Record, frozen=True, kw_only=True):
             system=app.system,
             installer=app.installer,
             signers=app.signers[:SIGNERS_LIMIT],
+            signed_by=Personal(app.signed_by) if app.past_the_store and app.signed_by else None,
             rule=finding.rule,
-            evidence=finding.evidence,
+            evidence=tuple(one for one in finding.evidence if one.kind is not model.EvidenceKind.SIGNER_NAME),
         )
 
     def refers_to(self) -> Mapping[int, Kind]:

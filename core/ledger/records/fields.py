@@ -21,7 +21,7 @@ import msgspec
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import INTEGER_LIMIT, Json, JsonObject, Personal, commitment
 from core.ledger.records.sentences import NO_SENTENCE, as_text, both, is_sentence, sentence
-from core.text import Bilingual, Text, Value
+from core.text import Bilingual, T, Text, Value
 
 T_ = TypeVar("T_")
 #: The personal values that are not erased, by commitment in hex; None where they were not asked for.
@@ -52,8 +52,16 @@ class Shown:
     silent: bool = False
     #: Not written where there is nothing; else null is.
     left_out: bool = False
+    #: The platform that alone has it: not shown of other phones where it says nothing.
+    platform: str = ""
+    #: How it is called on a platform where that is another word.
+    elsewhere: Mapping[str, Shown] = field(default_factory=dict)
     #: An object with these fields and no others is told in one line.
     line: Callable[[Mapping[str, Any]], Value] | None = None
+
+
+#: The id of an app, by each platform's own word.
+APP_ID: Final = Shown(T("Package"), elsewhere={"ios": Shown(T("App id"))})
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from core import model, value_names
-from core.ledger.records.fields import Record, Shown, parts
+from core.ledger.records.fields import APP_ID, Record, Shown, parts
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Personal
 from core.model import Trust
@@ -97,7 +97,7 @@ class ExceptionGranted(Record, frozen=True, kw_only=True):
     model: Annotated[str, Shown(T("Model"))] = ""
     serial: Annotated[Personal | None, Shown(T("Serial number"), seal=T("Sealed serial number"))] = None
     tag: Annotated[Personal | None, Shown(T("Asset tag"), seal=T("Sealed asset tag"))] = None
-    package: Annotated[str, Shown(T("Package"))]
+    package: Annotated[str, APP_ID]
     rule: Annotated[str, Shown(T("Rule"))]
     authority: Annotated[str, Shown(T("Granted by"))]
 

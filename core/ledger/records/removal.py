@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final
 
 from core import value_names
-from core.ledger.records.fields import Record, Shown
+from core.ledger.records.fields import APP_ID, Record, Shown
 from core.ledger.records.kinds import Kind
 from core.text import T, Text
 
@@ -31,7 +31,7 @@ class StepIntended(Record, frozen=True):
     """A step is about to be sent to the phone: `act` is the driver's word for it."""
 
     act: Annotated[str, Shown(T("Step"), value_names.ACTS)]
-    package: Annotated[str, Shown(T("Package"))]
+    package: Annotated[str, APP_ID]
     profile: Annotated[int | None, Shown(T("Profile number"))]
 
 

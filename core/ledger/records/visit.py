@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final
 
 from core import value_names
-from core.ledger.records.fields import Record, Shown
+from core.ledger.records.fields import APP_ID, Record, Shown
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Personal
 from core.model import Afterwards, Attested, Paper, Verdict
@@ -53,7 +53,7 @@ class LookedFor(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[Kind] = Kind.LOOKED_FOR
     there: Annotated[bool, Shown(T("Still there"))]
-    package: Annotated[str, Shown(T("Package"))]
+    package: Annotated[str, APP_ID]
     profile: Annotated[int | None, Shown(T("Profile number"))]
     finding: Annotated[int, Shown(T("Because of entry"))]
 
@@ -76,7 +76,9 @@ class HandBackIntended(Record, frozen=True, kw_only=True):
     paper: Annotated[Paper | str, Shown(T("The owner’s page"), value_names.PAPERS)]
     reason: Annotated[Personal, Shown(T("Reason"), seal=T("Sealed reason"))] = Personal("")
     platform: Annotated[str, Shown(T("Platform"), silent=True)] = ""
-    keeps_debugging: Annotated[bool, Shown(T("USB debugging stays on, as the policy allows"))] = False
+    keeps_debugging: Annotated[bool, Shown(T("USB debugging stays on, as the policy allows"), platform="android")] = (
+        False
+    )
     check: Annotated[int, Shown(T("About the check of entry"))]
 
     def refers_to(self) -> Mapping[int, Kind]:
@@ -98,33 +100,68 @@ class HandedBack(Record, frozen=True, kw_only=True):
     kind: ClassVar[Kind] = Kind.HANDED_BACK
     options_asked: Annotated[
         bool | None,
-        Shown(T("Asked to switch developer options off"), none=_NOT_KNOWN, within="options", name="asked"),
+        Shown(
+            T("Asked to switch developer options off"),
+            none=_NOT_KNOWN,
+            platform="android",
+            within="options",
+            name="asked",
+        ),
     ] = False
     options_off: Annotated[
-        bool | None, Shown(T("Read back that they are off"), none=_NOT_KNOWN, within="options", name="read_back")
+        bool | None,
+        Shown(
+            T("Read back that they are off"), none=_NOT_KNOWN, platform="android", within="options", name="read_back"
+        ),
     ] = None
     wireless_asked: Annotated[
         bool | None,
-        Shown(T("Asked to switch wireless debugging off"), none=_NOT_KNOWN, within="wireless", name="asked"),
+        Shown(
+            T("Asked to switch wireless debugging off"),
+            none=_NOT_KNOWN,
+            platform="android",
+            within="wireless",
+            name="asked",
+        ),
     ] = False
     wireless_off: Annotated[
-        bool | None, Shown(T("Read back that it is off"), none=_NOT_KNOWN, within="wireless", name="read_back")
+        bool | None,
+        Shown(T("Read back that it is off"), none=_NOT_KNOWN, platform="android", within="wireless", name="read_back"),
     ] = None
     debugging_asked: Annotated[
-        bool | None, Shown(T("Asked to switch USB debugging off"), none=_NOT_KNOWN, within="debugging", name="asked")
+        bool | None,
+        Shown(
+            T("Asked to switch USB debugging off"),
+            none=_NOT_KNOWN,
+            platform="android",
+            within="debugging",
+            name="asked",
+        ),
     ] = False
     left: Annotated[
-        bool | None, Shown(T("Then the phone left this computer"), none=_NOT_KNOWN, within="debugging", name="left")
+        bool | None,
+        Shown(
+            T("Then the phone left this computer"), none=_NOT_KNOWN, platform="android", within="debugging", name="left"
+        ),
     ] = None
     trust_asked: Annotated[
         bool | None,
-        Shown(T("Asked to take back the trust in this computer"), none=_NOT_KNOWN, within="trust", name="asked"),
+        Shown(
+            T("Asked to take back the trust in this computer"),
+            none=_NOT_KNOWN,
+            platform="ios",
+            within="trust",
+            name="asked",
+        ),
     ] = False
     trust_forgotten: Annotated[
-        bool | None, Shown(T("Read back that it is forgotten"), none=_NOT_KNOWN, within="trust", name="forgotten")
+        bool | None,
+        Shown(T("Read back that it is forgotten"), none=_NOT_KNOWN, platform="ios", within="trust", name="forgotten"),
     ] = None
-    auto_blocker: Annotated[bool | None, Shown(T("Auto Blocker was on"), none=_NOT_KNOWN)] = None
-    computers: Annotated[int | None, Shown(T("Other computers that the phone trusts"), none=_NOT_KNOWN)] = None
+    auto_blocker: Annotated[bool | None, Shown(T("Auto Blocker was on"), none=_NOT_KNOWN, platform="android")] = None
+    computers: Annotated[
+        int | None, Shown(T("Other computers that the phone trusts"), none=_NOT_KNOWN, platform="android")
+    ] = None
     why: Annotated[Text | None, Shown(T("Why not more is known"), silent=True)] = None
     intent: Annotated[int, Shown(T("Announced in entry"))]
 

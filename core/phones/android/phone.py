@@ -12,7 +12,7 @@ from core.phones.android import identify as identities
 from core.phones.android import inventory as reading
 from core.phones.android import leaving, phone_identity, removal, shell, short_answers
 from core.phones.android.link import Link, ask
-from core.phones.driver import Answer, Asked, LeftToOwner, OtherPhone, Step
+from core.phones.driver import Answer, Asked, LeftToOwner, Management, OtherPhone, Step
 from core.same_phone import differences
 from core.system import support_log
 from core.text import Text
@@ -93,6 +93,9 @@ class AndroidPhone:
         text, code = self._ask(f"pm list packages{option} --user {int(profile)}", cancel)
         listed = short_answers.packages(text.splitlines())
         return listed.names if listed.problem(code) is None else None
+
+    def management(self, inventory: Inventory) -> Management | None:
+        return None
 
     def left_to_owner(self, cancel: Cancel) -> LeftToOwner:
         return leaving.left_to_owner(self._guarded_link(), self._own_key, cancel)

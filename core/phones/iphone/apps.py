@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from core.jobs import Cancel
-from core.model import App, AppState
+from core.model import App, AppState, Signed
 from core.phones.iphone import plist
 from core.phones.iphone.plist import Message
 from core.phones.iphone.problems import Malformed
@@ -47,9 +47,12 @@ REMOVING: Final = 90.0
 #: The profile that all apps of a phone are in: an iPhone has one.
 PROFILE: Final = 0
 
-#: Who signs: Apple's store and system, and its TestFlight. Of all others the name stands there, with their team.
+#: Who signs: Apple's store and system, and its TestFlight; else an organisation or a developer, by name and mostly with
+#: their team. What stands before the name is that of the certificate: ad hoc and enterprise have the same.
 _STORE: Final = "Apple iPhone OS Application Signing"
 _TESTFLIGHT: Final = "TestFlight Beta Distribution"
+_ORGANISATIONS: Final = ("iPhone Distribution: ", "Apple Distribution: ")
+_DEVELOPERS: Final = ("iPhone Developer: ", "Apple Development: ")
 _TEAM: Final = re.compile(r"\(([A-Z0-9]{10})\)\s*\Z")
 #: A bundle id: what is anything else is shown, and never sent.
 _BUNDLE: Final = re.compile(r"[A-Za-z0-9._-]{1,255}")
@@ -59,6 +62,7 @@ APP_STORE: Final = "com.apple.AppStore"
 TESTFLIGHT: Final = "com.apple.TestFlight"
 #: Signed by an organisation or a person, and put on the phone by other ways than Apple's store.
 OUTSIDE: Final = "signed-outside-the-store"
+_ORIGINS: Final = {Signed.STORE: APP_STORE, Signed.TESTING: TESTFLIGHT}
 
 
 def lookup(stream: Stream, cancel: Cancel, bundles: Iterable[str] = ()) -> dict[str, Message]:
@@ -131,6 +135,8 @@ def app_of(bundle: str, listed: Message, *, blocked: bool = False) -> App:
     team = _TEAM.search(signer)
     system = plist.text(listed, "ApplicationType") not in ("User", "")
     offloaded = _is(listed, "IsDemotedApp") or _is(listed, "IsPlaceholder")
+    # What is only half there may have no signer yet, or any more; what can be started without one is of interest.
+    signed = _signed(signer) if signer or not offloaded else None
     state = AppState(
         profile=PROFILE,
         installed=not offloaded,
@@ -143,8 +149,9 @@ def app_of(bundle: str, listed: Message, *, blocked: bool = False) -> App:
     return App(
         package=plain(bundle, 255),
         version_name=plain(next((v for key in versions if (v := plist.text(listed, key))), ""), 64),
-        installer=_origin(signer, system),
+        installer=_origin(signed, system),
         system=system,
+        signed=signed,
         signed_by=signer,
         team=team[1] if team else "",
         label=plain(next((v for key in names if (v := plist.text(listed, key))), ""), 100),
@@ -152,12 +159,18 @@ def app_of(bundle: str, listed: Message, *, blocked: bool = False) -> App:
     )
 
 
-def _origin(signer: str, system: bool) -> str:
-    if signer == _TESTFLIGHT:
-        return TESTFLIGHT
-    if signer == _STORE:
-        return "" if system else APP_STORE
-    return OUTSIDE
+def _origin(signed: Signed | None, system: bool) -> str:
+    if signed is None or (system and signed is Signed.STORE):
+        return ""
+    return _ORIGINS.get(signed, OUTSIDE)
+
+
+def _signed(signer: str) -> Signed:
+    if signer in (_STORE, _TESTFLIGHT):
+        return Signed.STORE if signer == _STORE else Signed.TESTING
+    if signer.startswith(_ORGANISATIONS):
+        return Signed.ORGANISATION
+    return Signed.DEVELOPER if signer.startswith(_DEVELOPERS) else Signed.UNKNOWN
 
 
 def _is(listed: Message, key: str) -> bool:

@@ -6,7 +6,6 @@ USB. A phone is opened by a record with which it trusts this computer, old or ne
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,9 +60,6 @@ class Iphones:
         phone's question."""
         self._direct = Direct(folder)
         self._desk = desk
-        self._lock = threading.Lock()
-        #: The trust that owners gave at this desk since it was opened, as `IPhone.trusted_as`.
-        self._given: set[tuple[str, str]] = set()
         #: The phones that know nothing any more of the record that is kept of them.
         self._forgotten: set[str] = set()
 
@@ -135,14 +131,7 @@ class Iphones:
             phones = [one for one in conversation.phones(cancel) if not udid or one.udid == udid]
         if len(phones) != 1:
             raise Unplugged("the service lists no such phone" if not phones else "the service lists several")
-        opened = self._opened(phones[0], cancel, asked, may_ask=may_ask, practice=practice)
-        with self._lock:
-            # One that is opened anew within its visit is trusted by what was given at its beginning. A record of
-            # Fanion's own was given to Fanion in any case, perhaps before it ended unexpectedly.
-            opened.ours = opened.ours or opened.trusted_as in self._given or service is self._direct
-            if opened.ours:
-                self._given.add(opened.trusted_as)
-        return opened
+        return self._opened(phones[0], cancel, asked, may_ask=may_ask, practice=practice)
 
     def close(self) -> None:
         """Let go of every phone that is held over USB."""
@@ -164,7 +153,7 @@ class Iphones:
             conversation.save_pair_record(phone, record.kept(), cancel)
         self._forgotten.discard(phone.udid)
         # What a service says of the saving is not reliable; the record serves this visit in any case.
-        return IPhone(phone, record, cancel, here=practice, ours=True, forgotten=self._forgotten.add)
+        return IPhone(phone, record, cancel, here=practice, forgotten=self._forgotten.add)
 
     @staticmethod
     def _is_forgotten(phone: MuxPhone, record: PairRecord, cancel: Cancel) -> bool:

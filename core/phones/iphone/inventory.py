@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from core import value_names
@@ -125,7 +126,9 @@ def _apps(lockdown: Lockdown, report: Report, cancel: Cancel) -> tuple[tuple[App
             len(only),
         )
         gaps.append(Gap(told, how, apps.PROFILE))
-    found += [apps.app_of(bundle, {"ApplicationType": "User"}) for bundle in only]
+    # Of these no more is told than that they are there: neither from where they came nor who signed them.
+    alone = (apps.app_of(bundle, {"ApplicationType": "User"}) for bundle in only)
+    found += [replace(app, installer="", signed=None, confirmed=False) for app in alone]
     if not found:
         gaps.append(Gap(T("The phone lists no app at all."), how, apps.PROFILE))
     return tuple(found), tuple(gaps)

@@ -24,6 +24,9 @@ if TYPE_CHECKING:  # cryptography is loaded with the first record that is made
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
     from cryptography.x509 import Certificate
 
+#: How the computer's name to a phone ends where Fanion made the record: its own in ASCII, in the part of a UUID of
+#: version 8 (RFC 9562) that means what its maker likes.
+_BY_FANION: Final = b"FANION".hex().upper()
 #: How long the certificates of a new record hold. A phone forgets a record that was not used for 30 days.
 _LIFE: Final = timedelta(days=3650)
 _BITS: Final = 2048
@@ -44,6 +47,11 @@ class PairRecord:
     root_key: bytes
     escrow_bag: bytes = b""
     wifi: str = ""
+
+    @property
+    def by_fanion(self) -> bool:
+        """Whether Fanion made it, for one visit: also for one that was cut off and did not take it back."""
+        return self.host_id.endswith(f"-{_BY_FANION}")
 
     @property
     def public(self) -> Message:
@@ -129,7 +137,7 @@ def make(device_key: bytes, system_buid: str, wifi: str = "") -> PairRecord:
     pem, pkcs1 = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL
     bare = serialization.NoEncryption()
     return PairRecord(
-        host_id=str(uuid.uuid4()).upper(),
+        host_id=_new_host_id(),
         system_buid=system_buid,
         device_certificate=_certificate(public, root).public_bytes(pem),
         host_certificate=_certificate(host.public_key(), root).public_bytes(pem),
@@ -138,6 +146,13 @@ def make(device_key: bytes, system_buid: str, wifi: str = "") -> PairRecord:
         root_key=root.private_bytes(pem, pkcs1, bare),
         wifi=wifi,
     )
+
+
+def _new_host_id() -> str:
+    """A new name of this computer to one phone, by which a record of Fanion's is known again."""
+    random, version, variant = uuid.uuid4().int, 0x8, 0b10
+    own = random & ~((0xF << 76) | (0b11 << 62) | (2**48 - 1)) | version << 76 | variant << 62 | int(_BY_FANION, 16)
+    return str(uuid.UUID(int=own)).upper()
 
 
 def _certificate(key: RSAPublicKey, root: RSAPrivateKey, *, authority: bool = False) -> Certificate:

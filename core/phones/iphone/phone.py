@@ -10,7 +10,7 @@ from typing import Final
 
 from core.jobs import Cancel, Progress, Report
 from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Profile
-from core.phones.driver import Answer, Asked, LeftToOwner, OtherPhone, Outcome, PhoneProblem, Step
+from core.phones.driver import Answer, Asked, LeftToOwner, Management, OtherPhone, Outcome, PhoneProblem, Step
 from core.phones.iphone import apps, inventory
 from core.phones.iphone.lockdown import Lockdown, recorded
 from core.phones.iphone.mux import MuxPhone, converse
@@ -24,10 +24,22 @@ _UNINSTALL: Final = "uninstall"
 _BY_HAND: Final = T(
     "On the phone, touch and hold the app, tap Remove App, then Delete App. Then check the phone again."
 )
+#: What is left to do where the phone refused, by the outcome; else it is removed by hand.
+_BY_HAND_AFTER: Final = {
+    Outcome.RESTRICTED: T(
+        "Have the phone’s management, or its owner under Settings, Screen Time, allow that apps are deleted. Then check"
+        " the phone again."
+    ),
+    Outcome.REFUSED: T(
+        "On the phone, touch and hold the app, tap Remove App, then Delete App. If the phone refuses that too, ask the"
+        " team that manages it. Then check the phone again."
+    ),
+}
 _MANAGEMENT: Final = T(
-    "An organisation manages this phone, and its management is the better tool: give it the list of banned apps"
-    " (Policy, Export, for Apple’s device management), and check the phone again once it has blocked them."
+    "The phone’s management is the better tool: give it the list of banned apps (Policy, Export), and check the phone"
+    " again once it has blocked them."
 )
+_SUPERVISED: Final = ("IsSupervised", "DeviceIsChaperoned")
 
 
 class IPhone:
@@ -40,27 +52,19 @@ class IPhone:
         cancel: Cancel,
         *,
         here: bool,
-        ours: bool = False,
         forgotten: Callable[[str], None] = lambda udid: None,
     ) -> None:
-        """`here`: it is served on this computer itself, so it may say that it is for practice. `ours`: Fanion had the
-        owner trust this computer, and takes that back at the end. `forgotten` is told the phone's identifier once it
-        says that it does not know the record any more. Raises PhoneProblem, Cancelled."""
+        """`here`: it is served on this computer itself, so it may say that it is for practice. `forgotten` is told
+        the phone's identifier once it says that it does not know the record any more. Raises PhoneProblem, Cancelled.
+        """
         self._phone = phone
         self._record = record
-        #: Whether it was Fanion that had the owner trust this computer.
-        self.ours = ours
         self._forgotten = forgotten
         self._expected: PhoneIdentity | None = None
         self.practice = False
         if here:
             with self._session(cancel) as lockdown:
                 self.practice = inventory.is_practice(lockdown, cancel)
-
-    @property
-    def trusted_as(self) -> tuple[str, str]:
-        """By what phone and computer know each other: the phone's identifier, and the computer's name to it."""
-        return self._phone.udid, self._record.host_id
 
     @property
     def how(self) -> Text:
@@ -134,9 +138,13 @@ class IPhone:
     def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
         if finding.app.system:
             return T("It is part of iOS, and no computer can remove it. Ask your IT security team.")
-        answer = history[-1][1].means if history else _BY_HAND
-        supervised = inventory.health.properties.get("IsSupervised") == ("true",)
-        return T("{answer} {management}", answer=answer, management=_MANAGEMENT) if supervised else answer
+        todo = _BY_HAND_AFTER.get(history[-1][1].outcome, _BY_HAND) if history else _BY_HAND
+        better = self.management(inventory)
+        return T("{answer} {management}", answer=todo, management=better.says) if better is not None else todo
+
+    def management(self, inventory: Inventory) -> Management | None:
+        told = (inventory.health.properties.get(name) for name in _SUPERVISED)
+        return Management(_MANAGEMENT, "apple") if ("true",) in told else None
 
     def holds(self, step: Step, inventory: Inventory) -> bool:
         app = inventory.app(step.package)
@@ -179,9 +187,9 @@ class IPhone:
         return Asked(False)
 
     def trust_off(self, cancel: Cancel) -> Asked:
-        """Where Fanion had the owner trust this computer: have the phone and the service forget it, and see that both
-        have."""
-        if not self.ours:
+        """Where Fanion had the owner trust this computer, in this visit or in one that was cut off: have the phone and
+        the service forget it, and see that both have."""
+        if not self._record.by_fanion:
             return Asked(False)
         try:
             with self._expected_session(cancel) as lockdown:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from core.model import SIGNALS, ProfileKind, Strength
+from core.model import RULE_STRENGTHS, SIGNALS, ProfileKind
 from core.policy.format.checks import (
     Check,
     Fault,
@@ -180,7 +180,7 @@ _RULE: Final = table(
     T("a rule"),
     {
         "id": _slug,
-        "strength": one_of(*Strength),
+        "strength": one_of(*RULE_STRENGTHS),
         "effective": day,
         "authority": prose,
         "product": _both_languages,

@@ -30,6 +30,7 @@ from core.model import (
     Strength,
 )
 from core.policy.matching.index import Index, index, is_of
+from core.policy.matching.review import for_review, signer_of
 from core.policy.wording import archived_too, why
 from core.text import Bilingual
 
@@ -62,13 +63,18 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
     or archived.
 
     `identities` is what was read from the files of some of the apps. That an app is hidden, disabled or suspended
-    changes nothing. Bans come first, then recommendations, then notices; within each by product and profile.
+    changes nothing. Bans come first, then recommendations, notices and apps for review; within each by product and
+    profile.
     """
     known = index(policy, inventory.phone.platform)
     findings: list[Finding] = []
     for app in inventory.apps:
         identity = identities.get(app.package)
-        for found in recognise(app, known, identity):
+        recognised = recognise(app, known, identity)
+        there = {state.profile for state in app.states if state.there}
+        if app.past_the_store and all(found.match is Match.LABEL for found in recognised):
+            findings += (for_review(app, _profile(inventory, profile)) for profile in there)
+        for found in recognised:
             shown = _named(app, identity)
             reason = why(policy, found.rule, found.product, shown, found.match)
             archived = {state.profile for state in app.states if state.archived}
@@ -79,11 +85,11 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
                     strength=found.rule.strength,
                     app=shown,
                     profile=_profile(inventory, profile),
-                    evidence=found.evidence,
-                    why=archived_too(reason) if profile in archived else reason,
+                    evidence=(*found.evidence, *(e for e in signer_of(app) if e not in found.evidence)),
+                    why=archived_too(reason, inventory.phone.platform) if profile in archived else reason,
                     match=found.match,
                 )
-                for profile in {state.profile for state in app.states if state.there}
+                for profile in there
             )
     return tuple(sorted(findings, key=_rank))
 
@@ -302,6 +308,9 @@ def _profile(inventory: Inventory, id: int) -> Profile:
 
 def _rank(finding: Finding) -> tuple[int, bool, str, str, int]:
     """By the English name in both languages, so that a record does not depend on who reads it. What is certain comes
-    before what is suspected, and hints come last."""
-    order = len(_ORDER) if finding.match is Match.LABEL else _ORDER.index(finding.strength)
+    before what is suspected; hints and apps for review come last."""
+    if finding.strength is Strength.REVIEW:
+        order = len(_ORDER) + 1
+    else:
+        order = len(_ORDER) if finding.match is Match.LABEL else _ORDER.index(finding.strength)
     return order, finding.match.suspected, finding.product.en.casefold(), finding.app.package, finding.profile.id

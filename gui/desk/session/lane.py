@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from core.jobs import Cancel, turn
 from core.model import Check, Labels
+from core.phones.driver import Management
 from core.phones.removal_plan import Plan
 from core.problem import Problem
 from core.text import Text
@@ -59,6 +60,8 @@ class FinishedCheck:
     by_hand: tuple[ByHand, ...] = ()
     #: What the log says of the phone's earlier visit, where it is certainly the same phone.
     greeting: Text | None = None
+    #: The phone's management, where that is the better tool against the banned apps that were found.
+    management: Management | None = None
 
 
 def work(visit: Visit, act: Callable[[Cancel], T]) -> Work[tuple[T, FinishedCheck]]:
@@ -98,6 +101,7 @@ def _finished(visit: Visit) -> FinishedCheck:
         visit.number,
         visit.by_hand(),
         _greeting(visit),
+        visit.management(),
     )
 
 

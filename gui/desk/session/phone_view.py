@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from core.jobs import Progress
 from core.ledger import records
 from core.model import Check, Finding, Labels, Phone, Profile, Verdict
-from core.phones.driver import Answer, Step
+from core.phones.driver import Answer, Management, Step
 from core.phones.removal_plan import Planned, Removal
 from core.problem import Problem
 from core.text import Bilingual, T, Text, plain
@@ -204,6 +204,12 @@ class PhoneView:
     def by_hand(self) -> tuple[ByHand, ...]:
         """The banned apps that no step can remove: they are removed on the phone itself."""
         return self.checked.by_hand if self.checked and not self.gone else ()
+
+    @property
+    def management(self) -> Management | None:
+        """The phone's management, where that is the better tool against its banned apps."""
+        still = self.checked is not None and not (self.busy or self.gone) and self.handed_back is None
+        return self.checked.management if self.checked is not None and still else None
 
     @property
     def bans(self) -> tuple[Finding, ...]:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QWidget
 
 from core import value_names
-from core.model import App, Rule, Strength
+from core.model import RULE_STRENGTHS, App, Rule, Strength
 from core.text import T, Text
 from gui.policy.edit import rule_draft as drafts
 from gui.policy.edit.change_dialogs import ChangeContext, RuleChangeDialog, RulesChange
@@ -57,9 +57,9 @@ class RuleFormDialog(RuleChangeDialog):
         self.form.addWidget(self.by_signer)
         red = T("Only what is banned makes a phone red.")
         self.strength = add("strength", T("How binding it is"), ComboBox(), hint=red)
-        for number, (strength, word) in enumerate(value_names.STRENGTHS.items()):
+        for number, strength in enumerate(RULE_STRENGTHS):
             self.strength.addItem("", strength.value)
-            self.say(partial(self.strength.setItemText, number), word)
+            self.say(partial(self.strength.setItemText, number), value_names.STRENGTHS[strength])
         self.reason = self._both("reason", T("Reason"), LinesField(2), LinesField(2))
         by = T("Reads well after “by”: “the department’s Chief Information Officer”.")
         self.authority = self._both("authority", T("Decided by"), LineField(), LineField(), by)

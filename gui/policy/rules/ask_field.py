@@ -61,7 +61,7 @@ def _certain(answer: Answer) -> Verdict:
         case Strength.RECOMMENDATION:
             said = T("Not banned, but recommended to restrict. {because}", because=because)
             return Verdict(Status.AMBER, said)
-        case Strength.NOTICE:
+        case _:
             return Verdict(Status.INFO, T("Not banned, only related. {because}", because=because))
 
 

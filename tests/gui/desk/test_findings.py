@@ -87,7 +87,7 @@ def test_the_details_have_the_evidence_and_each_value_can_be_copied(office: Offi
     assert office.says("has been banned on government-issued mobile devices", pane)
     digest = next(e.value for e in row.finding.evidence if e.kind is EvidenceKind.CERTIFICATE)
     said = texts(pane)
-    for words in ("Name of the package", "Signing certificate (SHA-256)", WECHAT, digest):
+    for words in ("Id of the app", "Signing certificate (SHA-256)", WECHAT, digest):
         assert words in said
     assert office.says("Known from several sources: ", pane)
     line = next(one for one in pane.findChildren(ElidedLabel) if one.whole() == digest)
@@ -388,7 +388,7 @@ def test_a_change_of_language_reaches_the_details(open_office: MakeOffice, langu
     red(office)
     choose(office, WECHAT)
     pane = office.page.apps.pane
-    assert office.says("Name of the package", pane)
+    assert office.says("Id of the app", pane)
     office.press("Ctrl+Shift+L")
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert pane.isVisible()
@@ -396,7 +396,7 @@ def test_a_change_of_language_reaches_the_details(open_office: MakeOffice, langu
     assert not office.says("Close the details", pane)
     if language == "en":
         office.press("Ctrl+Shift+L")
-        assert office.says("Name of the package", pane)
+        assert office.says("Id of the app", pane)
 
 
 def test_evidence_that_a_later_check_brought_replaces_the_old(office: Office) -> None:

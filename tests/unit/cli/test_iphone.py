@@ -48,6 +48,26 @@ def test_it_is_checked_cleaned_and_recorded_as_practice(fanion: Fanion, plugged:
     assert fanion("log", "verify", "--practice").code == 0
 
 
+def test_an_app_that_came_past_the_store_is_listed_for_review(fanion: Fanion, tmp_path: Path) -> None:
+    answer = fanion("check", "--practice", "iphone-untrusted", "--json")
+    assert (answer.code, answer.json["verdict"]) == (0, "green")
+    (found,) = answer.json["findings"]
+    assert (found["strength"], found["match"], found["signed"]) == ("review", "past-the-store", "developer")
+    assert (found["team"], found["signed_by"]) == (
+        "PRACTICE01",
+        "Apple Development: practice@example.invalid (PRACTICE01)",
+    )
+    shown = fanion("check", "--practice", "iphone-untrusted").out
+    assert "For review: Homemade" in shown
+    assert "not from the App Store, signed by Apple Development: practice@example.invalid (PRACTICE01)" in shown
+    out = tmp_path / "out"
+    for format in ("csv", "ocsf", "jsonl"):
+        assert fanion("log", "export", "--practice", "--format", format, "--out", str(out)).code == 0
+    exported = "".join(file.read_text("utf-8", "replace") for file in out.rglob("*") if file.is_file())
+    assert "For review" in exported
+    assert "practice@example.invalid" not in exported
+
+
 def test_one_whose_hidden_apps_must_be_looked_at_is_amber(
     fanion: Fanion, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

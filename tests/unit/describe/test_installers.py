@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.describe.installers import INSTALLERS_OF_FILES, OTHER_STORES, STORES, from_store, installer
-from core.model import App
+from core.model import App, Signed
 from core.text import LANGUAGES, Text
 
 
@@ -113,12 +113,12 @@ def test_every_word_can_be_said_in_every_language() -> None:
 
 
 def test_where_an_iphones_app_came_from() -> None:
-    store = App("a.b", installer="com.apple.AppStore", signed_by="Apple iPhone OS Application Signing")
-    tests = App("a.b", installer="com.apple.TestFlight", signed_by="TestFlight Beta Distribution")
-    outside = App("a.b", installer="signed-outside-the-store", signed_by="iPhone Distribution: Example")
+    store = App("a.b", installer="com.apple.AppStore", signed=Signed.STORE)
+    tests = App("a.b", installer="com.apple.TestFlight", signed=Signed.TESTING)
+    outside = App("a.b", signed=Signed.ORGANISATION, signed_by="iPhone Distribution: Example")
     assert [said(one) for one in (store, tests, outside)] == [
-        "App Store",
-        "TestFlight",
+        "From the App Store",
+        "From TestFlight (a version for testing)",
         "Signed by iPhone Distribution: Example",
     ]
     assert [from_store(one) for one in (store, tests, outside)] == [True, False, False]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from core.describe import record
 from core.describe import visit as describe
 from core.jobs import Cancel
 from core.ledger.records import HandedBack, Kind
@@ -45,7 +46,7 @@ def test_a_removal_counts_once_the_phone_was_read_again(practice_ledger: Ledger)
         assert results == {"com.tencent.xin": Result.REMOVED, "com.zhiliaoapp.musically": Result.STILL_THERE}
         assert removal.check.verdict is Verdict.RED
         visit.hand_back(HandBack(Paper.DECLINED, "It keeps TikTok"), Cancel())
-        assert words(visit)["Trust in this computer taken back"] == "not asked: it was trusted before"
+        assert words(visit)["Trust in this computer"] == "left as it was: the phone trusted it before"
         visit.close()
 
 
@@ -65,4 +66,17 @@ def test_what_was_asked_for_at_the_desk_is_taken_back_there(
         assert isinstance(back, HandedBack)
         assert (back.trust_asked, back.trust_forgotten) == (True, True)
         assert (back.options_asked, back.debugging_asked, back.left) == (False, False, None)
+        visit.close()
+
+
+def test_an_app_that_came_past_the_store_is_on_record_for_review(practice_ledger: Ledger) -> None:
+    with MuxServer(PracticeIphone(load_iphone("iphone-untrusted")), pace=0) as mux:
+        visit = visit_of(mux, practice_ledger)
+        found = visit.check(Cancel())
+        assert found.verdict is Verdict.GREEN
+        (entry,) = practice_ledger.newest(50, kind=Kind.FINDING)
+        assert "Apple Development: practice@example.invalid" not in entry.exact.decode()
+        told = {str(field.label): field.value for group in record.fields(entry) for field in group.fields}
+        assert told["Signed by"] == "Apple Development: practice@example.invalid (PRACTICE01)"
+        assert told["What the policy says"] == "For review"
         visit.close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import plistlib
 import ssl
+import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,6 +32,15 @@ def test_a_new_record_is_kept_and_read_back_whole(made: pair_record.PairRecord) 
     assert made.context().verify_mode is ssl.CERT_NONE  # the certificate itself is compared
     assert not any(b"PRIVATE" in value for value in made.public.values() if isinstance(value, bytes))
     assert set(plistlib.loads(made.kept())) >= {"HostPrivateKey", "RootPrivateKey", "HostID", "SystemBUID"}
+
+
+def test_a_record_says_that_fanion_made_it(made: pair_record.PairRecord) -> None:
+    name = uuid.UUID(made.host_id)
+    assert (name.version, name.variant) == (8, uuid.RFC_4122)
+    assert made.by_fanion
+    assert pair_record.read(made.kept()).by_fanion
+    assert not replace(made, host_id=str(uuid.uuid4()).upper()).by_fanion
+    assert pair_record._new_host_id() != pair_record._new_host_id()
 
 
 def test_only_the_certificate_of_the_record_is_the_phones(made: pair_record.PairRecord) -> None:

@@ -10,13 +10,15 @@ import pytest
 from core import describe
 from core.jobs import Cancel, silent
 from core.model import Check, Verdict
-from core.phones.driver import Outcome, Unplugged
+from core.phones.driver import Answer, Outcome, Unplugged
 from core.phones.iphone import apps, lockdown
 from core.phones.iphone.connect import listed
 from core.phones.iphone.problems import NotTrusted, OtherCertificate, PhoneLocked, TrustDenied, TrustForgotten
 from core.phones.iphone.stream import Stream
+from core.policy import convert
 from core.policy.format.policy_file import load_built_in
 from core.simulator.iphone import MuxServer, load_iphone
+from core.text import T
 from core.visit.check import check
 from tests.unit.phones.iphone.conftest import Serve, opened
 
@@ -105,9 +107,25 @@ def test_of_a_supervised_phone_management_is_told_to_be_the_better_tool(serve: S
     (banned,) = found.bans
     step = driver.next_step(banned, found.inventory, ())
     assert step is not None
-    said = str(driver.by_hand(banned, found.inventory, [(step, driver.perform(step, Cancel()))]))
-    assert "Nothing was removed." in said
+    answer = driver.perform(step, Cancel())
+    assert "Nothing was removed." in str(answer.means)
+    said = str(driver.by_hand(banned, found.inventory, [(step, answer)]))
+    assert "Screen Time" in said
     assert "management is the better tool" in said
+    management = driver.management(found.inventory)
+    assert management is not None
+    assert management.export in convert.FORMATS
+
+
+def test_one_that_no_organisation_supervises_has_no_better_tool(serve: Serve) -> None:
+    driver = opened(serve("iphone-wechat"))
+    found = check(driver, CANADA, silent, Cancel(), quick=False)
+    assert driver.management(found.inventory) is None
+    step = driver.next_step(found.bans[0], found.inventory, ())
+    assert step is not None
+    kept = Answer(Outcome.CAME_BACK, "", T("It is still there."))
+    # What the phone said before is no advice: the app is removed by hand.
+    assert "tap Remove App" in str(driver.by_hand(found.bans[0], found.inventory, [(step, kept)]))
 
 
 def test_a_cable_that_is_pulled_in_a_removal_leaves_it_not_known(serve: Serve) -> None:
@@ -154,6 +172,19 @@ def test_what_fanion_was_trusted_with_is_forgotten_by_both(serve: Serve, monkeyp
     assert not trusted
     with pytest.raises((NotTrusted, TrustForgotten)):
         driver.read(silent, Cancel())
+
+
+def test_trust_of_a_visit_that_was_cut_off_is_taken_back_with_the_next(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lockdown, "POLL", 0.01)
+    mux = serve("iphone-untrusted")
+    opened(mux)  # and the program ends here
+    driver = opened(mux, may_ask=False)
+    left = driver.trust_off(Cancel())
+    assert (left.asked, left.seen) == (True, True)
+    ((_, trusted),) = listed(("127.0.0.1", mux.port), Cancel())
+    assert not trusted
 
 
 def test_trust_that_was_there_before_stays(serve: Serve) -> None:

@@ -66,15 +66,13 @@ def test_one_that_does_not_trust_is_asked_once_the_officer_has_it_opened(
     (sighting,) = watch.look(Iphones(tmp_path, "Desk 4"))
     assert sighting.state is PhoneState.NOT_TRUSTED
     asked: list[str] = []
-    reach = Reach(tmp_path, "Desk 4")
-    phone = reach.phone(sighting, Cancel(), asked.append)
+    phone = Reach(tmp_path, "Desk 4").phone(sighting, Cancel(), asked.append)
     assert asked == [""]
     assert phone.read(silent, Cancel()).apps
     (sighting,) = watch.look(Iphones(tmp_path, "Desk 4"))
     assert sighting.state is PhoneState.READY
-    assert not Reach(tmp_path, "Desk 5").phone(sighting, Cancel()).trust_off(Cancel()).asked  # not theirs to take back
     phone.close()
-    again = reach.phone(sighting, Cancel())  # as after a break in the middle of a visit
+    again = Reach(tmp_path, "Desk 4").phone(sighting, Cancel())  # as after a break, or once Fanion was started anew
     assert again.trust_off(Cancel()).seen is True
     (sighting,) = watch.look(Iphones(tmp_path, "Desk 4"))
     assert sighting.state is PhoneState.NOT_TRUSTED

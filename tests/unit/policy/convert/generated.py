@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from core.model import (
+    RULE_STRENGTHS,
     SIGNALS,
     Authority,
     Code,
@@ -19,7 +20,6 @@ from core.model import (
     Rule,
     RuleId,
     Signer,
-    Strength,
     Team,
 )
 from core.policy.format.schema import EXCEPTION_LIMIT
@@ -107,7 +107,7 @@ def policies(draw: Any) -> Policy:
         rule = Rule(
             id=id,
             product=draw(BOTH),
-            strength=draw(st.sampled_from(list(Strength))),
+            strength=draw(st.sampled_from(RULE_STRENGTHS)),
             effective=effective,
             reason=draw(BOTH),
             authority=draw(st.sampled_from(authorities)),

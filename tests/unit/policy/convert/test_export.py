@@ -15,7 +15,7 @@ import stix2 as oasis  # type: ignore[import-untyped]
 import yaml
 from hypothesis import given
 
-from core.model import Policy, Strength
+from core.model import RULE_STRENGTHS, Policy, Strength
 from core.policy.convert import FORMATS, Direction, ExportedPolicy, export
 from core.policy.format import policy_file
 from core.policy.problems import PolicyProblem
@@ -23,7 +23,7 @@ from core.text import LANGUAGES
 from tests.unit.policy.convert.conftest import MD5, SHA1, SHA256, app, rule
 from tests.unit.policy.convert.generated import policies
 
-EVERY = tuple(Strength)
+EVERY = RULE_STRENGTHS
 
 
 def rows(exported: ExportedPolicy) -> list[list[str]]:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model import Policy, Strength
+from core.model import RULE_STRENGTHS, Policy, Strength
 from core.policy.convert import ImportedPolicy, export, import_file, incoming, stalkerware, stix2, suggested_id
 from core.policy.format import policy_file, schema, tables
 from core.policy.problems import PolicyProblem
@@ -183,7 +183,7 @@ def searched(policy: Policy) -> Policy:
 def test_there_and_back_again(policy: Policy) -> None:
     for format, names in (("stix2", ("sha256", "sha1", "md5")), ("stalkerware", ("sha1",))):
         try:
-            data = export(policy, format, strengths=tuple(Strength)).data.decode()
+            data = export(policy, format, strengths=RULE_STRENGTHS).data.decode()
         except PolicyProblem:
             continue
         groups, tally = (stix2 if format == "stix2" else stalkerware).read(data, "list")
