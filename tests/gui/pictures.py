@@ -57,7 +57,8 @@ from core.model import (
     Trust,
     Verdict,
 )
-from core.phones.driver import Outcome, Unplugged
+from core.phones.driver import Outcome, PhoneState, Unplugged
+from core.phones.watch import Change, Road, Sighting
 from core.policy import convert
 from core.policy.exceptions import Request
 from core.policy.format import tables
@@ -245,10 +246,12 @@ class Studio:
 
 
 class _NoWatch:
-    """Nothing is plugged in."""
+    """Nothing is plugged in, but what a scene says."""
 
-    def __init__(self, changed: object) -> None:
-        pass
+    told: Callable[[Change], None]
+
+    def __init__(self, changed: Callable[[Change], None]) -> None:
+        type(self).told = changed
 
     def start(self) -> None:
         return None
@@ -414,6 +417,15 @@ def iphones(studio: Studio) -> Iterator[Scene]:
         if scenario == "untrusted":
             yield Scene("desk-iphone-for-review", lambda: window, large=True)
             studio.plug("iphone-locked")
+    for state in (PhoneState.NOT_LISTED, PhoneState.NO_SERVICE, PhoneState.SERVICE_TOO_OLD, PhoneState.FORGOTTEN):
+        seen = Sighting(state, "00008101-000A1B2C3D4E5F60", "iPhone", state, Road.MUX, maker="apple", platform="ios")
+        _NoWatch.told(Change(seen, plugged=True))
+        studio.rest(lambda state=state: any(one.key == state for one in studio.fanion.phones.sessions))  # type: ignore[misc]
+        desk.choose(next(one for one in studio.fanion.phones.sessions if one.key == state))
+        _wait(page.ready.isVisible)
+        yield Scene(f"desk-iphone-{state}", lambda: window)
+        _NoWatch.told(Change(seen, plugged=False))
+        studio.rest()
     studio.plug("iphone-clean")
     yield Scene("desk-iphone-green", lambda: window, large=True)
     block.finish.click()

@@ -46,7 +46,7 @@ def service_too_old(system: str = sys.platform) -> StateWords:
         update = T(
             "Have your administrator update the packages usbmuxd and libimobiledevice, then plug the phone in again."
         )
-    return StateWords(sentence, T("Unlock the phone. If that does not help: {update}", update=update))
+    return StateWords(sentence, T("Unlock the phone. Still the same? {update}", update=update))
 
 
 WORDS: Final[dict[PhoneState, StateWords]] = {
