@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,10 +25,10 @@ from core.visit.visit import Visit
 pytestmark = pytest.mark.slow
 
 
-def visit_of(mux: MuxServer, ledger: Ledger) -> Visit:
+def visit_of(mux: MuxServer, ledger: Ledger, **policy: Any) -> Visit:
     service = ("127.0.0.1", mux.port)
     driver = Iphones(Path(), "Desk 4").open_through(service, "", Cancel(), may_ask=True, practice=True)
-    return Visit(OpenedPhone(driver, load_built_in("canada"), ledger))
+    return Visit(OpenedPhone(driver, replace(load_built_in("canada"), **policy), ledger))
 
 
 def words(visit: Visit) -> dict[str, str]:
@@ -79,4 +81,17 @@ def test_an_app_that_came_past_the_store_is_on_record_for_review(practice_ledger
         told = {str(field.label): field.value for group in record.fields(entry) for field in group.fields}
         assert told["Signed by"] == "Apple Development: practice@example.invalid (PRACTICE01)"
         assert told["What the policy says"] == "For review"
+        visit.close()
+
+
+def test_a_policy_that_lets_debugging_stay_lets_no_trust_stay(
+    practice_ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lockdown, "POLL", 0.01)
+    with MuxServer(PracticeIphone(load_iphone("iphone-untrusted")), pace=0) as mux:
+        visit = visit_of(mux, practice_ledger, keep_debugging=True)
+        visit.check(Cancel())
+        visit.hand_back(HandBack(Paper.PRINTED, "checked", keep_debugging=True), Cancel())
+        assert words(visit)["Trust in this computer taken back"] == "asked and read back"
+        assert not mux.phones[0].computers
         visit.close()
