@@ -1,0 +1,1 @@
+"""Field audits: which phones must be seen, which were, and what is left to do."""
