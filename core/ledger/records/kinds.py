@@ -53,6 +53,9 @@ class Kind(StrEnum):
     POLICY_REFUSED = "policy-refused", T("A policy was refused")
     EXCEPTION_GRANTED = "exception-granted", T("An exception was granted")
     EXCEPTION_REVOKED = "exception-revoked", T("An exception was withdrawn")
+    ROUND_BEGUN = "round-begun", T("A round was begun")
+    ROSTER_BROUGHT = "roster-brought", T("The list of a round was brought")
+    ROUND_ENDED = "round-ended", T("A round was closed")
 
 
 INTENTS: Final = (Kind.REMOVAL_INTENDED, Kind.UNDO_INTENDED)
