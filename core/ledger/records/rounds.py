@@ -45,6 +45,16 @@ class RosterBrought(Record, frozen=True, kw_only=True):
     file: Annotated[Personal, Shown(T("File"), seal=T("Sealed name of the file"))] = Personal("")
 
 
+class RecheckDrawn(Record, frozen=True, kw_only=True):
+    """The phones of a round that a second officer looks at were drawn: `share` per cent `among` those that were checked
+    by then. Which ones follows from the checkpoint that seals this record."""
+
+    kind: ClassVar[Kind] = Kind.RECHECK_DRAWN
+    round: Annotated[str, _ROUND]
+    among: Annotated[int, Shown(T("Phones checked by then"))]
+    share: Annotated[int, Shown(T("Checked twice (per cent)"))]
+
+
 class RoundEnded(Record, frozen=True, kw_only=True):
     """A round was closed: how many phones of its list were checked and with which verdict they were left, how many are
     still due, and how many others were checked in its days."""
