@@ -68,7 +68,7 @@ def test_charts_can_be_seen_on_paper() -> None:
 @pytest.mark.parametrize("draw", CHARTS)
 @PALETTES
 def test_qt_draws_each_with_all_of_its_colours(qapp: QApplication, c: Colours, draw: Callable[..., Drawn]) -> None:
-    drawn = draw(Look(chart_colours(c), "Inter", "fr"), 500.0)
+    drawn = draw(Look(chart_colours(c), "Inter", ("fr",)), 500.0)
     renderer = QSvgRenderer(drawn.svg)
     assert renderer.isValid()
     assert renderer.defaultSize().width() == 500

@@ -1,0 +1,212 @@
+"""``fanion round``: field audits, with the list of the phones that must be seen and how many of them were."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from typing import Any
+
+from core.cli import terminal
+from core.cli.arguments import JSON, PRACTICE, Actions, argument
+from core.desk.desk import Desk
+from core.problem import Problem
+from core.rounds import rounds
+from core.rounds.coverage import Coverage, PhoneCoverage, PhoneState
+from core.rounds.rounds import KnownRound
+from core.text import N, T, Text
+
+#: Phones that are named under each heading; `--json` has all of them.
+_NAMED = 10
+_UNITS = 12
+
+
+class NoSuchRound(Problem):
+    """No round on record has that number or name, or there is none at all."""
+
+    code = "no-such-round"
+    exit_code = 2
+
+    def __init__(self, asked: str) -> None:
+        sentence = (
+            T("There is no round “{round}”.", round=asked) if asked else T("No round has been begun at this desk.")
+        )
+        super().__init__(sentence, T("See “fanion round list”, or begin one: fanion round new."))
+
+
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = Actions(parser, common, JSON, PRACTICE)
+    which = argument("round", T("its number or its name; otherwise the newest"), T("ROUND"), nargs="?", default="")
+    actions.add("list", run_list, T("the rounds on record"))
+    actions.add(
+        "new",
+        run_new,
+        T("begin a round"),
+        argument("name", T("what it is called"), T("NAME")),
+        argument("--first", T("its first day; otherwise today"), T("DATE"), type=_day),
+        argument("--last", T("its last day"), T("DATE"), type=_day, required=True),
+        argument("--place", T("where it is"), T("TEXT"), default=""),
+        argument("--officer", T("who checks; once for each"), T("NAME"), action="append", dest="officers"),
+        argument("--recheck", T("how many of a hundred phones a second officer checks"), "N", type=int, default=0),
+    )
+    actions.add("status", run_status, T("how many of its phones were seen, and what is left to do"), which)
+    actions.add("end", run_end, T("close a round: what it came to is on record"), which)
+
+
+def run_list(options: argparse.Namespace, desk: Desk) -> int:
+    found = _known(desk, options.practice)
+    lines = [
+        T(
+            "{number}  {name}, {first} to {last}, {state}",
+            number=one.about.id,
+            name=one.about.name,
+            first=one.about.first.isoformat(),
+            last=one.about.last.isoformat(),
+            state=_state(one),
+        )
+        for one in found
+    ]
+    told = {"rounds": [_as_json(one) for one in found]}
+    return terminal.answer(options, told, *(lines or [T("No round has been begun at this desk.")]))
+
+
+def run_new(options: argparse.Namespace, desk: Desk) -> int:
+    policy = desk.policy(None)
+    with desk.custodian(options.practice, make=True) as ledger:
+        about = rounds.begin(
+            ledger,
+            options.name,
+            options.first or date.today(),
+            options.last,
+            policy.id,
+            place=options.place,
+            officers=tuple(options.officers or [desk.officer]),
+            recheck=options.recheck,
+            practice=options.practice,
+        )
+    said = T("✔ Begun, with the number {number}. Now bring the list of its phones.", number=about.id)
+    return terminal.answer(options, terminal.pick(about, "id name place first last policy officers recheck"), said)
+
+
+def run_status(options: argparse.Namespace, desk: Desk) -> int:
+    one, found = _covered(options, desk)
+    return terminal.answer(options, {**_as_json(one), "coverage": coverage_as_json(found)}, *_lines(one, found))
+
+
+def run_end(options: argparse.Namespace, desk: Desk) -> int:
+    one, found = _covered(options, desk)
+    if one.ended is None:
+        with desk.custodian(options.practice) as ledger:
+            rounds.end(ledger, found)
+    said = T("✔ Closed. What it came to is on record.") if one.ended is None else T("It was closed before.")
+    return terminal.answer(options, coverage_as_json(found), said)
+
+
+def coverage_as_json(found: Coverage) -> dict[str, Any]:
+    """A round's coverage for programs: with the phones, so that it names people."""
+    pace = found.pace
+    return {
+        "phones": len(found.phones),
+        "checked": found.checked,
+        **{str(state): found.counts.get(state, 0) for state in PhoneState},
+        "late": len(found.late),
+        "unexpected": len(found.unexpected),
+        "seen_twice": len(found.seen_twice),
+        "units": [{"unit": u.unit, **{str(state): u.count(state) for state in PhoneState}} for u in found.units],
+        "pace": {"weekly": round(pace.weekly, 1), "needed": pace.needed, "expected": pace.expected},
+        "list": [_phone_as_json(phone) for phone in found.phones],
+        "not_on_the_list": [_phone_as_json(phone) for phone in found.unexpected],
+    }
+
+
+def _known(desk: Desk, practice: bool) -> tuple[KnownRound, ...]:
+    if not desk.ledger_path(practice).exists():
+        return ()
+    with desk.read_ledger(practice) as ledger:
+        return rounds.known(ledger, practice=practice)
+
+
+def _covered(options: argparse.Namespace, desk: Desk) -> tuple[KnownRound, Coverage]:
+    """The round that was asked for, and how it stands. Raises NoSuchRound, RosterProblem, LedgerProblem."""
+    known = _known(desk, options.practice)
+    asked = options.round.casefold()
+    one = next((k for k in known if not asked or asked in (k.about.id, k.about.name.casefold())), None)
+    if one is None:
+        raise NoSuchRound(options.round)
+    with desk.read_ledger(options.practice) as ledger:
+        return one, rounds.covered(ledger, desk.data, one, date.today())
+
+
+def _lines(one: KnownRound, found: Coverage) -> list[object]:
+    about, counts, pace = one.about, found.counts, found.pace
+    lines: list[object] = [
+        T("{name}, {first} to {last}", name=about.name, first=about.first.isoformat(), last=about.last.isoformat()),
+        T("{checked} of {phones} checked", checked=found.checked, phones=len(found.phones)),
+        T(
+            "  ✔ {green} green, ? {amber} amber, ✖ {red} red, {due} due, {late} of them late",
+            **{str(state): counts.get(state, 0) for state in PhoneState},
+            late=len(found.late),
+        ),
+    ]
+    if one.roster is None:
+        lines.append(T("  It has no list of phones yet: fanion round roster."))
+    elif pace.needed is not None:
+        said = T(
+            "  {weekly} a week now, {needed} a week are needed; so it leads to {expected}.",
+            weekly=f"{pace.weekly:.0f}",
+            needed=f"{pace.needed:.0f}",
+            expected=pace.expected,
+        )
+        lines.append(said)
+    lines += [
+        T(
+            "  {unit}: {due} of {phones} due, {red} red",
+            unit=unit.unit or T("without a unit"),
+            due=unit.count(PhoneState.DUE),
+            phones=unit.phones,
+            red=unit.count(PhoneState.RED),
+        )
+        for unit in found.units[:_UNITS]
+    ]
+    for title, phones in (
+        (T("Red, still open:"), found.of(PhoneState.RED)),
+        (T("Due, and red when they were seen last:"), found.red_before),
+        (T("Not on the list:"), found.unexpected),
+        (T("Seen more than once:"), found.seen_twice),
+    ):
+        if phones:
+            lines += ["", title, *(_phone(phone) for phone in phones[:_NAMED])]
+            if len(phones) > _NAMED:
+                lines.append(N("  and {count} more", "  and {count} more", len(phones) - _NAMED))
+    return lines
+
+
+def _phone(phone: PhoneCoverage) -> Text:
+    seen = phone.last or phone.before
+    when = T("seen on {date}", date=seen.time.astimezone().date().isoformat()) if seen is not None else T("never seen")
+    return T("  {phone}, {unit}, {when}", phone=phone.named, unit=phone.unit or T("without a unit"), when=when)
+
+
+def _phone_as_json(phone: PhoneCoverage) -> dict[str, Any]:
+    line = {} if phone.line is None else terminal.pick(phone.line, "line serial imei tag holder unit")
+    last = None if phone.last is None else terminal.pick(phone.last, "entry time desk officer verdict serial tag phone")
+    return {**line, "state": str(phone.state), "checks": len(phone.checks), "last": last}
+
+
+def _as_json(one: KnownRound) -> dict[str, Any]:
+    about = terminal.pick(one.about, "id name place first last policy officers recheck")
+    return {**about, "roster": None if one.roster is None else one.roster.phones, "ended": one.ended is not None}
+
+
+def _state(one: KnownRound) -> Text:
+    if one.ended is not None:
+        return T("closed")
+    if one.roster is None:
+        return T("without a list of phones")
+    return N("{count} phone on its list", "{count} phones on its list", one.roster.phones)
+
+
+def _day(typed: str) -> date:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(T("“{text}” is no day such as 2027-03-31", text=typed))) from error
