@@ -261,12 +261,12 @@ def _unit(canvas: Canvas, look: Look, row: _Row, columns: _Columns, y: float, pe
         middle = (y + below) / 2 + u
         _bar(canvas, look, row.bar, columns.names, middle - 6 * u, 12 * u, per_phone)
         right, baseline = columns.width, middle + 5 * u
+        canvas.text(right, baseline, row.due, c.text, bold=True, anchor="end", then=(row.of, c.muted))
     else:
         _bar(canvas, look, row.bar, 0, below + 3 * u, 12 * u, per_phone)
         below += 34 * u
         right, baseline = _of_width(row, look), below - u
-    canvas.text(right, baseline, row.of, c.muted, anchor="end")
-    canvas.text(right - look.width_of(f" {row.of}"), baseline, row.due, c.text, bold=True, anchor="end")
+        canvas.text(0, baseline, row.due, c.text, bold=True, then=(row.of, c.muted))
     if row.red:
         left = right - columns.numbers - GAP * u - columns.red if columns.beside else right + GAP * u
         if left + _red_width(row, look) > columns.width:

@@ -202,13 +202,20 @@ class Canvas:
         size: float = 1.0,
         bold: bool = False,
         anchor: Anchor = "start",
+        then: tuple[str, str] | None = None,
     ) -> None:
-        """A text on one line. `size` is in relation to the font's."""
+        """A text on one line. `size` is in relation to the font's. `then` follows it, in its colour and not bold."""
         weight = ' font-weight="600"' if bold else ""
+        # A common space would be left out at the beginning of an element.
+        more = (
+            f'<tspan font-weight="400" fill="{then[1]}">\N{NO-BREAK SPACE}{escape(shown(then[0]))}</tspan>'
+            if then
+            else ""
+        )
         self._elements.append(
             f'<text x="{_n(x)}" y="{_n(baseline)}" font-family={quoteattr(self._look.family)}'
             f' font-size="{_n(self._look.size * size)}"{weight} text-anchor="{anchor}" fill="{fill}">'
-            f"{escape(shown(words))}</text>"
+            f"{escape(shown(words))}{more}</text>"
         )
 
     def drawn(self, width: float, height: float) -> Drawn:

@@ -87,7 +87,9 @@ def elements(drawn: Drawn) -> list[ET.Element]:
 
 
 def texts(drawn: Drawn) -> list[str]:
-    return [one.text or "" for one in elements(drawn) if one.tag == f"{SVG}text"]
+    return [
+        "".join(one.itertext()).replace("\N{NO-BREAK SPACE}", " ") for one in elements(drawn) if one.tag == f"{SVG}text"
+    ]
 
 
 def box(one: ET.Element, look: Look) -> Box:
@@ -105,6 +107,7 @@ def box(one: ET.Element, look: Look) -> Box:
     assert one.tag == f"{SVG}text"
     size = float(given["font-size"])
     wide = look.measure(one.text or "", size, "font-weight" in given)
+    wide += sum(look.measure(then.text or "", size, False) for then in one)
     x = float(given["x"]) - wide * {"start": 0.0, "middle": 0.5, "end": 1.0}[given["text-anchor"]]
     return Box(x, float(given["y"]) - 0.75 * size, x + wide, float(given["y"]) + 0.22 * size)
 
@@ -150,7 +153,7 @@ def test_whatever_the_days_are_nothing_is_cut_and_nothing_overlaps(some: list[Da
     check(day_columns(some, look, width), look)
     rows = day_table(some).rows
     assert len(rows) <= 60
-    in_all = sum(int("".join(filter(str.isdigit, str(row[-1])))) for row in rows)
+    in_all = sum(int(str(row[-1])) for row in rows)
     assert in_all == sum(day.total for day in some)
 
 
@@ -177,10 +180,10 @@ def test_the_worst_unit_comes_first_and_each_has_its_numbers() -> None:
         "Minister’s office",
         "Legal services",
     ]
-    for expected in ("51", "of 96", "4 red", "1 red"):
+    for expected in ("51 of 96", "4 red", "1 red"):
         assert expected in said
     french = texts(unit_bars(UNITS, look("fr"), 800))
-    for expected in ("Vert", "Rouge, à régler", "À voir", "sur 96", "4 rouges"):
+    for expected in ("Vert", "Rouge, à régler", "À voir", "51 sur 96", "4 rouges"):
         assert expected in french
 
 
@@ -200,7 +203,7 @@ def test_units_that_have_no_row_are_told_as_a_number() -> None:
     many = unit_table([Bar(f"Unit {n}", green=1) for n in range(5_000)])
     assert len(many.rows) == 201
     assert str(many.rows[-1][0]) == "4800 other units"
-    assert str(many.rows[-1][-1]) == "4,800"
+    assert many.rows[-1][-1] == 4_800
 
 
 def test_an_empty_roster_is_said() -> None:
