@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from core.cli import terminal
 from core.cli.arguments import JSON, PRACTICE, Actions, argument
 from core.desk.desk import Desk
 from core.problem import Problem
-from core.rounds import rounds
+from core.reports.chart_data import pace_words
+from core.rounds import columns, figures, rounds
+from core.rounds.columns import COLUMN_NAMES, Column, Columns
 from core.rounds.coverage import Coverage, PhoneCoverage, PhoneState
+from core.rounds.practice import practice_roster
+from core.rounds.roster import read_roster
 from core.rounds.rounds import KnownRound
+from core.rounds.tables import RosterProblem, Sheet, Table, read_table
 from core.text import N, T, Text
 
 #: Phones that are named under each heading; `--json` has all of them.
 _NAMED = 10
 _UNITS = 12
+_ABOUT = "id name place first last policy officers recheck"
 
 
 class NoSuchRound(Problem):
@@ -47,6 +54,18 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         argument("--place", T("where it is"), T("TEXT"), default=""),
         argument("--officer", T("who checks; once for each"), T("NAME"), action="append", dest="officers"),
         argument("--recheck", T("how many of a hundred phones a second officer checks"), "N", type=int, default=0),
+    )
+    actions.add(
+        "roster",
+        run_roster,
+        T("bring the roster of a round: a table of the phones that must be seen (CSV or Excel)"),
+        argument("file", T("the file"), T("FILE"), type=Path),
+        argument("--round", T("its number or its name; otherwise the newest"), T("ROUND"), default=""),
+        argument("--sheet", T("the name of the sheet, where there are several"), T("NAME")),
+        *(
+            argument(f"--{column}", T("the heading of this column: {column}", column=name), T("HEADING"))
+            for column, name in COLUMN_NAMES.items()
+        ),
     )
     actions.add("status", run_status, T("how many of its phones were seen, and what is left to do"), which)
     actions.add("end", run_end, T("close a round: what it came to is on record"), which)
@@ -83,8 +102,36 @@ def run_new(options: argparse.Namespace, desk: Desk) -> int:
             recheck=options.recheck,
             practice=options.practice,
         )
-    said = T("✔ Begun, with the number {number}. Now bring the list of its phones.", number=about.id)
-    return terminal.answer(options, terminal.pick(about, "id name place first last policy officers recheck"), said)
+        if options.practice:
+            rounds.bring(ledger, desk.data, about, practice_roster(datetime.now(UTC)))
+    if options.practice:
+        said = T("✔ Begun, with the number {number}. Its roster has every practice phone.", number=about.id)
+        return terminal.answer(options, terminal.pick(about, _ABOUT), said)
+    said = T("✔ Begun, with the number {number}. Now bring its roster.", number=about.id)
+    return terminal.answer(options, terminal.pick(about, _ABOUT), said)
+
+
+def run_roster(options: argparse.Namespace, desk: Desk) -> int:
+    one = _asked_for(options, desk)
+    with terminal.stop_button() as cancel:
+        table = read_table(options.file, cancel)
+        sheet = _sheet(table, options.sheet, desk)
+        chosen = _columns(columns.propose(sheet, desk.data), options)
+        reading = read_roster(table, sheet, chosen, datetime.now(UTC), cancel)
+    columns.remember(desk.data, chosen)
+    with desk.custodian(options.practice) as ledger:
+        rounds.bring(ledger, desk.data, one.about, reading.roster, reading.left_out)
+    count = len(reading.roster.lines)
+    told = {
+        "phones": count,
+        "left_out": reading.left_out,
+        "empty": reading.empty,
+        "columns": {str(column): place for column, place in chosen.places.items()},
+        "faults": [terminal.pick(fault, "line kind kept other sentence") for fault in reading.faults],
+    }
+    lines = [fault.sentence for fault in reading.faults]
+    said = N("✔ The roster has {count} phone.", "✔ The roster has {count} phones.", count)
+    return terminal.answer(options, told, *lines, said)
 
 
 def run_status(options: argparse.Namespace, desk: Desk) -> int:
@@ -103,7 +150,7 @@ def run_end(options: argparse.Namespace, desk: Desk) -> int:
 
 def coverage_as_json(found: Coverage) -> dict[str, Any]:
     """A round's coverage for programs: with the phones, so that it names people."""
-    pace = found.pace
+    pace = figures.pace(found)
     return {
         "phones": len(found.phones),
         "checked": found.checked,
@@ -112,7 +159,7 @@ def coverage_as_json(found: Coverage) -> dict[str, Any]:
         "unexpected": len(found.unexpected),
         "seen_twice": len(found.seen_twice),
         "units": [{"unit": u.unit, **{str(state): u.count(state) for state in PhoneState}} for u in found.units],
-        "pace": {"weekly": round(pace.weekly, 1), "needed": pace.needed, "expected": pace.expected},
+        "pace": {"weekly": round(pace.a_day * 7, 1), "days_left": pace.days_left, "projected": pace.projected},
         "list": [_phone_as_json(phone) for phone in found.phones],
         "not_on_the_list": [_phone_as_json(phone) for phone in found.unexpected],
     }
@@ -125,19 +172,52 @@ def _known(desk: Desk, practice: bool) -> tuple[KnownRound, ...]:
         return rounds.known(ledger, practice=practice)
 
 
-def _covered(options: argparse.Namespace, desk: Desk) -> tuple[KnownRound, Coverage]:
-    """The round that was asked for, and how it stands. Raises NoSuchRound, RosterProblem, LedgerProblem."""
+def _asked_for(options: argparse.Namespace, desk: Desk) -> KnownRound:
+    """The round that was asked for. Raises NoSuchRound, LedgerProblem."""
     known = _known(desk, options.practice)
     asked = options.round.casefold()
     one = next((k for k in known if not asked or asked in (k.about.id, k.about.name.casefold())), None)
     if one is None:
         raise NoSuchRound(options.round)
+    return one
+
+
+def _sheet(table: Table, name: str | None, desk: Desk) -> Sheet:
+    """The sheet of that name, or the one that looks most like a roster. Raises RosterProblem."""
+    if name is None:
+        return table.sheets[columns.propose_sheet(table, desk.data)]
+    found = next((sheet for sheet in table.sheets if sheet.name == name), None)
+    if found is None:
+        names = ", ".join(sheet.name for sheet in table.sheets)
+        raise RosterProblem(T("The file has no sheet “{sheet}”.", sheet=name), T("It has these: {names}.", names=names))
+    return found
+
+
+def _columns(proposed: Columns, options: argparse.Namespace) -> Columns:
+    """The columns as they were proposed, with those that were named. Raises RosterProblem."""
+    places = dict(proposed.places)
+    for column in Column:
+        heading = getattr(options, column.value)
+        if heading is None:
+            continue
+        if heading not in proposed.heading:
+            raise RosterProblem(
+                T("The file has no column “{heading}”.", heading=heading),
+                T("It has these: {names}.", names=", ".join(proposed.heading)),
+            )
+        places[column] = proposed.heading.index(heading)
+    return columns.choose(proposed, places)
+
+
+def _covered(options: argparse.Namespace, desk: Desk) -> tuple[KnownRound, Coverage]:
+    """The round that was asked for, and how it stands. Raises NoSuchRound, RosterFileProblem, LedgerProblem."""
+    one = _asked_for(options, desk)
     with desk.read_ledger(options.practice) as ledger:
         return one, rounds.covered(ledger, desk.data, one, date.today())
 
 
 def _lines(one: KnownRound, found: Coverage) -> list[object]:
-    about, counts, pace = one.about, found.counts, found.pace
+    about, counts = one.about, found.counts
     lines: list[object] = [
         T("{name}, {first} to {last}", name=about.name, first=about.first.isoformat(), last=about.last.isoformat()),
         T("{checked} of {phones} checked", checked=found.checked, phones=len(found.phones)),
@@ -148,15 +228,9 @@ def _lines(one: KnownRound, found: Coverage) -> list[object]:
         ),
     ]
     if one.roster is None:
-        lines.append(T("  It has no list of phones yet: fanion round roster."))
-    elif pace.needed is not None:
-        said = T(
-            "  {weekly} a week now, {needed} a week are needed; so it leads to {expected}.",
-            weekly=f"{pace.weekly:.0f}",
-            needed=f"{pace.needed:.0f}",
-            expected=pace.expected,
-        )
-        lines.append(said)
+        lines.append(T("  It has no roster yet: fanion round roster."))
+    else:
+        lines.append(T("  {words}", words=pace_words(figures.pace(found))))
     lines += [
         T(
             "  {unit}: {due} of {phones} due, {red} red",
@@ -170,7 +244,7 @@ def _lines(one: KnownRound, found: Coverage) -> list[object]:
     for title, phones in (
         (T("Red, still open:"), found.of(PhoneState.RED)),
         (T("Due, and red when they were seen last:"), found.red_before),
-        (T("Not on the list:"), found.unexpected),
+        (T("Not on the roster:"), found.unexpected),
         (T("Seen more than once:"), found.seen_twice),
     ):
         if phones:
@@ -193,7 +267,7 @@ def _phone_as_json(phone: PhoneCoverage) -> dict[str, Any]:
 
 
 def _as_json(one: KnownRound) -> dict[str, Any]:
-    about = terminal.pick(one.about, "id name place first last policy officers recheck")
+    about = terminal.pick(one.about, _ABOUT)
     return {**about, "roster": None if one.roster is None else one.roster.phones, "ended": one.ended is not None}
 
 
@@ -201,8 +275,8 @@ def _state(one: KnownRound) -> Text:
     if one.ended is not None:
         return T("closed")
     if one.roster is None:
-        return T("without a list of phones")
-    return N("{count} phone on its list", "{count} phones on its list", one.roster.phones)
+        return T("without a roster")
+    return N("{count} phone on its roster", "{count} phones on its roster", one.roster.phones)
 
 
 def _day(typed: str) -> date:

@@ -206,12 +206,8 @@ class Canvas:
     ) -> None:
         """A text on one line. `size` is in relation to the font's. `then` follows it, in its colour and not bold."""
         weight = ' font-weight="600"' if bold else ""
-        # A common space would be left out at the beginning of an element.
-        more = (
-            f'<tspan font-weight="400" fill="{then[1]}">\N{NO-BREAK SPACE}{escape(shown(then[0]))}</tspan>'
-            if then
-            else ""
-        )
+        # QtSvg leaves out a space with which an element begins.
+        more = f' <tspan font-weight="400" fill="{then[1]}">{escape(shown(then[0]))}</tspan>' if then else ""
         self._elements.append(
             f'<text x="{_n(x)}" y="{_n(baseline)}" font-family={quoteattr(self._look.family)}'
             f' font-size="{_n(self._look.size * size)}"{weight} text-anchor="{anchor}" fill="{fill}">'

@@ -19,8 +19,7 @@ from core.model import Verdict
 from core.rounds.model import Roster, RosterLine, Round, SeenPhone
 from core.same_phone import names_one_phone
 
-#: Days of which the pace is told, and those after which a phone is due again where nothing else is said.
-PACE_DAYS: Final = 28
+#: Days after which a phone is due again where nothing else is said.
 DUE_AFTER: Final = 90
 
 
@@ -65,11 +64,13 @@ class PhoneCoverage:
 
     @property
     def named(self) -> str:
-        """By what people know it: its holder, else its tag, else the end of its serial number or IMEI."""
+        """By what people know it: its holder, its tag, or its model with the end of its serial number or IMEI."""
         line, last = self.line or RosterLine(0), self.last
         said = (line.holder, line.tag, *((last.holder, last.tag) if last is not None else ()))
         number = line.serial or line.imei or (last.serial if last is not None else "")
-        return next((text for text in said if text), f"…{number[-4:]}" if number else "?")
+        model = last.phone if last is not None else ""
+        tail = " · ".join(part for part in (model, number[-4:]) if part)
+        return next((text for text in said if text), tail or "?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +86,6 @@ class UnitCoverage:
 
     def count(self, state: PhoneState) -> int:
         return self.counts.get(state, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast the round goes. `done` are the phones of the list first seen by the end of each day, from the first day
-    to today. `weekly` are those of the last four weeks, a week; `needed` what would have to be seen a week to end in
-    time, None once the last day is past; `expected` is where `weekly` leads by then."""
-
-    done: tuple[tuple[date, int], ...]
-    weekly: float
-    needed: float | None
-    expected: int
 
 
 @dataclass(frozen=True)
@@ -161,24 +150,10 @@ class Coverage:
         return dict(sorted(days.items()))
 
     @cached_property
-    def pace(self) -> Pace:
-        first = Counter(phone.checks[0].time.astimezone().date() for phone in self.phones if phone.checks)
-        begin, today = self.round.first, min(self.today, self.round.last)
-        day, total, done = begin, 0, list[tuple[date, int]]()
-        while day <= today:
-            total += first[day]
-            done.append((day, total))
-            day += timedelta(days=1)
-        days = max(1, min(PACE_DAYS, (today - begin).days + 1))
-        recent = sum(count for at, count in first.items() if today - timedelta(days=days) < at <= today)
-        left = (self.round.last - today).days
-        due = self.counts.get(PhoneState.DUE, 0)
-        return Pace(
-            tuple(done),
-            weekly=recent * 7 / days,
-            needed=due * 7 / left if left > 0 else None,
-            expected=min(len(self.phones), self.checked + round(recent / days * max(0, left))),
-        )
+    def first_seen(self) -> Mapping[date, int]:
+        """How many phones of the list were seen for the first time on each day."""
+        days = Counter(phone.checks[0].time.astimezone().date() for phone in self.phones if phone.checks)
+        return dict(sorted(days.items()))
 
 
 def coverage(about: Round, roster: Roster | None, seen: Iterable[SeenPhone], today: date) -> Coverage:

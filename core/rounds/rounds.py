@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from core.model import Verdict
 from core.problem import Problem
 from core.rounds import roster_file
 from core.rounds.coverage import Coverage, PhoneState, coverage
-from core.rounds.model import TEXT_LIMIT, Roster, Round, SeenPhone
+from core.rounds.model import TEXT_LIMIT, Roster, RosterLine, Round, SeenPhone
 from core.text import T, plain
 
 #: Rounds that are listed; visits that are read at a time; the days before a round in which a phone may have been seen.
@@ -86,9 +86,9 @@ def begin(
 
 def bring(ledger: Ledger, data: Path, about: Round, roster: Roster, left_out: int = 0) -> None:
     """Give a round its list, in place of an earlier one, and put that on record; `left_out` are the lines of its file
-    that could not be used. Raises RoundProblem, RosterProblem, LedgerProblem."""
+    that could not be used. Raises RoundProblem, RosterFileProblem, LedgerProblem."""
     if not roster.lines:
-        raise RoundProblem(T("The list names no phone."), T("Choose the columns again, or another file."))
+        raise RoundProblem(T("The roster names no phone."), T("Choose the columns again, or another file."))
     sha256 = roster_file.save(data, about.id, roster)
     ledger.append(
         RosterBrought(
@@ -100,6 +100,17 @@ def bring(ledger: Ledger, data: Path, about: Round, roster: Roster, left_out: in
             file=Personal(roster.source[:TEXT_LIMIT]),
         )
     )
+    roster_file.forget(data, about.id, but=sha256)
+
+
+def add(ledger: Ledger, data: Path, one: KnownRound, phone: SeenPhone) -> None:
+    """Put a phone that was checked on the list of a round: on record as a further list. Raises as :func:`bring`."""
+    before = Roster((), "", "", datetime.now(UTC))
+    if one.roster is not None:
+        before = roster_file.load(data, one.about.id, one.roster.sha256)
+    line = max((line.line for line in before.lines), default=0) + 1
+    added = RosterLine(line, serial=phone.serial, imei=phone.imei, tag=phone.tag, holder=phone.holder)
+    bring(ledger, data, one.about, roster_file.with_line(before, added))
 
 
 def end(ledger: Ledger, covered: Coverage) -> RoundEnded:
@@ -137,7 +148,7 @@ def known(ledger: LedgerReader, *, practice: bool = False) -> tuple[KnownRound, 
 
 
 def covered(ledger: LedgerReader, data: Path, one: KnownRound, today: date) -> Coverage:
-    """How a round stands today. Raises RosterProblem, LedgerProblem."""
+    """How a round stands today. Raises RosterFileProblem, LedgerProblem."""
     roster = roster_file.load(data, one.about.id, one.roster.sha256) if one.roster is not None else None
     return coverage(one.about, roster, seen(ledger, one.about.first - timedelta(days=_BEFORE)), today)
 
@@ -189,7 +200,7 @@ def _round(record: object, practice: bool) -> Round | None:
         first, last = date.fromisoformat(record.first), date.fromisoformat(record.last)
     except ValueError:
         return None
-    if not record.round.isalnum() or last < first:
+    if not record.round.isalnum() or not record.round.isascii() or last < first:
         return None
     return Round(
         record.round, record.name, record.place, first, last, record.policy, record.officers, record.recheck, practice

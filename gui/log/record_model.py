@@ -41,7 +41,7 @@ SHORT: Final = {
     Kind.EXCEPTION_GRANTED: T("Exception granted"),
     Kind.EXCEPTION_REVOKED: T("Exception withdrawn"),
     Kind.ROUND_BEGUN: T("Round begun"),
-    Kind.ROSTER_BROUGHT: T("List of a round"),
+    Kind.ROSTER_BROUGHT: T("Roster of a round"),
     Kind.RECHECK_DRAWN: T("Drawn for a second look"),
     Kind.ROUND_ENDED: T("Round closed"),
     Kind.POLICY_ACCEPTED: T("Policy accepted"),

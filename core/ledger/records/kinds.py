@@ -54,7 +54,7 @@ class Kind(StrEnum):
     EXCEPTION_GRANTED = "exception-granted", T("An exception was granted")
     EXCEPTION_REVOKED = "exception-revoked", T("An exception was withdrawn")
     ROUND_BEGUN = "round-begun", T("A round was begun")
-    ROSTER_BROUGHT = "roster-brought", T("The list of a round was brought")
+    ROSTER_BROUGHT = "roster-brought", T("The roster of a round was brought")
     RECHECK_DRAWN = "recheck-drawn", T("The phones for a second look were drawn")
     ROUND_ENDED = "round-ended", T("A round was closed")
 

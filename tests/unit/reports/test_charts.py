@@ -87,9 +87,7 @@ def elements(drawn: Drawn) -> list[ET.Element]:
 
 
 def texts(drawn: Drawn) -> list[str]:
-    return [
-        "".join(one.itertext()).replace("\N{NO-BREAK SPACE}", " ") for one in elements(drawn) if one.tag == f"{SVG}text"
-    ]
+    return ["".join(one.itertext()) for one in elements(drawn) if one.tag == f"{SVG}text"]
 
 
 def box(one: ET.Element, look: Look) -> Box:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import Verdict
+from core.reports.chart_data import Bar, Day
+from core.rounds import figures
 from core.rounds.coverage import Coverage, PhoneState, coverage, due_again
 from core.rounds.model import Roster, RosterLine, Round, SeenPhone
 from tests.examples import examples
@@ -120,21 +121,26 @@ def test_units_with_most_to_do_come_first_and_each_day_is_counted() -> None:
 def test_the_pace_says_whether_it_will_end_in_time() -> None:
     lines = roster(*(RosterLine(n, serial=f"R58N12AB{n:03}") for n in range(100)))
     checks = [seen(n, days=-n, serial=f"R58N12AB{n:03}") for n in range(28)]
-    pace = coverage(ROUND, lines, checks, date(2026, 11, 20)).pace
-    assert (pace.done[0], pace.done[-1]) == ((ROUND.first, 0), (date(2026, 11, 20), 28))
-    assert pace.weekly == pytest.approx(7)
-    assert pace.needed == pytest.approx(72 * 7 / 28)
-    assert pace.expected == 56
-    over = coverage(ROUND, lines, checks, date(2027, 2, 1)).pace
-    assert over.needed is None
-    assert over.done[-1] == (ROUND.last, 28)
-    assert over.expected == 28
+    again = seen(99, Verdict.RED, 1, serial="R58N12AB000")
+    pace = figures.pace(coverage(ROUND, lines, [*checks, again], date(2026, 11, 20)))
+    assert (pace.total, pace.needed, pace.days_left) == (28, 100, 28)
+    assert (pace.a_day, pace.projected) == (1.0, 56)
+    over = figures.pace(coverage(ROUND, lines, checks, date(2027, 2, 1)))
+    assert (over.days_left, over.projected) == (0, 28)
+
+
+def test_its_figures_are_those_of_its_charts() -> None:
+    lines = roster(RosterLine(1, serial="R58N12ABCDE", unit="Finance"), RosterLine(2, tag="A", unit="Field"))
+    found = coverage(ROUND, lines, [seen(1, Verdict.RED, serial="R58N12ABCDE"), seen(2, serial="OTHERONE1")], TODAY)
+    assert figures.whole(found) == Bar("", red=1, due=1)
+    assert figures.units(found) == [Bar("Field", due=1), Bar("Finance", red=1)]
+    assert figures.days(found) == [Day(NOON.date(), green=1, red=1)]
 
 
 def test_without_a_list_all_are_unexpected_and_an_empty_round_is_one() -> None:
     found = coverage(ROUND, None, [seen(1, serial="R58N12ABCDE")], TODAY)
     assert (found.phones, len(found.unexpected), found.checked) == ((), 1, 0)
-    assert coverage(ROUND, None, [], ROUND.first).pace.weekly == 0
+    assert figures.pace(coverage(ROUND, None, [], ROUND.first)).projected == 0
 
 
 def test_what_is_due_again_is_the_last_check_of_each_phone() -> None:

@@ -13,7 +13,7 @@ from core.model import Labels, Verdict
 from core.rounds import roster_file, rounds
 from core.rounds.coverage import PhoneState
 from core.rounds.model import Roster, RosterLine
-from core.rounds.roster_file import RosterProblem
+from core.rounds.roster_file import RosterFileProblem
 from core.rounds.rounds import RoundProblem
 from tests.unit.reports.conftest import SERIAL, Desk, MakeDesk, desk, finding, gatineau, make_desk
 
@@ -76,13 +76,14 @@ def test_a_list_that_was_changed_is_refused_until_it_is_brought_again(desk: Desk
     (file,) = (tmp_path / "rounds").iterdir()
     file.write_bytes(file.read_bytes().replace(b"DRH-9", b"DRH-8"))
     (one,) = rounds.known(desk.ledger)
-    with pytest.raises(RosterProblem, match="not the one on record"):
+    with pytest.raises(RosterFileProblem, match="not the one on record"):
         rounds.covered(desk.ledger, tmp_path, one, TODAY)
     rounds.bring(desk.ledger, tmp_path, about, roster_file.with_line(ROSTER, RosterLine(3, serial="NEWPHONE01")))
     (one,) = rounds.known(desk.ledger)
     assert len(rounds.covered(desk.ledger, tmp_path, one, TODAY).phones) == 3
-    roster_file.delete(tmp_path, about.id)
-    with pytest.raises(RosterProblem, match="cannot be kept or read"):
+    (file,) = (tmp_path / "rounds").iterdir()  # the earlier ones are gone
+    roster_file.forget(tmp_path, about.id)
+    with pytest.raises(RosterFileProblem, match="cannot be kept or read"):
         rounds.covered(desk.ledger, tmp_path, one, TODAY)
 
 
@@ -114,3 +115,24 @@ def test_the_newest_round_comes_first(make_desk: MakeDesk) -> None:
     desk = make_desk()
     names = [rounds.begin(desk.ledger, name, FIRST, LAST, "canada").name for name in ("One", "Two", "Three")]
     assert [one.about.name for one in rounds.known(desk.ledger)] == names[::-1]
+
+
+def test_a_phone_that_was_not_expected_can_be_added(desk: Desk, tmp_path: Path) -> None:
+    about = begun(desk)
+    rounds.bring(desk.ledger, tmp_path, about, ROSTER)
+    desk.phone = desk.phone.__class__("android", "Google", "Pixel 7", "14", "NOTLISTED1")
+    desk.visit().check()
+    (one,) = rounds.known(desk.ledger)
+    found = rounds.covered(desk.ledger, tmp_path, one, TODAY)
+    (other,) = found.unexpected
+    assert other.last is not None
+    rounds.add(desk.ledger, tmp_path, one, other.last)
+    (one,) = rounds.known(desk.ledger)
+    found = rounds.covered(desk.ledger, tmp_path, one, TODAY)
+    assert (len(found.phones), found.unexpected, found.phones[2].state) == (3, (), PhoneState.GREEN)
+
+
+def test_a_log_cannot_lead_to_another_file(desk: Desk, tmp_path: Path) -> None:
+    for number in ("../../etc/x", "a/b", "", "é1"):
+        with pytest.raises(ValueError, match="number of a round"):
+            roster_file.load(tmp_path, number, "ab")

@@ -1,0 +1,36 @@
+"""A roster of the practice phones, so that a whole round can be learnt without a real one."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Final
+
+from core.rounds.identifiers import serial_of
+from core.rounds.model import Roster, RosterLine
+from core.simulator import load
+from core.simulator.iphone import load_iphone
+from core.simulator.scenario_list import names
+from core.text import T
+
+#: Phones of each unit.
+_IN_UNIT: Final = 8
+SOURCE: Final = "practice"
+
+
+def practice_roster(brought: datetime) -> Roster:
+    """Every practice phone, under the serial number that it tells; of made-up holders in made-up units."""
+    serials = [load(name).device.serial for name in names("android")]
+    serials += [load_iphone(name).device.serial for name in names("ios")]
+    lines = tuple(
+        RosterLine(
+            line=number,
+            serial=serial_of(serial),
+            tag=f"PRACTICE-{number:02}",
+            holder=str(T("Practice holder {number}", number=number)),
+            unit=str(T("Practice unit {number}", number=(number - 1) // _IN_UNIT + 1)),
+        )
+        for number, serial in enumerate(serials, 1)
+    )
+    said = "\n".join(line.serial for line in lines)
+    return Roster(lines, SOURCE, hashlib.sha256(said.encode()).hexdigest(), brought)
