@@ -31,7 +31,7 @@ RED: Final = value_names.VERDICTS[Verdict.RED]
 RED_OPEN: Final = T("Red, open")
 DUE: Final = T("Due")
 #: What is said of an empty roster.
-NO_PHONE: Final = T("The list has no phone.")
+NO_PHONE: Final = T("The roster names no phone.")
 _NO_UNIT: Final = T("No unit")
 _PHONES: Final = T("Phones")
 
@@ -228,7 +228,7 @@ def pace_words(pace: Pace) -> Text:
     if not pace.needed:
         return NO_PHONE
     if open_phones <= 0:
-        return T("Every phone of the list was checked.")
+        return T("Every phone of the roster was checked.")
     if pace.today < pace.first:
         return T("The round begins on {date}.", date=long_date(pace.first))
     if not pace.days_left:

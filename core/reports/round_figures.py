@@ -16,7 +16,7 @@ Counts = tuple[tuple[Value, int], ...]
 @dataclass(frozen=True, slots=True)
 class Found:
     """A product that was found on phones of a unit: on how many, and on how many of them it is no more. `unit` is
-    empty for phones of which the list names none, and for those that are not on it."""
+    empty for phones of which the roster names none, and for those that are not on it."""
 
     product: Value
     unit: str
@@ -46,7 +46,7 @@ class OtherLog:
 @dataclass(frozen=True, slots=True)
 class ListedPhone:
     """One phone of the detailed report. `verdict` is that of its last check in the round, None while it is due;
-    `listed` says whether it is on the round's list. What is not known is empty."""
+    `listed` says whether it is on the round's roster. What is not known is empty."""
 
     verdict: Verdict | None
     listed: bool = True
@@ -67,8 +67,8 @@ class RoundFigures:
     """A round on one day.
 
     `policy` is what its phones are judged by, in words. `late` are those of the due that were not seen for long,
-    `unexpected` those that were checked and are not on the list, `seen_twice` those that were checked in more than one
-    visit, `left_out` the lines of the list that could not be used.
+    `unexpected` those that were checked and are not on the roster, `seen_twice` those that were checked in more than
+    one visit, `left_out` the lines of the roster that could not be used.
 
     Of the last checks of the phones: `removed` and `not_gone` count apps, by product; `unseen` phones, by what could
     not be seen of them; `excepted` exceptions used, by product; `attested` what officers saw on phones themselves, by
@@ -99,5 +99,5 @@ class RoundFigures:
 
     @property
     def whole(self) -> Bar:
-        """All phones of the list."""
+        """All phones of the roster."""
         return summed(self.units)

@@ -188,13 +188,13 @@ def _groups(figures: RoundFigures) -> Iterator[Group]:
     yield (
         T("Phones of the round"),
         [
-            (T("On the list"), whole.total),
+            (T("On the roster"), whole.total),
             (T("Checked"), whole.checked),
             (T("Due"), whole.due),
             (T("Due, and not seen for long"), figures.late),
-            (T("Checked, and not on the list"), figures.unexpected),
+            (T("Checked, and not on the roster"), figures.unexpected),
             (T("Checked in more than one visit"), figures.seen_twice),
-            *([(T("Lines of the list that could not be used"), figures.left_out)] if figures.left_out else []),
+            *([(T("Lines of the roster that could not be used"), figures.left_out)] if figures.left_out else []),
         ],
     )
     yield T("Apps removed, by product"), _counted(figures.removed, T("Apps"))
@@ -254,7 +254,7 @@ def _state(phone: ListedPhone) -> Text:
 
 def _short(phone: ListedPhone) -> tuple[Value, ...]:
     """The row of a phone on the page."""
-    unit: Value = phone.unit if phone.listed else T("Not on the list")
+    unit: Value = phone.unit if phone.listed else T("Not on the roster")
     checked = " · ".join(part for part in (phone.checked.isoformat() if phone.checked else "", phone.officer) if part)
     return _state(phone), phone.phone, phone.serial or phone.imei, phone.tag, phone.holder, unit, checked
 
@@ -323,7 +323,7 @@ def _table(
 
 def _phone_table(figures: RoundFigures, languages: Sequence[Language]) -> list[tuple[Cell, ...]]:
     """The list of the phones."""
-    head = (T("State"), T("On the list"), T("Phone"), T("Serial number"), T("IMEI"), T("Asset tag"), T("Holder"))
+    head = (T("State"), T("On the roster"), T("Phone"), T("Serial number"), T("IMEI"), T("Asset tag"), T("Holder"))
     rest = (T("Unit"), T("Checked"), T("Officer"), T("Desk"), T("Banned apps"))
     words = {word: table_cell(word, languages) for word in (*head, *rest, _YES, _NO, DUE, RED_OPEN)}
     words |= {word: table_cell(word, languages) for word in value_names.VERDICTS.values()}

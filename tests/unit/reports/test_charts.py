@@ -205,9 +205,9 @@ def test_units_that_have_no_row_are_told_as_a_number() -> None:
 
 
 def test_an_empty_roster_is_said() -> None:
-    assert texts(unit_bars([], look(), 500, with_key=False)) == ["The list has no phone."]
+    assert texts(unit_bars([], look(), 500, with_key=False)) == ["The roster names no phone."]
     nothing = Pace((), FIRST, LAST, 0, TODAY)
-    assert str(pace_words(nothing)) == "The list has no phone."
+    assert str(pace_words(nothing)) == "The roster names no phone."
     assert texts(day_columns([], look(), 500)) == ["There is no check yet."]
     check(pace_chart(nothing, look(), 500), look())
 
@@ -242,7 +242,7 @@ def test_the_pace_says_what_is_needed_and_where_it_leads() -> None:
         (FIRST - timedelta(3), 0, "The round begins on 1 September 2026."),
         (LAST - timedelta(3), 400, "0 a week now. 12 are still needed until 18 December 2026."),
         (LAST + timedelta(9), 400, "The round ended on 18 December 2026; 12 phones were not checked."),
-        (TODAY, 412, "Every phone of the list was checked."),
+        (TODAY, 412, "Every phone of the roster was checked."),
     ],
 )
 def test_the_pace_at_other_times(today: date, done: int, words: str) -> None:

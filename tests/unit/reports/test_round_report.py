@@ -99,7 +99,7 @@ def test_the_page_says_how_far_the_round_is_and_what_was_found(desk: Desk) -> No
         "Most phones are due in Field operations: 51 of 96.",
         "WeChat Field operations 4 2 ",
         "Kaspersky suite Finance 1 1 ",
-        "Checked, and not on the list 1",
+        "Checked, and not on the roster 1",
         "Secure Folder 4",
         "I looked, and saw no banned app 7",
         "M. Tremblay 34",
@@ -173,7 +173,7 @@ def test_the_detailed_report_lists_the_phones_those_with_something_to_do_first(d
     assert all(word in words for word in PERSONAL)
     assert words.index("RED45678") < words.index("356938035643809") < words.index("GREEN123")
     table = rows(report(desk, SummaryForm.CSV, phones=True))
-    assert table[0][:4] == ["State", "On the list", "Phone", "Serial number"]
+    assert table[0][:4] == ["State", "On the roster", "Phone", "Serial number"]
     assert [row[:4] for row in table[1:]] == [
         ["Red, open", "no", "moto g84", "RED45678"],
         ["Due", "yes", "", ""],
@@ -235,7 +235,7 @@ def test_a_round_without_anything_is_told_as_such(
     made = report(desk, form, NOTHING, languages, phones=True)
     if form is SummaryForm.PDF and languages == ("en",):
         words = said(made)
-        assert "The list has no phone." in words
+        assert "The roster names no phone." in words
         assert "There is no check yet." in words
         assert "No banned app was found." in words
         assert "This list has personal information" not in words
