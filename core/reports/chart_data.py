@@ -31,7 +31,7 @@ RED: Final = value_names.VERDICTS[Verdict.RED]
 RED_OPEN: Final = T("Red, open")
 DUE: Final = T("Due")
 #: What is said of an empty roster.
-NO_PHONE: Final = T("The roster has no phone.")
+NO_PHONE: Final = T("The roster names no phone.")
 _NO_UNIT: Final = T("No unit")
 _PHONES: Final = T("Phones")
 
@@ -136,7 +136,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A chart for whoever cannot see it: what it says, and its numbers under their headings."""
+    """A chart for whoever cannot see it: what it says, and its numbers under their headings. A number is an `int`."""
 
     about: tuple[Text, ...]
     head: tuple[Text, ...]
@@ -185,7 +185,7 @@ def progress_words(bar: Bar) -> Text:
 def progress_table(bar: Bar) -> Table:
     """The progress bar, or the bars of each verdict, for whoever cannot see them."""
     parts = ((GREEN, bar.green), (AMBER, bar.amber), (RED_OPEN, bar.red), (DUE, bar.due), (T("In all"), bar.total))
-    return Table((progress_words(bar),), (T("State"), _PHONES), tuple((word, grouped(n)) for word, n in parts))
+    return Table((progress_words(bar),), (T("State"), _PHONES), parts)
 
 
 def unit_table(bars: Iterable[Bar]) -> Table:
@@ -194,7 +194,22 @@ def unit_table(bars: Iterable[Bar]) -> Table:
     rows: list[tuple[Value, ...]] = [(bar.name, *_numbers(bar)) for bar in ranked[:MOST_UNITS]]
     if rest := ranked[MOST_UNITS:]:
         rows.append((others(len(rest)), *_numbers(summed(rest))))
-    return Table((progress_words(summed(ranked)),), (T("Unit"), DUE, RED_OPEN, AMBER, GREEN, _PHONES), tuple(rows))
+    return Table((unit_words(ranked),), (T("Unit"), DUE, RED_OPEN, AMBER, GREEN, _PHONES), tuple(rows))
+
+
+def unit_words(bars: Iterable[Bar]) -> Text:
+    """Where most is to be done."""
+    ranked = worst_first(bars)
+    if not any(bar.total for bar in ranked):
+        return NO_PHONE
+    if not (worst := ranked[0]).due:
+        return T("No phone is due in any unit.")
+    return T(
+        "Most phones are due in {unit}: {due} of {total}.",
+        unit=worst.name,
+        due=grouped(worst.due),
+        total=grouped(worst.total),
+    )
 
 
 def others(count: int) -> Text:
@@ -203,7 +218,7 @@ def others(count: int) -> Text:
 
 
 def _numbers(bar: Bar) -> tuple[Value, ...]:
-    return tuple(map(grouped, (bar.due, bar.red, bar.amber, bar.green, bar.total)))
+    return bar.due, bar.red, bar.amber, bar.green, bar.total
 
 
 def pace_words(pace: Pace) -> Text:
@@ -249,7 +264,7 @@ def pace_table(pace: Pace) -> Table:
             while at < len(ordered) and ordered[at] <= day:
                 done = course[ordered[at]]
                 at += 1
-            rows.append((day.isoformat(), grouped(done), grouped(pace.needed_by(day))))
+            rows.append((day.isoformat(), done, pace.needed_by(day)))
     about = [pace_words(pace)]
     if pace.first <= pace.today < pace.last and pace.total < pace.needed:
         about.append(
@@ -294,9 +309,7 @@ def step_words(step: int) -> Text:
 def day_table(days: Iterable[Day]) -> Table:
     """The columns of the days for whoever cannot see them."""
     steps, step = in_steps(days, MOST_DAYS)
-    rows = tuple(
-        (day.day.isoformat(), *map(grouped, (day.green, day.amber, day.red, day.total))) for day in steps if day.total
-    )
+    rows = tuple((day.day.isoformat(), day.green, day.amber, day.red, day.total) for day in steps if day.total)
     first = T("Day") if step == 1 else T("From the day")
     return Table((step_words(step),), (first, GREEN, AMBER, RED, T("In all")), rows)
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, Literal
 
-from core.describe.verification import grouped
 from core.reports.chart_data import AMBER, DUE, GREEN, RED, RED_OPEN, short_date
 from core.reports.svg import SMALL, Anchor, Canvas, ChartColours, Look, Point
 from core.text import T, Text
@@ -99,7 +98,7 @@ class Key:
     def title(self, words: Text) -> None:
         """A line over it."""
         u = self._look.unit
-        for line in self._look.wrapped(words.in_language(self._look.language), self._width, size=SMALL, bold=True):
+        for line in self._look.wrapped(self._look.said(words), self._width, size=SMALL, bold=True):
             self._canvas.text(0, self._y + 13 * u, line, self._look.colours.text, size=SMALL, bold=True)
             self._y += LINE * u
 
@@ -125,7 +124,7 @@ class Key:
     def _place(self, words: Text, sign: float) -> Point:
         """Write the words of a sign that is `sign` wide; where the sign itself belongs."""
         u = self._look.unit
-        said = words.in_language(self._look.language)
+        said = self._look.said(words)
         wide = (sign + 6) * u + self._look.width_of(said, size=SMALL)
         if self._x > self._left and self._x + wide > self._width:
             self._x, self._y = self._left, self._y + LINE * u
@@ -164,7 +163,7 @@ class Axes:
         u = look.unit
         width, height = size
         self._width = width
-        self._left = max(look.width_of(self._number(n), size=SMALL) for n in self._ticks) + 8 * u
+        self._left = max(look.width_of(self._look.number(n), size=SMALL) for n in self._ticks) + 8 * u
         self._right = width - max(right, 6 * u)
         self.top = above + 10 * u
         self._dates = self._placed(today)
@@ -191,7 +190,7 @@ class Axes:
         for number in self._ticks:
             y = self.y(number)
             canvas.lines([[(self._left, y), (self._right, y)]], c.hair, u)
-            canvas.text(self._left - 8 * u, y + 4 * u, self._number(number), c.muted, size=SMALL, anchor="end")
+            canvas.text(self._left - 8 * u, y + 4 * u, self._look.number(number), c.muted, size=SMALL, anchor="end")
         for x, words, anchor, bold, row in self._dates:
             colour = c.text if bold else c.muted
             canvas.text(x, self._zero + (18 + row * LINE) * u, words, colour, size=SMALL, bold=bold, anchor=anchor)
@@ -207,7 +206,7 @@ class Axes:
         sink = max(0.0, self.top + 4 * u - placed[-1][0]) if placed else 0.0
         for y, count, colour in placed:
             x = self._right + 8 * u
-            canvas.text(x, y + sink, self._number(count), colour, size=SMALL, bold=True)
+            canvas.text(x, y + sink, self._look.number(count), colour, size=SMALL, bold=True)
 
     def _placed(self, today: date | None) -> list[tuple[float, str, Anchor, bool, int]]:
         """The words of the axis of days: place, words, anchor, whether they are bold, and in which row."""
@@ -215,7 +214,7 @@ class Axes:
         years = first.year != last.year
 
         def said(day: date) -> str:
-            return short_date(day, year=years).in_language(self._look.language)
+            return self._look.said(short_date(day, year=years))
 
         some: list[tuple[float, str, Anchor, bool]] = [(self._left, said(first), "start", False)]
         if last != first:
@@ -223,7 +222,7 @@ class Axes:
             fits = self._right + half <= self._width
             some.append((self._right, said(last), "middle", False) if fits else (self._width, said(last), "end", False))
         if today is not None and first <= today <= last:
-            words = T("today").in_language(self._look.language)
+            words = self._look.said(T("today"))
             half = self._look.width_of(words, size=SMALL, bold=True) / 2
             some.append((min(max(self.x(self.share(today)), half), self._width - half), words, "middle", True))
         placed: list[tuple[float, str, Anchor, bool, int]] = []
@@ -238,6 +237,3 @@ class Axes:
             ends[row].append((begin, begin + wide))
             placed.append((x, words, anchor, bold, row))
         return placed
-
-    def _number(self, number: int) -> str:
-        return grouped(number).in_language(self._look.language)

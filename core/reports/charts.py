@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from core.describe.verification import grouped
 from core.reports.chart_data import NO_PHONE, Bar, Day, Pace, in_steps, largest, others, step_words, summed, worst_first
 from core.reports.chart_parts import (
     BETWEEN,
@@ -28,8 +27,8 @@ from core.reports.chart_parts import (
     draw_part,
     write,
 )
-from core.reports.svg import SMALL, Canvas, Drawn, Look, Point, shown
-from core.text import Bilingual, N, T, Text, Value
+from core.reports.svg import SMALL, Canvas, Drawn, Look, Point
+from core.text import N, T
 
 #: Rows of a chart of units.
 MOST_BARS: Final = 60
@@ -46,7 +45,7 @@ _DOTS: Final = (0.1, 5.0)
 def progress_bar(bar: Bar, look: Look, width: float) -> Drawn:
     """The phones of a round as one bar over the whole width, without words."""
     canvas, u = Canvas(look), look.unit
-    width = max(width, _NARROWEST * u)
+    width = max(width, _narrowest(look))
     if not bar.total:
         canvas.rect(0, 2 * u, width, 16 * u, look.colours.base, stroke=look.colours.hair)
     _bar(canvas, look, bar, 0, 2 * u, 16 * u, _per_phone(bar.total, width, u))
@@ -56,7 +55,7 @@ def progress_bar(bar: Bar, look: Look, width: float) -> Drawn:
 def key(look: Look, width: float) -> Drawn:
     """What the parts of the bars mean, in as many lines as it needs."""
     canvas = Canvas(look)
-    width = max(width, _NARROWEST * look.unit)
+    width = max(width, _narrowest(look))
     return canvas.drawn(width, _key(canvas, look, width))
 
 
@@ -68,10 +67,10 @@ def unit_bars(bars: Iterable[Bar], look: Look, width: float, *, most: int = MOST
     """
     ranked = worst_first(bars)
     canvas, u = Canvas(look), look.unit
-    width = max(width, _NARROWEST * u)
-    y = _key(canvas, look, width) if with_key else 0.0
+    width = max(width, _narrowest(look))
+    y = _key(canvas, look, width) + 6 * u if with_key else 0.0
     if not ranked:
-        y = write(canvas, look, NO_PHONE.in_language(look.language), y, width, look.colours.muted)
+        y = write(canvas, look, look.said(NO_PHONE), y, width, look.colours.muted)
         return canvas.drawn(width, y)
     rows = [_Row(look, bar) for bar in ranked[:most]]
     columns = _Columns.fit(look, width, rows)
@@ -80,7 +79,7 @@ def unit_bars(bars: Iterable[Bar], look: Look, width: float, *, most: int = MOST
         y = _unit(canvas, look, row, columns, y, per_phone)
     if rest := ranked[most:]:
         both = summed(rest)
-        words = f"{others(len(rest)).in_language(look.language)}: {_due_of(both, look)} {_red(both, look)}"
+        words = f"{look.said(others(len(rest)))}: {_due_of(both, look)} {_red(both, look)}"
         y = write(canvas, look, words, y, width, look.colours.muted) + 6 * u
     return canvas.drawn(width, max(y, u))
 
@@ -88,10 +87,10 @@ def unit_bars(bars: Iterable[Bar], look: Look, width: float, *, most: int = MOST
 def verdict_bars(bar: Bar, look: Look, width: float) -> Drawn:
     """A bar for each verdict and one for what is due, all in one scale, each with its number."""
     canvas, u = Canvas(look), look.unit
-    width = max(width, _NARROWEST * u)
+    width = max(width, _narrowest(look))
     counts = {part: getattr(bar, part) for part in PARTS}
-    names = {part: OF_PHONES[part].in_language(look.language) for part in PARTS}
-    numbers = {part: grouped(counts[part]).in_language(look.language) for part in PARTS}
+    names = {part: look.said(OF_PHONES[part]) for part in PARTS}
+    numbers = {part: look.number(counts[part]) for part in PARTS}
     left = max(map(look.width_of, names.values())) + GAP * u
     right = max(look.width_of(number, bold=True) for number in numbers.values()) + GAP * u
     per_phone = _per_phone(max(counts.values()), width - left - right, u)
@@ -109,12 +108,12 @@ def pace_chart(pace: Pace, look: Look, width: float, height: float = 212.0) -> D
     `height` is that of the lines and axes, in units that grow with the text; the key comes on top of it.
     """
     canvas, u, c = Canvas(look), look.unit, look.colours
-    width = max(width, _NARROWEST * u)
+    width = max(width, _narrowest(look))
     begun, done, goal = pace.today >= pace.first, pace.total, pace.projected
     leads = begun and pace.today < pace.last and 0 < done < pace.needed
     labels = [(pace.needed, c.text)] if pace.needed else []
     labels += [(goal, c.line)] if leads and goal not in (pace.needed, done) else []
-    wide = max(look.width_of(_grouped(n, look), size=SMALL, bold=True) for n in (pace.needed, done, goal))
+    wide = max(look.width_of(look.number(n), size=SMALL, bold=True) for n in (pace.needed, done, goal))
     size = (width, max(height, 120.0) * u)
     days = (pace.first, max(pace.first, pace.last))
     axes = Axes(look, size, max(pace.needed, done, 1), days, today=pace.today, right=wide + GAP * u)
@@ -150,10 +149,10 @@ def day_columns(days: Iterable[Day], look: Look, width: float, height: float = 1
     `height` is that of the columns and axes, in units that grow with the text; the key comes on top of it.
     """
     canvas, u = Canvas(look), look.unit
-    width = max(width, _NARROWEST * u)
+    width = max(width, _narrowest(look))
     steps, step = in_steps(days, max(8, int(width / u / 14)))
     if not steps:
-        nothing = T("There is no check yet.").in_language(look.language)
+        nothing = look.said(T("There is no check yet."))
         return canvas.drawn(width, write(canvas, look, nothing, 0, width, look.colours.muted))
     key = Key(canvas, look, width)
     key.title(step_words(step))
@@ -171,6 +170,11 @@ def day_columns(days: Iterable[Day], look: Look, width: float, height: float = 1
             draw_part(canvas, look, part, x, base - tall, thick, max(tall - u, u))
             base -= tall
     return canvas.drawn(width, axes.bottom)
+
+
+def _narrowest(look: Look) -> float:
+    """The least width of a chart: several languages need more."""
+    return _NARROWEST * len(look.languages) * look.unit
 
 
 # -- bars
@@ -197,21 +201,21 @@ class _Row:
 
     def __init__(self, look: Look, bar: Bar) -> None:
         self.bar = bar
-        self.name = _said(bar.name, look)
+        self.name = look.said(bar.name)
         self.red = _red(bar, look)
-        self.due = _grouped(bar.due, look)
-        self.of = T("of {total}", total=grouped(bar.total)).in_language(look.language)
+        self.due = look.number(bar.due)
+        self.of = look.said(T("of {total}", total=look.number(bar.total)))
 
 
 def _red(bar: Bar, look: Look) -> str:
     """How many are red, in words; nothing for none."""
     if not bar.red:
         return ""
-    return N("{number} red", "{number} red", bar.red, number=grouped(bar.red)).in_language(look.language)
+    return look.said(N("{number} red", "{number} red", bar.red, number=look.number(bar.red)))
 
 
 def _due_of(bar: Bar, look: Look) -> str:
-    return T("{due} due of {total}.", due=grouped(bar.due), total=grouped(bar.total)).in_language(look.language)
+    return look.said(T("{due} due of {total}.", due=look.number(bar.due), total=look.number(bar.total)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,12 +261,12 @@ def _unit(canvas: Canvas, look: Look, row: _Row, columns: _Columns, y: float, pe
         middle = (y + below) / 2 + u
         _bar(canvas, look, row.bar, columns.names, middle - 6 * u, 12 * u, per_phone)
         right, baseline = columns.width, middle + 5 * u
+        canvas.text(right, baseline, row.due, c.text, bold=True, anchor="end", then=(row.of, c.muted))
     else:
         _bar(canvas, look, row.bar, 0, below + 3 * u, 12 * u, per_phone)
         below += 34 * u
         right, baseline = _of_width(row, look), below - u
-    canvas.text(right, baseline, row.of, c.muted, anchor="end")
-    canvas.text(right - look.width_of(f" {row.of}"), baseline, row.due, c.text, bold=True, anchor="end")
+        canvas.text(0, baseline, row.due, c.text, bold=True, then=(row.of, c.muted))
     if row.red:
         left = right - columns.numbers - GAP * u - columns.red if columns.beside else right + GAP * u
         if left + _red_width(row, look) > columns.width:
@@ -309,7 +313,7 @@ def _end(pace: Pace, axes: Axes) -> Point:
 
 def _number_beside(canvas: Canvas, look: Look, axes: Axes, now: Point, done: int) -> None:
     """How many are done, right of today's dot: below it, or above where there is no room below."""
-    u, words = look.unit, _grouped(done, look)
+    u, words = look.unit, look.number(done)
     x, y = now[0] + 8 * u, now[1] + 16 * u
     if y > axes.y(0) - 3 * u:
         y = now[1] - 8 * u
@@ -327,11 +331,3 @@ def _key(canvas: Canvas, look: Look, width: float) -> float:
     of_bars = Key(canvas, look, width)
     of_bars.parts(OF_PHONES)
     return of_bars.bottom
-
-
-def _said(value: Value, look: Look) -> str:
-    return shown(value.in_language(look.language) if isinstance(value, Text | Bilingual) else str(value))
-
-
-def _grouped(number: int, look: Look) -> str:
-    return grouped(number).in_language(look.language)

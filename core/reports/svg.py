@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from core.text import Language, one_line
+from core.describe.verification import grouped
+from core.text import Bilingual, Language, Text, Value, one_line
 
 #: How wide a text is, by its size in pixels and whether it is bold.
 Measure = Callable[[str, float, bool], float]
@@ -82,14 +83,14 @@ def _em(character: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a drawing looks: its colours, the font's name and size in pixels, and the language of its words.
+    """How a drawing looks: its colours, the font's name and size in pixels, and the languages of its words.
 
     All that is drawn grows with the size of the font. `measure` is asked how wide a text of this font is.
     """
 
     colours: ChartColours
     family: str
-    language: Language
+    languages: tuple[Language, ...]
     size: float = BODY
     measure: Measure = estimated_width
 
@@ -97,6 +98,16 @@ class Look:
     def unit(self) -> float:
         """One pixel of a drawing that is not scaled."""
         return self.size / BODY
+
+    def said(self, value: Value) -> str:
+        """A value in the languages of the drawing, with a stroke between where they differ."""
+        if isinstance(value, Text | Bilingual):
+            return " / ".join(dict.fromkeys(shown(value.in_language(language)) for language in self.languages))
+        return shown(str(value))
+
+    def number(self, number: int) -> str:
+        """A number as it is read in the language of the drawing; as an international one where there are several."""
+        return grouped(number).in_language(self.languages[0] if len(self.languages) == 1 else "fr")
 
     def width_of(self, words: str, *, size: float = 1.0, bold: bool = False) -> float:
         """How wide a text is, in pixels; `size` is in relation to the font's."""
@@ -191,13 +202,16 @@ class Canvas:
         size: float = 1.0,
         bold: bool = False,
         anchor: Anchor = "start",
+        then: tuple[str, str] | None = None,
     ) -> None:
-        """A text on one line. `size` is in relation to the font's."""
+        """A text on one line. `size` is in relation to the font's. `then` follows it, in its colour and not bold."""
         weight = ' font-weight="600"' if bold else ""
+        # QtSvg leaves out a space with which an element begins.
+        more = f' <tspan font-weight="400" fill="{then[1]}">{escape(shown(then[0]))}</tspan>' if then else ""
         self._elements.append(
             f'<text x="{_n(x)}" y="{_n(baseline)}" font-family={quoteattr(self._look.family)}'
             f' font-size="{_n(self._look.size * size)}"{weight} text-anchor="{anchor}" fill="{fill}">'
-            f"{escape(shown(words))}</text>"
+            f"{escape(shown(words))}{more}</text>"
         )
 
     def drawn(self, width: float, height: float) -> Drawn:
