@@ -35,7 +35,7 @@ Changed = Literal["software-version", "first-zero"]
 
 def serial_of(text: str) -> str:
     """A serial number as it is compared: in capitals and without spaces. It may be none: see :func:`wrong_serial`."""
-    return "".join(unicodedata.normalize("NFKC", text).translate(_HYPHENS).split()).upper()
+    return "".join(_usual(text).split()).upper()
 
 
 def wrong_serial(serial: str) -> Wrong | None:
@@ -63,7 +63,7 @@ def imei_of(text: str) -> Imei:
     by a 0 before them, a spreadsheet has taken that 0: no mobile phone's IMEI begins with 1 (GSMA TS.06, reporting
     bodies).
     """
-    digits = unicodedata.normalize("NFKC", text).translate(_HYPHENS).translate(_BETWEEN)
+    digits = _usual(text).translate(_BETWEEN)
     if not _DIGITS.fullmatch(digits):
         return Imei(wrong="characters")
     changed: Changed | None = None
@@ -93,4 +93,9 @@ def is_checked(digits: str) -> bool:
 
 def tag_of(text: str) -> str:
     """An asset tag as it is compared: capitals and small letters, and how many spaces, make no difference."""
-    return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    return " ".join(_usual(text).split()).casefold()
+
+
+def _usual(text: str) -> str:
+    """A text with the usual letters, digits and hyphens in place of those of other widths and lengths."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_HYPHENS)
