@@ -15,7 +15,7 @@ from core.jobs import Cancel
 from core.rounds import faults
 from core.rounds.columns import IDENTIFYING, Column, Columns, require
 from core.rounds.faults import Fault, FaultKind
-from core.rounds.identifiers import Wrong, imei_of, serial_of, tag_of, wrong_serial
+from core.rounds.identifiers import Wrong, imei_of, key_of, serial_of, wrong_serial
 from core.rounds.model import TEXT_LIMIT, Roster, RosterLine
 from core.rounds.tables import RosterProblem, Row, Sheet, Table
 from core.text import T, Text, plain
@@ -187,9 +187,9 @@ def _without_repeats(lines: list[RosterLine], column: Column) -> tuple[list[Rost
     """
     groups: dict[str, list[RosterLine]] = {}
     for line in lines:
-        value = getattr(line, column)
-        if value:
-            groups.setdefault(tag_of(value) if column is Column.TAG else value, []).append(line)
+        key = key_of(getattr(line, column))
+        if key:
+            groups.setdefault(key, []).append(line)
     stronger = IDENTIFYING[: IDENTIFYING.index(column)]
     changed: dict[int, RosterLine | None] = {}
     found: list[Fault] = []
