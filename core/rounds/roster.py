@@ -46,7 +46,8 @@ _BLOCK: Final = 1_024
 
 @dataclass(frozen=True, slots=True)
 class RosterReading:
-    """A list of phones as it was read. `faults` are in the order of their lines; `empty` lines have none."""
+    """A list of phones as it was read. `faults` are in the order of their lines. `empty` lines stand between those of
+    phones; they have no faults."""
 
     roster: Roster
     faults: tuple[Fault, ...]
@@ -77,16 +78,15 @@ def read_roster(table: Table, sheet: Sheet, columns: Columns, brought: datetime,
     require(columns)
     lines: list[RosterLine] = []
     found: list[Fault] = []
-    empty = 0
+    empty, before = 0, columns.heading_line
     merged = {first: last for first, last in sheet.merged if first > columns.heading_line}
     for number, row in enumerate(sheet.rows):
         if number % _BLOCK == 0:
             cancel.check()
         if row.line <= columns.heading_line:
             continue
-        if not row.cells:
-            empty += 1
-            continue
+        empty += row.line - before - 1
+        before = row.last
         line, wrong = _line(row, columns)
         if row.line in merged:
             wrong.append((FaultKind.MERGED, faults.merged(merged[row.line])))

@@ -178,12 +178,13 @@ def test_every_line_is_on_the_roster_or_told_or_empty(rows: list[tuple[str, ...]
         found = read_roster(found_table, sheet, propose(sheet), WHEN, Cancel())
         lines, faults, empty = found.roster.lines, found.faults, found.empty
     except NoPhones as problem:
-        lines, faults, empty = (), problem.faults, sum(not row.cells for row in read)
+        lines, faults, empty = (), problem.faults, None
+    filled = {one for row in read for one in range(row.line, row.last + 1)}
     kept = {line.line for line in lines}
     gone = {fault.line for fault in faults if not fault.kept}
     assert kept.isdisjoint(gone)
-    assert kept | gone == {row.line for row in read if row.cells}
-    assert len(kept) + len(gone) + empty == len(read)
+    assert kept | gone == {row.line for row in read}
+    assert empty is None or empty == sum(one not in filled for one in range(2, max(filled, default=0)))
     for name in ("serial", "imei", "tag"):
         values = [key for line in lines if (key := key_of(getattr(line, name)))]
         assert len(set(values)) == len(values), "a number that two lines have"
