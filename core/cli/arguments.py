@@ -21,6 +21,7 @@ COMMANDS: Final[Mapping[str, Text]] = {
     "log": T("read the log"),
     "policy": T("read and test policies"),
     "exception": T("let a phone carry a banned app for a time"),
+    "round": T("field audits: which phones must be seen, and which were"),
     "practice": T("serve a practice phone on this computer"),
     "self-test": T("test whether this installation has everything that it needs"),
     "completion": T("print a completion script: fanion completion bash"),

@@ -6,6 +6,8 @@ counted.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -19,7 +21,8 @@ from core.model import Verdict
 from core.reports.page import Attached, Said, say, typeset
 from core.reports.receipt import proof_words
 from core.reports.story import stamp
-from core.text import Language, T, Text, Value
+from core.reports.workbook import Cell
+from core.text import Bilingual, Language, N, T, Text, Value, as_cell, one_line
 
 LABELS: Final = {
     "practice": T("Practice: no real phone is counted here"),
@@ -28,8 +31,51 @@ LABELS: Final = {
     "qr": T("QR code of the checkpoint that is printed beside it"),
 }
 
+#: Products, officers and kinds of acts that are listed each.
+_LISTED: Final = 20
+#: Characters of a text in a table for a spreadsheet.
+_CELL: Final = 240
+
 #: A heading, and under it what was counted, with its number.
 Group = tuple[Text, Sequence[tuple[Value, Value]]]
+
+
+def counted(of: Mapping[Any, int], nothing: Text) -> list[tuple[Value, Value]]:
+    """The most frequent first, and what the rest comes to; a zero with the word `nothing` where there are none."""
+    ranked = sorted(of.items(), key=lambda pair: (-pair[1], str(pair[0])))
+    rows: list[tuple[Value, Value]] = [(name, count) for name, count in ranked[:_LISTED]]
+    rest = ranked[_LISTED:]
+    if rest:
+        rows.append((N("{count} other", "{count} others", len(rest)), sum(count for _, count in rest)))
+    return rows or [(nothing, 0)]
+
+
+def use_of_page(size: int) -> Text:
+    """What the checkpoint on such a page is good for."""
+    return T(
+        "These numbers were counted in the log whose checkpoint this is. Kept away from the computer that made it, "
+        "this page contradicts the log if any of its first {size} entries is later changed, removed or replaced. To "
+        "check that: fanion log verify --receipt FILE, with this PDF, or with the checkpoint typed or scanned into a "
+        "file.",
+        size=size,
+    )
+
+
+def table_cell(value: Value, languages: Sequence[Language]) -> Cell:
+    """A value in a table for a spreadsheet: as `say` has it, without the places where a page may break a long word."""
+    if isinstance(value, int):
+        return value
+    words = dict.fromkeys(
+        value.in_language(language) if isinstance(value, Text | Bilingual) else str(value) for language in languages
+    )
+    return one_line(" / ".join(words), _CELL)
+
+
+def csv_of(table: Iterable[Sequence[Cell]]) -> bytes:
+    """A table as CSV. No cell can be a formula."""
+    text = io.StringIO()
+    csv.writer(text).writerows([as_cell(str(cell)) for cell in row] for row in table)
+    return text.getvalue().encode("utf-8-sig")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,6 @@ counted in the month in which it began, with everything that was recorded of it.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,16 +20,15 @@ from core.ledger.reader import LedgerReader
 from core.ledger.records import AppFound, Kind
 from core.ledger.search.visit_list import visits_in
 from core.model import Verdict
-from core.reports.counted_page import LABELS, Group, NewestCheckpoint
+from core.reports.counted_page import LABELS, Group, NewestCheckpoint, counted, csv_of, table_cell, use_of_page
 from core.reports.page import labels
 from core.reports.phone_count import TWINS, PhoneCount
 from core.reports.workbook import Cell, workbook
-from core.text import Bilingual, Language, N, T, Text, Value, as_cell, one_line
+from core.text import Bilingual, Language, T, Text, Value, one_line
 
 #: Visits that are read at a time.
 _PAGE: Final = 100
-#: Products, officers and kinds of acts that are listed each; characters of a name.
-_LISTED: Final = 20
+#: Characters of a name.
 _NAME: Final = 60
 
 _LABELS: Final = {
@@ -65,7 +62,7 @@ class MonthToCome(LedgerProblem):
 
 
 class SummaryForm(StrEnum):
-    """The form of a month's summary: a page, or a table for a spreadsheet. Also the ending of the file's name."""
+    """The form of a summary: a page, or a table for a spreadsheet. Also the ending of the file's name."""
 
     PDF = "pdf"
     CSV = "csv"
@@ -152,7 +149,7 @@ def make_summary(
             _facts(month, today, checkpoint),
             tally.after,
             groups,
-            _use(seal.size),
+            use_of_page(seal.size),
             languages,
         ),
         "month": f"{month:%Y-%m}",
@@ -165,7 +162,7 @@ def make_summary(
     pdf = checkpoint.typeset("month", page, languages)
     table = _table(month, today, checkpoint, tally, groups, languages)
     sheet = workbook(f"{month:%Y-%m}", table, checkpoint.newest.time)
-    return MonthSummary(pdf, _csv(table), sheet, seal.size, seal.checkpoint.root, tally.visits)
+    return MonthSummary(pdf, csv_of(table), sheet, seal.size, seal.checkpoint.root, tally.visits)
 
 
 def tally_of(ledger: LedgerReader, month: date) -> MonthTally:
@@ -235,8 +232,8 @@ def _groups(tally: MonthTally) -> Iterator[Group]:
     )
     yield T("Visits by the verdict of their first check"), _verdicts(tally.before)
     yield T("Visits by the verdict of their last check"), _verdicts(tally.after)
-    yield T("Why visits ended amber"), _counted(tally.reasons, T("Visits"))
-    yield T("Apps removed, by product"), _counted(tally.fates[Fate.REMOVED], T("Apps"))
+    yield T("Why visits ended amber"), counted(tally.reasons, T("Visits"))
+    yield T("Apps removed, by product"), counted(tally.fates[Fate.REMOVED], T("Apps"))
     yield (
         T("Apps that were tried, and not seen to be gone"),
         [
@@ -245,36 +242,16 @@ def _groups(tally: MonthTally) -> Iterator[Group]:
             (T("Not verified by a check that saw everything"), tally.fates[Fate.NOT_VERIFIED].total()),
         ],
     )
-    yield T("Exceptions used, by product"), _counted(tally.excepted, T("Exceptions"))
+    yield T("Exceptions used, by product"), counted(tally.excepted, T("Exceptions"))
     named = Counter({describe.KINDS.get(kind, T("of a kind that this version does not know")): count
                      for kind, count in tally.others.items()})  # fmt: skip
-    yield T("What else was done, by visits"), _counted(named, T("Visits"))
-    yield T("Visits by officer"), _counted(tally.officers, T("Visits"))
+    yield T("What else was done, by visits"), counted(named, T("Visits"))
+    yield T("Visits by officer"), counted(tally.officers, T("Visits"))
 
 
 def _verdicts(of: Mapping[Verdict | None, int]) -> list[tuple[Value, Value]]:
     rows: list[tuple[Value, Value]] = [(value_names.VERDICTS[verdict], of.get(verdict, 0)) for verdict in Verdict]
     return [*rows, (T("Not read"), of.get(None, 0))]
-
-
-def _counted(of: Mapping[Any, int], nothing: Text) -> list[tuple[Value, Value]]:
-    """The most frequent first, and what the rest comes to; a zero with the word `nothing` where there are none."""
-    ranked = sorted(of.items(), key=lambda pair: (-pair[1], str(pair[0])))
-    rows: list[tuple[Value, Value]] = [(name, count) for name, count in ranked[:_LISTED]]
-    rest = ranked[_LISTED:]
-    if rest:
-        rows.append((N("{count} other", "{count} others", len(rest)), sum(count for _, count in rest)))
-    return rows or [(nothing, 0)]
-
-
-def _use(size: int) -> Text:
-    return T(
-        "These numbers were counted in the log whose checkpoint this is. Kept away from the computer that made it, "
-        "this page contradicts the log if any of its first {size} entries is later changed, removed or replaced. To "
-        "check that: fanion log verify --receipt FILE, with this PDF, or with the checkpoint typed or scanned into a "
-        "file.",
-        size=size,
-    )
 
 
 def _table(
@@ -286,15 +263,6 @@ def _table(
     languages: Sequence[Language],
 ) -> list[tuple[Cell, ...]]:
     """The same as a table for a spreadsheet: a heading, a name and a number or a text in each row."""
-
-    def cell(value: Value) -> Cell:
-        # As say(), without the places where a page may break a long word.
-        if isinstance(value, int):
-            return value
-        words = dict.fromkeys(
-            value.in_language(language) if isinstance(value, Text | Bilingual) else str(value) for language in languages
-        )
-        return one_line(" / ".join(words), 240)
 
     seal = checkpoint.seal
     practice = T("yes") if checkpoint.newest.practice is not False else T("no")
@@ -310,11 +278,4 @@ def _table(
     rows: list[tuple[Value, ...]] = [(T("Group"), T("What"), T("Count or value"))]
     for title, some in ((T("About this summary"), facts), *groups, (T("Visits by day"), by_day)):
         rows += [(title, label, value) for label, value in some]
-    return [tuple(map(cell, row)) for row in rows]
-
-
-def _csv(table: Sequence[Sequence[Cell]]) -> bytes:
-    """The table as CSV. No cell can be a formula."""
-    text = io.StringIO()
-    csv.writer(text).writerows([as_cell(str(cell)) for cell in row] for row in table)
-    return text.getvalue().encode("utf-8-sig")
+    return [tuple(table_cell(value, languages) for value in row) for row in rows]

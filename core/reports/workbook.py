@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from core.text import one_line
 
@@ -22,24 +22,37 @@ _WIDEST: Final = 60
 _NOT_IN_TITLE: Final = str.maketrans(dict.fromkeys(r"\/*?:[]'", " "))
 
 
+#: Rows of a sheet, by Excel's own limit.
+ROWS_LIMIT: Final = 1_048_576
+
+
 def workbook(title: str, rows: Iterable[Sequence[Cell]], time: datetime) -> bytes:
     """One sheet with these rows, the first of them its heading, as the bytes of a file that was made at `time`."""
+    return workbook_of([(title, rows)], time)
+
+
+def workbook_of(sheets: Iterable[tuple[str, Iterable[Sequence[Cell]]]], time: datetime) -> bytes:
+    """Several sheets, each with its name and its rows, as the bytes of a file that was made at `time`."""
     from openpyxl import Workbook
 
-    table = [list(row) for row in rows]
     book = Workbook(write_only=True)
     book.properties.creator = "Fanion"
     book.properties.created = book.properties.modified = time.astimezone(UTC).replace(tzinfo=None)
-    sheet = book.create_sheet(one_line(title.translate(_NOT_IN_TITLE), _TITLE_LIMIT))
+    for title, rows in sheets:
+        _fill(book.create_sheet(one_line(title.translate(_NOT_IN_TITLE), _TITLE_LIMIT)), [list(row) for row in rows])
+    data = io.BytesIO()
+    book.save(data)
+    return data.getvalue()
+
+
+def _fill(sheet: Any, table: Sequence[Sequence[Cell]]) -> None:
+    """Write a table into a sheet; types for openpyxl do not know the widths of its columns."""
     sheet.freeze_panes = "A2"
     for column in range(max(map(len, table), default=0)):
         longest = max(len(str(row[column])) for row in table if column < len(row))
         sheet.column_dimensions[_letter(column)].width = min(longest + 2, _WIDEST)
-    for number, row in enumerate(table):
+    for number, row in enumerate(table[:ROWS_LIMIT]):
         sheet.append([_cell(sheet, value, bold=number == 0) for value in row])
-    data = io.BytesIO()
-    book.save(data)
-    return data.getvalue()
 
 
 def _cell(sheet: WriteOnlyWorksheet, value: Cell, *, bold: bool) -> object:

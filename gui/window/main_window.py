@@ -8,6 +8,7 @@ for as long again. The log and the papers bring SQLite and cryptography, the pol
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -50,15 +51,17 @@ if TYPE_CHECKING:  # loaded late
     from gui.log.log_page import LogPage
     from gui.papers.papers import Papers
     from gui.policy.policy_page import PolicyPage
+    from gui.rounds.rounds_page import RoundsPage
     from gui.toolkit.form_dialog import WrittenFile
     from gui.window.alarm_bar import AlarmBar
 
-    Page = DeskPage | LogPage | PolicyPage
+    Page = DeskPage | LogPage | PolicyPage | RoundsPage
 
 
 #: The pages by name, in their order, each with its word and its icon.
 PAGES: Final = {
     "desk": (T("Desk"), "desk"),
+    "round": (T("Round"), "round"),
     "log": (T("Log"), "log"),
     "policy": (T("Policy"), "policy"),
 }
@@ -134,7 +137,12 @@ class MainWindow(QMainWindow):
     def _page(self, name: str) -> Page:
         """A page, made when it is first wanted."""
         if name not in self._pages:
-            self._add(name, self._log_page() if name == "log" else self._policy_page())
+            made: dict[str, Callable[[], Page]] = {
+                "log": self._log_page,
+                "policy": self._policy_page,
+                "round": self._rounds_page,
+            }
+            self._add(name, made[name]())
         return self._pages[name]
 
     def page_name(self) -> str:
@@ -149,6 +157,13 @@ class MainWindow(QMainWindow):
         page.detail.receipt_wanted.connect(lambda *check: self.papers.receipt(*check))
         page.more_wanted.connect(lambda *about: self.papers.show_menu(*about))
         page.detail.undo_wanted.connect(self._undo)
+        return page
+
+    def _rounds_page(self) -> RoundsPage:
+        from gui.rounds.rounds_page import RoundsPage
+
+        page = RoundsPage(self.desk, self.runner, memory=self._settings)
+        page.recorded.connect(self._recorded)
         return page
 
     def _policy_page(self) -> PolicyPage:
@@ -342,6 +357,8 @@ class MainWindow(QMainWindow):
         self.status_bar.read_policy()  # it was read for that check: another may have been put in its place
         if "log" in self._pages:
             cast("LogPage", self._pages["log"]).refresh()
+        if "round" in self._pages:
+            cast("RoundsPage", self._pages["round"]).something_recorded(practice)
 
     def _say_written(self, written: WrittenFile) -> None:
         self.status_bar.say_made(written.sentence, written.file)

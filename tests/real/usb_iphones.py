@@ -26,8 +26,10 @@ from core.phones.driver import PhoneState
 from core.phones.iphone.connect import Iphones
 from core.phones.usb import Bus
 from core.phones.watch import Change, Sighting, Watch, look
+from core.policy.format.policy_file import load_built_in
 from core.simulator.iphone import Faults, IphoneScenario, PracticeIphone, load_iphone, numbered
 from core.simulator.iphone.scenario import Trust
+from core.visit.check import check
 from tests.real.iphone_gadget import Gadget
 
 WAIT = 60.0
@@ -279,30 +281,30 @@ def sighted(reach: Reach) -> Sighting:
     return sighting
 
 
-def fanion(*command: str) -> tuple[int, str]:
-    """How a command of Fanion's ends, with the data folder of one desk, and what it writes."""
-    return run(sys.executable, "-m", "gui", "--data", "/tmp/fanion", "--language", "en", *command)
-
-
 def trust_and_removal_by_fanion() -> None:
-    """As an officer has it done on the command line; the phone's owner takes their time."""
-    described = scenario(21, "waits", filler=400)
-    with plugged(described) as gadget:
+    """The phone's owner takes their time."""
+    reach = alone()
+    with plugged(scenario(21, "waits", filler=400)) as gadget:
         phone = gadget.phone
-        until(lambda: Bus().look(), "on the bus")
-        tell("unasked", [str(sighted(alone()).state), phone.questions])
+        sighting = sighted(reach)
+        tell("unasked", [sighting.road, sighting.state, phone.questions])
+        asked: list[str] = []
 
-        def answer() -> None:
-            until(lambda: phone.questions, "asked")
+        def answer(shown: str) -> None:
+            asked.append(shown)
             phone.trust()
 
-        owner = threading.Thread(target=answer)
-        owner.start()
-        tell("fanion remove", fanion("remove", "--yes"))
-        owner.join()
+        driver = reach.phone(sighting, Cancel(), answer)
+        found = check(driver, load_built_in("canada"), silent, Cancel(), quick=False)
+        tell("asked", [asked, phone.questions])
+        tell("checked", [found.verdict, sorted(ban.app.package for ban in found.bans), len(found.inventory.apps)])
+        wechat = next(ban for ban in found.bans if ban.app.package == "com.tencent.xin")
+        step = driver.next_step(wechat, found.inventory, ())
+        assert step is not None
+        tell("removed", [driver.perform(step, Cancel()).outcome, driver.is_there(wechat, Cancel())])
         tell("fanion installed", "com.tencent.xin" in phone.installed())
-        tell("fanion questions", phone.questions)
         tell("fanion complaints", list(gadget.mux.complaints))
+        reach.iphones.close()
 
 
 def trust_taken_back_by_fanion() -> None:
@@ -354,10 +356,10 @@ def four_with_fanion() -> None:
     """At once, while another program wants one of them."""
     reach, answers = alone(), dict[str, list[int]]()
     with (
-        plugged(scenario(31, filler=400)),
-        plugged(scenario(32, filler=400)),
-        plugged(scenario(33, filler=400), configurations=1),
-        plugged(scenario(34, filler=400), configurations=3),
+        plugged(scenario(31)),
+        plugged(scenario(32)),
+        plugged(scenario(33), configurations=1),
+        plugged(scenario(34), configurations=3),
     ):
         until(lambda: len(Bus().look()) == 4, "four")
         phones = look(reach.iphones)

@@ -29,7 +29,7 @@ def answers(machine: Path, program: str, *questions: str, phones: int = 0) -> di
     now and then: then it is started again."""
     # A second processor, where there is none to spare, has the two wait for each other half of the time.
     size = ("--cpus", "1", "--phones", str(phones))
-    command = [str(machine), "--timeout", "300", *size, "--", "env", f"PYTHONPATH={ROOT}"]
+    command = [str(machine), "--timeout", "480", *size, "--", "env", f"PYTHONPATH={ROOT}"]
     for _ in range(3):
         done = subprocess.run(
             [*command, sys.executable, "-m", program, *questions], capture_output=True, text=True, check=False

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from core.ledger.records import check, desk, policy, removal, visit
+from core.ledger.records import check, desk, policy, removal, rounds, visit
 from core.ledger.records.fields import Openings, Record, Shown, UnknownRecord, read
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Personal, clean, decode
@@ -20,7 +20,7 @@ from core.text import T, Text
 
 _BY_KIND: Final = {
     cls.kind: cls
-    for family in (check, desk, policy, removal, visit)
+    for family in (check, desk, policy, removal, rounds, visit)
     for cls in vars(family).values()
     if isinstance(cls, type) and issubclass(cls, Record) and hasattr(cls, "kind")
 }

@@ -53,6 +53,10 @@ class Kind(StrEnum):
     POLICY_REFUSED = "policy-refused", T("A policy was refused")
     EXCEPTION_GRANTED = "exception-granted", T("An exception was granted")
     EXCEPTION_REVOKED = "exception-revoked", T("An exception was withdrawn")
+    ROUND_BEGUN = "round-begun", T("A round was begun")
+    ROSTER_BROUGHT = "roster-brought", T("The roster of a round was brought")
+    RECHECK_DRAWN = "recheck-drawn", T("The phones for a second look were drawn")
+    ROUND_ENDED = "round-ended", T("A round was closed")
 
 
 INTENTS: Final = (Kind.REMOVAL_INTENDED, Kind.UNDO_INTENDED)

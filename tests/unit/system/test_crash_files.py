@@ -164,7 +164,7 @@ def test_the_command_line_tells_of_a_bug_also_where_no_file_can_be(
     (tmp_path / "crashes").touch()
     monkeypatch.setenv("FANION_DATA", str(tmp_path))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    monkeypatch.setattr("core.cli.phones.look", lambda: 1 / 0)
+    monkeypatch.setattr("core.cli.phones.look", lambda iphones: 1 / 0)
     before = text.language()
     try:
         code = main(["phones"])

@@ -1,0 +1,103 @@
+"""What the report of a round is made of, in numbers; the phones themselves only for the detailed one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from core.model import Verdict
+from core.reports.chart_data import Bar, Day, Pace, summed
+from core.text import Value
+
+#: Names with how many there are of each: a product with phones, an officer with checks.
+Counts = tuple[tuple[Value, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A product that was found on phones of a unit: on how many, and on how many of them it is no more. `unit` is
+    empty for phones of which the roster names none, and for those that are not on it."""
+
+    product: Value
+    unit: str
+    phones: int
+    removed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The blind second look: how many phones were drawn, how many of them a second officer has checked, and at how many
+    of those both came to the same verdict."""
+
+    drawn: int
+    checked: int
+    agreed: int
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLog:
+    """The log of another desk that took part: its name, and its newest checkpoint, by number of entries and hash."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPhone:
+    """One phone of the detailed report. `verdict` is that of its last check in the round, None while it is due;
+    `listed` says whether it is on the round's roster. What is not known is empty."""
+
+    verdict: Verdict | None
+    listed: bool = True
+    phone: str = ""
+    serial: str = ""
+    imei: str = ""
+    tag: str = ""
+    holder: str = ""
+    unit: str = ""
+    checked: date | None = None
+    officer: str = ""
+    desk: str = ""
+    banned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RoundFigures:
+    """A round on one day.
+
+    `policy` is what its phones are judged by, in words. `late` are those of the due that were not seen for long,
+    `unexpected` those that were checked and are not on the roster, `seen_twice` those that were checked in more than
+    one visit, `left_out` the lines of the roster that could not be used.
+
+    Of the last checks of the phones: `removed` and `not_gone` count apps, by product; `unseen` phones, by what could
+    not be seen of them; `excepted` exceptions used, by product; `attested` what officers saw on phones themselves, by
+    what they said. `officers` counts checks. `last_entry` is the newest record that was counted, 0 for none.
+    """
+
+    name: str
+    place: str
+    policy: Value
+    units: tuple[Bar, ...]
+    pace: Pace
+    days: tuple[Day, ...]
+    late: int = 0
+    unexpected: int = 0
+    seen_twice: int = 0
+    left_out: int = 0
+    found: tuple[Found, ...] = ()
+    removed: Counts = ()
+    not_gone: Counts = ()
+    unseen: Counts = ()
+    excepted: Counts = ()
+    attested: Counts = ()
+    officers: Counts = ()
+    agreement: Agreement | None = None
+    other_logs: tuple[OtherLog, ...] = ()
+    last_entry: int = 0
+    phones: tuple[ListedPhone, ...] = ()
+
+    @property
+    def whole(self) -> Bar:
+        """All phones of the roster."""
+        return summed(self.units)

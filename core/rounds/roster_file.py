@@ -1,0 +1,105 @@
+"""The list of phones of a round, as a desk keeps it: one private file beside the log.
+
+It names people, so that it is no part of the log; but its hash is on record and in the file's name, and a list that was
+changed since is refused. A random value in it keeps the hash from telling whether a guessed list is the one. An older
+list goes once the newer one is on record: a crash in between leaves the one that is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from core.problem import Problem
+from core.rounds.model import MOST_LINES, Roster, RosterLine
+from core.system.files import make_folder, read_file, replace_file
+from core.text import T
+
+#: Bytes of a kept list: 200,000 lines of 600 bytes.
+_LIMIT: Final = 128 * 2**20
+_FOLDER: Final = "rounds"
+
+
+class RosterFileProblem(Problem):
+    """The list of a round cannot be kept or read, or is not the one on record."""
+
+    code = "roster-file"
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    salt: str
+    roster: Roster
+
+
+def save(data: Path, number: str, roster: Roster) -> str:
+    """Keep the list of the round with this number in the data folder, beside an earlier one; gives its hash.
+
+    Raises RosterFileProblem.
+    """
+    content = msgspec.json.encode(_Kept(secrets.token_hex(16), roster))
+    sha256 = hashlib.sha256(content).hexdigest()
+    try:
+        make_folder(data / _FOLDER)
+        replace_file(_file(data, number, sha256), content)
+    except OSError as error:
+        raise _problem(data, number, str(error)) from error
+    return sha256
+
+
+def load(data: Path, number: str, sha256: str) -> Roster:
+    """The list of a round. Raises RosterFileProblem, also where it is not the one with this hash."""
+    file = _file(data, number, sha256)
+    try:
+        content = read_file(file, _LIMIT)
+    except (OSError, ValueError) as error:
+        raise _problem(data, number, str(error)) from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise RosterFileProblem(
+            T("The roster of this round is not the one on record: {file}.", file=str(file)),
+            T("Bring the roster again: that is put on record too."),
+        )
+    try:
+        kept = msgspec.json.decode(content, type=_Kept)
+    except msgspec.DecodeError as error:
+        raise _problem(data, number, str(error)) from error
+    return kept.roster
+
+
+def forget(data: Path, number: str, but: str = "") -> None:
+    """Forget the lists of a round, which name people, but the one with this hash. Raises RosterFileProblem."""
+    kept = _file(data, number, but) if but else None
+    try:
+        for file in (data / _FOLDER).glob(f"{number}-*.json"):
+            if file != kept:
+                file.unlink(missing_ok=True)
+    except OSError as error:
+        raise _problem(data, number, str(error)) from error
+
+
+def with_line(roster: Roster, line: RosterLine) -> Roster:
+    """The list with one more phone. Raises RosterFileProblem where it is full."""
+    if len(roster.lines) >= MOST_LINES:
+        raise RosterFileProblem(
+            T("The roster of this round is full."), T("Begin a further round for the other phones.")
+        )
+    return replace(roster, lines=(*roster.lines, line))
+
+
+def _file(data: Path, number: str, sha256: str) -> Path:
+    """The numbers come from a log, which may come from anywhere: ValueError for what is none."""
+    if not all(part.isalnum() and part.isascii() for part in (number, sha256)):
+        raise ValueError("not the number of a round, or not a hash")
+    return data / _FOLDER / f"{number}-{sha256[:32]}.json"
+
+
+def _problem(data: Path, number: str, detail: str) -> RosterFileProblem:
+    return RosterFileProblem(
+        T("The roster of this round cannot be kept or read: {file}.", file=str(data / _FOLDER / number)),
+        T("Make the folder writable and see that the disk is not full; then bring the roster again."),
+        detail,
+    )

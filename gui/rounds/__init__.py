@@ -1,0 +1,1 @@
+"""The Round page: how a field audit stands."""

@@ -1,0 +1,45 @@
+"""Closing a round: what it came to is put on record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from core.desk.desk import Desk
+from core.jobs import Cancel
+from core.ledger.records import RoundEnded
+from core.reports.chart_data import progress_words
+from core.rounds import figures, rounds
+from core.rounds.coverage import Coverage
+from core.text import T
+from gui.rounds.round_jobs import LANE
+from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.jobs import JobRunner, Report, Work
+from gui.toolkit.theme import Status
+
+
+class EndRoundDialog(JobDialog):
+    """Tells how a round stands, and closes it once that is wanted."""
+
+    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget, covered: Coverage, *, practice: bool) -> None:
+        super().__init__(runner, LANE, T("Close the round"), T("Close it"), parent, practice=practice)
+        self._desk, self._covered, self._practice = desk, covered, practice
+        self.explain(progress_words(figures.whole(covered)))
+        self.explain(
+            T(
+                "What it came to is put on record. Checks still tick off its phones until its last day; its roster"
+                " stays on this computer."
+            )
+        )
+
+    def work(self) -> Work[Any] | None:
+        return self._end
+
+    def _end(self, cancel: Cancel, report: Report) -> RoundEnded:
+        with self._desk.custodian(self._practice) as ledger:
+            return rounds.end(ledger, self._covered)
+
+    def tell(self, value: RoundEnded) -> None:
+        self.verdict.show_result(Status.GREEN, T("The round is closed."), progress_words(figures.whole(self._covered)))
+        self.recorded.emit()

@@ -1,0 +1,146 @@
+"""The Round page: a round is begun, given its roster, ticked off by checks, and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from core import text
+from core.ledger.records import Kind
+from core.rounds.columns import Column
+from core.rounds.coverage import PhoneState
+from gui.rounds.new_round_dialog import NewRoundDialog
+from gui.rounds.phones_dialog import PhonesDialog
+from gui.rounds.roster_dialog import RosterDialog
+from gui.rounds.rounds_page import RoundsPage
+from tests.gui.conftest import Office, texts
+
+ROSTER = """Serial Number;Asset tag;Assigned to;Department
+R58N12ABCDE;DRH-1;Yves Caron;Finance
+R58N12ABCDF;DRH-2;Anna Nowak;Field operations
+unknown;;;
+"""
+
+
+@pytest.fixture
+def page(office: Office) -> RoundsPage:
+    page = office.window.open_page("round")
+    assert isinstance(page, RoundsPage)
+    office.until(lambda: office.fanion.runner.idle)
+    return page
+
+
+def dialog_of(office: Office, kind: type) -> Callable[[], object]:
+    return lambda: next((one for one in office.window.findChildren(kind) if one.isVisible()), None)
+
+
+def begin(office: Office, page: RoundsPage, name: str = "Autumn round", *, practice: bool = False) -> None:
+    dialog = page.begin_round()
+    assert isinstance(dialog, NewRoundDialog)
+    assert not dialog.go.isEnabled()  # it needs a name
+    dialog.name.setText(name)
+    dialog.practice.setChecked(practice)
+    dialog.begin()
+    office.until(lambda: dialog.begun is not None)
+    dialog.close()
+    office.until(lambda: page.shown.shown is not None and page.shown.shown.about.name == name)
+
+
+def bring(office: Office, page: RoundsPage, file: Path) -> RosterDialog:
+    page.read_roster(file)
+    office.until(dialog_of(office, RosterDialog))
+    dialog = dialog_of(office, RosterDialog)()
+    assert isinstance(dialog, RosterDialog)
+    return dialog
+
+
+def test_where_there_is_no_round_one_is_invited_to_begin_it(office: Office, page: RoundsPage) -> None:
+    assert page.states.currentWidget() is page.empty
+    assert "field audit" in page.nothing.sentence.text()
+    begin(office, page)
+    assert page.states.currentWidget() is page.content
+    assert "no roster yet" in page.about.text()
+    with office.desk.read_ledger(False) as ledger:
+        (entry,) = ledger.newest(1, kind=Kind.ROUND_BEGUN)
+    assert entry.officer == office.desk.officer
+
+
+def test_a_roster_is_brought_by_the_columns_that_are_chosen(office: Office, page: RoundsPage, tmp_path: Path) -> None:
+    begin(office, page)
+    file = tmp_path / "phones.csv"
+    file.write_text(ROSTER, encoding="utf-8")
+    dialog = bring(office, page, file)
+    assert dialog.places[Column.SERIAL].currentText() == "Serial Number"
+    assert dialog.places[Column.UNIT].currentText() == "Department"
+    assert dialog.places[Column.IMEI].currentText() == "not in the file"
+    dialog.begin()
+    office.until(lambda: dialog.reading is not None)
+    assert "2 phones" in dialog.verdict.headline.text()
+    assert "Line 4" in dialog.faults.toPlainText()
+    dialog.close()
+    office.until(lambda: page.shown.coverage is not None and len(page.shown.coverage.phones) == 2)
+    assert page.due.number.text() == "2"
+    assert "Field operations" in {bar.label for bar in _bars(page)}
+    assert page.progress.accessibleDescription().startswith("0 of 2 phones checked")
+
+
+def test_a_file_that_is_no_roster_is_told_of(office: Office, page: RoundsPage, tmp_path: Path) -> None:
+    begin(office, page)
+    file = tmp_path / "phones.xlsx"
+    file.write_bytes(b"PK\x03\x04 no workbook")
+    page.read_roster(file)
+    office.until(lambda: page.problem.isVisible())
+    assert "phones.xlsx" in page.problem.sentence.text()
+
+
+def test_a_check_ticks_its_phone_off_by_itself(office: Office, page: RoundsPage) -> None:
+    begin(office, page, practice=True)
+    office.until(lambda: page.shown.coverage is not None and page.shown.coverage.phones)
+    whole = page.due.number.text()
+    office.window.desk_page.practise("walk-up")
+    office.until(lambda: page.shown.coverage is not None and page.shown.coverage.counts.get(PhoneState.RED) == 1)
+    assert page.red.number.text() == "1"
+    assert int(page.due.number.text()) == int(whole) - 1
+    assert page.red_card.isVisibleTo(page)
+    page.open_list("red")
+    office.until(dialog_of(office, PhonesDialog))
+    dialog = dialog_of(office, PhonesDialog)()
+    assert isinstance(dialog, PhonesDialog)
+    assert dialog.model.rowCount() == 1
+    dialog.search.setText("nothing like it")
+    assert dialog.model.rowCount() == 0
+    dialog.close()
+
+
+def test_a_round_is_closed_and_says_so(office: Office, page: RoundsPage) -> None:
+    begin(office, page, practice=True)
+    dialog = page.end_round()
+    assert dialog is not None
+    dialog.begin()
+    office.until(lambda: page.shown.shown is not None and page.shown.shown.ended is not None)
+    dialog.close()
+    assert not page.end.isVisibleTo(page)
+    assert "closed" in page.about.text()
+
+
+def test_everything_is_said_in_french_too(office: Office, page: RoundsPage) -> None:
+    begin(office, page, practice=True)
+    office.until(lambda: page.shown.coverage is not None and page.shown.coverage.phones)
+    office.window.switch_language()
+    assert text.language() == "fr"
+    said = " ".join(texts(page))
+    assert "Hors liste" in said
+    assert not [word for word in ("Close the", "Bring a", "checked", "of the roster") if word in said]
+    assert "vérifiés" in page.of.text()
+    office.window.switch_language()
+
+
+def _bars(page: RoundsPage) -> list[object]:
+    from core.rounds import figures
+
+    assert page.shown.coverage is not None
+    assert page.shown.coverage.today == datetime.now(UTC).astimezone().date()
+    return list(figures.units(page.shown.coverage))

@@ -1,0 +1,64 @@
+"""``fanion round``: begun, given a roster, looked at and closed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.cli.conftest import Fanion
+
+ROSTER = """Serial Number,Asset tag,Assigned to,Department
+R58N12ABCDE,DRH-1,Yves Caron,Finance
+,DRH-2,Anna,Field
+unknown,,,
+"""
+
+
+def roster(tmp_path: Path, content: str = ROSTER) -> Path:
+    file = tmp_path / "phones.csv"
+    file.write_text(content, encoding="utf-8")
+    return file
+
+
+def test_a_round_from_its_beginning_to_its_end(fanion: Fanion, tmp_path: Path) -> None:
+    begun = fanion("round", "new", "Autumn round", "--first", "2026-09-01", "--last", "2030-01-01", "--json")
+    assert begun.code == 0
+    number = begun.json["id"]
+    assert fanion("round", "list", "--json").json["rounds"][0]["roster"] is None
+    brought = fanion("round", "roster", roster(tmp_path), "--json")
+    assert (brought.code, brought.json["phones"], brought.json["left_out"]) == (0, 2, 1)
+    assert [fault["line"] for fault in brought.json["faults"]] == [4]
+    status = fanion("round", "status", number, "--json").json
+    assert (status["coverage"]["phones"], status["coverage"]["due"], status["roster"]) == (2, 2, 2)
+    told = fanion("round", "status", "autumn ROUND").out
+    assert "0 of 2 checked" in told
+    assert "Finance: 1 of 1 due" in told
+    assert fanion("round", "end").code == 0
+    assert fanion("round", "list", "--json").json["rounds"][0]["ended"] is True
+
+
+def test_a_practice_round_has_every_practice_phone_and_ticks_them_off(fanion: Fanion) -> None:
+    assert fanion("round", "new", "To learn", "--last", "2030-01-01", "--practice").code == 0
+    before = fanion("round", "status", "--practice", "--json").json["coverage"]
+    assert before["phones"] == before["due"] > 20
+    fanion("check", "--practice", "iphone-clean")
+    after = fanion("round", "status", "--practice", "--json").json["coverage"]
+    assert (after["green"], after["due"], after["unexpected"]) == (1, before["due"] - 1, 0)
+    assert fanion("round", "list").out.strip() == "No round has been begun at this desk."
+
+
+def test_what_is_wrong_is_said_with_what_to_do(fanion: Fanion, tmp_path: Path) -> None:
+    none = fanion("round", "status")
+    assert (none.code, "round new" in none.err) == (2, True)
+    fanion("round", "new", "Autumn round", "--last", "2030-01-01")
+    for words, told in (
+        (("status", "Spring"), "There is no round “Spring”."),
+        (("roster", tmp_path / "none.csv"), "could not be read"),
+        (("roster", roster(tmp_path), "--sheet", "July"), "has no sheet “July”"),
+        (("roster", roster(tmp_path), "--serial", "Number"), "has no column “Number”"),
+        (("roster", roster(tmp_path, "a,b\n1,2\n")), "which column"),
+        (("new", "Backwards", "--first", "2030-01-02", "--last", "2030-01-01"), "end before it begins"),
+    ):
+        answer = fanion("round", *words)
+        assert answer.code not in (0, 70)
+        assert told in answer.err
+    assert fanion("round", "new", "X", "--last", "soon").code == 2
