@@ -99,7 +99,7 @@ def _open_missing_streams() -> None:
 
 
 if __name__ == "__main__":
-    if getattr(sys, "frozen", False):  # the processes that share a verification begin here too
+    if getattr(sys, "frozen", False):  # processes that verify a log or read a workbook begin here too
         import multiprocessing
 
         multiprocessing.freeze_support()

@@ -216,6 +216,7 @@ PARTS: Final = (
     ("Fanion's policies, guides, icons, French", ("lib/resources/",)),
     ("papers and licences", ("doc/", "licences/")),
     ("the system's libraries that Qt and Python link to", ("lib/lib",)),
+    ("calamine (lists of phones out of workbooks)", ("lib/python_calamine/",)),
     ("other modules (USB, YAML, msgspec, ...)", ("",)),
 )
 

@@ -221,6 +221,8 @@ def _covered(outside: OutsideCoverage) -> Text:
             return T("Covered up to entry {entry}, by a day’s page of {time}.", entry=outside.size, time=at)
         case "month-summary":
             return T("Covered up to entry {entry}, by a month’s summary of {time}.", entry=outside.size, time=at)
+        case "round-report":
+            return T("Covered up to entry {entry}, by a round’s report of {time}.", entry=outside.size, time=at)
         case "timestamp":
             return T("Covered up to entry {entry}, by a time stamp of {time}.", entry=outside.size, time=at)
         case _:

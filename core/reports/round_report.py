@@ -7,7 +7,7 @@ well, with what names their holders: whoever asks for it has confirmed that.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from core import value_names
@@ -29,7 +29,7 @@ from core.reports.charts import day_columns, key, pace_chart, progress_bar, unit
 from core.reports.counted_page import LABELS, Group, NewestCheckpoint, counted, csv_of, table_cell, use_of_page
 from core.reports.month_summary import SummaryForm
 from core.reports.page import Said, labels, printable, say
-from core.reports.round_figures import Counts, Found, ListedPhone, RoundFigures
+from core.reports.round_figures import Found, ListedPhone, RoundFigures, without_names
 from core.reports.svg import SERIF, Drawn, Look
 from core.reports.workbook import Cell, workbook_of
 from core.text import Language, N, T, Text, Value
@@ -199,7 +199,10 @@ def _groups(figures: RoundFigures) -> Iterator[Group]:
     )
     yield T("Apps removed, by product"), _counted(figures.removed, T("Apps"))
     yield T("Apps that were tried, and not seen to be gone"), _counted(figures.not_gone, T("Apps"))
-    yield T("What could not be seen, by phones"), _counted(figures.unseen, T("Phones"))
+    yield (
+        T("What could not be seen, by phones"),
+        _counted([(without_names(what), n) for what, n in figures.unseen], T("Phones")),
+    )
     yield T("Exceptions used, by product"), _counted(figures.excepted, T("Exceptions"))
     yield T("What officers saw on phones themselves"), _counted(figures.attested, T("Phones"))
     yield T("Checks by officer"), _counted(figures.officers, T("Checks"))
@@ -214,7 +217,7 @@ def _groups(figures: RoundFigures) -> Iterator[Group]:
         )
 
 
-def _counted(of: Counts, nothing: Text) -> list[tuple[Value, Value]]:
+def _counted(of: Iterable[tuple[Value, int]], nothing: Text) -> list[tuple[Value, Value]]:
     sums: Counter[Value] = Counter()
     for name, count in of:
         sums[name] += count

@@ -1,4 +1,4 @@
-"""Serial numbers, IMEIs and asset tags as they are compared, whether a list, a phone or an officer has written them."""
+"""Serial numbers, IMEIs and asset tags in one form, whether a list, a phone or an officer has written them."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ Changed = Literal["software-version", "first-zero"]
 
 
 def serial_of(text: str) -> str:
-    """A serial number as it is compared: in capitals and without spaces. It may be none: see :func:`wrong_serial`."""
-    return "".join(unicodedata.normalize("NFKC", text).translate(_HYPHENS).split()).upper()
+    """A serial number as it stands on a roster: in capitals and without spaces. It may be none: see
+    :func:`wrong_serial`."""
+    return "".join(_usual(text).split()).upper()
 
 
 def wrong_serial(serial: str) -> Wrong | None:
@@ -49,7 +50,7 @@ def wrong_serial(serial: str) -> Wrong | None:
 
 @dataclass(frozen=True, slots=True)
 class Imei:
-    """An IMEI as it is compared, 15 digits, or why there is none; and what was changed to get it."""
+    """An IMEI in its 15 digits, or why there is none; and what was changed to get it."""
 
     digits: str = ""
     wrong: Wrong | None = None
@@ -63,7 +64,7 @@ def imei_of(text: str) -> Imei:
     by a 0 before them, a spreadsheet has taken that 0: no mobile phone's IMEI begins with 1 (GSMA TS.06, reporting
     bodies).
     """
-    digits = unicodedata.normalize("NFKC", text).translate(_HYPHENS).translate(_BETWEEN)
+    digits = _usual(text).translate(_BETWEEN)
     if not _DIGITS.fullmatch(digits):
         return Imei(wrong="characters")
     changed: Changed | None = None
@@ -91,6 +92,14 @@ def is_checked(digits: str) -> bool:
     return with_check_digit(digits[:-1]) == digits
 
 
-def tag_of(text: str) -> str:
-    """An asset tag as it is compared: capitals and small letters, and how many spaces, make no difference."""
-    return " ".join(unicodedata.normalize("NFKC", text).split()).casefold()
+def key_of(text: str) -> str:
+    """By what two serial numbers, or two asset tags, are the same: their letters and digits, be they capitals or not.
+
+    It is empty where a text has none, and such texts are never the same.
+    """
+    return "".join(character for character in _usual(text).casefold() if character.isalnum())
+
+
+def _usual(text: str) -> str:
+    """A text with the usual letters, digits and hyphens in place of those of other widths and lengths."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_HYPHENS)

@@ -17,8 +17,8 @@ MOST_LINES: Final = 200_000
 class RosterLine:
     """One phone that must be seen, as the department lists it. What the list does not say is empty.
 
-    `line` is its number in the file, the first is 1. `serial` and `imei` are as :mod:`core.rounds.identifiers` compares
-    them: what a phone tells is to be made the same by its functions first.
+    `line` is its number in the file, the first is 1. `serial`, in capitals, and `imei`, 15 digits, are in the form of
+    :mod:`core.rounds.identifiers`, by which they are to be compared with what a phone or an officer says.
     """
 
     line: int

@@ -15,7 +15,7 @@ from core.jobs import Cancel
 from core.rounds import faults
 from core.rounds.columns import IDENTIFYING, Column, Columns, require
 from core.rounds.faults import Fault, FaultKind
-from core.rounds.identifiers import Wrong, imei_of, serial_of, tag_of, wrong_serial
+from core.rounds.identifiers import Wrong, imei_of, key_of, serial_of, wrong_serial
 from core.rounds.model import TEXT_LIMIT, Roster, RosterLine
 from core.rounds.tables import RosterProblem, Row, Sheet, Table
 from core.text import T, Text, plain
@@ -46,7 +46,8 @@ _BLOCK: Final = 1_024
 
 @dataclass(frozen=True, slots=True)
 class RosterReading:
-    """A list of phones as it was read. `faults` are in the order of their lines; `empty` lines have none."""
+    """A list of phones as it was read. `faults` are in the order of their lines. `empty` lines stand between those of
+    phones; they have no faults."""
 
     roster: Roster
     faults: tuple[Fault, ...]
@@ -77,16 +78,15 @@ def read_roster(table: Table, sheet: Sheet, columns: Columns, brought: datetime,
     require(columns)
     lines: list[RosterLine] = []
     found: list[Fault] = []
-    empty = 0
+    empty, before = 0, columns.heading_line
     merged = {first: last for first, last in sheet.merged if first > columns.heading_line}
     for number, row in enumerate(sheet.rows):
         if number % _BLOCK == 0:
             cancel.check()
         if row.line <= columns.heading_line:
             continue
-        if not row.cells:
-            empty += 1
-            continue
+        empty += row.line - before - 1
+        before = row.last
         line, wrong = _line(row, columns)
         if row.line in merged:
             wrong.append((FaultKind.MERGED, faults.merged(merged[row.line])))
@@ -187,9 +187,9 @@ def _without_repeats(lines: list[RosterLine], column: Column) -> tuple[list[Rost
     """
     groups: dict[str, list[RosterLine]] = {}
     for line in lines:
-        value = getattr(line, column)
-        if value:
-            groups.setdefault(tag_of(value) if column is Column.TAG else value, []).append(line)
+        key = key_of(getattr(line, column))
+        if key:
+            groups.setdefault(key, []).append(line)
     stronger = IDENTIFYING[: IDENTIFYING.index(column)]
     changed: dict[int, RosterLine | None] = {}
     found: list[Fault] = []

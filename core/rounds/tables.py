@@ -65,8 +65,8 @@ class RosterProblem(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The cells of one line, without empty ones at the end. `line` is its number in the file, the first is 1; `last` is
-    that of its last line, where quotation marks keep several lines of the file together."""
+    """The cells of a line that has some, without empty ones at the end. `line` is its number in the file, the first is
+    1; `last` is that of its last line, where quotation marks keep several lines of the file together."""
 
     line: int
     cells: tuple[str, ...]
@@ -158,8 +158,9 @@ def _workbook_sheets(data: bytes, name: str, cancel: Cancel) -> tuple[Sheet, ...
         raise RosterProblem(sentence, _save_again(), error.detail) from error
     sheets = []
     for one in found:
-        rows = [Row(line, _trimmed(cells), line) for line, cells in enumerate(one.rows, 1)]
-        sheets.append(Sheet(plain(one.name), _without_end(rows), one.hidden, tuple(one.merged), one.fault))
+        rows = (Row(line, _trimmed(cells), line) for line, cells in enumerate(one.rows, 1))
+        filled = tuple(row for row in rows if row.cells)
+        sheets.append(Sheet(plain(one.name), filled, one.hidden, tuple(one.merged), one.fault))
     return tuple(sheets)
 
 
@@ -213,6 +214,10 @@ def _csv_rows(text: str, separator: str, before: int, name: str, cancel: Cancel)
         for cells in reader:
             line, last = last + 1, before + reader.line_num
             row = Row(line, _trimmed(cells), last)
+            if last % _BLOCK == 0:
+                cancel.check()
+            if not row.cells:  # a spreadsheet may write a million of them
+                continue
             if len(rows) == MOST_LINES:
                 sentence = T("The file {file} has more than {limit} lines.", file=name, limit=MOST_LINES)
                 raise RosterProblem(sentence, _keep_less(), line=line)
@@ -221,14 +226,12 @@ def _csv_rows(text: str, separator: str, before: int, name: str, cancel: Cancel)
             if last - line >= _CELL_LINES:
                 raise _open_quotation(line, name, "")
             rows.append(row)
-            if len(rows) % _BLOCK == 0:
-                cancel.check()
     except csv.Error as error:
         if "field limit" in str(error):
             sentence = T("Line {line} of the file {file} has a cell that is too long.", line=last + 1, file=name)
             raise RosterProblem(sentence, _correct_quotation(), str(error), line=last + 1) from error
         raise _open_quotation(last + 1, name, str(error)) from error
-    return _without_end(rows)
+    return tuple(rows)
 
 
 def _too_many_cells(line: int, name: str) -> RosterProblem:
@@ -253,13 +256,6 @@ def _trimmed(cells: list[str]) -> tuple[str, ...]:
     while end and not cells[end - 1].strip():
         end -= 1
     return tuple(cells[:end])
-
-
-def _without_end(rows: list[Row]) -> tuple[Row, ...]:
-    """The rows without empty ones at the end."""
-    while rows and not rows[-1].cells:
-        rows.pop()
-    return tuple(rows)
 
 
 def _too_large(name: str, detail: str) -> RosterProblem:

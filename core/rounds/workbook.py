@@ -15,7 +15,6 @@ import io
 import multiprocessing
 import os
 import struct
-import sys
 import time
 import zipfile
 import zlib
@@ -26,22 +25,21 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 
 from core.jobs import Cancel
+from core.system.process_limits import limit_this_process
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from python_calamine import CalamineSheet
 
-if sys.platform != "win32":
-    import resource
-
 #: Bytes of all parts of a file once they are unzipped, and how many parts it may have.
 UNZIPPED_LIMIT: Final = 250 * 1024 * 1024
 _MOST_PARTS: Final = 2_000
 MOST_SHEETS: Final = 100
 #: Characters of a cell that are kept: more than a roster keeps, so that it is seen that there was more. One text can
-#: stand in any number of cells, so all of them together have a limit too.
+#: stand in any number of cells, so all of them together have a limit too; each counts as some more, for its place.
 _CELL_LIMIT: Final = 500
+_CELL_SIZE: Final = 8
 _TEXT_LIMIT: Final = 50_000_000
 #: Bytes of memory, seconds, and bytes of what the process answers.
 _MEMORY: Final = 2 * 1024**3
@@ -162,14 +160,7 @@ def _limit_this_process() -> None:
     """Let it have no more memory and time than a roster needs, and say nothing on the user's terminal if it ends."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    if sys.platform != "win32":
-        for kind, limit in (
-            (resource.RLIMIT_AS, _MEMORY),
-            (resource.RLIMIT_CPU, _SECONDS),
-            (resource.RLIMIT_CORE, 0),
-        ):
-            with contextlib.suppress(OSError, ValueError):  # a system may not have that limit, or a lower one
-                resource.setrlimit(kind, (limit, limit))
+    limit_this_process(_MEMORY, _SECONDS)
 
 
 def _sheets(data: bytes, most_lines: int, most_columns: int) -> list[ReadSheet]:
@@ -193,7 +184,7 @@ def _sheets(data: bytes, most_lines: int, most_columns: int) -> list[ReadSheet]:
         if rows is None:
             found.append(ReadSheet(told.name, hidden=hidden, fault="too-large"))
             continue
-        room -= sum(len(cell) for row in rows for cell in row)
+        room -= sum(map(_size, rows))
         merged = sorted({(top + 1, end + 1) for (top, _), (end, _) in sheet.merged_cell_ranges or () if end > top})
         found.append(ReadSheet(told.name, rows, hidden, merged[:most_lines]))
     return found
@@ -209,11 +200,16 @@ def _rows(sheet: CalamineSheet, most_lines: int, most_columns: int, room: int) -
     rows = []
     for cells in sheet.iter_rows():
         row = left + [text(value) for value in cells]
-        room -= sum(map(len, row))
+        room -= _size(row)
         if room < 0:
             return None
         rows.append(row)
     return rows
+
+
+def _size(row: list[str]) -> int:
+    """What a row takes of all that may be read."""
+    return sum(map(len, row)) + _CELL_SIZE * len(row)
 
 
 def text(value: Any) -> str:

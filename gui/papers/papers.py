@@ -80,6 +80,13 @@ class Papers(QObject):
         self._show(dialog, practice)
         return dialog
 
+    def round_report(self, number: str, name: str, practice: bool) -> None:
+        """Ask how the report of a round is to be saved."""
+        from gui.papers.round_report_dialog import RoundReportDialog  # brings the charts
+
+        dialog = RoundReportDialog(self._desk, self._runner, practice, self._memory, self._window, number, name)
+        self._show(dialog, practice)
+
     def receipt_now(self, seq: int, practice: bool) -> None:
         """A receipt of one check as the last one was made; asks only if there was none, or its folder is gone."""
         folder = str(self._memory.value(RECEIPTS) or "")

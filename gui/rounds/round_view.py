@@ -63,6 +63,7 @@ class RoundView(QWidget):
         self.about = self.say.line("", TextSize.BODY, "muted")
         self.choose = self.say.button(T("Other rounds…"), kind="link")
         self.bring = self.say.button(T("Bring a roster…"), icon="bring")
+        self.report = self.say.button(T("Report…"), icon="receipt")
         self.end = self.say.button(T("Close the round…"))
         self.new = self.say.button(T("New round…"), icon="plus", kind="primary")
         self.checked, self.of, self.share = plain_label(), plain_label(), plain_label()
@@ -126,7 +127,7 @@ class RoundView(QWidget):
         )
         inside = QWidget()
         heads = column(self.title, self.about, spacing=2)
-        buttons = row(self.choose, self.end, self.bring, self.new, spacing=STEP)
+        buttons = row(self.choose, self.end, self.bring, self.report, self.new, spacing=STEP)
         column(
             self.problem,
             row((heads, 1), buttons, spacing=STEP * 2),

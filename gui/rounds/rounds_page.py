@@ -42,6 +42,8 @@ class RoundsPage(RoundView):
 
     #: Something may be new on record; whether in the practice log.
     recorded = Signal(bool)
+    #: The report of a round is wanted: its number, what it is called, and whether it is of practice phones.
+    report_wanted = Signal(str, str, bool)
 
     def __init__(
         self, desk: Desk, runner: JobRunner, parent: QWidget | None = None, *, memory: QSettings | None = None
@@ -59,6 +61,7 @@ class RoundsPage(RoundView):
         self.choose.clicked.connect(self._show_menu)
         self.end.clicked.connect(self.end_round)
         self.bring.clicked.connect(self.bring_roster)
+        self.report.clicked.connect(self.want_report)
         for keys, act, _ in self._keys():
             QShortcut(keys, self).activated.connect(act)
         self.problem.offer(T("Try again"), self.reload)
@@ -68,6 +71,7 @@ class RoundsPage(RoundView):
         return [
             (QKeySequence("Ctrl+N"), self.begin_round, T("Begin a new round")),
             (QKeySequence("Ctrl+O"), self.bring_roster, T("Bring the roster of the round")),
+            (QKeySequence("Ctrl+P"), self.want_report, T("Save the report of the round")),
             (QKeySequence("F5"), self.reload, T("Read the round again")),
         ]
 
@@ -232,6 +236,12 @@ class RoundsPage(RoundView):
             dialog = RosterDialog(self._desk, self._runner, self, about, end.value, practice=self._practice)
             dialog.recorded.connect(lambda: self._changed(Done(None)))
             dialog.open()
+
+    def want_report(self) -> None:
+        """Ask for the report of the round that is shown."""
+        one = self.shown.shown
+        if one is not None:
+            self.report_wanted.emit(one.about.id, one.about.name, self._practice)
 
     def add_phone(self, phone: PhoneCoverage) -> None:
         """Put a phone that was not expected on the list."""

@@ -164,6 +164,7 @@ class MainWindow(QMainWindow):
 
         page = RoundsPage(self.desk, self.runner, memory=self._settings)
         page.recorded.connect(self._recorded)
+        page.report_wanted.connect(lambda *asked: self.papers.round_report(*asked))
         return page
 
     def _policy_page(self) -> PolicyPage:

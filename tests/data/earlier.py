@@ -36,7 +36,10 @@ EXPECTED: Final = HERE / "expected"
 #: Each folder, and whether its log is that of practice phones.
 LOGS: Final = {"plain": True, "removals": False, "exceptions": False, "evidence": False}
 #: The kinds of records that came after that version.
-_LATER: Final = (Kind.LOOKED, Kind.LOOKED_FOR, Kind.HAND_BACK_INTENDED, Kind.HANDED_BACK, Kind.HAND_BACK_FOLLOWED)
+_LATER: Final = (
+    *(Kind.LOOKED, Kind.LOOKED_FOR, Kind.HAND_BACK_INTENDED, Kind.HANDED_BACK, Kind.HAND_BACK_FOLLOWED),
+    *(Kind.ROUND_BEGUN, Kind.ROSTER_BROUGHT, Kind.RECHECK_DRAWN, Kind.ROUND_ENDED),
+)
 #: Every kind of record that it could write.
 KINDS: Final = frozenset(map(str, set(Kind) - set(_LATER)))
 #: Where the logs were written, without asking this computer for its list of places.

@@ -21,6 +21,7 @@ WAYS: Final[Mapping[str, Text]] = {
     "folder": T("in a folder or on a USB key"),
     "day-close": T("on the page of a day"),
     "month-summary": T("on the summary of a month"),
+    "round-report": T("on the report of a round"),
     "timestamp": T("in a time stamp"),
 }
 #: In what form records are exported.

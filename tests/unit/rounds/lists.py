@@ -52,16 +52,17 @@ def csv_file(rows: Iterable[Cells], separator: str = ",", encoding: str = "utf-8
     return file.getvalue().encode(encoding)
 
 
-def xlsx(sheets: dict[str, Iterable[Cells]], merged: Sequence[str] = (), **patches: str) -> bytes:
-    """A workbook. `patches` are what is put in the place of a formula's text in the file itself."""
+def xlsx(sheets: dict[str, Iterable[Cells]], hidden: Sequence[str] = (), **patches: str) -> bytes:
+    """A workbook. `hidden` are the names of sheets that are; `patches` are the values that were saved with formulas,
+    by the formula.
+    """
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
         for row in rows:
             sheet.append(list(row))
-        for cells in merged:
-            sheet.merge_cells(cells)
+        sheet.sheet_state = "hidden" if name in hidden else "visible"
     file = io.BytesIO()
     book.save(file)
     return with_parts(file.getvalue(), {}, patches)

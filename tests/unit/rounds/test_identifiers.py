@@ -1,4 +1,4 @@
-"""Serial numbers and IMEIs as they are compared."""
+"""Serial numbers, IMEIs and asset tags in one form."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.rounds.identifiers import Imei, imei_of, is_checked, serial_of, tag_of, with_check_digit, wrong_serial
+from core.rounds.identifiers import Imei, imei_of, is_checked, key_of, serial_of, with_check_digit, wrong_serial
 from tests.unit.rounds.lists import IMEI
 
 
@@ -27,7 +27,7 @@ from tests.unit.rounds.lists import IMEI
         ("", "", "characters"),
     ],
 )
-def test_a_serial_number_is_compared_in_capitals_without_spaces(text: str, serial: str, wrong: str | None) -> None:
+def test_a_serial_number_is_written_in_capitals_without_spaces(text: str, serial: str, wrong: str | None) -> None:
     assert serial_of(text) == serial
     assert wrong_serial(serial) == wrong
 
@@ -49,8 +49,13 @@ def test_a_serial_number_is_compared_in_capitals_without_spaces(text: str, seria
         ("-", Imei(wrong="characters")),
     ],
 )
-def test_an_imei_is_compared_by_its_fifteen_digits(text: str, imei: Imei) -> None:
+def test_an_imei_is_read_in_the_forms_that_people_write(text: str, imei: Imei) -> None:
     assert imei_of(text) == imei
+
+
+def test_what_is_written_between_and_in_which_letters_makes_no_difference() -> None:
+    assert len({key_of(text) for text in ("R58-M1", "r58 m1", "Ｒ58M1", "R58\u2011M1")}) == 1
+    assert key_of("--") == ""
 
 
 @given(st.text("0123456789", min_size=14, max_size=14), st.integers(0, 13), st.integers(1, 9))
@@ -70,4 +75,3 @@ def test_any_text_is_one_or_is_told_why_not(text: str) -> None:
     serial = serial_of(text)
     if wrong_serial(serial) is None:
         assert serial_of(serial) == serial
-    assert tag_of(tag_of(text)) == tag_of(text)

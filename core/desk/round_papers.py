@@ -1,0 +1,57 @@
+"""What a desk hands out of a round: its report, as a page or a table; that it was made is on record."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import date
+from pathlib import Path
+
+from core.desk.desk import Desk
+from core.desk.log_evidence import is_beside
+from core.ledger.records import Exported, OutsideCopy
+from core.reports.counted_page import NewestCheckpoint
+from core.reports.filing import BesideTheLog, file_name, handed_out, put
+from core.reports.month_summary import SummaryForm
+from core.reports.round_report import make_round_report
+from core.rounds import rounds
+from core.rounds.report import report_figures
+from core.rounds.rounds import RoundProblem
+from core.text import Language, T, language
+
+
+def round_report(
+    desk: Desk,
+    practice: bool,
+    number: str,
+    folder: Path,
+    languages: tuple[Language, ...] | None = None,
+    form: SummaryForm = SummaryForm.PDF,
+    *,
+    phones: bool = False,
+) -> Path:
+    """The report of the round with this number in `folder`, which may be the name of a new file.
+
+    With `phones` it names each phone and its holder: it is for those who may know. Raises RoundProblem,
+    RosterFileProblem, LedgerProblem, PageProblem, FileProblem.
+    """
+    if is_beside(folder, desk):
+        raise BesideTheLog(folder)
+    with desk.custodian(practice) as ledger:
+        one = next((known for known in rounds.known(ledger, practice=practice) if known.about.id == number), None)
+        if one is None:
+            raise RoundProblem(T("This round is not on record."), T("Choose another one."))
+        ledger.seal()
+        covered = rounds.covered(ledger, desk.data, one, date.today())
+        found = report_figures(ledger, one, covered)
+        checkpoint = NewestCheckpoint.over(ledger, found.last_entry)
+        made = make_round_report(form, checkpoint, found, languages or (language(),), phones=phones)
+        name = file_name(desk.name, practice, f"round-{number}{'-phones' if phones else ''}")
+        with handed_out(folder, name, f".{form}") as (file,):
+            put(file, made)
+            if form is not SummaryForm.PDF:
+                asked = {"round": number, "phones": "all" if phones else "none"}
+                ledger.append(Exported(form.value, len(covered.phones), asked))
+            else:
+                root = b64encode(checkpoint.seal.checkpoint.root).decode()
+                ledger.append(OutsideCopy("round-report", checkpoint.seal.size, root))
+        return file
