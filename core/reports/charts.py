@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from core.reports.chart_data import NO_PHONE, Bar, Day, Pace, in_steps, largest, others, step_words, summed, worst_first
+from core.reports.chart_data import NO_PHONE, Bar, Day, Pace, in_steps, largest, step_words, summed, worst_first
 from core.reports.chart_parts import (
     BETWEEN,
     GAP,
@@ -28,7 +28,7 @@ from core.reports.chart_parts import (
     write,
 )
 from core.reports.svg import SMALL, Canvas, Drawn, Look, Point
-from core.text import N, T
+from core.text import N, T, Text
 
 #: Rows of a chart of units.
 MOST_BARS: Final = 60
@@ -79,7 +79,7 @@ def unit_bars(bars: Iterable[Bar], look: Look, width: float, *, most: int = MOST
         y = _unit(canvas, look, row, columns, y, per_phone)
     if rest := ranked[most:]:
         both = summed(rest)
-        words = f"{look.said(others(len(rest)))}: {_due_of(both, look)} {_red(both, look)}"
+        words = f"{look.said(_others(len(rest), both, look))} {_red(both, look)}"
         y = write(canvas, look, words, y, width, look.colours.muted) + 6 * u
     return canvas.drawn(width, max(y, u))
 
@@ -155,7 +155,8 @@ def day_columns(days: Iterable[Day], look: Look, width: float, height: float = 1
         nothing = look.said(T("There is no check yet."))
         return canvas.drawn(width, write(canvas, look, nothing, 0, width, look.colours.muted))
     key = Key(canvas, look, width)
-    key.title(step_words(step))
+    if step > 1:  # a column is a day, unless something else is said
+        key.title(step_words(step))
     key.parts(OF_CHECKS)
     most = max(day.total for day in steps)
     span = (steps[0].day, steps[-1].day + timedelta(step - 1))
@@ -214,8 +215,15 @@ def _red(bar: Bar, look: Look) -> str:
     return look.said(N("{number} red", "{number} red", bar.red, number=look.number(bar.red)))
 
 
-def _due_of(bar: Bar, look: Look) -> str:
-    return look.said(T("{due} due of {total}.", due=look.number(bar.due), total=look.number(bar.total)))
+def _others(count: int, both: Bar, look: Look) -> Text:
+    """The units that have no row, together."""
+    return N(
+        "{count} other unit: {due} due of {total}.",
+        "{count} other units: {due} due of {total}.",
+        count,
+        due=look.number(both.due),
+        total=look.number(both.total),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from core.model import Verdict
 from core.reports.chart_data import Bar, Day, Pace, summed
-from core.text import Value
+from core.text import Bilingual, T, Text, Value
 
 #: Names with how many there are of each: a product with phones, an officer with checks.
 Counts = tuple[tuple[Value, int], ...]
+
+
+#: What stands in a sentence where something was named; what is said of a sentence that is not one of the catalogue's.
+_UNNAMED: Final = "…"
+_SOMETHING_ELSE: Final = T("Something else")
+
+
+def without_names(what: Value) -> Value:
+    """A sentence on what could not be seen without the apps, profiles and numbers in it, so that it can be counted, and
+    be read by those who may not know what is on somebody's phone. Sentences and products in it stay."""
+    if isinstance(what, Bilingual):
+        return what
+    if not isinstance(what, Text) or what.message == "{sentence}":
+        return _SOMETHING_ELSE
+    kept = tuple((name, _unnamed(value)) for name, value in what.values)
+    return Text(what.message, kept, what.plural, what.count if what.plural is None else 2)
+
+
+def _unnamed(value: Value) -> Value:
+    if isinstance(value, Text):
+        return without_names(value)
+    return value if isinstance(value, Bilingual) else _UNNAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +94,9 @@ class RoundFigures:
     one visit, `left_out` the lines of the roster that could not be used.
 
     Of the last checks of the phones: `removed` and `not_gone` count apps, by product; `unseen` phones, by what could
-    not be seen of them; `excepted` exceptions used, by product; `attested` what officers saw on phones themselves, by
-    what they said. `officers` counts checks. `last_entry` is the newest record that was counted, 0 for none.
+    not be seen of them (:func:`without_names`); `excepted` exceptions used, by product; `attested` what officers saw on
+    phones themselves, by what they said. `officers` counts checks. `last_entry` is the newest record that was counted,
+    0 for none.
     """
 
     name: str

@@ -7,7 +7,7 @@ well, with what names their holders: whoever asks for it has confirmed that.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from core import value_names
@@ -29,8 +29,8 @@ from core.reports.charts import day_columns, key, pace_chart, progress_bar, unit
 from core.reports.counted_page import LABELS, Group, NewestCheckpoint, counted, csv_of, table_cell, use_of_page
 from core.reports.month_summary import SummaryForm
 from core.reports.page import Said, labels, printable, say
-from core.reports.round_figures import Counts, Found, ListedPhone, RoundFigures
-from core.reports.svg import Drawn, Look
+from core.reports.round_figures import Found, ListedPhone, RoundFigures, without_names
+from core.reports.svg import SERIF, Drawn, Look
 from core.reports.workbook import Cell, workbook_of
 from core.text import Language, N, T, Text, Value
 
@@ -43,8 +43,8 @@ _SIZE: Final = 9.5
 _HIGHEST: Final = 560.0
 #: Units that are drawn, as many as have room.
 _DRAWN: Final = (24, 16, 10, 6, 3)
-#: Characters of a text in a list.
-_SHORT: Final = 60
+#: Characters of a text in a table of the page.
+_SHORT: Final = 100
 
 _LABELS: Final = {
     **LABELS,
@@ -103,7 +103,7 @@ def _page(
             T("Report of the round {name}", name=figures.name),
             _facts(checkpoint, figures),
             counts,
-            _groups(figures),
+            [(title, [(label, _read(value)) for label, value in some]) for title, some in _groups(figures)],
             use_of_page(checkpoint.seal.size),
             languages,
         ),
@@ -153,7 +153,7 @@ def _facts(checkpoint: NewestCheckpoint, figures: RoundFigures) -> list[tuple[Va
 
 def _charts(figures: RoundFigures, languages: tuple[Language, ...]) -> dict[str, Any]:
     """The charts with what is read aloud in their place; their numbers stand in tables at the end."""
-    look = Look(PAPER, "Libertinus Serif", languages, _SIZE)
+    look = Look(PAPER, "Libertinus Serif", languages, _SIZE, SERIF)
     units = [
         # What no font of the page has would keep the page from being made.
         type(bar)(printable(bar.label, breaks=False), bar.green, bar.amber, bar.red, bar.due)
@@ -199,7 +199,10 @@ def _groups(figures: RoundFigures) -> Iterator[Group]:
     )
     yield T("Apps removed, by product"), _counted(figures.removed, T("Apps"))
     yield T("Apps that were tried, and not seen to be gone"), _counted(figures.not_gone, T("Apps"))
-    yield T("What could not be seen, by phones"), _counted(figures.unseen, T("Phones"))
+    yield (
+        T("What could not be seen, by phones"),
+        _counted([(without_names(what), n) for what, n in figures.unseen], T("Phones")),
+    )
     yield T("Exceptions used, by product"), _counted(figures.excepted, T("Exceptions"))
     yield T("What officers saw on phones themselves"), _counted(figures.attested, T("Phones"))
     yield T("Checks by officer"), _counted(figures.officers, T("Checks"))
@@ -214,7 +217,7 @@ def _groups(figures: RoundFigures) -> Iterator[Group]:
         )
 
 
-def _counted(of: Counts, nothing: Text) -> list[tuple[Value, Value]]:
+def _counted(of: Iterable[tuple[Value, int]], nothing: Text) -> list[tuple[Value, Value]]:
     sums: Counter[Value] = Counter()
     for name, count in of:
         sums[name] += count
@@ -265,6 +268,11 @@ def _in_order(phones: Sequence[ListedPhone]) -> list[ListedPhone]:
     return sorted(phones, key=lambda one: (order[one.verdict], one.unit, one.holder, one.tag, one.serial))
 
 
+def _read(value: Value) -> Value:
+    """A value as it is read: numbers in groups of three digits."""
+    return grouped(value) if isinstance(value, int) else value
+
+
 def _said_table(title: Text, table: Table, languages: Sequence[Language]) -> dict[str, Any]:
     return {"title": say(title, languages), **_said_rows(table.head, table.rows, languages)}
 
@@ -275,7 +283,7 @@ def _said_rows(
     """A table of the page."""
 
     def cell(value: Value) -> Said:
-        return say(grouped(value) if isinstance(value, int) else value, languages, _SHORT + 40)
+        return say(_read(value), languages, _SHORT)
 
     return {"head": [say(word, languages) for word in head], "rows": [[cell(value) for value in row] for row in rows]}
 

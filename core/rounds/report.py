@@ -9,7 +9,7 @@ from core.describe.visits import Fate, RecordedVisit
 from core.ledger.reader import LedgerReader
 from core.ledger.records import AppFound, Looked
 from core.model import Match, Strength
-from core.reports.round_figures import Agreement, Counts, Found, ListedPhone, RoundFigures
+from core.reports.round_figures import Agreement, Counts, Found, ListedPhone, RoundFigures, without_names
 from core.rounds import figures, recheck
 from core.rounds.coverage import Coverage, PhoneCoverage
 from core.rounds.rounds import KnownRound
@@ -80,7 +80,7 @@ class _Tally:
         for cause, fate in visit.fates:
             (self.removed if fate is Fate.REMOVED else self.not_gone)[_product(cause)] += 1
         if visit.after is not None:
-            self.unseen.update({gap.what for gap in visit.after.ended.gaps})
+            self.unseen.update({without_names(gap.what) for gap in visit.after.ended.gaps})
             self.excepted.update({_product(found) for found in visit.excepted})
         looked = visit.looked.record if visit.looked is not None else None
         if isinstance(looked, Looked):

@@ -17,7 +17,7 @@ from core import text
 from core.reports.chart_data import Bar, Day, Pace, pace_table, unit_table
 from core.reports.chart_parts import PAPER
 from core.reports.charts import day_columns, key, pace_chart, progress_bar, unit_bars, verdict_bars
-from core.reports.svg import ChartColours, Drawn, Look, estimated_width
+from core.reports.svg import SANS, ChartColours, Drawn, Look
 from core.text import T
 from gui.toolkit.chart import Chart, chart_colours
 from gui.toolkit.theme import DARK, DARK_CONTRAST, LIGHT, LIGHT_CONTRAST, Colours
@@ -94,7 +94,7 @@ def test_no_text_is_wider_than_is_estimated_where_no_font_can_be_asked(
     letters = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA1, 0x180)]))
     words = ("Illicit trafficking", NAME, "1,234,567", "1er sept.", "MWQ@", "É. Œuvres à l’étranger", *letters)
     for said in words:
-        assert metrics.horizontalAdvance(said) <= estimated_width(said, 100, bold) + 1, said
+        assert metrics.horizontalAdvance(said) <= SANS(said, 100, bold) + 1, said
 
 
 def test_a_chart_is_told_in_words_and_in_the_language_in_use(qtbot: QtBot) -> None:

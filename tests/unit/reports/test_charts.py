@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import combinations
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import pytest
+import typst
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,7 +32,7 @@ from core.reports.chart_data import (
 )
 from core.reports.chart_parts import PAPER, ticks
 from core.reports.charts import day_columns, key, pace_chart, progress_bar, unit_bars, verdict_bars
-from core.reports.svg import Drawn, Look
+from core.reports.svg import SERIF, Drawn, Look
 from core.text import LANGUAGES, Language, Text
 from tests.examples import examples
 
@@ -273,7 +276,7 @@ def test_there_are_never_many_numbers_at_an_axis(most: int) -> None:
 def test_checks_of_days_become_weeks_where_days_have_no_room() -> None:
     some = [Day(FIRST + timedelta(n), green=1) for n in range(100)]
     assert "Checks a week" in texts(day_columns(some, look(), 500))
-    assert "Checks a day" in texts(day_columns(some[:20], look(), 500))
+    assert texts(day_columns(some[:20], look(), 500))[:3] == ["Green", "Amber", "Red"]
     assert str(day_table(some).about[0]) == "Checks a week"
 
 
@@ -302,6 +305,25 @@ def test_the_tables_say_in_both_languages_what_the_charts_show() -> None:
     ]
     assert rows(pace_table(PACE), "en")[1] == ["2026-09-07", "60", "27"]
     assert rows(pace_table(PACE), "en")[-1] == ["2026-11-24", "100", "322"]
+
+
+def test_no_text_is_wider_on_paper_than_is_estimated(tmp_path: Path) -> None:
+    """What the window's fonts measure is asked of Qt, in the tests of the window."""
+    letters = [chr(c) for c in (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x180))]
+    words = [LONG, "1,234,567 / 1 234 567", "1er sept.", "4 red / 4 rouges", *letters]
+    template = tmp_path / "widths.typ"
+    template.write_text(
+        '#set text(size: 100pt, font: ("Libertinus Serif", "DejaVu Sans Mono"))\n'
+        "#context for w in json(bytes(sys.inputs.words)) [#metadata((measure(text(w)).width.pt(),"
+        " measure(text(weight: 600, w)).width.pt()))<width>]",
+        encoding="utf-8",
+    )
+    found = typst.query(
+        template, "<width>", field="value", ignore_system_fonts=True, sys_inputs={"words": json.dumps(words)}
+    )
+    for said, (regular, bold) in zip(words, json.loads(found), strict=True):
+        assert regular <= SERIF(said, 100, False) + 1, said
+        assert bold <= SERIF(said, 100, True) + 1, said
 
 
 HOSTILE: Final = '</text><script>alert("1")</script>&\u202e\x00\ud800\ufffe]]>'

@@ -21,7 +21,7 @@ from core.reports.month_summary import SummaryForm
 from core.reports.receipt import read_receipt
 from core.reports.round_figures import Agreement, Found, ListedPhone, OtherLog, RoundFigures
 from core.reports.round_report import make_round_report
-from core.text import Bilingual, Language, T, as_cell
+from core.text import Bilingual, Language, N, T, as_cell
 from tests.unit.reports.conftest import Desk, MakeDesk, files_in, pages_of, text_of
 
 FIRST, LAST, TODAY = date(2026, 9, 1), date(2026, 12, 18), date(2026, 11, 24)
@@ -165,6 +165,23 @@ def test_management_sees_no_phone_and_no_holder(desk: Desk) -> None:
     for text in texts:
         assert not [word for word in PERSONAL if word in text]
     assert not [word for word in PERSONAL if word.encode() in report(desk)]
+
+
+def test_what_could_not_be_seen_names_no_app_and_no_profile_of_anybody(desk: Desk) -> None:
+    unread = T("Not looked into: {apps}. {why}", apps="Dating, Bank", why=T("The app's file could not be read."))
+    many = [
+        N("The file of {count} app of {all} was not looked into. {why}",
+          "The files of {count} apps of {all} were not looked into. {why}", n, all=77, why=T("The check was stopped."))
+        for n in (1, 8)
+    ]  # fmt: skip
+    profile = T("{name}: {text}", name="Jeanne at home", text=T("The phone did not answer for this profile."))
+    figures = replace(FIGURES, unseen=((unread, 1), *((one, 1) for one in many), (profile, 1), ("Jeanne", 1)))
+    words = said(report(desk, figures=figures))
+    for personal in ("Dating", "Bank", "Jeanne"):
+        assert personal not in words
+    assert "The files of … apps of … were not looked into. The check was stopped. 2" in words
+    assert "…: The phone did not answer for this profile. 1" in words
+    assert "Something else 1" in words
 
 
 def test_the_detailed_report_lists_the_phones_those_with_something_to_do_first(desk: Desk) -> None:
