@@ -97,8 +97,7 @@ class RoundView(QWidget):
         self.twice_card = PhoneCard(
             T("Seen more than once"), T("No phone was seen twice."), lambda: self.open_list("twice")
         )
-        self.nothing = EmptyState("round")
-        self.say(self.nothing.title.setText, T("No round yet"))
+        self.nothing = EmptyState("round", title=T("No round yet"))
         self.say(
             self.nothing.sentence.setText,
             T(

@@ -66,6 +66,7 @@ from core.policy.format.policy_file import load_built_in
 from core.policy.trust.accepted import Accepted
 from core.policy.trust.refusals import not_a_stick
 from core.policy.wording import long_date
+from core.rounds.tables import parse_table
 from core.simulator import PracticeServer, load, scenario_list
 from core.simulator.model.scenario import AppData, Scenario, Version
 from core.system.crash_files import describe
@@ -92,6 +93,8 @@ from gui.policy.export_dialog import ExportPolicyDialog, Saved
 from gui.policy.import_dialog import ImportPolicyDialog, PolicyImport
 from gui.policy.page_data import PageData
 from gui.policy.policy_page import PolicyPage
+from gui.rounds.roster_dialog import RosterDialog
+from gui.rounds.rounds_page import RoundsPage
 from gui.startup.application import Fanion
 from gui.startup.crash_handler import BugReport, CrashDialog
 from gui.toolkit.form_dialog import JobDialog
@@ -457,6 +460,57 @@ def iphones(studio: Studio) -> Iterator[Scene]:
     page.fold.open(False)
     studio.plug("iphone-hostile")
     yield Scene("desk-iphone-hostile", lambda: window)
+
+
+def rounds(studio: Studio) -> Iterator[Scene]:
+    """A round of practice phones: not begun, begun, some of its phones checked, its roster, its report."""
+    window = studio.window
+    page = window.open_page("round")
+    assert isinstance(page, RoundsPage)
+    studio.rest()
+    yield Scene("round-none", lambda: window, large=True)
+    yield Scene("round-new", page.begin_round)
+    dialog = page.begin_round()
+    dialog.name.setText("Autumn round 2026")
+    dialog.practice.setChecked(True)
+    dialog.begin()
+    studio.rest(lambda: page.shown.coverage is not None and bool(page.shown.coverage.phones))
+    dialog.close()
+    for scenario in ("walk-up", "clean", "iphone-wechat", "iphone-clean"):
+        studio.plug(scenario)
+    window.open_page("round")
+    studio.rest(lambda: page.shown.coverage is not None and page.shown.coverage.checked >= 3)
+    yield Scene("round", lambda: window, large=True)
+    bar = page.content.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    yield Scene("round-below", lambda: window)
+    yield Scene("round-list", lambda: studio.dialog(lambda: page.open_list("due")))
+    yield Scene("round-report", lambda: studio.dialog(page.want_report))
+    table = parse_table(_ROSTER, "phones.csv", Cancel())
+    assert page.shown.shown is not None
+    about = page.shown.shown.about
+
+    def ask() -> RosterDialog:
+        sheet = RosterDialog(studio.fanion.desk, window.runner, page, about, table, practice=True)
+        sheet.open()
+        return sheet
+
+    def read() -> RosterDialog:
+        sheet = ask()
+        sheet.begin()
+        studio.rest(lambda: sheet.reading is not None)
+        return sheet
+
+    yield Scene("round-roster", ask)
+    yield Scene("round-roster-read", read)
+
+
+_ROSTER: Final = b"""Serial Number,IMEI,Asset tag,Assigned to,Department
+R58N12ABCDE,356938035643809,DRH-1,Yves Caron,Finance
+R58N12ABCDF,1.23E+14,DRH-2,Anna Nowak,Field operations
+R58N12ABCDE,,DRH-3,Omar Farah,Field operations
+unknown,,,Zo\xc3\xa9 Caron,Finance
+"""
 
 
 def _queue(studio: Studio) -> Iterator[Scene]:
@@ -1086,6 +1140,8 @@ def take_all(folder: Path, scale: int) -> None:
     with studio_of(app, known, lambda data: None) as studio:
         take(studio, findings(studio), folder, scale)
     take_iphones(app, folder, scale)
+    with studio_of(app, known, lambda data: None) as studio:
+        take(studio, rounds(studio), folder, scale)
     take_policy(app, folder, scale)
     screen.unlink()
 
