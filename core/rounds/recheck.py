@@ -10,15 +10,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import ceil
+from pathlib import Path
 from typing import Final
 
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind, RecheckDrawn
 from core.ledger.writer import Ledger
 from core.rounds.coverage import Coverage, PhoneCoverage
+from core.rounds.identifiers import key_of
 from core.rounds.model import SeenPhone
-from core.rounds.rounds import RoundProblem
+from core.rounds.rounds import RoundProblem, known
+from core.rounds.rounds import covered as covered_by
+from core.same_phone import names_one_phone
 from core.text import T
 
 #: Draws that are looked through.
@@ -91,6 +96,23 @@ def sample(covered: Coverage, of: Draw) -> tuple[SecondLook, ...]:
     count = ceil(len(checked) * covered.round.recheck / 100)
     chosen = sorted(checked, key=lambda one: _rank(of.root, one[0]))[:count]
     return tuple(SecondLook(phone, first, _second(phone, first, of)) for phone, first in chosen)
+
+
+def is_drawn(ledger: LedgerReader, data: Path, serial: str, today: date, *, practice: bool) -> bool:
+    """Whether a phone waits for its second look in a round that is under way. Raises RosterFileProblem,
+    LedgerProblem."""
+    if not names_one_phone(serial) or not ledger.newest(1, kind=Kind.RECHECK_DRAWN):
+        return False
+    for one in known(ledger, practice=practice):
+        if one.ended is not None or not one.about.first <= today <= one.about.last:
+            continue
+        of = drawn(ledger, one.about.id)
+        if of is None:
+            continue
+        looks = sample(covered_by(ledger, data, one, today), of)
+        if any(key_of(look.first.serial) == key_of(serial) and look.second is None for look in looks):
+            return True
+    return False
 
 
 def _until(checks: Sequence[SeenPhone], of: Draw) -> tuple[SeenPhone, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,12 +14,13 @@ from core.desk.app_names import AppNames
 from core.desk.desk import Desk
 from core.desk.serial_numbers import SerialNumbers
 from core.jobs import Cancel
-from core.model import Policy
+from core.model import Phone, Policy
 from core.phones.driver import Driver, PhoneState
 from core.simulator import scenario_list
 
 # What ADB and the log need is loaded with the first phone, and what practice needs with its first one.
 if TYPE_CHECKING:
+    from core.ledger.reader import LedgerReader
     from core.ledger.writer import Ledger
     from core.phones.watch import Sighting
     from core.simulator import PracticeOwner, PracticeServer
@@ -40,6 +42,9 @@ class PhoneSource(Protocol):
     @property
     def serials(self) -> SerialNumbers:
         """The serial numbers of the phones that are at the desk with this one."""
+
+    def is_blind(self, ledger: LedgerReader, phone: Phone) -> bool:
+        """Whether this is a second look, at which the officer is not to see how the first one ended. Raises Problem."""
 
     def policy(self) -> Policy:
         """The policy that judges the phone now. Raises Problem."""
@@ -76,6 +81,9 @@ class OpenedPhone:
 
     def ledger(self, practice: bool, policy: Policy) -> Ledger:
         return self.open_ledger
+
+    def is_blind(self, ledger: LedgerReader, phone: Phone) -> bool:
+        return False
 
     def close(self) -> None:
         self.driver.close()
@@ -114,6 +122,11 @@ class DeskPhone(ABC):
 
     def ledger(self, practice: bool, policy: Policy) -> Ledger:
         return self.desk.hold_ledger(practice, policy)
+
+    def is_blind(self, ledger: LedgerReader, phone: Phone) -> bool:
+        from core.rounds.recheck import is_drawn  # most desks never draw
+
+        return is_drawn(ledger, self.desk.data, phone.serial, date.today(), practice=phone.practice)
 
     def close(self) -> None:  # noqa: B027 - most phones leave nothing behind
         pass

@@ -272,6 +272,8 @@ class VisitedPhone:
         known = self._heading.phone or phone
         if known is None or (self._heading.phone is not None and not self.certain):
             return None
+        if self._source.is_blind(self.journal.ledger, known):
+            return None
         return greeting(self.journal.ledger, known, self.last_check, self.number)
 
     # --- what it and its apps are called

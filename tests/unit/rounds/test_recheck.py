@@ -94,3 +94,22 @@ def test_a_round_that_asks_for_none_draws_none(desk: Desk, tmp_path: Path) -> No
     (one,) = rounds.known(desk.ledger)
     with pytest.raises(RoundProblem, match="no second look"):
         recheck.draw(desk.ledger, rounds.covered(desk.ledger, tmp_path, one, TODAY))
+
+
+@pytest.mark.usefixtures("gatineau")
+def test_a_phone_that_waits_for_its_second_look_is_met_blindly(desk: Desk, tmp_path: Path) -> None:
+    about = rounds.begin(desk.ledger, "Round", FIRST, LAST, "canada", recheck=100)
+    rounds.bring(desk.ledger, tmp_path, about, Roster((RosterLine(1, serial=SERIAL),), "", "", NOON))
+
+    def blind(serial: str = SERIAL, today: date = TODAY) -> bool:
+        return recheck.is_drawn(desk.ledger, tmp_path, serial, today, practice=False)
+
+    desk.visit().check()
+    assert not blind()
+    (one,) = rounds.known(desk.ledger)
+    recheck.draw(desk.ledger, rounds.covered(desk.ledger, tmp_path, one, TODAY))
+    assert blind()
+    assert not blind("OTHERPHONE1")
+    assert not blind(today=date(2027, 1, 1))
+    rounds.end(desk.ledger, rounds.covered(desk.ledger, tmp_path, one, TODAY))
+    assert not blind()

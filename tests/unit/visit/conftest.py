@@ -49,6 +49,9 @@ class Road:
     def ledger(self, practice: bool, policy: Policy) -> Ledger:
         return self.open_ledger
 
+    def is_blind(self, *about: object) -> bool:
+        return False
+
     def close(self) -> None:
         pass
 
