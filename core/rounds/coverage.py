@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Final
 
 from core.model import Verdict
+from core.rounds.identifiers import imei_of, key_of
 from core.rounds.model import Roster, RosterLine, Round, SeenPhone
 from core.same_phone import names_one_phone
 
@@ -200,19 +201,19 @@ class _Keys:
         self._tags: dict[str, int] = {}
         for at, line in enumerate(lines):
             if names_one_phone(line.serial):
-                self._serials.setdefault(_plain(line.serial), at)
+                self._serials.setdefault(key_of(line.serial), at)
             if line.imei:
                 self._imeis.setdefault(line.imei, at)
             if line.tag:
-                self._tags.setdefault(_plain(line.tag), at)
+                self._tags.setdefault(key_of(line.tag), at)
 
     def find(self, check: SeenPhone) -> int | None:
         """The line of a phone that was checked; None where it is not on the list."""
-        if names_one_phone(check.serial) and (at := self._serials.get(_plain(check.serial))) is not None:
+        if names_one_phone(check.serial) and (at := self._serials.get(key_of(check.serial))) is not None:
             return at
-        if check.imei and (at := self._imeis.get(check.imei)) is not None:
+        if check.imei and (at := self._imeis.get(imei_of(check.imei).digits)) is not None:
             return at
-        return self._tags.get(_plain(check.tag)) if check.tag else None
+        return self._tags.get(key_of(check.tag)) if check.tag else None
 
 
 def _by_visit(checks: Iterable[SeenPhone]) -> tuple[SeenPhone, ...]:
@@ -228,9 +229,5 @@ def _by_visit(checks: Iterable[SeenPhone]) -> tuple[SeenPhone, ...]:
 def _name(check: SeenPhone) -> str:
     """What tells one phone from the others, as far as anything does: one without is a phone of its own."""
     if names_one_phone(check.serial):
-        return f"serial {_plain(check.serial)}"
-    return f"tag {_plain(check.tag)}" if check.tag else f"entry {check.entry}"
-
-
-def _plain(number: str) -> str:
-    return "".join(character for character in number.casefold() if character.isalnum())
+        return f"serial {key_of(check.serial)}"
+    return f"tag {key_of(check.tag)}" if check.tag else f"entry {check.entry}"

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from core.jobs import Cancel
-from core.rounds import faults
+from core.rounds import line_faults
 from core.rounds.columns import IDENTIFYING, Column, Columns, require
-from core.rounds.faults import Fault, FaultKind
 from core.rounds.identifiers import Wrong, imei_of, key_of, serial_of, wrong_serial
+from core.rounds.line_faults import LineFault, LineFaultKind
 from core.rounds.model import TEXT_LIMIT, Roster, RosterLine
 from core.rounds.tables import RosterProblem, Row, Sheet, Table
 from core.text import T, Text, plain
@@ -34,11 +34,11 @@ _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.]+)?")
 #: How an export keeps Excel from changing a number: ="0123" or '0123.
 _KEPT_AS_TEXT: Final = re.compile(r"""="([^"]*)"|'(.*)""", re.DOTALL)
 _FORMULA: Final = frozenset("=+-@")
-_KINDS: Final[dict[Wrong, FaultKind]] = {
-    "characters": FaultKind.BAD_CHARACTERS,
-    "length": FaultKind.BAD_LENGTH,
-    "placeholder": FaultKind.PLACEHOLDER,
-    "check-digit": FaultKind.CHECK_DIGIT,
+_KINDS: Final[dict[Wrong, LineFaultKind]] = {
+    "characters": LineFaultKind.BAD_CHARACTERS,
+    "length": LineFaultKind.BAD_LENGTH,
+    "placeholder": LineFaultKind.PLACEHOLDER,
+    "check-digit": LineFaultKind.CHECK_DIGIT,
 }
 #: Lines between two looks at the stop button.
 _BLOCK: Final = 1_024
@@ -50,7 +50,7 @@ class RosterReading:
     phones; they have no faults."""
 
     roster: Roster
-    faults: tuple[Fault, ...]
+    faults: tuple[LineFault, ...]
     empty: int
 
     @property
@@ -64,7 +64,7 @@ class NoPhones(RosterProblem):
 
     code = "roster-without-phones"
 
-    def __init__(self, name: str, found: tuple[Fault, ...]) -> None:
+    def __init__(self, name: str, found: tuple[LineFault, ...]) -> None:
         super().__init__(
             T("No phone could be read from the list {file}.", file=name),
             T("Choose another sheet or other columns, then try again."),
@@ -77,7 +77,7 @@ def read_roster(table: Table, sheet: Sheet, columns: Columns, brought: datetime,
     sheet.require_read()
     require(columns)
     lines: list[RosterLine] = []
-    found: list[Fault] = []
+    found: list[LineFault] = []
     empty, before = 0, columns.heading_line
     merged = {first: last for first, last in sheet.merged if first > columns.heading_line}
     for number, row in enumerate(sheet.rows):
@@ -89,12 +89,12 @@ def read_roster(table: Table, sheet: Sheet, columns: Columns, brought: datetime,
         before = row.last
         line, wrong = _line(row, columns)
         if row.line in merged:
-            wrong.append((FaultKind.MERGED, faults.merged(merged[row.line])))
+            wrong.append((LineFaultKind.MERGED, line_faults.merged(merged[row.line])))
         if line is None:
-            wrong.append((FaultKind.NO_IDENTIFIER, faults.no_identifier()))
+            wrong.append((LineFaultKind.NO_IDENTIFIER, line_faults.no_identifier()))
         else:
             lines.append(line)
-        found += (Fault(kind, row.line, says, kept=line is not None) for kind, says in wrong)
+        found += (LineFault(kind, row.line, says, kept=line is not None) for kind, says in wrong)
     for column in IDENTIFYING:
         lines, repeated = _without_repeats(lines, column)
         found += repeated
@@ -104,16 +104,16 @@ def read_roster(table: Table, sheet: Sheet, columns: Columns, brought: datetime,
     return RosterReading(Roster(tuple(lines), table.name, table.sha256, brought), tuple(found), empty)
 
 
-def _with_what_became(found: list[Fault]) -> list[Fault]:
+def _with_what_became(found: list[LineFault]) -> list[LineFault]:
     """The faults in the order of lines, all of one line saying alike whether it is on the roster."""
     gone = {fault.line for fault in found if not fault.kept}
     alike = (replace(fault, kept=False) if fault.kept and fault.line in gone else fault for fault in found)
     return sorted(alike, key=lambda fault: fault.line)
 
 
-def _line(row: Row, columns: Columns) -> tuple[RosterLine | None, list[tuple[FaultKind, Text]]]:
+def _line(row: Row, columns: Columns) -> tuple[RosterLine | None, list[tuple[LineFaultKind, Text]]]:
     """What a line says, if that is enough to know a phone by, and what is wrong with it."""
-    wrong: list[tuple[FaultKind, Text]] = []
+    wrong: list[tuple[LineFaultKind, Text]] = []
     values: dict[str, str] = {}
     for column, place in columns.places.items():
         said = row.cells[place] if place < len(row.cells) else ""
@@ -123,9 +123,9 @@ def _line(row: Row, columns: Columns) -> tuple[RosterLine | None, list[tuple[Fau
         values[column], told = _value(column, said)
         wrong += told
     if row.last > row.line:
-        wrong.append((FaultKind.SEVERAL_LINES, faults.several_lines(row.last)))
+        wrong.append((LineFaultKind.SEVERAL_LINES, line_faults.several_lines(row.last)))
     if columns.heading_line and len(row.cells) > len(columns.heading):
-        wrong.append((FaultKind.MORE_CELLS, faults.more_cells(len(row.cells), len(columns.heading))))
+        wrong.append((LineFaultKind.MORE_CELLS, line_faults.more_cells(len(row.cells), len(columns.heading))))
     if not any(values.get(column) for column in IDENTIFYING):
         return None, wrong
     return RosterLine(row.line, **values), wrong
@@ -137,13 +137,13 @@ def _unwrapped(said: str) -> str:
     return said if found is None else found[1] or found[2] or ""
 
 
-def _value(column: Column, said: str) -> tuple[str, list[tuple[FaultKind, Text]]]:
+def _value(column: Column, said: str) -> tuple[str, list[tuple[LineFaultKind, Text]]]:
     """What a cell says, as it stands on the roster; empty if it is wrong. And what is wrong with it."""
     stripped = said.strip()
     if column in IDENTIFYING:
-        for kind, pattern in ((FaultKind.SHORTENED, _SHORTENED), (FaultKind.DATE, _DATE)):
+        for kind, pattern in ((LineFaultKind.SHORTENED, _SHORTENED), (LineFaultKind.DATE, _DATE)):
             if pattern.fullmatch(stripped):
-                return "", [(kind, faults.in_column(kind, column, said))]
+                return "", [(kind, line_faults.in_column(kind, column, said))]
     if column is Column.SERIAL:
         serial = serial_of(said)
         bad = wrong_serial(serial)
@@ -154,31 +154,31 @@ def _value(column: Column, said: str) -> tuple[str, list[tuple[FaultKind, Text]]
             return "", [_wrong(imei.wrong, column, said)]
         if imei.changed is None:
             return imei.digits, []
-        kind = FaultKind.FIRST_ZERO if imei.changed == "first-zero" else FaultKind.SOFTWARE_VERSION
-        return imei.digits, [(kind, faults.in_column(kind, column, said, imei.digits))]
+        kind = LineFaultKind.FIRST_ZERO if imei.changed == "first-zero" else LineFaultKind.SOFTWARE_VERSION
+        return imei.digits, [(kind, line_faults.in_column(kind, column, said, imei.digits))]
     return _text(column, stripped)
 
 
-def _wrong(bad: Wrong, column: Column, said: str) -> tuple[FaultKind, Text]:
+def _wrong(bad: Wrong, column: Column, said: str) -> tuple[LineFaultKind, Text]:
     kind = _KINDS[bad]
-    return kind, faults.in_column(kind, column, said)
+    return kind, line_faults.in_column(kind, column, said)
 
 
-def _text(column: Column, said: str) -> tuple[str, list[tuple[FaultKind, Text]]]:
+def _text(column: Column, said: str) -> tuple[str, list[tuple[LineFaultKind, Text]]]:
     """A text that is kept as it is written, as far as it can be shown, and what had to be changed."""
     flat = " ".join(said.split())
     kept = plain(flat, TEXT_LIMIT)
     kinds = []
     if len(flat) > TEXT_LIMIT:
-        kinds.append(FaultKind.CUT)
+        kinds.append(LineFaultKind.CUT)
     if "\N{REPLACEMENT CHARACTER}" in kept:
-        kinds.append(FaultKind.UNREADABLE)
+        kinds.append(LineFaultKind.UNREADABLE)
     if said[0] in _FORMULA:
-        kinds.append(FaultKind.FORMULA)
-    return kept, [(kind, faults.in_column(kind, column, kept)) for kind in kinds]
+        kinds.append(LineFaultKind.FORMULA)
+    return kept, [(kind, line_faults.in_column(kind, column, kept)) for kind in kinds]
 
 
-def _without_repeats(lines: list[RosterLine], column: Column) -> tuple[list[RosterLine], list[Fault]]:
+def _without_repeats(lines: list[RosterLine], column: Column) -> tuple[list[RosterLine], list[LineFault]]:
     """The lines, each phone once as far as this column tells, and what is told of lines with the same value in it.
 
     The columns are asked in the order of :data:`IDENTIFYING`. Lines with the same value are of one phone, and the first
@@ -192,7 +192,7 @@ def _without_repeats(lines: list[RosterLine], column: Column) -> tuple[list[Rost
             groups.setdefault(key, []).append(line)
     stronger = IDENTIFYING[: IDENTIFYING.index(column)]
     changed: dict[int, RosterLine | None] = {}
-    found: list[Fault] = []
+    found: list[LineFault] = []
     for group in groups.values():
         if len(group) == 1:
             continue
@@ -202,8 +202,8 @@ def _without_repeats(lines: list[RosterLine], column: Column) -> tuple[list[Rost
             for line in numbered:
                 changed[line.line] = replace(line, **_nothing_in(column))
                 other = next(one.line for one in group if one is not line)
-                says = faults.shared(column, other)
-                found.append(Fault(FaultKind.SHARED, line.line, says, kept=True, other=other))
+                says = line_faults.shared(column, other)
+                found.append(LineFault(LineFaultKind.SHARED, line.line, says, kept=True, other=other))
             rest = [line for line in group if line.line not in changed]
             if not rest:
                 continue
@@ -211,8 +211,8 @@ def _without_repeats(lines: list[RosterLine], column: Column) -> tuple[list[Rost
         for line in others:
             first = _completed(first, line)
             changed[line.line] = None
-            says = faults.same_phone(column, first.line)
-            found.append(Fault(FaultKind.SAME_PHONE, line.line, says, kept=False, other=first.line))
+            says = line_faults.same_phone(column, first.line)
+            found.append(LineFault(LineFaultKind.SAME_PHONE, line.line, says, kept=False, other=first.line))
         changed[first.line] = first
     kept = (changed.get(line.line, line) for line in lines)
     return [line for line in kept if line is not None], found

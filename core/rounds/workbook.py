@@ -50,7 +50,7 @@ _LOOK_UP: Final = 0.05
 #: Excel keeps so many digits of a number: of one with more it has put zeros in the place of the last ones.
 _EXACT_DIGITS: Final = 15
 
-Fault = Literal["", "too-large", "damaged"]
+SheetFault = Literal["", "too-large", "damaged"]
 
 
 class Unreadable(Exception):  # noqa: N818 - its caller says it to people
@@ -70,7 +70,7 @@ class ReadSheet(msgspec.Struct, frozen=True):
     rows: list[list[str]] = []
     hidden: bool = False
     merged: list[tuple[int, int]] = []
-    fault: Fault = ""
+    fault: SheetFault = ""
 
 
 class _Answer(msgspec.Struct, frozen=True):

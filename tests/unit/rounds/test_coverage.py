@@ -45,7 +45,7 @@ def test_a_check_ticks_off_its_phone_by_whatever_names_it() -> None:
         roster(*lines),
         [
             seen(1, serial="r58n12abcde"),
-            seen(2, Verdict.AMBER, imei="356938035643809"),
+            seen(2, Verdict.AMBER, imei="35 693803 564380 9"),
             seen(3, Verdict.RED, tag="drh 0412", serial="SOMEOTHER1"),
         ],
         TODAY,

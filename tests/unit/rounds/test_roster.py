@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from core.jobs import Cancel
 from core.problem import Cancelled
 from core.rounds.columns import Column, Columns, propose
-from core.rounds.faults import Fault, FaultKind
 from core.rounds.identifiers import key_of, with_check_digit
+from core.rounds.line_faults import LineFault, LineFaultKind
 from core.rounds.model import TEXT_LIMIT, RosterLine
 from core.rounds.roster import NoPhones, RosterReading, read_roster
 from core.rounds.tables import RosterProblem
@@ -21,7 +21,7 @@ OTHER_IMEI = with_check_digit("86712345000001")
 ZERO_IMEI = with_check_digit("01326300123456")
 
 
-def told(found: RosterReading) -> list[tuple[int, FaultKind, bool]]:
+def told(found: RosterReading) -> list[tuple[int, LineFaultKind, bool]]:
     return [(fault.line, fault.kind, fault.kept) for fault in found.faults]
 
 
@@ -39,40 +39,40 @@ def test_a_list_without_faults_is_the_roster() -> None:
 
 #: A line, what is wrong with it, whether it is kept, and what then stands in the column that it is about.
 LINES = [
-    (",,,Anne,Direction", FaultKind.NO_IDENTIFIER, False, ""),
-    ("N/A,inconnu,-,Anne,", FaultKind.NO_IDENTIFIER, False, ""),
-    ("R58M1,3.56938E+14,,,", FaultKind.SHORTENED, True, ""),
-    ('R58M1,"3,56938E+14",,,', FaultKind.SHORTENED, True, ""),
-    ("4.00E+12,,A-1,,", FaultKind.SHORTENED, True, ""),
-    ("R58M1,,1.2E+15,,", FaultKind.SHORTENED, True, ""),
-    ("2026-03-01,,A-1,,", FaultKind.DATE, True, ""),
-    ("2026-03-01 10:00:00,,A-1,,", FaultKind.DATE, True, ""),
-    ("=R58M1,,A-1,,", FaultKind.BAD_CHARACTERS, True, ""),
-    ("R58\u202eM1,,A-1,,", FaultKind.BAD_CHARACTERS, True, ""),
-    ("R5,,A-1,,", FaultKind.BAD_LENGTH, True, ""),
-    ("0000000,,A-1,,", FaultKind.PLACEHOLDER, True, ""),
-    ("R58M1,IMEI pending,,,", FaultKind.BAD_CHARACTERS, True, ""),
+    (",,,Anne,Direction", LineFaultKind.NO_IDENTIFIER, False, ""),
+    ("N/A,inconnu,-,Anne,", LineFaultKind.NO_IDENTIFIER, False, ""),
+    ("R58M1,3.56938E+14,,,", LineFaultKind.SHORTENED, True, ""),
+    ('R58M1,"3,56938E+14",,,', LineFaultKind.SHORTENED, True, ""),
+    ("4.00E+12,,A-1,,", LineFaultKind.SHORTENED, True, ""),
+    ("R58M1,,1.2E+15,,", LineFaultKind.SHORTENED, True, ""),
+    ("2026-03-01,,A-1,,", LineFaultKind.DATE, True, ""),
+    ("2026-03-01 10:00:00,,A-1,,", LineFaultKind.DATE, True, ""),
+    ("=R58M1,,A-1,,", LineFaultKind.BAD_CHARACTERS, True, ""),
+    ("R58\u202eM1,,A-1,,", LineFaultKind.BAD_CHARACTERS, True, ""),
+    ("R5,,A-1,,", LineFaultKind.BAD_LENGTH, True, ""),
+    ("0000000,,A-1,,", LineFaultKind.PLACEHOLDER, True, ""),
+    ("R58M1,IMEI pending,,,", LineFaultKind.BAD_CHARACTERS, True, ""),
     ("R58M1,35693803564380,,,", None, True, IMEI),
-    ("R58M1,3569380356438,,,", FaultKind.BAD_LENGTH, True, ""),
-    ("R58M1,356938035643808,,,", FaultKind.CHECK_DIGIT, True, ""),
-    (",356938035643808,,,", FaultKind.CHECK_DIGIT, False, ""),
-    ("R58M1,000000000000000,,,", FaultKind.PLACEHOLDER, True, ""),
-    ("R58M1,3569380356438001,,,", FaultKind.SOFTWARE_VERSION, True, IMEI),
-    (f"R58M1,{ZERO_IMEI[1:]},,,", FaultKind.FIRST_ZERO, True, ZERO_IMEI),
+    ("R58M1,3569380356438,,,", LineFaultKind.BAD_LENGTH, True, ""),
+    ("R58M1,356938035643808,,,", LineFaultKind.CHECK_DIGIT, True, ""),
+    (",356938035643808,,,", LineFaultKind.CHECK_DIGIT, False, ""),
+    ("R58M1,000000000000000,,,", LineFaultKind.PLACEHOLDER, True, ""),
+    ("R58M1,3569380356438001,,,", LineFaultKind.SOFTWARE_VERSION, True, IMEI),
+    (f"R58M1,{ZERO_IMEI[1:]},,,", LineFaultKind.FIRST_ZERO, True, ZERO_IMEI),
     ('R58M1,"=""356938035643809""",,,', None, True, IMEI),
     ("R58M1,'356938035643809,,,", None, True, IMEI),
-    ("R58M1,,,=1+1,", FaultKind.FORMULA, True, "=1+1"),
-    ("R58M1,,,@SUM(A1),", FaultKind.FORMULA, True, "@SUM(A1)"),
-    (f"R58M1,,,{'x' * 200},", FaultKind.CUT, True, "x" * (TEXT_LIMIT - 1) + "…"),
-    ("R58M1,,,Anne\u202eRoy,", FaultKind.UNREADABLE, True, "Anne\ufffdRoy"),
-    ('R58M1,,,"Anne\nRoy",', FaultKind.SEVERAL_LINES, True, "Anne Roy"),
-    ("R58M1,,,Roy, Anne,Direction", FaultKind.MORE_CELLS, True, "Roy"),
+    ("R58M1,,,=1+1,", LineFaultKind.FORMULA, True, "=1+1"),
+    ("R58M1,,,@SUM(A1),", LineFaultKind.FORMULA, True, "@SUM(A1)"),
+    (f"R58M1,,,{'x' * 200},", LineFaultKind.CUT, True, "x" * (TEXT_LIMIT - 1) + "…"),
+    ("R58M1,,,Anne\u202eRoy,", LineFaultKind.UNREADABLE, True, "Anne\ufffdRoy"),
+    ('R58M1,,,"Anne\nRoy",', LineFaultKind.SEVERAL_LINES, True, "Anne Roy"),
+    ("R58M1,,,Roy, Anne,Direction", LineFaultKind.MORE_CELLS, True, "Roy"),
 ]
 
 
 @pytest.mark.parametrize(("line", "kind", "kept", "value"), LINES, ids=[line for line, *_ in LINES])
 def test_each_bad_line_is_told_with_its_number_and_why(
-    line: str, kind: FaultKind | None, kept: bool, value: str
+    line: str, kind: LineFaultKind | None, kept: bool, value: str
 ) -> None:
     found = of_lines("LAST1,,Z-1,,", line)
     assert (3, kind, kept) in told(found) if kind is not None else not found.faults
@@ -91,18 +91,18 @@ def test_a_number_that_excel_has_kept_is_read_and_one_that_it_has_shortened_is_t
     rows = [HEADING, ["R58M1", int(IMEI)], ["R58M2", 3569380356438090123], [1234567890123456789, None, "A-3"]]
     found = reading(xlsx({"Phones": rows}), "list.xlsx")
     assert found.roster.lines == (RosterLine(2, "R58M1", IMEI), RosterLine(3, "R58M2"), RosterLine(4, tag="A-3"))
-    assert told(found) == [(3, FaultKind.SHORTENED, True), (4, FaultKind.SHORTENED, True)]
+    assert told(found) == [(3, LineFaultKind.SHORTENED, True), (4, LineFaultKind.SHORTENED, True)]
     assert "format the column as text" in str(found.faults[0].sentence).lower()
 
 
 def test_merged_cells_are_told_by_their_first_line() -> None:
     found = reading(xls(), "list.xls")
     assert [(line.serial, line.unit) for line in found.roster.lines] == [("R58M1", "Direction générale"), ("R58M2", "")]
-    assert told(found) == [(2, FaultKind.MERGED, True)]
+    assert told(found) == [(2, LineFaultKind.MERGED, True)]
     assert "line 3" in str(found.faults[0].sentence)
 
 
-def shared(*lines: str) -> tuple[list[tuple[str, str, str]], list[tuple[int, FaultKind, int]]]:
+def shared(*lines: str) -> tuple[list[tuple[str, str, str]], list[tuple[int, LineFaultKind, int]]]:
     """The numbers of each line of the roster; and what is told of which line, and of which other."""
     found = of_lines(*lines)
     numbers = [(line.serial, line.imei, line.tag) for line in found.roster.lines]
@@ -113,25 +113,25 @@ def test_two_lines_with_one_serial_number_are_one_phone() -> None:
     """A phone with two SIM cards may be listed with each of its IMEIs."""
     assert shared(f"R58M1,{IMEI},,,", f"r58-m1,{OTHER_IMEI},A-1,,") == (
         [("R58M1", IMEI, "A-1")],
-        [(3, FaultKind.SAME_PHONE, 2)],
+        [(3, LineFaultKind.SAME_PHONE, 2)],
     )
 
 
 def test_what_one_line_lacks_comes_from_the_other_of_the_same_phone() -> None:
     assert shared(f",{IMEI},,,", "R58M2,,,,", f"R58M1,{IMEI},A-1,,", "R58M3,,a-1,,") == (
         [("R58M1", IMEI, ""), ("R58M2", "", ""), ("R58M3", "", "")],
-        [(2, FaultKind.SHARED, 5), (4, FaultKind.SAME_PHONE, 2), (5, FaultKind.SHARED, 2)],
+        [(2, LineFaultKind.SHARED, 5), (4, LineFaultKind.SAME_PHONE, 2), (5, LineFaultKind.SHARED, 2)],
     )
 
 
 def test_an_imei_or_a_tag_that_two_phones_have_names_neither() -> None:
     assert shared(f"R58M1,{IMEI},,,", f"R58M2,{IMEI},,,") == (
         [("R58M1", "", ""), ("R58M2", "", "")],
-        [(2, FaultKind.SHARED, 3), (3, FaultKind.SHARED, 2)],
+        [(2, LineFaultKind.SHARED, 3), (3, LineFaultKind.SHARED, 2)],
     )
     assert shared("R58M1,,A-1,,", f",{IMEI},A 2,,", "R58M2,,a-1,,", ",,A-1,,", ",,A-1,,") == (
         [("R58M1", "", ""), ("", IMEI, "A 2"), ("R58M2", "", ""), ("", "", "A-1")],
-        [(2, FaultKind.SHARED, 4), (4, FaultKind.SHARED, 2), (6, FaultKind.SAME_PHONE, 5)],
+        [(2, LineFaultKind.SHARED, 4), (4, LineFaultKind.SHARED, 2), (6, LineFaultKind.SAME_PHONE, 5)],
     )
 
 
@@ -203,6 +203,6 @@ def test_any_bytes_below_a_heading_are_a_roster_or_a_problem(data: bytes) -> Non
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_becomes_of_a_line_is_said(language: str) -> None:
     says = of_lines("R58M1,,,,", "R58M1,,,,").faults[0]
-    assert isinstance(says, Fault)
+    assert isinstance(says, LineFault)
     expected = {"en": "not on the roster", "fr": "n’est pas retenue"}
     assert expected[language] in says.sentence.in_language("fr" if language == "fr" else "en")

@@ -14,7 +14,7 @@ from core.text import T, Text, plain
 _SHOWN: Final = 60
 
 
-class FaultKind(StrEnum):
+class LineFaultKind(StrEnum):
     """What is wrong; stable across versions."""
 
     #: Nothing on the line tells which phone it is.
@@ -43,13 +43,13 @@ class FaultKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class LineFault:
     """One thing that is wrong with a line. `kept`: the line is on the roster all the same, without what is wrong.
 
     `line` is its number in the file, the first is 1; `other` is that of another line which it is about, or 0.
     """
 
-    kind: FaultKind
+    kind: LineFaultKind
     line: int
     says: Text
     kept: bool
@@ -63,43 +63,43 @@ class Fault:
         return T("Line {line}, which is not on the roster: {says}", line=self.line, says=self.says)
 
 
-def in_column(kind: FaultKind, column: Column, value: str, taken: str = "") -> Text:
+def in_column(kind: LineFaultKind, column: Column, value: str, taken: str = "") -> Text:
     """What is wrong with the value of one column; `taken` is what was made of it."""
     known: dict[str, Text | str] = {"column": COLUMN_NAMES[column], "value": plain(value.strip(), _SHOWN)}
     match kind:
-        case FaultKind.SHORTENED:
+        case LineFaultKind.SHORTENED:
             return T(
                 "{column}: Excel has shortened this number to {value}. Format the column as text, and enter it again.",
                 **known,
             )
-        case FaultKind.DATE:
+        case LineFaultKind.DATE:
             return T(
                 "{column}: Excel has made a date of it, {value}. Format the column as text, and enter it again.",
                 **known,
             )
-        case FaultKind.BAD_CHARACTERS if column is Column.IMEI:
+        case LineFaultKind.BAD_CHARACTERS if column is Column.IMEI:
             return T("{column}: “{value}” does not consist of digits.", **known)
-        case FaultKind.BAD_CHARACTERS:
+        case LineFaultKind.BAD_CHARACTERS:
             return T("{column}: “{value}” has characters that no serial number has.", **known)
-        case FaultKind.BAD_LENGTH if column is Column.IMEI:
+        case LineFaultKind.BAD_LENGTH if column is Column.IMEI:
             return T("{column}: {value} does not have 15 digits.", **known)
-        case FaultKind.BAD_LENGTH:
+        case LineFaultKind.BAD_LENGTH:
             return T("{column}: “{value}” is too short or too long.", **known)
-        case FaultKind.CHECK_DIGIT:
+        case LineFaultKind.CHECK_DIGIT:
             return T(
                 "{column}: one of the digits of {value} is wrong, for the last one does not fit the others.", **known
             )
-        case FaultKind.PLACEHOLDER:
+        case LineFaultKind.PLACEHOLDER:
             return T("{column}: “{value}” is a placeholder, not one phone's number.", **known)
-        case FaultKind.SOFTWARE_VERSION:
+        case LineFaultKind.SOFTWARE_VERSION:
             return T("{column}: {value} ends with the version of the software. {taken} is read.", **known, taken=taken)
-        case FaultKind.FIRST_ZERO:
+        case LineFaultKind.FIRST_ZERO:
             return T("{column}: {value} lacks its first 0. {taken} is read.", **known, taken=taken)
-        case FaultKind.CUT:
+        case LineFaultKind.CUT:
             return T("{column}: only the first {limit} characters are kept.", **known, limit=TEXT_LIMIT)
-        case FaultKind.UNREADABLE:
+        case LineFaultKind.UNREADABLE:
             return T("{column}: characters that cannot be shown are replaced in “{value}”.", **known)
-        case FaultKind.FORMULA:
+        case LineFaultKind.FORMULA:
             return T(
                 "{column}: “{value}” looks like a formula. It is kept as text, and nothing is calculated.", **known
             )
