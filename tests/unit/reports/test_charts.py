@@ -6,6 +6,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations
 from pathlib import Path
@@ -243,6 +244,7 @@ def test_the_pace_says_what_is_needed_and_where_it_leads() -> None:
     ("today", "done", "words"),
     [
         (FIRST - timedelta(3), 0, "The round begins on 1 September 2026."),
+        (FIRST + timedelta(2), 9, "9 so far. 27 a week are needed to end on 18 December 2026."),
         (LAST - timedelta(3), 400, "0 a week now. 12 are still needed until 18 December 2026."),
         (LAST + timedelta(9), 400, "The round ended on 18 December 2026; 12 phones were not checked."),
         (TODAY, 412, "Every phone of the roster was checked."),
@@ -254,6 +256,15 @@ def test_the_pace_at_other_times(today: date, done: int, words: str) -> None:
     drawn = pace_chart(pace, look(), 518)
     check(drawn, look())
     assert ("today" in texts(drawn)) is (FIRST <= today <= LAST)
+
+
+def test_where_a_young_round_leads_is_not_said_before_a_week_has_passed() -> None:
+    young = Pace(((FIRST, 50),), FIRST, LAST, 412, FIRST + timedelta(5))
+    assert len(pace_table(young).about) == 1
+    assert "If it goes on like this" not in texts(pace_chart(young, look(), 518))
+    week = replace(young, today=FIRST + timedelta(6))
+    assert "as so far" in str(pace_table(week).about[1])
+    assert "If it goes on like this" in texts(pace_chart(week, look(), 518))
 
 
 def test_a_round_that_is_fast_enough_leads_to_its_end_and_no_further() -> None:
