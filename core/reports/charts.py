@@ -243,7 +243,7 @@ class _Columns:
         red = max((_red_width(row, look) for row in rows), default=0)
         numbers = max((_of_width(row, look) for row in rows), default=0)
         room = width - names - numbers - GAP * u - (red + GAP * u if red else 0)
-        whole = all(look.width_of(row.name) + GAP * u <= names for row in rows)
+        whole = all(len(look.wrapped(row.name, names - GAP * u)) == 1 for row in rows)
         if room >= _BARS * u and (whole or names >= _NAMES * u):
             return cls(True, width, names, room, red, numbers)
         return cls(False, width, width, width, red, numbers)

@@ -195,6 +195,11 @@ def test_a_long_name_is_broken_and_not_cut(size: float) -> None:
     assert LONG in " ".join(said)
 
 
+@given(st.floats(14, 28))
+def test_a_name_that_has_room_is_not_broken(size: float) -> None:
+    assert "Unit 69" in texts(unit_bars([Bar("Unit 69", due=2)], look(size=size), 1_000))
+
+
 def test_units_that_have_no_row_are_told_as_a_number() -> None:
     some = [Bar(f"Unit {n}", green=1, due=n) for n in range(70)]
     said = texts(unit_bars(some, look(), 800))
