@@ -65,13 +65,11 @@ class PhoneCoverage:
 
     @property
     def named(self) -> str:
-        """By what people know it: its holder, its tag, or its model with the end of its serial number or IMEI."""
+        """By what people know it: its holder, else its tag, else the end of its serial number or IMEI."""
         line, last = self.line or RosterLine(0), self.last
         said = (line.holder, line.tag, *((last.holder, last.tag) if last is not None else ()))
         number = line.serial or line.imei or (last.serial if last is not None else "")
-        model = last.phone if last is not None else ""
-        tail = " · ".join(part for part in (model, number[-4:]) if part)
-        return next((text for text in said if text), tail or "?")
+        return next((text for text in said if text), f"…{number[-4:]}" if number else "?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from gui.toolkit.theme import STEP, TextSize
 
 _ROOT: Final = QModelIndex()
 _TEXT: Final = 120
-_SIZE: Final = (900, 560)
+_SIZE: Final = (1000, 560)
 
 
 def when(phone: PhoneCoverage) -> Value:
@@ -44,6 +44,7 @@ def _tag(phone: PhoneCoverage) -> str:
 
 _COLUMNS: Final[tuple[tuple[Text, Callable[[PhoneCoverage], Value]], ...]] = (
     (T("Phone"), lambda phone: phone.named),
+    (T("Model"), lambda phone: phone.last.phone if phone.last is not None else ""),
     (T("Unit"), lambda phone: phone.unit),
     (T("State"), state),
     (T("Seen"), when),
@@ -100,7 +101,7 @@ class PhonesDialog(QDialog):
         self.model = PhonesModel(phones, self)
         self.table = Table()
         self.table.setModel(self.model)
-        self.table.set_widths(180, 170, 90, 130, 110, 110, 150)
+        self.table.set_widths(150, 140, 150, 80, 130, 100, 100, 140)
         self.say(self.table.setAccessibleName, title)
         self.search = SearchField()
         self.say(self.search.invite, T("Search these phones…"))

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QWidget
 
 from core.text import T, Text
 from gui.rounds.phone_card import PhoneCard
 from gui.toolkit.chart import Chart
-from gui.toolkit.layouts import ScrollArea, column, row
+from gui.toolkit.layouts import FlowLayout, ScrollArea, column, row
 from gui.toolkit.list_page import Stack
 from gui.toolkit.parts import Parts, Said
 from gui.toolkit.theme import STEP, Status, TextSize, font, mark
@@ -31,10 +32,15 @@ class Tile(QFrame):
         self.say = Parts(self)
         self.number = self.say.button("", opens, kind="number", name=what)
         self.number.setFont(font(TextSize.DISPLAY))
+        self.number.setMinimumHeight(self.number.fontMetrics().height())
         self.more = self.say.label("", TextSize.SMALL, "muted")
-        sign = [StatusIcon(16, status)] if status is not None else []
+        sign = [(StatusIcon(16, status), 0, Qt.AlignmentFlag.AlignVCenter)] if status is not None else []
+        first = QWidget()
+        mark(first, "clear")
+        first.setMinimumHeight(self.number.fontMetrics().height() + 4)
+        row(self.number, *sign, None, inside=first)
         column(
-            row(self.number, *sign, None),
+            first,
             self.say.label(what, TextSize.STRONG),
             self.more,
             None,
@@ -126,11 +132,20 @@ class RoundView(QWidget):
             (days, None),
         )
         inside = QWidget()
-        heads = column(self.title, self.about, spacing=2)
-        buttons = row(self.choose, self.end, self.bring, self.report, self.new, spacing=STEP)
+        heads = QWidget()
+        column(self.title, self.about, spacing=2, inside=heads)
+        buttons = QWidget()
+        self._buttons = FlowLayout(buttons, STEP)
+        for one in (self.choose, self.end, self.bring, self.report, self.new):
+            self._buttons.addWidget(one)
+        mark(heads, "clear")
+        mark(buttons, "clear")
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.addWidget(heads, 1)
+        self._head.addWidget(buttons)
         column(
             self.problem,
-            row((heads, 1), buttons, spacing=STEP * 2),
+            self._head,
             self._tiles,
             self._cards,
             None,
@@ -146,7 +161,7 @@ class RoundView(QWidget):
         column(self.states, inside=self)
         self._arrange(wide=True)
 
-    def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+    def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange(wide=event.size().width() >= _NARROW)
 
@@ -158,12 +173,15 @@ class RoundView(QWidget):
                 self._tiles.addWidget(tile, 0, number)
             self._tiles.setColumnStretch(0, 3)
         else:
-            self._tiles.addWidget(self._whole, 0, 0, 1, 4)
+            self._tiles.addWidget(self._whole, 0, 0, 1, 2)
             for number, tile in enumerate(self._small_tiles):
-                self._tiles.addWidget(tile, 1, number)
+                self._tiles.addWidget(tile, 1 + number // 2, number % 2)
             self._tiles.setColumnStretch(0, 1)
-        for number in range(1, 4):
-            self._tiles.setColumnStretch(number, 1)
+        self._tiles.setColumnStretch(1, 1)
+        for number in range(2, 5):
+            self._tiles.setColumnStretch(number, 1 if wide else 0)
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._head.setDirection(across if wide else down)
         for line, (left, right) in enumerate(self._pairs):
             self._cards.addWidget(left, line * 2, 0, 1, 1 if wide and right is not None else 2)
             if right is not None:

@@ -297,7 +297,8 @@ def _unit_and_day(phone: PhoneCoverage) -> Text:
 
 def _desk_and_day(phone: PhoneCoverage) -> Text:
     last = phone.last
-    return T("{desk}, {when}", desk=last.desk if last is not None else "", when=phones_dialog.when(phone))
+    model, desk = (last.phone, last.desk) if last is not None else ("", "")
+    return T("{phone} · {desk}, {when}", phone=model or "?", desk=desk, when=phones_dialog.when(phone))
 
 
 def _times(phone: PhoneCoverage) -> Text:

@@ -12,6 +12,7 @@ from core import text
 from core.ledger.records import Kind
 from core.rounds.columns import Column
 from core.rounds.coverage import PhoneState
+from gui.papers.round_report_dialog import RoundReportDialog
 from gui.rounds.new_round_dialog import NewRoundDialog
 from gui.rounds.phones_dialog import PhonesDialog
 from gui.rounds.roster_dialog import RosterDialog
@@ -124,6 +125,24 @@ def test_a_round_is_closed_and_says_so(office: Office, page: RoundsPage) -> None
     dialog.close()
     assert not page.end.isVisibleTo(page)
     assert "closed" in page.about.text()
+
+
+def test_the_list_of_phones_is_confirmed_apart(office: Office, page: RoundsPage, tmp_path: Path) -> None:
+    begin(office, page, practice=True)
+    page.report.click()
+    office.until(dialog_of(office, RoundReportDialog))
+    dialog = dialog_of(office, RoundReportDialog)()
+    assert isinstance(dialog, RoundReportDialog)
+    assert dialog.go.isEnabled()
+    dialog.phones.setChecked(True)
+    assert not dialog.go.isEnabled()
+    dialog.sure.setChecked(True)
+    assert dialog.go.isEnabled()
+    dialog.folder.use(tmp_path)
+    dialog.begin()
+    office.until(lambda: dialog.file.is_file())
+    dialog.close()
+    assert dialog.file.name.endswith("-phones.pdf")
 
 
 def test_everything_is_said_in_french_too(office: Office, page: RoundsPage) -> None:

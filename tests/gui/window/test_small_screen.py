@@ -37,6 +37,7 @@ from gui.log.filter_bar import Period
 from gui.log.log_page import LogPage
 from gui.log.verify_dialog import Verified
 from gui.policy.policy_page import PolicyPage
+from gui.rounds.rounds_page import RoundsPage
 from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.jobs import Done
 from gui.toolkit.layouts import ScrollArea
@@ -342,6 +343,21 @@ def test_nothing_of_a_record_is_drawn_over_anything(small: Office) -> None:
         assert page.detail.isVisible()
         assert not page.table.isVisible()
         assert not faults(window)
+
+
+def test_nothing_of_the_round_page_is_drawn_over_anything(small: Office) -> None:
+    page = small.window.open_page("round")
+    assert isinstance(page, RoundsPage)
+    small.until(lambda: small.fanion.runner.idle)
+    assert not faults(small.window)
+    dialog = page.begin_round()
+    dialog.name.setText("Une tournée")
+    dialog.practice.setChecked(True)
+    dialog.begin()
+    small.until(lambda: page.shown.coverage is not None and page.shown.coverage.phones)
+    dialog.close()
+    small.until(lambda: small.fanion.runner.idle)
+    assert not faults(small.window)
 
 
 def test_nothing_of_the_policy_page_is_drawn_over_anything(small: Office) -> None:

@@ -62,3 +62,42 @@ def test_what_is_wrong_is_said_with_what_to_do(fanion: Fanion, tmp_path: Path) -
         assert answer.code not in (0, 70)
         assert told in answer.err
     assert fanion("round", "new", "X", "--last", "soon").code == 2
+
+
+def test_its_report_names_people_only_where_that_is_asked_for(fanion: Fanion, tmp_path: Path) -> None:
+    fanion("round", "new", "To learn", "--last", "2030-01-01", "--practice", "--recheck", "50")
+    fanion("check", "--practice", "iphone-wechat")
+    out = tmp_path / "out"
+    out.mkdir()
+    page = fanion("round", "report", "--practice", "--out", out, "--in", "both", "--json")
+    assert page.code == 0
+    assert Path(page.json["file"]).read_bytes().startswith(b"%PDF-")
+    plain = fanion("round", "report", "--practice", "--out", out, "--format", "csv", "--json").json["file"]
+    named = fanion("round", "report", "--practice", "--out", out, "--format", "csv", "--phones", "--json").json["file"]
+    assert "PRACTICEWECHAT" not in Path(plain).read_text("utf-8-sig")
+    assert "WeChat" in Path(plain).read_text("utf-8-sig")
+    assert "PRACTICEWECHAT" in Path(named).read_text("utf-8-sig")
+    shown = fanion("log", "list", "--practice", "--json").json["entries"]
+    assert [entry["type"] for entry in shown].count("exported") == 2
+    assert [entry["type"] for entry in shown].count("outside-copy") == 1
+    assert "none" in fanion("round", "report", "None").err.casefold()
+
+
+def test_the_second_look_does_not_tell_how_the_first_ended(fanion: Fanion) -> None:
+    fanion("round", "new", "To learn", "--last", "2030-01-01", "--practice", "--recheck", "100")
+    assert "No phone of this round was checked yet" in fanion("round", "recheck", "--practice").err
+    fanion("check", "--practice", "iphone-wechat")
+    drawn = fanion("round", "recheck", "--practice")
+    assert "to be checked again" in drawn.out
+    assert "Red" not in drawn.out
+    again = fanion("round", "recheck", "--practice", "--json").json
+    assert again["phones"][0]["agrees"] is None
+    assert "verdict" not in str(again)
+
+
+def test_what_is_due_is_told_outside_a_round_too(fanion: Fanion) -> None:
+    assert "Every phone was seen" in fanion("round", "due").out
+    fanion("check", "--practice", "iphone-clean")
+    assert fanion("round", "due", "--practice", "--json").json["phones"] == []
+    (seen,) = fanion("round", "due", "--practice", "--days", "-1", "--json").json["phones"]
+    assert seen["serial"] == "PRACTICECLEAN"
