@@ -21,6 +21,8 @@ from core.text import Bilingual, N, T, Text, Value
 
 #: The days over which the pace is taken that a round has now.
 PACE_DAYS: Final = 28
+#: Days that must have passed before it is said where a round leads.
+_SOONEST: Final = 7
 #: Rows of a table of days, and of a table of units.
 MOST_DAYS: Final = 60
 MOST_UNITS: Final = 200
@@ -105,6 +107,16 @@ class Pace:
     def days_left(self) -> int:
         """The days after today that the round has."""
         return max(0, (self.last - max(self.today, self.first - timedelta(1))).days)
+
+    @property
+    def days_past(self) -> int:
+        """The days until today that the round has had, today included."""
+        return max(0, (min(self.today, self.last) - self.first).days + 1)
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether it can be said where the round leads: it goes on, some phones are done, and a week has passed."""
+        return self.days_past >= _SOONEST and self.days_left > 0 and 0 < self.total < self.needed
 
     @property
     def a_day(self) -> float:
@@ -241,6 +253,9 @@ def pace_words(pace: Pace) -> Text:
         )
     need = math.ceil(open_phones / pace.days_left * min(7, pace.days_left))
     now = grouped(round(pace.a_day * 7))
+    if pace.days_past < _SOONEST <= pace.days_left:
+        done = grouped(pace.total)
+        return T("{done} so far. {need} a week are needed to end on {date}.", done=done, need=grouped(need), date=last)
     if pace.days_left < 7:
         return T(
             "{now} a week now. {need} are still needed until {date}.", now=now, need=grouped(open_phones), date=last
@@ -266,18 +281,30 @@ def pace_table(pace: Pace) -> Table:
                 at += 1
             rows.append((day.isoformat(), done, pace.needed_by(day)))
     about = [pace_words(pace)]
-    if pace.first <= pace.today < pace.last and pace.total < pace.needed:
-        about.append(
-            N(
-                "If it goes on as in the last four weeks, {number} of {needed} phone will be checked on {date}.",
-                "If it goes on as in the last four weeks, {number} of {needed} phones will be checked on {date}.",
-                pace.needed,
-                number=grouped(pace.projected),
-                needed=grouped(pace.needed),
-                date=long_date(pace.last),
-            )
-        )
+    if pace.leads_on:
+        about.append(_leads_to(pace))
     return Table(tuple(about), (T("Until the end of"), T("Done"), T("Needed")), tuple(rows))
+
+
+def _leads_to(pace: Pace) -> Text:
+    values: dict[str, Value] = {
+        "number": grouped(pace.projected),
+        "needed": grouped(pace.needed),
+        "date": long_date(pace.last),
+    }
+    if pace.days_past < PACE_DAYS:
+        return N(
+            "If it goes on as so far, {number} of {needed} phone will be checked on {date}.",
+            "If it goes on as so far, {number} of {needed} phones will be checked on {date}.",
+            pace.needed,
+            **values,
+        )
+    return N(
+        "If it goes on as in the last four weeks, {number} of {needed} phone will be checked on {date}.",
+        "If it goes on as in the last four weeks, {number} of {needed} phones will be checked on {date}.",
+        pace.needed,
+        **values,
+    )
 
 
 def in_steps(days: Iterable[Day], most: int) -> tuple[list[Day], int]:

@@ -110,9 +110,8 @@ def pace_chart(pace: Pace, look: Look, width: float, height: float = 212.0) -> D
     canvas, u, c = Canvas(look), look.unit, look.colours
     width = max(width, _narrowest(look))
     begun, done, goal = pace.today >= pace.first, pace.total, pace.projected
-    leads = begun and pace.today < pace.last and 0 < done < pace.needed
     labels = [(pace.needed, c.text)] if pace.needed else []
-    labels += [(goal, c.line)] if leads and goal not in (pace.needed, done) else []
+    labels += [(goal, c.line)] if pace.leads_on and goal not in (pace.needed, done) else []
     wide = max(look.width_of(look.number(n), size=SMALL, bold=True) for n in (pace.needed, done, goal))
     size = (width, max(height, 120.0) * u)
     days = (pace.first, max(pace.first, pace.last))
@@ -125,7 +124,7 @@ def pace_chart(pace: Pace, look: Look, width: float, height: float = 212.0) -> D
     if pace.needed:
         canvas.lines([[start, end]], c.control, 1.5 * u, dashes=(_DASHES[0] * u, _DASHES[1] * u))
     canvas.lines([line], c.line, 2.5 * u)
-    if leads:
+    if pace.leads_on:
         canvas.lines([[now, _end(pace, axes)]], c.line, 2 * u, dashes=(_DOTS[0] * u, _DOTS[1] * u))
     if begun:
         if now[0] + wide + 10 * u <= axes.x(1):
@@ -138,7 +137,7 @@ def pace_chart(pace: Pace, look: Look, width: float, height: float = 212.0) -> D
     if begun:
         key.line(T("Done"), c.line, 2.5)
     key.line(T("Needed"), c.control, 1.5, _DASHES)
-    if leads:
+    if pace.leads_on:
         key.line(T("If it goes on like this"), c.line, 2, _DOTS)
     return canvas.drawn(width, key.bottom)
 
@@ -244,7 +243,7 @@ class _Columns:
         red = max((_red_width(row, look) for row in rows), default=0)
         numbers = max((_of_width(row, look) for row in rows), default=0)
         room = width - names - numbers - GAP * u - (red + GAP * u if red else 0)
-        whole = all(look.width_of(row.name) + GAP * u <= names for row in rows)
+        whole = all(len(look.wrapped(row.name, names - GAP * u)) == 1 for row in rows)
         if room >= _BARS * u and (whole or names >= _NAMES * u):
             return cls(True, width, names, room, red, numbers)
         return cls(False, width, width, width, red, numbers)

@@ -15,7 +15,7 @@ Counts = tuple[tuple[Value, int], ...]
 
 
 #: What stands in a sentence where something was named; what is said of a sentence that is not one of the catalogue's.
-_UNNAMED: Final = "…"
+_UNNAMED: Final = "[…]"
 _SOMETHING_ELSE: Final = T("Something else")
 
 

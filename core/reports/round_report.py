@@ -6,6 +6,7 @@ well, with what names their holders: whoever asks for it has confirmed that.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
@@ -59,6 +60,8 @@ _LABELS: Final = {
     "logs": T("Logs of other desks that were counted"),
     "proof": T("The log when this page was made"),
 }
+#: A part of a word after which it may go on in the next line of a narrow column.
+_LONG: Final = re.compile(r"\w{12}(?=\w)")
 _NO_FINDING: Final = T("No banned app was found.")
 _YES: Final = T("yes")
 _NO: Final = T("no")
@@ -283,7 +286,8 @@ def _said_rows(
     """A table of the page."""
 
     def cell(value: Value) -> Said:
-        return say(_read(value), languages, _SHORT)
+        said = say(_read(value), languages, _SHORT)
+        return [(language, _LONG.sub("\\g<0>\N{ZERO WIDTH SPACE}", words)) for language, words in said]
 
     return {"head": [say(word, languages) for word in head], "rows": [[cell(value) for value in row] for row in rows]}
 

@@ -32,6 +32,10 @@ _NARROW: Final = frozenset("iIjl|!.,:;'’‘ ()[]/\\ftr-·\N{NO-BREAK SPACE}\N{
 _WIDE: Final = frozenset("mwMW%@&ŒœÆæŴŵĦħ—…+=<>~±×÷−¬#_©®™‰→←^$?¥£¤¶¼½¾€Ω")
 
 
+#: Pixels by which a sum of widths may be off.
+_ROUNDED: Final = 0.01
+
+
 class ChartColours(NamedTuple):
     """The colours of a drawing, as `#rrggbb`. `green`, `amber`, `red` and `line` have at least 3:1 on `base`, `text`,
     `muted` and `red_text` at least 4.5:1."""
@@ -91,7 +95,7 @@ class LetterWidths:
 
 
 #: Of DejaVu Sans, the widest of the fonts of the window; of Libertinus Serif, on paper (measured with typst 0.15).
-SANS: Final = LetterWidths(0.54, 0.76, 0.7, 0.87, 1.18, 1.3, 0.92)
+SANS: Final = LetterWidths(0.54, 0.78, 0.7, 0.87, 1.18, 1.3, 0.92)
 SERIF: Final = LetterWidths(0.41, 0.6, 0.5, 0.74, 1.0, 1.1)
 
 
@@ -132,20 +136,20 @@ class Look:
         lines, line = [], ""
         for word in shown(words).split(" "):
             joined = f"{line} {word}" if line else word
-            if self.width_of(joined, size=size, bold=bold) <= room:
+            if self._fits(joined, room, size, bold):
                 line = joined
                 continue
             if line:
                 lines.append(line)
             line = word
-            while len(line) > 1 and self.width_of(line, size=size, bold=bold) > room:
+            while len(line) > 1 and not self._fits(line, room, size, bold):
                 fits = next(n for n in range(len(line) - 1, 0, -1) if n == 1 or self._fits(line[:n], room, size, bold))
                 lines.append(line[:fits])
                 line = line[fits:]
         return [*lines, line]
 
     def _fits(self, words: str, room: float, size: float, bold: bool) -> bool:
-        return self.width_of(words, size=size, bold=bold) <= room
+        return self.width_of(words, size=size, bold=bold) <= room + _ROUNDED
 
 
 def shown(words: str) -> str:

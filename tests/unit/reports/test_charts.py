@@ -6,6 +6,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations
 from pathlib import Path
@@ -194,6 +195,11 @@ def test_a_long_name_is_broken_and_not_cut(size: float) -> None:
     assert LONG in " ".join(said)
 
 
+@given(st.floats(14, 28))
+def test_a_name_that_has_room_is_not_broken(size: float) -> None:
+    assert "Unit 69" in texts(unit_bars([Bar("Unit 69", due=2)], look(size=size), 1_000))
+
+
 def test_units_that_have_no_row_are_told_as_a_number() -> None:
     some = [Bar(f"Unit {n}", green=1, due=n) for n in range(70)]
     said = texts(unit_bars(some, look(), 800))
@@ -243,6 +249,7 @@ def test_the_pace_says_what_is_needed_and_where_it_leads() -> None:
     ("today", "done", "words"),
     [
         (FIRST - timedelta(3), 0, "The round begins on 1 September 2026."),
+        (FIRST + timedelta(2), 9, "9 so far. 27 a week are needed to end on 18 December 2026."),
         (LAST - timedelta(3), 400, "0 a week now. 12 are still needed until 18 December 2026."),
         (LAST + timedelta(9), 400, "The round ended on 18 December 2026; 12 phones were not checked."),
         (TODAY, 412, "Every phone of the roster was checked."),
@@ -254,6 +261,15 @@ def test_the_pace_at_other_times(today: date, done: int, words: str) -> None:
     drawn = pace_chart(pace, look(), 518)
     check(drawn, look())
     assert ("today" in texts(drawn)) is (FIRST <= today <= LAST)
+
+
+def test_where_a_young_round_leads_is_not_said_before_a_week_has_passed() -> None:
+    young = Pace(((FIRST, 50),), FIRST, LAST, 412, FIRST + timedelta(5))
+    assert len(pace_table(young).about) == 1
+    assert "If it goes on like this" not in texts(pace_chart(young, look(), 518))
+    week = replace(young, today=FIRST + timedelta(6))
+    assert "as so far" in str(pace_table(week).about[1])
+    assert "If it goes on like this" in texts(pace_chart(week, look(), 518))
 
 
 def test_a_round_that_is_fast_enough_leads_to_its_end_and_no_further() -> None:

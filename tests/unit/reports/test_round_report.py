@@ -179,8 +179,8 @@ def test_what_could_not_be_seen_names_no_app_and_no_profile_of_anybody(desk: Des
     words = said(report(desk, figures=figures))
     for personal in ("Dating", "Bank", "Jeanne"):
         assert personal not in words
-    assert "The files of … apps of … were not looked into. The check was stopped. 2" in words
-    assert "…: The phone did not answer for this profile. 1" in words
+    assert "The files of […] apps of […] were not looked into. The check was stopped. 2" in words
+    assert "[…]: The phone did not answer for this profile. 1" in words
     assert "Something else 1" in words
 
 
