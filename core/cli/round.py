@@ -319,7 +319,7 @@ def _lines(one: KnownRound, found: Coverage) -> list[object]:
         T("{name}, {first} to {last}", name=about.name, first=about.first.isoformat(), last=about.last.isoformat()),
         T("{checked} of {phones} checked", checked=found.checked, phones=len(found.phones)),
         T(
-            "  ✔ {green} green, ? {amber} amber, ✖ {red} red, {due} due, {late} of them late",
+            "  ✔ Green: {green}   ? Amber: {amber}   ✖ Red: {red}   Due: {due}, not seen for long: {late}",
             **{str(state): counts.get(state, 0) for state in PhoneState},
             late=len(found.late),
         ),

@@ -16,7 +16,7 @@ from core.reports.round_report import make_round_report
 from core.rounds import rounds
 from core.rounds.report import report_figures
 from core.rounds.rounds import RoundProblem
-from core.text import Language, T, language
+from core.text import Language, T, Value, language
 
 
 def round_report(
@@ -42,7 +42,9 @@ def round_report(
             raise RoundProblem(T("This round is not on record."), T("Choose another one."))
         ledger.seal()
         covered = rounds.covered(ledger, desk.data, one, date.today())
-        found = report_figures(ledger, one, covered)
+        policy = desk.policy(None)
+        called: Value = policy.title if policy.id == one.about.policy else one.about.policy
+        found = report_figures(ledger, one, covered, called)
         checkpoint = NewestCheckpoint.over(ledger, found.last_entry)
         made = make_round_report(form, checkpoint, found, languages or (language(),), phones=phones)
         name = file_name(desk.name, practice, f"round-{number}{'-phones' if phones else ''}")

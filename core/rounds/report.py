@@ -16,8 +16,9 @@ from core.rounds.rounds import KnownRound
 from core.text import Bilingual, Value
 
 
-def report_figures(ledger: LedgerReader, one: KnownRound, covered: Coverage) -> RoundFigures:
-    """The figures of a round, by its coverage and the log that it was made of. Raises LedgerProblem."""
+def report_figures(ledger: LedgerReader, one: KnownRound, covered: Coverage, policy: Value) -> RoundFigures:
+    """The figures of a round, by its coverage and the log that it was made of. `policy` is what its phones are judged
+    by, in words. Raises LedgerProblem."""
     tally = _Tally()
     checks = [phone.last for phone in (*covered.phones, *covered.unexpected) if phone.last is not None]
     for phone in (*covered.phones, *covered.unexpected):
@@ -30,7 +31,7 @@ def report_figures(ledger: LedgerReader, one: KnownRound, covered: Coverage) -> 
     return RoundFigures(
         name=one.about.name,
         place=one.about.place,
-        policy=one.about.policy,
+        policy=policy,
         units=tuple(figures.units(covered)),
         pace=figures.pace(covered),
         days=tuple(figures.days(covered)),
