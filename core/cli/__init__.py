@@ -55,6 +55,7 @@ class Command(StrEnum):
     LOG = "log"
     POLICY = "policy"
     EXCEPTION = "exception"
+    MERGE = "merge"
     PRACTICE = "practice"
     SELF_TEST = "self-test"
     COMPLETION = "completion"
