@@ -56,6 +56,7 @@ class Command(StrEnum):
     POLICY = "policy"
     EXCEPTION = "exception"
     ROUND = "round"
+    MERGE = "merge"
     PRACTICE = "practice"
     SELF_TEST = "self-test"
     COMPLETION = "completion"

@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, Text]] = {
     "restore": T("put back what was removed from this phone by mistake"),
     "log": T("read the log"),
     "policy": T("read and test policies"),
+    "merge": T("bring the bundles of many desks together, at head office"),
     "exception": T("let a phone carry a banned app for a time"),
     "round": T("field audits: which phones must be seen, and which were"),
     "practice": T("serve a practice phone on this computer"),

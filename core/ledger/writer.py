@@ -147,6 +147,11 @@ class Ledger(LedgerReader):
         """With what this desk states that another's ledger has only grown."""
         return self._keys.cosigner
 
+    @property
+    def signer(self) -> Signer:
+        """With what this desk signs what goes along with its log, such as the manifest of a bundle."""
+        return self._keys.identity.signer(self._keys.enrolment.origin)
+
     def append(
         self,
         record: Record,

@@ -68,6 +68,11 @@ class Enrolment:
         return found
 
 
+def split_enrolments(text: str) -> list[str]:
+    """The texts of several enrolments that stand in a file, one behind the other."""
+    return [one for one in _EACH.split(text.removeprefix("\ufeff").replace("\r\n", "\n")) if one.startswith(_HEAD)]
+
+
 def keys_folder(ledger: Path) -> Path:
     """Where the keys of a ledger are: beside it."""
     return ledger.with_name(f"{ledger.stem}-keys")

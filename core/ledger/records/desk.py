@@ -23,9 +23,11 @@ WAYS: Final[Mapping[str, Text]] = {
     "month-summary": T("on the summary of a month"),
     "round-report": T("on the report of a round"),
     "timestamp": T("in a time stamp"),
+    "bundle": T("in a bundle for head office"),
 }
 #: In what form records are exported.
 FORMATS: Final[Mapping[str, Text]] = {
+    "bundle": T("bundle for head office"),
     "csv": T("table (CSV)"),
     "jsonl": T("exact entries (JSON lines)"),
     "ocsf": T("security events (OCSF)"),

@@ -1,0 +1,120 @@
+"""``fanion merge``: head office brings the bundles of many desks together in a store."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from core.cli import terminal
+from core.cli.arguments import JSON, argument, declare, flag
+from core.desk.desk import Desk
+from core.head_office.merge import Merged, merge
+from core.head_office.merging import Outcome
+from core.text import N, T, plain
+
+
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    declare(
+        parser,
+        run,
+        argument("bundles", T("bundles, or folders with bundles in them"), T("BUNDLE"), type=Path, nargs="+"),
+        argument("--into", T("the store; made if it is not there"), T("STORE"), type=Path, required=True),
+        argument(
+            "--enrolled",
+            T("the texts of the desks’ enrolment sheets, one behind the other; those of known desks are in the store"),
+            T("FILE"),
+            type=Path,
+        ),
+        argument(
+            "--key",
+            T("a file with head office’s private key, as age-keygen writes it; also several times"),
+            T("FILE"),
+            type=Path,
+            action="append",
+            default=[],
+        ),
+        flag("--practice", T("the bundles are of practice phones; their store is one of its own")),
+        JSON,
+    )
+
+
+def run(options: argparse.Namespace, desk: Desk) -> int:
+    with terminal.stop_button() as cancel:
+        merged = merge(
+            options.bundles,
+            options.into,
+            enrolled=options.enrolled,
+            private_keys=options.key,
+            practice=options.practice,
+            report=terminal.progress,
+            cancel=cancel,
+        )
+    code = terminal.answer(options, _as_json(merged), *_lines(merged), code=5 if merged.refused else 0)
+    if not options.json:
+        for one in merged.refused:
+            terminal.say(f"✖ {one.sentence}", one.next_step or "", *[_indented(note) for note in one.checkpoints])
+    return code
+
+
+def _lines(merged: Merged) -> list[object]:
+    lines: list[object] = []
+    if taken := merged.taken:
+        entries, checks = sum(one.entries for one in taken), sum(one.checks for one in taken)
+        logs = len({one.log for one in taken})
+        lines.append(
+            N(
+                "Merged: {entries} entries with {checks} checks, of {count} desk.",
+                "Merged: {entries} entries with {checks} checks, of {count} desks.",
+                logs,
+                entries=entries,
+                checks=checks,
+            )
+        )
+    if known := len(merged.known):
+        lines.append(
+            N("{count} bundle was merged before.", "{count} bundles were merged before.", known),
+        )
+    if merged.erased:
+        lines.append(
+            N(
+                "The personal values of {count} entry were erased, as its desk did.",
+                "The personal values of {count} entries were erased, as their desks did.",
+                merged.erased,
+            )
+        )
+    if refused := len(merged.refused):
+        lines.append(
+            N(
+                "{count} bundle was refused; the store has nothing of it.",
+                "{count} bundles were refused; the store has nothing of them.",
+                refused,
+            )
+        )
+    return lines
+
+
+def _as_json(merged: Merged) -> dict[str, Any]:
+    return {
+        "merged": [_told(one) | terminal.pick(one, "entries checks limits") for one in merged.taken],
+        "known": [_told(one) for one in merged.known],
+        "refused": [
+            _told(one)
+            | {
+                "reason": one.reason,
+                "problem": str(one.sentence),
+                "next_step": str(one.next_step),
+                "checkpoints": list(one.checkpoints),
+            }
+            for one in merged.refused
+        ],
+        "erased": merged.erased,
+    }
+
+
+def _told(one: Outcome) -> dict[str, Any]:
+    return {"bundle": str(one.folder), "log": plain(one.log, 500), "desk": plain(one.desk, 500)}
+
+
+def _indented(note: str) -> str:
+    return "\n".join(f"    {plain(line, 500)}" for line in note.splitlines())

@@ -1,0 +1,183 @@
+"""Reading a bundle that was brought: whoever carried it may have changed it, so each file is held against the manifest.
+
+Nothing is believed before the desk's signature under the manifest is checked, which core.head_office.inspection does.
+Bounded: one file is in memory at a time, or all of a small bundle.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from core.head_office import layout
+from core.head_office.encryption import OVERHEAD, PrivateKeys, Undecryptable
+from core.head_office.manifest import BundleFile, Manifest
+from core.ledger.tlog.notes import NOTE_LIMIT, Note, NoteError
+from core.problem import Problem
+from core.system.files import read_file
+from core.text import T, Text, plain
+
+#: Bytes of a bundle that is kept in memory once it was read.
+_SMALL: Final = 8 << 20
+_SUMS_LIMIT: Final = 1_000_000
+_PART: Final = re.compile(rf"{layout.LEAVES}(\d{{12,16}})-(\d{{12,16}})\.jsonl")
+
+
+class Reason(StrEnum):
+    """Why a bundle was refused, in one word for machines."""
+
+    #: It is no bundle, or a file of it is missing or cut.
+    UNUSABLE = "unusable"
+    #: A file is not as it was written.
+    DAMAGED = "damaged"
+    #: It was encrypted to a key that is not here.
+    OTHER_KEY = "other-key"
+    #: The desk was never enrolled.
+    UNKNOWN_DESK = "unknown-desk"
+    #: The desk has not signed it.
+    NOT_SIGNED = "not-signed"
+    #: Its entries or seals are not those that the desk made.
+    TAMPERED = "tampered"
+    #: The log goes on with keys that nobody has enrolled.
+    KEYS_REPLACED = "keys-replaced"
+    #: The log has two histories.
+    FORKED = "forked"
+    #: It has entries of a time that is still to come.
+    FUTURE = "future"
+    #: It is of practice phones and the store is not, or the other way round.
+    PRACTICE = "practice"
+
+
+class BundleRefused(Problem):
+    """A bundle is not merged; nothing of it is in the store. `reason` says why, `notes` are checkpoints that tell
+    it."""
+
+    code = "bundle-refused"
+    exit_code = 5
+
+    def __init__(
+        self, folder: Path, reason: Reason, why: Text, next_step: Text, detail: str = "", notes: tuple[Note, ...] = ()
+    ) -> None:
+        sentence = T("The bundle {folder} was refused: {why}.", folder=plain(str(folder), 500), why=why)
+        super().__init__(sentence, next_step, detail)
+        self.folder = folder
+        self.reason = reason
+        self.notes = notes
+
+
+_AGAIN: Final = T("Have the desk write the bundle again: only what is damaged is written anew.")
+
+
+class CarriedBundle:
+    """A bundle in its folder, of which the manifest was read. No signature is checked here."""
+
+    def __init__(self, folder: Path, keys: PrivateKeys | None = None) -> None:
+        """Raises BundleRefused."""
+        self.folder = folder
+        self._keys = keys
+        self.encrypted = _is_there(folder / f"{layout.MANIFEST}{layout.AGE}")
+        data = self._stored(layout.MANIFEST, NOTE_LIMIT)
+        try:
+            self.manifest, self.note = Manifest.parse(data)
+        except NoteError as error:
+            raise self.refusal(Reason.UNUSABLE, error.why) from error
+        self._files = {file.name: file for file in self.manifest.files}
+        small = sum(file.bytes for file in self.manifest.files) <= _SMALL
+        self._known: dict[str, bytes] | None = {} if small else None
+
+    def refusal(
+        self, reason: Reason, why: Text, next_step: Text = _AGAIN, detail: str = "", notes: tuple[Note, ...] = ()
+    ) -> BundleRefused:
+        """The refusal of this bundle."""
+        return BundleRefused(self.folder, reason, why, next_step, detail, notes)
+
+    def parts(self) -> list[tuple[int, int]]:
+        """The first and the last number of the entries in each file, in their order: one behind the other, none
+        missing. Raises BundleRefused."""
+        found = [match for name in self._files if (match := _PART.fullmatch(name))]
+        parts = sorted((int(match[1]), int(match[2])) for match in found)
+        expected = self.manifest.base
+        for first, last in parts:
+            if first != expected + 1 or last < first:
+                raise self.refusal(Reason.UNUSABLE, T("entries of it are missing"))
+            expected = last
+        if expected != self.manifest.size:
+            raise self.refusal(Reason.UNUSABLE, T("entries of it are missing"))
+        return parts
+
+    def has(self, name: str) -> bool:
+        """Whether the manifest names such a file."""
+        return name in self._files
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file that the manifest names, once they are those that it tells of. Raises BundleRefused."""
+        if self._known is not None and name in self._known:
+            return self._known[name]
+        told: BundleFile | None = self._files.get(name)
+        if told is None:
+            raise self.refusal(Reason.UNUSABLE, T("its manifest names no file {file}", file=name))
+        data = self._stored(name, told.bytes)
+        if len(data) != told.bytes or sha256(data).hexdigest() != told.sha256:
+            raise self.refusal(Reason.DAMAGED, T("its file {file} is not as the desk has written it", file=name))
+        if self._known is not None:
+            self._known[name] = data
+        return data
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """The lines of such a file. Raises BundleRefused."""
+        data = self.read(name)
+        if data and not data.endswith(b"\n"):
+            raise self.refusal(Reason.TAMPERED, T("the last line of its file {file} is cut off", file=name))
+        return iter(data.split(b"\n")[:-1])
+
+    def _stored(self, name: str, limit: int) -> bytes:
+        """What is in a file, decrypted. `limit`: bytes that it may have."""
+        stored = f"{name}{layout.AGE}" if self.encrypted else name
+        try:
+            most = limit + limit // 4_096 + OVERHEAD if self.encrypted else limit
+            data = read_file(self.folder / stored, most, links=False)
+        except FileNotFoundError as error:
+            raise self.refusal(
+                Reason.UNUSABLE, T("its file {file} is missing", file=stored), _AGAIN, str(error)
+            ) from error
+        except OSError as error:
+            why = T("its file {file} cannot be read", file=stored)
+            raise self.refusal(Reason.UNUSABLE, why, _AGAIN, str(error)) from error
+        if not self.encrypted:
+            return data
+        if self._keys is None:
+            raise self.refusal(
+                Reason.OTHER_KEY,
+                T("it is encrypted, and no private key was given"),
+                T("Give the file with head office’s private key."),
+            )
+        try:
+            return self._keys.decrypt(data)
+        except Undecryptable as error:
+            if error.other_key and self._as_written(stored, data):
+                raise self.refusal(
+                    Reason.OTHER_KEY,
+                    T("it is encrypted to another key"),
+                    T("Give the private key that belongs to the public key which the desk has."),
+                ) from error
+            why = T("its file {file} is damaged and cannot be decrypted", file=stored)
+            raise self.refusal(Reason.DAMAGED, why) from error
+
+    def _as_written(self, stored: str, data: bytes) -> bool:
+        """Whether a file is as SHA256SUMS tells: no proof, but it tells a damaged stick from another key."""
+        with contextlib.suppress(OSError):
+            told = dict(layout.read_sums(read_file(self.folder / layout.SUMS, _SUMS_LIMIT, links=False)))
+            return told.get(stored) in (None, sha256(data).hexdigest())
+        return True
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # reading it will tell
+        return False

@@ -1,0 +1,105 @@
+"""Taking personal values out of the store: what a desk has erased, and what is over its time.
+
+The values go, and with them the number by which the phone of that check was known from check to check: a number that
+stands for nothing takes its place. Exact entries stay; they have only sealed values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from core.head_office.rows import sealed_number
+from core.head_office.tables import LiveFile, TableFiles, arrow, read_table
+
+_DAY: Final = re.compile(r"/day=(\d{4}-\d\d-\d\d)/")
+#: Log and entry; log and visit.
+_Erased = dict[str, tuple[set[int], set[str]]]
+
+
+def erase(
+    live: Mapping[str, LiveFile],
+    place: Callable[[str], Path],
+    new: TableFiles,
+    erased: Mapping[str, set[int]],
+    today: date,
+) -> set[str]:
+    """Write the files of `live` anew that have what was `erased`, by log and entry, or is over its time by `today`.
+
+    They are those of one group of desks, and `place` tells where each is. Returns those that are to go, in whose place
+    `new` has others. Raises OSError.
+    """
+    gone: set[str] = set()
+    by_day: dict[str, _Erased] = {}
+    for path, file in live.items():
+        over = bool(file.due) and date.fromisoformat(file.due) < today
+        if path.startswith("personal/") and (over or erased):
+            hits = _personal(path, place, new, erased, today)
+            if hits:
+                gone.add(path)
+                days = by_day.setdefault(day_of(path), {})
+                for log, (entries, visits) in hits.items():
+                    known = days.setdefault(log, (set(), set()))
+                    known[0].update(entries)
+                    known[1].update(visits)
+    for path in live:
+        table = path.partition("/")[0]
+        if table in ("checks", "findings") and (wanted := by_day.get(day_of(path))):
+            content = read_table(place(path))
+            if (changed := _forgotten(table, content, wanted)) is not None:
+                new.write(table, day_of(path), changed)
+                gone.add(path)
+    return gone
+
+
+def day_of(path: str) -> str:
+    """The day that a file is of; empty where its table is not parted by days."""
+    found = _DAY.search(path)
+    return found[1] if found else ""
+
+
+def _personal(
+    path: str, place: Callable[[str], Path], new: TableFiles, erased: Mapping[str, set[int]], today: date
+) -> _Erased:
+    """Write a file of personal values without those that have to go; what was in it of them."""
+    pa, compute = arrow(), arrow("pyarrow.compute")
+    content = read_table(place(path))
+    going = compute.fill_null(compute.less(content["erase_by"], pa.scalar(today)), False)
+    for log, entries in erased.items():
+        of_log = compute.equal(content["log"], log)
+        named = compute.is_in(content["seq"], value_set=pa.array(sorted(entries), pa.int64()))
+        going = compute.or_(going, compute.and_(of_log, named))
+    hits: _Erased = {}
+    for row in content.filter(going).select(["log", "seq", "visit"]).to_pylist():
+        found = hits.setdefault(row["log"], (set(), set()))
+        found[0].add(row["seq"])
+        if row["visit"] is not None:
+            found[1].add(row["visit"])
+    if hits:
+        kept = content.filter(compute.invert(going))
+        if kept.num_rows:
+            new.write("personal", day_of(path), kept)
+    return hits
+
+
+def _forgotten(table: str, content: Any, wanted: _Erased) -> Any:
+    """The table in which these checks, and the findings of their visits, are of no phone that is known; None if it has
+    none of them."""
+    pa = arrow()
+    logs, seqs, visits = (content[name].to_pylist() for name in ("log", "seq", "visit"))
+    phones, known = content["phone"].to_pylist(), content["phone_known"].to_pylist()
+    changed = False
+    for at, log in enumerate(logs):
+        if known[at] and (found := wanted.get(log)) is not None:
+            named = seqs[at] in found[0] if table == "checks" else visits[at] in found[1]
+            if named:
+                # Made of what tells nothing of the phone: the log and the number of the entry.
+                phones[at], known[at], changed = sealed_number(f"{log} {seqs[at]}"), False, True
+    if not changed:
+        return None
+    for name, values, kind in (("phone", phones, pa.int64()), ("phone_known", known, pa.bool_())):
+        content = content.set_column(content.schema.get_field_index(name), name, pa.array(values, kind))
+    return content

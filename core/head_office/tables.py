@@ -1,0 +1,286 @@
+"""The tables of the store: their columns, and Parquet files that are written a stretch of rows at a time.
+
+Each table is a folder, parted by day and by group of desks as Hive does it (``checks/day=2026-11-24/group=07/``), which
+DuckDB, Spark and Trino read as it is. What is in `checks` and `findings` is without personal values once those in
+`personal` are erased: a phone is a number that nobody can tell a serial number by without the store's secret, and that
+number goes with the serial number.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from core.problem import Problem
+from core.system.files import writing_new
+from core.text import T
+
+#: Columns by their names, each with pyarrow's name for what it holds.
+TABLES: Final[Mapping[str, Mapping[str, str]]] = {
+    # Every entry, exactly as it was hashed.
+    "records": {
+        "log": "string",
+        "desk": "string",
+        "seq": "int64",
+        "time": "timestamp",
+        "kind": "string",
+        "visit": "string",
+        "leaf": "binary",
+    },
+    # Every seal: over how many entries, the root, and the signed checkpoint.
+    "seals": {"log": "string", "size": "int64", "root": "binary", "note": "string"},
+    # One row for each check that ended.
+    "checks": {
+        "log": "string",
+        "desk": "string",
+        "seq": "int64",
+        "time": "timestamp",
+        "visit": "string",
+        "phone": "int64",
+        "phone_known": "bool",
+        "platform": "string",
+        "maker": "string",
+        "model": "string",
+        "os": "string",
+        "verdict": "string",
+        "banned": "int64",
+        "excepted": "int64",
+        "suspected": "int64",
+        "gaps": "int64",
+        "apps": "int64",
+        "took_ms": "int64",
+        "policy": "string",
+        "policy_version": "string",
+        "policy_sha256": "string",
+        "app_version": "string",
+    },
+    # One row for each app in a profile that a rule matched.
+    "findings": {
+        "log": "string",
+        "desk": "string",
+        "seq": "int64",
+        "time": "timestamp",
+        "visit": "string",
+        "phone": "int64",
+        "phone_known": "bool",
+        "rule": "string",
+        "product_en": "string",
+        "product_fr": "string",
+        "strength": "string",
+        "match": "string",
+        "banned": "bool",
+        "excepted": "bool",
+        "package": "string",
+        "version": "string",
+        "profile_kind": "string",
+    },
+    # One row for each step that was announced, and one for each outcome.
+    "steps": {
+        "log": "string",
+        "desk": "string",
+        "seq": "int64",
+        "time": "timestamp",
+        "visit": "string",
+        "kind": "string",
+        "act": "string",
+        "package": "string",
+        "finding_seq": "int64",
+        "intent_seq": "int64",
+        "outcome": "string",
+    },
+    # The personal values beside the checks, each with the day after which it may not be here any more.
+    "personal": {
+        "log": "string",
+        "seq": "int64",
+        "visit": "string",
+        "field": "string",
+        "value": "string",
+        "salt": "binary",
+        "erase_by": "date32",
+    },
+    # Which entries' values a desk has erased, and by which entry.
+    "erased": {"log": "string", "record": "int64", "by_seq": "int64"},
+    # The phones that a round was to see; `seen_seq` is the entry of its check.
+    "roster": {
+        "log": "string",
+        "round": "string",
+        "phone": "int64",
+        "phone_known": "bool",
+        "unit": "string",
+        "seen_seq": "int64",
+    },
+    # One row for each log: who it is, with which keys, and what is here of it.
+    "desks": {
+        "log": "string",
+        "desk": "string",
+        "keys": "string",
+        "stretches": "string",
+        "retention_months": "int64",
+        "size": "int64",
+        "newest": "timestamp",
+        "merged": "timestamp",
+    },
+}
+#: Rows that wait for being written, of all files of one task.
+_WAITING: Final = 30_000
+#: Files that are open at the same time.
+_OPEN: Final = 48
+
+
+class NoArrow(Problem):
+    """The library that reads and writes the store is not there."""
+
+    code = "no-arrow"
+    exit_code = 5
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            T("This Fanion cannot read or write a store: pyarrow is not installed."),
+            T("Install Fanion with what head office needs: fanion[office]."),
+            detail,
+        )
+
+
+class LiveFile(msgspec.Struct, frozen=True):
+    """A file of a table. `due` is the first day after which a personal value in it has to go (ISO 8601)."""
+
+    rows: int
+    due: str = ""
+
+
+def arrow(module: str = "pyarrow") -> Any:
+    """pyarrow or a module of it. Raises NoArrow."""
+    # Not an import statement: neither the packaged program nor the type checker is to look for it.
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise NoArrow(str(error)) from error
+
+
+def schema(table: str) -> Any:
+    """The columns of a table as pyarrow has them."""
+    pa = arrow()
+    kinds = {"timestamp": pa.timestamp("ms", tz="UTC")}
+    return pa.schema([(name, kinds.get(kind) or pa.type_for_alias(kind)) for name, kind in TABLES[table].items()])
+
+
+class TableFiles:
+    """New files of one group of desks, below `folder`. Rows are kept until there are enough of them.
+
+    Everything here may raise OSError.
+    """
+
+    def __init__(self, folder: Path, group: int, name: str) -> None:
+        self._folder = folder
+        self._group = group
+        self._name = name
+        self._rows: dict[tuple[str, str], list[Sequence[object]]] = {}
+        self._waiting = 0
+        self._open: dict[tuple[str, str], _File] = {}
+        self._made = 0
+        #: The files that are whole, by their paths below the store.
+        self.files: dict[str, LiveFile] = {}
+
+    def add(self, table: str, day: str, row: Sequence[object]) -> None:
+        """One row more; `day` is empty for a table that is not parted by days."""
+        self._rows.setdefault((table, day), []).append(row)
+        self._waiting += 1
+        if self._waiting >= _WAITING:
+            self._flush()
+
+    def write(self, table: str, day: str, content: Any) -> None:
+        """A whole file of one pyarrow table."""
+        file = self._begin(table, day)
+        with file:
+            file.write(content)
+        self.files[file.path] = file.told()
+
+    def end(self) -> None:
+        """Nothing comes any more."""
+        self._flush()
+        for key in list(self._open):
+            self._close(key)
+
+    def close(self) -> None:
+        """Let go of the files, whole or not."""
+        for file in self._open.values():
+            with contextlib.suppress(Exception):  # what ended it early is the failure to tell
+                file.__exit__(OSError, OSError(), None)
+        self._open.clear()
+
+    def _flush(self) -> None:
+        pa = arrow()
+        for key, rows in self._rows.items():
+            columns = schema(key[0])
+            arrays = [pa.array(c, type=f.type) for c, f in zip(zip(*rows, strict=True), columns, strict=True)]
+            if key not in self._open:
+                if len(self._open) >= _OPEN:
+                    self._close(next(iter(self._open)))
+                self._open[key] = self._begin(*key)
+                self._open[key].__enter__()
+            self._open[key].write(pa.Table.from_arrays(arrays, schema=columns))
+        self._rows, self._waiting = {}, 0
+
+    def _begin(self, table: str, day: str) -> _File:
+        self._made += 1
+        part = f"day={day}/" if day else ""
+        path = f"{table}/{part}group={self._group:02}/{self._name}-{self._made}.parquet"
+        return _File(self._folder / path, path, table)
+
+    def _close(self, key: tuple[str, str]) -> None:
+        file = self._open.pop(key)
+        file.__exit__(None, None, None)
+        self.files[file.path] = file.told()
+
+
+class _File:
+    """One Parquet file, durable once the block is left."""
+
+    def __init__(self, place: Path, path: str, table: str) -> None:
+        self.path = path
+        self._place = place
+        self._table = table
+        self._rows = 0
+        self._due = ""
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self) -> _File:
+        self._place.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.ExitStack() as undo:
+            private = self._table == "personal"
+            file = undo.enter_context(writing_new(self._place, private=private))
+            self._writer = arrow("pyarrow.parquet").ParquetWriter(file, schema(self._table), compression="zstd")
+            undo.callback(self._writer.close)
+            self._stack = undo.pop_all()
+        return self
+
+    def write(self, content: Any) -> None:
+        """Add the rows of a pyarrow table."""
+        self._writer.write_table(content)
+        self._rows += content.num_rows
+        if self._table == "personal":
+            first = arrow("pyarrow.compute").min(content["erase_by"]).as_py()
+            if first is not None:
+                self._due = min(self._due or "9999", first.isoformat())
+
+    def __exit__(self, *raised: Any) -> None:
+        self._stack.__exit__(*raised)
+
+    def told(self) -> LiveFile:
+        return LiveFile(self._rows, self._due)
+
+
+def read_table(path: Path, columns: Sequence[str] | None = None, **more: Any) -> Any:
+    """A whole Parquet file; the parts of its path are no columns. Raises OSError."""
+    return arrow("pyarrow.parquet").ParquetFile(path).read(columns=columns, **more)
+
+
+def rows_of(content: Any, size: int = 10_000) -> Iterator[dict[str, Any]]:
+    """The rows of a pyarrow table, one by one."""
+    for batch in content.to_batches(max_chunksize=size):
+        yield from batch.to_pylist()

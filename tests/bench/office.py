@@ -1,0 +1,80 @@
+"""One day of five thousand desks, merged and verified by head office; and the questions to a hundred such days."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+from core.head_office.merge import merge
+from tests.bench.desks import Faults, MadeDay, made_day
+
+DAY: Final = date(2026, 11, 24)
+#: Desks, and checks of each.
+DESKS: Final = int(os.environ.get("FANION_BENCH_DESKS", "5000"))
+CHECKS: Final = 50
+FAULTS: Final = Faults(forked=0.002, cut=0.002, late=0.01, duplicated=0.01)
+_NOW: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
+_STRETCH: Final = 50
+
+
+def day() -> None:
+    """A day's merge: time, memory, size, and that nothing faulty came in."""
+    with tempfile.TemporaryDirectory(dir=os.environ.get("FANION_BENCH_FOLDER")) as folder:
+        place = Path(folder)
+        made = make_day(place / "bundles", DESKS)
+        (place / "enrolled.txt").write_text("".join(made.enrolments))
+        carried = sum(file.stat().st_size for file in (place / "bundles").rglob("*") if file.is_file())
+        # In a process of its own, so that its memory is that of the merge alone.
+        program = f"from tests.bench import office; office.merge_there({str(place)!r}, {made.cut + made.forked})"
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        print(f"office: {len(made.folders)} bundles of {DESKS} desks, {carried / 1e6:.0f} MB; {done.stdout.strip()}")
+
+
+def merge_there(folder: str, refused: int) -> None:
+    """Merge the bundles below `folder`, and say how it went."""
+    place = Path(folder)
+    bundles = sorted(place.glob("bundles/*/*"))
+    start = time.perf_counter()
+    merged = merge(bundles, place / "store", enrolled=place / "enrolled.txt", now=_NOW)
+    took = time.perf_counter() - start
+    memory = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF,)) / 1024
+    worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    assert len(merged.refused) == refused, (len(merged.refused), refused)
+    checks, entries = sum(one.checks for one in merged.taken), sum(one.entries for one in merged.taken)
+    sizes = {
+        table.name: sum(f.stat().st_size for f in table.rglob("*.parquet")) / 1e6
+        for table in sorted((place / "store").iterdir())
+        if table.is_dir()
+    }
+    told = ", ".join(f"{name} {size:.1f}" for name, size in sizes.items())
+    print(
+        f"{checks} checks, {entries} entries in {took:.1f} s; memory {memory:.0f} MB, and {worker:.0f} MB in each of "
+        f"{os.cpu_count()} processes; {len(merged.refused)} refused; store {sum(sizes.values()):.0f} MB ({told})"
+    )
+
+
+def make_day(folder: Path, desks: int, faults: Faults = FAULTS) -> MadeDay:
+    """The bundles of a day, made by as many processes as there are."""
+    whole = MadeDay()
+    stretches = [range(at, min(at + _STRETCH, desks)) for at in range(0, desks, _STRETCH)]
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+        futures = [pool.submit(made_day, folder, stretch, DAY, CHECKS, faults) for stretch in stretches]
+        for future in futures:
+            made = future.result()
+            whole.folders += made.folders
+            whole.enrolments += made.enrolments
+            whole.forked, whole.cut, whole.checks = (
+                whole.forked + made.forked,
+                whole.cut + made.cut,
+                whole.checks + made.checks,
+            )
+    return whole

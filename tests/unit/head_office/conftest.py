@@ -1,0 +1,194 @@
+"""Desks with real logs, whose bundles go to a store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.head_office import bundle
+from core.head_office.merge import Merged, merge
+from core.head_office.tables import read_table
+from core.ledger.file.clock import Instant
+from core.ledger.records import AppFound, CheckEnded, CheckStarted, RemovalIntended, RemovalOutcome
+from core.ledger.writer import Ledger
+from core.model import (
+    App,
+    AppState,
+    Evidence,
+    EvidenceKind,
+    Finding,
+    Labels,
+    Phone,
+    Policy,
+    Profile,
+    ProfileKind,
+    Strength,
+    Verdict,
+)
+from core.text import Bilingual, T
+
+#: When the bundles are merged, unless a test says otherwise.
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+POLICY = Policy("ca-tbs", "3", date(2023, 10, 30), Bilingual("Bans", "Interdits"), Bilingual("", ""), (), "ab" * 32)
+
+
+class Clock:
+    """Each look at it is a second later."""
+
+    def __init__(self, start: datetime) -> None:
+        self.now = start
+        self._start = start
+
+    def __call__(self) -> Instant:
+        self.now += timedelta(seconds=1)
+        return Instant(self.now, int((self.now - self._start).total_seconds() * 1000), "boot-1")
+
+
+@dataclass
+class Desk:
+    """A desk with its own log, and a stick that goes to head office."""
+
+    name: str
+    ledger: Ledger
+    clock: Clock
+    stick: Path
+    after: int = 0
+    made: list[Path] = field(default_factory=list)
+
+    def check(self, serial: str, banned: bool = False, removed: bool = False, visit: str = "") -> int:
+        """A phone is checked; the number of the entry of the check's end."""
+        visit = visit or f"{self.name}-{self.ledger.count()}"
+        phone = Phone("android", "samsung", "SM-A546B", "14", serial)
+        about: dict[str, Any] = {
+            "visit": visit,
+            "policy": POLICY,
+            "phone": phone,
+            "labels": Labels(holder="J. Tremblay"),
+        }
+        self.ledger.append(CheckStarted(T("over USB")), **about)
+        finding = self.ledger.append(AppFound.of(wechat()), **about).seq if banned else 0
+        verdict = Verdict.RED if banned else Verdict.GREEN
+        ended = CheckEnded(
+            verdict=verdict,
+            products=int(banned),
+            bans=int(banned),
+            findings=int(banned),
+            apps=90,
+            profiles=1,
+            took_ms=800,
+        )
+        entry = self.ledger.append(ended, **about, seal=True)
+        if removed:
+            step = {"act": "uninstall", "package": "com.tencent.mm", "profile": 0, "finding": finding}
+            intent = self.ledger.append(RemovalIntended(**step), **about)
+            outcome = RemovalOutcome(outcome="done", means=T("done"), answer="Success", intent=intent.seq)
+            self.ledger.append(outcome, **about, seal=True)
+        return entry.seq
+
+    def bundle(self, **more: Any) -> Path:
+        """What a desk carries home; see core.head_office.bundle.write."""
+        made = bundle.write(self.ledger, self.stick, desk=self.name, **more)
+        self.made.append(made.folder)
+        return made.folder
+
+
+def wechat() -> Finding:
+    return Finding(
+        rule="wechat",
+        product=Bilingual("WeChat", "WeChat (Weixin)"),
+        strength=Strength.BAN,
+        app=App(
+            package="com.tencent.mm",
+            version_code=2740,
+            version_name="8.0.50",
+            installer="com.android.vending",
+            states=(AppState(0, installed=True),),
+        ),
+        profile=Profile(0, "", ProfileKind.PERSONAL),
+        evidence=(Evidence(EvidenceKind.PACKAGE_ID, "com.tencent.mm", "2+", "a public list"),),
+        why=T("{app} is banned.", app=Bilingual("WeChat", "WeChat (Weixin)")),
+    )
+
+
+OpenDesk = Callable[..., Desk]
+
+
+@pytest.fixture(scope="module")
+def a_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("office")
+
+
+@pytest.fixture(scope="module")
+def open_one(a_folder: Path) -> Iterator[OpenDesk]:
+    """As `open_desk`, for all tests of a module."""
+    with desks_in(a_folder) as opener:
+        yield opener
+
+
+@pytest.fixture
+def open_desk(tmp_path: Path) -> Iterator[OpenDesk]:
+    """Opens desks whose logs are closed at the end."""
+    with desks_in(tmp_path) as opener:
+        yield opener
+
+
+@contextmanager
+def desks_in(tmp_path: Path) -> Iterator[OpenDesk]:
+    """Opens desks with their data and sticks in a folder."""
+    with ExitStack() as opened:
+
+        def one(name: str = "Desk 1", start: datetime = NOW - timedelta(days=3), data: Path | None = None) -> Desk:
+            stick = tmp_path / "sticks" / name
+            stick.mkdir(parents=True, exist_ok=True)
+            clock = Clock(start)
+            path = (data or tmp_path / "desks" / name) / "ledger.db"
+            ledger = Ledger(path, desk=name, officer="A. Officer", app_version="0.1.0", clock=clock, keyring=False)
+            return Desk(name, opened.enter_context(ledger), clock, stick)
+
+        yield one
+
+
+@pytest.fixture
+def desk(open_desk: OpenDesk) -> Desk:
+    return open_desk()
+
+
+class Office:
+    """Head office: its store, and the desks that it has enrolled."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = folder / "store"
+        self.enrolled = folder / "enrolled.txt"
+        self.enrolled.write_text("")
+        self.keys: list[Path] = []
+
+    def enrol(self, *desks: Desk) -> None:
+        with self.enrolled.open("a") as file:
+            for one in desks:
+                file.write(one.ledger.enrolment.text)
+
+    def merge(self, *bundles: Path, now: datetime = NOW, **more: Any) -> Merged:
+        enrolled = self.enrolled if self.enrolled.stat().st_size else None
+        return merge(bundles, self.store, enrolled=enrolled, private_keys=self.keys, now=now, **more)
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """All rows of a table, by the files that lie in its folder, in the order of their logs and entries."""
+        found: list[dict[str, Any]] = []
+        for path in sorted((self.store / table).rglob("*.parquet")):
+            found += read_table(path).to_pylist()
+        return sorted(found, key=lambda row: [str(row.get(name)).rjust(12) for name in ("log", "seq", "size", "field")])
+
+    def state(self) -> dict[str, bytes]:
+        """Everything that is in the store."""
+        return {str(p.relative_to(self.store)): p.read_bytes() for p in sorted(self.store.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)

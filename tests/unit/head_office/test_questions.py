@@ -1,0 +1,132 @@
+"""The questions of a department to its store: right answers, and the same ones from two engines."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.head_office import layout, store
+from core.head_office.questions import ask, names, question
+from core.head_office.tables import TABLES
+from tests.unit.head_office.conftest import NOW, Office, OpenDesk
+
+pytest.importorskip("duckdb")
+pytest.importorskip("pyarrow")
+
+FIRST, LAST = date(2026, 11, 20), date(2026, 11, 27)
+BANNED, CLEAN, NEVER = "R58N12ABCDE", "R58N12FGHIJ", "R58N12ZZZZZ"
+
+
+@pytest.fixture(scope="module")
+def asked(open_one: OpenDesk, a_folder: Path) -> Path:
+    """Two desks over three days: a phone with a banned app that comes back elsewhere, a clean one, one never seen."""
+    office = Office(a_folder)
+    first, second = open_one("Desk 1"), open_one("Desk 2")
+    silent = open_one("Desk 3", start=NOW - timedelta(days=100))
+    silent.check("R58N12OLDER")
+    seen = first.check(CLEAN)
+    first.check(BANNED, banned=True, removed=True)
+    first.check("unknown", banned=True)  # a serial number that many phones have
+    second.clock.now += timedelta(days=2)
+    second.check(BANNED, banned=True)
+    lines = [{"round": "r1", "serial": serial, "unit": unit} for serial, unit in ((CLEAN, "Fleet"), (NEVER, "Legal"))]
+    lines[0]["seen"] = seen  # type: ignore[assignment]
+    coverage = b"".join(map(layout.json_line, lines))
+    office.enrol(first, second, silent)
+    made = office.merge(first.bundle(extra={"coverage.jsonl": coverage}), second.bundle(), silent.bundle())
+    assert not made.refused
+    return office.store
+
+
+def test_coverage_counts_checks_and_phones_by_day(asked: Path) -> None:
+    rows = ask(asked, "coverage", FIRST, LAST)
+    told = [(str(row["day"]), row["checks"], row["phones"], row["red"], row["green"]) for row in rows]
+    assert told == [("2026-11-24", 3, 3, 2, 1), ("2026-11-26", 1, 1, 1, 0)]
+
+
+def test_repeat_offenders_are_known_at_every_desk(asked: Path) -> None:
+    (row,) = ask(asked, "repeat-offenders", FIRST, LAST)
+    assert (row["rule"], row["product"], row["days"], row["desks"]) == ("wechat", "WeChat", 2, 2)
+
+
+def test_time_to_removal_counts_what_stayed(asked: Path) -> None:
+    (row,) = ask(asked, "time-to-removal", FIRST, LAST)
+    assert (row["found"], row["removed"], row["open"]) == (3, 1, 2)
+    assert 0 < row["median_seconds"] == row["longest_seconds"] < 60
+
+
+def test_phones_that_were_not_seen_are_those_of_the_past_and_of_rounds(asked: Path) -> None:
+    rows = ask(asked, "not-seen", FIRST, LAST)
+    assert [(row["unit"], row["last_seen"] and str(row["last_seen"])) for row in rows] == [
+        ("Legal", None),
+        (None, "2026-08-19"),
+    ]
+
+
+def test_what_came_back_is_found_at_another_desk(asked: Path) -> None:
+    (row,) = ask(asked, "come-backs", FIRST, LAST)
+    assert (str(row["removed_on"]), str(row["back_on"]), row["at_another_desk"]) == ("2026-11-24", "2026-11-26", 1)
+
+
+def test_by_unit_tells_what_a_round_has_seen(asked: Path) -> None:
+    rows = ask(asked, "by-unit", FIRST, LAST)
+    assert [(row["unit"], row["phones"], row["seen"], row["red"]) for row in rows] == [
+        ("Fleet", 1, 1, 0),
+        ("Legal", 1, 0, 0),
+    ]
+
+
+def test_by_policy_tells_which_versions_are_in_use(asked: Path) -> None:
+    (row,) = ask(asked, "by-policy", FIRST, LAST)
+    assert (row["policy"], row["policy_version"], row["desks"], row["checks"], row["red"]) == ("ca-tbs", "3", 2, 4, 3)
+
+
+def test_silent_desks_are_those_without_a_check(asked: Path) -> None:
+    assert [row["desk"] for row in ask(asked, "silent-desks", FIRST, LAST)] == ["Desk 3"]
+
+
+def test_a_store_with_nothing_in_it_answers(tmp_path: Path) -> None:
+    with store.opened(tmp_path / "store"):
+        pass
+    for name in names():
+        assert ask(tmp_path / "store", name, FIRST, LAST) == []
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    sql = pytest.importorskip("pyspark.sql", reason="PySpark is not installed")
+    if shutil.which("java") is None:
+        pytest.skip("there is no Java")
+    session = (
+        sql.SparkSession.builder.master("local[1]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.sql.shuffle.partitions", "1")
+        .config("spark.sql.session.timeZone", "UTC")
+        .getOrCreate()
+    )
+    yield session
+    session.stop()
+
+
+@pytest.mark.slow
+def test_spark_reads_the_folders_as_they_are_and_answers_the_same(asked: Path, spark: Any) -> None:
+    for table in TABLES:
+        if any((asked / table).rglob("*.parquet")):
+            spark.read.parquet(str(asked / table)).createOrReplaceTempView(table)
+    for name in names():
+        theirs = [row.asDict() for row in spark.sql(question(name, FIRST, LAST)).collect()]
+        ours = ask(asked, name, FIRST, LAST)
+        assert [_told(row) for row in theirs] == [_told(row) for row in ours], name
+        assert ours
+
+
+def _told(row: dict[str, Any]) -> dict[str, str]:
+    """A row without what the engines only write differently."""
+    return {name: f"{value:.3f}" if isinstance(value, float) else str(value)[:19] for name, value in row.items()}
