@@ -3,55 +3,32 @@
 from __future__ import annotations
 
 import argparse
-from base64 import b64encode
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from core import value_names
-from core.cli import terminal
-from core.cli.arguments import JSON, PRACTICE, Actions, argument, flag
-from core.desk import round_papers
+from core.cli import round_papers, terminal
+from core.cli.arguments import JSON, PRACTICE, Actions, argument
+from core.cli.round_choice import LINE, WHICH, asked_for, covered, known
 from core.desk.desk import Desk
-from core.problem import Problem
 from core.reports.chart_data import pace_words
-from core.reports.month_summary import SummaryForm
-from core.rounds import columns, figures, recheck, rounds
+from core.rounds import columns, figures, rounds
 from core.rounds.columns import COLUMN_NAMES, Column, Columns
-from core.rounds.coverage import DUE_AFTER, Coverage, PhoneCoverage, PhoneState, due_again
-from core.rounds.model import SeenPhone
+from core.rounds.coverage import Coverage, PhoneCoverage, PhoneState
 from core.rounds.practice import practice_roster
 from core.rounds.roster import read_roster
 from core.rounds.rounds import KnownRound
 from core.rounds.tables import RosterProblem, Sheet, Table, read_table
-from core.system.folder_check import whole_path
-from core.text import LANGUAGES, Language, N, T, Text
+from core.text import N, T, Text
 
 #: Phones that are named under each heading; `--json` has all of them.
 _NAMED = 10
 _UNITS = 12
-#: Days that are looked back for phones that are due.
-_YEARS = 3 * 366
-_LINE = "line serial imei tag holder unit"
 _ABOUT = "id name place first last policy officers recheck"
-
-
-class NoSuchRound(Problem):
-    """No round on record has that number or name, or there is none at all."""
-
-    code = "no-such-round"
-    exit_code = 2
-
-    def __init__(self, asked: str) -> None:
-        sentence = (
-            T("There is no round “{round}”.", round=asked) if asked else T("No round has been begun at this desk.")
-        )
-        super().__init__(sentence, T("See “fanion round list”, or begin one: fanion round new."))
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     actions = Actions(parser, common, JSON, PRACTICE)
-    which = argument("round", T("its number or its name; otherwise the newest"), T("ROUND"), nargs="?", default="")
     actions.add("list", run_list, T("the rounds on record"))
     actions.add(
         "new",
@@ -76,39 +53,13 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
             for column, name in COLUMN_NAMES.items()
         ),
     )
-    actions.add("status", run_status, T("how many of its phones were seen, and what is left to do"), which)
-    actions.add(
-        "report",
-        run_report,
-        T("what a round comes to, as a page or a table: no phone and no holder is named, unless --phones is given"),
-        which,
-        argument("--out", T("the name of a new file, or a folder for it"), T("PATH"), type=Path, default=Path()),
-        argument(
-            "--format",
-            T("a page (pdf), or a table for a spreadsheet (xlsx, csv)"),
-            choices=[form.value for form in SummaryForm],
-            default=SummaryForm.PDF.value,
-        ),
-        argument(
-            "--in",
-            T("the language of the page; otherwise the one in use"),
-            dest="languages",
-            choices=[*LANGUAGES, "both"],
-        ),
-        flag("--phones", T("also list every phone, with its holder: for those who may know")),
-    )
-    actions.add("recheck", run_recheck, T("draw the phones that a second officer checks, or list them"), which)
-    actions.add(
-        "due",
-        run_due,
-        T("the phones that this desk has not seen for long, in a round or outside one"),
-        argument("--days", T("for how many days"), "N", type=int, default=DUE_AFTER),
-    )
-    actions.add("end", run_end, T("close a round: what it came to is on record"), which)
+    actions.add("status", run_status, T("how many of its phones were seen, and what is left to do"), WHICH)
+    round_papers.add(actions)
+    actions.add("end", run_end, T("close a round: what it came to is on record"), WHICH)
 
 
 def run_list(options: argparse.Namespace, desk: Desk) -> int:
-    found = _known(desk, options.practice)
+    found = known(desk, options.practice)
     lines = [
         T(
             "{number}  {name}, {first} to {last}, {state}",
@@ -148,7 +99,7 @@ def run_new(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_roster(options: argparse.Namespace, desk: Desk) -> int:
-    one = _asked_for(options, desk)
+    one = asked_for(options, desk)
     with terminal.stop_button() as cancel:
         table = read_table(options.file, cancel)
         sheet = _sheet(table, options.sheet, desk)
@@ -171,73 +122,12 @@ def run_roster(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_status(options: argparse.Namespace, desk: Desk) -> int:
-    one, found = _covered(options, desk)
+    one, found = covered(options, desk)
     return terminal.answer(options, {**_as_json(one), "coverage": coverage_as_json(found)}, *_lines(one, found))
 
 
-def run_report(options: argparse.Namespace, desk: Desk) -> int:
-    one = _asked_for(options, desk)
-    languages: tuple[Language, ...] | None = None
-    if options.languages is not None:
-        languages = LANGUAGES if options.languages == "both" else (options.languages,)
-    form, path = SummaryForm(options.format), whole_path(options.out)
-    file = round_papers.round_report(desk, options.practice, one.about.id, path, languages, form, phones=options.phones)
-    return terminal.answer(options, {"file": str(file)}, T("✔ Written: {file}", file=str(file)))
-
-
-def run_recheck(options: argparse.Namespace, desk: Desk) -> int:
-    one, found = _covered(options, desk)
-    with desk.custodian(options.practice) as ledger:
-        of = recheck.drawn(ledger, one.about.id) or recheck.draw(ledger, found)
-    looks = recheck.sample(found, of)
-    # How the first look ended is not told: the second officer is not to know.
-    told = {
-        "entry": of.entry,
-        "size": of.size,
-        "root": b64encode(of.root).decode(),
-        "phones": [
-            {**({} if look.phone.line is None else terminal.pick(look.phone.line, _LINE)), "agrees": look.agrees}
-            for look in looks
-        ],
-    }
-    lines = [
-        T("{phone}, {unit}: {state}", phone=look.phone.named, unit=look.phone.unit or T("without a unit"), state=said)
-        for look in looks
-        for said in (T("checked again") if look.second is not None else T("to be checked again"),)
-    ]
-    both = [look for look in looks if look.second is not None]
-    agreed = sum(look.agrees is True for look in both)
-    end = T("{agreed} of {checked} agree, {drawn} were drawn.", agreed=agreed, checked=len(both), drawn=len(looks))
-    return terminal.answer(options, told, *lines, end)
-
-
-def run_due(options: argparse.Namespace, desk: Desk) -> int:
-    today = date.today()
-    found: tuple[SeenPhone, ...] = ()
-    if desk.ledger_path(options.practice).exists():
-        with desk.read_ledger(options.practice) as ledger:
-            found = due_again(rounds.seen(ledger, today - timedelta(days=_YEARS)), today, options.days)
-    lines = [
-        T(
-            "{date}  {phone}, {whose}, {verdict}",
-            date=seen.time.astimezone().date().isoformat(),
-            phone=seen.phone or "?",
-            whose=seen.holder or seen.tag or (seen.serial[-4:] if seen.serial else "?"),
-            verdict=value_names.VERDICTS[seen.verdict],
-        )
-        for seen in found
-    ]
-    told = {
-        "phones": [terminal.pick(seen, "entry time desk officer verdict serial tag holder phone") for seen in found]
-    }
-    none = N(
-        "Every phone was seen in the last {count} day.", "Every phone was seen in the last {count} days.", options.days
-    )
-    return terminal.answer(options, told, *(lines or [none]))
-
-
 def run_end(options: argparse.Namespace, desk: Desk) -> int:
-    one, found = _covered(options, desk)
+    one, found = covered(options, desk)
     if one.ended is None:
         with desk.custodian(options.practice) as ledger:
             rounds.end(ledger, found)
@@ -260,23 +150,6 @@ def coverage_as_json(found: Coverage) -> dict[str, Any]:
         "list": [_phone_as_json(phone) for phone in found.phones],
         "not_on_the_list": [_phone_as_json(phone) for phone in found.unexpected],
     }
-
-
-def _known(desk: Desk, practice: bool) -> tuple[KnownRound, ...]:
-    if not desk.ledger_path(practice).exists():
-        return ()
-    with desk.read_ledger(practice) as ledger:
-        return rounds.known(ledger, practice=practice)
-
-
-def _asked_for(options: argparse.Namespace, desk: Desk) -> KnownRound:
-    """The round that was asked for. Raises NoSuchRound, LedgerProblem."""
-    known = _known(desk, options.practice)
-    asked = options.round.casefold()
-    one = next((k for k in known if not asked or asked in (k.about.id, k.about.name.casefold())), None)
-    if one is None:
-        raise NoSuchRound(options.round)
-    return one
 
 
 def _sheet(table: Table, name: str | None, desk: Desk) -> Sheet:
@@ -304,13 +177,6 @@ def _columns(proposed: Columns, options: argparse.Namespace) -> Columns:
             )
         places[column] = proposed.heading.index(heading)
     return columns.choose(proposed, places)
-
-
-def _covered(options: argparse.Namespace, desk: Desk) -> tuple[KnownRound, Coverage]:
-    """The round that was asked for, and how it stands. Raises NoSuchRound, RosterFileProblem, LedgerProblem."""
-    one = _asked_for(options, desk)
-    with desk.read_ledger(options.practice) as ledger:
-        return one, rounds.covered(ledger, desk.data, one, date.today())
 
 
 def _lines(one: KnownRound, found: Coverage) -> list[object]:
@@ -358,7 +224,7 @@ def _phone(phone: PhoneCoverage) -> Text:
 
 
 def _phone_as_json(phone: PhoneCoverage) -> dict[str, Any]:
-    line = {} if phone.line is None else terminal.pick(phone.line, _LINE)
+    line = {} if phone.line is None else terminal.pick(phone.line, LINE)
     last = None if phone.last is None else terminal.pick(phone.last, "entry time desk officer verdict serial tag phone")
     return {**line, "state": str(phone.state), "checks": len(phone.checks), "last": last}
 

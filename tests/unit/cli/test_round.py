@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.unit.cli.conftest import Fanion
 
 ROSTER = """Serial Number,Asset tag,Assigned to,Department
@@ -101,3 +103,39 @@ def test_what_is_due_is_told_outside_a_round_too(fanion: Fanion) -> None:
     assert fanion("round", "due", "--practice", "--json").json["phones"] == []
     (seen,) = fanion("round", "due", "--practice", "--days", "-1", "--json").json["phones"]
     assert seen["serial"] == "PRACTICECLEAN"
+
+
+def test_two_laptops_carry_one_round_home(fanion: Fanion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has a data folder of its own, and head office a store; what was carried before is not carried again."""
+    stick, enrolled = tmp_path / "stick", tmp_path / "enrolled.txt"
+    stick.mkdir()
+    texts = []
+    for laptop, scenario in (("one", "iphone-wechat"), ("two", "iphone-clean")):
+        monkeypatch.setenv("FANION_DATA", str(tmp_path / laptop))
+        fanion("round", "new", "Autumn", "--last", "2030-01-01", "--practice")
+        fanion("check", "--practice", scenario)
+        texts.append(fanion("log", "enrolment", "--practice").out)
+        made = fanion("round", "export", stick, "--practice", "--json")
+        assert (made.code, made.json["first"], made.json["encrypted"]) == (0, 1, False)
+        assert (Path(made.json["folder"]) / "extra-coverage.jsonl").exists() or any(
+            "coverage" in file.name for file in Path(made.json["folder"]).iterdir()
+        )
+        again = fanion("round", "export", stick, "--practice", "--json")
+        assert (again.code, again.json["first"]) == (0, made.json["last"] + 1)
+    enrolled.write_text("\n".join(texts), encoding="utf-8")
+    into = ("--into", tmp_path / "store", "--enrolled", enrolled, "--practice", "--json")
+    merged = fanion("merge", stick, *into)
+    assert merged.code == 0, merged.out
+    before = merged.json
+    again = fanion("merge", stick, *into)
+    assert again.code == 0
+    assert str(before) != str(again.json)  # everything is known by now, and nothing is taken twice
+
+
+def test_a_key_that_is_none_is_said(fanion: Fanion, tmp_path: Path) -> None:
+    fanion("round", "new", "Autumn", "--last", "2030-01-01", "--practice")
+    none = tmp_path / "none.txt"
+    none.write_text("no key", encoding="utf-8")
+    answer = fanion("round", "export", tmp_path, "--practice", "--to", none)
+    assert (answer.code, "no public key" in answer.err) == (2, True)
+    assert fanion("round", "export", tmp_path / "gone", "--practice").code not in (0, 70)

@@ -1,0 +1,178 @@
+"""``fanion round`` on paper and for others: its report, the bundle for head office, the second look, what is due."""
+
+from __future__ import annotations
+
+import argparse
+from base64 import b64encode
+from datetime import date, timedelta
+from pathlib import Path
+
+from core import value_names
+from core.cli import terminal
+from core.cli.arguments import Actions, argument, flag
+from core.cli.round_choice import LINE, WHICH, asked_for, covered
+from core.desk import round_papers
+from core.desk.carry_home import carry_home
+from core.desk.desk import Desk
+from core.problem import Problem
+from core.reports.month_summary import SummaryForm
+from core.rounds import recheck, rounds
+from core.rounds.coverage import DUE_AFTER, due_again
+from core.rounds.model import SeenPhone
+from core.system.files import read_file
+from core.system.folder_check import whole_path
+from core.text import LANGUAGES, Language, N, T
+
+#: Days that are looked back for phones that are due.
+_YEARS = 3 * 366
+
+
+class NoSuchKey(Problem):
+    """A file has no public key of head office."""
+
+    code = "no-such-key"
+    exit_code = 2
+
+    def __init__(self, file: str, detail: str = "") -> None:
+        super().__init__(
+            T("There is no public key in {file}.", file=file), T("Give the key itself, which begins with age1."), detail
+        )
+
+
+def add(actions: Actions) -> None:
+    """Add the actions of this module to those of ``fanion round``."""
+    actions.add(
+        "report",
+        run_report,
+        T("what a round comes to, as a page or a table: no phone and no holder is named, unless --phones is given"),
+        WHICH,
+        argument("--out", T("the name of a new file, or a folder for it"), T("PATH"), type=Path, default=Path()),
+        argument(
+            "--format",
+            T("a page (pdf), or a table for a spreadsheet (xlsx, csv)"),
+            choices=[form.value for form in SummaryForm],
+            default=SummaryForm.PDF.value,
+        ),
+        argument(
+            "--in",
+            T("the language of the page; otherwise the one in use"),
+            dest="languages",
+            choices=[*LANGUAGES, "both"],
+        ),
+        flag("--phones", T("also list every phone, with its holder: for those who may know")),
+    )
+    actions.add(
+        "export",
+        run_export,
+        T("write a bundle for head office: what is new in the log, and how its rounds stand"),
+        argument("folder", T("the folder that it is written into, such as a USB key"), T("FOLDER"), type=Path),
+        argument(
+            "--to", T("head office’s public key (age1…), or a file with it: then only it can read the bundle"), T("KEY")
+        ),
+        flag("--whole", T("the whole log, also what was carried before")),
+    )
+    actions.add("recheck", run_recheck, T("draw the phones that a second officer checks, or list them"), WHICH)
+    actions.add(
+        "due",
+        run_due,
+        T("the phones that this desk has not seen for long, in a round or outside one"),
+        argument("--days", T("for how many days"), "N", type=int, default=DUE_AFTER),
+    )
+
+
+def run_report(options: argparse.Namespace, desk: Desk) -> int:
+    one = asked_for(options, desk)
+    languages: tuple[Language, ...] | None = None
+    if options.languages is not None:
+        languages = LANGUAGES if options.languages == "both" else (options.languages,)
+    form, path = SummaryForm(options.format), whole_path(options.out)
+    file = round_papers.round_report(desk, options.practice, one.about.id, path, languages, form, phones=options.phones)
+    return terminal.answer(options, {"file": str(file)}, T("✔ Written: {file}", file=str(file)))
+
+
+def run_export(options: argparse.Namespace, desk: Desk) -> int:
+    to = options.to or ""
+    if to and not to.startswith("age1"):
+        to = _key_in(Path(to))
+    with terminal.stop_button() as cancel:
+        made = carry_home(
+            desk,
+            options.practice,
+            whole_path(options.folder),
+            whole=options.whole,
+            to=to,
+            report=terminal.progress,
+            cancel=cancel,
+        )
+    said = T(
+        "✔ Written and read back: entries {first} to {last}, in {folder}.",
+        first=made.first,
+        last=made.last,
+        folder=str(made.folder),
+    )
+    return terminal.answer(
+        options, terminal.pick(made, "first last files kept encrypted") | {"folder": str(made.folder)}, said
+    )
+
+
+def _key_in(file: Path) -> str:
+    """The public key in a file, such as age-keygen writes beside a private one. Raises NoSuchKey."""
+    try:
+        words = read_file(file, 10_000).decode("ascii", "replace").split()
+    except OSError as error:
+        raise NoSuchKey(str(file), str(error)) from error
+    found = next((word for word in words if word.startswith("age1")), None)
+    if found is None:
+        raise NoSuchKey(str(file))
+    return found
+
+
+def run_recheck(options: argparse.Namespace, desk: Desk) -> int:
+    one, found = covered(options, desk)
+    with desk.custodian(options.practice) as ledger:
+        of = recheck.drawn(ledger, one.about.id) or recheck.draw(ledger, found)
+    looks = recheck.sample(found, of)
+    # How the first look ended is not told: the second officer is not to know.
+    told = {
+        "entry": of.entry,
+        "size": of.size,
+        "root": b64encode(of.root).decode(),
+        "phones": [
+            {**({} if look.phone.line is None else terminal.pick(look.phone.line, LINE)), "agrees": look.agrees}
+            for look in looks
+        ],
+    }
+    lines = [
+        T("{phone}, {unit}: {state}", phone=look.phone.named, unit=look.phone.unit or T("without a unit"), state=said)
+        for look in looks
+        for said in (T("checked again") if look.second is not None else T("to be checked again"),)
+    ]
+    both = [look for look in looks if look.second is not None]
+    agreed = sum(look.agrees is True for look in both)
+    end = T("{agreed} of {checked} agree, {drawn} were drawn.", agreed=agreed, checked=len(both), drawn=len(looks))
+    return terminal.answer(options, told, *lines, end)
+
+
+def run_due(options: argparse.Namespace, desk: Desk) -> int:
+    today = date.today()
+    found: tuple[SeenPhone, ...] = ()
+    if desk.ledger_path(options.practice).exists():
+        with desk.read_ledger(options.practice) as ledger:
+            found = due_again(rounds.seen(ledger, today - timedelta(days=_YEARS)), today, options.days)
+    lines = [
+        T(
+            "{date}  {phone}, {whose}, {verdict}",
+            date=seen.time.astimezone().date().isoformat(),
+            phone=seen.phone or "?",
+            whose=seen.holder or seen.tag or (seen.serial[-4:] if seen.serial else "?"),
+            verdict=value_names.VERDICTS[seen.verdict],
+        )
+        for seen in found
+    ]
+    told = {
+        "phones": [terminal.pick(seen, "entry time desk officer verdict serial tag holder phone") for seen in found]
+    }
+    none = N(
+        "Every phone was seen in the last {count} day.", "Every phone was seen in the last {count} days.", options.days
+    )
+    return terminal.answer(options, told, *(lines or [none]))
