@@ -94,6 +94,8 @@ class Rows:
         that the desk sealed is known; one of a form that this version does not know has fewer columns.
         """
         entries, affected = list[tuple[str, Entry]](), set[str]()
+        heads = (_read_head(leaf) for number, leaf in leaves if number in gone)
+        forgotten = {head.visit for head in heads if head.type == Kind.CHECK_ENDED and head.visit is not None}
         for number, leaf in leaves:
             head = _read_head(leaf)
             moment = _utc_of(datetime.fromisoformat(head.time))
@@ -104,7 +106,8 @@ class Rows:
                 root, note = seals[number]
                 self._files.add("seals", day, (self._log, number, root, note))
             if head.type in _TYPED:
-                opened = openings.get(number, ()) if number not in gone else ()
+                unknown = number in gone or (head.visit in forgotten and head.type != Kind.CHECK_ENDED)
+                opened = () if unknown else openings.get(number, ())
                 values = {one.commitment.hex(): one.value.decode() for one in opened}
                 try:
                     entry = read_entry(number, leaf, leaf_hash(leaf), values)
