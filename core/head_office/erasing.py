@@ -47,7 +47,7 @@ def erase(
                     known[1].update(visits)
     for path in live:
         table = path.partition("/")[0]
-        if table in ("checks", "findings") and (wanted := by_day.get(day_of(path))):
+        if table in ("checks", "findings", "steps") and (wanted := by_day.get(day_of(path))):
             content = read_table(place(path))
             if (changed := _forgotten(table, content, wanted)) is not None:
                 new.write(table, day_of(path), changed)
@@ -86,7 +86,7 @@ def _personal(
 
 
 def _forgotten(table: str, content: Any, wanted: _Erased) -> Any:
-    """The table in which these checks, and the findings of their visits, are of no phone that is known; None if it has
+    """The table in which these checks, and what belongs to their visits, are of no phone that is known; None if it has
     none of them."""
     pa = arrow()
     logs, seqs, visits = (content[name].to_pylist() for name in ("log", "seq", "visit"))

@@ -77,6 +77,9 @@ class Rows:
         self._months = months
         #: Entries whose values were erased by an entry that was read here.
         self.erased: set[int] = set()
+        #: By which rule a finding is one, and what a step that has no outcome yet is, by their numbers.
+        self._rules: dict[int, str | None] = {}
+        self._steps: dict[int, tuple[str | None, str | None, str | None, int | None]] = {}
 
     def add(
         self,
@@ -91,6 +94,8 @@ class Rows:
         that the desk sealed is known; one of a form that this version does not know has fewer columns.
         """
         entries, affected = list[tuple[str, Entry]](), set[str]()
+        heads = (_read_head(leaf) for number, leaf in leaves if number in gone)
+        forgotten = {head.visit for head in heads if head.type == Kind.CHECK_ENDED and head.visit is not None}
         for number, leaf in leaves:
             head = _read_head(leaf)
             moment = _utc_of(datetime.fromisoformat(head.time))
@@ -101,7 +106,8 @@ class Rows:
                 root, note = seals[number]
                 self._files.add("seals", day, (self._log, number, root, note))
             if head.type in _TYPED:
-                opened = openings.get(number, ()) if number not in gone else ()
+                unknown = number in gone or (head.visit in forgotten and head.type != Kind.CHECK_ENDED)
+                opened = () if unknown else openings.get(number, ())
                 values = {one.commitment.hex(): one.value.decode() for one in opened}
                 try:
                     entry = read_entry(number, leaf, leaf_hash(leaf), values)
@@ -129,14 +135,17 @@ class Rows:
                 self._files.add("checks", day, (*start, *self._phone(entry), *_check(entry, record)))
                 self._add_personal(day, entry, openings.get(entry.seq, ()), entry.visit in affected)
             case AppFound() as record:
+                self._rules[entry.seq] = _text(record.rule)
                 self._files.add("findings", day, (*start, *self._phone(entry), *_finding(record)))
             case StepIntended() as record:
                 finding = record.finding if isinstance(record, RemovalIntended) else None
-                step = (entry.kind, plain(record.act, _TEXT), plain(record.package, _TEXT), finding, None, None)
-                self._files.add("steps", day, (*start, *step))
+                step = (_text(record.act), _text(record.package), self._rules.get(finding or 0), finding)
+                self._steps[entry.seq] = step
+                self._files.add("steps", day, (*start, *self._phone(entry), entry.kind, *step, None, None))
             case StepOutcome() as record:
-                outcome = (entry.kind, None, None, None, record.intent, plain(record.outcome, _TEXT))
-                self._files.add("steps", day, (*start, *outcome))
+                step = self._steps.pop(record.intent, (None, None, None, None))
+                outcome = (entry.kind, *step, record.intent, _text(record.outcome))
+                self._files.add("steps", day, (*start, *self._phone(entry), *outcome))
             case Erased() as record:
                 for number in record.records:
                     if 0 < number < entry.seq:

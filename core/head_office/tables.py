@@ -1,9 +1,9 @@
 """The tables of the store: their columns, and Parquet files that are written a stretch of rows at a time.
 
 Each table is a folder, parted by day and by group of desks as Hive does it (``checks/day=2026-11-24/group=07/``), which
-DuckDB, Spark and Trino read as it is. What is in `checks` and `findings` is without personal values once those in
-`personal` are erased: a phone is a number that nobody can tell a serial number by without the store's secret, and that
-number goes with the serial number.
+DuckDB, Spark and Trino read as it is. What is in `checks`, `findings` and `steps` is without personal values once those
+in `personal` are erased: a phone is a number that nobody can tell a serial number by without the store's secret, and
+that number goes with the serial number.
 """
 
 from __future__ import annotations
@@ -79,16 +79,20 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "version": "string",
         "profile_kind": "string",
     },
-    # One row for each step that was announced, and one for each outcome.
+    # One row for each step that was announced, and one for each outcome; with what it was for, where its bundle has
+    # that.
     "steps": {
         "log": "string",
         "desk": "string",
         "seq": "int64",
         "time": "timestamp",
         "visit": "string",
+        "phone": "int64",
+        "phone_known": "bool",
         "kind": "string",
         "act": "string",
         "package": "string",
+        "rule": "string",
         "finding_seq": "int64",
         "intent_seq": "int64",
         "outcome": "string",

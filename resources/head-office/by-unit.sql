@@ -4,7 +4,7 @@
 WITH seen AS (
     SELECT phone, max(CASE WHEN verdict = 'red' THEN 1 ELSE 0 END) AS red
     FROM checks
-    WHERE day BETWEEN :first AND :last AND phone_known
+    WHERE day BETWEEN :first AND :last AND phone_known AND phone IN (SELECT phone FROM roster)
     GROUP BY phone
 ),
 due AS (

@@ -1,14 +1,11 @@
 -- Come-backs: a banned product that was removed from a phone, and found on it again on a later day, at any desk.
 -- :first and :last are days, both included.
 WITH removed AS (
-    SELECT found.phone, found.rule, min(outcome.day) AS removed_on, min(found.log) AS removed_at
-    FROM findings AS found
-    JOIN steps AS intent ON intent.log = found.log AND intent.finding_seq = found.seq
-    JOIN steps AS outcome ON outcome.log = intent.log AND outcome.intent_seq = intent.seq
-    WHERE found.day BETWEEN :first AND :last AND found.phone_known AND found.banned
-        AND intent.day BETWEEN :first AND :last AND intent.kind = 'removal-intended'
-        AND outcome.day BETWEEN :first AND :last AND outcome.kind = 'removal-outcome' AND outcome.outcome = 'done'
-    GROUP BY found.phone, found.rule
+    SELECT phone, rule, min(day) AS removed_on, min(log) AS removed_at
+    FROM steps
+    WHERE day BETWEEN :first AND :last AND kind = 'removal-outcome' AND outcome = 'done'
+        AND phone_known AND rule IS NOT NULL
+    GROUP BY phone, rule
 )
 SELECT
     again.phone,

@@ -2,12 +2,10 @@
 -- What was never removed in its visit counts as open.
 -- :first and :last are days, both included.
 WITH removed AS (
-    SELECT intent.log, intent.finding_seq, min(outcome.time) AS done
-    FROM steps AS intent
-    JOIN steps AS outcome ON outcome.log = intent.log AND outcome.intent_seq = intent.seq
-    WHERE intent.day BETWEEN :first AND :last AND outcome.day BETWEEN :first AND :last
-        AND intent.kind = 'removal-intended' AND outcome.kind = 'removal-outcome' AND outcome.outcome = 'done'
-    GROUP BY intent.log, intent.finding_seq
+    SELECT log, finding_seq, min(time) AS done
+    FROM steps
+    WHERE day BETWEEN :first AND :last AND kind = 'removal-outcome' AND outcome = 'done' AND finding_seq IS NOT NULL
+    GROUP BY log, finding_seq
 )
 SELECT
     found.rule,

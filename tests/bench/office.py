@@ -5,16 +5,22 @@ from __future__ import annotations
 import multiprocessing
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from core.head_office.merge import merge
+from core.head_office.questions import ask, asking, names
+from core.head_office.store import read
+from core.head_office.tables import read_table
 from tests.bench.desks import Faults, MadeDay, made_day
 
 DAY: Final = date(2026, 11, 24)
@@ -78,3 +84,53 @@ def make_day(folder: Path, desks: int, faults: Faults = FAULTS) -> MadeDay:
                 whole.checks + made.checks,
             )
     return whole
+
+
+#: Days that the questions are about.
+DAYS: Final = 100
+#: A day's tables with phones that are others each day, and times that many days later.
+_ONE_DAY: Final = """
+    COPY (
+        SELECT one.* EXCLUDE (day, "group", phone, time), other.phone, one.time + to_days({later}) AS time,
+            DATE '{day}' + {later} AS day, "group"
+        FROM {table} AS one JOIN other ON other.was = one.phone
+    ) TO '{folder}/{table}' (FORMAT parquet, PARTITION_BY (day, "group"), COMPRESSION zstd, APPEND)"""
+#: Which phone stands for which on another day: the pool is gone through in another order.
+_OTHERS: Final = """
+    CREATE OR REPLACE TABLE other AS
+    SELECT mine.phone AS was, pool.phone AS phone
+    FROM (SELECT phone, (place * 7 + {later} * 7919) % {total} AS place FROM pool) AS mine
+    JOIN pool USING (place)"""
+
+
+def questions(merged: str) -> None:
+    """Every question over a hundred days: the day of the store `merged`, and copies of it with other phones."""
+    with tempfile.TemporaryDirectory(dir=os.environ.get("FANION_BENCH_FOLDER")) as folder:
+        hundred_days(Path(merged), Path(folder))
+        first, last = DAY, DAY + timedelta(days=DAYS - 1)
+        rows = sum(file.rows for file in read(Path(folder)).of_table("checks").values())
+        for name in names():
+            start = time.perf_counter()
+            answer = ask(Path(folder), name, first, last)
+            took = time.perf_counter() - start
+            print(f"question {name}: {took:.2f} s over {rows / 1e6:.1f} million checks, {len(answer)} rows")
+
+
+def hundred_days(merged: Path, folder: Path) -> None:
+    """A store of so many days in `folder`."""
+    with asking(merged) as database:
+        database.execute("SET enable_progress_bar = false")
+        database.execute(
+            "CREATE TABLE pool AS SELECT phone, row_number() OVER () - 1 AS place FROM checks GROUP BY phone"
+        )
+        ((total,),) = database.execute("SELECT count(*) FROM pool").fetchall()
+        for later in range(DAYS):
+            database.execute(_OTHERS.format(later=later, total=total))
+            for table in ("checks", "findings", "steps"):
+                database.execute(_ONE_DAY.format(day=DAY, later=later, folder=folder, table=table))
+    shutil.copytree(merged / "desks", folder / "desks")
+    state = msgspec.json.decode((merged / "store.json").read_bytes())
+    paths = sorted(path for path in folder.rglob("*.parquet"))
+    rows = {path: read_table(path, ["log"]).num_rows for path in paths}
+    state["files"] = {str(path.relative_to(folder)): {"rows": rows[path]} for path in paths}
+    (folder / "store.json").write_bytes(msgspec.json.encode(state))
