@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli import round_papers, terminal
-from core.cli.arguments import JSON, PRACTICE, Actions, argument
+from core.cli.arguments import JSON, PRACTICE, YES, Actions, argument
 from core.cli.round_choice import LINE, WHICH, asked_for, covered, known
 from core.desk.desk import Desk
 from core.reports.chart_data import pace_words
@@ -56,6 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     actions.add("status", run_status, T("how many of its phones were seen, and what is left to do"), WHICH)
     round_papers.add(actions)
     actions.add("end", run_end, T("close a round: what it came to is on record"), WHICH)
+    actions.add(
+        "forget", run_forget, T("keep the roster of a round no longer: it names people, and is lost"), WHICH, YES
+    )
 
 
 def run_list(options: argparse.Namespace, desk: Desk) -> int:
@@ -133,6 +136,15 @@ def run_end(options: argparse.Namespace, desk: Desk) -> int:
             rounds.end(ledger, found)
     said = T("✔ Closed. What it came to is on record.") if one.ended is None else T("It was closed before.")
     return terminal.answer(options, coverage_as_json(found), said)
+
+
+def run_forget(options: argparse.Namespace, desk: Desk) -> int:
+    one = asked_for(options, desk)
+    if not options.yes and not terminal.confirmed(T("Forget the roster of {round}?", round=one.about.name)):
+        raise terminal.NotConfirmed(T("Nothing was forgotten."), T("Add --yes."))
+    with desk.custodian(options.practice) as ledger:
+        rounds.forget_roster(ledger, desk.data, one.about)
+    return terminal.answer(options, {"forgotten": one.about.id}, T("✔ The roster is forgotten. That is on record."))
 
 
 def coverage_as_json(found: Coverage) -> dict[str, Any]:

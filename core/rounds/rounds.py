@@ -12,7 +12,16 @@ from typing import Final
 from core.describe import labels, officer, phone, serial
 from core.describe.visits import RecordedVisit
 from core.ledger.reader import LedgerReader
-from core.ledger.records import CheckEnded, HandedBack, Kind, Personal, RosterBrought, RoundBegun, RoundEnded
+from core.ledger.records import (
+    CheckEnded,
+    HandedBack,
+    Kind,
+    Personal,
+    RosterBrought,
+    RosterForgotten,
+    RoundBegun,
+    RoundEnded,
+)
 from core.ledger.search.visit_list import visits_in
 from core.ledger.writer import Ledger
 from core.model import Verdict
@@ -36,8 +45,8 @@ class RoundProblem(Problem):
 
 @dataclass(frozen=True, slots=True)
 class KnownRound:
-    """A round as the log has it. `roster` is what is on record of its list, None before one came; `ended` is the
-    record of its end, None while it goes on."""
+    """A round as the log has it. `roster` is what is on record of its roster, None before one came and once it was
+    forgotten; `ended` is the record of its end, None while it goes on."""
 
     about: Round
     begun: datetime
@@ -113,6 +122,13 @@ def add(ledger: Ledger, data: Path, one: KnownRound, phone: SeenPhone) -> None:
     bring(ledger, data, one.about, roster_file.with_line(before, added))
 
 
+def forget_roster(ledger: Ledger, data: Path, about: Round) -> None:
+    """Keep the roster of a round no longer: it names people. First on record, then gone. Raises RosterFileProblem,
+    LedgerProblem."""
+    ledger.append(RosterForgotten(round=about.id))
+    roster_file.forget(data, about.id)
+
+
 def end(ledger: Ledger, covered: Coverage) -> RoundEnded:
     """Close a round, and put on record what it came to. Raises LedgerProblem."""
     counts = covered.counts
@@ -131,10 +147,15 @@ def end(ledger: Ledger, covered: Coverage) -> RoundEnded:
 
 def known(ledger: LedgerReader, *, practice: bool = False) -> tuple[KnownRound, ...]:
     """The rounds on record, the newest first. Raises LedgerProblem."""
-    rosters: dict[str, RosterBrought] = {}
+    forgotten: dict[str, int] = {}
+    for entry in ledger.newest(_LISTED * 10, kind=Kind.ROSTER_FORGOTTEN):
+        if isinstance(entry.record, RosterForgotten):
+            forgotten.setdefault(entry.record.round, entry.seq)
+    rosters: dict[str, RosterBrought | None] = {}
     for entry in ledger.newest(_LISTED * 10, kind=Kind.ROSTER_BROUGHT):
         if isinstance(entry.record, RosterBrought):
-            rosters.setdefault(entry.record.round, entry.record)
+            number = entry.record.round
+            rosters.setdefault(number, entry.record if entry.seq > forgotten.get(number, 0) else None)
     ended: dict[str, RoundEnded] = {}
     for entry in ledger.newest(_LISTED, kind=Kind.ROUND_ENDED):
         if isinstance(entry.record, RoundEnded):

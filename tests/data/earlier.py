@@ -38,7 +38,7 @@ LOGS: Final = {"plain": True, "removals": False, "exceptions": False, "evidence"
 #: The kinds of records that came after that version.
 _LATER: Final = (
     *(Kind.LOOKED, Kind.LOOKED_FOR, Kind.HAND_BACK_INTENDED, Kind.HANDED_BACK, Kind.HAND_BACK_FOLLOWED),
-    *(Kind.ROUND_BEGUN, Kind.ROSTER_BROUGHT, Kind.RECHECK_DRAWN, Kind.ROUND_ENDED),
+    *(Kind.ROUND_BEGUN, Kind.ROSTER_BROUGHT, Kind.ROSTER_FORGOTTEN, Kind.RECHECK_DRAWN, Kind.ROUND_ENDED),
 )
 #: Every kind of record that it could write.
 KINDS: Final = frozenset(map(str, set(Kind) - set(_LATER)))

@@ -43,5 +43,5 @@ from core.ledger.records.removal import (
     UndoIntended,
     UndoOutcome,
 )
-from core.ledger.records.rounds import RecheckDrawn, RosterBrought, RoundBegun, RoundEnded
+from core.ledger.records.rounds import RecheckDrawn, RosterBrought, RosterForgotten, RoundBegun, RoundEnded
 from core.ledger.records.visit import HandBackFollowed, HandBackIntended, HandedBack, Looked, LookedFor

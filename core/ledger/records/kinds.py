@@ -55,6 +55,7 @@ class Kind(StrEnum):
     EXCEPTION_REVOKED = "exception-revoked", T("An exception was withdrawn")
     ROUND_BEGUN = "round-begun", T("A round was begun")
     ROSTER_BROUGHT = "roster-brought", T("The roster of a round was brought")
+    ROSTER_FORGOTTEN = "roster-forgotten", T("The roster of a round was forgotten")
     RECHECK_DRAWN = "recheck-drawn", T("The phones for a second look were drawn")
     ROUND_ENDED = "round-ended", T("A round was closed")
 

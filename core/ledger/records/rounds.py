@@ -45,6 +45,13 @@ class RosterBrought(Record, frozen=True, kw_only=True):
     file: Annotated[Personal, Shown(T("File"), seal=T("Sealed name of the file"))] = Personal("")
 
 
+class RosterForgotten(Record, frozen=True, kw_only=True):
+    """The roster of a round, which names people, is kept no longer. What the round came to stays on record."""
+
+    kind: ClassVar[Kind] = Kind.ROSTER_FORGOTTEN
+    round: Annotated[str, _ROUND]
+
+
 class RecheckDrawn(Record, frozen=True, kw_only=True):
     """The phones of a round that a second officer looks at were drawn: `share` per cent `among` those that were checked
     by then. Which ones follows from the checkpoint that seals this record."""

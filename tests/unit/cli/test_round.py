@@ -36,6 +36,9 @@ def test_a_round_from_its_beginning_to_its_end(fanion: Fanion, tmp_path: Path) -
     assert "Finance: 1 of 1 due" in told
     assert fanion("round", "end").code == 0
     assert fanion("round", "list", "--json").json["rounds"][0]["ended"] is True
+    assert fanion("round", "forget").code not in (0, 70)  # nobody could be asked
+    assert fanion("round", "forget", "--yes").code == 0
+    assert fanion("round", "list", "--json").json["rounds"][0]["roster"] is None
 
 
 def test_a_practice_round_has_every_practice_phone_and_ticks_them_off(fanion: Fanion) -> None:

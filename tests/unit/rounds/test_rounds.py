@@ -136,3 +136,16 @@ def test_a_log_cannot_lead_to_another_file(desk: Desk, tmp_path: Path) -> None:
     for number in ("../../etc/x", "a/b", "", "é1"):
         with pytest.raises(ValueError, match="number of a round"):
             roster_file.load(tmp_path, number, "ab")
+
+
+def test_a_roster_is_kept_no_longer_than_it_is_wanted(desk: Desk, tmp_path: Path) -> None:
+    about = begun(desk)
+    rounds.bring(desk.ledger, tmp_path, about, ROSTER)
+    rounds.forget_roster(desk.ledger, tmp_path, about)
+    assert not list((tmp_path / "rounds").iterdir())
+    (one,) = rounds.known(desk.ledger)
+    assert one.roster is None
+    assert rounds.covered(desk.ledger, tmp_path, one, TODAY).phones == ()
+    rounds.bring(desk.ledger, tmp_path, about, ROSTER)
+    (one,) = rounds.known(desk.ledger)
+    assert one.roster is not None
