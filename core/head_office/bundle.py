@@ -33,7 +33,7 @@ from core.system.files import create_folder, open_file, read_file, replace_file
 from core.text import N, T, Text, plain
 
 #: Bytes of entries in one file, and how many there are at most.
-PART_BYTES: Final = 4 << 20
+PART_BYTES: Final = 16 << 20
 PART_ENTRIES: Final = 20_000
 _PAGE: Final = 500
 _BLOCK: Final = 1 << 20
@@ -200,7 +200,7 @@ class _Writing:
         self.cancel.check()
         if len(self.files) >= FILES_LIMIT:
             raise BundleProblem(
-                T("The log is too long for one bundle."), T("Carry it home in several: begin each behind the last.")
+                T("The log is too long for one bundle."), T("Carry home only what is new since the last bundle.")
             )
         self.files.append(BundleFile(name, len(content), sha256(content).hexdigest()))
         stored = f"{name}{layout.AGE}" if self.lock is not None else name

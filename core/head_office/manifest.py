@@ -21,7 +21,7 @@ HEAD: Final = "fanion-bundle/1"
 #: Bytes of one file of a bundle, before it is encrypted.
 FILE_LIMIT: Final = 64 << 20
 #: Files of a bundle: as many as a note has room for.
-FILES_LIMIT: Final = 700
+FILES_LIMIT: Final = 600
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 

@@ -72,6 +72,7 @@ def asking(folder: Path) -> Iterator[Any]:
     except ImportError as error:
         raise NoDuckDB(str(error)) from error
     with contextlib.closing(duckdb.connect(":memory:")) as database:
+        database.execute("SET enable_progress_bar = false")
         database.execute(_MACRO)
         for table in TABLES:
             _view(database, store, table)

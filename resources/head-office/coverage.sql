@@ -1,14 +1,33 @@
--- Coverage: how many phones were seen, by day; and how often with each verdict.
+-- Coverage: checks by day with each verdict, at how many desks, and how many phones were seen for the first time in these
+-- days; all new phones together are the phones that were seen.
 -- :first and :last are days, both included.
+WITH by_desk AS (
+    SELECT
+        day,
+        log,
+        count(*) AS checks,
+        sum(CASE WHEN verdict = 'red' THEN 1 ELSE 0 END) AS red,
+        sum(CASE WHEN verdict = 'amber' THEN 1 ELSE 0 END) AS amber,
+        sum(CASE WHEN verdict = 'green' THEN 1 ELSE 0 END) AS green
+    FROM checks
+    WHERE day BETWEEN :first AND :last
+    GROUP BY day, log
+),
+first_seen AS (
+    SELECT phone, min(day) AS day FROM checks WHERE day BETWEEN :first AND :last GROUP BY phone
+),
+new AS (
+    SELECT day, count(*) AS phones FROM first_seen GROUP BY day
+)
 SELECT
-    day,
-    count(*) AS checks,
-    count(DISTINCT phone) AS phones,
-    count(DISTINCT log) AS desks,
-    sum(CASE WHEN verdict = 'red' THEN 1 ELSE 0 END) AS red,
-    sum(CASE WHEN verdict = 'amber' THEN 1 ELSE 0 END) AS amber,
-    sum(CASE WHEN verdict = 'green' THEN 1 ELSE 0 END) AS green
-FROM checks
-WHERE day BETWEEN :first AND :last
-GROUP BY day
-ORDER BY day
+    by_desk.day AS day,
+    CAST(sum(checks) AS BIGINT) AS checks,
+    coalesce(max(new.phones), 0) AS new_phones,
+    count(*) AS desks,
+    CAST(sum(red) AS BIGINT) AS red,
+    CAST(sum(amber) AS BIGINT) AS amber,
+    CAST(sum(green) AS BIGINT) AS green
+FROM by_desk
+LEFT JOIN new ON new.day = by_desk.day
+GROUP BY by_desk.day
+ORDER BY by_desk.day

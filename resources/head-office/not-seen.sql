@@ -1,7 +1,7 @@
 -- Phones that were not seen since :first, although they were checked before or a round was to see them.
 -- :first and :last are days: what happened after :last is left out.
 WITH known AS (
-    SELECT phone, max(day) AS last_seen, max(maker) AS maker, max(model) AS model
+    SELECT phone, max(day) AS last_seen
     FROM checks
     WHERE phone_known AND day <= :last
     GROUP BY phone
@@ -12,8 +12,6 @@ due AS (
 SELECT
     coalesce(known.phone, due.phone) AS phone,
     due.unit AS unit,
-    known.maker AS maker,
-    known.model AS model,
     known.last_seen AS last_seen
 FROM known
 FULL OUTER JOIN due ON due.phone = known.phone

@@ -33,7 +33,7 @@ _STRETCH: Final = 50
 
 
 def day() -> None:
-    """A day's merge: time, memory, size, and that nothing faulty came in."""
+    """A day's merge: time, memory, size, and that nothing faulty came in; then the questions to many such days."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("FANION_BENCH_FOLDER")) as folder:
         place = Path(folder)
         made = make_day(place / "bundles", DESKS)
@@ -43,6 +43,7 @@ def day() -> None:
         program = f"from tests.bench import office; office.merge_there({str(place)!r}, {made.cut + made.forked})"
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
         print(f"office: {len(made.folders)} bundles of {DESKS} desks, {carried / 1e6:.0f} MB; {done.stdout.strip()}")
+        questions(str(place / "store"))
 
 
 def merge_there(folder: str, refused: int) -> None:
@@ -110,16 +111,16 @@ def questions(merged: str) -> None:
         first, last = DAY, DAY + timedelta(days=DAYS - 1)
         rows = sum(file.rows for file in read(Path(folder)).of_table("checks").values())
         for name in names():
-            start = time.perf_counter()
+            start, used = time.perf_counter(), time.process_time()
             answer = ask(Path(folder), name, first, last)
-            took = time.perf_counter() - start
-            print(f"question {name}: {took:.2f} s over {rows / 1e6:.1f} million checks, {len(answer)} rows")
+            took, used = time.perf_counter() - start, time.process_time() - used
+            told = f"{took:.2f} s, {used:.2f} s of processor time"
+            print(f"question {name}: {told}; {rows / 1e6:.1f} million checks, {len(answer)} rows")
 
 
 def hundred_days(merged: Path, folder: Path) -> None:
     """A store of so many days in `folder`."""
     with asking(merged) as database:
-        database.execute("SET enable_progress_bar = false")
         database.execute(
             "CREATE TABLE pool AS SELECT phone, row_number() OVER () - 1 AS place FROM checks GROUP BY phone"
         )

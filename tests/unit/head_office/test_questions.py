@@ -43,10 +43,10 @@ def asked(open_one: OpenDesk, a_folder: Path) -> Path:
     return office.store
 
 
-def test_coverage_counts_checks_and_phones_by_day(asked: Path) -> None:
+def test_coverage_counts_checks_and_new_phones_by_day(asked: Path) -> None:
     rows = ask(asked, "coverage", FIRST, LAST)
-    told = [(str(row["day"]), row["checks"], row["phones"], row["red"], row["green"]) for row in rows]
-    assert told == [("2026-11-24", 3, 3, 2, 1), ("2026-11-26", 1, 1, 1, 0)]
+    told = [(str(row["day"]), row["checks"], row["new_phones"], row["red"], row["green"]) for row in rows]
+    assert told == [("2026-11-24", 3, 3, 2, 1), ("2026-11-26", 1, 0, 1, 0)]
 
 
 def test_repeat_offenders_are_known_at_every_desk(asked: Path) -> None:
