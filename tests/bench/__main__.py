@@ -19,13 +19,9 @@ python -m tests.bench judge      a phone of 1,000 apps against 10,000 rules, and
 python -m tests.bench apk        what is read of an app's file of 250 MB for its certificate and its label
 python -m tests.bench bundle     the built bundle's start against that of the source tree
 python -m tests.bench iphone     a whole check of an iPhone against `ideviceinstaller list`, one and twelve at once
-<<<<<<< HEAD
 python -m tests.bench roster     a list of 10,000 phones, read and checked, from CSV and from a workbook
 python -m tests.bench looking    a whole check against a quick one, which leaves the files of 150 apps out
-=======
-python -m tests.bench office     a day of 5,000 desks merged at head office, and its questions over 100 days (6 GB of
-room) python -m tests.bench looking    a whole check against a quick one, which leaves the files of 150 apps out
->>>>>>> office
+python -m tests.bench office     a day of 5,000 desks at head office, and its questions over 100 days (6 GB of room)
 """
 
 from __future__ import annotations
@@ -46,11 +42,7 @@ from core.phones.connect import Reach
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load
 from core.visit.check import check
-<<<<<<< HEAD
-from tests.bench import adb, append, bundle, export, iphone, log, policy, receipt, roster, verify, window
-=======
-from tests.bench import adb, append, bundle, export, iphone, log, office, policy, receipt, verify, window
->>>>>>> office
+from tests.bench import adb, append, bundle, export, iphone, log, office, policy, receipt, roster, verify, window
 from tests.bench.rig import SHARED, seconds
 
 POLICY = policy_file.load_built_in("canada")
