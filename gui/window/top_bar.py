@@ -20,9 +20,9 @@ from gui.toolkit.translated_text import worded
 from gui.toolkit.widgets import literal, plain_label
 
 #: What is left out where there is no room, one thing after the other: the program's name, who works here and the other
-#: language, the words of the pages that are not shown, that of the one that is. Their icons stay, and their names for a
-#: screen reader.
-_BRAND, _SIDE, _PAGES, _ALL = 1, 2, 3, 4
+#: language, the words of the pages that are not shown with most of what is between the buttons. Their icons stay, and
+#: their names for a screen reader.
+_BRAND, _SIDE, _PAGES = 1, 2, 3
 #: Logical pixels: what is left of the smallest screen of a desk at 200 %, with some to spare.
 _LEAST_WIDTH: Final = 616
 
@@ -78,7 +78,7 @@ class TopBar(QFrame):
         self._fit()
 
     def _shown(self, one: Button) -> str:
-        left_out = self._left_out >= (_ALL if one.isChecked() else self._words[one][0])
+        left_out = self._left_out >= self._words[one][0] and not one.isChecked()
         return "" if left_out else literal(worded(self._words[one][1]))
 
     def event(self, event: QEvent) -> bool:
@@ -101,10 +101,13 @@ class TopBar(QFrame):
         if now == self._fitted:
             return
         self._fitted = now
-        for self._left_out in range(_ALL + 1):
+        for self._left_out in range(_PAGES + 1):
             for one in self._words:
                 one.setText(self._shown(one))
             self.brand.setVisible(self._left_out < _BRAND)
+            self._row.setSpacing(STEP if self._left_out < _PAGES else STEP // 4)
+            edge = STEP * 2 if self._left_out < _PAGES else STEP // 2
+            self._row.setContentsMargins(edge, STEP, edge, STEP)
             self._row.invalidate()
             if self._row.minimumSize().width() <= self.width():
                 break
