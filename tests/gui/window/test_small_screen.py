@@ -349,7 +349,7 @@ def test_nothing_of_the_round_page_is_drawn_over_anything(small: Office) -> None
     page = small.window.open_page("round")
     assert isinstance(page, RoundsPage)
     small.until(lambda: small.fanion.runner.idle)
-    assert not faults(small.window)
+    small.until(lambda: not faults(small.window))
     dialog = page.begin_round()
     dialog.name.setText("Une tournée")
     dialog.practice.setChecked(True)
@@ -357,7 +357,7 @@ def test_nothing_of_the_round_page_is_drawn_over_anything(small: Office) -> None
     small.until(lambda: page.shown.coverage is not None and page.shown.coverage.phones)
     dialog.close()
     small.until(lambda: small.fanion.runner.idle)
-    assert not faults(small.window)
+    small.until(lambda: not faults(small.window))
 
 
 def test_nothing_of_the_policy_page_is_drawn_over_anything(small: Office) -> None:
