@@ -57,7 +57,7 @@ if sys.platform == "linux" and is_good_for_tests(MEMORY):
 serialization.load_pem_private_key = functools.lru_cache(100)(serialization.load_pem_private_key)
 
 # No test is timed, and a fixture that all examples share is meant.
-for name, count in (("quick", 10), ("ci", 60), ("thorough", 2000)):
+for name, count in (("quick", 10), ("ci", 45), ("thorough", 2000)):
     settings.register_profile(
         name,
         max_examples=count,

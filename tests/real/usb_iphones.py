@@ -24,10 +24,12 @@ from core.model import Problem
 from core.phones.connect import Reach
 from core.phones.driver import PhoneState
 from core.phones.iphone.connect import Iphones
+from core.phones.iphone.records import PairRecords
 from core.phones.usb import Bus
 from core.phones.watch import Change, Sighting, Watch, look
 from core.policy.format.policy_file import load_built_in
 from core.simulator.iphone import Faults, IphoneScenario, PracticeIphone, load_iphone, numbered
+from core.simulator.iphone.certificates import Computer, record_bytes, trusted_record
 from core.simulator.iphone.scenario import Trust
 from core.visit.check import check
 from tests.real.iphone_gadget import Gadget
@@ -147,7 +149,7 @@ def run(*command: str) -> tuple[int, str]:
 
 def trust_and_apps_by_usbmuxd() -> None:
     """A phone that asks, and whose owner takes their time; then its apps, and one is removed."""
-    described = scenario(1, "waits", filler=400)
+    described = scenario(1, "waits", filler=200)
     with usbmuxd(), plugged(described) as gadget:
         phone = gadget.phone
         until(lambda: phone.questions, "usbmuxd asks by itself")
@@ -164,16 +166,6 @@ def trust_and_apps_by_usbmuxd() -> None:
         tell("unpair", run("idevicepair", "unpair"))
         tell("trusted", len(phone.computers))
         tell("complaints", list(gadget.mux.complaints))
-
-
-def large_answers_by_usbmuxd() -> None:
-    """Packets of more than one transfer, and a window that has to be waited for."""
-    with usbmuxd(), plugged(scenario(2, name="iphone-hostile"), configurations=1) as gadget:
-        until(listed, "listed")
-        run("idevicepair", "pair")
-        status, apps = run("ideviceinstaller", "list")
-        tell("large", [status, len(apps.encode()) > 3 * 2**20, "Cydia" in apps])
-        tell("large complaints", list(gadget.mux.complaints))
 
 
 def unplugged_from_usbmuxd() -> None:
@@ -274,6 +266,17 @@ def alone() -> Reach:
     return Reach(Path(tempfile.mkdtemp()), "Desk 4")
 
 
+def trusting(reach: Reach, *gadgets: Gadget) -> None:
+    """Have these phones trust the desk already: to make keys takes long in the machine."""
+    records = PairRecords(reach.iphones.folder)
+    for gadget in gadgets:
+        record = trusted_record(records.computer(), "02:00:00:00:00:01")
+        computer = Computer.of(record)
+        assert computer is not None
+        gadget.phone.computers[computer.host_id] = computer
+        records.save(gadget.phone.udid, record_bytes(record))
+
+
 def sighted(reach: Reach) -> Sighting:
     """The only phone, once it is on the bus."""
     until(lambda: Bus().look(), "on the bus")
@@ -284,7 +287,7 @@ def sighted(reach: Reach) -> Sighting:
 def trust_and_removal_by_fanion() -> None:
     """The phone's owner takes their time."""
     reach = alone()
-    with plugged(scenario(21, "waits", filler=400)) as gadget:
+    with plugged(scenario(21, "waits", filler=100)) as gadget:
         phone = gadget.phone
         sighting = sighted(reach)
         tell("unasked", [sighting.road, sighting.state, phone.questions])
@@ -334,6 +337,7 @@ def unplugged_from_fanion() -> None:
     watch = Watch(told.put, reach.iphones)
     watch.start()
     with plugged(scenario(23)) as gadget:
+        trusting(reach, gadget)
         sighting = change(told, plugged=True).sighting
         gadget.phone.faults = Faults(unplug=frozenset({"installation_proxy.Lookup"}))
         driver = reach.phone(sighting, Cancel())
@@ -356,11 +360,12 @@ def four_with_fanion() -> None:
     """At once, while another program wants one of them."""
     reach, answers = alone(), dict[str, list[int]]()
     with (
-        plugged(scenario(31)),
-        plugged(scenario(32)),
-        plugged(scenario(33), configurations=1),
-        plugged(scenario(34), configurations=3),
+        plugged(scenario(31)) as first,
+        plugged(scenario(32)) as second,
+        plugged(scenario(33), configurations=1) as third,
+        plugged(scenario(34), configurations=3) as fourth,
     ):
+        trusting(reach, first, second, third, fourth)
         until(lambda: len(Bus().look()) == 4, "four")
         phones = look(reach.iphones)
         tell("fanion places", len({phone.port for phone in phones}))

@@ -58,6 +58,7 @@ class Iphones:
     def __init__(self, folder: Path, desk: str) -> None:
         """`folder` is for the pair records that Fanion keeps itself; `desk` is what this computer is called in the
         phone's question."""
+        self.folder = folder
         self._direct = Direct(folder)
         self._desk = desk
         #: The phones that know nothing any more of the record that is kept of them.
