@@ -27,6 +27,10 @@ REACH = Reach(Path(tempfile.gettempdir()) / "keys", "Desk 4")
 
 def phone(*args: str) -> None:
     subprocess.run(["usb-phone.sh", *args], check=True)
+    if args[0] == "unplug":
+        # The rig may just then have been about to plug it in again; a second time it is not.
+        Cancel().wait(0.5)
+        subprocess.run(["usb-phone.sh", *args], check=True)
 
 
 def adb(*args: str) -> None:
