@@ -1,4 +1,4 @@
-"""Reading a bundle that was brought: whoever carried it may have changed it, so each file is held against the manifest.
+"""Reading a bundle that was brought: it may have been changed on its way, so each file is held against the manifest.
 
 Nothing is believed before the desk's signature under the manifest is checked, which core.head_office.inspection does.
 Bounded: one file is in memory at a time, or all of a small bundle.

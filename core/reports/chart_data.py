@@ -1,4 +1,4 @@
-"""What a chart shows, as numbers, and the same in words and as a table for whoever cannot see it.
+"""What a chart shows, as numbers, and the same in words and as a table for those who cannot see it.
 
 A chart is drawn by :mod:`core.reports.charts`; both are made from the same values, so that they cannot differ.
 """
@@ -148,7 +148,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A chart for whoever cannot see it: what it says, and its numbers under their headings. A number is an `int`."""
+    """A chart for those who cannot see it: what it says, and its numbers under their headings. A number is an `int`."""
 
     about: tuple[Text, ...]
     head: tuple[Text, ...]
@@ -195,13 +195,13 @@ def progress_words(bar: Bar) -> Text:
 
 
 def progress_table(bar: Bar) -> Table:
-    """The progress bar, or the bars of each verdict, for whoever cannot see them."""
+    """The progress bar, or the bars of each verdict, for those who cannot see them."""
     parts = ((GREEN, bar.green), (AMBER, bar.amber), (RED_OPEN, bar.red), (DUE, bar.due), (T("In all"), bar.total))
     return Table((progress_words(bar),), (T("State"), _PHONES), parts)
 
 
 def unit_table(bars: Iterable[Bar]) -> Table:
-    """The bars of the units for whoever cannot see them: the worst first; the last row sums what has no room."""
+    """The bars of the units for those who cannot see them: the worst first; the last row sums what has no room."""
     ranked = worst_first(bars)
     rows: list[tuple[Value, ...]] = [(bar.name, *_numbers(bar)) for bar in ranked[:MOST_UNITS]]
     if rest := ranked[MOST_UNITS:]:
@@ -264,7 +264,7 @@ def pace_words(pace: Pace) -> Text:
 
 
 def pace_table(pace: Pace) -> Table:
-    """The pace for whoever cannot see it: what was done and what was needed at the end of some days, a week apart or
+    """The pace for those who cannot see it: what was done and what was needed at the end of some days, a week apart or
     more; then what the last weeks lead to."""
     course = dict(pace.course)
     rows: list[tuple[Value, ...]] = []
@@ -334,7 +334,7 @@ def step_words(step: int) -> Text:
 
 
 def day_table(days: Iterable[Day]) -> Table:
-    """The columns of the days for whoever cannot see them."""
+    """The columns of the days for those who cannot see them."""
     steps, step = in_steps(days, MOST_DAYS)
     rows = tuple((day.day.isoformat(), day.green, day.amber, day.red, day.total) for day in steps if day.total)
     first = T("Day") if step == 1 else T("From the day")

@@ -1,7 +1,7 @@
 """The charts of a round as SVG, for the screen and for paper: progress, units, verdicts, pace and days.
 
-Each has its words and its table in :mod:`core.reports.chart_data`, for whoever cannot see it. A chart is as wide as is
-asked, and as high as its texts need.
+Each has its words and its table in :mod:`core.reports.chart_data`, for those who cannot see it. A chart is as wide as
+is asked, and as high as its texts need.
 """
 
 from __future__ import annotations

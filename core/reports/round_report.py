@@ -1,7 +1,7 @@
 """The report of a round: how far it came and what was found, as a page, as a table, and as a workbook.
 
 The version for management names no phone and no person but the officers. The detailed one has a list of the phones as
-well, with what names their holders: whoever asks for it has confirmed that.
+well, with what names their holders: the officer who asks for it has confirmed that.
 """
 
 from __future__ import annotations

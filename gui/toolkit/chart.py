@@ -50,7 +50,7 @@ def chart_colours(c: Colours) -> ChartColours:
 
 
 class Chart(QWidget):
-    """One chart, as wide as there is room and as high as it needs; told in words for whoever has it read aloud."""
+    """One chart, as wide as there is room and as high as it needs; told in words for those who have it read aloud."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
