@@ -16,7 +16,10 @@ from core.head_office.layout import PhoneLine, json_line
 from core.jobs import Cancel, Report, silent
 from core.ledger.reader import LedgerReader
 from core.rounds import rounds
+from core.rounds.identifiers import key_of
+from core.rounds.model import RosterLine
 from core.rounds.roster_file import RosterFileProblem
+from core.same_phone import names_one_phone
 
 #: The file of a bundle that says which phones rounds were to see.
 COVERAGE: Final = "coverage.jsonl"
@@ -61,7 +64,9 @@ def _coverage(ledger: LedgerReader, data: Path, *, practice: bool) -> bytes:
         except RosterFileProblem:
             continue
         for phone in found.phones:
-            serial = phone.line.serial if phone.line is not None else ""
+            line = phone.line or RosterLine(0)
             seen = phone.last.entry if phone.last is not None else None
-            lines.append(json_line(msgspec.to_builtins(PhoneLine(one.about.id, serial, phone.unit, seen))))
+            other = "" if names_one_phone(line.serial) else line.imei or key_of(line.tag)
+            told = PhoneLine(one.about.id, line.serial, line.unit, seen, other)
+            lines.append(json_line(msgspec.to_builtins(told)))
     return b"".join(lines)

@@ -76,12 +76,16 @@ class SealLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PhoneLine(msgspec.Struct, frozen=True):
-    """A phone of a round's roster, in the further file ``coverage.jsonl``: `seen` is the entry of its check, if any."""
+    """A phone of a round's roster, in the further file ``coverage.jsonl``: `seen` is the entry of its check, if any.
+
+    `other` is what names it on the roster where that gives no serial number: its IMEI or asset tag.
+    """
 
     round: str
     serial: str = ""
     unit: str = ""
     seen: int | None = None
+    other: str = ""
 
 
 def part(kind: str, first: int, last: int) -> str:

@@ -308,14 +308,14 @@ def _last_note(bundle: CarriedBundle) -> Note | None:
     return Note.parse(lines[-1].note.encode()) if lines else None
 
 
-def _roster(bundle: CarriedBundle) -> list[tuple[str, str, str, int | None]]:
+def _roster(bundle: CarriedBundle) -> list[layout.PhoneLine]:
     """The phones of a round's coverage. A line that cannot be read is left out: the desk has the round."""
     found = []
     for line in bundle.lines(_COVERAGE):
         with contextlib.suppress(msgspec.MsgspecError, RecursionError):
             one = msgspec.json.decode(line, type=layout.PhoneLine)
-            seen = one.seen if one.seen is not None and 0 < one.seen < 2**53 else None
-            found.append((one.round, one.serial, one.unit, seen))
+            is_entry = one.seen is not None and 0 < one.seen < 2**53
+            found.append(one if is_entry else msgspec.structs.replace(one, seen=None))
     return found
 
 

@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 
+from core.head_office.layout import PhoneLine
 from core.head_office.tables import TableFiles
 from core.ledger.records import (
     AppFound,
@@ -24,6 +25,7 @@ from core.ledger.records import (
     Entry,
     Erased,
     Kind,
+    RoundBegun,
     StepIntended,
     StepOutcome,
     read_entry,
@@ -45,6 +47,7 @@ _TYPED: Final = frozenset(
         Kind.UNDO_INTENDED,
         Kind.UNDO_OUTCOME,
         Kind.ERASED,
+        Kind.ROUND_BEGUN,
     }
 )
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -119,14 +122,16 @@ class Rows:
         for day, entry in entries:
             self._add_typed(day, entry, openings, affected)
 
-    def add_roster(self, day: str, lines: Sequence[tuple[str, str, str, int | None]]) -> None:
-        """The phones that a round was to see: round, serial number, unit, and the entry of the check."""
-        for round, serial, unit, seen in lines:
-            phone = phone_number(self._secret, serial)
+    def add_roster(self, day: str, lines: Sequence[PhoneLine]) -> None:
+        """The phones that rounds were to see. One without a usable serial number is known by what else names it, so
+        that two desks with one list have it once."""
+        for line in lines:
+            phone = phone_number(self._secret, line.serial)
             known = phone is not None
-            number = phone if phone is not None else sealed_number(sha256(f"{round}\0{serial}".encode()).hexdigest())
-            unit = plain(unit, _TEXT)
-            self._files.add("roster", day, (self._log, plain(round, _TEXT), number, known, unit, seen))
+            if phone is None:
+                phone = _keyed(self._secret, f"\0{line.other or line.serial}")
+            round, unit = plain(line.round, _TEXT), plain(line.unit, _TEXT)
+            self._files.add("roster", day, (self._log, round, phone, known, unit, line.seen))
 
     def _add_typed(self, day: str, entry: Entry, openings: Mapping[int, Sequence[Opening]], affected: set[str]) -> None:
         start = (self._log, plain(entry.desk, _TEXT), entry.seq, _ms(_utc_of(entry.time)), entry.visit)
@@ -151,6 +156,10 @@ class Rows:
                     if 0 < number < entry.seq:
                         self._files.add("erased", day, (self._log, number, entry.seq))
                         self.erased.add(number)
+            case RoundBegun() as record:
+                named = (_text(record.round), _text(record.name), _text(record.place))
+                days = (_day(record.first), _day(record.last))
+                self._files.add("rounds", day, (*start[:4], *named, *days))
 
     def _phone(self, entry: Entry) -> tuple[int, bool]:
         """The number of an entry's phone, and whether it is known by it from check to check."""
@@ -191,6 +200,10 @@ def phone_number(secret: bytes, serial: str) -> int | None:
     told = serial.strip().upper()
     if not names_one_phone(told):
         return None
+    return _keyed(secret, told)
+
+
+def _keyed(secret: bytes, told: str) -> int:
     return int.from_bytes(hmac.digest(secret, told.encode(errors="replace"), "sha256")[:8], "big") >> 1
 
 
@@ -242,6 +255,14 @@ def _finding(record: AppFound) -> tuple[object, ...]:
         _text(record.version_name),
         _text(str(record.profile_kind)),
     )
+
+
+def _day(said: str) -> date | None:
+    """A day as a desk wrote it; None where it is none."""
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        return None
 
 
 def _text(value: str | None) -> str | None:

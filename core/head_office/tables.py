@@ -109,7 +109,19 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     # Which entries' values a desk has erased, and by which entry.
     "erased": {"log": "string", "record": "int64", "by_seq": "int64"},
-    # The phones that a round was to see; `seen_seq` is the entry of its check.
+    # The rounds that were begun, each at the desk that has it in its log.
+    "rounds": {
+        "log": "string",
+        "desk": "string",
+        "seq": "int64",
+        "time": "timestamp",
+        "round": "string",
+        "name": "string",
+        "place": "string",
+        "first_day": "date32",
+        "last_day": "date32",
+    },
+    # The phones that a round was to see; `seen_seq` is the entry of its check. Each merge of such a list adds it anew.
     "roster": {
         "log": "string",
         "round": "string",
