@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import contextlib
 import re
+import tempfile
+import threading
 from collections.abc import Iterator
 from datetime import date
 from importlib import import_module, resources
 from pathlib import Path
 from typing import Any, Final
 
-from core.head_office.store import Store, read, reported
+from core.head_office.store import Store, StoreProblem, read, reported
 from core.head_office.tables import TABLES, schema
-from core.problem import Problem
-from core.text import T
+from core.jobs import Cancel
+from core.problem import Cancelled, Problem
+from core.text import T, plain
 
 _DAYS: Final = re.compile(r":(first|last)\b")
 #: What DuckDB calls by another name.
 _MACRO: Final = "CREATE MACRO unix_millis(moment) AS epoch_ms(moment)"
+
+#: Seconds between two looks at the stop button.
+_LOOK_UP: Final = 0.1
 
 
 class NoDuckDB(Problem):
@@ -52,18 +58,26 @@ def question(name: str, first: date, last: date) -> str:
     return _DAYS.sub(lambda found: f"DATE '{days[found[1]].isoformat()}'", "\n".join(lines))
 
 
-def ask(store: Path, name: str, first: date, last: date) -> list[dict[str, Any]]:
-    """The answer of DuckDB to a question, a row each. Raises StoreProblem, NoDuckDB."""
-    with asking(store) as database, reported(store):
-        rows: list[dict[str, Any]] = database.sql(question(name, first, last)).to_arrow_table().to_pylist()
-        return rows
+def ask(
+    store: Path, name: str, first: date, last: date, *, most: int | None = None, cancel: Cancel | None = None
+) -> list[dict[str, Any]]:
+    """The answer of DuckDB to a question, a row each, at most so many. Raises StoreProblem, NoDuckDB, Cancelled."""
+    with asking(store, cancel) as database:
+        return answered(database, name, first, last, most)
+
+
+def answered(database: Any, name: str, first: date, last: date, most: int | None = None) -> list[dict[str, Any]]:
+    """The answer to a question, a row each, at most so many, of a database from :func:`asking`."""
+    relation = database.sql(question(name, first, last))
+    rows = (relation if most is None else relation.limit(most)).fetchall()
+    return [dict(zip(relation.columns, row, strict=True)) for row in rows]
 
 
 @contextlib.contextmanager
-def asking(folder: Path) -> Iterator[Any]:
+def asking(folder: Path, cancel: Cancel | None = None) -> Iterator[Any]:
     """A DuckDB connection in which the store's tables are views; it reads their files and writes none.
 
-    Raises StoreProblem, NoDuckDB.
+    Pressing `cancel` breaks off the question that is being answered. Raises StoreProblem, NoDuckDB, Cancelled.
     """
     store = read(folder)
     try:
@@ -71,12 +85,61 @@ def asking(folder: Path) -> Iterator[Any]:
         duckdb = import_module("duckdb")
     except ImportError as error:
         raise NoDuckDB(str(error)) from error
-    with contextlib.closing(duckdb.connect(":memory:")) as database:
-        database.execute("SET enable_progress_bar = false")
-        database.execute(_MACRO)
-        for table in TABLES:
-            _view(database, store, table)
-        yield database
+    cancel = cancel or Cancel()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(reported(folder))
+        # What does not fit in memory would otherwise go to the folder in which the program was started.
+        spill = stack.enter_context(tempfile.TemporaryDirectory(prefix="fanion-", ignore_cleanup_errors=True))
+        database = duckdb.connect(":memory:", config={"temp_directory": spill})
+        stack.callback(database.close)
+        stack.enter_context(_stopped_by(cancel, database))
+        try:
+            database.execute("SET enable_progress_bar = false")
+            database.execute(_MACRO)
+            for table in TABLES:
+                _view(database, store, table)
+            yield database
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
+            cancel.check()
+            raise _unreadable(folder, error) from error
+        except duckdb.InterruptException as error:
+            raise Cancelled from error
+        except duckdb.OutOfMemoryException as error:
+            raise StoreProblem(
+                T("This computer has too little memory or room for this question."),
+                T("Ask about fewer days, or on a larger computer."),
+                str(error),
+            ) from error
+
+
+@contextlib.contextmanager
+def _stopped_by(cancel: Cancel, database: Any) -> Iterator[None]:
+    """Break off what DuckDB does once the button is pressed, whichever question that is."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(_LOOK_UP):
+            if cancel.pressed:
+                database.interrupt()
+
+    watcher = threading.Thread(target=watch, name="stop button of a question", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _unreadable(folder: Path, error: Exception) -> StoreProblem:
+    return StoreProblem(
+        T(
+            "A file of the store {folder} could not be read: it is damaged, or a merge has just replaced it.",
+            folder=plain(str(folder), 500),
+        ),
+        T("Ask again. If that does not help, bring the store back from a backup."),
+        str(error),
+    )
 
 
 def _view(database: Any, store: Store, table: str) -> None:

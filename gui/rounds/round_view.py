@@ -106,6 +106,7 @@ class RoundView(QWidget):
             ),
         )
         self.begin = self.nothing.add_button(T("New round…"), lambda: self.new.click(), "primary")
+        self.to_store = self.nothing.add_button(T("Open head office’s store…"), lambda: None, "link")
         self.due_again = self.say.label("", TextSize.BODY, "muted")
         self.nothing.inside.addWidget(self.due_again, 0, Qt.AlignmentFlag.AlignHCenter)
         self._lay_out()

@@ -30,11 +30,13 @@ if TYPE_CHECKING:  # loaded late
     from core.rounds.tables import Table
     from gui.rounds.end_round_dialog import EndRoundDialog
     from gui.rounds.new_round_dialog import NewRoundDialog
+    from gui.rounds.store_page import StorePage
 
 #: Units that the chart of the page has a row for; the list behind it has all.
 _UNITS = 12
-#: What the folder of rosters is remembered by.
+#: What the folder of rosters is remembered by; and the store that was shown at the end.
 _FOLDER = "rounds/folder"
+_STORE = "rounds/shown-store"
 
 
 class RoundsPage(RoundView):
@@ -62,6 +64,10 @@ class RoundsPage(RoundView):
         self.end.clicked.connect(self.end_round)
         self.bring.clicked.connect(self.bring_roster)
         self.report.clicked.connect(self.want_report)
+        self.to_store.clicked.connect(self.open_store)
+        self.store: StorePage | None = None
+        #: What is shown once the store is left.
+        self._under: QWidget = self.empty
         for keys, act, _ in self._keys():
             QShortcut(keys, self).activated.connect(act)
         self.problem.offer(T("Try again"), self.reload)
@@ -72,7 +78,8 @@ class RoundsPage(RoundView):
             (QKeySequence("Ctrl+N"), self.begin_round, T("Begin a new round")),
             (QKeySequence("Ctrl+O"), self.bring_roster, T("Bring the roster of the round")),
             (QKeySequence("Ctrl+P"), self.want_report, T("Save the report of the round")),
-            (QKeySequence("F5"), self.reload, T("Read the round again")),
+            (QKeySequence("F5"), self.refresh, T("Read the round again")),
+            (QKeySequence("Ctrl+Shift+O"), self.open_store, T("Open head office’s store")),
         ]
 
     def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
@@ -80,10 +87,55 @@ class RoundsPage(RoundView):
         return [(does, keys) for keys, _, does in self._keys()]
 
     def restore(self, settings: QSettings) -> None:
-        """Nothing of this page is kept from one start to the next."""
+        """Show the store again that was shown at the end, as soon as the page is seen."""
+        folder = settings.value(_STORE)
+        if isinstance(folder, str) and folder and Path(folder).is_dir():
+            self._show_store().open_later(Path(folder))
 
     def save(self, settings: QSettings) -> None:
-        """As :meth:`restore`."""
+        """Remember the store that is shown, if one is."""
+        folder = self.store.folder if self.store is not None and self._at_store else None
+        settings.setValue(_STORE, str(folder or ""))
+
+    # The store of head office
+
+    @property
+    def _at_store(self) -> bool:
+        return self.store is not None and self.states.currentWidget() is self.store
+
+    def open_store(self) -> None:
+        """Ask for head office's store, and show how the phones of all its desks stand."""
+        store = self._store()
+        if store.choose_store():
+            self.states.setCurrentWidget(store)
+
+    def _store(self) -> StorePage:
+        """What shows a store, made when it is first wanted."""
+        if self.store is None:
+            from gui.rounds.store_page import StorePage
+
+            self.store = StorePage(self._runner, memory=self._memory)
+            self.store.left.connect(lambda: self.states.setCurrentWidget(self._under))
+            self.states.addWidget(self.store)
+        return self.store
+
+    def _show_store(self) -> StorePage:
+        store = self._store()
+        self.states.setCurrentWidget(store)
+        return store
+
+    def _show_state(self, shown: QWidget) -> None:
+        """Show this, or have it ready where a store is shown."""
+        self._under = shown
+        if not self._at_store:
+            self.states.setCurrentWidget(shown)
+
+    def refresh(self) -> None:
+        """Read anew what is shown."""
+        if self.store is not None and self._at_store:
+            self.store.reload()
+        else:
+            self.reload()
 
     # Reading
 
@@ -115,7 +167,7 @@ class RoundsPage(RoundView):
             self.problem.show_problem(None)
             self._show(end.value)
         elif isinstance(end, Failed):
-            self.states.setCurrentWidget(self.content)
+            self._show_state(self.content)
             self.problem.show_problem(end.problem)
 
     # Showing
@@ -123,9 +175,9 @@ class RoundsPage(RoundView):
     def _show(self, shown: RoundsRead) -> None:
         self.shown = shown
         one, found = shown.shown, shown.coverage
-        self.choose.setVisible(len(shown.known) > 1)
+        self.choose.setVisible(len(shown.known) > 1 or self.store is not None)
         if one is None or found is None:
-            self.states.setCurrentWidget(self.empty)
+            self._show_state(self.empty)
             words = N(
                 "{count} phone of this desk was not seen for {days} days.",
                 "{count} phones of this desk were not seen for {days} days.",
@@ -135,7 +187,7 @@ class RoundsPage(RoundView):
             self.say(self.due_again.setText, words)
             self.due_again.setVisible(bool(shown.due))
             return
-        self.states.setCurrentWidget(self.content)
+        self._show_state(self.content)
         self._show_head(one, found)
         self._show_numbers(found)
         self._show_charts(found)
@@ -284,6 +336,8 @@ class RoundsPage(RoundView):
         menu = QMenu(self)
         for one in self.shown.known:
             menu.addAction(plain(one.about.name, 120), partial(self._choose, one.about.id))
+        menu.addSeparator()
+        menu.addAction(str(T("Open head office’s store…")), self.open_store)
         menu.popup(self.choose.mapToGlobal(self.choose.rect().bottomLeft()))
 
     def _choose(self, number: str) -> None:

@@ -11,6 +11,7 @@ SELECT
     again.phone,
     again.rule,
     min(again.product_en) AS product,
+    min(again.product_fr) AS product_fr,
     min(removed.removed_on) AS removed_on,
     min(again.day) AS back_on,
     max(CASE WHEN again.log <> removed.removed_at THEN 1 ELSE 0 END) AS at_another_desk

@@ -5,6 +5,7 @@ SELECT
     phone,
     rule,
     min(product_en) AS product,
+    min(product_fr) AS product_fr,
     count(DISTINCT day) AS days,
     count(DISTINCT log) AS desks,
     min(day) AS first_found,

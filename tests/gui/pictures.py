@@ -93,6 +93,7 @@ from gui.policy.export_dialog import ExportPolicyDialog, Saved
 from gui.policy.import_dialog import ImportPolicyDialog, PolicyImport
 from gui.policy.page_data import PageData
 from gui.policy.policy_page import PolicyPage
+from gui.rounds.list_dialog import ListDialog
 from gui.rounds.roster_dialog import RosterDialog
 from gui.rounds.rounds_page import RoundsPage
 from gui.startup.application import Fanion
@@ -101,6 +102,7 @@ from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.form_fields import FolderField
 from gui.toolkit.jobs import Done, Failed, JobRunner
 from gui.toolkit.theme import ColourScheme
+from tests.unit.head_office.department import merged_store
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDER: Final = ROOT / "build" / "pictures"
@@ -503,6 +505,32 @@ def rounds(studio: Studio) -> Iterator[Scene]:
 
     yield Scene("round-roster", ask)
     yield Scene("round-roster-read", read)
+
+
+def stores(studio: Studio) -> Iterator[Scene]:
+    """The Round page on a store of head office: its last days, and a round of two laptops."""
+    window = studio.window
+    page = window.open_page("round")
+    assert isinstance(page, RoundsPage)
+    page._show_store().open(merged_store(studio.fanion.desk.data))
+    store = page.store
+    assert store is not None
+    studio.rest(store.working.isHidden)
+    yield Scene("store", lambda: window, large=True)
+    bar = store.content.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    yield Scene("store-below", lambda: window)
+    bar.setValue(0)
+    store._show_choice(store._choices[-1][1])
+    studio.rest(store.working.isHidden)
+    yield Scene("store-round", lambda: window, large=True)
+
+    def due() -> QDialog:
+        store.open_list("due")
+        studio.rest(lambda: bool(store.findChildren(ListDialog)))
+        return store.findChildren(ListDialog)[-1]
+
+    yield Scene("store-list", due)
 
 
 _ROSTER: Final = b"""Serial Number,IMEI,Asset tag,Assigned to,Department
@@ -1142,6 +1170,8 @@ def take_all(folder: Path, scale: int) -> None:
     take_iphones(app, folder, scale)
     with studio_of(app, known, lambda data: None) as studio:
         take(studio, rounds(studio), folder, scale)
+    with studio_of(app, known, lambda data: None) as studio:
+        take(studio, stores(studio), folder, scale)
     take_policy(app, folder, scale)
     screen.unlink()
 

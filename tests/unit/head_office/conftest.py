@@ -61,7 +61,7 @@ class Desk:
     after: int = 0
     made: list[Path] = field(default_factory=list)
 
-    def check(self, serial: str, banned: bool = False, removed: bool = False, visit: str = "") -> int:
+    def check(self, serial: str, banned: bool = False, removed: bool = False, visit: str = "", tag: str = "") -> int:
         """A phone is checked; the number of the entry of the check's end."""
         visit = visit or f"{self.name}-{self.ledger.count()}"
         phone = Phone("android", "samsung", "SM-A546B", "14", serial)
@@ -69,7 +69,7 @@ class Desk:
             "visit": visit,
             "policy": POLICY,
             "phone": phone,
-            "labels": Labels(holder="J. Tremblay"),
+            "labels": Labels(holder="J. Tremblay", tag=tag),
         }
         self.ledger.append(CheckStarted(T("over USB")), **about)
         finding = self.ledger.append(AppFound.of(wechat()), **about).seq if banned else 0

@@ -1,0 +1,138 @@
+"""A list in a table that can be searched, copied and saved."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSettings, Qt
+from PySide6.QtWidgets import QDialog, QWidget
+
+from core.head_office.dashboard import MOST, Answer
+from core.problem import Problem
+from core.text import N, T, Text, plain
+from gui.toolkit import file_dialogs
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
+from gui.toolkit.tables import SearchField, Table, as_cell
+from gui.toolkit.theme import STEP, TextSize
+from gui.toolkit.widgets import ProblemBar, copy
+
+_ROOT: Final = QModelIndex()
+_TEXT: Final = 120
+_SIZE: Final = (900, 560)
+#: What the folder of saved lists is remembered by.
+_FOLDER: Final = "rounds/lists"
+
+
+class ListModel(QAbstractTableModel):
+    """The rows of a list, in the language in use."""
+
+    def __init__(self, answer: Answer, parent: QDialog) -> None:
+        super().__init__(parent)
+        self._answer = answer
+        self._rows = answer.rows
+
+    def search(self, words: str) -> None:
+        """Show the rows that have these words anywhere."""
+        wanted = words.casefold().split()
+        self.beginResetModel()
+        self._rows = tuple(
+            row
+            for row in self._answer.rows
+            if all(any(word in str(cell).casefold() for cell in row) for word in wanted)
+        )
+        self.endResetModel()
+
+    def cells(self, at: int) -> list[str]:
+        """The texts of a row."""
+        return [plain(str(cell), _TEXT) for cell in self._rows[at]]
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._answer.heads)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return str(self._answer.heads[section])
+        return None
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return self.cells(index.row())[index.column()]
+        return None
+
+
+class ListDialog(QDialog):
+    """Shows a list. Ctrl+C copies the chosen rows; the list is saved as it is shown."""
+
+    def __init__(self, title: Text, answer: Answer, parent: QWidget, memory: QSettings | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._title, self._answer, self._memory = title, answer, memory
+        self.say = Parts(self)
+        self.say(self.setWindowTitle, title)
+        self.model = ListModel(answer, self)
+        self.table = Table()
+        self.table.setModel(self.model)
+        width = (_SIZE[0] - STEP * 8) // max(1, len(answer.heads))
+        self.table.set_widths(*[max(120, width)] * (len(answer.heads) - 1))
+        self.say(self.table.setAccessibleName, title)
+        self.say(self.table.set_overlay, T("Nothing is found."))
+        self.table.copied.connect(self.copy_rows)
+        self.search = SearchField()
+        self.say(self.search.invite, T("Search this list…"))
+        self.say.name(self.search, T("Search this list"))
+        self.search.textChanged.connect(self._look_for)
+        self.problem = ProblemBar()
+        self.count = self.say.label("", TextSize.SMALL, "muted")
+        self.keep = self.say.button(T("Save as CSV…"), self.save)
+        shut = self.say.button(T("Close"), self.accept)
+        for one in (self.keep, shut):
+            one.setAutoDefault(False)
+        self.keep.setEnabled(bool(answer.rows))
+        column(
+            self.search,
+            self.problem,
+            (self.table, 1),
+            row((self.count, 1), self.keep, shut),
+            spacing=STEP,
+            inside=self,
+            margins=(STEP * 2,) * 4,
+        )
+        self.resize(*_SIZE)
+        self._look_for("")
+
+    def copy_rows(self) -> None:
+        """Put the chosen rows on the clipboard, as a spreadsheet takes them."""
+        chosen = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+        copy("\n".join("\t".join(map(as_cell, self.model.cells(at))) for at in chosen))
+
+    def save(self) -> None:
+        """Save the rows that are shown as a table, to a file that the officer chooses."""
+        name = f"{plain(str(self._title), 60)}.csv".replace("/", "-")
+        file = file_dialogs.save_as(self, T("Save as CSV…"), self._memory, _FOLDER, name)
+        if file is None:
+            return
+        text = io.StringIO()
+        lines = csv.writer(text)
+        lines.writerow(map(str, self._answer.heads))
+        lines.writerows(map(as_cell, self.model.cells(at)) for at in range(self.model.rowCount()))
+        try:
+            file_dialogs.write(file, b"\xef\xbb\xbf" + text.getvalue().encode())  # Excel takes it for UTF-8 by this
+        except Problem as problem:
+            self.problem.show_problem(problem)
+        else:
+            self.problem.show_problem(None)
+            self.say(self.count.setText, T("Saved: {file}", file=plain(file.name, _TEXT)))
+
+    def _look_for(self, words: str) -> None:
+        self.model.search(words)
+        found = self.model.rowCount()
+        said = N("{count} row", "{count} rows", found)
+        if self._answer.cut:
+            said = T("{rows}; there are more than {most}, of which the first are here.", rows=said, most=MOST)
+        self.say(self.count.setText, said)

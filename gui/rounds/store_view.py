@@ -1,0 +1,128 @@
+"""How the Round page of head office is laid out: as that of a round, with the desks in the place of its officers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QProgressBar, QWidget
+
+from core.text import T
+from gui.rounds.card_grid import NARROW, CardGrid, card
+from gui.rounds.list_card import ListCard
+from gui.rounds.round_view import Tile
+from gui.toolkit.chart import Chart
+from gui.toolkit.layouts import FlowLayout, ScrollArea, column, row
+from gui.toolkit.parts import Parts
+from gui.toolkit.tables import ComboBox
+from gui.toolkit.theme import STEP, Status, TextSize, font, mark
+from gui.toolkit.widgets import ProblemBar, plain_label
+
+#: The lists that stand on cards, by the questions that they answer.
+SILENT, CAME_BACK, REPEATED, POLICIES = "silent-desks", "come-backs", "repeat-offenders", "by-policy"
+#: The lists behind the tiles of phones.
+DUE, RED, AMBER = "due", "red", "amber"
+_CHOICE: Final = 260
+
+
+class StoreView(QWidget):
+    """The parts of the page."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.say = Parts(self)
+        self.problem = ProblemBar()
+        self.title = self.say.line("", TextSize.TITLE)
+        self.about = self.say.line("", TextSize.BODY, "muted")
+        self.scope = ComboBox()
+        self.scope.setMaximumWidth(_CHOICE)
+        self.scope.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.say.name(self.scope, T("Which days, or which round"))
+        self.other = self.say.button(T("Other store…"), icon="folder")
+        self.leave = self.say.button(T("Back to this desk"))
+        self.doing = self.say.label("", TextSize.SMALL, "muted")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.say.name(self.bar, T("How far it is"))
+        self.stop = self.say.button(T("Stop"))
+        self.working = QWidget()
+        mark(self.working, "clear")
+        row((self.doing, 1), (self.bar, 2), self.stop, spacing=STEP * 2, inside=self.working)
+        self.seen, self.of, self.share = plain_label(), plain_label(), plain_label()
+        self.seen.setFont(font(TextSize.DISPLAY))
+        self.of.setFont(font(TextSize.STRONG))
+        mark(self.share, "muted")
+        self.progress = Chart()
+        self.due = Tile(T("not seen"), lambda: self.open_list(DUE))
+        self.red = Tile(T("red, open"), lambda: self.open_list(RED), Status.RED)
+        self.amber = Tile(T("amber"), lambda: self.open_list(AMBER), Status.AMBER)
+        self.silent = Tile(T("silent desks"), lambda: self.open_list(SILENT))
+        self.units, self.pace, self.days = Chart(), Chart(), Chart()
+        self.pace_words = self.say.label("", TextSize.BODY, "muted")
+        self.cards = {
+            CAME_BACK: ListCard(
+                T("Removed, and back again"),
+                T("Nothing that was removed was found again."),
+                lambda: self.open_list(CAME_BACK),
+            ),
+            SILENT: ListCard(T("Silent desks"), T("Every desk has checked a phone."), lambda: self.open_list(SILENT)),
+            POLICIES: ListCard(T("Policies in use"), T("No phone was checked."), lambda: self.open_list(POLICIES)),
+            REPEATED: ListCard(
+                T("Found on several days"),
+                T("No banned app was found twice on a phone."),
+                lambda: self.open_list(REPEATED),
+            ),
+        }
+        self._lay_out()
+
+    def open_list(self, which: str) -> None:
+        """Show what is behind a number, or all of a card."""
+        raise NotImplementedError
+
+    def _lay_out(self) -> None:
+        whole = card(row(self.seen, self.of, None, self.share, spacing=STEP), self.progress)
+        units = card(self.say.label(T("Not seen, by unit"), TextSize.HEAD), self.units)
+        pace = card(self.say.label(T("Pace"), TextSize.HEAD), self.pace_words, self.pace)
+        days = card(self.say.label(T("Checks by day"), TextSize.HEAD), self.days)
+        pairs = (
+            (units, pace),
+            (self.cards[CAME_BACK], self.cards[SILENT]),
+            (self.cards[REPEATED], self.cards[POLICIES]),
+            (days, None),
+        )
+        self._grid = CardGrid(whole, (self.due, self.red, self.amber, self.silent), pairs)
+        heads, buttons = QWidget(), QWidget()
+        column(self.title, self.about, spacing=2, inside=heads)
+        for one in (heads, buttons):
+            mark(one, "clear")
+        self.scope.setMinimumHeight(self.other.sizeHint().height())
+        flow = FlowLayout(buttons, STEP)
+        for one in (self.scope, self.other, self.leave):
+            flow.addWidget(one)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.addWidget(heads, 1)
+        self._head.addWidget(buttons, 0, Qt.AlignmentFlag.AlignTop)
+        self.numbers = QWidget()
+        mark(self.numbers, "clear")
+        column(self._grid.tiles, self._grid.cards, None, spacing=STEP * 2, inside=self.numbers)
+        inside = QWidget()
+        column(
+            self.problem,
+            self._head,
+            self.working,
+            (self.numbers, 1),
+            spacing=STEP * 2,
+            inside=inside,
+            margins=(STEP * 3, STEP * 2 + 4, STEP * 3, STEP * 2),
+        )
+        self.content = ScrollArea(inside)
+        column(self.content, inside=self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        width = event.size().width()
+        self._head.setDirection(
+            QBoxLayout.Direction.LeftToRight if width >= NARROW else QBoxLayout.Direction.TopToBottom
+        )
+        self._grid.arrange(width)

@@ -1,0 +1,150 @@
+"""The Round page opened on head office's store."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+
+from gui.rounds.list_dialog import ListDialog
+from gui.rounds.rounds_page import RoundsPage
+from gui.rounds.store_page import StorePage
+from gui.toolkit import file_dialogs
+from tests.gui.conftest import Office, texts
+from tests.unit.head_office.department import LISTED, SEEN, merged_store
+
+pytest.importorskip("duckdb")
+pytest.importorskip("pyarrow")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return merged_store(tmp_path_factory.mktemp("department"))
+
+
+@pytest.fixture
+def page(office: Office) -> RoundsPage:
+    page = office.window.open_page("round")
+    assert isinstance(page, RoundsPage)
+    office.until(lambda: office.fanion.runner.idle)
+    return page
+
+
+def opened(office: Office, page: RoundsPage, folder: Path, monkeypatch: pytest.MonkeyPatch) -> StorePage:
+    """The store that an officer has chosen."""
+    monkeypatch.setattr(file_dialogs, "choose_folder", lambda *asked: folder)
+    page.to_store.click()
+    assert page.store is not None
+    office.until(page.store.working.isHidden)
+    return page.store
+
+
+@pytest.fixture
+def shown(office: Office, page: RoundsPage, store: Path, monkeypatch: pytest.MonkeyPatch) -> StorePage:
+    return opened(office, page, store, monkeypatch)
+
+
+def choose(office: Office, shown: StorePage, words: str) -> None:
+    at = shown.scope.findText(words)
+    assert at >= 0, [shown.scope.itemText(n) for n in range(shown.scope.count())]
+    shown.scope.setCurrentIndex(at)
+    shown.scope.activated.emit(at)
+    office.until(shown.working.isHidden)
+
+
+def dialog(office: Office) -> ListDialog:
+    office.until(lambda: any(one.isVisible() for one in office.window.findChildren(ListDialog)))
+    shown = [one for one in office.window.findChildren(ListDialog) if one.isVisible()]
+    return shown[0]
+
+
+def test_a_store_shows_how_the_phones_of_all_desks_stand(office: Office, page: RoundsPage, shown: StorePage) -> None:
+    assert page.states.currentWidget() is shown
+    said = " ".join(texts(shown))
+    assert "All desks" in said
+    assert "152 checks at 5 desks" in said
+    assert "Québec 2" in said  # the silent one
+    assert "WeChat" in said  # what came back
+    assert "ca-tbs" in said
+    assert shown.silent.number.text() == "1"
+    assert not shown.working.isVisible()
+
+
+def test_a_round_of_all_laptops_is_chosen_by_its_name(office: Office, shown: StorePage) -> None:
+    choose(office, shown, "Autumn round 2026 (2026)")
+    assert shown.seen.text() == str(SEEN)
+    assert shown.of.text() == f"of {LISTED} phones seen"
+    assert "a week" in shown.pace_words.text()
+    assert sum(row[-1] for row in shown.units.table.rows) == LISTED  # type: ignore[misc]
+
+
+def test_each_number_opens_its_list_which_is_searched_copied_and_saved(
+    office: Office, shown: StorePage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(office, shown, "Autumn round 2026 (2026)")
+    shown.due.number.click()
+    due = dialog(office)
+    assert due.model.rowCount() == LISTED - SEEN
+    due.search.setText("legal never")
+    assert 0 < due.model.rowCount() < LISTED - SEEN
+    due.table.selectRow(0)
+    due.copy_rows()
+    assert QGuiApplication.clipboard().text().endswith("Legal\t\tnever seen")
+    file = tmp_path / "due.csv"
+    monkeypatch.setattr(file_dialogs, "save_as", lambda *asked: file)
+    due.keep.click()
+    rows = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines()))
+    assert rows[0] == ["Phone", "Unit", "Model", "Seen"]
+    assert len(rows) == due.model.rowCount() + 1
+    assert "due.csv" in due.count.text()
+    due.accept()
+    shown.red.number.click()
+    assert dialog(office).model.cells(0)[0].startswith("DRH-")  # the asset tag that the desk knew it by
+
+
+def test_it_speaks_the_language_that_is_chosen(office: Office, shown: StorePage) -> None:
+    office.window.use_language("fr")
+    office.until(lambda: "Tous les postes" in " ".join(texts(shown)))
+    assert shown.scope.currentText() == "90 derniers jours"
+
+
+def test_a_round_of_this_desk_is_shown_again_once_the_store_is_left(page: RoundsPage, shown: StorePage) -> None:
+    shown.leave.click()
+    assert page.states.currentWidget() is page.empty
+
+
+def test_what_is_no_store_is_said_with_the_way_back(
+    office: Office, page: RoundsPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = opened(office, page, tmp_path, monkeypatch)
+    assert shown.problem.isVisible()
+    assert "no store" in shown.problem.sentence.text()
+    assert not shown.numbers.isVisible()
+    shown.leave.click()
+    assert page.states.currentWidget() is page.empty
+
+
+def test_a_question_that_is_stopped_leaves_what_was_shown(office: Office, shown: StorePage) -> None:
+    before = shown.shown
+    shown.reload()
+    shown.stop.click()
+    office.until(shown.working.isHidden)
+    assert shown.shown is not None
+    assert before is not None
+    assert shown.shown.scope == before.scope
+    assert not shown.working.isVisible()
+
+
+def test_the_store_that_was_shown_is_shown_at_the_next_start(
+    office: Office, page: RoundsPage, shown: StorePage, store: Path
+) -> None:
+    settings = office.window._settings
+    page.save(settings)
+    again = RoundsPage(office.desk, office.fanion.runner, memory=settings)
+    again.restore(settings)
+    assert again.store is not None
+    assert again.store.folder == store
+    assert again.states.currentWidget() is again.store
+    again.deleteLater()
