@@ -101,7 +101,7 @@ class CarryHomeDialog(JobDialog):
         self.card = RecipientsCard()
         self.key = QLineEdit()
         self.key.setMaxLength(KEYS_LIMIT * 64)
-        self.key.setPlaceholderText("age1…")
+        self.say(self.key.setPlaceholderText, T("age1…"))
         self.asked_key = QWidget()
         kept = self.say.label(T("It is kept for the next time."), TextSize.SMALL, "muted")
         column(
