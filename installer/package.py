@@ -217,6 +217,7 @@ PARTS: Final = (
     ("papers and licences", ("doc/", "licences/")),
     ("the system's libraries that Qt and Python link to", ("lib/lib",)),
     ("calamine (lists of phones out of workbooks)", ("lib/python_calamine/",)),
+    ("pyrage (what is carried home is encrypted)", ("lib/pyrage/",)),
     ("other modules (USB, YAML, msgspec, ...)", ("",)),
 )
 

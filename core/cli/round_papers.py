@@ -6,6 +6,7 @@ import argparse
 from base64 import b64encode
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from core import value_names
 from core.cli import terminal
@@ -14,6 +15,8 @@ from core.cli.round_choice import LINE, WHICH, asked_for, covered
 from core.desk import round_papers
 from core.desk.carry_home import carry_home
 from core.desk.desk import Desk
+from core.head_office.bundle import WrittenBundle
+from core.head_office.encryption import short
 from core.problem import Problem
 from core.reports.month_summary import SummaryForm
 from core.rounds import recheck, rounds
@@ -67,7 +70,9 @@ def add(actions: Actions) -> None:
         T("write a bundle for head office: what is new in the log, and how its rounds stand"),
         argument("folder", T("the folder that it is written into, such as a USB key"), T("FOLDER"), type=Path),
         argument(
-            "--to", T("head office’s public key (age1…), or a file with it: then only it can read the bundle"), T("KEY")
+            "--to",
+            T("head office’s public key (age1…), or a file with it, in place of the one that is set"),
+            T("KEY"),
         ),
         flag("--whole", T("the whole log, also what was carried before")),
     )
@@ -91,9 +96,9 @@ def run_report(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_export(options: argparse.Namespace, desk: Desk) -> int:
-    to = options.to or ""
-    if to and not to.startswith("age1"):
-        to = _key_in(Path(to))
+    to = options.to
+    if to is not None and not to.lstrip().startswith("age1"):
+        to = _keys_in(Path(to)) if to.strip() else ""
     with terminal.stop_button() as cancel:
         made = carry_home(
             desk,
@@ -104,27 +109,47 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
             report=terminal.progress,
             cancel=cancel,
         )
-    said = T(
-        "✔ Written and read back: entries {first} to {last}, in {folder}.",
-        first=made.first,
-        last=made.last,
-        folder=str(made.folder),
+    said = [
+        T(
+            "✔ Mended: entries {first} to {last}, in {folder}.",
+            first=one.first,
+            last=one.last,
+            folder=str(one.folder),
+        )
+        for one in made.mended
+    ]
+    one = made.written
+    said.append(
+        T(
+            "✔ Written and read back: entries {first} to {last}, in {folder}.",
+            first=one.first,
+            last=one.last,
+            folder=str(one.folder),
+        )
     )
-    return terminal.answer(
-        options, terminal.pick(made, "first last files kept encrypted") | {"folder": str(made.folder)}, said
-    )
+    if one.encrypted:
+        keys = ", ".join(map(short, one.to))
+        said.append(N("Encrypted to the key {keys}.", "Encrypted to the keys {keys}.", len(one.to), keys=keys))
+    else:
+        said.append(T("Not encrypted: who has the folder can read it."))
+    told = [_told(one) for one in (one, *made.mended)]
+    return terminal.answer(options, {**told[0], "mended": told[1:]}, *said)
 
 
-def _key_in(file: Path) -> str:
-    """The public key in a file, such as age-keygen writes beside a private one. Raises NoSuchKey."""
+def _told(made: WrittenBundle) -> dict[str, Any]:
+    return terminal.pick(made, "first last files kept encrypted to") | {"folder": str(made.folder)}
+
+
+def _keys_in(file: Path) -> str:
+    """The public keys in a file, such as age-keygen writes beside private ones. Raises NoSuchKey."""
     try:
         words = read_file(file, 10_000).decode("ascii", "replace").split()
     except OSError as error:
         raise NoSuchKey(str(file), str(error)) from error
-    found = next((word for word in words if word.startswith("age1")), None)
-    if found is None:
+    found = [word for word in words if word.startswith("age1")]
+    if not found:
         raise NoSuchKey(str(file))
-    return found
+    return " ".join(found)
 
 
 def run_recheck(options: argparse.Namespace, desk: Desk) -> int:

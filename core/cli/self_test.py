@@ -11,8 +11,9 @@ else 1. Nothing is changed, no phone is touched, and nothing is put into the use
     ]}
 
 ``part`` stays what it is in every language and version: ``machine``, ``python``, ``sqlite``, ``resources``, ``french``,
-``usb``, ``adb``, ``keyring``, ``pages``, ``window`` (only where the program has one), ``settings``, ``disk``, ``log``,
-``policy``, ``policies``, ``practice``. The other texts are for people; ``detail`` is what the system said itself.
+``usb``, ``adb``, ``iphones``, ``keyring``, ``pages``, ``window`` (only where the program has one), ``encryption``,
+``settings``, ``disk``, ``log``, ``policy``, ``policies``, ``practice``. The other texts are for people; ``detail`` is
+what the system said itself.
 
 ``--bundle FILE`` shows what a bundle for support would have in it, asks, and writes it. With ``--json`` the object then
 also has ``"bundle": {"file": "...", "written": true, "files": [{"name": "about.json", "bytes": 1234}]}``.
@@ -52,6 +53,7 @@ _PARTS: Final = (
     ("iphones", T("iPhones"), "phones"),
     ("keyring", T("Keyring"), "keyring"),
     ("pages", T("Pages for paper"), "pages"),
+    ("encryption", T("Encryption"), "encryption"),
     ("settings", T("Settings"), "installation"),
     ("disk", T("Disk"), "installation"),
     ("log", T("Log"), "log"),

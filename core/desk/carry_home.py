@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -9,9 +10,10 @@ from typing import Final
 import msgspec
 
 from core.desk.desk import Desk
+from core.desk.settings import LockedSetting
 from core.head_office import bundle
-from core.head_office.bundle import WrittenBundle
-from core.head_office.encryption import Lock
+from core.head_office.bundle import Contents, WrittenBundle
+from core.head_office.encryption import Lock, public_keys
 from core.head_office.layout import PhoneLine, json_line
 from core.jobs import Cancel, Report, silent
 from core.ledger.reader import LedgerReader
@@ -23,6 +25,35 @@ from core.same_phone import names_one_phone
 
 #: The file of a bundle that says which phones rounds were to see.
 COVERAGE: Final = "coverage.jsonl"
+#: The setting with the public keys of those who can read what is carried home.
+SETTING: Final = "head_office_key"
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedHome:
+    """What is new, as `written`; and the bundles of the same log that lay there and had to be `mended`."""
+
+    written: WrittenBundle
+    mended: tuple[WrittenBundle, ...]
+
+
+def recipients(desk: Desk, to: str | None = None) -> tuple[str, ...]:
+    """The public keys of those who can read what this desk carries home: those in `to`, else those of its setting
+    ``head_office_key``; none where neither is there, and then anybody can read it.
+
+    Raises SettingsProblem where the department has set other keys, or where it is not known what is set; BadKey.
+    """
+    settings = desk.settings
+    locked = settings.is_locked(SETTING)
+    if desk.fault is not None and not locked:
+        raise desk.fault
+    known = public_keys(settings.head_office_key) if settings.head_office_key else ()
+    if to is None:
+        return known
+    asked = public_keys(to)
+    if locked and set(asked) != set(known):
+        raise LockedSetting(SETTING)
+    return asked
 
 
 def carry_home(
@@ -31,28 +62,24 @@ def carry_home(
     folder: Path,
     *,
     whole: bool = False,
-    to: str = "",
+    to: str | None = None,
     report: Report = silent,
     cancel: Cancel | None = None,
-) -> WrittenBundle:
+) -> CarriedHome:
     """Write what is new in the desk's log since the last bundle into a new folder inside `folder`, or its `whole` log.
 
-    `to` is head office's public key (age): with it nothing in the bundle can be read but by head office. Raises
-    NoSuchFolder, NothingNew or another LedgerProblem, BundleProblem, EncryptionProblem, Cancelled.
+    Bundles of this log that lie in `folder` and were broken off or damaged are mended first. They are encrypted as
+    :func:`recipients` says, and never unencrypted where a key is set. Raises what it raises, NoAge, NoSuchFolder,
+    NothingNew or another LedgerProblem, BundleProblem, Cancelled.
     """
-    lock = Lock(to) if to else None
+    keys = recipients(desk, to)
+    lock = Lock(" ".join(keys)) if keys else None
     with desk.custodian(practice) as ledger:
-        return bundle.write(
-            ledger,
-            folder,
-            desk=desk.name,
-            after=0 if whole else bundle.carried_until(ledger),
-            lock=lock,
-            retention_months=desk.settings.retention_months,
-            extra={COVERAGE: _coverage(ledger, desk.data, practice=practice)},
-            report=report,
-            cancel=cancel,
-        )
+        extra = {COVERAGE: _coverage(ledger, desk.data, practice=practice)}
+        contents = Contents(desk.name, lock, desk.settings.retention_months, extra)
+        mended = bundle.mend(ledger, folder, contents, report, cancel)
+        after = 0 if whole else bundle.carried_until(ledger)
+        return CarriedHome(bundle.write(ledger, folder, contents, after=after, report=report, cancel=cancel), mended)
 
 
 def _coverage(ledger: LedgerReader, data: Path, *, practice: bool) -> bytes:

@@ -57,6 +57,10 @@ class Desk(Workplace):
         """Remember the language. Raises SettingsProblem."""
         self.settings = settings.save_personal(self.data, language=language)
 
+    def encrypt_to(self, keys: str) -> None:
+        """Remember whose public keys what is carried home is encrypted to. Raises SettingsProblem."""
+        self.settings = settings.save_personal(self.data, head_office_key=keys)
+
     # The policy
 
     def judge_by(self, name: str) -> None:

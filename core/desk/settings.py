@@ -3,9 +3,10 @@
 Both are TOML files with the same keys: ``officer``, ``desk``, ``language`` ("en" or "fr"), ``policy`` (the name of a
 policy that comes with Fanion, the full path of a policy file, or nothing), ``organisation`` (a domain name, under which
 logs that are begun from then on have theirs), ``retention_months`` (after how many months the personal values of clean
-checks are due to be erased; 0 leaves that to a person) and ``ask_imei`` (true where the window is to ask for a phone's
-IMEI). Only the department's has ``policy_root`` (the full path of the root file whose keys sign its policies),
-``unsigned_policy`` (true where unsigned policies and rules count), ``own_rules`` and ``exceptions``
+checks are due to be erased; 0 leaves that to a person), ``ask_imei`` (true where the window is to ask for a phone's
+IMEI) and ``head_office_key`` (the public keys of those who alone can read what this desk carries home: one, or several
+with spaces between them). Only the department's has ``policy_root`` (the full path of the root file whose keys sign its
+policies), ``unsigned_policy`` (true where unsigned policies and rules count), ``own_rules`` and ``exceptions``
 (false where a desk may have no rules of its own and may grant no exceptions), and ``shared_log`` (the full path of a
 folder in which all users of this computer write one log; without it each user has their own). Nothing in them
 is guessed: a misspelt key in a department's file must not silently leave a setting open.
@@ -28,6 +29,7 @@ from typing import Any, Final
 import platformdirs
 import tomli_w
 
+from core.head_office.encryption import KEYS_LIMIT, BadKey, public_keys
 from core.problem import Problem
 from core.system import folder_check, windows_acl, windows_registry
 from core.system.files import read_file, replace_file
@@ -82,6 +84,16 @@ class SettingsProblem(Problem):
     department = False
 
 
+class LockedSetting(SettingsProblem):
+    """The department has set this for the computer; it cannot be otherwise here."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            T("The setting “{key}” is set by your organisation.", key=key),
+            T("Ask your IT support to change it for this computer."),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What applies. `locked` are the keys that the department set for this computer."""
@@ -93,6 +105,7 @@ class Settings:
     organisation: str = ""
     retention_months: int = 0
     ask_imei: bool = False
+    head_office_key: str = ""
     policy_root: str = ""
     unsigned_policy: bool = False
     own_rules: bool = True
@@ -158,10 +171,7 @@ def save_personal(data: Path, *, machine: Path | None = MACHINE_FILE, **asked: S
     locked = load(data, machine).locked
     for key, value in changes.items():
         if key in locked or key in DEPARTMENT_KEYS:
-            raise SettingsProblem(
-                T("The setting “{key}” is set by your organisation.", key=key),
-                T("Ask your IT support to change it for this computer."),
-            )
+            raise LockedSetting(key)
         if (wrong := _wrong(key, value)) is not None:
             raise SettingsProblem(
                 T("The settings cannot be saved: {reason}.", reason=wrong), T("Correct it, then save again.")
@@ -305,6 +315,8 @@ def _wrong(key: str, value: object) -> Text | None:
         return T("“{key}” must be a whole number from 0 to {limit}", key=key, limit=_RETENTION_LIMIT)
     if key in _SWITCHES:
         return None if isinstance(value, bool) else T("“{key}” must be true or false", key=key)
+    if key == "head_office_key":
+        return _wrong_keys(value)
     limit = _PATH_LIMIT if key in ("policy", "policy_root", "shared_log") else _NAME_LIMIT
     if not isinstance(value, str) or len(value) > limit or "\N{REPLACEMENT CHARACTER}" in plain(value, limit):
         return T("“{key}” must be a text on one line, of at most {limit} characters", key=key, limit=limit)
@@ -316,6 +328,20 @@ def _wrong(key: str, value: object) -> Text | None:
         return T("“{key}” must be the full path of a folder", key=key)
     if key == "organisation" and value and not _DOMAIN.fullmatch(value):
         return T("“organisation” must be a domain name in lower-case letters, such as “tbs-sct.gc.ca”")
+    return None
+
+
+def _wrong_keys(value: object) -> Text | None:
+    """What is wrong with head office's public keys. An empty text is no way to say that there are none: it may well be
+    one in which somebody has forgotten the key."""
+    try:
+        public_keys(value if isinstance(value, str) else "")
+    except BadKey:
+        return T(
+            "“head_office_key” must be a public key of age (age1…), or at most {limit} of them with spaces between:"
+            " none, or one that was mistyped or cut, is there",
+            limit=KEYS_LIMIT,
+        )
     return None
 
 

@@ -1,7 +1,8 @@
 """What a desk carries home: a stretch of its log with everything that verifies it, as a folder of many small files.
 
-Writing goes on where it was broken off: a file that is whole is kept, and what was damaged is written again. It ends
-with reading everything back from the medium. Nothing but the desk's own log is believed for what a file has to be.
+Writing goes on where it was broken off, and what was damaged since is mended: a file that is whole is kept, and the
+others are written again. It ends with reading everything back from the medium. Nothing but the desk's own log is
+believed for what a file has to be.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from core.ledger.seals import Seal
 from core.ledger.writer import Ledger
 from core.problem import Problem
 from core.reports.filing import NoSuchFolder
-from core.system.files import create_folder, open_file, read_file, replace_file
+from core.system.files import create_folder, is_folder, open_file, read_file, replace_file
 from core.text import N, T, Text, plain
 
 #: Bytes of entries in one file, and how many there are at most.
@@ -39,9 +40,10 @@ _PAGE: Final = 500
 _BLOCK: Final = 1 << 20
 #: How the record of a bundle calls its form, and how it left.
 BUNDLE: Final = "bundle"
-_SUMS_LIMIT: Final = 1_000_000
+_TO_LIMIT: Final = 1_000
 _EXTRA: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,60}")
-_ENTRIES: Final = re.compile(r"[1-9][0-9]{0,15}-([1-9][0-9]{0,15})")
+#: How the folder of a bundle ends: its first entry and its last one.
+_STRETCH: Final = re.compile(r"([1-9][0-9]{0,15})-([1-9][0-9]{0,15})")
 
 _LEAVES: Final = f"SELECT seq, leaf FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT {_PAGE}"  # noqa: S608
 _OPENINGS: Final = "SELECT seq, commitment, salt, value FROM opening WHERE seq BETWEEN ? AND ? ORDER BY seq, commitment"
@@ -50,8 +52,8 @@ _POLICIES: Final = f"""SELECT {sql.POLICY_ID}, {sql.POLICY_VERSION}, {sql.POLICY
     FROM entry WHERE seq > ? AND seq <= ? AND {sql.POLICY_ID} IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 4"""  # noqa: S608
 _COPIES: Final = f"""SELECT seq, time, {sql.COPY_WAY}, {sql.COPY_SIZE}
     FROM entry WHERE kind = ? AND seq > ? AND seq <= ? ORDER BY seq"""  # noqa: S608 - nothing but what stands here
-_CARRIED: Final = f"""SELECT {sql.EXPORTED_ENTRIES} FROM entry
-    WHERE kind = ? AND {sql.EXPORTED_FORM} = ? ORDER BY seq DESC LIMIT 1"""  # noqa: S608 - nothing but what stands here
+_CARRIED: Final = f"""SELECT coalesce(max({sql.COPY_SIZE}), 0) FROM entry
+    WHERE kind = ? AND {sql.COPY_WAY} = ?"""  # noqa: S608 - nothing but what stands here
 
 
 class BundleProblem(Problem):
@@ -75,75 +77,79 @@ class NothingNew(LedgerProblem):
 
 @dataclass(frozen=True, slots=True)
 class WrittenBundle:
-    """A bundle that is whole, with the entries `first` to `last`; `kept` of its `files` were there already."""
+    """A bundle that is whole, with the entries `first` to `last`; `kept` of its `files` were there already.
+
+    `to` are the public keys that it is encrypted to; none where anybody can read it.
+    """
 
     folder: Path
     first: int
     last: int
     files: int
     kept: int
-    encrypted: bool
+    to: tuple[str, ...]
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether only those whose keys `to` has can read it."""
+        return bool(self.to)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a bundle has beside the log. With `lock` only those whose keys it has can read any of it.
+
+    `extra` are further files by their names, such as ``coverage.jsonl``.
+    """
+
+    desk: str
+    lock: Lock | None = None
+    retention_months: int = 0
+    extra: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def carried_until(ledger: LedgerReader) -> int:
-    """Up to which entry the last bundle on record reaches; 0 where there is none. That it arrived is not known."""
-    rows = ledger.rows(_CARRIED, [Kind.EXPORTED, BUNDLE])
-    found = _ENTRIES.fullmatch(str(rows[0][0])) if rows else None
-    return int(found[1]) if found else 0
+    """Up to which entry bundles reach that were read back whole, as is on record; 0 where there is none. That they
+    arrived is not known."""
+    return int(ledger.rows(_CARRIED, [Kind.OUTSIDE_COPY, BUNDLE])[0][0])
 
 
 def write(
     ledger: Ledger,
     folder: Path,
+    contents: Contents,
     *,
-    desk: str,
     after: int = 0,
-    lock: Lock | None = None,
-    retention_months: int = 0,
-    extra: Mapping[str, bytes] | None = None,
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> WrittenBundle:
     """Write what is sealed of `ledger`, behind entry number `after`, into a new folder inside `folder`.
 
-    `folder` has to be there. With `lock`, only head office can read it. `extra` are
-    further files by their names, such as ``coverage.jsonl``. A bundle of this log that was begun there is ended first.
-    That entries are handed out is on record before the bundle is whole, and afterwards that their checkpoint left.
-    Raises NoSuchFolder, NothingNew or another LedgerProblem, BundleProblem, Cancelled.
+    `folder` has to be there. That entries are handed out is on record before the bundle is whole, and afterwards that
+    their checkpoint left. Raises NoSuchFolder, NothingNew or another LedgerProblem, BundleProblem, Cancelled.
     """
     newest = ledger.seal()
     base = int(ledger.rows(_SEALED, [after])[0][0]) if newest is not None else 0
     if newest is None or base >= newest.size:
         raise NothingNew(base)
     with _reported(folder):
-        if not folder.is_dir():
-            raise NoSuchFolder(folder)
-        seal, here = _begun(ledger, folder, base, newest)
-        work = _Writing(ledger, here, base, seal, lock, report, cancel or Cancel())
-        work.begin()
-        work.write_parts()
-        work.write_lists()
-        for name, content in sorted((extra or {}).items()):
-            if not _EXTRA.fullmatch(name) or len(content) > FILE_LIMIT:
-                raise ValueError(f"{name!r:.80} cannot be a file of a bundle")
-            work.put(f"{layout.EXTRA}{name}", content)
-        entries = seal.size - base
-        ledger.append(Exported(BUNDLE, entries, {"entries": f"{base + 1}-{seal.size}"}))
-        root = base64.b64encode(seal.checkpoint.root).decode()
-        made = Manifest(
-            origin=seal.checkpoint.origin,
-            desk=desk[:500],
-            base=base,
-            size=seal.size,
-            root=root,
-            made=datetime.now(UTC).isoformat(timespec="seconds"),
-            practice=ledger.practice,
-            retention_months=retention_months,
-            files=tuple(work.files),
+        here = folder / f"{_folder_name(newest)}-{base + 1}-{newest.size}"
+        return _Writing(ledger, here, base, newest, contents, report, cancel or Cancel()).write_all()
+
+
+def mend(
+    ledger: Ledger, folder: Path, contents: Contents, report: Report = silent, cancel: Cancel | None = None
+) -> tuple[WrittenBundle, ...]:
+    """Write again each bundle of this log in `folder` that was broken off, or is not as it was written any more.
+
+    What is whole in it is kept, unless it was written to other keys. Raises as :func:`write` does.
+    """
+    cancel = cancel or Cancel()
+    with _reported(folder):
+        found = list(_not_whole(ledger, folder, report, cancel))
+        return tuple(
+            _Writing(ledger, here, base, seal, contents, report, cancel).write_all() for base, seal, here in found
         )
-        work.end(made.signed(ledger.signer))
-        ledger.append(OutsideCopy(BUNDLE, seal.size, root))
-    return WrittenBundle(here, base + 1, seal.size, len(work.files), work.kept, lock is not None)
 
 
 @dataclass(slots=True)
@@ -154,7 +160,7 @@ class _Writing:
     folder: Path
     base: int
     seal: Seal
-    lock: Lock | None
+    contents: Contents
     report: Report
     cancel: Cancel
     files: list[BundleFile] = field(default_factory=list)
@@ -162,19 +168,60 @@ class _Writing:
     _sums: dict[str, str] = field(default_factory=dict)
     _before: dict[str, str] = field(default_factory=dict)
 
+    def write_all(self) -> WrittenBundle:
+        """The whole bundle."""
+        if not self.folder.parent.is_dir():
+            raise NoSuchFolder(self.folder.parent)
+        self.begin()
+        self.write_parts()
+        self.write_lists()
+        for name, content in sorted(self.contents.extra.items()):
+            if not _EXTRA.fullmatch(name) or len(content) > FILE_LIMIT:
+                raise ValueError(f"{name!r:.80} cannot be a file of a bundle")
+            self.put(f"{layout.EXTRA}{name}", content)
+        told = {"entries": f"{self.base + 1}-{self.seal.size}"}
+        if self._whose:
+            told["encrypted_to"] = self._whose
+        self.ledger.append(Exported(BUNDLE, self.seal.size - self.base, told))
+        root = base64.b64encode(self.seal.checkpoint.root).decode()
+        made = Manifest(
+            origin=self.seal.checkpoint.origin,
+            desk=self.contents.desk[:500],
+            base=self.base,
+            size=self.seal.size,
+            root=root,
+            made=datetime.now(UTC).isoformat(timespec="seconds"),
+            practice=self.ledger.practice,
+            retention_months=self.contents.retention_months,
+            files=tuple(self.files),
+        )
+        self.end(made.signed(self.ledger.signer))
+        self.ledger.append(OutsideCopy(BUNDLE, self.seal.size, root))
+        to = self.contents.lock.keys if self.contents.lock is not None else ()
+        return WrittenBundle(self.folder, self.base + 1, self.seal.size, len(self.files), self.kept, to)
+
     def begin(self) -> None:
-        """Make the folder, or look at what is in it. Files to another key are none of this bundle."""
+        """Make the folder, or look at what is in it. Files to other keys, or to none, are not of this bundle: they
+        are removed, so that nobody can read what is to be encrypted."""
         with contextlib.suppress(FileExistsError):
             create_folder(self.folder)
+        to = None
         with contextlib.suppress(OSError):
-            to = read_file(self.folder / layout.TO, 1_000, links=False).decode(errors="replace").strip()
-            if to == self._whose:
-                self._before = dict(layout.read_sums(read_file(self.folder / layout.SUMS, _SUMS_LIMIT, links=False)))
+            to = read_file(self.folder / layout.TO, _TO_LIMIT, links=False).decode(errors="replace").strip()
+        if to == self._whose:
+            self._before = layout.told_sums(self.folder)
+        else:
+            self._remove_others()
         replace_file(self.folder / layout.TO, f"{self._whose}\n".encode())
+
+    def _remove_others(self) -> None:
+        """Remove files of bundles that were not written now, as those of another version with other lengths."""
+        for name in layout.files_in(self.folder) - self._sums.keys():
+            (self.folder / name).unlink(missing_ok=True)
 
     @property
     def _whose(self) -> str:
-        return self.lock.public if self.lock is not None else ""
+        return " ".join(self.contents.lock.keys) if self.contents.lock is not None else ""
 
     def write_parts(self) -> None:
         """The entries with their seals and personal values, and where they go on from."""
@@ -203,25 +250,27 @@ class _Writing:
                 T("The log is too long for one bundle."), T("Carry home only what is new since the last bundle.")
             )
         self.files.append(BundleFile(name, len(content), sha256(content).hexdigest()))
-        stored = f"{name}{layout.AGE}" if self.lock is not None else name
+        lock = self.contents.lock
+        stored = f"{name}{layout.AGE}" if lock is not None else name
         before = self._before.get(stored)
-        if fixed and before is not None and before == self._read_back(stored):
+        if fixed and before is not None and before == read_back(self.folder / stored):
             self.kept += 1
             self._sums[stored] = before
             return
-        self._store(stored, self.lock.encrypt(content) if self.lock is not None else content)
+        self._store(stored, lock.encrypt(content) if lock is not None else content)
         replace_file(self.folder / layout.SUMS, layout.sums(self._sums.items()))
 
     def end(self, manifest: bytes) -> None:
         """The manifest makes it whole. Then everything is read back. Raises BundleProblem."""
-        encrypted = self.lock is not None
-        name = f"{layout.MANIFEST}{layout.AGE}" if encrypted else layout.MANIFEST
-        self._store(name, self.lock.encrypt(manifest) if self.lock is not None else manifest)
+        lock = self.contents.lock
+        name = f"{layout.MANIFEST}{layout.AGE}" if lock is not None else layout.MANIFEST
+        self._store(name, lock.encrypt(manifest) if lock is not None else manifest)
         replace_file(self.folder / layout.SUMS, layout.sums(self._sums.items()))
+        self._remove_others()
         for number, (stored, hashed) in enumerate(self._sums.items(), 1):
             self.cancel.check()
             self.report(Progress(T("Reading the bundle back"), number / len(self._sums)))
-            if self._read_back(stored) != hashed:
+            if read_back(self.folder / stored) != hashed:
                 raise BundleProblem(
                     T("The file {file} of the bundle cannot be read back as it was written.", file=stored),
                     T("Write the bundle again, on another stick if it happens twice."),
@@ -230,20 +279,6 @@ class _Writing:
     def _store(self, name: str, content: bytes) -> None:
         replace_file(self.folder / name, content)
         self._sums[name] = sha256(content).hexdigest()
-
-    def _read_back(self, name: str) -> str | None:
-        """The SHA-256 of a file as it lies on the medium, and not in memory where the system can be asked for that."""
-        try:
-            descriptor = open_file(self.folder / name, os.O_RDONLY, links=False)
-        except OSError:
-            return None
-        hashing = sha256()
-        with os.fdopen(descriptor, "rb") as file:
-            if hasattr(os, "posix_fadvise"):
-                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-            while block := file.read(_BLOCK):
-                hashing.update(block)
-        return hashing.hexdigest()
 
     def _base(self) -> bytes:
         before, last = self.ledger.tree_at(self.base - 1), self.ledger.entry(self.base)
@@ -287,18 +322,53 @@ class _Writing:
         return b"".join(lines)
 
 
-def _begun(ledger: LedgerReader, folder: Path, base: int, newest: Seal) -> tuple[Seal, Path]:
-    """The seal that a bundle of this log leads to which was begun in `folder`, else the newest; and its own folder."""
-    log = re.sub(r"[^a-z0-9]+", "-", newest.checkpoint.origin.rpartition("/")[2].casefold())[:40]
-    for found in sorted(folder.glob(f"fanion-bundle-{log}-{base + 1}-*")):
-        last = found.name.rpartition("-")[2]
-        whole = any((found / f"{layout.MANIFEST}{ending}").exists() for ending in ("", layout.AGE))
-        if whole or not last.isdecimal() or not base < int(last) <= newest.size:
-            continue
-        seal = ledger.seal_over(int(last))
-        if seal.size == int(last):
-            return seal, found
-    return newest, folder / f"fanion-bundle-{log}-{base + 1}-{newest.size}"
+def _folder_name(seal: Seal) -> str:
+    """How the folders of this log's bundles begin."""
+    log = re.sub(r"[^a-z0-9]+", "-", seal.checkpoint.origin.rpartition("/")[2].casefold())[:40]
+    return f"fanion-bundle-{log}"
+
+
+def _not_whole(ledger: Ledger, folder: Path, report: Report, cancel: Cancel) -> Iterator[tuple[int, Seal, Path]]:
+    """The bundles of this log in `folder` that have to be written again: the entry before the first, the seal over the
+    last, and the bundle's folder. What merely has such a name, as one of a log that was restored, is left alone."""
+    newest = ledger.seal()
+    if newest is None:
+        return
+    begin = f"{_folder_name(newest)}-"
+    found = [here for here in folder.iterdir() if here.name.startswith(begin)] if folder.is_dir() else []
+    stretches = [(here, match) for here in found if (match := _STRETCH.fullmatch(here.name.removeprefix(begin)))]
+    for number, (here, match) in enumerate(sorted(stretches, key=lambda one: int(one[1][2])), 1):
+        cancel.check()
+        report(Progress(T("Looking at the bundles that are there already"), number / len(stretches)))
+        base, size = int(match[1]) - 1, int(match[2])
+        if base < size <= newest.size and is_folder(here) and not _is_whole(here):
+            seal = ledger.seal_over(size)
+            if seal.size == size and (base == 0 or ledger.seal_over(base).size == base):
+                yield base, seal, here
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether each file of a bundle is as SHA256SUMS says, and none is there of which it says nothing."""
+    told = layout.told_sums(folder)
+    if not told.keys() & {layout.MANIFEST, f"{layout.MANIFEST}{layout.AGE}"}:
+        return False
+    return layout.files_in(folder) == told.keys() and all(read_back(folder / name) == told[name] for name in told)
+
+
+def read_back(file: Path) -> str | None:
+    """The SHA-256 of a file as it lies on the medium, and not in memory where the system can be asked for that; None
+    where it cannot be read."""
+    hashing = sha256()
+    try:
+        descriptor = open_file(file, os.O_RDONLY, links=False)
+        with os.fdopen(descriptor, "rb") as opened:
+            if hasattr(os, "posix_fadvise"):
+                os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            while block := opened.read(_BLOCK):
+                hashing.update(block)
+    except OSError:
+        return None
+    return hashing.hexdigest()
 
 
 @contextlib.contextmanager

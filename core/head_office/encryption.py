@@ -1,12 +1,14 @@
 """Files that only head office can read: the age format, https://age-encryption.org/v1, with its X25519 keys.
 
-The library for it, pyrage, is an extra: where it is not installed, what is to be encrypted is refused.
+Public keys are read here without the library pyrage, so that a start need not load it. Where it cannot be loaded, what
+is to be encrypted is refused.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from importlib import import_module
+from itertools import chain
 from typing import Any, Final
 
 from core.problem import Problem
@@ -16,6 +18,14 @@ from core.text import T
 OVERHEAD: Final = 4_096
 #: How age's own commands write a private key.
 _PRIVATE: Final = "AGE-SECRET-KEY-1"
+#: How they write a public one: 32 bytes and a checksum in Bech32, whose letters these are in their order, see
+#: https://github.com/bitcoin/bips/blob/master/bip-0173.mediawiki and "The X25519 recipient type" of age's
+#: specification.
+_PUBLIC: Final = re.compile(r"age1([02-9ac-hj-np-z]{58})")
+_LETTERS: Final = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_POLYNOMIAL: Final = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+#: Public keys to which one file is encrypted, at most.
+KEYS_LIMIT: Final = 10
 
 
 class EncryptionProblem(Problem):
@@ -32,8 +42,8 @@ class NoAge(EncryptionProblem):
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(
-            T("This Fanion cannot encrypt: the library for age files, pyrage, is not installed."),
-            T("Install Fanion with what head office needs: fanion[office]."),
+            T("This Fanion cannot encrypt: the library for age files, pyrage, cannot be loaded."),
+            T("Install Fanion again."),
             detail,
         )
 
@@ -62,22 +72,51 @@ class Undecryptable(Exception):  # noqa: N818 - the reader says what it means fo
         self.other_key = other_key
 
 
+def public_keys(text: str) -> tuple[str, ...]:
+    """The public keys in a text, with spaces or line ends between them, each once. Raises BadKey unless all are keys
+    and there is one at least, and ten at most."""
+    words = tuple(dict.fromkeys(text.split()))
+    if not 1 <= len(words) <= KEYS_LIMIT or not all(map(_is_public_key, words)):
+        raise BadKey(private=False)
+    return words
+
+
+def short(key: str) -> str:
+    """A public key so short that it can be compared by eye: both of its ends."""
+    return f"{key[:12]}…{key[-8:]}"
+
+
+def _is_public_key(word: str) -> bool:
+    """Whether that is a public key of age, of which no letter was mistyped or lost."""
+    found = _PUBLIC.fullmatch(word)
+    if found is None:
+        return False
+    prefix = [3, 3, 3, 0, 1, 7, 5]  # "age", as Bech32 takes it into its checksum
+    checksum = 1
+    for value in chain(prefix, map(_LETTERS.index, found[1])):
+        top, checksum = checksum >> 25, (checksum & 0x1FFFFFF) << 5 ^ value
+        for bit, part in enumerate(_POLYNOMIAL):
+            checksum ^= part if top >> bit & 1 else 0
+    # 52 letters of five bits are 32 bytes and four bits more, which are 0.
+    return checksum == 1 and _LETTERS.index(found[1][51]) % 16 == 0
+
+
 class Lock:
-    """Head office's public key: with it a file is encrypted, and cannot be read back."""
+    """Public keys, head office's and who else's may read: with them a file is encrypted, and cannot be read back."""
 
     def __init__(self, public: str) -> None:
-        """`public` is a key as age writes it: age1... Raises NoAge, BadKey."""
+        """`public` has one key as age writes it (age1...), or several with spaces between. Raises NoAge, BadKey."""
+        #: The keys as age writes them. Each of their owners can read what is encrypted, with no need of the others.
+        self.keys = public_keys(public)
         self._age = _age()
-        #: The key as age writes it.
-        self.public = public.strip()
         try:
-            self._recipient = self._age.x25519.Recipient.from_str(self.public)
+            self._recipients = [self._age.x25519.Recipient.from_str(key) for key in self.keys]
         except self._age.RecipientError as error:
             raise BadKey(private=False) from error
 
     def encrypt(self, content: bytes) -> bytes:
         """A whole age file."""
-        encrypted: bytes = self._age.encrypt(content, [self._recipient])
+        encrypted: bytes = self._age.encrypt(content, self._recipients)
         return encrypted
 
 
@@ -105,8 +144,8 @@ class PrivateKeys:
 
 
 def _age() -> Any:
-    # Not an import statement: neither the packaged program nor the type checker is to look for it.
     try:
-        return import_module("pyrage")
+        import pyrage  # which few desks need, and none at its start
     except ImportError as error:
         raise NoAge(str(error)) from error
+    return pyrage

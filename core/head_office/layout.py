@@ -11,21 +11,24 @@
     extra-NAME          further files, such as the coverage of a round
 
 Encrypted, each but SHA256SUMS is an age file of its own, whose name ends in .age, and encrypted-to says with which
-public key. So one damaged file costs one file.
+public keys, on one line. So one damaged file costs one file.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from core.ledger.records.leaf import Opening
 from core.ledger.tlog.tree import Frontier
+from core.system.files import read_file
 
 MANIFEST: Final = "manifest"
 SUMS: Final = "SHA256SUMS"
@@ -36,6 +39,12 @@ POLICIES: Final = "policies.jsonl"
 LEAVES, OPENINGS, SEALS, EXTRA = "leaves-", "openings-", "seals-", "extra-"
 AGE: Final = ".age"
 
+_SUMS_LIMIT: Final = 1_000_000
+#: What files of a bundle are called that SHA256SUMS tells of.
+_FILE: Final = re.compile(
+    r"(manifest|base\.json|(receipts|policies)\.jsonl|(leaves|openings|seals)-\d{12,16}-\d{12,16}\.jsonl"
+    r"|extra-[a-z0-9][a-z0-9._-]{0,60})(\.age)?"
+)
 _SUM: Final = re.compile(r"([0-9a-f]{64})  ([a-z0-9][a-z0-9._-]{0,103})")
 
 
@@ -109,3 +118,16 @@ def read_sums(data: bytes) -> Iterator[tuple[str, str]]:
     for line in data.decode(errors="replace").splitlines():
         if found := _SUM.fullmatch(line):
             yield found[2], found[1]
+
+
+def told_sums(folder: Path) -> dict[str, str]:
+    """What the SHA256SUMS in a bundle's folder says, names and hashes; nothing where it cannot be read."""
+    try:
+        return dict(read_sums(read_file(folder / SUMS, _SUMS_LIMIT, links=False)))
+    except OSError:
+        return {}
+
+
+def files_in(folder: Path) -> set[str]:
+    """The files in a bundle's folder that SHA256SUMS has to tell of, by their names. Raises OSError."""
+    return {name for name in os.listdir(folder) if _FILE.fullmatch(name)}

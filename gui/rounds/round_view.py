@@ -70,6 +70,7 @@ class RoundView(QWidget):
         self.choose = self.say.button(T("Other rounds…"), kind="link")
         self.bring = self.say.button(T("Bring a roster…"), icon="bring")
         self.report = self.say.button(T("Report…"), icon="receipt")
+        self.carry = self.say.button(T("Carry home…"), icon="outside")
         self.end = self.say.button(T("Close the round…"))
         self.new = self.say.button(T("New round…"), icon="plus", kind="primary")
         self.checked, self.of, self.share = plain_label(), plain_label(), plain_label()
@@ -107,6 +108,7 @@ class RoundView(QWidget):
         )
         self.begin = self.nothing.add_button(T("New round…"), lambda: self.new.click(), "primary")
         self.to_store = self.nothing.add_button(T("Open head office’s store…"), lambda: None, "link")
+        self.carry_without = self.nothing.add_button(T("Carry home…"), lambda: self.carry.click())
         self.due_again = self.say.label("", TextSize.BODY, "muted")
         self.nothing.inside.addWidget(self.due_again, 0, Qt.AlignmentFlag.AlignHCenter)
         self._lay_out()
@@ -136,7 +138,7 @@ class RoundView(QWidget):
         column(self.title, self.about, spacing=2, inside=heads)
         buttons = QWidget()
         self._buttons = FlowLayout(buttons, STEP)
-        for one in (self.choose, self.end, self.bring, self.report, self.new):
+        for one in (self.choose, self.end, self.bring, self.report, self.carry, self.new):
             self._buttons.addWidget(one)
         mark(heads, "clear")
         mark(buttons, "clear")

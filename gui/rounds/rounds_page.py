@@ -28,6 +28,7 @@ from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report, one_c
 
 if TYPE_CHECKING:  # loaded late
     from core.rounds.tables import Table
+    from gui.rounds.carry_home_dialog import CarryHomeDialog
     from gui.rounds.end_round_dialog import EndRoundDialog
     from gui.rounds.new_round_dialog import NewRoundDialog
     from gui.rounds.store_page import StorePage
@@ -46,6 +47,8 @@ class RoundsPage(RoundView):
     recorded = Signal(bool)
     #: The report of a round is wanted: its number, what it is called, and whether it is of practice phones.
     report_wanted = Signal(str, str, bool)
+    #: Something was written outside: a :class:`gui.toolkit.form_dialog.WrittenFile`.
+    made = Signal(object)
 
     def __init__(
         self, desk: Desk, runner: JobRunner, parent: QWidget | None = None, *, memory: QSettings | None = None
@@ -68,6 +71,7 @@ class RoundsPage(RoundView):
         self.store: StorePage | None = None
         #: What is shown once the store is left.
         self._under: QWidget = self.empty
+        self.carry.clicked.connect(self.carry_home)
         for keys, act, _ in self._keys():
             QShortcut(keys, self).activated.connect(act)
         self.problem.offer(T("Try again"), self.reload)
@@ -80,6 +84,7 @@ class RoundsPage(RoundView):
             (QKeySequence("Ctrl+P"), self.want_report, T("Save the report of the round")),
             (QKeySequence("F5"), self.refresh, T("Read the round again")),
             (QKeySequence("Ctrl+Shift+O"), self.open_store, T("Open head office’s store")),
+            (QKeySequence("Ctrl+E"), self.carry_home, T("Carry the log and its rounds home")),
         ]
 
     def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
@@ -315,6 +320,16 @@ class RoundsPage(RoundView):
             return None
         dialog = EndRoundDialog(self._desk, self._runner, self, self.shown.coverage, practice=self._practice)
         dialog.recorded.connect(lambda: self._changed(Done(None)))
+        dialog.open()
+        return dialog
+
+    def carry_home(self) -> CarryHomeDialog:
+        """Ask for the stick on which the log and its rounds go to head office."""
+        from gui.rounds.carry_home_dialog import CarryHomeDialog
+
+        dialog = CarryHomeDialog(self._desk, self._runner, self, self._memory, practice=self._practice)
+        dialog.recorded.connect(lambda: self.recorded.emit(self._practice))
+        dialog.made.connect(self.made)
         dialog.open()
         return dialog
 

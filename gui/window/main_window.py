@@ -164,6 +164,7 @@ class MainWindow(QMainWindow):
 
         page = RoundsPage(self.desk, self.runner, memory=self._settings)
         page.recorded.connect(self._recorded)
+        page.made.connect(self._say_written)
         page.report_wanted.connect(lambda *asked: self.papers.round_report(*asked))
         return page
 

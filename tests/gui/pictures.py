@@ -93,6 +93,7 @@ from gui.policy.export_dialog import ExportPolicyDialog, Saved
 from gui.policy.import_dialog import ImportPolicyDialog, PolicyImport
 from gui.policy.page_data import PageData
 from gui.policy.policy_page import PolicyPage
+from gui.rounds.carry_home_dialog import CarryHomeDialog
 from gui.rounds.list_dialog import ListDialog
 from gui.rounds.roster_dialog import RosterDialog
 from gui.rounds.rounds_page import RoundsPage
@@ -488,6 +489,20 @@ def rounds(studio: Studio) -> Iterator[Scene]:
     yield Scene("round-below", lambda: window)
     yield Scene("round-list", lambda: studio.dialog(lambda: page.open_list("due")))
     yield Scene("round-report", lambda: studio.dialog(page.want_report))
+    yield Scene("round-carry", page.carry_home)
+    yield Scene("round-carry-key", lambda: _carrying(page, _KEY))
+    yield Scene("round-carry-wrong", lambda: _carrying(page, _KEY[:-1]))
+
+    def carried() -> CarryHomeDialog:
+        sheet = _carrying(page, _KEY)
+        folder = studio.fanion.desk.data / "stick"
+        folder.mkdir(exist_ok=True)
+        sheet.folder.use(folder)
+        sheet.begin()
+        studio.rest(lambda: sheet.written.is_dir() and not sheet.busy)
+        return sheet
+
+    yield Scene("round-carried", carried)
     table = parse_table(_ROSTER, "phones.csv", Cancel())
     assert page.shown.shown is not None
     about = page.shown.shown.about
@@ -533,6 +548,14 @@ def stores(studio: Studio) -> Iterator[Scene]:
     yield Scene("store-list", due)
 
 
+def _carrying(page: RoundsPage, key: str) -> CarryHomeDialog:
+    """The dialog with which a round is carried home, once this key is typed in."""
+    sheet = page.carry_home()
+    sheet.key.setText(key)
+    return sheet
+
+
+_KEY: Final = "age1q84s2hqmg3gp9ery8avd632xx28pmphqqvn6d6m8kge89qr50cus0ptksc"
 _ROSTER: Final = b"""Serial Number,IMEI,Asset tag,Assigned to,Department
 R58N12ABCDE,356938035643809,DRH-1,Yves Caron,Finance
 R58N12ABCDF,1.23E+14,DRH-2,Anna Nowak,Field operations

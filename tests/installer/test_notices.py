@@ -191,6 +191,18 @@ def test_what_a_wheel_says_is_compiled_into_it_is_named(tmp_path: Path, monkeypa
     assert any(set(one.inside) == both for one in parts.values()), "one crate in two wheels is one part"
 
 
+def test_what_encrypts_is_named_with_all_that_is_compiled_into_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, parts = written(make(tmp_path, monkeypatch, "lib/pyrage/pyrage.abi3.so"))
+    assert parts["pyrage"].used == "MIT"
+    if "age" not in parts:
+        pytest.skip("this system's wheels bring no bill of materials")
+    assert (parts["age"].kind, parts["x25519-dalek"].used) == ("rust", "BSD-3-Clause")
+    assert parts["tinystr"].used == "Unicode-3.0", "which its own list does not name"
+    assert "UNICODE LICENSE V3" in text
+
+
 def test_a_link_out_of_the_bundle_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bundle = make(tmp_path, monkeypatch)
     try:

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from installer import package
@@ -104,6 +105,20 @@ def test_a_whole_practice_day(bundle: Bundle) -> None:
     assert receipt.returncode == 0, receipt.stderr
     (page,) = (bundle.home / "papers").glob("*.pdf")
     assert page.read_bytes().startswith(b"%PDF-")
+
+
+def test_what_is_carried_home_is_encrypted(bundle: Bundle) -> None:
+    identity = pyrage.x25519.Identity.generate()
+    assert bundle.run("check", "--practice", "clean").returncode == 0
+    settings = bundle.data / "settings.toml"
+    settings.write_text(f'head_office_key = "{identity.to_public()}"\n', encoding="utf-8")
+    settings.chmod(0o644)
+    done = bundle.run("round", "export", bundle.home, "--practice", "--json")
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)
+    assert made["to"] == [str(identity.to_public())]
+    manifest = (Path(made["folder"]) / "manifest.age").read_bytes()
+    assert pyrage.decrypt(manifest, [identity]).startswith(b"fanion-bundle/1")
 
 
 def test_french_comes_along(bundle: Bundle) -> None:

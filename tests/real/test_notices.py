@@ -48,7 +48,18 @@ def test_the_bundle_that_was_built_has_nothing_unknown_in_it(tmp_path: Path) -> 
     found = notices.write(BUNDLE, tmp_path)
     text = (tmp_path / notices.FILE).read_text(encoding="utf-8")
     names = {one.name for one in found}
-    assert {"fanion", "CPython", "PyInstaller", "Qt", "libusb", "typst", "openssl", "libsqlite3-0"} <= names
+    assert {
+        "fanion",
+        "CPython",
+        "PyInstaller",
+        "Qt",
+        "libusb",
+        "typst",
+        "pyrage",
+        "age",
+        "openssl",
+        "libsqlite3-0",
+    } <= names
     assert not {one.name for one in found if one.used.startswith("GPL") and " WITH " not in one.used}
     for one in found:
         assert f"{one.name} {one.version}: {one.used}" in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from tests.unit.cli.conftest import Fanion
@@ -133,6 +134,42 @@ def test_two_laptops_carry_one_round_home(fanion: Fanion, tmp_path: Path, monkey
     again = fanion("merge", stick, *into)
     assert again.code == 0
     assert str(before) != str(again.json)  # everything is known by now, and nothing is taken twice
+
+
+def test_what_is_set_encrypts_what_is_carried_and_head_office_opens_it(
+    fanion: Fanion, data: Path, tmp_path: Path
+) -> None:
+    stick, store = tmp_path / "stick", ("--into", tmp_path / "store", "--practice")
+    stick.mkdir()
+    identity, other = (pyrage.x25519.Identity.generate() for _ in range(2))
+    (tmp_path / "office.txt").write_text(f"# public key: {identity.to_public()}\n{identity}\n", encoding="utf-8")
+    fanion("check", "--practice", "iphone-wechat")
+    (data / "settings.toml").write_text(f'head_office_key = "{identity.to_public()}"\n', encoding="utf-8")
+    made = fanion("round", "export", stick, "--practice", "--json").json
+    assert (made["encrypted"], made["to"], made["mended"]) == (True, [str(identity.to_public())], [])
+    folder = Path(made["folder"])
+    assert not any(b"PRACTICEWECHAT" in file.read_bytes() for file in folder.iterdir())
+    (tmp_path / "enrolled.txt").write_text(fanion("log", "enrolment", "--practice").out, encoding="utf-8")
+    store += ("--enrolled", tmp_path / "enrolled.txt", "--key", tmp_path / "office.txt", "--json")
+    cut = next(folder.glob("leaves-*.age"))
+    cut.write_bytes(cut.read_bytes()[:-9])
+    refused = fanion("merge", folder, *store)
+    assert (refused.code, refused.json["refused"][0]["reason"]) == (5, "damaged")
+
+    again = fanion("round", "export", stick, "--practice")
+    assert f"Mended: entries {made['first']} to {made['last']}" in again.out
+    assert "Encrypted to the key age1" in again.out
+    merged = fanion("merge", stick, *store)
+    assert (merged.code, merged.json["refused"]) == (0, [])
+
+    for words in (("--to", other.to_public()), ("--to", tmp_path / "office.txt")):
+        assert fanion("round", "export", stick, "--practice", *words).code == 0
+    for nothing in ("", " ", "age1"):
+        answer = fanion("round", "export", stick, "--practice", "--to", nothing)
+        assert (answer.code, "no public key" in answer.err) == (2, True)
+    (data / "settings.toml").write_text('head_office_key = ""\n', encoding="utf-8")
+    answer = fanion("round", "export", stick, "--practice")
+    assert (answer.code, "head_office_key" in answer.err) == (5, True)
 
 
 def test_a_key_that_is_none_is_said(fanion: Fanion, tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ PARTS = [
     "iphones",
     "keyring",
     "pages",
+    "encryption",
     "settings",
     "disk",
     "log",
@@ -290,6 +291,24 @@ def test_typst_that_makes_no_page(tried_whole: Tried, monkeypatch: pytest.Monkey
     part = the_failing(tried_whole())
     assert part["part"] == "pages"
     assert "receipts" in part["says"]
+
+
+def test_what_encrypts_that_cannot_be_loaded(tried: Tried, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyrage", None)
+    monkeypatch.delitem(sys.modules, "core.cli.probes.encryption", raising=False)
+    part = the_failing(tried())
+    assert part["part"] == "encryption"
+    assert "pyrage" in part["detail"]
+
+
+def test_to_whom_bundles_are_encrypted_is_told(tried: Tried, data: Path) -> None:
+    data.mkdir()
+    key = "age1q84s2hqmg3gp9ery8avd632xx28pmphqqvn6d6m8kge89qr50cus0ptksc"
+    for setting, told in (("", "leave unencrypted"), (f'head_office_key = "{key}"\n', "age1q84s2hqm…us0ptksc")):
+        (data / "settings.toml").write_text(setting, encoding="utf-8")
+        (part,) = [part for part in tried()["parts"] if part["part"] == "encryption"]
+        assert part["ok"]
+        assert told in part["says"]
 
 
 def test_settings_that_cannot_be_used(tried: Tried, data: Path) -> None:

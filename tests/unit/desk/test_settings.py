@@ -101,6 +101,20 @@ def test_only_a_department_that_wants_it_asks_for_the_imei(data: Path, machine: 
         save_personal(data, machine=machine, ask_imei=False)
 
 
+OFFICE = "age1q84s2hqmg3gp9ery8avd632xx28pmphqqvn6d6m8kge89qr50cus0ptksc"
+AUDITOR = "age1hx7yufz60u3ed58q9gfupjyj5t9r5pyjlap8q7n99q4eykz4keksm2u25z"
+
+
+def test_to_whom_a_desk_encrypts_is_its_own_or_the_departments(data: Path, machine: Path) -> None:
+    assert load(data, machine).head_office_key == ""
+    assert save_personal(data, head_office_key=OFFICE, machine=machine).head_office_key == OFFICE
+    write(machine, f'head_office_key = "{AUDITOR} {OFFICE}"\n')
+    settings = load(data, machine)
+    assert (settings.head_office_key, settings.locked) == (f"{AUDITOR} {OFFICE}", {"head_office_key"})
+    with pytest.raises(SettingsProblem, match="set by your organisation"):
+        save_personal(data, machine=machine, head_office_key=OFFICE)
+
+
 def test_only_the_department_has_everybody_write_one_log(data: Path, machine: Path, tmp_path: Path) -> None:
     assert load(data, machine).shared_log == ""
     log = tmp_path / "log"
@@ -291,6 +305,12 @@ BAD = [
     ("retention_months = true", 1, "“retention_months” must be a whole number"),
     ("retention_months = -1", 1, "“retention_months” must be a whole number"),
     ("retention_months = 1201", 1, "“retention_months” must be a whole number"),
+    ("head_office_key = ''", 1, "“head_office_key” must be a public key of age"),
+    ("\nhead_office_key = 'age1'", 2, "“head_office_key” must be a public key of age"),
+    (f"head_office_key = '{OFFICE[:-1]}'", 1, "mistyped or cut"),
+    (f"head_office_key = '{OFFICE.replace('84s2', '84s3')}'", 1, "mistyped or cut"),
+    (f"head_office_key = '{OFFICE}, {AUDITOR}'", 1, "with spaces between"),
+    (f"head_office_key = ['{OFFICE}']", 1, "“head_office_key” must be a public key of age"),
     ("ask_imei = 1", 1, "“ask_imei” must be true or false"),
     ("ask_imei = 'yes'", 1, "“ask_imei” must be true or false"),
     ("organisation = 3", 1, "“organisation” must be a text on one line"),
@@ -402,6 +422,8 @@ def test_own_value_comes_back_once_the_lock_is_gone(data: Path, machine: Path) -
         {"policy": "ours.json"},
         {"language": "de"},
         {"organisation": "TBS"},
+        {"head_office_key": ""},
+        {"head_office_key": OFFICE.upper()},
         {"retention_months": -1},
         {"retention_months": True},
     ],

@@ -91,9 +91,9 @@ class Desk:
             self.ledger.append(outcome, **about, seal=True)
         return entry.seq
 
-    def bundle(self, **more: Any) -> Path:
-        """What a desk carries home; see core.head_office.bundle.write."""
-        made = bundle.write(self.ledger, self.stick, desk=self.name, **more)
+    def bundle(self, after: int = 0, **more: Any) -> Path:
+        """What a desk carries home; `more` are further fields of core.head_office.bundle.Contents."""
+        made = bundle.write(self.ledger, self.stick, bundle.Contents(self.name, **more), after=after)
         self.made.append(made.folder)
         return made.folder
 

@@ -6,19 +6,21 @@ import errno
 import subprocess
 from pathlib import Path
 
+import pyrage
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.head_office import bundle, layout
-from core.head_office.bundle import BundleProblem, NothingNew, carried_until
+from core.head_office.bundle import BundleProblem, Contents, NothingNew, carried_until
 from core.head_office.carried import BundleRefused, CarriedBundle, Reason
-from core.head_office.encryption import BadKey, Lock, NoAge, PrivateKeys
+from core.head_office.encryption import BadKey, Lock, NoAge, PrivateKeys, public_keys
 from core.head_office.manifest import Manifest
 from core.ledger.records import Exported, OutsideCopy
 from core.reports.filing import NoSuchFolder
 from core.system import files
+from tests.examples import examples
 from tests.unit.head_office.conftest import Desk
-
-pyrage = pytest.importorskip("pyrage")
 
 
 @pytest.fixture(scope="module")
@@ -133,10 +135,74 @@ def test_writing_goes_on_where_it_was_broken_off(
     damaged.write_bytes(damaged.read_bytes()[:-1])
 
     desk.check("R58N12ABC99")  # what comes meanwhile is for the next one
-    made = bundle.write(desk.ledger, desk.stick, desk="Desk 1", lock=lock)
+    assert carried_until(desk.ledger) == 0
+    (made,) = bundle.mend(desk.ledger, desk.stick, Contents("Desk 1", lock))
     assert (made.folder, made.last) == (begun, size)
     assert made.kept == 5  # three parts of entries less the damaged one, and the seals of three
+    assert carried_until(desk.ledger) == size
     assert CarriedBundle(begun, keys).parts()[-1][1] == size
+
+
+def test_a_file_that_was_damaged_later_costs_that_file_alone(desk: Desk, pair: tuple[Lock, PrivateKeys]) -> None:
+    lock, keys = pair
+    desk.check("R58N12ABCDE")
+    folder = desk.bundle(lock=lock)
+    desk.check("R58N12ABCDF")
+    later = desk.bundle(lock=lock, after=carried_until(desk.ledger))
+    assert bundle.mend(desk.ledger, desk.stick, Contents("Desk 1", lock)) == ()
+    cut = next(folder.glob("leaves-*"))
+    others = {file.name: file.read_bytes() for file in folder.glob("seals-*")}
+    cut.write_bytes(cut.read_bytes()[:-20])
+    (folder / "._leaves").write_bytes(b"what a Mac leaves behind")
+    with pytest.raises(BundleRefused):
+        CarriedBundle(folder, keys).read(cut.name.removesuffix(".age"))
+    (made,) = bundle.mend(desk.ledger, desk.stick, Contents("Desk 1", lock))
+    assert (made.folder, made.kept, made.to) == (folder, 1, lock.keys)
+    assert {name: (folder / name).read_bytes() for name in others} == others
+    assert CarriedBundle(folder, keys).read(cut.name.removesuffix(".age"))
+    assert bundle.mend(desk.ledger, desk.stick, Contents("Desk 1", lock)) == ()
+    assert carried_until(desk.ledger) == CarriedBundle(later, keys).manifest.size
+
+
+def test_what_was_begun_unencrypted_is_not_left_beside_what_is_encrypted(
+    desk: Desk, pair: tuple[Lock, PrivateKeys]
+) -> None:
+    lock, keys = pair
+    desk.check("R58N12ABCDE")
+    folder = desk.bundle()
+    (folder / "manifest").unlink()
+    (folder / "letter.txt").write_text("not of the bundle")
+    (made,) = bundle.mend(desk.ledger, desk.stick, Contents("Desk 1", lock))
+    assert (made.folder, made.kept) == (folder, 0)
+    assert CarriedBundle(folder, keys).parts()
+    (folder / "letter.txt").unlink()
+    assert not [file.name for file in folder.iterdir() if b"R58N12ABCDE" in file.read_bytes()]
+
+
+def test_no_folder_but_a_bundle_of_this_log_is_mended(desk: Desk, tmp_path: Path) -> None:
+    desk.check("R58N12ABCDE")
+    folder = desk.bundle()
+    name = folder.name.rpartition("-")[0].rpartition("-")[0]
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "manifest").write_text("mine")
+    (desk.stick / f"{name}-1-{desk.ledger.count()}").symlink_to(mine, target_is_directory=True)
+    for other in (f"{name}-1-99999999", f"{name}-2-3", f"{name}-1", f"{name}-3-2", "fanion-bundle-other-1-2"):
+        (desk.stick / other).mkdir()
+    assert bundle.mend(desk.ledger, desk.stick, Contents("Desk 1")) == ()
+    assert [file.name for file in mine.iterdir()] == ["manifest"]
+
+
+def test_each_of_several_keys_opens_it(desk: Desk) -> None:
+    office, auditor = (pyrage.x25519.Identity.generate() for _ in range(2))
+    lock = Lock(f" {office.to_public()}\n{auditor.to_public()} {office.to_public()}")
+    assert len(lock.keys) == 2
+    desk.check("R58N12ABCDE")
+    folder = desk.bundle(lock=lock)
+    for identity in (office, auditor):
+        assert CarriedBundle(folder, PrivateKeys([str(identity)])).parts()
+    told = [entry.record for entry in desk.ledger.entries(1) if isinstance(entry.record, Exported)]
+    assert told[0].chosen["encrypted_to"].split() == [str(office.to_public()), str(auditor.to_public())]
 
 
 def test_a_stick_that_does_not_keep_what_is_written_is_found_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,17 +227,41 @@ def test_a_read_only_stick_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
         desk.bundle()
 
 
+@examples(100)
+@given(st.text(max_size=80) | st.text("qpzry9x8gf2tvdw0s3jn54khce6mua7l", min_size=58, max_size=58).map("age1".__add__))
+def test_a_key_is_one_where_age_takes_it_for_one(text: str) -> None:
+    try:
+        pyrage.x25519.Recipient.from_str(text)
+    except pyrage.RecipientError:
+        with pytest.raises(BadKey):
+            public_keys(text)
+    else:
+        assert public_keys(text) == (text,)
+
+
+def test_a_mistyped_or_cut_key_is_none(pair: tuple[Lock, PrivateKeys]) -> None:
+    (key,) = pair[0].keys
+    assert public_keys(f"\t{key}\n") == (key,)
+    for place in range(4, len(key)):
+        mistyped = f"{key[:place]}{'q' if key[place] != 'q' else 'p'}{key[place + 1 :]}"
+        for wrong in (mistyped, key[:place], key.upper(), f"{key},{key}"):
+            with pytest.raises(BadKey):
+                public_keys(wrong)
+
+
 def test_what_is_no_key_is_said() -> None:
-    with pytest.raises(BadKey):
-        Lock("age1nothing")
+    for wrong in ("age1nothing", "", "   ", str(pyrage.x25519.Identity.generate())):
+        with pytest.raises(BadKey):
+            Lock(wrong)
     with pytest.raises(BadKey):
         PrivateKeys(["no key in here"])
 
 
 def test_without_the_library_encryption_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = str(pyrage.x25519.Identity.generate().to_public())
     monkeypatch.setitem(__import__("sys").modules, "pyrage", None)
     with pytest.raises(NoAge):
-        Lock("age1nothing")
+        Lock(key)
 
 
 def test_the_manifest_is_a_note_that_names_its_files(desk: Desk) -> None:

@@ -6,6 +6,7 @@ import shutil
 from hashlib import sha256
 from pathlib import Path
 
+import pyrage
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,7 +114,6 @@ def test_no_bytes_are_taken_for_a_manifest(data: bytes) -> None:
 @examples(100)
 @given(st.binary(max_size=300))
 def test_any_bytes_may_stand_for_sums_and_for_an_encrypted_file(data: bytes) -> None:
-    pyrage = pytest.importorskip("pyrage")
     from core.head_office.encryption import Undecryptable
 
     list(read_sums(data))

@@ -10,6 +10,7 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from core.head_office import layout, store, tables
@@ -296,7 +297,6 @@ def test_entries_of_a_time_to_come_are_refused(office: Office, open_desk: OpenDe
 
 
 def test_what_was_encrypted_to_another_key_is_refused(office: Office, desk: Desk, sound: Path, tmp_path: Path) -> None:
-    pyrage = pytest.importorskip("pyrage")
     mine, other = (pyrage.x25519.Identity.generate() for _ in range(2))
     desk.check("R58N12ABCDE")
     office.enrol(desk)

@@ -233,3 +233,15 @@ def test_whatever_stands_there_it_is_a_setting_or_refused(
 @pytest.mark.skipif(sys.platform == "win32", reason="this is Windows")
 def test_elsewhere_there_is_no_registry() -> None:
     assert windows_registry.values() == {}
+
+
+def test_a_key_of_head_office_is_a_text_that_is_looked_at(
+    policies: Callable[..., None], tmp_path: Path, machine: Path
+) -> None:
+    key = "age1q84s2hqmg3gp9ery8avd632xx28pmphqqvn6d6m8kge89qr50cus0ptksc"
+    policies(head_office_key=(key, SZ))
+    found = load(tmp_path, machine)
+    assert (found.head_office_key, found.locked) == (key, {"head_office_key"})
+    policies(head_office_key=(key[:-1], SZ))
+    with pytest.raises(SettingsProblem, match="mistyped or cut"):
+        load(tmp_path, machine)
