@@ -57,6 +57,7 @@ class Command(StrEnum):
     EXCEPTION = "exception"
     ROUND = "round"
     MERGE = "merge"
+    STORE = "store"
     PRACTICE = "practice"
     SELF_TEST = "self-test"
     COMPLETION = "completion"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Container, Mapping, Sequence
+from datetime import date
 from importlib import import_module
 from typing import Any, Final, TypeAlias
 
@@ -21,6 +22,7 @@ COMMANDS: Final[Mapping[str, Text]] = {
     "log": T("read the log"),
     "policy": T("read and test policies"),
     "merge": T("bring the bundles of many desks together, at head office"),
+    "store": T("hand on what head office has merged: to a SIEM, to a database"),
     "exception": T("let a phone carry a banned app for a time"),
     "round": T("field audits: which phones must be seen, and which were"),
     "practice": T("serve a practice phone on this computer"),
@@ -121,6 +123,14 @@ JSON: Final = flag("--json", T("answer with one JSON object"))
 PRACTICE: Final = flag("--practice", T("the log of practice phones"))
 YES: Final = flag("--yes", T("do not ask"))
 ENTRY: Final = argument("entry", T("the number of the entry: see fanion log list"), "N", type=int)
+
+
+def day(typed: str) -> date:
+    """The day that was typed. Raises ArgumentTypeError."""
+    try:
+        return date.fromisoformat(typed)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(T("“{text}” is no day such as 2027-03-31", text=typed))) from error
 
 
 class _Parser(argparse.ArgumentParser):

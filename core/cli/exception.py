@@ -9,7 +9,7 @@ from typing import Any
 
 from core import describe, value_names
 from core.cli import terminal
-from core.cli.arguments import JSON, PRACTICE, Actions, argument, one_of
+from core.cli.arguments import JSON, PRACTICE, Actions, argument, day, one_of
 from core.desk import granted_exceptions, policy_changes
 from core.desk.desk import Desk
 from core.desk.problems import NoSuchEntry
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         run_grant,
         T("grant an exception"),
         argument("rule", T("the rule’s id, as “fanion check --json” has it"), T("RULE")),
-        argument("--until", T("the last day"), "YYYY-MM-DD", type=_day, required=True),
+        argument("--until", T("the last day"), "YYYY-MM-DD", type=day, required=True),
         argument("--authority", T("who granted it"), T("NAME"), required=True),
         argument("--reference", T("such as a file number"), T("TEXT"), required=True),
         one_of(
@@ -95,13 +95,6 @@ def _with_phone(request: Request, number: int, desk: Desk, practice: bool) -> Re
             "entry", T("Entry {entry} is about no phone that can still be told.", entry=number)
         )
     return replace(request, serial=serial, maker=device.maker, model=device.model, tag=describe.labels(entry).tag)
-
-
-def _day(typed: str) -> date:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(T("“{text}” is no day such as 2027-03-31", text=typed))) from error
 
 
 def _state(grant: Grant, policy: Policy, today: date) -> Text:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli import round_papers, terminal
-from core.cli.arguments import JSON, PRACTICE, YES, Actions, argument
+from core.cli.arguments import JSON, PRACTICE, YES, Actions, argument, day
 from core.cli.round_choice import LINE, WHICH, asked_for, covered, known
 from core.desk.desk import Desk
 from core.reports.chart_data import pace_words
@@ -35,8 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         run_new,
         T("begin a round"),
         argument("name", T("what it is called"), T("NAME")),
-        argument("--first", T("its first day; otherwise today"), T("DATE"), type=_day),
-        argument("--last", T("its last day"), T("DATE"), type=_day, required=True),
+        argument("--first", T("its first day; otherwise today"), T("DATE"), type=day),
+        argument("--last", T("its last day"), T("DATE"), type=day, required=True),
         argument("--place", T("where it is"), T("TEXT"), default=""),
         argument("--officer", T("who checks; once for each"), T("NAME"), action="append", dest="officers"),
         argument("--recheck", T("how many of a hundred phones a second officer checks"), "N", type=int, default=0),
@@ -252,10 +252,3 @@ def _state(one: KnownRound) -> Text:
     if one.roster is None:
         return T("without a roster")
     return N("{count} phone on its roster", "{count} phones on its roster", one.roster.phones)
-
-
-def _day(typed: str) -> date:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(T("“{text}” is no day such as 2027-03-31", text=typed))) from error

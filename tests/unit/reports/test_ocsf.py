@@ -149,6 +149,7 @@ def test_a_phones_health_is_one_finding_with_a_check_for_each_signal(desk: Desk,
         ("lock-of-tomorrow", "lock-of-tomorrow", "Unknown", "on"),
     ]
     assert found["unmapped"]["decides"] == ["encryption"]
+    assert found["metadata"]["uid"] == f"{scanned['metadata']['uid']}/health", "each event has a number of its own"
 
 
 def test_a_finding_fails_the_rule_that_names_it(visited: Desk, tmp_path: Path) -> None:
@@ -313,7 +314,7 @@ def test_an_outcome_is_not_joined_with_what_it_cannot_be_of(desk: Desk) -> None:
     seal = desk.ledger.seal()
     assert seal is not None
     file = io.BytesIO()
-    events = OcsfEvents(file, desk.ledger, seal.checkpoint)
+    events = OcsfEvents(file, seal.checkpoint.origin, desk.ledger.entries_numbered)
     for named in (intent.seq, -5, 2**53 - 1, "x", None):
         odd = leaf(Kind.UNDO_OUTCOME, {"intent": named, "outcome": "done", "answer": "", "means": None})
         events.write([intent, odd])
