@@ -39,10 +39,14 @@ from core.reports.ocsf_event import (
     unmapped,
 )
 from core.reports.ocsf_visit import handed_back, looked_on_phone
-from core.text import Text
+from core.text import Text, plain
 
 #: Open steps that are fetched at a time.
 _PAGE: Final = 500
+#: Signals of one phone's health that are told one by one, and characters of what they are held against: an event never
+#: has more than 256 KiB, whatever a record says.
+_SIGNALS: Final = 100
+_STANDARD: Final = 200
 
 
 _OF_VERDICT: Final = {Verdict.RED: HIGH, Verdict.AMBER: MEDIUM, Verdict.GREEN: INFORMATIONAL}
@@ -211,7 +215,8 @@ def health(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
     lights = [one.light for one in ended.health]
     status, severity = next((found for light, found in _OF_LIGHT.items() if light in lights), (UNKNOWN, UNKNOWN))
     policy = entry.policy
-    standard = " ".join(filter(None, (text_of(policy.id), text_of(policy.version)))) if policy is not None else ""
+    standard = " ".join(filter(None, (policy.id, policy.version))) if policy is not None else ""
+    standard = plain(standard, _STANDARD)  # it is in each of the checks
     message = f"Health of a phone: {', '.join(f'{lights.count(light)} {light}' for light in _OF_LIGHT)}"
     checks = [
         some(
@@ -222,7 +227,7 @@ def health(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
             desc=english(one.value) or "unknown",
             standards=[standard] if standard else None,
         )
-        for one, judged in told
+        for one, judged in told[:_SIGNALS]
     ]
     common = event(entry, origin, (2, "Findings"), (2003, "Compliance Finding"), (1, "Create"))
     uid = f"{uid_of(entry, origin)}/health"  # one record has two events

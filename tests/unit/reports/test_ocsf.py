@@ -288,6 +288,29 @@ def test_records_of_other_shapes_make_no_invalid_event(odd: Any) -> None:
                 json.dumps(event, ensure_ascii=False).encode()
 
 
+@pytest.mark.parametrize("sign", ['"', "\N{SMILING FACE WITH HEART-SHAPED EYES}", "é"])
+def test_no_event_is_longer_than_collectors_are_told(sign: str) -> None:
+    """256 KiB, of the largest records that there can be: see docs/siem.md."""
+    long, policy = sign * 4_000, {"id": sign * 900, "version": sign * 900, "sha256": ""}
+    bodies = [
+        (Kind.CHECK_ENDED, {"health": [{"signal": "s", "light": "red", "value": {"en": sign}}] * 800}, health_event),
+        (Kind.CHECK_ENDED, {"health": [{"signal": sign * 100, "light": "red"}] * 90}, health_event),
+        (Kind.FINDING, {"rule": long, "strength": "ban", "why": {"en": long}}, finding_event),
+        (Kind.FINDING, {"package": sign * 2_000, "product": {"en": sign * 2_000}, "why": {"en": long}}, finding_event),
+        (Kind.REMOVAL_OUTCOME, {"outcome": "x", "answer": long, "means": {"en": long}}, remediation_of),
+    ]
+    for kind, body, make in bodies:
+        record = leaf(kind, body, policy=policy)
+        assert len(record.exact) < 65_536
+        event = make(record, record.record, HOSTILE)
+        assert len(json.dumps(event, ensure_ascii=False).encode()) < 256 * 1024
+        assert faults(event) == []
+
+
+def remediation_of(entry: Entry, _: object, origin: str) -> dict[str, Any]:
+    return remediation(None, entry, origin)
+
+
 @pytest.mark.parametrize(
     ("spoil", "why"),
     [
