@@ -9,6 +9,7 @@ from core.cli import terminal
 from core.cli.arguments import JSON, Actions, argument, day
 from core.desk.desk import Desk
 from core.head_office.events import write_events
+from core.head_office.postgresql import load
 from core.text import N, T
 
 
@@ -22,6 +23,26 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         argument("--into", T("the folder for their files; made if need be"), T("DIR"), type=Path, required=True),
         argument("--since", T("leave out what happened before this day"), T("DATE"), type=day),
     )
+    actions.add(
+        "postgresql",
+        run_postgresql,
+        T("have a PostgreSQL database hold what it holds; psql makes the connection"),
+        argument(
+            "--database", T("the database’s name, or a connection string of PostgreSQL"), T("DATABASE"), required=True
+        ),
+    )
+
+
+def run_postgresql(options: argparse.Namespace, desk: Desk) -> int:
+    with terminal.stop_button() as cancel:
+        done = load(options.store, options.database, report=terminal.progress, cancel=cancel)
+    said = N(
+        "The database holds what {count} merge brought: {rows} rows were loaded.",
+        "The database holds what {count} merges brought: {rows} rows were loaded.",
+        done.merge,
+        rows=done.rows,
+    )
+    return terminal.answer(options, terminal.pick(done, "merge files rows removed"), said)
 
 
 def run_events(options: argparse.Namespace, desk: Desk) -> int:

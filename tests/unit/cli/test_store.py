@@ -44,3 +44,12 @@ def test_what_cannot_be_done_is_said(fanion: Callable[..., Any], store: Path, tm
     done = fanion("store", "events", store, "--into", tmp_path / "siem", "--since", "yesterday")
     assert done.code == 2
     assert "no day such as" in done.err
+
+
+def test_a_database_that_is_not_there_is_said(
+    fanion: Callable[..., Any], store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    done = fanion("store", "postgresql", store, "--database", "fanion")
+    assert done.code == 5
+    assert "PostgreSQL’s client is not installed" in done.err

@@ -4,43 +4,26 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.head_office import layout, store
+from core.head_office import store
 from core.head_office.questions import ask, names, question
 from core.head_office.tables import TABLES
-from tests.unit.head_office.conftest import NOW, Office, OpenDesk
+from tests.unit.head_office.conftest import OpenDesk, asked_store
 
 pytest.importorskip("duckdb")
 pytest.importorskip("pyarrow")
 
 FIRST, LAST = date(2026, 11, 20), date(2026, 11, 27)
-BANNED, CLEAN, NEVER = "R58N12ABCDE", "R58N12FGHIJ", "R58N12ZZZZZ"
 
 
 @pytest.fixture(scope="module")
 def asked(open_one: OpenDesk, a_folder: Path) -> Path:
-    """Two desks over three days: a phone with a banned app that comes back elsewhere, a clean one, one never seen."""
-    office = Office(a_folder)
-    first, second = open_one("Desk 1"), open_one("Desk 2")
-    silent = open_one("Desk 3", start=NOW - timedelta(days=100))
-    silent.check("R58N12OLDER")
-    seen = first.check(CLEAN)
-    first.check(BANNED, banned=True, removed=True)
-    first.check("unknown", banned=True)  # a serial number that many phones have
-    second.clock.now += timedelta(days=2)
-    second.check(BANNED, banned=True)
-    lines = [{"round": "r1", "serial": serial, "unit": unit} for serial, unit in ((CLEAN, "Fleet"), (NEVER, "Legal"))]
-    lines[0]["seen"] = seen  # type: ignore[assignment]
-    coverage = b"".join(map(layout.json_line, lines))
-    office.enrol(first, second, silent)
-    made = office.merge(first.bundle(extra={"coverage.jsonl": coverage}), second.bundle(), silent.bundle())
-    assert not made.refused
-    return office.store
+    return asked_store(open_one, a_folder)
 
 
 def test_coverage_counts_checks_and_new_phones_by_day(asked: Path) -> None:
