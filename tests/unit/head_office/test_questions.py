@@ -1,18 +1,14 @@
-"""The questions of a department to its store: right answers, and the same ones from two engines."""
+"""The questions of a department to its store: right answers. tests/real has the same ones from other engines."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from core.head_office import store
-from core.head_office.questions import ask, names, question
-from core.head_office.tables import TABLES
+from core.head_office.questions import ask, names
 from tests.unit.head_office.conftest import OpenDesk, asked_store
 
 pytest.importorskip("duckdb")
@@ -78,38 +74,3 @@ def test_a_store_with_nothing_in_it_answers(tmp_path: Path) -> None:
         pass
     for name in names():
         assert ask(tmp_path / "store", name, FIRST, LAST) == []
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    sql = pytest.importorskip("pyspark.sql", reason="PySpark is not installed")
-    if shutil.which("java") is None:
-        pytest.skip("there is no Java")
-    session = (
-        sql.SparkSession.builder.master("local[1]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.sql.shuffle.partitions", "1")
-        .config("spark.sql.session.timeZone", "UTC")
-        .getOrCreate()
-    )
-    yield session
-    session.stop()
-
-
-@pytest.mark.slow
-def test_spark_reads_the_folders_as_they_are_and_answers_the_same(asked: Path, spark: Any) -> None:
-    for table in TABLES:
-        if any((asked / table).rglob("*.parquet")):
-            spark.read.parquet(str(asked / table)).createOrReplaceTempView(table)
-    for name in names():
-        theirs = [row.asDict() for row in spark.sql(question(name, FIRST, LAST)).collect()]
-        ours = ask(asked, name, FIRST, LAST)
-        assert [_told(row) for row in theirs] == [_told(row) for row in ours], name
-        assert ours
-
-
-def _told(row: dict[str, Any]) -> dict[str, str]:
-    """A row without what the engines only write differently."""
-    return {name: f"{value:.3f}" if isinstance(value, float) else str(value)[:19] for name, value in row.items()}
