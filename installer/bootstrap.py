@@ -41,6 +41,7 @@ from typing import BinaryIO, Final
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from installer import spark
 from installer.system_packages import PYTHON, Level, missing_for_package, missing_for_set_up, missing_for_tests
 
 Command = Sequence[str | Path]
@@ -316,6 +317,16 @@ def set_up(clone: Clone, level: Level) -> None:
         say(f"Set up in {time.monotonic() - began:.0f} s.")
 
 
+def bring_spark(clone: Clone, *, needed: bool) -> None:
+    """Have PySpark there for its test. Raises Stop if it is needed and cannot be downloaded."""
+    pip: Command = [clone.program("python"), "-m", "pip", "--no-input", "download"]
+    if not spark.bring(clone.root, lambda named: logged(clone, [*pip, *named], PIP_DISABLE_PIP_VERSION_CHECK="1")):
+        sentence = f"PySpark could not be downloaded: {last_error(clone)}."
+        if needed:
+            raise Stop(f"{sentence} The full story is in {clone.log}")
+        say(f"{sentence} Its test is skipped.")
+
+
 # --- the commands
 
 
@@ -355,6 +366,8 @@ def test(clone: Clone, arguments: Sequence[str]) -> int:
     clone.log.parent.mkdir(exist_ok=True)
     provide(clone, missing_for_tests(), needed=in_ci)
     set_up(clone, "test")
+    if not arguments:
+        bring_spark(clone, needed=in_ci)
     os.chdir(clone.root)
     rows, failed = [], []
     for name, command in checks(clone, arguments).items():

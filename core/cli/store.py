@@ -1,16 +1,68 @@
-"""``fanion store``: what head office has merged goes on to programs that it already runs."""
+"""``fanion store``: what head office has merged is told, and handed on to programs that it already runs."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from core.cli import store_questions
-from core.cli.arguments import JSON, Actions, argument
-from core.text import T
+from core.cli import store_questions, terminal
+from core.cli.arguments import JSON, Actions, argument, day
+from core.desk.desk import Desk
+from core.head_office.events import write_events
+from core.head_office.postgresql import load
+from core.text import N, T
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     store = argument("store", T("the store: see fanion merge"), T("STORE"), type=Path)
     actions = Actions(parser, common, store, JSON)
     store_questions.add(actions)
+    actions.add(
+        "events",
+        run_events,
+        T("write what is new in it as OCSF events, which a SIEM collects"),
+        argument("--into", T("the folder for their files; made if need be"), T("DIR"), type=Path, required=True),
+        argument("--since", T("leave out what happened before this day"), T("DATE"), type=day),
+    )
+    actions.add(
+        "postgresql",
+        run_postgresql,
+        T("have a PostgreSQL database hold what it holds; psql makes the connection"),
+        argument(
+            "--database", T("the database’s name, or a connection string of PostgreSQL"), T("DATABASE"), required=True
+        ),
+    )
+
+
+def run_postgresql(options: argparse.Namespace, desk: Desk) -> int:
+    with terminal.stop_button() as cancel:
+        done = load(options.store, options.database, report=terminal.progress, cancel=cancel)
+    said = N(
+        "The database holds what {count} merge brought: {rows} rows were loaded.",
+        "The database holds what {count} merges brought: {rows} rows were loaded.",
+        done.merge,
+        rows=done.rows,
+    )
+    return terminal.answer(options, terminal.pick(done, "merge files rows removed"), said)
+
+
+def run_events(options: argparse.Namespace, desk: Desk) -> int:
+    with terminal.stop_button() as cancel:
+        done = write_events(options.store, options.into, since=options.since, report=terminal.progress, cancel=cancel)
+    told = {**terminal.pick(done, "events merge unread"), "files": [str(file) for file in done.files]}
+    said = N(
+        "{count} event was written into {folder}.",
+        "{count} events were written into {folder}.",
+        done.events,
+        folder=str(options.into),
+    )
+    lines = [said if done.files else T("Nothing is new since the last time.")]
+    if done.unread:
+        lines.append(
+            N(
+                "{count} entry gave no event: it has a form that this version of Fanion does not know.",
+                "{count} entries gave no event: they have a form that this version of Fanion does not know.",
+                done.unread,
+            )
+        )
+    return terminal.answer(options, told, *lines)

@@ -236,9 +236,13 @@ class _Work:
                 return rows
             case Format.OCSF:
                 file = files.enter_context(writing_new(part / "events.jsonl", private=False))
-                return OcsfEvents(file, self.ledger, self.seal.checkpoint)
+                return OcsfEvents(file, self.seal.checkpoint.origin, self._numbered)
             case Format.JSONL:
                 return None
+
+    def _numbered(self, numbers: Sequence[int]) -> Sequence[Entry]:
+        """The records with these numbers, of those up to the seal."""
+        return self.ledger.entries_numbered([number for number in numbers if number <= self.seal.size])
 
     def _entries(self, page: Sequence[Stored], personal: bool) -> Sequence[Entry]:
         if personal:

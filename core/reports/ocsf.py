@@ -9,14 +9,12 @@ record's number and its hash. Nothing personal is in it. Words are English: prog
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Final
 
 from core import describe
 from core.ledger import records
-from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry
-from core.ledger.tlog.notes import Checkpoint
 from core.model import Light, Strength, Verdict
 from core.phones.driver import Outcome
 from core.reports.ocsf_event import (
@@ -41,10 +39,14 @@ from core.reports.ocsf_event import (
     unmapped,
 )
 from core.reports.ocsf_visit import handed_back, looked_on_phone
-from core.text import Text
+from core.text import Text, plain
 
 #: Open steps that are fetched at a time.
 _PAGE: Final = 500
+#: Signals of one phone's health that are told one by one, and characters of what they are held against: an event never
+#: has more than 256 KiB, whatever a record says.
+_SIGNALS: Final = 100
+_STANDARD: Final = 200
 
 
 _OF_VERDICT: Final = {Verdict.RED: HIGH, Verdict.AMBER: MEDIUM, Verdict.GREEN: INFORMATIONAL}
@@ -84,7 +86,7 @@ _OUTCOMES: Final = {
 
 
 #: The kinds of records that give an event.
-_TOLD: Final = frozenset(
+TOLD: Final = frozenset(
     {
         records.Kind.CHECK_ENDED,
         records.Kind.FINDING,
@@ -98,12 +100,17 @@ _TOLD: Final = frozenset(
 
 
 class OcsfEvents:
-    """A file of events, one JSON object a line."""
+    """The events of one log in a file, one JSON object a line. `origin` is the log's name.
 
-    def __init__(self, file: IO[bytes], ledger: LedgerReader, checkpoint: Checkpoint) -> None:
+    `numbered` gives the records with these numbers, as far as they are there: a step may have been announced in a
+    record that was written earlier. `written` counts the events.
+    """
+
+    def __init__(self, file: IO[bytes], origin: str, numbered: Callable[[Sequence[int]], Sequence[Entry]]) -> None:
+        self.written = 0
         self._file = file
-        self._ledger = ledger
-        self._checkpoint = checkpoint
+        self._origin = origin
+        self._numbered = numbered
         #: Steps that were announced, and of which no outcome has come yet.
         self._open: set[int] = set()
         #: Likewise phones that were about to be handed back.
@@ -111,11 +118,11 @@ class OcsfEvents:
 
     def write(self, entries: Sequence[Entry]) -> None:
         """Add the events of these records, those that give one."""
-        origin = self._checkpoint.origin
+        origin = self._origin
         steps = self._steps(entries)
         events = []
         for entry in entries:
-            if entry.kind not in _TOLD:
+            if entry.kind not in TOLD:
                 continue
             match entry.record:
                 case records.CheckEnded() as ended:
@@ -144,24 +151,28 @@ class OcsfEvents:
 
     def end(self) -> None:
         """Steps of which no outcome came are events too: their result is not known."""
-        still_open = sorted(self._open)
-        for start in range(0, len(still_open), _PAGE):
-            steps = self._ledger.entries_numbered(still_open[start : start + _PAGE])
-            self._write([remediation(step, None, self._checkpoint.origin) for step in steps])
-        for phone in self._ledger.entries_numbered(sorted(self._leaving)[:_PAGE]):
-            self._write([handed_back(phone, None, self._checkpoint.origin)])
+        for steps in self._pages(self._open):
+            self._write([remediation(step, None, self._origin) for step in steps])
+        for phones in self._pages(self._leaving):
+            self._write([handed_back(phone, None, self._origin) for phone in phones])
+
+    def _pages(self, numbers: set[int]) -> Iterator[Sequence[Entry]]:
+        ordered = sorted(numbers)
+        for start in range(0, len(ordered), _PAGE):
+            yield self._numbered(ordered[start : start + _PAGE])
 
     def _steps(self, entries: Sequence[Entry]) -> dict[int, Entry]:
         """What was announced by the steps whose outcomes are among `entries`."""
         known = {e.seq: e for e in entries if e.kind in records.INTENTS}
         outcomes = (e.record for e in entries if e.kind in records.OUTCOMES)
         asked = {outcome.intent for outcome in outcomes if isinstance(outcome, records.StepOutcome)} - known.keys()
-        missing = sorted(seq for seq in asked if 0 < seq <= self._checkpoint.size)
-        return known | {e.seq: e for e in self._ledger.entries_numbered(missing)} if missing else known
+        missing = sorted(seq for seq in asked if seq > 0)
+        return known | {e.seq: e for e in self._numbered(missing)} if missing else known
 
     def _write(self, events: Sequence[Event]) -> None:
         lines = (json.dumps(event, ensure_ascii=False, separators=(",", ":")) for event in events)
         self._file.write("".join(f"{line}\n" for line in lines).encode())
+        self.written += len(events)
 
 
 def scan(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
@@ -204,7 +215,8 @@ def health(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
     lights = [one.light for one in ended.health]
     status, severity = next((found for light, found in _OF_LIGHT.items() if light in lights), (UNKNOWN, UNKNOWN))
     policy = entry.policy
-    standard = " ".join(filter(None, (text_of(policy.id), text_of(policy.version)))) if policy is not None else ""
+    standard = " ".join(filter(None, (policy.id, policy.version))) if policy is not None else ""
+    standard = plain(standard, _STANDARD)  # it is in each of the checks
     message = f"Health of a phone: {', '.join(f'{lights.count(light)} {light}' for light in _OF_LIGHT)}"
     checks = [
         some(
@@ -215,15 +227,17 @@ def health(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
             desc=english(one.value) or "unknown",
             standards=[standard] if standard else None,
         )
-        for one, judged in told
+        for one, judged in told[:_SIGNALS]
     ]
+    common = event(entry, origin, (2, "Findings"), (2003, "Compliance Finding"), (1, "Create"))
+    uid = f"{uid_of(entry, origin)}/health"  # one record has two events
     return some(
-        **event(entry, origin, (2, "Findings"), (2003, "Compliance Finding"), (1, "Create")),
+        **common | {"metadata": common["metadata"] | {"uid": uid}},
         **choice("severity", severity),
         **choice("status", (1, "New")),
         message=message,
         finding_info=some(
-            uid=f"{uid_of(entry, origin)}/health",
+            uid=uid,
             title="Phone health",
             desc=message,
             created_time=time_of(entry),

@@ -74,6 +74,7 @@ def steps(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(bootstrap, "pip_install", pip_install)
     monkeypatch.setattr(bootstrap, "missing_for_set_up", lambda level: {})
     monkeypatch.setattr(bootstrap, "missing_for_tests", dict)
+    monkeypatch.setattr(bootstrap, "bring_spark", lambda clone, *, needed: None)
     return done
 
 

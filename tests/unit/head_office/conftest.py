@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from core.head_office import bundle
+from core.head_office import bundle, layout
 from core.head_office.merge import Merged, merge
 from core.head_office.tables import read_table
 from core.ledger.file.clock import Instant
@@ -117,6 +117,27 @@ def wechat() -> Finding:
 
 
 OpenDesk = Callable[..., Desk]
+BANNED, CLEAN, NEVER = "R58N12ABCDE", "R58N12FGHIJ", "R58N12ZZZZZ"
+
+
+def asked_store(open_desk: OpenDesk, folder: Path) -> Path:
+    """Two desks over three days: a phone with a banned app that comes back elsewhere, a clean one, one never seen."""
+    office = Office(folder)
+    first, second = open_desk("Desk 1"), open_desk("Desk 2")
+    silent = open_desk("Desk 3", start=NOW - timedelta(days=100))
+    silent.check("R58N12OLDER")
+    seen = first.check(CLEAN)
+    first.check(BANNED, banned=True, removed=True)
+    first.check("unknown", banned=True)  # a serial number that many phones have
+    second.clock.now += timedelta(days=2)
+    second.check(BANNED, banned=True)
+    lines = [{"round": "r1", "serial": serial, "unit": unit} for serial, unit in ((CLEAN, "Fleet"), (NEVER, "Legal"))]
+    lines[0]["seen"] = seen  # type: ignore[assignment]
+    coverage = b"".join(map(layout.json_line, lines))
+    office.enrol(first, second, silent)
+    made = office.merge(first.bundle(extra={"coverage.jsonl": coverage}), second.bundle(), silent.bundle())
+    assert not made.refused
+    return office.store
 
 
 @pytest.fixture(scope="module")

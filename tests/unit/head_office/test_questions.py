@@ -1,46 +1,25 @@
-"""The questions of a department to its store: right answers, and the same ones from two engines."""
+"""The questions of a department to its store: right answers. tests/real has the same ones from other engines."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from core.head_office import layout, store
-from core.head_office.questions import ask, names, question
-from core.head_office.tables import TABLES
-from tests.unit.head_office.conftest import NOW, Office, OpenDesk
+from core.head_office import store
+from core.head_office.questions import ask, names
+from tests.unit.head_office.conftest import OpenDesk, asked_store
 
 pytest.importorskip("duckdb")
 pytest.importorskip("pyarrow")
 
 FIRST, LAST = date(2026, 11, 20), date(2026, 11, 27)
-BANNED, CLEAN, NEVER = "R58N12ABCDE", "R58N12FGHIJ", "R58N12ZZZZZ"
 
 
 @pytest.fixture(scope="module")
 def asked(open_one: OpenDesk, a_folder: Path) -> Path:
-    """Two desks over three days: a phone with a banned app that comes back elsewhere, a clean one, one never seen."""
-    office = Office(a_folder)
-    first, second = open_one("Desk 1"), open_one("Desk 2")
-    silent = open_one("Desk 3", start=NOW - timedelta(days=100))
-    silent.check("R58N12OLDER")
-    seen = first.check(CLEAN)
-    first.check(BANNED, banned=True, removed=True)
-    first.check("unknown", banned=True)  # a serial number that many phones have
-    second.clock.now += timedelta(days=2)
-    second.check(BANNED, banned=True)
-    lines = [{"round": "r1", "serial": serial, "unit": unit} for serial, unit in ((CLEAN, "Fleet"), (NEVER, "Legal"))]
-    lines[0]["seen"] = seen  # type: ignore[assignment]
-    coverage = b"".join(map(layout.json_line, lines))
-    office.enrol(first, second, silent)
-    made = office.merge(first.bundle(extra={"coverage.jsonl": coverage}), second.bundle(), silent.bundle())
-    assert not made.refused
-    return office.store
+    return asked_store(open_one, a_folder)
 
 
 def test_coverage_counts_checks_and_new_phones_by_day(asked: Path) -> None:
@@ -95,38 +74,3 @@ def test_a_store_with_nothing_in_it_answers(tmp_path: Path) -> None:
         pass
     for name in names():
         assert ask(tmp_path / "store", name, FIRST, LAST) == []
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    sql = pytest.importorskip("pyspark.sql", reason="PySpark is not installed")
-    if shutil.which("java") is None:
-        pytest.skip("there is no Java")
-    session = (
-        sql.SparkSession.builder.master("local[1]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.sql.shuffle.partitions", "1")
-        .config("spark.sql.session.timeZone", "UTC")
-        .getOrCreate()
-    )
-    yield session
-    session.stop()
-
-
-@pytest.mark.slow
-def test_spark_reads_the_folders_as_they_are_and_answers_the_same(asked: Path, spark: Any) -> None:
-    for table in TABLES:
-        if any((asked / table).rglob("*.parquet")):
-            spark.read.parquet(str(asked / table)).createOrReplaceTempView(table)
-    for name in names():
-        theirs = [row.asDict() for row in spark.sql(question(name, FIRST, LAST)).collect()]
-        ours = ask(asked, name, FIRST, LAST)
-        assert [_told(row) for row in theirs] == [_told(row) for row in ours], name
-        assert ours
-
-
-def _told(row: dict[str, Any]) -> dict[str, str]:
-    """A row without what the engines only write differently."""
-    return {name: f"{value:.3f}" if isinstance(value, float) else str(value)[:19] for name, value in row.items()}

@@ -149,6 +149,7 @@ def test_a_phones_health_is_one_finding_with_a_check_for_each_signal(desk: Desk,
         ("lock-of-tomorrow", "lock-of-tomorrow", "Unknown", "on"),
     ]
     assert found["unmapped"]["decides"] == ["encryption"]
+    assert found["metadata"]["uid"] == f"{scanned['metadata']['uid']}/health", "each event has a number of its own"
 
 
 def test_a_finding_fails_the_rule_that_names_it(visited: Desk, tmp_path: Path) -> None:
@@ -287,6 +288,29 @@ def test_records_of_other_shapes_make_no_invalid_event(odd: Any) -> None:
                 json.dumps(event, ensure_ascii=False).encode()
 
 
+@pytest.mark.parametrize("sign", ['"', "\N{SMILING FACE WITH HEART-SHAPED EYES}", "é"])
+def test_no_event_is_longer_than_collectors_are_told(sign: str) -> None:
+    """256 KiB, of the largest records that there can be: see docs/siem.md."""
+    long, policy = sign * 4_000, {"id": sign * 900, "version": sign * 900, "sha256": ""}
+    bodies = [
+        (Kind.CHECK_ENDED, {"health": [{"signal": "s", "light": "red", "value": {"en": sign}}] * 800}, health_event),
+        (Kind.CHECK_ENDED, {"health": [{"signal": sign * 100, "light": "red"}] * 90}, health_event),
+        (Kind.FINDING, {"rule": long, "strength": "ban", "why": {"en": long}}, finding_event),
+        (Kind.FINDING, {"package": sign * 2_000, "product": {"en": sign * 2_000}, "why": {"en": long}}, finding_event),
+        (Kind.REMOVAL_OUTCOME, {"outcome": "x", "answer": long, "means": {"en": long}}, remediation_of),
+    ]
+    for kind, body, make in bodies:
+        record = leaf(kind, body, policy=policy)
+        assert len(record.exact) < 65_536
+        event = make(record, record.record, HOSTILE)
+        assert len(json.dumps(event, ensure_ascii=False).encode()) < 256 * 1024
+        assert faults(event) == []
+
+
+def remediation_of(entry: Entry, _: object, origin: str) -> dict[str, Any]:
+    return remediation(None, entry, origin)
+
+
 @pytest.mark.parametrize(
     ("spoil", "why"),
     [
@@ -313,7 +337,7 @@ def test_an_outcome_is_not_joined_with_what_it_cannot_be_of(desk: Desk) -> None:
     seal = desk.ledger.seal()
     assert seal is not None
     file = io.BytesIO()
-    events = OcsfEvents(file, desk.ledger, seal.checkpoint)
+    events = OcsfEvents(file, seal.checkpoint.origin, desk.ledger.entries_numbered)
     for named in (intent.seq, -5, 2**53 - 1, "x", None):
         odd = leaf(Kind.UNDO_OUTCOME, {"intent": named, "outcome": "done", "answer": "", "means": None})
         events.write([intent, odd])

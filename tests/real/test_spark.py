@@ -1,0 +1,55 @@
+"""Spark reads a store as it is, and answers as DuckDB does."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.head_office.questions import ask, names
+from installer import spark
+from tests.unit.head_office.conftest import asked_store, desks_in
+
+pytest.importorskip("duckdb")
+pytest.importorskip("pyarrow")
+
+ROOT = Path(__file__).resolve().parents[2]
+PYSPARK = ROOT / spark.FOLDER / "pyspark"
+FIRST, LAST = date(2026, 11, 20), date(2026, 11, 27)
+
+
+@pytest.mark.first
+def test_spark_answers_every_question_as_duckdb_does(tmp_path: Path) -> None:
+    if shutil.which("java") is None or not PYSPARK.exists():
+        pytest.skip("needs Java, and PySpark as the whole tests bring it")
+    with desks_in(tmp_path) as open_desk:
+        store = asked_store(open_desk, tmp_path)
+    (py4j,) = (PYSPARK / "lib").glob("py4j-*-src.zip")
+    places = {"PYTHONPATH": os.pathsep.join(map(str, (ROOT, PYSPARK, py4j))), "SPARK_HOME": str(PYSPARK / "deps")}
+    done = subprocess.run(
+        [sys.executable, "-P", Path(__file__).with_name("spark_answers.py"), store, str(FIRST), str(LAST)],
+        env=os.environ | places | {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"},
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3_000:]
+    theirs = json.loads(done.stdout)
+    assert sorted(theirs) == sorted(names())
+    for name in names():
+        ours = ask(store, name, FIRST, LAST)
+        assert ours
+        assert list(map(_told, theirs[name])) == list(map(_told, ours)), name
+
+
+def _told(row: dict[str, Any]) -> dict[str, str]:
+    """A row without what the engines only write differently."""
+    return {name: f"{value:.3f}" if isinstance(value, float) else str(value)[:19] for name, value in row.items()}
