@@ -19,24 +19,46 @@ SHOWN: Final = 3
 _TEXT: Final = 120
 
 
-class PhoneCard(QFrame):
-    """Phones under a heading, each with what can be done about it."""
+class CardOfPhones(QFrame):
+    """A heading with the way to all phones, and a row for each of the first ones, which subclasses make."""
 
-    def __init__(self, title: Text, nothing: Text, show_all: Callable[[], object]) -> None:
+    def __init__(self, title: Text, nothing: Said, show_all: Callable[[], object]) -> None:
         super().__init__()
         mark(self, "card")
         self.say = Parts(self)
         self.say(self.setAccessibleName, title)
         self.all = self.say.button("", show_all, kind="link")
-        self._nothing = self.say.label(nothing, TextSize.BODY, "muted")
+        self.nothing = self.say.label(nothing, TextSize.BODY, "muted")
         self._rows: list[QWidget] = []
-        self._column = column(
+        self.inside = column(
             row(self.say.label(title, TextSize.HEAD), None, self.all),
-            self._nothing,
+            self.nothing,
             spacing=STEP,
             inside=self,
             margins=(STEP * 2 + 4, STEP * 2, STEP * 2 + 4, STEP * 2),
         )
+        self._rows_column = column(spacing=STEP)
+        self.inside.addLayout(self._rows_column)
+        self.inside.addStretch()
+
+    def start(self, count: int) -> None:
+        """Have no rows; `count` is how many phones there are in all."""
+        for one in self._rows:
+            self._rows_column.removeWidget(one)
+            one.deleteLater()
+        self._rows = []
+        self.nothing.setVisible(not count)
+        self.all.setVisible(count > 0)
+        self.say(self.all.setText, N("Show it", "Show all {count}", count))
+
+    def add(self, line: QWidget) -> None:
+        """Have one more row."""
+        self._rows.append(line)
+        self._rows_column.addWidget(line)
+
+
+class PhoneCard(CardOfPhones):
+    """Phones under a heading, each with what can be done about it."""
 
     def show_phones(
         self,
@@ -45,13 +67,7 @@ class PhoneCard(QFrame):
         act: tuple[Text, Callable[[PhoneCoverage], object]] | None = None,
     ) -> None:
         """Show the first of these; `said` is what stands beside each, `act` what can be done with it."""
-        for one in self._rows:
-            self._column.removeWidget(one)
-            one.deleteLater()
-        self._rows = []
-        self._nothing.setVisible(not phones)
-        self.all.setVisible(bool(phones))
-        self.say(self.all.setText, N("Show it", "Show all {count}", len(phones)))
+        self.start(len(phones))
         for phone in phones[:SHOWN]:
             line = QWidget()
             mark(line, "clear")
@@ -69,5 +85,4 @@ class PhoneCard(QFrame):
                     )
                 )
             row(*parts, spacing=STEP * 2, inside=line)
-            self._rows.append(line)
-            self._column.addWidget(line)
+            self.add(line)

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QWidget
 
 from core.text import T, Text
 from gui.rounds.phone_card import PhoneCard
+from gui.rounds.recheck_card import RecheckCard
+from gui.rounds.red_card import RedCard
 from gui.toolkit.chart import Chart
 from gui.toolkit.layouts import FlowLayout, ScrollArea, column, row
 from gui.toolkit.list_page import Stack
@@ -67,11 +69,15 @@ class RoundView(QWidget):
         self.problem = ProblemBar()
         self.title = self.say.line("", TextSize.TITLE)
         self.about = self.say.line("", TextSize.BODY, "muted")
-        self.choose = self.say.button(T("Other rounds…"), kind="link")
+        self.practice = plain_label()
+        mark(self.practice, "practice")
+        self.say(self.practice.setText, T("Practice"))
+        #: The menu of the rounds: another one, a new one, the end of this one.
+        self.choose = self.say.button(T("Rounds"), icon="more")
+        self.again = self.say.button(T("Due again…"))
         self.bring = self.say.button(T("Bring a roster…"), icon="bring")
         self.report = self.say.button(T("Report…"), icon="receipt")
-        self.end = self.say.button(T("Close the round…"))
-        self.new = self.say.button(T("New round…"), icon="plus", kind="primary")
+        self.write = self.say.button("", kind="primary")
         self.checked, self.of, self.share = plain_label(), plain_label(), plain_label()
         self.checked.setFont(font(TextSize.DISPLAY))
         self.of.setFont(font(TextSize.STRONG))
@@ -83,7 +89,8 @@ class RoundView(QWidget):
         self.others = Tile(T("unexpected"), lambda: self.open_list("unexpected"))
         self.units, self.pace, self.days = Chart(), Chart(), Chart()
         self.pace_words = self.say.label("", TextSize.BODY, "muted")
-        self.red_card = PhoneCard(T("Red, still open"), T("None is red."), lambda: self.open_list("red"))
+        self.red_card = RedCard(lambda: self.open_list("red"))
+        self.second_card = RecheckCard(lambda: self.draw_sample(), lambda: self.open_list("second"))
         self.other_card = PhoneCard(
             T("Not on the roster"),
             T("Every phone that was checked is on the roster."),
@@ -105,13 +112,31 @@ class RoundView(QWidget):
                 " off."
             ),
         )
-        self.begin = self.nothing.add_button(T("New round…"), lambda: self.new.click(), "primary")
+        self.begin = self.nothing.add_button(T("New round…"), lambda: self.begin_round(), "primary")
+        self.begin_due = self.nothing.add_button(T("Due again…"), lambda: self.open_due())
+        self.practise = self.nothing.add_button("", lambda: self.show_practice(), "link")
         self.due_again = self.say.label("", TextSize.BODY, "muted")
         self.nothing.inside.addWidget(self.due_again, 0, Qt.AlignmentFlag.AlignHCenter)
         self._lay_out()
 
     def open_list(self, which: str) -> None:
         """Show the phones behind a number."""
+        raise NotImplementedError
+
+    def begin_round(self) -> object:
+        """Ask for a new round."""
+        raise NotImplementedError
+
+    def open_due(self) -> object:
+        """Show the phones that were not seen for long."""
+        raise NotImplementedError
+
+    def draw_sample(self) -> object:
+        """Ask whether the phones for a second look are to be drawn."""
+        raise NotImplementedError
+
+    def show_practice(self) -> None:
+        """Change between the rounds of real phones and those of practice phones."""
         raise NotImplementedError
 
     def _lay_out(self) -> None:
@@ -127,15 +152,16 @@ class RoundView(QWidget):
         self._pairs = (
             (units, pace),
             (self.red_card, self.other_card),
+            (self.second_card, None),
             (self.late_card, self.twice_card),
             (days, None),
         )
         inside = QWidget()
         heads = QWidget()
-        column(self.title, self.about, spacing=2, inside=heads)
+        column(row((self.title, 1), self.practice), self.about, spacing=2, inside=heads)
         buttons = QWidget()
         self._buttons = FlowLayout(buttons, STEP)
-        for one in (self.choose, self.end, self.bring, self.report, self.new):
+        for one in (self.choose, self.again, self.bring, self.report, self.write):
             self._buttons.addWidget(one)
         mark(heads, "clear")
         mark(buttons, "clear")

@@ -165,6 +165,9 @@ class MainWindow(QMainWindow):
         page = RoundsPage(self.desk, self.runner, memory=self._settings)
         page.recorded.connect(self._recorded)
         page.report_wanted.connect(lambda *asked: self.papers.round_report(*asked))
+        page.due_list_wanted.connect(lambda *asked: self.papers.due_list(*asked))
+        page.letters_wanted.connect(lambda *asked: self.papers.letters(*asked))
+        page.plugged = lambda: self.desk_page.plugged()
         return page
 
     def _policy_page(self) -> PolicyPage:

@@ -93,6 +93,7 @@ from gui.policy.export_dialog import ExportPolicyDialog, Saved
 from gui.policy.import_dialog import ImportPolicyDialog, PolicyImport
 from gui.policy.page_data import PageData
 from gui.policy.policy_page import PolicyPage
+from gui.rounds.due_dialog import DueDialog
 from gui.rounds.roster_dialog import RosterDialog
 from gui.rounds.rounds_page import RoundsPage
 from gui.startup.application import Fanion
@@ -473,6 +474,7 @@ def rounds(studio: Studio) -> Iterator[Scene]:
     dialog = page.begin_round()
     dialog.name.setText("Autumn round 2026")
     dialog.practice.setChecked(True)
+    dialog.recheck.setValue(50)
     dialog.begin()
     studio.rest(lambda: page.shown.coverage is not None and bool(page.shown.coverage.phones))
     dialog.close()
@@ -503,6 +505,34 @@ def rounds(studio: Studio) -> Iterator[Scene]:
 
     yield Scene("round-roster", ask)
     yield Scene("round-roster-read", read)
+    yield from _after_the_roster(studio, page)
+
+
+def _after_the_roster(studio: Studio, page: RoundsPage) -> Iterator[Scene]:
+    """Who is due again, what they are written, and the second look."""
+    window = studio.window
+
+    def due() -> DueDialog:
+        dialog = page.open_due()
+        dialog.days.setValue(0)
+        studio.rest(lambda: bool(dialog.found.phones))
+        return dialog
+
+    yield Scene("round-due", due)
+    yield Scene("round-menu", page.menu)
+    yield Scene("round-letters", lambda: studio.dialog(page.want_letters))
+    yield Scene("round-draw", lambda: studio.dialog(page.draw_sample))
+    draw = page.draw_sample()
+    assert draw is not None
+    draw.begin()
+    studio.rest(lambda: page.shown.recheck is not None and page.shown.recheck.drawn)
+    draw.close()
+
+    def drawn() -> QWidget:
+        page.content.verticalScrollBar().setValue(page.second_card.y() - 200)
+        return window
+
+    yield Scene("round-drawn", drawn, large=True)
 
 
 _ROSTER: Final = b"""Serial Number,IMEI,Asset tag,Assigned to,Department
