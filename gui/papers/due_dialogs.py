@@ -24,6 +24,7 @@ from gui.toolkit.jobs import JobRunner, Report, Work
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import CopyButton
 from gui.toolkit.tables import ComboBox
+from gui.toolkit.theme import STEP
 from gui.toolkit.widgets import copy
 
 _LETTER_FORMS: Final[Mapping[SummaryForm, Text]] = {
@@ -34,8 +35,9 @@ _LETTER_FORMS: Final[Mapping[SummaryForm, Text]] = {
 #: In their own language each.
 _MESSAGE_IN: Final[Mapping[Language, Text]] = {"en": T("Message in English"), "fr": T("Message in French")}
 _TEXT: Final = 120
-#: Logical pixels of a field for a message.
-_TALL: Final = 112
+#: Logical pixels: the width of the dialog, and the height of a field for a message.
+_WIDE: Final = 840
+_TALL: Final = 208
 
 
 class DueListDialog(PaperDialog):
@@ -105,6 +107,7 @@ class LettersDialog(DueListDialog):
                 len(self._due.phones),
             )
         )
+        self.resize(_WIDE, 0)
         self._told = letters_of(self._desk, self._due.one, self._due.today)
         self.unit = ComboBox()
         self.say(self._name_units, "")
@@ -112,12 +115,14 @@ class LettersDialog(DueListDialog):
         fields = QFormLayout()
         fields.addRow(self.say.label_of(self.unit, T("Unit")), self.unit)
         self.form.addLayout(fields)
+        beside = row(spacing=STEP * 2)
         for language in LANGUAGES:
             field = QPlainTextEdit(self._told.message[language])
             field.setTabChangesFocus(True)
-            field.setMinimumHeight(_TALL)
+            field.setFixedHeight(_TALL)
             self.messages[language] = field
-            self.form.addLayout(column(self.say.label_of(field, _MESSAGE_IN[language]), field, spacing=4))
+            beside.addLayout(column(self.say.label_of(field, _MESSAGE_IN[language]), field, spacing=4))
+        self.form.addLayout(beside)
         self.copy = CopyButton(T("Copy the message"), self._copy)
         self.copy.setAutoDefault(False)
         self.form.addLayout(row(self.copy, None))
@@ -126,6 +131,7 @@ class LettersDialog(DueListDialog):
         self.languages.select.currentIndexChanged.connect(self._languages_changed)
         self._languages_changed()
         self.offer_to_open(T("Open the folder"), T("Open the file"))
+        self.unit.setFocus()
 
     @property
     def choice(self) -> DueChoice:

@@ -52,6 +52,8 @@ class DrawDialog(JobDialog):
             )
         )
 
+        self.shut.setFocus()  # what cannot be repeated is not begun by a key that was meant for the page
+
     def work(self) -> Work[Any] | None:
         return self._draw
 

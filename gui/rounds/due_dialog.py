@@ -60,13 +60,15 @@ class DueDialog(TableDialog):
         self.days = QSpinBox()
         self.days.setRange(0, LOOK_BACK)
         self.days.setValue(remembered_days(memory))
+        self.days.setMinimumSize(STEP * 10, self.search.sizeHint().height())
         before, behind = self.say.label_of(self.days, T("Not seen for more than")), self.say.label(T("days"))
         behind.setWordWrap(False)
         row(before, self.days, behind, STEP, inside=asked)
         self.say.name(self.days, T("Days for which a phone was not seen"))
         self._memory = memory
         self.found = DuePhones(choice, date.today())
-        self._read = False
+        #: Whether the log was read.
+        self.read = False
         self.problem = ProblemBar()
         self.save = self.say.button(T("Save the list…"), lambda: self.save_wanted.emit(self.chosen), icon="export")
         self.write = self.say.button(T("Write to them…"), lambda: self.write_wanted.emit(self.chosen), kind="primary")
@@ -96,7 +98,7 @@ class DueDialog(TableDialog):
 
     def _ended(self, end: JobEnd[DuePhones]) -> None:
         if isinstance(end, Done):
-            self._read = True
+            self.read = True
             self.found = end.value
             self._show()
         elif isinstance(end, Failed):
@@ -104,7 +106,7 @@ class DueDialog(TableDialog):
 
     def _show(self) -> None:
         phones = self._not_seen()
-        if not self._read:
+        if not self.read:
             nothing = T("Please wait…")
         elif not self.found.phones:
             nothing = T("This desk has not seen a phone yet.")

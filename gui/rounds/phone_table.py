@@ -56,20 +56,20 @@ class Column(NamedTuple):
     flag: Callable[[PhoneCoverage], Flag | None] | None = None
 
 
-def _state_of(seen: SeenPhone | None, none: Text) -> Value:
+def _state_of(seen: SeenPhone | None, none: Value) -> Value:
     if seen is None:
         return none
     return WAITING if seen.verdict is None else value_names.VERDICTS[seen.verdict]
 
 
-def _flag_of(seen: SeenPhone | None, none: Text) -> Flag:
+def _flag_of(seen: SeenPhone | None, none: Value) -> Flag:
     said = str(_state_of(seen, none))
     if seen is None or seen.verdict is None:
         return Flag(Status.NEUTRAL, said, quiet=True)
     return Flag(_STATUS[seen.verdict], said)
 
 
-_PHONE: Final = Column(T("Phone"), lambda phone: phone.named, 160)
+_PHONE: Final = Column(T("Phone"), lambda phone: phone.named, 180)
 _MODEL: Final = Column(T("Model"), lambda phone: phone.model, 140)
 _UNIT: Final = Column(T("Unit"), lambda phone: phone.unit, 150)
 _DUE: Final = T("Due")
@@ -79,17 +79,16 @@ _STATE: Final = Column(
     120,
     flag=lambda phone: _flag_of(phone.last, _DUE),
 )
-_NOT_SEEN: Final = T("never seen")
 _THEN: Final = Column(
     T("Result then"),
-    lambda phone: _state_of(phone.seen, _NOT_SEEN),
+    lambda phone: _state_of(phone.seen, ""),
     120,
-    flag=lambda phone: _flag_of(phone.seen, _NOT_SEEN),
+    flag=lambda phone: _flag_of(phone.seen, "") if phone.seen is not None else None,
 )
 _SEEN: Final = Column(T("Seen"), when, 140, key=lambda phone: phone.seen.time if phone.seen is not None else _NEVER)
 _OFFICER: Final = Column(T("Officer"), lambda phone: phone.seen.officer if phone.seen is not None else "", 110)
 _DESK: Final = Column(T("Desk"), lambda phone: phone.seen.desk if phone.seen is not None else "", 110)
-_TAG: Final = Column(T("Asset tag"), lambda phone: phone.tag, 110)
+_TAG: Final = Column(T("Asset tag"), lambda phone: phone.tag, 130)
 _NUMBER: Final = Column(T("Serial number"), lambda phone: phone.serial or phone.imei, 150)
 _WHERE: Final = Column(T("Where it is"), where, 260)
 

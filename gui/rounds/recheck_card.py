@@ -9,15 +9,13 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
 
 from core.policy.wording import long_date
 from core.rounds.recheck import RecheckStatus, WaitingPhone
 from core.text import N, T, Text, plain
-from gui.rounds.phone_card import SHOWN, CardOfPhones
+from gui.rounds.phone_card import SHOWN, CardOfPhones, line_of
 from gui.toolkit.layouts import row
-from gui.toolkit.parts import Parts
-from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.theme import TextSize
 
 _TEXT: Final = 120
 
@@ -62,6 +60,7 @@ class RecheckCard(CardOfPhones):
         if found is None:
             return
         self.start(len(found.waiting))
+        self.share(3, 3, 4, 5)
         self.nothing.hide()
         self.draw.setVisible(not found.drawn and not ended)
         self.draw.setEnabled(found.size > 0)
@@ -71,22 +70,12 @@ class RecheckCard(CardOfPhones):
             self.say(self.words.setText, _before(found))
         # Those that this officer can check come first.
         for one in sorted(found.waiting, key=lambda one: one.officer == officer)[:SHOWN]:
-            line = QWidget()
-            mark(line, "clear")
-            say = Parts(line)
             seen = T("checked by {officer}, {date}", officer=plain(one.officer, _TEXT), date=long_date(one.day))
             unit = plain(one.phone.unit, _TEXT) or T("without a unit")
-            does = say.line(who_looks(one, officer), TextSize.BODY, "muted" if one.officer == officer else "")
+            does = line_of(who_looks(one, officer), TextSize.BODY, "muted" if one.officer == officer else "")
             does.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            row(
-                (say.line(plain(one.phone.named, _TEXT), TextSize.STRONG), 3),
-                (say.line(unit, TextSize.BODY, "muted"), 3),
-                (say.line(seen, TextSize.BODY, "muted"), 4),
-                (does, 5),
-                spacing=STEP + 4,
-                inside=line,
-            )
-            self.add(line)
+            named = line_of(plain(one.phone.named, _TEXT), TextSize.STRONG)
+            self.add(named, line_of(unit, TextSize.BODY, "muted"), line_of(seen, TextSize.BODY, "muted"), does)
 
 
 def _before(found: RecheckStatus) -> Text:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame
 
 from core.rounds.coverage import PhoneCoverage
 from core.text import N, T, Text, plain
-from gui.rounds.phone_card import SHOWN, CardOfPhones
+from gui.rounds.phone_card import SHOWN, CardOfPhones, line_of
 from gui.rounds.phone_table import where
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
@@ -18,8 +18,9 @@ from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.widgets import StatusIcon
 
 _TEXT: Final = 120
-#: Logical pixels of a pill, and of the edges in it.
+#: Logical pixels of a pill and of the edges in it, and of where a phone is at most.
 _PILL: Final = 104
+_STANDS: Final = 280
 _EDGES: Final = (STEP, 3, STEP, 3)
 
 
@@ -43,25 +44,24 @@ class RedCard(CardOfPhones):
     def __init__(self, show_all: Callable[[], object]) -> None:
         super().__init__(T("Red, still open"), T("None is red."), show_all)
 
-    def show_phones(self, phones: Sequence[PhoneCoverage], here: Collection[str]) -> None:
-        """Show the first of these; `here` are the serial numbers of the phones that are plugged in now."""
+    def show_phones(self, phones: Sequence[PhoneCoverage], here: Collection[str], *, waiting: bool) -> None:
+        """Show the first of these; `here` are the serial numbers of the phones that are plugged in now. `waiting`: of
+        some phones it is not told how they were left, so that it is not said either that none is red."""
+        none = T("None of those is red of which the result may be told.") if waiting else T("None is red.")
+        self.say(self.nothing.setText, none)
         self.start(len(phones))
+        self.share(0, 3, 4, 0)
         for phone in phones[:SHOWN]:
-            line = QWidget()
-            mark(line, "clear")
-            say = Parts(line)
             what = [plain(text, _TEXT) for text in (phone.model, phone.unit) if text]
-            stands = say.line(stands_at(phone, here), TextSize.BODY, "muted")
+            stands = line_of(stands_at(phone, here), TextSize.BODY, "muted")
             stands.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            row(
+            stands.setMaximumWidth(_STANDS)
+            self.add(
                 banned_pill(phone),
-                (say.line(plain(phone.named, _TEXT), TextSize.STRONG), 3),
-                (say.line(" · ".join(what), TextSize.BODY, "muted"), 5),
-                (stands, 5),
-                spacing=STEP + 4,
-                inside=line,
+                line_of(plain(phone.named, _TEXT), TextSize.STRONG),
+                line_of(" · ".join(what), TextSize.BODY, "muted"),
+                stands,
             )
-            self.add(line)
 
 
 def stands_at(phone: PhoneCoverage, here: Collection[str]) -> Text | str:

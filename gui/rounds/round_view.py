@@ -158,7 +158,7 @@ class RoundView(QWidget):
         )
         inside = QWidget()
         heads = QWidget()
-        column(row((self.title, 1), self.practice), self.about, spacing=2, inside=heads)
+        column(row(self.practice, (self.title, 1)), self.about, spacing=2, inside=heads)
         buttons = QWidget()
         self._buttons = FlowLayout(buttons, STEP)
         for one in (self.choose, self.again, self.bring, self.report, self.write):

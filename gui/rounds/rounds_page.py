@@ -176,10 +176,14 @@ class RoundsPage(RoundView):
         self.say(self.checked.setText, str(found.checked))
         self.say(self.of.setText, T("of {phones} checked", phones=len(found.phones)))
         share = round(100 * found.checked / len(found.phones)) if found.phones else 0
-        self.say(self.share.setText, T("{share} % · {green} green", share=share, green=count[PhoneState.GREEN]))
+        green = N("{share} % · {count} green", "{share} % · {count} green", count[PhoneState.GREEN], share=share)
+        self.say(self.share.setText, green)
         self.due.show_number(count[PhoneState.DUE], T("{count} not seen for long", count=len(found.late)))
         units = len({phone.unit for phone in found.of(PhoneState.RED)})
-        self.red.show_number(count[PhoneState.RED], N("in {count} unit", "in {count} units", units))
+        waiting = count[PhoneState.WAITING]
+        in_units = N("in {count} unit", "in {count} units", units)
+        held = N("{count} waits for a second look", "{count} wait for a second look", waiting)
+        self.red.show_number(count[PhoneState.RED], held if waiting else in_units)
         looked = sum(phone.last is not None and phone.last.looked for phone in found.of(PhoneState.AMBER))
         self.amber.show_number(count[PhoneState.AMBER], T("{count} looked at by hand", count=looked))
         self.others.show_number(len(found.unexpected), T("not on the roster"))
@@ -194,7 +198,8 @@ class RoundsPage(RoundView):
         self.days.show_chart(partial(charts.day_columns, days), T("Checks by day"), chart_data.day_table(days))
 
     def _show_phones(self, found: Coverage) -> None:
-        self.red_card.show_phones(found.of(PhoneState.RED), frozenset(self.plugged()))
+        waiting = found.counts.get(PhoneState.WAITING, 0) > 0
+        self.red_card.show_phones(found.of(PhoneState.RED), frozenset(self.plugged()), waiting=waiting)
         ended = self.shown.shown is not None and self.shown.shown.ended is not None
         self.second_card.show_status(self.shown.recheck, self._desk.officer, ended=ended)
         may_add = (T("Add"), self.add_phone) if self.shown.shown is not None and not self.shown.shown.ended else None

@@ -488,6 +488,7 @@ def rounds(studio: Studio) -> Iterator[Scene]:
     yield Scene("round-below", lambda: window)
     yield Scene("round-list", lambda: studio.dialog(lambda: page.open_list("due")))
     yield Scene("round-report", lambda: studio.dialog(page.want_report))
+    yield from _second_look(studio, page)
     table = parse_table(_ROSTER, "phones.csv", Cancel())
     assert page.shown.shown is not None
     about = page.shown.shown.about
@@ -505,10 +506,9 @@ def rounds(studio: Studio) -> Iterator[Scene]:
 
     yield Scene("round-roster", ask)
     yield Scene("round-roster-read", read)
-    yield from _after_the_roster(studio, page)
 
 
-def _after_the_roster(studio: Studio, page: RoundsPage) -> Iterator[Scene]:
+def _second_look(studio: Studio, page: RoundsPage) -> Iterator[Scene]:
     """Who is due again, what they are written, and the second look."""
     window = studio.window
 
