@@ -23,6 +23,9 @@ from gui.toolkit.theme import STEP, Status
 
 _ROOT: Final = QModelIndex()
 _TEXT: Final = 120
+#: Logical pixels: the search at least, and the choice of the order at most.
+_SEARCH: Final = 140
+_ORDER: Final = 190
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _STATUS: Final = {Verdict.RED: Status.RED, Verdict.AMBER: Status.AMBER, Verdict.GREEN: Status.GREEN}
 
@@ -176,7 +179,9 @@ class PhoneTable(QWidget):
         self.say(self.search.invite, T("Search these phones…"))
         self.say.name(self.search, T("Search these phones"))
         self.search.textChanged.connect(self.model.search)
+        self.search.setMinimumWidth(_SEARCH)
         self.order = ComboBox()
+        self.order.setMaximumWidth(_ORDER)
         self.say.name(self.order, T("Order"))
         self._columns = columns
         self.say(self._name_orders, "")

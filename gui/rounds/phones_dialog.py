@@ -16,7 +16,7 @@ from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize
 
-_SIZE: Final = (1000, 560)
+_SIZE: Final = (1_160, 600)
 #: Logical pixels around a dialog that stay free on the screen.
 _AROUND: Final = STEP * 6
 

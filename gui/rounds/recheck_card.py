@@ -23,7 +23,7 @@ _TEXT: Final = 120
 def who_looks(one: WaitingPhone, officer: str) -> Text:
     """Who is to check a phone again, as the officer at this desk is to read it."""
     if one.officer == officer:
-        return T("you checked it first: another officer must do it")
+        return T("for another officer")
     return T("you can check it")
 
 
@@ -60,7 +60,7 @@ class RecheckCard(CardOfPhones):
         if found is None:
             return
         self.start(len(found.waiting))
-        self.share(3, 3, 4, 5)
+        self.share(3, 3, 5, 4)
         self.nothing.hide()
         self.draw.setVisible(not found.drawn and not ended)
         self.draw.setEnabled(found.size > 0)
@@ -70,7 +70,8 @@ class RecheckCard(CardOfPhones):
             self.say(self.words.setText, _before(found))
         # Those that this officer can check come first.
         for one in sorted(found.waiting, key=lambda one: one.officer == officer)[:SHOWN]:
-            seen = T("checked by {officer}, {date}", officer=plain(one.officer, _TEXT), date=long_date(one.day))
+            by: Text | str = T("you") if one.officer == officer else plain(one.officer, _TEXT)
+            seen = T("checked by {officer}, {date}", officer=by, date=long_date(one.day))
             unit = plain(one.phone.unit, _TEXT) or T("without a unit")
             does = line_of(who_looks(one, officer), TextSize.BODY, "muted" if one.officer == officer else "")
             does.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -18,9 +18,8 @@ from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.widgets import StatusIcon
 
 _TEXT: Final = 120
-#: Logical pixels of a pill and of the edges in it, and of where a phone is at most.
+#: Logical pixels of a pill, and of the edges in it.
 _PILL: Final = 104
-_STANDS: Final = 280
 _EDGES: Final = (STEP, 3, STEP, 3)
 
 
@@ -50,12 +49,11 @@ class RedCard(CardOfPhones):
         none = T("None of those is red of which the result may be told.") if waiting else T("None is red.")
         self.say(self.nothing.setText, none)
         self.start(len(phones))
-        self.share(0, 3, 4, 0)
+        self.share(0, 3, 4, 4)
         for phone in phones[:SHOWN]:
             what = [plain(text, _TEXT) for text in (phone.model, phone.unit) if text]
             stands = line_of(stands_at(phone, here), TextSize.BODY, "muted")
             stands.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            stands.setMaximumWidth(_STANDS)
             self.add(
                 banned_pill(phone),
                 line_of(plain(phone.named, _TEXT), TextSize.STRONG),

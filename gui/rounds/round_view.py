@@ -21,8 +21,9 @@ from gui.toolkit.theme import STEP, Status, TextSize, font, mark
 from gui.toolkit.widgets import EmptyState, ProblemBar, StatusIcon, plain_label
 
 _EDGE: Final = STEP * 2 + 4
-#: Logical pixels, below which cards stand below each other.
+#: Logical pixels, below which numbers, and below which cards, stand below each other.
 _NARROW: Final = 900
+_PAIRED: Final = 1_100
 
 
 class Tile(QFrame):
@@ -157,7 +158,7 @@ class RoundView(QWidget):
             (days, None),
         )
         inside = QWidget()
-        heads = QWidget()
+        self._heads = heads = QWidget()
         column(row(self.practice, (self.title, 1)), self.about, spacing=2, inside=heads)
         buttons = QWidget()
         self._buttons = FlowLayout(buttons, STEP)
@@ -184,14 +185,25 @@ class RoundView(QWidget):
         self.empty = empty
         self.states = Stack(self.empty, self.content)
         column(self.states, inside=self)
-        self._arrange(wide=True)
+        self._arrange(_PAIRED)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._arrange(wide=event.size().width() >= _NARROW)
+        self._arrange(event.size().width())
 
-    def _arrange(self, *, wide: bool) -> None:
+    def fit_head(self) -> None:
+        """Put the buttons below the name of the round where there is no room beside it."""
+        buttons = [
+            one for one in (self.choose, self.again, self.bring, self.report, self.write) if one.isVisibleTo(self)
+        ]
+        needed = sum(one.sizeHint().width() + STEP for one in buttons) + self._heads.sizeHint().width() + STEP * 7
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._head.setDirection(across if needed <= self.width() else down)
+
+    def _arrange(self, width: int) -> None:
         """Put tiles and cards beside each other, or below each other where there is no room."""
+        self.fit_head()
+        wide = width >= _NARROW
         if wide:
             self._tiles.addWidget(self._whole, 0, 0, 1, 1)
             for number, tile in enumerate(self._small_tiles, 1):
@@ -205,8 +217,7 @@ class RoundView(QWidget):
         self._tiles.setColumnStretch(1, 1)
         for number in range(2, 5):
             self._tiles.setColumnStretch(number, 1 if wide else 0)
-        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._head.setDirection(across if wide else down)
+        wide = width >= _PAIRED
         for line, (left, right) in enumerate(self._pairs):
             self._cards.addWidget(left, line * 2, 0, 1, 1 if wide and right is not None else 2)
             if right is not None:

@@ -154,7 +154,7 @@ class RoundsPage(RoundView):
         self.say(self.due_again.setText, not_seen_words(count, remembered_days(self._memory)))
         self.due_again.setVisible(count > 0)
         to_real = T("Back to the rounds of real phones")
-        self.say(self.practise.setText, to_real if self._practice else T("Rounds of practice phones"))
+        self.nothing.say(self.practise.setText, to_real if self._practice else T("Rounds of practice phones"))
 
     def _show_head(self, one: KnownRound, found: Coverage) -> None:
         about = one.about
@@ -170,6 +170,7 @@ class RoundsPage(RoundView):
         due = found.counts.get(PhoneState.DUE, 0)
         self.write.setVisible(one.ended is None and due > 0)
         self.say(self.write.setText, N("Write to the {count} due…", "Write to the {count} due…", due))
+        self.fit_head()
 
     def _show_numbers(self, found: Coverage) -> None:
         count = {state: found.counts.get(state, 0) for state in PhoneState}

@@ -66,7 +66,7 @@ def test_the_first_officer_is_told_that_another_must_look_and_then_how_often_bot
 ) -> None:
     checked(office, page)
     draw(office, page)
-    office.see("another officer must do it", within=page.second_card)
+    office.see("checked by you", "for another officer", within=page.second_card)
     office.desk.settings = replace(office.desk.settings, officer="B. Cyr")
     page.reload()
     office.see("you can check it", within=page.second_card)
