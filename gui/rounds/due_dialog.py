@@ -63,7 +63,7 @@ class DueDialog(TableDialog):
         self.days.setMinimumSize(STEP * 10, self.search.sizeHint().height())
         before, behind = self.say.label_of(self.days, T("Not seen for more than")), self.say.label(T("days"))
         behind.setWordWrap(False)
-        row(before, self.days, behind, STEP, inside=asked)
+        row(before, self.days, behind, None, inside=asked)
         self.say.name(self.days, T("Days for which a phone was not seen"))
         self._memory = memory
         self.found = DuePhones(choice, date.today())

@@ -23,9 +23,6 @@ from gui.toolkit.theme import STEP, Status
 
 _ROOT: Final = QModelIndex()
 _TEXT: Final = 120
-#: Logical pixels: the search at least, and the choice of the order at most.
-_SEARCH: Final = 140
-_ORDER: Final = 190
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _STATUS: Final = {Verdict.RED: Status.RED, Verdict.AMBER: Status.AMBER, Verdict.GREEN: Status.GREEN}
 
@@ -166,7 +163,7 @@ class PhoneTable(QWidget):
     """The table, with the search and the order above it. Both can be chosen without a mouse."""
 
     def __init__(self, title: Text, columns: Sequence[Column], *above: QWidget) -> None:
-        """`above` stands before the search."""
+        """`above` stands above the search."""
         super().__init__()
         self.say = Parts(self)
         self.model = PhonesModel(columns, self)
@@ -179,9 +176,7 @@ class PhoneTable(QWidget):
         self.say(self.search.invite, T("Search these phones…"))
         self.say.name(self.search, T("Search these phones"))
         self.search.textChanged.connect(self.model.search)
-        self.search.setMinimumWidth(_SEARCH)
         self.order = ComboBox()
-        self.order.setMaximumWidth(_ORDER)
         self.say.name(self.order, T("Order"))
         self._columns = columns
         self.say(self._name_orders, "")
@@ -191,7 +186,8 @@ class PhoneTable(QWidget):
         heads.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.table.setSortingEnabled(True)
         heads.sortIndicatorChanged.connect(self._order_clicked)
-        column(row(*above, (self.search, 1), self.order, spacing=STEP), (self.table, 1), spacing=STEP, inside=self)
+        looked_for = row((self.search, 1), self.order, spacing=STEP)
+        column(*above, looked_for, (self.table, 1), spacing=STEP, inside=self)
 
     def show_phones(self, phones: Sequence[PhoneCoverage]) -> None:
         """Have these, in their order."""

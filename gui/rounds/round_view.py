@@ -24,6 +24,8 @@ _EDGE: Final = STEP * 2 + 4
 #: Logical pixels, below which numbers, and below which cards, stand below each other.
 _NARROW: Final = 900
 _PAIRED: Final = 1_100
+#: Logical pixels of height, below which a page without a round has no picture.
+_LOW: Final = 420
 
 
 class Tile(QFrame):
@@ -113,9 +115,11 @@ class RoundView(QWidget):
                 " off."
             ),
         )
-        self.begin = self.nothing.add_button(T("New round…"), lambda: self.begin_round(), "primary")
-        self.begin_due = self.nothing.add_button(T("Due again…"), lambda: self.open_due())
-        self.practise = self.nothing.add_button("", lambda: self.show_practice(), "link")
+        self.begin = self.say.button(T("New round…"), lambda: self.begin_round(), kind="primary")
+        self.begin_due = self.say.button(T("Due again…"), lambda: self.open_due())
+        self.nothing.inside.addLayout(row(None, self.begin, self.begin_due, None))
+        self.practise = self.say.button("", lambda: self.show_practice(), kind="link")
+        self.nothing.inside.addLayout(row(None, self.practise, None))
         self.due_again = self.say.label("", TextSize.BODY, "muted")
         self.nothing.inside.addWidget(self.due_again, 0, Qt.AlignmentFlag.AlignHCenter)
         self._lay_out()
@@ -180,9 +184,9 @@ class RoundView(QWidget):
             margins=(STEP * 3, STEP * 2 + 4, STEP * 3, STEP * 2),
         )
         self.content = ScrollArea(inside)
-        empty = QWidget()
-        column((self.nothing, 1), inside=empty, margins=(STEP * 3,) * 4)
-        self.empty = empty
+        inside_empty = QWidget()
+        column((self.nothing, 1), inside=inside_empty, margins=(STEP * 3,) * 4)
+        self.empty = ScrollArea(inside_empty)
         self.states = Stack(self.empty, self.content)
         column(self.states, inside=self)
         self._arrange(_PAIRED)
@@ -190,6 +194,7 @@ class RoundView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange(event.size().width())
+        self.nothing.be_small(event.size().height() < _LOW)
 
     def fit_head(self) -> None:
         """Put the buttons below the name of the round where there is no room beside it."""

@@ -154,7 +154,7 @@ class RoundsPage(RoundView):
         self.say(self.due_again.setText, not_seen_words(count, remembered_days(self._memory)))
         self.due_again.setVisible(count > 0)
         to_real = T("Back to the rounds of real phones")
-        self.nothing.say(self.practise.setText, to_real if self._practice else T("Rounds of practice phones"))
+        self.say(self.practise.setText, to_real if self._practice else T("Rounds of practice phones"))
 
     def _show_head(self, one: KnownRound, found: Coverage) -> None:
         about = one.about
