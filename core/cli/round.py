@@ -9,9 +9,9 @@ from typing import Any
 
 from core.cli import round_papers, terminal
 from core.cli.arguments import JSON, PRACTICE, YES, Actions, argument, day
-from core.cli.round_choice import LINE, WHICH, asked_for, covered, known
+from core.cli.round_choice import LINE, WHICH, asked_for, covered, covered_blindly, known
 from core.desk.desk import Desk
-from core.reports.chart_data import pace_words
+from core.reports.chart_data import pace_words, waiting_words
 from core.rounds import columns, figures, rounds
 from core.rounds.columns import COLUMN_NAMES, Column, Columns
 from core.rounds.coverage import Coverage, PhoneCoverage, PhoneState
@@ -125,7 +125,7 @@ def run_roster(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_status(options: argparse.Namespace, desk: Desk) -> int:
-    one, found = covered(options, desk)
+    one, found = covered_blindly(options, desk)
     return terminal.answer(options, {**_as_json(one), "coverage": coverage_as_json(found)}, *_lines(one, found))
 
 
@@ -202,6 +202,8 @@ def _lines(one: KnownRound, found: Coverage) -> list[object]:
             late=len(found.late),
         ),
     ]
+    if waiting := counts.get(PhoneState.WAITING, 0):
+        lines.append(T("  {words}", words=waiting_words(waiting)))
     if one.roster is None:
         lines.append(T("  It has no roster yet: fanion round roster."))
     else:

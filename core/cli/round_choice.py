@@ -8,7 +8,7 @@ from datetime import date
 from core.cli.arguments import argument
 from core.desk.desk import Desk
 from core.problem import Problem
-from core.rounds import rounds
+from core.rounds import recheck, rounds
 from core.rounds.coverage import Coverage
 from core.rounds.rounds import KnownRound
 from core.text import T
@@ -49,7 +49,15 @@ def asked_for(options: argparse.Namespace, desk: Desk) -> KnownRound:
 
 
 def covered(options: argparse.Namespace, desk: Desk) -> tuple[KnownRound, Coverage]:
-    """The round that was asked for, and how it stands. Raises NoSuchRound, RosterFileProblem, LedgerProblem."""
+    """The round that was asked for, and how it stands: for what is drawn from it and what is put on record. Raises
+    NoSuchRound, RosterFileProblem, LedgerProblem."""
     one = asked_for(options, desk)
     with desk.read_ledger(options.practice) as ledger:
         return one, rounds.covered(ledger, desk.data, one, date.today())
+
+
+def covered_blindly(options: argparse.Namespace, desk: Desk) -> tuple[KnownRound, Coverage]:
+    """The same to be told: without how the phones were left that wait for a second look. Raises as :func:`covered`."""
+    one = asked_for(options, desk)
+    with desk.read_ledger(options.practice) as ledger:
+        return one, recheck.covered_blindly(ledger, desk.data, one, date.today())

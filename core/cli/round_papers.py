@@ -1,15 +1,13 @@
-"""``fanion round`` on paper and for others: its report, the bundle for head office, the second look, what is due."""
+"""``fanion round`` on paper and for others: its report, the bundle for head office, the second look."""
 
 from __future__ import annotations
 
 import argparse
 from base64 import b64encode
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from core import value_names
-from core.cli import terminal
+from core.cli import round_due, terminal
 from core.cli.arguments import Actions, argument, flag
 from core.cli.round_choice import LINE, WHICH, asked_for, covered
 from core.desk import round_papers
@@ -19,15 +17,10 @@ from core.head_office.bundle import WrittenBundle
 from core.head_office.encryption import short
 from core.problem import Problem
 from core.reports.month_summary import SummaryForm
-from core.rounds import recheck, rounds
-from core.rounds.coverage import DUE_AFTER, due_again
-from core.rounds.model import SeenPhone
+from core.rounds import recheck
 from core.system.files import read_file
 from core.system.folder_check import whole_path
 from core.text import LANGUAGES, Language, N, T
-
-#: Days that are looked back for phones that are due.
-_YEARS = 3 * 366
 
 
 class NoSuchKey(Problem):
@@ -77,12 +70,7 @@ def add(actions: Actions) -> None:
         flag("--whole", T("the whole log, also what was carried before")),
     )
     actions.add("recheck", run_recheck, T("draw the phones that a second officer checks, or list them"), WHICH)
-    actions.add(
-        "due",
-        run_due,
-        T("the phones that this desk has not seen for long, in a round or outside one"),
-        argument("--days", T("for how many days"), "N", type=int, default=DUE_AFTER),
-    )
+    round_due.add(actions)
 
 
 def run_report(options: argparse.Namespace, desk: Desk) -> int:
@@ -176,28 +164,3 @@ def run_recheck(options: argparse.Namespace, desk: Desk) -> int:
     agreed = sum(look.agrees is True for look in both)
     end = T("{agreed} of {checked} agree, {drawn} were drawn.", agreed=agreed, checked=len(both), drawn=len(looks))
     return terminal.answer(options, told, *lines, end)
-
-
-def run_due(options: argparse.Namespace, desk: Desk) -> int:
-    today = date.today()
-    found: tuple[SeenPhone, ...] = ()
-    if desk.ledger_path(options.practice).exists():
-        with desk.read_ledger(options.practice) as ledger:
-            found = due_again(rounds.seen(ledger, today - timedelta(days=_YEARS)), today, options.days)
-    lines = [
-        T(
-            "{date}  {phone}, {whose}, {verdict}",
-            date=seen.time.astimezone().date().isoformat(),
-            phone=seen.phone or "?",
-            whose=seen.holder or seen.tag or (seen.serial[-4:] if seen.serial else "?"),
-            verdict=value_names.VERDICTS[seen.verdict],
-        )
-        for seen in found
-    ]
-    told = {
-        "phones": [terminal.pick(seen, "entry time desk officer verdict serial tag holder phone") for seen in found]
-    }
-    none = N(
-        "Every phone was seen in the last {count} day.", "Every phone was seen in the last {count} days.", options.days
-    )
-    return terminal.answer(options, told, *(lines or [none]))

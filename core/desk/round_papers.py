@@ -8,15 +8,28 @@ from pathlib import Path
 
 from core.desk.desk import Desk
 from core.desk.log_evidence import is_beside
+from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.records import Exported, OutsideCopy
 from core.reports.counted_page import NewestCheckpoint
 from core.reports.filing import BesideTheLog, file_name, handed_out, put
 from core.reports.month_summary import SummaryForm
 from core.reports.round_report import make_round_report
-from core.rounds import rounds
+from core.reports.workbook import Step
+from core.rounds import recheck, rounds
 from core.rounds.report import report_figures
 from core.rounds.rounds import RoundProblem
-from core.text import Language, T, Value, language
+from core.text import Language, T, Text, Value, language
+
+
+def told_of(doing: Text, report: Report, cancel: Cancel | None) -> Step:
+    """What is called between the parts of a work: it tells how far that is, and raises Cancelled once it is wanted."""
+
+    def step(share: float) -> None:
+        if cancel is not None:
+            cancel.check()
+        report(Progress(doing, share))
+
+    return step
 
 
 def round_report(
@@ -28,12 +41,16 @@ def round_report(
     form: SummaryForm = SummaryForm.PDF,
     *,
     phones: bool = False,
+    report: Report = silent,
+    cancel: Cancel | None = None,
 ) -> Path:
     """The report of the round with this number in `folder`, which may be the name of a new file.
 
-    With `phones` it names each phone and its holder: it is for those who may know. Raises RoundProblem,
-    RosterFileProblem, LedgerProblem, PageProblem, FileProblem.
+    With `phones` it names each phone and its holder: it is for those who may know. How a phone was left that waits for
+    its second look is in it once the round is over. Raises RoundProblem,
+    RosterFileProblem, LedgerProblem, PageProblem, FileProblem, Cancelled.
     """
+    step = told_of(T("Making the report"), report, cancel)
     if is_beside(folder, desk):
         raise BesideTheLog(folder)
     with desk.custodian(practice) as ledger:
@@ -41,12 +58,14 @@ def round_report(
         if one is None:
             raise RoundProblem(T("This round is not on record."), T("Choose another one."))
         ledger.seal()
-        covered = rounds.covered(ledger, desk.data, one, date.today())
+        today = date.today()
+        covered = rounds.covered(ledger, desk.data, one, today)
+        to_come = recheck.waiting(ledger, desk.data, today, practice=practice, covered=covered)
         policy = desk.policy(None)
         called: Value = policy.title if policy.id == one.about.policy else one.about.policy
-        found = report_figures(ledger, one, covered, called)
+        found = report_figures(ledger, one, covered, called, to_come)
         checkpoint = NewestCheckpoint.over(ledger, found.last_entry)
-        made = make_round_report(form, checkpoint, found, languages or (language(),), phones=phones)
+        made = make_round_report(form, checkpoint, found, languages or (language(),), phones=phones, step=step)
         name = file_name(desk.name, practice, f"round-{number}{'-phones' if phones else ''}")
         with handed_out(folder, name, f".{form}") as (file,):
             put(file, made)

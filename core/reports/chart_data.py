@@ -32,6 +32,8 @@ AMBER: Final = value_names.VERDICTS[Verdict.AMBER]
 RED: Final = value_names.VERDICTS[Verdict.RED]
 RED_OPEN: Final = T("Red, open")
 DUE: Final = T("Due")
+#: Of phones that were checked, and whose result is not told until another officer has checked them too.
+WAITING: Final = T("Second look to come")
 #: What is said of an empty roster.
 NO_PHONE: Final = T("The roster names no phone.")
 _NO_UNIT: Final = T("No unit")
@@ -45,6 +47,7 @@ _SHORT_FR: Final = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juill.", 
 class Bar:
     """The phones of one unit, or of all: checked and green, amber, or red and still open; or due. None is negative.
 
+    `waiting` are those that were checked and wait for a second look, until which the first result is not told.
     `label` is the unit's name as the department gives it, empty for phones of which it gives none.
     """
 
@@ -53,11 +56,12 @@ class Bar:
     amber: int = 0
     red: int = 0
     due: int = 0
+    waiting: int = 0
 
     @property
     def checked(self) -> int:
         """The phones that were checked."""
-        return self.green + self.amber + self.red
+        return self.green + self.amber + self.red + self.waiting
 
     @property
     def total(self) -> int:
@@ -72,17 +76,18 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The checks of one day, by their verdicts."""
+    """The checks of one day, by their verdicts; `waiting` are those whose verdict is not told before a second look."""
 
     day: date
     green: int = 0
     amber: int = 0
     red: int = 0
+    waiting: int = 0
 
     @property
     def total(self) -> int:
         """All its checks."""
-        return self.green + self.amber + self.red
+        return self.green + self.amber + self.red + self.waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +174,7 @@ def summed(bars: Iterable[Bar], label: str = "") -> Bar:
         sum(bar.amber for bar in some),
         sum(bar.red for bar in some),
         sum(bar.due for bar in some),
+        sum(bar.waiting for bar in some),
     )
 
 
@@ -196,17 +202,30 @@ def progress_words(bar: Bar) -> Text:
 
 def progress_table(bar: Bar) -> Table:
     """The progress bar, or the bars of each verdict, for those who cannot see them."""
-    parts = ((GREEN, bar.green), (AMBER, bar.amber), (RED_OPEN, bar.red), (DUE, bar.due), (T("In all"), bar.total))
-    return Table((progress_words(bar),), (T("State"), _PHONES), parts)
+    waiting = [(WAITING, bar.waiting)] if bar.waiting else []
+    parts = ((GREEN, bar.green), (AMBER, bar.amber), (RED_OPEN, bar.red), *waiting, (DUE, bar.due))
+    about = (progress_words(bar), *([waiting_words(bar.waiting)] if bar.waiting else []))
+    return Table(about, (T("State"), _PHONES), (*parts, (T("In all"), bar.total)))
+
+
+def waiting_words(count: int) -> Text:
+    """Why the results of some phones are among none of the verdicts."""
+    return N(
+        "{count} more was checked and waits for a second look: how it was left is not told before.",
+        "{count} more were checked and wait for a second look: how they were left is not told before.",
+        count,
+    )
 
 
 def unit_table(bars: Iterable[Bar]) -> Table:
     """The bars of the units for those who cannot see them: the worst first; the last row sums what has no room."""
     ranked = worst_first(bars)
-    rows: list[tuple[Value, ...]] = [(bar.name, *_numbers(bar)) for bar in ranked[:MOST_UNITS]]
+    waiting = any(bar.waiting for bar in ranked)
+    rows: list[tuple[Value, ...]] = [(bar.name, *_numbers(bar, waiting=waiting)) for bar in ranked[:MOST_UNITS]]
     if rest := ranked[MOST_UNITS:]:
-        rows.append((others(len(rest)), *_numbers(summed(rest))))
-    return Table((unit_words(ranked),), (T("Unit"), DUE, RED_OPEN, AMBER, GREEN, _PHONES), tuple(rows))
+        rows.append((others(len(rest)), *_numbers(summed(rest), waiting=waiting)))
+    head = (T("Unit"), DUE, RED_OPEN, AMBER, GREEN, *([WAITING] if waiting else []), _PHONES)
+    return Table((unit_words(ranked),), head, tuple(rows))
 
 
 def unit_words(bars: Iterable[Bar]) -> Text:
@@ -229,8 +248,8 @@ def others(count: int) -> Text:
     return N("{count} other unit", "{count} other units", count)
 
 
-def _numbers(bar: Bar) -> tuple[Value, ...]:
-    return bar.due, bar.red, bar.amber, bar.green, bar.total
+def _numbers(bar: Bar, *, waiting: bool) -> tuple[Value, ...]:
+    return bar.due, bar.red, bar.amber, bar.green, *([bar.waiting] if waiting else []), bar.total
 
 
 def pace_words(pace: Pace) -> Text:
@@ -318,10 +337,10 @@ def in_steps(days: Iterable[Day], most: int) -> tuple[list[Day], int]:
     first, last = min(day.day for day in counted), max(day.day for day in counted)
     span = (last - first).days + 1
     step = 1 if span <= most else 7 * math.ceil(span / 7 / max(1, most))
-    sums = [[0, 0, 0] for _ in range(-(-span // step))]
+    sums = [[0, 0, 0, 0] for _ in range(-(-span // step))]
     for day in counted:
         row = sums[(day.day - first).days // step]
-        for number, count in enumerate((day.green, day.amber, day.red)):
+        for number, count in enumerate((day.green, day.amber, day.red, day.waiting)):
             row[number] += count
     return [Day(first + timedelta(n * step), *row) for n, row in enumerate(sums)], step
 
@@ -336,9 +355,15 @@ def step_words(step: int) -> Text:
 def day_table(days: Iterable[Day]) -> Table:
     """The columns of the days for those who cannot see them."""
     steps, step = in_steps(days, MOST_DAYS)
-    rows = tuple((day.day.isoformat(), day.green, day.amber, day.red, day.total) for day in steps if day.total)
+    waiting = any(day.waiting for day in steps)
+    rows = tuple(
+        (day.day.isoformat(), day.green, day.amber, day.red, *([day.waiting] if waiting else []), day.total)
+        for day in steps
+        if day.total
+    )
     first = T("Day") if step == 1 else T("From the day")
-    return Table((step_words(step),), (first, GREEN, AMBER, RED, T("In all")), rows)
+    head = (first, GREEN, AMBER, RED, *([WAITING] if waiting else []), T("In all"))
+    return Table((step_words(step),), head, rows)
 
 
 def largest(bars: Sequence[Bar]) -> int:

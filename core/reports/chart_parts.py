@@ -1,24 +1,25 @@
 """What the charts of a round are made of: the parts of bars, their key, and axes of numbers and days.
 
-Green, amber and red are told apart without colour, too: amber is striped, red is crossed, what is due is an outline.
+Green, amber and red are told apart without colour, too: amber is striped, red is crossed, what is due is an outline,
+and what waits for a second look has a bar across it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, Literal
 
-from core.reports.chart_data import AMBER, DUE, GREEN, RED, RED_OPEN, short_date
+from core.reports.chart_data import AMBER, DUE, GREEN, RED, RED_OPEN, WAITING, Bar, Day, short_date
 from core.reports.svg import SMALL, Anchor, Canvas, ChartColours, Look, Point
 from core.text import T, Text
 
-Part = Literal["green", "amber", "red", "due"]
-PARTS: Final[tuple[Part, ...]] = ("green", "amber", "red", "due")
+Part = Literal["green", "amber", "red", "waiting", "due"]
+PARTS: Final[tuple[Part, ...]] = ("green", "amber", "red", "waiting", "due")
 #: What they mean of phones, and of checks.
-OF_PHONES: Final[dict[Part, Text]] = {"green": GREEN, "amber": AMBER, "red": RED_OPEN, "due": DUE}
-OF_CHECKS: Final[dict[Part, Text]] = {"green": GREEN, "amber": AMBER, "red": RED}
+OF_PHONES: Final[dict[Part, Text]] = {"green": GREEN, "amber": AMBER, "red": RED_OPEN, "waiting": WAITING, "due": DUE}
+OF_CHECKS: Final[dict[Part, Text]] = {"green": GREEN, "amber": AMBER, "red": RED, "waiting": WAITING}
 
 #: The colours on paper.
 PAPER: Final = ChartColours(
@@ -48,11 +49,22 @@ _CROSSES: Final = 8.0
 _TICKS: Final = 5
 
 
+def words_of(meanings: Mapping[Part, Text], counted: Iterable[Bar | Day]) -> dict[Part, Text]:
+    """What the parts of a chart mean, without that of a second look where no phone waits for one."""
+    waiting = any(one.waiting for one in counted)
+    return {part: words for part, words in meanings.items() if waiting or part != "waiting"}
+
+
 def draw_part(canvas: Canvas, look: Look, part: Part, x: float, y: float, width: float, height: float) -> None:
     """One part of a bar: filled, striped, crossed or an outline."""
     c, u = look.colours, look.unit
     if part == "due":
         canvas.rect(x, y, width, height, c.due, stroke=c.control)
+        return
+    if part == "waiting":
+        canvas.rect(x, y, width, height, c.due, stroke=c.control)
+        inside = max(height - 8 * u, 2 * u)
+        canvas.rect(x, y + (height - inside) / 2, width, inside, c.control)
         return
     canvas.rect(x, y, width, height, getattr(c, part))
     if part == "green" or min(width, height) < 3 * u:

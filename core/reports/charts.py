@@ -25,6 +25,7 @@ from core.reports.chart_parts import (
     Key,
     Part,
     draw_part,
+    words_of,
     write,
 )
 from core.reports.svg import SMALL, Canvas, Drawn, Look, Point
@@ -52,11 +53,11 @@ def progress_bar(bar: Bar, look: Look, width: float) -> Drawn:
     return canvas.drawn(width, 20 * u)
 
 
-def key(look: Look, width: float) -> Drawn:
-    """What the parts of the bars mean, in as many lines as it needs."""
+def key(bars: Sequence[Bar], look: Look, width: float) -> Drawn:
+    """What the parts of these bars mean, in as many lines as it needs."""
     canvas = Canvas(look)
     width = max(width, _narrowest(look))
-    return canvas.drawn(width, _key(canvas, look, width))
+    return canvas.drawn(width, _key(canvas, look, width, bars))
 
 
 def unit_bars(bars: Iterable[Bar], look: Look, width: float, *, most: int = MOST_BARS, with_key: bool = True) -> Drawn:
@@ -68,7 +69,7 @@ def unit_bars(bars: Iterable[Bar], look: Look, width: float, *, most: int = MOST
     ranked = worst_first(bars)
     canvas, u = Canvas(look), look.unit
     width = max(width, _narrowest(look))
-    y = _key(canvas, look, width) + 6 * u if with_key else 0.0
+    y = _key(canvas, look, width, ranked) + 6 * u if with_key else 0.0
     if not ranked:
         y = write(canvas, look, look.said(NO_PHONE), y, width, look.colours.muted)
         return canvas.drawn(width, y)
@@ -88,18 +89,18 @@ def verdict_bars(bar: Bar, look: Look, width: float) -> Drawn:
     """A bar for each verdict and one for what is due, all in one scale, each with its number."""
     canvas, u = Canvas(look), look.unit
     width = max(width, _narrowest(look))
-    counts = {part: getattr(bar, part) for part in PARTS}
-    names = {part: look.said(OF_PHONES[part]) for part in PARTS}
-    numbers = {part: look.number(counts[part]) for part in PARTS}
+    names = {part: look.said(words) for part, words in words_of(OF_PHONES, [bar]).items()}
+    counts = {part: getattr(bar, part) for part in names}
+    numbers = {part: look.number(counts[part]) for part in names}
     left = max(map(look.width_of, names.values())) + GAP * u
     right = max(look.width_of(number, bold=True) for number in numbers.values()) + GAP * u
     per_phone = _per_phone(max(counts.values()), width - left - right, u)
-    for row, part in enumerate(PARTS):
+    for row, part in enumerate(names):
         y = row * 28 * u
         canvas.text(0, y + 19 * u, names[part], look.colours.text)
         _bar(canvas, look, Bar("", **{part: counts[part]}), left, y + 8 * u, 12 * u, per_phone)
         canvas.text(width, y + 19 * u, numbers[part], look.colours.text, bold=True, anchor="end")
-    return canvas.drawn(width, 4 * 28 * u)
+    return canvas.drawn(width, len(names) * 28 * u)
 
 
 def pace_chart(pace: Pace, look: Look, width: float, height: float = 212.0) -> Drawn:
@@ -156,7 +157,7 @@ def day_columns(days: Iterable[Day], look: Look, width: float, height: float = 1
     key = Key(canvas, look, width)
     if step > 1:  # a column is a day, unless something else is said
         key.title(step_words(step))
-    key.parts(OF_CHECKS)
+    key.parts(words_of(OF_CHECKS, steps))
     most = max(day.total for day in steps)
     span = (steps[0].day, steps[-1].day + timedelta(step - 1))
     axes = Axes(look, (width, max(height, 100.0) * u), most, span, above=key.bottom)
@@ -182,7 +183,7 @@ def _narrowest(look: Look) -> float:
 
 def _per_phone(most: int, room: float, unit: float) -> float:
     """The width of one phone, by which the longest bar fits with its spaces and with parts that are next to nothing."""
-    return max(room - (3 * BETWEEN + 4 * LEAST) * unit, 0.0) / most if most else 0.0
+    return max(room - ((len(PARTS) - 1) * BETWEEN + len(PARTS) * LEAST) * unit, 0.0) / most if most else 0.0
 
 
 def _bar(canvas: Canvas, look: Look, bar: Bar, x: float, y: float, height: float, per_phone: float) -> None:
@@ -329,12 +330,11 @@ def _number_beside(canvas: Canvas, look: Look, axes: Axes, now: Point, done: int
 
 
 def _counts(day: Day) -> list[tuple[Part, int]]:
-    some: tuple[tuple[Part, int], ...] = (("green", day.green), ("amber", day.amber), ("red", day.red))
-    return [(part, count) for part, count in some if count]
+    return [(part, count) for part in OF_CHECKS if (count := getattr(day, part))]
 
 
-def _key(canvas: Canvas, look: Look, width: float) -> float:
+def _key(canvas: Canvas, look: Look, width: float, bars: Sequence[Bar]) -> float:
     """The key of the bars; where it ends."""
     of_bars = Key(canvas, look, width)
-    of_bars.parts(OF_PHONES)
+    of_bars.parts(words_of(OF_PHONES, bars))
     return of_bars.bottom

@@ -68,8 +68,9 @@ class OtherLog:
 
 @dataclass(frozen=True, slots=True)
 class ListedPhone:
-    """One phone of the detailed report. `verdict` is that of its last check in the round, None while it is due;
-    `listed` says whether it is on the round's roster. What is not known is empty."""
+    """One phone of the detailed report. `verdict` is that of its last check in the round: None while it is due, and
+    where it was `checked` and is not to be told before a second look. `listed` says whether it is on the round's
+    roster. What is not known is empty."""
 
     verdict: Verdict | None
     listed: bool = True

@@ -18,6 +18,7 @@ from core.policy.wording import long_date
 from core.reports.chart_data import (
     DUE,
     RED_OPEN,
+    WAITING,
     Table,
     day_table,
     pace_table,
@@ -32,7 +33,7 @@ from core.reports.month_summary import SummaryForm
 from core.reports.page import Said, labels, printable, say
 from core.reports.round_figures import Found, ListedPhone, RoundFigures, without_names
 from core.reports.svg import SERIF, Drawn, Look
-from core.reports.workbook import Cell, workbook_of
+from core.reports.workbook import Cell, Step, workbook_of
 from core.text import Language, N, T, Text, Value
 
 #: Rows on the page, of findings and of phones; a file for a spreadsheet has all of them.
@@ -74,11 +75,12 @@ def make_round_report(
     languages: tuple[Language, ...],
     *,
     phones: bool = False,
+    step: Step | None = None,
 ) -> bytes:
     """The report in one form. `checkpoint` covers all that was counted: :meth:`NewestCheckpoint.over` sees to that.
 
     With `phones` it is the detailed one: the page and the workbook have the list of the phones as well, and the CSV
-    file is that list. Raises PageProblem.
+    file is that list. `step` is told how far a workbook is. Raises PageProblem, and what `step` raises.
     """
     if form is SummaryForm.PDF:
         return _page(checkpoint, figures, languages, phones=phones)
@@ -87,7 +89,7 @@ def make_round_report(
     sheets = [(str(T("Round").in_language(languages[0])), _table(checkpoint, figures, languages))]
     if phones:
         sheets.append((T("Phones").in_language(languages[0]), _phone_table(figures, languages)))
-    return workbook_of(sheets, checkpoint.newest.time)
+    return workbook_of(sheets, checkpoint.newest.time, step)
 
 
 # -- the page
@@ -170,7 +172,7 @@ def _charts(figures: RoundFigures, languages: tuple[Language, ...]) -> dict[str,
     whole = figures.whole
     return {
         "progress": _chart(progress_bar(whole, look, _WIDTH), progress_table(whole), languages),
-        "key": _chart(key(look, _WIDTH), Table((), (), ()), languages),
+        "key": _chart(key(figures.units, look, _WIDTH), Table((), (), ()), languages),
         "units": _chart(drawn, unit_table(figures.units), languages),
         "pace": _chart(pace_chart(figures.pace, look, _WIDTH, 230.0), pace_table(figures.pace), languages),
         "days": _chart(day_columns(figures.days, look, _WIDTH, 170.0), day_table(figures.days), languages),
@@ -193,6 +195,7 @@ def _groups(figures: RoundFigures) -> Iterator[Group]:
         [
             (T("On the roster"), whole.total),
             (T("Checked"), whole.checked),
+            *([(WAITING, whole.waiting)] if whole.waiting else []),
             (T("Due"), whole.due),
             (T("Due, and not seen for long"), figures.late),
             (T("Checked, and not on the roster"), figures.unexpected),
@@ -254,7 +257,7 @@ def _more(count: int) -> Text:
 
 def _state(phone: ListedPhone) -> Text:
     if phone.verdict is None:
-        return DUE
+        return WAITING if phone.checked is not None else DUE
     return RED_OPEN if phone.verdict is Verdict.RED else value_names.VERDICTS[phone.verdict]
 
 
@@ -337,7 +340,7 @@ def _phone_table(figures: RoundFigures, languages: Sequence[Language]) -> list[t
     """The list of the phones."""
     head = (T("State"), T("On the roster"), T("Phone"), T("Serial number"), T("IMEI"), T("Asset tag"), T("Holder"))
     rest = (T("Unit"), T("Checked"), T("Officer"), T("Desk"), T("Banned apps"))
-    words = {word: table_cell(word, languages) for word in (*head, *rest, _YES, _NO, DUE, RED_OPEN)}
+    words = {word: table_cell(word, languages) for word in (*head, *rest, _YES, _NO, DUE, RED_OPEN, WAITING)}
     words |= {word: table_cell(word, languages) for word in value_names.VERDICTS.values()}
     rows: list[tuple[Cell, ...]] = [tuple(words[word] for word in (*head, *rest))]
     for one in _in_order(figures.phones):

@@ -1,18 +1,23 @@
-"""A table as an Excel workbook (XLSX). A cell is a number or plain text: no text in it can become a formula."""
+"""A table as an Excel workbook (XLSX). A cell is a number or plain text: no text in it can become a formula.
+
+openpyxl makes the workbook with the heading of each sheet; the rows below are written here, as it would write them: of
+its time for a hundred thousand rows of twelve cells, nine parts in ten went into objects for each cell.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
+from xml.sax.saxutils import escape
 
 from core.text import one_line
 
-if TYPE_CHECKING:  # it loads what only a workbook needs
-    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
-
 Cell: TypeAlias = str | int
+#: Told of the share that is done (0.0 to 1.0), between some rows and the next; it may raise Cancelled.
+Step: TypeAlias = Callable[[float], None]
 
 #: Characters of a cell, and of a sheet's name, by Excel's own limits; characters of a column's width.
 _CELL_LIMIT: Final = 32_000
@@ -20,53 +25,94 @@ _TITLE_LIMIT: Final = 31
 _WIDEST: Final = 60
 #: What Excel does not take in a sheet's name.
 _NOT_IN_TITLE: Final = str.maketrans(dict.fromkeys(r"\/*?:[]'", " "))
-
-
-#: Rows of a sheet, by Excel's own limit.
+#: Rows of a sheet, by Excel's own limit; rows that are written at a time.
 ROWS_LIMIT: Final = 1_048_576
+_AT_A_TIME: Final = 1_000
+_END: Final = b"</sheetData>"
 
 
-def workbook(title: str, rows: Iterable[Sequence[Cell]], time: datetime) -> bytes:
-    """One sheet with these rows, the first of them its heading, as the bytes of a file that was made at `time`."""
-    return workbook_of([(title, rows)], time)
+def workbook(title: str, rows: Iterable[Sequence[Cell]], time: datetime, step: Step | None = None) -> bytes:
+    """One sheet with these rows, the first of them its heading, as the bytes of a file that was made at `time`. Raises
+    what `step` raises."""
+    return workbook_of([(title, rows)], time, step)
 
 
-def workbook_of(sheets: Iterable[tuple[str, Iterable[Sequence[Cell]]]], time: datetime) -> bytes:
-    """Several sheets, each with its name and its rows, as the bytes of a file that was made at `time`."""
+def workbook_of(
+    sheets: Iterable[tuple[str, Iterable[Sequence[Cell]]]], time: datetime, step: Step | None = None
+) -> bytes:
+    """Several sheets, each with its name and its rows, as the bytes of a file that was made at `time`. Raises what
+    `step` raises."""
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
     book.properties.creator = "Fanion"
     book.properties.created = book.properties.modified = time.astimezone(UTC).replace(tzinfo=None)
-    for title, rows in sheets:
-        _fill(book.create_sheet(one_line(title.translate(_NOT_IN_TITLE), _TITLE_LIMIT)), [list(row) for row in rows])
-    data = io.BytesIO()
-    book.save(data)
-    return data.getvalue()
+    below: dict[str, Sequence[Sequence[Cell]]] = {}
+    for number, (title, rows) in enumerate(sheets, 1):
+        table = list(rows)[:ROWS_LIMIT]
+        _begin(book.create_sheet(one_line(title.translate(_NOT_IN_TITLE), _TITLE_LIMIT)), table)
+        below[f"xl/worksheets/sheet{number}.xml"] = table[1:]
+    frame = io.BytesIO()
+    book.save(frame)
+    return _filled(frame, below, step or (lambda share: None))
 
 
-def _fill(sheet: Any, table: Sequence[Sequence[Cell]]) -> None:
-    """Write a table into a sheet; types for openpyxl do not know the widths of its columns."""
-    sheet.freeze_panes = "A2"
-    for column in range(max(map(len, table), default=0)):
-        longest = max(len(str(row[column])) for row in table if column < len(row))
-        sheet.column_dimensions[_letter(column)].width = min(longest + 2, _WIDEST)
-    for number, row in enumerate(table[:ROWS_LIMIT]):
-        sheet.append([_cell(sheet, value, bold=number == 0) for value in row])
-
-
-def _cell(sheet: WriteOnlyWorksheet, value: Cell, *, bold: bool) -> object:
+def _begin(sheet: Any, table: Sequence[Sequence[Cell]]) -> None:
+    """The widths of a sheet's columns and its heading; types for openpyxl do not know the widths."""
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
 
-    if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, one_line(value, _CELL_LIMIT))
-        cell.data_type = "s"  # openpyxl takes what begins with "=" for a formula
-    else:
-        cell = WriteOnlyCell(sheet, value)
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
+    sheet.freeze_panes = "A2"
+    widths: list[int] = []
+    for row in table:
+        widths += [0] * (len(row) - len(widths))
+        for column, value in enumerate(row):
+            widths[column] = max(widths[column], len(str(value)))
+    for column, width in enumerate(widths):
+        sheet.column_dimensions[_letter(column)].width = min(width + 2, _WIDEST)
+    if table:
+        heading = [WriteOnlyCell(sheet, one_line(v, _CELL_LIMIT) if isinstance(v, str) else v) for v in table[0]]
+        for cell in heading:
+            cell.font = Font(bold=True)
+            if isinstance(cell.value, str):
+                cell.data_type = "s"  # openpyxl takes what begins with "=" for a formula
+        sheet.append(heading)
+
+
+def _filled(frame: io.BytesIO, below: dict[str, Sequence[Sequence[Cell]]], step: Step) -> bytes:
+    """The workbook with the rows of each sheet behind its heading."""
+    whole = sum(map(len, below.values()))
+    done = 0
+    data = io.BytesIO()
+    with zipfile.ZipFile(frame) as made, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as filled:
+        for about in made.infolist():
+            rows = below.get(about.filename, ())
+            head, end, rest = made.read(about).partition(_END)
+            named = zipfile.ZipInfo(about.filename, about.date_time)
+            named.compress_type = zipfile.ZIP_DEFLATED
+            with filled.open(named, "w") as part:
+                part.write(head)
+                for start in range(0, len(rows) if end else 0, _AT_A_TIME):
+                    step(done / whole)
+                    some = rows[start : start + _AT_A_TIME]
+                    part.write("".join(_rows(some, start + 2)).encode())
+                    done += len(some)
+                part.write(end + rest)
+    return data.getvalue()
+
+
+def _rows(rows: Sequence[Sequence[Cell]], first: int) -> Iterator[str]:
+    """Rows of a sheet as SpreadsheetML has them (ECMA-376, 18.3.1.73), from the one with this number on."""
+    letters = [_letter(column) for column in range(max(map(len, rows), default=0))]
+    for number, row in enumerate(rows, first):
+        yield f'<row r="{number}">'
+        for letter, value in zip(letters, row, strict=False):
+            if isinstance(value, str):
+                text = escape(one_line(value, _CELL_LIMIT))
+                yield f'<c r="{letter}{number}" t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
+            else:
+                yield f'<c r="{letter}{number}"><v>{value}</v></c>'
+        yield "</row>"
 
 
 def _letter(column: int) -> str:

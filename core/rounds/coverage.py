@@ -31,9 +31,12 @@ class PhoneState(StrEnum):
     GREEN = "green"
     AMBER = "amber"
     RED = "red"
+    #: Checked, and waiting for a second look, until which nobody is told how it was left.
+    WAITING = "waiting"
 
 
-_STATES: Final[Mapping[Verdict, PhoneState]] = {
+_STATES: Final[Mapping[Verdict | None, PhoneState]] = {
+    None: PhoneState.WAITING,
     Verdict.GREEN: PhoneState.GREEN,
     Verdict.AMBER: PhoneState.AMBER,
     Verdict.RED: PhoneState.RED,
@@ -44,7 +47,7 @@ _STATES: Final[Mapping[Verdict, PhoneState]] = {
 class PhoneCoverage:
     """One phone of the list and its checks in the days of the round, the newest last; `before` is its last one earlier.
 
-    `line` is None for a phone that was checked and is not on the list.
+    `line` is None for a phone that was checked and is not on the list. Outside a round `checks` is empty.
     """
 
     line: RosterLine | None
@@ -56,6 +59,11 @@ class PhoneCoverage:
         return self.checks[-1] if self.checks else None
 
     @property
+    def seen(self) -> SeenPhone | None:
+        """Its last check, in the round or before it; None where this desk never saw it."""
+        return self.last or self.before
+
+    @property
     def state(self) -> PhoneState:
         return _STATES[self.last.verdict] if self.last is not None else PhoneState.DUE
 
@@ -64,12 +72,39 @@ class PhoneCoverage:
         return self.line.unit if self.line is not None else ""
 
     @property
+    def holder(self) -> str:
+        """As the list has it, else as an officer has said."""
+        return self._of_line("holder") or self._of_check("holder")
+
+    @property
+    def tag(self) -> str:
+        return self._of_line("tag") or self._of_check("tag")
+
+    @property
+    def serial(self) -> str:
+        return self._of_line("serial") or self._of_check("serial")
+
+    @property
+    def imei(self) -> str:
+        return self._of_line("imei") or self._of_check("imei")
+
+    @property
+    def model(self) -> str:
+        """What people call it; empty where this desk never saw it."""
+        return self._of_check("phone")
+
+    @property
     def named(self) -> str:
         """By what people know it: its holder, else its tag, else the end of its serial number or IMEI."""
-        line, last = self.line or RosterLine(0), self.last
-        said = (line.holder, line.tag, *((last.holder, last.tag) if last is not None else ()))
-        number = line.serial or line.imei or (last.serial if last is not None else "")
+        number = self._of_line("serial") or self._of_line("imei") or self._of_check("serial")
+        said = (self._of_line("holder"), self._of_line("tag"), self.holder, self.tag)
         return next((text for text in said if text), f"…{number[-4:]}" if number else "?")
+
+    def _of_line(self, name: str) -> str:
+        return str(getattr(self.line, name)) if self.line is not None else ""
+
+    def _of_check(self, name: str) -> str:
+        return str(getattr(self.seen, name)) if self.seen is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +194,7 @@ def coverage(about: Round, roster: Roster | None, seen: Iterable[SeenPhone], tod
     """Match the checks on record with the list. `seen` may have checks of other days: those before the round tell when
     a phone was seen last, those after it are left out."""
     lines = roster.lines if roster is not None else ()
-    keys = _Keys(lines)
+    keys = RosterKeys(lines)
     checks: dict[int, list[SeenPhone]] = {}
     before: dict[int, SeenPhone] = {}
     others: dict[str, list[SeenPhone]] = {}
@@ -173,24 +208,13 @@ def coverage(about: Round, roster: Roster | None, seen: Iterable[SeenPhone], tod
             if at is not None:
                 checks.setdefault(at, []).append(check)
             else:
-                others.setdefault(_name(check), []).append(check)
+                others.setdefault(name_of(check), []).append(check)
     phones = tuple(PhoneCoverage(line, _by_visit(checks.get(at, ())), before.get(at)) for at, line in enumerate(lines))
     unexpected = tuple(PhoneCoverage(None, _by_visit(found)) for found in others.values())
     return Coverage(about, today, phones, unexpected)
 
 
-def due_again(seen: Iterable[SeenPhone], today: date, days: int) -> tuple[SeenPhone, ...]:
-    """The phones that this desk has seen, and not for more than so many days: the last check of each, the oldest
-    first."""
-    last: dict[str, SeenPhone] = {}
-    for check in sorted(seen, key=lambda one: (one.time, one.entry)):
-        last.pop(_name(check), None)
-        last[_name(check)] = check
-    limit = today - timedelta(days=days)
-    return tuple(check for check in last.values() if check.time.astimezone().date() < limit)
-
-
-class _Keys:
+class RosterKeys:
     """The lines of a list by what names a phone."""
 
     def __init__(self, lines: Sequence[RosterLine]) -> None:
@@ -224,7 +248,7 @@ def _by_visit(checks: Iterable[SeenPhone]) -> tuple[SeenPhone, ...]:
     return tuple(last.values())
 
 
-def _name(check: SeenPhone) -> str:
+def name_of(check: SeenPhone) -> str:
     """What tells one phone from the others, as far as anything does: one without is a phone of its own."""
     if names_one_phone(check.serial):
         return f"serial {key_of(check.serial)}"

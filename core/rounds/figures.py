@@ -19,7 +19,7 @@ def units(found: Coverage) -> list[Bar]:
 def days(found: Coverage) -> list[Day]:
     """The checks of each day, also of phones that are not on the list."""
     return [
-        Day(day, counts[PhoneState.GREEN], counts[PhoneState.AMBER], counts[PhoneState.RED])
+        Day(day, **{str(state): counts[state] for state in PhoneState if state is not PhoneState.DUE})
         for day, counts in found.by_day.items()
     ]
 

@@ -61,16 +61,18 @@ class Round:
 @dataclass(frozen=True, slots=True)
 class SeenPhone:
     """One check of a phone, as the log has it: the `entry` of its end, by which officer at which desk, and its verdict
-    once the officer has looked on the phone, removed apps and handed it back.
+    once the officer has looked on the phone, removed apps and handed it back; None where that is not to be told,
+    because another officer is to check the phone without knowing it (:func:`core.rounds.recheck.blinded`).
 
-    `banned` apps were on it at the end; `looked` is an officer's word on record. `phone` is what people call it.
+    `banned` apps were on it at the end; `looked` is an officer's word on record. `phone` is what people call it,
+    `reason` why it was handed back although it was not green, in the officer's words, as long as they are not erased.
     """
 
     entry: int
     time: datetime
     desk: str
     officer: str
-    verdict: Verdict
+    verdict: Verdict | None
     serial: str = ""
     imei: str = ""
     tag: str = ""
@@ -80,3 +82,4 @@ class SeenPhone:
     looked: bool = False
     visit: str = ""
     handed_back: bool = False
+    reason: str = ""

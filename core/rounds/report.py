@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from core import value_names
 from core.describe.visits import Fate, RecordedVisit
@@ -12,20 +13,25 @@ from core.model import Match, Strength
 from core.reports.round_figures import Agreement, Counts, Found, ListedPhone, RoundFigures, without_names
 from core.rounds import figures, recheck
 from core.rounds.coverage import Coverage, PhoneCoverage
+from core.rounds.recheck import SecondLook
 from core.rounds.rounds import KnownRound
 from core.text import Bilingual, Value
 
 
-def report_figures(ledger: LedgerReader, one: KnownRound, covered: Coverage, policy: Value) -> RoundFigures:
+def report_figures(
+    ledger: LedgerReader, one: KnownRound, covered: Coverage, policy: Value, to_come: Sequence[SecondLook] = ()
+) -> RoundFigures:
     """The figures of a round, by its coverage and the log that it was made of. `policy` is what its phones are judged
-    by, in words. Raises LedgerProblem."""
+    by, in words. Of the phones that wait for a second look, those of `to_come`, it is not told how they were left.
+    Raises LedgerProblem."""
+    of = recheck.drawn(ledger, one.about.id)
+    looks = recheck.sample(covered, of) if of is not None else ()
+    covered = recheck.blinded(covered, to_come)
     tally = _Tally()
     checks = [phone.last for phone in (*covered.phones, *covered.unexpected) if phone.last is not None]
     for phone in (*covered.phones, *covered.unexpected):
-        if phone.last is not None and phone.last.visit:
+        if phone.last is not None and phone.last.visit and phone.last.verdict is not None:
             tally.add(RecordedVisit(ledger.of_visit(phone.last.visit)), phone.unit)
-    of = recheck.drawn(ledger, one.about.id)
-    looks = recheck.sample(covered, of) if of is not None else ()
     second = [look for look in looks if look.second is not None]
     agreement = Agreement(len(looks), len(second), sum(look.agrees is True for look in second))
     return RoundFigures(
@@ -102,15 +108,15 @@ def _counts(counted: Counter[Value]) -> Counts:
 
 
 def _listed(phone: PhoneCoverage) -> ListedPhone:
-    line, last = phone.line, phone.last
+    last = phone.last
     return ListedPhone(
         verdict=last.verdict if last is not None else None,
-        listed=line is not None,
-        phone=last.phone if last is not None else "",
-        serial=(line.serial if line is not None else "") or (last.serial if last is not None else ""),
-        imei=line.imei if line is not None else "",
-        tag=(line.tag if line is not None else "") or (last.tag if last is not None else ""),
-        holder=(line.holder if line is not None else "") or (last.holder if last is not None else ""),
+        listed=phone.line is not None,
+        phone=phone.model,
+        serial=phone.serial,
+        imei=phone.imei,
+        tag=phone.tag,
+        holder=phone.holder,
         unit=phone.unit,
         checked=last.time.astimezone().date() if last is not None else None,
         officer=last.officer if last is not None else "",

@@ -14,6 +14,7 @@ from core.describe.visits import RecordedVisit
 from core.ledger.reader import LedgerReader
 from core.ledger.records import (
     CheckEnded,
+    HandBackIntended,
     HandedBack,
     Kind,
     Personal,
@@ -191,6 +192,7 @@ def seen_phone(visit: RecordedVisit) -> SeenPhone | None:
         return None
     about = visit.about
     labelled = labels(about)
+    records = [entry.record for entry in reversed(visit.entries)]
     return SeenPhone(
         entry=after.entry.seq,
         time=after.entry.time,
@@ -206,6 +208,7 @@ def seen_phone(visit: RecordedVisit) -> SeenPhone | None:
         looked=visit.looked is not None,
         visit=after.entry.visit or "",
         handed_back=any(isinstance(entry.record, HandedBack) for entry in visit.entries),
+        reason=next((r.reason.value or "" for r in records if isinstance(r, HandBackIntended)), ""),
     )
 
 

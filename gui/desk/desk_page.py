@@ -137,6 +137,11 @@ class DeskPage(QWidget):
         sessions = self._built.phones.sessions if self._built is not None else []
         return tuple(session.check for session in sessions if session.check is not None)
 
+    def plugged(self) -> frozenset[str]:
+        """The serial numbers of the phones that are plugged in, as far as they are known."""
+        sessions = self._built.phones.sessions if self._built is not None else []
+        return frozenset(one.phone.serial for one in sessions if one.phone is not None and not one.gone)
+
     def policy_changed(self) -> None:
         """The rules or the exceptions have changed: every phone that is there is read again, so that what is shown and
         what is on record is true."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.desk import log_papers
-from core.reports.month_summary import SummaryForm
 from core.text import T, plain
 from gui.papers.paper_dialog import PaperDialog
 from gui.toolkit.jobs import Work
@@ -16,11 +15,6 @@ from gui.toolkit.tables import ComboBox
 
 #: Months that are offered, this one the first.
 _OFFERED: Final = 36
-_FORMS: Final = {
-    SummaryForm.PDF: T("Page (PDF)"),
-    SummaryForm.XLSX: T("Table for Excel and other spreadsheets (XLSX)"),
-    SummaryForm.CSV: T("Table as plain text (CSV)"),
-}
 
 
 class MonthDialog(PaperDialog):
@@ -40,24 +34,14 @@ class MonthDialog(PaperDialog):
         self.months = _last_months(date.today())
         for month in self.months:
             self.month.addItem(f"{month:%Y-%m}")
-        self.kind = ComboBox()
-        self.say(self._name_kinds, "")
         self.form.addLayout(row(self.say.label_of(self.month, T("Month")), self.month, None))
-        self.form.addLayout(row(self.say.label_of(self.kind, T("Form")), self.kind, None))
+        self.ask_for_form()
         self.ask_for_folder(self.form, T("Folder for the summary"), "papers/months")
         self.offer_to_open(T("Open the folder"), T("Open the summary"))
 
-    def _name_kinds(self, nothing: str) -> None:
-        """The forms in the language in use; what is chosen stays chosen."""
-        chosen = max(self.kind.currentIndex(), 0)
-        self.kind.clear()
-        for form, word in _FORMS.items():
-            self.kind.addItem(str(word), form.value)
-        self.kind.setCurrentIndex(chosen)
-
     def work(self) -> Work[Any] | None:
         self.keep_choices()
-        month, form = self.months[self.month.currentIndex()], SummaryForm(self.kind.currentData())
+        month, form = self.months[self.month.currentIndex()], self.chosen_form
         folder, languages = self.folder.folder, self.languages.languages
         return self.one_call(log_papers.month_summary, month, folder, languages, form=form)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,15 +10,25 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.desk.desk import Desk
-from core.text import Text
+from core.reports.month_summary import SummaryForm
+from core.text import T, Text
 from gui.toolkit.form_dialog import JobDialog, WrittenFile
-from gui.toolkit.form_fields import FolderField, LanguagesField, opener
+from gui.toolkit.form_fields import CheckBox, FolderField, LanguagesField, opener
 from gui.toolkit.jobs import JobRunner, Work, one_call
+from gui.toolkit.layouts import row
+from gui.toolkit.tables import ComboBox
 from gui.toolkit.theme import Status
 from gui.toolkit.translated_text import Translatable
 
 #: The lane of everything that leaves the computer: one after the other.
 LANE: Final = "papers"
+
+#: The forms of a table, and of a page too.
+TABLE_FORMS: Final[Mapping[SummaryForm, Text]] = {
+    SummaryForm.XLSX: T("Table for Excel and other spreadsheets (XLSX)"),
+    SummaryForm.CSV: T("Table as plain text (CSV)"),
+}
+FORMS: Final[Mapping[SummaryForm, Text]] = {SummaryForm.PDF: T("Page (PDF)"), **TABLE_FORMS}
 
 
 class PaperDialog(JobDialog):
@@ -58,10 +68,37 @@ class PaperDialog(JobDialog):
             self.languages = LanguagesField(self._memory)
             form.addWidget(self.languages)
 
+    def ask_for_form(self, *beside: QWidget, forms: Mapping[SummaryForm, Text] = FORMS) -> None:
+        """Add the choice of a form, behind what stands beside it."""
+        self._forms = forms
+        self.kind = ComboBox()
+        self.say(self._name_forms, "")
+        self.form.addLayout(row(*beside, self.say.label_of(self.kind, T("Form")), self.kind, None))
+
+    @property
+    def chosen_form(self) -> SummaryForm:
+        """The form that is chosen."""
+        return SummaryForm(self.kind.currentData())
+
+    def ask_if_sure(self) -> CheckBox:
+        """Add the box by which an officer says that those who get the file may know whose phones these are."""
+        made = CheckBox()
+        self.say(made.setText, T("Those who get it may know whose phones these are"))
+        self.form.addWidget(made)
+        return made
+
     def keep_choices(self) -> None:
         """Offer the same folder and languages the next time."""
         self.folder.keep()
         self.languages.keep()
+
+    def _name_forms(self, nothing: str) -> None:
+        """The forms in the language in use; what is chosen stays chosen."""
+        chosen = max(self.kind.currentIndex(), 0)
+        self.kind.clear()
+        for form, word in self._forms.items():
+            self.kind.addItem(str(word), form.value)
+        self.kind.setCurrentIndex(chosen)
 
     def offer_to_open(self, folder: Text, file: Text | None = None) -> None:
         """Have a button beside the result that opens the folder of what was written, and one for the file itself."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QPoint, QSettings, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
@@ -34,6 +34,9 @@ from gui.toolkit.form_fields import LANGUAGES_BY_NAME
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.printing import print_or_save
 from gui.toolkit.widgets import literal
+
+if TYPE_CHECKING:  # brings the rounds
+    from core.desk.due_papers import DuePhones
 
 #: The menu, in its groups: what can be done with a log as a whole.
 _MENU: Final[tuple[tuple[tuple[Text, type[PaperDialog]], ...], ...]] = (
@@ -86,6 +89,18 @@ class Papers(QObject):
 
         dialog = RoundReportDialog(self._desk, self._runner, practice, self._memory, self._window, number, name)
         self._show(dialog, practice)
+
+    def due_list(self, due: DuePhones, practice: bool) -> None:
+        """Ask how the list of the phones that are due is to be saved."""
+        from gui.papers.due_dialogs import DueListDialog
+
+        self._show(DueListDialog(self._desk, self._runner, practice, self._memory, self._window, due), practice)
+
+    def letters(self, due: DuePhones, practice: bool) -> None:
+        """Ask what the holders of the phones that are due are to be told."""
+        from gui.papers.due_dialogs import LettersDialog
+
+        self._show(LettersDialog(self._desk, self._runner, practice, self._memory, self._window, due), practice)
 
     def receipt_now(self, seq: int, practice: bool) -> None:
         """A receipt of one check as the last one was made; asks only if there was none, or its folder is gone."""

@@ -1,25 +1,66 @@
-"""How tiles and cards stand: beside each other, or below each other where there is no room."""
+"""What the Round page is made of, for a round as for a store: its head, its numbers, and its cards."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QLayout, QWidget
 
-from gui.toolkit.layouts import Part, column
-from gui.toolkit.theme import STEP, mark
+from core.text import T, Text
+from gui.toolkit.layouts import FlowLayout, Part, column, row
+from gui.toolkit.parts import Parts, Said
+from gui.toolkit.theme import STEP, Status, TextSize, font, mark
+from gui.toolkit.widgets import StatusIcon
 
 #: Logical pixels around what is in a card.
 EDGE: Final = STEP * 2 + 4
-#: Logical pixels, below which cards stand below each other.
-NARROW: Final = 900
+#: Logical pixels, below which numbers, and below which cards, stand below each other.
+_NARROW: Final = 900
+_PAIRED: Final = 1_100
 #: How the width is shared by the two columns of cards.
 _LEFT, _RIGHT = 4, 3
 
 
+class Tile(QFrame):
+    """A number, what it counts, and more about it; pressed, it opens the phones that it counts."""
+
+    def __init__(self, what: Text, opens: Callable[[], object], status: Status | None = None) -> None:
+        super().__init__()
+        mark(self, "card")
+        self.say = Parts(self)
+        self.number = self.say.button("", opens, kind="number", name=what)
+        self.number.setFont(font(TextSize.DISPLAY))
+        self.number.setMinimumHeight(self.number.fontMetrics().height())
+        self.more = self.say.label("", TextSize.SMALL, "muted")
+        sign = [(StatusIcon(16, status), 0, Qt.AlignmentFlag.AlignVCenter)] if status is not None else []
+        first = QWidget()
+        mark(first, "clear")
+        first.setMinimumHeight(self.number.fontMetrics().height() + 4)
+        row(self.number, *sign, None, inside=first)
+        column(
+            first,
+            self.say.label(what, TextSize.STRONG),
+            self.more,
+            None,
+            spacing=2,
+            inside=self,
+            margins=(EDGE - 4, STEP * 2, EDGE - 4, STEP * 2),
+        )
+        self._what = what
+
+    def show_number(self, number: int, more: Said = "") -> None:
+        """Show this number, and what belongs to it."""
+        self.say(self.number.setText, str(number))
+        self.say.name(self.number, T("{number} {what}", number=number, what=self._what))
+        self.number.setEnabled(number > 0)
+        self.say(self.more.setText, more)
+
+
 class CardGrid:
-    """A wide tile and smaller ones in a row, and below them cards in pairs; a card without a partner has all room."""
+    """A wide tile and smaller ones in a row, and below them cards in pairs, or all below each other where there is no
+    room; a card without a partner has the whole width."""
 
     def __init__(
         self, wide_tile: QWidget, small_tiles: Sequence[QWidget], pairs: Sequence[tuple[QWidget, QWidget | None]]
@@ -30,23 +71,46 @@ class CardGrid:
         self.cards.setColumnStretch(0, _LEFT)
         self.cards.setColumnStretch(1, _RIGHT)
         self._wide_tile, self._small_tiles, self._pairs = wide_tile, tuple(small_tiles), tuple(pairs)
-        self.arrange(NARROW)
+        self.arrange(_PAIRED)
 
     def arrange(self, width: int) -> None:
         """Put everything where it belongs in so many logical pixels."""
-        wide = width >= NARROW
+        wide = width >= _NARROW
         self.tiles.addWidget(self._wide_tile, 0, 0, 1, 1 if wide else 2)
         for number, tile in enumerate(self._small_tiles):
             place = (0, 1 + number) if wide else (1 + number // 2, number % 2)
             self.tiles.addWidget(tile, *place)
-        stretches = [3 if wide else 1, 1, *[int(wide)] * (len(self._small_tiles) - 1)]
-        for at, stretch in enumerate(stretches):
+        for at, stretch in enumerate((3 if wide else 1, 1, *[int(wide)] * (len(self._small_tiles) - 1))):
             self.tiles.setColumnStretch(at, stretch)
+        paired = width >= _PAIRED
         for line, (left, right) in enumerate(self._pairs):
-            beside = wide and right is not None
-            self.cards.addWidget(left, line * 2, 0, 1, 1 if beside else 2)
+            self.cards.addWidget(left, line * 2, 0, 1, 1 if paired and right is not None else 2)
             if right is not None:
-                self.cards.addWidget(right, line * 2 + (not wide), int(wide), 1, 1 if wide else 2)
+                self.cards.addWidget(right, line * 2 + (not paired), int(paired), 1, 1 if paired else 2)
+
+
+class Head(QWidget):
+    """A title, and beside it its buttons; below it where they do not fit."""
+
+    def __init__(self, title: QLayout, buttons: Sequence[QWidget]) -> None:
+        super().__init__()
+        mark(self, "clear")
+        self._title, holder = QWidget(), QWidget()
+        for one in (self._title, holder):
+            mark(one, "clear")
+        self._title.setLayout(title)
+        self._buttons = tuple(buttons)
+        flow = FlowLayout(holder, STEP)
+        for one in self._buttons:
+            flow.addWidget(one)
+        self._box = row((self._title, 1), (holder, 0, Qt.AlignmentFlag.AlignTop), inside=self)
+
+    def fit(self, width: int) -> None:
+        """Arrange it for a page that is so many logical pixels wide."""
+        shown = [one for one in self._buttons if not one.isHidden()]
+        needed = sum(one.sizeHint().width() + STEP for one in shown) + self._title.sizeHint().width() + STEP * 7
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._box.setDirection(across if needed <= width else down)
 
 
 def card(*parts: Part) -> QFrame:

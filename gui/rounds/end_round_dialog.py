@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
 from core.desk.desk import Desk
 from core.jobs import Cancel
-from core.ledger.records import RoundEnded
 from core.reports.chart_data import progress_words
 from core.rounds import figures, rounds
 from core.rounds.coverage import Coverage
+from core.rounds.rounds import KnownRound
 from core.text import T
 from gui.rounds.round_jobs import LANE
 from gui.toolkit.form_dialog import JobDialog
@@ -22,10 +23,13 @@ from gui.toolkit.theme import Status
 class EndRoundDialog(JobDialog):
     """Tells how a round stands, and closes it once that is wanted."""
 
-    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget, covered: Coverage, *, practice: bool) -> None:
+    def __init__(
+        self, desk: Desk, runner: JobRunner, parent: QWidget, one: KnownRound, shown: Coverage, *, practice: bool
+    ) -> None:
+        """`shown` is how the round stands as the page has it."""
         super().__init__(runner, LANE, T("Close the round"), T("Close it"), parent, practice=practice)
-        self._desk, self._covered, self._practice = desk, covered, practice
-        self.explain(progress_words(figures.whole(covered)))
+        self._desk, self._one, self._practice = desk, one, practice
+        self.explain(progress_words(figures.whole(shown)))
         self.explain(
             T(
                 "What it came to is put on record. Checks still tick off its phones until its last day; its roster"
@@ -36,10 +40,13 @@ class EndRoundDialog(JobDialog):
     def work(self) -> Work[Any] | None:
         return self._end
 
-    def _end(self, cancel: Cancel, report: Report) -> RoundEnded:
+    def _end(self, cancel: Cancel, report: Report) -> Coverage:
+        """What goes on record is how the round stands now, with the phones that wait for a second look."""
         with self._desk.custodian(self._practice) as ledger:
-            return rounds.end(ledger, self._covered)
+            covered = rounds.covered(ledger, self._desk.data, self._one, date.today())
+            rounds.end(ledger, covered)
+            return covered
 
-    def tell(self, value: RoundEnded) -> None:
-        self.verdict.show_result(Status.GREEN, T("The round is closed."), progress_words(figures.whole(self._covered)))
+    def tell(self, value: Coverage) -> None:
+        self.verdict.show_result(Status.GREEN, T("The round is closed."), progress_words(figures.whole(value)))
         self.recorded.emit()

@@ -6,37 +6,81 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from core.rounds.coverage import PhoneCoverage
 from core.text import N, T, Text, plain
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts, Said
 from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.widgets import ElidedLabel
 
 #: Phones that are named on a card, and characters of each text.
 SHOWN: Final = 3
 _TEXT: Final = 120
 
 
-class PhoneCard(QFrame):
-    """Phones under a heading, each with what can be done about it."""
+def line_of(said: Said, size: TextSize = TextSize.BODY, kind: str = "") -> ElidedLabel:
+    """A cell with a text on one line, which says it again in another language by itself."""
+    made = ElidedLabel(size)
+    if kind:
+        mark(made, kind)
+    Parts(made)(made.setText, said)
+    return made
 
-    def __init__(self, title: Text, nothing: Text, show_all: Callable[[], object]) -> None:
+
+class CardOfPhones(QFrame):
+    """A heading with the way to all phones, and a row for each of the first ones, which subclasses make."""
+
+    def __init__(self, title: Text, nothing: Said, show_all: Callable[[], object]) -> None:
         super().__init__()
         mark(self, "card")
         self.say = Parts(self)
         self.say(self.setAccessibleName, title)
         self.all = self.say.button("", show_all, kind="link")
-        self._nothing = self.say.label(nothing, TextSize.BODY, "muted")
-        self._rows: list[QWidget] = []
-        self._column = column(
+        self.nothing = self.say.label(nothing, TextSize.BODY, "muted")
+        self._cells: list[QWidget] = []
+        self._rows = 0
+        self.inside = column(
             row(self.say.label(title, TextSize.HEAD), None, self.all),
-            self._nothing,
+            self.nothing,
             spacing=STEP,
             inside=self,
             margins=(STEP * 2 + 4, STEP * 2, STEP * 2 + 4, STEP * 2),
         )
+        #: A row for each phone.
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(STEP * 2)
+        self._grid.setVerticalSpacing(STEP)
+        self.inside.addLayout(self._grid)
+        self.inside.addStretch()
+
+    def start(self, count: int) -> None:
+        """Have no rows; `count` is how many phones there are in all."""
+        for one in self._cells:
+            self._grid.removeWidget(one)
+            one.hide()  # at once: it may tell what is not to be told any more
+            one.deleteLater()
+        self._cells, self._rows = [], 0
+        self.nothing.setVisible(not count)
+        self.all.setVisible(count > 0)
+        self.say(self.all.setText, N("Show it", "Show all {count}", count))
+
+    def share(self, *shares: int) -> None:
+        """How the columns share what room is left; 0 has what its widest cell needs."""
+        for number, share in enumerate(shares):
+            self._grid.setColumnStretch(number, share)
+
+    def add(self, *cells: QWidget) -> None:
+        """Have one more row."""
+        for number, cell in enumerate(cells):
+            self._grid.addWidget(cell, self._rows, number)
+        self._cells += cells
+        self._rows += 1
+
+
+class PhoneCard(CardOfPhones):
+    """Phones under a heading, each with what can be done about it."""
 
     def show_phones(
         self,
@@ -45,29 +89,14 @@ class PhoneCard(QFrame):
         act: tuple[Text, Callable[[PhoneCoverage], object]] | None = None,
     ) -> None:
         """Show the first of these; `said` is what stands beside each, `act` what can be done with it."""
-        for one in self._rows:
-            self._column.removeWidget(one)
-            one.deleteLater()
-        self._rows = []
-        self._nothing.setVisible(not phones)
-        self.all.setVisible(bool(phones))
-        self.say(self.all.setText, N("Show it", "Show all {count}", len(phones)))
+        self.start(len(phones))
+        self.share(2, 3, 0)
         for phone in phones[:SHOWN]:
-            line = QWidget()
-            mark(line, "clear")
-            say = Parts(line)
-            name = say.line(plain(phone.named, _TEXT), TextSize.STRONG)
-            parts: list[QWidget | tuple[QWidget, int]] = [(name, 2), (say.line(said(phone), TextSize.BODY, "muted"), 3)]
+            named = plain(phone.named, _TEXT)
+            cells: list[QWidget] = [line_of(named, TextSize.STRONG), line_of(said(phone), TextSize.BODY, "muted")]
             if act is not None:
                 words, does = act
-                parts.append(
-                    say.button(
-                        words,
-                        partial(does, phone),
-                        kind="link",
-                        name=T("{act}: {phone}", act=words, phone=plain(phone.named, _TEXT)),
-                    )
-                )
-            row(*parts, spacing=STEP * 2, inside=line)
-            self._rows.append(line)
-            self._column.addWidget(line)
+                pressed = partial(does, phone)
+                name = T("{act}: {phone}", act=words, phone=named)
+                cells.append(Parts(self).button(words, pressed, kind="link", name=name))
+            self.add(*cells)

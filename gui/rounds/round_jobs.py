@@ -7,9 +7,10 @@ from datetime import date
 from typing import Final
 
 from core.desk.desk import Desk
-from core.rounds import rounds
-from core.rounds.coverage import DUE_AFTER, Coverage, due_again
-from core.rounds.model import SeenPhone
+from core.desk.due_papers import DueChoice, DuePhones, due_in
+from core.rounds import recheck, rounds
+from core.rounds.coverage import Coverage
+from core.rounds.recheck import RecheckStatus
 from core.rounds.rounds import KnownRound
 
 LANE: Final = "rounds"
@@ -17,25 +18,32 @@ LANE: Final = "rounds"
 
 @dataclass(frozen=True, slots=True)
 class RoundsRead:
-    """The rounds on record, the newest first; the one that is shown, and how it stands; and the phones that this desk
-    has not seen for long."""
+    """The rounds on record, the newest first; the one that is shown, and how it stands, without how the phones were
+    left that wait for a second look; how that stands, where the round asks for one; and, where there is no round, the
+    phones that this desk has not seen for long."""
 
     known: tuple[KnownRound, ...] = ()
     shown: KnownRound | None = None
     coverage: Coverage | None = None
-    due: tuple[SeenPhone, ...] = ()
+    recheck: RecheckStatus | None = None
+    due: DuePhones | None = None
     practice: bool = False
 
 
-def read(desk: Desk, number: str, practice: bool, today: date) -> RoundsRead:
-    """Read the rounds of a log, and how the one with this number stands, or the newest. Raises RosterFileProblem,
-    LedgerProblem."""
+def read(desk: Desk, number: str, practice: bool, days: int, today: date) -> RoundsRead:
+    """Read the rounds of a log, and how the one with this number stands, or the newest; where there is none, which
+    phones were not seen for more than so many days. Raises RosterFileProblem, LedgerProblem."""
     if not desk.ledger_path(practice).exists():
         return RoundsRead(practice=practice)
     with desk.read_ledger(practice) as ledger:
         known = rounds.known(ledger, practice=practice)
         shown = next((one for one in known if one.about.id == number), known[0] if known else None)
         if shown is None:
-            seen = rounds.seen(ledger, today.replace(year=today.year - 1))
-            return RoundsRead(due=due_again(seen, today, DUE_AFTER), practice=practice)
-        return RoundsRead(known, shown, rounds.covered(ledger, desk.data, shown, today), practice=practice)
+            due = due_in(ledger, desk, practice, DueChoice(days=days), today)
+            return RoundsRead(due=due, practice=practice)
+        covered = rounds.covered(ledger, desk.data, shown, today)
+        to_come = recheck.waiting(ledger, desk.data, today, practice=practice, covered=covered)
+        second = None
+        if shown.about.recheck:
+            second = recheck.status(covered, recheck.drawn(ledger, shown.about.id))
+        return RoundsRead(known, shown, recheck.blinded(covered, to_come), second, practice=practice)

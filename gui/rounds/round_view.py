@@ -2,60 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from core.text import T, Text
+from core.policy.wording import long_date
+from core.reports import chart_data, charts
+from core.rounds import figures
+from core.rounds.coverage import Coverage, PhoneState
+from core.rounds.rounds import KnownRound
+from core.text import N, T, Value, plain
+from gui.rounds.card_grid import CardGrid, Head, Tile, card
 from gui.rounds.phone_card import PhoneCard
+from gui.rounds.recheck_card import RecheckCard
+from gui.rounds.red_card import RedCard
 from gui.toolkit.chart import Chart
-from gui.toolkit.layouts import FlowLayout, ScrollArea, column, row
+from gui.toolkit.layouts import ScrollArea, column, row
 from gui.toolkit.list_page import Stack
-from gui.toolkit.parts import Parts, Said
+from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, font, mark
-from gui.toolkit.widgets import EmptyState, ProblemBar, StatusIcon, plain_label
+from gui.toolkit.widgets import EmptyState, ProblemBar, plain_label
 
-_EDGE: Final = STEP * 2 + 4
-#: Logical pixels, below which cards stand below each other.
-_NARROW: Final = 900
-
-
-class Tile(QFrame):
-    """A number, what it counts, and more about it; pressed, it opens the phones that it counts."""
-
-    def __init__(self, what: Text, opens: Callable[[], object], status: Status | None = None) -> None:
-        super().__init__()
-        mark(self, "card")
-        self.say = Parts(self)
-        self.number = self.say.button("", opens, kind="number", name=what)
-        self.number.setFont(font(TextSize.DISPLAY))
-        self.number.setMinimumHeight(self.number.fontMetrics().height())
-        self.more = self.say.label("", TextSize.SMALL, "muted")
-        sign = [(StatusIcon(16, status), 0, Qt.AlignmentFlag.AlignVCenter)] if status is not None else []
-        first = QWidget()
-        mark(first, "clear")
-        first.setMinimumHeight(self.number.fontMetrics().height() + 4)
-        row(self.number, *sign, None, inside=first)
-        column(
-            first,
-            self.say.label(what, TextSize.STRONG),
-            self.more,
-            None,
-            spacing=2,
-            inside=self,
-            margins=(_EDGE - 4, STEP * 2, _EDGE - 4, STEP * 2),
-        )
-        self._what = what
-
-    def show_number(self, number: int, more: Said = "") -> None:
-        """Show this number, and what belongs to it."""
-        self.say(self.number.setText, str(number))
-        self.say.name(self.number, T("{number} {what}", number=number, what=self._what))
-        self.number.setEnabled(number > 0)
-        self.say(self.more.setText, more)
+#: Units that the chart of the page has a row for; the list behind it has all.
+_UNITS: Final = 12
+#: Logical pixels of height, below which a page without a round has no picture.
+_LOW: Final = 420
 
 
 class RoundView(QWidget):
@@ -67,12 +41,15 @@ class RoundView(QWidget):
         self.problem = ProblemBar()
         self.title = self.say.line("", TextSize.TITLE)
         self.about = self.say.line("", TextSize.BODY, "muted")
-        self.choose = self.say.button(T("Other rounds…"), kind="link")
+        self.practice = plain_label()
+        mark(self.practice, "practice")
+        self.say(self.practice.setText, T("Practice"))
+        #: The menu of the rounds: another one, a new one, the end of this one.
+        self.choose = self.say.button(T("Rounds"), icon="more")
+        self.again = self.say.button(T("Due again…"))
         self.bring = self.say.button(T("Bring a roster…"), icon="bring")
         self.report = self.say.button(T("Report…"), icon="receipt")
-        self.carry = self.say.button(T("Carry home…"), icon="outside")
-        self.end = self.say.button(T("Close the round…"))
-        self.new = self.say.button(T("New round…"), icon="plus", kind="primary")
+        self.write = self.say.button("", kind="primary")
         self.checked, self.of, self.share = plain_label(), plain_label(), plain_label()
         self.checked.setFont(font(TextSize.DISPLAY))
         self.of.setFont(font(TextSize.STRONG))
@@ -84,7 +61,8 @@ class RoundView(QWidget):
         self.others = Tile(T("unexpected"), lambda: self.open_list("unexpected"))
         self.units, self.pace, self.days = Chart(), Chart(), Chart()
         self.pace_words = self.say.label("", TextSize.BODY, "muted")
-        self.red_card = PhoneCard(T("Red, still open"), T("None is red."), lambda: self.open_list("red"))
+        self.red_card = RedCard(lambda: self.open_list("red"))
+        self.second_card = RecheckCard(lambda: self.draw_sample(), lambda: self.open_list("second"))
         self.other_card = PhoneCard(
             T("Not on the roster"),
             T("Every phone that was checked is on the roster."),
@@ -106,9 +84,14 @@ class RoundView(QWidget):
                 " off."
             ),
         )
-        self.begin = self.nothing.add_button(T("New round…"), lambda: self.new.click(), "primary")
-        self.to_store = self.nothing.add_button(T("Open head office’s store…"), lambda: None, "link")
-        self.carry_without = self.nothing.add_button(T("Carry home…"), lambda: self.carry.click())
+        self.begin = self.say.button(T("New round…"), lambda: self.begin_round(), kind="primary")
+        self.begin_due = self.say.button(T("Due again…"), lambda: self.open_due())
+        self.nothing.inside.addLayout(row(None, self.begin, self.begin_due, None))
+        self.practise = self.say.button("", lambda: self.show_practice(), kind="link")
+        self.carry = self.say.button(T("Carry home…"), lambda: self.carry_home(), kind="link")
+        self.to_store = self.say.button(T("Open head office’s store…"), lambda: self.open_store(), kind="link")
+        for link in (self.practise, self.carry, self.to_store):
+            self.nothing.inside.addLayout(row(None, link, None))
         self.due_again = self.say.label("", TextSize.BODY, "muted")
         self.nothing.inside.addWidget(self.due_again, 0, Qt.AlignmentFlag.AlignHCenter)
         self._lay_out()
@@ -117,83 +100,115 @@ class RoundView(QWidget):
         """Show the phones behind a number."""
         raise NotImplementedError
 
+    def begin_round(self) -> object:
+        """Ask for a new round."""
+        raise NotImplementedError
+
+    def open_due(self) -> object:
+        """Show the phones that were not seen for long."""
+        raise NotImplementedError
+
+    def carry_home(self) -> object:
+        """Ask where the log and its rounds are to be written for head office."""
+        raise NotImplementedError
+
+    def open_store(self) -> None:
+        """Ask for head office's store, and show it."""
+        raise NotImplementedError
+
+    def draw_sample(self) -> object:
+        """Ask whether the phones for a second look are to be drawn."""
+        raise NotImplementedError
+
+    def show_practice(self) -> None:
+        """Change between the rounds of real phones and those of practice phones."""
+        raise NotImplementedError
+
+    def show_round(self, one: KnownRound, found: Coverage) -> None:
+        """Show how this round stands."""
+        self._show_head(one, found)
+        self._show_numbers(found)
+        self._show_charts(found)
+
+    def _show_head(self, one: KnownRound, found: Coverage) -> None:
+        about = one.about
+        self.say(self.title.setText, plain(about.name, 120))
+        days = T("{first} to {last}", first=long_date(about.first), last=long_date(about.last))
+        phones: Value = T("no roster yet")
+        if one.roster is not None:
+            phones = N("roster of {count} phone", "roster of {count} phones", one.roster.phones)
+        parts = [days, phones, *([plain(about.place, 120)] if about.place else [])]
+        parts += [T("closed")] if one.ended is not None else []
+        self.say(self.about.setText, lambda: " · ".join(map(str, parts)))
+        self.bring.setVisible(one.ended is None)
+        due = found.counts.get(PhoneState.DUE, 0)
+        self.write.setVisible(one.ended is None and due > 0)
+        self.say(self.write.setText, N("Write to the {count} due…", "Write to the {count} due…", due))
+        self._head.fit(self.width())
+
+    def _show_numbers(self, found: Coverage) -> None:
+        count = {state: found.counts.get(state, 0) for state in PhoneState}
+        self.say(self.checked.setText, str(found.checked))
+        self.say(self.of.setText, T("of {phones} checked", phones=len(found.phones)))
+        share = round(100 * found.checked / len(found.phones)) if found.phones else 0
+        green = N("{share} % · {count} green", "{share} % · {count} green", count[PhoneState.GREEN], share=share)
+        self.say(self.share.setText, green)
+        self.due.show_number(count[PhoneState.DUE], T("{count} not seen for long", count=len(found.late)))
+        units = len({phone.unit for phone in found.of(PhoneState.RED)})
+        waiting = count[PhoneState.WAITING]
+        in_units = N("in {count} unit", "in {count} units", units)
+        held = N("{count} waits for a second look", "{count} wait for a second look", waiting)
+        self.red.show_number(count[PhoneState.RED], held if waiting else in_units)
+        looked = sum(phone.last is not None and phone.last.looked for phone in found.of(PhoneState.AMBER))
+        self.amber.show_number(count[PhoneState.AMBER], T("{count} looked at by hand", count=looked))
+        self.others.show_number(len(found.unexpected), T("not on the roster"))
+
+    def _show_charts(self, found: Coverage) -> None:
+        bar, bars, pace, days = figures.whole(found), figures.units(found), figures.pace(found), figures.days(found)
+        self.progress.show_chart(partial(charts.progress_bar, bar), T("Progress"), chart_data.progress_table(bar))
+        draw = partial(charts.unit_bars, bars, most=_UNITS)
+        self.units.show_chart(draw, T("Due, by unit"), chart_data.unit_table(bars))
+        self.say(self.pace_words.setText, chart_data.pace_words(pace))
+        self.pace.show_chart(partial(charts.pace_chart, pace), T("Pace"), chart_data.pace_table(pace))
+        self.days.show_chart(partial(charts.day_columns, days), T("Checks by day"), chart_data.day_table(days))
+
     def _lay_out(self) -> None:
-        whole = _card(row(self.checked, self.of, None, self.share, spacing=STEP), self.progress)
-        self._tiles = QGridLayout()
-        self._tiles.setSpacing(STEP * 2)
-        self._whole, self._small_tiles = whole, (self.due, self.red, self.amber, self.others)
-        units = _card(self.say.label(T("Due, by unit"), TextSize.HEAD), self.units)
-        pace = _card(self.say.label(T("Pace"), TextSize.HEAD), self.pace_words, self.pace)
-        days = _card(self.say.label(T("Checks by day"), TextSize.HEAD), self.days)
-        self._cards = QGridLayout()
-        self._cards.setSpacing(STEP * 2)
-        self._pairs = (
+        whole = card(row(self.checked, self.of, None, self.share, spacing=STEP), self.progress)
+        units = card(self.say.label(T("Due, by unit"), TextSize.HEAD), self.units)
+        pace = card(self.say.label(T("Pace"), TextSize.HEAD), self.pace_words, self.pace)
+        days = card(self.say.label(T("Checks by day"), TextSize.HEAD), self.days)
+        pairs = (
             (units, pace),
             (self.red_card, self.other_card),
+            (self.second_card, None),
             (self.late_card, self.twice_card),
             (days, None),
         )
+        self._grid = CardGrid(whole, (self.due, self.red, self.amber, self.others), pairs)
         inside = QWidget()
-        heads = QWidget()
-        column(self.title, self.about, spacing=2, inside=heads)
-        buttons = QWidget()
-        self._buttons = FlowLayout(buttons, STEP)
-        for one in (self.choose, self.end, self.bring, self.report, self.carry, self.new):
-            self._buttons.addWidget(one)
-        mark(heads, "clear")
-        mark(buttons, "clear")
-        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._head.addWidget(heads, 1)
-        self._head.addWidget(buttons)
+        self._head = Head(
+            column(row(self.practice, (self.title, 1)), self.about, spacing=2),
+            (self.choose, self.again, self.bring, self.report, self.write),
+        )
         column(
             self.problem,
             self._head,
-            self._tiles,
-            self._cards,
+            self._grid.tiles,
+            self._grid.cards,
             None,
             spacing=STEP * 2,
             inside=inside,
             margins=(STEP * 3, STEP * 2 + 4, STEP * 3, STEP * 2),
         )
         self.content = ScrollArea(inside)
-        empty = QWidget()
-        column((self.nothing, 1), inside=empty, margins=(STEP * 3,) * 4)
-        self.empty = ScrollArea(empty)
+        inside_empty = QWidget()
+        column((self.nothing, 1), inside=inside_empty, margins=(STEP * 3,) * 4)
+        self.empty = ScrollArea(inside_empty)
         self.states = Stack(self.empty, self.content)
         column(self.states, inside=self)
-        self._arrange(wide=True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._arrange(wide=event.size().width() >= _NARROW)
-
-    def _arrange(self, *, wide: bool) -> None:
-        """Put tiles and cards beside each other, or below each other where there is no room."""
-        if wide:
-            self._tiles.addWidget(self._whole, 0, 0, 1, 1)
-            for number, tile in enumerate(self._small_tiles, 1):
-                self._tiles.addWidget(tile, 0, number)
-            self._tiles.setColumnStretch(0, 3)
-        else:
-            self._tiles.addWidget(self._whole, 0, 0, 1, 2)
-            for number, tile in enumerate(self._small_tiles):
-                self._tiles.addWidget(tile, 1 + number // 2, number % 2)
-            self._tiles.setColumnStretch(0, 1)
-        self._tiles.setColumnStretch(1, 1)
-        for number in range(2, 5):
-            self._tiles.setColumnStretch(number, 1 if wide else 0)
-        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._head.setDirection(across if wide else down)
-        for line, (left, right) in enumerate(self._pairs):
-            self._cards.addWidget(left, line * 2, 0, 1, 1 if wide and right is not None else 2)
-            if right is not None:
-                self._cards.addWidget(right, line * 2 + (0 if wide else 1), 1 if wide else 0, 1, 1 if wide else 2)
-        self._cards.setColumnStretch(0, 4)
-        self._cards.setColumnStretch(1, 3)
-
-
-def _card(*parts: object) -> QFrame:
-    made = QFrame()
-    mark(made, "card")
-    column(*parts, None, spacing=STEP, inside=made, margins=(_EDGE, STEP * 2, _EDGE, STEP * 2))  # type: ignore[arg-type]
-    return made
+        self._head.fit(event.size().width())
+        self._grid.arrange(event.size().width())
+        self.nothing.be_small(event.size().height() < _LOW)

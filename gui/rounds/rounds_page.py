@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Signal
+from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.desk.desk import Desk
+from core.desk.due_papers import DueChoice, DuePhones, not_seen_words
 from core.jobs import Cancel
-from core.policy.wording import long_date
-from core.reports import chart_data, charts
-from core.rounds import figures, rounds
-from core.rounds.coverage import DUE_AFTER, Coverage, PhoneCoverage, PhoneState
-from core.rounds.rounds import KnownRound
-from core.text import N, T, Text, Value, plain
-from gui.rounds import phones_dialog
+from core.rounds import rounds
+from core.rounds.coverage import Coverage, PhoneCoverage, PhoneState
+from core.rounds.due import most_urgent
+from core.text import N, T, Text, plain
+from gui.rounds.due_dialog import DueDialog, remembered_days
+from gui.rounds.phone_table import OF_RECHECK, OF_RED, OF_ROUND, when
+from gui.rounds.phones_dialog import PhonesDialog
 from gui.rounds.round_jobs import LANE, RoundsRead, read
 from gui.rounds.round_view import RoundView
 from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report, one_call
+from gui.toolkit.widgets import literal
 
 if TYPE_CHECKING:  # loaded late
     from core.rounds.tables import Table
     from gui.rounds.carry_home_dialog import CarryHomeDialog
+    from gui.rounds.draw_dialog import DrawDialog
     from gui.rounds.end_round_dialog import EndRoundDialog
     from gui.rounds.new_round_dialog import NewRoundDialog
     from gui.rounds.store_page import StorePage
 
-#: Units that the chart of the page has a row for; the list behind it has all.
-_UNITS = 12
 #: What the folder of rosters is remembered by; and the store that was shown at the end.
 _FOLDER = "rounds/folder"
 _STORE = "rounds/shown-store"
@@ -49,6 +50,10 @@ class RoundsPage(RoundView):
     report_wanted = Signal(str, str, bool)
     #: Something was written outside: a :class:`gui.toolkit.form_dialog.WrittenFile`.
     made = Signal(object)
+    #: The list of phones that are due is to be saved, or their holders are to be written to: a :class:`DuePhones`, and
+    #: whether they are practice phones.
+    due_list_wanted = Signal(object, bool)
+    letters_wanted = Signal(object, bool)
 
     def __init__(
         self, desk: Desk, runner: JobRunner, parent: QWidget | None = None, *, memory: QSettings | None = None
@@ -62,16 +67,16 @@ class RoundsPage(RoundView):
         #: The number of the round that the officer chose; empty for the newest.
         self._chosen, self._practice = "", False
         self.shown = RoundsRead()
-        self.new.clicked.connect(self.begin_round)
+        #: The serial numbers of the phones that are plugged in now, where something knows them.
+        self.plugged: Callable[[], Collection[str]] = tuple
         self.choose.clicked.connect(self._show_menu)
-        self.end.clicked.connect(self.end_round)
+        self.again.clicked.connect(self.open_due)
+        self.write.clicked.connect(self.want_letters)
         self.bring.clicked.connect(self.bring_roster)
         self.report.clicked.connect(self.want_report)
-        self.to_store.clicked.connect(self.open_store)
         self.store: StorePage | None = None
         #: What is shown once the store is left.
         self._under: QWidget = self.empty
-        self.carry.clicked.connect(self.carry_home)
         for keys, act, _ in self._keys():
             QShortcut(keys, self).activated.connect(act)
         self.problem.offer(T("Try again"), self.reload)
@@ -82,9 +87,11 @@ class RoundsPage(RoundView):
             (QKeySequence("Ctrl+N"), self.begin_round, T("Begin a new round")),
             (QKeySequence("Ctrl+O"), self.bring_roster, T("Bring the roster of the round")),
             (QKeySequence("Ctrl+P"), self.want_report, T("Save the report of the round")),
-            (QKeySequence("F5"), self.refresh, T("Read the round again")),
-            (QKeySequence("Ctrl+Shift+O"), self.open_store, T("Open head office’s store")),
+            (QKeySequence("Ctrl+D"), self.open_due, T("Show the phones that are due again")),
+            (QKeySequence("Ctrl+M"), self.want_letters, T("Write to the holders of the phones that are due")),
             (QKeySequence("Ctrl+E"), self.carry_home, T("Carry the log and its rounds home")),
+            (QKeySequence("Ctrl+Shift+O"), self.open_store, T("Open head office’s store")),
+            (QKeySequence("F5"), self.refresh, T("Read the round again")),
         ]
 
     def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
@@ -150,7 +157,7 @@ class RoundsPage(RoundView):
         self._asked += 1
         if self._job is not None:
             self._job.stop()
-        work = one_call(read, self._desk, self._chosen, self._practice, date.today())
+        work = one_call(read, self._desk, self._chosen, self._practice, remembered_days(self._memory), date.today())
         self._job = self._runner.start(self, LANE, work, partial(self._ended, self._asked))
 
     def something_recorded(self, practice: bool) -> None:
@@ -180,61 +187,28 @@ class RoundsPage(RoundView):
     def _show(self, shown: RoundsRead) -> None:
         self.shown = shown
         one, found = shown.shown, shown.coverage
-        self.choose.setVisible(len(shown.known) > 1 or self.store is not None)
+        self.practice.setVisible(shown.practice)
         if one is None or found is None:
             self._show_state(self.empty)
-            words = N(
-                "{count} phone of this desk was not seen for {days} days.",
-                "{count} phones of this desk were not seen for {days} days.",
-                len(shown.due),
-                days=DUE_AFTER,
-            )
-            self.say(self.due_again.setText, words)
-            self.due_again.setVisible(bool(shown.due))
+            self._show_due(shown.due)
             return
         self._show_state(self.content)
-        self._show_head(one, found)
-        self._show_numbers(found)
-        self._show_charts(found)
+        self.show_round(one, found)
         self._show_phones(found)
 
-    def _show_head(self, one: KnownRound, found: Coverage) -> None:
-        about = one.about
-        self.say(self.title.setText, plain(about.name, 120))
-        days = T("{first} to {last}", first=long_date(about.first), last=long_date(about.last))
-        phones: Value = T("no roster yet")
-        if one.roster is not None:
-            phones = N("roster of {count} phone", "roster of {count} phones", one.roster.phones)
-        parts = [days, phones, *([plain(about.place, 120)] if about.place else [])]
-        parts += [T("closed")] if one.ended is not None else []
-        self.say(self.about.setText, lambda: " · ".join(map(str, parts)))
-        self.end.setVisible(one.ended is None)
-        self.bring.setVisible(one.ended is None)
-
-    def _show_numbers(self, found: Coverage) -> None:
-        count = {state: found.counts.get(state, 0) for state in PhoneState}
-        self.say(self.checked.setText, str(found.checked))
-        self.say(self.of.setText, T("of {phones} checked", phones=len(found.phones)))
-        share = round(100 * found.checked / len(found.phones)) if found.phones else 0
-        self.say(self.share.setText, T("{share} % · {green} green", share=share, green=count[PhoneState.GREEN]))
-        self.due.show_number(count[PhoneState.DUE], T("{count} not seen for long", count=len(found.late)))
-        units = len({phone.unit for phone in found.of(PhoneState.RED)})
-        self.red.show_number(count[PhoneState.RED], N("in {count} unit", "in {count} units", units))
-        looked = sum(phone.last is not None and phone.last.looked for phone in found.of(PhoneState.AMBER))
-        self.amber.show_number(count[PhoneState.AMBER], T("{count} looked at by hand", count=looked))
-        self.others.show_number(len(found.unexpected), T("not on the roster"))
-
-    def _show_charts(self, found: Coverage) -> None:
-        bar, bars, pace, days = figures.whole(found), figures.units(found), figures.pace(found), figures.days(found)
-        self.progress.show_chart(partial(charts.progress_bar, bar), T("Progress"), chart_data.progress_table(bar))
-        draw = partial(charts.unit_bars, bars, most=_UNITS)
-        self.units.show_chart(draw, T("Due, by unit"), chart_data.unit_table(bars))
-        self.say(self.pace_words.setText, chart_data.pace_words(pace))
-        self.pace.show_chart(partial(charts.pace_chart, pace), T("Pace"), chart_data.pace_table(pace))
-        self.days.show_chart(partial(charts.day_columns, days), T("Checks by day"), chart_data.day_table(days))
+    def _show_due(self, due: DuePhones | None) -> None:
+        """Where there is no round: how many phones were not seen for long."""
+        count = len(due.phones) if due is not None else 0
+        self.say(self.due_again.setText, not_seen_words(count, remembered_days(self._memory)))
+        self.due_again.setVisible(count > 0)
+        to_real = T("Back to the rounds of real phones")
+        self.say(self.practise.setText, to_real if self._practice else T("Rounds of practice phones"))
 
     def _show_phones(self, found: Coverage) -> None:
-        self.red_card.show_phones(found.of(PhoneState.RED), _unit_and_day)
+        waiting = found.counts.get(PhoneState.WAITING, 0) > 0
+        self.red_card.show_phones(found.of(PhoneState.RED), frozenset(self.plugged()), waiting=waiting)
+        ended = self.shown.shown is not None and self.shown.shown.ended is not None
+        self.second_card.show_status(self.shown.recheck, self._desk.officer, ended=ended)
         may_add = (T("Add"), self.add_phone) if self.shown.shown is not None and not self.shown.shown.ended else None
         self.other_card.show_phones(found.unexpected, _desk_and_day, may_add)
         first = (*found.red_before, *(phone for phone in found.late if phone not in found.red_before))
@@ -254,8 +228,42 @@ class RoundsPage(RoundView):
             "unexpected": (T("Not on the roster"), found.unexpected),
             "late": (T("Not seen for long"), found.late),
             "twice": (T("Seen more than once"), found.seen_twice),
+            "second": (T("Second look"), self._second_looks()),
         }[which]
-        phones_dialog.PhonesDialog(title, phones, self).open()
+        columns = {"red": OF_RED, "second": OF_RECHECK}.get(which, OF_ROUND)
+        PhonesDialog(title, phones, self, columns).open()
+
+    def _second_looks(self) -> tuple[PhoneCoverage, ...]:
+        return tuple(one.phone for one in self.shown.recheck.waiting) if self.shown.recheck is not None else ()
+
+    def open_due(self) -> DueDialog:
+        """Show the phones that were not seen for long: of this desk, and of the roster of the round that goes on."""
+        one = self.shown.shown
+        choice = DueChoice(one.about.id if one is not None and one.ended is None and one.roster is not None else "")
+        dialog = DueDialog(self._desk, self._runner, self, choice, self._memory, practice=self._practice)
+        dialog.save_wanted.connect(lambda due: self.due_list_wanted.emit(due, self._practice))
+        dialog.write_wanted.connect(lambda due: self.letters_wanted.emit(due, self._practice))
+        dialog.open()
+        return dialog
+
+    def want_letters(self) -> None:
+        """Ask what the holders of the phones are to be told that are due in the round."""
+        one, found = self.shown.shown, self.shown.coverage
+        if one is not None and found is not None and one.ended is None and found.of(PhoneState.DUE):
+            due = DuePhones(DueChoice(one.about.id), found.today, most_urgent(found.of(PhoneState.DUE)), one)
+            self.letters_wanted.emit(due, self._practice)
+
+    def draw_sample(self) -> DrawDialog | None:
+        """Ask whether the phones for a second look are to be drawn."""
+        from gui.rounds.draw_dialog import DrawDialog
+
+        one, second = self.shown.shown, self.shown.recheck
+        if one is None or second is None or second.drawn:
+            return None
+        dialog = DrawDialog(self._desk, self._runner, self, one, second, practice=self._practice)
+        dialog.recorded.connect(lambda: self._changed(Done(None)))
+        dialog.open()
+        return dialog
 
     def begin_round(self) -> NewRoundDialog:
         """Ask for a new round."""
@@ -316,9 +324,10 @@ class RoundsPage(RoundView):
         """Ask whether the round is to be closed."""
         from gui.rounds.end_round_dialog import EndRoundDialog
 
-        if self.shown.coverage is None:
+        one, found = self.shown.shown, self.shown.coverage
+        if one is None or found is None or one.ended is not None:
             return None
-        dialog = EndRoundDialog(self._desk, self._runner, self, self.shown.coverage, practice=self._practice)
+        dialog = EndRoundDialog(self._desk, self._runner, self, one, found, practice=self._practice)
         dialog.recorded.connect(lambda: self._changed(Done(None)))
         dialog.open()
         return dialog
@@ -348,12 +357,34 @@ class RoundsPage(RoundView):
             self.reload()
 
     def _show_menu(self) -> None:
-        menu = QMenu(self)
-        for one in self.shown.known:
-            menu.addAction(plain(one.about.name, 120), partial(self._choose, one.about.id))
-        menu.addSeparator()
-        menu.addAction(str(T("Open head office’s store…")), self.open_store)
+        menu = self.menu()
         menu.popup(self.choose.mapToGlobal(self.choose.rect().bottomLeft()))
+
+    def menu(self) -> QMenu:
+        """What can be done with the rounds as a whole."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        shown = self.shown.shown
+        for one in self.shown.known:
+            action = literal(plain(one.about.name, 120))
+            chosen = menu.addAction(action, partial(self._choose, one.about.id))
+            chosen.setCheckable(True)
+            chosen.setChecked(shown is not None and one.about.id == shown.about.id)
+        menu.addSeparator()
+        menu.addAction(literal(str(T("New round…"))), self.begin_round)
+        if shown is not None and shown.ended is None:
+            menu.addAction(literal(str(T("Close the round…"))), self.end_round)
+        menu.addAction(literal(str(T("Carry home…"))), self.carry_home)
+        menu.addSeparator()
+        menu.addAction(literal(str(T("Open head office’s store…"))), self.open_store)
+        real = T("Back to the rounds of real phones")
+        menu.addAction(literal(str(real if self._practice else T("Rounds of practice phones"))), self.show_practice)
+        return menu
+
+    def show_practice(self) -> None:
+        """Change between the rounds of real phones and those of practice phones."""
+        self._chosen, self._practice = "", not self._practice
+        self.reload()
 
     def _choose(self, number: str) -> None:
         self._chosen = number
@@ -361,13 +392,13 @@ class RoundsPage(RoundView):
 
 
 def _unit_and_day(phone: PhoneCoverage) -> Text:
-    return T("{unit} · {when}", unit=phone.unit or T("without a unit"), when=phones_dialog.when(phone))
+    return T("{unit} · {when}", unit=phone.unit or T("without a unit"), when=when(phone))
 
 
 def _desk_and_day(phone: PhoneCoverage) -> Text:
     last = phone.last
     model, desk = (last.phone, last.desk) if last is not None else ("", "")
-    return T("{phone} · {desk}, {when}", phone=model or "?", desk=desk, when=phones_dialog.when(phone))
+    return T("{phone} · {desk}, {when}", phone=model or "?", desk=desk, when=when(phone))
 
 
 def _times(phone: PhoneCoverage) -> Text:

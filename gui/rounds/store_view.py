@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QProgressBar, QWidget
 
 from core.text import T
-from gui.rounds.card_grid import NARROW, CardGrid, card
+from gui.rounds.card_grid import CardGrid, Head, Tile, card
 from gui.rounds.list_card import ListCard
-from gui.rounds.round_view import Tile
 from gui.toolkit.chart import Chart
-from gui.toolkit.layouts import FlowLayout, ScrollArea, column, row
+from gui.toolkit.layouts import ScrollArea, column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.tables import ComboBox
 from gui.toolkit.theme import STEP, Status, TextSize, font, mark
@@ -54,7 +52,7 @@ class StoreView(QWidget):
         self.of.setFont(font(TextSize.STRONG))
         mark(self.share, "muted")
         self.progress = Chart()
-        self.due = Tile(T("not seen"), lambda: self.open_list(DUE))
+        self.due = Tile(T("phones not seen"), lambda: self.open_list(DUE))
         self.red = Tile(T("red, open"), lambda: self.open_list(RED), Status.RED)
         self.amber = Tile(T("amber"), lambda: self.open_list(AMBER), Status.AMBER)
         self.silent = Tile(T("silent desks"), lambda: self.open_list(SILENT))
@@ -92,17 +90,9 @@ class StoreView(QWidget):
             (days, None),
         )
         self._grid = CardGrid(whole, (self.due, self.red, self.amber, self.silent), pairs)
-        heads, buttons = QWidget(), QWidget()
-        column(self.title, self.about, spacing=2, inside=heads)
-        for one in (heads, buttons):
-            mark(one, "clear")
         self.scope.setMinimumHeight(self.other.sizeHint().height())
-        flow = FlowLayout(buttons, STEP)
-        for one in (self.scope, self.other, self.leave):
-            flow.addWidget(one)
-        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._head.addWidget(heads, 1)
-        self._head.addWidget(buttons, 0, Qt.AlignmentFlag.AlignTop)
+        titles = column(self.title, self.about, spacing=2)
+        self._head = Head(titles, (self.scope, self.other, self.leave))
         self.numbers = QWidget()
         mark(self.numbers, "clear")
         column(self._grid.tiles, self._grid.cards, None, spacing=STEP * 2, inside=self.numbers)
@@ -121,8 +111,5 @@ class StoreView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        width = event.size().width()
-        self._head.setDirection(
-            QBoxLayout.Direction.LeftToRight if width >= NARROW else QBoxLayout.Direction.TopToBottom
-        )
-        self._grid.arrange(width)
+        self._head.fit(event.size().width())
+        self._grid.arrange(event.size().width())

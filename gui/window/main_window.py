@@ -166,6 +166,9 @@ class MainWindow(QMainWindow):
         page.recorded.connect(self._recorded)
         page.made.connect(self._say_written)
         page.report_wanted.connect(lambda *asked: self.papers.round_report(*asked))
+        page.due_list_wanted.connect(lambda *asked: self.papers.due_list(*asked))
+        page.letters_wanted.connect(lambda *asked: self.papers.letters(*asked))
+        page.plugged = lambda: self.desk_page.plugged()
         return page
 
     def _policy_page(self) -> PolicyPage:

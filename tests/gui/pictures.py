@@ -94,6 +94,7 @@ from gui.policy.import_dialog import ImportPolicyDialog, PolicyImport
 from gui.policy.page_data import PageData
 from gui.policy.policy_page import PolicyPage
 from gui.rounds.carry_home_dialog import CarryHomeDialog
+from gui.rounds.due_dialog import DueDialog
 from gui.rounds.list_dialog import ListDialog
 from gui.rounds.roster_dialog import RosterDialog
 from gui.rounds.rounds_page import RoundsPage
@@ -476,6 +477,7 @@ def rounds(studio: Studio) -> Iterator[Scene]:
     dialog = page.begin_round()
     dialog.name.setText("Autumn round 2026")
     dialog.practice.setChecked(True)
+    dialog.recheck.setValue(50)
     dialog.begin()
     studio.rest(lambda: page.shown.coverage is not None and bool(page.shown.coverage.phones))
     dialog.close()
@@ -503,6 +505,7 @@ def rounds(studio: Studio) -> Iterator[Scene]:
         return sheet
 
     yield Scene("round-carried", carried)
+    yield from _second_look(studio, page)
     table = parse_table(_ROSTER, "phones.csv", Cancel())
     assert page.shown.shown is not None
     about = page.shown.shown.about
@@ -556,6 +559,35 @@ def _carrying(page: RoundsPage, key: str) -> CarryHomeDialog:
 
 
 _KEY: Final = "age1q84s2hqmg3gp9ery8avd632xx28pmphqqvn6d6m8kge89qr50cus0ptksc"
+
+
+def _second_look(studio: Studio, page: RoundsPage) -> Iterator[Scene]:
+    """Who is due again, what they are written, and the second look."""
+    window = studio.window
+
+    def due() -> DueDialog:
+        dialog = page.open_due()
+        dialog.days.setValue(0)
+        studio.rest(lambda: bool(dialog.found.phones))
+        return dialog
+
+    yield Scene("round-due", due)
+    yield Scene("round-menu", page.menu)
+    yield Scene("round-letters", lambda: studio.dialog(page.want_letters))
+    yield Scene("round-draw", lambda: studio.dialog(page.draw_sample))
+    draw = page.draw_sample()
+    assert draw is not None
+    draw.begin()
+    studio.rest(lambda: page.shown.recheck is not None and page.shown.recheck.drawn)
+    draw.close()
+
+    def drawn() -> QWidget:
+        page.content.verticalScrollBar().setValue(page.second_card.y() - 200)
+        return window
+
+    yield Scene("round-drawn", drawn, large=True)
+
+
 _ROSTER: Final = b"""Serial Number,IMEI,Asset tag,Assigned to,Department
 R58N12ABCDE,356938035643809,DRH-1,Yves Caron,Finance
 R58N12ABCDF,1.23E+14,DRH-2,Anna Nowak,Field operations

@@ -32,6 +32,7 @@ FORMATS: Final[Mapping[str, Text]] = {
     "jsonl": T("exact entries (JSON lines)"),
     "ocsf": T("security events (OCSF)"),
     "parquet": T("table (Parquet)"),
+    "pdf": T("page (PDF)"),
     "xlsx": T("table (Excel)"),
 }
 

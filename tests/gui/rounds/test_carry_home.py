@@ -58,7 +58,7 @@ def carry(office: Office, dialog: CarryHomeDialog) -> Path:
 
 
 def test_without_a_key_it_is_said_that_anybody_can_read_it(office: Office, page: RoundsPage, stick: Path) -> None:
-    page.carry_without.click()
+    page.carry.click()
     (dialog,) = page.findChildren(CarryHomeDialog)
     assert "Not encrypted" in dialog.card.accessibleName()
     dialog.folder.use(stick)

@@ -6,18 +6,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from core import text
 from core.ledger.records import Kind
 from core.rounds.columns import Column
 from core.rounds.coverage import PhoneState
 from gui.papers.round_report_dialog import RoundReportDialog
-from gui.rounds.new_round_dialog import NewRoundDialog
 from gui.rounds.phones_dialog import PhonesDialog
 from gui.rounds.roster_dialog import RosterDialog
 from gui.rounds.rounds_page import RoundsPage
 from tests.gui.conftest import Office, texts
+from tests.gui.rounds.conftest import begin
 
 ROSTER = """Serial Number;Asset tag;Assigned to;Department
 R58N12ABCDE;DRH-1;Yves Caron;Finance
@@ -26,28 +24,8 @@ unknown;;;
 """
 
 
-@pytest.fixture
-def page(office: Office) -> RoundsPage:
-    page = office.window.open_page("round")
-    assert isinstance(page, RoundsPage)
-    office.until(lambda: office.fanion.runner.idle)
-    return page
-
-
 def dialog_of(office: Office, kind: type) -> Callable[[], object]:
     return lambda: next((one for one in office.window.findChildren(kind) if one.isVisible()), None)
-
-
-def begin(office: Office, page: RoundsPage, name: str = "Autumn round", *, practice: bool = False) -> None:
-    dialog = page.begin_round()
-    assert isinstance(dialog, NewRoundDialog)
-    assert not dialog.go.isEnabled()  # it needs a name
-    dialog.name.setText(name)
-    dialog.practice.setChecked(practice)
-    dialog.begin()
-    office.until(lambda: dialog.begun is not None)
-    dialog.close()
-    office.until(lambda: page.shown.shown is not None and page.shown.shown.about.name == name)
 
 
 def bring(office: Office, page: RoundsPage, file: Path) -> RosterDialog:
@@ -123,7 +101,8 @@ def test_a_round_is_closed_and_says_so(office: Office, page: RoundsPage) -> None
     dialog.begin()
     office.until(lambda: page.shown.shown is not None and page.shown.shown.ended is not None)
     dialog.close()
-    assert not page.end.isVisibleTo(page)
+    assert not [one for one in page.menu().actions() if "Close" in one.text()]
+    assert not page.write.isVisibleTo(page)
     assert "closed" in page.about.text()
 
 

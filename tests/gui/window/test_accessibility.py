@@ -30,10 +30,13 @@ from core.phones.driver import PhoneState
 from gui.desk.session.phone_view import Phase
 from gui.log.log_page import LogPage
 from gui.log.record_source import State
+from gui.papers.due_dialogs import LettersDialog
 from gui.policy.policy_page import PolicyPage
+from gui.rounds.rounds_page import RoundsPage
 from gui.startup.crash_handler import BugReport, CrashDialog
 from gui.toolkit.tables import FLAG_ROLE, Flag
 from tests.gui.conftest import Office
+from tests.gui.rounds.conftest import begin, visible
 
 pytestmark = pytest.mark.slow
 
@@ -203,6 +206,32 @@ def policy(office: Office) -> QWidget:
     return office.window
 
 
+def round_of_practice(office: Office) -> RoundsPage:
+    page = office.window.open_page("round")
+    assert isinstance(page, RoundsPage)
+    begin(office, page, practice=True, recheck=50)
+    office.until(lambda: page.write.isVisible())
+    return page
+
+
+def a_round(office: Office) -> QWidget:
+    round_of_practice(office)
+    return office.window
+
+
+def due_again(office: Office) -> QWidget:
+    dialog = round_of_practice(office).open_due()
+    office.until(lambda: dialog.model.rowCount() > 0)
+    return dialog
+
+
+def letters(office: Office) -> QWidget:
+    round_of_practice(office).write.click()
+    found = visible(office, LettersDialog)
+    assert found is not None
+    return found
+
+
 def sheet(opens: str) -> Callable[[Office], QWidget]:
     def show(office: Office) -> QWidget:
         getattr(office.window, opens)()
@@ -244,6 +273,9 @@ STATES: dict[str, Callable[[Office], QWidget]] = {
     "visits": visits,
     "empty log": empty_log,
     "policy": policy,
+    "round": a_round,
+    "due again": due_again,
+    "letters": letters,
     "keys": sheet("show_keys"),
     "who": sheet("ask_who"),
     "crash": crash,

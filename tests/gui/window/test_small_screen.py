@@ -36,6 +36,7 @@ from core.text import T
 from gui.log.filter_bar import Period
 from gui.log.log_page import LogPage
 from gui.log.verify_dialog import Verified
+from gui.papers.due_dialogs import LettersDialog
 from gui.policy.policy_page import PolicyPage
 from gui.rounds.rounds_page import RoundsPage
 from gui.toolkit.form_dialog import JobDialog
@@ -353,11 +354,22 @@ def test_nothing_of_the_round_page_is_drawn_over_anything(small: Office) -> None
     dialog = page.begin_round()
     dialog.name.setText("Une tournée")
     dialog.practice.setChecked(True)
+    dialog.recheck.setValue(50)
     dialog.begin()
     small.until(lambda: page.shown.coverage is not None and page.shown.coverage.phones)
     dialog.close()
     small.until(lambda: small.fanion.runner.idle)
     small.until(lambda: not faults(small.window))
+    due = page.open_due()
+    due.resize(SIZE)
+    small.until(lambda: due.model.rowCount() > 0)
+    small.until(lambda: not faults(due))
+    assert rows(due.table, due) >= 2
+    due.close()
+    page.want_letters()
+    letters = next(one for one in small.window.findChildren(LettersDialog) if one.isVisible())
+    small.until(lambda: not faults(letters))
+    letters.close()
 
 
 def test_nothing_of_the_policy_page_is_drawn_over_anything(small: Office) -> None:

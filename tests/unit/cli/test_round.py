@@ -109,6 +109,53 @@ def test_what_is_due_is_told_outside_a_round_too(fanion: Fanion) -> None:
     assert seen["serial"] == "PRACTICECLEAN"
 
 
+def test_writing_to_those_who_are_due_is_confirmed_and_on_record(fanion: Fanion, tmp_path: Path) -> None:
+    fanion("round", "new", "To learn", "--last", "2030-01-01", "--practice", "--place", "Room 12")
+    due = ("round", "due", "--practice", "--round", "To learn")
+    whole, merge, letters = (tmp_path / name for name in ("due.csv", "merge.csv", "letters.pdf"))
+    assert "Add --yes" in fanion(*due, "--write", whole).err
+    assert not whole.exists()
+    assert fanion(*due, "--write", tmp_path / "due.txt", "--yes").code == 2
+    assert fanion(*due, "--write", tmp_path / "due.pdf", "--yes").code == 2  # a page is for letters
+    unit = fanion(*due, "--json").json["phones"][0]["unit"]
+    made = fanion(*due, "--write", whole, "--letters", letters, "--unit", unit, "--in", "both", "--yes", "--json")
+    assert [Path(file) for file in made.json["files"]] == [whole, letters]
+    assert letters.read_bytes().startswith(b"%PDF-")
+    assert len(whole.read_text("utf-8-sig").splitlines()) == len(made.json["phones"]) + 1 == 9
+    fanion(*due, "--letters", merge, "--yes")
+    assert "Room 12" in merge.read_text("utf-8-sig")
+    assert "Serial" not in merge.read_text("utf-8-sig")
+    assert "already" in fanion(*due, "--letters", merge, "--yes").err
+    entries = fanion("log", "list", "--practice", "--json").json["entries"]
+    assert [entry["type"] for entry in entries].count("exported") == 3
+    assert "No phone is due." in fanion("round", "due", "--practice", "--letters", tmp_path / "x.csv", "--yes").err
+
+
+def test_what_waits_for_a_second_look_is_told_nowhere(fanion: Fanion, tmp_path: Path) -> None:
+    fanion("round", "new", "To learn", "--last", "2030-01-01", "--practice", "--recheck", "100")
+    fanion("check", "--practice", "iphone-wechat")
+    assert fanion("round", "status", "--practice", "--json").json["coverage"]["red"] == 1
+    fanion("round", "recheck", "--practice")
+    status = fanion("round", "status", "--practice", "--json")
+    assert (status.json["coverage"]["red"], status.json["coverage"]["waiting"]) == (0, 1)
+    shown = fanion("round", "status", "--practice").out
+    assert "waits for a second look" in shown
+    files = [
+        fanion("round", "report", "--practice", "--out", tmp_path, "--format", "csv", *phones, "--json").json["file"]
+        for phones in ((), ("--phones",))
+    ]
+    told = [shown, status.out, *(Path(file).read_text("utf-8-sig") for file in files)]
+    told.append(fanion("round", "due", "--practice", "--days", "-1", "--json").out)
+    told.append(fanion("round", "due", "--practice", "--days", "-1").out)
+    for words in told:
+        assert "WeChat" not in words
+        assert '"verdict": "red"' not in words
+    assert "Second look to come" in told[3]
+    fanion("round", "end", "--practice")
+    after = fanion("round", "report", "--practice", "--out", tmp_path, "--format", "csv", "--json").json["file"]
+    assert "WeChat" in Path(after).read_text("utf-8-sig")
+
+
 def test_two_laptops_carry_one_round_home(fanion: Fanion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each has a data folder of its own, and head office a store; what was carried before is not carried again."""
     stick, enrolled = tmp_path / "stick", tmp_path / "enrolled.txt"

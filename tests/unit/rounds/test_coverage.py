@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.model import Verdict
 from core.reports.chart_data import Bar, Day
 from core.rounds import figures
-from core.rounds.coverage import Coverage, PhoneState, coverage, due_again
+from core.rounds.coverage import Coverage, PhoneState, coverage
 from core.rounds.model import Roster, RosterLine, Round, SeenPhone
 from tests.examples import examples
 
@@ -141,16 +141,6 @@ def test_without_a_list_all_are_unexpected_and_an_empty_round_is_one() -> None:
     found = coverage(ROUND, None, [seen(1, serial="R58N12ABCDE")], TODAY)
     assert (found.phones, len(found.unexpected), found.checked) == ((), 1, 0)
     assert figures.pace(coverage(ROUND, None, [], ROUND.first)).projected == 0
-
-
-def test_what_is_due_again_is_the_last_check_of_each_phone() -> None:
-    checks = [
-        seen(1, days=-200, serial="R58N12ABCDE"),
-        seen(2, days=-10, serial="R58N12ABCDE"),
-        seen(3, Verdict.RED, -120, tag="DRH-7"),
-        seen(4, days=-150, serial="R58N12ABCDF"),
-    ]
-    assert [one.entry for one in due_again(checks, TODAY, 90)] == [4, 3]
 
 
 serials = st.sampled_from([f"R58N12ABC{n:02}" for n in range(6)] + ["", "unknown"])

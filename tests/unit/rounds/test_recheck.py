@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from core.ledger.records import Kind
 from core.model import Verdict
-from core.rounds import recheck, rounds
-from core.rounds.coverage import Coverage, coverage
+from core.rounds import figures, recheck, rounds
+from core.rounds.coverage import Coverage, PhoneState, coverage
 from core.rounds.model import Roster, RosterLine, Round, SeenPhone
 from core.rounds.recheck import Draw
+from core.rounds.report import report_figures
 from core.rounds.rounds import RoundProblem
 from tests.examples import examples
 from tests.unit.reports.conftest import SERIAL, Desk, desk, gatineau, make_desk
@@ -70,6 +71,32 @@ def test_only_another_officers_later_check_is_a_second_look() -> None:
     assert recheck.sample(covered(3, same), of)[0].agrees is True
 
 
+@given(st.sets(st.integers(0, COUNT - 1)), st.sampled_from(Verdict), st.integers(1, 100))
+@examples(60)
+def test_nothing_of_a_round_tells_how_a_phone_was_left_that_waits(reds: set[int], left: Verdict, share: int) -> None:
+    """Whatever the first results were: lists, numbers and charts are the same."""
+    of = Draw(1000, 1001, b"\2" * 32)
+    found = covered(share)
+    looks = recheck.sample(found, of)
+    waiting = {look.first.entry for look in looks}
+
+    def with_results(verdict: Verdict) -> Coverage:
+        def told(check: SeenPhone) -> SeenPhone:
+            if check.entry not in waiting:
+                return check
+            banned = check.entry in reds
+            return replace(check, verdict=verdict, banned=banned, looked=banned, handed_back=banned, reason="kept")
+
+        return replace(found, phones=tuple(replace(p, checks=tuple(map(told, p.checks))) for p in found.phones))
+
+    one = recheck.blinded(with_results(left), looks)
+    assert one == recheck.blinded(with_results(Verdict.GREEN), looks)
+    assert one.counts[PhoneState.WAITING] == len(looks) == figures.whole(one).waiting
+    assert one.checked == COUNT
+    assert sum(day.waiting for day in figures.days(one)) == len(looks)
+    assert not {phone.last.entry for phone in one.of(PhoneState.RED) if phone.last} & waiting
+
+
 @pytest.mark.usefixtures("gatineau")
 def test_a_draw_is_on_record_sealed_and_the_first_counts(desk: Desk, tmp_path: Path) -> None:
     about = rounds.begin(desk.ledger, "Round", FIRST, LAST, "canada", recheck=50)
@@ -109,7 +136,15 @@ def test_a_phone_that_waits_for_its_second_look_is_met_blindly(desk: Desk, tmp_p
     (one,) = rounds.known(desk.ledger)
     recheck.draw(desk.ledger, rounds.covered(desk.ledger, tmp_path, one, TODAY))
     assert blind()
+    told = recheck.covered_blindly(desk.ledger, tmp_path, one, TODAY)
+    assert [phone.state for phone in told.phones] == [PhoneState.WAITING]
+    to_come = recheck.waiting(desk.ledger, tmp_path, TODAY, practice=False)
+    figures_of_it = report_figures(desk.ledger, one, rounds.covered(desk.ledger, tmp_path, one, TODAY), "", to_come)
+    assert (figures_of_it.found, figures_of_it.removed, figures_of_it.phones[0].verdict) == ((), (), None)
     assert not blind("OTHERPHONE1")
     assert not blind(today=date(2027, 1, 1))
     rounds.end(desk.ledger, rounds.covered(desk.ledger, tmp_path, one, TODAY))
     assert not blind()
+    (ended,) = rounds.known(desk.ledger)
+    told = recheck.covered_blindly(desk.ledger, tmp_path, ended, TODAY)
+    assert PhoneState.WAITING not in told.counts  # the round is over: the report has everything
