@@ -157,7 +157,7 @@ class RoundView(QWidget):
         self.content = ScrollArea(inside)
         empty = QWidget()
         column((self.nothing, 1), inside=empty, margins=(STEP * 3,) * 4)
-        self.empty = empty
+        self.empty = ScrollArea(empty)
         self.states = Stack(self.empty, self.content)
         column(self.states, inside=self)
         self._arrange(wide=True)
