@@ -109,9 +109,10 @@ class CarryHomeDialog(JobDialog):
             spacing=STEP // 2, inside=self.asked_key,
         )  # fmt: skip
         self.other = self.say.button(T("Another key…"), self._ask_for_key, kind="link")
-        for part in (self.folder, self.whole, self.card, self.asked_key):
+        for part in (self.folder, self.card, self.asked_key):
             self.form.addWidget(part)
         self.form.addLayout(row(self.other, None))
+        self.form.addWidget(self.whole)
         self.add_tool(opener(T("Open the folder"), lambda: self.written.parent, self.say))
         locked = desk.settings.is_locked(SETTING)
         self.asked_key.setVisible(not locked and not desk.settings.head_office_key)
