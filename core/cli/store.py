@@ -20,14 +20,14 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     actions.add(
         "events",
         run_events,
-        T("write what is new in it as OCSF events, which a SIEM collects"),
+        T("write what is new as OCSF events, which a SIEM collects"),
         argument("--into", T("the folder for their files; made if need be"), T("DIR"), type=Path, required=True),
         argument("--since", T("leave out what happened before this day"), T("DATE"), type=day),
     )
     actions.add(
         "postgresql",
         run_postgresql,
-        T("have a PostgreSQL database hold what it holds; psql makes the connection"),
+        T("have a PostgreSQL database hold what the store holds; psql makes the connection"),
         argument(
             "--database", T("the database’s name, or a connection string of PostgreSQL"), T("DATABASE"), required=True
         ),

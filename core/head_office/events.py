@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -244,13 +244,14 @@ class _Writers:
         missing = [number for number in numbers if number not in found]
         if missing:
             wanted = [("log", "=", log), ("seq", "in", missing)]
-            for path in self._around():
+            for path in self._around:
                 content = _whole(self._store, path, wanted)
                 for seq, leaf in zip(content["seq"].to_pylist(), content["leaf"].to_pylist(), strict=True):
                     with suppress(ValueError, TypeError):
                         found[seq] = read_entry(seq, leaf, leaf_hash(leaf), None)
         return [found[number] for number in numbers if number in found]
 
+    @cached_property
     def _around(self) -> list[str]:
         """The files of these desks from the day before the first of them to the last, that were merged by then."""
         days = [day for path in self._paths if (day := day_of(path))]

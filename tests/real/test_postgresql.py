@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from core.head_office import postgresql
 from core.head_office.postgresql import DatabaseProblem, Loaded, NoPsql, OtherStore, load
 from core.head_office.questions import ask, names
 from core.head_office.tables import TABLES, read_table
@@ -209,6 +210,25 @@ def test_what_is_broken_off_changes_nothing(database: Database, office: Office, 
     lost.write_bytes(content)
     load(office.store, database.place)
     assert database.tables() == held(office.store)
+
+
+def test_nothing_in_a_store_is_taken_for_a_command(
+    database: Database, office: Office, open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even if a row was not as it has to be: psql ends with the first error."""
+    desk = open_desk()
+    office.enrol(desk)
+    desk.check(BANNED)
+    office.merge(desk.bundle())
+    load(office.store, database.place)
+    before = database.tables()
+    desk.check("R58N12FGHIJ")
+    office.merge(desk.bundle())
+    for row in (b"x\nROLLBACK;\nDROP SCHEMA fanion CASCADE;\n", b"x\n\\.\nROLLBACK;\nDROP SCHEMA fanion CASCADE;\n"):
+        monkeypatch.setattr(postgresql, "as_text", lambda *_, row=row: row)
+        with pytest.raises(DatabaseProblem):
+            load(office.store, database.place)
+        assert database.tables() == before
 
 
 def test_another_store_is_refused_and_one_from_a_backup_loaded_anew(

@@ -15,7 +15,7 @@ import pytest
 from core.head_office import events
 from core.head_office.events import EventsWritten, StoreReplaced, write_events
 from core.jobs import Cancel, silent
-from core.ledger.records import AppFound, RemovalIntended, RemovalOutcome
+from core.ledger.records import AppFound, Entry, RemovalIntended, RemovalOutcome, read_entry
 from core.ledger.search.record_filter import Filter
 from core.problem import Cancelled
 from core.reports.exports import Format, export
@@ -258,3 +258,16 @@ def test_no_later_merge_changes_the_files_of_entries(office: Office, merged: lis
     merged[0].ledger.seal()
     assert office.merge(merged[0].bundle(), now=NOW + timedelta(days=5_000)).erased
     assert {file: file.read_bytes() for file in before} == before
+
+
+def test_an_entry_of_a_later_form_gives_no_event_and_is_counted(
+    office: Office, merged: list[Desk], into: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_a_later_version(number: int, *rest: Any) -> Entry:
+        if number == 3:
+            raise ValueError("a form of tomorrow")
+        return read_entry(number, *rest)
+
+    monkeypatch.setattr(events, "read_entry", of_a_later_version)
+    done = write_events(office.store, into)
+    assert (done.unread, done.events) == (2, 4), "that of each desk"
