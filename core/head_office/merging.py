@@ -22,7 +22,7 @@ from core.head_office import layout
 from core.head_office.carried import BundleRefused, CarriedBundle, Reason
 from core.head_office.encryption import PrivateKeys
 from core.head_office.erasing import erase
-from core.head_office.inspection import Known, forked, inspect, joined, openings_of, seals_of
+from core.head_office.inspection import Known, forked, inspect, joined
 from core.head_office.manifest import is_signed
 from core.head_office.rows import Rows
 from core.head_office.tables import TABLES, LiveFile, TableFiles, arrow, read_table, rows_of
@@ -252,14 +252,14 @@ class _Group:
             numbers = [n for n in range(first, last + 1) if not any(one.base < n <= one.size for one in stretches)]
             if not numbers:
                 continue
-            lines = list(bundle.lines(layout.part(layout.LEAVES, first, last)))
+            lines = bundle.leaves(first, last)
             leaves = [(number, lines[number - first]) for number in numbers]
             seals = {}
-            for line in seals_of(bundle, first, last):
+            for line in bundle.seals(first, last):
                 root = base64.b64decode(line.note.split("\n", 3)[2])  # it was parsed when it was verified
                 seals[line.size] = (root, line.note)
                 self._recent[1][line.size] = root.hex()
-            rows.add(leaves, openings_of(bundle, first, last), seals, gone)
+            rows.add(leaves, bundle.openings(first, last), seals, gone)
             entries += len(leaves)
             checks += sum(b'"type":"check-ended"' in leaf for _, leaf in leaves)
         if bundle.has(_COVERAGE) and entries:
@@ -304,7 +304,7 @@ class _Group:
 
 def _last_note(bundle: CarriedBundle) -> Note | None:
     first, last = bundle.parts()[-1]
-    lines = seals_of(bundle, first, last)
+    lines = bundle.seals(first, last)
     return Note.parse(lines[-1].note.encode()) if lines else None
 
 

@@ -192,8 +192,12 @@ class TableFiles:
 
     def add(self, table: str, day: str, row: Sequence[object]) -> None:
         """One row more; `day` is empty for a table that is not parted by days."""
-        self._rows.setdefault((table, day), []).append(row)
-        self._waiting += 1
+        self.extend(table, day, (row,))
+
+    def extend(self, table: str, day: str, rows: Sequence[Sequence[object]]) -> None:
+        """Several rows more."""
+        self._rows.setdefault((table, day), []).extend(rows)
+        self._waiting += len(rows)
         if self._waiting >= _WAITING:
             self._flush()
 

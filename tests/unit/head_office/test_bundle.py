@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.head_office import bundle, layout
+from core.head_office import bundle
 from core.head_office.bundle import BundleProblem, NothingNew, carried_until
 from core.head_office.carried import BundleRefused, CarriedBundle, Reason
 from core.head_office.encryption import BadKey, Lock, NoAge, PrivateKeys
@@ -34,7 +34,7 @@ def test_a_bundle_has_the_exact_entries_and_the_sums_that_another_program_checks
 
     read = CarriedBundle(folder)
     (first, last), *more = read.parts()
-    lines = list(read.lines(layout.part(layout.LEAVES, first, last)))
+    lines = read.leaves(first, last)
     assert (first, last, more) == (1, size, [])
     assert lines == [entry.exact for entry in desk.ledger.entries() if entry.seq <= size]
     assert desk.ledger.signer.verifier.has_signed(read.note)
