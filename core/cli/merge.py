@@ -18,7 +18,13 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     declare(
         parser,
         run,
-        argument("bundles", T("bundles, or folders with bundles in them"), T("BUNDLE"), type=Path, nargs="+"),
+        argument(
+            "bundles",
+            T("bundles, or folders with bundles in them; without any, the store is only tidied"),
+            T("BUNDLE"),
+            type=Path,
+            nargs="*",
+        ),
         argument("--into", T("the store; made if it is not there"), T("STORE"), type=Path, required=True),
         argument(
             "--enrolled",
@@ -83,6 +89,10 @@ def _lines(merged: Merged) -> list[object]:
                 merged.erased,
             )
         )
+    if merged.joined:
+        lines.append(N("{count} small file was joined.", "{count} small files were joined into fewer.", merged.joined))
+    if not merged.outcomes:
+        lines.append(T("The store is tidy: what is over its time is not in it."))
     if refused := len(merged.refused):
         lines.append(
             N(
@@ -109,6 +119,7 @@ def _as_json(merged: Merged) -> dict[str, Any]:
             for one in merged.refused
         ],
         "erased": merged.erased,
+        "joined": merged.joined,
     }
 
 

@@ -7,23 +7,30 @@ Bounded: one file is in memory at a time, or all of a small bundle.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
+
+import msgspec
 
 from core.head_office import layout
 from core.head_office.encryption import OVERHEAD, PrivateKeys, Undecryptable
 from core.head_office.manifest import BundleFile, Manifest
 from core.ledger.tlog.notes import NOTE_LIMIT, Note, NoteError
+from core.ledger.verify.record_check import Opening
 from core.problem import Problem
 from core.system.files import read_file
 from core.text import T, Text, plain
 
 #: Bytes of a bundle that is kept in memory once it was read.
 _SMALL: Final = 8 << 20
+_seal: Final = msgspec.json.Decoder(layout.SealLine).decode
+_opening: Final = msgspec.json.Decoder(layout.OpeningLine).decode
 _PART: Final = re.compile(rf"{layout.LEAVES}(\d{{12,16}})-(\d{{12,16}})\.jsonl")
+
+_Read = TypeVar("_Read")
 
 
 class Reason(StrEnum):
@@ -41,7 +48,7 @@ class Reason(StrEnum):
     NOT_SIGNED = "not-signed"
     #: Its entries or seals are not those that the desk made.
     TAMPERED = "tampered"
-    #: The log goes on with keys that nobody has enrolled.
+    #: The log goes on with keys that were not enrolled.
     KEYS_REPLACED = "keys-replaced"
     #: The log has two histories.
     FORKED = "forked"
@@ -85,8 +92,9 @@ class CarriedBundle:
         except NoteError as error:
             raise self.refusal(Reason.UNUSABLE, error.why) from error
         self._files = {file.name: file for file in self.manifest.files}
-        small = sum(file.bytes for file in self.manifest.files) <= _SMALL
-        self._known: dict[str, bytes] | None = {} if small else None
+        self._small = sum(file.bytes for file in self.manifest.files) <= _SMALL
+        #: What was read of a small bundle, by the names of its files.
+        self._known: dict[str, Any] = {}
 
     def refusal(
         self, reason: Reason, why: Text, next_step: Text = _AGAIN, detail: str = "", notes: tuple[Note, ...] = ()
@@ -114,24 +122,65 @@ class CarriedBundle:
 
     def read(self, name: str) -> bytes:
         """The bytes of a file that the manifest names, once they are those that it tells of. Raises BundleRefused."""
-        if self._known is not None and name in self._known:
-            return self._known[name]
         told: BundleFile | None = self._files.get(name)
         if told is None:
             raise self.refusal(Reason.UNUSABLE, T("its manifest names no file {file}", file=name))
         data = self._stored(name, told.bytes)
         if len(data) != told.bytes or sha256(data).hexdigest() != told.sha256:
             raise self.refusal(Reason.DAMAGED, T("its file {file} is not as the desk has written it", file=name))
-        if self._known is not None:
-            self._known[name] = data
         return data
 
-    def lines(self, name: str) -> Iterator[bytes]:
+    def lines(self, name: str) -> list[bytes]:
         """The lines of such a file. Raises BundleRefused."""
         data = self.read(name)
         if data and not data.endswith(b"\n"):
             raise self.refusal(Reason.TAMPERED, T("the last line of its file {file} is cut off", file=name))
-        return iter(data.split(b"\n")[:-1])
+        return data.split(b"\n")[:-1]
+
+    def leaves(self, first: int, last: int) -> list[bytes]:
+        """The exact entries `first` to `last`, as many as there are. Raises BundleRefused."""
+        return self._once(layout.part(layout.LEAVES, first, last), self.lines)
+
+    def seals(self, first: int, last: int) -> list[layout.SealLine]:
+        """The seals over entries `first` to `last`. Raises BundleRefused."""
+        return self._once(layout.part(layout.SEALS, first, last), self._seals)
+
+    def openings(self, first: int, last: int) -> dict[int, list[Opening]]:
+        """The personal values beside entries `first` to `last`, by the entry's number. Raises BundleRefused."""
+        found = self._once(layout.part(layout.OPENINGS, first, last), self._openings)
+        if strange := [seq for seq in found if not first <= seq <= last]:
+            raise self._not_understood(layout.part(layout.OPENINGS, first, last), f"values of entry {strange[0]}")
+        return found
+
+    def _once(self, name: str, read: Callable[[str], _Read]) -> _Read:
+        """What a file has. Of a small bundle it is kept, since a merge looks twice: to verify, and to take."""
+        if name in self._known:
+            kept: _Read = self._known[name]
+            return kept
+        found = read(name)
+        if self._small:
+            self._known[name] = found
+        return found
+
+    def _seals(self, name: str) -> list[layout.SealLine]:
+        try:
+            return [_seal(line) for line in self.lines(name)]
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise self._not_understood(name, str(error)) from error
+
+    def _openings(self, name: str) -> dict[int, list[Opening]]:
+        found: dict[int, list[Opening]] = {}
+        try:
+            for line in self.lines(name):
+                one = _opening(line)
+                opening = bytes.fromhex(one.commitment), bytes.fromhex(one.salt), one.value.encode()
+                found.setdefault(one.seq, []).append(opening)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise self._not_understood(name, str(error)) from error
+        return found
+
+    def _not_understood(self, name: str, detail: str) -> BundleRefused:
+        return self.refusal(Reason.TAMPERED, T("its file {file} cannot be understood", file=name), detail=detail)
 
     def _stored(self, name: str, limit: int) -> bytes:
         """What is in a file, decrypted. `limit`: bytes that it may have."""

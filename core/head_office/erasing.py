@@ -6,16 +6,14 @@ stands for nothing takes its place. Exact entries stay; they have only sealed va
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from core.head_office.rows import sealed_number
-from core.head_office.tables import LiveFile, TableFiles, arrow, read_table
+from core.head_office.tables import LiveFile, TableFiles, arrow, day_of, read_table, table_of
 
-_DAY: Final = re.compile(r"/day=(\d{4}-\d\d-\d\d)/")
 #: Log and entry; log and visit.
 _Erased = dict[str, tuple[set[int], set[str]]]
 
@@ -46,19 +44,13 @@ def erase(
                     known[0].update(entries)
                     known[1].update(visits)
     for path in live:
-        table = path.partition("/")[0]
+        table = table_of(path)
         if table in ("checks", "findings", "steps") and (wanted := by_day.get(day_of(path))):
             content = read_table(place(path))
             if (changed := _forgotten(table, content, wanted)) is not None:
-                new.write(table, day_of(path), changed)
+                new.write(table, day_of(path), [changed])
                 gone.add(path)
     return gone
-
-
-def day_of(path: str) -> str:
-    """The day that a file is of; empty where its table is not parted by days."""
-    found = _DAY.search(path)
-    return found[1] if found else ""
 
 
 def _personal(
@@ -81,7 +73,7 @@ def _personal(
     if hits:
         kept = content.filter(compute.invert(going))
         if kept.num_rows:
-            new.write("personal", day_of(path), kept)
+            new.write("personal", day_of(path), [kept])
     return hits
 
 

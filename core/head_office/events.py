@@ -20,9 +20,8 @@ from typing import IO, Any, Final
 
 import msgspec
 
-from core.head_office.erasing import day_of
 from core.head_office.store import Store, StoreProblem, read, reported
-from core.head_office.tables import arrow
+from core.head_office.tables import arrow, day_of
 from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.records import INTENTS, Entry, read_entry
 from core.ledger.records.leaf import leaf_hash

@@ -16,11 +16,12 @@ import msgspec
 from core.head_office import layout
 from core.head_office.carried import BundleRefused, CarriedBundle, Reason
 from core.head_office.manifest import is_signed
+from core.head_office.signatures import true_signatures
 from core.ledger.file.deciding_records import Tally
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.records import KeyNext, Keys
 from core.ledger.records.entry import record_in
-from core.ledger.records.leaf import Opening, leaf_hash
+from core.ledger.records.leaf import leaf_hash
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Verifier
 from core.ledger.verify.faults import LIMITS, Fault, FaultKind
 from core.ledger.verify.outside_copy import BroughtCopy
@@ -137,14 +138,14 @@ class _Work:
         newest = 0.0
         for first, last in self._bundle.parts():
             rows = self._rows(first, last)
-            found = examine(rows, self._openings(first, last))
+            found = examine(rows, self._bundle.openings(first, last))
             if found.ends is not None:
                 newest = max(newest, found.ends.time)
             for number, record in found.keys.items():
                 if isinstance(record, Keys):
                     self._replaced[number] = self._is_enrolled(record)
             verifier.add_records(found)
-            verifier.check_signatures()
+            verifier.check_signatures(true_signatures)
         told = verifier.end()
         limits = tuple(fault for fault in told.faults if fault.kind in LIMITS)
         broken = [fault for fault in told.faults if fault.kind not in LIMITS and not self._is_allowed(fault)]
@@ -212,48 +213,16 @@ class _Work:
         )
 
     def _rows(self, first: int, last: int) -> list[LeafRow]:
-        lines = list(self._bundle.lines(layout.part(layout.LEAVES, first, last)))
+        lines = self._bundle.leaves(first, last)
         if len(lines) != last - first + 1:
             raise self._tampered(f"{len(lines)} entries from {first} to {last}")
         return [(first + at, line, None) for at, line in enumerate(lines)]
 
-    def _openings(self, first: int, last: int) -> dict[int, list[tuple[bytes, bytes, bytes]]]:
-        return {
-            seq: [(one.commitment, one.salt, one.value) for one in openings]
-            for seq, openings in openings_of(self._bundle, first, last).items()
-        }
-
     def _seals(self) -> Iterator[tuple[int, bytes]]:
         for first, last in self._bundle.parts():
-            for line in seals_of(self._bundle, first, last):
+            for line in self._bundle.seals(first, last):
                 self._last_note = line.note.encode()
                 yield line.size, self._last_note
-
-
-def seals_of(bundle: CarriedBundle, first: int, last: int) -> list[layout.SealLine]:
-    """The seals over entries `first` to `last`. Raises BundleRefused."""
-    name = layout.part(layout.SEALS, first, last)
-    try:
-        return [msgspec.json.decode(line, type=layout.SealLine) for line in bundle.lines(name)]
-    except (msgspec.MsgspecError, RecursionError) as error:
-        why = T("its file {file} cannot be understood", file=name)
-        raise bundle.refusal(Reason.TAMPERED, why, detail=str(error)) from error
-
-
-def openings_of(bundle: CarriedBundle, first: int, last: int) -> dict[int, list[Opening]]:
-    """The personal values beside entries `first` to `last`, by the entry's number. Raises BundleRefused."""
-    name = layout.part(layout.OPENINGS, first, last)
-    found: dict[int, list[Opening]] = {}
-    try:
-        for line in bundle.lines(name):
-            one = msgspec.json.decode(line, type=layout.OpeningLine)
-            if not first <= one.seq <= last:
-                raise ValueError(f"a value of entry {one.seq}")
-            found.setdefault(one.seq, []).append(one.opening)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        why = T("its file {file} cannot be understood", file=name)
-        raise bundle.refusal(Reason.TAMPERED, why, detail=str(error)) from error
-    return found
 
 
 def joined(known: Sequence[Known], new: Known) -> tuple[Known, ...]:

@@ -26,7 +26,6 @@ from typing import Any, Final
 
 import msgspec
 
-from core.ledger.records.leaf import Opening
 from core.ledger.tlog.tree import Frontier
 from core.system.files import read_file
 
@@ -63,7 +62,7 @@ class Base(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Frontier(base - 1, bytes.fromhex(self.tree))
 
 
-class OpeningLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class OpeningLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """A personal value beside entry `seq`; commitment and salt in hex."""
 
     seq: int
@@ -71,13 +70,8 @@ class OpeningLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     salt: str
     value: str
 
-    @property
-    def opening(self) -> Opening:
-        """Raises ValueError."""
-        return Opening(bytes.fromhex(self.commitment), bytes.fromhex(self.salt), self.value.encode())
 
-
-class SealLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SealLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """A seal over the first `size` entries."""
 
     size: int

@@ -19,6 +19,7 @@ from typing import Final, TypeVar
 
 from core.head_office import layout
 from core.head_office.carried import Reason
+from core.head_office.compaction import too_many
 from core.head_office.encryption import PrivateKeys
 from core.head_office.merging import GroupDone, GroupTask, Outcome, Seen, look, merge_group
 from core.head_office.store import Store, opened, reported, store_problem
@@ -74,10 +75,12 @@ class PrivateKeyUnread(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What a merge did. `erased` counts the entries whose personal values desks have erased."""
+    """What a merge did. `erased` counts the entries whose personal values desks have erased, `joined` the small files
+    of the store that became fewer."""
 
     outcomes: tuple[Outcome, ...]
     erased: int = 0
+    joined: int = 0
 
     @property
     def taken(self) -> tuple[Outcome, ...]:
@@ -117,8 +120,9 @@ def merge(
 
     `enrolled` is a file with the texts of desks' enrolment sheets, one behind the other; those of desks that were
     merged before are in the store. `private_keys` are files of age. A refused bundle is an outcome like others, and
-    changes nothing. Raises StoreProblem, EnrolmentsUnusable, EncryptionProblem, NoArrow, PrivateKeyUnread, WorkersLost,
-    Cancelled: then the store is as it was.
+    changes nothing. Without bundles, only what is over its time goes, and small files are joined. Raises StoreProblem,
+    EnrolmentsUnusable, EncryptionProblem, NoArrow, PrivateKeyUnread, WorkersLost, Cancelled: then the store is as it
+    was.
     """
     cancel, now = cancel or Cancel(), now or datetime.now(UTC)
     keys = tuple(_read_key(path) for path in private_keys)
@@ -131,15 +135,19 @@ def merge(
         dones = []
         tasks = list(_tasks(store, there, desks, keys, now))
         for done in _each(pool, merge_group, tasks):
-            cancel.check()
             if done.error is not None:
                 raise store_problem(into, *done.error)
             dones.append(done)
             report(Progress(T("Verifying and merging the bundles"), len(dones) / len(tasks)))
+            cancel.check()
         _commit(store, dones)
     outcomes = (*there.refused, *(one for done in dones for one in done.outcomes))
     order = {folder: at for at, folder in enumerate(folders)}
-    return Merged(tuple(sorted(outcomes, key=lambda one: order[one.folder])), sum(done.erased for done in dones))
+    return Merged(
+        tuple(sorted(outcomes, key=lambda one: order[one.folder])),
+        sum(done.erased for done in dones),
+        sum(done.joined for done in dones),
+    )
 
 
 def read_enrolled(path: Path) -> dict[str, tuple[str, ...]]:
@@ -220,12 +228,13 @@ def _of_practice(seen: Seen, practice: bool) -> Outcome:
 def _tasks(
     store: Store, there: _Bundles, desks: dict[str, tuple[str, ...]], keys: tuple[str, ...], now: datetime
 ) -> Iterator[GroupTask]:
-    """One for each group that has bundles, or in which something is over its time."""
+    """One for each group that has bundles, in which something is over its time, or that has too many files."""
     today = now.date().isoformat()
     for group in range(store.groups):
         bundles = tuple(there.by_group.get(group, ()))
         live = {path: file for path, file in store.files.items() if f"/group={group:02}/" in path}
-        if not bundles and not any(file.due and file.due < today for file in live.values()):
+        due = any(file.due and file.due < today for file in live.values())
+        if not bundles and not due and not too_many(live):
             continue
         logs = {one.log for one in bundles}
         yield GroupTask(

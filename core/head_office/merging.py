@@ -20,9 +20,10 @@ import msgspec
 
 from core.head_office import layout
 from core.head_office.carried import BundleRefused, CarriedBundle, Reason
+from core.head_office.compaction import compact
 from core.head_office.encryption import PrivateKeys
 from core.head_office.erasing import erase
-from core.head_office.inspection import Known, forked, inspect, joined, openings_of, seals_of
+from core.head_office.inspection import Known, forked, inspect, joined
 from core.head_office.manifest import is_signed
 from core.head_office.rows import Rows
 from core.head_office.tables import TABLES, LiveFile, TableFiles, arrow, read_table, rows_of
@@ -88,13 +89,17 @@ class GroupTask:
 
 @dataclass(frozen=True, slots=True)
 class GroupDone:
-    """What came of a group: its bundles' outcomes, its new files, and those that are to go. `error` is the system's
-    number and words where the store could not be read or written."""
+    """A group that was merged: its bundles' outcomes, its new files, and the store's files that are to go.
+
+    `erased` counts entries, `joined` files that were too small. `error` has the system's number and words where the
+    store could not be read or written; then there is nothing else.
+    """
 
     outcomes: tuple[Outcome, ...] = ()
     files: Mapping[str, LiveFile] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
     erased: int = 0
+    joined: int = 0
     error: tuple[int, str] | None = None
 
 
@@ -148,27 +153,38 @@ class _Group:
         self._keys = PrivateKeys(task.private_keys) if task.private_keys else None
         self._desks: dict[str, _Desk] = {}
         self._erased: dict[str, set[int]] = {}
+        #: The store's files whose rows stand in others by now.
+        self._gone: set[str] = set()
         #: The roots of seals that were written for the log that is being merged just now.
         self._recent: tuple[str, dict[int, str]] = ("", {})
 
     def run(self) -> GroupDone:
         """Raises OSError; BundleRefused where a bundle of which rows are written turns out to be damaged."""
-        gone = self._read_desks()
+        known = self._read_desks()
         outcomes = [self._take(one) for one in sorted(self._task.bundles, key=lambda b: (b.log, b.base, b.size))]
         self._files.end()
-        live = {**self._task.live, **self._files.files}
-        before = set(self._files.files)
-        removed = erase(live, self._place, self._files, self._erased, self._task.now.date())
-        for path in removed & before:  # made just now, and made anew
-            del self._files.files[path]
-            self._place(path).unlink()
-        if not any(one.reason is None and one.entries for one in outcomes):
-            gone = set()
-        if gone or any(one.reason is None and one.entries for one in outcomes):
+        if any(one.reason is None and one.entries for one in outcomes):
             self._write_desks()
-        self._files.end()
+            self._files.end()
+            self._replace(known)
+        self._replace(erase(self._live(), self._place, self._files, self._erased, self._task.now.date()))
+        joined = compact(self._live(), self._place, self._files)
+        self._replace(joined)
         erased = sum(len(entries) for entries in self._erased.values())
-        return GroupDone(tuple(outcomes), self._files.files, frozenset(gone | (removed - before)), erased)
+        return GroupDone(tuple(outcomes), self._files.files, frozenset(self._gone), erased, len(joined))
+
+    def _live(self) -> dict[str, LiveFile]:
+        """The group's files as they are by now."""
+        kept = {path: file for path, file in self._task.live.items() if path not in self._gone}
+        return {**kept, **self._files.files}
+
+    def _replace(self, paths: set[str]) -> None:
+        """What is in these files stands in others."""
+        for path in paths:
+            if path in self._files.files:  # made just now
+                self._files.drop(path)
+            else:
+                self._gone.add(path)
 
     def give_up(self) -> None:
         """Remove what was written."""
@@ -252,14 +268,14 @@ class _Group:
             numbers = [n for n in range(first, last + 1) if not any(one.base < n <= one.size for one in stretches)]
             if not numbers:
                 continue
-            lines = list(bundle.lines(layout.part(layout.LEAVES, first, last)))
+            lines = bundle.leaves(first, last)
             leaves = [(number, lines[number - first]) for number in numbers]
             seals = {}
-            for line in seals_of(bundle, first, last):
+            for line in bundle.seals(first, last):
                 root = base64.b64decode(line.note.split("\n", 3)[2])  # it was parsed when it was verified
                 seals[line.size] = (root, line.note)
                 self._recent[1][line.size] = root.hex()
-            rows.add(leaves, openings_of(bundle, first, last), seals, gone)
+            rows.add(leaves, bundle.openings(first, last), seals, gone)
             entries += len(leaves)
             checks += sum(b'"type":"check-ended"' in leaf for _, leaf in leaves)
         if bundle.has(_COVERAGE) and entries:
@@ -304,7 +320,7 @@ class _Group:
 
 def _last_note(bundle: CarriedBundle) -> Note | None:
     first, last = bundle.parts()[-1]
-    lines = seals_of(bundle, first, last)
+    lines = bundle.seals(first, last)
     return Note.parse(lines[-1].note.encode()) if lines else None
 
 

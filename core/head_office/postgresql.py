@@ -19,10 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-from core.head_office.erasing import day_of
 from core.head_office.events import mark_of
 from core.head_office.store import Store, StoreProblem, read, reported
-from core.head_office.tables import TABLES, arrow
+from core.head_office.tables import TABLES, arrow, day_of
 from core.jobs import Cancel, Progress, Report, silent
 from core.problem import Problem
 from core.text import T, plain

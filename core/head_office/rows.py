@@ -10,7 +10,8 @@ import calendar
 import hmac
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -30,9 +31,10 @@ from core.ledger.records import (
     StepOutcome,
     read_entry,
 )
-from core.ledger.records.leaf import Opening, Personal, decode, leaf_hash
+from core.ledger.records.leaf import Personal, decode, leaf_hash
 from core.ledger.records.removal import RemovalIntended
 from core.ledger.retention.due_values import FLOOR_MONTHS
+from core.ledger.verify.record_check import Opening
 from core.model import Match, Strength, Verdict
 from core.same_phone import names_one_phone
 from core.text import plain
@@ -52,12 +54,18 @@ _TYPED: Final = frozenset(
 )
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TEXT: Final = 500
+_FEW_TEXTS: Final = 4_096
+_MILLISECOND: Final = timedelta(milliseconds=1)
 #: The personal values of a check that are taken, by the names of their fields.
 _FIELDS: Final = ("serial", "tag", "holder", "imei")
 _NUMERAL: Final = re.compile(r"[0-9a-f]{16,}")
 
 
-class _Head(msgspec.Struct):
+#: What stands in a row, in the order of its table's columns.
+_Row = Sequence[object]
+
+
+class _Head(msgspec.Struct, gc=False):
     """What every entry says of itself."""
 
     seq: int
@@ -96,22 +104,21 @@ class Rows:
         `openings` are their personal values, `seals` the root and note over so many entries. That the entries are those
         that the desk sealed is known; one of a form that this version does not know has fewer columns.
         """
+        heads = [_read_head(leaf) for _, leaf in leaves]
+        forgotten = self._forgotten_visits(leaves, heads, gone)
+        records, sealed = dict[str, list[_Row]](), dict[str, list[_Row]]()
         entries, affected = list[tuple[str, Entry]](), set[str]()
-        heads = (_read_head(leaf) for number, leaf in leaves if number in gone)
-        forgotten = {head.visit for head in heads if head.type == Kind.CHECK_ENDED and head.visit is not None}
-        for number, leaf in leaves:
-            head = _read_head(leaf)
+        for (number, leaf), head in zip(leaves, heads, strict=True):
             moment = _utc_of(datetime.fromisoformat(head.time))
             day = moment.date().isoformat()
-            row = (self._log, plain(head.desk, _TEXT), number, _ms(moment), head.type[:_TEXT], head.visit, leaf)
-            self._files.add("records", day, row)
+            row = (self._log, _plain(head.desk), number, _ms(moment), head.type[:_TEXT], head.visit, leaf)
+            records.setdefault(day, []).append(row)
             if number in seals:
-                root, note = seals[number]
-                self._files.add("seals", day, (self._log, number, root, note))
+                sealed.setdefault(day, []).append((self._log, number, *seals[number]))
             if head.type in _TYPED:
                 unknown = number in gone or (head.visit in forgotten and head.type != Kind.CHECK_ENDED)
                 opened = () if unknown else openings.get(number, ())
-                values = {one.commitment.hex(): one.value.decode() for one in opened}
+                values = {commitment.hex(): value.decode() for commitment, _, value in opened}
                 try:
                     entry = read_entry(number, leaf, leaf_hash(leaf), values)
                 except (ValueError, TypeError):
@@ -119,8 +126,21 @@ class Rows:
                 entries.append((day, entry))
                 if entry.visit is not None and _affects(entry):
                     affected.add(entry.visit)
+        for table, found in (("records", records), ("seals", sealed)):
+            for day, rows in found.items():
+                self._files.extend(table, day, rows)
         for day, entry in entries:
             self._add_typed(day, entry, openings, affected)
+
+    @staticmethod
+    def _forgotten_visits(
+        leaves: Sequence[tuple[int, bytes]], heads: Sequence[_Head], gone: frozenset[int]
+    ) -> frozenset[str]:
+        """The visits of checks whose values may not be taken any more."""
+        if not gone:
+            return frozenset()
+        found = (head for (number, _), head in zip(leaves, heads, strict=True) if number in gone)
+        return frozenset(head.visit for head in found if head.type == Kind.CHECK_ENDED and head.visit is not None)
 
     def add_roster(self, day: str, lines: Sequence[PhoneLine]) -> None:
         """The phones that rounds were to see. One without a usable serial number is known by what else names it, so
@@ -130,11 +150,10 @@ class Rows:
             known = phone is not None
             if phone is None:
                 phone = _keyed(self._secret, f"\0{line.other or line.serial}")
-            round, unit = plain(line.round, _TEXT), plain(line.unit, _TEXT)
-            self._files.add("roster", day, (self._log, round, phone, known, unit, line.seen))
+            self._files.add("roster", day, (self._log, _plain(line.round), phone, known, _plain(line.unit), line.seen))
 
     def _add_typed(self, day: str, entry: Entry, openings: Mapping[int, Sequence[Opening]], affected: set[str]) -> None:
-        start = (self._log, plain(entry.desk, _TEXT), entry.seq, _ms(_utc_of(entry.time)), entry.visit)
+        start = (self._log, _plain(entry.desk), entry.seq, _ms(_utc_of(entry.time)), entry.visit)
         match entry.record:
             case CheckEnded() as record:
                 self._files.add("checks", day, (*start, *self._phone(entry), *_check(entry, record)))
@@ -170,7 +189,7 @@ class Rows:
         return (sealed_number(serial.sealed or entry.leaf_hash.hex()), False) if phone is None else (phone, True)
 
     def _add_personal(self, day: str, entry: Entry, openings: Sequence[Opening], affected: bool) -> None:
-        salts = {one.commitment.hex(): one.salt for one in openings}
+        salts = {commitment.hex(): salt for commitment, salt, _ in openings}
         erase_by = self._erase_by(entry.time, affected)
         for name, value in _personal(entry.device):
             if value.value and value.sealed in salts:
@@ -266,7 +285,13 @@ def _day(said: str) -> date | None:
 
 
 def _text(value: str | None) -> str | None:
-    return None if value is None else plain(value, _TEXT)
+    return None if value is None else _plain(value)
+
+
+@lru_cache(_FEW_TEXTS)
+def _plain(value: str) -> str:
+    """A text as the store has it. Makers, models, policies and desks are few, and each stands in thousands of rows."""
+    return plain(value, _TEXT)
 
 
 def _read_head(leaf: bytes) -> _Head:
@@ -286,4 +311,4 @@ def _utc_of(moment: datetime) -> datetime:
 
 
 def _ms(moment: datetime) -> int:
-    return int((moment - _EPOCH).total_seconds() * 1000)
+    return (moment - _EPOCH) // _MILLISECOND

@@ -9,7 +9,9 @@ that number goes with the serial number.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+import errno
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -142,6 +144,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "merged": "timestamp",
     },
 }
+_DAY: Final = re.compile(r"/day=(\d{4}-\d\d-\d\d)/")
 #: Rows that wait for being written, of all files of one task.
 _WAITING: Final = 30_000
 #: Files that are open at the same time.
@@ -204,17 +207,27 @@ class TableFiles:
 
     def add(self, table: str, day: str, row: Sequence[object]) -> None:
         """One row more; `day` is empty for a table that is not parted by days."""
-        self._rows.setdefault((table, day), []).append(row)
-        self._waiting += 1
+        self.extend(table, day, (row,))
+
+    def extend(self, table: str, day: str, rows: Sequence[Sequence[object]]) -> None:
+        """Several rows more."""
+        self._rows.setdefault((table, day), []).extend(rows)
+        self._waiting += len(rows)
         if self._waiting >= _WAITING:
             self._flush()
 
-    def write(self, table: str, day: str, content: Any) -> None:
-        """A whole file of one pyarrow table."""
+    def write(self, table: str, day: str, contents: Iterable[Any]) -> None:
+        """A whole file of pyarrow tables, one behind the other."""
         file = self._begin(table, day)
         with file:
-            file.write(content)
+            for content in contents:
+                file.write(content)
         self.files[file.path] = file.told()
+
+    def drop(self, path: str) -> None:
+        """Remove a file that is whole: what was in it is in another."""
+        del self.files[path]
+        (self._folder / path).unlink()
 
     def end(self) -> None:
         """Nothing comes any more."""
@@ -291,9 +304,37 @@ class _File:
         return LiveFile(self._rows, self._due)
 
 
-def read_table(path: Path, columns: Sequence[str] | None = None, **more: Any) -> Any:
+def read_table(path: Path, columns: Sequence[str] | None = None) -> Any:
     """A whole Parquet file; the parts of its path are no columns. Raises OSError."""
-    return arrow("pyarrow.parquet").ParquetFile(path).read(columns=columns, **more)
+    with _readable(path):
+        return arrow("pyarrow.parquet").ParquetFile(path).read(columns=columns)
+
+
+def row_groups(path: Path) -> Iterator[Any]:
+    """The rows of a Parquet file as tables, as it was written piece by piece. Raises OSError."""
+    with _readable(path), arrow("pyarrow.parquet").ParquetFile(path) as file:
+        for number in range(file.num_row_groups):
+            yield file.read_row_group(number)
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Raises OSError where a file is damaged, as the disk does that cannot read it."""
+    try:
+        yield
+    except arrow().ArrowInvalid as error:
+        raise OSError(errno.EIO, f"{path.name}: {error}") from error
+
+
+def table_of(path: str) -> str:
+    """The table that a file is of."""
+    return path.partition("/")[0]
+
+
+def day_of(path: str) -> str:
+    """The day that a file is of; empty where its table is not parted by days."""
+    found = _DAY.search(path)
+    return found[1] if found else ""
 
 
 def rows_of(content: Any, size: int = 10_000) -> Iterator[dict[str, Any]]:

@@ -6,9 +6,9 @@ WITH by_desk AS (
         day,
         log,
         count(*) AS checks,
-        sum(CASE WHEN verdict = 'red' THEN 1 ELSE 0 END) AS red,
-        sum(CASE WHEN verdict = 'amber' THEN 1 ELSE 0 END) AS amber,
-        sum(CASE WHEN verdict = 'green' THEN 1 ELSE 0 END) AS green
+        count(CASE WHEN verdict = 'red' THEN 1 END) AS red,
+        count(CASE WHEN verdict = 'amber' THEN 1 END) AS amber,
+        count(CASE WHEN verdict = 'green' THEN 1 END) AS green
     FROM checks
     WHERE day BETWEEN :first AND :last
     GROUP BY day, log

@@ -53,8 +53,9 @@ def merge_there(folder: str, refused: int) -> None:
     start = time.perf_counter()
     merged = merge(bundles, place / "store", enrolled=place / "enrolled.txt", now=_NOW)
     took = time.perf_counter() - start
-    memory = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF,)) / 1024
-    worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    own, others = (resource.getrusage(which) for which in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    memory, worker = own.ru_maxrss / 1024, others.ru_maxrss / 1024
+    used = sum(one.ru_utime + one.ru_stime for one in (own, others))
     assert len(merged.refused) == refused, (len(merged.refused), refused)
     checks, entries = sum(one.checks for one in merged.taken), sum(one.entries for one in merged.taken)
     sizes = {
@@ -64,8 +65,9 @@ def merge_there(folder: str, refused: int) -> None:
     }
     told = ", ".join(f"{name} {size:.1f}" for name, size in sizes.items())
     print(
-        f"{checks} checks, {entries} entries in {took:.1f} s; memory {memory:.0f} MB, and {worker:.0f} MB in each of "
-        f"{os.cpu_count()} processes; {len(merged.refused)} refused; store {sum(sizes.values()):.0f} MB ({told})"
+        f"{checks} checks, {entries} entries in {took:.1f} s, {used:.1f} s of processor time; memory "
+        f"{memory:.0f} MB, and {worker:.0f} MB in each of {os.cpu_count()} processes; "
+        f"{len(merged.refused)} refused; store {sum(sizes.values()):.0f} MB ({told})"
     )
 
 

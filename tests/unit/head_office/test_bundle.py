@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.head_office import bundle, layout
+from core.head_office import bundle
 from core.head_office.bundle import BundleProblem, Contents, NothingNew, carried_until
 from core.head_office.carried import BundleRefused, CarriedBundle, Reason
 from core.head_office.encryption import BadKey, Lock, NoAge, PrivateKeys, public_keys
@@ -36,7 +36,7 @@ def test_a_bundle_has_the_exact_entries_and_the_sums_that_another_program_checks
 
     read = CarriedBundle(folder)
     (first, last), *more = read.parts()
-    lines = list(read.lines(layout.part(layout.LEAVES, first, last)))
+    lines = read.leaves(first, last)
     assert (first, last, more) == (1, size, [])
     assert lines == [entry.exact for entry in desk.ledger.entries() if entry.seq <= size]
     assert desk.ledger.signer.verifier.has_signed(read.note)

@@ -1,0 +1,68 @@
+"""By whichever library a signature is looked at, the same ones are true."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.head_office import signatures
+from core.head_office.signatures import COFACTORED, true_signatures
+from core.ledger.keys.identity import signing_key
+from core.ledger.tlog.notes import verify_ed25519
+from tests.examples import examples
+
+KEY = signing_key(bytes(range(32)))
+PUBLIC = KEY.public_key().public_bytes_raw()
+SIGNED = b"made.invalid/desk-1\n7\nroot\n"
+TRUE = (PUBLIC, KEY.sign(SIGNED), SIGNED)
+
+
+@pytest.fixture(autouse=True)
+def chosen_anew() -> Iterator[None]:
+    signatures._fastest.cache_clear()
+    yield
+    signatures._fastest.cache_clear()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def library() -> None:
+    pytest.importorskip("nacl")
+
+
+@examples(60)
+@given(which=st.integers(0, 2), at=st.integers(0, 63), bit=st.integers(0, 7), cut=st.integers(0, 70))
+def test_what_is_changed_or_cut_is_false(which: int, at: int, bit: int, cut: int) -> None:
+    claim = list(TRUE)
+    changed = bytearray(claim[which])
+    changed[at % len(changed)] ^= 1 << bit
+    claim[which] = bytes(changed)
+    # The end of a signature moved to what was signed gives the same bytes in one piece.
+    moved = (PUBLIC, TRUE[1][: 64 - cut % 64 - 1], TRUE[1][64 - cut % 64 - 1 :] + SIGNED)
+    short = (PUBLIC[:cut], TRUE[1], SIGNED) if cut < 32 else (PUBLIC + b"x", TRUE[1], SIGNED)
+    claims = [TRUE, (claim[0], claim[1], claim[2]), moved, short]
+    assert true_signatures(claims) == [verify_ed25519(*one) for one in claims] == [True, False, False, False]
+
+
+def test_what_is_true_with_the_cofactor_alone_is_false() -> None:
+    assert true_signatures([COFACTORED]) == [verify_ed25519(*COFACTORED)] == [False]
+
+
+def test_a_key_of_small_order_is_judged_as_at_the_desk() -> None:
+    # With the neutral element as key and as point, and 0 as the factor, the equation holds for whatever was signed.
+    neutral = b"\x01" + bytes(31)
+    claim = (neutral, neutral + bytes(32), SIGNED)
+    assert true_signatures([claim]) == [verify_ed25519(*claim)]
+
+
+def test_a_library_that_multiplies_by_the_cofactor_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nacl.bindings.crypto_sign_open", lambda signed, public: b"anything")
+    assert true_signatures([TRUE, (PUBLIC, bytes(64), SIGNED)]) == [True, False]
+
+
+def test_without_the_library_the_answers_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "nacl.bindings", None)
+    assert true_signatures([TRUE, (PUBLIC, bytes(64), SIGNED)]) == [True, False]
