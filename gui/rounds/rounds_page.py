@@ -153,6 +153,8 @@ class RoundsPage(RoundView):
         count = len(due.phones) if due is not None else 0
         self.say(self.due_again.setText, not_seen_words(count, remembered_days(self._memory)))
         self.due_again.setVisible(count > 0)
+        none = T("No round of practice phones yet") if self._practice else T("No round yet")
+        self.nothing.say(self.nothing.title.setText, none)
         to_real = T("Back to the rounds of real phones")
         self.say(self.practise.setText, to_real if self._practice else T("Rounds of practice phones"))
 
@@ -225,7 +227,7 @@ class RoundsPage(RoundView):
             "second": (T("Second look"), self._second_looks()),
         }[which]
         columns = {"red": OF_RED, "second": OF_RECHECK}.get(which, OF_ROUND)
-        PhonesDialog(title, phones, self, columns).open()
+        PhonesDialog(title, phones, self, columns, practice=self.shown.practice).open()
 
     def _second_looks(self) -> tuple[PhoneCoverage, ...]:
         return tuple(one.phone for one in self.shown.recheck.waiting) if self.shown.recheck is not None else ()
