@@ -53,8 +53,8 @@ def progress_bar(bar: Bar, look: Look, width: float) -> Drawn:
     return canvas.drawn(width, 20 * u)
 
 
-def key(bars: Sequence[Bar], look: Look, width: float) -> Drawn:
-    """What the parts of these bars mean, in as many lines as it needs."""
+def key(look: Look, width: float, bars: Sequence[Bar] = ()) -> Drawn:
+    """What the parts of bars mean, in as many lines as it needs; a second look only where one of `bars` has it."""
     canvas = Canvas(look)
     width = max(width, _narrowest(look))
     return canvas.drawn(width, _key(canvas, look, width, bars))

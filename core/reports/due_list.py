@@ -20,7 +20,7 @@ from core.reports.counted_page import csv_of, table_cell
 from core.reports.month_summary import SummaryForm
 from core.reports.page import Said, labels, printable, say, typeset
 from core.reports.workbook import Cell, Step, workbook
-from core.text import Language, T, Text, Value
+from core.text import Language, T, Text, Value, one_line
 
 #: Phones that letters are written for at once; a list for a spreadsheet has any number.
 MOST_IN_LETTERS: Final = 5_000
@@ -208,6 +208,6 @@ def _paragraphs(message: Mapping[Language, str], languages: Sequence[Language]) 
 
     def at(language: Language, number: int) -> str:
         some = parts[language]
-        return printable(" ".join(some[number].split())) if number < len(some) else ""
+        return printable(one_line(" ".join(some[number].split()))) if number < len(some) else ""
 
     return [[(language, at(language, number)) for language in languages] for number in range(most)]

@@ -172,7 +172,7 @@ def _charts(figures: RoundFigures, languages: tuple[Language, ...]) -> dict[str,
     whole = figures.whole
     return {
         "progress": _chart(progress_bar(whole, look, _WIDTH), progress_table(whole), languages),
-        "key": _chart(key(figures.units, look, _WIDTH), Table((), (), ()), languages),
+        "key": _chart(key(look, _WIDTH, figures.units), Table((), (), ()), languages),
         "units": _chart(drawn, unit_table(figures.units), languages),
         "pace": _chart(pace_chart(figures.pace, look, _WIDTH, 230.0), pace_table(figures.pace), languages),
         "days": _chart(day_columns(figures.days, look, _WIDTH, 170.0), day_table(figures.days), languages),

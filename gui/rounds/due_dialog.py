@@ -56,7 +56,7 @@ class DueDialog(TableDialog):
         practice: bool,
     ) -> None:
         asked = QWidget()
-        super().__init__(T("Due again"), OF_DUE, parent, asked)
+        super().__init__(T("Due again"), OF_DUE, parent, asked, practice=practice)
         self.days = QSpinBox()
         self.days.setRange(0, LOOK_BACK)
         self.days.setValue(remembered_days(memory))

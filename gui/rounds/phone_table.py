@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from core import value_names
 from core.model import Verdict
 from core.policy.wording import long_date
-from core.reports.chart_data import WAITING
+from core.reports.chart_data import WAITING, short_date
 from core.rounds.coverage import PhoneCoverage
 from core.rounds.model import SeenPhone
 from core.text import T, Text, Value, plain
@@ -32,12 +32,18 @@ def when(phone: PhoneCoverage) -> Value:
     return T("never seen") if phone.seen is None else long_date(phone.seen.time.astimezone().date())
 
 
+def short_day(seen: SeenPhone) -> Value:
+    """The day of a check, with its year where that is not this one."""
+    day = seen.time.astimezone().date()
+    return short_date(day, year=day.year != date.today().year)
+
+
 def where(phone: PhoneCoverage) -> Text | str:
     """Where a phone stands that was checked, as far as the log tells it."""
     last = phone.last
     if last is None or last.verdict is None:
         return ""
-    day = long_date(last.time.astimezone().date())
+    day = short_day(last)
     if not last.handed_back:
         return T("not handed back, {date}", date=day)
     if last.reason:

@@ -14,7 +14,8 @@ from core.text import N, T, Text
 from gui.rounds.phone_table import OF_ROUND, Column, PhoneTable
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
-from gui.toolkit.theme import STEP, TextSize
+from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.widgets import plain_label
 
 _SIZE: Final = (1_160, 600)
 #: Logical pixels around a dialog that stay free on the screen.
@@ -24,7 +25,9 @@ _AROUND: Final = STEP * 6
 class TableDialog(QDialog):
     """A table of phones over the page. A subclass puts more above it, and beside the button that closes it."""
 
-    def __init__(self, title: Text, columns: Sequence[Column], parent: QWidget, *above: QWidget) -> None:
+    def __init__(
+        self, title: Text, columns: Sequence[Column], parent: QWidget, *above: QWidget, practice: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.say = Parts(self)
@@ -36,7 +39,12 @@ class TableDialog(QDialog):
         shut = self.say.button(T("Close"), self.accept)
         shut.setAutoDefault(False)
         self.buttons = row(shut)
+        named = plain_label()
+        mark(named, "practice")
+        self.say(named.setText, T("Practice log: what it holds is not about real phones."))
+        named.setVisible(practice)
         self.inside = column(
+            named,
             (self.phones, 1),
             row((self.count, 1), self.buttons),
             spacing=STEP,
@@ -56,8 +64,14 @@ class PhonesDialog(TableDialog):
     """Shows phones of a round."""
 
     def __init__(
-        self, title: Text, phones: Sequence[PhoneCoverage], parent: QWidget, columns: Sequence[Column] = OF_ROUND
+        self,
+        title: Text,
+        phones: Sequence[PhoneCoverage],
+        parent: QWidget,
+        columns: Sequence[Column] = OF_ROUND,
+        *,
+        practice: bool = False,
     ) -> None:
-        super().__init__(title, columns, parent)
+        super().__init__(title, columns, parent, practice=practice)
         self.table.set_overlay(str(T("No phone has these words.")))
         self.phones.show_phones(phones)

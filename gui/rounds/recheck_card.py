@@ -6,11 +6,12 @@ What it is given does not have how a phone was left that waits: see :mod:`core.r
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Final
 
 from PySide6.QtCore import Qt
 
-from core.policy.wording import long_date
+from core.reports.chart_data import short_date
 from core.rounds.recheck import RecheckStatus, WaitingPhone
 from core.text import N, T, Text, plain
 from gui.rounds.phone_card import SHOWN, CardOfPhones, line_of
@@ -71,7 +72,11 @@ class RecheckCard(CardOfPhones):
         # Those that this officer can check come first.
         for one in sorted(found.waiting, key=lambda one: one.officer == officer)[:SHOWN]:
             by: Text | str = T("you") if one.officer == officer else plain(one.officer, _TEXT)
-            seen = T("checked by {officer}, {date}", officer=by, date=long_date(one.day))
+            seen = T(
+                "checked by {officer}, {date}",
+                officer=by,
+                date=short_date(one.day, year=one.day.year != date.today().year),
+            )
             unit = plain(one.phone.unit, _TEXT) or T("without a unit")
             does = line_of(who_looks(one, officer), TextSize.BODY, "muted" if one.officer == officer else "")
             does.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

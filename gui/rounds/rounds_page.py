@@ -20,7 +20,7 @@ from core.rounds.coverage import Coverage, PhoneCoverage, PhoneState
 from core.rounds.due import most_urgent
 from core.text import N, T, Text, plain
 from gui.rounds.due_dialog import DueDialog, remembered_days
-from gui.rounds.phone_table import OF_RECHECK, OF_RED, OF_ROUND, when
+from gui.rounds.phone_table import OF_RECHECK, OF_RED, OF_ROUND, short_day, when
 from gui.rounds.phones_dialog import PhonesDialog
 from gui.rounds.round_jobs import LANE, RoundsRead, read
 from gui.rounds.round_view import RoundView
@@ -201,12 +201,14 @@ class RoundsPage(RoundView):
         count = len(due.phones) if due is not None else 0
         self.say(self.due_again.setText, not_seen_words(count, remembered_days(self._memory)))
         self.due_again.setVisible(count > 0)
+        none = T("No round of practice phones yet") if self._practice else T("No round yet")
+        self.nothing.say(self.nothing.title.setText, none)
         to_real = T("Back to the rounds of real phones")
         self.say(self.practise.setText, to_real if self._practice else T("Rounds of practice phones"))
 
     def _show_phones(self, found: Coverage) -> None:
         waiting = found.counts.get(PhoneState.WAITING, 0) > 0
-        self.red_card.show_phones(found.of(PhoneState.RED), frozenset(self.plugged()), waiting=waiting)
+        self.red_card.show_phones(_worst_first(found), frozenset(self.plugged()), waiting=waiting)
         ended = self.shown.shown is not None and self.shown.shown.ended is not None
         self.second_card.show_status(self.shown.recheck, self._desk.officer, ended=ended)
         may_add = (T("Add"), self.add_phone) if self.shown.shown is not None and not self.shown.shown.ended else None
@@ -222,8 +224,8 @@ class RoundsPage(RoundView):
         if found is None:
             return
         title, phones = {
-            "due": (T("Due"), found.of(PhoneState.DUE)),
-            "red": (T("Red, still open"), found.of(PhoneState.RED)),
+            "due": (T("Due"), most_urgent(found.of(PhoneState.DUE))),
+            "red": (T("Red, still open"), _worst_first(found)),
             "amber": (T("Amber"), found.of(PhoneState.AMBER)),
             "unexpected": (T("Not on the roster"), found.unexpected),
             "late": (T("Not seen for long"), found.late),
@@ -231,7 +233,7 @@ class RoundsPage(RoundView):
             "second": (T("Second look"), self._second_looks()),
         }[which]
         columns = {"red": OF_RED, "second": OF_RECHECK}.get(which, OF_ROUND)
-        PhonesDialog(title, phones, self, columns).open()
+        PhonesDialog(title, phones, self, columns, practice=self.shown.practice).open()
 
     def _second_looks(self) -> tuple[PhoneCoverage, ...]:
         return tuple(one.phone for one in self.shown.recheck.waiting) if self.shown.recheck is not None else ()
@@ -391,14 +393,18 @@ class RoundsPage(RoundView):
         self.reload()
 
 
+def _worst_first(found: Coverage) -> tuple[PhoneCoverage, ...]:
+    """The red phones, those with most banned apps first."""
+    return tuple(sorted(found.of(PhoneState.RED), key=lambda phone: -phone.last.banned if phone.last else 0))
+
+
 def _unit_and_day(phone: PhoneCoverage) -> Text:
     return T("{unit} · {when}", unit=phone.unit or T("without a unit"), when=when(phone))
 
 
 def _desk_and_day(phone: PhoneCoverage) -> Text:
     last = phone.last
-    model, desk = (last.phone, last.desk) if last is not None else ("", "")
-    return T("{phone} · {desk}, {when}", phone=model or "?", desk=desk, when=when(phone))
+    return T("{desk}, {when}", desk=last.desk, when=short_day(last)) if last is not None else T("never seen")
 
 
 def _times(phone: PhoneCoverage) -> Text:

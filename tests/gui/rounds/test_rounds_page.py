@@ -66,6 +66,18 @@ def test_a_roster_is_brought_by_the_columns_that_are_chosen(office: Office, page
     assert page.progress.accessibleDescription().startswith("0 of 2 phones checked")
 
 
+def test_rounds_of_practice_phones_are_found_again_and_named_so(office: Office, page: RoundsPage) -> None:
+    begin(office, page, "To learn", practice=True)
+    assert page.practice.isVisibleTo(page)
+    page.show_practice()  # as after the next start
+    office.until(lambda: page.states.currentWidget() is page.empty)
+    page.practise.click()
+    office.until(lambda: page.title.whole() == "To learn")
+    dialog = page.open_due()
+    assert "not about real phones" in " ".join(texts(dialog))
+    dialog.close()
+
+
 def test_a_file_that_is_no_roster_is_told_of(office: Office, page: RoundsPage, tmp_path: Path) -> None:
     begin(office, page)
     file = tmp_path / "phones.xlsx"

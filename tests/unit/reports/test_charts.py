@@ -133,7 +133,7 @@ def test_whatever_the_units_are_nothing_is_cut_and_nothing_overlaps(some: list[B
         unit_bars(some, look, width, most=2, with_key=False),
         progress_bar(summed(some), look, width),
         verdict_bars(summed(some), look, width),
-        key(UNITS, look, width),
+        key(look, width),
     ):
         check(drawn, look)
 
