@@ -69,14 +69,12 @@ class PhoneRow:
     seen: date | None
 
 
-#: The rosters of the scope as they came last from each desk, and the phones that should be seen with the checks of the
+#: The rosters of the scope, and the phones that should be seen with the checks of the
 #: scope that tell how each stands.
 _COUNT: Final = (
     """
 CREATE TEMP TABLE listed AS
-SELECT log, phone, phone_known, unit, seen_seq
-FROM roster
-JOIN (SELECT log, round, max(day) AS day FROM roster WHERE {rosters} GROUP BY log, round) USING (log, round, day)""",
+SELECT log, phone, phone_known, unit, seen_seq FROM roster WHERE {rosters}""",
     """
 CREATE TEMP TABLE phones AS
 SELECT phone, max(unit) AS unit, arg_max(verdict, time) AS verdict, min(first_day) AS first_day, max(time) AS time,

@@ -6,7 +6,7 @@ stands for nothing takes its place. Exact entries stay; they have only sealed va
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,24 @@ def erase(
             if (changed := _forgotten(table, content, wanted)) is not None:
                 new.write(table, day_of(path), [changed])
                 gone.add(path)
+    return gone
+
+
+def without_rosters(
+    live: Mapping[str, LiveFile], place: Callable[[str], Path], new: TableFiles, logs: Collection[str]
+) -> set[str]:
+    """Write the files of `live` anew that have rosters of these logs, without them: newer ones have come, from which
+    what a desk has forgotten is gone. Returns and raises as :func:`erase`."""
+    pa, compute = arrow(), arrow("pyarrow.compute")
+    gone: set[str] = set()
+    for path in live if logs else ():
+        if table_of(path) == "roster":
+            content = read_table(place(path))
+            kept = content.filter(compute.invert(compute.is_in(content["log"], value_set=pa.array(sorted(logs)))))
+            if kept.num_rows < content.num_rows:
+                gone.add(path)
+                if kept.num_rows:
+                    new.write("roster", day_of(path), [kept])
     return gone
 
 

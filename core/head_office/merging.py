@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from core.head_office import layout
 from core.head_office.carried import BundleRefused, CarriedBundle, Reason
 from core.head_office.compaction import compact
 from core.head_office.encryption import PrivateKeys
-from core.head_office.erasing import erase
+from core.head_office.erasing import erase, without_rosters
 from core.head_office.inspection import Known, forked, inspect, joined
 from core.head_office.manifest import is_signed
 from core.head_office.rows import Rows
@@ -157,16 +158,25 @@ class _Group:
         self._gone: set[str] = set()
         #: The roots of seals that were written for the log that is being merged just now.
         self._recent: tuple[str, dict[int, str]] = ("", {})
+        #: The newest bundle of that log with rosters, which take the place of all that the log has brought before; and
+        #: the logs that have brought any.
+        self._newest: tuple[Rows, CarriedBundle] | None = None
+        self._listed: set[str] = set()
 
     def run(self) -> GroupDone:
         """Raises OSError; BundleRefused where a bundle of which rows are written turns out to be damaged."""
         known = self._read_desks()
-        outcomes = [self._take(one) for one in sorted(self._task.bundles, key=lambda b: (b.log, b.base, b.size))]
+        outcomes = []
+        for log, bundles in groupby(sorted(self._task.bundles, key=lambda b: (b.log, b.base, b.size)), lambda b: b.log):
+            outcomes += [self._take(one) for one in bundles]
+            self._add_rosters(log)
         self._files.end()
         if any(one.reason is None and one.entries for one in outcomes):
             self._write_desks()
             self._files.end()
             self._replace(known)
+        before = {path: file for path, file in self._task.live.items() if path not in self._gone}
+        self._replace(without_rosters(before, self._place, self._files, self._listed))
         self._replace(erase(self._live(), self._place, self._files, self._erased, self._task.now.date()))
         joined = compact(self._live(), self._place, self._files)
         self._replace(joined)
@@ -278,11 +288,19 @@ class _Group:
             rows.add(leaves, bundle.openings(first, last), seals, gone)
             entries += len(leaves)
             checks += sum(b'"type":"check-ended"' in leaf for _, leaf in leaves)
-        if bundle.has(_COVERAGE) and entries:
-            rows.add_roster(self._task.now.date().isoformat(), _roster(bundle))
+        if bundle.has(_COVERAGE) and entries and not ends:
+            self._newest = (rows, bundle)
         if rows.erased:
             self._erased.setdefault(manifest.origin, set()).update(rows.erased)
         return entries, checks
+
+    def _add_rosters(self, log: str) -> None:
+        """Put the rosters of a log into the table, as its newest bundle has them."""
+        if self._newest is not None:
+            rows, bundle = self._newest
+            rows.add_roster(self._task.now.date().isoformat(), _roster(bundle))
+            self._newest = None
+            self._listed.add(log)
 
     def _erased_before(self, log: str) -> frozenset[int]:
         """The entries of a log whose values were erased, as the store has it."""

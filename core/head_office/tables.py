@@ -123,7 +123,8 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "first_day": "date32",
         "last_day": "date32",
     },
-    # The phones that a round was to see; `seen_seq` is the entry of its check. Each merge of such a list adds it anew.
+    # The phones that a round was to see; `seen_seq` is the entry of its check. Of each log, as its newest
+    # bundle has them.
     "roster": {
         "log": "string",
         "round": "string",

@@ -69,3 +69,49 @@ def test_what_a_roster_says_of_a_phone_is_in_no_table(open_desk: OpenDesk, offic
     assert "Legal" in told
     assert not any(word in told for word in ("DRH-1", "490154203237518", "R58N12ABCDE"))
     assert len({row["phone"] for row in office.rows("roster")}) == len(LISTED)
+
+
+def test_a_newer_list_takes_the_place_of_the_earlier_one(open_desk: OpenDesk, office: Office) -> None:
+    desk, other = open_desk("Laptop 1"), open_desk("Laptop 2")
+    office.enrol(desk, other)
+    begin(desk, "r1")
+    desk.check("R58N12ABCDE")
+    other.check("R58N12FGHIJ")
+    office.merge(desk.bundle(extra=coverage("r1", {})), other.bundle(extra=coverage("r2", {})))
+    assert len(office.rows("roster")) == 2 * len(LISTED)
+    first = desk.ledger.count()
+    desk.check("R58N12ABCDE")
+    office.merge(desk.bundle(extra=coverage("r1", {}), after=first))
+    assert len(office.rows("roster")) == 2 * len(LISTED)
+
+
+def test_a_list_that_a_desk_has_forgotten_is_gone_and_no_late_bundle_brings_it_back(
+    open_desk: OpenDesk, office: Office
+) -> None:
+    desk, other = open_desk("Laptop 1"), open_desk("Laptop 2")
+    office.enrol(desk, other)
+    for one in (desk, other):
+        one.check("R58N12ABCDE")
+    early = desk.bundle(extra=coverage("r1", {}))
+    first = desk.ledger.count()
+    desk.check("R58N12FGHIJ")
+    office.merge(other.bundle(extra=coverage("r2", {})))
+    forgotten = desk.bundle(extra={"coverage.jsonl": b""}, after=first)
+    office.merge(forgotten)
+    assert len(office.rows("roster")) == len(LISTED)
+    assert office.merge(early).taken
+    assert len(office.rows("roster")) == len(LISTED)
+
+
+def test_the_newest_list_counts_where_several_bundles_come_at_once(open_desk: OpenDesk, office: Office) -> None:
+    desk = open_desk()
+    office.enrol(desk)
+    desk.check("R58N12ABCDE")
+    early = desk.bundle(extra=coverage("r1", {}))
+    first = desk.ledger.count()
+    desk.check("R58N12FGHIJ")
+    late = desk.bundle(
+        extra={"coverage.jsonl": layout.json_line({"round": "r1", "serial": "R58N12ABCDE"})}, after=first
+    )
+    assert len(office.merge(late, early).taken) == 2
+    assert len(office.rows("roster")) == 1
