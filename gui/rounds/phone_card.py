@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from core.rounds.coverage import PhoneCoverage
 from core.text import N, T, Text, plain
+from gui.rounds.phone_table import short_day, when
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts, Said
 from gui.toolkit.theme import STEP, TextSize, mark
@@ -100,3 +101,19 @@ class PhoneCard(CardOfPhones):
                 name = T("{act}: {phone}", act=words, phone=named)
                 cells.append(Parts(self).button(words, pressed, kind="link", name=name))
             self.add(*cells)
+
+
+def unit_and_day(phone: PhoneCoverage) -> Text:
+    """Of which unit a phone is, and when it was seen."""
+    return T("{unit} · {when}", unit=phone.unit or T("without a unit"), when=when(phone))
+
+
+def desk_and_day(phone: PhoneCoverage) -> Text:
+    """At which desk a phone was seen, and when."""
+    last = phone.last
+    return T("{desk}, {when}", desk=last.desk, when=short_day(last)) if last is not None else T("never seen")
+
+
+def times(phone: PhoneCoverage) -> Text:
+    """How often a phone was seen."""
+    return N("{count} time", "{count} times", len(phone.checks))

@@ -18,9 +18,10 @@ from core.jobs import Cancel
 from core.rounds import rounds
 from core.rounds.coverage import Coverage, PhoneCoverage, PhoneState
 from core.rounds.due import most_urgent
-from core.text import N, T, Text, plain
+from core.text import T, Text, plain
 from gui.rounds.due_dialog import DueDialog, remembered_days
-from gui.rounds.phone_table import OF_RECHECK, OF_RED, OF_ROUND, short_day, when
+from gui.rounds.phone_card import desk_and_day, times, unit_and_day
+from gui.rounds.phone_table import OF_RECHECK, OF_RED, OF_ROUND
 from gui.rounds.phones_dialog import PhonesDialog
 from gui.rounds.round_jobs import LANE, RoundsRead, read
 from gui.rounds.round_view import RoundView
@@ -78,7 +79,7 @@ class RoundsPage(RoundView):
         #: What is shown once the store is left.
         self._under: QWidget = self.empty
         for keys, act, _ in self._keys():
-            QShortcut(keys, self).activated.connect(act)
+            QShortcut(keys, self).activated.connect(partial(self._do, act))
         self.problem.offer(T("Try again"), self.reload)
         self._show(self.shown)
 
@@ -93,6 +94,11 @@ class RoundsPage(RoundView):
             (QKeySequence("Ctrl+Shift+O"), self.open_store, T("Open head office’s store")),
             (QKeySequence("F5"), self.refresh, T("Read the round again")),
         ]
+
+    def _do(self, act: Callable[[], object]) -> None:
+        """What a key does; where a store is shown, nothing that is about the rounds of this desk."""
+        if not self._at_store or act in (self.refresh, self.open_store):
+            act()
 
     def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
         """What can be done with keys here."""
@@ -212,10 +218,10 @@ class RoundsPage(RoundView):
         ended = self.shown.shown is not None and self.shown.shown.ended is not None
         self.second_card.show_status(self.shown.recheck, self._desk.officer, ended=ended)
         may_add = (T("Add"), self.add_phone) if self.shown.shown is not None and not self.shown.shown.ended else None
-        self.other_card.show_phones(found.unexpected, _desk_and_day, may_add)
+        self.other_card.show_phones(found.unexpected, desk_and_day, may_add)
         first = (*found.red_before, *(phone for phone in found.late if phone not in found.red_before))
-        self.late_card.show_phones(first, _unit_and_day)
-        self.twice_card.show_phones(found.seen_twice, _times)
+        self.late_card.show_phones(first, unit_and_day)
+        self.twice_card.show_phones(found.seen_twice, times)
 
     # Acting
 
@@ -396,16 +402,3 @@ class RoundsPage(RoundView):
 def _worst_first(found: Coverage) -> tuple[PhoneCoverage, ...]:
     """The red phones, those with most banned apps first."""
     return tuple(sorted(found.of(PhoneState.RED), key=lambda phone: -phone.last.banned if phone.last else 0))
-
-
-def _unit_and_day(phone: PhoneCoverage) -> Text:
-    return T("{unit} · {when}", unit=phone.unit or T("without a unit"), when=when(phone))
-
-
-def _desk_and_day(phone: PhoneCoverage) -> Text:
-    last = phone.last
-    return T("{desk}, {when}", desk=last.desk, when=short_day(last)) if last is not None else T("never seen")
-
-
-def _times(phone: PhoneCoverage) -> Text:
-    return N("{count} time", "{count} times", len(phone.checks))
