@@ -171,10 +171,11 @@ def tmp_path(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True)
-def few_apps(monkeypatch: pytest.MonkeyPatch) -> None:
+def few_apps(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Practice phones have twenty ordinary apps, beside those that their scenario is about: three hundred take five
     times as long to read. Where they matter, a test asks for `all_apps`, and a folder has a fixture of its own."""
-    monkeypatch.setattr("core.simulator.model.phone.ordinary_apps", few_ordinary_apps)
+    if not request.path.name.startswith("test_earlier"):  # whose phones were recorded with all of theirs
+        monkeypatch.setattr("core.simulator.model.phone.ordinary_apps", few_ordinary_apps)
 
 
 @pytest.fixture
