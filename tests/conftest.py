@@ -22,6 +22,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from hypothesis import HealthCheck, settings
 
+from core.simulator.model.filler import ordinary_apps
+from core.simulator.model.scenario import AppData
+
 ROOT = Path(__file__).resolve().parents[1]
 REAL = ROOT / "tests" / "real"
 
@@ -66,6 +69,9 @@ for name, count in (("quick", 10), ("ci", 45), ("thorough", 2000)):
         print_blob=True,
     )
 settings.load_profile("ci")
+
+#: How many ordinary apps a practice phone has in most tests.
+FEW_APPS = 20
 
 #: What was tried outside this machine in the running test.
 tried: list[str] = []
@@ -162,6 +168,24 @@ def tmp_path(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="fanion-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def few_apps(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Practice phones have twenty ordinary apps, beside those that their scenario is about: three hundred take five
+    times as long to read. Where they matter, a test asks for `all_apps`, and a folder has a fixture of its own."""
+    if not request.path.name.startswith("test_earlier"):  # whose phones were recorded with all of theirs
+        monkeypatch.setattr("core.simulator.model.phone.ordinary_apps", few_ordinary_apps)
+
+
+@pytest.fixture
+def all_apps(few_apps: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Practice phones have as many apps as people's."""
+    monkeypatch.setattr("core.simulator.model.phone.ordinary_apps", ordinary_apps)
+
+
+def few_ordinary_apps(count: int, maker: str, profiles: tuple[int, ...]) -> tuple[AppData, ...]:
+    return ordinary_apps(min(count, FEW_APPS), maker, profiles)
 
 
 @pytest.fixture(autouse=True)

@@ -33,3 +33,13 @@ def make(folder: Path, monkeypatch: pytest.MonkeyPatch, *files: str, modules: Se
         monkeypatch.setattr(bundle_contents, "installed", lambda paths=(): installed(tuple(paths)))
     monkeypatch.setattr(bundle_contents, "frozen_modules", lambda program: list(modules))
     return bundle
+
+
+def schema_fault(bill: str) -> object:
+    """What CycloneDX's schema has against a bill of materials; None if nothing."""
+    # To import the schema's checker takes two seconds, in which it makes its grammars of web addresses: not for every
+    # process that only collects the tests.
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    return JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill)

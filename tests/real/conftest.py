@@ -11,13 +11,20 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.phones.android.adb_key import desk_key
 from tests.real.scripted import ScriptedPhone
+from tests.real.usb_machine import answers
 
 ADBD = Path("/usr/lib/android-sdk/platform-tools/adbd")
+
+
+@pytest.fixture(autouse=True)
+def few_apps() -> None:
+    """A real program meets a practice phone as people do, with all of its apps."""
 
 
 @dataclass
@@ -103,6 +110,13 @@ def adbd(rig: Rig, tmp_path: Path) -> Iterator[Callable[..., Adbd]]:
         reader.join()
         if running.process.stdout:
             running.process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def found_on_usb(shared: Path) -> dict[str, Any]:
+    """All that was asked of phones on a USB bus, in one virtual machine: to start it, and Python in it, takes longer
+    than anything that is done there."""
+    return answers(shared)
 
 
 @pytest.fixture(scope="session")

@@ -46,7 +46,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "CGO_ENABLED": "0",
             "HOME": str(folder),
         }
-        command = ["go", "build", "-o", str(folder / "verify"), str(SOURCE)]
+        command = ["go", "build", "-gcflags=all=-N -l", "-o", str(folder / "verify"), str(SOURCE)]
         done = subprocess.run(command, env=clean | go, cwd=folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
 

@@ -47,7 +47,8 @@ def open_ledger(folder: Path) -> Ledger:
     return Ledger(folder / "data/ledger.db", desk="Desk 4", officer="A. Roy", app_version="test")
 
 
-def fill(phone: ScriptedPhone, apps: int = 30) -> None:
+def fill(phone: ScriptedPhone, apps: int = 5) -> None:
+    """Ordinary apps, for each of which a program is started on the phone when it is checked."""
     for i in range(apps):
         phone.install(f"com.example.app{i}")
     phone.install("com.android.settings", system=True)
@@ -70,7 +71,7 @@ def kinds(ledger: Ledger) -> list[str]:
 
 def test_a_clean_phone_is_green(adbd: Callable[..., Adbd], signer: Any, ledger: Ledger) -> None:
     phone = adbd()
-    fill(phone.phone)
+    fill(phone.phone, 30)
     with visiting(phone, signer, ledger) as visit:
         check = visit.check(Cancel())
     assert check.verdict is Verdict.GREEN

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import pytest
-
-from tests.real.usb_machine import answers, machine
 
 pytestmark = pytest.mark.first  # it takes minutes, in which the other processes do all the rest
 
 
-def test_four_phones_and_one(shared: Path) -> None:
-    """All in one machine: to start it takes longer than anything that is done in it."""
-    found = answers(
-        machine(shared, "adb"),
-        "tests.real.usb_phones",
-        "four_at_once",
-        "plug_and_unplug",
-        "one_serial_for_two",
-        "unplug_in_mid_command",
-        "busy",
-        "held_by_an_adb_server",
-        "not_permitted",
-        "authorisation",
-        phones=4,
-    )
+def test_four_phones_at_once(found_on_usb: dict[str, Any]) -> None:
+    found = found_on_usb
     assert found["four"] == [[f"EMU000000{n}", "300000"] for n in range(1, 5)]
     serial, hello = "EMU0000001", "hello over USB"
     assert found["seen"] == [serial, "Google Pixel 7a", "ready", "usb"]

@@ -1,18 +1,14 @@
-"""What runs inside the virtual machine with practice iPhones on its USB bus: prints one JSON line a question, for
-test_usb_iphone.py."""
+"""What is asked inside the virtual machine with practice iPhones on its USB bus, for test_usb_iphone.py."""
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import subprocess
-import sys
 import tempfile
 import threading
-import time
-import traceback
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +20,7 @@ from core.model import Problem
 from core.phones.connect import Reach
 from core.phones.driver import PhoneState
 from core.phones.iphone.connect import Iphones
+from core.phones.iphone.mux import Mux
 from core.phones.iphone.records import PairRecords
 from core.phones.usb import Bus
 from core.phones.watch import Change, Sighting, Watch, look
@@ -33,27 +30,14 @@ from core.simulator.iphone.certificates import Computer, record_bytes, trusted_r
 from core.simulator.iphone.scenario import Trust
 from core.visit.check import check
 from tests.real.iphone_gadget import Gadget
+from tests.real.usb_answers import WAIT, tell, until
 
-WAIT = 60.0
 #: Where Debian's usbmuxd keeps what it knows of phones; under the machine's overlay, so that it is thrown away.
 RECORDS = Path("/var/lib/lockdown")
 SOCKET = "/var/run/usbmuxd"
 #: What Debian's package has udev do with iPhones.
 UDEV_RULE = Path("/usr/lib/udev/rules.d/39-usbmuxd.rules")
 BUS = Path("/sys/bus/usb/devices")
-
-
-def tell(name: str, value: Any) -> None:
-    print("ANSWER", json.dumps([name, value]), flush=True)
-
-
-def until(true: Callable[[], object], what: str) -> None:
-    """Wait for something that no event announces. Raises TimeoutError."""
-    deadline = time.monotonic() + WAIT
-    while not true():
-        if time.monotonic() > deadline:
-            raise TimeoutError(what)
-        time.sleep(0.02)
 
 
 def scenario(number: int, trust: Trust = "trusted", name: str = "iphone-wechat", **further: Any) -> IphoneScenario:
@@ -65,12 +49,16 @@ _named = 0
 
 
 @contextmanager
-def plugged(described: IphoneScenario, **options: Any) -> Iterator[Gadget]:
-    """An iPhone on the bus. Its numbers are forgotten when it is unplugged."""
+def plugged(described: IphoneScenario, *, known: bool = False, **options: Any) -> Iterator[Gadget]:
+    """An iPhone on the bus. Its numbers are forgotten when it is unplugged. One that is `known` trusts usbmuxd already:
+    to make keys takes long in the machine."""
     global _named
     _named += 1
     phone = PracticeIphone(described)
     phone.oldest_tls = True
+    if known:
+        RECORDS.mkdir(exist_ok=True)
+        (RECORDS / f"{phone.udid}.plist").write_bytes(trust(phone, str(uuid.uuid4()).upper()))
     gadget = Gadget(f"iphone{_named}", phone, **options)
     try:
         yield gadget
@@ -138,6 +126,19 @@ def listed() -> list[str]:
     return sorted(numbers.split()) if status == 0 else []
 
 
+def until_listed(count: int) -> None:
+    """Wait until usbmuxd lists so many phones. No program asks it: to start one takes a while here."""
+
+    def are_listed() -> bool:
+        try:
+            with Mux(SOCKET, Cancel()) as service:
+                return len(service.phones(Cancel())) == count
+        except Problem:  # it does not listen yet
+            return False
+
+    until(are_listed, f"usbmuxd lists {count}")
+
+
 def run(*command: str) -> tuple[int, str]:
     """How a program ends, and what it writes."""
     variables = os.environ | {"LC_ALL": "C.UTF-8"}
@@ -170,9 +171,9 @@ def trust_and_apps_by_usbmuxd() -> None:
 
 def unplugged_from_usbmuxd() -> None:
     """In the middle of an answer: usbmuxd ends the connection. It is Fanion that asks here, as ideviceinfo waits on."""
-    with usbmuxd(), plugged(scenario(3)) as gadget:
+    with usbmuxd(), plugged(scenario(3), known=True) as gadget:
         phone = gadget.phone
-        until(lambda: phone.computers and listed(), "trusted")
+        until_listed(1)
         tell("through usbmuxd", read_through(SOCKET))
         phone.faults = Faults(hang=frozenset({"installation_proxy.Lookup", "installation_proxy.Browse"}))
         before = len(asked_for_apps(phone))
@@ -185,10 +186,10 @@ def unplugged_from_usbmuxd() -> None:
         hand.start()
         tell("cut", read_through(SOCKET))
         hand.join()
-        until(lambda: not listed(), "gone")
+        until_listed(0)
         phone.faults = Faults()
         gadget.plug()
-        until(listed, "back")
+        until_listed(1)
         tell("back", run("ideviceinfo", "-k", "UniqueDeviceID"))
 
 
@@ -209,10 +210,11 @@ def usbmuxd_forgets_a_phone_without_old_tls() -> None:
     """It greets a phone that it knows with TLS 1.0; where that fails, it throws the record away and lists no phone."""
     with usbmuxd(), plugged(described := scenario(4)) as gadget:
         phone, record = gadget.phone, RECORDS / f"{described.device.udid}.plist"
-        until(lambda: phone.computers and listed(), "trusted")
+        until(lambda: phone.computers, "trusted")
+        until_listed(1)
         tell("record", record.exists())
         gadget.unplug()
-        until(lambda: not listed(), "gone")
+        until_listed(0)
         phone.oldest_tls = False
         gadget.plug()
         until(lambda: not record.exists(), "forgotten")
@@ -221,16 +223,15 @@ def usbmuxd_forgets_a_phone_without_old_tls() -> None:
 
 def usbmuxd_ends_in_mid_answer() -> None:
     """What the phone had under way stays on the cable; the next program finds it there before its own answer."""
-    with plugged(scenario(7, name="iphone-hostile")) as gadget:
+    with plugged(scenario(7, name="iphone-hostile"), known=True) as gadget:
         with usbmuxd() as running:
-            until(listed, "listed")
-            run("idevicepair", "pair")
+            until_listed(1)
             with subprocess.Popen(["ideviceinstaller", "list"], stdout=subprocess.DEVNULL) as reading:
                 until(lambda: asked_for_apps(gadget.phone), "asked")
                 running.kill()
                 reading.kill()
         with usbmuxd():
-            until(listed, "listed again")
+            until_listed(1)
             tell("after another", run("ideviceinfo", "-s", "-k", "ProductType")[0])
 
 
@@ -238,12 +239,12 @@ def four_with_usbmuxd() -> None:
     answers: dict[str, tuple[int, str]] = {}
     with (
         usbmuxd(),
-        plugged(scenario(11)) as first,
-        plugged(scenario(12)),
-        plugged(scenario(13), configurations=1),
-        plugged(scenario(14), configurations=3),
+        plugged(scenario(11), known=True) as first,
+        plugged(scenario(12), known=True),
+        plugged(scenario(13), known=True, configurations=1),
+        plugged(scenario(14), known=True, configurations=3),
     ):
-        until(lambda: len(listed()) == 4, "four")
+        until_listed(4)
 
         def ask(udid: str) -> None:
             answers[udid] = run("ideviceinfo", "-u", udid, "-k", "UniqueDeviceID")
@@ -255,7 +256,7 @@ def four_with_usbmuxd() -> None:
             thread.join()
         tell("four", sorted(answers.items()))
         first.unplug()
-        until(lambda: len(listed()) == 3, "three")
+        until_listed(3)
 
 
 # With Fanion alone
@@ -266,15 +267,20 @@ def alone() -> Reach:
     return Reach(Path(tempfile.mkdtemp()), "Desk 4")
 
 
+def trust(phone: PracticeIphone, computer: str) -> bytes:
+    """Have the phone trust the computer of that name. The record of it."""
+    record = trusted_record(computer, "02:00:00:00:00:01")
+    known = Computer.of(record)
+    assert known is not None
+    phone.computers[known.host_id] = known
+    return record_bytes(record)
+
+
 def trusting(reach: Reach, *gadgets: Gadget) -> None:
     """Have these phones trust the desk already: to make keys takes long in the machine."""
     records = PairRecords(reach.iphones.folder)
     for gadget in gadgets:
-        record = trusted_record(records.computer(), "02:00:00:00:00:01")
-        computer = Computer.of(record)
-        assert computer is not None
-        gadget.phone.computers[computer.host_id] = computer
-        records.save(gadget.phone.udid, record_bytes(record))
+        records.save(gadget.phone.udid, trust(gadget.phone, records.computer()))
 
 
 def sighted(reach: Reach) -> Sighting:
@@ -401,14 +407,16 @@ def a_service_before_fanion() -> None:
         )
 
 
-if __name__ == "__main__":
-    status = 1
-    try:
-        for name in sys.argv[1:]:
-            globals()[name]()
-        status = 0
-    except Exception:
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        os._exit(status)  # threads wait for a cable that nothing will plug in again
+def ask() -> None:
+    """Everything, of the first with Debian's usbmuxd, of the others with Fanion alone."""
+    trust_and_apps_by_usbmuxd()
+    unplugged_from_usbmuxd()
+    first_configuration()
+    usbmuxd_ends_in_mid_answer()
+    usbmuxd_forgets_a_phone_without_old_tls()
+    four_with_usbmuxd()
+    trust_and_removal_by_fanion()
+    trust_taken_back_by_fanion()
+    unplugged_from_fanion()
+    four_with_fanion()
+    a_service_before_fanion()

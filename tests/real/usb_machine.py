@@ -13,27 +13,22 @@ import pytest
 
 from tests.conftest import ROOT
 
-NEEDED = ("qemu-system-x86_64", "busybox", "cpio", "xz", "g++")
+#: The programs of the rig, and those that are asked about in it.
+NEEDED = ("qemu-system-x86_64", "busybox", "cpio", "xz", "g++", "adb")
+IPHONES = ("usbmuxd", "idevice_id", "ideviceinfo", "idevicepair", "ideviceinstaller")
 
 
-def machine(shared: Path, *tools: str) -> Path:
-    """What starts the machine; the test is skipped where that, or one of `tools`, is missing."""
-    missing = [tool for tool in (*NEEDED, *tools) if shutil.which(tool) is None]
+def answers(shared: Path) -> dict[str, Any]:
+    """What `usb_questions` says in the machine, by name. The test is skipped where a program is missing. The machine
+    itself hangs now and then: then it is started again."""
+    missing = [tool for tool in (*NEEDED, *IPHONES) if shutil.which(tool) is None]
     if missing:
         pytest.skip(f"the USB rig needs {', '.join(missing)}")
-    return shared / "lab/usb-vm.sh"
-
-
-def answers(machine: Path, program: str, *questions: str, phones: int = 0) -> dict[str, Any]:
-    """What the module `program` says in the machine, where the bus has so many Android phones. The machine itself hangs
-    now and then: then it is started again."""
     # A second processor, where there is none to spare, has the two wait for each other half of the time.
-    size = ("--cpus", "1", "--phones", str(phones))
-    command = [str(machine), "--timeout", "480", *size, "--", "env", f"PYTHONPATH={ROOT}"]
-    for _ in range(3):
-        done = subprocess.run(
-            [*command, sys.executable, "-m", program, *questions], capture_output=True, text=True, check=False
-        )
+    command = [str(shared / "lab/usb-vm.sh"), "--timeout", "600", "--cpus", "1", "--phones", "0", "--"]
+    program = ["env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "tests.real.usb_questions"]
+    for _ in range(2):
+        done = subprocess.run([*command, *program], capture_output=True, text=True, check=False)
         if done.returncode != 124:
             break
     assert done.returncode == 0, done.stdout + done.stderr

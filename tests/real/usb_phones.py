@@ -1,44 +1,29 @@
-"""What runs inside the virtual machine with real USB phones: prints one JSON line a question, for test_usb.py."""
+"""What is asked inside the virtual machine with real adbd on its USB bus, for test_usb.py."""
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from core.jobs import Cancel
 from core.model import Problem
 from core.phones.connect import Reach
 from core.phones.watch import Change, Sighting, Watch, look
+from tests.real.android_gadget import AndroidGadget
+from tests.real.usb_answers import WAIT, tell
 
-WAIT = 60.0
-HERE = Path(__file__).resolve().parents[2]
 #: One for all: to load the desk's key takes a while here.
-REACH = Reach(Path(tempfile.gettempdir()) / "keys", "Desk 4")
-
-
-def phone(*args: str) -> None:
-    subprocess.run(["usb-phone.sh", *args], check=True)
-    if args[0] == "unplug":
-        # The rig may just then have been about to plug it in again; a second time it is not.
-        Cancel().wait(0.5)
-        subprocess.run(["usb-phone.sh", *args], check=True)
+REACH = Reach(Path(tempfile.mkdtemp()) / "keys", "Desk 4")
 
 
 def adb(*args: str) -> None:
     subprocess.run(["adb", *args], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def tell(name: str, value: Any) -> None:
-    print("ANSWER", json.dumps([name, value]), flush=True)
 
 
 @contextmanager
@@ -50,7 +35,7 @@ def watching() -> Iterator[queue.Queue[Change]]:
     watch.stop()
 
 
-def until(changes: queue.Queue[Change], wanted: Callable[[Change], bool]) -> Change:
+def until_told(changes: queue.Queue[Change], wanted: Callable[[Change], bool]) -> Change:
     while True:
         change = changes.get(timeout=WAIT)
         if wanted(change):
@@ -82,19 +67,19 @@ def said(sighting: Sighting, command: str = "echo hello", begun: Callable[[], No
 def the_one_phone() -> Sighting:
     """The phone, as soon as it is there: one that was just plugged in needs a moment."""
     with watching() as changes:
-        return until(changes, lambda c: c.plugged).sighting
+        return until_told(changes, lambda c: c.plugged).sighting
 
 
-def plug_and_unplug() -> None:
+def plug_and_unplug(p1: AndroidGadget) -> None:
     with watching() as changes:
-        first = until(changes, lambda c: c.plugged).sighting
+        first = until_told(changes, lambda c: c.plugged and c.sighting.serial == "EMU0000001").sighting
         tell("seen", [first.serial, first.name, first.state, first.road])
         tell("said", said(first))
-        phone("unplug", "p1")
-        gone = until(changes, lambda c: not c.plugged)
+        p1.unplug()
+        gone = until_told(changes, lambda c: not c.plugged and c.sighting.key == first.key)
         tell("gone", [gone.sighting.serial, gone.sighting.state])
-        phone("plug", "p1")
-        tell("back", until(changes, lambda c: c.plugged).sighting.serial)
+        p1.plug()
+        tell("back", until_told(changes, lambda c: c.plugged).sighting.serial)
         tell("said again", said(first))
         tell("in a row", [said(first) for _ in range(6)])
 
@@ -102,48 +87,52 @@ def plug_and_unplug() -> None:
 def one_serial_for_two() -> None:
     """A second phone with the number of the first: each is opened at its place, also when the other one leaves."""
     with watching() as changes:
-        first = until(changes, lambda c: c.plugged).sighting
-        phone("add", "twin", first.serial)
-        second = until(changes, lambda c: c.plugged).sighting
+        first = until_told(changes, lambda c: c.plugged).sighting
+        twin = AndroidGadget("twin", first.serial)
+        second = until_told(changes, lambda c: c.plugged).sighting
         tell("twins", [first.serial == second.serial, first.key != second.key, said(first), said(second)])
-        phone("unplug", "twin")
-        gone = until(changes, lambda c: not c.plugged).sighting
+        twin.unplug()
+        gone = until_told(changes, lambda c: not c.plugged).sighting
         tell("twin gone", [gone.key == second.key, said(first), said(second)])
-    phone("remove", "twin")
+    twin.remove()
 
 
-def unplug_in_mid_command() -> None:
+def unplug_in_mid_command(p1: AndroidGadget) -> None:
     first = the_one_phone()
-    hand = threading.Thread(target=phone, args=("unplug", "p1"))
+    hand = threading.Thread(target=p1.unplug)
     tell("cut", said(first, "echo begun; sleep 60", hand.start))
     hand.join()
-    phone("plug", "p1")
+    p1.plug()
 
 
 def four_at_once() -> None:
-    phones = look(REACH.iphones)
+    phones: dict[str, Sighting] = {}
+    with watching() as changes:
+        while len(phones) < 4:
+            sighting = until_told(changes, lambda c: c.plugged).sighting
+            phones[sighting.key] = sighting
     answers: dict[str, str] = {}
 
     def ask(sighting: Sighting) -> None:
         answers[sighting.serial] = said(sighting, "head -c 300000 /dev/zero | wc -c")
 
-    threads = [threading.Thread(target=ask, args=(s,)) for s in phones]
+    threads = [threading.Thread(target=ask, args=(s,)) for s in phones.values()]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     tell("four", [[serial, answers[serial].split()[0]] for serial in sorted(answers)])
-    for name in ("p2", "p3", "p4"):
-        phone("remove", name)
 
 
 def held_by_an_adb_server() -> None:
     adb("start-server")
     with watching() as changes:
-        held = until(changes, lambda c: c.plugged and c.sighting.road == "adb-server" and c.sighting.state == "ready")
+        held = until_told(
+            changes, lambda c: c.plugged and c.sighting.road == "adb-server" and c.sighting.state == "ready"
+        )
         tell("held", [held.sighting.serial, said(held.sighting)])
         adb("kill-server")
-        free = until(changes, lambda c: c.plugged and c.sighting.road == "usb")
+        free = until_told(changes, lambda c: c.plugged and c.sighting.road == "usb")
         tell("free", [free.sighting.serial, said(free.sighting)])
 
 
@@ -156,27 +145,51 @@ def busy() -> None:
     tell("not busy", said(first))
 
 
-def not_permitted() -> None:
-    """As a user without rights: the phone is seen, and it is said why it cannot be opened."""
-    os.chmod("/root", 0o755)
-    program = (
-        f"import sys; sys.path.insert(0, {str(HERE)!r}); from tests.real import usb_phones; usb_phones.as_nobody()"
-    )
-    subprocess.run([sys.executable, "-c", program], user=65534, group=65534, extra_groups=[], check=True)
+def nobody() -> Callable[[], None]:
+    """A process without rights, which has not used the bus yet. When it is called, it sees the phone, says why that
+    cannot be opened, and ends."""
+    reading, waking = os.pipe()
+    process = os.fork()
+    if process == 0:
+        os.close(waking)
+        os.read(reading, 1)
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+        tell("nobody", [[s.serial, s.state, str(s.words.sentence)] for s in look(REACH.iphones)])
+        os._exit(0)
 
+    def call() -> None:
+        os.close(waking)
+        os.waitpid(process, 0)
 
-def as_nobody() -> None:
-    tell("nobody", [[s.serial, s.state, str(s.words.sentence)] for s in look(REACH.iphones)])
+    os.close(reading)
+    return call
 
 
 def authorisation() -> None:
-    phone("add", "q1", "ASKS1", "--auth", "--answer", "allow", "--delay", "1", "--remember", "--keys", "/tmp/q1.keys")
+    asks = AndroidGadget("asks", "ASKS1", asks=True)
     with watching() as changes:
-        asking = until(changes, lambda c: c.plugged and c.sighting.serial == "ASKS1").sighting
+        asking = until_told(changes, lambda c: c.plugged and c.sighting.serial == "ASKS1").sighting
         tell("asked", said(asking))
         tell("remembered", said(asking))
+    asks.remove()
 
 
-if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        globals()[name]()
+def ask() -> None:
+    """Everything, and leave the bus empty."""
+    os.chmod("/root", 0o755)  # where Python may be, for the one without rights
+    look_without_rights = nobody()
+    p1, *others = (AndroidGadget(f"p{n}", f"EMU000000{n}") for n in range(1, 5))
+    four_at_once()
+    for other in others:
+        other.remove()
+    plug_and_unplug(p1)
+    one_serial_for_two()
+    unplug_in_mid_command(p1)
+    busy()
+    held_by_an_adb_server()
+    the_one_phone()
+    look_without_rights()
+    authorisation()
+    p1.remove()

@@ -12,7 +12,7 @@ from gui.desk.phone_text import time_left
 from tests.gui.conftest import Disk, MakeOffice, Office
 from tests.gui.desk.conftest import DISGUISE, Files, disguised, with_apps
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("all_apps")]
 
 HIDING = disguised(certificate="wechat", signer="1234567")
 

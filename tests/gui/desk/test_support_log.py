@@ -18,6 +18,7 @@ def log_of(data: Path) -> str:
     return "".join(path.read_text(encoding="utf-8") for path in reversed(support_log.kept(data)))
 
 
+@pytest.mark.usefixtures("all_apps")
 def test_a_whole_walk_up_leaves_nothing_of_the_person_or_the_phone(office: Office) -> None:
     scenario = a_person_s_phone("preinstalled")
     support_log.start(office.data)

@@ -76,7 +76,7 @@ class Started:
             encoding="utf-8",
         )
         # Whoever waits for its words is not to wait for ever.
-        self.patience = threading.Timer(40, self.process.kill)
+        self.patience = threading.Timer(240, self.process.kill)
         self.patience.start()
 
     def says(self) -> str:

@@ -70,6 +70,7 @@ def breaks(monkeypatch: pytest.MonkeyPatch, problem: BaseException) -> None:
     monkeypatch.setattr(AndroidPhone, "identify", identify)
 
 
+@pytest.mark.usefixtures("all_apps")
 def test_a_quick_check_reads_no_file_knows_no_name_and_is_never_green(check: Check, data: Path) -> None:
     ran = check("clean", "--quick", "--json")
     assert (ran.code, ran.json["verdict"], ran.json["coverage"]["complete"]) == (3, "amber", False)
@@ -79,6 +80,7 @@ def test_a_quick_check_reads_no_file_knows_no_name_and_is_never_green(check: Che
     assert not (data / "app-names.db").exists()
 
 
+@pytest.mark.usefixtures("all_apps")
 def test_names_are_counted_remembered_and_known_to_the_next_check(check: Check, data: Path) -> None:
     ran = check("clean", "--json")
     assert ran.code == 0
@@ -121,6 +123,7 @@ def test_a_phone_that_goes_away_leaves_what_was_found(
     assert len(AppNames(data).of([App(f["app"], f["version_code"]) for f in ran.json["findings"]])) <= 2
 
 
+@pytest.mark.usefixtures("all_apps")
 @pytest.mark.parametrize("stopped", [Cancelled(), Unplugged("gone")])
 def test_a_look_that_ended_early_is_amber_in_words(
     check: Check, monkeypatch: pytest.MonkeyPatch, stopped: Exception

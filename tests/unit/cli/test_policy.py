@@ -364,6 +364,7 @@ def test_a_computer_with_its_organisation_s_policy_judges_real_phones_by_no_othe
     assert desk.policy("european-commission", practice=True).id == "european-commission"
 
 
+@pytest.mark.usefixtures("all_apps")
 def test_a_policy_that_knows_certificates_by_digests_alone_looks_into_every_app(fanion: Fanion) -> None:
     """What the listing shows is not enough then: without that look the phone would be amber."""
     with PracticeServer(load("clean"), pace=0) as server:

@@ -53,6 +53,7 @@ def log_of(data: Path) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("all_apps")
 def test_a_whole_walk_up_leaves_nothing_of_the_person_or_the_phone(run: Run, data: Path) -> None:
     scenario = a_person_s_phone("preinstalled")
     with PracticeServer(scenario, pace=0) as phone:

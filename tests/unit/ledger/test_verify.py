@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import shutil
@@ -23,6 +24,7 @@ from core.ledger.problems import DamagedLedger, LedgerBusy, LedgerProblem
 from core.ledger.records.leaf import LEAF_LIMIT
 from core.ledger.search.record_filter import Filter
 from core.ledger.tlog.notes import NOTE_LIMIT
+from core.ledger.verify import exported as exported_log
 from core.ledger.verify.exported import ExportUnusable, verify_export
 from core.ledger.verify.faults import FaultKind as F
 from core.ledger.verify.faults import Verification
@@ -37,8 +39,8 @@ from tests.bench.verify import make_sealed
 from tests.examples import examples
 from tests.unit.ledger.thief import ENDED, Place, Thief, by_somebody_else, canonical, files_of
 
-#: More than one process has for itself.
-LONG = 25_000
+#: More than the processes of `several` have for themselves, with a seal for every `APART` of them.
+LONG, APART = 2_500, 50
 PAGE = 4096
 
 
@@ -52,9 +54,9 @@ def place(tmp_path: Path) -> Place:
 
 @pytest.fixture(scope="session")
 def made_long(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Enrolment]:
-    """A log of many records with a seal for every five hundred of them. Not to be changed."""
+    """A log of many records and seals. Not to be changed."""
     path = tmp_path_factory.mktemp("long") / "ledger.db"
-    return path, make_sealed(path, LONG, 500)
+    return path, make_sealed(path, LONG, APART)
 
 
 @pytest.fixture
@@ -63,6 +65,14 @@ def long(made_long: tuple[Path, Enrolment], tmp_path: Path) -> tuple[Path, Enrol
     path = tmp_path / "ledger.db"
     shutil.copy(made_long[0], path)
     return path, made_long[1]
+
+
+@pytest.fixture
+def several(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work is shared among processes a tenth as early: they are started all the same, and soon done."""
+    for limit in ("ledger_check._RECORDS", "ledger_check._FEW", "exported._LINES"):
+        module, name = f"core.ledger.verify.{limit}".rsplit(".", 1)
+        monkeypatch.setattr(f"{module}.{name}", getattr(importlib.import_module(module), name) // 10)
 
 
 @pytest.fixture
@@ -106,12 +116,12 @@ def nothing(thief: Thief) -> None:
 
 
 def edited(thief: Thief) -> None:
-    thief.edit(12_345, by_somebody_else, hashed=False)
-    thief.edit(21_000, by_somebody_else)
+    thief.edit(1_234, by_somebody_else, hashed=False)
+    thief.edit(2_100, by_somebody_else)
 
 
 def deleted(thief: Thief) -> None:
-    thief.file.execute("DELETE FROM entry WHERE seq BETWEEN 9990 AND 10010 OR seq % 5000 = 1")
+    thief.file.execute("DELETE FROM entry WHERE seq BETWEEN 990 AND 1010 OR seq % 500 = 1")
 
 
 def edited_everywhere(thief: Thief) -> None:
@@ -119,7 +129,7 @@ def edited_everywhere(thief: Thief) -> None:
 
 
 def resealed(thief: Thief) -> None:
-    thief.file.execute("UPDATE seal SET note = (SELECT note FROM seal WHERE size = 500) WHERE size IN (10000, 20500)")
+    thief.file.execute("UPDATE seal SET note = (SELECT note FROM seal WHERE size = 50) WHERE size IN (1000, 2050)")
 
 
 def thinned_out(thief: Thief) -> None:
@@ -129,13 +139,13 @@ def thinned_out(thief: Thief) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("attack", [nothing, edited, deleted, edited_everywhere, resealed, thinned_out])
 def test_several_processes_find_what_one_finds(
-    long: tuple[Path, Enrolment], attack: Callable[[Thief], None], monkeypatch: pytest.MonkeyPatch
+    long: tuple[Path, Enrolment], attack: Callable[[Thief], None], several: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, enrolment = long
     with Thief(path, tidy=False) as thief:
         attack(thief)
     if attack is edited:
-        assert (F.ALTERED, 12345, 12345) in told(look(path, enrolment))
+        assert (F.ALTERED, 1234, 1234) in told(look(path, enrolment))
     by_several = look(path, enrolment)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     assert look(path, enrolment) == by_several
@@ -146,11 +156,11 @@ def test_several_processes_find_what_one_finds(
 
 
 @pytest.mark.slow
-def test_progress_is_told_and_ends_with_the_whole(made_long: tuple[Path, Enrolment]) -> None:
+def test_progress_is_told_and_ends_with_the_whole(made_long: tuple[Path, Enrolment], several: None) -> None:
     path, enrolment = made_long
     shares: list[float] = []
     found = look(path, enrolment, lambda progress: shares.append(progress.share))
-    assert (found.intact, found.records, found.seals, found.sealed) == (True, LONG, LONG // 500, LONG)
+    assert (found.intact, found.records, found.seals, found.sealed) == (True, LONG, LONG // APART, LONG)
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
 
@@ -158,7 +168,7 @@ def test_progress_is_told_and_ends_with_the_whole(made_long: tuple[Path, Enrolme
 @pytest.mark.slow
 @pytest.mark.parametrize("processors", [1, 2])
 def test_it_can_be_stopped_half_way(
-    made_long: tuple[Path, Enrolment], monkeypatch: pytest.MonkeyPatch, processors: int
+    made_long: tuple[Path, Enrolment], several: None, monkeypatch: pytest.MonkeyPatch, processors: int
 ) -> None:
     path, enrolment = made_long
     monkeypatch.setattr(os, "cpu_count", lambda: processors)
@@ -175,26 +185,28 @@ def page_of(path: Path, seq: int) -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize("processors", [1, 2])
 def test_a_damaged_page_loses_its_records_and_no_others(
-    long: tuple[Path, Enrolment], monkeypatch: pytest.MonkeyPatch, processors: int
+    long: tuple[Path, Enrolment], several: None, monkeypatch: pytest.MonkeyPatch, processors: int
 ) -> None:
     path, enrolment = long
     monkeypatch.setattr(os, "cpu_count", lambda: processors)
-    at = page_of(path, 15_200)
+    at = page_of(path, 1_520)
     content = bytearray(path.read_bytes())
     content[at : at + PAGE] = b"\xa5" * PAGE
     path.write_bytes(content)
     found = look(path, enrolment)
     assert {fault.kind for fault in found.faults} == {F.LOST}
     (fault,) = found.faults
-    assert fault.first <= 15_200 <= fault.last < fault.first + 20
+    assert fault.first <= 1_520 <= fault.last < fault.first + 20
     assert str(fault.what)
 
 
 @pytest.mark.slow
-def test_a_damaged_page_with_the_key_of_the_next_seal_accuses_nobody(long: tuple[Path, Enrolment]) -> None:
+def test_a_damaged_page_with_the_key_of_the_next_seal_accuses_nobody(
+    long: tuple[Path, Enrolment], several: None
+) -> None:
     path, enrolment = long
     content = bytearray(path.read_bytes())
-    at = page_of(path, 15_000)
+    at = page_of(path, 1_500)
     content[at : at + PAGE] = b"\xa5" * PAGE
     path.write_bytes(content)
     assert [fault.kind for fault in look(path, enrolment).faults] == [F.LOST]
@@ -204,7 +216,7 @@ def test_a_damaged_page_with_the_key_of_the_next_seal_accuses_nobody(long: tuple
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE node SET hash = zeroblob(32) WHERE level = 8 AND position = 40",
+        "UPDATE node SET hash = zeroblob(32) WHERE level = 8 AND position = 4",
         "DELETE FROM node WHERE position = 3",
         "INSERT INTO node VALUES (8, -1, zeroblob(32))",
         "INSERT INTO node VALUES (9, 0, zeroblob(32))",
@@ -238,7 +250,7 @@ def test_the_end_of_the_file_is_damaged(long: tuple[Path, Enrolment]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("table", ["entry", "seal", "head", "node", "opening_seq", "sqlite_master"])
-def test_a_damaged_table_is_told_in_a_sentence(long: tuple[Path, Enrolment], table: str) -> None:
+def test_a_damaged_table_is_told_in_a_sentence(long: tuple[Path, Enrolment], several: None, table: str) -> None:
     path, enrolment = long
     with contextlib.closing(sqlite3.connect(path)) as database:
         (page,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [table]).fetchone() or (1,)
@@ -670,17 +682,17 @@ def test_millions_of_seals_take_no_memory(place: Place, alone: None) -> None:
 
 @pytest.mark.slow
 def test_an_export_of_a_long_log_is_verified_by_several_processes(
-    made_long: tuple[Path, Enrolment], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    made_long: tuple[Path, Enrolment], several: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, enrolment = made_long
     with Ledger.read(path) as ledger:
         folder = export(ledger, Format.JSONL, Filter(), tmp_path, silent, Cancel()).folder
-    assert (folder / "leaves.jsonl").stat().st_size > 8 << 20
+    assert (folder / "leaves.jsonl").stat().st_size > exported_log._LINES
     before = files_of(folder)
     found = look_at(folder, enrolment)
     assert (found.faults, found.records, found.sealed) == ((), LONG, LONG)
     assert files_of(folder) == before
-    content = (folder / "leaves.jsonl").read_bytes().replace(b'"seq":20000,', b'"seq":2000000,')
+    content = (folder / "leaves.jsonl").read_bytes().replace(b'"seq":2000,', b'"seq":200000,')
     (folder / "leaves.jsonl").write_bytes(content)
     changed = look_at(folder, enrolment)
     assert not changed.intact

@@ -22,6 +22,11 @@ from core.simulator.commands.streams import Io
 from core.simulator.shell.shell import Shell
 
 
+@pytest.fixture(autouse=True)
+def few_apps() -> None:
+    """The practice phone itself is tested here: it has all of its apps."""
+
+
 @dataclass
 class Ran:
     """What a command did."""
