@@ -533,7 +533,7 @@ def test_columns_and_panes_are_remembered(
     page: LogPage, log: Log, runner: JobRunner, qtbot: QtBot, tmp_path: Path
 ) -> None:
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    page.table.setColumnWidth(Column.PHONE, 222)
+    page.table.setColumnWidth(Column.TIME, 222)
     page.panes.setSizes([700, 500])
     page.save(settings)
     another = LogPage(log.desk, runner)
@@ -543,7 +543,7 @@ def test_columns_and_panes_are_remembered(
     with qtbot.waitExposed(another):
         another.show()
     settled(qtbot, another, runner)
-    assert another.table.columnWidth(Column.PHONE) == 222
+    assert another.table.columnWidth(Column.TIME) == 222
     assert another.panes.sizes() == page.panes.sizes()
 
 
