@@ -17,6 +17,7 @@ from typing import Final
 
 import msgspec
 
+from core.head_office.dashboard import dashboard
 from core.head_office.merge import merge
 from core.head_office.questions import ask, asking, names
 from core.head_office.store import read
@@ -90,7 +91,9 @@ def make_day(folder: Path, desks: int, faults: Faults = FAULTS) -> MadeDay:
 
 
 #: Days that the questions are about.
-DAYS: Final = 100
+DAYS: Final = int(os.environ.get("FANION_BENCH_DAYS", "100"))
+#: Milliseconds between two looks at how late the event loop is.
+_EACH: Final = 5
 #: A day's tables with phones that are others each day, and times that many days later.
 _ONE_DAY: Final = """
     COPY (
@@ -118,6 +121,49 @@ def questions(merged: str) -> None:
             took, used = time.perf_counter() - start, time.process_time() - used
             told = f"{took:.2f} s, {used:.2f} s of processor time"
             print(f"question {name}: {told}; {rows / 1e6:.1f} million checks, {len(answer)} rows")
+        for days in (4, DAYS):
+            start, used = time.perf_counter(), time.process_time()
+            found = dashboard(Path(folder), days=days)
+            took, used = time.perf_counter() - start, time.process_time() - used
+            told = f"{took:.2f} s, {used:.2f} s of processor time"
+            print(
+                f"dashboard over {days} days: {told}; {found.checks / 1e6:.1f} million checks, {found.whole.total} phones"
+            )
+        window_on(Path(folder))
+
+
+def window_on(folder: Path) -> None:
+    """How late the window's event loop gets while it asks the store about all its days."""
+    from PySide6.QtCore import QTimer
+
+    from gui.rounds.store_page import StorePage
+    from tests.bench.window import window
+
+    late: list[float] = []
+    with tempfile.TemporaryDirectory() as data, window(Path(data)) as (app, fanion):
+        page = StorePage(fanion.runner)
+        page.resize(1366, 700)
+        page.show()
+        last = [time.perf_counter()]
+
+        def look() -> None:
+            now = time.perf_counter()
+            late.append((now - last[0]) * 1000 - _EACH)
+            last[0] = now
+
+        timer = QTimer(interval=_EACH)
+        timer.timeout.connect(look)
+        page._chosen = DAYS
+        page.open(folder)
+        timer.start()
+        while not page.working.isHidden():
+            app.processEvents()
+            time.sleep(0.0005)
+        page.grab()
+        page.close()
+    ordered = sorted(late)
+    told = f"late by {ordered[len(ordered) // 2]:.1f} ms (median), {ordered[int(len(ordered) * 0.99)]:.1f} ms (99 %)"
+    print(f"event loop while a store is asked: {told}, at most {ordered[-1]:.1f} ms, in {len(ordered)} looks")
 
 
 def hundred_days(merged: Path, folder: Path) -> None:
