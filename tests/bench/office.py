@@ -127,7 +127,8 @@ def questions(merged: str) -> None:
             took, used = time.perf_counter() - start, time.process_time() - used
             told = f"{took:.2f} s, {used:.2f} s of processor time"
             print(
-                f"dashboard over {days} days: {told}; {found.checks / 1e6:.1f} million checks, {found.whole.total} phones"
+                f"dashboard over {days} days: {told}; {found.checks / 1e6:.1f} million checks, "
+                f"{found.whole.total} phones"
             )
         window_on(Path(folder))
 

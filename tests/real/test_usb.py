@@ -10,7 +10,7 @@ pytestmark = pytest.mark.first  # it takes minutes, in which the other processes
 
 
 def test_four_phones_at_once(found_on_usb: dict[str, Any]) -> None:
-    found = found_on_usb
+    found = found_on_usb["android"]
     assert found["four"] == [[f"EMU000000{n}", "300000"] for n in range(1, 5)]
     serial, hello = "EMU0000001", "hello over USB"
     assert found["seen"] == [serial, "Google Pixel 7a", "ready", "usb"]

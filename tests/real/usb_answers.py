@@ -11,9 +11,14 @@ from typing import Any, Final
 WAIT: Final = 240.0
 
 
-def tell(name: str, value: Any) -> None:
-    """Answer one question, in a line of JSON."""
-    print("ANSWER", json.dumps([name, value]), flush=True)
+class Telling:
+    """Answers questions about one kind of phone, each in a line of JSON."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+
+    def __call__(self, name: str, value: Any) -> None:
+        print("ANSWER", json.dumps([self._kind, name, value]), flush=True)
 
 
 def until(true: Callable[[], object], what: str) -> None:

@@ -30,7 +30,9 @@ from core.simulator.iphone.certificates import Computer, record_bytes, trusted_r
 from core.simulator.iphone.scenario import Trust
 from core.visit.check import check
 from tests.real.iphone_gadget import Gadget
-from tests.real.usb_answers import WAIT, tell, until
+from tests.real.usb_answers import WAIT, Telling, until
+
+tell = Telling("iphone")
 
 #: Where Debian's usbmuxd keeps what it knows of phones; under the machine's overlay, so that it is thrown away.
 RECORDS = Path("/var/lib/lockdown")

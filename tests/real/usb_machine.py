@@ -32,5 +32,10 @@ def answers(shared: Path) -> dict[str, Any]:
         if done.returncode != 124:
             break
     assert done.returncode == 0, done.stdout + done.stderr
-    lines = [line.removeprefix("ANSWER ") for line in done.stdout.splitlines() if line.startswith("ANSWER ")]
-    return dict(json.loads(line) for line in lines)
+    found: dict[str, dict[str, Any]] = {}
+    for line in done.stdout.splitlines():
+        if line.startswith("ANSWER "):
+            kind, name, value = json.loads(line.removeprefix("ANSWER "))
+            assert name not in found.setdefault(kind, {}), f"two answers to {name!r}"
+            found[kind][name] = value
+    return found

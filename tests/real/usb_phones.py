@@ -16,7 +16,9 @@ from core.model import Problem
 from core.phones.connect import Reach
 from core.phones.watch import Change, Sighting, Watch, look
 from tests.real.android_gadget import AndroidGadget
-from tests.real.usb_answers import WAIT, tell
+from tests.real.usb_answers import WAIT, Telling
+
+tell = Telling("android")
 
 #: One for all: to load the desk's key takes a while here.
 REACH = Reach(Path(tempfile.mkdtemp()) / "keys", "Desk 4")

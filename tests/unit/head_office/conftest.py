@@ -15,7 +15,7 @@ from core.head_office import bundle, layout
 from core.head_office.merge import Merged, merge
 from core.head_office.tables import read_table
 from core.ledger.file.clock import Instant
-from core.ledger.records import AppFound, CheckEnded, CheckStarted, RemovalIntended, RemovalOutcome
+from core.ledger.records import AppFound, CheckEnded, CheckStarted, RemovalIntended, RemovalOutcome, RoundBegun
 from core.ledger.writer import Ledger
 from core.model import (
     App,
@@ -126,6 +126,8 @@ def asked_store(open_desk: OpenDesk, folder: Path) -> Path:
     first, second = open_desk("Desk 1"), open_desk("Desk 2")
     silent = open_desk("Desk 3", start=NOW - timedelta(days=100))
     silent.check("R58N12OLDER")
+    begun = RoundBegun(round="r1", name="Autumn", first="2026-11-20", last="2026-11-30", policy="ca-tbs")
+    first.ledger.append(begun, seal=True)
     seen = first.check(CLEAN)
     first.check(BANNED, banned=True, removed=True)
     first.check("unknown", banned=True)  # a serial number that many phones have
