@@ -6,7 +6,7 @@ import threading
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.desk import settings
 from core.desk.serial_numbers import SerialNumbers
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.desk.app_names import AppNames
     from core.desk.desk_logs import DeskLogs
     from core.desk.desk_policy import DeskPolicy
+    from core.desk.setting_files import Imported
     from core.ledger.reader import LedgerReader
     from core.ledger.writer import Ledger
     from core.model import Policy
@@ -50,12 +51,40 @@ class Desk(Workplace):
         Raises SettingsProblem.
         """
         self.settings = settings.save_personal(self.data, officer=officer, desk=desk)
-        if self._logs is not None:
-            self._logs.sign_as(self.name, self.officer)
+        self._sign()
 
     def speak(self, language: Language) -> None:
         """Remember the language. Raises SettingsProblem."""
         self.settings = settings.save_personal(self.data, language=language)
+
+    def change(self, **asked: Any) -> None:
+        """Change settings of the officer's own. Raises SettingsProblem: then nothing is changed."""
+        self.settings = settings.save_personal(self.data, **asked)
+        self._sign()
+
+    def import_settings(self, file: Path) -> Imported:
+        """Take over the settings of a file. Raises SettingsProblem: then nothing is changed."""
+        from core.desk.setting_files import import_settings
+
+        made = import_settings(self.data, file)
+        self.settings = made.settings
+        self._sign()
+        return made
+
+    def reset_settings(self) -> Path | None:
+        """Have the standard settings where the department has set nothing. Returns where the officer's own file is kept
+        now. Raises SettingsProblem."""
+        from core.desk.setting_files import reset
+
+        self.settings, kept = reset(self.data)
+        if self.fault is not None and not self.fault.department:
+            self.fault = None
+        self._sign()
+        return kept
+
+    def _sign(self) -> None:
+        if self._logs is not None:
+            self._logs.sign_as(self.name, self.officer)
 
     def encrypt_to(self, keys: str) -> None:
         """Remember whose public keys what is carried home is encrypted to. Raises SettingsProblem."""

@@ -155,8 +155,9 @@ def load(data: Path | None, machine: Path | None = MACHINE_FILE, default_languag
     `default_language` is for a caller that knows better than the environment what the system speaks.
     Raises SettingsProblem.
     """
-    set_by_department = _departments(machine) if machine is not None else {}
-    own = _read(data / FILE_NAME) if data is not None else {}
+    in_file, by_policy = departments(machine) if machine is not None else ({}, {})
+    set_by_department = in_file | by_policy
+    own = read_settings(data / FILE_NAME) if data is not None else {}
     values: dict[str, Any] = {"language": default_language or system_language()} | own | set_by_department
     return Settings(**values, locked=frozenset(set_by_department))
 
@@ -177,7 +178,7 @@ def save_personal(data: Path, *, machine: Path | None = MACHINE_FILE, **asked: S
                 T("The settings cannot be saved: {reason}.", reason=wrong), T("Correct it, then save again.")
             )
     path = data / FILE_NAME
-    content = tomli_w.dumps(_read(path) | changes).encode()
+    content = tomli_w.dumps(read_settings(path) | changes).encode()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace_file(path, content)
@@ -190,11 +191,11 @@ def save_personal(data: Path, *, machine: Path | None = MACHINE_FILE, **asked: S
     return load(data, machine)
 
 
-def _departments(machine: Path) -> dict[str, Setting]:
-    """What the department has set, in its file and by group policies. Raises SettingsProblem."""
+def departments(machine: Path = MACHINE_FILE) -> tuple[dict[str, Setting], dict[str, Setting]]:
+    """What the department has set in its file, and by group policies, which win. Raises SettingsProblem."""
     try:
-        in_file = _read(machine, department=True) if _is_administrators(machine) else {}
-        return in_file | _policies()
+        in_file = read_settings(machine, department=True) if _is_administrators(machine) else {}
+        return in_file, _policies()
     except SettingsProblem as problem:
         problem.department = True
         raise
@@ -269,7 +270,7 @@ def _from_registry(key: str, data: str | int | None) -> tuple[Setting | None, Te
     return data, _wrong(key, data)
 
 
-def _read(path: Path, *, department: bool = False) -> dict[str, Setting]:
+def read_settings(path: Path, *, department: bool = False) -> dict[str, Setting]:
     """The keys that a file sets, each with a value that it may have. Raises SettingsProblem."""
     try:
         text = read_file(path, _FILE_LIMIT).decode("utf-8-sig")

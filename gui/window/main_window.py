@@ -52,6 +52,7 @@ if TYPE_CHECKING:  # loaded late
     from gui.papers.papers import Papers
     from gui.policy.policy_page import PolicyPage
     from gui.rounds.rounds_page import RoundsPage
+    from gui.settings.settings_dialog import SettingsDialog
     from gui.toolkit.form_dialog import WrittenFile
     from gui.window.alarm_bar import AlarmBar
 
@@ -111,6 +112,7 @@ class MainWindow(QMainWindow):
         self.language.clicked.connect(self.switch_language)
         self.scheme.clicked.connect(self.switch_scheme)
         self.help.clicked.connect(self.show_keys)
+        self.bar.settings.clicked.connect(self.open_settings)
         inside = QWidget()
         self.status_bar = StatusBar(desk, runner)
         self._column = column(self.bar, (self.stack, 1), self.status_bar, spacing=0, inside=inside)
@@ -209,6 +211,7 @@ class MainWindow(QMainWindow):
             ),
             ("F1", T("Show the keyboard shortcuts"), self.show_keys),
             ("F9", T("Open or close the window for the owner of the phone"), self.switch_owner_window),
+            ("Ctrl+,", T("Open the settings"), self.open_settings),
             ("Ctrl+Shift+L", T("Switch between English and French"), self.switch_language),
             ("Ctrl+Shift+D", T("Switch between light and dark"), self.switch_scheme),
             ("Ctrl+Q", T("Close Fanion"), self.close),
@@ -323,6 +326,21 @@ class MainWindow(QMainWindow):
         dialog = OfficerDialog(self.desk, self)
         dialog.accepted.connect(self._say_who)
         dialog.open()
+
+    def open_settings(self) -> SettingsDialog:
+        """Show what is set, by whom, and what may be changed here."""
+        from gui.settings.settings_dialog import SettingsDialog
+
+        dialog = SettingsDialog(self.desk, self, self._settings)
+        dialog.changed.connect(self._settings_changed)
+        dialog.policy_wanted.connect(lambda: self.open_page("policy"))
+        dialog.open()
+        return dialog
+
+    def _settings_changed(self) -> None:
+        self._say_who()
+        if text.language() != self.desk.settings.language:
+            self.use_language(self.desk.settings.language)
 
     def show_keys(self) -> None:
         """Every key that does something, by page."""

@@ -588,6 +588,18 @@ def _second_look(studio: Studio, page: RoundsPage) -> Iterator[Scene]:
     yield Scene("round-drawn", drawn, large=True)
 
 
+def settings_of(studio: Studio) -> Iterator[Scene]:
+    """The settings, all of them and those that a search finds."""
+    yield Scene("settings", studio.window.open_settings)
+
+    def found() -> QDialog:
+        dialog = studio.window.open_settings()
+        dialog.search.setText("log")
+        return dialog
+
+    yield Scene("settings-search", found)
+
+
 _ROSTER: Final = b"""Serial Number,IMEI,Asset tag,Assigned to,Department
 R58N12ABCDE,356938035643809,DRH-1,Yves Caron,Finance
 R58N12ABCDF,1.23E+14,DRH-2,Anna Nowak,Field operations
@@ -1227,6 +1239,9 @@ def take_all(folder: Path, scale: int) -> None:
         take(studio, rounds(studio), folder, scale)
     with studio_of(app, known, lambda data: None) as studio:
         take(studio, stores(studio), folder, scale)
+    theirs = replace(known, retention_months=24, locked=frozenset({"retention_months", "unsigned_policy"}))
+    with studio_of(app, theirs, lambda data: None) as studio:
+        take(studio, settings_of(studio), folder, scale)
     take_policy(app, folder, scale)
     screen.unlink()
 

@@ -1,0 +1,1 @@
+"""The settings: what applies, who has set it, and what may be changed here."""
