@@ -15,7 +15,7 @@ import msgspec
 import pyrage
 from openpyxl import Workbook
 
-from core.desk import settings
+from core.desk import settings, slots
 from core.desk.settings import SettingsProblem
 from core.head_office import encryption, merging
 from core.head_office.carried import BundleRefused, CarriedBundle
@@ -107,6 +107,12 @@ def remembered_seeds() -> list[bytes]:
     sheet = tables.parse_table(roster_seeds()[0], "list", Cancel()).sheets[0]
     mark = columns._fingerprint(sheet.rows[0].cells)
     return [msgspec.json.encode({mark: {Column.SERIAL: 0, Column.IMEI: 1}})]
+
+
+def desk_slots(data: bytes) -> None:
+    """Which port of this computer has which number at the desk."""
+    (scratch("slots") / slots.FILE_NAME).write_bytes(data)
+    slots.load(scratch("slots"))
 
 
 def settings_file(data: bytes) -> None:
@@ -201,6 +207,7 @@ def targets() -> Iterator[Target]:
     yield Target("roster-workbook", _read_list, workbook_seeds, (RosterProblem,), costly=True)
     yield Target("roster-kept", kept_roster, kept_roster_seeds, (RosterFileProblem,))
     yield Target("roster-columns", remembered, remembered_seeds)
+    yield Target("desk-slots", desk_slots, lambda: [b"[[1,[1,2]],[2,[1,4,3]]]"])
     yield Target("settings", settings_file, settings_seeds, (SettingsProblem,))
     yield Target("bundle", bundle, bundle_seeds, (BundleRefused,))
     yield Target("bundle-manifest", Manifest.parse, lambda: [(carried()[0] / "manifest").read_bytes()], (NoteError,))
