@@ -9,6 +9,7 @@ import pytest
 from core.jobs import Cancel, silent
 from core.model import Inventory
 from core.phones.android import inventory, shell
+from core.phones.android.dump import PROFILE_LIMIT
 from core.phones.android.link import Feed
 from core.text import T
 
@@ -62,5 +63,5 @@ def test_lists_of_users_without_an_end_are_bounded_and_say_so() -> None:
         for at in range(0, 9_000, 90)
     ]
     found = read(*many)
-    assert len(found.profiles) <= inventory.PROFILE_LIMIT
+    assert len(found.profiles) <= PROFILE_LIMIT
     assert any("all of its profiles" in str(gap.what) for gap in found.gaps)
