@@ -165,7 +165,7 @@ class CarriedBundle:
     def _seals(self, name: str) -> list[layout.SealLine]:
         try:
             return [_seal(line) for line in self.lines(name)]
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise self._not_understood(name, str(error)) from error
 
     def _openings(self, name: str) -> dict[int, list[Opening]]:

@@ -131,7 +131,7 @@ def _begin(store: Store, into: Path, secret: bytes) -> EventsWritten:
     with suppress(FileNotFoundError):
         try:
             position = msgspec.json.decode(read_file(into / _POSITION, _LIMIT), type=_Position)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise StoreReplaced(into) from error
     if position.form != FORM or (position.merge and position.mark != mark_of(store, secret, position.merge)):
         raise StoreReplaced(into)

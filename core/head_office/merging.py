@@ -346,7 +346,7 @@ def _roster(bundle: CarriedBundle) -> list[layout.PhoneLine]:
     """The phones of a round's coverage. A line that cannot be read is left out: the desk has the round."""
     found = []
     for line in bundle.lines(_COVERAGE):
-        with contextlib.suppress(msgspec.MsgspecError, RecursionError):
+        with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             one = msgspec.json.decode(line, type=layout.PhoneLine)
             is_entry = one.seen is not None and 0 < one.seen < 2**53
             found.append(one if is_entry else msgspec.structs.replace(one, seen=None))

@@ -183,7 +183,7 @@ def _read_state(folder: Path) -> _State:
             T("There is no store in the folder {folder}.", folder=plain(str(folder), 500)),
             T("Check its name; a store is made when something is first merged into it."),
         ) from error
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise StoreProblem(
             T(
                 "The store {folder} cannot be read: it is damaged, or of a later version.",

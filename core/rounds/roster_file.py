@@ -65,7 +65,7 @@ def load(data: Path, number: str, sha256: str) -> Roster:
         )
     try:
         kept = msgspec.json.decode(content, type=_Kept)
-    except msgspec.DecodeError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _problem(data, number, str(error)) from error
     return kept.roster
 

@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 from installer import system_packages
+from tests.fuzz.all_targets import TARGETS
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -76,7 +77,8 @@ def test_every_job_says_what_it_may_and_how_long(path: Path, job: dict[str, Any]
 @pytest.mark.parametrize(("path", "job"), JOBS)
 def test_only_a_release_may_write(path: Path, job: dict[str, Any]) -> None:
     if path.stem != "release":
-        assert set(job["permissions"].values()) <= {"read"}
+        written = {right for right, level in job["permissions"].items() if level != "read"}
+        assert written <= ({"security-events"} if path.stem == "codeql" else set()), "but for a list of findings"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -97,7 +99,7 @@ def test_every_action_is_pinned_to_a_commit_and_says_its_version() -> None:
         for line in path.read_text(encoding="utf-8").splitlines():
             used = re.match(r"\s*(?:- )?uses: (?!\./)(\S+)(.*)", line)
             if used:
-                assert re.fullmatch(r"[\w-]+/[\w.-]+@[0-9a-f]{40}", used[1]), line
+                assert re.fullmatch(r"[\w-]+/[\w.-]+(/[\w-]+)?@[0-9a-f]{40}", used[1]), line
                 assert re.fullmatch(r" # v\d+\.\d+\.\d+", used[2]), line
 
 
@@ -106,7 +108,7 @@ def test_an_action_has_one_version_everywhere() -> None:
     for _, step in steps():
         if "uses" in step:
             name, _, commit = step["uses"].partition("@")
-            found.setdefault(name, set()).add(commit)
+            found.setdefault("/".join(name.split("/")[:2]), set()).add(commit)
     assert found
     assert all(len(commits) == 1 for commits in found.values())
 
@@ -265,6 +267,32 @@ def test_every_package_of_a_release_is_attested_with_what_is_in_it() -> None:
     attested = " ".join(bills.values())
     for kind in ("*.deb", "*.rpm", "*-linux-*.tar.xz", "*-windows-*-setup.exe", "*-windows-*.zip", "*-macos-*.tar.xz"):
         assert kind in attested
+
+
+def test_every_file_of_a_release_is_attested_with_where_it_was_built() -> None:
+    """Without a predicate of its own, actions/attest makes the provenance of SLSA."""
+    draft = workflow(ROOT / ".github/workflows/release.yml")["jobs"]["draft"]
+    made = [step["with"] for step in draft["steps"] if step.get("uses", "").startswith("actions/attest@")]
+    assert {"subject-checksums": "release/SHA256SUMS"} in made
+    assert (draft["permissions"]["id-token"], draft["permissions"]["attestations"]) == ("write", "write")
+    assert "gh attestation verify" in (ROOT / "installer" / "RELEASE.md").read_text(encoding="utf-8")
+
+
+def test_each_night_every_parser_is_fuzzed_for_a_minute_and_what_is_found_is_kept() -> None:
+    path = ROOT / ".github/workflows/fuzz.yml"
+    assert "schedule" in triggers(path)
+    job = workflow(path)["jobs"]["fuzz"]
+    assert "-m tests.fuzz --seconds 60" in commands(job)
+    assert job["timeout-minutes"] > len(TARGETS) * 1.5, "for the set-up too"
+    kept = job["steps"][-1]
+    assert (kept["if"], kept["with"]["path"]) == ("failure()", "build/fuzz")
+
+
+def test_pull_requests_are_looked_through_for_known_faults_and_known_holes() -> None:
+    for name in ("codeql", "dependencies"):
+        assert "pull_request" in triggers(ROOT / f".github/workflows/{name}.yml")
+    languages = workflow(ROOT / ".github/workflows/codeql.yml")["jobs"]["analyse"]["strategy"]["matrix"]["language"]
+    assert set(languages) == {"python", "actions"}
 
 
 def test_zizmor_finds_nothing() -> None:

@@ -189,7 +189,10 @@ class Reading:
         self.identity = phone_identity.identity(self._told, lines if code == 0 else ())
 
     def _users(self, lines: list[str], code: int) -> None:
-        self.profiles = {p.id: p for p in short_answers.users(lines)}
+        """Profiles that were told before stay as they are: a phone may answer twice."""
+        for told in short_answers.users(lines):
+            if len(self.profiles) < PROFILE_LIMIT:
+                self.profiles.setdefault(told.id, told)
         if not self.profiles:
             self.gaps.append(Gap(T("The phone did not say which profiles it has."), _HOW_AGAIN))
         elif code != 0 or len(self.profiles) >= PROFILE_LIMIT:

@@ -131,7 +131,7 @@ def _ends(wanted: Sequence[Wanted], longest: int) -> list[_Command]:
     alike: dict[int, list[Wanted]] = {}
     for item in dict.fromkeys(wanted):
         if item.is_end and item.length <= ANSWER_LIMIT // 4:
-            step = max(BLOCK, 1 << (item.length.bit_length() - 3))
+            step = max(BLOCK, (1 << item.length.bit_length()) // 8)
             alike.setdefault(-(-item.length // step) * step, []).append(item)
     commands = []
     for length, items in alike.items():

@@ -241,7 +241,9 @@ def test_a_store_that_was_brought_back_from_a_backup_is_told(
         write_events(office.store, into)
 
 
-@pytest.mark.parametrize("position", [b"{", b"[]", b'{"form": "fanion-events/9"}', b'{"merge": "x"}'])
+@pytest.mark.parametrize(
+    "position", [b"{", b"[]", b'{"form": "fanion-events/9"}', b'{"merge": "x"}', b'{"form":"\xff"}', b'{"x":' * 5_000]
+)
 def test_a_position_that_cannot_be_read_is_told(
     office: Office, merged: list[Desk], into: Path, position: bytes
 ) -> None:

@@ -72,6 +72,34 @@ def test_any_file_may_be_changed_cut_or_gone(whole: tuple[Path, Desk], data: st.
         read(work, desk)
 
 
+def sign_anew(victim: Path, changed: bytes, desk: Desk) -> None:
+    """Change a file of a bundle, and have the desk sign that."""
+    victim.write_bytes(changed)
+    manifest, _ = Manifest.parse((victim.parent / "manifest").read_bytes())
+    fresh = BundleFile(victim.name, len(changed), sha256(changed).hexdigest())
+    files = tuple(fresh if one.name == victim.name else one for one in manifest.files)
+    fields = {name: getattr(manifest, name) for name in manifest.__struct_fields__} | {"files": files}
+    (victim.parent / "manifest").write_bytes(Manifest(**fields).signed(desk.ledger.signer))
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("seals-", b'{"size":1,"note":"\xff"}\n'),
+        ("openings-", b'{"seq":1,"commitment":"ab","salt":"ab","value":"\xff"}\n'),
+        ("base", b'{"tree":"\xff"}\n'),
+    ],
+)
+def test_a_signed_line_that_is_no_utf_8_is_refused(whole: tuple[Path, Desk], name: str, line: bytes) -> None:
+    folder, desk = whole
+    work = folder.with_name("work")
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.copytree(folder, work)
+    sign_anew(next(work.glob(f"{name}*")), line, desk)
+    with pytest.raises(BundleRefused):
+        read(work, desk)
+
+
 @examples(100)
 @given(
     name=st.sampled_from(["leaves-", "openings-", "seals-", "base"]),
@@ -89,12 +117,7 @@ def test_a_desk_that_signs_anything_is_refused_by_its_seals(
     lines = victim.read_bytes().splitlines(keepends=True)
     lines[at : at + 1] = [content]
     changed = b"".join(lines)
-    victim.write_bytes(changed)
-    manifest, _ = Manifest.parse((work / "manifest").read_bytes())
-    fresh = BundleFile(victim.name, len(changed), sha256(changed).hexdigest())
-    files = tuple(fresh if one.name == victim.name else one for one in manifest.files)
-    fields = {name: getattr(manifest, name) for name in manifest.__struct_fields__} | {"files": files}
-    (work / "manifest").write_bytes(Manifest(**fields).signed(desk.ledger.signer))
+    sign_anew(victim, changed, desk)
     if changed == (folder / victim.name).read_bytes():
         read(work, desk)
         return

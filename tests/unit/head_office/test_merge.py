@@ -445,3 +445,10 @@ def test_entries_can_be_read_back_out_of_the_store(office: Office, desk: Desk) -
     office.merge(desk.bundle())
     kinds = [read_entry(row["seq"], row["leaf"], leaf_hash(row["leaf"]), None).kind for row in office.rows("records")]
     assert kinds[:3] == ["check-started", "finding", "check-ended"]
+
+
+@pytest.mark.parametrize("state", [b"", b"[]", b'{"form":"\xff"}', b'{"x":' * 5_000, b'{"x":' + b"[" * 5_000])
+def test_a_store_whose_list_of_files_makes_no_sense_is_refused(state: bytes, tmp_path: Path) -> None:
+    (tmp_path / "store.json").write_bytes(state)
+    with pytest.raises(StoreProblem, match="damaged, or of a later version"):
+        store.read(tmp_path)

@@ -33,6 +33,15 @@ def coverage(number: str, seen: dict[str, int]) -> dict[str, bytes]:
     return {"coverage.jsonl": b"".join(map(layout.json_line, lines))}
 
 
+def test_a_line_that_cannot_be_read_is_left_out(open_desk: OpenDesk, office: Office) -> None:
+    desk = open_desk()
+    desk.check("R58N12ABCDE")
+    lines = (b'{"round":"\xff"}\n', b'{"x":' * 5_000 + b"\n", b'{"round":"r1","serial":"R58N12ABCDE"}\n')
+    office.enrol(desk)
+    assert not office.merge(desk.bundle(extra={"coverage.jsonl": b"".join(lines)})).refused
+    assert [row["round"] for row in ask(office.store, "by-unit", *DAYS)] == ["r1"]
+
+
 def test_two_laptops_of_one_round_count_each_phone_once(open_desk: OpenDesk, office: Office) -> None:
     first, second = open_desk("Laptop 1"), open_desk("Laptop 2")
     begin(first, "r1")

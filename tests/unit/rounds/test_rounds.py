@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -136,6 +137,16 @@ def test_a_log_cannot_lead_to_another_file(desk: Desk, tmp_path: Path) -> None:
     for number in ("../../etc/x", "a/b", "", "é1"):
         with pytest.raises(ValueError, match="number of a round"):
             roster_file.load(tmp_path, number, "ab")
+
+
+@pytest.mark.parametrize("content", [b"", b'{"salt":"\xff"}', b'{"salt":' * 5_000, b'{"x":' + b"[" * 5_000])
+def test_a_kept_list_that_makes_no_sense_is_refused(content: bytes, tmp_path: Path) -> None:
+    """Also where its hash is on record: a log may come from anywhere."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    (tmp_path / "rounds").mkdir()
+    (tmp_path / "rounds" / f"r1-{sha256[:32]}.json").write_bytes(content)
+    with pytest.raises(RosterFileProblem, match="cannot be kept or read"):
+        roster_file.load(tmp_path, "r1", sha256)
 
 
 def test_a_roster_is_kept_no_longer_than_it_is_wanted(desk: Desk, tmp_path: Path) -> None:

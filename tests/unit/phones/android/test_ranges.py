@@ -114,6 +114,16 @@ def test_ranges_of_several_files_in_one_command(apk: Path, tmp_path: Path) -> No
     assert link.fed[0] < sum(w.length for w in asked) + 500
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 7])
+def test_files_of_a_few_bytes_are_read_like_others(size: int, tmp_path: Path) -> None:
+    """No honest app has one, and a phone may say what it likes of its files' sizes."""
+    files = [tmp_path / name for name in ("one.apk", "two.apk")]
+    for file in files:
+        file.write_bytes(file.name.encode()[:size])
+    asked = [Wanted(os.fspath(file), 0, size, size) for file in files]
+    assert read(LocalLink(tmp_path), asked, Cancel()) == [file.read_bytes() for file in files]
+
+
 def test_what_is_missing_or_short_costs_the_others_nothing(apk: Path, tmp_path: Path) -> None:
     link = LocalLink(tmp_path)
     size = apk.stat().st_size

@@ -1,0 +1,216 @@
+"""Targets: lists of phones, settings, and what desks carry to head office."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyrage
+from openpyxl import Workbook
+
+from core.desk import settings, slots
+from core.desk.settings import SettingsProblem
+from core.head_office import encryption, merging
+from core.head_office.carried import BundleRefused, CarriedBundle
+from core.head_office.encryption import BadKey
+from core.head_office.inspection import inspect
+from core.head_office.manifest import Manifest
+from core.head_office.store import StoreProblem, read
+from core.jobs import Cancel
+from core.ledger.keys.enrolment import Enrolment
+from core.ledger.tlog.notes import NoteError
+from core.rounds import columns, roster_file, tables
+from core.rounds.columns import Column
+from core.rounds.roster import read_roster
+from core.rounds.roster_file import RosterFileProblem
+from core.rounds.tables import RosterProblem
+from tests.fuzz.folders import scratch
+from tests.fuzz.target import Target
+from tests.unit.head_office.conftest import NOW, desks_in
+
+BROUGHT = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def _read_list(data: bytes) -> None:
+    table = tables.parse_table(data, "list", Cancel())
+    sheet = table.sheets[columns.propose_sheet(table)]
+    sheet.require_read()
+    found = columns.propose(sheet)
+    columns.require(found)
+    read_roster(table, sheet, found, BROUGHT, Cancel())
+
+
+def roster(data: bytes) -> None:
+    """A department's list of phones, as text."""
+    if not data.startswith(tables._WORKBOOKS):
+        _read_list(data)
+
+
+def roster_seeds() -> list[bytes]:
+    text = 'Serial number;IMEI;Asset tag;User\r\nR58N12ABCDE;490154203237518;T-1;"A; B"\r\n;356938035643809;T-2;\r\n'
+    return [
+        text.encode("utf-8-sig"),
+        text.encode("utf-16"),
+        text.replace(";", ",").encode("cp1252"),
+        b"sep=\t\r\n" + text.replace(";", "\t").encode(),
+        b"R58N12ABCDE\nR58N12FGHIJ\n",
+    ]
+
+
+@cache
+def workbook_seeds() -> list[bytes]:
+    book, out = Workbook(), io.BytesIO()
+    assert book.active is not None
+    for row in (("Serial number", "IMEI"), ("R58N12ABCDE", 490154203237518), ("=1+1", "x")):
+        book.active.append(row)
+    book.save(out)
+    return [out.getvalue()]
+
+
+def kept_roster(data: bytes) -> None:
+    """The list of a round in the data folder, whose hash is on record."""
+    folder = scratch("rosters")
+    sha256 = hashlib.sha256(data).hexdigest()
+    file = roster_file._file(folder, "r1", sha256)
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(data)
+    try:
+        roster_file.load(folder, "r1", sha256)
+    finally:
+        file.unlink()
+
+
+def kept_roster_seeds() -> list[bytes]:
+    table = tables.parse_table(roster_seeds()[0], "list", Cancel())
+    sheet = table.sheets[0]
+    found = read_roster(table, sheet, columns.propose(sheet), BROUGHT, Cancel())
+    return [msgspec.json.encode(roster_file._Kept("ab" * 16, found.roster))]
+
+
+def remembered(data: bytes) -> None:
+    """The columns that officers have chosen, as the data folder keeps them."""
+    folder = scratch("columns")
+    (folder / columns.FILE_NAME).write_bytes(data)
+    sheet = tables.parse_table(roster_seeds()[0], "list", Cancel()).sheets[0]
+    found = columns.propose(sheet, folder)
+    assert all(0 <= place < 4 for place in found.places.values())
+
+
+def remembered_seeds() -> list[bytes]:
+    sheet = tables.parse_table(roster_seeds()[0], "list", Cancel()).sheets[0]
+    mark = columns._fingerprint(sheet.rows[0].cells)
+    return [msgspec.json.encode({mark: {Column.SERIAL: 0, Column.IMEI: 1}})]
+
+
+def desk_slots(data: bytes) -> None:
+    """Which port of this computer has which number at the desk."""
+    (scratch("slots") / slots.FILE_NAME).write_bytes(data)
+    slots.load(scratch("slots"))
+
+
+def settings_file(data: bytes) -> None:
+    """The officer's own settings."""
+    folder = scratch("settings")
+    (folder / settings.FILE_NAME).write_bytes(data)
+    settings.load(folder, None)
+
+
+def settings_seeds() -> list[bytes]:
+    return [
+        b'language = "fr"\nofficer = "A. Officer"\ndesk = "Desk 1"\n',
+        b'"officer" = """\nx"""\n[desk]\na = 1\n',
+    ]
+
+
+@cache
+def carried() -> tuple[Path, Enrolment]:
+    """A desk's bundle, which goes on with an earlier one, and the desk's keys."""
+    with desks_in(scratch("carried")) as open_desk:
+        desk = open_desk()
+        desk.check("R58N12ABCDE", banned=True)
+        after = desk.ledger.count()
+        desk.check("R58N12FGHIJ")
+        coverage = b'{"round":"r1","serial":"R58N12ABCDE","unit":"Legal","seen":3}\n'
+        folder = desk.bundle(after=after, extra={"coverage.jsonl": coverage})
+        return folder, desk.ledger.enrolment
+
+
+def bundle(data: bytes) -> None:
+    """What a desk carries, of which one file, named by the first byte, is what somebody likes."""
+    folder, keys = carried()
+    work = folder.with_name("work")
+    shutil.rmtree(work, ignore_errors=True)
+    shutil.copytree(folder, work)
+    files = sorted(work.iterdir())
+    files[data[0] % len(files) if data else 0].write_bytes(data[1:])
+    found = CarriedBundle(work)
+    inspect(found, [keys], (), NOW)
+    for file in found.manifest.files:
+        found.read(file.name)
+    merging._roster(found)
+
+
+def bundle_seeds() -> list[bytes]:
+    return [bytes([number]) + file.read_bytes() for number, file in enumerate(sorted(carried()[0].iterdir()))]
+
+
+class Coverage:
+    """A bundle whose list of a round's phones is what a desk has signed."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def lines(self, name: str) -> list[bytes]:
+        return self._data.split(b"\n")[:-1]
+
+
+def coverage(data: bytes) -> None:
+    found: Any = Coverage(data)
+    for line in merging._roster(found):
+        assert line.seen is None or 0 < line.seen < 2**53
+
+
+def keys(data: bytes) -> None:
+    """What stands in the place of head office's keys."""
+    text = data.decode("utf-8", "replace")
+    try:
+        encryption.public_keys(text)
+    except BadKey:
+        encryption.PrivateKeys([text])
+
+
+def key_seeds() -> list[bytes]:
+    made = pyrage.x25519.Identity.generate()
+    return [str(made.to_public()).encode(), str(made).encode(), f"{made.to_public()} {made.to_public()}".encode()]
+
+
+def store_state(data: bytes) -> None:
+    """The list of what is in head office's store, in a folder that others can write to."""
+    folder = scratch("state")
+    (folder / "store.json").write_bytes(data)
+    read(folder)
+
+
+def store_seeds() -> list[bytes]:
+    return [b'{"form":"fanion-store/1","practice":false,"groups":16,"generation":2,"files":{}}']
+
+
+def targets() -> Iterator[Target]:
+    yield Target("roster", roster, roster_seeds, (RosterProblem,))
+    yield Target("roster-workbook", _read_list, workbook_seeds, (RosterProblem,), costly=True)
+    yield Target("roster-kept", kept_roster, kept_roster_seeds, (RosterFileProblem,))
+    yield Target("roster-columns", remembered, remembered_seeds)
+    yield Target("desk-slots", desk_slots, lambda: [b"[[1,[1,2]],[2,[1,4,3]]]"])
+    yield Target("settings", settings_file, settings_seeds, (SettingsProblem,))
+    yield Target("bundle", bundle, bundle_seeds, (BundleRefused,))
+    yield Target("bundle-manifest", Manifest.parse, lambda: [(carried()[0] / "manifest").read_bytes()], (NoteError,))
+    yield Target("bundle-coverage", coverage, lambda: [(carried()[0] / "extra-coverage.jsonl").read_bytes()])
+    yield Target("head-office-key", keys, key_seeds, (BadKey,))
+    yield Target("store-state", store_state, store_seeds, (StoreProblem,))

@@ -1,0 +1,241 @@
+"""Targets: what an iPhone, and the service that carries messages to it, can say."""
+
+from __future__ import annotations
+
+import io
+import plistlib
+import struct
+import threading
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from core.jobs import Cancel, silent
+from core.phones.driver import PhoneProblem
+from core.phones.iphone import apps, inventory, mux, pair_record, plist, usb_mux
+from core.phones.iphone.lockdown import Lockdown
+from core.phones.iphone.mux import MuxPhone
+from core.phones.iphone.problems import Malformed
+from core.phones.iphone.stream import Stream
+from core.simulator.iphone import hostile_plists, usb_packets
+from core.simulator.iphone.usb_packets import Flags, Packet, Protocol, Segment
+from tests.fuzz.target import Target
+from tests.unit.phones.android import apks
+
+UDID = "00008110-000A4D1E0C39801E"
+LOCKDOWN = 62078
+
+
+class Said:
+    """A connection on which the bytes of `told` come, and then it ends. Several may share them."""
+
+    def __init__(self, told: io.BytesIO) -> None:
+        self._told = told
+
+    def settimeout(self, seconds: float | None, /) -> None:
+        """Nothing is waited for."""
+
+    def recv(self, count: int, /) -> bytes:
+        return self._told.read(count)
+
+    def sendall(self, data: bytes, /) -> None:
+        """It is heard by nobody."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class Service:
+    """Connections to a phone that says the same to each service, one answer after the other."""
+
+    def __init__(self, data: bytes) -> None:
+        self._told = io.BytesIO(data)
+
+    def open(self, cancel: Cancel) -> Any:
+        return self
+
+    def connect(self, phone: MuxPhone, port: int, cancel: Cancel) -> Stream:
+        return Stream(Said(self._told))
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+#: What answers every question of a reading.
+EVERYTHING = {
+    "Value": "iPhone14,5",
+    "Port": 49200,
+    "LookupResult": {
+        "com.example.app": {
+            "CFBundleIdentifier": "com.example.app",
+            "CFBundleDisplayName": "Example",
+            "ApplicationType": "User",
+            "SignerIdentity": "Apple iPhone OS Application Signing",
+            "CFBundleShortVersionString": "1.0",
+            "IsDemotedApp": False,
+        }
+    },
+    "CurrentList": [{"CFBundleIdentifier": "com.example.app"}],
+    "Status": "Complete",
+    "CloudConfiguration": {"IsSupervised": True, "OrganizationName": "Department"},
+    "OrderedIdentifiers": ["one"],
+}
+
+
+def framed(message: dict[str, Any], form: Any = plistlib.FMT_XML) -> bytes:
+    body = plistlib.dumps(message, fmt=form)
+    return struct.pack(">I", len(body)) + body
+
+
+def answers() -> list[bytes]:
+    refused = framed({"Error": "InvalidService"})
+    return [
+        framed(EVERYTHING) * 60,
+        framed(EVERYTHING, plistlib.FMT_BINARY) * 60,
+        framed({"Value": True}) * 4 + framed(EVERYTHING) * 20 + refused + framed(EVERYTHING) * 20,
+        framed(EVERYTHING) * 3 + framed({"Error": "PasswordProtected"}),
+    ]
+
+
+def phone_answers(data: bytes) -> None:
+    """A whole reading of an iPhone."""
+    phone = MuxPhone(1, UDID, Service(data))
+    with Lockdown(phone, Cancel()) as lockdown:
+        inventory.is_practice(lockdown, Cancel())
+        inventory.read(lockdown, False, silent, Cancel())
+
+
+def removal(data: bytes) -> None:
+    apps.uninstall(Stream(Said(io.BytesIO(data))), "com.example.app", Cancel())
+
+
+def removals() -> list[bytes]:
+    return [
+        framed({"Status": "RemovingApplication"}) + framed({"Status": "Complete"}),
+        framed({"Error": "ApplicationVerificationFailed", "ErrorDescription": "no"}),
+    ]
+
+
+def lists() -> list[bytes]:
+    """Messages, and what a phone would send to do harm: small ones of each kind."""
+    hostile = (
+        hostile_plists.billion_laughs(),
+        hostile_plists.outside_entity(),
+        hostile_plists.deep_xml(300),
+        hostile_plists.deep_binary(300),
+        hostile_plists.endless_binary(),
+        hostile_plists.wide_binary(),
+        hostile_plists.many_objects(),
+    )
+    honest = [plistlib.dumps(EVERYTHING, fmt=form) for form in (plistlib.FMT_XML, plistlib.FMT_BINARY)]
+    return [*honest, *hostile]
+
+
+def service_messages(data: bytes) -> None:
+    """A conversation with usbmuxd, or with what stands in for it."""
+    with mock.patch.object(mux, "_connected", return_value=Said(io.BytesIO(data))), mux.Mux("/there", Cancel()) as one:
+        for phone in one.phones(Cancel()):
+            assert mux.checked(phone.udid) == phone.udid
+        one.buid(Cancel())
+        one.pair_record(UDID, Cancel())
+        one.connect(MuxPhone(1, UDID, "/there"), LOCKDOWN, Cancel())
+
+
+def service_seeds() -> list[bytes]:
+    def said(message: dict[str, Any]) -> bytes:
+        body = plistlib.dumps(message)
+        return struct.pack("<IIII", 16 + len(body), 1, 8, 1) + body
+
+    listed = {"DeviceID": 3, "Properties": {"SerialNumber": UDID, "ConnectionType": "USB"}}
+    told = (
+        said({"BUID": "1-2-3"}) + said({"PairRecordData": b"<plist/>"}) + said({"MessageType": "Result", "Number": 0})
+    )
+    return [said({"DeviceList": [listed]}) + told, said({"DeviceList": []}) + told, said({"Number": 1})]
+
+
+class Cable:
+    """A wire on which `data` comes, 512 bytes at a time once a connection is asked for; soon after, it is pulled."""
+
+    def __init__(self, data: bytes) -> None:
+        self._came = io.BytesIO(data)
+        self._sent, self._looks = 0, 0
+        self._asked, self._closed = threading.Event(), threading.Event()
+
+    def send(self, packet: bytes) -> None:
+        self._sent += 1
+        if self._sent > 2:  # the greeting and what follows it
+            self._asked.set()
+
+    def receive(self, seconds: float) -> bytes:
+        greeting = self._came.tell() == 0
+        if not greeting:
+            self._asked.wait(1)
+        piece = self._came.read(20 if greeting else 512)
+        if not piece:
+            self._looks += 1
+            if self._closed.wait(0.001) or self._looks > 20:  # what came before is still to be taken
+                raise ConnectionResetError("the cable was pulled")
+        return piece
+
+    def close(self) -> None:
+        self._asked.set()
+        self._closed.set()
+
+
+def usb_packets_of_phone(data: bytes) -> None:
+    """One connection over usbmux itself, and a message on it."""
+    over = usb_mux.UsbMux(Cable(data), Cancel())
+    try:
+        Stream(over.connect(LOCKDOWN, Cancel())).receive_message(Cancel(), 1)
+    finally:
+        over.close()
+
+
+def cable_seeds() -> list[bytes]:
+    def carried(number: int, flags: Flags, payload: bytes = b"", sequence: int = 0) -> bytes:
+        segment = Segment(LOCKDOWN, 1, sequence, 1, flags, 131072, payload)
+        packet = Packet(Protocol.TCP, usb_packets.payload_of(segment), number, 1)
+        return usb_packets.transfer_of(packet, 2)
+
+    message = framed({"Type": "com.apple.mobile.lockdown"})
+    accepted = usb_packets.hello(2) + carried(0, Flags.SYN | Flags.ACK)
+    return [
+        accepted + carried(1, Flags.ACK, message, 1),
+        accepted + carried(1, Flags.ACK, message[:9], 1) + carried(2, Flags.ACK, message[9:], 10),
+        accepted + carried(1, Flags.RST),
+    ]
+
+
+def record(data: bytes) -> None:
+    """What a service keeps of a phone that trusts this computer."""
+    found = pair_record.read(data)
+    found.is_of(b"certificate")
+    found.context()
+
+
+def records() -> list[bytes]:
+    key, certificate = apks.key("host")
+    pem = certificate.public_bytes(Encoding.PEM)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    kept = {
+        "HostID": "0D9C0F2E-0000-4000-8000-000000000001",
+        "SystemBUID": "0D9C0F2E-0000-4000-8000-000000000002",
+        "DeviceCertificate": pem,
+        "HostCertificate": pem,
+        "RootCertificate": pem,
+        "HostPrivateKey": private,
+        "RootPrivateKey": private,
+        "EscrowBag": b"bag",
+    }
+    return [plistlib.dumps(kept), plistlib.dumps(kept, fmt=plistlib.FMT_BINARY)]
+
+
+def targets() -> Iterator[Target]:
+    yield Target("plist", plist.parse, lists, (Malformed,))
+    yield Target("iphone-answers", phone_answers, answers, (PhoneProblem,))
+    yield Target("iphone-removal", removal, removals, (PhoneProblem,))
+    yield Target("usbmuxd", service_messages, service_seeds, (PhoneProblem,))
+    yield Target("usbmux-packets", usb_packets_of_phone, cable_seeds, (PhoneProblem,))
+    yield Target("pair-record", record, records, (Malformed,))

@@ -1,0 +1,39 @@
+"""Every fuzz target takes what honest senders send, and withstands a few changes of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fuzz.all_targets import TARGETS
+from tests.fuzz.mutate import mutated
+from tests.fuzz.target import Finding, Target, try_one
+
+#: Changed inputs that each target gets here; the nightly workflow gives each a minute.
+CHANGED = 12
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_target_takes_what_is_right_and_withstands_what_is_not(name: str) -> None:
+    target = TARGETS[name]
+    seeds = target.seeds()
+    taken = [try_one(target, seed) for seed in seeds]
+    assert any(taken), "no honest input gets through: the target tests nothing"
+    for number in range(1 if target.costly else CHANGED):
+        try_one(target, mutated(number, seeds))
+
+
+def test_the_same_number_is_the_same_input() -> None:
+    seeds = [b"one,2,three\n" * 20, b"\x00\xff" * 40]
+    made = [mutated(number, seeds) for number in range(200)]
+    assert made == [mutated(number, seeds) for number in range(200)]
+    assert len(set(made)) > 150
+
+
+def test_what_comes_out_unasked_is_a_finding() -> None:
+    def parse(data: bytes) -> None:
+        raise (ValueError if data else KeyError)("x")
+
+    target = Target("example", parse, lambda: [b"x"], (ValueError,))
+    assert not try_one(target, b"x")
+    with pytest.raises(Finding, match="KeyError came out"):
+        try_one(target, b"")
