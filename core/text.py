@@ -54,10 +54,18 @@ class Text:
             pattern = _catalogue(language).gettext(self.message)
         else:
             pattern = _catalogue(language).ngettext(self.message, self.plural, self.count)
-        return pattern.format(**{name: _shown(value, language) for name, value in self.values})
+        # What is counted is a number to be read; one of another name may be that of a record, or of a step.
+        values = [(name, grouped(v) if name == "count" and type(v) is int else v) for name, v in self.values]
+        return pattern.format(**{name: _shown(value, language) for name, value in values})
 
     def __str__(self) -> str:
         return self.in_language(_current)
+
+
+def grouped(number: int) -> Bilingual:
+    """A number as it is read: 1,000,000 in English, 1 000 000 in French."""
+    english = f"{number:,}"
+    return Bilingual(english, english.replace(",", "\N{NARROW NO-BREAK SPACE}"))
 
 
 def _shown(value: Value, language: Language) -> str:
@@ -70,7 +78,10 @@ def _shown(value: Value, language: Language) -> str:
 
 
 def T(message: str, /, **values: Value) -> Text:  # noqa: N802 - the mark that the catalogue's extraction looks for
-    """A sentence of the catalogue. `message` must be a literal; `{name}` stands for ``values['name']``."""
+    """A sentence of the catalogue. `message` must be a literal; `{name}` stands for ``values['name']``.
+
+    A whole number that is named ``count`` is shown as :func:`grouped` has it.
+    """
     return Text(message, tuple(sorted(values.items())))
 
 

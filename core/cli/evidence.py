@@ -19,7 +19,7 @@ from core.ledger.records import Entry
 from core.ledger.seals import OutsideCoverage
 from core.ledger.verify.faults import Fault, Verification
 from core.system.folder_check import whole_path
-from core.text import N, T, Text, plain
+from core.text import N, T, Text, grouped, plain
 
 #: What a verification ends with: as a check does, but what is wrong is wrong with the log.
 EXIT_CODES: Final = {"green": 0, "neutral": 0, "amber": 3, "red": 5}
@@ -96,7 +96,7 @@ def run_status(options: argparse.Namespace, desk: Desk) -> int:
     return terminal.answer(
         options,
         value,
-        T("{count} entries, {sealed} of them sealed.", count=found.records, sealed=found.sealed),
+        T("{count} entries, {sealed} of them sealed.", count=found.records, sealed=grouped(found.sealed)),
         _covered(found.outside),
         N("{count} entry not yet outside.", "{count} entries not yet outside.", found.outside.newer),
         _KEY_IS_IN[found.keys_in],

@@ -100,7 +100,7 @@ def _line(entry: Entry) -> str:
     line: Value = describe.kind(entry)
     for part in (describe.phone(entry), text):
         line = value_names.pair(line, part) if part else line
-    return f"{entry.seq:>6}  {describe.when(entry)}  {line}"
+    return f"{entry.seq:>6}  {describe.when_and_utc(entry)}  {line}"
 
 
 def _as_json(entries: tuple[Entry, ...], open_ones: tuple[Entry, ...] = ()) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from core.rounds.practice import practice_roster
 from core.rounds.roster import read_roster
 from core.rounds.rounds import KnownRound
 from core.rounds.tables import RosterProblem, Sheet, Table, read_table
-from core.text import N, T, Text
+from core.text import N, T, Text, grouped
 
 #: Phones that are named under each heading; `--json` has all of them.
 _NAMED = 10
@@ -195,11 +195,11 @@ def _lines(one: KnownRound, found: Coverage) -> list[object]:
     about, counts = one.about, found.counts
     lines: list[object] = [
         T("{name}, {first} to {last}", name=about.name, first=about.first.isoformat(), last=about.last.isoformat()),
-        T("{checked} of {phones} checked", checked=found.checked, phones=len(found.phones)),
+        T("{checked} of {phones} checked", checked=grouped(found.checked), phones=grouped(len(found.phones))),
         T(
             "  ✔ Green: {green}   ? Amber: {amber}   ✖ Red: {red}   Due: {due}, not seen for long: {late}",
-            **{str(state): counts.get(state, 0) for state in PhoneState},
-            late=len(found.late),
+            **{str(state): grouped(counts.get(state, 0)) for state in PhoneState},
+            late=grouped(len(found.late)),
         ),
     ]
     if waiting := counts.get(PhoneState.WAITING, 0):
@@ -212,9 +212,9 @@ def _lines(one: KnownRound, found: Coverage) -> list[object]:
         T(
             "  {unit}: {due} of {phones} due, {red} red",
             unit=unit.unit or T("without a unit"),
-            due=unit.count(PhoneState.DUE),
-            phones=unit.phones,
-            red=unit.count(PhoneState.RED),
+            due=grouped(unit.count(PhoneState.DUE)),
+            phones=grouped(unit.phones),
+            red=grouped(unit.count(PhoneState.RED)),
         )
         for unit in found.units[:_UNITS]
     ]

@@ -28,7 +28,15 @@ from core.system import files, support_log
 from core.system.packaged import is_packaged
 
 #: Settings whose values say nothing of a person or a department; of the others only the name is told.
-_TOLD: Final = ("language", "retention_months", "ask_imei", "unsigned_policy", "own_rules", "exceptions")
+_TOLD: Final = (
+    "language",
+    "retention_months",
+    "ask_imei",
+    "csv_separator",
+    "unsigned_policy",
+    "own_rules",
+    "exceptions",
+)
 
 
 def contents(desk: Desk, report: Mapping[str, Any]) -> dict[str, bytes]:

@@ -8,6 +8,7 @@ fail. What is said in a record is told in the language in use when it is asked f
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
 from functools import reduce
 from typing import Final
 
@@ -54,11 +55,38 @@ def verdict(entry: Entry) -> Verdict | None:
 
 def when(entry: Entry) -> str:
     """Date and time of a record, by this computer's local time."""
+    return local_time(entry).replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
+
+
+def local_time(entry: Entry) -> datetime:
+    """When a record was made, by this computer's local time."""
     try:
-        time = entry.time.astimezone()
+        return entry.time.astimezone()
     except (OverflowError, ValueError, OSError):  # the first and the last day of the calendar
-        time = entry.time
-    return time.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
+        return entry.time
+
+
+def stamp(time: datetime, where: tzinfo) -> str:
+    """A time with its distance from UTC, as in ``2026-11-24 09:32:05 (UTC-05:00)``, or ``UTC`` where there is none."""
+    local = time.astimezone(where)
+    offset = local.strftime("%z")
+    distance = f"(UTC{offset[:3]}:{offset[3:5]})" if local.utcoffset() else "UTC"
+    return f"{local:%Y-%m-%d %H:%M:%S} {distance}"
+
+
+def both_times(time: datetime, where: tzinfo) -> str:
+    """A time where it was and in UTC, said once where that is the same."""
+    there, utc = stamp(time, where), stamp(time, UTC)
+    return there if there == utc else f"{there} = {utc}"
+
+
+def when_and_utc(entry: Entry) -> str:
+    """Date and time of a record, by this computer's local time and in UTC."""
+    local = local_time(entry)
+    try:
+        return both_times(local, local.tzinfo or UTC)
+    except OverflowError:  # the first and the last day of the calendar
+        return stamp(local, local.tzinfo or UTC)
 
 
 def phone(entry: Entry) -> str:

@@ -8,7 +8,8 @@ from typing import Final
 
 from core import value_names
 from core.ledger.verify.faults import LIMITS, OF_THE_CLOCK, Fault, FaultKind, Verification
-from core.text import Bilingual, N, T, Text
+from core.text import N, T, Text
+from core.text import grouped as grouped
 
 #: Faults that are listed in the text of a result.
 _LISTED: Final = 1_000
@@ -223,9 +224,3 @@ def as_text(found: Verification, when: str, copies: tuple[str, ...]) -> str:
 def more_words(more: int) -> Text:
     """That not everything is listed."""
     return N("And {number} more.", "And {number} more.", more, number=grouped(more))
-
-
-def grouped(number: int) -> Bilingual:
-    """A number as it is read: 1,000,000 in English, 1 000 000 in French."""
-    english = f"{number:,}"
-    return Bilingual(english, english.replace(",", "\N{NARROW NO-BREAK SPACE}"))

@@ -167,7 +167,7 @@ def _write(
     if is_beside(path, desk):
         raise BesideTheLog(path)
     today, now = date.today(), datetime.now().astimezone()
-    spoken = languages or (language(),)
+    spoken, separator = languages or (language(),), desk.settings.csv_separator
     step = told_of(T("Writing the list"), report, cancel)
     with desk.custodian(practice) as ledger:
         found = due_in(ledger, desk, practice, choice, today)
@@ -176,7 +176,7 @@ def _write(
         step(0.0)
         rows = [_as_listed(phone) for phone in found.phones]
         if wanted is None:
-            made = as_file(form, due_table(rows, today, spoken), now, step)
+            made = as_file(form, due_table(rows, today, spoken), now, step, separator)
         else:
             told = wanted if wanted.message else letters_of(desk, found.one, today)
             invitation = Invitation(told.place, told.last, told.message)
@@ -184,7 +184,7 @@ def _write(
                 foot = T("Fanion {version}, desk {desk}", version=__version__, desk=desk.name)
                 made = letters(rows, invitation, spoken, time=now, made_by=foot, practice=practice)
             else:
-                made = as_file(form, merge_table(rows, invitation, spoken), now, step)
+                made = as_file(form, merge_table(rows, invitation, spoken), now, step, separator)
         step(1.0)
         with handed_out(path, file_name(desk.name, practice, _called(choice, wanted)), f".{form}") as (file,):
             ledger.append(Exported(form.value, len(rows), _as_asked(choice, wanted)))

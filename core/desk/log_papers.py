@@ -72,6 +72,7 @@ def export(
     Raises LedgerProblem, ExportProblem, FileProblem, Cancelled (then nothing is left behind).
     """
     _must_be_away(folder, desk)
+    separator = desk.settings.csv_separator
     with desk.custodian(practice) as ledger:
         ledger.seal()
         words = dict(ledger.words_of(chosen)) | ({"personal": "yes"} if personal else {})
@@ -80,7 +81,15 @@ def export(
             ledger.append(Exported(format.value, records, words))
 
         return export_records(
-            ledger, format, chosen, folder, report, cancel or Cancel(), personal=personal, on_record=on_record
+            ledger,
+            format,
+            chosen,
+            folder,
+            report,
+            cancel or Cancel(),
+            personal=personal,
+            separator=separator,
+            on_record=on_record,
         )
 
 
@@ -137,7 +146,7 @@ def month_summary(
     _must_be_away(folder, desk)
     with desk.custodian(practice) as ledger:
         ledger.seal()
-        made = make_summary(ledger, month, languages or (language(),))
+        made = make_summary(ledger, month, languages or (language(),), separator=desk.settings.csv_separator)
         name = file_name(desk.name, practice, f"month-{month:%Y-%m}")
         with handed_out(folder, name, f".{form}") as (file,):
             put(file, made.file(form))

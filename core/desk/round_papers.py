@@ -65,7 +65,8 @@ def round_report(
         called: Value = policy.title if policy.id == one.about.policy else one.about.policy
         found = report_figures(ledger, one, covered, called, to_come)
         checkpoint = NewestCheckpoint.over(ledger, found.last_entry)
-        made = make_round_report(form, checkpoint, found, languages or (language(),), phones=phones, step=step)
+        spoken, separator = languages or (language(),), desk.settings.csv_separator
+        made = make_round_report(form, checkpoint, found, spoken, phones=phones, step=step, separator=separator)
         name = file_name(desk.name, practice, f"round-{number}{'-phones' if phones else ''}")
         with handed_out(folder, name, f".{form}") as (file,):
             put(file, made)

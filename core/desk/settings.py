@@ -4,12 +4,13 @@ Both are TOML files with the same keys: ``officer``, ``desk``, ``language`` ("en
 policy that comes with Fanion, the full path of a policy file, or nothing), ``organisation`` (a domain name, under which
 logs that are begun from then on have theirs), ``retention_months`` (after how many months the personal values of clean
 checks are due to be erased; 0 leaves that to a person), ``ask_imei`` (true where the window is to ask for a phone's
-IMEI) and ``head_office_key`` (the public keys of those who alone can read what this desk carries home: one, or several
-with spaces between them). Only the department's has ``policy_root`` (the full path of the root file whose keys sign its
-policies), ``unsigned_policy`` (true where unsigned policies and rules count), ``own_rules`` and ``exceptions``
-(false where a desk may have no rules of its own and may grant no exceptions), and ``shared_log`` (the full path of a
-folder in which all users of this computer write one log; without it each user has their own). Nothing in them
-is guessed: a misspelt key in a department's file must not silently leave a setting open.
+IMEI), ``csv_separator`` ("comma" or "semicolon": what stands between the cells of CSV files for people) and
+``head_office_key`` (the public keys of those who alone can read what this desk carries home: one, or several with
+spaces between them). Only the department's has ``policy_root`` (the full path of the root file whose keys sign its
+policies), ``unsigned_policy`` (true where unsigned policies and rules count), ``own_rules`` and ``exceptions`` (false
+where a desk may have no rules of its own and may grant no exceptions), and ``shared_log`` (the full path of a folder in
+which all users of this computer write one log; without it each user has their own). Nothing in them is guessed: a
+misspelt key in a department's file must not silently leave a setting open.
 
 On Windows group policies may set the same keys, as values in the registry (:mod:`core.system.windows_registry`): texts
 as REG_SZ, true and false as a REG_DWORD of 1 and 0, numbers as REG_DWORD. They win over the department's file, and
@@ -31,6 +32,7 @@ import tomli_w
 
 from core.head_office.encryption import KEYS_LIMIT, BadKey, public_keys
 from core.problem import Problem
+from core.reports.csv_table import SEPARATORS, CsvSeparator
 from core.system import folder_check, windows_acl, windows_registry
 from core.system.files import read_file, replace_file
 from core.system.language import system_language
@@ -105,6 +107,7 @@ class Settings:
     organisation: str = ""
     retention_months: int = 0
     ask_imei: bool = False
+    csv_separator: CsvSeparator = "comma"
     head_office_key: str = ""
     policy_root: str = ""
     unsigned_policy: bool = False
@@ -310,6 +313,9 @@ def _wrong(key: str, value: object) -> Text | None:
         return T("“{key}” is not a setting of Fanion", key=plain(key))
     if key == "language":
         return None if value in LANGUAGES else T("“language” must be “en” or “fr”")
+    if key == "csv_separator":
+        known = tuple(SEPARATORS)  # a value of any type may be looked for in it
+        return None if value in known else T("“{key}” must be “comma” or “semicolon”", key=key)
     if key == "retention_months":
         if type(value) is int and 0 <= value <= _RETENTION_LIMIT:
             return None

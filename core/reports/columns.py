@@ -6,8 +6,6 @@ A record of any origin gives a row, and a text that a spreadsheet would take for
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -20,7 +18,8 @@ from core.ledger.records import Entry
 from core.ledger.records.entry import PLATFORMS
 from core.ledger.records.removal import OUTCOMES
 from core.problem import Problem
-from core.text import Bilingual, T, Text, as_cell, one_line, plain
+from core.reports.csv_table import CsvFile, CsvSeparator
+from core.text import Bilingual, T, Text, one_line, plain
 
 #: Characters of one text; a phone's longest answer is shorter.
 _TEXT_LIMIT: Final = 4_000
@@ -94,7 +93,12 @@ def _utc(entry: Entry) -> str:
     return time.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
 
 
-#: The columns of the CSV file: what stands in them by its name in a row, or made of the record.
+def _with_offset(entry: Entry) -> str:
+    return describe.local_time(entry).isoformat(sep=" ", timespec="seconds")
+
+
+#: The columns of the CSV file: what stands in them by its name in a row, or made of the record. New ones come last, and
+#: none is renamed: programs of others read them.
 _CELLS: Final[tuple[tuple[Text, str | Callable[[Entry], str]], ...]] = (
     (T("Entry number"), "seq"),
     (T("Date and time (local)"), describe.when),
@@ -138,6 +142,7 @@ _CELLS: Final[tuple[tuple[Text, str | Callable[[Entry], str]], ...]] = (
     (T("Version of Fanion"), "app_version"),
     (T("Practice"), "practice"),
     (T("Hash of the entry"), "leaf_hash"),
+    (T("Date and time (local, with its distance from UTC)"), _with_offset),
 )
 #: The words for what stands in some of them.
 _WORDS: Final[Mapping[str, Mapping[Any, Text]]] = {
@@ -163,43 +168,33 @@ def _cells(entry: Entry) -> list[str | int | None]:
             case None | "":
                 cells.append(None)
             case str() if words is not None:
-                cells.append(as_cell(one_line(str(words.get(value, value)))))
+                cells.append(one_line(str(words.get(value, value))))
             case str():
-                cells.append(as_cell(plain(value, _TEXT_LIMIT)))
+                cells.append(plain(value, _TEXT_LIMIT))
             case bool():
                 cells.append(str(_YES if value else _NO))
             case bytes():
                 cells.append(value.hex())
             case Bilingual():
-                cells.append(as_cell(one_line(str(value))))
+                cells.append(one_line(str(value)))
             case _:
                 cells.append(value)
     return cells
 
 
 class CsvRows:
-    """A CSV file: RFC 4180, in UTF-8 with the mark by which spreadsheets know it, in the language in use."""
+    """A CSV file in the language in use."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._text = io.StringIO(newline="")
-        self._rows = csv.writer(self._text)
-        self._text.write("\N{ZERO WIDTH NO-BREAK SPACE}")
-        self._rows.writerow([as_cell(str(head)) for head, _ in _CELLS])
+    def __init__(self, file: IO[bytes], separator: CsvSeparator = "comma") -> None:
+        self._file = CsvFile(file, separator)
+        self._file.write([[str(head) for head, _ in _CELLS]])
 
     def write(self, entries: Sequence[Entry]) -> None:
         """Add a row for each of these records."""
-        self._rows.writerows(map(_cells, entries))
-        self._flush()
+        self._file.write(map(_cells, entries))
 
     def end(self) -> None:
         """Nothing comes any more. The file is not closed."""
-        self._flush()
-
-    def _flush(self) -> None:
-        self._file.write(self._text.getvalue().encode())
-        self._text.seek(0)
-        self._text.truncate()
 
 
 class NoParquet(Problem):

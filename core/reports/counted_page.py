@@ -6,23 +6,21 @@ counted.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any, Final
 
 from core import value_names
+from core.describe import stamp
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry
 from core.ledger.seals import NotSealed, Seal
 from core.model import Verdict
 from core.reports.page import Attached, Said, say, typeset
 from core.reports.receipt import proof_words
-from core.reports.story import stamp
 from core.reports.workbook import Cell
-from core.text import Bilingual, Language, N, T, Text, Value, as_cell, one_line
+from core.text import Bilingual, Language, N, T, Text, Value, grouped, one_line
 
 LABELS: Final = {
     "practice": T("Practice: no real phone is counted here"),
@@ -57,8 +55,13 @@ def use_of_page(size: int) -> Text:
         "this page contradicts the log if any of its first {size} entries is later changed, removed or replaced. To "
         "check that: fanion log verify --receipt FILE, with this PDF, or with the checkpoint typed or scanned into a "
         "file.",
-        size=size,
+        size=grouped(size),
     )
+
+
+def read_as(value: Value, languages: Sequence[Language]) -> Value:
+    """A value as a page shows it: of a number the digits in groups, on a page in two languages with spaces."""
+    return grouped(value).in_language(languages[0] if len(languages) == 1 else "fr") if type(value) is int else value
 
 
 def table_cell(value: Value, languages: Sequence[Language]) -> Cell:
@@ -69,13 +72,6 @@ def table_cell(value: Value, languages: Sequence[Language]) -> Cell:
         value.in_language(language) if isinstance(value, Text | Bilingual) else str(value) for language in languages
     )
     return one_line(" / ".join(words), _CELL)
-
-
-def csv_of(table: Iterable[Sequence[Cell]]) -> bytes:
-    """A table as CSV. No cell can be a formula."""
-    text = io.StringIO()
-    csv.writer(text).writerows([as_cell(str(cell)) for cell in row] for row in table)
-    return text.getvalue().encode("utf-8-sig")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +108,10 @@ class NewestCheckpoint:
         """What every such page is made of, for its template."""
 
         def rows(some: Iterable[tuple[Value, Value]], **limit: int) -> list[dict[str, Said]]:
-            return [{"label": say(label, languages), "value": say(value, languages, **limit)} for label, value in some]
+            return [
+                {"label": say(label, languages), "value": say(read_as(value, languages), languages, **limit)}
+                for label, value in some
+            ]
 
         foot = T("Fanion {version}, from the log of the desk", version=self.newest.app_version)
         return {
@@ -122,7 +121,11 @@ class NewestCheckpoint:
             "foot": say(foot, languages),
             "facts": rows(facts, limit=160),
             "verdicts": [
-                {"verdict": str(v), "word": say(value_names.VERDICTS[v], languages), "count": verdicts[v]}
+                {
+                    "verdict": str(v),
+                    "word": say(value_names.VERDICTS[v], languages),
+                    "count": read_as(verdicts[v], languages),
+                }
                 for v in Verdict
             ],
             "groups": [{"title": say(head, languages), "rows": rows(some)} for head, some in groups],

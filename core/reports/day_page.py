@@ -21,7 +21,7 @@ from core.phones.driver import Outcome
 from core.reports.counted_page import LABELS, Group, NewestCheckpoint
 from core.reports.page import labels, say
 from core.reports.phone_count import TWINS, PhoneCount
-from core.text import Language, N, T, Text, Value
+from core.text import Language, N, T, Text, Value, grouped
 
 #: Names of officers, numbers of records, and answers of phones that are listed.
 _NAMES: Final = 8
@@ -217,5 +217,5 @@ def _use(size: int) -> Text:
         "Kept away from the computer that made it, this page contradicts the log if any of its first {size} entries is "
         "later changed, removed or replaced. To check that: fanion log verify --receipt FILE, with this PDF, or with "
         "the checkpoint typed or scanned into a file.",
-        size=size,
+        size=grouped(size),
     )

@@ -16,7 +16,8 @@ from core.describe.verification import grouped
 from core.model import Verdict
 from core.policy.wording import long_date
 from core.problem import Problem
-from core.reports.counted_page import csv_of, table_cell
+from core.reports.counted_page import table_cell
+from core.reports.csv_table import CsvSeparator, csv_of
 from core.reports.month_summary import SummaryForm
 from core.reports.page import Said, labels, printable, say, typeset
 from core.reports.workbook import Cell, Step, workbook
@@ -134,10 +135,16 @@ def merge_table(
     return rows
 
 
-def as_file(form: SummaryForm, table: Sequence[Sequence[Cell]], time: datetime, step: Step | None = None) -> bytes:
+def as_file(
+    form: SummaryForm,
+    table: Sequence[Sequence[Cell]],
+    time: datetime,
+    step: Step | None = None,
+    separator: CsvSeparator = "comma",
+) -> bytes:
     """A table as a file for a spreadsheet. Raises what `step` raises."""
     if form is SummaryForm.CSV:
-        return csv_of(table)
+        return csv_of(table, separator)
     return workbook(str(T("Phones")), table, time, step)
 
 

@@ -29,6 +29,7 @@ from core.ledger.seals import NotSealed, Seal
 from core.ledger.search.record_filter import Filter
 from core.problem import Problem
 from core.reports.columns import CsvRows, ParquetRows, require_parquet
+from core.reports.csv_table import CsvSeparator
 from core.reports.filing import made_folder
 from core.reports.ocsf import OcsfEvents
 from core.system.files import move_new, sync_folder, writing_new
@@ -95,14 +96,16 @@ def export(
     cancel: Cancel,
     *,
     personal: bool = False,
+    separator: CsvSeparator = "comma",
     on_record: Callable[[int], object] = lambda records: None,
 ) -> LogExport:
     """Write the records up to the newest seal, or those of them that are `chosen`, into a new folder inside `folder`.
 
     `folder` is made if it is not there. What is added meanwhile is not among them. `personal`: CSV and Parquet have the
-    serial numbers that are not erased; no other form ever has. Raises ExportProblem, NoParquet, NotSealed or another
-    LedgerProblem, and Cancelled; then nothing is left behind. `on_record` is told how many records there are, once
-    everything is written and before the folder has its name: that it is handed out has to be on record first.
+    serial numbers that are not erased; no other form ever has. `separator` stands between the cells of a CSV file.
+    Raises ExportProblem, NoParquet, NotSealed or another LedgerProblem, and Cancelled; then nothing is left behind.
+    `on_record` is told how many records there are, once everything is written and before the folder has its name: that
+    it is handed out has to be on record first.
     """
     if chosen.since and chosen.until and chosen.since >= chosen.until:
         raise DaysReversed
@@ -111,7 +114,7 @@ def export(
     seal = ledger.newest_seal()
     if seal is None:
         raise NotSealed(max(ledger.count(), 1))
-    work = _Work(ledger, seal, report, cancel)
+    work = _Work(ledger, seal, report, cancel, separator)
     with _translated(folder), made_folder(folder), _unfinished(folder, private=personal) as part:
         work.write_head(part)
         pages = work.pages()
@@ -151,6 +154,7 @@ class _Work:
     seal: Seal
     report: Report
     cancel: Cancel
+    separator: CsvSeparator
 
     def write_head(self, part: Path) -> None:
         """What every export has, whatever is chosen: the seals, and what is needed to check with."""
@@ -228,7 +232,8 @@ class _Work:
     def _rows(self, part: Path, format: Format, files: contextlib.ExitStack) -> _Rows | None:
         match format:
             case Format.CSV:
-                return CsvRows(files.enter_context(writing_new(part / "records.csv", private=False)))
+                file = files.enter_context(writing_new(part / "records.csv", private=False))
+                return CsvRows(file, self.separator)
             case Format.PARQUET:
                 about = {"origin": self.seal.checkpoint.origin, "size": str(self.seal.size)}
                 rows = ParquetRows(files.enter_context(writing_new(part / "records.parquet", private=False)), about)

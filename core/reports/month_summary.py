@@ -20,7 +20,8 @@ from core.ledger.reader import LedgerReader
 from core.ledger.records import AppFound, Kind
 from core.ledger.search.visit_list import visits_in
 from core.model import Verdict
-from core.reports.counted_page import LABELS, Group, NewestCheckpoint, counted, csv_of, table_cell, use_of_page
+from core.reports.counted_page import LABELS, Group, NewestCheckpoint, counted, read_as, table_cell, use_of_page
+from core.reports.csv_table import CsvSeparator, csv_of
 from core.reports.page import labels
 from core.reports.phone_count import TWINS, PhoneCount
 from core.reports.workbook import Cell, workbook
@@ -128,7 +129,12 @@ class MonthTally:
 
 
 def make_summary(
-    ledger: LedgerReader, month: date, languages: tuple[Language, ...], *, today: date | None = None
+    ledger: LedgerReader,
+    month: date,
+    languages: tuple[Language, ...],
+    *,
+    today: date | None = None,
+    separator: CsvSeparator = "comma",
 ) -> MonthSummary:
     """The summary of the month that has the day `month`, by this computer's local time, by which it is `today`.
 
@@ -154,7 +160,10 @@ def make_summary(
         ),
         "month": f"{month:%Y-%m}",
         "days": [
-            [day.isoformat(), *map(str, (of.total(), *(of[verdict] for verdict in (*Verdict, None))))]
+            [
+                day.isoformat(),
+                *(read_as(n, languages) for n in (of.total(), *(of[verdict] for verdict in (*Verdict, None)))),
+            ]
             for day, of in sorted(tally.days.items())
         ],
         "labels": labels(_LABELS, languages),
@@ -162,7 +171,7 @@ def make_summary(
     pdf = checkpoint.typeset("month", page, languages)
     table = _table(month, today, checkpoint, tally, groups, languages)
     sheet = workbook(f"{month:%Y-%m}", table, checkpoint.newest.time)
-    return MonthSummary(pdf, csv_of(table), sheet, seal.size, seal.checkpoint.root, tally.visits)
+    return MonthSummary(pdf, csv_of(table, separator), sheet, seal.size, seal.checkpoint.root, tally.visits)
 
 
 def tally_of(ledger: LedgerReader, month: date) -> MonthTally:

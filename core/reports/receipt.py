@@ -21,8 +21,8 @@ from core.ledger.records.entry import PLATFORMS
 from core.ledger.tlog.notes import NOTE_LIMIT, PROOF_HEAD, Checkpoint, Note, NoteError, Proof
 from core.model import Labels, Verdict
 from core.reports.page import Attached, is_pdf, labels, printable, qr_svg, say, shortened, texts_in, typeset, unbroken
-from core.reports.story import Story, both_times, read, rows_done, rows_found, rows_unseen, zone
-from core.text import Language, T, Text, Value, one_line
+from core.reports.story import Story, read, rows_done, rows_found, rows_unseen, zone
+from core.text import Language, T, Text, Value, grouped, one_line
 
 #: Bytes of other records that are attached. A visit has a few kilobytes of them.
 _ATTACHED_LIMIT: Final = 4_000_000
@@ -151,7 +151,7 @@ def make_receipt(ledger: LedgerReader, seq: int, languages: tuple[Language, ...]
 def proof_words(note: Note, languages: tuple[Language, ...]) -> dict[str, Any]:
     """What a page shows of a checkpoint: it as lines and as QR, and how many records it covers."""
     short = bytes(shortened(note)).decode()
-    covers = T("over the first {size} entries of the log", size=Checkpoint.parse(note.text).size)
+    covers = T("over the first {size} entries of the log", size=grouped(Checkpoint.parse(note.text).size))
     return {
         "note": [printable(line, breaks=False) for line in short.splitlines()],
         "qr": qr_svg(short),
@@ -301,7 +301,7 @@ def _head(
             }
             for label, value, seal in facts
         ],
-        "at": both_times(check.time, zone(ledger, check)),
+        "at": describe.both_times(check.time, zone(ledger, check)),
         "policy": say(_policy_title(ledger, check), languages),
         "policy_id": printable(one_line(f"{policy.id} {policy.version}" if policy is not None else " ")),
         "policy_hash": printable(one_line(policy.sha256 if policy is not None else ""), breaks=False),
@@ -343,7 +343,7 @@ def _use(seq: int, size: int) -> tuple[Text, ...]:
             "the first {size} entries, is later changed, removed or replaced. It does not prove that what was recorded "
             "was true, or that the computer’s clock was right.",
             entry=seq,
-            size=size,
+            size=grouped(size),
         ),
         T(
             "To check that: fanion log verify --receipt FILE, with this PDF or the attached {proof}; or other software "

@@ -28,7 +28,8 @@ from core.reports.chart_data import (
 )
 from core.reports.chart_parts import PAPER
 from core.reports.charts import day_columns, key, pace_chart, progress_bar, unit_bars
-from core.reports.counted_page import LABELS, Group, NewestCheckpoint, counted, csv_of, table_cell, use_of_page
+from core.reports.counted_page import LABELS, Group, NewestCheckpoint, counted, table_cell, use_of_page
+from core.reports.csv_table import CsvSeparator, csv_of
 from core.reports.month_summary import SummaryForm
 from core.reports.page import Said, labels, printable, say
 from core.reports.round_figures import Found, ListedPhone, RoundFigures, without_names
@@ -76,6 +77,7 @@ def make_round_report(
     *,
     phones: bool = False,
     step: Step | None = None,
+    separator: CsvSeparator = "comma",
 ) -> bytes:
     """The report in one form. `checkpoint` covers all that was counted: :meth:`NewestCheckpoint.over` sees to that.
 
@@ -85,7 +87,8 @@ def make_round_report(
     if form is SummaryForm.PDF:
         return _page(checkpoint, figures, languages, phones=phones)
     if form is SummaryForm.CSV:
-        return csv_of(_phone_table(figures, languages) if phones else _table(checkpoint, figures, languages))
+        table = _phone_table(figures, languages) if phones else _table(checkpoint, figures, languages)
+        return csv_of(table, separator)
     sheets = [(str(T("Round").in_language(languages[0])), _table(checkpoint, figures, languages))]
     if phones:
         sheets.append((T("Phones").in_language(languages[0]), _phone_table(figures, languages)))

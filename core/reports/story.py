@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, timedelta, timezone, tzinfo
 from typing import Any, Final, TypeAlias
 
 from core import describe, value_names
@@ -158,20 +158,6 @@ def zone(ledger: LedgerReader, entry: Entry) -> tzinfo:
         if start.session == entry.session and minutes is not None and abs(minutes) < 24 * 60:
             return timezone(timedelta(minutes=minutes))
     return entry.time.astimezone().tzinfo or UTC
-
-
-def stamp(time: datetime, where: tzinfo) -> str:
-    """A time with its distance from UTC, as in ``2026-11-24 09:32:05 (UTC-05:00)``, or ``UTC`` where there is none."""
-    local = time.astimezone(where)
-    offset = local.strftime("%z")
-    distance = f"(UTC{offset[:3]}:{offset[3:5]})" if local.utcoffset() else "UTC"
-    return f"{local:%Y-%m-%d %H:%M:%S} {distance}"
-
-
-def both_times(time: datetime, where: tzinfo) -> str:
-    """A time where it was and in UTC, said once where that is the same."""
-    there, utc = stamp(time, where), stamp(time, UTC)
-    return there if there == utc else f"{there} = {utc}"
 
 
 def read(ended: records.CheckEnded) -> Text:

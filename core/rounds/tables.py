@@ -20,7 +20,7 @@ from core.problem import Problem
 from core.rounds import workbook
 from core.rounds.model import MOST_LINES
 from core.system.files import TooLargeError, read_file
-from core.text import T, Text, plain
+from core.text import T, Text, grouped, plain
 
 #: Bytes of a file. Two hundred thousand lines of a hundred characters.
 FILE_LIMIT: Final = 20 * 1024 * 1024
@@ -219,7 +219,7 @@ def _csv_rows(text: str, separator: str, before: int, name: str, cancel: Cancel)
             if not row.cells:  # a spreadsheet may write a million of them
                 continue
             if len(rows) == MOST_LINES:
-                sentence = T("The file {file} has more than {limit} lines.", file=name, limit=MOST_LINES)
+                sentence = T("The file {file} has more than {limit} lines.", file=name, limit=grouped(MOST_LINES))
                 raise RosterProblem(sentence, _keep_less(), line=line)
             if len(row.cells) > MOST_COLUMNS:
                 raise _too_many_cells(line, name)

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from core.model import Check, Verdict
 from core.phones.driver import PhoneState
-from core.text import N, T, Text
+from core.text import N, T, Text, grouped
 from gui.desk.session.phone_view import Phase, PhoneView
 from gui.toolkit.theme import STATUS_ICONS, Status
 
@@ -152,7 +152,7 @@ def _going_on(view: PhoneView) -> Row:
 def _files(view: PhoneView) -> Text:
     if view.reading is None:
         return T("Keep it plugged in")
-    return T("{read} of {total} files", read=view.files_read, total=view.reading.files)
+    return T("{read} of {total} files", read=grouped(view.files_read), total=grouped(view.reading.files))
 
 
 def _not_ready(view: PhoneView) -> Row:

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QLayout, QWidget
 
-from core.text import T, Text
+from core.text import T, Text, grouped
 from gui.toolkit.layouts import FlowLayout, Part, column, row
 from gui.toolkit.parts import Parts, Said
 from gui.toolkit.theme import STEP, Status, TextSize, font, mark
@@ -52,8 +52,8 @@ class Tile(QFrame):
 
     def show_number(self, number: int, more: Said = "") -> None:
         """Show this number, and what belongs to it."""
-        self.say(self.number.setText, str(number))
-        self.say.name(self.number, T("{number} {what}", number=number, what=self._what))
+        self.say(self.number.setText, grouped(number))
+        self.say.name(self.number, T("{number} {what}", number=grouped(number), what=self._what))
         self.number.setEnabled(number > 0)
         self.say(self.more.setText, more)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSettings, Qt
@@ -11,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from core.head_office.dashboard import MOST, Answer
 from core.problem import Problem
+from core.reports.csv_table import CsvSeparator, csv_of
 from core.text import N, T, Text, plain
 from gui.toolkit import file_dialogs
 from gui.toolkit.layouts import column, row
@@ -69,8 +68,17 @@ class ListModel(QAbstractTableModel):
 class ListDialog(QDialog):
     """Shows a list. Ctrl+C copies the chosen rows; the list is saved as it is shown."""
 
-    def __init__(self, title: Text, answer: Answer, parent: QWidget, memory: QSettings | None = None) -> None:
+    def __init__(
+        self,
+        title: Text,
+        answer: Answer,
+        parent: QWidget,
+        memory: QSettings | None = None,
+        separator: CsvSeparator = "comma",
+    ) -> None:
+        """`separator` stands between the cells of the file that the list is saved as."""
         super().__init__(parent)
+        self._separator = separator
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._title, self._answer, self._memory = title, answer, memory
         self.say = Parts(self)
@@ -117,12 +125,9 @@ class ListDialog(QDialog):
         file = file_dialogs.save_as(self, T("Save as CSV…"), self._memory, _FOLDER, name)
         if file is None:
             return
-        text = io.StringIO()
-        lines = csv.writer(text)
-        lines.writerow(map(str, self._answer.heads))
-        lines.writerows(map(as_cell, self.model.cells(at)) for at in range(self.model.rowCount()))
+        rows = [[str(head) for head in self._answer.heads], *map(self.model.cells, range(self.model.rowCount()))]
         try:
-            file_dialogs.write(file, b"\xef\xbb\xbf" + text.getvalue().encode())  # Excel takes it for UTF-8 by this
+            file_dialogs.write(file, csv_of(rows, self._separator))
         except Problem as problem:
             self.problem.show_problem(problem)
         else:

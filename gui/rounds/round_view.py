@@ -14,7 +14,7 @@ from core.reports import chart_data, charts
 from core.rounds import figures
 from core.rounds.coverage import Coverage, PhoneState
 from core.rounds.rounds import KnownRound
-from core.text import N, T, Value, plain
+from core.text import N, T, Value, grouped, plain
 from gui.rounds.card_grid import CardGrid, Head, Tile, card
 from gui.rounds.phone_card import PhoneCard
 from gui.rounds.recheck_card import RecheckCard
@@ -148,8 +148,8 @@ class RoundView(QWidget):
 
     def _show_numbers(self, found: Coverage) -> None:
         count = {state: found.counts.get(state, 0) for state in PhoneState}
-        self.say(self.checked.setText, str(found.checked))
-        self.say(self.of.setText, T("of {phones} checked", phones=len(found.phones)))
+        self.say(self.checked.setText, grouped(found.checked))
+        self.say(self.of.setText, T("of {phones} checked", phones=grouped(len(found.phones))))
         share = round(100 * found.checked / len(found.phones)) if found.phones else 0
         green = N("{share} % · {count} green", "{share} % · {count} green", count[PhoneState.GREEN], share=share)
         self.say(self.share.setText, green)

@@ -132,7 +132,9 @@ class RoundsPage(RoundView):
         if self.store is None:
             from gui.rounds.store_page import StorePage
 
-            self.store = StorePage(self._runner, memory=self._memory)
+            self.store = StorePage(
+                self._runner, memory=self._memory, separator=lambda: self._desk.settings.csv_separator
+            )
             self.store.left.connect(lambda: self.states.setCurrentWidget(self._under))
             self.states.addWidget(self.store)
         return self.store

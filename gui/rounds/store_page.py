@@ -3,6 +3,7 @@ in."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -25,6 +26,7 @@ from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report
 if TYPE_CHECKING:  # loaded late
     from core.head_office.counting import StoredRound
     from core.head_office.dashboard import Answer, Dashboard
+    from core.reports.csv_table import CsvSeparator
 
 LANE: Final = "store"
 #: What the folder of the store is remembered by.
@@ -43,9 +45,17 @@ class StorePage(StoreView):
     #: The store is to be shown no longer.
     left = Signal()
 
-    def __init__(self, runner: JobRunner, parent: QWidget | None = None, *, memory: QSettings | None = None) -> None:
+    def __init__(
+        self,
+        runner: JobRunner,
+        parent: QWidget | None = None,
+        *,
+        memory: QSettings | None = None,
+        separator: Callable[[], CsvSeparator] = lambda: "comma",
+    ) -> None:
+        """`separator` says what stands between the cells of a list that is saved."""
         super().__init__(parent)
-        self._runner, self._memory = runner, memory
+        self._runner, self._memory, self._separator = runner, memory, separator
         self._job: Job[Dashboard] | Job[Answer] | None = None
         self._asked = 0
         self._waiting = False
@@ -265,4 +275,4 @@ class StorePage(StoreView):
     def _show_list(self, title: Text, answer: Answer) -> None:
         from gui.rounds.list_dialog import ListDialog
 
-        ListDialog(title, answer, self, self._memory).open()
+        ListDialog(title, answer, self, self._memory, self._separator()).open()

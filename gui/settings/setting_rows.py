@@ -15,18 +15,20 @@ class Kind(Enum):
     TEXT = auto()
     NUMBER = auto()
     SWITCH = auto()
-    LANGUAGE = auto()
+    CHOICE = auto()
     SHOWN = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """A setting as it is shown: its key in a settings file, its name, and what it does."""
+    """A setting as it is shown: its key in a settings file, its name, and what it does; `choices` are the values that
+    it may have, each with its name, where it is a choice."""
 
     key: str
     name: Text
     about: Text
     kind: Kind = Kind.TEXT
+    choices: tuple[tuple[str, Text | str], ...] = ()
 
 
 SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
@@ -35,7 +37,13 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
         (
             SettingRow("officer", T("Your name"), T("Stands in every record from now on.")),
             SettingRow("desk", T("Name of this desk"), T("Stands in every record from now on.")),
-            SettingRow("language", T("Language"), T("Of the window, of papers, of the command line."), Kind.LANGUAGE),
+            SettingRow(
+                "language",
+                T("Language"),
+                T("Of the window, of papers, of the command line."),
+                Kind.CHOICE,
+                (("en", "English"), ("fr", "Français")),
+            ),
         ),
     ),
     (
@@ -63,6 +71,13 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
                 T("Keep personal values for (months)"),
                 T("After so many months, those of clean checks are due to be erased; 0 leaves that to a person."),
                 Kind.NUMBER,
+            ),
+            SettingRow(
+                "csv_separator",
+                T("CSV files for people"),
+                T("What stands between two cells. A spreadsheet takes what its own language expects."),
+                Kind.CHOICE,
+                (("comma", T("Comma")), ("semicolon", T("Semicolon, as in French"))),
             ),
             SettingRow(
                 "organisation",

@@ -15,7 +15,7 @@ from core.desk.desk import Desk
 from core.desk.setting_files import Source, SourceOfSetting, export_settings, sources
 from core.desk.settings import SettingsProblem
 from core.problem import Problem
-from core.text import LANGUAGES, N, T, Text, plain
+from core.text import N, T, Text, plain
 from gui.settings.setting_rows import SECTIONS, Kind, SettingRow
 from gui.toolkit import file_dialogs
 from gui.toolkit.form_fields import CheckBox, opener
@@ -31,7 +31,6 @@ _MONTHS: Final = 1_200
 _FIELD: Final = 260
 #: What the folder of settings files is remembered by.
 _FOLDER: Final = "settings/files"
-_WORDS: Final = {"en": "English", "fr": "Français"}
 
 
 class SettingLine(QFrame):
@@ -73,12 +72,13 @@ class SettingLine(QFrame):
                 self.say(switch.setText, T("Yes"))
                 switch.clicked.connect(lambda: self._want(switch.isChecked()))
                 return switch
-            case Kind.LANGUAGE:
-                languages = ComboBox()
-                for one in LANGUAGES:
-                    languages.addItem(_WORDS[one], one)
-                languages.activated.connect(lambda: self._want(languages.currentData()))
-                return languages
+            case Kind.CHOICE:
+                choice = ComboBox()
+                for at, (value, words) in enumerate(self.about.choices):
+                    choice.addItem("", value)
+                    self.say(partial(choice.setItemText, at), words)
+                choice.activated.connect(lambda: self._want(choice.currentData()))
+                return choice
             case Kind.SHOWN:
                 return WrappedLabel(selectable=True)
 

@@ -21,6 +21,7 @@ WINDOWS = Path(listing.__file__).parent
 ADMX = WINDOWS / "admx"
 SPACE = "{http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions}"
 LANGUAGES = ("en-US", "fr-CA")
+CHOICES = {"language": ["en", "fr"], "csv_separator": ["comma", "semicolon"]}
 SWITCHES = {"ask_imei", "unsigned_policy", "own_rules", "exceptions"}
 NUMBERS = {"retention_months"}
 
@@ -221,13 +222,13 @@ def test_a_policy_writes_the_type_that_is_read(policies: dict[str, ET.Element], 
     assert element.attrib["required"] == "true", "an empty value would be written otherwise"
     assert "expandable" not in element.attrib, "that would be a REG_EXPAND_SZ"
     kind = element.tag.removeprefix(SPACE)
-    assert kind == ("decimal" if key in NUMBERS else "enum" if key == "language" else "text")
+    assert kind == ("decimal" if key in NUMBERS else "enum" if key in CHOICES else "text")
     if kind == "decimal":
         assert _wrong(key, int(element.attrib["maxValue"])) is None
         assert _wrong(key, int(element.attrib["maxValue"]) + 1) is not None
     elif kind == "enum":
         values = [value.text for value in element.iter(f"{SPACE}string")]
-        assert values == ["en", "fr"]
+        assert values == CHOICES[key]
         assert all(_wrong(key, value) is None for value in values)
     else:
         longest = dict.fromkeys(("policy", "policy_root", "shared_log"), 4096) | {"head_office_key": 10 * 62 + 9}

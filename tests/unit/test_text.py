@@ -57,6 +57,13 @@ def test_numbers() -> None:
     assert [str(N("{count} app", "{count} apps", n)) for n in (0, 1, 2)] == ["0 apps", "1 app", "2 apps"]
 
 
+def test_what_is_counted_is_shown_in_groups_of_digits_and_what_is_numbered_is_not() -> None:
+    many = N("{count} entry", "{count} entries", 12_345)
+    assert (many.in_language("en"), many.in_language("fr")) == ("12,345 entries", "12\u202f345 entrées")
+    assert str(T("{count} entries, {form}", count=1_000, form=2_000)) == "1,000 entries, 2000"
+    assert str(N("{count} entry", "{count} entries", 999)) == "999 entries"
+
+
 def test_the_language_in_use() -> None:
     before = text.language()
     text.use("fr")

@@ -27,7 +27,7 @@ from core.ledger.verify.record_check import (
     clock_fault,
     true_signatures,
 )
-from core.text import T
+from core.text import T, grouped
 
 #: Faults with which some record may not have been counted that others counted.
 _UNCOUNTED: Final = (FaultKind.UNREADABLE, FaultKind.OUT_OF_ORDER, FaultKind.NOT_CANONICAL)
@@ -330,7 +330,7 @@ class LogVerifier:
                 "{copy} was made over {count} entries, but the log has only {records}.",
                 copy=copy.name,
                 count=size,
-                records=count,
+                records=grouped(count),
             )
             self.add_fault(Fault(FaultKind.CUT, count + 1, size, what))
         if self._only_sealed and count > self._sealed and not self._breaks:

@@ -37,7 +37,7 @@ from core.ledger.witness.known_logs import (
 from core.ledger.witness.peer_folder import ENROLMENT, FOLDER, MediumProblem, PeerFolder, folder_name
 from core.ledger.writer import Ledger
 from core.system.files import is_folder, write_private
-from core.text import T, Text, plain
+from core.text import T, Text, grouped, plain
 
 #: Folders of desks that are looked at.
 _DESKS_LIMIT: Final = 1_000
@@ -221,7 +221,7 @@ class _Exchange:
                 sentence = T(
                     "The folder has a checkpoint of this log over {size} entries, but the log has only {count}: it was "
                     "cut, or an older copy was put in its place.",
-                    size=size,
+                    size=grouped(size),
                     count=count,
                 )
                 raise OwnLogContradicted(sentence, self._peer.note_file(size))
@@ -229,7 +229,7 @@ class _Exchange:
                 sentence = T(
                     "The folder has a checkpoint of this log over {size} entries that does not fit the log: one of the "
                     "two was replaced.",
-                    size=size,
+                    size=grouped(size),
                 )
                 raise OwnLogContradicted(sentence, self._peer.note_file(size))
             self._ours[size] = note

@@ -15,7 +15,7 @@ from core.ledger.reader import LedgerReader
 from core.ledger.records import Cosigned, Entry, Kind
 from core.ledger.tlog.notes import Note, NoteError, Verifier
 from core.ledger.witness.peer_folder import PeerFolder
-from core.text import T, Text, plain
+from core.text import T, Text, grouped, plain
 
 _PAGE: Final = 500
 #: Files of a desk that are opened in vain before the rest is left alone, and remembered sizes that are compared.
@@ -121,7 +121,7 @@ def compare(peer: PeerFolder, identity: Verifier, known: KnownLog | None, skip: 
 
 def contradiction(origin: str, compared: ComparedCheckpoint, kept: tuple[Path, ...]) -> Conflict:
     """What to say of a checkpoint that is not cosigned."""
-    log, size, seen = plain(origin), compared.size, compared.against
+    log, size, seen = plain(origin), grouped(compared.size), grouped(compared.against)
     next_step = T("Have that desk leave its checkpoint in this folder again. If that changes nothing, report it.")
     if compared.what is Growth.FORKED:
         sentence = T(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,7 @@ def test_a_round_of_all_laptops_is_chosen_by_its_name(office: Office, shown: Sto
 def test_each_number_opens_its_list_which_is_searched_copied_and_saved(
     office: Office, shown: StorePage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    office.desk.settings = replace(office.desk.settings, csv_separator="semicolon")
     choose(office, shown, "Autumn round 2026 (2026)")
     shown.due.number.click()
     due = dialog(office)
@@ -95,7 +97,7 @@ def test_each_number_opens_its_list_which_is_searched_copied_and_saved(
     file = tmp_path / "due.csv"
     monkeypatch.setattr(file_dialogs, "save_as", lambda *asked: file)
     due.keep.click()
-    rows = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines()))
+    rows = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines(), delimiter=";"))
     assert rows[0] == ["Phone", "Unit", "Model", "Seen"]
     assert len(rows) == due.model.rowCount() + 1
     assert "due.csv" in due.count.text()

@@ -45,6 +45,10 @@ def test_what_is_entered_applies_at_once_and_is_kept(office: Office, dialog: Set
     assert dialog.status.text() == "Saved."
 
 
+def test_no_setting_is_left_out(dialog: SettingsDialog) -> None:
+    assert set(dialog.lines) == set(core_settings.KEYS)
+
+
 def test_the_language_is_another_one_at_once(office: Office, dialog: SettingsDialog) -> None:
     field = dialog.lines["language"].field
     assert isinstance(field, ComboBox)

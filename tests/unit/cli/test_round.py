@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pyrage
@@ -87,6 +88,28 @@ def test_its_report_names_people_only_where_that_is_asked_for(fanion: Fanion, tm
     assert [entry["type"] for entry in shown].count("exported") == 2
     assert [entry["type"] for entry in shown].count("outside-copy") == 1
     assert "none" in fanion("round", "report", "None").err.casefold()
+
+
+def test_every_table_for_a_spreadsheet_is_separated_as_the_desk_is_set(fanion: Fanion, tmp_path: Path) -> None:
+    fanion("round", "new", "To learn", "--last", "2030-01-01", "--practice")
+    fanion("check", "--practice", "iphone-wechat")
+    (tmp_path / "data" / "settings.toml").write_text('csv_separator = "semicolon"\n', encoding="utf-8")
+    log, month, report, due, merge = (
+        tmp_path / name for name in ("log", "month.csv", "round.csv", "due.csv", "to.csv")
+    )
+    chosen = ("round", "due", "--practice", "--round", "To learn")
+    for command in (
+        ("log", "export", "--practice", "--format", "csv", "--out", log),
+        ("log", "summary", "--practice", "--format", "csv", month),
+        ("round", "report", "--practice", "--format", "csv", "--phones", "--out", report),
+        (*chosen, "--write", due, "--letters", merge, "--yes"),
+    ):
+        assert fanion(*command).code == 0, command
+    (records,) = log.glob("*/records.csv")
+    for file in (records, month, report, due, merge):
+        rows = list(csv.reader(file.read_text("utf-8-sig").splitlines(), delimiter=";"))
+        assert len({len(row) for row in rows}) == 1, file
+        assert len(rows[0]) > 2, file
 
 
 def test_the_second_look_does_not_tell_how_the_first_ended(fanion: Fanion) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -187,6 +188,24 @@ def test_who_when_and_which_phone() -> None:
     )
 
 
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="this system's local time cannot be set for one program")
+@pytest.mark.parametrize(
+    ("zone", "told"),
+    [
+        ("EST5", "2026-11-24 09:32:05 (UTC-05:00) = 2026-11-24 14:32:05 UTC"),
+        ("NST3:30", "2026-11-24 11:02:05 (UTC-03:30) = 2026-11-24 14:32:05 UTC"),
+        ("UTC0", "2026-11-24 14:32:05 UTC"),
+    ],
+)
+def test_a_time_is_told_where_it_is_read_and_in_utc(zone: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as there:
+        there.setenv("TZ", zone)
+        time.tzset()
+        said = describe.when_and_utc(of(ended(Verdict.RED)))
+    time.tzset()
+    assert said == told
+
+
 def test_a_summary_names_the_labels_and_never_says_them() -> None:
     """It is in exports, and on lists that are looked at by more than one person."""
     device = record("x", {}).leaf["device"]
@@ -358,6 +377,8 @@ def test_a_record_nested_deeply() -> None:
 def test_times_at_the_ends_of_the_calendar() -> None:
     assert describe.when(foreign({"time": "0001-01-01T00:00:00+00:00"})).startswith("0001-01-01")
     assert describe.when(foreign({"time": "9999-12-31T23:59:59-12:00"}))
+    for edge in ("0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-12:00"):
+        assert describe.when_and_utc(foreign({"time": edge}))[:4] in ("0001", "9999", "1-01")
 
 
 NAMES = """code en fr values plural count sha256 verdict counts gaps what how profile kind id product strength act

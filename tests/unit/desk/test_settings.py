@@ -105,6 +105,15 @@ OFFICE = "age1q84s2hqmg3gp9ery8avd632xx28pmphqqvn6d6m8kge89qr50cus0ptksc"
 AUDITOR = "age1hx7yufz60u3ed58q9gfupjyj5t9r5pyjlap8q7n99q4eykz4keksm2u25z"
 
 
+def test_the_separator_of_csv_files_is_the_desks_or_the_departments(data: Path, machine: Path) -> None:
+    assert load(data, machine).csv_separator == "comma"
+    assert save_personal(data, csv_separator="semicolon", machine=machine).csv_separator == "semicolon"
+    write(machine, 'csv_separator = "comma"\n')
+    assert load(data, machine).csv_separator == "comma"
+    with pytest.raises(SettingsProblem, match="set by your organisation"):
+        save_personal(data, csv_separator="semicolon", machine=machine)
+
+
 def test_to_whom_a_desk_encrypts_is_its_own_or_the_departments(data: Path, machine: Path) -> None:
     assert load(data, machine).head_office_key == ""
     assert save_personal(data, head_office_key=OFFICE, machine=machine).head_office_key == OFFICE
@@ -311,6 +320,8 @@ BAD = [
     (f"head_office_key = '{OFFICE.replace('84s2', '84s3')}'", 1, "mistyped or cut"),
     (f"head_office_key = '{OFFICE}, {AUDITOR}'", 1, "with spaces between"),
     (f"head_office_key = ['{OFFICE}']", 1, "“head_office_key” must be a public key of age"),
+    ("csv_separator = ';'", 1, "“csv_separator” must be “comma” or “semicolon”"),
+    ("csv_separator = ['comma']", 1, "“csv_separator” must be “comma” or “semicolon”"),
     ("ask_imei = 1", 1, "“ask_imei” must be true or false"),
     ("ask_imei = 'yes'", 1, "“ask_imei” must be true or false"),
     ("organisation = 3", 1, "“organisation” must be a text on one line"),

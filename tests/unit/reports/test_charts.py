@@ -209,7 +209,7 @@ def test_units_that_have_no_row_are_told_as_a_number() -> None:
     assert len(unit_table(some).rows) == 70
     many = unit_table([Bar(f"Unit {n}", green=1) for n in range(5_000)])
     assert len(many.rows) == 201
-    assert str(many.rows[-1][0]) == "4800 other units"
+    assert str(many.rows[-1][0]) == "4,800 other units"
     assert many.rows[-1][-1] == 4_800
 
 

@@ -96,7 +96,7 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         ('Serial,Holder\nR58M1,"' + "Li\nR58M2," * 30 + '"\n', "quotation mark", 2),
         ("Serial,Holder\nR58M1," + "x" * 200_000, "too long", 2),
         ("Serial\n" + "," * 300 + "x\n", "more than 200 cells", 2),
-        ("x\n" * (MOST_LINES + 1), "more than 200000 lines", MOST_LINES + 1),
+        ("x\n" * (MOST_LINES + 1), "more than 200,000 lines", MOST_LINES + 1),
         (b"PK\x03\x04 and so on", "damaged", 0),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and so on", "damaged", 0),
     ],
