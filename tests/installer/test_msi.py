@@ -3,6 +3,7 @@ works."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -14,8 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import yaml
 
-from installer.windows import listing, msi
+from installer.windows import listing, msi, winget
 
 HERE = Path(msi.__file__).parent
 EPOCH = 1_700_000_000
@@ -163,6 +165,52 @@ def test_it_can_be_made_again_byte_by_byte_and_another_content_is_another_produc
     assert all(codes)
     assert codes[0] != codes[2]
     assert all(b"Nov 14" in summary and b"2023" in summary for summary in summaries)
+
+
+# --- for winget
+
+
+@needs_wixl
+def test_winget_is_told_of_the_very_package(bundle: Path, tmp_path: Path) -> None:
+    package, address = tmp_path / "out.msi", "https://example.org/fanion-0.1.0-windows-x64.msi"
+    product = packed(bundle, package)
+    assert winget.main([str(package), address, str(tmp_path / "winget")]) == 0
+    read = {path.name: yaml.safe_load(path.read_text("utf-8")) for path in (tmp_path / "winget").iterdir()}
+    kinds = {name: one["ManifestType"] for name, one in read.items()}
+    assert kinds == {
+        "Fanion.Fanion.yaml": "version",
+        "Fanion.Fanion.installer.yaml": "installer",
+        "Fanion.Fanion.locale.en-CA.yaml": "defaultLocale",
+        "Fanion.Fanion.locale.fr-CA.yaml": "locale",
+    }
+    for one in read.values():
+        assert (one["PackageIdentifier"], one["PackageVersion"]) == ("Fanion.Fanion", "0.1.0")
+        assert one["ManifestVersion"] == "1.10.0"
+    installer = read["Fanion.Fanion.installer.yaml"]
+    assert installer["ProductCode"] == product
+    (one,) = installer["Installers"]
+    assert one["InstallerSha256"] == hashlib.sha256(package.read_bytes()).hexdigest().upper()
+    assert one["InstallerUrl"] == address
+    english, french = (read[f"Fanion.Fanion.locale.{locale}.yaml"] for locale in ("en-CA", "fr-CA"))
+    assert english.keys() == french.keys()
+    assert "'" not in french["Description"]
+
+
+@needs_wixl
+def test_what_winget_could_not_fetch_or_install_is_refused(
+    bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package, other = tmp_path / "out.msi", tmp_path / "other.msi"
+    packed(bundle, package)
+    other.write_bytes(b"no package")
+    for file, address, said in (
+        (package, "http://example.org/out.msi", "begin with https://"),
+        (package, "https://example.org/setup.exe", "that of a .msi"),
+        (other, "https://example.org/other.msi", "is no package for Windows Installer"),
+    ):
+        assert winget.main([str(file), address, str(tmp_path / "winget")]) == 1
+        assert said in capsys.readouterr().err
+    assert not (tmp_path / "winget").exists()
 
 
 # --- in Wine
