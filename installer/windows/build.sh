@@ -4,12 +4,13 @@
 #   installer/windows/build.sh --no-tests       without trying it
 #   installer/windows/build.sh --only-tests     only to try again what was built
 #
-# It makes dist/fanion-VERSION-windows-x64-setup.exe and, of the same bundle, the .zip and the bill of materials; and the
-# SHA-256 of these. It prints what was done and how long it took.
+# It makes dist/fanion-VERSION-windows-x64-setup.exe and, of the same bundle, the .msi, the .zip and the bill of materials;
+# and the SHA-256 of these. It prints what was done and how long it took.
 # Everything in between is in build/windows: what was downloaded (kept for the next time), Windows' Python, and a Wine
 # prefix of its own. Nothing is asked, and the first thing that fails ends it with one sentence.
 #
-# Needs:  sudo apt-get install gcc-mingw-w64-x86-64 nsis osslsigncode python3-venv wine wine64 fonts-dejavu-core
+# Needs:  sudo apt-get install gcc-mingw-w64-x86-64 nsis wixl msitools osslsigncode python3-venv wine wine64 \
+#             fonts-dejavu-core
 # Signs:  with whom the environment names, see sign.sh; otherwise with a certificate made here, to show that it can be,
 #         and the installer that is handed out is not signed.
 # FANION_RELEASE          "yes" for a release: it has the Python of python.org that is named below, or is not built
@@ -101,9 +102,9 @@ step() {
 
 # --- what is needed
 
-for program in wine makensis osslsigncode x86_64-w64-mingw32-gcc python3 openssl; do
+for program in wine makensis wixl msibuild osslsigncode x86_64-w64-mingw32-gcc python3 openssl; do
     command -v "$program" >/dev/null || stop "There is no $program here. Install what is needed:
-sudo apt-get install gcc-mingw-w64-x86-64 nsis osslsigncode python3-venv wine wine64 fonts-dejavu-core"
+sudo apt-get install gcc-mingw-w64-x86-64 nsis wixl msitools osslsigncode python3-venv wine wine64 fonts-dejavu-core"
 done
 [ -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || stop "There is no font here: sudo apt-get install fonts-dejavu-core"
 
@@ -115,6 +116,7 @@ if [ -z "${SOURCE_DATE_EPOCH:-}" ]; then
 fi
 export SOURCE_DATE_EPOCH
 SETUP=$ROOT/dist/fanion-$VERSION-windows-x64-setup.exe
+PACKAGE=$ROOT/dist/fanion-$VERSION-windows-x64.msi
 ARCHIVE=$ROOT/dist/fanion-$VERSION-windows-x64.zip
 BILL=$ROOT/dist/fanion-$VERSION-windows-x64.cdx.json
 
@@ -276,6 +278,17 @@ installer() {
         "-DOUT=$3" "${sign[@]}" "$HERE/fanion.nsi"
 }
 
+# guard: what the .msi starts before it changes an installed Fanion.
+guard() {
+    x86_64-w64-mingw32-gcc -Os -Wall -Wextra -Werror -shared -nostdlib -nostartfiles -Wl,-e,0 -Wl,--no-insert-timestamp \
+        -o "$WORK/guard.dll" "$HERE/guard.c" -lmsi -lkernel32
+}
+
+# package VERSION BUNDLE OUT: with wixl, for Windows Installer.
+package() {
+    nice python3 "$HERE/msi.py" "$2" "$1" "$WORK/fanion.ico" "$WORK/guard.dll" "$3"
+}
+
 # The same bundle without an installation: unpacked, it can be started from anywhere.
 archive() {
     cd "$ROOT"
@@ -295,6 +308,7 @@ older() {
     cp "$WORK/python/pythonw.exe" "$small/fanionw.exe"
     echo "not in the new version" >"$small/lib/only-in-the-older.txt"
     installer 0.0.9 "$small" "$WORK/older-setup.exe"
+    package 0.0.9 "$small" "$WORK/older.msi"
 }
 
 sign_programs() {
@@ -319,12 +333,13 @@ try_signing() {
         "$HERE/sign.sh" "$folder/fanion.exe" "$folder/fanionw.exe"
         # The small installer: so its uninstaller is signed on the way.
         installer 0.0.9 "$WORK/older" "$folder/fanion-setup.exe"
-        "$HERE/sign.sh" "$folder/fanion-setup.exe"
+        package 0.0.9 "$WORK/older" "$folder/fanion.msi"
+        "$HERE/sign.sh" "$folder/fanion-setup.exe" "$folder/fanion.msi"
     )
     wine "$folder/fanion-setup.exe" /S "/D=C:\\signed"
     cp "$WINEPREFIX/drive_c/signed/uninstall.exe" "$folder/"
     wine "$folder/uninstall.exe" /S '_?=C:\signed'
-    for name in fanion.exe fanionw.exe fanion-setup.exe uninstall.exe; do
+    for name in fanion.exe fanionw.exe fanion-setup.exe uninstall.exe fanion.msi; do
         osslsigncode verify -CAfile "$folder/certificate.pem" -in "$folder/$name"
     done
     # One byte, and it no longer is what was signed.
@@ -348,6 +363,11 @@ whole_trial() {
     windows_python -X utf8 "$(windows_path "$ROOT/tests/installer/windows/tryout.py")" "$(windows_path "$SETUP")" "$(windows_path "$WORK/older-setup.exe")"
 }
 
+package_trial() {
+    modules
+    windows_python -X utf8 "$(windows_path "$ROOT/tests/installer/windows/package_tryout.py")" "$(windows_path "$PACKAGE")" "$(windows_path "$WORK/older-setup.exe")" "$(windows_path "$WORK/older.msi")"
+}
+
 if [ $make = yes ]; then
     step "Tools of this computer" host_tools
     step "Windows' Python" embeddable
@@ -362,24 +382,29 @@ if [ $make = yes ]; then
     step "Bundle: freezing, notices, bill of materials, papers, templates" bundle
     step "Signing the programs" sign_programs
     step "Installer" installer "$VERSION" "$WORK/freeze/fanion" "$SETUP"
-    step "Signing the installer" "$HERE/sign.sh" "$SETUP"
+    step "Guard of the package for Windows Installer" guard
+    step "Package for Windows Installer" package "$VERSION" "$WORK/freeze/fanion" "$PACKAGE"
+    step "Signing both" "$HERE/sign.sh" "$SETUP" "$PACKAGE"
     step "Archive and bill of materials, of the same bundle" archive
 fi
 if [ $tests = yes ]; then
-    step "Small installer of an older version" older
+    step "Small installers of an older version" older
     step "Trial: signing with a certificate made here" try_signing
     step "Trial: the window, with pytest-qt" window_test
     step "Trial: install, upgrade, use, lock by policy, uninstall" whole_trial
-    tail -n 20 "$LOG" | grep '^ok ' || true
+    step "Trial: the package for Windows Installer" package_trial
+    tail -n 40 "$LOG" | grep '^ok ' || true
 fi
-[ -f "$SETUP" ] || stop "There is no ${SETUP#"$ROOT"/} to try: build it first."
+for made in "$SETUP" "$PACKAGE"; do
+    [ -f "$made" ] || stop "There is no ${made#"$ROOT"/} to try: build it first."
+done
 if [ $make = yes ]; then
-    (cd "$ROOT/dist" && sha256sum "${SETUP##*/}" "${ARCHIVE##*/}" "${BILL##*/}" >"fanion-$VERSION-windows-x64.sha256")
+    (cd "$ROOT/dist" && sha256sum "${SETUP##*/}" "${PACKAGE##*/}" "${ARCHIVE##*/}" "${BILL##*/}" >"fanion-$VERSION-windows-x64.sha256")
 fi
 
 printf '\n=== Summary\n'
 printf '%s\n' "${summary[@]}"
-for made in "$SETUP" "$ARCHIVE" "$BILL"; do
+for made in "$SETUP" "$PACKAGE" "$ARCHIVE" "$BILL"; do
     [ ! -f "$made" ] || printf '%s: %d KB, SHA-256 %s\n' "${made#"$ROOT"/}" $(($(stat -c %s "$made") / 1000)) \
         "$(sha256sum "$made" | cut -d' ' -f1)"
 done

@@ -41,6 +41,7 @@ ShowUninstDetails nevershow
 !define ERROR_INSTALL_FAILURE 1603
 !define ERROR_INSTALL_ALREADY_RUNNING 1618
 !define ERROR_INSTALL_PLATFORM_UNSUPPORTED 1633
+!define ERROR_PRODUCT_VERSION 1638
 
 Name "Fanion ${VERSION}"
 OutFile "${OUT}"
@@ -223,6 +224,14 @@ Function .onInit
     Quit
   ${EndIf}
   Call RequireAdministrator
+  ; The files of the .msi are Windows Installer's to upgrade and to remove.
+  ReadRegStr $0 HKLM "Software\Fanion" "Installer"
+  ${If} $0 == "msi"
+    Push "$(PACKAGE_INSTALLED)"
+    Call Tell
+    SetErrorLevel ${ERROR_PRODUCT_VERSION}
+    Quit
+  ${EndIf}
 FunctionEnd
 
 ; Make the folder $R7, of which the one around it is there, for administrators and the system to write in; users may read

@@ -15,6 +15,9 @@ LangString WRONG_PROCESSOR ${LANG_FRENCH} "Cette version de Fanion est destinée
 LangString OLD_WINDOWS ${LANG_ENGLISH} "Fanion needs Windows 10, version 1809, or later, and this Windows is older.$\r$\nUpdate Windows, then start this again."
 LangString OLD_WINDOWS ${LANG_FRENCH} "Fanion exige Windows 10, version 1809 ou ultérieure, et ce Windows est plus ancien.$\r$\nMettez Windows à jour, puis recommencez."
 
+LangString PACKAGE_INSTALLED ${LANG_ENGLISH} "Fanion was installed on this computer by its .msi package.$\r$\nUpgrade it with the new .msi, or uninstall it first. Data and settings stay."
+LangString PACKAGE_INSTALLED ${LANG_FRENCH} "Fanion a été installé sur cet ordinateur par son paquet .msi.$\r$\nMettez-le à niveau avec le nouveau .msi, ou désinstallez-le d’abord. Les données et les paramètres restent."
+
 LangString DISK_FULL ${LANG_ENGLISH} "The disk has too little space for Fanion. Nothing was changed.$\r$\nMake 300 MB free, then start this again."
 LangString DISK_FULL ${LANG_FRENCH} "Il n’y a pas assez d’espace sur le disque pour Fanion. Rien n’a été modifié.$\r$\nLibérez 300 Mo, puis recommencez."
 

@@ -224,7 +224,7 @@ def test_every_system_that_the_readme_names_gets_the_package_that_is_released() 
 
 def test_there_is_one_bundle_for_windows_and_real_ones_install_it() -> None:
     assert "build.sh" in commands(package("windows"))
-    for file in ("-setup.exe", ".zip", ".cdx.json"):
+    for file in ("-setup.exe", ".msi", ".zip", ".cdx.json"):
         assert f"fanion-*-windows-x64{file}" in commands(package("windows"))
     for _, name, job in jobs():
         if any(label.startswith("windows") for label in labels(job)):
@@ -233,7 +233,8 @@ def test_there_is_one_bundle_for_windows_and_real_ones_install_it() -> None:
     assert real["needs"] == "windows"
     assert all(label.startswith("windows-") for label in labels(real))
     assert "fanion.exe self-test" in commands(real)
-    assert re.search(r"tryout\.py release/fanion-\S+-setup\.exe", commands(real))
+    assert re.search(r" \S+/tryout\.py release/fanion-\S+-setup\.exe", commands(real))
+    assert re.search(r"package_tryout\.py release/fanion-\S+\.msi release/fanion-\S+-setup\.exe", commands(real))
 
 
 def test_a_release_for_windows_has_the_python_that_is_pinned_for_it() -> None:
@@ -265,7 +266,15 @@ def test_every_package_of_a_release_is_attested_with_what_is_in_it() -> None:
         "release/fanion-macos",
     }
     attested = " ".join(bills.values())
-    for kind in ("*.deb", "*.rpm", "*-linux-*.tar.xz", "*-windows-*-setup.exe", "*-windows-*.zip", "*-macos-*.tar.xz"):
+    for kind in (
+        "*.deb",
+        "*.rpm",
+        "*-linux-*.tar.xz",
+        "*-windows-*-setup.exe",
+        "*-windows-*.msi",
+        "*-windows-*.zip",
+        "*-macos-*.tar.xz",
+    ):
         assert kind in attested
 
 
