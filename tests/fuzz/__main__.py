@@ -53,6 +53,8 @@ def main() -> int:
     files = [Path(name) for name in asked.what if name not in TARGETS]
     if missing := [str(file) for file in files if not file.is_file()]:
         parser.error(f"neither a target nor a file: {', '.join(missing)}")
+    if files and len(names) != 1:
+        parser.error("a file is tried with one target")
     if files:
         return _again(TARGETS[names[0]], files)
     options = [HERE, f"--seconds={asked.seconds}", f"--first={asked.first}", *(["--simple"] if asked.simple else [])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from adb_shell.adb_message import AdbMessage
 from core import icon_file, simulator
 from core.jobs import Cancel, silent
 from core.model import App, AppState, Verdict
-from core.phones.android import apk, inventory, link, server, shell
+from core.phones.android import apk, inventory, leaving, link, phone_identity, removal, server, shell
 from core.phones.android.apk import der, icon, manifest, resources, signing
 from core.phones.android.apk.fields import Unreadable
 from core.phones.android.apk.manifest import Manifest
@@ -93,6 +94,35 @@ def _run(scenario: Any, script: str) -> bytes:
     phone = PracticePhone(scenario, pace=0)
     Shell(Commands(phone).programs()).run(script, Io(out.extend, out.extend, Cancel()))
     return bytes(out)
+
+
+def short_answers(data: bytes) -> None:
+    """What a phone answers to a step, and to the questions before it is handed back: never taken for a success."""
+    text = data.decode("utf-8", "replace")
+    for act in ("uninstall", "disable", "suspend", "enable"):
+        assert removal.recognise(act, 1, text).text.isprintable()
+    said, cancel = SaidLink(lambda command, raw: data), Cancel()
+    with mock.patch.object(shell, "nonce", return_value=NONCE):
+        with contextlib.suppress(PhoneProblem):
+            phone_identity.ask(said, cancel)
+        leaving.left_to_owner(said, "QUFBQQ==", cancel)
+        for switched_off in (leaving.options_off, leaving.wireless_off, leaving.debugging_off):
+            switched_off(said, cancel)
+
+
+def short_answer_seeds() -> list[bytes]:
+    def part(name: str, text: str) -> str:
+        return f"\n{NONCE} begin {name}\n{text}\n\n{NONCE} end {name} 0\n"
+
+    trusted = (
+        '  user_keys=[\n    QUFBQQ== fanion@desk\n    QkJCQg== other@home\n  ]\n  keystore=<keyStore version="1"/>'
+    )
+    left = part("blocker", "1") + part("trusted", trusted)
+    switches = "".join(part(name, "0") for name in ("begun", "put", "get", "was", "still"))
+    refused = (
+        "Failure [DELETE_FAILED_DEVICE_POLICY_MANAGER]\njava.lang.SecurityException: no\n\tat com.android.server.Pm"
+    )
+    return [(left + switches).encode(), part("was", "1").encode() + switches.encode(), b"Success\n", refused.encode()]
 
 
 def app_files(data: bytes) -> None:
@@ -323,6 +353,7 @@ def targets() -> Iterator[Target]:
     yield Target("adb-stream", adb_stream, adb_packets, (PhoneProblem,))
     yield Target("adb-server-list", server_list, server_lists, (OSError,))
     yield Target("phone-answer", phone_answer, phone_answers, (Problem,))
+    yield Target("short-answers", short_answers, short_answer_seeds, (PhoneProblem,))
     yield Target("app-files", app_files, app_file_seeds, (PhoneProblem,))
     yield Target("apk", whole_apk, whole_apks)
     yield Target("apk-manifest", compiled_xml, lambda: [apks.manifest(), apks.manifest(utf8=False)], (Unreadable,))

@@ -28,6 +28,7 @@ from core.ledger.keys.enrolment import Enrolment
 from core.ledger.tlog.notes import NoteError
 from core.rounds import columns, roster_file, tables
 from core.rounds.columns import Column
+from core.rounds.identifiers import imei_of, key_of, serial_of, wrong_serial
 from core.rounds.roster import read_roster
 from core.rounds.roster_file import RosterFileProblem
 from core.rounds.tables import RosterProblem
@@ -72,6 +73,18 @@ def workbook_seeds() -> list[bytes]:
         book.active.append(row)
     book.save(out)
     return [out.getvalue()]
+
+
+def identifiers(data: bytes) -> None:
+    """A serial number, an IMEI or a tag, as it stands in a list, a form or a code that was scanned."""
+    text = data.decode("utf-8", "replace")
+    imei_of(text)
+    wrong_serial(serial_of(text))
+    assert key_of(key_of(text)) == key_of(text)
+
+
+def identifier_seeds() -> list[bytes]:
+    return [b"490154203237518", b"49-015420-323751-8", " R58N12ABCDE\u00a0".encode(), b"DRH-0001", b"4.90154E+14"]
 
 
 def kept_roster(data: bytes) -> None:
@@ -204,6 +217,7 @@ def store_seeds() -> list[bytes]:
 
 def targets() -> Iterator[Target]:
     yield Target("roster", roster, roster_seeds, (RosterProblem,))
+    yield Target("identifiers", identifiers, identifier_seeds)
     yield Target("roster-workbook", _read_list, workbook_seeds, (RosterProblem,), costly=True)
     yield Target("roster-kept", kept_roster, kept_roster_seeds, (RosterFileProblem,))
     yield Target("roster-columns", remembered, remembered_seeds)

@@ -170,7 +170,7 @@ class Cable:
 
     def receive(self, seconds: float) -> bytes:
         greeting = self._came.tell() == 0
-        if not greeting:
+        if not greeting and self._sent > 1:
             self._asked.wait(1)
         piece = self._came.read(20 if greeting else 512)
         if not piece:

@@ -44,8 +44,9 @@ def _change(data: bytearray, chance: random.Random, seeds: Sequence[bytes]) -> N
             del data[at:]
         case 5 | 6:
             width, value = chance.choice((1, 2, 4, 8)), chance.choice(_NUMBERS) + chance.choice((-1, 0, 0, 1))
-            order = "little" if chance.random() < 0.5 else "big"
-            data[at : at + width] = (value % 2 ** (8 * width)).to_bytes(width, "little" if order == "little" else "big")
+            data[at : at + width] = (value % 2 ** (8 * width)).to_bytes(
+                width, "big" if chance.random() < 0.5 else "little"
+            )
         case 7:
             data[at:at] = chance.choice(_TEXTS)
         case 8:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.fuzz import __main__ as runner
 from tests.fuzz.all_targets import TARGETS
 from tests.fuzz.mutate import mutated
 from tests.fuzz.target import Finding, Target, try_one
@@ -37,3 +40,19 @@ def test_what_comes_out_unasked_is_a_finding() -> None:
     assert not try_one(target, b"x")
     with pytest.raises(Finding, match="KeyError came out"):
         try_one(target, b"")
+
+
+def test_a_finding_is_kept_and_can_be_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def parse(data: bytes) -> None:
+        if data != b"right":
+            raise ZeroDivisionError
+
+    monkeypatch.chdir(tmp_path)
+    target = Target("example", parse, lambda: [b"right"])
+    assert runner._mutating(target, 60, first=0) == 1
+    (kept,) = (tmp_path / "build" / "fuzz").iterdir()
+    assert str(kept.relative_to(tmp_path)) in capsys.readouterr().err
+    with pytest.raises(Finding, match="ZeroDivisionError"):
+        runner._again(target, [kept])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import shutil
@@ -164,7 +165,8 @@ class _Pressed(Cancel):
 
 @pytest.mark.parametrize("looks", range(3))
 def test_what_is_cut_off_goes_on_where_it_was(office: Office, merged: list[Desk], into: Path, looks: int) -> None:
-    with pytest.raises(Cancelled):
+    # The stop button is looked at for each file, and both logs may be in one: then a later look never comes.
+    with pytest.raises(Cancelled) if looks == 0 else contextlib.suppress(Cancelled):
         write_events(office.store, into, cancel=_Pressed(looks))
     assert not [file.name for file in into.iterdir() if file.name not in ("position.json", "events-000001.jsonl")]
     whole = uids(into)
