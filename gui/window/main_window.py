@@ -208,6 +208,7 @@ class MainWindow(QMainWindow):
                 for number, (name, (word, _)) in enumerate(PAGES.items(), 1)
             ),
             ("F1", T("Show the keyboard shortcuts"), self.show_keys),
+            ("Shift+F1", T("Say which Fanion this is"), self.show_about),
             ("F9", T("Open or close the window for the owner of the phone"), self.switch_owner_window),
             ("Ctrl+Shift+L", T("Switch between English and French"), self.switch_language),
             ("Ctrl+Shift+D", T("Switch between light and dark"), self.switch_scheme),
@@ -330,7 +331,15 @@ class MainWindow(QMainWindow):
 
         qts = [(does, QKeySequence(keys)) for does, keys in QTS_KEYS]
         pages = [(word, self._page(name).shortcuts()) for name, (word, _) in PAGES.items()]
-        ShortcutsDialog([(T("Everywhere"), [*self._shortcuts, *qts]), *pages], self).open()
+        dialog = ShortcutsDialog([(T("Everywhere"), [*self._shortcuts, *qts]), *pages], self)
+        dialog.about_wanted.connect(self.show_about)
+        dialog.open()
+
+    def show_about(self) -> None:
+        """Which Fanion this is, under which licence, and what those who give support want to know."""
+        from gui.window.about import AboutDialog
+
+        AboutDialog(self.desk, self.runner, self).open()
 
     def show_yourself(self) -> None:
         """Come to the front: Fanion was started again."""
