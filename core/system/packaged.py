@@ -6,11 +6,30 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 
 def is_packaged() -> bool:
     """Whether this is the program that departments install, which brings its own Python and libraries."""
     return bool(getattr(sys, "frozen", False))
+
+
+def own_process(*words: str) -> tuple[list[str], dict[str, str]]:
+    """The command that starts this Fanion once more with these words, and the environment that it needs."""
+    if is_packaged():
+        return [sys.executable, *words], dict(os.environ)
+    clone = str(Path(__file__).resolve().parents[2])
+    path = os.pathsep.join(filter(None, (clone, os.environ.get("PYTHONPATH"))))
+    return [sys.executable, "-P", "-m", "gui", *words], os.environ | {"PYTHONPATH": path}
+
+
+def licences() -> Path:
+    """The file with the notices of third parties, as the packages have it; from a clone, Fanion's own licence."""
+    if not is_packaged():
+        return Path(__file__).resolve().parents[2] / "LICENSE"
+    program = Path(sys.executable).resolve().parent
+    inside = program.parent / "Resources" if sys.platform == "darwin" else program
+    return inside / "licences" / "THIRD-PARTY-NOTICES.txt"
 
 
 @contextlib.contextmanager

@@ -4,14 +4,12 @@ in which it finds no screen.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Final
 
 from core.problem import Problem
-from core.system.packaged import is_packaged
+from core.system.packaged import own_process
 from core.text import T, Text, plain
 from gui.startup import startup_check
 
@@ -37,12 +35,8 @@ def window() -> Text:
     if (old := startup_check.old_system()) is not None:
         raise old
     offscreen = startup_check.has_no_screen()
-    variables = os.environ | ({"QT_QPA_PLATFORM": "offscreen"} if offscreen else {})
-    command = [sys.executable, SWITCH]
-    if not is_packaged():
-        command = [sys.executable, "-P", "-m", "gui", SWITCH]
-        clone = str(Path(__file__).resolve().parents[2])
-        variables["PYTHONPATH"] = os.pathsep.join(filter(None, (clone, os.environ.get("PYTHONPATH"))))
+    command, variables = own_process(SWITCH)
+    variables |= {"QT_QPA_PLATFORM": "offscreen"} if offscreen else {}
     try:
         done = subprocess.run(
             command,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -24,7 +24,7 @@ from core.text import N, T, Text
 from gui.desk.session.phone_sessions import PhoneSessions
 from gui.toolkit.buttons import button
 from gui.toolkit.icons import pixmap
-from gui.toolkit.layouts import column
+from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, colours, mark
 from gui.toolkit.widgets import ProblemBar, plain_label
@@ -32,6 +32,9 @@ from gui.toolkit.widgets import ProblemBar, plain_label
 
 class ShortcutsDialog(QDialog):
     """Every key that does something."""
+
+    #: The officer wants to know more of the program itself.
+    about_wanted = Signal()
 
     def __init__(self, groups: Sequence[tuple[Text, Sequence[tuple[Text, QKeySequence]]]], parent: QWidget) -> None:
         super().__init__(parent)
@@ -58,8 +61,10 @@ class ShortcutsDialog(QDialog):
         shut = QPushButton(str(T("Close")))
         shut.setDefault(True)
         shut.clicked.connect(self.accept)
-        right = Qt.AlignmentFlag.AlignRight
-        column((area, 1), (shut, 0, right), inside=self, margins=(STEP * 2, STEP * 2, STEP * 2, STEP * 2))
+        about = say.button(T("About Fanion…"), self.accept, kind="link")
+        about.clicked.connect(self.about_wanted)
+        about.setAutoDefault(False)
+        column((area, 1), row(about, None, shut), inside=self, margins=(STEP * 2, STEP * 2, STEP * 2, STEP * 2))
         self.resize(560, min(640, parent.height() - STEP * 8))
 
 

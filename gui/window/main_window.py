@@ -210,6 +210,7 @@ class MainWindow(QMainWindow):
                 for number, (name, (word, _)) in enumerate(PAGES.items(), 1)
             ),
             ("F1", T("Show the keyboard shortcuts"), self.show_keys),
+            ("Shift+F1", T("Say which Fanion this is"), self.show_about),
             ("F9", T("Open or close the window for the owner of the phone"), self.switch_owner_window),
             ("Ctrl+,", T("Open the settings"), self.open_settings),
             ("Ctrl+Shift+L", T("Switch between English and French"), self.switch_language),
@@ -238,6 +239,8 @@ class MainWindow(QMainWindow):
         if self._begun:
             return
         self._begun = True
+        from gui.window.red_alert import RedAlert  # brings the phones
+
         self.seen.emit()
         self._make_keys()
         self.desk_page.page.log_wanted.connect(self._show_record)
@@ -251,6 +254,7 @@ class MainWindow(QMainWindow):
         self.status_bar.menu_wanted.connect(lambda near: self.papers.show_menu(near))
         self.status_bar.verify_wanted.connect(self.verify_log)
         self.status_bar.open_wanted.connect(lambda file: file_dialogs.open_outside(file))
+        RedAlert(self.desk_page.phones, self)
         self.desk_page.begin()
         focused = self.focusWidget()
         if focused is None or not self.stack.isAncestorOf(focused):
@@ -348,7 +352,15 @@ class MainWindow(QMainWindow):
 
         qts = [(does, QKeySequence(keys)) for does, keys in QTS_KEYS]
         pages = [(word, self._page(name).shortcuts()) for name, (word, _) in PAGES.items()]
-        ShortcutsDialog([(T("Everywhere"), [*self._shortcuts, *qts]), *pages], self).open()
+        dialog = ShortcutsDialog([(T("Everywhere"), [*self._shortcuts, *qts]), *pages], self)
+        dialog.about_wanted.connect(self.show_about)
+        dialog.open()
+
+    def show_about(self) -> None:
+        """Which Fanion this is, under which licence, and what those who give support want to know."""
+        from gui.window.about import AboutDialog
+
+        AboutDialog(self.desk, self.runner, self).open()
 
     def show_yourself(self) -> None:
         """Come to the front: Fanion was started again."""

@@ -378,6 +378,7 @@ def day(studio: Studio) -> Iterator[Scene]:
     yield Scene("policy-search-nothing", lambda: studio.policy(search="no such thing"))
     yield Scene("sheet-keys", lambda: studio.dialog(window.show_keys))
     yield Scene("sheet-who", lambda: studio.dialog(window.ask_who))
+    yield Scene("sheet-about", lambda: studio.dialog(window.show_about))
     yield Scene("sheet-crash", lambda: _crash(window))
     yield Scene("sheet-crash-details", lambda: _crash(window, details=True))
 

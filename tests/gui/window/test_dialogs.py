@@ -61,7 +61,8 @@ def test_the_keys_are_left_with_escape_and_with_the_button(qtbot: QtBot, fanion:
     qtbot.waitUntil(lambda: gone(fanion))
     fanion.window.show_keys()
     sheet = sheet_of(fanion, ShortcutsDialog)
-    qtbot.mouseClick(sheet.findChildren(QPushButton)[0], Qt.MouseButton.LeftButton)
+    (shut,) = [one for one in sheet.findChildren(QPushButton) if one.text() == "Close"]
+    qtbot.mouseClick(shut, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: gone(fanion))
 
 

@@ -15,6 +15,7 @@ from core.ledger.records import ProblemMet
 from core.ledger.seals import NotSealed
 from core.model import Labels
 from core.phones.driver import Outcome
+from core.reports.counted_page import read_as
 from core.reports.month_summary import MonthSummary, MonthToCome, make_summary, next_month
 from core.reports.receipt import read_receipt
 from core.text import Language, as_cell
@@ -182,3 +183,9 @@ def test_a_step_that_a_phone_refused_removes_nothing(desk: Desk) -> None:
 def test_the_month_after_december_is_january() -> None:
     assert next_month(date(2026, 12, 1)) == date(2027, 1, 1)
     assert next_month(date(2026, 2, 1)) == date(2026, 3, 1)
+
+
+def test_a_page_shows_numbers_in_groups_and_one_in_two_languages_shows_them_once() -> None:
+    assert read_as(12_345, ("en",)) == "12,345"
+    assert read_as(12_345, ("fr",)) == read_as(12_345, ("en", "fr")) == "12\N{NARROW NO-BREAK SPACE}345"
+    assert read_as("12345", ("en",)) == "12345"
