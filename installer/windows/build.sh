@@ -327,13 +327,13 @@ try_signing() {
     openssl pkcs12 -export -inkey "$folder/key.pem" -in "$folder/certificate.pem" -passout "file:$folder/password" \
         -out "$folder/test.p12"
     cp "$WORK/freeze/fanion/fanion.exe" "$WORK/freeze/fanion/fanionw.exe" "$folder/"
+    cp "$WORK/older.msi" "$folder/fanion.msi"
     (
         unset SOURCE_DATE_EPOCH # before which the certificate is not valid
         export FANION_SIGN_P12=$folder/test.p12 FANION_SIGN_P12_PASSWORD=$folder/password FANION_SIGN_CA=$folder/certificate.pem
         "$HERE/sign.sh" "$folder/fanion.exe" "$folder/fanionw.exe"
         # The small installer: so its uninstaller is signed on the way.
         installer 0.0.9 "$WORK/older" "$folder/fanion-setup.exe"
-        package 0.0.9 "$WORK/older" "$folder/fanion.msi"
         "$HERE/sign.sh" "$folder/fanion-setup.exe" "$folder/fanion.msi"
     )
     wine "$folder/fanion-setup.exe" /S "/D=C:\\signed"

@@ -157,26 +157,34 @@ def dated(package: bytes, code: str, epoch: int) -> bytes:
     Raises MsiProblem if its summary is not as wixl writes it.
     """
     start = package.find(_SUMMARY)
-    if start < 0 or package.find(_SUMMARY, start + 1) >= 0:
+    if start < 28 or package.find(_SUMMARY, start + 1) >= 0:
         raise MsiProblem("The package that wixl made has no summary, or two.")
-    # The property set begins 28 bytes into its stream, and the stream is in one piece.
-    section = start - 28 + struct.unpack_from("<I", package, start + 16)[0]
-    size, count = struct.unpack_from("<II", package, section)
-    changed = bytearray(package)
     wanted = {_PACKAGE_CODE: f"{{{code}}}".encode(), **dict.fromkeys(_TIMES, _filetime(epoch))}
-    for each in range(min(count, 64)):
-        name, offset = struct.unpack_from("<II", package, section + 8 + 8 * each)
-        if name in wanted and offset < size:
-            # A text has its length before it, a time has not.
-            at = section + offset + (8 if name == _PACKAGE_CODE else 4)
-            value = wanted.pop(name)
-            before = package[at : at + len(value)]
-            if name == _PACKAGE_CODE and not re.fullmatch(rb"\{[0-9A-F-]{36}\}", before):
-                raise MsiProblem("The package that wixl made has no number where it should be.")
-            changed[at : at + len(value)] = value
+    changed = bytearray(package)
+    for name, at in _places(package, start).items():
+        value = wanted.pop(name, None)
+        if value is None:
+            continue
+        before = package[at : at + len(value)]
+        if len(before) < len(value) or (name == _PACKAGE_CODE and not re.fullmatch(rb"\{[0-9A-F-]{36}\}", before)):
+            raise MsiProblem("The package that wixl made has no number or time where it should be.")
+        changed[at : at + len(value)] = value
     if wanted:
         raise MsiProblem("The package that wixl made lacks its number or its times.")
     return bytes(changed)
+
+
+def _places(package: bytes, start: int) -> dict[int, int]:
+    """Where each property of the summary has its value, by its number; at `start` is what format it has."""
+    try:
+        # The property set begins 28 bytes before, and its stream is in one piece.
+        section = start - 28 + struct.unpack_from("<I", package, start + 16)[0]
+        count = struct.unpack_from("<I", package, section + 4)[0]
+        listed = [struct.unpack_from("<II", package, section + 8 + 8 * each) for each in range(min(count, 64))]
+    except struct.error:
+        raise MsiProblem("The package that wixl made breaks off in its summary.") from None
+    # A text has its kind and its length before it, a time only its kind.
+    return {name: section + offset + (8 if name == _PACKAGE_CODE else 4) for name, offset in listed}
 
 
 def _filetime(epoch: int) -> bytes:

@@ -65,12 +65,14 @@ CHOSEN: Final = {
     ),
     "test": (
         "colorama",
+        "hypothesis",
         "iniconfig",
         "packaging",
         "pluggy",
         "pygments",
         "pytest",
         "pytest-qt",
+        "sortedcontainers",
         "typing-extensions",
     ),
 }

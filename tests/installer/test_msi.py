@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from installer.windows import listing, msi, winget
 
@@ -95,11 +97,31 @@ def test_without_wixl_it_is_said_what_brings_it(
     assert "apt-get install wixl msitools" in capsys.readouterr().err
 
 
-def test_what_is_no_package_is_not_dated() -> None:
-    summary = bytes.fromhex("e0859ff2f94f6810ab9108002b27b3d9")
-    for wrong in (b"", b"no package", bytes(28) + summary + struct.pack("<III", 48, 8, 0), 2 * (bytes(28) + summary)):
+SUMMARY = bytes.fromhex("e0859ff2f94f6810ab9108002b27b3d9")
+
+
+@given(st.binary(max_size=40), st.binary(max_size=80), st.booleans())
+def test_what_is_no_package_is_not_dated(before: bytes, after: bytes, near: bool) -> None:
+    offset = struct.pack("<I", 48) if near else b""
+    for wrong in (before + after, before + SUMMARY + offset + after, 2 * (before + SUMMARY + after)):
         with pytest.raises(msi.MsiProblem):
             msi.dated(wrong, "0" * 36, EPOCH)
+
+
+def test_what_is_dated_changes_nothing_else() -> None:
+    properties = ((9, bytes(4) + struct.pack("<I", 39) + b"{" + b"A" * 36 + b"}\0\0"), (12, bytes(12)), (13, bytes(12)))
+    at, index, values = 8 + 8 * len(properties), b"", b""
+    for name, value in properties:
+        index += struct.pack("<II", name, at + len(values))
+        values += value
+    section = struct.pack("<II", at + len(values), len(properties)) + index + values
+    package = b"head" + bytes(28) + SUMMARY + struct.pack("<I", 48) + section + b"tail"
+    code = "01234567-89AB-CDEF-0123-456789ABCDEF"
+    made = msi.dated(package, code, 0)
+    assert len(made) == len(package)
+    assert made.replace(f"{{{code}}}".encode(), b"{" + b"A" * 36 + b"}").replace(msi._filetime(0), bytes(8)) == package
+    # 1970-01-01 as Windows counts it (Microsoft, "Converting a time_t value to a FILETIME").
+    assert made.count(struct.pack("<Q", 116_444_736_000_000_000)) == 2
 
 
 def test_both_installers_keep_away_from_each_other() -> None:

@@ -42,7 +42,7 @@ def test_windows_gets_its_own_packages_and_not_those_of_the_computer_that_builds
     assert "adb-shell" not in run, "it has no wheel"
     assert list(names("source")) == ["adb-shell"]
     assert {"pyinstaller", "pefile"} <= names("build").keys()
-    assert {"pytest", "pytest-qt"} <= names("test").keys()
+    assert {"pytest", "pytest-qt", "hypothesis"} <= names("test").keys(), "tests/conftest.py imports them"
 
 
 @pytest.mark.parametrize("part", ["run", "source", "build", "test"])
@@ -64,7 +64,7 @@ def test_a_package_that_the_build_names_must_be_there(monkeypatch: pytest.Monkey
     empty = tmp_path / "requirements-dev.txt"
     empty.write_text("# nothing\n", encoding="utf-8")
     monkeypatch.setattr(requirements, "DEVELOPMENT", empty)
-    with pytest.raises(ValueError, match="does not have colorama, iniconfig"):
+    with pytest.raises(ValueError, match="does not have colorama, hypothesis, iniconfig"):
         requirements.chosen("test")
 
 
