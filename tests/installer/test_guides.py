@@ -39,7 +39,15 @@ from tests.examples import examples
 pytestmark = pytest.mark.slow
 
 EPOCH: Final = 1_795_600_000
-TOPICS: Final = ("administrator", "officer", "policy-signing", "privacy-assessment", "security", "threats")
+TOPICS: Final = (
+    "administrator",
+    "officer",
+    "policy-signing",
+    "privacy-assessment",
+    "security",
+    "threats",
+    "troubleshooting",
+)
 #: What stands for something of the reader's: another word in each language.
 PLACEHOLDER: Final = re.compile(r"(?<![\w%])[A-ZÀ-Ý][A-ZÀ-Ý_]{2,}(?=[\W\d]|$)")
 #: What stands for a value in a sentence of the catalogue.

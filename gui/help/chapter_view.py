@@ -1,0 +1,249 @@
+"""A chapter of the manual, as it is read. Its Markdown is Fanion's own, from a guide; no phone's text is ever in it.
+
+Qt reads the Markdown; how it looks is put on here, since Qt takes neither the window's colours nor its sizes. HTML in
+it is only words, a link leads within the manual or nowhere, and a picture is one of the manual's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any, Final
+
+from PySide6.QtCore import QEvent, QUrl, Signal
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontDatabase,
+    QImage,
+    QResizeEvent,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+    QTextFrameFormat,
+    QTextLength,
+    QTextOption,
+    QTextTable,
+)
+from PySide6.QtWidgets import QApplication, QTextBrowser, QTextEdit
+
+from core.manual import Manual, folded
+from core.text import T
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, Colours, TextSize, colours, font
+
+#: The sizes of headings, by level: of a guide, a chapter, a part of one.
+_SIZES: Final = {1: TextSize.TITLE, 2: TextSize.TITLE, 3: TextSize.HEAD}
+#: Percent of a line's own height from line to line; characters in a line, beyond which the text grows no wider.
+_LEADING: Final = 130.0
+_WIDTH: Final = 92
+_READER: Final = QTextDocument.MarkdownFeature.MarkdownDialectGitHub | QTextDocument.MarkdownFeature.MarkdownNoHTML
+
+
+class ChapterView(QTextBrowser):
+    """Shows one chapter at a time."""
+
+    #: A link to another place of the manual was followed: its anchor.
+    wanted = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.say = Parts(self)
+        self.say.name(self, T("Chapter"))
+        self.setOpenLinks(False)
+        self.setOpenExternalLinks(False)
+        self.setUndoRedoEnabled(False)
+        self.setWordWrapMode(QTextOption.WrapMode.WordWrap)
+        self.anchorClicked.connect(lambda url: self.wanted.emit(url.toString()))
+        self._shown: tuple[Manual, str, str] | None = None
+        #: Where each section begins, by its anchor.
+        self._places: dict[str, int] = {}
+        self._dressing = False
+
+    def show_section(self, manual: Manual, anchor: str, searched: str = "") -> None:
+        """Show the chapter of a section, from that section on; what was searched for is marked in it."""
+        chapter = manual.sections[anchor].chapter
+        if self._shown is None or self._shown[:2] != (manual, chapter):
+            self._build(manual, chapter)
+        self._shown = manual, chapter, searched
+        self._mark(searched)
+        cursor = QTextCursor(self.document().findBlock(self._places.get(anchor, 0)))
+        self.setTextCursor(cursor)
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + self.cursorRect(cursor).top() - STEP * 2 if self._places.get(anchor, 0) else 0)
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        """A picture of the manual; nothing else is ever loaded."""
+        wanted = QUrl(name).fileName()
+        file = resources.files("resources") / "guides" / "pictures" / wanted
+        if kind != QTextDocument.ResourceType.ImageResource.value or not wanted or not file.is_file():
+            return None
+        return QImage.fromData(file.read_bytes())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._rebuild()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _rebuild(self) -> None:
+        """Put the chapter into other colours or sizes, where it stands."""
+        if self._shown is None or self._dressing:
+            return
+        bar = self.verticalScrollBar()
+        place = bar.value() / max(bar.maximum(), 1)
+        self._build(*self._shown[:2])
+        self._mark(self._shown[2])
+        bar.setValue(round(place * bar.maximum()))
+
+    def _build(self, manual: Manual, chapter: str) -> None:
+        self._dressing = True
+        try:
+            document = self.document()
+            document.setDefaultFont(font(TextSize.BODY))
+            document.setMarkdown(manual.markdown(chapter), _READER)
+            document.setDocumentMargin(STEP * 2)
+            headings = [block for block in _blocks(document) if block.blockFormat().headingLevel()]
+            parts = manual.parts(chapter)
+            self._places = {part.anchor: block.position() for part, block in zip(parts, headings, strict=True)}
+            _dress(document, colours(QApplication.palette()))
+            self._fit()
+        finally:
+            self._dressing = False
+
+    def _fit(self) -> None:
+        """Keep lines short enough to be read, and pictures within them."""
+        wide = self.fontMetrics().averageCharWidth() * _WIDTH
+        self.setViewportMargins(0, 0, max(self.width() - wide - STEP * 6, 0), 0)
+        room = min(self.viewport().width(), wide) - STEP * 4
+        cursor = QTextCursor(self.document())
+        for start, length, shape in [*_fragments(self.document())]:
+            if shape.isImageFormat():
+                image = shape.toImageFormat()
+                natural = QImage(self.loadResource(QTextDocument.ResourceType.ImageResource.value, QUrl(image.name())))
+                if not natural.isNull():
+                    image.setWidth(min(room, natural.width()))
+                    cursor.setPosition(start)
+                    cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
+                    cursor.setCharFormat(image)
+
+    def _mark(self, searched: str) -> None:
+        """Have the words of a search stand out."""
+        chosen = []
+        words = folded(self.document().toPlainText())
+        shape = QTextCharFormat()
+        c = colours(QApplication.palette())
+        shape.setBackground(QColor(c.selected))
+        shape.setForeground(QColor(c.selected_text))
+        for word in set(folded(searched).split()):
+            at = words.find(word)
+            while at >= 0:
+                one = QTextEdit.ExtraSelection()
+                cursor = QTextCursor(self.document())
+                cursor.setPosition(at)
+                cursor.setPosition(at + len(word), QTextCursor.MoveMode.KeepAnchor)
+                one.cursor, one.format = cursor, shape
+                chosen.append(one)
+                at = words.find(word, at + len(word))
+        self.setExtraSelections(chosen)
+
+
+def _blocks(document: QTextDocument) -> Iterator[QTextBlock]:
+    block = document.begin()
+    while block.isValid():
+        yield block
+        block = block.next()
+
+
+def _fragments(document: QTextDocument) -> Iterator[tuple[int, int, QTextCharFormat]]:
+    """Start, length and look of each stretch that looks the same."""
+    for block in _blocks(document):
+        part = block.begin()
+        while not part.atEnd():
+            fragment = part.fragment()
+            yield fragment.position(), fragment.length(), fragment.charFormat()
+            part += 1
+
+
+def _dress(document: QTextDocument, c: Colours) -> None:
+    """Put the window's colours, sizes and distances on."""
+    cursor = QTextCursor(document)
+    cursor.beginEditBlock()
+    machine = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families()
+    for start, length, shape in [*_fragments(document)]:
+        cursor.setPosition(start)
+        level = cursor.blockFormat().headingLevel()
+        if level:
+            chosen = font(_SIZES.get(level, TextSize.HEAD))
+            shape.clearProperty(QTextFormat.Property.FontSizeAdjustment.value)  # it would be a factor of its own
+            shape.setFontPointSize(chosen.pointSizeF())
+            shape.setFontWeight(QFont.Weight.DemiBold)
+        if shape.fontFixedPitch():
+            shape.setFontFamilies(machine)
+            shape.setBackground(QColor(c.nested))
+        if shape.isAnchor():
+            shape.setForeground(QColor(c.focus))
+            shape.setFontUnderline(True)
+        cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
+        cursor.setCharFormat(shape)
+    for block in _blocks(document):
+        _dress_block(block, c)
+    cursor.endEditBlock()
+    for frame in document.rootFrame().childFrames():
+        if isinstance(frame, QTextTable):
+            _dress_table(frame, c)
+
+
+def _dress_block(block: QTextBlock, c: Colours) -> None:
+    cursor = QTextCursor(block)
+    shape = QTextBlockFormat()
+    in_table = cursor.currentTable() is not None
+    level = block.blockFormat().headingLevel()
+    code = block.blockFormat().hasProperty(
+        QTextFormat.Property.BlockCodeFence.value
+    ) or block.blockFormat().hasProperty(QTextFormat.Property.BlockCodeLanguage.value)
+    if level:
+        shape.setTopMargin(STEP * 2 if block.position() else 0)
+        shape.setBottomMargin(STEP)
+    elif code:
+        shape.setBackground(QColor(c.nested))
+        shape.setTopMargin(0)
+        shape.setBottomMargin(0)
+        shape.setNonBreakableLines(False)
+    else:
+        shape.setTopMargin(0)
+        shape.setBottomMargin(0 if in_table else STEP)
+        shape.setLineHeight(_LEADING, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+    QTextCursor(block).mergeBlockFormat(shape)
+
+
+def _dress_table(table: QTextTable, c: Colours) -> None:
+    shape = table.format()
+    shape.setBorder(1)
+    shape.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+    shape.setBorderBrush(QBrush(QColor(c.line)))
+    shape.setBorderCollapse(True)
+    shape.setCellPadding(STEP * 0.75)
+    shape.setCellSpacing(0)
+    shape.setTopMargin(STEP / 2)
+    shape.setBottomMargin(STEP * 2)
+    shape.setHeaderRowCount(1)
+    shape.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
+    table.setFormat(shape)
+    bold = QTextCharFormat()
+    bold.setFontWeight(QFont.Weight.DemiBold)
+    for column in range(table.columns()):
+        cell = table.cellAt(0, column)
+        ground = cell.format()
+        ground.setBackground(QColor(c.nested))
+        cell.setFormat(ground)
+        cursor = cell.firstCursorPosition()
+        cursor.setPosition(cell.lastCursorPosition().position(), QTextCursor.MoveMode.KeepAnchor)
+        cursor.mergeCharFormat(bold)
