@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib import resources
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QUrl, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -63,6 +63,11 @@ class ChapterView(QTextBrowser):
         #: Where each section begins, by its anchor.
         self._places: dict[str, int] = {}
         self._dressing = False
+        #: The section that was scrolled to last, and how far that was.
+        self._scrolled = "", 0
+        #: Fits the text into another width once Qt has laid it out: to change it meanwhile would break that off.
+        self._settled = QTimer(self, singleShot=True, interval=0)
+        self._settled.timeout.connect(self._settle)
 
     def show_section(self, manual: Manual, anchor: str, searched: str = "") -> None:
         """Show the chapter of a section, from that section on; what was searched for is marked in it."""
@@ -71,10 +76,18 @@ class ChapterView(QTextBrowser):
             self._build(manual, chapter)
         self._shown = manual, chapter, searched
         self._mark(searched)
-        cursor = QTextCursor(self.document().findBlock(self._places.get(anchor, 0)))
-        self.setTextCursor(cursor)
+        self.setTextCursor(QTextCursor(self.document().findBlock(self._places.get(anchor, 0))))
+        self._scroll_to(anchor)
+        self._settled.start()
+
+    def _scroll_to(self, anchor: str) -> None:
+        """Have a section at the top, until the reader scrolls."""
+        self.document().size()  # has Qt lay out the rest, which it puts off, so that the bar reaches as far
         bar = self.verticalScrollBar()
-        bar.setValue(bar.value() + self.cursorRect(cursor).top() - STEP * 2 if self._places.get(anchor, 0) else 0)
+        place = self._places.get(anchor, 0)
+        top = self.cursorRect(QTextCursor(self.document().findBlock(place))).top()
+        bar.setValue(bar.value() + top - STEP * 2 if place else 0)
+        self._scrolled = anchor, bar.value()
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
         """A picture of the manual; nothing else is ever loaded."""
@@ -90,8 +103,17 @@ class ChapterView(QTextBrowser):
             self._rebuild()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        anchor, place = self._scrolled
+        if self.verticalScrollBar().value() != place:
+            anchor = ""  # the reader has scrolled on
         super().resizeEvent(event)
+        self._scrolled = anchor, self.verticalScrollBar().value()
+        self._settled.start()
+
+    def _settle(self) -> None:
         self._fit()
+        if self._scrolled[0] in self._places:
+            self._scroll_to(self._scrolled[0])
 
     def _rebuild(self) -> None:
         """Put the chapter into other colours or sizes, where it stands."""
@@ -122,17 +144,29 @@ class ChapterView(QTextBrowser):
         """Keep lines short enough to be read, and pictures within them."""
         wide = self.fontMetrics().averageCharWidth() * _WIDTH
         self.setViewportMargins(0, 0, max(self.width() - wide - STEP * 6, 0), 0)
-        room = min(self.viewport().width(), wide) - STEP * 4
+        room = min(self.width() - self.verticalScrollBar().sizeHint().width() - STEP, wide) - STEP * 4
         cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        kind = QTextDocument.ResourceType.ImageResource
         for start, length, shape in [*_fragments(self.document())]:
-            if shape.isImageFormat():
-                image = shape.toImageFormat()
-                natural = QImage(self.loadResource(QTextDocument.ResourceType.ImageResource.value, QUrl(image.name())))
-                if not natural.isNull():
-                    image.setWidth(min(room, natural.width()))
-                    cursor.setPosition(start)
-                    cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
-                    cursor.setCharFormat(image)
+            if not shape.isImageFormat():
+                continue
+            image = shape.toImageFormat()
+            natural = self.loadResource(kind.value, image.name())
+            if natural is None or round(image.width()) == (width := min(room, natural.width())) or room <= 0:
+                continue
+            # Made small here: Qt would leave out lines of it.
+            sharp = self.devicePixelRatioF()
+            small = natural.scaledToWidth(round(width * sharp), Qt.TransformationMode.SmoothTransformation)
+            self.document().addResource(kind.value, QUrl(image.name()), small)
+            image.setWidth(width)
+            image.setHeight(small.height() / sharp)
+            cursor.setPosition(start)
+            cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
+            cursor.setCharFormat(image)
+        cursor.endEditBlock()
+        # Without this Qt forgets the lines of the texts between pictures that have changed.
+        self.document().markContentsDirty(0, self.document().characterCount())
 
     def _mark(self, searched: str) -> None:
         """Have the words of a search stand out."""
@@ -220,7 +254,10 @@ def _dress_block(block: QTextBlock, c: Colours) -> None:
     else:
         shape.setTopMargin(0)
         shape.setBottomMargin(0 if in_table else STEP)
-        shape.setLineHeight(_LEADING, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        if not block.begin().atEnd() and block.begin().fragment().charFormat().isImageFormat():
+            shape.setBottomMargin(STEP * 2)
+        else:
+            shape.setLineHeight(_LEADING, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
     QTextCursor(block).mergeBlockFormat(shape)
 
 

@@ -17,6 +17,7 @@ from core.model import Verdict
 from core.phones.driver import Unplugged
 from core.problem import Problem
 from core.text import LANGUAGES, T
+from gui.help.chapter_view import _fragments
 from gui.help.help_window import HelpWindow
 from gui.toolkit.translated_text import speak
 from gui.toolkit.widgets import ProblemBar
@@ -60,9 +61,14 @@ def test_every_chapter_can_be_shown(window: HelpWindow, language: text.Language)
 
 def test_a_part_of_a_chapter_is_scrolled_to(window: HelpWindow) -> None:
     window.resize(700, 400)
+    QApplication.processEvents()
     window.open_chapter("officer#a-green-phone")
+    QApplication.processEvents()
     at = window.chapter.cursorForPosition(QPoint(40, 24))
     assert "A green phone" in at.block().text()
+    after = window.chapter.cursorRect(QTextCursor(at.block().next().next()))
+    assert after.top() > 100, "there is the picture between"
+    assert after.height() > 10
 
 
 def test_a_link_leads_to_its_chapter_and_the_way_back_is_known(window: HelpWindow) -> None:
@@ -93,6 +99,25 @@ def test_the_manual_speaks_the_other_language_where_it_stands(window: HelpWindow
     assert window.anchor == "officer#an-amber-phone"
     assert "Le jaune n’est pas un soupçon" in shown(window)
     assert window.contents.currentItem().text(0) == "Un téléphone jaune"
+
+
+def test_a_picture_is_as_wide_as_there_is_room_for(window: HelpWindow) -> None:
+    def widths() -> list[float]:
+        window.chapter.document().size()
+        formats = [shape.toImageFormat() for _, _, shape in _fragments(window.chapter.document())]
+        return [one.width() for one in formats if one.isValid() and one.name()]
+
+    window.resize(1000, 700)
+    QApplication.processEvents()
+    window.open_chapter("officer#hand-it-back")
+    wide = widths()
+    window.resize(700, 500)
+    QApplication.processEvents()
+    assert len(wide) == len(widths()) == 1
+    assert widths()[0] < wide[0]
+    assert widths()[0] <= window.chapter.viewport().width()
+    speak("fr")
+    assert len(widths()) == 1
 
 
 def test_nothing_but_a_picture_of_the_manual_is_ever_loaded(window: HelpWindow) -> None:
