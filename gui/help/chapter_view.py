@@ -7,6 +7,7 @@ it is only words, a link leads within the manual or nowhere, and a picture is on
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib import resources
 from typing import Any, Final
 
@@ -91,11 +92,7 @@ class ChapterView(QTextBrowser):
 
     def loadResource(self, kind: int, name: QUrl | str) -> Any:
         """A picture of the manual; nothing else is ever loaded."""
-        wanted = QUrl(name).fileName()
-        file = resources.files("resources") / "guides" / "pictures" / wanted
-        if kind != QTextDocument.ResourceType.ImageResource.value or not wanted or not file.is_file():
-            return None
-        return QImage.fromData(file.read_bytes())
+        return _picture(QUrl(name).fileName()) if kind == QTextDocument.ResourceType.ImageResource.value else None
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -152,7 +149,7 @@ class ChapterView(QTextBrowser):
             if not shape.isImageFormat():
                 continue
             image = shape.toImageFormat()
-            natural = self.loadResource(kind.value, image.name())
+            natural = _picture(QUrl(image.name()).fileName())
             if natural is None or round(image.width()) == (width := min(room, natural.width())) or room <= 0:
                 continue
             # Made small here: Qt would leave out lines of it.
@@ -187,6 +184,13 @@ class ChapterView(QTextBrowser):
                 chosen.append(one)
                 at = words.find(word, at + len(word))
         self.setExtraSelections(chosen)
+
+
+@lru_cache(maxsize=16)
+def _picture(name: str) -> QImage | None:
+    """The manual's picture of this name; None where it has none."""
+    file = resources.files("resources") / "guides" / "pictures" / name
+    return QImage.fromData(file.read_bytes()) if name and file.is_file() else None
 
 
 def _blocks(document: QTextDocument) -> Iterator[QTextBlock]:

@@ -74,7 +74,9 @@ class HelpWindow(QWidget):
         self.hits.setSpacing(2)
         self.hits.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.say.name(self.hits, T("What was found"))
-        self.hits.currentItemChanged.connect(self._hit_chosen)
+        # Not the current one: the first becomes that as soon as the list has the focus.
+        self.hits.itemSelectionChanged.connect(lambda: self._hit_chosen(*self.hits.selectedItems()))
+        self.hits.itemActivated.connect(self._hit_chosen)
         self.found = self.say.label("", TextSize.SMALL, "muted")
         hits = QWidget()
         column(self.found, (self.hits, 1), spacing=STEP // 2, inside=hits)
@@ -141,7 +143,7 @@ class HelpWindow(QWidget):
         if item is not None:
             self.open_chapter(item.data(0, _ANCHOR))
 
-    def _hit_chosen(self, item: QListWidgetItem | None) -> None:
+    def _hit_chosen(self, item: QListWidgetItem | None = None) -> None:
         if item is not None:
             self.open_chapter(item.data(_ANCHOR))
 

@@ -146,6 +146,19 @@ def test_a_search_shows_where_the_words_stand_and_escape_goes_back(window: HelpW
     assert not window.isVisible()
 
 
+def test_to_come_to_the_hits_with_tab_opens_none_and_enter_does(window: HelpWindow) -> None:
+    window.field.setFocus()
+    QTest.keyClicks(window.field, "keyring")
+    before = window.anchor
+    window.hits.setFocus(Qt.FocusReason.TabFocusReason)
+    assert window.anchor == before
+    press(window, Qt.Key.Key_Down)
+    assert window.anchor != before
+    before = window.anchor
+    press(window, Qt.Key.Key_Up)
+    assert window.anchor != before
+
+
 def test_a_search_without_a_hit_says_so_and_leaves_the_chapter(window: HelpWindow) -> None:
     before = shown(window)
     window.field.setText("xyzzy")
