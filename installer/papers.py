@@ -59,6 +59,9 @@ _TO_WRITE: Final = 30
 #: Characters up to which a column of a table is as wide as what stands in it.
 _NARROW: Final = 22
 
+#: Where the pictures of the manual lie, beside the guides.
+_OWN_PICTURE: Final = re.compile(r"pictures/[a-z-]+\.png")
+
 _CONTENTS: Final[dict[Language, str]] = {"en": "Contents", "fr": "Table des matières"}
 _MONTHS: Final[dict[Language, tuple[str, ...]]] = {
     "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -120,6 +123,7 @@ def typeset(guide: Guide, version: str, epoch: int, names: frozenset[str] = froz
     try:
         bottom = next((b for b in _BOTTOMS if not _lone_rows(node | {"bottom": b})), _BOTTOMS[0])
         made = typst.Compiler(ignore_system_fonts=True).compile(
+            root=GUIDES,
             input=TEMPLATE.read_bytes(),
             format="pdf",
             pdf_standards=_STANDARDS,
@@ -156,9 +160,10 @@ def paper(guide: Guide, version: str, epoch: int, names: frozenset[str] = frozen
 
 def _lone_rows(node: Node) -> int:
     """How many tables of a paper have their last row alone on a page. Raises RuntimeError."""
-    told = typst.query(
+    told = typst.query(  # type: ignore[type-var]  # its stub has one type for the template and its root
         TEMPLATE.read_bytes(),
         "<end-rows>",
+        root=str(GUIDES),
         field="value",
         one=True,
         ignore_system_fonts=True,
@@ -193,6 +198,8 @@ class _Reader:
                 case "heading":
                     parts = self.inline(node)
                     yield {"t": "heading", "level": int(node.tag[1]) - 1, "id": slug(_plain(parts)), "c": parts}
+                case "paragraph" if (picture := _picture(node)) is not None:
+                    yield self._shown(picture)
                 case "paragraph":
                     parts = self.inline(node)
                     after = node.next_sibling
@@ -222,6 +229,13 @@ class _Reader:
                 return {"t": "checks", "items": items}
             return {"t": "bullets", "tight": tight, "items": items}
         return {"t": "numbers", "tight": tight, "start": int(node.attrs.get("start", 1)), "items": items}
+
+    def _shown(self, picture: SyntaxTreeNode) -> Node:
+        """One of the manual's own pictures; its words are read where it is not seen."""
+        file, words = str(picture.attrs["src"]), picture.content
+        if not _OWN_PICTURE.fullmatch(file) or not (GUIDES / file).is_file() or not words:
+            raise PaperError(f"{self._guide.name}: no paper can show the image {file}")
+        return {"t": "picture", "file": f"/{file}", "words": words, "c": []}
 
     def _table(self, node: SyntaxTreeNode) -> Node:
         rows = [[self.inline(cell) for cell in row.children] for part in node.children for row in part.children]
@@ -268,6 +282,12 @@ class _Reader:
     def _paper(self, url: str) -> str | None:
         stem = url.partition("#")[0].removesuffix(".md")
         return next((name for name in (stem, f"{stem}.{self._guide.language}") if name in self._names), None)
+
+
+def _picture(paragraph: SyntaxTreeNode) -> SyntaxTreeNode | None:
+    """The picture that a paragraph is, where it is nothing else."""
+    inside = paragraph.children[0].children if paragraph.children else []
+    return inside[0] if len(inside) == 1 and inside[0].type == "image" else None
 
 
 def _is_check(item: Sequence[Node]) -> bool:

@@ -142,6 +142,11 @@ class DeskPage(QWidget):
         sessions = self._built.phones.sessions if self._built is not None else []
         return frozenset(one.phone.serial for one in sessions if one.phone is not None and not one.gone)
 
+    def shown_session(self) -> PhoneSession | None:
+        """The phone whose page is shown; None while none is."""
+        built = self._built
+        return built.page.session if built is not None and self.right.currentWidget() is built.page else None
+
     def policy_changed(self) -> None:
         """The rules or the exceptions have changed: every phone that is there is read again, so that what is shown and
         what is on record is true."""

@@ -97,7 +97,7 @@ class RoundsPage(RoundView):
 
     def _do(self, act: Callable[[], object]) -> None:
         """What a key does; where a store is shown, nothing that is about the rounds of this desk."""
-        if not self._at_store or act in (self.refresh, self.open_store):
+        if not self.at_store or act in (self.refresh, self.open_store):
             act()
 
     def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
@@ -112,13 +112,14 @@ class RoundsPage(RoundView):
 
     def save(self, settings: QSettings) -> None:
         """Remember the store that is shown, if one is."""
-        folder = self.store.folder if self.store is not None and self._at_store else None
+        folder = self.store.folder if self.store is not None and self.at_store else None
         settings.setValue(_STORE, str(folder or ""))
 
     # The store of head office
 
     @property
-    def _at_store(self) -> bool:
+    def at_store(self) -> bool:
+        """Whether head office's store is shown."""
         return self.store is not None and self.states.currentWidget() is self.store
 
     def open_store(self) -> None:
@@ -147,12 +148,12 @@ class RoundsPage(RoundView):
     def _show_state(self, shown: QWidget) -> None:
         """Show this, or have it ready where a store is shown."""
         self._under = shown
-        if not self._at_store:
+        if not self.at_store:
             self.states.setCurrentWidget(shown)
 
     def refresh(self) -> None:
         """Read anew what is shown."""
-        if self.store is not None and self._at_store:
+        if self.store is not None and self.at_store:
             self.store.reload()
         else:
             self.reload()

@@ -25,11 +25,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.manual import ABOUT_PROBLEMS
 from core.problem import Problem
 from core.text import T
 from gui.toolkit.buttons import Button, button
 from gui.toolkit.icons import icon, pixmap
 from gui.toolkit.layouts import column, row
+from gui.toolkit.manual_link import ask_for_chapter
 from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText
 
@@ -243,7 +245,10 @@ class EmptyState(QWidget):
 
 
 class ProblemBar(QFrame):
-    """A problem of the world: its sentence, its next step, and at most one button. Hidden while there is none."""
+    """A problem of the world: its sentence, its next step, and at most one button. Hidden while there is none.
+
+    Where the manual has a chapter about it, a link leads there.
+    """
 
     def __init__(self, status: Status = Status.AMBER) -> None:
         super().__init__()
@@ -253,9 +258,12 @@ class ProblemBar(QFrame):
         self.next_step = WrappedLabel(selectable=status is Status.RED)
         self.button = Button()
         self.button.hide()
+        self.more = button(kind="link")
+        self.say(self.more.setText, T("More about this"))
+        self.more.clicked.connect(self._open_chapter)
         self.row = row(
             (StatusIcon(20, status, "warning"), 0, Qt.AlignmentFlag.AlignTop),
-            (column(self.sentence, self.next_step, spacing=STEP // 2), 1),
+            (column(self.sentence, self.next_step, row(self.more, None), spacing=STEP // 2), 1),
             (self.button, 0, Qt.AlignmentFlag.AlignVCenter),
             spacing=STEP * 2,
             inside=self,
@@ -277,7 +285,12 @@ class ProblemBar(QFrame):
             self.say(self.sentence.setText, problem.sentence)
             self.say(self.next_step.setText, problem.next_step)
             self.say(self.setAccessibleName, lambda: T("{a} {b}", a=problem.sentence, b=problem.next_step))
+            self.more.setVisible(problem.code in ABOUT_PROBLEMS)
         self.setVisible(problem is not None)
+
+    def _open_chapter(self) -> None:
+        if self.problem is not None:
+            ask_for_chapter(self, ABOUT_PROBLEMS[self.problem.code])
 
 
 def plain_label(text: str = "") -> QLabel:

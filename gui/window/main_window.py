@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from PySide6.QtCore import (
     QByteArray,
     QCoreApplication,
+    QEvent,
     QLibraryInfo,
     QPoint,
     QRect,
@@ -38,6 +39,7 @@ from gui.toolkit import file_dialogs
 from gui.toolkit.icons import icon
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.layouts import column
+from gui.toolkit.manual_link import ManualWanted
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import Appearance, ColourScheme
 from gui.toolkit.translated_text import speak
@@ -48,6 +50,7 @@ if TYPE_CHECKING:  # loaded late
     from core.desk.log_evidence import LogStatus
     from core.ledger.records import Entry
     from gui.desk.owner_window import OwnerWindow
+    from gui.help.help_window import HelpWindow
     from gui.log.log_page import LogPage
     from gui.papers.papers import Papers
     from gui.policy.policy_page import PolicyPage
@@ -98,6 +101,8 @@ class MainWindow(QMainWindow):
         self._papers: Papers | None = None
         #: For a screen that faces the owner of a phone, once it was opened.
         self.owner_window: OwnerWindow | None = None
+        #: The manual, once it was opened.
+        self.manual: HelpWindow | None = None
         #: Over every page, once the log was ever amiss.
         self.alarm: AlarmBar | None = None
         self.stack = QStackedWidget()
@@ -111,7 +116,7 @@ class MainWindow(QMainWindow):
         self.bar.owner.clicked.connect(self.switch_owner_window)
         self.language.clicked.connect(self.switch_language)
         self.scheme.clicked.connect(self.switch_scheme)
-        self.help.clicked.connect(self.show_keys)
+        self.help.clicked.connect(lambda: self.show_manual())
         self.bar.settings.clicked.connect(self.open_settings)
         inside = QWidget()
         self.status_bar = StatusBar(desk, runner)
@@ -209,7 +214,8 @@ class MainWindow(QMainWindow):
                 (f"Ctrl+{number}", T("Go to the {page} page", page=word), partial(self.open_page, name))
                 for number, (name, (word, _)) in enumerate(PAGES.items(), 1)
             ),
-            ("F1", T("Show the keyboard shortcuts"), self.show_keys),
+            ("F1", T("Open the manual at what is on the screen"), self.show_manual),
+            ("Ctrl+F1", T("Show the keyboard shortcuts"), self.show_keys),
             ("Shift+F1", T("Say which Fanion this is"), self.show_about),
             ("F9", T("Open or close the window for the owner of the phone"), self.switch_owner_window),
             ("Ctrl+,", T("Open the settings"), self.open_settings),
@@ -346,6 +352,29 @@ class MainWindow(QMainWindow):
         if text.language() != self.desk.settings.language:
             self.use_language(self.desk.settings.language)
 
+    def show_manual(self, anchor: str = "") -> None:
+        """Open the manual: at this chapter, or at that of what is on the screen."""
+        from gui.window.on_screen import chapter_on_screen
+
+        if self.manual is None:
+            from gui.help.help_window import HelpWindow
+
+            self.manual = HelpWindow()
+            self.looks.dress(self.manual)
+            self.manual.keys_wanted.connect(self._show_keys_in_front)
+        self.manual.open_chapter(anchor or chapter_on_screen(self))
+        self.manual.come_up()
+
+    def customEvent(self, event: QEvent) -> None:
+        """Some widget asks for a chapter of the manual."""
+        if isinstance(event, ManualWanted):
+            event.accept()
+            self.show_manual(event.anchor)
+
+    def _show_keys_in_front(self) -> None:
+        self.activateWindow()
+        self.show_keys()
+
     def show_keys(self) -> None:
         """Every key that does something, by page."""
         from gui.window.dialogs import ShortcutsDialog
@@ -460,10 +489,11 @@ class MainWindow(QMainWindow):
         self._save()
         for dialog in self.findChildren(QDialog):
             dialog.close()
-        if self.owner_window is not None:
-            self.owner_window.close()
-            self.owner_window.deleteLater()
-            self.owner_window = None
+        for other in (self.owner_window, self.manual):
+            if other is not None:
+                other.close()
+                other.deleteLater()
+        self.owner_window = self.manual = None
         super().closeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

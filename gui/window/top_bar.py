@@ -58,8 +58,7 @@ class TopBar(QFrame):
         self.language = button("language", "nav")
         self.scheme = icon_button("contrast", "nav")
         self.settings = self.say.icon_button("settings", T("Settings"), kind="nav", tip=T("Settings (Ctrl+,)"))
-        keys = T("Keyboard shortcuts")
-        self.help = self.say.icon_button("help", keys, kind="nav", tip=T("Keyboard shortcuts (F1)"))
+        self.help = self.say.icon_button("help", T("Manual"), kind="nav", tip=T("Manual (F1)"))
         self._row = row(
             *(picture, self.brand, STEP * 2, *self.nav.values(), None),
             *(self.who, self.owner, self.language, self.scheme, self.settings, self.help),

@@ -104,6 +104,7 @@ from gui.toolkit.form_dialog import JobDialog
 from gui.toolkit.form_fields import FolderField
 from gui.toolkit.jobs import Done, Failed, JobRunner
 from gui.toolkit.theme import ColourScheme
+from gui.window.main_window import MainWindow
 from tests.unit.head_office.department import merged_store
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -377,10 +378,23 @@ def day(studio: Studio) -> Iterator[Scene]:
     yield Scene("policy-search", lambda: studio.policy(search="tencent"))
     yield Scene("policy-search-nothing", lambda: studio.policy(search="no such thing"))
     yield Scene("sheet-keys", lambda: studio.dialog(window.show_keys))
+    window.show_manual("officer#a-red-phone")
+    yield Scene("manual", lambda: _manual(window))
+    yield Scene("manual-search", lambda: _manual(window, "usb debugging"))
+    assert window.manual is not None
+    window.manual.close()
     yield Scene("sheet-who", lambda: studio.dialog(window.ask_who))
     yield Scene("sheet-about", lambda: studio.dialog(window.show_about))
     yield Scene("sheet-crash", lambda: _crash(window))
     yield Scene("sheet-crash-details", lambda: _crash(window, details=True))
+
+
+def _manual(window: MainWindow, search: str = "") -> QWidget:
+    """The window of the manual, with what was found where something is searched for."""
+    assert window.manual is not None
+    window.manual.field.setText(search)
+    QTest.qWait(1)
+    return window.manual
 
 
 def _not_ready(studio: Studio) -> Iterator[Scene]:

@@ -39,7 +39,15 @@ from tests.examples import examples
 pytestmark = pytest.mark.slow
 
 EPOCH: Final = 1_795_600_000
-TOPICS: Final = ("administrator", "officer", "policy-signing", "privacy-assessment", "security", "threats")
+TOPICS: Final = (
+    "administrator",
+    "officer",
+    "policy-signing",
+    "privacy-assessment",
+    "security",
+    "threats",
+    "troubleshooting",
+)
 #: What stands for something of the reader's: another word in each language.
 PLACEHOLDER: Final = re.compile(r"(?<![\w%])[A-ZÀ-Ý][A-ZÀ-Ý_]{2,}(?=[\W\d]|$)")
 #: What stands for a value in a sentence of the catalogue.
@@ -93,7 +101,7 @@ def test_every_guide_is_there_in_both_languages() -> None:
 @pytest.mark.parametrize("topic", TOPICS)
 def test_both_languages_have_the_same_parts_in_the_same_order(topic: str) -> None:
     def shape(one: Guide) -> list[tuple[str, int]]:
-        kinds = ("heading", "table", "fence", "bullet_list", "ordered_list", "blockquote")
+        kinds = ("heading", "image", "table", "fence", "bullet_list", "ordered_list", "blockquote")
         return [
             (f"{node.type} {node.tag}", sum(part.type in ("tr", "td", "list_item") for part in node.walk()))
             for node in nodes(one, *kinds)
@@ -358,6 +366,18 @@ def test_headings_tables_lists_and_contents_are_tagged_as_what_they_are(made: li
                 assert re.search(rf"/S\s*/{tag}[\s/>]".encode(), data), f"{path.name}: {tag}"
 
 
+def test_every_picture_is_in_its_paper_with_words_for_who_does_not_see_it(made: list[Path]) -> None:
+    counts = {}
+    for path, one in zip(made, papers.guides(), strict=True):
+        pictures = nodes(one, "image")
+        counts[path.stem] = len(pictures)
+        assert len(re.findall(rb"/S\s*/Figure[\s/>]", path.read_bytes())) == len(pictures)
+        for picture in pictures:
+            assert picture.content
+            assert str(picture.attrs["src"]).endswith(f"-{one.language}.png")
+    assert counts["officer.en"] == counts["officer.fr"] == 8
+
+
 def test_nothing_sticks_out_of_a_page(made: list[Path]) -> None:
     for path in made:
         for number, page in enumerate(pypdfium2.PdfDocument(path), 1):
@@ -428,6 +448,9 @@ def test_a_link_to_another_guide_leads_to_its_pdf() -> None:
         ("## B\n\n# A", "title"),
         ("# A\n\n```\n" + "x" * 95 + "\n```", "95 characters"),
         ("# A\n\n![a](b.png)", "image"),
+        ("# A\n\n![a](pictures/none.png)", "image"),
+        ("# A\n\n![](pictures/red-en.png)", "image"),
+        ("# A\n\nBeside ![a](pictures/red-en.png) words", "image"),
         ("# A\n\n---\n", "hr"),
     ],
 )

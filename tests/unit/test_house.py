@@ -310,9 +310,12 @@ def test_no_page_knows_another() -> None:
 
 @pytest.mark.parametrize("path", gui_modules(), ids=lambda p: p.relative_to(ROOT / "gui").as_posix())
 def test_no_label_is_asked_for_rich_text(path: Path) -> None:
-    """Whatever comes from a phone would be taken for HTML; that labels are plain the tests of the window look after."""
+    """Whatever comes from a phone would be taken for HTML; that labels are plain the tests of the window look after.
+
+    Only the manual has formatted text: its Markdown is Fanion’s own, and no other text comes near it.
+    """
     html = re.search(r"TextFormat\.(?:RichText|AutoText|MarkdownText)|setHtml|insertHtml|QTextBrowser", source(path))
-    assert html is None
+    assert html is None or path.name == "chapter_view.py"
 
 
 #: What renames a file into its place, makes bytes durable, locks, or changes rights: of the system, of Python's library

@@ -137,7 +137,7 @@ def test_an_exception_for_a_phone_of_the_desk_is_on_record(office: Office) -> No
 
 def test_the_keys_sheet_names_what_can_be_done_here(office: Office) -> None:
     policy_page(office)
-    office.press("F1")
+    office.press("Ctrl+F1")
     office.see("Bring a signed policy", "Show the exceptions", "Ctrl+N")
     dialog(office, QDialog).close()
 

@@ -40,7 +40,7 @@ def button(sheet: QDialog, role: QDialogButtonBox.ButtonRole) -> QPushButton:
 def test_every_key_of_every_page_is_named_and_can_be_read(qtbot: QtBot, fanion: Fanion, language: Language) -> None:
     window = fanion.window
     window.use_language(language)
-    qtbot.keyClick(window, Qt.Key.Key_F1)
+    qtbot.keyClick(window, Qt.Key.Key_F1, Qt.KeyboardModifier.ControlModifier)
     sheet = sheet_of(fanion, ShortcutsDialog)
     said = [label.text() for label in sheet.findChildren(QLabel)]
     keys = list(window._shortcuts)

@@ -1,0 +1,260 @@
+"""The manual: the guides of ``resources/guides``, as chapters that can be opened by name, linked and searched.
+
+A chapter has one name in every language, such as ``officer#a-red-phone``: its guide, and its English heading as a link
+has it. The guides have the same headings in the same order in both languages, which a test of the guides holds; so a
+chapter is found in French by its place. The guides are Fanion's own files, and no text of a phone is ever in them. One
+that makes no sense is a bug and raises ValueError, never a Problem.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Final
+
+from core.text import LANGUAGES, Language
+
+#: The guides, in the order of the contents.
+GUIDES: Final = (
+    "officer",
+    "troubleshooting",
+    "administrator",
+    "policy-signing",
+    "security",
+    "threats",
+    "privacy-assessment",
+)
+#: The chapter that says more about a problem, by the problem's code.
+ABOUT_PROBLEMS: Final[dict[str, str]] = {
+    code: f"troubleshooting#{chapter}"
+    for chapter, codes in {
+        "the-phone-is-only-charging": ("phone-charging-only",),
+        "the-question-on-an-android-phone": ("phone-unauthorised",),
+        "trust-this-computer-on-an-iphone": (
+            "phone-not-trusted",
+            "phone-denied",
+            "phone-forgotten",
+            "phone-locked",
+            "phone-managed",
+        ),
+        "this-computer-cannot-open-the-phone": ("phone-no-permission", "phone-no-service", "phone-service-too-old"),
+        "another-program-has-the-phone": ("phone-busy",),
+        "the-phone-does-not-answer": ("phone-offline", "phone-silent", "phone-no-connection"),
+        "recovery-mode-or-boot-loader": ("phone-recovery", "phone-sideload", "phone-fastboot"),
+        "the-phone-was-unplugged": ("phone-unplugged",),
+        "another-phone-than-before": ("another-phone",),
+        "an-answer-that-no-phone-gives": ("phone-garbled", "phone-too-much"),
+        "what-cannot-be-undone": ("nothing-to-undo", "cannot-undo"),
+        "a-result-that-could-not-be-recorded": ("outcome-not-recorded",),
+        "the-log-cannot-be-used": ("ledger",),
+        "the-keys-of-the-log": ("keyring", "keys-gone"),
+        "the-shared-log": (
+            "shared-log-missing",
+            "shared-log-forbidden",
+            "shared-log-open",
+            "shared-log-unfit",
+            "shared-log-replaceable",
+            "shared-log-linked",
+        ),
+        "the-settings": ("settings",),
+        "a-usb-key-with-a-policy-is-refused": (
+            "policy-not-a-stick",
+            "policy-incomplete",
+            "policy-changed",
+            "policy-too-few-signatures",
+            "policy-other-keys",
+            "policy-expired",
+            "policy-older",
+            "policy-conflict",
+        ),
+        "a-policy-that-nobody-has-signed": ("policy-unsigned",),
+        "a-list-of-phones-cannot-be-read": ("roster", "roster-without-phones"),
+        "a-file-cannot-be-written": ("file", "file-there", "no-such-folder"),
+    }.items()
+    for code in codes
+}
+
+#: A guide of one file holds both languages, English first, with such a line between.
+_BOTH: Final = re.compile(r"^---\n+(?=# )", re.MULTILINE)
+_OTHER_FOLLOWS: Final = re.compile(r"^\*Le français suit\.\*\n", re.MULTILINE)
+_HEADING: Final = re.compile(r"(#{1,3}) +(.+)")
+_LINK: Final = re.compile(r"(!?)\[([^]]*)\]\(([^)\s]+)\)")
+_OUTSIDE: Final = re.compile(r"[a-z]+:")
+#: What of Markdown is no word: rules and edges of tables, signs of lists, code and stress.
+_MARKS: Final = re.compile(r"^\|[-|]+\|$|^```\w*$|^#+ |^- |^> ?|^\||\|$|`|\*", re.MULTILINE)
+#: Characters of a hit's snippet before and after the word that was found.
+_BEFORE, _AFTER = 50, 110
+#: Hits that are given at most, and characters of what is searched for.
+_HITS, _ASKED = 40, 100
+#: What is typed in more than one way.
+_APOSTROPHES: Final = str.maketrans({"’": "'", "\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " "})
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading of a guide with what stands under it, up to the next heading.
+
+    `anchor` is its name in every language, `level` 1 for the guide's title, 2 for a chapter, 3 for a part of one.
+    `chapter` is the anchor of the chapter that it stands in, its own where it is one. `text` is Markdown, with its
+    heading; `words` is what of it is read, and `folded` the same, character by character, as a search compares it.
+    """
+
+    anchor: str
+    chapter: str
+    level: int
+    title: str
+    text: str
+    words: str
+    folded: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A section in which every word of a search stands. `guide` is the title of its guide, `snippet` what stands around
+    the first word."""
+
+    section: Section
+    guide: str
+    snippet: str
+
+
+class Manual:
+    """All guides in one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        #: Every section by its anchor, in the order of the guides.
+        self.sections: dict[str, Section] = {}
+        #: The anchors by guide and heading, as a link in this language has it.
+        self._slugs: dict[tuple[str, str], str] = {}
+        for guide in GUIDES:
+            self._add(guide)
+
+    def _add(self, guide: str) -> None:
+        english = [slug(title) for _, title, _ in _split(_read(guide, "en"))]
+        ours = list(_split(_read(guide, self.language)))
+        chapter = guide
+        for name, (level, title, text) in zip(english, ours, strict=True):
+            anchor = guide if level == 1 else f"{guide}#{name}"
+            if level <= 2:
+                chapter = anchor
+            words = _words(text)
+            self.sections[anchor] = Section(anchor, chapter, level, title, text, words, folded(words))
+            self._slugs[guide, "" if level == 1 else slug(title)] = anchor
+
+    def parts(self, chapter: str) -> tuple[Section, ...]:
+        """The sections of a chapter: itself first. Raises KeyError for no chapter."""
+        found = tuple(one for one in self.sections.values() if one.chapter == chapter)
+        if not found:
+            raise KeyError(chapter)
+        return found
+
+    def guide(self, anchor: str) -> Section:
+        """The title of the guide that a section is in."""
+        return self.sections[anchor.partition("#")[0]]
+
+    def target(self, link: str, within: str) -> str | None:
+        """The anchor that a link of the guide `within` leads to; None where it leads out of the manual."""
+        file, _, place = link.partition("#")
+        guide = file.removesuffix(".md").removesuffix(f".{self.language}") if file else within.partition("#")[0]
+        return self._slugs.get((guide, place))
+
+    def markdown(self, chapter: str) -> str:
+        """A chapter to be shown. A link within the manual has the anchor as its address; any other is only words, with
+        its address behind them: nothing leads to a network."""
+
+        def linked(found: re.Match[str]) -> str:
+            picture, words, url = found.groups()
+            if picture:
+                return found[0]
+            anchor = self.target(url, chapter)
+            if anchor is not None:
+                return f"[{words}]({anchor})"
+            return f"{words} (`{url}`)" if _OUTSIDE.match(url) else words
+
+        return "\n".join(_LINK.sub(linked, one.text) for one in self.parts(chapter))
+
+    def search(self, wanted: str) -> tuple[Hit, ...]:
+        """The sections in which every word of `wanted` stands, in any case and with or without accents: first those
+        that have them in their heading, then those that have them most often."""
+        asked = folded(wanted[:_ASKED]).split()
+        if not asked:
+            return ()
+        found = [one for one in self.sections.values() if all(word in one.folded for word in asked)]
+
+        def rank(one: Section) -> tuple[bool, int]:
+            title = folded(one.title)
+            return not all(word in title for word in asked), -sum(one.folded.count(word) for word in asked)
+
+        found.sort(key=rank)
+        return tuple(Hit(one, self.guide(one.anchor).title, _snippet(one, asked)) for one in found[:_HITS])
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def manual(language: Language) -> Manual:
+    """The manual in a language, read once."""
+    return Manual(language)
+
+
+def slug(heading: str) -> str:
+    """What a link to a heading says behind its #, as GitHub has it."""
+    kept = [c for c in heading.strip().lower() if c in " -_" or unicodedata.category(c)[0] in "LNM"]
+    return "".join(kept).replace(" ", "-")
+
+
+def folded(words: str) -> str:
+    """`words` as a search compares them: without capitals and accents, each character in its place."""
+    apart = unicodedata.normalize("NFD", unicodedata.normalize("NFC", words).lower()).translate(_APOSTROPHES)
+    return "".join(c for c in apart if not unicodedata.combining(c)) if not apart.isascii() else apart
+
+
+def _read(guide: str, language: Language) -> str:
+    folder = resources.files("resources") / "guides"
+    own = folder / f"{guide}.{language}.md"
+    if own.is_file():
+        return own.read_text(encoding="utf-8")
+    parts = _BOTH.split((folder / f"{guide}.md").read_text(encoding="utf-8"))
+    if len(parts) != len(LANGUAGES):
+        raise ValueError(f"{guide} does not hold both languages")
+    return _OTHER_FOLLOWS.sub("", parts[LANGUAGES.index(language)])
+
+
+def _split(text: str) -> Iterator[tuple[int, str, str]]:
+    """The sections of a guide: level, title and text. A line of code that looks like a heading is none."""
+    level, title, lines = 0, "", list[str]()
+    code = False
+    for line in text.splitlines():
+        if line.startswith("```"):
+            code = not code
+        heading = None if code else _HEADING.fullmatch(line)
+        if heading is None:
+            lines.append(line)
+            continue
+        if level:
+            yield level, title, "\n".join(lines) + "\n"
+        level, title, lines = len(heading[1]), heading[2], [line]
+    yield level, title, "\n".join(lines) + "\n"
+
+
+def _words(text: str) -> str:
+    """What is read of Markdown, on one line."""
+    shown = _LINK.sub(lambda link: link[2], text)
+    return unicodedata.normalize("NFC", " ".join(_MARKS.sub("", shown).replace(" | ", " · ").split()))
+
+
+def _snippet(section: Section, asked: list[str]) -> str:
+    """What stands around the first word of a search, cut at words."""
+    body = len(section.title)
+    found = section.folded.find(asked[0], body)
+    at = found if found >= 0 else body
+    start, end = max(at - _BEFORE, min(body + 1, at)), at + _AFTER
+    if start > body + 1:
+        start = section.words.find(" ", start) + 1 or start
+    if end < len(section.words):
+        end = max(section.words.rfind(" ", at, end), at + len(asked[0]))
+    before, after = "…" if start > body + 1 else "", "…" if end < len(section.words) else ""
+    return f"{before}{section.words[start:end].strip()}{after}"
