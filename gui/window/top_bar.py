@@ -20,9 +20,9 @@ from gui.toolkit.translated_text import worded
 from gui.toolkit.widgets import literal, plain_label
 
 #: What is left out where there is no room, one thing after the other: the program's name, who works here and the other
-#: language, the words of the pages that are not shown with most of what is between the buttons. Their icons stay, and
-#: their names for a screen reader.
-_BRAND, _SIDE, _PAGES = 1, 2, 3
+#: language, the words of the pages that are not shown with most of what is between the buttons, and the settings, which
+#: have a key. The icons of the others stay, and their names for a screen reader.
+_BRAND, _SIDE, _PAGES, _SETTINGS = 1, 2, 3, 4
 #: Logical pixels: what is left of the smallest screen of a desk at 200 %, with some to spare.
 _LEAST_WIDTH: Final = 616
 
@@ -101,10 +101,11 @@ class TopBar(QFrame):
         if now == self._fitted:
             return
         self._fitted = now
-        for self._left_out in range(_PAGES + 1):
+        for self._left_out in range(_SETTINGS + 1):
             for one in self._words:
                 one.setText(self._shown(one))
             self.brand.setVisible(self._left_out < _BRAND)
+            self.settings.setVisible(self._left_out < _SETTINGS)
             self._row.setSpacing(STEP if self._left_out < _PAGES else STEP // 4)
             edge = STEP * 2 if self._left_out < _PAGES else STEP // 2
             self._row.setContentsMargins(edge, STEP, edge, STEP)

@@ -72,7 +72,7 @@ def test_until_the_last_file_there_is_no_result_and_then_it_is_green(office: Off
         (60, 121, 3.0, "About 10 seconds more."),
         (60, 120, 90.0, "About 90 seconds more."),
         (59, 120, 90.0, "About 2 minutes more."),
-        (5, 1_000_000, 5.0, "About 16667 minutes more."),
+        (5, 1_000_000, 5.0, "About 16,667 minutes more."),
     ],
 )
 def test_a_guess_of_the_time_left_is_rounded_up_and_made_only_where_it_can_be(

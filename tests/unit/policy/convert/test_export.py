@@ -180,7 +180,7 @@ def test_android_management_holds_three_thousand_apps(policy: Policy) -> None:
     many = rule("many", ids=tuple(app("android", f"com.example.a{n}") for n in range(3_001)))
     with pytest.raises(PolicyProblem) as caught:
         export(replace(policy, rules=(many,)), "android-management")
-    assert "3001" in str(caught.value.sentence)
+    assert "3,001" in str(caught.value.sentence)
     fits = replace(policy, rules=(replace(many, ids=many.ids[:3_000]),))
     assert len(json.loads(export(fits, "android-management").data)["applications"]) == 3_000
 
