@@ -54,8 +54,8 @@ class SourceOfSetting:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came of a file: the settings that apply now, how many keys it had, and which of them the department has set
-    otherwise, so that they were left out."""
+    """A file that was taken over: the settings that apply now, how many keys it had, and which of them the department
+    has set itself, so that they were left out."""
 
     settings: Settings
     keys: int

@@ -5,7 +5,7 @@ phone: before that checkpoint is made it cannot be known whom it will meet, and 
 no person chooses. Each draw is on record; the first one of a round counts.
 
 While a round is under way, how a phone of its sample was left is told nowhere but in the log itself until its second
-look: not in the lists, numbers, charts, files and reports of the round, for whoever reads them (:func:`blinded`). It is
+look: not in the lists, numbers, charts, files and reports of the round (:func:`blinded`). It is
 held back from everybody, the first officer included: who sits at a desk is a name that can be typed, and a number from
 which one phone is missing tells of that phone.
 """
