@@ -154,7 +154,8 @@ def mark_of(store: Store, secret: bytes, merge: int) -> str:
     Those are in files that no later merge changes; a store of other desks, or one that was brought back from a backup
     and merged into again, has others.
     """
-    files = sorted(f"{path} {file.rows}" for path, file in store.of_table("records").items() if merge_of(path) <= merge)
+    records = store.of_table("records").items()
+    files = sorted(f"{path} {file.rows} {file.id}" for path, file in records if merge_of(path) <= merge)
     return hmac.digest(secret, "\n".join(files).encode(), "sha256").hex()
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import re
+import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -167,10 +168,14 @@ class NoArrow(Problem):
 
 
 class LiveFile(msgspec.Struct, frozen=True):
-    """A file of a table. `due` is the first day after which a personal value in it has to go (ISO 8601)."""
+    """A file of a table. `due` is the first day after which a personal value in it has to go (ISO 8601).
+
+    `id` is drawn when the file is made: another file under the same path, of as many rows, has another.
+    """
 
     rows: int
     due: str = ""
+    id: str = ""
 
 
 def arrow(module: str = "pyarrow") -> Any:
@@ -302,7 +307,7 @@ class _File:
         self._stack.__exit__(*raised)
 
     def told(self) -> LiveFile:
-        return LiveFile(self._rows, self._due)
+        return LiveFile(self._rows, self._due, secrets.token_hex(8))
 
 
 def read_table(path: Path, columns: Sequence[str] | None = None) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from hashlib import sha256
 from pathlib import Path
@@ -100,6 +101,14 @@ def test_a_signed_line_that_is_no_utf_8_is_refused(whole: tuple[Path, Desk], nam
         read(work, desk)
 
 
+def json_lines(content: bytes) -> list[object] | None:
+    """What the lines of a file say, or None where one is no JSON."""
+    try:
+        return [json.loads(line) for line in content.splitlines() if line.strip()]
+    except ValueError:
+        return None
+
+
 @examples(100)
 @given(
     name=st.sampled_from(["leaves-", "openings-", "seals-", "base"]),
@@ -121,7 +130,10 @@ def test_a_desk_that_signs_anything_is_refused_by_its_seals(
     if changed == (folder / victim.name).read_bytes():
         read(work, desk)
         return
-    if name == "openings-" and changed in (b"".join(lines[:n] + lines[n + 1 :]) for n in range(len(lines))):
+    whole_lines, left = json_lines((folder / victim.name).read_bytes()), json_lines(changed)
+    if name != "leaves-" and left == whole_lines:
+        return  # spaces between the same values
+    if name == "openings-" and left is not None and all(line in (whole_lines or []) for line in left):
         return  # a value that is not there was erased
     with pytest.raises(BundleRefused):
         read(work, desk)
