@@ -43,14 +43,13 @@ from gui.toolkit.manual_link import ManualWanted
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import Appearance, ColourScheme
 from gui.toolkit.translated_text import speak
+from gui.window.secondary_windows import KeyGroups, SecondaryWindows
 from gui.window.status_bar import StatusBar
 from gui.window.top_bar import TopBar
 
 if TYPE_CHECKING:  # loaded late
     from core.desk.log_evidence import LogStatus
     from core.ledger.records import Entry
-    from gui.desk.owner_window import OwnerWindow
-    from gui.help.help_window import HelpWindow
     from gui.log.log_page import LogPage
     from gui.papers.papers import Papers
     from gui.policy.policy_page import PolicyPage
@@ -99,10 +98,6 @@ class MainWindow(QMainWindow):
         self._translator: QTranslator | None = None
         self._pages: dict[str, Page] = {}
         self._papers: Papers | None = None
-        #: For a screen that faces the owner of a phone, once it was opened.
-        self.owner_window: OwnerWindow | None = None
-        #: The manual, once it was opened.
-        self.manual: HelpWindow | None = None
         #: Over every page, once the log was ever amiss.
         self.alarm: AlarmBar | None = None
         self.stack = QStackedWidget()
@@ -112,11 +107,13 @@ class MainWindow(QMainWindow):
         self.bar = TopBar(PAGES, self.open_page)
         self.nav, self.who, self.language = self.bar.nav, self.bar.who, self.bar.language
         self.scheme, self.help = self.bar.scheme, self.bar.help
-        self.who.clicked.connect(self.ask_who)
-        self.bar.owner.clicked.connect(self.switch_owner_window)
+        self.beside = SecondaryWindows(self, self._keys)
+        self.beside.introduced.connect(self._say_who)
+        self.who.clicked.connect(self.beside.ask_who)
+        self.bar.owner.clicked.connect(self.beside.switch_owner)
         self.language.clicked.connect(self.switch_language)
         self.scheme.clicked.connect(self.switch_scheme)
-        self.help.clicked.connect(lambda: self.show_manual())
+        self.help.clicked.connect(lambda: self.beside.show_manual())
         self.bar.settings.clicked.connect(self.open_settings)
         inside = QWidget()
         self.status_bar = StatusBar(desk, runner)
@@ -214,10 +211,10 @@ class MainWindow(QMainWindow):
                 (f"Ctrl+{number}", T("Go to the {page} page", page=word), partial(self.open_page, name))
                 for number, (name, (word, _)) in enumerate(PAGES.items(), 1)
             ),
-            ("F1", T("Open the manual at what is on the screen"), self.show_manual),
-            ("Ctrl+F1", T("Show the keyboard shortcuts"), self.show_keys),
-            ("Shift+F1", T("Say which Fanion this is"), self.show_about),
-            ("F9", T("Open or close the window for the owner of the phone"), self.switch_owner_window),
+            ("F1", T("Open the manual at what is on the screen"), self.beside.show_manual),
+            ("Ctrl+F1", T("Show the keyboard shortcuts"), self.beside.show_keys),
+            ("Shift+F1", T("Say which Fanion this is"), self.beside.show_about),
+            ("F9", T("Open or close the window for the owner of the phone"), self.beside.switch_owner),
             ("Ctrl+,", T("Open the settings"), self.open_settings),
             ("Ctrl+Shift+L", T("Switch between English and French"), self.switch_language),
             ("Ctrl+Shift+D", T("Switch between light and dark"), self.switch_scheme),
@@ -308,35 +305,6 @@ class MainWindow(QMainWindow):
             self.open_page("desk")
             self.desk_page.scanned(code)
 
-    def switch_owner_window(self) -> None:
-        """Open the window for a screen that faces the owner of a phone, or close it."""
-        if self.owner_window is None:
-            from gui.desk.owner_window import OwnerWindow  # most desks have one screen
-
-            self.owner_window = OwnerWindow()
-            self.looks.dress(self.owner_window)
-            self.owner_window.closed.connect(self._owner_window_closed)
-            self.desk_page.shown_to_owner.connect(self.owner_window.show_phone)
-        if self.owner_window.isVisible():
-            self.owner_window.close()
-        else:
-            self.owner_window.open()
-            self.activateWindow()
-            self.bar.owner.setChecked(True)
-            self.desk_page.face_owner(True)
-
-    def _owner_window_closed(self) -> None:
-        self.bar.owner.setChecked(False)
-        self.desk_page.face_owner(False)
-
-    def ask_who(self) -> None:
-        """Ask who works here."""
-        from gui.window.dialogs import OfficerDialog
-
-        dialog = OfficerDialog(self.desk, self)
-        dialog.accepted.connect(self._say_who)
-        dialog.open()
-
     def open_settings(self) -> SettingsDialog:
         """Show what is set, by whom, and what may be changed here."""
         from gui.settings.settings_dialog import SettingsDialog
@@ -352,44 +320,17 @@ class MainWindow(QMainWindow):
         if text.language() != self.desk.settings.language:
             self.use_language(self.desk.settings.language)
 
-    def show_manual(self, anchor: str = "") -> None:
-        """Open the manual: at this chapter, or at that of what is on the screen."""
-        from gui.window.on_screen import chapter_on_screen
-
-        if self.manual is None:
-            from gui.help.help_window import HelpWindow
-
-            self.manual = HelpWindow()
-            self.looks.dress(self.manual)
-            self.manual.keys_wanted.connect(self._show_keys_in_front)
-        self.manual.open_chapter(anchor or chapter_on_screen(self))
-        self.manual.come_up()
-
     def customEvent(self, event: QEvent) -> None:
         """Some widget asks for a chapter of the manual."""
         if isinstance(event, ManualWanted):
             event.accept()
-            self.show_manual(event.anchor)
+            self.beside.show_manual(event.anchor)
 
-    def _show_keys_in_front(self) -> None:
-        self.activateWindow()
-        self.show_keys()
-
-    def show_keys(self) -> None:
+    def _keys(self) -> KeyGroups:
         """Every key that does something, by page."""
-        from gui.window.dialogs import ShortcutsDialog
-
         qts = [(does, QKeySequence(keys)) for does, keys in QTS_KEYS]
         pages = [(word, self._page(name).shortcuts()) for name, (word, _) in PAGES.items()]
-        dialog = ShortcutsDialog([(T("Everywhere"), [*self._shortcuts, *qts]), *pages], self)
-        dialog.about_wanted.connect(self.show_about)
-        dialog.open()
-
-    def show_about(self) -> None:
-        """Which Fanion this is, under which licence, and what those who give support want to know."""
-        from gui.window.about import AboutDialog
-
-        AboutDialog(self.desk, self.runner, self).open()
+        return [(T("Everywhere"), [*self._shortcuts, *qts]), *pages]
 
     def show_yourself(self) -> None:
         """Come to the front: Fanion was started again."""
@@ -489,11 +430,7 @@ class MainWindow(QMainWindow):
         self._save()
         for dialog in self.findChildren(QDialog):
             dialog.close()
-        for other in (self.owner_window, self.manual):
-            if other is not None:
-                other.close()
-                other.deleteLater()
-        self.owner_window = self.manual = None
+        self.beside.close_all()
         super().closeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -377,24 +377,24 @@ def day(studio: Studio) -> Iterator[Scene]:
     yield Scene("policy-rule", lambda: studio.policy(rule="kaspersky"))
     yield Scene("policy-search", lambda: studio.policy(search="tencent"))
     yield Scene("policy-search-nothing", lambda: studio.policy(search="no such thing"))
-    yield Scene("sheet-keys", lambda: studio.dialog(window.show_keys))
-    window.show_manual("officer#a-red-phone")
+    yield Scene("sheet-keys", lambda: studio.dialog(window.beside.show_keys))
+    window.beside.show_manual("officer#a-red-phone")
     yield Scene("manual", lambda: _manual(window))
     yield Scene("manual-search", lambda: _manual(window, "usb debugging"))
-    assert window.manual is not None
-    window.manual.close()
-    yield Scene("sheet-who", lambda: studio.dialog(window.ask_who))
-    yield Scene("sheet-about", lambda: studio.dialog(window.show_about))
+    assert window.beside.manual is not None
+    window.beside.manual.close()
+    yield Scene("sheet-who", lambda: studio.dialog(window.beside.ask_who))
+    yield Scene("sheet-about", lambda: studio.dialog(window.beside.show_about))
     yield Scene("sheet-crash", lambda: _crash(window))
     yield Scene("sheet-crash-details", lambda: _crash(window, details=True))
 
 
 def _manual(window: MainWindow, search: str = "") -> QWidget:
     """The window of the manual, with what was found where something is searched for."""
-    assert window.manual is not None
-    window.manual.field.setText(search)
+    assert window.beside.manual is not None
+    window.beside.manual.field.setText(search)
     QTest.qWait(1)
-    return window.manual
+    return window.beside.manual
 
 
 def _not_ready(studio: Studio) -> Iterator[Scene]:

@@ -184,9 +184,9 @@ def opened(office: Office) -> str:
     office.window.activateWindow()
     office.until(office.window.isActiveWindow)
     office.press("F1")
-    assert office.window.manual is not None
-    office.until(office.window.manual.isVisible)
-    return office.window.manual.anchor
+    assert office.window.beside.manual is not None
+    office.until(office.window.beside.manual.isVisible)
+    return office.window.beside.manual.anchor
 
 
 def test_f1_opens_the_chapter_of_the_page(office: Office) -> None:
@@ -223,14 +223,14 @@ def test_f1_opens_the_chapter_of_a_phone_that_is_not_ready(office: Office) -> No
 
 def test_the_manual_leads_to_the_keys_and_closes_with_the_window(office: Office) -> None:
     opened(office)
-    book = office.window.manual
+    book = office.window.beside.manual
     assert book is not None
     office.click(book.keys)
     sheet = office.window.findChild(ShortcutsDialog)
     assert sheet is not None
     sheet.close()
     office.window.close()
-    assert office.window.manual is None
+    assert office.window.beside.manual is None
 
 
 # --- a problem says more
@@ -241,8 +241,8 @@ def test_a_problem_leads_to_its_chapter(office: Office) -> None:
     bar = office.window.desk_page.trouble
     assert bar.more.isVisible()
     office.click(bar.more)
-    assert office.window.manual is not None
-    assert office.window.manual.anchor == "troubleshooting#the-phone-was-unplugged"
+    assert office.window.beside.manual is not None
+    assert office.window.beside.manual.anchor == "troubleshooting#the-phone-was-unplugged"
 
 
 def test_a_problem_without_a_chapter_has_no_link(qtbot: QtBot) -> None:

@@ -279,7 +279,7 @@ def test_what_it_remembers_may_be_garbage(start: Start, tmp_path: Path) -> None:
         b"[General]\nscheme=purple\n[window]\ngeometry=@ByteArray(xx)\npage=nowhere\n"
         b"[desk]\napps=7\nsplitter=@ByteArray(\\0)\n[log]\ncolumns=1\npanes=2\n[policy]\nrules=@Invalid()\n"
     )
-    window = start(tmp_path, "say(window.page_name()); window.show_keys(); window.close()")
+    window = start(tmp_path, "say(window.page_name()); window.beside.show_keys(); window.close()")
     assert window.says() == "open"
     assert window.says() == "desk"
     assert window.says() == "ended 0"

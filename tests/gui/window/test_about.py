@@ -44,14 +44,14 @@ def test_it_is_reached_by_its_key_and_from_the_keys_and_left_with_escape(qtbot: 
     assert __version__ in dialog.version.text()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not fanion.window.findChildren(AboutDialog))
-    fanion.window.show_keys()
+    fanion.window.beside.show_keys()
     (keys,) = fanion.window.findChildren(ShortcutsDialog)
     keys.about_wanted.emit()
     assert dialog_of(fanion).isVisible()
 
 
 def test_licences_and_the_log_for_support_are_opened(fanion: Fanion, opened: list[Path]) -> None:
-    fanion.window.show_about()
+    fanion.window.beside.show_about()
     dialog = dialog_of(fanion)
     dialog.licences.click()
     assert "Apache License" in opened[-1].read_text(encoding="utf-8")
@@ -64,7 +64,7 @@ def test_licences_and_the_log_for_support_are_opened(fanion: Fanion, opened: lis
 
 def test_what_cannot_be_opened_is_said(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(about, "licences", lambda: Path("/nowhere/NOTICES.txt"))
-    fanion.window.show_about()
+    fanion.window.beside.show_about()
     dialog = dialog_of(fanion)
     dialog.licences.click()
     assert dialog.problem.isVisible()
@@ -77,7 +77,7 @@ def test_what_cannot_be_opened_is_said(fanion: Fanion, monkeypatch: pytest.Monke
 def test_the_details_are_copied_without_anybodys_name(qtbot: QtBot, fanion: Fanion) -> None:
     desk = fanion.window.desk
     desk.introduce("Zoé Tremblay", "Desk of Zoé")
-    fanion.window.show_about()
+    fanion.window.beside.show_about()
     dialog = dialog_of(fanion)
     dialog.details.click()
     assert not dialog.details.isEnabled()

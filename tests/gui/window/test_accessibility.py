@@ -234,7 +234,7 @@ def letters(office: Office) -> QWidget:
 
 def sheet(opens: str) -> Callable[[Office], QWidget]:
     def show(office: Office) -> QWidget:
-        getattr(office.window, opens)()
+        getattr(office.window.beside, opens)()
         (found,) = [d for d in office.window.findChildren(QDialog) if d.isVisible()]
         return found
 
@@ -250,10 +250,10 @@ def crash(office: Office) -> QWidget:
 
 
 def manual(office: Office) -> QWidget:
-    office.window.show_manual()
-    assert office.window.manual is not None
-    office.window.manual.field.setText("phone")
-    return office.window.manual
+    office.window.beside.show_manual()
+    assert office.window.beside.manual is not None
+    office.window.beside.manual.field.setText("phone")
+    return office.window.beside.manual
 
 
 STATES: dict[str, Callable[[Office], QWidget]] = {

@@ -56,10 +56,10 @@ def test_every_key_of_every_page_is_named_and_can_be_read(qtbot: QtBot, fanion: 
 
 
 def test_the_keys_are_left_with_escape_and_with_the_button(qtbot: QtBot, fanion: Fanion) -> None:
-    fanion.window.show_keys()
+    fanion.window.beside.show_keys()
     qtbot.keyClick(sheet_of(fanion, ShortcutsDialog), Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: gone(fanion))
-    fanion.window.show_keys()
+    fanion.window.beside.show_keys()
     sheet = sheet_of(fanion, ShortcutsDialog)
     (shut,) = [one for one in sheet.findChildren(QPushButton) if one.text() == "Close"]
     qtbot.mouseClick(shut, Qt.MouseButton.LeftButton)
@@ -67,7 +67,7 @@ def test_the_keys_are_left_with_escape_and_with_the_button(qtbot: QtBot, fanion:
 
 
 def test_the_keys_can_be_scrolled_without_a_mouse(qtbot: QtBot, fanion: Fanion) -> None:
-    fanion.window.show_keys()
+    fanion.window.beside.show_keys()
     sheet = sheet_of(fanion, ShortcutsDialog)
     area = sheet.findChild(QScrollArea)
     assert isinstance(area, QScrollArea)
@@ -81,7 +81,7 @@ def test_the_keys_can_be_scrolled_without_a_mouse(qtbot: QtBot, fanion: Fanion) 
 
 
 def test_who_works_here_is_kept_and_shown(qtbot: QtBot, fanion: Fanion) -> None:
-    fanion.window.ask_who()
+    fanion.window.beside.ask_who()
     sheet = sheet_of(fanion, OfficerDialog)
     assert (sheet.officer.text(), sheet.desk_name.text()) == ("A. Roy", "Desk 4")
     sheet.officer.setText("  B. Roy ")
@@ -93,7 +93,7 @@ def test_who_works_here_is_kept_and_shown(qtbot: QtBot, fanion: Fanion) -> None:
 
 
 def test_nothing_is_kept_when_it_is_left(qtbot: QtBot, fanion: Fanion) -> None:
-    fanion.window.ask_who()
+    fanion.window.beside.ask_who()
     sheet = sheet_of(fanion, OfficerDialog)
     sheet.officer.setText("B. Roy")
     qtbot.mouseClick(button(sheet, QDialogButtonBox.ButtonRole.RejectRole), Qt.MouseButton.LeftButton)
@@ -105,7 +105,7 @@ def test_what_cannot_be_kept_is_said_and_the_sheet_stays(qtbot: QtBot, fanion: F
     file = fanion.desk.data / "settings.toml"
     file.unlink()
     file.mkdir()
-    fanion.window.ask_who()
+    fanion.window.beside.ask_who()
     sheet = sheet_of(fanion, OfficerDialog)
     sheet.officer.setText("B. Roy")
     qtbot.mouseClick(button(sheet, QDialogButtonBox.ButtonRole.AcceptRole), Qt.MouseButton.LeftButton)
@@ -124,7 +124,7 @@ def test_what_the_department_has_set_cannot_be_changed(
     department.parent.mkdir()
     department.write_text('officer = "Front desk"\n', encoding="utf-8")
     fanion.desk.settings = settings.load(fanion.desk.data)
-    fanion.window.ask_who()
+    fanion.window.beside.ask_who()
     sheet = sheet_of(fanion, OfficerDialog)
     assert not sheet.officer.isEnabled()
     assert sheet.officer.toolTip()
@@ -137,6 +137,6 @@ def test_what_the_department_has_set_cannot_be_changed(
 @pytest.mark.slow
 @pytest.mark.parametrize("sheet", ["show_keys", "ask_who"])
 def test_an_open_sheet_keeps_nobody_from_closing(qtbot: QtBot, fanion: Fanion, sheet: str) -> None:
-    getattr(fanion.window, sheet)()
+    getattr(fanion.window.beside, sheet)()
     assert fanion.window.close()
     assert gone(fanion)

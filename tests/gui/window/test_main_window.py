@@ -497,7 +497,7 @@ def test_no_key_means_two_things(office: Office, page: str) -> None:
     office.plug("S1", "clean")
     office.until(lambda: office.colour == "green")
     office.idle()
-    office.window.show_keys()
+    office.window.beside.show_keys()
     sheet = office.window.findChild(ShortcutsDialog)
     assert sheet is not None
     sheet.close()

@@ -1,0 +1,105 @@
+"""What opens beside the window or over it: the manual, the owner's window, and the dialogs about the desk and Fanion.
+
+Each is loaded when it is first wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QKeySequence
+
+from core.text import Text
+
+if TYPE_CHECKING:  # loaded late
+    from gui.desk.owner_window import OwnerWindow
+    from gui.help.help_window import HelpWindow
+    from gui.window.main_window import MainWindow
+
+#: What some keys do, by the part of the window in which they do it.
+KeyGroups = Sequence[tuple[Text, Sequence[tuple[Text, QKeySequence]]]]
+
+
+class SecondaryWindows(QObject):
+    """Opens them for `window`, and closes them with it. `keys` says which keys do what, once that is asked for."""
+
+    #: Who works here was entered anew.
+    introduced = Signal()
+
+    def __init__(self, window: MainWindow, keys: Callable[[], KeyGroups]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._keys = keys
+        #: For a screen that faces the owner of a phone, once it was opened.
+        self.owner: OwnerWindow | None = None
+        #: Once it was opened.
+        self.manual: HelpWindow | None = None
+
+    def switch_owner(self) -> None:
+        """Open the window for a screen that faces the owner of a phone, or close it."""
+        if self.owner is None:
+            from gui.desk.owner_window import OwnerWindow  # most desks have one screen
+
+            self.owner = OwnerWindow()
+            self._window.looks.dress(self.owner)
+            self.owner.closed.connect(lambda: self._owner_faced(False))
+            self._window.desk_page.shown_to_owner.connect(self.owner.show_phone)
+        if self.owner.isVisible():
+            self.owner.close()
+        else:
+            self.owner.open()
+            self._window.activateWindow()
+            self._owner_faced(True)
+
+    def _owner_faced(self, faced: bool) -> None:
+        self._window.bar.owner.setChecked(faced)
+        self._window.desk_page.face_owner(faced)
+
+    def show_manual(self, anchor: str = "") -> None:
+        """Open the manual: at this chapter, or at that of what is on the screen."""
+        from gui.window.on_screen import chapter_on_screen
+
+        if self.manual is None:
+            from gui.help.help_window import HelpWindow
+
+            self.manual = HelpWindow()
+            self._window.looks.dress(self.manual)
+            self.manual.keys_wanted.connect(self._show_keys_in_front)
+        self.manual.open_chapter(anchor or chapter_on_screen(self._window))
+        self.manual.come_up()
+
+    def _show_keys_in_front(self) -> None:
+        self._window.activateWindow()
+        self.show_keys()
+
+    def show_keys(self) -> None:
+        """Every key that does something, by page."""
+        from gui.window.dialogs import ShortcutsDialog
+
+        dialog = ShortcutsDialog(self._keys(), self._window)
+        dialog.about_wanted.connect(self.show_about)
+        dialog.open()
+
+    def show_about(self) -> None:
+        """Which Fanion this is, under which licence, and what those who give support want to know."""
+        from gui.window.about import AboutDialog
+
+        AboutDialog(self._window.desk, self._window.runner, self._window).open()
+
+    def ask_who(self) -> None:
+        """Ask who works here."""
+        from gui.window.dialogs import OfficerDialog
+
+        dialog = OfficerDialog(self._window.desk, self._window)
+        dialog.accepted.connect(self.introduced)
+        dialog.open()
+
+    def close_all(self) -> None:
+        """Close what stands beside the window."""
+        for one in (self.owner, self.manual):
+            if one is not None:
+                one.close()
+                one.deleteLater()
+        self.owner = self.manual = None
