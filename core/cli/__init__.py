@@ -33,9 +33,9 @@ from core.text import T, Text
 __all__ = ["CANNOT_WRITE", "Command", "Probe", "main", "parser"]
 
 #: What can be asked although a settings file is broken.
-_WITHOUT_SETTINGS = frozenset({"self-test", "completion", "practice", "policy"})
+_WITHOUT_SETTINGS = frozenset({"self-test", "completion", "practice", "policy", "kiosk"})
 #: What is of use although nothing can be written in the data folder of a Fanion that is carried around.
-_WITHOUT_WRITING = frozenset({"self-test", "completion"})
+_WITHOUT_WRITING = frozenset({"self-test", "completion", "kiosk"})
 #: What writing to a closed pipe, a full disk or a broken one ends with.
 _UNWRITTEN = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EINVAL})
 #: EX_IOERR of BSD's sysexits.
@@ -60,6 +60,7 @@ class Command(StrEnum):
     STORE = "store"
     PRACTICE = "practice"
     SELF_TEST = "self-test"
+    KIOSK = "kiosk"
     COMPLETION = "completion"
 
 

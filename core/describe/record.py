@@ -45,6 +45,7 @@ _GROUPS: Final[Mapping[str, Text]] = {
     "time": _WHEN,
     "desk": _WHEN,
     "officer": _WHEN,
+    "place": _WHEN,
     "visit": _WHEN,
     "practice": _WHEN,
     "policy": _POLICY,

@@ -84,7 +84,7 @@ class Desk(Workplace):
 
     def _sign(self) -> None:
         if self._logs is not None:
-            self._logs.sign_as(self.name, self.officer)
+            self._logs.sign_as(self.name, self.officer, self.place)
 
     def encrypt_to(self, keys: str) -> None:
         """Remember whose public keys what is carried home is encrypted to. Raises SettingsProblem."""

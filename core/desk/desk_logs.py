@@ -34,10 +34,10 @@ class DeskLogs:
         workplace = self._workplace
         return ledger_file(workplace.data if practice else workplace.usable_folder(), practice=practice)
 
-    def sign_as(self, desk: str, officer: str) -> None:
+    def sign_as(self, desk: str, officer: str, place: str) -> None:
         """Write these names into the records from now on."""
         for ledger in list(self._held.values()):
-            ledger.sign_as(desk=desk, officer=officer)
+            ledger.sign_as(desk=desk, officer=officer, place=place)
 
     def given_up(self, practice: bool) -> frozenset[int]:
         """The open steps of this process whose outcome could not be written down."""
@@ -106,6 +106,7 @@ class DeskLogs:
             self.path(practice),
             desk=workplace.name,
             officer=workplace.officer,
+            place=workplace.place,
             app_version=__version__,
             practice=practice,
             organisation=workplace.settings.organisation,

@@ -1,16 +1,19 @@
 """Settings: the department's, for the whole computer, and the officer's own. What the department sets wins.
 
-Both are TOML files with the same keys: ``officer``, ``desk``, ``language`` ("en" or "fr"), ``policy`` (the name of a
-policy that comes with Fanion, the full path of a policy file, or nothing), ``organisation`` (a domain name, under which
-logs that are begun from then on have theirs), ``retention_months`` (after how many months the personal values of clean
-checks are due to be erased; 0 leaves that to a person), ``ask_imei`` (true where the window is to ask for a phone's
-IMEI), ``csv_separator`` ("comma" or "semicolon": what stands between the cells of CSV files for people) and
-``head_office_key`` (the public keys of those who alone can read what this desk carries home: one, or several with
-spaces between them). Only the department's has ``policy_root`` (the full path of the root file whose keys sign its
-policies), ``unsigned_policy`` (true where unsigned policies and rules count), ``own_rules`` and ``exceptions`` (false
-where a desk may have no rules of its own and may grant no exceptions), and ``shared_log`` (the full path of a folder in
-which all users of this computer write one log; without it each user has their own). Nothing in them is guessed: a
-misspelt key in a department's file must not silently leave a setting open.
+Both are TOML files with the same keys: ``officer``, ``desk``, ``place`` (where the desk stands, such as a building and
+a room), ``language`` ("en" or "fr"), ``policy`` (the name of a policy that comes with Fanion, the full path of a policy
+file, or nothing), ``organisation`` (a domain name, under which logs that are begun from then on have theirs),
+``retention_months`` (after how many months the personal values of clean checks are due to be erased; 0 leaves that to a
+person), ``ask_imei`` (true where the window is to ask for a phone's IMEI), ``ask_tag`` (true where it is to ask for the
+asset tag of each phone that was checked and has none), ``automatic_check`` (false where a phone that is ready is
+checked only once the officer says so), ``kiosk`` (true where the window shows the Desk page alone, until somebody
+enters the password whose hash is in ``kiosk_password``), ``csv_separator`` ("comma" or "semicolon": what stands between
+the cells of CSV files for people) and ``head_office_key`` (the public keys of those who alone can read what this desk
+carries home: one, or several with spaces between them). Only the department's has ``policy_root`` (the full path of the
+root file whose keys sign its policies), ``unsigned_policy`` (true where unsigned policies and rules count),
+``own_rules`` and ``exceptions`` (false where a desk may have no rules of its own and may grant no exceptions), and
+``shared_log`` (the full path of a folder in which all users of this computer write one log; without it each user has
+their own). Nothing in them is guessed: a misspelt key in a department's file must not silently leave a setting open.
 
 On Windows group policies may set the same keys, as values in the registry (:mod:`core.system.windows_registry`): texts
 as REG_SZ, true and false as a REG_DWORD of 1 and 0, numbers as REG_DWORD. They win over the department's file, and
@@ -33,7 +36,7 @@ import tomli_w
 from core.head_office.encryption import KEYS_LIMIT, BadKey, public_keys
 from core.problem import Problem
 from core.reports.csv_table import SEPARATORS, CsvSeparator
-from core.system import folder_check, windows_acl, windows_registry
+from core.system import folder_check, password, windows_acl, windows_registry
 from core.system.files import read_file, replace_file
 from core.system.language import system_language
 from core.system.packaged import is_packaged
@@ -44,7 +47,7 @@ FILE_NAME: Final = "settings.toml"
 PORTABLE_FOLDER: Final = "fanion-data"
 #: What only the department may set: each of them decides whom this computer believes, and what it can prove.
 DEPARTMENT_KEYS: Final = ("policy_root", "unsigned_policy", "own_rules", "exceptions", "shared_log")
-_SWITCHES: Final = ("ask_imei", "unsigned_policy", "own_rules", "exceptions")
+_SWITCHES: Final = ("ask_imei", "ask_tag", "automatic_check", "kiosk", "unsigned_policy", "own_rules", "exceptions")
 
 #: Characters: a name has to fit on a line of a receipt; 4,096 is the longest path that Linux takes.
 _NAME_LIMIT: Final = 120
@@ -102,11 +105,16 @@ class Settings:
 
     officer: str = ""
     desk: str = ""
+    place: str = ""
     language: Language = "en"
     policy: str = ""
     organisation: str = ""
     retention_months: int = 0
     ask_imei: bool = False
+    ask_tag: bool = False
+    automatic_check: bool = True
+    kiosk: bool = False
+    kiosk_password: str = ""
     csv_separator: CsvSeparator = "comma"
     head_office_key: str = ""
     policy_root: str = ""
@@ -324,6 +332,9 @@ def _wrong(key: str, value: object) -> Text | None:
         return None if isinstance(value, bool) else T("“{key}” must be true or false", key=key)
     if key == "head_office_key":
         return _wrong_keys(value)
+    if key == "kiosk_password":
+        hashed = isinstance(value, str) and (not value or password.is_hash(value))
+        return None if hashed else T("“{key}” must be what “fanion kiosk” has printed", key=key)
     limit = _PATH_LIMIT if key in ("policy", "policy_root", "shared_log") else _NAME_LIMIT
     if not isinstance(value, str) or len(value) > limit or "\N{REPLACEMENT CHARACTER}" in plain(value, limit):
         return T("“{key}” must be a text on one line, of at most {limit} characters", key=key, limit=limit)

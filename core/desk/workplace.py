@@ -75,3 +75,8 @@ class Workplace:
     def name(self) -> str:
         """The desk's name in the records: as set, else the name of the computer."""
         return self.settings.desk or plain(host_name() or "desk")
+
+    @property
+    def place(self) -> str:
+        """Where the desk stands, for the records; empty where that is not set."""
+        return self.settings.place

@@ -50,13 +50,15 @@ class Ledger(LedgerReader):
         desk: str,
         officer: str,
         app_version: str,
+        place: str = "",
         practice: bool = False,
         clock: Clock = system_clock,
         organisation: str = "",
         keyring: bool = True,
         waiting: Waiting | None = None,
     ) -> None:
-        """Open the ledger at `path`, made if it is not there. Records will say that `officer` wrote them at `desk`.
+        """Open the ledger at `path`, made if it is not there. Records will say that `officer` wrote them at `desk`,
+        and in which `place` if that is known.
 
         A ledger that is new gets a name of its own, under `organisation` (a domain name) if there is one. One whose
         keys are lost goes on with others, and is sealed with them at once. `keyring` tells whether the computer's
@@ -64,7 +66,7 @@ class Ledger(LedgerReader):
         now and later: otherwise for half a minute. Raises LedgerProblem, Cancelled.
         """
         path = path.absolute()
-        self._signature = desk, officer
+        self._signature = desk, officer, place
         self._app_version = app_version
         #: Whether everything in here is practice.
         self.practice = practice
@@ -98,10 +100,10 @@ class Ledger(LedgerReader):
         path = path.absolute()
         return LedgerReader(open_for_reading(path, practice, waiting), path)
 
-    def sign_as(self, *, desk: str, officer: str) -> None:
-        """What is written from now on will say that `officer` wrote it at `desk`."""
+    def sign_as(self, *, desk: str, officer: str, place: str = "") -> None:
+        """What is written from now on will say that `officer` wrote it at `desk`, in this `place`."""
         # At once, and not behind the lock: another thread may hold that and wait for the file.
-        self._signature = desk, officer
+        self._signature = desk, officer, place
 
     def give_up(self, intent: int) -> None:
         """The outcome of an intent of this program could not be written down: it is open, although we still run."""
@@ -283,8 +285,10 @@ class Ledger(LedgerReader):
 
     def _leaf(self, record: Record, seq: int) -> dict[str, Json]:
         now = self._clock()
-        desk, officer = self._signature
+        desk, officer, place = self._signature
+        where: dict[str, Json] = {"place": place} if place else {}  # logs of before have none
         return {
+            **where,
             "v": LEAF_VERSION,
             "seq": seq,
             "type": record.kind,

@@ -83,6 +83,7 @@ def unmapped(entry: Entry, origin: str, **more: object) -> Event:
         leaf_hash=entry.leaf_hash.hex(),
         practice=entry.practice is not False,
         desk=text_of(entry.desk),
+        place=text_of(entry.place) or None,
         **more,
     )
 

@@ -269,6 +269,7 @@ def _head(
         facts += [(label, value, "") for label, value in personal if value]
     facts += [
         (T("Desk"), check.desk, ""),
+        *([(T("Place of the desk"), check.place, "")] if check.place else ()),
         (T("Officer"), check.officer, ""),
         (T("Read"), read(ended), ""),
     ]

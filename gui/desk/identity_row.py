@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 
 from core import value_names
 from core.describe import LABELS
 from core.text import T, Text
+from gui.desk.asset_label_dialog import LIMIT
 from gui.desk.phone_text import caption, title
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.stage_track import StageTrack, stage_of
@@ -28,6 +29,8 @@ class IdentityRow(QWidget):
 
     #: What the department calls the phone is to be said.
     labels_wanted = Signal()
+    #: An asset tag was typed or scanned for the phone that is shown.
+    tagged = Signal(str)
 
     def __init__(self, menu: Callable[[PhoneSession, QMenu], None], parent: QWidget | None = None) -> None:
         """`menu` fills the menu of what else can be done with a phone."""
@@ -46,6 +49,13 @@ class IdentityRow(QWidget):
         mark(self.title, "title")
         self.label = self.say.button("", lambda: self.labels_wanted.emit(), icon="tag", kind="link")
         self.label.show_key("F2")
+        self.tag = QLineEdit()
+        self.tag.setMaxLength(LIMIT)
+        self.tag.setMinimumWidth(STEP * 28)
+        self.say(self.tag.setPlaceholderText, T("Asset tag: scan or type it"))
+        self.say.name(self.tag, T("Asset tag"))
+        self.tag.returnPressed.connect(self._take_tag)
+        self.tag.hide()
         self.caption = self.say.line("", TextSize.SMALL, "muted")
         self.greeting = self.say.line("", TextSize.SMALL)
         self.track = StageTrack()
@@ -58,7 +68,7 @@ class IdentityRow(QWidget):
         self.more = self.say.icon_button("more", more, self.show_menu, kind="nav")
         self._low = False
         self._top = row(self.practice, self.title, (None, 1))
-        self._below = row(self.caption, self.label, (None, 1))
+        self._below = row(self.caption, self.label, self.tag, (None, 1))
         texts = column(self._top, self._below, self.greeting, spacing=0)
         row((texts, 1), self.to_owner, self.track, self.more, spacing=STEP * 2, inside=self)
 
@@ -75,6 +85,8 @@ class IdentityRow(QWidget):
 
     def show_session(self, session: PhoneSession) -> None:
         """Show whose phone this is."""
+        if session is not self._session:
+            self.tag.clear()
         self._session = session
         self.practice.setVisible(session.practice)
         self.say(self.title.setText, lambda: title(session))
@@ -105,10 +117,15 @@ class IdentityRow(QWidget):
             words = T("Change")
         how = T("Say what your department calls this phone (F2)")
         self.label.setVisible(session.can_be_labelled and not self._low)
+        self.tag.setVisible(session.asks_tag and not self._low)
         self.say(self.label.setText, words)
         self.say(self.label.setAccessibleName, lambda: told() or str(words))
         self.say(self.label.setToolTip, lambda: as_tip(f"{told()}\n{how}".strip()))
         self.say(self.label.setAccessibleDescription, how)
+
+    def _take_tag(self) -> None:
+        if typed := " ".join(self.tag.text().split()):
+            self.tagged.emit(typed)
 
     def menu(self) -> QMenu:
         """What else can be done with the phone that is shown."""

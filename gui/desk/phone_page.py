@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -12,10 +13,10 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from core.describe import health
 from core.model import App, Attested, Finding
-from core.text import T, Text
+from core.text import T, Text, plain
 from gui.desk.apps_fold import AppsFold
 from gui.desk.aside import Aside
-from gui.desk.asset_label_dialog import AssetLabelDialog
+from gui.desk.asset_label_dialog import LIMIT, AssetLabelDialog
 from gui.desk.getting_ready import GettingReady
 from gui.desk.health_strip import HealthStrip
 from gui.desk.identity_row import IdentityRow
@@ -114,6 +115,7 @@ class PhonePage(QWidget):
     def _connect(self) -> None:
         block = self.block
         self.identity.labels_wanted.connect(self.ask_labels)
+        self.identity.tagged.connect(self._tagged)
         block.unfold_wanted.connect(self.unfold)
         block.remove.clicked.connect(self.remove)
         block.on_phone.clicked.connect(self.go_to_phone)
@@ -319,6 +321,15 @@ class PhonePage(QWidget):
     def stop(self) -> None:
         if self.session is not None:
             self.session.stop()
+
+    def _tagged(self, typed: str) -> None:
+        """Keep the asset tag that was typed; where the log cannot keep it, the dialog says so."""
+        if self.session is None:
+            return
+        if "\N{REPLACEMENT CHARACTER}" in plain(typed, LIMIT):
+            self.ask_labels()
+        else:
+            self.session.label(replace(self.session.labels.said, tag=plain(typed, LIMIT)))
 
     def ask_labels(self) -> None:
         """Ask what the department calls the phone."""

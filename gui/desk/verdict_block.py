@@ -332,6 +332,8 @@ class VerdictBlock(QFrame):
         read = session.check is not None
         self.again.setVisible(read and not session.busy and not session.gone and session.handed_back is None)
         self.again.setEnabled(session.checkable)
+        again = session.stopped or session.cut_off or session.problem is not None
+        self.say(self.check.setText, T("Check again") if again else T("Check"))
         self.check.setVisible(not read and not session.busy and session.checkable and session.phase is Phase.RESTING)
         self._refresh_buttons()
 

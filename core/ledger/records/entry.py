@@ -91,6 +91,7 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
     exact: bytes
     leaf_hash: bytes
     openings: Openings
+    place: Annotated[str, Shown(T("Place of the desk"), left_out=True)] = ""
 
     def __hash__(self) -> int:
         return hash(self.leaf_hash)

@@ -69,6 +69,8 @@ class _Leaf(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     type: str
     v: int
     visit: Any
+    #: Only where the desk has one.
+    place: Any = msgspec.UNSET
 
 
 _decode = msgspec.json.Decoder(_Leaf, float_hook=_no_float).decode

@@ -93,6 +93,12 @@ class PhoneSession(PhoneView):
         """Whether the department asks for the phone's IMEI."""
         return self._desk.settings.ask_imei
 
+    @property
+    def asks_tag(self) -> bool:
+        """Whether the asset tag is to be asked for now: the phone was checked, and nobody has said it yet."""
+        wanted = self._desk.settings.ask_tag and self.check is not None and not self.labels.said.tag
+        return wanted and self.can_be_labelled and self.handed_back is None
+
     # --- what an officer can begin: each is one flow
 
     def look(self) -> None:
@@ -228,7 +234,8 @@ class PhoneSession(PhoneView):
         self.phase = Phase.RESTING
         if self._visit is None:
             self._visit = self._meet(self._plugged(sighting))
-        if self.check is None:
+        # What was cut off is read in any case: what is on the phone now is not known.
+        if self.check is None and (self._desk.settings.automatic_check or self.cut_off):
             self.look()
 
     def _opened_as(self, sighting: Sighting) -> bool:

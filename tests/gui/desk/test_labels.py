@@ -168,6 +168,29 @@ def test_the_imei_is_asked_for_where_the_department_wants_it(open_office: MakeOf
     assert last(office, "phone-labelled") == Labels(imei="356938035643809")
 
 
+def test_the_asset_tag_is_asked_for_on_the_page_where_the_settings_say_so(office: Office) -> None:
+    checked(office)
+    asked = office.page.identity.tag
+    assert not asked.isVisible()
+    office.desk.change(ask_tag=True)
+    office.page.refresh()
+    assert asked.isVisible()
+    assert not asked.hasFocus(), "nothing takes the focus from the officer"
+    asked.setFocus()
+    asked.setText("TB\u202e-114")
+    office.press("Return")
+    sheet_of(office).reject()
+    shut(office)
+    asked.setFocus()
+    asked.setText("")
+    office.type(" TB-114 ")
+    office.press("Return")
+    office.until(lambda: shown(office) == "Asset tag: TB-114")
+    office.idle()
+    assert last(office, "phone-labelled") == Labels(tag="TB-114")
+    assert not asked.isVisible()
+
+
 def test_the_key_is_on_the_sheet_of_keys(office: Office) -> None:
     keys = {key.toString(): str(does) for does, key in office.window.desk_page.shortcuts()}
     assert keys["F2"] == "Say what your department calls the phone"

@@ -50,6 +50,23 @@ class Hand:
         self._answered.set()
 
 
+# --- not by itself
+
+
+def test_a_phone_is_checked_only_once_the_officer_says_so_where_the_settings_want_that(office: Office) -> None:
+    office.desk.change(automatic_check=False)
+    office.plug("S1", "clean")
+    office.until(lambda: office.block.check.isVisible())
+    assert office.block.check.text() == "Check"
+    assert office.block.headline.text() == "Not checked yet"
+    assert office.page.session is not None
+    assert office.page.session.check is None
+    office.click(office.block.check)
+    office.until(lambda: office.colour == "green")
+    office.idle()
+    assert "check-ended" in office.kinds()
+
+
 # --- pulling the cable
 
 

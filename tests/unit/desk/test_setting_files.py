@@ -11,6 +11,7 @@ import pytest
 from core.desk.desk import Desk
 from core.desk.setting_files import Source, export_settings, import_settings, reset, sources
 from core.desk.settings import FILE_NAME, KEYS, Settings, SettingsProblem, load
+from core.system import password
 
 NOW = datetime(2026, 11, 27, 9, 30)
 
@@ -49,16 +50,25 @@ def test_what_one_desk_hands_out_another_takes_over_but_for_who_works_there(
     data: Path, machine: Path, tmp_path: Path
 ) -> None:
     mine = Settings(
-        officer="A. Roy", desk="Desk 4", language="fr", retention_months=12, ask_imei=True, exceptions=False
+        officer="A. Roy",
+        desk="Desk 4",
+        place="Gatineau, room 12",
+        language="fr",
+        retention_months=12,
+        ask_imei=True,
+        kiosk=True,
+        kiosk_password=password.hash_of("leave"),
+        exceptions=False,
     )
     file = tmp_path / "handed-out.toml"
     file.write_bytes(export_settings(mine))
-    assert set(tomllib.loads(file.read_text())) == {"language", "retention_months", "ask_imei", "csv_separator"}
+    handed_out = {"language", "retention_months", "ask_imei", "ask_tag", "automatic_check", "csv_separator"}
+    assert set(tomllib.loads(file.read_text())) == handed_out
     (data / FILE_NAME).write_text('officer = "B. Lee"\nlanguage = "en"\n')
     made = import_settings(data, file, machine)
     told = made.settings
     assert (told.officer, told.language, told.retention_months, told.ask_imei) == ("B. Lee", "fr", 12, True)
-    assert (made.keys, made.left_out) == (4, ())
+    assert (made.keys, made.left_out) == (6, ())
 
 
 def test_what_the_department_has_set_is_left_out_and_named(data: Path, machine: Path, tmp_path: Path) -> None:

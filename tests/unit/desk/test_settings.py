@@ -67,7 +67,7 @@ def test_without_any_file_everything_has_its_default(data: Path, machine: Path) 
 def test_officers_own_settings(data: Path, machine: Path, tmp_path: Path) -> None:
     policy = tmp_path / "policy.json"
     write(data / "settings.toml", f"officer = 'É. Côté'\ndesk = 'Desk 1'\nlanguage = 'fr'\npolicy = '{policy}'\n")
-    assert load(data, machine) == Settings("É. Côté", "Desk 1", "fr", str(policy))
+    assert load(data, machine) == Settings("É. Côté", "Desk 1", language="fr", policy=str(policy))
 
 
 def test_what_the_department_sets_wins_and_is_locked(data: Path, machine: Path) -> None:
@@ -323,6 +323,7 @@ BAD = [
     ("csv_separator = ';'", 1, "“csv_separator” must be “comma” or “semicolon”"),
     ("csv_separator = ['comma']", 1, "“csv_separator” must be “comma” or “semicolon”"),
     ("ask_imei = 1", 1, "“ask_imei” must be true or false"),
+    ("kiosk_password = '1234'", 1, "“kiosk_password” must be what “fanion kiosk” has printed"),
     ("ask_imei = 'yes'", 1, "“ask_imei” must be true or false"),
     ("organisation = 3", 1, "“organisation” must be a text on one line"),
     ("organisation = 'TBS.gc.ca'", 1, "“organisation” must be a domain name in lower-case letters"),
@@ -397,7 +398,7 @@ NAMES = st.text(st.characters(exclude_categories=("C", "Zl", "Zp"), exclude_char
 @examples(50)
 def test_what_is_saved_is_loaded(data: Path, officer: str, desk: str, language: Any) -> None:
     saved = save_personal(data, officer=officer, desk=desk, language=language, machine=None)
-    assert saved == load(data, None) == Settings(officer, desk, language)
+    assert saved == load(data, None) == Settings(officer, desk, language=language)
 
 
 def test_saving_leaves_the_rest_as_it_is(data: Path, machine: Path) -> None:

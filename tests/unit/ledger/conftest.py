@@ -61,10 +61,11 @@ def open_ledger(path: Path, clock: FakeClock) -> Iterator[Opener]:
     """Opens ledgers that are closed at the end."""
     with ExitStack() as opened:
 
-        def open_one(at: Path = path, *, officer: str = "A. Officer", practice: bool = False) -> Ledger:
-            return opened.enter_context(
-                Ledger(at, desk="Desk 1", officer=officer, app_version="0.1.0", practice=practice, clock=clock)
-            )
+        def open_one(
+            at: Path = path, *, officer: str = "A. Officer", practice: bool = False, place: str = ""
+        ) -> Ledger:
+            names = {"desk": "Desk 1", "officer": officer, "place": place}
+            return opened.enter_context(Ledger(at, **names, app_version="0.1.0", practice=practice, clock=clock))
 
         yield open_one
 

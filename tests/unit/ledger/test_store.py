@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.describe.record import fields
+from core.jobs import Cancel, silent
 from core.ledger.file.clock import system_clock
 from core.ledger.problems import OtherLedger, RecordTooLong
 from core.ledger.records import (
@@ -27,6 +29,7 @@ from core.ledger.records import (
     UndoIntended,
 )
 from core.ledger.records.leaf import leaf_hash
+from core.ledger.verify.ledger_check import verify
 from core.ledger.writer import Ledger, ledger_file
 from core.model import Finding, Phone, Policy
 from core.phones.driver import Outcome
@@ -85,6 +88,21 @@ def test_log_goes_on_where_it_ended(open_ledger: Callable[..., Ledger], started:
     assert [e.kind for e in second.entries()] == ["check-started", "log-begun", "key-next", "check-started"]
     assert [e.leaf["officer"] for e in second.entries()][2:] == ["A. Officer", "B. Officer"]
     assert len({e.leaf["session"] for e in second.entries()}) == 2
+
+
+def test_the_place_of_the_desk_stands_in_a_record_where_it_is_known(
+    open_ledger: Callable[..., Ledger], started: CheckStarted
+) -> None:
+    with open_ledger(place="Gatineau, 10 Eddy, room 12") as ledger:
+        assert "place" in ledger.append(started).leaf
+        ledger.sign_as(desk="Desk 1", officer="A. Officer")
+        assert "place" not in ledger.append(started).leaf
+        first = ledger.entry(1)
+        assert first is not None
+        assert first.place == "Gatineau, 10 Eddy, room 12"
+        assert "Place of the desk" in [str(one.label) for group in fields(first) for one in group.fields]
+        ledger.seal()
+        assert not verify(ledger, ledger.enrolment, pinned=True, report=silent, cancel=Cancel()).faults
 
 
 def test_all_or_none(ledger: Ledger, started: CheckStarted, finding: Finding) -> None:
