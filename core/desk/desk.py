@@ -62,6 +62,11 @@ class Desk(Workplace):
         self.settings = settings.save_personal(self.data, **asked)
         self._sign()
 
+    def forget(self, key: str) -> None:
+        """Have the standard again of a setting of the officer's own. Raises SettingsProblem."""
+        self.settings = settings.forget_personal(self.data, key)
+        self._sign()
+
     def import_settings(self, file: Path) -> Imported:
         """Take over the settings of a file. Raises SettingsProblem: then nothing is changed."""
         from core.desk.setting_files import import_settings

@@ -189,17 +189,34 @@ def save_personal(data: Path, *, machine: Path | None = MACHINE_FILE, **asked: S
                 T("The settings cannot be saved: {reason}.", reason=wrong), T("Correct it, then save again.")
             )
     path = data / FILE_NAME
-    content = tomli_w.dumps(read_settings(path) | changes).encode()
+    _write(path, read_settings(path) | changes)
+    return load(data, machine)
+
+
+def forget_personal(data: Path, key: str, *, machine: Path | None = MACHINE_FILE) -> Settings:
+    """Have the standard again of one of the officer's own settings, and return what applies now.
+
+    Raises SettingsProblem: also for a key that the department set.
+    """
+    if key in load(data, machine).locked or key in DEPARTMENT_KEYS:
+        raise LockedSetting(key)
+    path = data / FILE_NAME
+    _write(path, {name: value for name, value in read_settings(path).items() if name != key})
+    return load(data, machine)
+
+
+def _write(path: Path, values: dict[str, Setting]) -> None:
+    """Write the officer's own file; what a newer Fanion has set in it stays. Raises SettingsProblem."""
+    kept = {key: value for key, value in _parsed(path)[0].items() if key not in KEYS}
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replace_file(path, content)
+        replace_file(path, tomli_w.dumps(values | kept).encode())
     except OSError as error:
         raise SettingsProblem(
             T("The settings file {file} could not be saved safely.", file=str(path)),
             T("Check that the disk has space and that you may write to the folder, then save again."),
             str(error),
         ) from error
-    return load(data, machine)
 
 
 def departments(machine: Path = MACHINE_FILE) -> tuple[dict[str, Setting], dict[str, Setting]]:
@@ -282,7 +299,29 @@ def _from_registry(key: str, data: str | int | None) -> tuple[Setting | None, Te
 
 
 def read_settings(path: Path, *, department: bool = False) -> dict[str, Setting]:
-    """The keys that a file sets, each with a value that it may have. Raises SettingsProblem."""
+    """The keys that a file sets, each with a value that it may have. Raises SettingsProblem.
+
+    A key that is not known is refused in a department's file. In an officer's own a newer Fanion may have set it, and
+    it is left out: :func:`unknown_keys` names it.
+    """
+    values, text = _parsed(path, department=department)
+    found = {key: value for key, value in values.items() if department or key in KEYS}
+    for key, value in found.items():
+        if (wrong := _wrong(key, value)) is not None:
+            raise _bad_file(path, _line_of(key, text), wrong)
+        if key in DEPARTMENT_KEYS and not department:
+            reason = T("“{key}” can be set only for the whole computer, by its administrator", key=key)
+            raise _bad_file(path, _line_of(key, text), reason)
+    return found
+
+
+def unknown_keys(data: Path) -> tuple[str, ...]:
+    """The keys in the officer's own file that this version does not know. Raises SettingsProblem."""
+    return tuple(plain(key) for key in _parsed(data / FILE_NAME)[0] if key not in KEYS)
+
+
+def _parsed(path: Path, *, department: bool = False) -> tuple[dict[str, Any], str]:
+    """What stands in a file, and its text. Raises SettingsProblem."""
     try:
         text = read_file(path, _FILE_LIMIT).decode("utf-8-sig")
         values = tomllib.loads(text)
@@ -294,7 +333,7 @@ def read_settings(path: Path, *, department: bool = False) -> dict[str, Setting]
                 T("Ask your IT support to mend that link, or to plug in what it leads to, then start Fanion again."),
                 str(error),
             ) from error
-        return {}
+        return {}, ""
     except OSError as error:
         raise SettingsProblem(
             T("The settings file {file} could not be read.", file=str(path)),
@@ -306,13 +345,7 @@ def read_settings(path: Path, *, department: bool = False) -> dict[str, Setting]
         raise _bad_file(path, line, T("it is not UTF-8 text"), str(error)) from error
     except (ValueError, RecursionError) as error:
         raise _bad_file(path, _line_in(str(error)), T("it is not valid TOML"), str(error)) from error
-    for key, value in values.items():
-        if (wrong := _wrong(key, value)) is not None:
-            raise _bad_file(path, _line_of(key, text), wrong)
-        if key in DEPARTMENT_KEYS and not department:
-            reason = T("“{key}” can be set only for the whole computer, by its administrator", key=key)
-            raise _bad_file(path, _line_of(key, text), reason)
-    return values
+    return values, text
 
 
 def _wrong(key: str, value: object) -> Text | None:

@@ -20,6 +20,7 @@ from gui.desk.empty_desk import EmptyDesk
 from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
+from gui.toolkit.remembered import OWNER_FOLLOWS
 from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.widgets import ProblemBar
 
@@ -213,7 +214,8 @@ class DeskPage(QWidget):
         """The owner's window was opened or closed: a phone is shown in it only if the officer wants that."""
         button = self.page.identity.to_owner
         button.setVisible(facing)
-        button.setChecked(False)
+        follows = self._settings is not None and bool(self._settings.value(OWNER_FOLLOWS, False, bool))
+        button.setChecked(facing and follows)
         self._show_owner()
 
     def _show_owner(self) -> None:

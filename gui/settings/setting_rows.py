@@ -7,22 +7,25 @@ from enum import Enum, auto
 from typing import Final
 
 from core.text import T, Text
+from gui.toolkit.remembered import OWNER_AT_START, OWNER_FOLLOWS, PRINTER
 
 
 class Kind(Enum):
-    """How a setting is changed. One that is SHOWN is the department's alone."""
+    """How a setting is changed. One that is SHOWN is not changed here."""
 
     TEXT = auto()
     NUMBER = auto()
     SWITCH = auto()
     CHOICE = auto()
+    #: Changed in a dialog of its own; the value itself is never shown.
+    BUTTON = auto()
     SHOWN = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """A setting as it is shown: its key in a settings file, its name, and what it does; `choices` are the values that
-    it may have, each with its name, where it is a choice."""
+    """A setting as it is shown: its key, its name, and what it does; `choices` are the values that it may have, each
+    with its name, where it is a choice. The key is that of a settings file, one of `MEMORY`, or one of `FACTS`."""
 
     key: str
     name: Text
@@ -31,12 +34,20 @@ class SettingRow:
     choices: tuple[tuple[str, Text | str], ...] = ()
 
 
+#: What the window itself remembers.
+MEMORY: Final = (OWNER_AT_START, OWNER_FOLLOWS, PRINTER)
+#: What is told of the desk, and set nowhere here.
+FACTS: Final = ("data", "log", "key", "fingerprint", "health")
+
 SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
     (
         T("Who works here"),
         (
             SettingRow("officer", T("Your name"), T("Stands in every record from now on.")),
             SettingRow("desk", T("Name of this desk"), T("Stands in every record from now on.")),
+            SettingRow(
+                "place", T("Place of the desk"), T("Such as a building and a room. Stands in every record, too.")
+            ),
             SettingRow(
                 "language",
                 T("Language"),
@@ -50,6 +61,18 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
         T("Checks"),
         (
             SettingRow(
+                "automatic_check",
+                T("Check by itself"),
+                T("A phone is checked as soon as it is ready. Nothing is ever removed by itself."),
+                Kind.SWITCH,
+            ),
+            SettingRow(
+                "ask_tag",
+                T("Ask for the asset tag"),
+                T("On the page of each phone that was checked and has none yet. It is a personal value."),
+                Kind.SWITCH,
+            ),
+            SettingRow(
                 "ask_imei",
                 T("Ask for the IMEI"),
                 T("Where a phone does not tell it, a field asks for it. It is a personal value."),
@@ -60,6 +83,48 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
                 T("Policy"),
                 T("By which policy phones are judged. It is chosen on the Policy page, since the choice is on record."),
                 Kind.SHOWN,
+            ),
+            SettingRow(
+                "health",
+                T("Bounds of phone health"),
+                T("Set by the policy in force: when a phone counts as badly protected."),
+                Kind.SHOWN,
+            ),
+        ),
+    ),
+    (
+        T("Window and paper"),
+        (
+            SettingRow(
+                OWNER_AT_START,
+                T("Window for the owner at the start"),
+                T("Open it with Fanion, where the computer has a second screen."),
+                Kind.SWITCH,
+            ),
+            SettingRow(
+                OWNER_FOLLOWS,
+                T("Show each phone to its owner"),
+                T("The window for the owner shows the phone that you look at, without a press for each."),
+                Kind.SWITCH,
+            ),
+            SettingRow(
+                PRINTER,
+                T("Printer"),
+                T("Proposed for every page. You still choose before it prints."),
+                Kind.CHOICE,
+                (("", T("The system’s own choice")),),
+            ),
+            SettingRow(
+                "kiosk",
+                T("Kiosk"),
+                T("At the next start, the window has the Desk page alone, and there is nothing to configure."),
+                Kind.SWITCH,
+            ),
+            SettingRow(
+                "kiosk_password",
+                T("Password of the kiosk"),
+                T("It leaves the kiosk. Without one, anybody can leave it."),
+                Kind.BUTTON,
             ),
         ),
     ),
@@ -88,6 +153,25 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
                 "head_office_key",
                 T("Head office’s public key"),
                 T("What is carried home can then be read by its owner alone. Several keys have spaces between them."),
+            ),
+        ),
+    ),
+    (
+        T("This desk"),
+        (
+            SettingRow(
+                "data",
+                T("Data folder"),
+                T("Settings and practice; also the log, where none is shared. Another one: fanion --data FOLDER."),
+                Kind.SHOWN,
+            ),
+            SettingRow("log", T("Folder of the log"), T("The log of real phones, with its keys."), Kind.SHOWN),
+            SettingRow("key", T("Key of the log"), T("By this name outsiders know it. Made with the log."), Kind.SHOWN),
+            SettingRow(
+                "fingerprint",
+                T("Fingerprint of this computer"),
+                T("What an Android phone shows when it asks to allow this computer. Made with the first phone."),
+                Kind.SHOWN,
             ),
         ),
     ),

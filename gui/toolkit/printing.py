@@ -18,6 +18,7 @@ from core.problem import Problem
 from core.text import T, Text
 from gui.toolkit.file_dialogs import save_as, write
 from gui.toolkit.jobs import JobEnd, JobRunner, Work, one_call
+from gui.toolkit.remembered import PRINTER
 
 #: Printing waits in a lane of its own: a printer may take its time.
 LANE = "printer"
@@ -43,9 +44,14 @@ def has_printer() -> bool:
     return bool(QPrinterInfo.availablePrinterNames())
 
 
-def choose_printer(parent: QWidget, title: Text, pages: int) -> QPrinter | None:
-    """A printer that the officer chooses in the system's own dialog; None if none."""
+def choose_printer(parent: QWidget, title: Text, pages: int, liked: str = "") -> QPrinter | None:
+    """A printer that the officer chooses in the system's own dialog; None if none.
+
+    The one that is named `liked` is proposed where it is there; else the system's own choice.
+    """
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    if liked in QPrinterInfo.availablePrinterNames():
+        printer.setPrinterName(liked)
     printer.setDocName(str(title))
     printer.setCreator("Fanion")
     printer.setFullPage(True)
@@ -116,7 +122,8 @@ def print_or_save(
     """
     work: Work[None]
     if has_printer():
-        printer = choose_printer(parent, title, 1)
+        liked = str(memory.value(PRINTER) or "") if memory is not None else ""
+        printer = choose_printer(parent, title, 1, liked)
         if printer is None:
             return False
         work = one_call(_print, printer, make_pages)

@@ -41,8 +41,10 @@ from gui.toolkit.jobs import JobRunner
 from gui.toolkit.layouts import column
 from gui.toolkit.manual_link import ManualWanted
 from gui.toolkit.parts import Parts
+from gui.toolkit.remembered import OWNER_AT_START
 from gui.toolkit.theme import Appearance, ColourScheme
 from gui.toolkit.translated_text import speak
+from gui.window.kiosk import Kiosk
 from gui.window.secondary_windows import KeyGroups, SecondaryWindows
 from gui.window.status_bar import StatusBar
 from gui.window.top_bar import TopBar
@@ -54,11 +56,11 @@ if TYPE_CHECKING:  # loaded late
     from gui.papers.papers import Papers
     from gui.policy.policy_page import PolicyPage
     from gui.rounds.rounds_page import RoundsPage
-    from gui.settings.settings_dialog import SettingsDialog
+    from gui.settings.settings_page import SettingsPage
     from gui.toolkit.form_dialog import WrittenFile
     from gui.window.alarm_bar import AlarmBar
 
-    Page = DeskPage | LogPage | PolicyPage | RoundsPage
+    Page = DeskPage | LogPage | PolicyPage | RoundsPage | SettingsPage
 
 
 #: The pages by name, in their order, each with its word and its icon.
@@ -102,6 +104,8 @@ class MainWindow(QMainWindow):
         self.alarm: AlarmBar | None = None
         self.stack = QStackedWidget()
         self._begun = False
+        #: The page that was shown before this one.
+        self._before = "desk"
         self.desk_page = DeskPage(desk, runner, **phones)
         self._add("desk", self.desk_page)
         self.bar = TopBar(PAGES, self.open_page)
@@ -114,7 +118,8 @@ class MainWindow(QMainWindow):
         self.language.clicked.connect(self.switch_language)
         self.scheme.clicked.connect(self.switch_scheme)
         self.help.clicked.connect(lambda: self.beside.show_manual())
-        self.bar.settings.clicked.connect(self.open_settings)
+        self.kiosk = Kiosk(self)
+        self.bar.leave.clicked.connect(self.kiosk.leave)
         inside = QWidget()
         self.status_bar = StatusBar(desk, runner)
         self._column = column(self.bar, (self.stack, 1), self.status_bar, spacing=0, inside=inside)
@@ -123,19 +128,23 @@ class MainWindow(QMainWindow):
         self.desk_page.recorded.connect(self._recorded)
         self.desk_page.introduced.connect(self._say_who)
         self.desk_page.passing.connect(lambda words: self.status_bar.say_passing(words))
-        self.desk_page.ban_wanted.connect(lambda app, platform: self.policy_page.new_rule(app, platform))
-        self.desk_page.except_wanted.connect(lambda *asked: self.policy_page.new_exception(*asked))
+        guarded = self.kiosk.guarded
+        self.desk_page.ban_wanted.connect(guarded(lambda app, platform: self.policy_page.new_rule(app, platform)))
+        self.desk_page.except_wanted.connect(guarded(lambda *asked: self.policy_page.new_exception(*asked)))
         self._restore()
+        self.kiosk.begin()
         self._say_who()
         self._say_switches()
 
     # --- pages
 
     def open_page(self, name: str) -> Page:
-        """Show a page."""
-        page = self._page(name)
+        """Show a page; in a kiosk, always the desk."""
+        page = self._page("desk" if self.kiosk.locked else name)
+        if page is not self.stack.currentWidget():
+            self._before = self.page_name()
         self.stack.setCurrentWidget(page)
-        self.nav[name].setChecked(True)
+        self.bar.choose(self.page_name())
         return page
 
     def _page(self, name: str) -> Page:
@@ -145,13 +154,14 @@ class MainWindow(QMainWindow):
                 "log": self._log_page,
                 "policy": self._policy_page,
                 "round": self._rounds_page,
+                "settings": self._settings_page,
             }
             self._add(name, made[name]())
         return self._pages[name]
 
     def page_name(self) -> str:
         """Which page is shown."""
-        return next(name for name, page in self._pages.items() if page is self.stack.currentWidget())
+        return next((name for name, page in self._pages.items() if page is self.stack.currentWidget()), "desk")
 
     def _log_page(self) -> LogPage:
         from gui.log.log_page import LogPage
@@ -185,6 +195,15 @@ class MainWindow(QMainWindow):
         page.made.connect(self._say_written)
         return page
 
+    def _settings_page(self) -> SettingsPage:
+        from gui.settings.settings_page import SettingsPage
+
+        page = SettingsPage(self.desk, self.runner, self._settings)
+        page.changed.connect(self._settings_changed)
+        page.policy_wanted.connect(lambda: self.open_page("policy"))
+        page.left.connect(lambda: self.open_page(self._before))
+        return page
+
     @property
     def policy_page(self) -> PolicyPage:
         """The policy page, made if it was not wanted yet."""
@@ -215,7 +234,7 @@ class MainWindow(QMainWindow):
             ("Ctrl+F1", T("Show the keyboard shortcuts"), self.beside.show_keys),
             ("Shift+F1", T("Say which Fanion this is"), self.beside.show_about),
             ("F9", T("Open or close the window for the owner of the phone"), self.beside.switch_owner),
-            ("Ctrl+,", T("Open the settings"), self.open_settings),
+            ("Ctrl+,", T("Open the settings"), partial(self.open_page, "settings")),
             ("Ctrl+Shift+L", T("Switch between English and French"), self.switch_language),
             ("Ctrl+Shift+D", T("Switch between light and dark"), self.switch_scheme),
             ("Ctrl+Q", T("Close Fanion"), self.close),
@@ -246,19 +265,22 @@ class MainWindow(QMainWindow):
 
         self.seen.emit()
         self._make_keys()
-        self.desk_page.page.log_wanted.connect(self._show_record)
+        guarded = self.kiosk.guarded
+        self.desk_page.page.log_wanted.connect(guarded(self._show_record))
         self.desk_page.phones.trouble.connect(self.status_bar.say_trouble)
         self.desk_page.page.apps.copied.connect(self.status_bar.say_copied)
         self.desk_page.page.receipt_wanted.connect(lambda *check: self.papers.receipt_now(*check))
         self.desk_page.page.owner_page_wanted.connect(lambda *check: self.papers.print_owner_page(*check))
-        self.desk_page.page.managed.export_wanted.connect(lambda form: self.policy_page.export_for(form))
+        self.desk_page.page.managed.export_wanted.connect(guarded(lambda form: self.policy_page.export_for(form)))
         self.desk_page.page.queue_page_wanted.connect(lambda maker: self.papers.print_queue_page(maker))
         self.status_bar.stands.connect(self._show_standing)
-        self.status_bar.menu_wanted.connect(lambda near: self.papers.show_menu(near))
-        self.status_bar.verify_wanted.connect(self.verify_log)
+        self.status_bar.menu_wanted.connect(guarded(lambda near: self.papers.show_menu(near)))
+        self.status_bar.verify_wanted.connect(guarded(self.verify_log))
         self.status_bar.open_wanted.connect(lambda file: file_dialogs.open_outside(file))
         RedAlert(self.desk_page.phones, self)
         self.desk_page.begin()
+        if self._settings.value(OWNER_AT_START, False, bool) and len(QGuiApplication.screens()) > 1:
+            self.beside.switch_owner()
         focused = self.focusWidget()
         if focused is None or not self.stack.isAncestorOf(focused):
             self.desk_page.cards.setFocus()
@@ -305,16 +327,6 @@ class MainWindow(QMainWindow):
             self.open_page("desk")
             self.desk_page.scanned(code)
 
-    def open_settings(self) -> SettingsDialog:
-        """Show what is set, by whom, and what may be changed here."""
-        from gui.settings.settings_dialog import SettingsDialog
-
-        dialog = SettingsDialog(self.desk, self, self._settings)
-        dialog.changed.connect(self._settings_changed)
-        dialog.policy_wanted.connect(lambda: self.open_page("policy"))
-        dialog.open()
-        return dialog
-
     def _settings_changed(self) -> None:
         self._say_who()
         if text.language() != self.desk.settings.language:
@@ -329,7 +341,8 @@ class MainWindow(QMainWindow):
     def _keys(self) -> KeyGroups:
         """Every key that does something, by page."""
         qts = [(does, QKeySequence(keys)) for does, keys in QTS_KEYS]
-        pages = [(word, self._page(name).shortcuts()) for name, (word, _) in PAGES.items()]
+        open_here = {name: word for name, (word, _) in PAGES.items() if name == "desk" or not self.kiosk.locked}
+        pages = [(word, self._page(name).shortcuts()) for name, word in open_here.items()]
         return [(T("Everywhere"), [*self._shortcuts, *qts]), *pages]
 
     def show_yourself(self) -> None:
@@ -375,7 +388,7 @@ class MainWindow(QMainWindow):
                 return
             from gui.window.alarm_bar import AlarmBar  # at most desks never needed
 
-            self.alarm = AlarmBar(self.verify_log, self.status_bar.count)
+            self.alarm = AlarmBar(self.kiosk.guarded(self.verify_log), self.status_bar.count)
             self._column.insertWidget(1, self.alarm)
         self.alarm.show_standing(standing)
 
@@ -421,6 +434,9 @@ class MainWindow(QMainWindow):
     # --- the end
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.kiosk.may_close():
+            event.ignore()
+            return
         if self.desk_page.phones.changing:
             from gui.window.dialogs import may_close
 

@@ -18,6 +18,7 @@ PAGES: Final = {
     "round": "officer#a-round",
     "log": "officer#the-log-as-evidence",
     "policy": "officer#the-policy-and-exceptions",
+    "settings": "officer#settings",
 }
 STORE: Final = "administrator#carried-home"
 NOT_READY: Final = "officer#a-phone-that-is-not-ready"

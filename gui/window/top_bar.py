@@ -58,17 +58,38 @@ class TopBar(QFrame):
         self.language = button("language", "nav")
         self.scheme = icon_button("contrast", "nav")
         self.settings = self.say.icon_button("settings", T("Settings"), kind="nav", tip=T("Settings (Ctrl+,)"))
+        self.settings.setCheckable(True)
+        self.settings.clicked.connect(lambda: go_to("settings"))
+        group.addButton(self.settings)
+        self.leave = self.say.button("", kind="nav", tip=T("Have the whole window again"))
+        self.leave.hide()
+        self._kiosk = False
         self.help = self.say.icon_button("help", T("Manual"), kind="nav", tip=T("Manual (F1)"))
         self._row = row(
             *(picture, self.brand, STEP * 2, *self.nav.values(), None),
-            *(self.who, self.owner, self.language, self.scheme, self.settings, self.help),
+            *(self.who, self.owner, self.language, self.scheme, self.settings, self.help, self.leave),
             inside=self,
             margins=(STEP * 2, STEP, STEP * 2, STEP),
         )
         self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # it makes itself narrower
+        self.name(self.leave, T("Leave the kiosk…"))
         for name, (word, _) in pages.items():
             self.name(self.nav[name], word)
             self.nav[name].toggled.connect(self._fit)
+
+    def choose(self, page: str) -> None:
+        """Show which page is open."""
+        (self.settings if page == "settings" else self.nav[page]).setChecked(True)
+
+    def be_kiosk(self, kiosk: bool) -> None:
+        """Leave out what leads away from the first page, and show the way out instead."""
+        self._kiosk = kiosk
+        for one in list(self.nav.values())[1:]:
+            one.setVisible(not kiosk)
+        self.who.setEnabled(not kiosk)
+        self.leave.setVisible(kiosk)
+        self._fitted = None
+        self._fit()
 
     def name(self, one: Button, words: Said) -> None:
         """Give one of the buttons its words, where there is room for them."""
@@ -105,7 +126,7 @@ class TopBar(QFrame):
             for one in self._words:
                 one.setText(self._shown(one))
             self.brand.setVisible(self._left_out < _BRAND)
-            self.settings.setVisible(self._left_out < _SETTINGS)
+            self.settings.setVisible(self._left_out < _SETTINGS and not self._kiosk)
             self._row.setSpacing(STEP if self._left_out < _PAGES else STEP // 4)
             edge = STEP * 2 if self._left_out < _PAGES else STEP // 2
             self._row.setContentsMargins(edge, STEP, edge, STEP)

@@ -221,7 +221,7 @@ class Office:
                 self.shown.append(seen)
 
     def show(self) -> None:
-        if not self.fanion.settings.contains("window/geometry"):
+        if not self.fanion.settings.contains("window/geometry") and not self.window.kiosk.locked:
             self.window.setWindowState(Qt.WindowState.WindowNoState)
             self.window.resize(1366, 768)  # the offscreen screen is smaller than any that an officer has
         with self.qtbot.waitExposed(self.window):
@@ -477,7 +477,7 @@ def open_office(
 
     def make(
         data: Path | None = None,
-        own: dict[str, str] | None = None,
+        own: dict[str, object] | None = None,
         *,
         scheme: str = "light",
         trouble: Problem | None = None,

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
@@ -98,6 +98,7 @@ from gui.rounds.due_dialog import DueDialog
 from gui.rounds.list_dialog import ListDialog
 from gui.rounds.roster_dialog import RosterDialog
 from gui.rounds.rounds_page import RoundsPage
+from gui.settings.settings_page import SettingsPage
 from gui.startup.application import Fanion
 from gui.startup.crash_handler import BugReport, CrashDialog
 from gui.toolkit.form_dialog import JobDialog
@@ -605,12 +606,12 @@ def _second_look(studio: Studio, page: RoundsPage) -> Iterator[Scene]:
 
 def settings_of(studio: Studio) -> Iterator[Scene]:
     """The settings, all of them and those that a search finds."""
-    yield Scene("settings", studio.window.open_settings)
+    yield Scene("settings", lambda: studio.window.open_page("settings"))
 
-    def found() -> QDialog:
-        dialog = studio.window.open_settings()
-        dialog.search.setText("log")
-        return dialog
+    def found() -> QWidget:
+        page = cast(SettingsPage, studio.window.open_page("settings"))
+        page.search.setText("log")
+        return page
 
     yield Scene("settings-search", found)
 

@@ -8,6 +8,7 @@ import plistlib
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,10 +23,12 @@ from core.desk.settings import (
     Settings,
     SettingsProblem,
     data_folder,
+    forget_personal,
     load,
     machine_file,
     portable_folder,
     save_personal,
+    unknown_keys,
 )
 from core.system import windows_acl
 from core.system.language import system_language
@@ -297,11 +300,6 @@ def test_language_in_order_of_who_says_it(monkeypatch: pytest.MonkeyPatch, data:
 
 
 BAD = [
-    ("colour = 'red'", 1, "“colour” is not a setting of Fanion"),
-    ("desk = 'a'\n\nofficr = 'b'", 3, "“officr” is not a setting of Fanion"),
-    ("desk = 'a'\n[section]\nx = 1", 2, "“section” is not a setting of Fanion"),
-    ("[[list]]\nx = 1", 1, "“list” is not a setting of Fanion"),
-    ("'officer ' = 'x'", 1, "“officer ” is not a setting of Fanion"),
     ("officer = 3", 1, "“officer” must be a text on one line"),
     ("# one\n# two\ndesk = ['a']", 3, "“desk” must be a text on one line"),
     ("desk.room = 'a'", 1, "“desk” must be a text on one line"),
@@ -345,6 +343,40 @@ BAD = [
     (b"desk = 'a'\nofficer = '\xe9'", 2, "it is not UTF-8 text"),
     ("desk = 'a'".encode("utf-16"), 1, "it is not UTF-8 text"),
 ]
+
+
+#: Files with a key that no setting has.
+UNKNOWN = [
+    ("colour = 'red'", 1, "colour"),
+    ("desk = 'a'\n\nofficr = 'b'", 3, "officr"),
+    ("desk = 'a'\n[section]\nx = 1", 2, "section"),
+    ("[[list]]\nx = 1", 1, "list"),
+    ("'officer ' = 'x'", 1, "officer "),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "key"), UNKNOWN)
+def test_a_key_that_is_not_known_is_refused_in_a_department_s_file(
+    data: Path, machine: Path, text: str, line: int, key: str
+) -> None:
+    write(machine, text)
+    with pytest.raises(SettingsProblem, match=f"line {line}, “{key}” is not a setting of Fanion"):
+        load(data, machine)
+
+
+@pytest.mark.parametrize(("text", "line", "key"), UNKNOWN)
+def test_a_key_of_a_newer_fanion_is_told_and_stays_in_an_officer_s_file(
+    data: Path, text: str, line: int, key: str
+) -> None:
+    path = data / "settings.toml"
+    write(path, text)
+    before = tomllib.loads(text)
+    known = load(data, None)
+    assert unknown_keys(data) == (key,)
+    assert save_personal(data, officer="A. Roy", machine=None) == replace(known, officer="A. Roy")
+    assert tomllib.loads(path.read_text("utf-8")) == before | {"officer": "A. Roy"}
+    assert forget_personal(data, "officer", machine=None) == known
+    assert tomllib.loads(path.read_text("utf-8")) == before
 
 
 @pytest.mark.parametrize(("text", "line", "reason"), BAD)

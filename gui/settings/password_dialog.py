@@ -1,0 +1,104 @@
+"""The dialogs of the kiosk's password: one chooses it, the other asks for it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QWidget
+
+from core.system.password import LONGEST, SHORTEST, hash_of, matches
+from core.text import T, Text
+from gui.toolkit.layouts import column
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.widgets import WrappedLabel
+
+#: Milliseconds for which nothing can be tried after a wrong password.
+_PAUSE: Final = 2_000
+
+
+class _PasswordDialog(QDialog):
+    def __init__(self, parent: QWidget, title: Text, explained: Text, does: Text, *fields: Text) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.say = Parts(self)
+        self.say(self.setWindowTitle, title)
+        form = QFormLayout()
+        form.setSpacing(STEP)
+        self.fields = [QLineEdit() for _ in fields]
+        for field, words in zip(self.fields, fields, strict=True):
+            field.setEchoMode(QLineEdit.EchoMode.Password)
+            field.setMaxLength(LONGEST)
+            form.addRow(self.say.label_of(field, words), field)
+        self.wrong = WrappedLabel(TextSize.BODY)
+        mark(self.wrong, "text-red")
+        self.wrong.hide()
+        buttons = QDialogButtonBox()
+        self.yes = buttons.addButton("", QDialogButtonBox.ButtonRole.AcceptRole)
+        mark(self.yes, "primary")
+        self.say(self.yes.setText, does)
+        self.say(buttons.addButton("", QDialogButtonBox.ButtonRole.RejectRole).setText, T("Cancel"))
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        edges = (STEP * 3, STEP * 2, STEP * 3, STEP * 2)
+        column(self.say.label(explained), form, self.wrong, buttons, spacing=STEP * 2, inside=self, margins=edges)
+        self.setMinimumWidth(440)
+        self.fields[0].setFocus()
+
+    def complain(self, words: Text) -> None:
+        """Say what is wrong, and stay."""
+        self.say(self.wrong.setText, words)
+        self.wrong.show()
+        self.say(self.fields[0].setAccessibleDescription, words)
+        self.fields[0].setFocus()
+        self.fields[0].selectAll()
+
+
+class NewPasswordDialog(_PasswordDialog):
+    """Has a password chosen, typed twice."""
+
+    #: The hash of the chosen password; empty for none.
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget, *, is_set: bool) -> None:
+        """`is_set`: there is one already, which an empty field takes away."""
+        none = T("It leaves the kiosk. Leave both fields empty to have none: then anybody can leave it.")
+        once = T("It leaves the kiosk. Fanion cannot tell it to you again: write it down.")
+        title = T("Password of the kiosk")
+        super().__init__(parent, title, none if is_set else once, T("Save"), T("Password"), T("The same again"))
+        self._is_set = is_set
+
+    def accept(self) -> None:
+        """Have it kept, unless it cannot be; then say why and stay."""
+        first, second = (field.text() for field in self.fields)
+        if first != second:
+            self.complain(T("The two differ."))
+        elif len(first) < SHORTEST and not (self._is_set and not first):
+            self.complain(T("Choose one of {least} to {most} characters.", least=SHORTEST, most=LONGEST))
+        else:
+            self.chosen.emit(hash_of(first) if first else "")
+            super().accept()
+
+
+class LeaveKioskDialog(_PasswordDialog):
+    """Asks for the password that leaves the kiosk. After a wrong one nothing can be tried for a moment."""
+
+    def __init__(self, parent: QWidget, kept: str) -> None:
+        """`kept` is the hash of the password."""
+        explained = T("The whole window is then there until Fanion is closed.")
+        super().__init__(parent, T("Leave the kiosk"), explained, T("Leave"), T("Password"))
+        self._kept = kept
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
+        self._pause.timeout.connect(lambda: self.yes.setEnabled(True))
+
+    def accept(self) -> None:
+        """Leave, if this is the password."""
+        if not self.yes.isEnabled():
+            return
+        if matches(self.fields[0].text(), self._kept):
+            super().accept()
+        else:
+            self.yes.setEnabled(False)
+            self._pause.start()
+            self.complain(T("That is not the password."))

@@ -1,0 +1,146 @@
+"""One line of the settings: what is set, who has set it, and what changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLineEdit, QSpinBox, QWidget
+
+from core.desk.setting_files import Source, SourceOfSetting
+from core.text import T, Text, plain
+from gui.settings.setting_rows import Kind, SettingRow
+from gui.toolkit.buttons import Button
+from gui.toolkit.form_fields import CheckBox
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
+from gui.toolkit.tables import ComboBox
+from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.widgets import WrappedLabel
+
+_TEXT: Final = 500
+_MONTHS: Final = 1_200
+#: Logical pixels.
+_FIELD: Final = 260
+
+
+class SettingLine(QFrame):
+    """One setting: its name, what it does, who has set it, and what changes it."""
+
+    #: Another value is wanted, for its key.
+    wanted = Signal(str, object)
+
+    def __init__(self, about: SettingRow) -> None:
+        super().__init__()
+        self.about = about
+        self.say = Parts(self)
+        mark(self, "clear")
+        name = self.say.label(about.name, TextSize.STRONG)
+        told = self.say.label(about.about, TextSize.SMALL, "muted")
+        self.source = self.say.label("", TextSize.SMALL, "muted", selectable=True)
+        self.field = self._field()
+        self.field.setMinimumWidth(_FIELD)
+        self.field.setMaximumWidth(_FIELD)
+        self.say.name(self.field, about.name)
+        self.say(self.field.setAccessibleDescription, about.about)
+        texts = column(name, told, self.source, spacing=2)
+        row((texts, 1), (self.field, 0, Qt.AlignmentFlag.AlignTop), spacing=STEP * 2, inside=self)
+        self._value: object = None
+
+    def _field(self) -> QWidget:
+        match self.about.kind:
+            case Kind.TEXT:
+                text = QLineEdit()
+                text.editingFinished.connect(lambda: self._want(" ".join(text.text().split())))
+                return text
+            case Kind.NUMBER:
+                number = QSpinBox()
+                number.setRange(0, _MONTHS)
+                number.editingFinished.connect(lambda: self._want(number.value()))
+                return number
+            case Kind.SWITCH:
+                switch = CheckBox()
+                self.say(switch.setText, T("Yes"))
+                switch.clicked.connect(lambda: self._want(switch.isChecked()))
+                return switch
+            case Kind.CHOICE:
+                choice = ComboBox()
+                for value, words in self.about.choices:
+                    self._add(choice, value, words)
+                choice.activated.connect(lambda: self._want(choice.currentData()))
+                return choice
+            case Kind.BUTTON:
+                return self.say.button("", lambda: self.wanted.emit(self.about.key, None))
+            case Kind.SHOWN:
+                return WrappedLabel(selectable=True)
+
+    def _add(self, choice: ComboBox, value: object, words: Text | str) -> None:
+        choice.addItem("", value)
+        self.say(partial(choice.setItemText, choice.count() - 1), words)
+
+    def offer(self, values: Iterable[str]) -> None:
+        """Have these values to choose from, too, each called as it is."""
+        field = self.field
+        if isinstance(field, ComboBox):
+            for value in values:
+                if field.findData(value) < 0:
+                    self._add(field, value, plain(value, _TEXT))
+
+    def _want(self, value: object) -> None:
+        if value != self._value:
+            self.wanted.emit(self.about.key, value)
+
+    def show_value(self, value: object, source: SourceOfSetting | None = None, note: Text | str = "") -> None:
+        """Show what applies, and who has set it; `note` instead of that where it is no setting of a file."""
+        self._value, field = value, self.field
+        locked = source is not None and source.source in (Source.DEPARTMENT_FILE, Source.GROUP_POLICY)
+        if isinstance(field, QLineEdit):
+            field.setText(str(value))
+            field.setReadOnly(locked)
+        elif isinstance(field, QSpinBox):
+            field.setValue(int(str(value)))
+        elif isinstance(field, CheckBox):
+            field.setChecked(bool(value))
+        elif isinstance(field, ComboBox):
+            if field.findData(value) < 0:
+                self.offer([str(value)])
+            field.setCurrentIndex(field.findData(value))
+        elif isinstance(field, WrappedLabel):
+            self.say(field.setText, shown(value))
+        elif isinstance(field, Button):
+            self.say(field.setText, T("Change…") if value else T("Set…"))
+        if not isinstance(field, WrappedLabel):
+            field.setEnabled(not locked or isinstance(field, QLineEdit))
+        said = note if source is None or source.source is Source.STANDARD else said_of(source)
+        self.say(self.source.setText, said)
+        self.source.setVisible(bool(str(said)))
+
+    def has(self, words: str) -> bool:
+        """Whether these words stand in what is said of it."""
+        said = f"{self.about.name} {self.about.about} {self.about.key}".casefold()
+        return all(word in said for word in words.casefold().split())
+
+
+def shown(value: object) -> Text | str:
+    """A value in words."""
+    if isinstance(value, Text):
+        return value
+    if isinstance(value, bool):
+        return T("Yes") if value else T("No")
+    return plain(str(value), _TEXT) or T("not set")
+
+
+def said_of(source: SourceOfSetting) -> Text | str:
+    """Who has set a setting, in words."""
+    place = plain(source.place, _TEXT)
+    match source.source:
+        case Source.GROUP_POLICY:
+            return T("Locked: a group policy of your organisation has set this ({place}).", place=place)
+        case Source.DEPARTMENT_FILE if place:
+            return T("Locked: your organisation has set this, in {place}.", place=place)
+        case Source.DEPARTMENT_FILE:
+            return T("Locked: your organisation has set this.")
+        case _:
+            return T("You have set this.")

@@ -1,0 +1,331 @@
+"""The Settings page: what applies, who has set it, and what may be changed here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSettings, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtPrintSupport import QPrinterInfo
+from PySide6.QtWidgets import QFrame, QLayout, QMessageBox, QWidget
+
+from core.desk.desk import Desk
+from core.desk.desk_facts import DeskFacts, desk_facts
+from core.desk.setting_files import Source, SourceOfSetting, export_settings, sources
+from core.desk.settings import KEYS, SettingsProblem, unknown_keys
+from core.problem import Problem
+from core.text import N, T, Text, plain
+from gui.settings.password_dialog import NewPasswordDialog
+from gui.settings.setting_line import SettingLine
+from gui.settings.setting_rows import FACTS, MEMORY, SECTIONS, SettingRow
+from gui.toolkit import file_dialogs
+from gui.toolkit.form_fields import opener
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
+from gui.toolkit.layouts import ScrollArea, column, row
+from gui.toolkit.parts import Parts
+from gui.toolkit.remembered import PRINTER
+from gui.toolkit.tables import SearchField
+from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.widgets import ProblemBar
+
+_TEXT: Final = 500
+#: Logical pixels: a line of text is no longer than can be read.
+_WIDTH: Final = 920
+#: From when on the sections have their ways beside them.
+_WIDE: Final = 1_000
+#: What the folder of settings files is remembered by.
+_FOLDER: Final = "settings/files"
+_LANE: Final = "settings"
+
+
+class SettingsPage(QWidget):
+    """Changes the officer's own settings as soon as they are entered. What the department has set is shown."""
+
+    #: Settings apply that are other ones than before.
+    changed = Signal()
+    #: The policy is to be chosen, on its page.
+    policy_wanted = Signal()
+    #: The page that was shown before is wanted again.
+    left = Signal()
+
+    def __init__(self, desk: Desk, runner: JobRunner, memory: QSettings) -> None:
+        """`memory` is what the window remembers."""
+        super().__init__()
+        self._desk, self._runner, self._memory = desk, runner, memory
+        self.say = Parts(self)
+        self.title = self.say.label(T("Settings"), TextSize.TITLE)
+        self.search = SearchField()
+        self.say(self.search.invite, T("Search the settings…"))
+        self.say.name(self.search, T("Search the settings"))
+        self.search.textChanged.connect(self._look_for)
+        self.problem = ProblemBar()
+        self.lines: dict[str, SettingLine] = {}
+        self._sections: list[tuple[QWidget, list[SettingLine]]] = []
+        self.nothing = self.say.label(T("No setting has these words."), TextSize.BODY, "muted")
+        inside = QWidget()
+        cards = column(*map(self._section, SECTIONS), self.nothing, None, spacing=STEP * 2)
+        inside.setLayout(cards)
+        inside.setMaximumWidth(_WIDTH)
+        self.area = ScrollArea(inside)
+        self._ways = QWidget()
+        ways = [self._way(title, card) for (title, _), (card, _) in zip(SECTIONS, self._sections, strict=True)]
+        column(*ways, None, spacing=STEP // 2, inside=self._ways)
+        room = QWidget()
+        room.setMaximumWidth(_WIDTH)
+        row(self.title, (self.search, 1), spacing=STEP * 3, inside=room)
+        middle = row(self._ways, (self.area, 1), spacing=STEP * 2)
+        self.status = self.say.label("", TextSize.SMALL, "muted")
+        self.bring = self.say.button(T("Import…"), self.bring_file, icon="bring")
+        self.hand_out = self.say.button(T("Export…"), self.save_file, icon="export")
+        self.begin_anew = self.say.button(T("Reset…"), self.ask_to_reset)
+        self.back = self.say.button(T("Back"), self.left.emit, tip=T("Back to the page before (Esc)"))
+        column(
+            room,
+            self.problem,
+            (middle, 1),
+            row(self.bring, self.hand_out, self.begin_anew, (self.status, 1), self.back),
+            spacing=STEP * 2,
+            inside=self,
+            margins=(STEP * 3, STEP * 2, STEP * 3, STEP * 2),
+        )
+        for keys, act, _ in self._keys():
+            shortcut = QShortcut(keys, self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+        self._look_for("")
+
+    def _keys(self) -> list[tuple[QKeySequence, Callable[[], object], Text]]:
+        return [
+            (QKeySequence(QKeySequence.StandardKey.Find), self.search.setFocus, T("Search the settings")),
+            (QKeySequence("Esc"), self.leave, T("Back to the page before")),
+        ]
+
+    def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
+        """What can be done with keys here."""
+        return [(does, keys) for keys, _, does in self._keys()]
+
+    def restore(self, settings: QSettings) -> None:
+        """Nothing of this page is remembered."""
+
+    def save(self, settings: QSettings) -> None:
+        """Nothing of this page is remembered."""
+
+    def leave(self) -> None:
+        """Show all settings again where some were searched for; else go back to the page before."""
+        if self.search.text():
+            self.search.clear()
+        else:
+            self.left.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.show_settings()
+        self.problem.show_problem(self._desk.fault)
+        self._tell_unknown()
+        self._runner.start(self, _LANE, one_call(desk_facts, self._desk), self._show_facts)
+        self.search.setFocus()
+
+    def _section(self, section: tuple[Text, tuple[SettingRow, ...]]) -> QWidget:
+        title, rows = section
+        card = QFrame()
+        mark(card, "card")
+        lines = [SettingLine(one) for one in rows]
+        for one in lines:
+            one.wanted.connect(self.change)
+            self.lines[one.about.key] = one
+        parts: list[QWidget | QLayout] = [self.say.label(title, TextSize.HEAD), *lines]
+        if "policy" in {one.about.key for one in lines}:
+            parts.append(self.say.button(T("Choose on the Policy page…"), self.policy_wanted.emit, kind="link"))
+        if "data" in {one.about.key for one in lines}:
+            parts.append(row(opener(T("Open the data folder"), lambda: self._desk.data, self.say), None))
+        column(*parts, spacing=STEP * 2, inside=card, margins=(STEP * 2,) * 4)
+        self._sections.append((card, lines))
+        return card
+
+    def _way(self, title: Text, card: QWidget) -> QWidget:
+        """A button that leads to a section."""
+        return self.say.button(title, lambda: self.area.verticalScrollBar().setValue(card.y()), kind="link")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._ways.setVisible(self.width() >= _WIDE)
+
+    # What applies
+
+    def show_settings(self) -> None:
+        """Show what applies."""
+        settings = self._desk.settings
+        try:
+            found: Mapping[str, SourceOfSetting] = sources(self._desk.data)
+        except SettingsProblem as problem:
+            self.problem.show_problem(problem)
+            found = {}
+        for key in KEYS:
+            source = found.get(key, SourceOfSetting(Source.STANDARD))
+            if settings.is_locked(key) and source.source in (Source.OWN, Source.STANDARD):
+                source = SourceOfSetting(Source.DEPARTMENT_FILE)
+            self.lines[key].show_value(getattr(settings, key), source)
+        self._show_memory()
+
+    def _show_memory(self) -> None:
+        for key in MEMORY:
+            if key != PRINTER:
+                self.lines[key].show_value(self._memory.value(key, False, bool))
+        line, chosen = self.lines[PRINTER], str(self._memory.value(PRINTER) or "")
+        there = QPrinterInfo.availablePrinterNames()
+        line.offer(there)
+        gone = T("It is not there now: the system’s own choice is proposed.") if chosen not in ("", *there) else ""
+        line.show_value(chosen, note=gone)
+
+    def _tell_unknown(self) -> None:
+        """Say which keys a newer Fanion has set, as far as the file can be read."""
+        try:
+            unknown = unknown_keys(self._desk.data)
+        except SettingsProblem:
+            return
+        if unknown:
+            names = ", ".join(unknown)
+            self.say(
+                self.status.setText, T("Not known to this Fanion, and left as it is: {keys}.", keys=plain(names, _TEXT))
+            )
+
+    def _show_facts(self, end: JobEnd[DeskFacts]) -> None:
+        if isinstance(end, Failed):
+            self.problem.show_problem(end.problem)
+        if not isinstance(end, Done):
+            return
+        facts = end.value
+        told: dict[str, Text | str] = {
+            "data": str(self._desk.data),
+            "log": str(self._desk.log_folder),
+            "key": facts.key or T("none yet"),
+            "fingerprint": facts.fingerprint or T("none yet"),
+        }
+        for key in FACTS:
+            self.lines[key].show_value(told.get(key, ""))
+        health = self.lines["health"]
+        health.say(health.field.setText, lambda: "\n".join(map(str, facts.health)))  # type: ignore[attr-defined]
+        if facts.problem is not None and self._desk.fault is None:
+            self.problem.show_problem(facts.problem)
+
+    # Changing
+
+    def change(self, key: str, value: object) -> None:
+        """Have a setting of the officer's own be so; say why where it cannot be, and show what applies."""
+        if key in MEMORY:
+            self._memory.setValue(key, value)
+            self._show_memory()
+            self.say(self.status.setText, T("Saved."))
+            self.changed.emit()
+        elif key == "kiosk_password":
+            self.ask_password()
+        elif key == "head_office_key" and value == "":
+            self.ask_to_forget_key()
+        else:
+            self._do(partial(self._desk.change, **{key: value}), T("Saved."))
+
+    def ask_password(self) -> NewPasswordDialog:
+        """Ask for the password that leaves the kiosk; none takes the present one away."""
+        dialog = NewPasswordDialog(self.window(), is_set=bool(self._desk.settings.kiosk_password))
+        dialog.chosen.connect(lambda hashed: self._do(partial(self._desk.change, kiosk_password=hashed), T("Saved.")))
+        dialog.open()
+        return dialog
+
+    def ask_to_forget_key(self) -> QMessageBox:
+        """Ask whether what is carried home is to be unencrypted from now on."""
+        box = self._question(
+            T("Forget head office’s key"),
+            T("Carry home without encryption from now on?"),
+            T("A person who finds the stick can then read it."),
+            T("Forget the key"),
+            lambda: self._do(partial(self._desk.forget, "head_office_key"), T("Saved.")),
+        )
+        box.rejected.connect(self.show_settings)
+        return box
+
+    def bring_file(self) -> None:
+        """Take over the settings of a file."""
+        file = file_dialogs.choose_file(self, T("Import settings"), self._memory, _FOLDER, "*.toml")
+        if file is None:
+            return
+        self._do(partial(self._import, file), None)
+
+    def _import(self, file: Path) -> None:
+        made = self._desk.import_settings(file)
+        said = N("{count} setting was taken over.", "{count} settings were taken over.", made.keys - len(made.left_out))
+        if made.left_out:
+            names = ", ".join(str(self.lines[key].about.name) for key in made.left_out)
+            said = T("{said} Left out, as your organisation has set them: {names}.", said=said, names=names)
+        self.say(self.status.setText, said)
+
+    def save_file(self) -> None:
+        """Hand out the settings that apply, for another desk."""
+        file = file_dialogs.save_as(self, T("Export settings"), self._memory, _FOLDER, "fanion-settings.toml")
+        if file is None:
+            return
+        try:
+            file_dialogs.write(file, export_settings(self._desk.settings))
+        except Problem as problem:
+            self.problem.show_problem(problem)
+        else:
+            self.problem.show_problem(None)
+            self.say(self.status.setText, T("Saved: {file}", file=plain(file.name, _TEXT)))
+
+    def ask_to_reset(self) -> QMessageBox:
+        """Ask whether the officer's own settings are to be the standard ones again."""
+        return self._question(
+            T("Reset the settings"),
+            T("Have the standard settings again, where your organisation has set nothing?"),
+            T("The file that has them now is kept beside. Also head office’s key is forgotten, if you have set it."),
+            T("Reset"),
+            self.reset,
+        )
+
+    def _question(self, title: Text, asked: Text, more: Text, yes: Text, act: Callable[[], object]) -> QMessageBox:
+        box = QMessageBox(QMessageBox.Icon.Question, str(title), str(asked), parent=self.window())
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setInformativeText(str(more))
+        does = box.addButton(str(yes), QMessageBox.ButtonRole.AcceptRole)
+        no = box.addButton(str(T("Cancel")), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(no)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        does.clicked.connect(act)
+        box.open()
+        return box
+
+    def reset(self) -> None:
+        """Have the standard settings; the file that was there is kept beside."""
+        self._do(self._reset, None)
+
+    def _reset(self) -> None:
+        kept = self._desk.reset_settings()
+        if kept is None:
+            self.say(self.status.setText, T("They were the standard settings already."))
+        else:
+            self.say(self.status.setText, T("Reset. What was set before is in {file}.", file=kept.name))
+
+    def _do(self, act: Callable[[], object], done: Text | None) -> None:
+        try:
+            act()
+        except SettingsProblem as problem:
+            self.problem.show_problem(problem)
+            self.show_settings()
+            return
+        self.problem.show_problem(self._desk.fault)
+        if done is not None:
+            self.say(self.status.setText, done)
+        self.show_settings()
+        self.changed.emit()
+
+    def _look_for(self, words: str) -> None:
+        found = 0
+        for card, lines in self._sections:
+            for line in lines:
+                line.setVisible(line.has(words))
+            shown = [line for line in lines if line.has(words)]
+            card.setVisible(bool(shown))
+            found += len(shown)
+        self.nothing.setVisible(not found)
