@@ -21,6 +21,7 @@ from core.text import LANGUAGES, Language
 #: The guides, in the order of the contents.
 GUIDES: Final = (
     "officer",
+    "lessons",
     "troubleshooting",
     "administrator",
     "policy-signing",

@@ -59,6 +59,7 @@ class Command(StrEnum):
     MERGE = "merge"
     STORE = "store"
     PRACTICE = "practice"
+    LESSONS = "lessons"
     SELF_TEST = "self-test"
     KIOSK = "kiosk"
     COMPLETION = "completion"

@@ -29,6 +29,7 @@ from core.ledger.verify.faults import LIMITS, Fault, Verification
 from core.ledger.verify.ledger_check import quick_look
 from core.ledger.verify.outside_copy import BroughtCopy, CopyRefused, outside_copy
 from core.ledger.witness import exchange, time_stamps
+from core.lessons.progress import note_verified
 from core.reports.filing import NoSuchFolder, file_name, handed_out, put, read
 from core.reports.receipt import leaf_in, read_receipt
 from core.reports.sheet import read_sheet
@@ -137,6 +138,8 @@ def verify(
             cancel=cancel or Cancel(),
         )
     distrust(path)  # nor does a search in the window depend on what was not verified
+    if practice and found.intact:
+        note_verified(desk.data, desk.officer)
     return found
 
 

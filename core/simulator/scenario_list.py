@@ -30,6 +30,8 @@ class Offer:
     title: Bilingual
     description: Bilingual
     begins: Begins
+    #: The serial number that it tells.
+    serial: str
 
     @property
     def platform(self) -> Platform:
@@ -53,4 +55,5 @@ def offer(name: str) -> Offer:
     """The practice phone `name`, which is one of :func:`names`, of any platform."""
     source = (resources.files("resources") / "practice" / f"{name}.toml").read_text(encoding="utf-8")
     table = tomllib.loads(source)
-    return Offer(name, Bilingual(**table["title"]), Bilingual(**table["description"]), table.get("begins", "ready"))
+    title, description = Bilingual(**table["title"]), Bilingual(**table["description"])
+    return Offer(name, title, description, table.get("begins", "ready"), table["device"]["serial"])

@@ -149,9 +149,18 @@ class Practice(DeskPhone):
     One that is not ready has an `owner`, who is played act by act, and is sighted as a real phone would be.
     """
 
-    def __init__(self, desk: Desk, scenario: str, pace: float = 1.0, owner: PracticeOwner | None = None) -> None:
-        """`pace` multiplies the time that the phone takes for its answers."""
+    def __init__(
+        self,
+        desk: Desk,
+        scenario: str,
+        pace: float = 1.0,
+        owner: PracticeOwner | None = None,
+        judged_by: str = "",
+    ) -> None:
+        """`pace` multiplies the time that the phone takes for its answers. `judged_by` is the name of a policy that
+        comes with Fanion; empty is that in force at the desk."""
         super().__init__(desk)
+        self._judged_by = judged_by
         self._scenario = scenario
         self._pace = pace
         self.owner = owner
@@ -161,6 +170,9 @@ class Practice(DeskPhone):
     @property
     def platform(self) -> str:
         return scenario_list.platform(self._scenario)
+
+    def policy(self) -> Policy:
+        return self.desk.policy(self._judged_by, practice=True) if self._judged_by else super().policy()
 
     def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
         if self.platform == "ios":

@@ -1,0 +1,105 @@
+"""``fanion lessons``: the ten lessons with how far the officer is, and the training record as a page."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from core.cli import terminal
+from core.cli.arguments import JSON, argument, declare
+from core.describe import both_times
+from core.desk import training
+from core.desk.desk import Desk
+from core.desk.training import Standing
+from core.lessons.course import LESSONS
+from core.lessons.lesson import Lesson
+from core.system.folder_check import whole_path
+from core.text import LANGUAGES, T, Text, Value
+
+
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    declare(
+        parser,
+        run,
+        JSON,
+        argument(
+            "--record",
+            T("write the training record as PDF: into this folder, made if need be, or as a new file of this name"),
+            T("PATH"),
+            type=Path,
+        ),
+        argument(
+            "--in",
+            T("the language of the page; otherwise the one in use"),
+            dest="languages",
+            choices=[*LANGUAGES, "both"],
+        ),
+    )
+
+
+def run(options: argparse.Namespace, desk: Desk) -> int:
+    standing = training.standing(desk)
+    if standing.kept is not None:
+        terminal.say(damaged(standing.kept))
+    if options.record is None:
+        return terminal.answer(options, _as_json(standing), *_lines(standing))
+    both = options.languages == "both"
+    languages = LANGUAGES if both else (options.languages,) if options.languages else None
+    pdf = training.training_record(desk, whole_path(options.record), languages)
+    return terminal.answer(options, {"pdf": str(pdf)}, T("Written: {file}", file=str(pdf)))
+
+
+def damaged(kept: Path) -> Text:
+    """What is said where the file with the progress could not be used."""
+    return T(
+        "The file with the progress of the lessons could not be read. It is kept as {file}; the lessons begin anew.",
+        file=str(kept),
+    )
+
+
+def _lines(standing: Standing) -> Iterator[Value]:
+    name, count, whole = standing.person.name, standing.done, len(LESSONS)
+    yield T("{name}: {done} of {all} lessons completed", name=name, done=count, all=whole)
+    for lesson in LESSONS:
+        done = standing.person.completed(lesson.number)
+        sign = "✔" if done is not None else "→" if lesson is standing.lesson else " "
+        words = T("{number}. {title}", number=lesson.number, title=lesson.title)
+        if done is not None:
+            when = both_times(done.when, done.when.tzinfo or UTC)
+            words = T("{lesson}: completed {when}, Fanion {version}", lesson=words, when=when, version=done.version)
+        elif reached := _reached(standing, lesson):
+            steps = len(lesson.steps)
+            words = T("{lesson}: {done} of {all} steps", lesson=words, done=len(reached), all=steps)
+        yield f"{sign} {words}"
+    yield T("The lessons are done in the window: Ctrl+Shift+K opens the list.")
+
+
+def _reached(standing: Standing, lesson: Lesson) -> tuple[str, ...]:
+    attempt = standing.person.attempt(lesson.number)
+    return attempt.reached if attempt is not None else ()
+
+
+def _as_json(standing: Standing) -> dict[str, Any]:
+    found = []
+    for lesson in LESSONS:
+        done = standing.person.completed(lesson.number)
+        told = None
+        if done is not None:
+            utc = done.when.astimezone(UTC).isoformat(timespec="seconds")
+            told = {"time": done.time, "utc": utc, "version": done.version, "policy": done.policy}
+        found.append(
+            {
+                "number": lesson.number,
+                "title": str(lesson.title),
+                "open": lesson is standing.lesson,
+                "steps": [step.key for step in lesson.steps],
+                "reached": list(_reached(standing, lesson)),
+                "completed": told,
+                "chapter": lesson.chapter,
+            }
+        )
+    kept = str(standing.kept) if standing.kept is not None else None
+    return {"officer": standing.person.name, "lessons": found, "damaged": kept}

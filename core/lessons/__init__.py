@@ -1,0 +1,6 @@
+"""The course: ten short lessons with practice phones, each with goals that are checked by what is on record.
+
+:mod:`core.lessons.course` has the lessons, :mod:`core.lessons.goals` what the practice log must say for a goal,
+:mod:`core.lessons.progress` the file with how far each person is, and :mod:`core.lessons.training_page` the page for
+the file of a person.
+"""

@@ -1,0 +1,223 @@
+"""Lessons 1 to 5: a verdict of each kind of phone, from plugging it in to handing it back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.lessons.goals import check_ended, copy_left, found_in, handed_back, in_visit, outside_visits, step_taken
+from core.lessons.lesson import Answer, Lesson, Question, Step
+from core.model import ProfileKind, Verdict
+from core.text import T
+
+#: What several lessons ask for in the same words.
+PLUG_IN: Final = T("Plug in the practice phone and wait for its verdict.")
+READS_BY_ITSELF: Final = T("The check starts by itself. A red is shown at once; a green only at the very end.")
+REMOVE: Final = T("Remove the banned apps, and wait until the phone was read again.")
+HOW_TO_REMOVE: Final = T(
+    "Tick that the owner was told where that is asked, then press Remove (Alt+R). Only the reading afterwards decides."
+)
+HAND_BACK: Final = T("Finish, and hand the phone back.")
+HOW_TO_HAND_BACK: Final = T("Press Finish and hand back below the verdict (Alt+F).")
+WITH_A_REASON: Final = T("Hand the phone back as it is, and give the reason.")
+HOW_AS_IT_IS: Final = T(
+    "The menu of the phone’s page has Hand it back as it is…. Type a reason, then press Finish (Alt+F)."
+)
+
+FIRST: Final = (
+    Lesson(
+        1,
+        T("A clean phone"),
+        T("A phone comes to the desk, is read, and goes. You see what green says, and what it does not."),
+        "a-clean-phone",
+        (
+            Step("check", PLUG_IN, READS_BY_ITSELF, in_visit("clean", check_ended(Verdict.GREEN)), "clean"),
+            Step(
+                "meaning",
+                T("Say what green means."),
+                T("Green speaks of one policy and of one moment."),
+                Question(
+                    T("What does green say of this phone?"),
+                    (
+                        Answer(
+                            T("No harmful app is on it."),
+                            T("Fanion looks for the apps that the policy bans. It does not look for malware."),
+                        ),
+                        Answer(
+                            T("All of it was read, and nothing banned was found."),
+                            T("Yes: by the policy in force, and at the time of the check."),
+                        ),
+                        Answer(
+                            T("No banned app can come to it any more."),
+                            T("An app that is installed later is not in this check."),
+                        ),
+                    ),
+                    1,
+                ),
+            ),
+            Step("back", HAND_BACK, HOW_TO_HAND_BACK, in_visit("clean", *handed_back(Verdict.GREEN)), "clean"),
+        ),
+    ),
+    Lesson(
+        2,
+        T("A banned app"),
+        T("Two banned apps are found and removed, and the phone turns green. A receipt lets others verify that."),
+        "a-banned-app",
+        (
+            Step("check", PLUG_IN, READS_BY_ITSELF, in_visit("walk-up", check_ended(Verdict.RED)), "walk-up"),
+            Step(
+                "remove",
+                REMOVE,
+                HOW_TO_REMOVE,
+                in_visit("walk-up", check_ended(Verdict.RED), step_taken, check_ended(Verdict.GREEN)),
+                "walk-up",
+            ),
+            Step(
+                "receipt",
+                T("Save a receipt of the check."),
+                T("Ctrl+P, or Receipt… in the menu of the phone’s page. Any folder will do."),
+                outside_visits(copy_left("receipt")),
+            ),
+            Step("back", HAND_BACK, HOW_TO_HAND_BACK, in_visit("walk-up", *handed_back(Verdict.GREEN)), "walk-up"),
+        ),
+    ),
+    Lesson(
+        3,
+        T("Secure Folder"),
+        T("A banned app is in Samsung’s Secure Folder. Fanion sees it there; only the owner can remove it."),
+        "secure-folder",
+        (
+            Step(
+                "check",
+                PLUG_IN,
+                READS_BY_ITSELF,
+                in_visit("secure-folder", found_in(ProfileKind.SECURE_FOLDER), check_ended(Verdict.RED)),
+                "secure-folder",
+            ),
+            Step(
+                "why",
+                T("Say why no button removes this app."),
+                T("The card of the app says in which profile it is, and what its owner does."),
+                Question(
+                    T("Why does no button remove this app?"),
+                    (
+                        Answer(
+                            T("The phone lets no computer remove what is in Secure Folder."),
+                            T("Yes. It can be seen from outside; only the owner opens the folder."),
+                        ),
+                        Answer(
+                            T("The policy does not allow its removal."),
+                            T("The policy bans the app. It forbids no removal."),
+                        ),
+                        Answer(
+                            T("The app is a part of the phone."),
+                            T("It was installed like any other app, only inside the folder."),
+                        ),
+                    ),
+                    0,
+                ),
+            ),
+            Step(
+                "back",
+                WITH_A_REASON,
+                HOW_AS_IT_IS,
+                in_visit("secure-folder", *handed_back(Verdict.RED)),
+                "secure-folder",
+            ),
+        ),
+    ),
+    Lesson(
+        4,
+        T("A work profile"),
+        T("The personal side of a phone is clean, and the banned app is in its work profile. Fanion looks in both."),
+        "a-work-profile",
+        (
+            Step(
+                "check",
+                PLUG_IN,
+                READS_BY_ITSELF,
+                in_visit("work-profile", found_in(ProfileKind.WORK), check_ended(Verdict.RED)),
+                "work-profile",
+            ),
+            Step(
+                "where",
+                T("Say where the app is."),
+                T("The card of the app, below the verdict, names the profile."),
+                Question(
+                    T("In which part of the phone is TikTok?"),
+                    (
+                        Answer(T("In the personal profile"), T("Its card names another profile.")),
+                        Answer(T("In both profiles"), T("There would be a card for each profile.")),
+                        Answer(T("In the work profile only"), T("Yes. Each profile has apps of its own.")),
+                    ),
+                    2,
+                ),
+            ),
+            Step(
+                "remove",
+                REMOVE,
+                HOW_TO_REMOVE,
+                in_visit("work-profile", check_ended(Verdict.RED), step_taken, check_ended(Verdict.GREEN)),
+                "work-profile",
+            ),
+            Step(
+                "back",
+                HAND_BACK,
+                HOW_TO_HAND_BACK,
+                in_visit("work-profile", *handed_back(Verdict.GREEN)),
+                "work-profile",
+            ),
+        ),
+    ),
+    Lesson(
+        5,
+        T("A phone that is not ready"),
+        T("USB debugging is off, as on most phones in the queue. You play the owner and get it ready."),
+        "a-phone-that-is-not-ready",
+        (
+            Step(
+                "ready",
+                T("Plug in the practice phone, get it ready as its owner would, and wait for its verdict."),
+                T("The page has a button for each act of the owner: switch USB debugging on, then tap Allow."),
+                in_visit("not-ready-debugging-off", check_ended(Verdict.RED)),
+                "not-ready-debugging-off",
+            ),
+            Step(
+                "fingerprint",
+                T("Say what to do about another fingerprint."),
+                T("The fingerprint tells the phone’s owner which computer is asking."),
+                Question(
+                    T("The phone shows another fingerprint than Fanion does. What do you do?"),
+                    (
+                        Answer(
+                            T("Tap Allow: the fingerprint is another one each time."),
+                            T("It stays the same at this desk. Another computer may be asking."),
+                        ),
+                        Answer(
+                            T("Tap Cancel, and unplug the phone."),
+                            T("Yes. Something else than this desk is asking to be let in."),
+                        ),
+                        Answer(
+                            T("Tick Always allow, so that it does not ask again."),
+                            T("The phone would then trust that other computer for good."),
+                        ),
+                    ),
+                    1,
+                ),
+            ),
+            Step(
+                "remove",
+                REMOVE,
+                HOW_TO_REMOVE,
+                in_visit("not-ready-debugging-off", check_ended(Verdict.RED), step_taken, check_ended(Verdict.GREEN)),
+                "not-ready-debugging-off",
+            ),
+            Step(
+                "back",
+                HAND_BACK,
+                HOW_TO_HAND_BACK,
+                in_visit("not-ready-debugging-off", *handed_back(Verdict.GREEN)),
+                "not-ready-debugging-off",
+            ),
+        ),
+    ),
+)

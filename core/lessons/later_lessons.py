@@ -1,0 +1,317 @@
+"""Lessons 6 to 10: what is not seen, what does not go, an iPhone, what lies, and the log as evidence."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.lessons.first_lessons import (
+    HAND_BACK,
+    HOW_AS_IT_IS,
+    HOW_TO_HAND_BACK,
+    HOW_TO_REMOVE,
+    PLUG_IN,
+    READS_BY_ITSELF,
+    REMOVE,
+    WITH_A_REASON,
+)
+from core.lessons.goals import (
+    check_ended,
+    copy_left,
+    exported,
+    handed_back,
+    in_visit,
+    looked,
+    outside_visits,
+    step_taken,
+    taken_back,
+)
+from core.lessons.lesson import Answer, Lesson, LogVerified, Question, Step
+from core.model import Verdict
+from core.text import T
+
+LATER: Final = (
+    Lesson(
+        6,
+        T("An amber phone"),
+        T("Nothing banned was found, but a part of the phone was not seen. You look there yourself, and record it."),
+        "an-amber-phone",
+        (
+            Step("check", PLUG_IN, READS_BY_ITSELF, in_visit("unseen", check_ended(Verdict.AMBER)), "unseen"),
+            Step(
+                "why",
+                T("Say why it stays amber."),
+                T("The headline says what was not seen."),
+                Question(
+                    T("Why does it stay amber?"),
+                    (
+                        Answer(
+                            T("A banned app is suspected on it."),
+                            T("No app is suspected here. Amber is no suspicion."),
+                        ),
+                        Answer(
+                            T("Its software is old."),
+                            T("The health of a phone has a line of its own, and is not the reason here."),
+                        ),
+                        Answer(
+                            T("Its Secure Folder could not be read."),
+                            T("Yes. What was not seen is never green."),
+                        ),
+                    ),
+                    2,
+                ),
+            ),
+            Step(
+                "look",
+                T("Look on the phone with its owner, and record what you saw."),
+                T("A practice phone has no screen: choose that you saw no banned app, then press Record (Alt+S)."),
+                in_visit("unseen", check_ended(Verdict.AMBER), looked(Verdict.AMBER)),
+                "unseen",
+            ),
+            Step(
+                "back",
+                T("Hand the phone back, and give the reason."),
+                T("It is still amber, so type a reason; then press Finish and hand back (Alt+F)."),
+                in_visit("unseen", looked(Verdict.AMBER), *handed_back(Verdict.AMBER)),
+                "unseen",
+            ),
+        ),
+    ),
+    Lesson(
+        7,
+        T("Apps that came with the phone"),
+        T("Two banned apps are a part of the phone: they can only be switched off. You undo that, and do it again."),
+        "apps-that-came-with-the-phone",
+        (
+            Step("check", PLUG_IN, READS_BY_ITSELF, in_visit("preinstalled", check_ended(Verdict.RED)), "preinstalled"),
+            Step(
+                "remove",
+                REMOVE,
+                HOW_TO_REMOVE,
+                in_visit("preinstalled", check_ended(Verdict.RED), step_taken, check_ended(Verdict.AMBER)),
+                "preinstalled",
+            ),
+            Step(
+                "why",
+                T("Say why it is amber now."),
+                T("The apps below the verdict say how they were left."),
+                Question(
+                    T("Why is it amber now, and not green?"),
+                    (
+                        Answer(
+                            T("The apps are switched off, and still on the phone."),
+                            T("Yes. They cannot be started, but somebody could switch them on again."),
+                        ),
+                        Answer(
+                            T("The phone could not be read again."),
+                            T("It was read again: that reading says that they are switched off."),
+                        ),
+                        Answer(T("The phone refused."), T("It did what it was asked for.")),
+                    ),
+                    0,
+                ),
+            ),
+            Step(
+                "undo",
+                T("Take the removal back."),
+                T("Undo the removal… in the menu of the phone’s page (Ctrl+Z), then Put back now."),
+                in_visit("preinstalled", step_taken, taken_back, check_ended(Verdict.RED)),
+                "preinstalled",
+            ),
+            Step(
+                "again",
+                T("Remove them once more."),
+                HOW_TO_REMOVE,
+                in_visit("preinstalled", taken_back, check_ended(Verdict.RED), step_taken, check_ended(Verdict.AMBER)),
+                "preinstalled",
+            ),
+            Step(
+                "back",
+                HAND_BACK,
+                T("Press Finish and hand back (Alt+F). Where a reason is asked for, type one first."),
+                in_visit("preinstalled", *handed_back(Verdict.AMBER)),
+                "preinstalled",
+            ),
+        ),
+    ),
+    Lesson(
+        8,
+        T("An iPhone"),
+        T("An iPhone with two banned apps: one goes, the other one stays. No word of a phone is believed unread."),
+        "an-iphone",
+        (
+            Step(
+                "check", PLUG_IN, READS_BY_ITSELF, in_visit("iphone-wechat", check_ended(Verdict.RED)), "iphone-wechat"
+            ),
+            Step(
+                "remove",
+                REMOVE,
+                HOW_TO_REMOVE,
+                in_visit(
+                    "iphone-wechat",
+                    check_ended(Verdict.RED, products=2),
+                    step_taken,
+                    check_ended(Verdict.RED, products=1),
+                ),
+                "iphone-wechat",
+            ),
+            Step(
+                "why",
+                T("Say why it stays red."),
+                T("The card of TikTok says what the phone answered, and what was read afterwards."),
+                Question(
+                    T("The iPhone said that TikTok is gone. Why is it red all the same?"),
+                    (
+                        Answer(
+                            T("It takes a while until a removed app is gone."),
+                            T("Fanion reads the phone after the removal. What is there then was not removed."),
+                        ),
+                        Answer(
+                            T("The phone was read again, and TikTok is still there."),
+                            T("Yes. What a phone says of itself does not count; what is read does."),
+                        ),
+                        Answer(
+                            T("Fanion may not remove apps from an iPhone."),
+                            T("It removed WeChat from this one."),
+                        ),
+                    ),
+                    1,
+                ),
+            ),
+            Step(
+                "back",
+                WITH_A_REASON,
+                HOW_AS_IT_IS,
+                in_visit("iphone-wechat", *handed_back(Verdict.RED)),
+                "iphone-wechat",
+            ),
+        ),
+    ),
+    Lesson(
+        9,
+        T("A phone that lies"),
+        T("WeChat comes under another name, then with forged lines in the phone’s own list. Neither turns it green."),
+        "a-phone-that-lies",
+        (
+            Step("renamed", PLUG_IN, READS_BY_ITSELF, in_visit("renamed", check_ended(Verdict.RED)), "renamed"),
+            Step(
+                "known-by",
+                T("Say by what the app was recognised."),
+                T("The details of the app, which its card opens, say what matched."),
+                Question(
+                    T("The app calls itself Pocket Notes. By what was it recognised?"),
+                    (
+                        Answer(T("By its icon"), T("Icons are shown, and never compared.")),
+                        Answer(T("By its name"), T("No rule bans Pocket Notes.")),
+                        Answer(
+                            T("By the certificate that signed it"),
+                            T("Yes. Anybody can choose a name; only WeChat’s maker can sign so."),
+                        ),
+                    ),
+                    2,
+                ),
+            ),
+            Step(
+                "forged",
+                T("Plug in the second practice phone and wait for its verdict."),
+                T("Its app writes lines into the phone’s list that call it a part of the system."),
+                in_visit("forged", check_ended(Verdict.RED)),
+                "forged",
+            ),
+            Step(
+                "believed",
+                T("Say what the forged lines change."),
+                T("Compare the verdict with that of the first phone."),
+                Question(
+                    T("In the phone’s list the app calls itself a part of the system. What does that change?"),
+                    (
+                        Answer(
+                            T("Nothing: its own file gives it away."),
+                            T("Yes. No text that an app chooses brings a phone nearer to green."),
+                        ),
+                        Answer(
+                            T("It is allowed: it belongs to the system."),
+                            T("Whether an app is banned, its signature and its code decide."),
+                        ),
+                        Answer(
+                            T("It becomes amber, until somebody decides."),
+                            T("A banned app that is recognised is red at once."),
+                        ),
+                    ),
+                    0,
+                ),
+            ),
+            Step(
+                "remove",
+                REMOVE,
+                HOW_TO_REMOVE,
+                in_visit("forged", check_ended(Verdict.RED), step_taken, check_ended(Verdict.GREEN)),
+                "forged",
+            ),
+            Step("back", HAND_BACK, HOW_TO_HAND_BACK, in_visit("forged", *handed_back(Verdict.GREEN)), "forged"),
+        ),
+    ),
+    Lesson(
+        10,
+        T("The log as evidence"),
+        T("What you did is in the practice log. You find it, verify the log, and leave a copy with somebody else."),
+        "the-log-as-evidence",
+        (
+            Step("check", PLUG_IN, READS_BY_ITSELF, in_visit("walk-up", check_ended(Verdict.RED)), "walk-up"),
+            Step(
+                "find",
+                T("Find this check in the practice log."),
+                T("Open the Log page (Ctrl+3) and choose Practice log at its top. The newest visit stands first."),
+                Question(
+                    T("What does the log say that this check has found?"),
+                    (
+                        Answer(T("Nothing banned"), T("Open the newest visit in the practice log.")),
+                        Answer(T("WeChat only"), T("There is one more: open the visit.")),
+                        Answer(T("WeChat and a Kaspersky app"), T("Yes. Each is an entry of its own.")),
+                    ),
+                    2,
+                ),
+            ),
+            Step(
+                "verify",
+                T("Verify the practice log."),
+                T("On the Log page, with Practice log chosen: Verify the log… (Ctrl+Shift+V), then Verify."),
+                LogVerified(),
+            ),
+            Step(
+                "export",
+                T("Export the entries of the practice log."),
+                T("On the Log page, with Practice log chosen: Export… (Ctrl+E). Any form and any folder will do."),
+                outside_visits(exported),
+            ),
+            Step(
+                "checkpoint",
+                T("Leave a checkpoint of the practice log in a folder."),
+                T("On the Log page, with Practice log chosen: the button with the dots. At work it is a USB key."),
+                outside_visits(copy_left("folder")),
+            ),
+            Step(
+                "outside",
+                T("Say what a copy outside is good for."),
+                T("Whoever has this computer could also replace its log as a whole."),
+                Question(
+                    T("What does a checkpoint show that somebody else keeps?"),
+                    (
+                        Answer(
+                            T("That every phone of the department was checked."),
+                            T("The log cannot show a check that was never recorded."),
+                        ),
+                        Answer(
+                            T("That the entries it covers were not changed or cut off since."),
+                            T("Yes. A changed log would contradict it."),
+                        ),
+                        Answer(
+                            T("That what was written is true."),
+                            T("It shows that it was not changed afterwards, not that it was true."),
+                        ),
+                    ),
+                    1,
+                ),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,66 @@
+"""What a lesson is: its steps, each with a goal, and the questions of which one answer is right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.lessons.goals import OnRecord
+from core.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to a question, and what is said of it: why it is right, or why it is not."""
+
+    words: Text
+    reply: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A goal that is reached by choosing the right one of a few answers; `right` is its place among them, from 0."""
+
+    asks: Text
+    answers: tuple[Answer, ...]
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogVerified:
+    """A goal that is reached by verifying the practice log, in which no fault was found. That is on no record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do: in a sentence, with a hint, and the goal by which it is known to be done.
+
+    `key` is its name in the file of the progress, one of its own in each lesson. `phone` is the scenario of the
+    practice phone that it is done with; empty where none is needed.
+    """
+
+    key: str
+    do: Text
+    hint: Text
+    goal: OnRecord | Question | LogVerified
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One of the ten. `about` says in two sentences what it teaches; `slug` is the end of its chapter's name."""
+
+    number: int
+    title: Text
+    about: Text
+    slug: str
+    steps: tuple[Step, ...]
+
+    @property
+    def chapter(self) -> str:
+        """The anchor of its chapter in the manual."""
+        return f"lessons#lesson-{self.number}-{self.slug}"
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The names of its steps."""
+        return frozenset(step.key for step in self.steps)
