@@ -33,6 +33,7 @@ _TOLD: Final = (
     "retention_months",
     "ask_imei",
     "csv_separator",
+    "sounds",
     "unsigned_policy",
     "own_rules",
     "exceptions",

@@ -4,7 +4,8 @@ Both are TOML files with the same keys: ``officer``, ``desk``, ``language`` ("en
 policy that comes with Fanion, the full path of a policy file, or nothing), ``organisation`` (a domain name, under which
 logs that are begun from then on have theirs), ``retention_months`` (after how many months the personal values of clean
 checks are due to be erased; 0 leaves that to a person), ``ask_imei`` (true where the window is to ask for a phone's
-IMEI), ``csv_separator`` ("comma" or "semicolon": what stands between the cells of CSV files for people) and
+IMEI), ``sounds`` (false where the window is to be silent, as it is by itself in a kiosk), ``csv_separator`` ("comma" or
+"semicolon": what stands between the cells of CSV files for people) and
 ``head_office_key`` (the public keys of those who alone can read what this desk carries home: one, or several with
 spaces between them). Only the department's has ``policy_root`` (the full path of the root file whose keys sign its
 policies), ``unsigned_policy`` (true where unsigned policies and rules count), ``own_rules`` and ``exceptions`` (false
@@ -44,7 +45,7 @@ FILE_NAME: Final = "settings.toml"
 PORTABLE_FOLDER: Final = "fanion-data"
 #: What only the department may set: each of them decides whom this computer believes, and what it can prove.
 DEPARTMENT_KEYS: Final = ("policy_root", "unsigned_policy", "own_rules", "exceptions", "shared_log")
-_SWITCHES: Final = ("ask_imei", "unsigned_policy", "own_rules", "exceptions")
+_SWITCHES: Final = ("ask_imei", "sounds", "unsigned_policy", "own_rules", "exceptions")
 
 #: Characters: a name has to fit on a line of a receipt; 4,096 is the longest path that Linux takes.
 _NAME_LIMIT: Final = 120
@@ -107,6 +108,7 @@ class Settings:
     organisation: str = ""
     retention_months: int = 0
     ask_imei: bool = False
+    sounds: bool = True
     csv_separator: CsvSeparator = "comma"
     head_office_key: str = ""
     policy_root: str = ""
@@ -162,6 +164,7 @@ def load(data: Path | None, machine: Path | None = MACHINE_FILE, default_languag
     set_by_department = in_file | by_policy
     own = read_settings(data / FILE_NAME) if data is not None else {}
     values: dict[str, Any] = {"language": default_language or system_language()} | own | set_by_department
+    values.setdefault("sounds", not values.get("kiosk", False))
     return Settings(**values, locked=frozenset(set_by_department))
 
 

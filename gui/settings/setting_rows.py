@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from core.system.sounds import can_play
 from core.text import T, Text
 
 
@@ -31,6 +32,12 @@ class SettingRow:
     choices: tuple[tuple[str, Text | str], ...] = ()
 
 
+_SOUNDS_ABOUT: Final = (
+    T("Quiet ones: a phone was plugged in, is red, is green, or needs you. Many at once are one sound.")
+    if can_play()
+    else T("No program that plays sounds was found on this computer: Fanion stays silent.")
+)
+
 SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
     (
         T("Who works here"),
@@ -44,6 +51,7 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
                 Kind.CHOICE,
                 (("en", "English"), ("fr", "Français")),
             ),
+            SettingRow("sounds", T("Sounds"), _SOUNDS_ABOUT, Kind.SWITCH),
         ),
     ),
     (

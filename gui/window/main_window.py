@@ -242,7 +242,7 @@ class MainWindow(QMainWindow):
         if self._begun:
             return
         self._begun = True
-        from gui.window.red_alert import RedAlert  # brings the phones
+        from gui.window.attention import Attention  # brings the phones
 
         self.seen.emit()
         self._make_keys()
@@ -257,7 +257,7 @@ class MainWindow(QMainWindow):
         self.status_bar.menu_wanted.connect(lambda near: self.papers.show_menu(near))
         self.status_bar.verify_wanted.connect(self.verify_log)
         self.status_bar.open_wanted.connect(lambda file: file_dialogs.open_outside(file))
-        RedAlert(self.desk_page.phones, self)
+        self.attention = Attention(self)
         self.desk_page.begin()
         focused = self.focusWidget()
         if focused is None or not self.stack.isAncestorOf(focused):
