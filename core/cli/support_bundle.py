@@ -34,6 +34,7 @@ _TOLD: Final = (
     "ask_imei",
     "csv_separator",
     "sounds",
+    "tray",
     "unsigned_policy",
     "own_rules",
     "exceptions",

@@ -4,14 +4,15 @@ Both are TOML files with the same keys: ``officer``, ``desk``, ``language`` ("en
 policy that comes with Fanion, the full path of a policy file, or nothing), ``organisation`` (a domain name, under which
 logs that are begun from then on have theirs), ``retention_months`` (after how many months the personal values of clean
 checks are due to be erased; 0 leaves that to a person), ``ask_imei`` (true where the window is to ask for a phone's
-IMEI), ``sounds`` (false where the window is to be silent, as it is by itself in a kiosk), ``csv_separator`` ("comma" or
-"semicolon": what stands between the cells of CSV files for people) and
-``head_office_key`` (the public keys of those who alone can read what this desk carries home: one, or several with
-spaces between them). Only the department's has ``policy_root`` (the full path of the root file whose keys sign its
-policies), ``unsigned_policy`` (true where unsigned policies and rules count), ``own_rules`` and ``exceptions`` (false
-where a desk may have no rules of its own and may grant no exceptions), and ``shared_log`` (the full path of a folder in
-which all users of this computer write one log; without it each user has their own). Nothing in them is guessed: a
-misspelt key in a department's file must not silently leave a setting open.
+IMEI), ``sounds`` (false where the window is to be silent, as it is by itself in a kiosk), ``tray`` (true where an icon
+in the system's tray is to count the phones that need the officer), ``csv_separator`` ("comma" or "semicolon": what
+stands between the cells of CSV files for people) and ``head_office_key`` (the public keys of those who alone can read
+what this desk carries home: one, or several with spaces between them). Only the department's has ``policy_root`` (the
+full path of the root file whose keys sign its policies), ``unsigned_policy`` (true where unsigned policies and rules
+count), ``own_rules`` and ``exceptions`` (false where a desk may have no rules of its own and may grant no exceptions),
+and ``shared_log`` (the full path of a folder in which all users of this computer write one log; without it each user
+has their own). Nothing in them is guessed: a misspelt key in a department's file must not silently leave a setting
+open.
 
 On Windows group policies may set the same keys, as values in the registry (:mod:`core.system.windows_registry`): texts
 as REG_SZ, true and false as a REG_DWORD of 1 and 0, numbers as REG_DWORD. They win over the department's file, and
@@ -45,7 +46,7 @@ FILE_NAME: Final = "settings.toml"
 PORTABLE_FOLDER: Final = "fanion-data"
 #: What only the department may set: each of them decides whom this computer believes, and what it can prove.
 DEPARTMENT_KEYS: Final = ("policy_root", "unsigned_policy", "own_rules", "exceptions", "shared_log")
-_SWITCHES: Final = ("ask_imei", "sounds", "unsigned_policy", "own_rules", "exceptions")
+_SWITCHES: Final = ("ask_imei", "sounds", "tray", "unsigned_policy", "own_rules", "exceptions")
 
 #: Characters: a name has to fit on a line of a receipt; 4,096 is the longest path that Linux takes.
 _NAME_LIMIT: Final = 120
@@ -109,6 +110,7 @@ class Settings:
     retention_months: int = 0
     ask_imei: bool = False
     sounds: bool = True
+    tray: bool = False
     csv_separator: CsvSeparator = "comma"
     head_office_key: str = ""
     policy_root: str = ""

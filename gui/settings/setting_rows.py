@@ -52,6 +52,12 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
                 (("en", "English"), ("fr", "Français")),
             ),
             SettingRow("sounds", T("Sounds"), _SOUNDS_ABOUT, Kind.SWITCH),
+            SettingRow(
+                "tray",
+                T("Icon in the tray"),
+                T("Counts the phones that need you, where the desktop has a tray. Closing the window closes Fanion."),
+                Kind.SWITCH,
+            ),
         ),
     ),
     (

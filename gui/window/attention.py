@@ -1,4 +1,4 @@
-"""What asks for the officer's attention while they look elsewhere: the window's flash on red, and sounds."""
+"""What asks for the officer's attention while they look elsewhere: the window's flash on red, sounds, the tray."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from gui.desk.moments import PhoneMoments
 from gui.window.bell import Bell
 from gui.window.red_alert import RedAlert
+from gui.window.tray import Tray
 
 if TYPE_CHECKING:
     from gui.window.main_window import MainWindow
@@ -23,3 +24,4 @@ class Attention(QObject):
         self.moments = PhoneMoments(phones, self)
         self.alert = RedAlert(phones, window)
         self.bell = Bell(self.moments, window.desk, window.runner, self)
+        self.tray = Tray(self.moments, window)

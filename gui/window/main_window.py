@@ -317,6 +317,7 @@ class MainWindow(QMainWindow):
 
     def _settings_changed(self) -> None:
         self._say_who()
+        self.attention.tray.refresh()
         if text.language() != self.desk.settings.language:
             self.use_language(self.desk.settings.language)
 

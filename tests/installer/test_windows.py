@@ -22,7 +22,7 @@ ADMX = WINDOWS / "admx"
 SPACE = "{http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions}"
 LANGUAGES = ("en-US", "fr-CA")
 CHOICES = {"language": ["en", "fr"], "csv_separator": ["comma", "semicolon"]}
-SWITCHES = {"ask_imei", "sounds", "unsigned_policy", "own_rules", "exceptions"}
+SWITCHES = {"ask_imei", "sounds", "tray", "unsigned_policy", "own_rules", "exceptions"}
 NUMBERS = {"retention_months"}
 
 
