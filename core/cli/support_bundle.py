@@ -36,6 +36,8 @@ _TOLD: Final = (
     "automatic_check",
     "kiosk",
     "csv_separator",
+    "sounds",
+    "tray",
     "unsigned_policy",
     "own_rules",
     "exceptions",

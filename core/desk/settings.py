@@ -6,7 +6,9 @@ file, or nothing), ``organisation`` (a domain name, under which logs that are be
 ``retention_months`` (after how many months the personal values of clean checks are due to be erased; 0 leaves that to a
 person), ``ask_imei`` (true where the window is to ask for a phone's IMEI), ``ask_tag`` (true where it is to ask for the
 asset tag of each phone that was checked and has none), ``automatic_check`` (false where a phone that is ready is
-checked only once the officer says so), ``kiosk`` (true where the window shows the Desk page alone, until somebody
+checked only once the officer says so), ``sounds``
+(false where the window is to be silent, as it is by itself in a kiosk), ``tray`` (true where an icon in the tray is to
+count the phones that need the officer), ``kiosk`` (true where the window shows the Desk page alone, until somebody
 enters the password whose hash is in ``kiosk_password``), ``csv_separator`` ("comma" or "semicolon": what stands between
 the cells of CSV files for people) and ``head_office_key`` (the public keys of those who alone can read what this desk
 carries home: one, or several with spaces between them). Only the department's has ``policy_root`` (the full path of the
@@ -47,7 +49,10 @@ FILE_NAME: Final = "settings.toml"
 PORTABLE_FOLDER: Final = "fanion-data"
 #: What only the department may set: each of them decides whom this computer believes, and what it can prove.
 DEPARTMENT_KEYS: Final = ("policy_root", "unsigned_policy", "own_rules", "exceptions", "shared_log")
-_SWITCHES: Final = ("ask_imei", "ask_tag", "automatic_check", "kiosk", "unsigned_policy", "own_rules", "exceptions")
+_SWITCHES: Final = (
+    *("ask_imei", "ask_tag", "automatic_check", "sounds", "tray", "kiosk"),
+    *("unsigned_policy", "own_rules", "exceptions"),
+)
 
 #: Characters: a name has to fit on a line of a receipt; 4,096 is the longest path that Linux takes.
 _NAME_LIMIT: Final = 120
@@ -113,6 +118,8 @@ class Settings:
     ask_imei: bool = False
     ask_tag: bool = False
     automatic_check: bool = True
+    sounds: bool = True
+    tray: bool = False
     kiosk: bool = False
     kiosk_password: str = ""
     csv_separator: CsvSeparator = "comma"
@@ -170,6 +177,7 @@ def load(data: Path | None, machine: Path | None = MACHINE_FILE, default_languag
     set_by_department = in_file | by_policy
     own = read_settings(data / FILE_NAME) if data is not None else {}
     values: dict[str, Any] = {"language": default_language or system_language()} | own | set_by_department
+    values.setdefault("sounds", not values.get("kiosk", False))
     return Settings(**values, locked=frozenset(set_by_department))
 
 

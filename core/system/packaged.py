@@ -32,6 +32,16 @@ def licences() -> Path:
     return inside / "licences" / "THIRD-PARTY-NOTICES.txt"
 
 
+def systems_environment() -> dict[str, str]:
+    """The environment for a program of the system's, which uses the system's libraries and not ours."""
+    environment = dict(os.environ)
+    if is_packaged() and sys.platform == "linux":
+        ours, original = environment.pop("LD_LIBRARY_PATH", ""), environment.pop("LD_LIBRARY_PATH_ORIG", "")
+        if ours and original:
+            environment["LD_LIBRARY_PATH"] = original
+    return environment
+
+
 @contextlib.contextmanager
 def systems_libraries() -> Iterator[None]:
     """Meanwhile, programs that are started use the system's libraries and not ours, whatever they are.

@@ -70,6 +70,7 @@ Event: TypeAlias = Literal[
     "ledger.verify",
     "ledger.verified",
     "ledger.fault",
+    "sound.silent",
     "problem",
     "bug",
 ]

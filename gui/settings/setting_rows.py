@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from core.system.sounds import can_play
 from core.text import T, Text
 from gui.toolkit.remembered import OWNER_AT_START, OWNER_FOLLOWS, PRINTER
 
@@ -38,6 +39,11 @@ class SettingRow:
 MEMORY: Final = (OWNER_AT_START, OWNER_FOLLOWS, PRINTER)
 #: What is told of the desk, and set nowhere here.
 FACTS: Final = ("data", "log", "key", "fingerprint", "health")
+_SOUNDS_ABOUT: Final = (
+    T("Quiet ones: a phone was plugged in, is red, is green, or needs you. Many at once are one sound.")
+    if can_play()
+    else T("No program that plays sounds was found on this computer: Fanion stays silent.")
+)
 
 SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
     (
@@ -54,6 +60,13 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
                 T("Of the window, of papers, of the command line."),
                 Kind.CHOICE,
                 (("en", "English"), ("fr", "Français")),
+            ),
+            SettingRow("sounds", T("Sounds"), _SOUNDS_ABOUT, Kind.SWITCH),
+            SettingRow(
+                "tray",
+                T("Icon in the tray"),
+                T("Counts the phones that need you, where the desktop has a tray. Closing the window closes Fanion."),
+                Kind.SWITCH,
             ),
         ),
     ),

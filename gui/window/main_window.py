@@ -261,7 +261,7 @@ class MainWindow(QMainWindow):
         if self._begun:
             return
         self._begun = True
-        from gui.window.red_alert import RedAlert  # brings the phones
+        from gui.window.attention import Attention  # brings the phones
 
         self.seen.emit()
         self._make_keys()
@@ -277,7 +277,7 @@ class MainWindow(QMainWindow):
         self.status_bar.menu_wanted.connect(guarded(lambda near: self.papers.show_menu(near)))
         self.status_bar.verify_wanted.connect(guarded(self.verify_log))
         self.status_bar.open_wanted.connect(lambda file: file_dialogs.open_outside(file))
-        RedAlert(self.desk_page.phones, self)
+        self.attention = Attention(self)
         self.desk_page.begin()
         if self._settings.value(OWNER_AT_START, False, bool) and len(QGuiApplication.screens()) > 1:
             self.beside.switch_owner()
@@ -329,6 +329,7 @@ class MainWindow(QMainWindow):
 
     def _settings_changed(self) -> None:
         self._say_who()
+        self.attention.tray.refresh()
         if text.language() != self.desk.settings.language:
             self.use_language(self.desk.settings.language)
 

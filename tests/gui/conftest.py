@@ -39,6 +39,7 @@ from core.phones.connect import Asked, Reach
 from core.phones.driver import Driver, PhoneState
 from core.phones.watch import Change, Road, Sighting
 from core.simulator import PracticePhone, PracticeServer, Scenario, load
+from core.system import sounds
 from gui.desk.phone_page import PhonePage
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict_block import VerdictBlock
@@ -78,6 +79,13 @@ def key(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     folder = tmp_path_factory.mktemp("key")
     desk_key(folder, "desk")
     return (folder / "adbkey").read_bytes()
+
+
+@pytest.fixture(autouse=True)
+def silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test is heard."""
+    monkeypatch.setattr(sounds, "_play_by_windows", lambda file: False)
+    monkeypatch.setattr(sounds, "players", list)
 
 
 class FakeWatch:

@@ -22,7 +22,10 @@ ADMX = WINDOWS / "admx"
 SPACE = "{http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions}"
 LANGUAGES = ("en-US", "fr-CA")
 CHOICES = {"language": ["en", "fr"], "csv_separator": ["comma", "semicolon"]}
-SWITCHES = {"ask_imei", "ask_tag", "automatic_check", "kiosk", "unsigned_policy", "own_rules", "exceptions"}
+SWITCHES = {
+    *("ask_imei", "ask_tag", "automatic_check", "sounds", "tray", "kiosk"),
+    *("unsigned_policy", "own_rules", "exceptions"),
+}
 NUMBERS = {"retention_months"}
 
 

@@ -63,7 +63,8 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     found = asdict(settings.load(tmp_path, department))
     assert found.pop("locked") == frozenset(DEPARTMENTS)
     later = {"head_office_key": "", "csv_separator": "comma", "place": "", "ask_tag": False, "automatic_check": True}
-    assert found == OWN | DEPARTMENTS | later | {"kiosk": False, "kiosk_password": ""}
+    later |= {"sounds": True, "tray": False, "kiosk": False, "kiosk_password": ""}
+    assert found == OWN | DEPARTMENTS | later
 
 
 def test_what_the_department_sets_wins_key_by_key(tmp_path: Path) -> None:

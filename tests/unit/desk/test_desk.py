@@ -83,7 +83,7 @@ def test_the_language_is_remembered(desk: Desk) -> None:
 
 
 def test_settings_that_cannot_be_used_are_a_fault_and_no_guess(machine: Path, tmp_path: Path) -> None:
-    (tmp_path / "settings.toml").write_text("officier = 1\n", encoding="utf-8")
+    (tmp_path / "settings.toml").write_text("officer = 1\n", encoding="utf-8")
     desk = Desk.at(tmp_path)
     assert desk.fault is not None
     assert "settings.toml" in str(desk.fault.sentence)

@@ -204,7 +204,7 @@ def test_nobody_has_a_shared_log_of_their_own(machine: Path, shared: Path, tmp_p
 
 def test_a_personal_file_that_cannot_be_used_opens_nothing(machine: Path, shared: Path, tmp_path: Path) -> None:
     machine.write_text(f"shared_log = '{shared}'\nexceptions = false\n", encoding="utf-8")
-    (tmp_path / "settings.toml").write_text("officier = 1\n", encoding="utf-8")
+    (tmp_path / "settings.toml").write_text("officer = 1\n", encoding="utf-8")
     desk = Desk.at(tmp_path)
     assert desk.fault is not None
     assert (desk.log_folder, desk.settings.exceptions) == (shared, False)
