@@ -3,6 +3,7 @@
 What happens, in this order; everything that is made goes into ``dist``, everything in between into ``build/package``:
 
 1. PyInstaller freezes the program into one folder (``installer/fanion.spec``, less what ``installer/trim.py`` names).
+   On Linux, what nothing reads is taken out of two libraries (``installer/linux/lighter.py``).
 2. Launchers, notices of third parties, the bill of materials and the papers are put into it, and every file gets the
    same time, owner's rights and nothing else.
 3. The bundle tests itself (``fanion self-test``), in an empty folder. If anything is not in order, nothing is packed.
@@ -37,7 +38,7 @@ from installer.problem import BuildProblem
 from installer.third_party import notices, sbom
 
 if sys.platform == "linux":  # where what it needs is installed
-    from installer.linux import packages
+    from installer.linux import lighter, packages
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 WORK: Final = ROOT / "build" / "package"
@@ -116,6 +117,9 @@ def freeze(epoch: int, work: Path = WORK, **settings: str) -> Path:
     if done.returncode:
         last = (log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["it said nothing"])[-1]
         raise BuildProblem(f"PyInstaller could not freeze the program: {last}. The full story is in {log}")
+    if sys.platform == "linux":
+        for sentence in lighter.make_lighter(frozen(work)):
+            say(sentence)
     return frozen(work)
 
 
@@ -206,6 +210,8 @@ def try_out(bundle: Path) -> None:
 
 # --- what it weighs
 
+#: How many bytes a bundle for Linux has at most, built by an Intel or AMD processor: tests/real/test_bundle.py.
+LIMIT: Final = 190_000_000
 #: What every megabyte is for: patterns in the bundle, the first that fits counts.
 PARTS: Final = (
     ("typst (receipts and papers as tagged PDF, its fonts)", ("lib/typst/",)),
@@ -284,7 +290,10 @@ def main() -> int:
     final = DIST / bundle.name
     shutil.copytree(bundle, final, symlinks=True)
     found = weights(final)
-    say(f"\n{final.relative_to(ROOT)}: {sum(found.values()) / 1e6:.1f} MB")
+    total = sum(found.values())
+    say(f"\n{final.relative_to(ROOT)}: {total / 1e6:.1f} MB")
+    if sys.platform == "linux" and total > LIMIT:
+        say(f"  That is more than the {LIMIT / 1e6:.0f} MB that it should weigh.")
     for part, size in sorted(found.items(), key=lambda entry: -entry[1]):
         say(f"  {size / 1e6:7.1f} MB  {part}")
     for path in made:

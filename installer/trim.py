@@ -34,8 +34,8 @@ _LEFT_OUT: Final = (
     r"resources/locale/.*[.]po$",
     # How a package was installed on the machine that builds, with its paths.
     r"[^/]+[.]dist-info/(RECORD|INSTALLER|REQUESTED|direct_url[.]json)$",
-    # On Windows PyInstaller's own hook takes it a second time, and usb1 brings another one: Fanion asks libusb_package.
-    r"(usb1/)?libusb-1[.]0[.]dll$",
+    # PyInstaller's own hook takes it a second time, and on Windows usb1 brings another: Fanion asks libusb_package.
+    r"(usb1/)?libusb-1[.]0[.](dll|so)$",
     # Software OpenGL for Windows: widgets are painted without any.
     r"(PySide6/)?opengl32sw[.]dll",
 )  # fmt: skip

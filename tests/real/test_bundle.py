@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -93,6 +94,20 @@ def test_it_finds_everything_in_itself(bundle: Bundle) -> None:
     report = json.loads(done.stdout)
     assert (done.returncode, report["ok"]) == (0, True), done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the figure is of what is released")
+@pytest.mark.skipif(not shutil.which("dpkg-query"), reason="whose a library is, Debian says")
+def test_it_weighs_no_more_than_it_may(frozen: Path, room: Path) -> None:
+    """With its papers and licences, as it is packed."""
+    whole = room / "fanion"
+    subprocess.run(["cp", "-al", frozen, whole], check=True)
+    for name in (*package.LAUNCHERS, "lib/files.txt"):
+        (whole / name).unlink()  # else what is written anew would be written into the others' bundle
+    package.furnish(whole, 1_764_000_000)
+    found = package.weights(whole)
+    assert sum(found.values()) <= package.LIMIT, found
 
 
 def test_a_whole_practice_day(bundle: Bundle) -> None:
