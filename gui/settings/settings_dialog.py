@@ -143,10 +143,12 @@ class SettingsDialog(QDialog):
         shut = self.say.button(T("Close"), self.accept)
         for one in (self.bring, self.hand_out, self.begin_anew, place, shut):
             one.setAutoDefault(False)
+        area = ScrollArea(inside)
+        self.say.name(area, T("All settings"))
         column(
             self.search,
             self.problem,
-            (ScrollArea(inside), 1),
+            (area, 1),
             self.status,
             row(self.bring, self.hand_out, self.begin_anew, place, None, shut),
             spacing=STEP,
