@@ -234,7 +234,8 @@ class PhonePage(QWidget):
     def _turn_to(self, page: QWidget) -> None:
         """Show this page of the stack. The focus does not go astray when what had it is hidden."""
         shown, focused = self.stack.currentWidget(), self.focusWidget()
-        if page is not shown and focused is not None and focused.hasFocus() and shown.isAncestorOf(focused):
+        goes = focused is not None and focused.hasFocus() and shown is not None and shown.isAncestorOf(focused)
+        if goes and page is not shown:
             self.identity.title.setFocus()
         self.stack.setCurrentWidget(page)
 

@@ -189,8 +189,9 @@ def tab_after(before: QWidget, page: QWidget) -> None:
 
 def _stops(within: QWidget) -> list[QWidget]:
     """Where Tab can stop in `within`, in order."""
-    found, one = [], within
-    while one is within or within.isAncestorOf(one):
+    found: list[QWidget] = []
+    one: QWidget | None = within
+    while one is not None and (one is within or within.isAncestorOf(one)):
         if one.focusPolicy() & Qt.FocusPolicy.TabFocus:
             found.append(one)
         one = one.nextInFocusChain()
