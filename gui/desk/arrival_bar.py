@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from core.text import T
 from gui.desk.phone_text import arrived, title
 from gui.desk.session.phone_session import PhoneSession
+from gui.toolkit.announcement import announce
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
@@ -38,6 +39,7 @@ class ArrivalBar(QFrame):
         self.session = session
         self.refresh()
         self.show()
+        announce(self, self.told.whole())
 
     def done(self, session: PhoneSession | None = None) -> None:
         """There is nothing to tell any more, of this phone or of any."""

@@ -17,6 +17,7 @@ from core.problem import Problem
 from core.same_phone import names_one_phone
 from core.text import T, Text
 from gui.desk.empty_desk import EmptyDesk
+from gui.toolkit.announcement import announce
 from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
@@ -392,7 +393,12 @@ class DeskPage(QWidget):
         """
         shown = self.cards.session()
         if shown is None or _comes_back(session, shown):
+            from core import value_names  # these two are there by now
+            from gui.desk.phone_text import title
+
             self.choose(session)
+            where = T("Slot {slot}, {phone}", slot=session.slot, phone=title(session))
+            announce(self, str(value_names.pair(T("Just plugged in"), where)))
         else:
             self._whole().arrival.tell(session)
 

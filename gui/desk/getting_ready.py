@@ -7,6 +7,7 @@ see, the officer says with "Step done".
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import ClassVar, Final, TypeVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
@@ -20,6 +21,7 @@ from gui.desk import ready_words
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.readiness import Readiness, ReadinessView
 from gui.desk.ready_parts import TOP, CuresCard, FingerprintBox, LookCard, Pill, StepCard, numbered, print_button
+from gui.toolkit import announcement
 from gui.toolkit.buttons import Button
 from gui.toolkit.layouts import ScrollArea, column, row
 from gui.toolkit.parts import Parts
@@ -60,6 +62,8 @@ class GettingReady(QWidget):
         #: The buttons by which the owner of a practice phone is played, and of what they are.
         self.act_buttons: list[Button] = []
         self._acts_shown: tuple[object, ...] = ()
+        #: What a screen reader was told last, and of which phone.
+        self._announced: tuple[object, ...] = ()
         self.cures = CuresCard()
         #: Runs while the phone's question waits for an answer.
         self.patience = QTimer(self, singleShot=True)
@@ -86,6 +90,7 @@ class GettingReady(QWidget):
         parts = (self._head, self._acts, self._tabs_row, self._pills, self._body, self.look, None)
         column(*parts, spacing=STEP + 4, inside=inside, margins=(0, 0, 0, STEP))
         self.area = ScrollArea(inside)
+        self.say.name(self.area, T("How the phone is made ready"))
         column(self.area, spacing=0, inside=self)
         self.setMinimumSize(320, 200)
 
@@ -118,6 +123,7 @@ class GettingReady(QWidget):
         self.tabs.setUsesScrollButtons(True)
         self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self.say.name(self.tabs, T("Maker of the phone"))
+        self.say(self.tabs.setAccessibleDescription, T("Maker of the phone"))  # Qt names tabs by the chosen one
         self._makers = guides.makers()
         for maker in self._makers:
             self.tabs.addTab(str(guides.guide(maker).title))
@@ -225,7 +231,10 @@ class GettingReady(QWidget):
         headline, sentence = ready_words.headline(view, guide), ready_words.sentence(view)
         self.say(self.headline.setText, headline)
         self.say(self.sentence.setText, sentence)
-        self.say(self.setAccessibleName, T("{a} {b}", a=headline, b=sentence))
+        self.say(self.setAccessibleName, lambda: f"{announcement.with_full_stop(str(headline))} {sentence}".strip())
+        if self._announced != (view.key, headline, sentence):
+            self._announced = view.key, headline, sentence
+            announcement.announce(self, self.accessibleName())
         self._tabs_row.setVisible(view.state is Readiness.DEBUGGING_OFF)
         self._pills.setVisible(asked)
         self._steps.setVisible(in_steps)
@@ -290,8 +299,9 @@ class GettingReady(QWidget):
                 self.say.button(self._name_of(act), lambda checked=False, act=act: self.act_wanted.emit(act))
                 for act in view.acts
             ]
-            for made in self.act_buttons:
+            for before, made in pairwise((self.print_button, *self.act_buttons)):
                 self._acts_box.addWidget(made)
+                QWidget.setTabOrder(before, made)  # where it stands, not where the youngest would be
             if had_focus and self.act_buttons:
                 self.act_buttons[0].setFocus()
         self._acts.setVisible(bool(view.acts))

@@ -72,7 +72,9 @@ class OnPhonePage(QWidget):
             spacing=STEP * 2,
             inside=inside,
         )
-        column(ScrollArea(inside), spacing=0, inside=self)
+        area = ScrollArea(inside)
+        self.say.name(area, T("What is removed by hand, on the phone"))
+        column(area, spacing=0, inside=self)
         self._timer = QTimer(self, interval=LOOK_EVERY)
         self._timer.timeout.connect(self._look)
 

@@ -28,7 +28,7 @@ from gui.desk.readiness import readiness_of
 from gui.desk.say_aloud import SayAloud
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict_block import Unfolded, VerdictBlock
-from gui.toolkit.layouts import ScrollArea, column
+from gui.toolkit.layouts import ScrollArea, column, tab_after
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, mark
 from gui.toolkit.widgets import ProblemBar, copy, literal
@@ -102,6 +102,7 @@ class PhonePage(QWidget):
             inside=result,
         )
         self.area = ScrollArea(result)
+        self.say.name(self.area, T("What is known of this phone"))
         self.area.viewport().installEventFilter(self)
         self.stack = QStackedWidget()
         self.read = QWidget()
@@ -213,13 +214,13 @@ class PhonePage(QWidget):
         needs = readiness_of(session, self.fingerprint)
         if needs is not None:
             self.ready.show_view(needs)
-            self.stack.setCurrentWidget(self.ready)
+            self._turn_to(self.ready)
         elif self._ready is not None and self.stack.currentWidget() is self._ready:
-            self.stack.setCurrentWidget(self.read)
+            self._turn_to(self.read)
         self.not_labelled.show_problem(session.labels.problem)
         # What went wrong while the check still holds, such as a handing back that broke off, stands over it.
         self.trouble.show_problem(session.problem if session.check is not None and not session.busy else None)
-        self.block.show_session(session, self._unfolded)
+        self.block.show_session(session, self._unfolded, aloud=needs is None)
         self.aside.show_words(aside_of(session) if not self._low else None)
         self.managed.show_management(session.management)
         self.aloud.show_session(session)
@@ -231,6 +232,14 @@ class PhonePage(QWidget):
             self.on_phone.refresh()
         if had_focus and focused is not None and not (focused.isVisible() and focused.isEnabled()):
             self.identity.title.setFocus()
+
+    def _turn_to(self, page: QWidget) -> None:
+        """Show this page of the stack. The focus does not go astray when what had it is hidden."""
+        shown, focused = self.stack.currentWidget(), self.focusWidget()
+        goes = focused is not None and focused.hasFocus() and shown is not None and shown.isAncestorOf(focused)
+        if goes and page is not shown:
+            self.identity.title.setFocus()
+        self.stack.setCurrentWidget(page)
 
     def show_next(self, words: Text | None) -> None:
         """Say where the way to the next phone leads; None: no other phone waits."""
@@ -447,6 +456,7 @@ class PhonePage(QWidget):
             made.act_wanted.connect(lambda act: self.act_wanted.emit(self.session, act))
             made.again_wanted.connect(self.look_again)
             self.stack.addWidget(made)
+            tab_after(self.identity, made)  # the counts below the page are older than this
         return self._ready
 
     def _press_ready(self, press: Callable[[GettingReady], None]) -> None:

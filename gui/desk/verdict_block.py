@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from core import value_names
@@ -28,6 +27,7 @@ from gui.desk.phone_text import BlockText, block_text, gaps_of, reading_of, titl
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import Phase
 from gui.desk.step_text import losing, outcome_of, plan_of, removal_name, steps_of, undo_of, undone_of
+from gui.toolkit.announcement import announce, with_full_stop
 from gui.toolkit.layouts import FittingArea, column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.progress_ring import ProgressRing
@@ -192,8 +192,8 @@ class VerdictBlock(QFrame):
 
     # --- what it shows
 
-    def show_session(self, session: PhoneSession, unfolded: Unfolded) -> None:
-        """Show this phone as it is now."""
+    def show_session(self, session: PhoneSession, unfolded: Unfolded, *, aloud: bool = True) -> None:
+        """Show this phone as it is now; `aloud` unless something else on the page tells a screen reader of it."""
         self._session, self._unfolded = session, unfolded
         told = block_text(session, compact=self._compact)
         mark(self, f"block-{told.status.value}")
@@ -211,7 +211,7 @@ class VerdictBlock(QFrame):
         self.say(self.stop.setText, stop)
         self._show_body(session)
         self._show_actions(session)
-        self._announce(session, told)
+        self._announce(session, told, aloud=aloud)
 
     def _show_body(self, session: PhoneSession) -> None:
         check, shown = session.check, not session.busy and not self._unfolded.undo
@@ -401,16 +401,15 @@ class VerdictBlock(QFrame):
         if progress is not None:
             self.say(self.doing.setText, progress.doing)
 
-    def _announce(self, session: PhoneSession, told: BlockText) -> None:
-        """Tell a screen reader when the verdict, or what is said instead of it, is another one."""
+    def _announce(self, session: PhoneSession, told: BlockText, *, aloud: bool) -> None:
+        """Tell a screen reader when the verdict, or what is said instead of it, is another one; once."""
         who = dict.fromkeys((title(session), session.name))
         apps = dict.fromkeys(str(f.product) for f in session.bans) if not session.busy else {}
         what = f"{told.headline}: {', '.join(apps)}" if apps else told.headline
-        said = f"{', '.join(who)}: {what}. {' '.join(map(str, told.sentences))}"
+        said = " ".join((f"{', '.join(who)}: {with_full_stop(str(what))}", *map(str, told.sentences)))
         self.setAccessibleName(said)
-        if self._announced is not None and self._announced[0] is session and self._announced[1] != said:
-            event = QAccessibleAnnouncementEvent(self, said)
-            QAccessible.updateAccessibility(event)
+        if aloud and self._announced is not None and self._announced[0] is session and self._announced[1] != said:
+            announce(self, said)
         self._announced = session, said
 
 

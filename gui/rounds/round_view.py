@@ -204,6 +204,8 @@ class RoundView(QWidget):
         inside_empty = QWidget()
         column((self.nothing, 1), inside=inside_empty, margins=(STEP * 3,) * 4)
         self.empty = ScrollArea(inside_empty)
+        for area in (self.content, self.empty):
+            self.say.name(area, T("Content of this page"))
         self.states = Stack(self.empty, self.content)
         column(self.states, inside=self)
 

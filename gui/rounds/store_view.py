@@ -107,6 +107,7 @@ class StoreView(QWidget):
             margins=(STEP * 3, STEP * 2 + 4, STEP * 3, STEP * 2),
         )
         self.content = ScrollArea(inside)
+        self.say.name(self.content, T("Content of this page"))
         column(self.content, inside=self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

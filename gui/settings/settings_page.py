@@ -70,6 +70,7 @@ class SettingsPage(QWidget):
         inside.setLayout(cards)
         inside.setMaximumWidth(_WIDTH)
         self.area = ScrollArea(inside)
+        self.say.name(self.area, T("All settings"))
         self._ways = QWidget()
         ways = [self._way(title, card) for (title, _), (card, _) in zip(SECTIONS, self._sections, strict=True)]
         column(*ways, None, spacing=STEP // 2, inside=self._ways)

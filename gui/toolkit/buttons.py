@@ -185,5 +185,11 @@ def icon_button(name: str, kind: str = "") -> Button:
     return made
 
 
+def be_one_of_many(one: Button) -> None:
+    """Make a button one of a group of which one is pressed in. A screen reader is told so: it is a radio button."""
+    one.setCheckable(True)
+    one.setAutoExclusive(True)  # their group sees to that; but by this alone Qt takes them for more than boxes to tick
+
+
 #: The looks on which an icon has colours of its own.
 _ICON_KINDS: Final = ("primary", "danger", "nav", "link")

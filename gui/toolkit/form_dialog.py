@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QBoxLayout, QDialog, QFrame, QProgressBar, QSizePo
 from core import value_names
 from core.jobs import Progress
 from core.text import T, Text, plain
+from gui.toolkit.announcement import announce, with_full_stop
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Work
 from gui.toolkit.layouts import Part, ScrollArea, column, row
 from gui.toolkit.parts import Parts, Said
@@ -66,8 +67,9 @@ class ResultBanner(QFrame):
             line.setText(plain(text, 1_000))
             line.setVisible(bool(text))
         self.sentence.setVisible(bool(self.sentence.text()))
-        told = self.headline.text(), self.place.whole(), self.folder.whole(), self.sentence.text()
+        told = with_full_stop(self.headline.text()), self.place.whole(), self.folder.whole(), self.sentence.text()
         self.setAccessibleName(" ".join(filter(None, told)))
+        announce(self, self.accessibleName())
 
 
 class JobDialog(QDialog):

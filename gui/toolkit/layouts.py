@@ -176,3 +176,23 @@ class FlowLayout(QLayout):
                 item.setGeometry(QRect(QPoint(left, top), size))
             left, line = left + size.width() + self._across, max(line, size.height())
         return top + line - area.top()
+
+
+def tab_after(before: QWidget, page: QWidget) -> None:
+    """Have Tab lead from what is in `before` to what is in `page`, in the order that each has; a page that was made
+    late would be the last otherwise, wherever it stands."""
+    last = _stops(before)[-1]
+    for stop in _stops(page):
+        QWidget.setTabOrder(last, stop)
+        last = stop
+
+
+def _stops(within: QWidget) -> list[QWidget]:
+    """Where Tab can stop in `within`, in order."""
+    found: list[QWidget] = []
+    one: QWidget | None = within
+    while one is not None and (one is within or within.isAncestorOf(one)):
+        if one.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            found.append(one)
+        one = one.nextInFocusChain()
+    return found

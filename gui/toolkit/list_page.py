@@ -97,6 +97,7 @@ class ListPage(QWidget):
         self._inside = Fitting()
         self.column = column(inside=self._inside)
         self._area = ScrollArea(self._inside)
+        self.say.name(self._area, T("Content of this page"))
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what has the cursor is scrolled into sight
         column(self._area, inside=self)

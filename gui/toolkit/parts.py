@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget
 
 from core.text import T, Text
-from gui.toolkit.buttons import Button, button, icon_button
+from gui.toolkit.buttons import Button, be_one_of_many, button, icon_button
 from gui.toolkit.icons import icon as icon_named
 from gui.toolkit.theme import TextSize, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText, worded
@@ -81,7 +81,7 @@ class Parts(TranslatedText):
         """Have one of `buttons` pressed in at a time, at first the first; the group numbers them from 0."""
         made = QButtonGroup(self)
         for number, one in enumerate(buttons):
-            one.setCheckable(True)
+            be_one_of_many(one)
             made.addButton(one, number)
         buttons[0].setChecked(True)
         return made

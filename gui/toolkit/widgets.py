@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from core.manual import ABOUT_PROBLEMS
 from core.problem import Problem
 from core.text import T
+from gui.toolkit.announcement import announce
 from gui.toolkit.buttons import Button, button
 from gui.toolkit.icons import icon, pixmap
 from gui.toolkit.layouts import column, row
@@ -280,12 +281,14 @@ class ProblemBar(QFrame):
 
     def show_problem(self, problem: Problem | None) -> None:
         """Show it; None: there is none any more."""
-        self.problem = problem
+        news, self.problem = problem is not self.problem, problem
         if problem is not None:
             self.say(self.sentence.setText, problem.sentence)
             self.say(self.next_step.setText, problem.next_step)
             self.say(self.setAccessibleName, lambda: T("{a} {b}", a=problem.sentence, b=problem.next_step))
             self.more.setVisible(problem.code in ABOUT_PROBLEMS)
+            if news:
+                announce(self, self.accessibleName())
         self.setVisible(problem is not None)
 
     def _open_chapter(self) -> None:

@@ -17,6 +17,7 @@ from core.desk.desk import Desk
 from core.desk.problems import NothingRecorded
 from core.problem import Problem
 from core.text import N, T, Text
+from gui.toolkit.announcement import announce
 from gui.toolkit.icons import icon
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import row
@@ -102,6 +103,7 @@ class StatusBar(QFrame):
         """What keeps phones from being seen at all; None: nothing any more."""
         told = T("{problem} {step}", problem=problem.sentence, step=problem.next_step) if problem is not None else ""
         self.say(self.trouble_line.setText, told)
+        announce(self.trouble_line, self.trouble_line.whole())
 
     def say_copied(self, count: int) -> None:
         """Tell, for a moment, that rows are on the clipboard."""
@@ -112,12 +114,14 @@ class StatusBar(QFrame):
         self.open_button.hide()
         self._make_room()
         self.say(self.passing_line.setText, words)
+        announce(self.passing_line, self.passing_line.whole())
         self._passing.start(PASSING)
 
     def say_made(self, sentence: Text, file: Path) -> None:
         """Tell, for a while, what was written outside, and let it be opened."""
         self._file = file
         self.say(self.passing_line.setText, sentence)
+        announce(self.passing_line, self.passing_line.whole())
         self.passing_line.setMinimumWidth(min(self.passing_line.sizeHint().width(), _ROOM))
         self.say.name(self.open_button, T("Open {file}", file=file.name))
         self.say.long_tip(self.open_button, str(file))

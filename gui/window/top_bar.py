@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QLayout
 
 from core.text import T, Text
-from gui.toolkit.buttons import Button, button, icon_button
+from gui.toolkit.buttons import Button, be_one_of_many, button, icon_button
 from gui.toolkit.icons import app_pixmap
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts, Said
@@ -49,7 +49,7 @@ class TopBar(QFrame):
             tip = T("{page} (Ctrl+{number})", page=word, number=number)
             tab = self.nav[name] = self.say.button("", icon=icon, kind="nav", tip=tip)
             tab.clicked.connect(lambda checked, name=name: go_to(name))
-            tab.setCheckable(True)
+            be_one_of_many(tab)
             group.addButton(tab)
         self.who = button("person", "nav")
         owner = T("Window for the owner of the phone")

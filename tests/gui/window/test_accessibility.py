@@ -330,7 +330,9 @@ def nameless(shown: QWidget) -> list[str]:
     return [
         described(i)
         for i in found
-        if i.role() in NAMED and not i.text(QAccessible.Text.Name).strip() and not _is_of_qt(i.object())
+        if (i.role() in NAMED or i.state().focusable)  # type: ignore[attr-defined]
+        and not i.text(QAccessible.Text.Name).strip()
+        and not _is_of_qt(i.object())
     ]
 
 
@@ -420,7 +422,7 @@ def test_the_verdict_is_told_once_with_the_phone_and_the_reason(
 ) -> None:
     told: list[str] = []
     monkeypatch.setattr(
-        "gui.desk.verdict_block.QAccessible.updateAccessibility", lambda event: told.append(event.message())
+        "gui.toolkit.announcement.QAccessible.updateAccessibility", lambda event: told.append(event.message())
     )
     office.window.desk_page.practise("walk-up")
     office.idle()
@@ -443,7 +445,7 @@ def test_the_verdict_is_told_once_with_the_phone_and_the_reason(
 def test_progress_is_not_read_out_without_end(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(
-        "gui.desk.verdict_block.QAccessible.updateAccessibility", lambda event: told.append(event.message())
+        "gui.toolkit.announcement.QAccessible.updateAccessibility", lambda event: told.append(event.message())
     )
     office.window.desk_page.practise("clean")
     office.idle()

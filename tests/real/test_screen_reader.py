@@ -1,0 +1,205 @@
+"""Fanion's window as a blind officer has it: a whole walk-up with keys alone, read through the real AT-SPI tree."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.real.at_spi import FANION, HOLDERS, Orca, Seat, Thing, missing, seat
+
+LACKING = missing()
+pytestmark = pytest.mark.skipif(
+    bool(LACKING) and os.environ.get("CI") != "true", reason=f"there is no screen reader's bus here: {LACKING}"
+)
+
+PRACTICE, PHONE = "Not ready: debugging off", "Google Pixel 8"
+TOLD_THE_OWNER = "I told the owner: data kept only in WeChat is lost."
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Seat]:
+    """The window of an officer who is known, in English, whose papers go into a folder of this test."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    (data / "settings.toml").write_text('officer = "A. Roy"\ndesk = "Desk 4"\nlanguage = "en"\n', encoding="utf-8")
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (data / "window.ini").write_text(f"[General]\nscheme=light\n[papers]\nreceipts={papers}\n", encoding="utf-8")
+    with seat(FANION, data) as made:
+        made.reader.until(named("Practice phones…"), "the window")
+        made.give_focus()
+        yield made
+
+
+def named(name: str, *, usable: bool | None = None, state: str = "") -> object:
+    """Whether something of this name is showing; only if it can be used, or is in a state, where that is asked."""
+
+    def found(seen: list[Thing]) -> bool:
+        things = [one for one in seen if one.name == name]
+        if usable is not None:
+            things = [one for one in things if one.usable is usable]
+        return any(not state or state in one.states for one in things)
+
+    return found
+
+
+def faults(seen: list[Thing]) -> list[str]:
+    """What a screen reader could not say, or would say of two things alike."""
+    found = []
+    beside: Counter[tuple[int, str, str]] = Counter()
+    for one in seen:
+        if "focusable" not in one.states or one.role == "page tab list":
+            continue
+        if not one.name.strip():
+            found.append(f"without a name: {one} in {around(seen, one)}")
+        if one.role in HOLDERS and not one.name:
+            found.append(f"of no kind: {one}")
+        if "checkable" in one.states and one.role not in ("check box", "radio button", "toggle button"):
+            found.append(f"ticked, but not told so: {one}")
+        if one.role not in ("label", "table cell", "list item"):  # of which there may be many
+            beside[one.within, one.role, one.name] += 1
+    return found + [f"{count} alike: {key}" for key, count in beside.items() if count > 1]
+
+
+def around(seen: list[Thing], one: Thing) -> str:
+    """The names of what a thing is in, from the inside out."""
+    names = []
+    while one.within >= 0:
+        one = seen[one.within]
+        names.append(one.name or one.role)
+    return " < ".join(names)
+
+
+def test_a_whole_walk_up_is_done_with_keys_and_told_to_a_screen_reader(desk: Seat, tmp_path: Path) -> None:
+    reader, wrong = desk.reader, {}
+
+    def at(step: str, seen: list[Thing]) -> None:
+        wrong[step] = faults(seen)
+
+    at("empty", reader.look())
+
+    # A phone is plugged in; it is not ready.
+    desk.tab_to("Practice phones…")
+    desk.press("space")
+    for _ in range(40):
+        if desk.press_and_hear("Down").name == PRACTICE:
+            break
+    desk.press("Return")
+    at("not ready", reader.until(named("Get the phone ready"), "how it is made ready"))
+    reader.hear(lambda: len(reader.announced()) >= 2, "the phone, and what it needs")
+    assert reader.announced() == [
+        f"Just plugged in: Slot 1, {PRACTICE}",
+        "Get the phone ready. USB debugging is off. The owner does these three steps; at the third Fanion goes on by"
+        " itself.",
+    ]
+    desk.tab_to("Phones")
+    (row,) = [one for one in reader.look() if one.role == "list item"]
+    assert row.name.startswith(f"Slot 1, {PRACTICE} (practice)")
+    assert {"selected", "selectable"} <= row.states
+
+    # Its owner, played with keys too, makes it ready.
+    since = len(reader.told)
+    desk.tab_to("Switch on USB debugging on the practice phone")
+    desk.press("space")
+    at("asks", reader.until(named("Tap Allow on the phone"), "that Allow is to be tapped"))
+    assert "asks whether it may trust this computer" in reader.hear_said("Tap Allow on the phone. ", since)
+
+    # Red, told once.
+    since = len(reader.told)
+    desk.tab_to("Tap Allow on the practice phone")
+    desk.press("space")
+    seen = reader.until(named("Check again", usable=True), "the end of the check")
+    at("red", seen)
+    assert "WeChat has been banned on government" in reader.hear_said(f"{PHONE}: 1 banned app: WeChat. ", since)
+    assert not any("…." in said or ".." in said for said in reader.announced())
+    assert named("Remove WeChat", usable=False)(seen)
+    (tick,) = [one for one in seen if one.name == TOLD_THE_OWNER and "focusable" in one.states]
+    assert (tick.role, "checked" in tick.states, tick.usable) == ("check box", False, True)
+
+    # The focus never went where the officer did not send it, and everything it came to has a name and a kind.
+    assert all(told.name and told.role not in HOLDERS - {"filler"} for told in reader.focused()), reader.focused()
+
+    # Ticked, removed, green; each told.
+    since = len(reader.told)
+    desk.press("alt+o")
+    reader.until(named(TOLD_THE_OWNER, state="checked"), "the tick")
+    reader.until(named("Remove WeChat", usable=True), "a button that removes")
+    told = [(one.event, one.name, one.on) for one in reader.told[since:]]
+    assert ("checked", TOLD_THE_OWNER, True) in told
+    assert ("enabled", "Remove WeChat", True) in told
+    desk.press("alt+r")
+    at("green", reader.until(named("Finish and hand back", usable=True), "that it can be handed back"))
+    reader.hear_said(f"{PHONE}: No banned app. ", since)
+    assert reader.announced(since) == [
+        f"{PHONE}: Removing… Leave the phone plugged in.",
+        f"{PHONE}: No banned app. Everything was read: 60 apps in 1 profile.",
+    ]
+
+    # The receipt, in a dialog.
+    since = len(reader.told)
+    desk.press("ctrl+p")
+    at("receipt", reader.until(named("Save the receipt", state="focused"), "the dialog, and the focus in it"))
+    assert [one.role for one in reader.look() if one.name == "Receipt: Practice log"] == ["dialog"]
+    desk.tab_to("Save the receipt")
+    desk.press("space")
+    at("saved", reader.until(named("The receipt is saved"), "that it is saved"))
+    (receipt,) = (tmp_path / "papers").glob("*.pdf")
+    assert receipt.name in reader.hear_said("The receipt is saved.", since)
+    desk.press("Escape")
+    desk.give_focus()
+
+    # Handed back.
+    desk.press("alt+f")
+    seen = reader.until(lambda seen: any(one.name.startswith("Handed back") for one in seen), "that it is handed back")
+    at("handed back", seen)
+    reader.hear_said(f"{PHONE}: Handed back", since)
+
+    assert not {step: found for step, found in wrong.items() if found}
+
+
+def test_every_page_and_dialog_can_be_told_in_both_languages(desk: Seat) -> None:
+    reader, wrong = desk.reader, {}
+    for keys, sign in (
+        ("ctrl+2", "New round…"),
+        ("ctrl+3", "Verify the log…"),
+        ("ctrl+4", "Rules of the policy"),
+    ):
+        desk.press(keys)
+        wrong[sign] = faults(reader.until(named(sign), sign))
+    desk.press("ctrl+shift+l")
+    for keys, sign in (("ctrl+1", "Téléphones d’exercice…"), ("ctrl+3", "Vérifier le journal…")):
+        desk.press(keys)
+        seen = reader.until(named(sign), sign)
+        wrong[sign] = faults(seen)
+        assert not {"Desk", "Policy", "Settings", "Manual"} & {one.name for one in seen}
+    desk.press("ctrl+comma")
+    wrong["settings"] = faults(reader.until(lambda seen: any(one.role == "dialog" for one in seen), "the settings"))
+    assert not {sign: found for sign, found in wrong.items() if found}
+
+
+@pytest.mark.skipif(not shutil.which("orca"), reason="Orca is not here")
+def test_orca_says_the_verdicts_and_what_is_chosen(desk: Seat, tmp_path: Path) -> None:
+    """The spoken text of a real screen reader: the page, the button, red, the tick, green."""
+    orca = Orca(desk, tmp_path)
+    try:
+        desk.tab_to("Red verdict")  # past the order of the phones
+        orca.hear("A Samsung Galaxy S22 with WeChat and a Kaspersky app.")
+        assert orca.hear("Red verdict").startswith("Red verdict button")
+        assert orca.hear("Work order") == "Work order selected radio button."
+        desk.press("space")
+        red = orca.hear("2 banned apps: ")
+        assert red.startswith("Samsung Galaxy S22: 2 banned apps: Kaspersky, WeChat.")
+        desk.reader.until(named("Check again", usable=True), "the end of the check")
+        desk.press("alt+o")
+        desk.reader.until(lambda seen: any(one.name.startswith("Remove ") and one.usable for one in seen), "the tick")
+        since = len(orca.said())
+        desk.press("alt+r")
+        assert orca.hear("No banned app", since).startswith("Samsung Galaxy S22: No banned app. Everything was read")
+        assert not any("banned apps:" in said for said in orca.said()[since:])
+    finally:
+        orca.close()
