@@ -35,6 +35,8 @@ _TRIES: Final = 99
 #: Characters of a line, and lines: what a phone sent may stand in a message, and a bug may have been deep.
 _LINE: Final = 2_000
 _LINES: Final = 2_000
+#: Bytes of the largest file: as many lines as that, of as many letters.
+_WHOLE: Final = _LINE * _LINES * 4
 #: Bytes of a native crash that are looked at to tell whether there was one.
 _LOOK: Final = 65_536
 
@@ -80,6 +82,21 @@ def keep(description: str, data: Path) -> Path | None:
         return _keep(_folder(data), lambda path: files.write_new(path, content))
     except (OSError, ValueError):
         return None
+
+
+def kept(data: Path) -> list[Path]:
+    """The files of bugs in a data folder, the oldest first; none where that cannot be seen."""
+    try:
+        found = [path for path in (data / FOLDER).iterdir() if _OURS.fullmatch(path.name)]
+        return sorted(path for path in found if path.is_file() and not path.is_symlink())
+    except OSError:
+        return []
+
+
+def read(path: Path) -> str:
+    """What a crash file says, all of it. Raises OSError, also of a file that is longer than any of ours."""
+    said = files.read_file(path, _WHOLE, links=False).decode("utf-8", "replace")
+    return "".join(f"{plain(line, _LINE)}\n" for line in said.splitlines())
 
 
 class NativeCrashes:

@@ -7,18 +7,19 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QSocketNotifier, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, QTimer
+from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication
 
-from core.problem import Problem
 from core.system import support_log
-from core.text import T
+from core.system.crash_files import Bug
+from core.system.last_run import Ending, RunState
 from gui.startup.crash_handler import CrashHandler
 from gui.startup.single_instance import SingleInstance
 from gui.toolkit.icons import app_icon
+from gui.window.crash_bar import tell_of_earlier_runs
 from gui.window.main_window import MainWindow
 
 #: Seconds after which a thread that computes lets another one go on. Most calls of Qt let go of Python's lock and wait
@@ -37,10 +38,11 @@ class LateServices:
     def __init__(self, app: QApplication, window: MainWindow, instance: SingleInstance) -> None:
         app.setWindowIcon(app_icon())
         support_log.keep()
-        self._crashes = CrashHandler(window.desk.data)
-        earlier = self._crashes.install()
-        if earlier is not None:
-            window.desk_page.tell(EarlierCrash(earlier))
+        self._state = RunState(window.desk.data)
+        self._crashes = CrashHandler(window.desk.data, close=self._close_after_bug)
+        self._crashes.install()
+        tell_of_earlier_runs(self._state, window.desk_page, window.desk, window.runner, window.memory)
+        app.commitDataRequest.connect(self._session_ends)
         self._signals = TerminationSignals(app.quit)
         instance.asked_to_show.connect(window.show_yourself)
         instance.listen()
@@ -51,6 +53,15 @@ class LateServices:
         self._garbage.stop()
         self._signals.close()
         self._crashes.uninstall()
+        self._state.end()
+
+    def _close_after_bug(self) -> None:
+        self._state.end(Ending.BUG)
+        QCoreApplication.exit(Bug.exit_code)
+
+    def _session_ends(self, manager: QSessionManager) -> None:
+        """The system may end this process before it comes to its end, which is no accident."""
+        self._state.end()
 
 
 def keep_responsive(app: QApplication) -> GarbageCollector:
@@ -85,19 +96,6 @@ class GarbageCollector(QObject):
         """Leave it to Python again."""
         self._timer.stop()
         gc.enable()
-
-
-class EarlierCrash(Problem):
-    """An earlier run was brought down by native code, which could not be told then."""
-
-    code = "ended-badly"
-    exit_code = 70
-
-    def __init__(self, file: Path) -> None:
-        super().__init__(
-            T("Fanion did not end properly the last time."),
-            T("Look in the log what was done, and give {file} to whoever looks after Fanion for you.", file=str(file)),
-        )
 
 
 class TerminationSignals(QObject):

@@ -104,8 +104,10 @@ def run(
         support_log.start(desk.data)
         return _opened(app, desk, instance)
     except Exception as bug:  # the window could not be made, or not be let go of
-        from gui.startup.crash_handler import CrashHandler  # loaded late
+        from core.system.last_run import note_bug  # loaded late
+        from gui.startup.crash_handler import CrashHandler
 
+        note_bug(desk.data)
         return CrashHandler(desk.data).fatal(bug)
     finally:
         support_log.stop()

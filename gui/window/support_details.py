@@ -6,11 +6,13 @@ other files. So there is nothing of a person or of a phone in it: that command s
 
 from __future__ import annotations
 
+import io
 import subprocess
 import tempfile
 import zipfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from core.desk.desk import Desk
 from core.jobs import Cancel
@@ -24,6 +26,9 @@ _REST: Final = 0.1
 #: Files whose text is copied, and characters of each; of the others the name and the size are told.
 _SHOWN: Final = ("about.json", "self-test.json")
 _LONGEST: Final = 60_000
+
+
+Made = TypeVar("Made")
 
 
 class NoDetails(Problem):
@@ -40,9 +45,30 @@ class NoDetails(Problem):
 
 
 def support_details(desk: Desk, cancel: Cancel) -> str:
-    """The details as a text of several lines. Raises NoDetails, Cancelled.
+    """The details as a text of several lines. Raises NoDetails, Cancelled."""
+    return _gathered(desk, cancel, _told)
 
-    They are gathered in a process of its own: a self-test looks at the files of the log, which this one has open.
+
+def support_archive(desk: Desk, cancel: Cancel, beside: Mapping[str, bytes]) -> bytes:
+    """The details as a ZIP archive, with the log for support, and the files `beside` by name.
+
+    Raises NoDetails, Cancelled.
+    """
+
+    def archive(bundle: Path) -> bytes:
+        made = io.BytesIO(bundle.read_bytes())
+        with zipfile.ZipFile(made, "a", zipfile.ZIP_DEFLATED) as whole:
+            for name, content in beside.items():
+                whole.writestr(name, content)
+        return made.getvalue()
+
+    return _gathered(desk, cancel, archive)
+
+
+def _gathered(desk: Desk, cancel: Cancel, use: Callable[[Path], Made]) -> Made:
+    """What `use` makes of the bundle that the self-test leaves. Raises NoDetails, Cancelled.
+
+    It is gathered in a process of its own: a self-test looks at the files of the log, which this one has open.
     """
     with tempfile.TemporaryDirectory(prefix="fanion-") as folder:
         bundle = Path(folder) / "bundle.zip"
@@ -52,7 +78,7 @@ def support_details(desk: Desk, cancel: Cancel) -> str:
         )
         _run(command, variables, cancel)
         try:
-            return _told(bundle)
+            return use(bundle)
         except (OSError, zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
             raise NoDetails(str(error)) from error
 

@@ -141,6 +141,46 @@ def test_a_request_to_end_is_obeyed_without_a_word(
     assert again.end() == (0, "")
 
 
+#: Tells what the bar says of the last run, once that is known.
+TELLS_OF_IT = """
+            from gui.window.crash_bar import CrashBar
+
+            def look():
+                if (self.desk.data / "last-run.json").exists() and self.runner.idle:
+                    QTimer.singleShot(0, tell)
+                else:
+                    QTimer.singleShot(1, look)
+
+            def tell():
+                say(*(bar.sentence.text() for bar in self.findChildren(CrashBar)))
+                {then}
+
+            look()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such signals")
+@pytest.mark.parametrize(
+    ("name", "next_says", "then_says"),
+    [
+        ("SIGKILL", "Fanion did not end by itself last time.", ""),
+        ("SIGSEGV", "Fanion ended unexpectedly last time.", "Fanion ended unexpectedly last time."),
+    ],
+)
+def test_a_run_that_did_not_end_well_is_told_of_at_the_next_start(
+    start: Start, tmp_path: Path, name: str, next_says: str, then_says: str
+) -> None:
+    """A crash, which has a file, until it is not to be told of again."""
+    window = start(tmp_path, TELLS_OF_IT.replace("{then}", f"os.kill(os.getpid(), signal.{name})"))
+    assert [window.says(), window.says()] == ["open", ""]
+    assert window.end()[0] == -signal.Signals[name]
+    for says in (next_says, then_says):
+        window = start(tmp_path, TELLS_OF_IT.replace("{then}", "window.close()"))
+        assert [window.says(), window.says()] == ["open", says]
+        assert window.end() == (0, "")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such signals")
 def test_a_request_to_end_while_a_phone_is_read(start: Start, tmp_path: Path) -> None:
     hook = """
@@ -284,17 +324,6 @@ def test_what_it_remembers_may_be_garbage(start: Start, tmp_path: Path) -> None:
     assert window.says() == "desk"
     assert window.says() == "ended 0"
     assert window.end() == (0, "")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such signals")
-def test_after_a_crash_of_native_code_the_next_start_tells_of_it(start: Start, tmp_path: Path) -> None:
-    window = start(tmp_path, "os.kill(os.getpid(), signal.SIGSEGV)")
-    assert window.says() == "open"
-    assert window.end()[0] == -signal.SIGSEGV
-    for told in ("open Fanion did not end properly the last time.", "open"):  # once
-        again = start(tmp_path, "window.close()")
-        assert again.says() == told
-        assert again.end() == (0, "")
 
 
 def test_a_window_that_is_stuck_is_told_of(start: Start, tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from core.desk.settings import SettingsProblem
 from core.model import Policy
 from core.simulator import PracticeServer
 from core.text import T
-from gui.startup.after_first_paint import EarlierCrash
 from gui.startup.application import Fanion
 from gui.toolkit import buttons
 from gui.toolkit.theme import colours
@@ -273,10 +272,10 @@ def test_a_language_that_cannot_be_kept_is_told_where_it_is_seen_until_it_can(
 
 
 def test_a_problem_that_is_read_can_be_closed(office: Office) -> None:
-    office.window.desk_page.tell(EarlierCrash(office.data / "crash.txt"))
-    office.see("Fanion did not end properly the last time.")
+    office.window.desk_page.tell(SettingsProblem(T("Practice log"), T("Try again")))
+    office.see("Try again")
     office.click(office.button("Close", office.window.desk_page.trouble))
-    assert not office.says("Fanion did not end properly the last time.")
+    assert not office.says("Try again")
 
 
 def test_a_department_can_lock_the_language(open_office: MakeOffice, department: Path) -> None:
