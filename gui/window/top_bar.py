@@ -58,7 +58,7 @@ class TopBar(QFrame):
         self.language = button("language", "nav")
         self.scheme = icon_button("contrast", "nav")
         self.settings = self.say.icon_button("settings", T("Settings"), kind="nav", tip=T("Settings (Ctrl+,)"))
-        self.settings.setCheckable(True)
+        be_one_of_many(self.settings)
         self.settings.clicked.connect(lambda: go_to("settings"))
         group.addButton(self.settings)
         self.leave = self.say.button("", kind="nav", tip=T("Have the whole window again"))

@@ -178,7 +178,7 @@ def test_every_page_and_dialog_can_be_told_in_both_languages(desk: Seat) -> None
         wrong[sign] = faults(seen)
         assert not {"Desk", "Policy", "Settings", "Manual"} & {one.name for one in seen}
     desk.press("ctrl+comma")
-    wrong["settings"] = faults(reader.until(lambda seen: any(one.role == "dialog" for one in seen), "the settings"))
+    wrong["settings"] = faults(reader.until(named("Tous les paramètres"), "the settings"))
     assert not {sign: found for sign, found in wrong.items() if found}
 
 
