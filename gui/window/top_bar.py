@@ -44,7 +44,7 @@ class TopBar(QFrame):
         self.brand = plain_label("Fanion")
         self.brand.setFont(font(TextSize.TITLE))
         self.nav: dict[str, Button] = {}
-        group = QButtonGroup(self)
+        group = self._group = QButtonGroup(self)
         for number, (name, (word, icon)) in enumerate(pages.items(), 1):
             tip = T("{page} (Ctrl+{number})", page=word, number=number)
             tab = self.nav[name] = self.say.button("", icon=icon, kind="nav", tip=tip)
@@ -58,9 +58,8 @@ class TopBar(QFrame):
         self.language = button("language", "nav")
         self.scheme = icon_button("contrast", "nav")
         self.settings = self.say.icon_button("settings", T("Settings"), kind="nav", tip=T("Settings (Ctrl+,)"))
-        be_one_of_many(self.settings)
+        self.settings.setCheckable(True)  # not in the group of pages, in which Tab leads to one alone
         self.settings.clicked.connect(lambda: go_to("settings"))
-        group.addButton(self.settings)
         self.leave = self.say.button("", kind="nav", tip=T("Have the whole window again"))
         self.leave.hide()
         self._kiosk = False
@@ -79,7 +78,11 @@ class TopBar(QFrame):
 
     def choose(self, page: str) -> None:
         """Show which page is open."""
-        (self.settings if page == "settings" else self.nav[page]).setChecked(True)
+        self.settings.setChecked(page == "settings")
+        self._group.setExclusive(False)
+        for name, tab in self.nav.items():
+            tab.setChecked(name == page)
+        self._group.setExclusive(True)
 
     def be_kiosk(self, kiosk: bool) -> None:
         """Leave out what leads away from the first page, and show the way out instead."""

@@ -213,3 +213,17 @@ def test_escape_goes_back_to_the_page_before(office: Office) -> None:
     assert (page.search.text(), office.window.page_name()) == ("", "settings")
     office.press("Esc")
     assert office.window.page_name() == "log"
+
+
+def test_the_bar_shows_which_page_is_open_and_tab_reaches_the_settings(office: Office, page: SettingsPage) -> None:
+    bar = office.window.bar
+    assert bar.settings.isChecked()
+    assert not any(tab.isChecked() for tab in bar.nav.values())
+    office.click(bar.settings)
+    assert bar.settings.isChecked()
+    office.window.open_page("log")
+    assert not bar.settings.isChecked()
+    assert [name for name, tab in bar.nav.items() if tab.isChecked()] == ["log"]
+    bar.scheme.setFocus()
+    office.press("Tab")
+    assert bar.settings.hasFocus()
