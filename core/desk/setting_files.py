@@ -32,6 +32,7 @@ from core.system.windows_registry import NAME
 from core.text import T
 
 #: How a file is called that was the officer's own until then.
+_OF_ONE_DESK: Final = ("officer", "desk", "text_size")
 _BEFORE: Final = "settings-{time}.toml"
 
 
@@ -98,9 +99,9 @@ def import_settings(data: Path, file: Path, machine: Path = MACHINE_FILE) -> Imp
 
 
 def export_settings(settings: Settings) -> bytes:
-    """The settings that apply, as a file that another desk can import: without the officer and the desk, which are its
-    own, and without what only a department may set."""
-    own = [key for key in KEYS if key not in DEPARTMENT_KEYS and key not in ("officer", "desk")]
+    """The settings that apply, as a file that another desk can import: without who works at it and how large they have
+    their window, and without what only a department may set."""
+    own = [key for key in KEYS if key not in DEPARTMENT_KEYS and key not in _OF_ONE_DESK]
     values = {key: getattr(settings, key) for key in own}
     return tomli_w.dumps({key: value for key, value in values.items() if value != ""}).encode()
 

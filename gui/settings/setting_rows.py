@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from core.desk.settings import TEXT_SIZES
 from core.text import T, Text
 
 
@@ -28,7 +29,7 @@ class SettingRow:
     name: Text
     about: Text
     kind: Kind = Kind.TEXT
-    choices: tuple[tuple[str, Text | str], ...] = ()
+    choices: tuple[tuple[str | int, Text | str], ...] = ()
 
 
 SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
@@ -43,6 +44,13 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
                 T("Of the window, of papers, of the command line."),
                 Kind.CHOICE,
                 (("en", "English"), ("fr", "Français")),
+            ),
+            SettingRow(
+                "text_size",
+                T("Size of text and window"),
+                T("Larger or smaller also with Ctrl++ and Ctrl+-. Fanion starts again for it, once no phone is here."),
+                Kind.CHOICE,
+                tuple((percent, T("{percent} %", percent=percent)) for percent in TEXT_SIZES),
             ),
         ),
     ),

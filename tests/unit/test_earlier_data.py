@@ -62,7 +62,11 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     department.write_text(DEPARTMENTS_FILE, encoding="utf-8")
     found = asdict(settings.load(tmp_path, department))
     assert found.pop("locked") == frozenset(DEPARTMENTS)
-    assert found == OWN | DEPARTMENTS | {"head_office_key": "", "csv_separator": "comma"}  # which came later
+    assert found == OWN | DEPARTMENTS | {
+        "head_office_key": "",
+        "csv_separator": "comma",
+        "text_size": 100,
+    }  # which came later
 
 
 def test_what_the_department_sets_wins_key_by_key(tmp_path: Path) -> None:
