@@ -41,6 +41,7 @@ _TOLD: Final = (
     "unsigned_policy",
     "own_rules",
     "exceptions",
+    "text_size",
 )
 
 

@@ -33,8 +33,8 @@ from core.text import T
 
 #: How a file is called that was the officer's own until then.
 _BEFORE: Final = "settings-{time}.toml"
-#: Who works where; and a kiosk, which another desk could not leave.
-_OF_ONE_DESK: Final = ("officer", "desk", "place", "kiosk", "kiosk_password")
+#: Who works where, with which eyes; and a kiosk, which another desk could not leave.
+_OF_ONE_DESK: Final = ("officer", "desk", "place", "text_size", "kiosk", "kiosk_password")
 
 
 class Source(StrEnum):

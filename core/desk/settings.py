@@ -61,6 +61,9 @@ _FILE_LIMIT: Final = 1_000_000
 _PATH_LIMIT: Final = 4_096
 #: Months: a hundred years.
 _RETENTION_LIMIT: Final = 1_200
+#: How large the window may be, in percent.
+TEXT_SIZES: Final = (100, 125, 150, 175, 200)
+_NUMBERS: Final = ("retention_months", "text_size")
 #: What policies that come with Fanion are called.
 _NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 #: Parts of letters, digits and hyphens; a name without a dot could be any organisation's.
@@ -129,6 +132,8 @@ class Settings:
     own_rules: bool = True
     exceptions: bool = True
     shared_log: str = ""
+    #: Percent, one of `TEXT_SIZES`: how large the window and all that is in it is.
+    text_size: int = 100
     locked: frozenset[str] = frozenset()
 
     def is_locked(self, key: str) -> bool:
@@ -300,8 +305,8 @@ def _from_registry(key: str, data: str | int | None) -> tuple[Setting | None, Te
         if data in (0, 1):
             return bool(data), None
         return None, T("“{key}” must be a REG_DWORD of 0 or 1", key=key)
-    if key in KEYS and not isinstance(data, int if key == "retention_months" else str):
-        kind = "REG_DWORD" if key == "retention_months" else "REG_SZ"
+    if key in KEYS and not isinstance(data, int if key in _NUMBERS else str):
+        kind = "REG_DWORD" if key in _NUMBERS else "REG_SZ"
         return None, T("“{key}” must be of the type {kind}", key=key, kind=kind)
     return data, _wrong(key, data)
 
@@ -360,6 +365,10 @@ def _wrong(key: str, value: object) -> Text | None:
     """What is wrong with a setting, as the end of a sentence; None if nothing is."""
     if key not in KEYS:
         return T("“{key}” is not a setting of Fanion", key=plain(key))
+    if key == "text_size":
+        known_sizes = ", ".join(map(str, TEXT_SIZES))
+        fits = type(value) is int and value in TEXT_SIZES
+        return None if fits else T("“{key}” must be one of {sizes}", key=key, sizes=known_sizes)
     if key == "language":
         return None if value in LANGUAGES else T("“language” must be “en” or “fr”")
     if key == "csv_separator":

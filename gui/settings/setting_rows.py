@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
+from core.desk.settings import TEXT_SIZES
 from core.system.sounds import can_play
 from core.text import T, Text
 from gui.toolkit.remembered import OWNER_AT_START, OWNER_FOLLOWS, PRINTER
@@ -32,7 +33,7 @@ class SettingRow:
     name: Text
     about: Text
     kind: Kind = Kind.TEXT
-    choices: tuple[tuple[str, Text | str], ...] = ()
+    choices: tuple[tuple[str | int, Text | str], ...] = ()
 
 
 #: What the window itself remembers.
@@ -67,6 +68,13 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
                 T("Icon in the tray"),
                 T("Counts the phones that need you, where the desktop has a tray. Closing the window closes Fanion."),
                 Kind.SWITCH,
+            ),
+            SettingRow(
+                "text_size",
+                T("Size of text and window"),
+                T("Larger or smaller also with Ctrl++ and Ctrl+-. Fanion starts again for it, once no phone is here."),
+                Kind.CHOICE,
+                tuple((percent, T("{percent} %", percent=percent)) for percent in TEXT_SIZES),
             ),
         ),
     ),

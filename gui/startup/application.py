@@ -21,6 +21,7 @@ from core.text import Language
 from gui.startup import startup_check
 from gui.startup.qt_application import application
 from gui.startup.single_instance import SingleInstance
+from gui.startup.start_again import START_AGAIN, start_again
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.key_bursts import KeyBurstFilter
 from gui.toolkit.theme import Appearance, ColourScheme
@@ -70,13 +71,25 @@ class Fanion:
 
 
 def run(
-    data: str | None, language: Language | None, portable: bool = False, instead: Callable[[], int] | None = None
+    data: str | None,
+    language: Language | None,
+    portable: bool = False,
+    instead: Callable[[], int] | None = None,
+    text_size: int = 100,
 ) -> int:
     """Open the window and stay until it is closed. Returns the exit code.
 
-    `instead` is done where the session has no access to a screen, and gives the exit code.
+    `instead` is done where the session has no access to a screen, and gives the exit code. `text_size` is how large the
+    window is, in percent: Qt takes another size only when it starts, so that Fanion starts again for one.
     """
-    app = application(sys.argv[0], partial(_no_window, instead=instead))
+    code = _run(data, language, portable, instead, text_size)
+    return start_again() if code == START_AGAIN else code
+
+
+def _run(
+    data: str | None, language: Language | None, portable: bool, instead: Callable[[], int] | None, text_size: int
+) -> int:
+    app = application(sys.argv[0], partial(_no_window, instead=instead), text_size)
     app.setApplicationName("Fanion")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("fanion")
@@ -124,6 +137,7 @@ def _opened(app: QApplication, desk: Desk, instance: SingleInstance) -> int:
         late.append(LateServices(app, fanion.window, instance))
 
     fanion.window.seen.connect(begin)
+    fanion.window.again_wanted.connect(lambda: app.exit(START_AGAIN))
     fanion.window.show()
     support_log.info("window.open")
     try:

@@ -14,13 +14,13 @@ from core.text import Language
 from gui.startup import startup_check
 
 
-def _language(data: str | None, portable: bool) -> Language:
-    """That of the settings, or of the system where the settings cannot be read."""
+def _settings(data: str | None, portable: bool) -> settings.Settings:
+    """What applies; where the settings cannot be read, the standard in the language of the system."""
     try:
         folder = settings.portable_folder() if portable else settings.data_folder(data)
-        return settings.load(folder).language
+        return settings.load(folder)
     except (Problem, OSError, ValueError):
-        return system_language()
+        return settings.Settings(language=system_language())
 
 
 def open_window(
@@ -32,7 +32,8 @@ def open_window(
     """
     gc.disable()  # until the window is seen: see gui.startup.after_first_paint
     asked: Language | None = "fr" if language == "fr" else "en" if language == "en" else None
-    text.use(asked or _language(data, portable))
+    applies = _settings(data, portable)
+    text.use(asked or applies.language)
     if (old := startup_check.old_system()) is not None:
         return startup_check.give_up(old)
     if startup_check.has_no_screen():
@@ -45,4 +46,4 @@ def open_window(
         from gui.startup.application import run  # which needs Qt
     except ImportError as error:
         return startup_check.give_up(startup_check.because(str(error)))
-    return run(data, asked, portable, instead)
+    return run(data, asked, portable, instead, applies.text_size)

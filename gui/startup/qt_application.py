@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 from PySide6.QtCore import QLibraryInfo, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from gui.startup.startup_check import named_plugins
 
+#: By what Qt multiplies the size of everything; it is read once, when the application object is made.
+_SCALE: Final = "QT_SCALE_FACTOR"
 
-def application(name: str, failed: Callable[[str], None]) -> QApplication:
+
+def application(name: str, failed: Callable[[str], None], percent: int = 100) -> QApplication:
     """Qt's application object. Where Qt finds no screen it ends the process: before, `failed` is told why.
 
-    `failed` must not return; what Qt has to say otherwise goes to stderr as ever.
+    `failed` must not return; what Qt has to say otherwise goes to stderr as ever. Everything is `percent` as large as
+    the system would have it.
     """
     said: list[str] = []
 
@@ -28,11 +33,32 @@ def application(name: str, failed: Callable[[str], None]) -> QApplication:
 
     before = qInstallMessageHandler(hear)
     # Not QApplication.setStyle(): what that returns brings a thousand names with it, which takes a tenth of the start.
-    made = QApplication([name, "-style", "fusion"])
+    with _scaled(percent):
+        made = QApplication([name, "-style", "fusion"])
     qInstallMessageHandler(before)
     if sys.stderr is not None:
         sys.stderr.write("".join(f"{line}\n" for line in said))
     return made
+
+
+@contextlib.contextmanager
+def _scaled(percent: int) -> Iterator[None]:
+    """Have what Qt reads in here make everything larger, on top of what is asked for already. Programs that are started
+    later are not told: they have sizes of their own."""
+    before = os.environ.get(_SCALE)
+    if percent != 100:
+        try:
+            asked = float(before or 1)
+        except ValueError:  # Qt would ignore it, too
+            asked = 1.0
+        os.environ[_SCALE] = str(asked * percent / 100)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(_SCALE, None)
+        else:
+            os.environ[_SCALE] = before
 
 
 def _unloadable(said: str) -> list[str]:

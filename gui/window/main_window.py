@@ -88,6 +88,8 @@ class MainWindow(QMainWindow):
 
     #: It was painted for the first time.
     seen = Signal()
+    #: Fanion is to end, and to start again.
+    again_wanted = Signal()
 
     def __init__(self, desk: Desk, runner: JobRunner, looks: Appearance, settings: QSettings, **phones: Any) -> None:
         """`phones` are further arguments of :class:`gui.desk.session.phone_sessions.PhoneSessions`, for tests."""
@@ -238,6 +240,9 @@ class MainWindow(QMainWindow):
             ("Ctrl+,", T("Open the settings"), partial(self.open_page, "settings")),
             ("Ctrl+Shift+L", T("Switch between English and French"), self.switch_language),
             ("Ctrl+Shift+D", T("Switch between light and dark"), self.switch_scheme),
+            ("Ctrl++", T("Make everything larger"), self.text_size.larger),
+            ("Ctrl+-", T("Make everything smaller"), self.text_size.smaller),
+            ("Ctrl+0", T("Have everything in its usual size"), self.text_size.usual),
             ("Ctrl+Q", T("Close Fanion"), self.close),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
@@ -263,8 +268,10 @@ class MainWindow(QMainWindow):
             return
         self._begun = True
         from gui.window.attention import Attention  # brings the phones
+        from gui.window.text_size import TextSizeChooser
 
         self.seen.emit()
+        self.text_size = TextSizeChooser(self)
         self._make_keys()
         guarded = self.kiosk.guarded
         self.desk_page.page.log_wanted.connect(guarded(self._show_record))
@@ -331,6 +338,7 @@ class MainWindow(QMainWindow):
     def _settings_changed(self) -> None:
         self._say_who()
         self.attention.tray.refresh()
+        self.text_size.apply()
         if text.language() != self.desk.settings.language:
             self.use_language(self.desk.settings.language)
 

@@ -21,7 +21,11 @@ WINDOWS = Path(listing.__file__).parent
 ADMX = WINDOWS / "admx"
 SPACE = "{http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions}"
 LANGUAGES = ("en-US", "fr-CA")
-CHOICES = {"language": ["en", "fr"], "csv_separator": ["comma", "semicolon"]}
+CHOICES: dict[str, list[str] | list[int]] = {
+    "language": ["en", "fr"],
+    "csv_separator": ["comma", "semicolon"],
+    "text_size": [100, 125, 150, 175, 200],
+}
 SWITCHES = {
     *("ask_imei", "ask_tag", "automatic_check", "sounds", "tray", "kiosk"),
     *("unsigned_policy", "own_rules", "exceptions"),
@@ -230,9 +234,10 @@ def test_a_policy_writes_the_type_that_is_read(policies: dict[str, ET.Element], 
         assert _wrong(key, int(element.attrib["maxValue"])) is None
         assert _wrong(key, int(element.attrib["maxValue"]) + 1) is not None
     elif kind == "enum":
+        numbers = [int(value.attrib["value"]) for value in element.iter(f"{SPACE}decimal")]
         values = [value.text for value in element.iter(f"{SPACE}string")]
-        assert values == CHOICES[key]
-        assert all(_wrong(key, value) is None for value in values)
+        assert (numbers or values) == CHOICES[key]
+        assert all(_wrong(key, value) is None for value in numbers or values)
     else:
         longest = dict.fromkeys(("policy", "policy_root", "shared_log"), 4096) | {"head_office_key": 10 * 62 + 9}
         assert int(element.attrib["maxLength"]) == longest.get(key, 120)

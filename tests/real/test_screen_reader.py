@@ -182,6 +182,18 @@ def test_every_page_and_dialog_can_be_told_in_both_languages(desk: Seat) -> None
     assert not {sign: found for sign, found in wrong.items() if found}
 
 
+def test_it_starts_again_at_once_when_it_is_to_be_larger(desk: Seat, tmp_path: Path) -> None:
+    """The same process, and the window comes back, with the focus where it was put."""
+    before = desk.reader.look()[0]
+    desk.press("ctrl+plus")
+    desk.reader.until(lambda seen: not seen, "that the window is gone")
+    desk.give_focus()
+    desk.reader.until(named("Desk", state="focusable"), "the window, again")
+    assert (before.role, before.name) == ("frame", "Fanion")
+    assert "text_size = 125" in (tmp_path / "data" / "settings.toml").read_text(encoding="utf-8")
+    assert desk.program.poll() is None
+
+
 @pytest.mark.skipif(not shutil.which("orca"), reason="Orca is not here")
 def test_orca_says_the_verdicts_and_what_is_chosen(desk: Seat, tmp_path: Path) -> None:
     """The spoken text of a real screen reader: the page, the button, red, the tick, green."""

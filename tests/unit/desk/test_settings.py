@@ -117,6 +117,15 @@ def test_the_separator_of_csv_files_is_the_desks_or_the_departments(data: Path, 
         save_personal(data, csv_separator="semicolon", machine=machine)
 
 
+def test_the_size_of_the_window_is_one_of_five(data: Path, machine: Path) -> None:
+    assert load(data, machine).text_size == 100
+    assert save_personal(data, text_size=150, machine=machine).text_size == 150
+    for wrong in (110, 0, 400, "150", True, 150.0):
+        with pytest.raises(SettingsProblem, match="must be one of 100, 125, 150, 175, 200"):
+            save_personal(data, text_size=wrong, machine=machine)  # type: ignore[arg-type]
+    assert load(data, machine).text_size == 150
+
+
 def test_to_whom_a_desk_encrypts_is_its_own_or_the_departments(data: Path, machine: Path) -> None:
     assert load(data, machine).head_office_key == ""
     assert save_personal(data, head_office_key=OFFICE, machine=machine).head_office_key == OFFICE
