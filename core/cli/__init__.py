@@ -59,6 +59,7 @@ class Command(StrEnum):
     MERGE = "merge"
     STORE = "store"
     PRACTICE = "practice"
+    UPDATE_CHECK = "update-check"
     SELF_TEST = "self-test"
     COMPLETION = "completion"
 

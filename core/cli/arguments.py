@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, Text]] = {
     "exception": T("let a phone carry a banned app for a time"),
     "round": T("field audits: which phones must be seen, and which were"),
     "practice": T("serve a practice phone on this computer"),
+    "update-check": T("read on a stick whether there is a newer version"),
     "self-test": T("test whether this installation has everything that it needs"),
     "completion": T("print a completion script: fanion completion bash"),
 }

@@ -10,9 +10,10 @@ stands between the cells of CSV files for people) and ``head_office_key`` (the p
 what this desk carries home: one, or several with spaces between them). Only the department's has ``policy_root`` (the
 full path of the root file whose keys sign its policies), ``unsigned_policy`` (true where unsigned policies and rules
 count), ``own_rules`` and ``exceptions`` (false where a desk may have no rules of its own and may grant no exceptions),
-and ``shared_log`` (the full path of a folder in which all users of this computer write one log; without it each user
-has their own). Nothing in them is guessed: a misspelt key in a department's file must not silently leave a setting
-open.
+``shared_log`` (the full path of a folder in which all users of this computer write one log; without it each user has
+their own) and ``release_key`` (minisign's public keys, with spaces between them, that are believed beside those that
+came with Fanion when they tell of a newer version). Nothing in them is guessed: a misspelt key in a department's file
+must not silently leave a setting open.
 
 On Windows group policies may set the same keys, as values in the registry (:mod:`core.system.windows_registry`): texts
 as REG_SZ, true and false as a REG_DWORD of 1 and 0, numbers as REG_DWORD. They win over the department's file, and
@@ -35,7 +36,7 @@ import tomli_w
 from core.head_office.encryption import KEYS_LIMIT, BadKey, public_keys
 from core.problem import Problem
 from core.reports.csv_table import SEPARATORS, CsvSeparator
-from core.system import folder_check, windows_acl, windows_registry
+from core.system import folder_check, minisign, windows_acl, windows_registry
 from core.system.files import read_file, replace_file
 from core.system.language import system_language
 from core.system.packaged import is_packaged
@@ -45,7 +46,7 @@ FILE_NAME: Final = "settings.toml"
 #: What the data folder of a Fanion that is carried around is called.
 PORTABLE_FOLDER: Final = "fanion-data"
 #: What only the department may set: each of them decides whom this computer believes, and what it can prove.
-DEPARTMENT_KEYS: Final = ("policy_root", "unsigned_policy", "own_rules", "exceptions", "shared_log")
+DEPARTMENT_KEYS: Final = ("policy_root", "unsigned_policy", "own_rules", "exceptions", "shared_log", "release_key")
 _SWITCHES: Final = ("ask_imei", "sounds", "tray", "unsigned_policy", "own_rules", "exceptions")
 
 #: Characters: a name has to fit on a line of a receipt; 4,096 is the longest path that Linux takes.
@@ -118,6 +119,7 @@ class Settings:
     own_rules: bool = True
     exceptions: bool = True
     shared_log: str = ""
+    release_key: str = ""
     locked: frozenset[str] = frozenset()
 
     def is_locked(self, key: str) -> bool:
@@ -329,6 +331,12 @@ def _wrong(key: str, value: object) -> Text | None:
         return None if isinstance(value, bool) else T("“{key}” must be true or false", key=key)
     if key == "head_office_key":
         return _wrong_keys(value)
+    if key == "release_key":
+        try:
+            minisign.public_keys(value if isinstance(value, str) else "?")
+        except minisign.MinisignError:
+            return T("“{key}” must be public keys of minisign, with spaces between them", key=key)
+        return None
     limit = _PATH_LIMIT if key in ("policy", "policy_root", "shared_log") else _NAME_LIMIT
     if not isinstance(value, str) or len(value) > limit or "\N{REPLACEMENT CHARACTER}" in plain(value, limit):
         return T("“{key}” must be a text on one line, of at most {limit} characters", key=key, limit=limit)

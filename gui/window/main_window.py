@@ -244,6 +244,7 @@ class MainWindow(QMainWindow):
             return
         self._begun = True
         from gui.window.attention import Attention  # brings the phones
+        from gui.window.newer_version import NewerVersion
 
         self.seen.emit()
         self._make_keys()
@@ -259,6 +260,9 @@ class MainWindow(QMainWindow):
         self.status_bar.verify_wanted.connect(self.verify_log)
         self.status_bar.open_wanted.connect(lambda file: file_dialogs.open_outside(file))
         self.attention = Attention(self)
+        self.newer = NewerVersion(self.desk, self.runner, self.memory, self)
+        self.newer.changed.connect(self.status_bar.show_newer)
+        self.newer.remember()
         self.desk_page.begin()
         focused = self.focusWidget()
         if focused is None or not self.stack.isAncestorOf(focused):

@@ -62,7 +62,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     department.write_text(DEPARTMENTS_FILE, encoding="utf-8")
     found = asdict(settings.load(tmp_path, department))
     assert found.pop("locked") == frozenset(DEPARTMENTS)
-    came_later = {"head_office_key": "", "csv_separator": "comma", "sounds": True, "tray": False}
+    came_later = {"head_office_key": "", "csv_separator": "comma", "sounds": True, "tray": False, "release_key": ""}
     assert found == OWN | DEPARTMENTS | came_later
 
 
