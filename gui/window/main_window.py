@@ -437,6 +437,8 @@ class MainWindow(QMainWindow):
         for dialog in self.findChildren(QDialog):
             dialog.close()
         self.beside.close_all()
+        if self._begun:
+            self.attention.taskbar.clear()
         super().closeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
