@@ -60,6 +60,7 @@ class Command(StrEnum):
     STORE = "store"
     PRACTICE = "practice"
     LESSONS = "lessons"
+    UPDATE_CHECK = "update-check"
     SELF_TEST = "self-test"
     KIOSK = "kiosk"
     COMPLETION = "completion"

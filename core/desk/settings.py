@@ -1,21 +1,23 @@
 """Settings: the department's, for the whole computer, and the officer's own. What the department sets wins.
 
 Both are TOML files with the same keys: ``officer``, ``desk``, ``place`` (where the desk stands, such as a building and
-a room), ``language`` ("en" or "fr"), ``policy`` (the name of a policy that comes with Fanion, the full path of a policy
-file, or nothing), ``organisation`` (a domain name, under which logs that are begun from then on have theirs),
-``retention_months`` (after how many months the personal values of clean checks are due to be erased; 0 leaves that to a
-person), ``ask_imei`` (true where the window is to ask for a phone's IMEI), ``ask_tag`` (true where it is to ask for the
-asset tag of each phone that was checked and has none), ``automatic_check`` (false where a phone that is ready is
-checked only once the officer says so), ``sounds``
-(false where the window is to be silent, as it is by itself in a kiosk), ``tray`` (true where an icon in the tray is to
-count the phones that need the officer), ``kiosk`` (true where the window shows the Desk page alone, until somebody
-enters the password whose hash is in ``kiosk_password``), ``csv_separator`` ("comma" or "semicolon": what stands between
-the cells of CSV files for people) and ``head_office_key`` (the public keys of those who alone can read what this desk
-carries home: one, or several with spaces between them). Only the department's has ``policy_root`` (the full path of the
-root file whose keys sign its policies), ``unsigned_policy`` (true where unsigned policies and rules count),
-``own_rules`` and ``exceptions`` (false where a desk may have no rules of its own and may grant no exceptions), and
-``shared_log`` (the full path of a folder in which all users of this computer write one log; without it each user has
-their own). Nothing in them is guessed: a misspelt key in a department's file must not silently leave a setting open.
+a room), ``language`` ("en" or "fr"), ``text_size`` (how large the window is, in percent), ``policy`` (the name of a
+policy that comes with Fanion, the full path of a policy file, or nothing), ``organisation`` (a domain name, under which
+logs that are begun from then on have theirs), ``retention_months`` (after how many months the personal values of clean
+checks are due to be erased; 0 leaves that to a person), ``ask_imei`` (true where the window is to ask for a phone's
+IMEI), ``ask_tag`` (true where it is to ask for the asset tag of each phone that was checked and has none),
+``automatic_check`` (false where a phone that is ready is checked only once the officer says so), ``sounds`` (false
+where the window is to be silent, as it is by itself in a kiosk), ``tray`` (true where an icon in the tray is to count
+the phones that need the officer), ``kiosk`` (true where the window shows the Desk page alone, until somebody enters the
+password whose hash is in ``kiosk_password``), ``csv_separator`` ("comma" or "semicolon": what stands between the cells
+of CSV files for people) and ``head_office_key`` (the public keys of those who alone can read what this desk carries
+home: one, or several with spaces between them). Only the department's has ``policy_root`` (the full path of the root
+file whose keys sign its policies), ``unsigned_policy`` (true where unsigned policies and rules count), ``own_rules``
+and ``exceptions`` (false where a desk may have no rules of its own and may grant no exceptions), ``shared_log`` (the
+full path of a folder in which all users of this computer write one log; without it each user has their own) and
+``release_key`` (minisign's public keys, with spaces between them, that are believed beside those that came with Fanion
+when they tell of a newer version). Nothing in them is guessed: a misspelt key in a department's file must not silently
+leave a setting open.
 
 On Windows group policies may set the same keys, as values in the registry (:mod:`core.system.windows_registry`): texts
 as REG_SZ, true and false as a REG_DWORD of 1 and 0, numbers as REG_DWORD. They win over the department's file, and
@@ -38,7 +40,7 @@ import tomli_w
 from core.head_office.encryption import KEYS_LIMIT, BadKey, public_keys
 from core.problem import Problem
 from core.reports.csv_table import SEPARATORS, CsvSeparator
-from core.system import folder_check, password, windows_acl, windows_registry
+from core.system import folder_check, minisign, password, windows_acl, windows_registry
 from core.system.files import read_file, replace_file
 from core.system.language import system_language
 from core.system.packaged import is_packaged
@@ -48,7 +50,7 @@ FILE_NAME: Final = "settings.toml"
 #: What the data folder of a Fanion that is carried around is called.
 PORTABLE_FOLDER: Final = "fanion-data"
 #: What only the department may set: each of them decides whom this computer believes, and what it can prove.
-DEPARTMENT_KEYS: Final = ("policy_root", "unsigned_policy", "own_rules", "exceptions", "shared_log")
+DEPARTMENT_KEYS: Final = ("policy_root", "unsigned_policy", "own_rules", "exceptions", "shared_log", "release_key")
 _SWITCHES: Final = (
     *("ask_imei", "ask_tag", "automatic_check", "sounds", "tray", "kiosk"),
     *("unsigned_policy", "own_rules", "exceptions"),
@@ -134,6 +136,7 @@ class Settings:
     shared_log: str = ""
     #: Percent, one of `TEXT_SIZES`: how large the window and all that is in it is.
     text_size: int = 100
+    release_key: str = ""
     locked: frozenset[str] = frozenset()
 
     def is_locked(self, key: str) -> bool:
@@ -385,6 +388,12 @@ def _wrong(key: str, value: object) -> Text | None:
     if key == "kiosk_password":
         hashed = isinstance(value, str) and (not value or password.is_hash(value))
         return None if hashed else T("“{key}” must be what “fanion kiosk” has printed", key=key)
+    if key == "release_key":
+        try:
+            minisign.public_keys(value if isinstance(value, str) else "?")
+        except minisign.MinisignError:
+            return T("“{key}” must be public keys of minisign, with spaces between them", key=key)
+        return None
     limit = _PATH_LIMIT if key in ("policy", "policy_root", "shared_log") else _NAME_LIMIT
     if not isinstance(value, str) or len(value) > limit or "\N{REPLACEMENT CHARACTER}" in plain(value, limit):
         return T("“{key}” must be a text on one line, of at most {limit} characters", key=key, limit=limit)

@@ -209,6 +209,12 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
                 T("The folder in which all users of this computer write one."),
                 Kind.SHOWN,
             ),
+            SettingRow(
+                "release_key",
+                T("Keys for news of versions"),
+                T("Whose word is believed, beside those that came with Fanion, that there is a newer version."),
+                Kind.SHOWN,
+            ),
         ),
     ),
 )

@@ -1,4 +1,6 @@
-"""Which Fanion this is, under which licences, and what those who give support want: the log for them, and details."""
+"""Which Fanion this is, whether a stick tells of a newer one, under which licences, and what those who give support
+want: the log for them, and details.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QWidget
 
 from core import __version__
 from core.desk.desk import Desk
+from core.desk.newer_version import NoNotice, Release
 from core.jobs import Cancel
 from core.problem import Problem
 from core.system import support_log
@@ -23,6 +26,7 @@ from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import CopyButton, Parts
 from gui.toolkit.theme import STEP, TextSize
 from gui.toolkit.widgets import ProblemBar, copy
+from gui.window.newer_version import NewerVersion, told
 from gui.window.support_details import support_details
 
 _LANE: Final = "support details"
@@ -46,10 +50,10 @@ class NotOpened(Problem):
 class AboutDialog(QDialog):
     """The version, and a button for each thing that is asked for when something is to be reported."""
 
-    def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, newer: NewerVersion, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._desk, self._runner = desk, runner
+        self._desk, self._runner, self._newer = desk, runner, newer
         self.say = Parts(self)
         self.say(self.setWindowTitle, T("About Fanion"))
         picture = QLabel()
@@ -57,8 +61,13 @@ class AboutDialog(QDialog):
         self.version = self.say.label(T("Fanion {version}", version=__version__), TextSize.TITLE, selectable=True)
         kind = T("Installed from a package") if is_packaged() else T("Run from its source")
         head = column(self.version, self.say.label(kind, kind="muted"), spacing=STEP // 2)
-        told = T("Finds banned apps on phones, removes them, and keeps the evidence on this computer. Nothing is sent.")
+        does = T("Finds banned apps on phones, removes them, and keeps the evidence on this computer. Nothing is sent.")
         self.problem = ProblemBar()
+        self.newer = self.say.label("", TextSize.STRONG, selectable=True)
+        self.look = self.say.button(T("Look for a newer version on a stick…"), self._look, icon="folder")
+        about_look = T(
+            "Reads a signed file that your organisation carries to its desks. Nothing is fetched or installed."
+        )
         self.licences = self.say.button(T("Licences"), partial(self._open, licences()), icon="outside")
         self.log = self.say.button(T("Folder of the log for support"), self._open_log, icon="folder")
         self.details = CopyButton(T("Copy support details"), self._gather)
@@ -69,12 +78,14 @@ class AboutDialog(QDialog):
         )
         self.progress = self.say.label("", TextSize.SMALL, "muted")
         shut = self.say.button(T("Close"), self.accept, kind="primary")
-        for one in (self.licences, self.log, self.details):
+        for one in (self.look, self.licences, self.log, self.details):
             one.setAutoDefault(False)
         shut.setDefault(True)
-        column(
+        self._column = column(
             row((picture, 0, Qt.AlignmentFlag.AlignTop), (head, 1), spacing=STEP * 2),
-            self.say.label(told),
+            self.say.label(does),
+            self.newer,
+            self._part(self.look, about_look),
             self._part(self.licences, _LICENCE),
             self._part(self.log, about_log),
             self._part(self.details, about_details),
@@ -85,6 +96,8 @@ class AboutDialog(QDialog):
             margins=(STEP * 3, STEP * 2, STEP * 3, STEP * 2),
         )
         self.setFixedWidth(_WIDTH)
+        self._show_newer(newer.found)
+        newer.changed.connect(self._show_newer)
         shut.setFocus()
 
     def _part(self, button: QWidget, words: Text) -> QWidget:
@@ -92,6 +105,31 @@ class AboutDialog(QDialog):
         self.say(button.setAccessibleDescription, words)
         column(row(button, None), self.say.label(words, TextSize.SMALL, "muted"), spacing=STEP // 2, inside=part)
         return part
+
+    def _show_newer(self, found: Release | None) -> None:
+        self.newer.setVisible(found is not None)
+        if found is not None:
+            self.say(self.newer.setText, lambda: told(found))
+        self._fit()
+
+    def _look(self) -> None:
+        """Look on the drives that are plugged in; where none has the file, in the folder that is chosen."""
+        self.look.setEnabled(False)
+        self._complain(None)
+        self._newer.look_on_drives(self, self._looked)
+
+    def _looked(self, problem: Problem | None) -> None:
+        if isinstance(problem, NoNotice):
+            folder = self._newer.choose(self)
+            if folder is not None:
+                self._newer.look_at(folder, self, self._looked_there)
+                return
+            problem = None
+        self._looked_there(problem)
+
+    def _looked_there(self, problem: Problem | None) -> None:
+        self.look.setEnabled(True)
+        self._complain(problem)
 
     def _open_log(self) -> None:
         """Open the folder; where nothing was logged yet, the data folder in which it will be."""
@@ -121,6 +159,11 @@ class AboutDialog(QDialog):
         elif isinstance(end, Failed):
             self._complain(end.problem)
 
+    def _fit(self) -> None:
+        """As high as the texts are: a window does not ask its labels."""
+        self._column.activate()
+        self.setFixedHeight(self._column.totalHeightForWidth(_WIDTH))
+
     def _complain(self, problem: Problem | None) -> None:
         self.problem.show_problem(problem)
-        self.adjustSize()
+        self._fit()

@@ -1,4 +1,6 @@
-"""What asks for the officer's attention while they look elsewhere: the window's flash on red, sounds, the tray."""
+"""What asks for the officer's attention while they look elsewhere: the window's flash on red, sounds, the tray,
+the taskbar.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from PySide6.QtCore import QObject
 from gui.desk.moments import PhoneMoments
 from gui.window.bell import Bell
 from gui.window.red_alert import RedAlert
+from gui.window.taskbar import Taskbar
 from gui.window.tray import Tray
 
 if TYPE_CHECKING:
@@ -25,3 +28,4 @@ class Attention(QObject):
         self.alert = RedAlert(phones, window)
         self.bell = Bell(self.moments, window.desk, window.runner, self)
         self.tray = Tray(self.moments, window)
+        self.taskbar = Taskbar(window)

@@ -268,6 +268,7 @@ class MainWindow(QMainWindow):
             return
         self._begun = True
         from gui.window.attention import Attention  # brings the phones
+        from gui.window.newer_version import NewerVersion
         from gui.window.text_size import TextSizeChooser
 
         self.seen.emit()
@@ -286,6 +287,9 @@ class MainWindow(QMainWindow):
         self.status_bar.verify_wanted.connect(guarded(self.verify_log))
         self.status_bar.open_wanted.connect(lambda file: file_dialogs.open_outside(file))
         self.attention = Attention(self)
+        self.newer = NewerVersion(self.desk, self.runner, self.memory, self)
+        self.newer.changed.connect(self.status_bar.show_newer)
+        self.newer.remember()
         self.desk_page.begin()
         if self._settings.value(OWNER_AT_START, False, bool) and len(QGuiApplication.screens()) > 1:
             self.beside.switch_owner()
@@ -457,6 +461,8 @@ class MainWindow(QMainWindow):
         for dialog in self.findChildren(QDialog):
             dialog.close()
         self.beside.close_all()
+        if self._begun:
+            self.attention.taskbar.clear()
         super().closeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

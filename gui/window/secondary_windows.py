@@ -86,7 +86,7 @@ class SecondaryWindows(QObject):
         """Which Fanion this is, under which licence, and what those who give support want to know."""
         from gui.window.about import AboutDialog
 
-        AboutDialog(self._window.desk, self._window.runner, self._window).open()
+        AboutDialog(self._window.desk, self._window.runner, self._window.newer, self._window).open()
 
     def ask_who(self) -> None:
         """Ask who works here."""

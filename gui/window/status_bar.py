@@ -28,6 +28,7 @@ from gui.toolkit.widgets import ElidedButton
 
 if TYPE_CHECKING:  # loaded late
     from core.desk.log_evidence import LogStatus
+    from core.desk.newer_version import Release
     from core.model import Policy
 
 #: Milliseconds that a passing word stays, and that what was written outside can be opened from here.
@@ -63,6 +64,7 @@ class StatusBar(QFrame):
         self._standing: LogStatus | None = None
         self._log_problem: Problem | None = None
         self._broken = False
+        self._newer: Release | None = None
         self._policy: Policy | None = None
         self._policy_problem: Problem | None = None
         self._file = Path()
@@ -75,11 +77,15 @@ class StatusBar(QFrame):
         self.outside.clicked.connect(self._pressed)
         self.policy_line = self.say.line(self._policy_words, TextSize.SMALL, "muted")
         self.trouble_line = self.say.line("", TextSize.SMALL, "muted")
+        #: That there is a newer Fanion, once a stick has told of it.
+        self.newer_line = self.say.line("", TextSize.SMALL, "muted")
+        self.newer_line.setSizePolicy(_SHORT, QSizePolicy.Policy.Fixed)
+        self.newer_line.hide()
         self.passing_line = self.say.line("", TextSize.SMALL, "muted")
         self.open_button = self.say.button(
             T("Open"), lambda: self.open_wanted.emit(self._file), icon="folder", kind="link"
         )
-        lines = (self.policy_line, (self.trouble_line, 1), self.passing_line)
+        lines = (self.policy_line, (self.trouble_line, 1), self.newer_line, self.passing_line)
         edges = (STEP * 2, STEP // 2, STEP * 2, STEP // 2)
         row(self.log_line, self.outside, *lines, self.open_button, spacing=STEP * 2, inside=self, margins=edges)
         self.outside.hide()
@@ -104,6 +110,13 @@ class StatusBar(QFrame):
         told = T("{problem} {step}", problem=problem.sentence, step=problem.next_step) if problem is not None else ""
         self.say(self.trouble_line.setText, told)
         announce(self.trouble_line, self.trouble_line.whole())
+
+    def show_newer(self, found: Release | None) -> None:
+        """Say that there is a newer Fanion, if there is one."""
+        self._newer = found
+        if found is not None:
+            self.say(self.newer_line.setText, T("Fanion {version} is available", version=found.version))
+        self._make_room()
 
     def say_copied(self, count: int) -> None:
         """Tell, for a moment, that rows are on the clipboard."""
@@ -137,7 +150,9 @@ class StatusBar(QFrame):
 
     def _make_room(self) -> None:
         """On a small screen, what was just written comes before what is outside, and that before the policy."""
-        self.policy_line.setVisible(self.open_button.isHidden() or self.width() >= _WIDE)
+        roomy = self.open_button.isHidden() or self.width() >= _WIDE
+        self.policy_line.setVisible(roomy)
+        self.newer_line.setVisible(roomy and self._newer is not None)
         others = self.log_line.sizeHint().width() + _OTHERS
         if not self.open_button.isHidden():
             others += self.passing_line.minimumWidth() + self.open_button.sizeHint().width()

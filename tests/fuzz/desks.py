@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pyrage
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openpyxl import Workbook
 
-from core.desk import settings, slots
+from core.desk import newer_version, settings, slots
+from core.desk.newer_version import UpdateProblem
 from core.desk.settings import SettingsProblem
 from core.head_office import encryption, merging
 from core.head_office.carried import BundleRefused, CarriedBundle
@@ -32,6 +35,8 @@ from core.rounds.identifiers import imei_of, key_of, serial_of, wrong_serial
 from core.rounds.roster import read_roster
 from core.rounds.roster_file import RosterFileProblem
 from core.rounds.tables import RosterProblem
+from core.system.minisign import MinisignError, PublicKey, public_keys
+from installer import release_notice
 from tests.fuzz.folders import scratch
 from tests.fuzz.target import Target
 from tests.unit.head_office.conftest import NOW, desks_in
@@ -215,6 +220,50 @@ def store_seeds() -> list[bytes]:
     return [b'{"form":"fanion-store/1","practice":false,"groups":16,"generation":2,"files":{}}']
 
 
+@cache
+def _release_key() -> tuple[Ed25519PrivateKey, PublicKey]:
+    private = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    return private, PublicKey(b"released", private.public_key().public_bytes_raw())
+
+
+def minisigned(data: bytes) -> bytes:
+    """A signature of minisign's over `data`, which is true."""
+    private, public = _release_key()
+    signature, comment = private.sign(hashlib.blake2b(data).digest()), "fanion-release"
+    lines = (b"ED" + public.number + signature, private.sign(signature + comment.encode()))
+    first, last = (base64.b64encode(line).decode() for line in lines)
+    return f"untrusted comment: x\n{first}\ntrusted comment: {comment}\n{last}\n".encode()
+
+
+def release(data: bytes) -> None:
+    """A file that tells of a newer version, signed whatever it says: nothing in it is more than a line."""
+    found = newer_version.parse(data, minisigned(data), [_release_key()[1]])
+    for line in (found.version, found.where, found.about.en, found.about.fr):
+        assert line.isprintable() or "\u00a0" in line
+        assert len(line) <= 200
+    assert isinstance(found.is_newer, bool)
+
+
+def release_seeds() -> list[bytes]:
+    return [
+        release_notice.content("9.0.0", date(2026, 12, 1), "https://fanion.ca", "Faster.", "Plus rapide\u00a0: oui.")
+    ]
+
+
+def release_signature(data: bytes) -> None:
+    """The signature beside such a file."""
+    newer_version.parse(release_seeds()[0], data, [_release_key()[1]])
+
+
+def release_keys(data: bytes) -> None:
+    """A department's keys, as a settings file has them."""
+    public_keys(data.decode("utf-8", "replace"))
+
+
+def release_key_seeds() -> list[bytes]:
+    return [b"RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"]
+
+
 def targets() -> Iterator[Target]:
     yield Target("roster", roster, roster_seeds, (RosterProblem,))
     yield Target("identifiers", identifiers, identifier_seeds)
@@ -228,3 +277,6 @@ def targets() -> Iterator[Target]:
     yield Target("bundle-coverage", coverage, lambda: [(carried()[0] / "extra-coverage.jsonl").read_bytes()])
     yield Target("head-office-key", keys, key_seeds, (BadKey,))
     yield Target("store-state", store_state, store_seeds, (StoreProblem,))
+    yield Target("release-notice", release, release_seeds, (UpdateProblem,))
+    yield Target("release-signature", release_signature, lambda: [minisigned(release_seeds()[0])], (UpdateProblem,))
+    yield Target("release-keys", release_keys, release_key_seeds, (MinisignError,))

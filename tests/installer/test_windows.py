@@ -239,7 +239,10 @@ def test_a_policy_writes_the_type_that_is_read(policies: dict[str, ET.Element], 
         assert (numbers or values) == CHOICES[key]
         assert all(_wrong(key, value) is None for value in numbers or values)
     else:
-        longest = dict.fromkeys(("policy", "policy_root", "shared_log"), 4096) | {"head_office_key": 10 * 62 + 9}
+        longest = dict.fromkeys(("policy", "policy_root", "shared_log"), 4096) | {
+            "head_office_key": 10 * 62 + 9,
+            "release_key": 10 * 56 + 9,
+        }
         assert int(element.attrib["maxLength"]) == longest.get(key, 120)
 
 

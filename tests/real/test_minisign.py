@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from installer import sign
+from core.desk.newer_version import UpdateProblem, look
+from core.system.minisign import PublicKey
+from installer import release_notice, sign
 
 SECRET = "correct horse battery"
 
@@ -83,3 +86,21 @@ def test_a_signature_of_minisigns_with_its_own_comment_is_good(minisign: str, re
     assert run(minisign, "-G", "-W", "-p", public, "-s", secret).returncode == 0
     assert run(minisign, "-Sm", release, "-s", secret).returncode == 0
     assert "file:SHA256SUMS" in sign.verify(tmp_path, sign.public_key(public.read_bytes()))[0]
+
+
+def test_news_of_a_version_is_minisigns_own_form(minisign: str, tmp_path: Path) -> None:
+    """minisign takes what the script signs; a desk takes what minisign signs, and nothing that was changed since."""
+    secret, public = tmp_path / "minisign.key", tmp_path / "minisign.pub"
+    assert run(minisign, "-G", "-W", "-p", public, "-s", secret).returncode == 0
+    key = PublicKey.parse_file(public.read_bytes())
+    data = release_notice.content("9.0.0", date(2026, 12, 1), "https://fanion.ca", "Faster.", "Plus rapide.")
+    file = tmp_path / "fanion-release"
+    release_notice.make(tmp_path, data, secret, "")
+    assert run(minisign, "-Vm", file, "-p", public).returncode == 0
+    assert look(tmp_path, [key]).version == "9.0.0"
+    file.with_name("fanion-release.minisig").unlink()
+    assert run(minisign, "-Sm", file, "-s", secret).returncode == 0
+    assert look(tmp_path, [key]).version == "9.0.0"
+    file.write_bytes(data.replace(b"Faster", b"Slower"))
+    with pytest.raises(UpdateProblem):
+        look(tmp_path, [key])

@@ -1,0 +1,33 @@
+"""``fanion update-check``: what a signed file on a stick says of a newer version. Nothing is fetched or installed."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from core.cli import terminal
+from core.cli.arguments import JSON, argument, declare
+from core.desk.desk import Desk
+from core.desk.newer_version import believed_keys, look
+from core.text import T
+
+
+def add_arguments(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    place = argument("place", T("the file “fanion-release”, or the stick or folder that has it"), T("PLACE"), type=Path)
+    declare(command, run, place, JSON)
+
+
+def run(options: argparse.Namespace, desk: Desk) -> int:
+    found = look(options.place, believed_keys(desk.settings))
+    return terminal.answer(
+        options,
+        {
+            "version": found.version,
+            "date": found.day.isoformat(),
+            "where": found.where,
+            "about": {"en": found.about.en, "fr": found.about.fr},
+        },
+        T("Fanion {version} ({day}) is available.", version=found.version, day=found.day.isoformat()),
+        found.about,
+        T("Where to get it: {where}", where=found.where),
+    )

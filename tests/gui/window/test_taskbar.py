@@ -1,0 +1,40 @@
+"""The button in the taskbar says how many phones need the officer, and how far the others are."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+
+from gui.window import taskbar
+from tests.gui.conftest import Office
+
+
+def test_what_needs_the_officer_is_counted_and_what_goes_on_is_progress(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    badges: list[int] = []
+    shares: list[int | None] = []
+    monkeypatch.setattr(QGuiApplication, "setBadgeNumber", lambda app, number: badges.append(number))
+    monkeypatch.setattr(taskbar, "send_progress", shares.append)
+    monkeypatch.setattr(sys, "platform", "linux")
+    bar = office.window.attention.taskbar
+    bar._rest.setInterval(1)
+    gate = office.gate(office.serve("S1", "walk-up"), "dumpsys package packages")
+    office.plug("S1")
+    office.until(lambda: gate.reached and shares)
+    assert shares[0] is not None
+    assert 0 <= shares[0] < 100
+    gate.open()
+    office.idle()
+    office.until(lambda: shares[-1] is None and badges)
+    assert badges == [1]
+    office.window.close()
+    assert badges == [1, 0]
+
+
+def test_a_computer_without_a_bus_is_no_failure(qapp: QGuiApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+    taskbar.send_progress(50)
+    taskbar.send_progress(None)
