@@ -69,8 +69,8 @@ LATER: Final = (
             ),
             Step(
                 "back",
-                T("Hand the phone back, and give the reason."),
-                T("It is still amber, so type a reason; then press Finish and hand back (Alt+F)."),
+                HAND_BACK,
+                T("It is still amber: what you saw is filled in as the reason. Press Finish and hand back (Alt+F)."),
                 in_visit("unseen", *handed_back(Verdict.AMBER)),
                 "unseen",
             ),
