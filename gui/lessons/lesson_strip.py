@@ -253,7 +253,7 @@ class LessonStrip(QFrame):
 
     def _fit(self) -> None:
         self._head.setVisible(not self._small)
-        self.main.show_key("" if self._small else "Ctrl+K")
+        self.main.show_key("" if self._small else "F8")
         edge = STEP if self._small else STEP * 2
         self._column.setContentsMargins(
             edge, STEP // 2 if self._small else STEP, edge, STEP // 2 if self._small else STEP

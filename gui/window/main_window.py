@@ -218,7 +218,7 @@ class MainWindow(QMainWindow):
             ("F1", T("Open the manual at what is on the screen"), self.beside.show_manual),
             ("Ctrl+F1", T("Show the keyboard shortcuts"), self.beside.show_keys),
             ("Shift+F1", T("Say which Fanion this is"), self.beside.show_about),
-            ("Ctrl+K", T("Go to the open lesson"), lambda: self.beside.lessons.go_to()),
+            ("F8", T("Go to the open lesson"), lambda: self.beside.lessons.go_to()),
             ("Ctrl+Shift+K", T("Open the list of lessons"), lambda: self.beside.lessons.open_list()),
             ("F9", T("Open or close the window for the owner of the phone"), self.beside.switch_owner),
             ("Ctrl+,", T("Open the settings"), self.open_settings),

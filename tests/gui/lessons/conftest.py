@@ -66,7 +66,7 @@ class Learner:
 
     def press_main(self) -> None:
         """Go to the strip by its key, and press its button."""
-        self.office.press("Ctrl+K")
+        self.office.press("F8")
         self.office.until(self.strip.main.hasFocus)
         self.office.press("Space")
 
