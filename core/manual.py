@@ -74,7 +74,7 @@ ABOUT_PROBLEMS: Final[dict[str, str]] = {
         ),
         "a-policy-that-nobody-has-signed": ("policy-unsigned",),
         "a-list-of-phones-cannot-be-read": ("roster", "roster-without-phones"),
-        "a-file-cannot-be-written": ("file", "file-there", "no-such-folder"),
+        "a-file-cannot-be-written": ("file", "file-there", "no-such-folder", "lessons"),
     }.items()
     for code in codes
 }

@@ -4,3 +4,9 @@
 :mod:`core.lessons.progress` the file with how far each person is, and :mod:`core.lessons.training_page` the page for
 the file of a person.
 """
+
+from typing import Final
+
+#: The file in the data folder with how far each person is. A start asks whether it is there, and loads nothing for
+#: that.
+FILE_NAME: Final = "lessons.json"

@@ -63,15 +63,15 @@ LATER: Final = (
             Step(
                 "look",
                 T("Look on the phone with its owner, and record what you saw."),
-                T("A practice phone has no screen: choose that you saw no banned app, then press Record (Alt+S)."),
+                T("A practice phone has no screen: choose that you saw no banned app, then Record what I saw (Alt+S)."),
                 in_visit("unseen", check_ended(Verdict.AMBER), looked(Verdict.AMBER)),
                 "unseen",
             ),
             Step(
                 "back",
-                T("Hand the phone back, and give the reason."),
-                T("It is still amber, so type a reason; then press Finish and hand back (Alt+F)."),
-                in_visit("unseen", looked(Verdict.AMBER), *handed_back(Verdict.AMBER)),
+                HAND_BACK,
+                T("It is still amber: what you saw is filled in as the reason. Press Finish and hand back (Alt+F)."),
+                in_visit("unseen", *handed_back(Verdict.AMBER)),
                 "unseen",
             ),
         ),
@@ -120,7 +120,7 @@ LATER: Final = (
             Step(
                 "again",
                 T("Remove them once more."),
-                HOW_TO_REMOVE,
+                T("As before. If the phone was plugged in anew meanwhile, first remove and put back once more."),
                 in_visit("preinstalled", taken_back, check_ended(Verdict.RED), step_taken, check_ended(Verdict.AMBER)),
                 "preinstalled",
             ),

@@ -17,6 +17,7 @@ from typing import Final
 import msgspec
 
 from core import __version__
+from core.lessons import FILE_NAME
 from core.lessons.course import LESSONS, judged_by, lesson
 from core.lessons.lesson import LogVerified
 from core.problem import Problem
@@ -24,7 +25,6 @@ from core.system.file_lock import LockFile
 from core.system.files import make_folder, move_new, read_file, write_private
 from core.text import T, plain
 
-FILE_NAME: Final = "lessons.json"
 _LOCK: Final = "lessons.lock"
 #: How a file is called that could not be used.
 _DAMAGED: Final = "lessons-{time}.json"

@@ -110,6 +110,11 @@ class Journal:
         """Remember for the next check what the phone said to a step about `finding`."""
         self._heading.tried.setdefault(finding_key(finding), []).append((step, answer))
 
+    def forget_tried(self, back: Step) -> None:
+        """What was tried about an app was taken back by the step `back`: all of it can be tried again."""
+        for key in [one for one in self._heading.tried if one[1:] == (back.package, back.profile)]:
+            del self._heading.tried[key]
+
     def tried(self, finding: Finding) -> Sequence[tuple[Step, Answer]]:
         """What was tried in this visit about `finding`, with what the phone said."""
         return tuple(self._heading.tried.get(finding_key(finding), ()))

@@ -113,7 +113,10 @@ def take_back(
     for item in possible:
         cancel.check()
         intent = journal.record_undo_intent(item.step, item.removal)
-        answers.append((item.step, journal.take(item.step, intent, driver, listener, cancel)))
+        answer = journal.take(item.step, intent, driver, listener, cancel)
+        if answer.outcome is Outcome.DONE:
+            journal.forget_tried(item.step)
+        answers.append((item.step, answer))
     return tuple(answers)
 
 

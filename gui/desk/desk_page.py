@@ -76,6 +76,8 @@ class DeskPage(QWidget):
     shown_to_owner = Signal(object)
     #: Something is to be told for a moment, such as what a scan has found.
     passing = Signal(object)
+    #: The list of the lessons is to be shown.
+    lessons_wanted = Signal()
 
     def __init__(self, desk: Desk, runner: JobRunner, parent: QWidget | None = None, **phones: Any) -> None:
         """`phones` are further arguments of :class:`PhoneSessions`, for tests."""
@@ -90,7 +92,8 @@ class DeskPage(QWidget):
         self._trouble: ProblemBar | None = None
         self._narrow = False
         self.empty = EmptyDesk(desk)
-        self.empty.practice_wanted.connect(self.practise)
+        self.empty.practice_wanted.connect(lambda scenario: self.practise(scenario))
+        self.empty.lessons_wanted.connect(self.lessons_wanted)
         self.empty.introduced.connect(self._introduced)
         self.empty.failed.connect(self.tell)
         self.right = QStackedWidget()
@@ -257,11 +260,11 @@ class DeskPage(QWidget):
         self.page.show_undo()
         return None
 
-    def practise(self, scenario: str) -> PhoneSession:
-        """Plug a practice phone in."""
+    def practise(self, scenario: str, judged_by: str = "") -> PhoneSession:
+        """Plug a practice phone in; `judged_by` is the name of the policy that judges it, if not the one in force."""
         from core.simulator import scenario_list  # not before the window is seen
 
-        session = self.phones.practise(scenario, scenario_list.offer(scenario).title)
+        session = self.phones.practise(scenario, scenario_list.offer(scenario).title, judged_by)
         self.choose(session)
         return session
 
@@ -269,7 +272,7 @@ class DeskPage(QWidget):
         """Every practice phone there is."""
         from gui.desk.practice_menu import practice_menu  # not before the window is seen
 
-        return practice_menu(self, self.practise)
+        return practice_menu(self, self.practise, self.lessons_wanted.emit)
 
     def save(self, settings: QSettings) -> None:
         if not self._narrow:

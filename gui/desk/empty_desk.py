@@ -16,7 +16,7 @@ from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, mark
 from gui.toolkit.widgets import EmptyState
 
 if TYPE_CHECKING:
-    pass
+    from PySide6.QtGui import QResizeEvent
 
 #: The practice phones that are offered first, one of each colour. Their own titles would have to be read from files.
 FIRST_PRACTICE: Final = {
@@ -26,11 +26,17 @@ FIRST_PRACTICE: Final = {
 }
 
 
+#: Logical pixels of height below which the picture is left out.
+_LOW: Final = 330
+
+
 class EmptyDesk(EmptyState):
     """Invites to plug a phone in."""
 
     #: A practice phone of this scenario is to be plugged in.
     practice_wanted = Signal(str)
+    #: The list of the lessons is to be shown.
+    lessons_wanted = Signal()
     #: The officer has told who works here; or why that could not be kept.
     introduced = Signal()
     failed = Signal(object)
@@ -58,6 +64,15 @@ class EmptyDesk(EmptyState):
         self.inside.addSpacing(STEP * 2)
         self.inside.addWidget(label)
         self.inside.addLayout(row(None, *self.first_practice.values(), None, spacing=-1))
+        tip = T("Practice phones with goals that check themselves (Ctrl+Shift+K)")
+        self.learn = self._parts.button(
+            T("Learn Fanion: ten lessons"), self.lessons_wanted.emit, icon="practice", kind="link", tip=tip
+        )
+        self.inside.addLayout(row(None, self.learn, None))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.be_small(self.height() < _LOW)
 
     def describe_practice(self) -> None:
         """Tell of each practice phone what it shows, once the window is seen: that is read from files."""

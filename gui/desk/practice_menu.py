@@ -8,14 +8,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.simulator import scenario_list
+from core.text import T
+from gui.toolkit.icons import icon
 from gui.toolkit.widgets import as_tip, literal
 
 
-def practice_menu(parent: QWidget, plug_in: Callable[[str], object]) -> QMenu:
-    """Every practice phone there is; `plug_in` gets the scenario of the one that is chosen."""
+def practice_menu(parent: QWidget, plug_in: Callable[[str], object], learn: Callable[[], object]) -> QMenu:
+    """The lessons, and every practice phone there is: `plug_in` gets the scenario of the one that is chosen, `learn`
+    opens the list of the lessons."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.setToolTipsVisible(True)
+    menu.addAction(icon("practice"), literal(str(T("Learn Fanion: ten lessons…")))).triggered.connect(lambda: learn())
+    menu.addSeparator()
     for platform in ("android", "ios"):
         if platform == "ios":
             menu.addSeparator()

@@ -181,7 +181,7 @@ class MainWindow(QMainWindow):
 
         page = RoundsPage(self.desk, self.runner, memory=self._settings)
         page.recorded.connect(self._recorded)
-        page.made.connect(self._say_written)
+        page.made.connect(self.say_written)
         page.report_wanted.connect(lambda *asked: self.papers.round_report(*asked))
         page.due_list_wanted.connect(lambda *asked: self.papers.due_list(*asked))
         page.letters_wanted.connect(lambda *asked: self.papers.letters(*asked))
@@ -195,7 +195,7 @@ class MainWindow(QMainWindow):
         page.loaded.connect(self.status_bar.show_policy)
         page.changed.connect(self._policy_changed)
         page.recorded.connect(self._recorded)
-        page.made.connect(self._say_written)
+        page.made.connect(self.say_written)
         return page
 
     def _settings_page(self) -> SettingsPage:
@@ -224,6 +224,10 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(page)
         page.restore(self._settings)
 
+    def add_strip(self, strip: QWidget) -> None:
+        """Have `strip` over the line at the bottom, under every page."""
+        self._column.insertWidget(self._column.count() - 1, strip)
+
     # --- how it is made
 
     def _make_keys(self) -> None:
@@ -236,6 +240,8 @@ class MainWindow(QMainWindow):
             ("F1", T("Open the manual at what is on the screen"), self.beside.show_manual),
             ("Ctrl+F1", T("Show the keyboard shortcuts"), self.beside.show_keys),
             ("Shift+F1", T("Say which Fanion this is"), self.beside.show_about),
+            ("F8", T("Go to the open lesson"), lambda: self.beside.lessons.go_to()),
+            ("Ctrl+Shift+K", T("Open the list of lessons"), lambda: self.beside.lessons.open_list()),
             ("F9", T("Open or close the window for the owner of the phone"), self.beside.switch_owner),
             ("Ctrl+,", T("Open the settings"), partial(self.open_page, "settings")),
             ("Ctrl+Shift+L", T("Switch between English and French"), self.switch_language),
@@ -249,13 +255,18 @@ class MainWindow(QMainWindow):
             self._shortcuts.append((does, QKeySequence(keys)))
 
     @property
+    def memory(self) -> QSettings:
+        """What the window remembers: sizes, folders, choices."""
+        return self._settings
+
+    @property
     def papers(self) -> Papers:
         """What makes papers of the log; made when it is first wanted."""
         if self._papers is None:
             from gui.papers.papers import Papers
 
             self._papers = Papers(self.desk, self.runner, self._settings, self)
-            self._papers.made.connect(self._say_written)
+            self._papers.made.connect(self.say_written)
             self._papers.recorded.connect(self._recorded)
             self._papers.printed.connect(self.desk_page.tell)
         return self._papers
@@ -298,6 +309,8 @@ class MainWindow(QMainWindow):
             self.desk_page.cards.setFocus()
         self.status_bar.count()
         self.status_bar.read_policy()
+        self.desk_page.lessons_wanted.connect(lambda: self.beside.lessons.open_list())
+        self.beside.follow_lessons()
 
     def switch_language(self) -> None:
         """Speak the other language, everywhere and at once; and next time."""
@@ -369,6 +382,8 @@ class MainWindow(QMainWindow):
     # --- what is said at the edges
 
     def _say_who(self) -> None:
+        if self._begun:
+            self.beside.follow_lessons()
         who = T("{desk} · {officer}", desk=self.desk.name, officer=self.desk.officer)
         self.bar.name(self.who, lambda: str(who)[:60])
         self.say(self.who.setToolTip, T("Who works here; it stands in every record"))
@@ -386,13 +401,16 @@ class MainWindow(QMainWindow):
 
     def _recorded(self, practice: bool) -> None:
         self.status_bar.count()
+        if practice:
+            self.beside.follow_lessons()
         self.status_bar.read_policy()  # it was read for that check: another may have been put in its place
         if "log" in self._pages:
             cast("LogPage", self._pages["log"]).refresh()
         if "round" in self._pages:
             cast("RoundsPage", self._pages["round"]).something_recorded(practice)
 
-    def _say_written(self, written: WrittenFile) -> None:
+    def say_written(self, written: WrittenFile) -> None:
+        """Tell at the bottom that a file was written, with the way to it."""
         self.status_bar.say_made(written.sentence, written.file)
 
     def _show_standing(self, standing: LogStatus | Problem | None) -> None:

@@ -34,7 +34,9 @@ VERDICTS: Final = {
 
 
 def chapter_on_screen(window: MainWindow) -> str:
-    """The anchor of the chapter for the page that is shown, and for the state of its phone."""
+    """The anchor of the chapter for the open lesson; else for the page that is shown, and the state of its phone."""
+    if chapter := window.beside.lesson_chapter:
+        return chapter
     name = window.page_name()
     page = window.stack.currentWidget()
     if name == "round":

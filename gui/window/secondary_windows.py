@@ -1,21 +1,25 @@
-"""What opens beside the window or over it: the manual, the owner's window, and the dialogs about the desk and Fanion.
+"""What opens beside the window or over it: the manual, the owner's window, the lessons, and the dialogs about the desk
+and Fanion.
 
 Each is loaded when it is first wanted.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QKeySequence
 
+from core.lessons import FILE_NAME
 from core.text import Text
 
 if TYPE_CHECKING:  # loaded late
     from gui.desk.owner_window import OwnerWindow
     from gui.help.help_window import HelpWindow
+    from gui.window.lesson_guide import LessonGuide
     from gui.window.main_window import MainWindow
 
 #: What some keys do, by the part of the window in which they do it.
@@ -36,6 +40,26 @@ class SecondaryWindows(QObject):
         self.owner: OwnerWindow | None = None
         #: Once it was opened.
         self.manual: HelpWindow | None = None
+        self._lessons: LessonGuide | None = None
+
+    @property
+    def lessons(self) -> LessonGuide:
+        """The lessons; made when they are first wanted."""
+        if self._lessons is None:
+            from gui.window.lesson_guide import LessonGuide
+
+            self._lessons = LessonGuide(self._window)
+        return self._lessons
+
+    def follow_lessons(self) -> None:
+        """Something was practised, or somebody else works here: the open lesson may have been gone on with."""
+        if self._lessons is not None or os.path.exists(self._window.desk.data / FILE_NAME):
+            self.lessons.look_again()
+
+    @property
+    def lesson_chapter(self) -> str:
+        """The chapter of the manual about the open lesson; empty where none is open."""
+        return self._lessons.chapter if self._lessons is not None else ""
 
     def switch_owner(self) -> None:
         """Open the window for a screen that faces the owner of a phone, or close it."""

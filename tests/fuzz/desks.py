@@ -29,6 +29,8 @@ from core.head_office.store import StoreProblem, read
 from core.jobs import Cancel
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.tlog.notes import NoteError
+from core.lessons import FILE_NAME, progress
+from core.lessons.progress import Attempt, Done, Person, changing
 from core.rounds import columns, roster_file, tables
 from core.rounds.columns import Column
 from core.rounds.identifiers import imei_of, key_of, serial_of, wrong_serial
@@ -209,6 +211,16 @@ def key_seeds() -> list[bytes]:
     return [str(made.to_public()).encode(), str(made).encode(), f"{made.to_public()} {made.to_public()}".encode()]
 
 
+def lesson_seeds() -> list[bytes]:
+    """The file with the progress of the lessons."""
+    attempts = (Attempt(2, 7, ("check", "remove")), Attempt(3, 0))
+    done = Done(1, "2026-11-24T09:32:05-05:00", "0.1.0", "canada 2026-11-23")
+    folder = scratch("lessons")
+    with changing(folder) as change:
+        change.keep(Person("A. Roy", 2, attempts, (done,)))
+    return [(folder / FILE_NAME).read_bytes()]
+
+
 def store_state(data: bytes) -> None:
     """The list of what is in head office's store, in a folder that others can write to."""
     folder = scratch("state")
@@ -271,6 +283,7 @@ def targets() -> Iterator[Target]:
     yield Target("roster-kept", kept_roster, kept_roster_seeds, (RosterFileProblem,))
     yield Target("roster-columns", remembered, remembered_seeds)
     yield Target("desk-slots", desk_slots, lambda: [b"[[1,[1,2]],[2,[1,4,3]]]"])
+    yield Target("lessons", progress.parse, lesson_seeds, (ValueError,))
     yield Target("settings", settings_file, settings_seeds, (SettingsProblem,))
     yield Target("bundle", bundle, bundle_seeds, (BundleRefused,))
     yield Target("bundle-manifest", Manifest.parse, lambda: [(carried()[0] / "manifest").read_bytes()], (NoteError,))

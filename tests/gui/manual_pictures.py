@@ -34,6 +34,7 @@ NAMES: Final = {
     "desk-hand-back": "hand-back",
     "policy-first": "policy",
     "round": "round",
+    "lesson": "lesson",
 }
 
 
@@ -69,10 +70,14 @@ def main(argv: list[str]) -> int:
         app = QApplication([])
         text.use("en")
         known = Settings(officer="A. Roy", desk="Desk 4")
-        wanted = set(NAMES) - {"round"}
+        wanted = set(NAMES) - {"round", "lesson"}
         with pictures.studio_of(app, known, pictures.write_log) as studio:
             take(studio, pictures.day(studio), folder, wanted)
         left = set(wanted)
+        wanted = {"lesson"}
+        with pictures.studio_of(app, known, lambda data: None) as studio:
+            take(studio, pictures.lessons(studio), folder, wanted)
+        left |= wanted
         for language in LANGUAGES:  # the roster of practice phones has the words of the language that it is made in
             text.use(language)
             wanted = {"round"}

@@ -482,6 +482,37 @@ def iphones(studio: Studio) -> Iterator[Scene]:
     yield Scene("desk-iphone-hostile", lambda: window)
 
 
+def lessons(studio: Studio) -> Iterator[Scene]:
+    """The list of the lessons, and one of them from its beginning to a phone that went away, and to its end."""
+    window, desk = studio.window, studio.window.desk_page
+    guide = window.beside.lessons
+
+    def listed() -> QWidget:
+        guide.open_list()
+        studio.rest()
+        return next(d for d in window.findChildren(QDialog) if d.isVisible())
+
+    yield Scene("lesson-list", listed)
+    for dialog in window.findChildren(QDialog):
+        dialog.close()
+    guide.strip.lesson_wanted.emit(6)
+    studio.rest()
+    yield Scene("lesson-begun", lambda: window, large=True)
+    guide.strip.main.click()
+    studio.rest(lambda: guide.strip.standing is not None and len(guide.strip.standing.reached) == 1)
+    yield Scene("lesson", lambda: window, large=True)
+    guide.strip.answered.emit("why", 0)
+    studio.rest()
+    yield Scene("lesson-wrong-answer", lambda: window)
+    guide.strip.answered.emit("why", 2)
+    studio.rest()
+    guide.strip.hint.click()
+    yield Scene("lesson-hint", lambda: window)
+    desk.phones.put_away(desk.phones.sessions[0])
+    studio.rest()
+    yield Scene("lesson-phone-gone", lambda: window)
+
+
 def rounds(studio: Studio) -> Iterator[Scene]:
     """A round of practice phones: not begun, begun, some of its phones checked, its roster, its report."""
     window = studio.window
@@ -1253,6 +1284,8 @@ def take_all(folder: Path, scale: int) -> None:
     take_iphones(app, folder, scale)
     with studio_of(app, known, lambda data: None) as studio:
         take(studio, rounds(studio), folder, scale)
+    with studio_of(app, known, lambda data: None) as studio:
+        take(studio, lessons(studio), folder, scale)
     with studio_of(app, known, lambda data: None) as studio:
         take(studio, stores(studio), folder, scale)
     theirs = replace(known, retention_months=24, locked=frozenset({"retention_months", "unsigned_policy"}))

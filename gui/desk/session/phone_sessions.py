@@ -140,15 +140,19 @@ class PhoneSessions(QObject):
         """Begin to watch what is plugged in."""
         self.runner.start(self, "watch", lambda cancel, report: self._start_watch(), self._watching)
 
-    def practise(self, scenario: str, title: Bilingual) -> PhoneSession:
-        """Plug a practice phone in, and check it as soon as it is ready."""
+    def practise(self, scenario: str, title: Bilingual, judged_by: str = "") -> PhoneSession:
+        """Plug a practice phone in, and check it as soon as it is ready. `judged_by` is the name of the policy that
+        judges it; empty is the one in force."""
         self._practised += 1
         key = f"practice-{self._practised}"
         begins = scenario_list.offer(scenario).begins
         if begins == "ready":
-            return self.add(key, title, Practice(self.desk, scenario, self._pace))
+            session = self.add(key, title, Practice(self.desk, scenario, self._pace, judged_by=judged_by))
+            session.scenario = scenario
+            return session
         owner = simulator.PracticeOwner(begins, lambda: self._owner_changed.emit(session))
-        session = self._add(key, title, None, Practice(self.desk, scenario, self._pace, owner))
+        session = self._add(key, title, None, Practice(self.desk, scenario, self._pace, owner, judged_by))
+        session.scenario = scenario
         self._see_owner(session)
         self.learn_fingerprint()
         return session

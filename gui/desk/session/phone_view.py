@@ -81,6 +81,8 @@ class PhoneView:
         self.phase = Phase.RESTING
         self.gone = False
         self.practice = practice
+        #: Which practice phone it is; empty for a real one.
+        self.scenario = ""
         self.progress: Progress | None = None
         #: Bans that were found while the reading goes on.
         self.seen: tuple[Finding, ...] = ()

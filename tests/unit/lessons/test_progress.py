@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 
 from core.desk import training
 from core.desk.desk import Desk
-from core.lessons import progress
+from core.lessons import FILE_NAME, progress
 from core.lessons.course import lesson
 from core.lessons.progress import (
-    FILE_NAME,
     PEOPLE_LIMIT,
     Attempt,
     Person,

@@ -32,6 +32,17 @@ def test_before_anything_was_tried_only_what_no_step_can_do_is_left_to_a_hand(ch
     assert visit.by_hand() == ()
 
 
+def test_what_was_taken_back_is_no_matter_for_a_hand(checked: Checked) -> None:
+    visit, _ = checked("preinstalled")
+    visit.remove(visit.plan(), Cancel())
+    assert visit.verdict is Verdict.AMBER
+    visit.undo(visit.undoable(), Cancel())
+    assert visit.verdict is Verdict.RED
+    assert visit.by_hand() == ()
+    visit.remove(visit.plan(), Cancel())
+    assert visit.verdict is Verdict.AMBER
+
+
 def test_what_the_phone_refused_is_done_by_hand_with_its_screen_and_seen_to_go(
     checked: Checked, practice_ledger: Ledger
 ) -> None:
