@@ -98,8 +98,7 @@ class MainWindow(QMainWindow):
         self.desk = desk
         self.runner = runner
         self.looks = looks
-        #: What the window remembers.
-        self.memory = self._settings = settings
+        self._settings = settings
         self._translator: QTranslator | None = None
         self._pages: dict[str, Page] = {}
         self._papers: Papers | None = None
