@@ -7,19 +7,19 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, QTimer
 from PySide6.QtGui import QSessionManager
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QBoxLayout
 
 from core.system import support_log
 from core.system.crash_files import Bug
-from core.system.last_run import Ending, RunState
+from core.system.last_run import EarlierRuns, Ending, RunState
 from gui.startup.crash_handler import CrashHandler
 from gui.startup.single_instance import SingleInstance
 from gui.toolkit.icons import app_icon
-from gui.window.crash_bar import tell_of_earlier_runs
+from gui.toolkit.jobs import Done, JobEnd, one_call
 from gui.window.main_window import MainWindow
 
 #: Seconds after which a thread that computes lets another one go on. Most calls of Qt let go of Python's lock and wait
@@ -41,7 +41,7 @@ class LateServices:
         self._state = RunState(window.desk.data)
         self._crashes = CrashHandler(window.desk.data, close=self._close_after_bug)
         self._crashes.install()
-        tell_of_earlier_runs(self._state, window.desk_page, window.desk, window.runner, window.memory)
+        tell_of_earlier_runs(self._state, window)
         app.commitDataRequest.connect(self._session_ends)
         self._signals = TerminationSignals(app.quit)
         instance.asked_to_show.connect(window.show_yourself)
@@ -62,6 +62,19 @@ class LateServices:
     def _session_ends(self, manager: QSessionManager) -> None:
         """The system may end this process before it comes to its end, which is no accident."""
         self._state.end()
+
+
+def tell_of_earlier_runs(state: RunState, window: MainWindow) -> None:
+    """Have a bar over the Desk page, if there is anything to tell. The run begins with it, off this thread."""
+
+    def told(end: JobEnd[EarlierRuns]) -> None:
+        if isinstance(end, Done) and end.value.is_told:
+            from gui.window.crash_bar import CrashBar  # most runs end well
+
+            bar = CrashBar(end.value, state, window.desk, window.runner, window.memory)
+            cast(QBoxLayout, window.desk_page.layout()).insertWidget(0, bar)
+
+    window.runner.start(window, "earlier runs", one_call(state.begin), told)
 
 
 def keep_responsive(app: QApplication) -> GarbageCollector:

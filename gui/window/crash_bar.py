@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QBoxLayout, QDialog, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from core.desk.desk import Desk
 from core.jobs import Cancel
@@ -161,13 +161,3 @@ def said(path: Path) -> str:
         return crash_files.read(path)
     except OSError as error:
         return f"{T('{file} cannot be read.', file=path.name)} {error.strerror or ''}\n"
-
-
-def tell_of_earlier_runs(state: RunState, page: QWidget, desk: Desk, runner: JobRunner, memory: QSettings) -> None:
-    """Have the bar over what `page` shows, if there is anything to tell. The run begins with it, off this thread."""
-
-    def told(end: JobEnd[EarlierRuns]) -> None:
-        if isinstance(end, Done) and end.value.is_told:
-            cast(QBoxLayout, page.layout()).insertWidget(0, CrashBar(end.value, state, desk, runner, memory))
-
-    runner.start(page, _LANE, one_call(state.begin), told)

@@ -11,9 +11,10 @@ from PySide6.QtGui import QGuiApplication
 from core.jobs import Cancel
 from core.system import crash_files
 from core.system.last_run import Ending, RunState
+from gui.startup.after_first_paint import tell_of_earlier_runs
 from gui.toolkit import file_dialogs
 from gui.window import crash_bar, support_details
-from gui.window.crash_bar import CrashBar, CrashFilesDialog, tell_of_earlier_runs
+from gui.window.crash_bar import CrashBar, CrashFilesDialog
 from tests.gui.conftest import Office
 
 SAID = "Fanion 0.1.0\n\nTraceback (most recent call last):\nLookupError: <b>the drawer</b> is stuck\n"
@@ -33,7 +34,7 @@ def kept(office: Office) -> Path:
 def next_start(office: Office) -> CrashBar | None:
     window = office.window
     before = window.findChildren(CrashBar)
-    tell_of_earlier_runs(RunState(office.data), window.desk_page, office.desk, window.runner, window.memory)
+    tell_of_earlier_runs(RunState(office.data), window)
     office.until(lambda: window.runner.idle and not window.runner._mail)
     bars = [bar for bar in window.findChildren(CrashBar) if bar not in before]
     return bars[0] if bars else None
