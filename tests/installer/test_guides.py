@@ -41,6 +41,7 @@ pytestmark = pytest.mark.slow
 EPOCH: Final = 1_795_600_000
 TOPICS: Final = (
     "administrator",
+    "conformance",
     "officer",
     "policy-signing",
     "privacy-assessment",
