@@ -28,6 +28,7 @@ GUIDES: Final = (
     "security",
     "threats",
     "privacy-assessment",
+    "conformance",
 )
 #: The chapter that says more about a problem, by the problem's code.
 ABOUT_PROBLEMS: Final[dict[str, str]] = {

@@ -12,7 +12,7 @@ from typing import ClassVar, Final, TypeVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QTabBar, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QTabBar, QToolButton, QWidget
 
 from core import guides, text
 from core.guides import Guide
@@ -121,6 +121,8 @@ class GettingReady(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(True)
+        for arrow in self.tabs.findChildren(QToolButton):
+            arrow.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the arrow keys lead to every tab
         self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self.say.name(self.tabs, T("Maker of the phone"))
         self.say(self.tabs.setAccessibleDescription, T("Maker of the phone"))  # Qt names tabs by the chosen one

@@ -15,7 +15,7 @@ from gui.desk.asset_label_dialog import LIMIT
 from gui.desk.phone_text import caption, title
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.stage_track import StageTrack, stage_of
-from gui.toolkit.layouts import column, row
+from gui.toolkit.layouts import FocusRing, column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.widgets import as_tip, plain_label
@@ -46,7 +46,7 @@ class IdentityRow(QWidget):
         mark(self.practice, "practice")
         self.title = self.say.line("", TextSize.TITLE)
         self.title.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        mark(self.title, "title")
+        FocusRing(self.title, under=True)
         self.label = self.say.button("", lambda: self.labels_wanted.emit(), icon="tag", kind="link")
         self.label.show_key("F2")
         self.tag = QLineEdit()

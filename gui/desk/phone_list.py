@@ -20,6 +20,7 @@ from gui.desk.phone_row_painter import PhoneRowPainter
 from gui.desk.queue import Total
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import PhoneSessions
+from gui.toolkit.layouts import FocusRing
 from gui.toolkit.theme import mark
 
 #: Milliseconds after a key for which the rows stay where they are, and between two looks at the waiting times.
@@ -46,6 +47,7 @@ class PhoneList(QListView):
         self.setItemDelegate(PhoneRowPainter(self))
         self.setFrameShape(QListView.Shape.NoFrame)
         mark(self, "cards")
+        FocusRing(self)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

@@ -34,6 +34,7 @@ from PySide6.QtWidgets import QApplication, QTextBrowser, QTextEdit
 
 from core.manual import Manual, folded
 from core.text import T
+from gui.toolkit.layouts import FocusRing
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Colours, TextSize, colours, font
 
@@ -55,6 +56,7 @@ class ChapterView(QTextBrowser):
         super().__init__()
         self.say = Parts(self)
         self.say.name(self, T("Chapter"))
+        FocusRing(self)
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
         self.setUndoRedoEnabled(False)

@@ -174,7 +174,8 @@ class JobDialog(QDialog):
         if self._job is not None or (work := self.work()) is None:
             return
         self.trouble.show_problem(None)
-        self.bar.setRange(0, 0)
+        self.bar.setRange(0, 1000)  # at rest until it is known how far it is: a bar that runs to and fro is no news
+        self.bar.setValue(0)
         self.say(self.doing.setText, T("Please wait…"))
         self.stop.setEnabled(True)
         self._show(self.working)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QBoxLayout,
     QFrame,
     QHBoxLayout,
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.toolkit.theme import STEP
+from gui.toolkit.theme import STEP, colours
 
 #: A widget or a layout, alone or with what `addWidget` takes after it (its stretch, its alignment); a number is a
 #: distance in logical pixels, None is room.
@@ -83,6 +84,44 @@ class ScrollArea(QScrollArea):
         self.setWidget(inside)
         inside.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
+        FocusRing(self)
+
+
+class FocusRing(QWidget):
+    """Drawn over something while it has the focus, where the style sheet can draw nothing: an area that is scrolled
+    with the keys, a list without a row, a title."""
+
+    def __init__(self, around: QWidget, *, under: bool = False) -> None:
+        """`under` is for texts, which a ring would cut into: a line below them."""
+        super().__init__(around)
+        self._under = under
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        around.installEventFilter(self)
+        self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        around = self.parentWidget()
+        if around is None:
+            return False
+        if event.type() == QEvent.Type.Resize:
+            self.setGeometry(around.rect())
+        elif event.type() == QEvent.Type.FocusIn:
+            self.setGeometry(around.rect())
+            self.raise_()
+            self.show()
+        elif event.type() == QEvent.Type.FocusOut:
+            self.hide()
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colour = QColor(colours(QApplication.palette()).focus)
+        if self._under:
+            painter.fillRect(0, self.height() - 2, self.width(), 2, colour)
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colour, 2))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), STEP, STEP)
 
 
 class FittingArea(ScrollArea):

@@ -42,6 +42,7 @@ EPOCH: Final = 1_795_600_000
 TOPICS: Final = (
     "administrator",
     "lessons",
+    "conformance",
     "officer",
     "policy-signing",
     "privacy-assessment",

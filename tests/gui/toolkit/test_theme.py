@@ -90,7 +90,7 @@ def test_a_status_can_be_read_by_almost_everybody(c: Colours) -> None:
 @ALL
 def test_a_status_can_be_read_in_a_card_and_in_the_list_of_phones(c: Colours) -> None:
     """Also in the row of the phone that is chosen."""
-    grounds = {"raised": c.raised, "nested": c.nested, "side": c.side, "selected": c.selected}
+    grounds = {"raised": c.raised, "nested": c.nested, "side": c.side, "selected": c.selected, "window": c.window}
     ratios = {(s.value, g): contrast(p.text, grounds[g]) for s, p in c.status.items() for g in grounds}
     assert not {where: round(ratio, 2) for where, ratio in ratios.items() if ratio < 4.5}
 
