@@ -96,7 +96,7 @@ class EarlierCrash(Problem):
     def __init__(self, file: Path) -> None:
         super().__init__(
             T("Fanion did not end properly the last time."),
-            T("Look in the log what was done, and give {file} to whoever looks after Fanion for you.", file=str(file)),
+            T("Look in the log what was done, and give {file} to your IT support.", file=str(file)),
         )
 
 
