@@ -77,12 +77,12 @@ CONFIDENCES: Final = {
 MATCHES: Final = {
     Match.NAMED_AND_SIGNED: T("named and signed by its maker"),
     Match.NAMED: T("named; the signer was not compared"),
-    Match.LOOK_ALIKE: T("named, but signed by someone else"),
+    Match.LOOK_ALIKE: T("named, but not signed by its maker"),
     Match.SAME_SIGNER: T("another name, same signer"),
     Match.SAME_CODE: T("another name, same code"),
     Match.SUSPECTED_SIGNER: T("suspected: another name, a signer like it"),
     Match.SUSPECTED_CODE: T("suspected: another name, code like it"),
-    Match.LABEL: T("only calls itself so"),
+    Match.LABEL: T("only its name on the screen is the same"),
     Match.PAST_THE_STORE: T("named by no rule"),
 }
 
@@ -91,7 +91,7 @@ EVIDENCE: Final = {
     EvidenceKind.PACKAGE_ID: T("id of the app"),
     EvidenceKind.CERTIFICATE: T("signing certificate (SHA-256)"),
     EvidenceKind.SIGNER_HASH: T("short code of the signer"),
-    EvidenceKind.OTHER_SIGNER: T("signed by someone else"),
+    EvidenceKind.OTHER_SIGNER: T("another signer"),
     EvidenceKind.CODE: T("class of the app"),
     EvidenceKind.LABEL: T("name on the screen"),
     EvidenceKind.TEAM_ID: T("Apple developer team"),
@@ -145,12 +145,12 @@ HEALTH: Final = {
     "system": T("System version"),
     "owner": T("Management"),
     "unknown-sources": T("Installing from unknown sources"),
-    "sources": T("Installed past the stores"),
+    "sources": T("Apps from no store"),
     "accessibility": T("Accessibility services"),
     "notifications": T("Reads notifications"),
     "keyboard": T("Keyboard"),
     "mock-location": T("False location"),
-    "wireless": T("Debugging over Wi-Fi"),
+    "wireless": T("Wireless debugging"),
     "computers": T("Trusted computers"),
     "proxy": T("Proxy"),
     "vpn": T("Always-on VPN"),
@@ -182,7 +182,7 @@ TRUST: Final = {
     Trust.BUILT_IN: T("comes with Fanion"),
     Trust.SIGNED: T("signed by your organisation"),
     Trust.MACHINE: T("set for this computer by your organisation"),
-    Trust.UNSIGNED: T("not signed by anybody"),
+    Trust.UNSIGNED: T("not signed"),
 }
 
 

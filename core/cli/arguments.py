@@ -171,7 +171,7 @@ def _add_common(to: argparse.ArgumentParser, data: str | None, portable: bool | 
     """Add the options of all commands, with these defaults."""
     told = T("the data folder (log, settings, key); also FANION_DATA")
     argument("--data", told, T("DIR"), default=data)(to)
-    flag("--portable", T("keep the data beside the program, on a stick for example"), default=portable)(to)
+    flag("--portable", T("keep the data beside the program, on a USB key for example"), default=portable)(to)
     argument("--language", T("the language of this run"), choices=text.LANGUAGES, default=language)(to)
 
 

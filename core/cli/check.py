@@ -48,4 +48,4 @@ def show(check: Check, entry: int | None, as_json: bool, told: Mapping[str, str]
             "{named} of {count} app has a known name.", "{named} of {count} apps have a known name.", count, named=named
         )
         terminal.out(names)
-    terminal.out(T("On record as entry {entry}.", entry=entry))
+    terminal.out(T("In the log as entry {entry}.", entry=entry))

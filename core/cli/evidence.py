@@ -28,7 +28,7 @@ _FAULTS: Final = 20
 #: Where the desk's key is, in words.
 _KEY_IS_IN: Final[Mapping[KeptIn, Text]] = {
     "keyring": T("The desk’s key is in this computer’s keyring."),
-    "shared-file": T("The desk’s key is in a file that everybody can read who may write this log."),
+    "shared-file": T("The desk’s key is in a file that all users who may write this log can read."),
     "carried-file": T("The desk’s key is in a file beside the log, and goes where the log is carried."),
     "file": T("The desk’s key is in a file that only its owner can read."),
 }
@@ -218,7 +218,7 @@ def _covered(outside: OutsideCoverage) -> Text:
         case "folder":
             return T("Covered up to entry {entry}, by a checkpoint of {time} in a folder.", entry=outside.size, time=at)
         case "day-close":
-            return T("Covered up to entry {entry}, by a day’s page of {time}.", entry=outside.size, time=at)
+            return T("Covered up to entry {entry}, by a daily close of {time}.", entry=outside.size, time=at)
         case "month-summary":
             return T("Covered up to entry {entry}, by a month’s summary of {time}.", entry=outside.size, time=at)
         case "round-report":

@@ -69,7 +69,7 @@ def run_grant(options: argparse.Namespace, desk: Desk) -> int:
         request = _with_phone(request, options.entry, desk, options.practice)
     grant = policy_changes.grant(desk, request, policy, practice=options.practice)
     said = T(
-        "✔ Granted until {date}, on record as entry {entry}. Check the phone again.",
+        "✔ Granted until {date}, in the log as entry {entry}. Check the phone again.",
         date=long_date(grant.until(policy)),
         entry=grant.entry,
     )

@@ -84,8 +84,8 @@ def _lines(merged: Merged) -> list[object]:
     if merged.erased:
         lines.append(
             N(
-                "The personal values of {count} entry were erased, as its desk did.",
-                "The personal values of {count} entries were erased, as their desks did.",
+                "The personal information of {count} entry was erased, as its desk did.",
+                "The personal information of {count} entries was erased, as their desks did.",
                 merged.erased,
             )
         )

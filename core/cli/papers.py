@@ -52,11 +52,11 @@ def add(actions: Actions) -> None:
     out, _ = paper
     actions.add("owner-page", run_owner_page, T("the page for a phone’s owner, in both languages, as PDF"), out, entry)
     day = argument("--day", T("the day, such as 2026-11-24; otherwise today"), T("DATE"), type=_day)
-    actions.add("close-day", run_close, T("the page of a day, to be signed"), *paper, day)
+    actions.add("close-day", run_close, T("the daily close, to be signed"), *paper, day)
     actions.add(
         "summary",
         run_summary,
-        T("what a month comes to, for management: numbers, and nobody’s name but the officers’"),
+        T("the summary of a month, for managers: numbers, and no names but the officers’"),
         argument("--month", T("the month, such as 2026-11; otherwise this one"), T("MONTH"), type=_month),
         argument(
             "--format",
@@ -94,16 +94,16 @@ def add(actions: Actions) -> None:
     actions.add(
         "retention",
         run_retention,
-        T("the personal values that may be erased by now; erases if asked to"),
-        flag("--erase", T("erase them, after a question")),
+        T("the personal information that may be erased by now; erases it if asked to"),
+        flag("--erase", T("erase it, after a question")),
         YES,
     )
     actions.add(
         "erase",
         run_erase,
-        T("erase the personal values of entries"),
+        T("erase the personal information of entries"),
         argument("entries", T("the numbers of the entries: see fanion log list"), "N", type=int, nargs="+"),
-        argument("--reason", T("why, for the record"), T("TEXT"), required=True),
+        argument("--reason", T("why, for the log"), T("TEXT"), required=True),
         flag("--consent", T("the person has agreed to it before the two years are over")),
         YES,
     )
@@ -183,12 +183,12 @@ def run_retention(options: argparse.Namespace, desk: Desk) -> int:
         terminal.say(found.gap.words)
     if not found.records:
         if desk.settings.retention_months:
-            why = T("No personal value is due to be erased.")
+            why = T("No personal information is to be erased.")
         elif desk.settings.is_locked("retention_months"):
-            why = T("Your organisation has set no time after which personal values are due.")
+            why = T("Your organisation has set no time after which personal information is to be erased.")
         else:
             why = T(
-                "No time is set after which personal values are due: set retention_months in {file}.",
+                "No time is set after which personal information is to be erased: set retention_months in {file}.",
                 file=str(desk.data / FILE_NAME),
             )
         terminal.out(why)
@@ -198,12 +198,12 @@ def run_retention(options: argparse.Namespace, desk: Desk) -> int:
             "{values} may be erased: entry {entries}.",
             "{values} may be erased: entries {entries}.",
             len(found.records),
-            values=N("{count} personal value", "{count} personal values", found.values),
+            values=N("{count} item of personal information", "{count} items of personal information", found.values),
             entries=_listed(found.records),
         )
     )
     if not options.erase:
-        terminal.say(T("Nothing was erased. To erase them: fanion log retention --erase."))
+        terminal.say(T("Nothing was erased. To erase it: fanion log retention --erase."))
         return 0
     _must_agree(options)
     return _erased(options, log_evidence.erase(desk, options.practice, found.records, "retention"))
@@ -212,8 +212,8 @@ def run_retention(options: argparse.Namespace, desk: Desk) -> int:
 def run_erase(options: argparse.Namespace, desk: Desk) -> int:
     terminal.say(
         N(
-            "The personal values of entry {entries} are about to be erased.",
-            "The personal values of entries {entries} are about to be erased.",
+            "The personal information of entry {entries} is about to be erased.",
+            "The personal information of entries {entries} is about to be erased.",
             len(options.entries),
             entries=_listed(options.entries),
         )
@@ -222,7 +222,7 @@ def run_erase(options: argparse.Namespace, desk: Desk) -> int:
     try:
         erased = log_evidence.erase(desk, options.practice, options.entries, options.reason, options.consent)
     except TooEarly as early:
-        early.next_step = T("Wait until then, or erase them with that person’s written consent (--consent).")
+        early.next_step = T("Wait until then, or erase it with that person’s written consent (--consent).")
         raise
     return _erased(options, erased)
 
@@ -231,15 +231,19 @@ def _erased(options: argparse.Namespace, erased: int) -> int:
     return terminal.answer(
         options,
         {"erased": erased},
-        N("{count} personal value was erased.", "{count} personal values were erased.", erased),
-        T("The entries themselves are as they were. Backups of the log still have the values."),
+        N(
+            "{count} item of personal information was erased.",
+            "{count} items of personal information were erased.",
+            erased,
+        ),
+        T("The entries themselves are as they were. Backups of the log still have the information."),
     )
 
 
 def _must_agree(options: argparse.Namespace) -> None:
-    if not options.yes and not terminal.confirmed(T("This cannot be undone. Erase them?")):
+    if not options.yes and not terminal.confirmed(T("This cannot be undone. Erase it?")):
         raise terminal.NotConfirmed(
-            T("Nothing was erased: nobody said yes."), T("Say yes at the question, or add --yes.")
+            T("Nothing was erased: the question had no yes."), T("Say yes at the question, or add --yes.")
         )
 
 

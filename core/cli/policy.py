@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     folder = argument("folder", T("the folder with the signed policy"), T("DIR"), type=Path)
     actions.add("import", run_import, T("accept a signed policy, such as from a USB key"), folder)
     convert.add(actions)
-    sign.add_arguments(actions.parser("sign", T("sign policies for USB sticks, as the policy team")), common)
+    sign.add_arguments(actions.parser("sign", T("sign policies for USB keys, as the policy team")), common)
 
 
 def run_list(options: argparse.Namespace, desk: Desk) -> int:

@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         run,
         argument("--scenario", T("the scenario; without it, a list of them"), T("NAME"), choices=_names()),
         argument("--port", T("where it answers; 0 is any free port"), "N", type=_port, default=0),
-        flag("--allow", T("let every computer in; without it the question is asked here, and nobody here means no")),
+        flag("--allow", T("let every computer in; without it the question is asked here, and no answer means no")),
     )
 
 

@@ -67,7 +67,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         terminal.answer_json({**answer, "removal": [_done_as_json(d) for d in removal.items]})
     else:
         _show_removal(removal)
-        terminal.out(T("On record as entry {entry}.", entry=entry))
+        terminal.out(T("In the log as entry {entry}.", entry=entry))
     failed = any(d.result.by_hand for d in removal.items)
     return 1 if failed else EXIT_CODES[removal.check.verdict]
 
@@ -88,7 +88,8 @@ def _ticked(check: Check, name: str) -> Finding:
 def _confirmed() -> bool:
     if not sys.stdin.isatty():
         raise terminal.NotConfirmed(
-            T("Nothing was removed: nobody could be asked."), T("Add --yes, or --plan to see what would be done.")
+            T("Nothing was removed: the question could not be asked."),
+            T("Add --yes, or --plan to see what would be done."),
         )
     terminal.say("")
     return terminal.confirmed(T("Do this now?"))

@@ -50,9 +50,9 @@ def check(check: Check) -> None:
         ),
     )
     if check.policy.expired is not None:
-        out(T("The signed policy was valid until {date}: bring a newer one.", date=long_date(check.policy.expired)))
+        out(T("The signed policy was valid until {date}: import a newer one.", date=long_date(check.policy.expired)))
     if check.policy.trust is Trust.UNSIGNED:
-        out(T("Nobody has signed this policy: your organisation allows that on this computer."))
+        out(T("This policy is not signed. Your organisation allows that on this computer."))
 
 
 def _finding(finding: Finding) -> None:

@@ -35,7 +35,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
     if not options.json:
         rendering.check(undone.check)
     value = {**rendering.check_as_json(undone.check, entry), "restored": restored}
-    terminal.answer(options, value, T("On record as entry {entry}.", entry=entry))
+    terminal.answer(options, value, T("In the log as entry {entry}.", entry=entry))
     if not undone.is_back:
         terminal.say(T("Not everything is back: check the phone by hand."))
     return 0 if undone.is_back else 1

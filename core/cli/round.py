@@ -29,7 +29,7 @@ _ABOUT = "id name place first last policy officers recheck"
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     actions = Actions(parser, common, JSON, PRACTICE)
-    actions.add("list", run_list, T("the rounds on record"))
+    actions.add("list", run_list, T("the rounds in the log"))
     actions.add(
         "new",
         run_new,
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     actions.add(
         "roster",
         run_roster,
-        T("bring the roster of a round: a table of the phones that must be seen (CSV or Excel)"),
+        T("import the roster of a round: a table of the phones that must be seen (CSV or Excel)"),
         argument("file", T("the file"), T("FILE"), type=Path),
         argument("--round", T("its number or its name; otherwise the newest"), T("ROUND"), default=""),
         argument("--sheet", T("the name of the sheet, where there are several"), T("NAME")),
@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     )
     actions.add("status", run_status, T("how many of its phones were seen, and what is left to do"), WHICH)
     round_papers.add(actions)
-    actions.add("end", run_end, T("close a round: what it came to is on record"), WHICH)
+    actions.add("end", run_end, T("close a round: its result goes into the log"), WHICH)
     actions.add(
         "forget", run_forget, T("keep the roster of a round no longer: it names people, and is lost"), WHICH, YES
     )
@@ -97,7 +97,7 @@ def run_new(options: argparse.Namespace, desk: Desk) -> int:
     if options.practice:
         said = T("✔ Begun, with the number {number}. Its roster has every practice phone.", number=about.id)
         return terminal.answer(options, terminal.pick(about, _ABOUT), said)
-    said = T("✔ Begun, with the number {number}. Now bring its roster.", number=about.id)
+    said = T("✔ Begun, with the number {number}. Now import its roster.", number=about.id)
     return terminal.answer(options, terminal.pick(about, _ABOUT), said)
 
 
@@ -134,7 +134,7 @@ def run_end(options: argparse.Namespace, desk: Desk) -> int:
     if one.ended is None:
         with desk.custodian(options.practice) as ledger:
             rounds.end(ledger, found)
-    said = T("✔ Closed. What it came to is on record.") if one.ended is None else T("It was closed before.")
+    said = T("✔ Closed. Its result is in the log.") if one.ended is None else T("It was closed before.")
     return terminal.answer(options, coverage_as_json(found), said)
 
 
@@ -144,7 +144,7 @@ def run_forget(options: argparse.Namespace, desk: Desk) -> int:
         raise terminal.NotConfirmed(T("Nothing was forgotten."), T("Add --yes."))
     with desk.custodian(options.practice) as ledger:
         rounds.forget_roster(ledger, desk.data, one.about)
-    return terminal.answer(options, {"forgotten": one.about.id}, T("✔ The roster is forgotten. That is on record."))
+    return terminal.answer(options, {"forgotten": one.about.id}, T("✔ The roster is forgotten. The log says so."))
 
 
 def coverage_as_json(found: Coverage) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
     if options.bundle is not None and not options.yes and not sys.stdin.isatty():
-        raise terminal.NotConfirmed(T("The bundle was not written: nobody could be asked."), T("Add --yes."))
+        raise terminal.NotConfirmed(T("The archive was not written: the question could not be asked."), T("Add --yes."))
     results = [_tried(part) for part in parts(desk, options.probes)]
     ok = all(result.ok for result in results)
     report = {
@@ -106,7 +106,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
 def _bundled(options: argparse.Namespace, contents: Mapping[str, bytes]) -> dict[str, Any]:
     """Show what would be in the bundle, ask, and write it. Raises FileProblem."""
     file: Path = options.bundle
-    terminal.say("", T("In the bundle for support would be, without names of people or phones:"))
+    terminal.say("", T("In the archive for support would be, without names of people or phones:"))
     for name, content in contents.items():
         terminal.say(f"  {name}  " + str(N("{count} byte", "{count} bytes", len(content))))
     for name in ("about.json", "self-test.json"):
@@ -141,9 +141,7 @@ def _tried(part: Probe) -> Tried:
         sentence, next_step, detail = problem.sentence, problem.next_step, problem.detail
     except Exception as error:  # a report must come out, above all when something is broken that was not foreseen
         sentence = T("this part does not work")
-        next_step = T(
-            "Install Fanion again; if that does not help, give this report to whoever looks after Fanion for you."
-        )
+        next_step = T("Install Fanion again; if that does not help, give this report to your IT support.")
         detail = f"{type(error).__name__}: {error}"
     return Tried(name, title, False, str(sentence), str(next_step), plain(detail, _DETAIL_LIMIT))
 

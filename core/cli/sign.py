@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     folder = argument("folder", T("the policy team’s repository"), T("DIR"), type=Path)
     steps = Actions(parser, common, JSON, folder, dest="step")
     passphrases = T("a file whose first line is the passphrase of all keys, instead of typing it")
-    valid = T("for how many days sticks are valid that are signed now (180)")
+    valid = T("for how many days USB keys are valid that are signed now (180)")
     keyed = (
         argument("--passphrase-file", passphrases, T("FILE"), type=Path),
         argument("--days", valid, "N", type=_days, default=Lives().online),
@@ -201,7 +201,7 @@ class _Passphrases:
 def _ask(question: object) -> str:
     if not sys.stdin.isatty():
         raise KeyProblem(
-            T("The passphrase of a key is needed, and there is nobody to type it."),
+            T("The passphrase of a key is needed, and there is no terminal to type it in."),
             T("Run the command in a terminal, or name a file with --passphrase-file."),
         )
     return getpass.getpass(f"{question} ")[:_LIMIT]
@@ -260,8 +260,8 @@ def _tell(options: argparse.Namespace, done: Outcome) -> int:
         lines = [
             T("✔ Published: {id} {version}.", id=done.accepted.policy_id, version=done.accepted.policy_version),
             T("SHA-256 {sha256}", sha256=done.accepted.sha256),
-            T("Sticks are valid until {date}.", date=_date(done.accepted.expires)),
-            T("Now copy the whole folder onto the sticks."),
+            T("The USB keys are valid until {date}.", date=_date(done.accepted.expires)),
+            T("Now copy the whole folder onto the USB keys."),
         ]
     due = [T("The role “{role}” ends soon, and needs its offline keys: renew with them.", role=r) for r in done.due]
     return terminal.answer(options, _outcome_json(done), *lines, *due)

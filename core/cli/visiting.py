@@ -97,7 +97,7 @@ def phone_arguments() -> tuple[Argument, ...]:
         group(
             T("about the phone"),
             T("for the log, where it can be erased"),
-            argument("--asset-tag", T("the department’s own number of it"), T("TAG")),
+            argument("--asset-tag", T("the asset tag that the department gave it"), T("TAG")),
             argument("--holder", T("whose phone it is"), T("NAME")),
             argument("--imei", T("its IMEI, if your department asks for it"), "IMEI"),
         ),

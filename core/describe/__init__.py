@@ -29,7 +29,7 @@ LABELS: Final = {"tag": T("Asset tag"), "holder": T("Holder"), "imei": T("IMEI")
 #: What the reading after a removal says of one app.
 RESULTS: Final = {
     Result.REMOVED: T("Removed"),
-    Result.NOT_VERIFIED: T("Not seen any more, but the profile could not be wholly read"),
+    Result.NOT_VERIFIED: T("Not seen any more, but not all of the profile could be read"),
     Result.SWITCHED_OFF: T("Switched off; it came with the phone and cannot be removed"),
     Result.OFF: T("Not removed, but switched off: it cannot be started at the moment"),
     Result.SUSPENDED: T("Not removed, but suspended: it cannot be started at the moment"),
@@ -147,7 +147,7 @@ def _gist(entry: Entry) -> Value:
             return how
         case records.PhoneLabelled():
             given = [word for name, word in LABELS.items() if getattr(entry.device, name, None) is not None]
-            return ", ".join(map(str, given)) or T("labels withdrawn")
+            return ", ".join(map(str, given)) or T("asset tag, holder and IMEI taken out")
         case records.CheckEnded() as ended:
             if isinstance(ended.verdict, Verdict):
                 return value_names.pair(value_names.VERDICTS[ended.verdict], counted(ended))
@@ -188,7 +188,9 @@ def _gist(entry: Entry) -> Value:
         case records.Exported(format=format, records=count):
             return T("{count} entries, {form}", count=count, form=FORMATS.get(format, format))
         case records.Erased(values=count, reason=reason):
-            return value_names.pair(N("{count} personal value", "{count} personal values", count), reason)
+            return value_names.pair(
+                N("{count} item of personal information", "{count} items of personal information", count), reason
+            )
         case records.PolicyAccepted(id=id, version=version):
             return f"{id} {version}"
         case records.ExceptionGranted() as granted:
@@ -220,14 +222,14 @@ def _switched_off_by(back: records.HandedBack) -> Text:
     if back.trust_forgotten:
         return T("the phone and the computer have forgotten each other")
     if back.trust_asked is not False:
-        return T("trust in this computer was asked to be taken back; what came of it is not known")
+        return T("the phone was asked to take back its trust in this computer; the result is not known")
     if back.debugging_asked is False and back.options_asked is False:
         return T("nothing was asked of the phone")
     if back.left:
-        return T("debugging was asked off, and the phone left")
+        return T("the phone was asked to switch debugging off, and left")
     if back.left is False:
-        return T("debugging was asked off, but the phone is still there")
-    return T("debugging was asked off; what came of it is not known")
+        return T("the phone was asked to switch debugging off, but is still there")
+    return T("the phone was asked to switch debugging off; the result is not known")
 
 
 def _over(size: int, how: Value) -> Text:
@@ -258,7 +260,7 @@ def counted(ended: records.CheckEnded) -> Text:
     if ended.verdict is Verdict.RED:
         return N("{count} banned app", "{count} banned apps", ended.banned)
     if ended.verdict is Verdict.GREEN:
-        return N("{count} app read, none banned", "{count} apps read, none banned", ended.apps)
+        return N("{count} app read, no banned app", "{count} apps read, no banned app", ended.apps)
     if ended.suspected:
         return N("{count} suspected app", "{count} suspected apps", ended.suspected)
     if ended.unseen:
@@ -330,8 +332,8 @@ def recorded_headline(ended: records.CheckEnded, platform: str = "") -> Text:
 
 def _suspected(count: int) -> Text:
     return N(
-        "{count} app may be a banned one under another name; it could not be made sure.",
-        "{count} apps may be banned ones under another name; it could not be made sure.",
+        "{count} app may be a banned app under another name; this could not be confirmed.",
+        "{count} apps may be banned apps under another name; this could not be confirmed.",
         count,
     )
 
@@ -360,6 +362,6 @@ def settles(step: Entry) -> Text:
     if names_one_phone(serial(step)):
         return T("Check that phone again.")
     return T(
-        "No check can tell the result: the phone’s serial number is missing, erased or one that many phones have."
-        " Look on the phone itself."
+        "No check can tell the result: the phone’s serial number is missing or erased, or many phones have the "
+        "same. Look on the phone itself."
     )

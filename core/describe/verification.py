@@ -68,9 +68,7 @@ def _verdict(found: Verification) -> tuple[Tone, Text, Text]:
             breaks,
             number=grouped(breaks),
         )
-        told = T(
-            "Keep a copy of the log and of this result, change nothing, and tell whoever is responsible for security."
-        )
+        told = T("Keep a copy of the log and of this result, change nothing, and tell your IT security team.")
         return Tone.RED, headline, told
     if not found.records:
         return Tone.NEUTRAL, T("The log is empty"), T("There is nothing to verify yet.")
@@ -117,8 +115,8 @@ def _parts(found: Verification) -> tuple[Paragraph, ...]:
         here = {"number": grouped(found.chosen), "all": grouped(found.records)}
         title = N("Here: {number} entry of {all}", "Here: {number} entries of {all}", found.chosen, **here)
         meaning = T(
-            "Of the others, only the hashes are here. The desk’s own signatures under the seals were checked; "
-            "the keys of the single seals stand in entries that are not here."
+            "Of the others, only the fingerprints are here. The desk’s own signatures under the seals were "
+            "checked; the keys of the single seals stand in entries that are not here."
         )
         parts.append(Paragraph(title, meaning, limits=True))
     last = found.records - found.sealed
@@ -159,7 +157,7 @@ def _outside(found: Verification) -> Paragraph:
 
 def _keys(found: Verification) -> Paragraph:
     if not _has_keys(found):
-        return Paragraph(T("Keys: none"), T("Anybody could have made this log with keys of their own."), limits=True)
+        return Paragraph(T("Keys: none"), T("Any person could have made this log with keys of their own."), limits=True)
     if _wrong_keys(found) is not None:
         meaning = T("Whether the entries fit together was looked at with the keys that the log itself names.")
         return Paragraph(T("Keys: those of another log"), meaning, limits=True)
@@ -167,8 +165,8 @@ def _keys(found: Verification) -> Paragraph:
         meaning = T("The log begins with the keys that are on the enrolment sheet.")
         return Paragraph(T("Keys: from outside, as you brought them"), meaning)
     meaning = T(
-        "Whoever controls this computer could have replaced both the log and its keys. "
-        "Compare them with the enrolment sheet, or verify again with its file."
+        "A person who controls this computer could have replaced both the log and its keys. Compare them with the "
+        "enrolment sheet, or verify again with its file."
     )
     return Paragraph(T("Keys: known only from this computer"), meaning, limits=True)
 

@@ -254,7 +254,7 @@ class RecordedVisit:
             told.append(N("{count} app refused", "{count} apps refused", refused))
         back = sum(isinstance(e.record, records.UndoOutcome) and e.record.outcome == Outcome.DONE for e in self.entries)
         if back:
-            told.append(N("{count} step taken back", "{count} steps taken back", back))
+            told.append(N("{count} step undone", "{count} steps undone", back))
         if self.excepted:
             told.append(N("{count} exception used", "{count} exceptions used", len(self.excepted)))
         told += map(self._other, self.others)

@@ -47,10 +47,10 @@ class Unsigned(PolicyProblem):
 
     def __init__(self, file: str) -> None:
         super().__init__(
-            T("Nobody has signed the policy {file}, and this computer may use signed ones only.", file=file),
+            T("The policy {file} is not signed, and this computer may use signed policies only.", file=file),
             T(
-                "Bring a signed one (fanion policy import), or ask your IT support to set “unsigned_policy” in the "
-                "settings of the whole computer."
+                "Import a signed one (fanion policy import), or ask your IT support to set “unsigned_policy” in "
+                "the settings of the whole computer."
             ),
         )
 
@@ -209,12 +209,12 @@ def _base(data: Path, settings: Settings, now: datetime, root: bytes | None, flo
     signed = trust.load(data / STORE, root, now=max(now, built()), floor=floor)
     if signed is None:
         policy = _set(settings) if settings.is_locked("policy") else _built_in(BUILT_IN)
-        return ActivePolicy(policy, policy, warnings=(T("No signed policy has been brought to this computer yet."),))
+        return ActivePolicy(policy, policy, warnings=(T("No signed policy has been imported on this computer yet."),))
     day = signed.expired_since.date() if signed.expired_since is not None else None
     policy = _based(signed.policy, Trust.SIGNED, day)
     warnings: tuple[Text, ...] = ()
     if day is not None:
-        warnings = (T("The signed policy was valid until {date}: bring a newer one.", date=long_date(day)),)
+        warnings = (T("The signed policy was valid until {date}: import a newer one.", date=long_date(day)),)
     return ActivePolicy(policy, policy, signed.accepted, signed.expired_since, warnings)
 
 

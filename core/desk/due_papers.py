@@ -226,7 +226,7 @@ def _as_listed(phone: PhoneCoverage) -> DuePhone:
 def _round(ledger: LedgerReader, practice: bool, number: str) -> KnownRound:
     found = next((one for one in rounds.known(ledger, practice=practice) if one.about.id == number), None)
     if found is None:
-        raise RoundProblem(T("This round is not on record."), T("Choose another one."))
+        raise RoundProblem(T("This round is not in the log."), T("Choose another one."))
     return found
 
 

@@ -307,10 +307,10 @@ def may_except(desk: Desk, policy: Policy) -> Locked | None:
     if not desk.settings.exceptions:
         return Locked(
             T("Your organisation does not allow exceptions to be granted on this computer."),
-            T("Ask whoever is responsible for the policy."),
+            T("Ask the policy team."),
         )
     if policy.exception_days == 0:
-        return Locked(T("The policy in force allows no exceptions."), T("Ask whoever is responsible for the policy."))
+        return Locked(T("The policy in force allows no exceptions."), T("Ask the policy team."))
     return None
 
 

@@ -24,8 +24,8 @@ def choices() -> tuple[Policy, ...]:
 def may_choose(desk: Desk) -> Locked | None:
     """None if one may be chosen here; else why not."""
     if desk.settings.policy_root:
-        sentence = T("This computer judges by the signed policy that the policy team brings.")
-        return Locked(sentence, T("To change it, bring another signed policy."))
+        sentence = T("This computer judges by the signed policy of the policy team.")
+        return Locked(sentence, T("To change it, import another signed policy."))
     if desk.settings.is_locked("policy"):
         sentence = T("Your organisation has set by which policy this computer judges.")
         return Locked(sentence, T("Ask your IT support to change it for this computer."))

@@ -56,7 +56,7 @@ def round_report(
     with desk.custodian(practice) as ledger:
         one = next((known for known in rounds.known(ledger, practice=practice) if known.about.id == number), None)
         if one is None:
-            raise RoundProblem(T("This round is not on record."), T("Choose another one."))
+            raise RoundProblem(T("This round is not in the log."), T("Choose another one."))
         ledger.seal()
         today = date.today()
         covered = rounds.covered(ledger, desk.data, one, today)

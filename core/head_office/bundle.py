@@ -70,7 +70,11 @@ class NothingNew(LedgerProblem):
 
     def __init__(self, size: int) -> None:
         super().__init__(
-            N("The {count} entry of the log was carried before.", "All {count} entries were carried before.", size),
+            N(
+                "The {count} entry of the log was carried home before.",
+                "All {count} entries were carried home before.",
+                size,
+            ),
             T("Nothing has to be done. To write everything once more, ask for the whole log."),
         )
 
@@ -273,7 +277,7 @@ class _Writing:
             if read_back(self.folder / stored) != hashed:
                 raise BundleProblem(
                     T("The file {file} of the bundle cannot be read back as it was written.", file=stored),
-                    T("Write the bundle again, on another stick if it happens twice."),
+                    T("Write the bundle again, on another USB key if it happens twice."),
                 )
 
     def _store(self, name: str, content: bytes) -> None:

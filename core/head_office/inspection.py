@@ -89,7 +89,7 @@ def forked(bundle: CarriedBundle, known: str, brought: Note | None) -> BundleRef
     return bundle.refusal(
         Reason.FORKED,
         T("it contradicts what was merged before: the log {log} has two histories", log=bundle.manifest.origin),
-        T("Keep the bundle and both checkpoints, and report it to whoever is responsible for security."),
+        T("Keep the bundle and both checkpoints, and report it to your IT security team."),
         notes=notes,
     )
 
@@ -208,7 +208,7 @@ class _Work:
         return self._bundle.refusal(
             Reason.TAMPERED,
             T("its entries and seals are not those that the desk has made"),
-            T("Keep the bundle, and report it to whoever is responsible for security."),
+            T("Keep the bundle, and report it to your IT security team."),
             detail,
         )
 

@@ -70,8 +70,7 @@ class DamagedLedger(LedgerFileProblem):
 
     sentence_text = T("The log file {file} is damaged.", file=PATH)
     next_text = T(
-        "Change nothing in it. Find out what is wrong with it: fanion log verify; "
-        "then tell whoever is responsible for security."
+        "Change nothing in it. See what is wrong with it: fanion log verify; then tell your IT security team."
     )
 
 
@@ -79,7 +78,7 @@ class AlteredLedger(LedgerFileProblem):
     """The tables or their guards are not those that Fanion made."""
 
     sentence_text = T("The log file {file} was altered by another program.", file=PATH)
-    next_text = T("Keep it as it is for whoever looks into it, and choose another data folder to work on.")
+    next_text = T("Keep it as it is, tell your IT security team, and choose another data folder to work on.")
 
 
 class JournalNoFile(LedgerProblem):
@@ -88,7 +87,7 @@ class JournalNoFile(LedgerProblem):
     def __init__(self, path: Path, journal: Path, detail: str = "") -> None:
         super().__init__(
             T("Beside the log file {file}, {journal} is not an ordinary file.", file=str(path), journal=journal.name),
-            T("Tell whoever is responsible for security. Once that is moved away, the log can be opened again."),
+            T("Tell your IT security team. Once that file is moved away, the log can be opened again."),
             detail,
         )
 
@@ -96,7 +95,7 @@ class JournalNoFile(LedgerProblem):
 class UnfinishedLedger(LedgerFileProblem):
     """The last writing was cut off, and a program that only reads may not repair that."""
 
-    sentence_text = T("The last record in the log file {file} was cut off while it was being written.", file=PATH)
+    sentence_text = T("The last entry in the log file {file} was cut off while it was being written.", file=PATH)
     next_text = T("Open the log once with Fanion on the computer that wrote it, then read it again.")
 
 
@@ -152,8 +151,8 @@ class LedgerFault(LedgerFileProblem):
 class RecordTooLong(LedgerFileProblem):
     """What was to be written down does not fit into one record."""
 
-    sentence_text = T("The log file {file} did not take the record: it is too long.", file=PATH)
-    next_text = T("Leave this phone as it is, and report this to whoever looks after Fanion for you.")
+    sentence_text = T("The log file {file} did not take the entry: it is too long.", file=PATH)
+    next_text = T("Leave this phone as it is, and report this to your IT support.")
 
 
 class OldSQLite(LedgerFileProblem):

@@ -264,8 +264,8 @@ class KeysGone(LedgerFileProblem):
     code = "keys-gone"
     sentence_text = T("A key of the log is missing in {folder}.", folder=PATH)
     next_text = T(
-        "Put back what was taken from that folder before anybody works here: else the log goes on with new keys, says "
-        "so for ever, and needs a new enrolment sheet."
+        "Put back what was taken from that folder before anyone works here. Otherwise the log goes on with new "
+        "keys, says so for ever, and needs a new enrolment sheet."
     )
 
 

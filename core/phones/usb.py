@@ -78,7 +78,7 @@ class NoUsb(PhoneProblem):
     code = "usb-unavailable"
 
     def __init__(self, sentence: Text, detail: str = "") -> None:
-        super().__init__(sentence, T("Run “fanion self-test” and give its report to your administrator."), detail)
+        super().__init__(sentence, T("Run “fanion self-test” and give its report to your IT support."), detail)
 
 
 @lru_cache(maxsize=1)

@@ -48,7 +48,7 @@ def _seen(rule: Rule, product: Bilingual, app: App, match: Match) -> Text | None
         case Match.NAMED | Match.NAMED_AND_SIGNED | Match.PAST_THE_STORE:
             return None
         case Match.LOOK_ALIKE:
-            return T("This app bears the id of {product}, but somebody else signed it.", product=product)
+            return T("This app has the id of {product}, but its maker did not sign it.", product=product)
         case Match.SAME_SIGNER:
             return T("{app} is signed by the maker of {product}, under another name.", app=name, product=rule.product)
         case Match.SAME_CODE:

@@ -30,7 +30,7 @@ MOST_UNITS: Final = 200
 GREEN: Final = value_names.VERDICTS[Verdict.GREEN]
 AMBER: Final = value_names.VERDICTS[Verdict.AMBER]
 RED: Final = value_names.VERDICTS[Verdict.RED]
-RED_OPEN: Final = T("Red, open")
+RED_OPEN: Final = T("Red, still open")
 DUE: Final = T("Due")
 #: Of phones that were checked, and whose result is not told until another officer has checked them too.
 WAITING: Final = T("Second look to come")

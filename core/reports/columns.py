@@ -138,7 +138,7 @@ _CELLS: Final[tuple[tuple[Text, str | Callable[[Entry], str]], ...]] = (
     (T("Visit"), "visit"),
     (T("Policy"), "policy_id"),
     (T("Version of the policy"), "policy_version"),
-    (T("Policy not signed by anybody"), "policy_unsigned"),
+    (T("Policy not signed"), "policy_unsigned"),
     (T("Version of Fanion"), "app_version"),
     (T("Practice"), "practice"),
     (T("Hash of the entry"), "leaf_hash"),

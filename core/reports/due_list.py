@@ -32,7 +32,7 @@ _NO_UNIT: Final = T("Without a unit")
 _LABELS: Final = {
     "practice": T("Practice: no real phone is meant here"),
     "practice_short": T("Practice"),
-    "personal": T("This list has personal information: give it only to whoever may have it."),
+    "personal": T("This list has personal information: give it only to people who may have it."),
 }
 
 

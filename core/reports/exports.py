@@ -202,7 +202,7 @@ class _Work:
         written = 0
         with writing_new(part / "hashes.txt", private=False) as file:
             for page, share in self.pages():
-                self._step(T("Writing the hashes of all entries"), _FOUND + share * (_HASHED - _FOUND))
+                self._step(T("Writing the fingerprints of all entries"), _FOUND + share * (_HASHED - _FOUND))
                 written += len(page)
                 if page[-1][0] != written:
                     raise DamagedLedger(self.ledger.path, f"a record before number {page[-1][0]} is missing")

@@ -121,11 +121,11 @@ def make_receipt(ledger: LedgerReader, seq: int, languages: tuple[Language, ...]
     story = Story.of(ledger, check, ended)
     leaf = f"entry-{check.seq}.json"
     attached = [
-        Attached(leaf, check.exact.decode(), "application/json", T("The record of this check, as it was sealed")),
+        Attached(leaf, check.exact.decode(), "application/json", T("The entry of this check, as it was sealed")),
         Attached(f"entry-{check.seq}.tlog-proof", bytes(proof).decode(), "text/plain", T("The proof of inclusion")),
     ]
     if others := _others(story):
-        attached.append(Attached(_OTHERS, others, "application/jsonl", T("The other records of the visit")))
+        attached.append(Attached(_OTHERS, others, "application/jsonl", T("The other entries of the visit")))
     found, unseen = rows_found(story, languages), rows_unseen(story, languages)
     done = rows_done(story, zone(ledger, check), languages)
     page = {
@@ -284,7 +284,7 @@ def _head(
         poor = health.poor(ended)[:_SIGNALS]
         facts += [(one.title, T("{value} ({light})", value=one.value, light=light_word(one.light)), "") for one in poor]
     if policy is not None and policy.unsigned:
-        facts.append((T("Policy"), T("not signed by anybody"), ""))
+        facts.append((T("Policy"), T("not signed"), ""))
     return {
         "title": say(T("Receipt of a phone check"), languages),
         "name": say(T("Receipt of a phone check, entry {entry}", entry=check.seq), languages),

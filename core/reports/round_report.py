@@ -58,7 +58,7 @@ _LABELS: Final = {
     "numbers": T("The charts in numbers"),
     "found": T("Findings, by product and unit"),
     "phones": T("The phones"),
-    "personal": T("This list has personal information: give it only to whoever may have it."),
+    "personal": T("This list has personal information: give it only to people who may have it."),
     "logs": T("Logs of other desks that were counted"),
     "proof": T("The log when this page was made"),
 }

@@ -33,12 +33,12 @@ _LABELS: Final = {
 }
 _USE: Final = {
     "for": T(
-        "This desk signs its log. Whoever checks the log, or a receipt, tells by these keys whether it was this desk "
-        "that signed. They are no secret: nobody can sign with them."
+        "This desk signs its log. These keys tell an auditor of the log, or of a receipt, whether it was this desk "
+        "that signed. They are no secret: nothing can be signed with them."
     ),
     "where": T(
-        "Away from this computer: one copy with the supervisor, one with whoever audits the desk. Keys that are taken "
-        "from the computer itself prove nothing once somebody has had it in hand."
+        "Away from this computer: one copy with the supervisor, one with the auditor. Keys that are taken from the "
+        "computer itself prove nothing once another person has had it in hand."
     ),
     "how": T(
         "Put the lines of the box into a text file, by scanning the code or from the file {file} attached to this PDF. "

@@ -243,7 +243,7 @@ def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
                 what = T("{step} (the owner was told what is lost)", step=what)
             return (
                 what,
-                _answer(answered[1]) if answered else T("no result is on record"),
+                _answer(answered[1]) if answered else T("the log has no result"),
                 _seen_after(story, answered[0] if answered else entry, step, cause),
             )
     return None
@@ -347,7 +347,10 @@ def by_hand(found: records.AppFound, *, closed: bool, admin: bool) -> Text | Non
             app=app,
         )
     if found.profile_kind is ProfileKind.WORK and closed:
-        return T("Have the owner remove {app} in the work profile, or ask whoever manages that profile.", app=app)
+        return T(
+            "Have the owner remove {app} in the work profile, or ask the organisation that manages that profile.",
+            app=app,
+        )
     if admin:
         return T(
             "On the phone, open Settings, Security, Device admin apps, switch {app} off, then uninstall it.", app=app

@@ -60,8 +60,8 @@ def load(data: Path, number: str, sha256: str) -> Roster:
         raise _problem(data, number, str(error)) from error
     if hashlib.sha256(content).hexdigest() != sha256:
         raise RosterFileProblem(
-            T("The roster of this round is not the one on record: {file}.", file=str(file)),
-            T("Bring the roster again: that is put on record too."),
+            T("The roster of this round is not the one that the log tells of: {file}.", file=str(file)),
+            T("Import the roster again: the log says so too."),
         )
     try:
         kept = msgspec.json.decode(content, type=_Kept)
@@ -100,6 +100,6 @@ def _file(data: Path, number: str, sha256: str) -> Path:
 def _problem(data: Path, number: str, detail: str) -> RosterFileProblem:
     return RosterFileProblem(
         T("The roster of this round cannot be kept or read: {file}.", file=str(data / _FOLDER / number)),
-        T("Make the folder writable and see that the disk is not full; then bring the roster again."),
+        T("Make the folder writable and see that the disk is not full; then import the roster again."),
         detail,
     )

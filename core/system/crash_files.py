@@ -52,11 +52,9 @@ class Bug(Problem):
 
     def __init__(self, file: Path | None = None) -> None:
         if file is None:
-            next_step = T("Look in the log what was done, and tell whoever looks after Fanion for you.")
+            next_step = T("Look in the log what was done, and tell your IT support.")
         else:
-            next_step = T(
-                "Look in the log what was done, and give {file} to whoever looks after Fanion for you.", file=str(file)
-            )
+            next_step = T("Look in the log what was done, and give {file} to your IT support.", file=str(file))
         super().__init__(T("Something went wrong inside Fanion itself."), next_step)
         self.file = file
 

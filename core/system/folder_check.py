@@ -84,7 +84,7 @@ def _problem(folder: Path, error: OSError, portable: bool) -> NotWritable:
             detail,
         )
     next_step = (
-        T("Switch off the write protection of the stick, or copy Fanion’s folder to a disk that you may write to.")
+        T("Switch off the write protection of the USB key, or copy Fanion’s folder to a disk that you may write to.")
         if portable
         else T("Ask your IT support for a data folder that you may write to, or choose another one with --data.")
     )

@@ -86,7 +86,7 @@ class _OneCheck:
         except (PhoneProblem, Cancelled) as stopped:
             if self.first is None or not any(f.is_ban for f in match.judge(self.first, self.policy)):
                 raise
-            gap = Gap(T("The phone was not wholly read. {why}", why=_why(stopped)), _HOW_TO_FINISH)
+            gap = Gap(T("Not all of the phone was read. {why}", why=_why(stopped)), _HOW_TO_FINISH)
             return self._check(replace(self.first, gaps=(*self.first.gaps, gap)), None, _lost(stopped))
         self.report(Progress(T("Comparing with the policy"), _LISTINGS))
         if quick:
@@ -184,7 +184,9 @@ def _of_what_is_listed(app: App, identity: Identity) -> Identity:
         return identity
     if all(certificate.hash in app.signers for certificate in identity.certificates):
         return identity
-    return replace(identity, why=T("The file that the phone gave is not signed by whom its list of apps says."))
+    return replace(
+        identity, why=T("The file that the phone gave has another signer than the phone’s list of apps says.")
+    )
 
 
 def _suspicions(check: Check) -> list[Gap]:

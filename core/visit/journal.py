@@ -31,10 +31,10 @@ _LOOK_BACK: Final = 5000
 #: What is known of a step without an outcome: by whether the phone's answer could not be written down, and whether the
 #: app is there now.
 _MEANS: Final = {
-    (True, True): T("What the phone said could not be written down; checked again, the app is still there."),
-    (True, False): T("What the phone said could not be written down; checked again, the app is not there."),
-    (False, True): T("Fanion had stopped before the phone answered; checked again, the app is still there."),
-    (False, False): T("Fanion had stopped before the phone answered; checked again, the app is not there."),
+    (True, True): T("The phone’s answer could not be recorded. A new check shows: the app is still there."),
+    (True, False): T("The phone’s answer could not be recorded. A new check shows: the app is not there."),
+    (False, True): T("Fanion had stopped before the phone answered. A new check shows: the app is still there."),
+    (False, False): T("Fanion had stopped before the phone answered. A new check shows: the app is not there."),
 }
 #: What names a finding, from one check of a phone to the next: rule, package and profile.
 FindingKey: TypeAlias = tuple[str, str, int]
@@ -267,7 +267,7 @@ def _cut_short(stopped: BaseException) -> Answer:
     """What is known of a step during which `stopped` was raised: nothing, unless another phone was there."""
     if isinstance(stopped, OtherPhone):
         return Answer(Outcome.NOT_TAKEN, "", stopped.sentence)
-    why = stopped.sentence if isinstance(stopped, PhoneProblem) else T("It was cancelled while it was under way.")
+    why = stopped.sentence if isinstance(stopped, PhoneProblem) else T("The step was cancelled while it was under way.")
     return Answer(Outcome.UNKNOWN, "", why)
 
 
@@ -276,8 +276,8 @@ def _why(stopped: BaseException | None) -> Text | None:
     if isinstance(stopped, Problem):
         return stopped.sentence
     if isinstance(stopped, Cancelled):
-        return T("It was cancelled while it was under way.")
-    return None if stopped is None else T("Fanion failed while it was under way.")
+        return T("The step was cancelled while it was under way.")
+    return None if stopped is None else T("Fanion failed while the step was under way.")
 
 
 def _problem(stopped: BaseException) -> records.ProblemMet:

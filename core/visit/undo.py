@@ -47,9 +47,9 @@ class NothingToUndo(PhoneProblem):
     def __init__(self, app: str, certain: bool = True) -> None:
         """`certain` tells whether the phone can be told from others."""
         super().__init__(
-            T("No removal of {app} from this phone is on record that could be undone.", app=app)
+            T("The log has no removal of {app} from this phone that could be undone.", app=app)
             if app
-            else T("No removal from this phone is on record that could be undone."),
+            else T("The log has no removal from this phone that could be undone."),
             T("Look in the log what was removed: fanion log list.")
             if certain
             else T("Many phones have its serial number, so an earlier removal cannot be told to be this phone’s."),

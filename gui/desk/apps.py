@@ -198,7 +198,7 @@ class Apps(QWidget):
             menu.addAction(str(T("Show how it was recognised")), self.open_details)
         menu.addSeparator()
         if finding is not None and finding.is_ban:
-            grant = menu.addAction(str(T("Except until…")), lambda: self.except_wanted.emit(finding))
+            grant = menu.addAction(str(T("Grant an exception…")), lambda: self.except_wanted.emit(finding))
             grant.setShortcut(QKeySequence("Ctrl+E"))
         if _can_be_banned(row):
             ban = menu.addAction(str(T("Ban this app…")), lambda: self.ban_wanted.emit(row.app))

@@ -34,12 +34,12 @@ SURENESS: Final = {
 _RECOGNISED: Final = {
     Match.NAMED_AND_SIGNED: T("Its id is on the list, and its maker signed it."),
     Match.NAMED: T("Its id is on the list; the signer was not compared."),
-    Match.LOOK_ALIKE: T("Its id is on the list, but somebody else signed it."),
+    Match.LOOK_ALIKE: T("Its id is on the list, but its maker did not sign it."),
     Match.SAME_SIGNER: T("It has another name, and the same maker signed it."),
     Match.SAME_CODE: T("It has another name, and the same code inside."),
     Match.SUSPECTED_SIGNER: T("Its signer has the same short code; the certificate could not be compared."),
     Match.SUSPECTED_CODE: T("It lists screens of that name; its file could not be compared."),
-    Match.LABEL: T("It only calls itself so."),
+    Match.LABEL: T("Only its name on the screen is the same."),
     Match.PAST_THE_STORE: T("No rule names it, and it came from no store."),
 }
 

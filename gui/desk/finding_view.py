@@ -47,8 +47,8 @@ class FindingPane(QFrame):
         self.close_button = self.say.icon_button(
             "close", T("Close the details"), lambda: self.left.emit(), kind="quiet", tip=shut
         )
-        allow = T("Allow this app on this phone until a day, by somebody’s decision (Ctrl+E)")
-        self.grant = self.say.button(T("Except until…"), self._grant, icon="seal", tip=allow)
+        allow = T("Allow this app on this phone until a day, as an authority has decided (Ctrl+E)")
+        self.grant = self.say.button(T("Grant an exception…"), self._grant, icon="seal", tip=allow)
         self.to_log = self.say.button("", self._show_in_log, icon="log", kind="link")
         self.area = ScrollArea(QWidget())
         self.area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -279,7 +279,7 @@ class GettingReady(QWidget):
         other = T("The adb server of this computer asks, with a key of its own. Leave the box empty.")
         self.say(self.compare.setText, compare if ours else other)
         self.say(self.allow.setText, T("Tap {allow}.", allow=tap))
-        differs = T("Not the same? Tap {cancel} and tell your security officer.", cancel=cancel)
+        differs = T("Not the same? Tap {cancel} and tell your IT security team.", cancel=cancel)
         self.say(self.differs.setText, differs if ours else "")
 
     def _show_state(self, view: ReadinessView, guide: Guide) -> None:
@@ -346,8 +346,8 @@ class GettingReady(QWidget):
 
     #: The keys of this page, what each does, and how.
     KEYS: ClassVar[tuple[tuple[str, Text, Callable[[GettingReady], None]], ...]] = (
-        ("Alt+D", T("Say that the step of getting ready is done"), press_step_done),
-        ("Alt+C", T("Show what helps where no question comes"), press_cures),
+        ("Alt+D", T("Say that this step of getting ready is done"), press_step_done),
+        ("Alt+C", T("Show what helps when no question comes"), press_cures),
         ("Alt+P", T("Print the page for the queue"), press_print),
     )
 

@@ -56,7 +56,7 @@ class HandBackForm(QWidget):
         ticks = row(self.paper, self.declined, None, spacing=STEP * 3)
         row((column(ticks, told, spacing=2), 1), self.print, inside=self._paper)
         self.keep = QCheckBox()
-        self.say(self.keep.setText, T("Leave USB debugging on: management needs it, and the policy allows it"))
+        self.say(self.keep.setText, T("Leave USB debugging on: device management needs it, and the policy allows it"))
         self.keep.toggled.connect(self._keeps)
         self.points = BulletList(tallest=STEP * 80)
         self.reason = QLineEdit()
@@ -145,11 +145,14 @@ class HandBackForm(QWidget):
 def to_do(session: PhoneSession, how: HandBack) -> list[Bullet]:
     """What happens by the button, and what only the owner can do after it."""
     if session.phone is not None and session.phone.platform == "ios":
-        ends = T("Where Fanion had its owner trust this computer, both forget that now. Nothing else is changed.")
+        ends = T(
+            "The phone and this computer now forget each other, if they trusted each other for this visit. "
+            "Nothing else is changed."
+        )
         points = [Bullet(Status.NEUTRAL, T("Trust in this computer, by the button"), (ends,), "phone")]
     elif how.keep_debugging:
         stays = Bullet(
-            Status.NEUTRAL, T("Debugging stays on"), (T("The policy allows it, and it is recorded."),), "info"
+            Status.NEUTRAL, T("Debugging stays on"), (T("The policy allows it, and the log says so."),), "info"
         )
         points = [stays]
     else:

@@ -108,11 +108,11 @@ class IdentityRow(QWidget):
 
         words: Text
         if not said.holder and not said.tag:
-            words = T("Add tag or holder")
+            words = T("Add asset tag or holder")
         elif not said.holder:
             words = T("Add the holder")
         elif not said.tag:
-            words = T("Add the tag")
+            words = T("Add the asset tag")
         else:
             words = T("Change")
         how = T("Say what your department calls this phone (F2)")

@@ -206,21 +206,23 @@ def _stays(session: PhoneSession, check: Check) -> Text:
     """What becomes of the verdict by the officer's word."""
     if check.demanded:
         said = T(
-            "The policy demands the word of {officer} before the phone is green: it goes into the sealed log.",
+            "The policy demands that {officer} looks before the phone is green. What you say here goes into the "
+            "sealed log.",
             officer=session.officer,
         )
     elif attestation.counting(check):
         said = T(
-            "The policy lets the word of {officer} count for what was not read: it goes into the sealed log.",
+            "The policy lets what {officer} saw count for what was not read. What you say here goes into the "
+            "sealed log.",
             officer=session.officer,
         )
     elif session.to_look_at:
         said = T(
-            "It stays amber and counts as looked at by {officer}: your word goes into the sealed log.",
+            "The verdict stays amber and counts as looked at by {officer}. What you say here goes into the sealed log.",
             officer=session.officer,
         )
     else:
-        said = T("Your word goes into the sealed log. It changes the verdict only if you saw a banned app.")
+        said = T("What you say here goes into the sealed log. It changes the verdict only if you saw a banned app.")
     return said
 
 

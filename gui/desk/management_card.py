@@ -25,7 +25,7 @@ class ManagementCard(QFrame):
         self.say = Parts(self)
         self._form = ""
         self.sentence = self.say.label("", kind="muted")
-        tip = T("Save the list of banned apps in the form that this phone’s management reads")
+        tip = T("Save the list of banned apps in the format that this phone’s device management reads")
         self.export = self.say.button(T("Save the list for it…"), self._export, icon="export", tip=tip)
         heading = self.say.label(T("This phone is managed."), TextSize.STRONG)
         texts = column(heading, self.sentence, spacing=2)

@@ -44,7 +44,7 @@ class OnPhonePage(QWidget):
         self._compact = False
         self.headline = WrappedLabel(TextSize.DISPLAY)
         self.sentence = self.say.label(
-            T("No computer can remove it. The owner does, by hand; Fanion sees it go and moves on by itself."),
+            T("No computer can remove it. The owner does it by hand. Fanion sees the app go and moves on by itself."),
             kind="muted",
         )
         self.still = self.say.label("", TextSize.SMALL_STRONG)

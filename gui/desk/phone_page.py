@@ -399,7 +399,7 @@ class PhonePage(QWidget):
             (T("Print the owner’s page"), self.print_owner_page, checked),
             (T("Receipt…"), self.ask_receipt, checked),
             (T("Show in the log"), self._show_in_log, session.checked is not None),
-            (T("Tag and holder…"), self.ask_labels, session.can_be_labelled),
+            (T("Asset tag and holder…"), self.ask_labels, session.can_be_labelled),
         ):
             menu.addAction(str(words), act).setEnabled(possible)
         if session.practice or session.gone:

@@ -23,7 +23,7 @@ _SECONDS_FOR_A_GUESS: Final = 3.0
 #: Seconds above which the guess is told in minutes.
 _IN_MINUTES: Final = 90
 _LISTED: Final = T("No banned app is among the apps that this iPhone lists to a computer.")
-_CUT_OFF = T("It was being changed: what was done is in the log, and the result of the last step is not known.")
+_CUT_OFF = T("Fanion was changing it. What was done is in the log; the result of the last step is not known.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def block_text(session: PhoneView, *, compact: bool = False) -> BlockText:
         told = session.sighting.words
         return BlockText(Status.NEUTRAL, told.sentence, (told.next_step,), "warning")
     if session.stopped:
-        why = T("You stopped it. Nothing can be said about this phone until it is checked.")
+        why = T("You stopped the check. Check the phone again to see what is on it.")
         return BlockText(Status.NEUTRAL, T("Not checked"), (why,), "stop")
     return BlockText(Status.NEUTRAL, T("Not checked yet"), (T("Check it to see what is on it."),), "phone")
 
@@ -223,7 +223,7 @@ def _verdict(session: PhoneView, check: Check) -> Text:
         case Verdict.AMBER if check.suspected:
             return N("{count} suspected app", "{count} suspected apps", suspected)
         case Verdict.AMBER if session.looked is not None and session.looked.answer == Attested.NOTHING_SEEN:
-            return T("Looked at by hand")
+            return T("Looked at on the phone")
         case Verdict.AMBER if _only_demanded(check):
             return T("Hidden apps were not looked at")
         case Verdict.AMBER if len(session.unseen) == 1:

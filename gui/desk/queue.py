@@ -55,7 +55,7 @@ _READY: Final = {
     PhoneState.DENIED: T("Unplug it, plug it in"),
     PhoneState.FORGOTTEN: T("Tap Trust"),
     PhoneState.LOCKED: T("Unlock it"),
-    PhoneState.MANAGED: T("Ask management"),
+    PhoneState.MANAGED: T("Ask device management"),
     PhoneState.NO_SERVICE: T("This computer is not set up"),
     PhoneState.SERVICE_TOO_OLD: T("Update this computer"),
 }
@@ -190,7 +190,7 @@ def _checked(view: PhoneView, verdict: Verdict | None, now: datetime) -> Row:
     waited = max((now - view.checked_at).total_seconds(), 0.0) if view.checked_at is not None else 0.0
     minutes = int(waited // 60)
     act = N("Waiting {count} min", "Waiting {count} min", minutes) if minutes else T("Ready to hand back")
-    word = T("Nothing banned") if verdict is Verdict.GREEN else T("Looked at") if view.looked else _amber(view.check)
+    word = T("None banned") if verdict is Verdict.GREEN else T("Looked at") if view.looked else _amber(view.check)
     return Row(Group.HAND_BACK, view.status, STATUS_ICONS[view.status], word, act, (-waited, view.slot))
 
 

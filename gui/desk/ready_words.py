@@ -40,9 +40,9 @@ def headline(view: ReadinessView, guide: Guide) -> Text:
         case Readiness.FORGOTTEN:
             return T("The phone asks once more")
         case Readiness.MANAGED:
-            return T("Its management decides")
+            return T("Its device management decides")
         case state if state in _COMPUTER:
-            return T("The computer is in the way")
+            return T("This computer cannot read the phone yet")
         case _:
             return T("The phone cannot be read yet")
 
@@ -56,7 +56,8 @@ def sentence(view: ReadinessView) -> Text | str:
             return T("The phone asks whether it may trust this computer. Reading begins as soon as it says yes.")
         case Readiness.NOT_ALLOWED:
             return T(
-                "Nobody answered its question, or it was refused: the phone does not tell which. Have it ask again."
+                "The question on the phone was refused or had no answer: the phone does not tell which. Have it "
+                "ask again."
             )
         case Readiness.NOT_TRUSTED if view.asking:
             return T("Look at the phone: tap Trust and enter the passcode.")

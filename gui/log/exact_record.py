@@ -82,7 +82,7 @@ class ExactView(QWidget):
         size = N("{count} byte", "{count} bytes", len(entry.exact))
         digits = entry.leaf_hash.hex()
         halves = f"{digits[:32]} {digits[32:]}"  # so that a narrow pane can break it there
-        self.say(self.hash.setText, T("{bytes}, hash in the tree: {hash}", bytes=size, hash=halves))
+        self.say(self.hash.setText, T("{bytes}, fingerprint in the tree: {hash}", bytes=size, hash=halves))
         self.text.setPlainText(laid_out(entry.exact))
         self.copy_button.restore()
 

@@ -108,9 +108,9 @@ class LogExportDialog(JobDialog):
             self.personal.setChecked(False)
         self.say(
             self.personal_note.setText,
-            T("They are personal information: tick this only if whoever gets the files may have them.")
+            T("They are personal information: tick this only if the person who gets the files may have them.")
             if possible
-            else T("This form never has personal values."),
+            else T("This format never has personal information."),
         )
         self.fit()
 
@@ -132,7 +132,7 @@ class LogExportDialog(JobDialog):
                 value.records,
                 number=grouped(value.records),
             ),
-            T("The export is on record."),
+            T("The log says that it was made."),
             value.folder,
         )
         self.say.again()

@@ -279,7 +279,7 @@ class LogPage(LogView):
             title = T("Nothing has been recorded yet")
             why = T("Each check and each removal is written down here. Go to the desk and plug a phone in.")
         if self.side.source.state is State.READY:  # of the log itself, but of no phone
-            title = T("No visit is on record yet")
+            title = T("No visit is in the log yet")
         self.say(self.nothing.title.setText, title)
         self.say(self.nothing.sentence.setText, why)
 

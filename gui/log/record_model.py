@@ -49,7 +49,7 @@ SHORT: Final = {
     Kind.POLICY_REFUSED: T("Policy refused"),
     Kind.OUTSIDE_COPY: T("Outside copy"),
     Kind.EXPORTED: T("Export"),
-    Kind.ERASED: T("Values erased"),
+    Kind.ERASED: T("Information erased"),
     Kind.TIMESTAMPED: T("Time stamp"),
     Kind.COSIGNED: T("Other desk seen"),
     Kind.COSIGNATURES: T("Cosigned"),

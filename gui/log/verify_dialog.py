@@ -150,7 +150,10 @@ class VerifyDialog(JobDialog):
         self.folder.hide()
         self._which.idToggled.connect(self._which_chosen)
         self.explain(
-            T("Every entry is hashed again and compared with the seals, and with what you bring from outside.")
+            T(
+                "The fingerprint of every entry is computed again and compared with the seals, and with what you "
+                "bring from outside."
+            )
         )
         self.form.addLayout(row(self.own, self.other, None))
         self.form.addWidget(self.folder)

@@ -88,7 +88,7 @@ class DueListDialog(PaperDialog):
         return self._due.choice
 
     def tell(self, value: Path) -> None:
-        told = T("That it was made is on record.")
+        told = T("The log says that it was made.")
         message = T("List saved: {file}", file=plain(value.name, _TEXT))
         self.show_written(value, T("The list is saved"), told, message)
 
@@ -151,7 +151,7 @@ class LettersDialog(DueListDialog):
         return work
 
     def tell(self, value: Path) -> None:
-        told = T("That it was made is on record. No result of a check is in it.")
+        told = T("The log says that it was made. No result of a check is in it.")
         message = T("File saved: {file}", file=plain(value.name, _TEXT))
         self.show_written(value, T("The file is ready"), told, message)
 

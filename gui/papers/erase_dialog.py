@@ -15,14 +15,14 @@ from gui.toolkit.theme import Status, TextSize, mark
 class DueValuesDialog(PaperDialog):
     """Says what is due, and erases it if the officer says so. Nothing is erased otherwise."""
 
-    title = T("Personal values that are due")
+    title = T("Personal information to be erased")
     go_text = T("Erase them…")
     destroys = True
 
     def fill(self) -> None:
         self.due: Due | None = None
         self._sure = False
-        self.headline = self.say.label(T("Looking for what is due…"), TextSize.TITLE)
+        self.headline = self.say.label(T("Looking for what is to be erased…"), TextSize.TITLE)
         self.sentence = self.say.label("")
         self.waiting = self.say.label("", kind="muted")
         for part in (self.headline, self.sentence, self.waiting):
@@ -48,16 +48,20 @@ class DueValuesDialog(PaperDialog):
     def _show_due(self, due: Due) -> None:
         self.due = due
         count = len(due.records)
-        headline, sentence = T("Nothing is due"), T("No personal value has to be erased now.")
+        headline, sentence = T("Nothing is to be erased"), T("No personal information has to be erased now.")
         waiting: Text | None = None
         if count:
-            headline = N("{count} personal value is due", "{count} personal values are due", due.values)
+            headline = N(
+                "{count} item of personal information is to be erased",
+                "{count} items of personal information are to be erased",
+                due.values,
+            )
             sentence = N(
-                "They stand beside {count} entry of {date}. Serial numbers and the like are erased for good; "
-                "the entry itself, the verdict and the seals stay as they are, and the erasure is put on record.",
-                "They stand beside {count} entries, the oldest of {date}. Serial numbers and the like are erased "
-                "for good; the entries themselves, the verdicts and the seals stay as they are, and the erasure is "
-                "put on record.",
+                "It stands beside {count} entry of {date}. Serial numbers and the like are erased for good. The "
+                "entry itself, the verdict and the seals stay as they are, and the erasure goes into the log.",
+                "It stands beside {count} entries, the oldest of {date}. Serial numbers and the like are erased "
+                "for good. The entries themselves, the verdicts and the seals stay as they are, and the erasure "
+                "goes into the log.",
                 count,
                 date=due.oldest.astimezone().date().isoformat() if due.oldest else "",
             )
@@ -65,8 +69,10 @@ class DueValuesDialog(PaperDialog):
             sentence = T("No time limit is set for this desk. “retention_months” in its settings sets one.")
         if due.affected_waiting:
             waiting = N(
-                "{count} more entry affected a person: its values are kept until two years after the last one.",
-                "{count} more entries affected a person: their values are kept until two years after the last one.",
+                "{count} more entry affected a person: its personal information is kept until two years after the "
+                "last one.",
+                "{count} more entries affected a person: their personal information is kept until two years after "
+                "the last one.",
                 due.affected_waiting,
             )
         elif due.gap is not None:
@@ -87,7 +93,7 @@ class DueValuesDialog(PaperDialog):
         if not self._sure:
             self._sure = True
             values = self.due.values
-            self.say(self.go.setText, N("Erase {count} value for good", "Erase {count} values for good", values))
+            self.say(self.go.setText, N("Erase {count} item for good", "Erase {count} items for good", values))
             self.shut.setFocus()  # the same key again would have it done before that is read
             return None
         self._sure = False
@@ -97,6 +103,10 @@ class DueValuesDialog(PaperDialog):
     def tell(self, value: int) -> None:
         self.verdict.show_result(
             Status.GREEN,
-            N("{count} personal value was erased", "{count} personal values were erased", value),
-            T("The erasure is on record. Copies in files that were exported earlier are not touched by it."),
+            N(
+                "{count} item of personal information was erased",
+                "{count} items of personal information were erased",
+                value,
+            ),
+            T("The erasure is in the log. It does not touch copies in files that were exported earlier."),
         )

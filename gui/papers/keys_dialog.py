@@ -35,7 +35,7 @@ _MARGIN: Final = 4
 _KEPT_IN: Final[Mapping[KeptIn, Text]] = {
     "keyring": T("Its private key is kept in this computer’s keyring."),
     "file": T("Its private key is kept in a file that only this account can read: there is no keyring here."),
-    "shared-file": T("Its private key is kept in a file that everybody can read who may write this log."),
+    "shared-file": T("Its private key is kept in a file that all users who may write this log can read."),
     "carried-file": T("Its private key is kept in a file beside the log, and goes where the log is carried."),
 }
 

@@ -47,7 +47,7 @@ class MonthDialog(PaperDialog):
 
     def tell(self, value: Path) -> None:
         name = T("Summary saved: {file}", file=plain(value.name, 120))
-        told = T("That it was made is on record, and the checkpoint of the log stands on it.")
+        told = T("The log says that it was made, and the checkpoint of the log is on it.")
         self.show_written(value, T("The month is summed up"), told, name)
 
 

@@ -39,7 +39,7 @@ class NoCheckYet(Problem):
     code = "no-check-yet"
 
     def __init__(self) -> None:
-        super().__init__(T("No check is on record yet."), T("Check a phone first; then make its receipt."))
+        super().__init__(T("No check is in the log yet."), T("Check a phone first; then make its receipt."))
 
 
 class ReceiptDialog(PaperDialog):
@@ -52,8 +52,8 @@ class ReceiptDialog(PaperDialog):
     def fill(self) -> None:
         self.explain(
             T(
-                "A PDF of the check with its proof, to be kept outside this computer. "
-                "Whoever has it can later show that the log was not changed up to there."
+                "A PDF of the check with its proof, to be kept outside this computer. With it, a person can later "
+                "show whether the log was changed up to there."
             )
         )
         self.ask_for_folder(self.form, T("Folder for receipts"), RECEIPTS)
@@ -232,7 +232,7 @@ class StampReplyDialog(PaperDialog):
         if value.checked:
             self.verdict.show_result(Status.GREEN, T("The time stamp is attached and checked"), said)
         else:
-            more = T("Its signature was not checked: anybody could have made it.")
+            more = T("Its signature was not checked: any person could have made it.")
             told = T("{sentence} {more}", sentence=said, more=more)
             self.verdict.show_result(Status.AMBER, T("The time stamp is attached, unchecked"), told)
         if self.reply is not None:

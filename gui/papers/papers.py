@@ -52,7 +52,7 @@ _MENU: Final[tuple[tuple[tuple[Text, type[PaperDialog]], ...], ...]] = (
     ),
     (
         (T("Enrolment sheet, keys…"), EnrolmentDialog),
-        (T("Personal values that are due…"), DueValuesDialog),
+        (T("Personal information to be erased…"), DueValuesDialog),
     ),
 )
 

@@ -81,6 +81,6 @@ class RoundReportDialog(PaperDialog):
 
     def tell(self, value: Path) -> None:
         name = T("Report saved: {file}", file=plain(value.name, 120))
-        told = T("That it was made is on record, and the checkpoint of the log stands on it.")
+        told = T("The log says that it was made, and the checkpoint of the log is on it.")
         self.show_written(value, T("The report is saved"), told, name)
         self.recorded.emit()

@@ -50,11 +50,11 @@ class ImportPolicyDialog(JobDialog):
     imported = Signal()
 
     def __init__(self, desk: Desk, runner: JobRunner, memory: QSettings | None, parent: QWidget) -> None:
-        super().__init__(runner, LANE, T("Bring a signed policy"), T("Verify and accept"), parent)
+        super().__init__(runner, LANE, T("Import a signed policy"), T("Verify and accept"), parent)
         self._desk = desk
         explained = T(
-            "The policy team’s USB stick has a folder named “metadata”. Every signature on it is verified; "
-            "if anything is wrong, nothing changes on this computer."
+            "The policy team’s USB key has a folder named “metadata”. Every signature on it is verified; if "
+            "anything is wrong, nothing changes on this computer."
         )
         self.folder = FolderField(T("Folder with the signed policy"), memory, _KEY)
         self._chosen = False

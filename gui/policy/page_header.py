@@ -164,13 +164,13 @@ def warnings(shown: PageData, file: str) -> list[Translatable]:
     if shown.force.base.trust is Trust.UNSIGNED:
         said.append(
             T(
-                "Nobody has signed this policy: whoever can write the file {file} decides what is banned here.",
+                "This policy is not signed: a person who can write the file {file} decides what is banned here.",
                 file=plain(Path(file).name) if file else shown.force.base.source,
             )
         )
     said += shown.force.warnings
     if shown.stands:
-        said.append(T("This desk’s own rules are in force: nobody has signed them."))
+        said.append(T("This desk’s own rules are in force: they are not signed."))
     if shown.unread is not None:
         said.append(shown.unread.sentence)
     return said

@@ -87,7 +87,7 @@ class PolicyPage(PolicyView):
             shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
             shortcut.activated.connect(act)
         self.problem.offer(T("Try again"), self.reload)
-        self.unusable.add_button(T("Bring a signed policy…"), self.import_policy)
+        self.unusable.add_button(T("Import a signed policy…"), self.import_policy)
         self.nothing.add_button(T("Show all rules"), self.search.clear)
         self.add_for_it = self.nothing.add_button(T("Add a rule for it…"), self.add_rule)
         self._say_found()
@@ -105,7 +105,7 @@ class PolicyPage(PolicyView):
             (QKeySequence("F2"), self.edit_rule, T("Edit the chosen rule of this desk")),
             (QKeySequence("Ctrl+Z"), self.offer_undo, T("Go to the button that takes the last change back")),
             (QKeySequence("Ctrl+E"), self.show_exceptions, T("Show the exceptions")),
-            (QKeySequence("Ctrl+O"), self.import_policy, T("Bring a signed policy")),
+            (QKeySequence("Ctrl+O"), self.import_policy, T("Import a signed policy")),
             (QKeySequence("Ctrl+S"), self.export, T("Save the policy for device management")),
         ]
 
@@ -331,7 +331,7 @@ class PolicyPage(PolicyView):
 
     def _imported(self) -> None:
         self._before = None
-        self._tell(T("A signed policy was brought and is in force."), can_undo=False)
+        self._tell(T("A signed policy was imported and is in force."), can_undo=False)
 
     def _tell(self, sentence: Text, *, can_undo: bool) -> None:
         self.done.show_done(sentence, can_undo=can_undo)

@@ -51,7 +51,10 @@ class RecipientsCard(QFrame):
     def show_keys(self, keys: tuple[str, ...], source: Text | str = "") -> None:
         """Show that the owners of these keys can read it; `source` says who has set that."""
         if not keys:
-            told = T("Who finds the stick can read it, with serial numbers and names. Head office’s key prevents that.")
+            told = T(
+                "A person who finds the USB key can read the bundle, with serial numbers and names. Head "
+                "office’s public key prevents that."
+            )
             self._show(Status.AMBER, "warning", T("Not encrypted"), told, source)
             return
         told = N(
@@ -97,7 +100,7 @@ class CarryHomeDialog(JobDialog):
         )
         self.folder = FolderField(T("Folder, such as a USB key"), memory, _FOLDER)
         self.whole = CheckBox()
-        self.say(self.whole.setText, T("The whole log, also what was carried before"))
+        self.say(self.whole.setText, T("The whole log, also what was carried home before"))
         self.card = RecipientsCard()
         self.key = QLineEdit()
         self.key.setMaxLength(KEYS_LIMIT * 64)

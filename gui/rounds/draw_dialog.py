@@ -40,15 +40,15 @@ class DrawDialog(JobDialog):
         )
         self.explain(
             T(
-                "This is done once. Which phones they are follows from the sealed checkpoint of the log, so that nobody"
-                " can choose them, and the draw cannot be repeated. Phones that are checked later are not among them:"
-                " draw when most of the round is done."
+                "This is done once. The sealed checkpoint of the log decides which phones they are: no person can "
+                "choose them, and the draw cannot be repeated. Phones that are checked later are not among them: "
+                "draw when most of the round is done."
             )
         )
         self.explain(
             T(
-                "Until another officer has checked them, how these phones were left is shown to nobody on this page, in"
-                " its lists and in its reports."
+                "Until another officer has checked them, this page, its lists and its reports do not show how "
+                "these phones were left."
             )
         )
 
@@ -65,6 +65,6 @@ class DrawDialog(JobDialog):
     def tell(self, value: RecheckStatus) -> None:
         said = N("{count} phone is drawn.", "{count} phones are drawn.", value.size)
         self.verdict.show_result(
-            Status.GREEN, said, T("That is on record, sealed. Another officer checks each of them at this desk.")
+            Status.GREEN, said, T("The draw is in the log, sealed. Another officer checks each of them at this desk.")
         )
         self.recorded.emit()

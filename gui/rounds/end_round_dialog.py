@@ -32,8 +32,8 @@ class EndRoundDialog(JobDialog):
         self.explain(progress_words(figures.whole(shown)))
         self.explain(
             T(
-                "What it came to is put on record. Checks still tick off its phones until its last day; its roster"
-                " stays on this computer."
+                "Its result goes into the log. Checks still tick off its phones until its last day; its roster "
+                "stays on this computer."
             )
         )
 

@@ -88,7 +88,7 @@ class NewRoundDialog(JobDialog):
 
     def tell(self, value: Round) -> None:
         self.begun = value
-        roster = T("Its roster has every practice phone.") if value.practice else T("Now bring its roster.")
+        roster = T("Its roster has every practice phone.") if value.practice else T("Now import its roster.")
         self.verdict.show_result(Status.GREEN, T("The round has begun."), roster)
         self.recorded.emit()
 

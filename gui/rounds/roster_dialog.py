@@ -35,7 +35,7 @@ class RosterDialog(JobDialog):
     def __init__(
         self, desk: Desk, runner: JobRunner, parent: QWidget, about: Round, table: Table, *, practice: bool
     ) -> None:
-        super().__init__(runner, LANE, T("Bring a roster"), T("Bring it"), parent, practice=practice)
+        super().__init__(runner, LANE, T("Import a roster"), T("Import it"), parent, practice=practice)
         self._desk, self._about, self._table, self._practice = desk, about, table, practice
         self.reading: RosterReading | None = None
         self._columns = Columns(0)

@@ -47,7 +47,7 @@ class RoundView(QWidget):
         #: The menu of the rounds: another one, a new one, the end of this one.
         self.choose = self.say.button(T("Rounds"), icon="more")
         self.again = self.say.button(T("Due again…"))
-        self.bring = self.say.button(T("Bring a roster…"), icon="bring")
+        self.bring = self.say.button(T("Import a roster…"), icon="bring")
         self.report = self.say.button(T("Report…"), icon="receipt")
         self.write = self.say.button("", kind="primary")
         self.checked, self.of, self.share = plain_label(), plain_label(), plain_label()
@@ -56,7 +56,7 @@ class RoundView(QWidget):
         mark(self.share, "muted")
         self.progress = Chart()
         self.due = Tile(T("due"), lambda: self.open_list("due"))
-        self.red = Tile(T("red, open"), lambda: self.open_list("red"), Status.RED)
+        self.red = Tile(T("red, still open"), lambda: self.open_list("red"), Status.RED)
         self.amber = Tile(T("amber"), lambda: self.open_list("amber"), Status.AMBER)
         self.others = Tile(T("unexpected"), lambda: self.open_list("unexpected"))
         self.units, self.pace, self.days = Chart(), Chart(), Chart()
@@ -80,8 +80,8 @@ class RoundView(QWidget):
         self.say(
             self.nothing.sentence.setText,
             T(
-                "A round is a field audit: bring the roster of the phones that must be seen, and each check ticks one"
-                " off."
+                "A round is a field audit: import the roster of the phones that must be seen, and each check ticks "
+                "one off."
             ),
         )
         self.begin = self.say.button(T("New round…"), lambda: self.begin_round(), kind="primary")

@@ -86,7 +86,7 @@ class RoundsPage(RoundView):
     def _keys(self) -> list[tuple[QKeySequence, Callable[[], object], Text]]:
         return [
             (QKeySequence("Ctrl+N"), self.begin_round, T("Begin a new round")),
-            (QKeySequence("Ctrl+O"), self.bring_roster, T("Bring the roster of the round")),
+            (QKeySequence("Ctrl+O"), self.bring_roster, T("Import the roster of the round")),
             (QKeySequence("Ctrl+P"), self.want_report, T("Save the report of the round")),
             (QKeySequence("Ctrl+D"), self.open_due, T("Show the phones that are due again")),
             (QKeySequence("Ctrl+M"), self.want_letters, T("Write to the holders of the phones that are due")),
@@ -289,7 +289,7 @@ class RoundsPage(RoundView):
         """Ask for a file, read it, and ask which of its columns are the roster."""
         if self.shown.shown is None or self.shown.shown.ended is not None:
             return
-        title = T("Bring a roster")
+        title = T("Import a roster")
         file = file_dialogs.choose_file(self, title, self._memory, _FOLDER, "*.csv *.xlsx *.xls *.xlsb *.xlsm *.ods")
         if file is not None:
             file_dialogs.remember(self._memory, _FOLDER, file.parent)

@@ -53,7 +53,7 @@ class StoreView(QWidget):
         mark(self.share, "muted")
         self.progress = Chart()
         self.due = Tile(T("phones not seen"), lambda: self.open_list(DUE))
-        self.red = Tile(T("red, open"), lambda: self.open_list(RED), Status.RED)
+        self.red = Tile(T("red, still open"), lambda: self.open_list(RED), Status.RED)
         self.amber = Tile(T("amber"), lambda: self.open_list(AMBER), Status.AMBER)
         self.silent = Tile(T("silent desks"), lambda: self.open_list(SILENT))
         self.units, self.pace, self.days = Chart(), Chart(), Chart()

@@ -50,8 +50,8 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
     (
         T("Who works here"),
         (
-            SettingRow("officer", T("Your name"), T("Stands in every record from now on.")),
-            SettingRow("desk", T("Name of this desk"), T("Stands in every record from now on.")),
+            SettingRow("officer", T("Your name"), T("Stands in every entry from now on.")),
+            SettingRow("desk", T("Name of this desk"), T("Stands in every entry from now on.")),
             SettingRow(
                 "place", T("Place of the desk"), T("Such as a building and a room. Stands in every record, too.")
             ),
@@ -96,13 +96,16 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
             SettingRow(
                 "ask_imei",
                 T("Ask for the IMEI"),
-                T("Where a phone does not tell it, a field asks for it. It is a personal value."),
+                T("Where a phone does not tell it, a field asks for it. It is personal information."),
                 Kind.SWITCH,
             ),
             SettingRow(
                 "policy",
                 T("Policy"),
-                T("By which policy phones are judged. It is chosen on the Policy page, since the choice is on record."),
+                T(
+                    "By which policy phones are judged. It is chosen on the Policy page, since the choice goes into "
+                    "the log."
+                ),
                 Kind.SHOWN,
             ),
             SettingRow(
@@ -154,8 +157,11 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
         (
             SettingRow(
                 "retention_months",
-                T("Keep personal values for (months)"),
-                T("After so many months, those of clean checks are due to be erased; 0 leaves that to a person."),
+                T("Keep personal information for (months)"),
+                T(
+                    "After so many months, that of checks which affected no person is to be erased; 0 leaves that to "
+                    "a person."
+                ),
                 Kind.NUMBER,
             ),
             SettingRow(

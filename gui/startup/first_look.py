@@ -37,7 +37,7 @@ def _next() -> tuple[tuple[str, Text], ...]:
     return (
         (f"remove --practice {_SCENARIO}", T("remove what is banned, and read the phone again")),
         ("check --practice clean", T("check a phone without a banned app")),
-        ("log list --practice", T("see what is on record of that")),
+        ("log list --practice", T("see what the log has of that")),
         ("check", T("check a real phone that is plugged in")),
         ("--help", T("list every command")),
     )

@@ -77,7 +77,9 @@ class OfficerDialog(QDialog):
         say = Parts(self)
         say(self.setWindowTitle, T("Who works here"))
         self._desk = desk
-        explained = say.label(T("Both will appear in every record from now on. Existing records do not change."))
+        explained = say.label(
+            T("Both will appear in every entry from now on. Entries that are there already do not change.")
+        )
         self.officer, self.desk_name = QLineEdit(desk.officer), QLineEdit(desk.name)
         self.trouble = ProblemBar()
         form = QFormLayout()
@@ -130,8 +132,8 @@ def may_close(window: QWidget, phones: PhoneSessions) -> bool:
     count = len(phones.changing)
     box.setText(str(N("{count} phone is being changed.", "{count} phones are being changed.", count)))
     lost = T(
-        "If you close Fanion now, the step under way is cut off: "
-        "nobody knows what came of it until the phone is checked again."
+        "If you close Fanion now, the step under way is cut off. Its result stays unknown until the phone is "
+        "checked again."
     )
     box.setInformativeText(str(lost))
     stop = button(destroys=True)

@@ -385,7 +385,7 @@ class MainWindow(QMainWindow):
             self.beside.follow_lessons()
         who = T("{desk} · {officer}", desk=self.desk.name, officer=self.desk.officer)
         self.bar.name(self.who, lambda: str(who)[:60])
-        self.say(self.who.setToolTip, T("Who works here; it stands in every record"))
+        self.say(self.who.setToolTip, T("Who works here; it stands in every entry"))
 
     def _say_switches(self) -> None:
         self.bar.name(self.language, lambda: "Français" if text.language() == "en" else "English")

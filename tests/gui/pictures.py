@@ -943,7 +943,7 @@ def policies(studio: Studio) -> Iterator[Scene]:
     def signed() -> QWidget:
         here = shown()
         base = replace(here.force.base, trust=Trust.SIGNED)
-        warning = T("The signed policy was valid until {date}: bring a newer one.", date=long_date(date(2026, 11, 1)))
+        warning = T("The signed policy was valid until {date}: import a newer one.", date=long_date(date(2026, 11, 1)))
         force = ActivePolicy(base, base, _ACCEPTED, _ACCEPTED.expires, (warning,))
         window.policy_page._show(replace(here, force=force), "")
         return window

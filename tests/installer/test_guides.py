@@ -41,8 +41,8 @@ pytestmark = pytest.mark.slow
 EPOCH: Final = 1_795_600_000
 TOPICS: Final = (
     "administrator",
-    "lessons",
     "conformance",
+    "lessons",
     "officer",
     "policy-signing",
     "privacy-assessment",

@@ -71,7 +71,7 @@ class SharedLogOpen(LedgerProblem):
                 second=f'icacls "{folder}" /remove {" ".join(f"*{group}" for group in groups)}',
             )
         super().__init__(
-            T("Anybody could change the log of this computer in {folder}.", folder=str(folder)), next_step, detail
+            T("Any user could change the log of this computer in {folder}.", folder=str(folder)), next_step, detail
         )
 
 
@@ -127,7 +127,7 @@ class SharedFileUnfit(LedgerProblem):
 
     def __init__(self, file: Path, group: str, detail: str = "") -> None:
         super().__init__(
-            T("Not everybody who may write this log may use {file}.", file=str(file)),
+            T("Not all users who may write this log may use {file}.", file=str(file)),
             T(
                 "Ask your IT support to give it to the group {group}, with mode 660, or 2770 if it is a folder.",
                 group=group,

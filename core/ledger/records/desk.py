@@ -132,7 +132,7 @@ class Erased(Record, frozen=True):
 
     kind: ClassVar[Kind] = Kind.ERASED
     records: Annotated[tuple[int, ...], Shown(T("Entries"))]
-    values: Annotated[int, Shown(T("Personal values"))]
+    values: Annotated[int, Shown(T("Personal information"))]
     reason: Annotated[str, Shown(T("Reason"))]
     consent: Annotated[bool, Shown(T("With the person’s consent"))]
 

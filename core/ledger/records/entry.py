@@ -52,7 +52,7 @@ class Device(msgspec.Struct, frozen=True):
 class PolicyUsed(msgspec.Struct, frozen=True):
     """The policy that a record was written under: also where nobody has signed for it, or no longer."""
 
-    unsigned: Annotated[bool | None, Shown(T("Not signed by anybody"), left_out=True)]
+    unsigned: Annotated[bool | None, Shown(T("Not signed"), left_out=True)]
     expired: Annotated[str | None, Shown(T("The policy was valid until"), left_out=True)]
     id: Annotated[str, Shown(T("Policy"))]
     version: Annotated[str, Shown(T("Version of the policy"))]

@@ -69,21 +69,21 @@ class TooEarly(LedgerProblem):
 
     def __init__(self, entries: Collection[int], until: datetime, gap: UncountedTime | None = None) -> None:
         sentence = N(
-            "Entry {first} of the log affected a person: its personal values must be kept until {date}, two years "
-            "after the last entry about that phone.",
+            "Entry {first} of the log affected a person: its personal information must be kept until {date}, two "
+            "years after the last entry about that phone.",
             "{count} of these entries of the log affected a person, entry {first} among them: their personal "
-            "values must be kept until {date}, two years after the last entry about the phone.",
+            "information must be kept until {date}, two years after the last entry about the phone.",
             len(entries),
             first=min(entries),
             date=until.date().isoformat(),
         )
         if gap is None:
-            super().__init__(sentence, T("Wait until then, or erase them with that person’s written consent."))
+            super().__init__(sentence, T("Wait until then, or erase it with that person’s written consent."))
         else:
             super().__init__(
                 T("{what} {why}", what=sentence, why=gap.words),
                 T(
-                    "Attach a time stamp that is checked (fanion log timestamp), wait until then, or erase them with "
+                    "Attach a time stamp that is checked (fanion log timestamp), wait until then, or erase it with "
                     "that person’s written consent."
                 ),
             )
@@ -172,7 +172,7 @@ class _Work:
         end = min(end, self._ledger.count())
         for first in range(0, end, _STRETCH):
             self._cancel.check()
-            self._report(Progress(T("Looking for what is due"), first / end))
+            self._report(Progress(T("Looking for what is to be erased"), first / end))
             found.update(self._ledger.rows(_WITH_VALUES, [first, min(first + _STRETCH, end)]))
         unsure = self.times([seq for seq in found if seq > sure])
         return {seq: values for seq, values in found.items() if seq not in unsure or unsure[seq] <= time}

@@ -42,8 +42,8 @@ class CopyOfAnotherLog(CopyRefused):
     def __init__(self, name: str, origin: str) -> None:
         super().__init__(name, T("it is about another log, {origin}", origin=plain(origin, 200)))
         self.next_step = T(
-            "If it is another desk’s, bring one of this desk. If it is of this desk, its log was replaced by this one: "
-            "keep everything, and tell whoever is responsible for security."
+            "If it is another desk’s, bring one of this desk. If it is of this desk, its log was replaced by this "
+            "one: keep everything, and tell your IT security team."
         )
 
 

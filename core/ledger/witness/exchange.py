@@ -64,7 +64,7 @@ class OwnLogContradicted(LedgerProblem):
     def __init__(self, sentence: Text, file: Path) -> None:
         super().__init__(
             sentence,
-            T("Keep the folder and the log as they are, and report it to whoever investigates such incidents."),
+            T("Keep the folder and the log as they are, and report it to your IT security team."),
             str(file),
         )
 

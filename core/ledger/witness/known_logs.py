@@ -122,7 +122,10 @@ def compare(peer: PeerFolder, identity: Verifier, known: KnownLog | None, skip: 
 def contradiction(origin: str, compared: ComparedCheckpoint, kept: tuple[Path, ...]) -> Conflict:
     """What to say of a checkpoint that is not cosigned."""
     log, size, seen = plain(origin), grouped(compared.size), grouped(compared.against)
-    next_step = T("Have that desk leave its checkpoint in this folder again. If that changes nothing, report it.")
+    next_step = T(
+        "Have that desk leave its checkpoint in this folder again. If that changes nothing, report it to "
+        "your IT security team."
+    )
     if compared.what is Growth.FORKED:
         sentence = T(
             "The folder has a checkpoint of the log “{log}” over {size} entries that contradicts the one that this "
@@ -130,7 +133,7 @@ def contradiction(origin: str, compared: ComparedCheckpoint, kept: tuple[Path, .
             log=log,
             size=size,
         )
-        next_step = T("Keep both checkpoints, and report it to whoever is responsible for that log.")
+        next_step = T("Keep both checkpoints, and report it to your IT security team.")
     elif compared.what is Growth.SMALLER:
         sentence = T(
             "The newest checkpoint of the log “{log}” in the folder is over {size} entries, but this desk has cosigned "

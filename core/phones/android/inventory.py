@@ -44,7 +44,7 @@ _HOW: Final = {
         "Have the owner open Secure Folder on the phone and show its apps, or move them out of it."
     ),
     ProfileKind.WORK: T(
-        "Have the owner show the work profile's apps on the phone, or ask whoever manages that profile."
+        "Have the owner show the work profile's apps on the phone, or ask the organisation that manages that profile."
     ),
     ProfileKind.PRIVATE_SPACE: T("Have the owner unlock the private space, and check the phone again."),
 }

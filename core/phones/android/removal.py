@@ -154,7 +154,10 @@ def by_hand(finding: Finding, inventory: Inventory, history: Sequence[tuple[Step
             app=name,
         )
     if finding.profile.kind is ProfileKind.WORK and not finding.profile.readable:
-        return T("Have the owner remove {app} in the work profile, or ask whoever manages that profile.", app=name)
+        return T(
+            "Have the owner remove {app} in the work profile, or ask the organisation that manages that profile.",
+            app=name,
+        )
     if _is_admin(finding, inventory):
         return T(
             "On the phone, open Settings, Security, Device admin apps, switch {app} off, then uninstall it.", app=name

@@ -9,14 +9,14 @@ from core.phones.driver import PhoneProblem, PhoneState, StateWords
 from core.text import T
 
 _QUESTION_NEVER_COMES: Final = T(
-    "Unlock it and tap Allow. If no question comes: switch USB debugging off and on, choose Revoke USB debugging"
-    " authorisations, set USB to File transfer, or try another cable."
+    "Unlock it and tap Allow. If no question comes: switch USB debugging off and on, choose Revoke USB debugging "
+    "authorizations, set USB to File transfer, or try another cable."
 )
 
 _DRIVER: Final = (
-    T("Install the WinUSB driver for this phone, or ask your administrator to, then plug the phone in again.")
+    T("Install the WinUSB driver for this phone, or ask your IT support to, then plug the phone in again.")
     if sys.platform == "win32"
-    else T("Have your administrator install Fanion's udev rule (70-fanion-phones.rules), then plug the phone in again.")
+    else T("Have your IT support install Fanion's udev rule (70-fanion-phones.rules), then plug the phone in again.")
 )
 
 WORDS: Final[dict[PhoneState, StateWords]] = {

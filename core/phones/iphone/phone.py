@@ -27,8 +27,8 @@ _BY_HAND: Final = T(
 #: What is left to do where the phone refused, by the outcome; else it is removed by hand.
 _BY_HAND_AFTER: Final = {
     Outcome.RESTRICTED: T(
-        "Have the phone’s management, or its owner under Settings, Screen Time, allow that apps are deleted. Then check"
-        " the phone again."
+        "Have the phone’s device management, or its owner under Settings, Screen Time, allow that apps are "
+        "deleted. Then check the phone again."
     ),
     Outcome.REFUSED: T(
         "On the phone, touch and hold the app, tap Remove App, then Delete App. If the phone refuses that too, ask the"
@@ -36,8 +36,8 @@ _BY_HAND_AFTER: Final = {
     ),
 }
 _MANAGEMENT: Final = T(
-    "The phone’s management is the better tool: give it the list of banned apps (Policy, Export), and check the phone"
-    " again once it has blocked them."
+    "The phone’s device management is the better tool. Give it the list of banned apps (Policy, Save for device "
+    "management), and check the phone again once it has blocked them."
 )
 _SUPERVISED: Final = ("IsSupervised", "DeviceIsChaperoned")
 

@@ -113,7 +113,11 @@ class OtherCertificate(PhoneProblem):
     code = "phone-other-certificate"
 
     def __init__(self, detail: str = "") -> None:
-        super().__init__(T("This is not the phone that was trusted before."), T("Stop, unplug it, report it."), detail)
+        super().__init__(
+            T("This is not the phone that trusted this computer before."),
+            T("Unplug it and report it to your IT security team."),
+            detail,
+        )
 
 
 class NoAnswer(PhoneProblem):
@@ -143,11 +147,12 @@ class Malformed(PhoneProblem):
 
 
 _PROHIBITED: Final = T(
-    "This phone does not allow apps to be removed (management, or Screen Time › Content & Privacy › Deleting Apps)."
-    " Nothing was removed."
+    "This phone does not allow apps to be removed (device management, or Screen Time › Content & Privacy › "
+    "Deleting Apps). Nothing was removed."
 )
 _REFUSED: Final = T(
-    "The phone refused. The app may be installed by management as not removable: ask the team that manages the phone."
+    "The phone refused. Device management may have installed the app as not removable: ask the team that manages "
+    "the phone."
 )
 _PART_OF_IOS: Final = T("The app is a part of iOS and cannot be removed from a computer.")
 _OUR_FAULT: Final = T("The phone did not understand what Fanion asked of it.")

@@ -76,7 +76,10 @@ class PairRecords:
 
     def _problem(self, error: Exception) -> RecordProblem:
         return RecordProblem(
-            T("What iPhones are trusted with, in {folder}, cannot be read or kept.", folder=str(self._folder)),
+            T(
+                "The keys by which iPhones trust this computer, in {folder}, cannot be read or kept.",
+                folder=str(self._folder),
+            ),
             T("Make the folder writable; if a file is damaged, delete it (the phone will then ask again)."),
             str(error),
         )

@@ -44,7 +44,7 @@ def service_too_old(system: str = sys.platform) -> StateWords:
         update = T("Update the Mac’s system, then plug the phone in again.")
     else:
         update = T(
-            "Have your administrator update the packages usbmuxd and libimobiledevice, then plug the phone in again."
+            "Have your IT support update the packages usbmuxd and libimobiledevice, then plug the phone in again."
         )
     return StateWords(sentence, T("Unlock the phone. Still the same? {update}", update=update))
 
@@ -60,7 +60,7 @@ WORDS: Final[dict[PhoneState, StateWords]] = {
     ),
     PhoneState.NO_PERMISSION: StateWords(
         T("This computer does not let Fanion open the phone."),
-        T("Run “fanion self-test” and give its report to your administrator."),
+        T("Run “fanion self-test” and give its report to your IT support."),
     ),
     PhoneState.BUSY: StateWords(
         T("Another program on this computer is using the phone."),
@@ -93,7 +93,7 @@ WORDS: Final[dict[PhoneState, StateWords]] = {
         T("Unlock it with the passcode, then press Try again."),
     ),
     PhoneState.MANAGED: StateWords(
-        T("This phone’s management does not allow this computer."),
+        T("This phone’s device management does not allow this computer."),
         T("Ask the team that manages it to add this computer, or to remove the apps themselves."),
     ),
     PhoneState.NO_SERVICE: no_service(),

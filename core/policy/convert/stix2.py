@@ -47,7 +47,9 @@ def write(policy: Policy) -> ExportedPolicy:
         count += len(indicators)
         for signer in rule.signers:
             if not any(getattr(signer, name) for name in DIGESTS):
-                left_out.append(LeftOut(rule.id, signer.hash, T("The hash that Android prints is not known to STIX.")))
+                left_out.append(
+                    LeftOut(rule.id, signer.hash, T("The short code that Android prints is not known to STIX."))
+                )
         left_out += without_digests(rule, why)
     must_say_something(policy, range(count), TITLE)
     bundle = {

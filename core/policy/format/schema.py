@@ -150,7 +150,7 @@ _SIGNER: Final = table(
             for name, digits in DIGESTS.items()
         },
         "shared": yes_or_no,
-        "hash": fitting(_HASH, T("must be the hash that Android prints: at most 8 hexadecimal digits.")),
+        "hash": fitting(_HASH, T("must be the short code that Android prints: at most 8 hexadecimal digits.")),
     },
 )
 

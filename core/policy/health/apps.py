@@ -45,7 +45,7 @@ def unknown_sources(seen: Seen) -> HealthSignal:
     """
     says = {
         Light.GREEN: T("No app but the phone’s own may install other apps."),
-        Light.AMBER: T("An app may install other apps, past the stores: switch that off in Settings, Apps."),
+        Light.AMBER: T("An app may install other apps, from no store: switch that off in Settings, Apps."),
         Light.RED: T("Apps from anywhere may be installed: switch “Unknown sources” off in Settings, Security."),
     }
     if 0 < seen.sdk < 26:
@@ -64,7 +64,7 @@ def sources(seen: Seen) -> HealthSignal:
     apps = [app for app in seen.inventory.apps if not app.system and any(state.there for state in app.states)]
     count = sum(app.installer not in seen.stores for app in apps)
     if count:
-        says = T("Apps came from no store, so that nobody has looked at them: see how they were installed.")
+        says = T("Apps came from no store, which would have looked at them: see how they were installed.")
         return one("sources", counted(count), Light.AMBER, says)
     if not seen.inventory.apps or any(_whole_phone(gap) for gap in seen.inventory.gaps):
         return one("sources", NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)

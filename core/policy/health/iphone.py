@@ -151,7 +151,7 @@ def _developer_mode(seen: Seen) -> HealthSignal:
     light = light_of(seen.told("DeveloperModeStatus"), {"false": _GOOD, "true": _SO_SO})
     says = {
         _GOOD: T("Developer Mode is off."),
-        _SO_SO: T("Apps that no store has seen may run: switch it off in Settings, Privacy & Security."),
+        _SO_SO: T("Apps from no store may run: switch Developer Mode off in Settings, Privacy & Security."),
     }
     return signal("developer-mode", light, {_GOOD: T("off"), _SO_SO: T("on")}, says)
 

@@ -81,7 +81,7 @@ def accessibility(seen: Seen) -> HealthSignal:
         Light.AMBER: T("An app reads the screen and can tap in the owner’s name: ask whether the owner wants it."),
     }
     if banned:
-        says[Light.AMBER] = T("A banned app reads the screen and can tap in the owner’s name: it must go.")
+        says[Light.AMBER] = T("A banned app reads the screen and can tap in the owner’s name: remove it.")
     return signal("accessibility", light, _count(count), says)
 
 
@@ -93,7 +93,7 @@ def notifications(seen: Seen) -> HealthSignal:
         Light.AMBER: T("An app reads all notifications, codes for signing in too: ask whether the owner wants it."),
     }
     if banned:
-        says[Light.AMBER] = T("A banned app reads all notifications: it must go.")
+        says[Light.AMBER] = T("A banned app reads all notifications: remove it.")
     return signal("notifications", light, _count(count), says)
 
 

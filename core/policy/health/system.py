@@ -114,7 +114,7 @@ def encryption(seen: Seen) -> HealthSignal:
     says = {
         _GOOD: T("What is stored on the phone is encrypted."),
         _SO_SO: T("The phone’s storage is encrypted with a key that no code protects: have the owner set a lock."),
-        _BAD: T("What is stored on the phone is not encrypted: it can be read by whoever finds it."),
+        _BAD: T("What is stored on the phone is not encrypted: a person who finds the phone can read it."),
     }
     return signal("encryption", light, values, says)
 
@@ -138,7 +138,7 @@ def boot(seen: Seen) -> HealthSignal:
     values = {_GOOD: T("unaltered"), _SO_SO: T("another’s key"), _BAD: T("not verified")}
     says = {
         _GOOD: T("The phone reports an unaltered system."),
-        _SO_SO: T("The system is verified by the key of somebody else than the maker: ask who installed it."),
+        _SO_SO: T("The system is verified by another key than the maker’s: ask who installed it."),
         _BAD: T("The phone starts whatever system it finds: have it set up anew with its maker’s system."),
     }
     return signal("boot", light, values, says)
@@ -151,7 +151,7 @@ def bootloader(seen: Seen) -> HealthSignal:
         return one("bootloader", T("contradicts itself"), _BAD, _ALTERED)
     says = {
         _GOOD: T("The bootloader is locked: no other system can be started."),
-        _BAD: T("The bootloader is unlocked: anybody with a cable can put another system on the phone."),
+        _BAD: T("The bootloader is unlocked: any person with a cable can put another system on the phone."),
     }
     return signal("bootloader", light, {_GOOD: T("locked"), _BAD: T("unlocked")}, says)
 
@@ -206,9 +206,9 @@ def root(seen: Seen) -> HealthSignal:
     else:
         light = _GOOD
     says = {
-        _GOOD: T("No sign was found that somebody rules over the phone; that alone does not prove it."),
-        _SO_SO: T("An app by which somebody can rule over the whole phone is on it: ask the owner what it is for."),
-        _BAD: T("A program by which somebody rules over the whole phone is on it: have it set up anew."),
+        _GOOD: T("No sign of root access was found; that alone does not prove that there is none."),
+        _SO_SO: T("An app that can take full control of the phone (root) is on it: ask the owner what it is for."),
+        _BAD: T("A program that has full control of the phone (root) is on it: have the phone set up anew."),
     }
     values = {_GOOD: T("no sign found"), _SO_SO: T("an app for it"), _BAD: T("a program for it")}
     return signal("root", light, values, says)

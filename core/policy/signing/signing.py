@@ -236,7 +236,7 @@ def _refuse_known(here: Repository, target: TargetFile) -> None:
                     "Version {version} of this policy is published already, and its contents were others.",
                     version=plain(str(target.unrecognized_fields["custom"]["version"])),
                 ),
-                T("Give the policy a new version, so that everybody can tell the two apart."),
+                T("Give the policy a new version, so that people can tell the two apart."),
             )
 
 

@@ -53,15 +53,15 @@ def not_a_stick(folder: str) -> TrustProblem:
     return TrustProblem(
         Reason.NOT_A_STICK,
         T("There is no signed policy in the folder {folder}.", folder=plain(folder, _NAME)),
-        T("Choose the folder on the policy team’s USB stick that has a folder named “metadata” in it."),
+        T("Choose the folder on the policy team’s USB key that has a folder named “metadata” in it."),
     )
 
 
 def incomplete(file: str, detail: str = "") -> TrustProblem:
     return TrustProblem(
         Reason.INCOMPLETE,
-        T("The policy on this USB stick is incomplete: the file {file} is missing or cut off.", file=plain(file)),
-        T("Copy the policy team’s whole folder onto the stick again, and eject the stick before you pull it out."),
+        T("The policy on this USB key is incomplete: the file {file} is missing or cut off.", file=plain(file)),
+        T("Copy the policy team’s whole folder onto the USB key again, and eject the key before you pull it out."),
         detail,
     )
 
@@ -69,8 +69,8 @@ def incomplete(file: str, detail: str = "") -> TrustProblem:
 def changed(file: str, detail: str = "") -> TrustProblem:
     return TrustProblem(
         Reason.CHANGED,
-        T("The file {file} on this USB stick was changed or damaged after it was signed.", file=plain(file)),
-        T("Do not use this stick; get the policy from the policy team again, and tell them what happened."),
+        T("The file {file} on this USB key was changed or damaged after it was signed.", file=plain(file)),
+        T("Do not use this USB key; get the policy from the policy team again, and tell them what happened."),
         detail,
     )
 
@@ -79,28 +79,28 @@ def too_few_signatures(file: str, count: int, needed: int) -> TrustProblem:
     return TrustProblem(
         Reason.TOO_FEW_SIGNATURES,
         T(
-            "The file {file} on this USB stick has {count} of the {needed} signatures that it needs.",
+            "The file {file} on this USB key has {count} of the {needed} signatures that it needs.",
             file=plain(file),
             count=count,
             needed=needed,
         ),
-        T("Ask the policy team for a stick on which all of its key holders have signed."),
+        T("Ask the policy team for a USB key that all of its signers have signed."),
     )
 
 
 def other_keys(file: str) -> TrustProblem:
     return TrustProblem(
         Reason.OTHER_KEYS,
-        T("The file {file} on this USB stick is signed with keys that this computer does not trust.", file=plain(file)),
-        T("Make sure that the stick is from your policy team, and ask them whether their keys have changed."),
+        T("The file {file} on this USB key has signatures that this computer does not trust.", file=plain(file)),
+        T("Make sure that the USB key is from your policy team, and ask them whether their signing keys have changed."),
     )
 
 
 def expired(since: datetime, detail: str = "") -> TrustProblem:
     return TrustProblem(
         Reason.EXPIRED,
-        T("The signatures on this USB stick expired on {date}.", date=long_date(since.astimezone(UTC).date())),
-        T("Ask the policy team for a newer stick, and make sure that this computer’s date is right."),
+        T("The signatures on this USB key expired on {date}.", date=long_date(since.astimezone(UTC).date())),
+        T("Ask the policy team for a newer USB key, and make sure that this computer’s date is right."),
         detail,
     )
 
@@ -108,8 +108,8 @@ def expired(since: datetime, detail: str = "") -> TrustProblem:
 def older(detail: str) -> TrustProblem:
     return TrustProblem(
         Reason.OLDER,
-        T("The policy on this USB stick is older than what this computer has accepted before."),
-        T("Use the policy team’s newest stick."),
+        T("The policy on this USB key is older than what this computer has accepted before."),
+        T("Use the policy team’s newest USB key."),
         detail,
     )
 
@@ -117,8 +117,8 @@ def older(detail: str) -> TrustProblem:
 def conflict(detail: str) -> TrustProblem:
     return TrustProblem(
         Reason.CONFLICT,
-        T("This USB stick has other contents under the same number than what this computer has accepted before."),
-        T("Do not use this stick, and show it to the policy team: it may be that one of their keys was misused."),
+        T("This USB key has other contents under the same number than what this computer has accepted before."),
+        T("Do not use this USB key, and show it to the policy team: one of their signing keys may have been misused."),
         detail,
     )
 
@@ -126,8 +126,8 @@ def conflict(detail: str) -> TrustProblem:
 def too_large(file: str) -> TrustProblem:
     return TrustProblem(
         Reason.TOO_LARGE,
-        T("The file {file} on this USB stick is larger than any that belongs there.", file=plain(file)),
-        T("Do not use this stick; get the policy from the policy team again."),
+        T("The file {file} on this USB key is larger than any that belongs there.", file=plain(file)),
+        T("Do not use this USB key; get the policy from the policy team again."),
     )
 
 
@@ -145,8 +145,8 @@ def malformed(found: PolicyProblem) -> TrustProblem:
 def unreadable(file: str, detail: str) -> TrustProblem:
     return TrustProblem(
         Reason.UNREADABLE,
-        T("The file {file} on this USB stick cannot be read.", file=plain(file)),
-        T("Plug the stick in again and try once more, or use another stick."),
+        T("The file {file} on this USB key cannot be read.", file=plain(file)),
+        T("Plug the USB key in again and try once more, or use another one."),
         detail,
     )
 
@@ -154,8 +154,8 @@ def unreadable(file: str, detail: str) -> TrustProblem:
 def link(file: str) -> TrustProblem:
     return TrustProblem(
         Reason.LINK,
-        T("On this USB stick, {file} is not an ordinary file or folder but leads elsewhere.", file=plain(file)),
-        T("Do not use this stick; get the policy from the policy team again."),
+        T("On this USB key, {file} is not an ordinary file or folder but leads elsewhere.", file=plain(file)),
+        T("Do not use this USB key; get the policy from the policy team again."),
     )
 
 
@@ -166,7 +166,7 @@ def no_root(file: str, detail: str = "") -> TrustProblem:
             "This computer does not know whose policies to trust: there is no root file {file}.",
             file=plain(file, _NAME),
         ),
-        T("Ask the computer’s administrator to install the policy team’s root file."),
+        T("Ask your IT support to install the policy team’s root file."),
         detail,
     )
 
@@ -178,7 +178,7 @@ def no_root_named(settings: str) -> TrustProblem:
             "This computer does not know whose policies to trust: “policy_root” is not set in {file}.",
             file=plain(settings, _NAME),
         ),
-        T("Ask the computer’s administrator to install the policy team’s root file."),
+        T("Ask your IT support to install the policy team’s root file."),
     )
 
 
@@ -186,7 +186,7 @@ def bad_root(detail: str) -> TrustProblem:
     return TrustProblem(
         Reason.NO_ROOT,
         T("The root file that says whose policies this computer trusts is damaged."),
-        T("Ask the computer’s administrator to install the policy team’s root file again."),
+        T("Ask your IT support to install the policy team’s root file again."),
         detail,
     )
 
@@ -195,7 +195,7 @@ def altered(detail: str) -> TrustProblem:
     return TrustProblem(
         Reason.ALTERED,
         T("The signed policy on this computer was changed or damaged after it was accepted."),
-        T("Accept the policy team’s newest stick again, and tell whoever looks after this computer’s security."),
+        T("Import the policy team’s newest USB key again, and tell your IT security team."),
         detail,
     )
 
@@ -204,7 +204,7 @@ def gone() -> TrustProblem:
     return TrustProblem(
         Reason.ALTERED,
         T("The signed policy that this computer had accepted is not there any more."),
-        T("Accept the policy team’s newest stick again, and tell whoever looks after this computer’s security."),
+        T("Import the policy team’s newest USB key again, and tell your IT security team."),
     )
 
 
@@ -212,7 +212,7 @@ def trusted_no_more(detail: str) -> TrustProblem:
     return TrustProblem(
         Reason.OTHER_KEYS,
         T("The signed policy on this computer was accepted under keys that it does not trust any more."),
-        T("Accept the newest stick of the policy team whose root file is installed."),
+        T("Import the newest USB key of the policy team whose root file is installed."),
         detail,
     )
 
@@ -221,7 +221,7 @@ def no_room(folder: str, detail: str) -> TrustProblem:
     return TrustProblem(
         Reason.NO_ROOM,
         T("Nothing was accepted, because the folder {folder} cannot be written just now.", folder=plain(folder, _NAME)),
-        T("Check that the disk has room and that you may write there, then accept the stick again."),
+        T("Check that the disk has room and that you may write there, then import the policy again."),
         detail,
     )
 
@@ -230,6 +230,6 @@ def not_stored(folder: str, detail: str) -> TrustProblem:
     return TrustProblem(
         Reason.NOT_STORED,
         T("The policy is sound, but could not be stored in the folder {folder}.", folder=plain(folder, _NAME)),
-        T("Check that the disk has room and that you may write there, then accept the stick again."),
+        T("Check that the disk has room and that you may write there, then import the policy again."),
         detail,
     )

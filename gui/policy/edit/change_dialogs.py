@@ -171,7 +171,7 @@ class SwitchRuleDialog(RuleChangeDialog):
         if off:
             self._ask(
                 T("Switch the rule “{product}” off at this desk?", product=rule.product),
-                T("No app is judged by it here until somebody switches it on again. The policy itself stays as it is."),
+                T("No app is judged by it here until it is switched on again. The policy itself stays as it is."),
             )
         else:
             self._ask(

@@ -167,7 +167,7 @@ class WithdrawExceptionDialog(JobDialog):
             date=told[Column.UNTIL],
             authority=told[Column.AUTHORITY],
         )
-        after = T("From then on the app makes the phone red again. The grant stays on record.")
+        after = T("From then on the app makes the phone red again. The grant stays in the log.")
         self.reason = LineField()
         self.reason.setMaxLength(200)
         self.reason.textChanged.connect(self._typed)
@@ -181,7 +181,7 @@ class WithdrawExceptionDialog(JobDialog):
 
     def _typed(self, text: str) -> None:
         missing = not text.strip()
-        self.field.show_fault(T("Say why: it stands on record.") if missing else None)
+        self.field.show_fault(T("Say why: the log keeps it.") if missing else None)
         self.go.setEnabled(not missing)
         self.fit()
 

@@ -144,10 +144,10 @@ def test_a_look_alike_is_red_and_said_so(office: Office) -> None:
     red(office, look_alike())
     assert flag(office, WECHAT).status is Status.RED
     assert flag(office, WECHAT).word == "Banned (look-alike)"
-    assert why(office, WECHAT).startswith("named, but signed by someone else")
+    assert why(office, WECHAT).startswith("named, but not signed by its maker")
     choose(office, WECHAT)
-    assert office.says("This app bears the id of WeChat, but somebody else signed it.", office.page.apps.pane)
-    assert office.says("Signed by someone else", office.page.apps.pane)
+    assert office.says("This app has the id of WeChat, but its maker did not sign it.", office.page.apps.pane)
+    assert office.says("Another signer", office.page.apps.pane)
 
 
 def test_a_suspected_app_is_amber_and_nothing_is_removed_by_itself(office: Office) -> None:
@@ -156,7 +156,7 @@ def test_a_suspected_app_is_amber_and_nothing_is_removed_by_itself(office: Offic
     assert flag(office, DISGUISE).word == "Suspected"
     assert flag(office, DISGUISE).status is Status.AMBER
     assert why(office, DISGUISE).startswith("suspected: another name, a signer like it")
-    assert office.says("1 app may be a banned one under another name; it could not be made sure.")
+    assert office.says("1 app may be a banned app under another name; this could not be confirmed.")
     (gap,) = office.page.session.check.gaps  # type: ignore[union-attr]
     assert office.says(str(gap.what), office.block.gaps)
     assert not office.block.remove.isVisible()
@@ -175,7 +175,7 @@ def test_what_only_calls_itself_so_is_neutral_and_last(office: Office) -> None:
     flags = [row[Column.FLAG] for row in office.rows()]
     assert flags[:4] == ["Banned", "Banned", "A hint", "Not banned"]
     assert flag(office, DISGUISE).status is Status.NEUTRAL
-    assert why(office, DISGUISE).startswith("only calls itself so")
+    assert why(office, DISGUISE).startswith("only its name on the screen is the same")
 
 
 def test_an_excepted_app_is_shown_banned_but_excepted(office: Office) -> None:
@@ -267,7 +267,7 @@ def test_an_exception_is_asked_for_from_the_details_the_menu_and_by_its_key(
     row = choose(office, WECHAT)
     office.click(office.page.apps.pane.grant)
     assert len(asked) == 1
-    menu(office, row)["Except until…"].trigger()
+    menu(office, row)["Grant an exception…"].trigger()
     assert len(asked) == 2
     office.press("Ctrl+E")
     assert len(asked) == 3
@@ -286,7 +286,7 @@ def test_an_app_that_is_not_banned_yet_is_banned_from_the_menu_and_by_its_key(
     red(office)
     row = choose(office, office.page.apps.model.row(5).app.package)
     actions = menu(office, row)
-    assert "Except until…" not in actions
+    assert "Grant an exception…" not in actions
     actions["Ban this app…"].trigger()
     office.press("Ctrl+B")
     assert len(asked) == 2
@@ -328,7 +328,7 @@ def test_the_menu_opens_by_a_key_beside_the_chosen_row(office: Office, by: str) 
         office.press(by)
     opened = QApplication.activePopupWidget()
     assert isinstance(opened, QMenu)
-    assert "Except until…" in [action.text() for action in opened.actions()]
+    assert "Grant an exception…" in [action.text() for action in opened.actions()]
     next(action for action in opened.actions() if action.text() == "Copy the id").trigger()
     opened.close()
     assert QApplication.clipboard().text() == row.app.package

@@ -68,8 +68,8 @@ def last(office: Office, kind: str) -> Labels:
 
 def test_a_phone_is_called_by_its_asset_tag(office: Office) -> None:
     checked(office)
-    assert office.page.identity.label.text() == "Add tag or holder"
-    office.click("Add tag or holder")
+    assert office.page.identity.label.text() == "Add asset tag or holder"
+    office.click("Add asset tag or holder")
     sheet = sheet_of(office)
     assert set(sheet.fields) == {"tag", "holder"}  # nobody asks for the IMEI
     assert QApplication.focusWidget() is sheet.fields["tag"]
@@ -114,7 +114,7 @@ def test_empty_fields_withdraw_it(office: Office) -> None:
     checked(office)
     say(office, "TB-114", "Z. Tremblay")
     say(office, "")
-    office.until(lambda: shown(office) == "Add tag or holder")
+    office.until(lambda: shown(office) == "Add asset tag or holder")
     office.idle()
     assert last(office, "phone-labelled") == Labels()
     office.press("F5")
@@ -127,7 +127,7 @@ def test_a_holder_alone_stands_there_and_a_long_tag_leaves_room_to_the_rest(offi
     identity = office.page.identity
     say(office, "", "R&D")
     office.until(lambda: identity.title.whole() == "R&D")
-    assert identity.label.text() == "Add the tag"
+    assert identity.label.text() == "Add the asset tag"
     say(office, "T" * 200)
     office.until(lambda: identity.title.whole() == "T" * 120)
     assert identity.label.text() == "Add the holder"
@@ -286,7 +286,7 @@ def test_another_phone_by_another_road_is_not_called_so(office: Office) -> None:
     office.until(lambda: office.headline == "2 banned apps")
     office.idle()
     assert last(office, "check-ended") == Labels()
-    assert shown(office) == "Add tag or holder"
+    assert shown(office) == "Add asset tag or holder"
 
 
 def test_a_phone_that_has_left_can_be_told_by_what_was_found(office: Office) -> None:
@@ -335,7 +335,7 @@ def test_the_next_phone_waits_beside_the_sheet_and_is_not_called_so(office: Offi
     assert office.page.session is first
     office.choose(1)
     office.until(lambda: office.page.session is not first)
-    assert shown(office) == "Add tag or holder"
+    assert shown(office) == "Add asset tag or holder"
 
 
 # --- where it goes wrong
@@ -375,7 +375,7 @@ def test_who_leaves_it_has_read_why(office: Office, disk: Disk) -> None:
     office.press("Esc")
     shut(office)
     office.until(lambda: not office.page.not_labelled.isVisible())
-    assert shown(office) == "Add tag or holder"
+    assert shown(office) == "Add asset tag or holder"
 
 
 def test_the_window_can_be_closed_at_once_and_it_is_still_written(office: Office) -> None:

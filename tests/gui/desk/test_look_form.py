@@ -51,7 +51,7 @@ def test_what_was_seen_is_on_record_and_it_stays_amber(amber: Office) -> None:
     amber.idle()
     (record,) = looked(amber)
     assert (record.answer, record.note.value, record.products) == ("nothing-seen", "Folder opened, 4 apps", ())
-    assert (amber.colour, amber.headline) == ("amber", "Looked at by hand")
+    assert (amber.colour, amber.headline) == ("amber", "Looked at on the phone")
     amber.see("Looked at by A. Roy, who saw no banned app. What was not read stays unread.")
     assert "Looked at, Ready to hand back" in amber.card(0)
     assert not amber.block.look.isVisible()
@@ -111,7 +111,7 @@ def test_what_cannot_be_recorded_was_not_said(amber: Office, disk: Disk) -> None
     assert not amber.block.finish.isVisible()
     disk.room = None
     amber.press("Alt+S")
-    amber.until(lambda: amber.headline == "Looked at by hand")
+    amber.until(lambda: amber.headline == "Looked at on the phone")
 
 
 def test_what_was_chosen_of_one_phone_is_not_said_of_the_next(amber: Office) -> None:

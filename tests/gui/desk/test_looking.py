@@ -337,6 +337,6 @@ def test_it_says_all_of_this_in_french(open_office: MakeOffice, files: Files) ->
     office.plug("S1", "clean")
     office.until(files.waiting.is_set)
     office.until(lambda: office.headline == "Aucune application interdite jusqu’ici")
-    office.see(f"Laissez-le branché : 1 sur {files.asked[0]} fichiers.")
+    office.see(f"Laissez-le branché\N{NO-BREAK SPACE}: 1 sur {files.asked[0]} fichiers.")
     files.let_go()
     office.idle()

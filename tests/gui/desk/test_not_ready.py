@@ -211,7 +211,7 @@ def test_each_iphone_that_is_not_ready_has_its_page_and_its_next_act(office: Off
         PhoneState.DENIED: "Unplug it, plug it in",
         PhoneState.FORGOTTEN: "Tap Trust",
         PhoneState.LOCKED: "Unlock it",
-        PhoneState.MANAGED: "Ask management",
+        PhoneState.MANAGED: "Ask device management",
         PhoneState.NO_SERVICE: "This computer is not set up",
         PhoneState.SERVICE_TOO_OLD: "Update this computer",
     }

@@ -79,7 +79,7 @@ def test_unplugged_in_the_middle_of_a_check(office: Office) -> None:
     gate.open()
     office.idle()
     assert (office.colour, office.headline) == ("red", "2 banned apps")  # what was seen is there
-    assert office.says("The phone was not wholly read.")
+    assert office.says("Not all of the phone was read.")
     assert "Unplugged, Checked" in office.card(0)
     assert not office.block.again.isVisible()
     assert office.kinds()[-1] == "check-ended"
@@ -105,11 +105,11 @@ def test_contact_lost_in_the_middle_of_a_check_can_be_checked_again(office: Offi
     office.plug("S1", "unplugged")
     office.until(lambda: office.headline == "1 banned app")
     office.idle()
-    assert office.says("The phone was not wholly read. The phone was unplugged, or the cable lost contact.")
+    assert office.says("Not all of the phone was read. The phone was unplugged, or the cable lost contact.")
     assert office.colour == "red"
     assert office.kinds()[-1] == "check-ended"
     office.click("Check again")
-    office.until(lambda: not office.says("The phone was not wholly read.") and office.block.remove.isVisible())
+    office.until(lambda: not office.says("Not all of the phone was read.") and office.block.remove.isVisible())
     office.idle()
     assert office.headline == "1 banned app"
 
@@ -256,7 +256,7 @@ def test_pulled_and_plugged_again_at_once_while_it_is_read(office: Office) -> No
     office.unplug("S1")
     gate.open()
     office.plug("S1")
-    office.until(lambda: any("Nothing banned" in card for card in office.cards()))
+    office.until(lambda: any("None banned" in card for card in office.cards()))
     office.idle()
     office.until(lambda: office.colour == "green")
 
@@ -271,7 +271,7 @@ def test_three_phones_at_once_each_at_its_own_pace(office: Office) -> None:
     office.until(lambda: gate.reached)
     office.plug("S2", "clean")
     office.plug("S3", "unseen")
-    office.until(lambda: "Nothing banned" in office.card(1) and "Not all seen" in office.card(2))
+    office.until(lambda: "None banned" in office.card(1) and "Not all seen" in office.card(2))
     assert "2 banned so far" in office.card(0)
     office.choose(1)
     office.until(lambda: office.colour == "green")
@@ -293,7 +293,7 @@ def test_a_removal_on_one_phone_while_another_comes(office: Office) -> None:
     office.remove()
     office.until(lambda: gate.reached and office.headline == "Removing…")
     office.plug("S2", "clean")
-    office.until(lambda: "Nothing banned" in office.card(1))
+    office.until(lambda: "None banned" in office.card(1))
     assert office.headline == "Removing…"
     gate.open()
     office.until(lambda: office.headline == "No banned app")
@@ -304,7 +304,7 @@ def test_a_removal_on_one_phone_while_another_comes(office: Office) -> None:
 def test_a_phone_that_comes_does_not_close_the_plan_of_another(office: Office) -> None:
     checked_red(office)
     office.plug("S2", "clean")
-    office.until(lambda: len(office.cards()) == 2 and "Nothing banned" in office.card(1))
+    office.until(lambda: len(office.cards()) == 2 and "None banned" in office.card(1))
     assert office.block.plan.isVisible()
     assert office.block.remove.isVisible()
 
@@ -339,7 +339,7 @@ def test_a_check_is_stopped_with_a_key(office: Office) -> None:
     office.press("Ctrl+.")
     office.until(lambda: office.headline == "Not checked")
     assert office.colour == "neutral"
-    assert office.says("You stopped it. Nothing can be said about this phone until it is checked.")
+    assert office.says("You stopped the check. Check the phone again to see what is on it.")
     assert "Stopped, Check it" in office.card(0)
     office.idle()
     assert office.kinds()[-1] == "problem"
@@ -465,7 +465,7 @@ def test_a_mute_phone_is_not_answering_while_others_go_on(office: Office, monkey
     office.plug("S1")
     office.until(lambda: len(office.cards()) == 1)
     office.plug("S2", "clean")
-    office.until(lambda: "Nothing banned" in office.card(1))
+    office.until(lambda: "None banned" in office.card(1))
     office.until(lambda: "Not read, Check again" in office.card(0))
     assert office.page.session is office.fanion.phones.sessions[0]  # the second never took the page
     office.see("The phone is plugged in, but it does not answer.", "Unlock it, unplug it and plug it in again.")

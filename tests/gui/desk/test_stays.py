@@ -160,7 +160,7 @@ def test_an_outcome_that_could_not_be_written_is_open_until_the_next_check(offic
     office.until(lambda: office.block.remove.isVisible())
     office.idle()
     (outcome,) = [r for r in office.records() if r.kind == "removal-outcome"]
-    assert "could not be written down" in describe.summary(outcome)  # and not that Fanion had stopped: it ran on
+    assert "could not be recorded" in describe.summary(outcome)  # and not that Fanion had stopped: it ran on
     office.window.open_page("log")
     office.until(lambda: not log.steps.isVisible())
 
@@ -176,7 +176,7 @@ def test_what_is_left_to_do_by_hand_stays_until_the_phone_is_read_again(office: 
     office.press("Esc")
     assert office.block.outcome.isVisible()
     office.plug("S2", "clean")
-    office.until(lambda: "Nothing banned" in office.card(1))
+    office.until(lambda: "None banned" in office.card(1))
     office.choose(1)
     office.until(lambda: office.colour == "green")
     assert not office.block.outcome.isVisible()

@@ -108,7 +108,7 @@ def test_a_form_that_never_has_personal_values(page: LogPage) -> None:
     choose(sheet, "ocsf")
     assert not sheet.personal.isEnabled()
     assert not sheet.personal.isChecked()
-    assert "never has personal values" in sheet.personal_note.text()
+    assert "never has personal information" in sheet.personal_note.text()
     sheet.close()
 
 

@@ -424,7 +424,7 @@ def test_where_one_record_is_damaged_the_others_are_shown(
     assert page.problem.isVisible()
     assert "damaged" in page.problem.sentence.text()
     assert shown(page, Column.SUMMARY) == [
-        "Green: 312 apps read, none banned",
+        "Green: 312 apps read, no banned app",
         "This entry cannot be read.",
         "over USB",
     ]

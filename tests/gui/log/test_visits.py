@@ -198,7 +198,7 @@ def test_a_log_without_visits_says_so(make_page: MakePage, log: Log, qtbot: QtBo
         ledger.append(records.ProgramStart("Linux", 0))
     page = make_page(visits=True)
     assert page.nothing.isVisible()
-    assert page.nothing.title.text() == "No visit is on record yet"
+    assert page.nothing.title.text() == "No visit is in the log yet"
     page.head.entries.click()
     settled(qtbot, page, runner)
     assert page.table.isVisible()

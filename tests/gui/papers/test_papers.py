@@ -309,7 +309,7 @@ def test_an_unchecked_stamp_is_called_so(desk: Desk) -> None:
     sheet = desk.sheet()
     sheet.tell(Stamp(4, datetime(2026, 11, 24, tzinfo=UTC), "TSA", checked=False))
     assert sheet.verdict.property("kind") == "amber"
-    assert "anybody could have made it" in sheet.verdict.sentence.text()
+    assert "any person could have made it" in sheet.verdict.sentence.text()
     sheet.close()
 
 
@@ -321,7 +321,7 @@ def test_nothing_is_due_where_no_limit_is_set(desk: Desk) -> None:
     desk.rest()
     sheet = desk.sheet()
     assert isinstance(sheet, DueValuesDialog)
-    assert sheet.headline.text() == "Nothing is due"
+    assert sheet.headline.text() == "Nothing is to be erased"
     assert "retention_months" in sheet.sentence.text()
     assert not sheet.go.isVisible()
     assert sheet.shut.text() == "Close"
@@ -336,13 +336,13 @@ def test_what_is_due_is_erased_only_by_a_second_press(desk: Desk, monkeypatch: p
     desk.rest()
     sheet = desk.sheet()
     assert isinstance(sheet, DueValuesDialog)
-    assert sheet.headline.text() == "2 personal values are due"
+    assert sheet.headline.text() == "2 items of personal information are to be erased"
     assert "the oldest of 2024-01-05" in sheet.sentence.text()
     assert sheet.waiting.text().startswith("3 more entries")
     assert not sheet.go.hasFocus()
     sheet.go.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(sheet.go, Qt.Key.Key_Space)
-    assert sheet.go.text() == "Erase 2 values for good"
+    assert sheet.go.text() == "Erase 2 items for good"
     assert sheet.shut.hasFocus()  # the same key again leaves it
     sheet.go.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(sheet.go, Qt.Key.Key_Return)
@@ -350,7 +350,7 @@ def test_what_is_due_is_erased_only_by_a_second_press(desk: Desk, monkeypatch: p
     with desk.log.desk.read_ledger(False) as ledger:
         assert not ledger.newest(1, kind=Kind.ERASED)
     desk.go()
-    assert sheet.verdict.headline.text() == "2 personal values were erased"
+    assert sheet.verdict.headline.text() == "2 items of personal information were erased"
     with desk.log.desk.read_ledger(False) as ledger:
         assert ledger.newest(1, kind=Kind.ERASED)
         (entry,) = ledger.entries_numbered([2])

@@ -35,7 +35,7 @@ def several(qtbot: QtBot, log: Log, runner: JobRunner, tmp_path: Path) -> Desk:
 
 def test_everybody_who_writes_the_log_can_have_its_key(several: Desk) -> None:
     sheet = sheet_of(several)
-    assert "a file that everybody can read who may write this log" in sheet.kept.text()
+    assert "a file that all users who may write this log can read" in sheet.kept.text()
     assert sheet.origin.whole() == log_evidence.enrolment(several.log.desk, False).origin
     sheet.close()
 
@@ -54,6 +54,6 @@ def test_no_keys_are_shown_or_made_of_a_log_that_anybody_could_change(several: D
     several.log.desk.log_folder.chmod(0o2777)
     sheet = sheet_of(several)
     assert sheet.keys is None
-    assert "Anybody could change the log of this computer" in sheet.trouble.sentence.text()
+    assert "Any user could change the log of this computer" in sheet.trouble.sentence.text()
     assert not several.log.desk.data.exists()
     sheet.close()

@@ -59,7 +59,7 @@ def test_a_signed_policy_is_brought_and_shown(qtbot: QtBot, make_page: MakePage,
     assert len(QGuiApplication.clipboard().text()) == 64
     assert page.head.title.whole() == "Ministry"
     assert page.head.trust.value.whole().startswith("signed by your organisation, valid until ")
-    assert page.done.sentence.text() == "A signed policy was brought and is in force."
+    assert page.done.sentence.text() == "A signed policy was imported and is in force."
     assert not page.warnings.isVisible()
     form.close()
     page.import_policy()
@@ -79,7 +79,7 @@ def test_a_stick_that_was_changed_is_refused_with_the_next_step(make_page: MakeP
     form.use(stick)
     form.begin()
     assert "was changed or damaged after it was signed" in form.trouble.sentence.text()
-    assert form.trouble.next_step.text().startswith("Do not use this stick")
+    assert form.trouble.next_step.text().startswith("Do not use this USB key")
     assert form.asked.isVisible()
     assert page.head.version.value.whole().startswith("canada ")
     with page._desk.read_ledger(practice=False) as ledger:

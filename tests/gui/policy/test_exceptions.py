@@ -200,7 +200,7 @@ def test_an_exception_is_withdrawn_with_a_reason(qtbot: QtBot, page: PolicyPage,
     qtbot.mouseClick(register.withdraw, Qt.MouseButton.LeftButton)
     (ask,) = register.findChildren(WithdrawExceptionDialog)
     assert not ask.go.isEnabled()
-    assert says_wrong(ask.field) == "Say why: it stands on record."
+    assert says_wrong(ask.field) == "Say why: the log keeps it."
     ask.begin()
     assert rows(register)[0][0] == "In force"
     ask.reason.setText("The phone was handed back.")

@@ -109,7 +109,7 @@ def test_a_rule_is_typed_put_in_force_and_chosen(qtbot: QtBot, page: PolicyPage)
     assert not page.rule.words.quote.isVisible()
     assert page.done.sentence.text() == "The rule “Loud Games” is in force at this desk."
     assert page.count.whole() == "17 rules"
-    assert [w for w in [page.warnings.accessibleName()] if "nobody has signed them" in w]
+    assert [w for w in [page.warnings.accessibleName()] if "they are not signed" in w]
     page.search.setText("org.example.loud")
     assert page.answer.sentence.text().startswith("Yes, it would be banned.")
 

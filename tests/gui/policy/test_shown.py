@@ -139,7 +139,7 @@ def test_that_nobody_has_signed_it_cannot_be_missed(make_page: MakePage, policy_
     page = make_page(policy_file())
     assert page.warnings.isVisible()
     assert page.warnings.accessibleName() == (
-        "Nobody has signed this policy: whoever can write the file ours.toml decides what is banned here."
+        "This policy is not signed: a person who can write the file ours.toml decides what is banned here."
     )
 
 
@@ -156,7 +156,7 @@ def test_a_file_that_may_not_count_is_told(
     qtbot.addWidget(page)
     page.show()
     assert page.states.currentWidget() is page.unusable
-    assert page.problem.sentence.text().startswith("Nobody has signed the policy ours.toml")
+    assert page.problem.sentence.text().startswith("The policy ours.toml is not signed")
 
 
 def test_what_a_lower_policy_has_and_this_one_switches_off_is_listed(

@@ -154,7 +154,7 @@ def test_sources_and_doubts_are_folded_away_and_there_where_there_are_any(
 def test_a_policy_of_ones_own_says_which_file_it_is(make_page: MakePage, policy_file: PolicyFile) -> None:
     file = policy_file()
     page = make_page(file)
-    assert page.head.trust.value.whole() == f"not signed by anybody: ours.toml, in {file.parent}"
+    assert page.head.trust.value.whole() == f"not signed: ours.toml, in {file.parent}"
     assert page.head.scope.whole().endswith("(1 ban, 0 recommendations, 0 notices)")
     assert page.count.whole() == "1 rule"
     assert page.rule.by_ids.text() == "1 id"
@@ -305,7 +305,7 @@ def test_every_key_is_told(page: PolicyPage) -> None:
         "Edit the chosen rule of this desk": "F2",
         "Go to the button that takes the last change back": "Ctrl+Z",
         "Show the exceptions": "Ctrl+E",
-        "Bring a signed policy": "Ctrl+O",
+        "Import a signed policy": "Ctrl+O",
         "Save the policy for device management": "Ctrl+S",
         "Delete the chosen rule of this desk, or switch one of the policy off or on": "Del",
         "Put what stands in the form of a rule in force": "Ctrl+Return",

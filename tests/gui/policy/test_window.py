@@ -138,7 +138,7 @@ def test_an_exception_for_a_phone_of_the_desk_is_on_record(office: Office) -> No
 def test_the_keys_sheet_names_what_can_be_done_here(office: Office) -> None:
     policy_page(office)
     office.press("Ctrl+F1")
-    office.see("Bring a signed policy", "Show the exceptions", "Ctrl+N")
+    office.see("Import a signed policy", "Show the exceptions", "Ctrl+N")
     dialog(office, QDialog).close()
 
 

@@ -285,7 +285,7 @@ def test_it_is_heard_by_a_screen_reader(qtbot: QtBot, install: Install) -> None:
         assert spoken_as.text(QAccessible.Text.Name), part
     said = QAccessible.queryAccessibleInterface(dialog)
     assert "Something went wrong" in said.text(QAccessible.Text.Name)
-    assert "whoever looks after" in said.text(QAccessible.Text.Description)
+    assert "IT support" in said.text(QAccessible.Text.Description)
 
 
 def test_no_text_is_taken_for_markup(qtbot: QtBot, install: Install) -> None:

@@ -619,8 +619,8 @@ def test_closing_during_a_removal_asks_and_stays(office: Office) -> None:
     office.window.close()
     assert said == [
         "1 phone is being changed.",
-        "If you close Fanion now, the step under way is cut off: "
-        "nobody knows what came of it until the phone is checked again.",
+        "If you close Fanion now, the step under way is cut off. Its result stays unknown until the phone is "
+        "checked again.",
     ]
     assert office.window.isVisible()
     gate.open()

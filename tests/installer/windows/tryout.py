@@ -255,7 +255,7 @@ class Trial:
         with policies(shared_log=str(folder)):
             with writable_by_all(folder):
                 done = fanion("log", "verify", expect=5)
-            require("Anybody could change the log" in done.err, f"An open folder was not refused: {done.err}")
+            require("Any user could change the log" in done.err, f"An open folder was not refused: {done.err}")
             require("S-1-1-0" in done.err, f"How it is closed is not said: {done.err}")
             done = fanion("log", "verify", expect=None)
             require("Nothing has been recorded yet" in done.err, f"A folder of administrators is refused: {done.err}")

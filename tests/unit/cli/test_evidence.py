@@ -127,7 +127,7 @@ def test_status_tells_what_is_covered_and_by_what(fanion: Fanion, data: Path, ou
     (out / "stick").mkdir()
     for words, how, told in (
         (["receipt", str(check_in(data))], "receipt", "a receipt of {time}"),
-        (["close-day"], "day-close", "a day’s page of {time}"),
+        (["close-day"], "day-close", "a daily close of {time}"),
         (["summary"], "month-summary", "a month’s summary of {time}"),
         (["checkpoint", "stick"], "folder", "a checkpoint of {time} in a folder"),
     ):
@@ -478,9 +478,9 @@ def test_timestamp(fanion: Fanion, out: Path) -> None:
 
 def test_what_is_due_is_told_in_numbers(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
     for records, values, told in (
-        ((4,), 1, "1 personal value may be erased: entry 4."),
-        ((4,), 2, "2 personal values may be erased: entry 4."),
-        ((4, 9), 3, "3 personal values may be erased: entries 4, 9."),
+        ((4,), 1, "1 item of personal information may be erased: entry 4."),
+        ((4,), 2, "2 items of personal information may be erased: entry 4."),
+        ((4, 9), 3, "3 items of personal information may be erased: entries 4, 9."),
     ):
         monkeypatch.setattr(log_evidence, "due", lambda *_, r=records, v=values: Due(r, v, None, 0))
         assert told in log(fanion, "retention").err
@@ -493,13 +493,16 @@ def test_where_the_department_has_set_no_time_nobody_is_sent_to_a_file(
     file.write_text("retention_months = 0\n")
     load = settings.load
     monkeypatch.setattr(settings, "load", lambda data: load(data, file))
-    assert log(fanion, "retention").out == "Your organisation has set no time after which personal values are due.\n"
+    assert (
+        log(fanion, "retention").out
+        == "Your organisation has set no time after which personal information is to be erased.\n"
+    )
 
 
 def test_retention(fanion: Fanion, data: Path) -> None:
     assert f"set retention_months in {data / 'settings.toml'}." in log(fanion, "retention").out
     (data / "settings.toml").write_text("retention_months = 24\n")
-    assert "No personal value is due" in log(fanion, "retention").out
+    assert "No personal information is to be erased" in log(fanion, "retention").out
     answer = log(fanion, "retention", "--json")
     assert answer.code == 0
     assert answer.json == {"entries": [], "values": 0, "waiting": 0}
@@ -510,20 +513,20 @@ def test_erase(fanion: Fanion, data: Path) -> None:
     seq = str(check_in(data))
     asked = log(fanion, "erase", seq, "--reason", "asked for", "--consent")
     assert asked.code == 2
-    assert "Nothing was erased: nobody said yes." in asked.err
+    assert "Nothing was erased: the question had no yes." in asked.err
     early = log(fanion, "erase", seq, "--reason", "asked for", "--yes")
     assert early.code == 5
     assert "two years" in early.err
     assert "written consent (--consent)" in early.err
-    assert f"The personal values of entry {seq} are about to be erased." in early.err
+    assert f"The personal information of entry {seq} is about to be erased." in early.err
     several = log(fanion, "erase", seq, seq, "--reason", "asked for")
-    assert f"The personal values of entries {seq}, {seq} are about to be erased." in several.err
+    assert f"The personal information of entries {seq}, {seq} is about to be erased." in several.err
     done = log(fanion, "erase", seq, "--reason", "asked for", "--consent", "--yes", "--json")
     assert done.code == 0
     assert done.json["erased"] > 0
     assert log(fanion, "verify", "--json").json["faults"] == []
     again = log(fanion, "erase", seq, "--reason", "asked for", "--consent", "--yes")
-    assert "0 personal values were erased." in again.out
+    assert "0 items of personal information were erased." in again.out
     assert log(fanion, "erase", seq).code == 2  # without a reason
 
 
@@ -591,7 +594,7 @@ def test_keys_that_are_not_there_are_no_crash(fanion: Fanion, data: Path, words:
     answer = log(fanion, *words)
     assert answer.code in (0, 2, 3, 5)
     assert "Traceback" not in answer.err
-    assert "Something went wrong inside" not in answer.err
+    assert "Something went wrong inside Fanion" not in answer.err
 
 
 def test_help_names_every_action(fanion: Fanion) -> None:

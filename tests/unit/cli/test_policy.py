@@ -86,7 +86,7 @@ def test_an_unsigned_policy_judges_practice_phones_and_no_others(fanion: Fanion,
     file.write_text(canada)
     checked = fanion("check", "--connect", walk_up, "--policy", str(file))
     assert checked.code == 1
-    assert "Nobody has signed this policy" in checked.out
+    assert "This policy is not signed" in checked.out
     file.write_text(canada.replace('strength = "ban"', 'strength = "bann"', 1))
     refused = fanion("check", "--connect", walk_up, "--policy", str(file))
     assert refused.code == 5
@@ -275,7 +275,7 @@ def test_what_comes_into_force_is_on_record_before_it_does(
     assert fanion("policy", "import", str(team)).code == 5
     shown = fanion("policy", "show")
     assert "comes with Fanion" in shown.out
-    assert "No signed policy has been brought to this computer yet." in shown.out
+    assert "No signed policy has been imported on this computer yet." in shown.out
 
 
 def test_what_was_announced_and_could_not_be_stored_binds_nobody(

@@ -109,7 +109,7 @@ def test_the_self_test_reports_a_stick_that_cannot_be_written(
     code, out, _ = fanion("self-test", "--portable")
     assert code == 1
     assert "✖ Log: " in out
-    assert "write protection of the stick" in out
+    assert "write protection of the USB key" in out
     assert fanion("completion", "bash", "--portable")[0] == 0
 
 

@@ -494,7 +494,7 @@ def test_a_root_file_that_is_none(
     part = the_failing(tried())
     assert (part["part"], part["next"]) == (
         "policy",
-        "Ask the computer’s administrator to install the policy team’s root file again.",
+        "Ask your IT support to install the policy team’s root file again.",
     )
     root.unlink()
     part = the_failing(tried())

@@ -131,7 +131,7 @@ def test_what_is_due_is_told_and_renewed(begun: Office) -> None:
     assert "to be renewed before" in status.out
     assert begun.run("status", "--within", "10").code == 0
     renewed = begun.run("renew", keys=("online",))
-    assert (renewed.code, "Sticks are valid until" in renewed.out) == (0, True)
+    assert (renewed.code, "The USB keys are valid until" in renewed.out) == (0, True)
     assert begun.run("status").code == 0
     late = begun.run("renew", "--within", "500", keys=("online",))
     assert "“targets” ends soon" in late.out

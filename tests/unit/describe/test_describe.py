@@ -140,12 +140,12 @@ def test_every_kind_outcome_and_result_has_words() -> None:
 WRITTEN: list[tuple[records.Record, str]] = [
     (records.ProgramStart("Linux", -300), "version 0.1.0 on Linux"),
     (records.PhoneSeen("ready", T("over USB")), "over USB"),
-    (records.PhoneLabelled(), "labels withdrawn"),
+    (records.PhoneLabelled(), "asset tag, holder and IMEI taken out"),
     (records.CheckStarted(T("over USB")), "over USB"),
     (ended(Verdict.RED, bans=2), "Red: 2 banned apps"),
     (ended(Verdict.AMBER, (GAP,)), "Amber: 1 item could not be checked"),
     (ended(Verdict.AMBER, bans=1), "Amber: 1 banned app, switched off"),
-    (ended(Verdict.GREEN), "Green: 312 apps read, none banned"),
+    (ended(Verdict.GREEN), "Green: 312 apps read, no banned app"),
     (records.AppFound.of(finding()), "Banned: WeChat (com.tencent.mm), Work"),
     (records.RemovalIntended("uninstall", "com.tencent.mm", 10, 5), "remove: com.tencent.mm, profile 10"),
     (

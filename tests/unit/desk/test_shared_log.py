@@ -241,9 +241,9 @@ def test_where_the_departments_settings_cannot_be_used_no_log_is_taken_for_the_r
 @pytest.mark.parametrize(
     ("mode", "code", "words"),
     [
-        (0o2777, "shared-log-open", "Anybody could change the log of this computer"),
-        (0o3777, "shared-log-open", "Anybody could change the log of this computer"),
-        (0o2772, "shared-log-open", "Anybody could change the log of this computer"),
+        (0o2777, "shared-log-open", "Any user could change the log of this computer"),
+        (0o3777, "shared-log-open", "Any user could change the log of this computer"),
+        (0o2772, "shared-log-open", "Any user could change the log of this computer"),
         (0o0770, "shared-log-unfit", "is not made for a log that several people write"),
         (0o2750, "shared-log-unfit", "is not made for a log that several people write"),
         (0o2730, "shared-log-unfit", "is not made for a log that several people write"),
@@ -283,7 +283,7 @@ def test_windows_lists_that_let_everybody_in_are_refused(
     if not opened:
         require(shared)
         return
-    with pytest.raises(LedgerProblem, match="Anybody could change the log of this computer") as refused:
+    with pytest.raises(LedgerProblem, match="Any user could change the log of this computer") as refused:
         require(shared)
     assert (refused.value.code, refused.value.exit_code) == ("shared-log-open", 5)
     assert str(shared) in str(refused.value.sentence)
@@ -461,7 +461,7 @@ def test_the_command_line_says_where_the_key_is(
     machine.write_text(f"shared_log = '{shared}'\n", encoding="utf-8")
     record(Desk.at(tmp_path / "mine"))
     assert main(["log", "status", "--data", str(tmp_path / "mine")]) == 0
-    assert "a file that everybody can read who may write this log" in capsys.readouterr().out
+    assert "a file that all users who may write this log can read" in capsys.readouterr().out
     assert main(["log", "verify", "--data", str(tmp_path / "other")]) == 0
     capsys.readouterr()
     assert main(["log", "list", "--json", "--data", str(tmp_path / "other")]) == 0
@@ -969,9 +969,9 @@ def test_what_a_colleague_alone_may_use_is_named_to_everybody(office: Path, pers
         before = state(office / "log")
         for who in (a, b):
             told = who.do("try_log")
-            assert told["sentence"] == f"Not everybody who may write this log may use {spoilt}."
+            assert told["sentence"] == f"Not all users who may write this log may use {spoilt}."
             assert told["next"].startswith(f"Ask your IT support to give it to the group {GROUP}, with mode 660")
-        with pytest.raises(LedgerProblem, match="Not everybody"):  # root, who may do everything: a deployment tool
+        with pytest.raises(LedgerProblem, match="Not all users"):  # root, who may do everything: a deployment tool
             log_probe.log(Desk(office / "root", Settings(shared_log=str(office / "log"))))
         assert state(office / "log") == before
         told = b.do("record")

@@ -149,7 +149,7 @@ def test_an_app_that_bears_the_name_is_red_whoever_signed_it(
 def test_a_look_alike_is_said_to_be_one() -> None:
     finding = one(replace(NAMED, signers=("7777777",)))
     assert kinds(finding) == [EvidenceKind.PACKAGE_ID, EvidenceKind.OTHER_SIGNER]
-    assert finding.why.in_language("en").startswith("This app bears the id of Chat, but somebody else signed it. Chat")
+    assert finding.why.in_language("en").startswith("This app has the id of Chat, but its maker did not sign it. Chat")
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def test_lengths_are_in_proportion_to_phones(some: list[Bar], width: float) -> N
 
 def test_the_worst_unit_comes_first_and_each_has_its_numbers() -> None:
     said = texts(unit_bars(UNITS, look(), 800))
-    assert said[:4] == ["Green", "Amber", "Red, open", "Due"]
+    assert said[:4] == ["Green", "Amber", "Red, still open", "Due"]
     assert [word for word in said if word in {bar.label for bar in UNITS}] == [
         "Field operations",
         "Regional office, Québec",
@@ -316,7 +316,7 @@ def test_the_tables_say_in_both_languages_what_the_charts_show() -> None:
         ["En tout", "232"],
     ]
     assert rows(unit_table(UNITS), "en")[:2] == [
-        ["Unit", "Due", "Red, open", "Amber", "Green", "Phones"],
+        ["Unit", "Due", "Red, still open", "Amber", "Green", "Phones"],
         ["Field operations", "51", "4", "3", "38", "96"],
     ]
     assert rows(pace_table(PACE), "en")[1] == ["2026-09-07", "60", "27"]

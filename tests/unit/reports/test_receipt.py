@@ -391,7 +391,7 @@ def test_gone_from_a_profile_that_was_not_read_is_not_called_gone(desk: Desk) ->
     desk.visit().check(finding())
     desk.remove("com.tencent.mm")
     said = words(make_receipt(desk.ledger, desk.check(gaps=(replace(GAP, profile=0),)).seq, ("en",)))
-    assert "Not seen any more, but the profile could not be wholly read" in said
+    assert "Not seen any more, but not all of the profile could be read" in said
     assert "Not there any more" not in said
 
 
@@ -409,7 +409,7 @@ def test_a_step_without_a_result_says_so(desk: Desk) -> None:
     desk.visit().check(finding())
     desk.remove("com.tencent.mm", outcome=None)
     said = words(make_receipt(desk.ledger, desk.check(finding()).seq, ("en",)))
-    assert "WeChat (personal profile): remove no result is on record Still there" in said
+    assert "WeChat (personal profile): remove the log has no result Still there" in said
 
 
 def test_a_recommendation_is_not_called_banned(desk: Desk) -> None:

@@ -192,7 +192,7 @@ def test_the_detailed_report_lists_the_phones_those_with_something_to_do_first(d
     table = rows(report(desk, SummaryForm.CSV, phones=True))
     assert table[0][:4] == ["State", "On the roster", "Phone", "Serial number"]
     assert [row[:4] for row in table[1:]] == [
-        ["Red, open", "no", "moto g84", "RED45678"],
+        ["Red, still open", "no", "moto g84", "RED45678"],
         ["Due", "yes", "", ""],
         ["Green", "yes", "Pixel 7", "GREEN123"],
     ]
@@ -207,7 +207,7 @@ def test_the_tables_have_every_number(desk: Desk) -> None:
     numbers = {tuple(row[:3]): row[3] for row in table}
     for name, count in {
         ("How far the round is", "Due", "Phones"): "56",
-        ("Units, the worst first", "Field operations", "Red, open"): "4",
+        ("Units, the worst first", "Field operations", "Red, still open"): "4",
         ("Pace", "2026-09-07", "Done"): "60",
         ("Checks by day", "2026-09-01", "Amber"): "2",
         ("Findings, by product and unit", "WeChat, Field operations", "Removed"): "2",

@@ -39,7 +39,7 @@ def test_it_says_what_it_is_for_and_where_to_keep_it(desk: Desk) -> None:
         "Desk Desk 4",
         f"Name of the log {desk.ledger.enrolment.origin}",
         "Date of this sheet 2026-11-24",
-        "nobody can sign with them",
+        "nothing can be signed with them",
         "Away from this computer: one copy with the supervisor",
         "fanion log verify --keys FILE",
         "Officer: name, signature, date",

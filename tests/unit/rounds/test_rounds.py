@@ -77,7 +77,7 @@ def test_a_list_that_was_changed_is_refused_until_it_is_brought_again(desk: Desk
     (file,) = (tmp_path / "rounds").iterdir()
     file.write_bytes(file.read_bytes().replace(b"DRH-9", b"DRH-8"))
     (one,) = rounds.known(desk.ledger)
-    with pytest.raises(RosterFileProblem, match="not the one on record"):
+    with pytest.raises(RosterFileProblem, match="not the one that the log tells of"):
         rounds.covered(desk.ledger, tmp_path, one, TODAY)
     rounds.bring(desk.ledger, tmp_path, about, roster_file.with_line(ROSTER, RosterLine(3, serial="NEWPHONE01")))
     (one,) = rounds.known(desk.ledger)

@@ -154,7 +154,7 @@ def test_an_endless_recursion_is_a_short_file() -> None:
 def test_a_bug_has_one_sentence_and_one_next_step(tmp_path: Path) -> None:
     assert (Bug.code, Bug.exit_code) == ("bug", 70)
     assert "inside Fanion" in str(Bug().sentence)
-    assert "whoever looks after Fanion" in str(Bug().next_step)
+    assert "your IT support" in str(Bug().next_step)
     assert str(tmp_path / "x.txt") in str(Bug(tmp_path / "x.txt").next_step)
 
 

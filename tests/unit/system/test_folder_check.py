@@ -60,7 +60,7 @@ def test_a_write_protected_disk(tmp_path: Path, make_read_only: Callable[[Path],
     make_read_only(tmp_path)
     problem = told(tmp_path / "data")
     assert "Ask your IT support" in str(problem)
-    assert "write protection of the stick" in str(told(tmp_path / "data", portable=True))
+    assert "write protection of the USB key" in str(told(tmp_path / "data", portable=True))
 
 
 @pytest.mark.parametrize(

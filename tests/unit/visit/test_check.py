@@ -260,7 +260,7 @@ def test_a_banned_app_that_was_seen_stays_red_however_the_reading_ends(stopped: 
     phone.lost = stopped
     found = checked(phone)
     assert found.verdict is Verdict.RED
-    assert "The phone was not wholly read." in what(found)
+    assert "Not all of the phone was read." in what(found)
     assert phone.asked == []
 
 
@@ -295,4 +295,4 @@ def test_an_archived_app_that_is_banned_is_red_and_says_so() -> None:
 def test_a_file_that_is_not_signed_as_the_list_says_acquits_nobody() -> None:
     found = checked(Phones(app(signers=("1234567",)), files=[identity()]))
     assert found.verdict is Verdict.AMBER
-    assert "not signed by whom its list of apps says" in what(found)
+    assert "has another signer than the phone’s list of apps says" in what(found)

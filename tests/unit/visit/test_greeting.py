@@ -45,7 +45,9 @@ def test_what_was_removed_then_is_said(desk: Desk) -> None:
     assert said(desk) == "Checked 12 days ago: WeChat was removed then."
     found = greeting(desk.ledger, desk.phone, now=later(desk, 12))
     assert found is not None
-    assert found.in_language("fr").replace("\u00a0", " ") == "Vérifié il y a 12 jours : WeChat avait alors été retirée."
+    assert (
+        found.in_language("fr").replace("\u00a0", " ") == "Vérifié il y a 12 jours : WeChat avait alors été supprimée."
+    )
 
 
 def test_that_it_is_back_is_said(checked: Checked, desk: Desk) -> None:

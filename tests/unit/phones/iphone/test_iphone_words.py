@@ -88,7 +88,9 @@ def test_each_state_that_a_step_meets_is_a_problem_with_its_words(
 
 def test_another_phone_in_its_place_is_reported_and_a_silent_one_is_replugged() -> None:
     other = problems.OtherCertificate()
-    assert str(other) == "This is not the phone that was trusted before. Stop, unplug it, report it."
+    assert str(other) == (
+        "This is not the phone that trusted this computer before. Unplug it and report it to your IT security team."
+    )
     found: list[PhoneProblem] = [other, problems.NoAnswer(30), problems.Malformed("a list within lists")]
     for one in found:
         in_both(one.sentence)
