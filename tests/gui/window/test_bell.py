@@ -8,6 +8,7 @@ import pytest
 
 from core.jobs import Cancel
 from core.system.sounds import Sound
+from gui.desk.session.phone_view import Phase
 from gui.window import bell
 from tests.gui.conftest import MakeOffice, Office
 
@@ -31,14 +32,31 @@ def hear(monkeypatch: pytest.MonkeyPatch) -> Hear:
     return listen
 
 
-def test_a_phone_is_heard_when_it_is_plugged_in_and_when_it_is_green(office: Office, hear: Hear) -> None:
+def being_read(office: Office) -> int:
+    """How many phones are past every question: before, one may ask for somebody for a moment."""
+    return sum(session.phase is Phase.READING for session in office.fanion.phones.sessions)
+
+
+@pytest.fixture
+def ring(monkeypatch: pytest.MonkeyPatch) -> Callable[[Office], None]:
+    """Has all that came until then be one sound: nothing is heard before."""
+    monkeypatch.setattr(bell, "TOGETHER", 600_000)
+    return lambda office: office.window.attention.bell._hold.timeout.emit()
+
+
+def test_a_phone_is_heard_when_it_is_plugged_in_and_when_it_is_green(
+    office: Office, hear: Hear, ring: Callable[[Office], None]
+) -> None:
     heard = hear(office)
     gate = office.gate(office.serve("S1", "clean"), "dumpsys package packages")
     office.plug("S1")
+    office.until(lambda: gate.reached and being_read(office) == 1)
+    ring(office)
     office.until(lambda: heard == [Sound.PLUGGED])
     gate.open()
-    office.until(lambda: len(heard) == 2)
-    assert heard[1] is Sound.GREEN
+    office.until(lambda: office.colour == "green")
+    ring(office)
+    office.until(lambda: heard == [Sound.PLUGGED, Sound.GREEN])
 
 
 def test_red_is_heard_once_and_amber_never_sounds_like_green(office: Office, hear: Hear) -> None:
@@ -52,18 +70,20 @@ def test_red_is_heard_once_and_amber_never_sounds_like_green(office: Office, hea
     assert Sound.GREEN not in heard
 
 
-def test_many_phones_at_once_are_one_sound(office: Office, hear: Hear) -> None:
+def test_many_phones_at_once_are_one_sound(office: Office, hear: Hear, ring: Callable[[Office], None]) -> None:
     heard = hear(office)
     servers = [office.serve(f"S{n}", "clean") for n in range(4)]
     gates = [office.gate(server, "dumpsys package packages") for server in servers]
     for n in range(4):
         office.plug(f"S{n}")
-    office.until(lambda: all(gate.reached for gate in gates) and bool(heard))
-    assert heard == [Sound.PLUGGED]
+    office.until(lambda: all(gate.reached for gate in gates) and being_read(office) == len(gates))
+    ring(office)
+    office.until(lambda: heard == [Sound.PLUGGED])
     for gate in gates:
         gate.open()
     office.idle()
-    assert set(heard[1:]) <= {Sound.GREEN}
+    ring(office)
+    office.until(lambda: heard == [Sound.PLUGGED, Sound.GREEN])
 
 
 def test_nothing_is_heard_where_it_is_not_wanted(open_office: MakeOffice, hear: Hear) -> None:

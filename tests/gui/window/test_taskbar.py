@@ -21,17 +21,16 @@ def test_what_needs_the_officer_is_counted_and_what_goes_on_is_progress(
     monkeypatch.setattr(sys, "platform", "linux")
     bar = office.window.attention.taskbar
     bar._rest.setInterval(1)
-    gate = office.gate(office.serve("S1", "walk-up"), "dumpsys package packages")
+    gate = office.gate(office.serve("S1", "clean"), "dumpsys package packages")
     office.plug("S1")
-    office.until(lambda: gate.reached and shares)
-    assert shares[0] is not None
-    assert 0 <= shares[0] < 100
+    office.until(lambda: gate.reached and shares and shares[-1] is not None)
+    assert all(share is None or 0 <= share < 100 for share in shares)
     gate.open()
+    office.plug("S2", "walk-up")
     office.idle()
-    office.until(lambda: shares[-1] is None and badges)
-    assert badges == [1]
+    office.until(lambda: shares[-1] is None and badges[-1:] == [1])
     office.window.close()
-    assert badges == [1, 0]
+    assert badges[-1] == 0
 
 
 def test_a_computer_without_a_bus_is_no_failure(qapp: QGuiApplication, monkeypatch: pytest.MonkeyPatch) -> None:
