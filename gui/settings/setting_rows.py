@@ -32,11 +32,12 @@ class SettingRow:
     choices: tuple[tuple[str, Text | str], ...] = ()
 
 
-_SOUNDS_ABOUT: Final = (
-    T("Quiet ones: a phone was plugged in, is red, is green, or needs you. Many at once are one sound.")
-    if can_play()
-    else T("No program that plays sounds was found on this computer: Fanion stays silent.")
-)
+def about_sounds() -> Text:
+    """What the sounds are, or why there are none on this computer."""
+    if can_play():
+        return T("Quiet ones: a phone was plugged in, is red, is green, or needs you. Many at once are one sound.")
+    return T("No program that plays sounds was found on this computer: Fanion stays silent.")
+
 
 SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
     (
@@ -51,7 +52,7 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
                 Kind.CHOICE,
                 (("en", "English"), ("fr", "Français")),
             ),
-            SettingRow("sounds", T("Sounds"), _SOUNDS_ABOUT, Kind.SWITCH),
+            SettingRow("sounds", T("Sounds"), about_sounds(), Kind.SWITCH),
             SettingRow(
                 "tray",
                 T("Icon in the tray"),
