@@ -40,11 +40,14 @@ class SettingRow:
 MEMORY: Final = (OWNER_AT_START, OWNER_FOLLOWS, PRINTER)
 #: What is told of the desk, and set nowhere here.
 FACTS: Final = ("data", "log", "key", "fingerprint", "health")
-_SOUNDS_ABOUT: Final = (
-    T("Quiet ones: a phone was plugged in, is red, is green, or needs you. Many at once are one sound.")
-    if can_play()
-    else T("No program that plays sounds was found on this computer: Fanion stays silent.")
-)
+
+
+def about_sounds() -> Text:
+    """What the sounds are, or why there are none on this computer."""
+    if can_play():
+        return T("Quiet ones: a phone was plugged in, is red, is green, or needs you. Many at once are one sound.")
+    return T("No program that plays sounds was found on this computer: Fanion stays silent.")
+
 
 SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
     (
@@ -61,20 +64,6 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
                 T("Of the window, of papers, of the command line."),
                 Kind.CHOICE,
                 (("en", "English"), ("fr", "Français")),
-            ),
-            SettingRow("sounds", T("Sounds"), _SOUNDS_ABOUT, Kind.SWITCH),
-            SettingRow(
-                "tray",
-                T("Icon in the tray"),
-                T("Counts the phones that need you, where the desktop has a tray. Closing the window closes Fanion."),
-                Kind.SWITCH,
-            ),
-            SettingRow(
-                "text_size",
-                T("Size of text and window"),
-                T("Larger or smaller also with Ctrl++ and Ctrl+-. Fanion starts again for it, once no phone is here."),
-                Kind.CHOICE,
-                tuple((percent, T("{percent} %", percent=percent)) for percent in TEXT_SIZES),
             ),
         ),
     ),
@@ -119,6 +108,20 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
     (
         T("Window and paper"),
         (
+            SettingRow(
+                "text_size",
+                T("Size of text and window"),
+                T("Larger or smaller also with Ctrl++ and Ctrl+-. Fanion starts again for it, once no phone is here."),
+                Kind.CHOICE,
+                tuple((percent, T("{percent} %", percent=percent)) for percent in TEXT_SIZES),
+            ),
+            SettingRow("sounds", T("Sounds"), about_sounds(), Kind.SWITCH),
+            SettingRow(
+                "tray",
+                T("Icon in the tray"),
+                T("Counts the phones that need you, where the desktop has a tray. Closing the window closes Fanion."),
+                Kind.SWITCH,
+            ),
             SettingRow(
                 OWNER_AT_START,
                 T("Window for the owner at the start"),

@@ -1,0 +1,18 @@
+"""What the settings say of what this computer can do."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from core.system import sounds
+from gui.settings.setting_rows import about_sounds
+
+
+def test_a_computer_that_plays_nothing_is_told_so_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(sounds, "players", list)
+    assert "No program that plays sounds was found" in str(about_sounds())
+    monkeypatch.setattr(sounds, "players", lambda: [["/usr/bin/paplay"]])
+    assert "Quiet ones" in str(about_sounds())
