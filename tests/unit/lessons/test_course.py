@@ -200,6 +200,15 @@ def test_a_lesson_is_not_completed_by_doing_something_else(learner: Learner, num
 
 
 @pytest.mark.slow
+def test_a_lesson_needs_no_policy_that_is_in_force(learner: Learner) -> None:
+    """By the United Kingdom's, which bans TikTok alone, its phone would be green."""
+    learner.desk.judge_by("united-kingdom")
+    training.begin(learner.desk, 2)
+    learner.check("walk-up")
+    assert learner.now() == "remove"
+
+
+@pytest.mark.slow
 def test_what_was_done_before_the_lesson_began_does_not_count(learner: Learner) -> None:
     learner.check("clean")
     learner.hand_back("clean")
