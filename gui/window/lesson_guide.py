@@ -18,7 +18,6 @@ from core.problem import Problem
 from core.text import T, Text
 from gui.lessons.lesson_strip import LessonStrip, reply_to
 from gui.lessons.lessons_dialog import LessonsDialog
-from gui.lessons.record_dialog import TrainingRecordDialog
 from gui.toolkit.jobs import Done, Failed, JobEnd, Work, one_call
 
 if TYPE_CHECKING:
@@ -120,6 +119,8 @@ class LessonGuide(QObject):
         self._show_again()
 
     def _ask_record(self) -> None:
+        from gui.lessons.record_dialog import TrainingRecordDialog  # brings the file dialogs
+
         window = self._window
         dialog = TrainingRecordDialog(window.desk, window.runner, window.memory, window)
         dialog.made.connect(window.say_written)
