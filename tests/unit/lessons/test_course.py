@@ -20,9 +20,10 @@ from core.lessons.lesson import LogVerified, Question, Step
 from core.model import Attested, HandBack, Paper
 from core.reports.exports import Format
 from core.simulator import scenario_list
-from core.text import LANGUAGES
+from core.text import LANGUAGES, Text
 from core.visit.phone_source import Practice
 from core.visit.visit import Visit
+from installer import catalogue, papers
 
 
 class Learner:
@@ -289,6 +290,17 @@ def test_every_question_has_one_right_answer_and_says_why_the_others_are_not() -
             for place, answer in enumerate(step.goal.answers):
                 reply = answer.reply.in_language("en")
                 assert reply.startswith("Yes") == (place == step.goal.right), (one.number, step.key)
+
+
+def test_a_hint_names_buttons_as_the_window_does() -> None:
+    in_window = {
+        call.sentences[0] for call in catalogue.calls(papers.ROOT) if call.file.startswith("gui/") if call.sentences
+    }
+    named = {
+        value.message for one in LESSONS for s in one.steps for _, value in s.hint.values if isinstance(value, Text)
+    }
+    assert len(named) > 5
+    assert named <= in_window
 
 
 def test_every_lesson_has_a_chapter_of_the_manual() -> None:
