@@ -24,7 +24,7 @@ from core.reports.filing import file_name, handed_out, put
 from core.text import Language, language
 
 #: Entries of the practice log that are looked at: what was done longer ago counts where it was noticed then.
-_LOOK_BACK: Final = 5_000
+_LOOK_BACK: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,13 @@ HOW_TO_REMOVE: Final = T(
     "Tick that the owner was told where that is asked, then press Remove (Alt+R). Only the reading afterwards decides."
 )
 HAND_BACK: Final = T("Finish, and hand the phone back.")
-HOW_TO_HAND_BACK: Final = T("Press Finish and hand back below the verdict (Alt+F).")
+_FINISH: Final = T("Finish and hand back")
+HOW_TO_HAND_BACK: Final = T("Press “{button}” below the verdict (Alt+F).", button=_FINISH)
 WITH_A_REASON: Final = T("Hand the phone back as it is, and give the reason.")
 HOW_AS_IT_IS: Final = T(
-    "The menu of the phone’s page has Hand it back as it is…. Type a reason, then press Finish (Alt+F)."
+    "Choose “{entry}” in the menu of the phone’s page. Type a reason, then press “{button}” (Alt+F).",
+    entry=T("Hand it back as it is…"),
+    button=_FINISH,
 )
 
 FIRST: Final = (
@@ -43,7 +46,7 @@ FIRST: Final = (
                             T("Fanion looks for the apps that the policy bans. It does not look for malware."),
                         ),
                         Answer(
-                            T("All of it was read, and nothing banned was found."),
+                            T("All of it was read, and no banned app was found."),
                             T("Yes: by the policy in force, and at the time of the check."),
                         ),
                         Answer(
@@ -74,7 +77,7 @@ FIRST: Final = (
             Step(
                 "receipt",
                 T("Save a receipt of the check."),
-                T("Ctrl+P, or Receipt… in the menu of the phone’s page. Any folder will do."),
+                T("Ctrl+P, or “{entry}” in the menu of the phone’s page. Any folder will do.", entry=T("Receipt…")),
                 outside_visits(copy_left("receipt")),
             ),
             Step("back", HAND_BACK, HOW_TO_HAND_BACK, in_visit("walk-up", *handed_back(Verdict.GREEN)), "walk-up"),

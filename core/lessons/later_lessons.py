@@ -29,11 +29,14 @@ from core.lessons.lesson import Answer, Lesson, LogVerified, Question, Step
 from core.model import Verdict
 from core.text import T
 
+#: The log of practice, by its button on the Log page.
+_LOG: Final = T("Practice log")
+
 LATER: Final = (
     Lesson(
         6,
         T("An amber phone"),
-        T("Nothing banned was found, but a part of the phone was not seen. You look there yourself, and record it."),
+        T("No banned app was found, but a part of the phone was not seen. You look there yourself, and record it."),
         "an-amber-phone",
         (
             Step("check", PLUG_IN, READS_BY_ITSELF, in_visit("unseen", check_ended(Verdict.AMBER)), "unseen"),
@@ -63,14 +66,20 @@ LATER: Final = (
             Step(
                 "look",
                 T("Look on the phone with its owner, and record what you saw."),
-                T("A practice phone has no screen: choose that you saw no banned app, then Record what I saw (Alt+S)."),
+                T(
+                    "A practice phone has no screen: choose that you saw no banned app, then press “{button}” (Alt+S).",
+                    button=T("Record what I saw"),
+                ),
                 in_visit("unseen", check_ended(Verdict.AMBER), looked(Verdict.AMBER)),
                 "unseen",
             ),
             Step(
                 "back",
                 HAND_BACK,
-                T("It is still amber: what you saw is filled in as the reason. Press Finish and hand back (Alt+F)."),
+                T(
+                    "It is still amber: what you saw is filled in as the reason. Press “{button}” (Alt+F).",
+                    button=T("Finish and hand back"),
+                ),
                 in_visit("unseen", *handed_back(Verdict.AMBER)),
                 "unseen",
             ),
@@ -113,7 +122,11 @@ LATER: Final = (
             Step(
                 "undo",
                 T("Take the removal back."),
-                T("Undo the removal… in the menu of the phone’s page (Ctrl+Z), then Put back now."),
+                T(
+                    "Choose “{entry}” in the menu of the phone’s page (Ctrl+Z), then press “{button}”.",
+                    entry=T("Undo the removal…"),
+                    button=T("Put back now"),
+                ),
                 in_visit("preinstalled", step_taken, taken_back, check_ended(Verdict.RED)),
                 "preinstalled",
             ),
@@ -127,7 +140,10 @@ LATER: Final = (
             Step(
                 "back",
                 HAND_BACK,
-                T("Press Finish and hand back (Alt+F). Where a reason is asked for, type one first."),
+                T(
+                    "Type the reason, then press “{button}” (Alt+F).",
+                    button=T("Finish and hand back"),
+                ),
                 in_visit("preinstalled", *handed_back(Verdict.AMBER)),
                 "preinstalled",
             ),
@@ -260,11 +276,14 @@ LATER: Final = (
             Step(
                 "find",
                 T("Find this check in the practice log."),
-                T("Open the Log page (Ctrl+3) and choose Practice log at its top. The newest visit stands first."),
+                T(
+                    "Open the Log page (Ctrl+3) and choose “{log}” at its top. The newest visit stands first.",
+                    log=_LOG,
+                ),
                 Question(
                     T("What does the log say that this check has found?"),
                     (
-                        Answer(T("Nothing banned"), T("Open the newest visit in the practice log.")),
+                        Answer(T("No banned app"), T("Open the newest visit in the practice log.")),
                         Answer(T("WeChat only"), T("There is one more: open the visit.")),
                         Answer(T("WeChat and a Kaspersky app"), T("Yes. Each is an entry of its own.")),
                     ),
@@ -274,19 +293,31 @@ LATER: Final = (
             Step(
                 "verify",
                 T("Verify the practice log."),
-                T("On the Log page, with Practice log chosen: Verify the log… (Ctrl+Shift+V), then Verify."),
+                T(
+                    "On the Log page, with “{log}” chosen: “{button}” (Ctrl+Shift+V).",
+                    log=_LOG,
+                    button=T("Verify the log…"),
+                ),
                 LogVerified(),
             ),
             Step(
                 "export",
                 T("Export the entries of the practice log."),
-                T("On the Log page, with Practice log chosen: Export… (Ctrl+E). Any form and any folder will do."),
+                T(
+                    "On the Log page, with “{log}” chosen: “{button}” (Ctrl+E). Any form and any folder will do.",
+                    log=_LOG,
+                    button=T("Export…"),
+                ),
                 outside_visits(exported),
             ),
             Step(
                 "checkpoint",
                 T("Leave a checkpoint of the practice log in a folder."),
-                T("On the Log page, with Practice log chosen: the button with the dots. At work it is a USB key."),
+                T(
+                    "On the Log page, with “{log}” chosen, in the menu behind the dots: “{entry}”",
+                    log=_LOG,
+                    entry=T("Leave a checkpoint in a folder or on a USB key…"),
+                ),
                 outside_visits(copy_left("folder")),
             ),
             Step(

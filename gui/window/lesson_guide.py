@@ -18,10 +18,10 @@ from core.problem import Problem
 from core.text import T, Text
 from gui.lessons.lesson_strip import LessonStrip, reply_to
 from gui.lessons.lessons_dialog import LessonsDialog
-from gui.lessons.record_dialog import TrainingRecordDialog
 from gui.toolkit.jobs import Done, Failed, JobEnd, Work, one_call
 
 if TYPE_CHECKING:
+    from gui.desk.session.phone_session import PhoneSession
     from gui.window.main_window import MainWindow
 
 _LANE = "lessons"
@@ -34,6 +34,8 @@ class LessonGuide(QObject):
         super().__init__(window)
         self._window = window
         self._looking = self._look_once_more = False
+        #: The practice phones that were plugged in for the open lesson. One that was there before was checked before.
+        self._plugged: list[PhoneSession] = []
         self.strip = LessonStrip()
         window.add_strip(self.strip)
         self.strip.plug_wanted.connect(self._plug_in)
@@ -97,6 +99,8 @@ class LessonGuide(QObject):
 
     def _begun(self, standing: Standing) -> None:
         self._window.open_page("desk")
+        if not standing.reached:
+            self._plugged.clear()
         self._show(standing)
         self.strip.go_to()
 
@@ -111,9 +115,12 @@ class LessonGuide(QObject):
 
     def _plug_in(self, scenario: str) -> None:
         self._window.open_page("desk")
-        self._window.desk_page.practise(scenario, judged_by=POLICY)
+        self._plugged.append(self._window.desk_page.practise(scenario, judged_by=POLICY))
+        self._show_again()
 
     def _ask_record(self) -> None:
+        from gui.lessons.record_dialog import TrainingRecordDialog  # brings the file dialogs
+
         window = self._window
         dialog = TrainingRecordDialog(window.desk, window.runner, window.memory, window)
         dialog.made.connect(window.say_written)
@@ -150,10 +157,9 @@ class LessonGuide(QObject):
             self.strip.say_phone(there=self._is_there(standing))
 
     def _is_there(self, standing: Standing) -> bool:
-        """Whether the practice phone of the step is at the desk, and was not handed back."""
+        """Whether the practice phone of the step was plugged in for the lesson, and is there and not handed back."""
         scenario = standing.step.phone if standing.step is not None else ""
-        sessions = self._window.desk_page.phones.sessions
-        return any(s.scenario == scenario and not s.gone and s.handed_back is None for s in sessions)
+        return any(s.scenario == scenario and not s.gone and s.handed_back is None for s in self._plugged)
 
     def _tell_damage(self, standing: Standing) -> None:
         if standing.kept is not None:

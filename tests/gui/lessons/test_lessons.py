@@ -119,6 +119,17 @@ def test_a_phone_that_was_unplugged_can_be_plugged_in_again(learner: Learner, to
     assert learner.now == "remove"
 
 
+def test_a_phone_that_was_checked_before_the_lesson_began_is_plugged_in_anew(learner: Learner) -> None:
+    office = learner.office
+    office.window.desk_page.practise("unseen")
+    office.idle()
+    learner.begin(6)
+    assert learner.now == "check"
+    learner.press_main()
+    learner.until("why")
+    assert len(office.fanion.phones.sessions) == 2
+
+
 def test_each_officer_has_their_own(learner: Learner) -> None:
     office = learner.office
     learner.begin(6)

@@ -20,9 +20,10 @@ from core.lessons.lesson import LogVerified, Question, Step
 from core.model import Attested, HandBack, Paper
 from core.reports.exports import Format
 from core.simulator import scenario_list
-from core.text import LANGUAGES
+from core.text import LANGUAGES, Text
 from core.visit.phone_source import Practice
 from core.visit.visit import Visit
+from installer import catalogue, papers
 
 
 class Learner:
@@ -200,6 +201,15 @@ def test_a_lesson_is_not_completed_by_doing_something_else(learner: Learner, num
 
 
 @pytest.mark.slow
+def test_a_lesson_needs_no_policy_that_is_in_force(learner: Learner) -> None:
+    """By the United Kingdom's, which bans TikTok alone, its phone would be green."""
+    learner.desk.judge_by("united-kingdom")
+    training.begin(learner.desk, 2)
+    learner.check("walk-up")
+    assert learner.now() == "remove"
+
+
+@pytest.mark.slow
 def test_what_was_done_before_the_lesson_began_does_not_count(learner: Learner) -> None:
     learner.check("clean")
     learner.hand_back("clean")
@@ -280,6 +290,17 @@ def test_every_question_has_one_right_answer_and_says_why_the_others_are_not() -
             for place, answer in enumerate(step.goal.answers):
                 reply = answer.reply.in_language("en")
                 assert reply.startswith("Yes") == (place == step.goal.right), (one.number, step.key)
+
+
+def test_a_hint_names_buttons_as_the_window_does() -> None:
+    in_window = {
+        call.sentences[0] for call in catalogue.calls(papers.ROOT) if call.file.startswith("gui/") if call.sentences
+    }
+    named = {
+        value.message for one in LESSONS for s in one.steps for _, value in s.hint.values if isinstance(value, Text)
+    }
+    assert len(named) > 5
+    assert named <= in_window
 
 
 def test_every_lesson_has_a_chapter_of_the_manual() -> None:
