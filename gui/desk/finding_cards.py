@@ -67,10 +67,10 @@ class FindingCards(ScrollArea):
         self.setSizePolicy(policy)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
-    def show_cards(self, cards: Sequence[Card]) -> None:
-        """Show these; unchanged if they are shown already."""
+    def show_cards(self, cards: Sequence[Card]) -> bool:
+        """Show these, and say whether they are other ones than were shown already."""
         if list(cards) == self._cards:
-            return
+            return False
         self._cards = list(cards)
         inside = QWidget()
         mark(inside, "clear")
@@ -89,6 +89,7 @@ class FindingCards(ScrollArea):
         replace_inside(self, inside)
         inside.installEventFilter(self)
         self.updateGeometry()
+        return True
 
     def _columns(self) -> int:
         return 2 if self.width() >= _TWO and len(self._frames) > 1 else 1

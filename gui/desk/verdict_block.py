@@ -28,7 +28,7 @@ from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import Phase
 from gui.desk.step_text import losing, outcome_of, plan_of, removal_name, steps_of, undo_of, undone_of
 from gui.toolkit.announcement import announce, with_full_stop
-from gui.toolkit.layouts import FittingArea, column, row
+from gui.toolkit.layouts import FittingArea, column, row, tab_after
 from gui.toolkit.parts import Parts
 from gui.toolkit.progress_ring import ProgressRing
 from gui.toolkit.theme import STEP, Status, TextSize, font, mark
@@ -224,7 +224,8 @@ class VerdictBlock(QFrame):
             if not session.changing and session.handed_back is None
             else []
         )
-        self.cards.show_cards(cards)
+        if self.cards.show_cards(cards):
+            tab_after(self.head, self.cards)
         crowded = (self._compact and self._unfolded.plan) or self._looks_too(session)
         self.cards.setVisible(bool(cards) and not crowded)
         self._show(self.outcome, self._outcome(session))
@@ -282,6 +283,7 @@ class VerdictBlock(QFrame):
             self._also = also
             self.also.show_bullets(())
             self.also.show_bullets(plan_of(also, tick=True))
+            tab_after(self.hand_back, self.also)
             for box in self.also.boxes:
                 box.toggled.connect(self._refresh_buttons)
         self.also.setVisible(bool(also))

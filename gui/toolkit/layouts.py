@@ -217,21 +217,21 @@ class FlowLayout(QLayout):
         return top + line - area.top()
 
 
-def tab_after(before: QWidget, page: QWidget) -> None:
-    """Have Tab lead from what is in `before` to what is in `page`, in the order that each has; a page that was made
+def tab_after(before: QWidget, late: QWidget) -> None:
+    """Have Tab lead from what is in `before` to what is in `late`, in the order in which that was made; what is made
     late would be the last otherwise, wherever it stands."""
-    last = _stops(before)[-1]
-    for stop in _stops(page):
-        QWidget.setTabOrder(last, stop)
-        last = stop
+    last = _last_stop(before)
+    for stop in late.findChildren(QWidget):
+        if stop.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            QWidget.setTabOrder(last, stop)
+            last = stop
 
 
-def _stops(within: QWidget) -> list[QWidget]:
-    """Where Tab can stop in `within`, in order."""
-    found: list[QWidget] = []
-    one: QWidget | None = within
-    while one is not None and (one is within or within.isAncestorOf(one)):
+def _last_stop(within: QWidget) -> QWidget:
+    """Where Tab stops last in `within`."""
+    last, one = within, within.nextInFocusChain()
+    while one is not None and within.isAncestorOf(one):
         if one.focusPolicy() & Qt.FocusPolicy.TabFocus:
-            found.append(one)
+            last = one
         one = one.nextInFocusChain()
-    return found
+    return last

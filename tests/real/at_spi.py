@@ -137,6 +137,11 @@ class Reader:
         (said,) = [said for said in self.announced(since) if said.startswith(begins)]
         return said
 
+    def hear_event(self, event: str, name: str, on: bool, *, since: int) -> None:
+        """Listen until a state of the thing of this name is told. Raises AssertionError if it never is."""
+        wanted = event, name, on
+        self.hear(lambda: wanted in [(one.event, one.name, one.on) for one in self.told[since:]], str(wanted))
+
     def focused(self, since: int = 0) -> list[Told]:
         """Where the focus went."""
         return [told for told in self.told[since:] if told.event == "focus" and told.on]

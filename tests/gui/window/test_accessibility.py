@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractScrollArea,
     QApplication,
     QDialog,
     QHeaderView,
@@ -415,6 +417,32 @@ def test_all_that_is_shown_can_be_used_with_a_keyboard_and_a_screen_reader(shown
         "not reached with Tab": out_of_reach(shown, qtbot),
     }
     assert not {what: things for what, things in found.items() if things}
+
+
+@pytest.mark.parametrize("state", ["red", "plan", "handed back", "debugging off"])
+def test_tab_leads_down_the_page(office: Office, qtbot: QtBot, state: str) -> None:
+    """Also through what was made later than the page: cards, boxes to tick, the acts of a phone's owner."""
+    STATES[state](office)
+    page = office.page.stack.currentWidget()
+    assert page is not None
+    office.page.identity.title.setFocus()
+    places = []
+    for _ in range(60):
+        QTest.keyClick(QApplication.focusWidget() or office.window, Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        if focus is None or focus is office.page.identity.title:
+            break
+        if page.isAncestorOf(focus) and not isinstance(focus, QAbstractScrollArea):
+            around = focus.mapTo(page, focus.rect().topLeft())
+            places.append((focus, around.y(), around.y() + focus.height()))
+    assert len(places) >= 3
+    # In one row from left to right: the next may begin anywhere above the end of the one before.
+    up = [
+        f"{earlier.accessibleName() or earlier} -> {later.accessibleName() or later}"
+        for (earlier, top, _), (later, _, end) in pairwise(places)
+        if end <= top
+    ]
+    assert not up
 
 
 def test_the_verdict_is_told_once_with_the_phone_and_the_reason(
