@@ -23,6 +23,7 @@ GUIDES: Final = (
     "officer",
     "troubleshooting",
     "administrator",
+    "head-office",
     "policy-signing",
     "security",
     "threats",

@@ -19,7 +19,7 @@ PAGES: Final = {
     "log": "officer#the-log-as-evidence",
     "policy": "officer#the-policy-and-exceptions",
 }
-STORE: Final = "administrator#carried-home"
+STORE: Final = "head-office#the-page-of-the-store"
 NOT_READY: Final = "officer#a-phone-that-is-not-ready"
 READING: Final = "officer#while-a-phone-is-read"
 CHANGING: Final = "officer#remove-and-put-back"
