@@ -24,6 +24,7 @@ GUIDES: Final = (
     "lessons",
     "troubleshooting",
     "administrator",
+    "head-office",
     "policy-signing",
     "security",
     "threats",
@@ -73,7 +74,7 @@ ABOUT_PROBLEMS: Final[dict[str, str]] = {
             "policy-older",
             "policy-conflict",
         ),
-        "a-policy-that-nobody-has-signed": ("policy-unsigned",),
+        "a-policy-that-is-not-signed": ("policy-unsigned",),
         "a-list-of-phones-cannot-be-read": ("roster", "roster-without-phones"),
         "a-file-cannot-be-written": ("file", "file-there", "no-such-folder", "lessons"),
     }.items()

@@ -40,7 +40,7 @@ def add(actions: Actions) -> None:
     actions.add(
         "report",
         run_report,
-        T("what a round comes to, as a page or a table: no phone and no holder is named, unless --phones is given"),
+        T("the result of a round, as a page or a table: no phone and no holder is named, unless --phones is given"),
         WHICH,
         argument("--out", T("the name of a new file, or a folder for it"), T("PATH"), type=Path, default=Path()),
         argument(

@@ -78,7 +78,7 @@ def fields(entry: Entry) -> tuple[Group, ...]:
             proofs.append(Field(spec.shown.seal or _joined(name, "sha256"), plain(sealed)))
         else:
             group.append(Field(label, _shown(value, how)))
-    proofs.append(Field(T("Hash of the entry"), entry.leaf_hash.hex()))
+    proofs.append(Field(T("Fingerprint of the entry"), entry.leaf_hash.hex()))
     groups[_RECORD] += proofs
     return tuple(Group(title, tuple(found)) for title, found in groups.items() if found)
 

@@ -141,7 +141,7 @@ _CELLS: Final[tuple[tuple[Text, str | Callable[[Entry], str]], ...]] = (
     (T("Policy not signed"), "policy_unsigned"),
     (T("Version of Fanion"), "app_version"),
     (T("Practice"), "practice"),
-    (T("Hash of the entry"), "leaf_hash"),
+    (T("Fingerprint of the entry"), "leaf_hash"),
     (T("Date and time (local, with its distance from UTC)"), _with_offset),
 )
 #: The words for what stands in some of them.

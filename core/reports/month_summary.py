@@ -281,7 +281,7 @@ def _table(
         (T("Practice"), practice),
         (T("Name of the log"), seal.checkpoint.origin),
         (T("Entries under the newest seal"), seal.size),
-        (T("Hash over the entries"), seal.checkpoint.root.hex()),
+        (T("Fingerprint over the entries"), seal.checkpoint.root.hex()),
     ]
     by_day = [(day.isoformat(), of.total()) for day, of in sorted(tally.days.items())]
     rows: list[tuple[Value, ...]] = [(T("Group"), T("What"), T("Count or value"))]

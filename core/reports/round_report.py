@@ -136,7 +136,7 @@ def _page(
         ),
         "more": say(_more(len(listed) - MOST_PHONES), languages) if len(listed) > MOST_PHONES else [],
         "logs": _said_rows(
-            (T("Name of the log"), T("Entries"), T("Hash over the entries")),
+            (T("Name of the log"), T("Entries"), T("Fingerprint over the entries")),
             [(log.origin, log.size, log.root.hex()) for log in figures.other_logs],
             languages,
         ),
@@ -312,7 +312,7 @@ def _table(
         (T("Practice"), practice),
         (T("Name of the log"), seal.checkpoint.origin),
         (T("Entries under the newest seal"), seal.size),
-        (T("Hash over the entries"), seal.checkpoint.root.hex()),
+        (T("Fingerprint over the entries"), seal.checkpoint.root.hex()),
     ]
     rows: list[tuple[Value, ...]] = [(T("Group"), T("What"), T("Number"), T("Count or value"))]
     rows += [(T("About this report"), label, "", value) for label, value in facts]
@@ -335,7 +335,7 @@ def _table(
         rows += [(title, label, "", value) for label, value in some]
     for log in figures.other_logs:
         rows += [(_LABELS["logs"], log.origin, T("Entries"), log.size)]
-        rows += [(_LABELS["logs"], log.origin, T("Hash over the entries"), log.root.hex())]
+        rows += [(_LABELS["logs"], log.origin, T("Fingerprint over the entries"), log.root.hex())]
     return [tuple(table_cell(value, languages) for value in row) for row in rows]
 
 

@@ -20,7 +20,7 @@ PAGES: Final = {
     "policy": "officer#the-policy-and-exceptions",
     "settings": "officer#settings",
 }
-STORE: Final = "administrator#carried-home"
+STORE: Final = "head-office#the-page-of-the-store"
 NOT_READY: Final = "officer#a-phone-that-is-not-ready"
 READING: Final = "officer#while-a-phone-is-read"
 CHANGING: Final = "officer#remove-and-put-back"

@@ -42,6 +42,7 @@ EPOCH: Final = 1_795_600_000
 TOPICS: Final = (
     "administrator",
     "conformance",
+    "head-office",
     "lessons",
     "officer",
     "policy-signing",
@@ -142,6 +143,8 @@ def test_the_blanks_say_who_fills_them_in() -> None:
 def commands(one: Guide) -> Iterator[str]:
     """What the blocks of code tell people to type of Fanion, with a day where a shell puts one in."""
     for block in nodes(one, "fence"):
+        if block.info:  # in the language of another program
+            continue
         for line in block.content.replace("\\\n", " ").splitlines():
             found = re.search(r"(?:^|[\s\\])fanion(?:\.exe\")? (.+)", line)
             if found and not line.startswith(("sudo", "icacls")):

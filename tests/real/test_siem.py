@@ -1,6 +1,6 @@
 """Events on their way to a SIEM: real collectors take them out of the folder and send them over loopback.
 
-Their settings are those in docs/siem.md; places and ports are put in.
+Their settings are those in the guide for head office; places and ports are put in.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.unit.reports.test_ocsf import faults
 
 pytest.importorskip("pyarrow")
 
-DOC = Path(__file__).resolve().parents[2] / "docs" / "siem.md"
+DOC = Path(__file__).resolve().parents[2] / "resources" / "guides" / "head-office.en.md"
 #: What stands before an event in a message of syslog (RFC 5424), without structured data or with it.
 HEAD = re.compile(rb"<\d+>1 \S+ \S+ fanion - - (?:-|\[meta [^\]]*\]) ")
 ODD = (

@@ -91,8 +91,7 @@ class SharedLogReplaceable(LedgerProblem):
     def __init__(self, folder: Path, place: Path, detail: str = "") -> None:
         super().__init__(
             T(
-                "Somebody could put another folder in the place of {folder}: others than administrators may change "
-                "{place}.",
+                "Another folder could be put in the place of {folder}: others than administrators may change {place}.",
                 folder=str(folder),
                 place=str(place),
             ),

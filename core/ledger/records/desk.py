@@ -115,7 +115,7 @@ class OutsideCopy(Record, frozen=True):
     kind: ClassVar[Kind] = Kind.OUTSIDE_COPY
     how: Annotated[str, Shown(T("How it was reached"), WAYS)]
     size: Annotated[int, Shown(T("Entries covered"))]
-    root: Annotated[str, Shown(T("Hash over the entries"))]
+    root: Annotated[str, Shown(T("Fingerprint over the entries"))]
 
 
 class Exported(Record, frozen=True):
@@ -146,7 +146,7 @@ class Cosigned(Record, frozen=True):
     kind: ClassVar[Kind] = Kind.COSIGNED
     size: Annotated[int, Shown(T("Entries covered"))]
     origin: Annotated[str, Shown(T("Name of the log"))]
-    root: Annotated[str, Shown(T("Hash over the entries"))]
+    root: Annotated[str, Shown(T("Fingerprint over the entries"))]
     key: Annotated[str, Shown(T("Key"))]
 
 
@@ -165,8 +165,8 @@ class ForkSeen(Record, frozen=True):
     size: Annotated[int, Shown(T("Entries covered"))]
     origin: Annotated[str, Shown(T("Name of the log"))]
     other_size: Annotated[int, Shown(T("Entries covered before"))]
-    root: Annotated[str, Shown(T("Hash over the entries"))]
-    other_root: Annotated[str, Shown(T("Hash over the entries before"))]
+    root: Annotated[str, Shown(T("Fingerprint over the entries"))]
+    other_root: Annotated[str, Shown(T("Fingerprint over the entries before"))]
 
 
 class Timestamped(Record, frozen=True):
@@ -180,5 +180,5 @@ class Timestamped(Record, frozen=True):
     authority: Annotated[str, Shown(T("Time-stamping authority"))]
     time: Annotated[str, Shown(T("Time in the time stamp"))]
     checked: Annotated[bool, Shown(T("Signature checked"))]
-    root: Annotated[str, Shown(T("Hash over the entries"))]
-    token: Annotated[str, Shown(T("Hash of the time stamp"))]
+    root: Annotated[str, Shown(T("Fingerprint over the entries"))]
+    token: Annotated[str, Shown(T("Fingerprint of the time stamp"))]

@@ -59,6 +59,7 @@ EARLIER: Final = (
     T("Have your administrator update the packages usbmuxd and libimobiledevice, then plug the phone in again."),
     T("Install the WinUSB driver for this phone, or ask your administrator to, then plug the phone in again."),
     T("Installed past the stores"),
+    T("It is a device administrator, which must be switched off first."),
     T("It was cancelled while it was under way."),
     T("Keep both checkpoints, and report it to whoever is responsible for that log."),
     T("Keep it as it is for whoever looks into it, and choose another data folder to work on."),
@@ -78,6 +79,10 @@ EARLIER: Final = (
         "says so for ever, and needs a new enrolment sheet."
     ),
     T("Run “fanion self-test” and give its report to your administrator."),
+    T(
+        "Somebody could put another folder in the place of {folder}: others than administrators may change {place}.",
+        **_VALUES,
+    ),
     T("Stop, unplug it, report it."),
     T("Tell whoever is responsible for security. Once that is moved away, the log can be opened again."),
     T("The bootloader is unlocked: anybody with a cable can put another system on the phone."),

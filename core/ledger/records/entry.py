@@ -56,7 +56,7 @@ class PolicyUsed(msgspec.Struct, frozen=True):
     expired: Annotated[str | None, Shown(T("The policy was valid until"), left_out=True)]
     id: Annotated[str, Shown(T("Policy"))]
     version: Annotated[str, Shown(T("Version of the policy"))]
-    sha256: Annotated[str, Shown(T("Hash of the policy file"))]
+    sha256: Annotated[str, Shown(T("Fingerprint of the policy file"))]
 
     @classmethod
     def of(cls, policy: Policy) -> PolicyUsed:

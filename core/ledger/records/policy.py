@@ -20,7 +20,7 @@ parts(
     version=Shown(T("Version of that part")),
     source=Shown(T("File of that part")),
     trust=Shown(T("Why that part is believed"), value_names.TRUST),
-    sha256=Shown(T("Hash of that part")),
+    sha256=Shown(T("Fingerprint of that part")),
 )
 
 
@@ -70,8 +70,8 @@ class PolicyAccepted(Record, frozen=True):
     expires: Annotated[str, Shown(T("Valid until"))]
     keys: Annotated[tuple[str, ...], Shown(T("Root keys"))]
     online_keys: Annotated[tuple[str, ...], Shown(T("Keys of snapshot and time stamp"))]
-    pinned: Annotated[str, Shown(T("Hash of the root file"))]
-    sha256: Annotated[str, Shown(T("Hash of the file"))]
+    pinned: Annotated[str, Shown(T("Fingerprint of the root file"))]
+    sha256: Annotated[str, Shown(T("Fingerprint of the file"))]
 
 
 class PolicyRefused(Record, frozen=True):

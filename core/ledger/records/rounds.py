@@ -41,7 +41,7 @@ class RosterBrought(Record, frozen=True, kw_only=True):
     phones: Annotated[int, Shown(T("Phones"))]
     units: Annotated[int, Shown(T("Units"))]
     left_out: Annotated[int, Shown(T("Lines left out"))] = 0
-    sha256: Annotated[str, Shown(T("Hash of the roster"))]
+    sha256: Annotated[str, Shown(T("Fingerprint of the roster"))]
     file: Annotated[Personal, Shown(T("File"), seal=T("Sealed name of the file"))] = Personal("")
 
 

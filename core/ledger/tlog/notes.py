@@ -40,7 +40,7 @@ _NOT_IN_NAMES: Final = re.compile("[\\s+\ud800-\udfff]")
 # Said of a million notes, before it is known whether it has to be said.
 _KEY_NOT_BASE64: Final = T("its key is not base64")
 _SIGNATURE_NOT_BASE64: Final = T("a signature is not base64")
-_HASH_NOT_BASE64: Final = T("its hash is not base64")
+_HASH_NOT_BASE64: Final = T("its fingerprint is not base64")
 _PATH_NOT_BASE64: Final = T("its path is not base64")
 
 
@@ -184,7 +184,7 @@ class Checkpoint:
             raise NoteError(T("it does not say how many entries the log had"))
         root = _base64(rest[1], _HASH_NOT_BASE64)
         if len(root) != HASH_BYTES:
-            raise NoteError(T("its hash has the wrong length"))
+            raise NoteError(T("its fingerprint has the wrong length"))
         return cls(origin, int(rest[0]), root)
 
     @property
@@ -222,7 +222,7 @@ class Proof:
             raise NoteError(T("its path is too long"))
         path = tuple(_base64(line, _PATH_NOT_BASE64) for line in lines[2:])
         if any(len(step) != HASH_BYTES for step in path):
-            raise NoteError(T("a hash of its path has the wrong length"))
+            raise NoteError(T("a fingerprint of its path has the wrong length"))
         return cls(int(index), path, Note.parse(note))
 
     def __bytes__(self) -> bytes:

@@ -160,7 +160,7 @@ _WORDS: Final[dict[FaultKind, Text]] = {
     FaultKind.CLOCK_BACK: T("The computer’s clock was set back before this entry."),
     FaultKind.CLOCK_FORWARD: T("The computer’s clock was set forward before this entry."),
     FaultKind.CACHE: T("What is kept beside the entries cannot be read back from the disk."),
-    FaultKind.FALSE_OPENING: T("A personal value beside the entry is not the one that it was sealed with."),
+    FaultKind.FALSE_OPENING: T("Personal information beside the entry is not that which it was sealed with."),
     FaultKind.SEAL_MISSING: T(
         "This entry announces the key of a next seal, but the seal that it stood under is not there."
     ),

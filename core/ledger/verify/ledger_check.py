@@ -49,8 +49,8 @@ from core.text import T, plain
 _RECORDS: Final = 10_000
 #: Records below which a process of its own takes longer to start than to look.
 _FEW: Final = 20_000
-_SILENTLY: Final = T("A personal value of this entry is gone, and no entry says that it was erased.")
-_ERASED_AND_HERE: Final = T("A personal value stands beside this entry, although an entry says that it was erased.")
+_SILENTLY: Final = T("Personal information of this entry is gone, and no entry says that it was erased.")
+_ERASED_AND_HERE: Final = T("Personal information stands beside this entry, although an entry says that it was erased.")
 _OF_THESE: Final = "SELECT DISTINCT seq FROM opening WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
 _HEAD_SIZE: Final = "SELECT CAST(size AS INTEGER) FROM head"
 _NODES: Final = "SELECT level, position, ifnull(CAST(hash AS BLOB), x'') FROM node WHERE (position + 1) << level <= ?"

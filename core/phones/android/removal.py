@@ -196,7 +196,7 @@ def _is_admin(finding: Finding, inventory: Inventory) -> bool:
     return any(a.profile == finding.profile.id and a.package == finding.app.package for a in inventory.admins)
 
 
-_ADMIN: Final = T("It is a device administrator, which must be switched off first.")
+_ADMIN: Final = T("It is a device admin app, which must be switched off first.")
 _OWNER: Final = T("The organisation that manages this phone forbids it.")
 _RESTRICTED: Final = T("This phone does not let anyone uninstall it.")
 _PROTECTED: Final = T("The phone's maker protects it.")

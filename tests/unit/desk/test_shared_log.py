@@ -819,7 +819,7 @@ def test_a_folder_that_a_stranger_could_take_away_is_refused(office: Path, perso
             told = a.do(act)
             assert told["problem"] == "shared-log-replaceable", act
             assert told["sentence"] == (
-                f"Somebody could put another folder in the place of {office / 'log'}: "
+                f"Another folder could be put in the place of {office / 'log'}: "
                 f"others than administrators may change {place}."
             )
             assert told["next"] == f"Ask your IT support to give {place} to root, with mode 755."

@@ -109,7 +109,7 @@ def test_the_checkpoint_on_it_is_the_newest(desk: Desk) -> None:
     assert seal is not None
     assert (made.size, made.root) == (seal.size, seal.checkpoint.root)
     assert read_receipt(made.pdf) == seal.note
-    assert table(made)["About this summary", "Hash over the entries"] == seal.checkpoint.root.hex()
+    assert table(made)["About this summary", "Fingerprint over the entries"] == seal.checkpoint.root.hex()
 
 
 @pytest.mark.parametrize("languages", [("en",), ("fr",), ("en", "fr")])

@@ -290,7 +290,7 @@ def test_records_of_other_shapes_make_no_invalid_event(odd: Any) -> None:
 
 @pytest.mark.parametrize("sign", ['"', "\N{SMILING FACE WITH HEART-SHAPED EYES}", "é"])
 def test_no_event_is_longer_than_collectors_are_told(sign: str) -> None:
-    """256 KiB, of the largest records that there can be: see docs/siem.md."""
+    """256 KiB, of the largest records that there can be: see the guide for head office."""
     long, policy = sign * 4_000, {"id": sign * 900, "version": sign * 900, "sha256": ""}
     bodies = [
         (Kind.CHECK_ENDED, {"health": [{"signal": "s", "light": "red", "value": {"en": sign}}] * 800}, health_event),

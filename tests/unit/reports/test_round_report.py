@@ -219,7 +219,7 @@ def test_the_tables_have_every_number(desk: Desk) -> None:
         assert numbers[name] == count, name
     seal = desk.ledger.newest_seal()
     assert seal is not None
-    assert numbers["About this report", "Hash over the entries", ""] == seal.checkpoint.root.hex()
+    assert numbers["About this report", "Fingerprint over the entries", ""] == seal.checkpoint.root.hex()
     book = sheets(report(desk, SummaryForm.XLSX))["Round"]
     assert [[as_cell(str(value)) if value is not None else "" for value in row] for row in book] == table
     assert isinstance(book[-3][3], int) or isinstance(book[-1][3], str)
