@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
+from PySide6.QtWidgets import QDialog
+
 from core.model import Verdict
 from gui.desk.readiness import readiness_of
 from gui.desk.session.phone_view import Phase, PhoneView
@@ -20,6 +22,25 @@ PAGES: Final = {
     "policy": "officer#the-policy-and-exceptions",
     "settings": "officer#settings",
 }
+#: By dialog, where the page below it is about something else.
+DIALOGS: Final = {
+    "AssetLabelDialog": "officer#check-a-phone",
+    "CarryHomeDialog": "head-office#from-the-desk-to-head-office",
+    "CheckpointDialog": "administrator#outside-copies",
+    "CrashFilesDialog": "officer#when-fanion-ended-unexpectedly",
+    "DailyCloseDialog": "administrator#outside-copies",
+    "DueValuesDialog": "administrator#retention",
+    "EnrolmentDialog": "administrator#keys",
+    "LessonsDialog": "lessons#how-the-lessons-go",
+    "LogExportDialog": "administrator#exports-and-your-siem",
+    "NewPasswordDialog": "administrator#kiosk",
+    "OfficerDialog": "officer#what-is-recorded",
+    "ReceiptDialog": "officer#the-log-as-evidence",
+    "ShortcutsDialog": "officer#with-keys-alone-larger-or-read-aloud",
+    "StampReplyDialog": "administrator#outside-copies",
+    "StampRequestDialog": "administrator#outside-copies",
+    "TrainingRecordDialog": "lessons#the-training-record",
+}
 STORE: Final = "head-office#the-page-of-the-store"
 NOT_READY: Final = "officer#a-phone-that-is-not-ready"
 READING: Final = "officer#while-a-phone-is-read"
@@ -31,6 +52,11 @@ VERDICTS: Final = {
     Verdict.AMBER: "officer#an-amber-phone",
     Verdict.GREEN: "officer#a-green-phone",
 }
+
+
+def chapter_of_dialog(window: MainWindow, dialog: QDialog) -> str:
+    """The anchor of the chapter for a dialog; of one that belongs to its page, that of the page."""
+    return DIALOGS.get(type(dialog).__name__) or chapter_on_screen(window)
 
 
 def chapter_on_screen(window: MainWindow) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from core.lessons import FILE_NAME
 from core.text import Text
@@ -22,6 +23,8 @@ if TYPE_CHECKING:  # loaded late
     from gui.window.lesson_guide import LessonGuide
     from gui.window.main_window import MainWindow
 
+#: The property of a dialog in which F1 is a key.
+_HELPED: Final = "fanion-f1"
 #: What some keys do, by the part of the window in which they do it.
 KeyGroups = Sequence[tuple[Text, Sequence[tuple[Text, QKeySequence]]]]
 
@@ -41,6 +44,28 @@ class SecondaryWindows(QObject):
         #: Once it was opened.
         self.manual: HelpWindow | None = None
         self._lessons: LessonGuide | None = None
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._focus_moved)
+
+    def _focus_moved(self, before: QWidget | None, now: QWidget | None) -> None:
+        """Have F1 lead to the manual in each dialog over the window, too: the window's own key is closed below it."""
+        dialog = now.window() if now is not None else None
+        if not isinstance(dialog, QDialog) or dialog.property(_HELPED) or not self._is_over_window(dialog):
+            return
+        dialog.setProperty(_HELPED, True)
+        QShortcut(QKeySequence("F1"), dialog).activated.connect(lambda: self.show_manual_of(dialog))
+
+    def _is_over_window(self, dialog: QWidget) -> bool:
+        """Whether this window opened the dialog, or one of its dialogs did."""
+        parent = dialog.parentWidget()
+        return parent is not None and (parent.window() is self._window or self._is_over_window(parent.window()))
+
+    def show_manual_of(self, dialog: QDialog) -> None:
+        """Open the manual at the chapter of a dialog."""
+        from gui.window.on_screen import chapter_of_dialog
+
+        self.show_manual(chapter_of_dialog(self._window, dialog))
 
     @property
     def lessons(self) -> LessonGuide:

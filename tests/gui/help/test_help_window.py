@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
 from core import text
@@ -172,7 +173,7 @@ def test_a_search_without_a_hit_says_so_and_leaves_the_chapter(window: HelpWindo
 
 def test_every_chapter_of_the_screen_is_in_the_manual() -> None:
     anchors = {value for name, value in vars(on_screen).items() if name.isupper() and isinstance(value, str)}
-    anchors |= {*on_screen.PAGES.values(), *on_screen.VERDICTS.values()}
+    anchors |= {*on_screen.PAGES.values(), *on_screen.VERDICTS.values(), *on_screen.DIALOGS.values()}
     assert len(anchors) >= 12
     assert set(on_screen.VERDICTS) == set(Verdict)
     for language in LANGUAGES:
@@ -194,6 +195,30 @@ def test_f1_opens_the_chapter_of_the_page(office: Office) -> None:
     for page, anchor in on_screen.PAGES.items():
         office.window.open_page(page)
         assert opened(office) == anchor
+
+
+def test_f1_opens_the_chapter_of_a_dialog(office: Office) -> None:
+    for opens, anchor in (
+        (office.window.beside.show_keys, "officer#with-keys-alone-larger-or-read-aloud"),
+        (office.window.beside.ask_who, "officer#what-is-recorded"),
+        (office.window.beside.show_about, "officer#check-a-phone"),
+    ):
+        office.window.activateWindow()
+        opens()
+        dialog = next(one for one in office.window.findChildren(QDialog) if one.isVisible())
+        office.until(lambda dialog=dialog: QApplication.activeWindow() is dialog)  # type: ignore[misc]
+        office.press("F1")
+        manual = office.window.beside.manual
+        assert manual is not None
+        office.until(manual.isVisible)
+        assert manual.anchor == anchor
+        manual.close()
+        dialog.close()
+
+
+def test_every_dialog_with_a_chapter_is_there() -> None:
+    source = "".join(file.read_text("utf-8") for file in Path("gui").rglob("*.py"))
+    assert not [name for name in on_screen.DIALOGS if f"class {name}(" not in source]
 
 
 @pytest.mark.slow
