@@ -50,7 +50,7 @@ class Fanion:
         self.window = MainWindow(desk, self.runner, self.looks, self.settings, **phones)
         self.looks.dress(self.window)
         self.bursts.scanned.connect(self.window.scanned)
-        self.window.use_language(text.language())
+        self.window.switches.use_language(text.language())
         self.looks.choose(self.looks.choice)
 
     @property

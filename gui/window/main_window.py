@@ -9,44 +9,39 @@ for as long again. The log and the papers bring SQLite and cryptography, the pol
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from PySide6.QtCore import (
     QByteArray,
-    QCoreApplication,
     QEvent,
-    QLibraryInfo,
     QPoint,
     QRect,
     QSettings,
     QSize,
     Qt,
     QTimer,
-    QTranslator,
     Signal,
 )
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QDialog, QMainWindow, QStackedWidget, QWidget
 
 from core import text
 from core.desk.desk import Desk
-from core.desk.settings import SettingsProblem
 from core.problem import Problem
-from core.text import Language, T, Text
+from core.text import T, Text
 from gui.desk.desk_page import DeskPage
 from gui.toolkit import file_dialogs
-from gui.toolkit.icons import icon
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.layouts import column
 from gui.toolkit.manual_link import ManualWanted
 from gui.toolkit.parts import Parts
 from gui.toolkit.remembered import OWNER_AT_START
-from gui.toolkit.theme import Appearance, ColourScheme
-from gui.toolkit.translated_text import speak
+from gui.toolkit.theme import Appearance
+from gui.window.keys import make_keys, of_qt
 from gui.window.kiosk import Kiosk
 from gui.window.secondary_windows import KeyGroups, SecondaryWindows
 from gui.window.status_bar import StatusBar
+from gui.window.switches import Switches
 from gui.window.top_bar import TopBar
 
 if TYPE_CHECKING:  # loaded late
@@ -71,12 +66,6 @@ PAGES: Final = {
     "policy": (T("Policy"), "policy"),
 }
 
-#: Keys that Qt and the buttons see to.
-QTS_KEYS: Final = [
-    (T("Press the chosen button"), "Space, Enter"),
-    (T("Press the chosen button where it removes or deletes something"), "Space"),
-    (T("Next, previous"), "Tab, Shift+Tab"),
-]
 #: Logical pixels. On a screen up to the first, the window takes all there is when it is opened for the first time.
 _SMALL_SCREEN: Final = QSize(1440, 900)
 _FIRST_SIZE: Final = QSize(1366, 768)
@@ -99,7 +88,6 @@ class MainWindow(QMainWindow):
         self.runner = runner
         self.looks = looks
         self._settings = settings
-        self._translator: QTranslator | None = None
         self._pages: dict[str, Page] = {}
         self._papers: Papers | None = None
         #: Over every page, once the log was ever amiss.
@@ -117,8 +105,7 @@ class MainWindow(QMainWindow):
         self.beside.introduced.connect(self._say_who)
         self.who.clicked.connect(self.beside.ask_who)
         self.bar.owner.clicked.connect(self.beside.switch_owner)
-        self.language.clicked.connect(self.switch_language)
-        self.scheme.clicked.connect(self.switch_scheme)
+        self.switches = Switches(self)
         self.help.clicked.connect(lambda: self.beside.show_manual())
         self.kiosk = Kiosk(self)
         self.bar.leave.clicked.connect(self.kiosk.leave)
@@ -136,7 +123,7 @@ class MainWindow(QMainWindow):
         self._restore()
         self.kiosk.begin()
         self._say_who()
-        self._say_switches()
+        self.switches.show_words()
 
     # --- pages
 
@@ -229,30 +216,6 @@ class MainWindow(QMainWindow):
 
     # --- how it is made
 
-    def _make_keys(self) -> None:
-        self._shortcuts: list[tuple[Text, QKeySequence]] = []
-        for keys, does, act in (
-            *(
-                (f"Ctrl+{number}", T("Go to the {page} page", page=word), partial(self.open_page, name))
-                for number, (name, (word, _)) in enumerate(PAGES.items(), 1)
-            ),
-            ("F1", T("Open the manual at what is on the screen"), self.beside.show_manual),
-            ("Ctrl+F1", T("Show the keyboard shortcuts"), self.beside.show_keys),
-            ("Shift+F1", T("Say which Fanion this is"), self.beside.show_about),
-            ("F8", T("Go to the open lesson"), lambda: self.beside.lessons.go_to()),
-            ("Ctrl+Shift+K", T("Open the list of lessons"), lambda: self.beside.lessons.open_list()),
-            ("F9", T("Open or close the window for the owner of the phone"), self.beside.switch_owner),
-            ("Ctrl+,", T("Open the settings"), partial(self.open_page, "settings")),
-            ("Ctrl+Shift+L", T("Switch between English and French"), self.switch_language),
-            ("Ctrl+Shift+D", T("Switch between light and dark"), self.switch_scheme),
-            ("Ctrl++", T("Make everything larger"), self.text_size.larger),
-            ("Ctrl+-", T("Make everything smaller"), self.text_size.smaller),
-            ("Ctrl+0", T("Have everything in its usual size"), self.text_size.usual),
-            ("Ctrl+Q", T("Close Fanion"), self.close),
-        ):
-            QShortcut(QKeySequence(keys), self).activated.connect(act)
-            self._shortcuts.append((does, QKeySequence(keys)))
-
     @property
     def memory(self) -> QSettings:
         """What the window remembers: sizes, folders, choices."""
@@ -283,7 +246,7 @@ class MainWindow(QMainWindow):
 
         self.seen.emit()
         self.text_size = TextSizeChooser(self)
-        self._make_keys()
+        self._shortcuts = make_keys(self, {name: word for name, (word, _) in PAGES.items()})
         guarded = self.kiosk.guarded
         self.desk_page.page.log_wanted.connect(guarded(self._show_record))
         self.desk_page.phones.trouble.connect(self.status_bar.say_trouble)
@@ -311,40 +274,6 @@ class MainWindow(QMainWindow):
         self.desk_page.lessons_wanted.connect(lambda: self.beside.lessons.open_list())
         self.beside.follow_lessons()
 
-    def switch_language(self) -> None:
-        """Speak the other language, everywhere and at once; and next time."""
-        if self.desk.settings.is_locked("language"):
-            return
-        language: Language = "fr" if text.language() == "en" else "en"
-        self.use_language(language)
-        try:
-            self.desk.speak(language)
-        except SettingsProblem as problem:
-            self.open_page("desk")
-            self.desk_page.tell(problem)
-        else:
-            self.desk_page.tell(None)
-
-    def use_language(self, language: Language) -> None:
-        """Speak `language`. Qt's own words (in menus of text fields, in dialogs) follow."""
-        if self._translator is not None:
-            QCoreApplication.removeTranslator(self._translator)
-            self._translator = None
-        if language == "fr":
-            translator = QTranslator(self)
-            folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-            if translator.load("qtbase_fr", folder):
-                QCoreApplication.installTranslator(translator)
-                self._translator = translator
-        speak(language)
-        self._say_switches()
-
-    def switch_scheme(self) -> None:
-        """Dark if it is light, light if it is dark."""
-        self.looks.choose(ColourScheme.LIGHT if self.looks.dark else ColourScheme.DARK)
-        self._settings.setValue("scheme", self.looks.choice.value)
-        self._say_switches()
-
     def scanned(self, code: str) -> None:
         """A barcode reader has read `code` outside a text field: it is for the desk, unless a dialog is open."""
         if QGuiApplication.modalWindow() is None:
@@ -356,7 +285,7 @@ class MainWindow(QMainWindow):
         self.attention.tray.refresh()
         self.text_size.apply()
         if text.language() != self.desk.settings.language:
-            self.use_language(self.desk.settings.language)
+            self.switches.use_language(self.desk.settings.language)
 
     def customEvent(self, event: QEvent) -> None:
         """Some widget asks for a chapter of the manual."""
@@ -366,10 +295,9 @@ class MainWindow(QMainWindow):
 
     def _keys(self) -> KeyGroups:
         """Every key that does something, by page."""
-        qts = [(does, QKeySequence(keys)) for does, keys in QTS_KEYS]
         open_here = {name: word for name, (word, _) in PAGES.items() if name == "desk" or not self.kiosk.locked}
         pages = [(word, self._page(name).shortcuts()) for name, word in open_here.items()]
-        return [(T("Everywhere"), [*self._shortcuts, *qts]), *pages]
+        return [(T("Everywhere"), [*self._shortcuts, *of_qt()]), *pages]
 
     def show_yourself(self) -> None:
         """Come to the front: Fanion was started again."""
@@ -386,17 +314,6 @@ class MainWindow(QMainWindow):
         who = T("{desk} · {officer}", desk=self.desk.name, officer=self.desk.officer)
         self.bar.name(self.who, lambda: str(who)[:60])
         self.say(self.who.setToolTip, T("Who works here; it stands in every entry"))
-
-    def _say_switches(self) -> None:
-        self.bar.name(self.language, lambda: "Français" if text.language() == "en" else "English")
-        self.say(
-            self.language.setToolTip,
-            lambda: "Parler français (Ctrl+Maj+L)" if text.language() == "en" else "Speak English (Ctrl+Shift+L)",
-        )
-        self.language.setEnabled(not self.desk.settings.is_locked("language"))
-        word = T("Light (Ctrl+Shift+D)") if self.looks.dark else T("Dark (Ctrl+Shift+D)")
-        self.scheme.setIcon(icon("sun" if self.looks.dark else "moon"))
-        self.say.name(self.scheme, T("Switch between light and dark"), tip=word)
 
     def _recorded(self, practice: bool) -> None:
         self.status_bar.count()

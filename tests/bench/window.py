@@ -189,7 +189,7 @@ def switching() -> None:
             return times
 
         main.looks.choose(ColourScheme.LIGHT)
-        for name, act in (("language", main.switch_language), ("colours", main.switch_scheme)):
+        for name, act in (("language", main.switches.switch_language), ("colours", main.switches.switch_scheme)):
             times = taken(act)
             print(f"the other {name}: {statistics.median(times):.0f} ms, at most {max(times):.0f} ms")
 

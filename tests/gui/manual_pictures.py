@@ -50,7 +50,7 @@ def take(
     for scene in scenes:
         if scene.name in wanted:
             for language in languages:
-                studio.window.use_language(language)
+                studio.window.switches.use_language(language)
                 studio.window.resize(*pictures.SMALL)
                 shown = scene.show()
                 for _ in range(4):  # texts of another length move what is around them

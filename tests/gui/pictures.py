@@ -1225,10 +1225,10 @@ def take(studio: Studio, scenes: Iterator[Scene], folder: Path, scale: int) -> N
         for choice, high in looks if number % 2 == 0 else reversed(looks):
             studio.fanion.looks.choice = choice
             studio.fanion.looks.raise_contrast(high)
-            studio.window._say_switches()
+            studio.window.switches.show_words()
             sizes = [DOUBLE] if scale == 200 else [SMALL, LARGE] if scene.large and not high else [SMALL]
             for language in LANGUAGES:
-                studio.window.use_language(language)
+                studio.window.switches.use_language(language)
                 for size in sizes:
                     studio.window.setWindowState(Qt.WindowState.WindowNoState)  # the offscreen screen is a small one
                     studio.window.resize(*size)

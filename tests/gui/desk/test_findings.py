@@ -126,7 +126,7 @@ def test_where_there_is_no_room_for_both_the_details_take_the_place_of_the_table
     pane = office.page.apps.pane
     assert pane.isVisible()
     assert not office.page.apps.table.isVisible()
-    office.window.switch_language()
+    office.window.switches.switch_language()
     assert pane.isVisible()
     office.press("Esc")
     assert office.page.apps.table.isVisible()

@@ -183,11 +183,11 @@ def test_a_red_iphone_has_the_way_to_it_in_its_menu_alone(office: Office) -> Non
 
 def test_what_is_chosen_there_goes_by_the_phones_own_words_in_french(green: Office) -> None:
     green.press("Alt+L")
-    green.window.use_language("fr")
+    green.window.switches.use_language("fr")
     green.see("Bibliothèque d’apps › Masquées", "Cherchez les apps masquées")
     assert green.block.look.drawing is not None
     assert green.block.look.drawing.words() == ["Bibliothèque d’apps", "Masquées"]
-    green.window.use_language("en")
+    green.window.switches.use_language("en")
     assert text.language() == "en"
     assert not any(green.block.look.answers[one].isChecked() for one in Attested)
 

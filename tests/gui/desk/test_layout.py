@@ -129,7 +129,7 @@ def nothing_is_cut(office: Office) -> None:
                 office.until(good)
             except QtTimeoutError:
                 pytest.fail(f"{language}, {size}: {faults}")
-        office.window.switch_language()
+        office.window.switches.switch_language()
 
 
 @pytest.mark.usefixtures("short_flood")
@@ -203,6 +203,20 @@ def test_the_details_of_the_health_and_the_table_of_apps_are_whole(office: Offic
     nothing_is_cut(office)
 
 
+def test_no_signal_of_the_health_is_cut_in_another_language(office: Office) -> None:
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.headline == "2 banned apps")
+    office.idle()
+    office.window.resize(1280, 768)
+    office.window.switches.switch_language()
+
+    def whole() -> bool:
+        shown = [one for one in office.page.health._labels if one.isVisible()]
+        return bool(shown) and all(one.width() >= one.sizeHint().width() for one in shown)
+
+    office.until(whole)
+
+
 def test_a_person_s_name_is_whole_where_the_rest_of_the_line_is_not(small: Office) -> None:
     small.plug("S1", "walk-up")
     small.until(lambda: small.block.remove.isVisible())
@@ -227,7 +241,7 @@ def test_the_products_to_look_for_follow_the_language(office: Office) -> None:
     look = office.block.look
     look.answers[Attested.DECLINED].click()
     assert office.says("Kaspersky suite of applications", look)
-    office.window.switch_language()
+    office.window.switches.switch_language()
     assert not office.says("Kaspersky suite of applications", look)
     assert look.answers[Attested.DECLINED].isChecked()
 
@@ -279,7 +293,7 @@ def test_the_bar_leaves_out_what_has_no_room_and_follows_the_language(small: Off
         window.resize(width, 384)
         small.until(lambda: not cut(bar))
         before = window.nav["desk"].accessibleName()
-        window.switch_language()
+        window.switches.switch_language()
         small.until(lambda: not cut(bar))
         assert window.nav["desk"].accessibleName() != before
         assert window.nav["desk"].text() == window.nav["desk"].accessibleName()  # the page that is shown
@@ -408,7 +422,7 @@ def test_counts_are_made_once_for_each_check(office: Office, monkeypatch: pytest
     monkeypatch.setattr(office.page.apps.model, "count", lambda narrow: counted.append(narrow) or count(narrow))
     office.page.refresh()
     assert counted == []
-    office.window.switch_language()
+    office.window.switches.switch_language()
     assert [chip.text() for chip in office.page.apps.chips.values()] != chips
     assert counted == []
     office.press("F5")
@@ -423,7 +437,7 @@ def test_what_is_drawn_in_words_has_room_for_those_of_the_other_language(office:
     bar = office.window.findChild(TotalsBar)
     assert bar is not None
     for _ in range(2):
-        office.window.switch_language()
+        office.window.switches.switch_language()
         drawn = [office.page.identity.track, *(one for one in bar.totals.values() if one.isVisible())]
         assert len(drawn) > 2
         for one in drawn:
@@ -442,5 +456,5 @@ def test_texts_have_room_for_those_of_the_other_language(office: Office) -> None
     office.idle()
     office.window.resize(1366, 768)
     for _ in range(2):
-        office.window.switch_language()
+        office.window.switches.switch_language()
         office.until(lambda: not cut_off(office), "cut off: " + ", ".join(cut_off(office)))

@@ -135,7 +135,7 @@ def test_what_was_stopped_or_broken_off_is_ended_the_next_time(
 
 
 def test_it_is_french_too(office: Office, page: RoundsPage, stick: Path) -> None:
-    office.window.switch_language()
+    office.window.switches.switch_language()
     dialog = ask(page, stick)
     assert "Non chiffré" in dialog.card.accessibleName()
     dialog.key.setText(OFFICE)
@@ -145,4 +145,4 @@ def test_it_is_french_too(office: Office, page: RoundsPage, stick: Path) -> None
     assert "ont été relues" in said
     assert not [word for word in ("Encrypted", "written", "Folder", "whole log") if word in said]
     dialog.close()
-    office.window.switch_language()
+    office.window.switches.switch_language()

@@ -123,10 +123,10 @@ def test_holders_are_written_to_by_unit_and_nothing_leaves_unconfirmed(
 def test_the_list_is_said_in_french_too(office: Office, page: RoundsPage) -> None:
     begin(office, page, practice=True)
     dialog = opened(office, page)
-    office.window.switch_language()
+    office.window.switches.switch_language()
     assert text.language() == "fr"
     said = " ".join(texts(dialog))
     assert "Les plus urgents d’abord" in dialog.phones.order.itemText(0)
     assert "Leur écrire" in said
     assert dialog.model.headerData(0, Qt.Orientation.Horizontal) == "Téléphone"
-    office.window.switch_language()
+    office.window.switches.switch_language()

@@ -139,13 +139,13 @@ def test_the_list_of_phones_is_confirmed_apart(office: Office, page: RoundsPage,
 def test_everything_is_said_in_french_too(office: Office, page: RoundsPage) -> None:
     begin(office, page, practice=True)
     office.until(lambda: page.shown.coverage is not None and page.shown.coverage.phones)
-    office.window.switch_language()
+    office.window.switches.switch_language()
     assert text.language() == "fr"
     said = " ".join(texts(page))
     assert "Hors liste" in said
     assert not [word for word in ("Close the", "Bring a", "checked", "of the roster") if word in said]
     assert "vérifiés" in page.of.text()
-    office.window.switch_language()
+    office.window.switches.switch_language()
 
 
 def _bars(page: RoundsPage) -> list[object]:

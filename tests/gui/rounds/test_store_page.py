@@ -107,7 +107,7 @@ def test_each_number_opens_its_list_which_is_searched_copied_and_saved(
 
 
 def test_it_speaks_the_language_that_is_chosen(office: Office, shown: StorePage) -> None:
-    office.window.use_language("fr")
+    office.window.switches.use_language("fr")
     office.until(lambda: "Tous les postes" in " ".join(texts(shown)))
     assert shown.scope.currentText() == "90 derniers jours"
 

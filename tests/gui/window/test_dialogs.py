@@ -39,7 +39,7 @@ def button(sheet: QDialog, role: QDialogButtonBox.ButtonRole) -> QPushButton:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_key_of_every_page_is_named_and_can_be_read(qtbot: QtBot, fanion: Fanion, language: Language) -> None:
     window = fanion.window
-    window.use_language(language)
+    window.switches.use_language(language)
     qtbot.keyClick(window, Qt.Key.Key_F1, Qt.KeyboardModifier.ControlModifier)
     sheet = sheet_of(fanion, ShortcutsDialog)
     said = [label.text() for label in sheet.findChildren(QLabel)]

@@ -113,7 +113,7 @@ def test_the_icon_counts_and_its_menu_names_what_needs_the_officer(open_office: 
     office.idle()
     assert icon.toolTip() == "Fanion: 1 phone needs you"
     assert menu(office) == ["Show Fanion", "Practice phone in slot 1: 2 banned", "Close Fanion"]
-    office.window.switch_language()
+    office.window.switches.switch_language()
     office.window.attention.tray.refresh()
     assert icon.toolTip() == "Fanion\u00a0: 1 appareil a besoin de vous"
     text.use("en")
