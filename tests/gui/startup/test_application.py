@@ -301,7 +301,7 @@ def test_a_stick_that_cannot_be_written_is_told_before_anything_starts(
     window = start(tmp_path / "nobody", program=carried(stick / "fanion-data", "window.close()"))
     said = window.says()
     assert str(stick / "fanion-data") in said
-    assert "| Switch off the write protection of the stick" in said
+    assert "| Switch off the write protection of the USB key" in said
     assert window.says() == "ended 5"
     assert window.end() == (5, "")
 
