@@ -27,7 +27,7 @@ COMMANDS: Final[Mapping[str, Text]] = {
     "round": T("field audits: which phones must be seen, and which were"),
     "practice": T("serve a practice phone on this computer"),
     "lessons": T("list the ten lessons with practice phones, and how far you are"),
-    "update-check": T("read on a stick whether there is a newer version"),
+    "update-check": T("read on a USB key whether there is a newer version"),
     "self-test": T("test whether this installation has everything that it needs"),
     "kiosk": T("choose the password that leaves the kiosk"),
     "completion": T("print a completion script: fanion completion bash"),

@@ -13,7 +13,9 @@ from core.text import T
 
 
 def add_arguments(command: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
-    place = argument("place", T("the file “fanion-release”, or the stick or folder that has it"), T("PLACE"), type=Path)
+    place = argument(
+        "place", T("the file “fanion-release”, or the USB key or folder that has it"), T("PLACE"), type=Path
+    )
     declare(command, run, place, JSON)
 
 

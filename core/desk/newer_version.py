@@ -58,7 +58,7 @@ class NoNotice(UpdateProblem):
     def __init__(self, file: Path) -> None:
         super().__init__(
             T("There is no file {name} in {place}.", name=file.name, place=str(file.parent)),
-            T("Choose the stick, or the folder on it, that has the file."),
+            T("Choose the USB key, or the folder on it, that has the file."),
         )
 
 
@@ -114,7 +114,7 @@ def parse(data: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Release:
         signed = Signature.parse(signature)
     except MinisignError as error:
         raise UpdateProblem(
-            T("The signature beside the file is damaged."), T("Copy both files to the stick again."), str(error)
+            T("The signature beside the file is damaged."), T("Copy both files to the USB key again."), str(error)
         ) from error
     if not any(signed.is_by(key, data) for key in keys):
         raise UpdateProblem(
@@ -171,7 +171,7 @@ def _read(place: Path) -> tuple[bytes, bytes]:
     except FileNotFoundError as error:
         raise UpdateProblem(
             T("The file is not signed: there is no {name} beside it.", name=beside.name),
-            T("Copy both files to the stick, or ask for a signed one."),
+            T("Copy both files to the USB key, or ask for a signed one."),
         ) from error
     except (OSError, ValueError) as error:
         raise _closed(beside, error) from error
@@ -187,7 +187,7 @@ def _closed(file: Path, error: OSError | ValueError) -> UpdateProblem:
             T("{file} is too large to tell of a version.", file=file.name), T("Choose the file that was signed for it.")
         )
     return UpdateProblem(
-        T("{file} could not be read.", file=file.name), T("Check the stick, and try again."), str(error)
+        T("{file} could not be read.", file=file.name), T("Check the USB key, and try again."), str(error)
     )
 
 

@@ -30,7 +30,7 @@ FIRST: Final = (
     Lesson(
         1,
         T("A clean phone"),
-        T("A phone comes to the desk, is read, and goes. You see what green says, and what it does not."),
+        T("A phone is plugged in, is read, and leaves. You see what green says, and what it does not."),
         "a-clean-phone",
         (
             Step("check", PLUG_IN, READS_BY_ITSELF, in_visit("clean", check_ended(Verdict.GREEN)), "clean"),

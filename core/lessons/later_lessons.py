@@ -108,7 +108,7 @@ LATER: Final = (
                     (
                         Answer(
                             T("The apps are switched off, and still on the phone."),
-                            T("Yes. They cannot be started, but somebody could switch them on again."),
+                            T("Yes. They cannot be started, but they could be switched on again."),
                         ),
                         Answer(
                             T("The phone could not be read again."),
@@ -220,7 +220,7 @@ LATER: Final = (
                         Answer(T("By its name"), T("No rule bans Pocket Notes.")),
                         Answer(
                             T("By the certificate that signed it"),
-                            T("Yes. Anybody can choose a name; only WeChat’s maker can sign so."),
+                            T("Yes. A name can be chosen freely; only WeChat’s maker can sign so."),
                         ),
                     ),
                     2,
@@ -249,7 +249,7 @@ LATER: Final = (
                             T("Whether an app is banned, its signature and its code decide."),
                         ),
                         Answer(
-                            T("It becomes amber, until somebody decides."),
+                            T("It becomes amber, until an officer decides."),
                             T("A banned app that is recognised is red at once."),
                         ),
                     ),
@@ -269,7 +269,7 @@ LATER: Final = (
     Lesson(
         10,
         T("The log as evidence"),
-        T("What you did is in the practice log. You find it, verify the log, and leave a copy with somebody else."),
+        T("What you did is in the practice log. You find it, verify the log, and leave a copy outside."),
         "the-log-as-evidence",
         (
             Step("check", PLUG_IN, READS_BY_ITSELF, in_visit("walk-up", check_ended(Verdict.RED)), "walk-up"),
@@ -323,9 +323,9 @@ LATER: Final = (
             Step(
                 "outside",
                 T("Say what a copy outside is good for."),
-                T("Whoever has this computer could also replace its log as a whole."),
+                T("A person who has this computer could also replace its log as a whole."),
                 Question(
-                    T("What does a checkpoint show that somebody else keeps?"),
+                    T("What does a checkpoint show that is kept elsewhere?"),
                     (
                         Answer(
                             T("That every phone of the department was checked."),

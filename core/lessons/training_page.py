@@ -42,8 +42,8 @@ _WHAT: Final = (
         "by what was done with the practice phone, and by answers of which one is right."
     ),
     T(
-        "This page is kept by the desk. It is not sealed in the log, and nobody can verify it later: whoever uses the "
-        "computer can enter another name. The supervisor’s signature confirms who was trained."
+        "This page is kept by the desk. It is not sealed in the log and cannot be verified later: any name can be "
+        "entered. The supervisor’s signature confirms who was trained."
     ),
 )
 

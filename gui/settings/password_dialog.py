@@ -63,7 +63,7 @@ class NewPasswordDialog(_PasswordDialog):
 
     def __init__(self, parent: QWidget, *, is_set: bool) -> None:
         """`is_set`: there is one already, which an empty field takes away."""
-        none = T("It leaves the kiosk. Leave both fields empty to have none: then anybody can leave it.")
+        none = T("It leaves the kiosk. Leave both fields empty to have none: then the kiosk is left without one.")
         once = T("It leaves the kiosk. Fanion cannot tell it to you again: write it down.")
         title = T("Password of the kiosk")
         super().__init__(parent, title, none if is_set else once, T("Save"), T("Password"), T("The same again"))

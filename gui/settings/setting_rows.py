@@ -56,7 +56,7 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
             SettingRow("officer", T("Your name"), T("Stands in every entry from now on.")),
             SettingRow("desk", T("Name of this desk"), T("Stands in every entry from now on.")),
             SettingRow(
-                "place", T("Place of the desk"), T("Such as a building and a room. Stands in every record, too.")
+                "place", T("Place of the desk"), T("Such as a building and a room. Stands in every entry, too.")
             ),
             SettingRow(
                 "language",
@@ -79,7 +79,7 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
             SettingRow(
                 "ask_tag",
                 T("Ask for the asset tag"),
-                T("On the page of each phone that was checked and has none yet. It is a personal value."),
+                T("On the page of each phone that was checked and has none yet. It is personal information."),
                 Kind.SWITCH,
             ),
             SettingRow(
@@ -150,7 +150,7 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
             SettingRow(
                 "kiosk_password",
                 T("Password of the kiosk"),
-                T("It leaves the kiosk. Without one, anybody can leave it."),
+                T("It leaves the kiosk. Without one, a press is enough."),
                 Kind.BUTTON,
             ),
         ),

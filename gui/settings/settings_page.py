@@ -240,7 +240,7 @@ class SettingsPage(QWidget):
         box = self._question(
             T("Forget head office’s key"),
             T("Carry home without encryption from now on?"),
-            T("A person who finds the stick can then read it."),
+            T("A person who finds the USB key can then read it."),
             T("Forget the key"),
             lambda: self._do(partial(self._desk.forget, "head_office_key"), T("Saved.")),
         )

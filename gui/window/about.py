@@ -64,7 +64,7 @@ class AboutDialog(QDialog):
         does = T("Finds banned apps on phones, removes them, and keeps the evidence on this computer. Nothing is sent.")
         self.problem = ProblemBar()
         self.newer = self.say.label("", TextSize.STRONG, selectable=True)
-        self.look = self.say.button(T("Look for a newer version on a stick…"), self._look, icon="folder")
+        self.look = self.say.button(T("Look for a newer version on a USB key…"), self._look, icon="folder")
         about_look = T(
             "Reads a signed file that your organisation carries to its desks. Nothing is fetched or installed."
         )

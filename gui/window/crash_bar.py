@@ -99,7 +99,7 @@ class CrashBar(ProblemBar):
     def _saved(self, end: JobEnd[Path]) -> None:
         self.keep.setEnabled(True)
         if isinstance(end, Done):
-            self._say(T("Saved as {file}. Read it before you give it to anybody.", file=end.value.name))
+            self._say(T("Saved as {file}. Read it before you give it away.", file=end.value.name))
         elif isinstance(end, Failed):
             self._say(T("{problem} {step}", problem=end.problem.sentence, step=end.problem.next_step))
 

@@ -60,7 +60,9 @@ class NewerVersion(QObject):
     def choose(self, parent: QWidget) -> Path | None:
         """The folder that the officer chooses."""
         start = file_dialogs.remembered(self._memory, _FOLDER)
-        chosen = file_dialogs.choose_folder(parent, T("Stick or folder with the file “{name}”", name=FILE_NAME), start)
+        chosen = file_dialogs.choose_folder(
+            parent, T("USB key or folder with the file “{name}”", name=FILE_NAME), start
+        )
         if chosen is not None:
             file_dialogs.remember(self._memory, _FOLDER, chosen)
         return chosen
