@@ -72,8 +72,13 @@ class Taskbar(QObject):
 
 def send_progress(share: int | None) -> None:
     """Tell the desktop how far the program is: a share in steps of a hundred, or that nothing is under way."""
-    from PySide6.QtDBus import QDBusConnection, QDBusMessage  # connects to the desktop's bus, once there is progress
-
+    try:
+        from PySide6.QtDBus import (  # connects to the desktop's bus, once there is progress
+            QDBusConnection,
+            QDBusMessage,
+        )
+    except ImportError:  # a part of Qt without which all else works
+        return
     name = QGuiApplication.desktopFileName()
     message = QDBusMessage.createSignal(_PATH, _INTERFACE, "Update")
     progress = {"progress": (share or 0) / _STEPS, "progress-visible": share is not None}

@@ -142,7 +142,9 @@ def test_what_the_packaged_program_should_have_brought_is_never_a_remark(
 
 def test_all_that_the_window_imports_of_qt_is_tried() -> None:
     sources = (path.read_text(encoding="utf-8") for path in (ROOT / "gui").rglob("*.py"))
-    assert {name for source in sources for name in re.findall(r"from PySide6\.(\w+)", source)} == set(probe_process._QT)
+    imported = {name for source in sources for name in re.findall(r"from PySide6\.(\w+)", source)}
+    # Without QtDBus, which no bundle but Linux's has, the taskbar shows no progress.
+    assert imported - {"QtDBus"} == set(probe_process._QT)
 
 
 @pytest.mark.slow

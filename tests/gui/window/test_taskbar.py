@@ -37,3 +37,8 @@ def test_a_computer_without_a_bus_is_no_failure(qapp: QGuiApplication, monkeypat
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
     taskbar.send_progress(50)
     taskbar.send_progress(None)
+
+
+def test_a_qt_without_dbus_is_no_failure(qapp: QGuiApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "PySide6.QtDBus", None)
+    taskbar.send_progress(50)
