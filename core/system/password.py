@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import hmac
+import os
 import re
-import secrets
 from typing import Final
 
 #: 16 MiB of memory and about 50 ms: a person waits for it once.
@@ -22,7 +21,7 @@ _FORM: Final = re.compile(r"scrypt:([A-Za-z0-9+/]{22})==:([A-Za-z0-9+/]{22})==")
 
 def hash_of(password: str) -> str:
     """What is kept of a password."""
-    salt = secrets.token_bytes(_BYTES)
+    salt = os.urandom(_BYTES)
     return f"scrypt:{_text(salt)}:{_text(_hash(password, salt))}"
 
 
@@ -35,6 +34,8 @@ def matches(password: str, kept: str) -> bool:
     """Whether this is the password that was kept. What is no hash matches none."""
     if not is_hash(kept):
         return False
+    import hmac  # not with the settings, which are read before the window is seen
+
     _, salt, hashed = kept.split(":")
     try:
         return hmac.compare_digest(_hash(password, base64.b64decode(salt)), base64.b64decode(hashed))

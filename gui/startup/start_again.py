@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from typing import Final
 
@@ -19,6 +18,8 @@ def start_again() -> int:
     if is_packaged():
         environment["PYINSTALLER_RESET_ENVIRONMENT"] = "1"  # else it takes itself for a helper of the one that ends
     if os.name == "nt":  # there, another process takes over
+        import subprocess  # which would keep the window from being seen
+
         subprocess.Popen(command, env=environment)
     else:
         os.execve(sys.executable, command, environment)  # noqa: S606 - a shell is not wanted
