@@ -8,16 +8,16 @@ checks are due to be erased; 0 leaves that to a person), ``ask_imei`` (true wher
 IMEI), ``ask_tag`` (true where it is to ask for the asset tag of each phone that was checked and has none),
 ``automatic_check`` (false where a phone that is ready is checked only once the officer says so), ``sounds`` (false
 where the window is to be silent, as it is by itself in a kiosk), ``tray`` (true where an icon in the tray is to count
-the phones that need the officer), ``kiosk`` (true where the window shows the Desk page alone, until somebody enters the
-password whose hash is in ``kiosk_password``), ``csv_separator`` ("comma" or "semicolon": what stands between the cells
-of CSV files for people) and ``head_office_key`` (the public keys of those who alone can read what this desk carries
-home: one, or several with spaces between them). Only the department's has ``policy_root`` (the full path of the root
-file whose keys sign its policies), ``unsigned_policy`` (true where unsigned policies and rules count), ``own_rules``
-and ``exceptions`` (false where a desk may have no rules of its own and may grant no exceptions), ``shared_log`` (the
-full path of a folder in which all users of this computer write one log; without it each user has their own) and
-``release_key`` (minisign's public keys, with spaces between them, that are believed beside those that came with Fanion
-when they tell of a newer version). Nothing in them is guessed: a misspelt key in a department's file must not silently
-leave a setting open.
+the phones that need the officer), ``kiosk`` (true where the window shows the Desk page alone, until an officer enters
+the password whose hash is in ``kiosk_password``), ``csv_separator`` ("comma" or "semicolon": what stands between the
+cells of CSV files for people) and ``head_office_key`` (the public keys of those who alone can read what this desk
+carries home: one, or several with spaces between them). Only the department's has ``policy_root`` (the full path of the
+root file whose keys sign its policies), ``unsigned_policy`` (true where unsigned policies and rules count),
+``own_rules`` and ``exceptions`` (false where a desk may have no rules of its own and may grant no exceptions),
+``shared_log`` (the full path of a folder in which all users of this computer write one log; without it each user has
+their own) and ``release_key`` (minisign's public keys, with spaces between them, that are believed beside those that
+came with Fanion when they tell of a newer version). Nothing in them is guessed: a misspelt key in a department's file
+must not silently leave a setting open.
 
 On Windows group policies may set the same keys, as values in the registry (:mod:`core.system.windows_registry`): texts
 as REG_SZ, true and false as a REG_DWORD of 1 and 0, numbers as REG_DWORD. They win over the department's file, and

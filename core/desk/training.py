@@ -1,6 +1,6 @@
 """The lessons at a desk: begun, followed by what the practice log says, and put on paper for who was trained.
 
-Nothing of it is on record: how far somebody is stands in a file beside the logs (:mod:`core.lessons.progress`).
+Nothing of it is on record: how far a person is stands in a file beside the logs (:mod:`core.lessons.progress`).
 """
 
 from __future__ import annotations

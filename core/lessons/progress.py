@@ -163,7 +163,7 @@ def _require(person: Person) -> None:
         good = good and all(0 < len(word) <= _WORD_LIMIT and word == plain(word) for word in (one.version, one.policy))
         good = good and one.when.utcoffset() is not None
     if not good:
-        raise ValueError("a person has what nobody can have")
+        raise ValueError("a person has what no person can have")
 
 
 def _once_each(numbers: list[int]) -> bool:
@@ -171,7 +171,7 @@ def _once_each(numbers: list[int]) -> bool:
 
 
 def load(data: Path, now: datetime | None = None) -> Progress:
-    """The progress in the data folder `data`. A damaged file is moved aside, and nobody has begun anything.
+    """The progress in the data folder `data`. A damaged file is moved aside, and the course begins anew for all.
 
     Raises ProgressProblem where the file cannot be read, or a damaged one cannot be moved.
     """
@@ -245,9 +245,9 @@ def reach(person: Person, number: int, keys: frozenset[str]) -> Person:
 
 
 def note_verified(data: Path, name: str) -> None:
-    """The practice log was verified and has no fault: whoever has that to do in their open lesson has done it.
+    """The practice log was verified and has no fault: each person whose open lesson asks for that has done it.
 
-    Never raises: a log is verified whether or not somebody is learning.
+    Never raises: a log is verified whether or not a lesson is open.
     """
     with contextlib.suppress(Problem):
         person = load(data).of(name)

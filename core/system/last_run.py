@@ -1,4 +1,4 @@
-"""How the window's last run ended, and which crash files nobody has been asked about yet: a small file in the data
+"""How the window's last run ended, and which crash files no officer has been asked about yet: a small file in the data
 folder.
 
 A run that is cut off leaves the file as it was while it ran, so that the next one can tell. Nothing here raises: a run

@@ -1,4 +1,5 @@
-"""The moments at which a phone has something to tell to somebody who looks elsewhere: it came, is red, waits, is done.
+"""The moments at which a phone has something to tell to an officer who looks elsewhere: it came, is red, waits, is
+done.
 
 What sounds, and what a notification says, begins here. Each moment of a phone is told once for as long as it stays.
 """
@@ -24,7 +25,7 @@ class Moment(Enum):
 
     #: A ban was found, be it while the reading goes on, or its health makes it red.
     RED = auto()
-    #: It is amber, and somebody is to look on the phone itself.
+    #: It is amber, and the officer is to look on the phone itself.
     LOOK = auto()
     #: It cannot be read as it is.
     NOT_READY = auto()
@@ -43,7 +44,7 @@ def moment_of(phone: PhoneView) -> Moment | None:
             return Moment.RED
         if row.status is Status.AMBER:
             return Moment.LOOK
-        # One that was stopped waits for nobody: its officer has just done that.
+        # One that was stopped does not wait: its officer has just done that.
         waits = phone.phase in (Phase.ASKED, Phase.WAITING) or phone.problem is not None
         return Moment.NOT_READY if waits else None
     if row.group is Group.HAND_BACK and phone.handed_back is None:

@@ -60,7 +60,7 @@ class Fanion:
 
     def close(self) -> None:
         """Stop what is under way, wait for it, and let go of phones and ledgers."""
-        self.window.kiosk.locked = False  # it ends, whoever wants that
+        self.window.kiosk.locked = False  # the program ends, and asks for no password
         self.window.close()
         self.window.desk_page.close_phones()
         self.runner.close()

@@ -1,6 +1,6 @@
 """The kiosk: the window shows the Desk page alone, over the whole screen, until its password is entered.
 
-It keeps people from getting lost, and from changing what they need not see. It is no lock: somebody who can use the
+It keeps people from getting lost, and from changing what they need not see. It is no lock: a person who can use the
 computer otherwise can change the settings file.
 """
 

@@ -77,7 +77,7 @@ class SecondaryWindows(QObject):
         return self._lessons
 
     def follow_lessons(self) -> None:
-        """Something was practised, or somebody else works here: the open lesson may have been gone on with."""
+        """Something was practised, or another officer works here: the open lesson may have been gone on with."""
         if self._lessons is not None or os.path.exists(self._window.desk.data / FILE_NAME):
             self.lessons.look_again()
 

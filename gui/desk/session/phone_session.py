@@ -95,7 +95,7 @@ class PhoneSession(PhoneView):
 
     @property
     def asks_tag(self) -> bool:
-        """Whether the asset tag is to be asked for now: the phone was checked, and nobody has said it yet."""
+        """Whether the asset tag is to be asked for now: the phone was checked, and it is not known yet."""
         wanted = self._desk.settings.ask_tag and self.check is not None and not self.labels.said.tag
         return wanted and self.can_be_labelled and self.handed_back is None
 

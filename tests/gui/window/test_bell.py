@@ -33,7 +33,7 @@ def hear(monkeypatch: pytest.MonkeyPatch) -> Hear:
 
 
 def being_read(office: Office) -> int:
-    """How many phones are past every question: before, one may ask for somebody for a moment."""
+    """How many phones are past every question: before, one may ask for the officer for a moment."""
     return sum(session.phase is Phase.READING for session in office.fanion.phones.sessions)
 
 

@@ -66,7 +66,7 @@ def test_closing_asks_for_the_password_too(kiosk: Office) -> None:
     assert not kiosk.window.isVisible()
 
 
-def test_without_a_password_anybody_may_leave(open_office: MakeOffice) -> None:
+def test_without_a_password_a_press_leaves(open_office: MakeOffice) -> None:
     office = open_office(own={"kiosk": True})
     assert office.window.isFullScreen()
     office.click(office.window.bar.leave)

@@ -1,4 +1,4 @@
-"""``fanion lessons``: how far somebody is, and the page for the file."""
+"""``fanion lessons``: how far a person is, and the page for the file."""
 
 from __future__ import annotations
 
