@@ -130,12 +130,15 @@ class PracticeIphone:
         self.on_cable(self)
 
     def detach(self) -> None:
-        """Pull the cable: every connection breaks, and the phone is no longer listed."""
+        """Pull the cable: the phone is no longer listed, and every connection breaks.
+
+        In that order: a program whose connection breaks must not find the phone in a list any more.
+        """
         with self.mutex:
             self.attached = False
             self._started.clear()
-        self.cut()
         self.on_cable(self)
+        self.cut()
 
     def cut(self) -> None:
         """The cable lost contact: every connection breaks, but the phone can be reached again at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 from xml.parsers.expat import ExpatError
 
 import pytest
@@ -75,6 +76,15 @@ def test_the_cable_is_pulled_at_a_message(plugged: Any, iphone: Any, name: str) 
     with pytest.raises((EOFError, OSError)):
         computer.apps().ask(Command="Lookup")
     assert computer.client().mux("ListDevices")["DeviceList"] == []
+
+
+def test_a_phone_that_is_pulled_out_is_listed_no_more_when_its_connections_break(plugged: Any, iphone: Any) -> None:
+    """As with usbmuxd, which ends them and forgets the phone before it answers anyone."""
+    phone, listed = iphone(), []
+    computer = plugged(phone)
+    phone.admit(Mock(end=lambda: listed.append(computer.client().mux("ListDevices")["DeviceList"])))
+    phone.detach()
+    assert listed == [[]]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
