@@ -10,6 +10,7 @@ import gc
 import ipaddress
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -35,6 +36,9 @@ os.environ.pop("LANGUAGE", None)
 os.environ["FONTCONFIG_FILE"] = str(ROOT / "tests" / "fonts" / "fonts.conf")
 # No test puts a key into the keyring of whoever runs it.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
+
+# A suite that a script starts in the background is told to ignore Ctrl-C, and so would be every program that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Programs that the tests start hundreds of times, and the tests themselves, are compiled once.
 sys.dont_write_bytecode = False
