@@ -83,6 +83,7 @@ class _Answer(msgspec.Struct, frozen=True):
 
 def read(data: bytes, most_lines: int, most_columns: int, cancel: Cancel) -> list[ReadSheet]:
     """The worksheets of a workbook, in its order. Raises Unreadable, Cancelled."""
+    cancel.check()  # a small workbook may be read before the button is looked at
     if data.startswith(b"PK"):
         _require_small(data)
     answer = _ask(data, most_lines, most_columns, cancel)

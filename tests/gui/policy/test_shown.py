@@ -228,7 +228,7 @@ def test_all_that_a_rule_says_of_itself_is_shown(qtbot: QtBot, page: PolicyPage)
     assert words.maker.text() == "Loud Inc."
     assert words.scope.text() == "tablets"
     assert words.dates.text().startswith(
-        "Announced on 27 November 2026. In effect since 30 October 2023. To be carried"
+        "Announced on 28 November 2026. In effect since 30 October 2023. To be carried"
     )
     speak("fr")
     assert words.scope.text() == "les tablettes"

@@ -189,8 +189,18 @@ def test_every_id_says_where_it_was_seen_and_how_well() -> None:
 def test_no_french_quote_is_passed_off_as_official() -> None:
     for rule in CANADA.rules:
         assert not rule.authority.official_fr
-        assert "as quoted in the press" in rule.authority.instrument.en
-        assert "cités par la presse" in rule.authority.instrument.fr
+        released = "TikTok" in rule.authority.quote.en  # of that one, the whole French release was found
+        source = ("as the news agency CNW", "agence de presse CNW") if released else ("in the press", "par la presse")
+        assert source[0] in " ".join(rule.authority.instrument.en.split())
+        assert source[1] in " ".join(rule.authority.instrument.fr.split())
+
+
+def test_a_quotation_has_the_same_sentences_in_both_languages() -> None:
+    """The one whose release was found in both."""
+    for rule in CANADA.rules:
+        if "TikTok" in rule.authority.quote.en:
+            assert rule.authority.quote.en.count("[...]") == rule.authority.quote.fr.count("[...]") == 2
+            assert "28 février 2023" in rule.authority.quote.fr
 
 
 @pytest.mark.parametrize(
@@ -200,7 +210,7 @@ def test_no_french_quote_is_passed_off_as_official() -> None:
             "tiktok",
             "Effective February 28, 2023, the TikTok application will be removed from government-issued mobile devices."
             " Users of these devices will also be blocked from downloading the application in the future.",
-            "Les méthodes de collecte de données de TikTok donnent un accès considérable au contenu du téléphone",
+            "les méthodes de collecte de données de TikTok donnent un accès considérable au contenu du téléphone",
         ),
         (
             "wechat",

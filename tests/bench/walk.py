@@ -1,0 +1,81 @@
+"""How much memory the window has after an hour of walk-ups, with every page and window opened."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from core.visit.phone_source import DeskPhone
+from tests.bench.window import ROOT, wait, window
+
+#: One phone a minute.
+PHONES = 60
+
+#: Serves practice phones, so that their memory is not the window's: their ports on a line, until its input ends.
+SERVE = (
+    "import sys; from core.simulator import PracticeServer, load\n"
+    "servers = [PracticeServer(load(name), pace=0.0) for name in sys.argv[1:]]\n"
+    "print(*[s.port for s in servers], flush=True); sys.stdin.read()\n"
+    "[s.close() for s in servers]"
+)
+SCENARIOS = ("walk-up", "clean", "secure-folder", "work-profile")
+
+
+def resident() -> float:
+    """Megabytes that this process has in memory, as the system counts them."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
+
+
+class Served(DeskPhone):
+    """A practice phone that another process serves."""
+
+    def __init__(self, desk: Any, port: int) -> None:
+        super().__init__(desk)
+        self.port = port
+
+    def open(self, cancel: Any, asked: Any) -> Any:
+        return self.desk.reach.address("127.0.0.1", self.port, cancel, asked)
+
+
+def walk() -> None:
+    """Sixty phones of another process, one after the other, checked and put away; every page opened now and then."""
+    pipe = subprocess.PIPE
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", SERVE, *SCENARIOS], cwd=ROOT, stdin=pipe, stdout=pipe, text=True
+        ) as phones,
+        tempfile.TemporaryDirectory() as folder,
+        window(Path(folder)) as (app, fanion),
+    ):
+        assert phones.stdout is not None
+        ports = [int(port) for port in phones.stdout.readline().split()]
+        main = fanion.window
+        told = [f"{resident():.0f} MB at the start"]
+        for number in range(PHONES):
+            port = ports[number % len(ports)]
+            session = fanion.phones.add(f"walk-{number}", f"Phone {number}", Served(fanion.desk, port))
+            main.desk_page.choose(session)
+            wait(app, lambda: session.check is not None and not session.busy)
+            if number in (0, 11, 29):
+                for page in ("log", "policy", "round", "settings", "desk"):
+                    main.open_page(page)
+                    wait(app, lambda: fanion.runner.idle)
+                main.beside.show_manual()
+                main.switches.switch_language()
+                main.switches.switch_scheme()
+                wait(app, lambda: fanion.runner.idle)
+            fanion.phones.put_away(session)
+            wait(app, lambda: fanion.runner.idle)
+            fanion.phones.put_away(session)
+            wait(app, lambda: True)
+            if number in (0, 11, 29, PHONES - 1):
+                gc.collect()
+                told.append(f"{resident():.0f} MB after {number + 1}")
+        phones.communicate("")
+    print(f"memory of a walk of {PHONES} phones: {', '.join(told)}")
