@@ -1,8 +1,9 @@
 """The program's button in the taskbar or the Dock: how many phones need the officer, and how far the others are.
 
 The number is Qt's to show: as a badge on the button in Windows and macOS, and on Linux by a message to the desktop, of
-which those of Ubuntu, KDE and others take notice. Qt has nothing for progress; that is told on Linux alone, by the same
-message (https://wiki.ubuntu.com/Unity/LauncherAPI). A desktop that does not listen, or has no bus, shows nothing.
+which those of Ubuntu, KDE and others take notice. Qt has nothing for progress. On Linux that is in the same message
+(https://wiki.ubuntu.com/Unity/LauncherAPI); on Windows it is a bar on the button (`windows_progress`), and on macOS one
+on the icon in the Dock (`dock_icon`). A desktop that does not listen, or has no bus or no taskbar, shows nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from PySide6.QtGui import QGuiApplication
 from gui.desk.queue import Group
 
 if TYPE_CHECKING:
+    from gui.window.dock_icon import DockIcon
     from gui.window.main_window import MainWindow
 
 #: Milliseconds between two messages: thirty phones report all the time.
@@ -33,6 +35,7 @@ class Taskbar(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._desk = window.desk_page
+        self._dock: DockIcon | None = None
         self._count = 0
         #: The share of all that is under way which is done, in steps; None while nothing is.
         self._share: int | None = None
@@ -61,8 +64,24 @@ class Taskbar(QObject):
                 app.setBadgeNumber(count)
         if share != self._share:
             self._share = share
-            if sys.platform == "linux":
-                send_progress(share)
+            self._tell(share)
+
+    def _tell(self, share: int | None) -> None:
+        if sys.platform == "linux":
+            send_progress(share)
+        elif sys.platform == "win32":
+            from gui.window.windows_progress import send_progress as send_to_windows
+
+            # Asked in this way, a window that has no handle is not given one. What Qt paints elsewhere than in Windows'
+            # own windows has numbers of its own.
+            window = self._desk.window().internalWinId() if QGuiApplication.platformName() == "windows" else 0
+            if window:
+                send_to_windows(window, share)
+        elif sys.platform == "darwin":
+            from gui.window.dock_icon import DockIcon
+
+            self._dock = self._dock or DockIcon()
+            self._dock.show(share)
 
     def clear(self) -> None:
         """Leave the button as it was before."""

@@ -355,7 +355,8 @@ try_signing() {
 
 window_test() {
     modules run test
-    (cd "$ROOT" && windows_python -m pytest -q -p no:cacheprovider tests/gui/startup/test_on_windows.py)
+    (cd "$ROOT" && windows_python -m pytest -q -p no:cacheprovider \
+        tests/gui/startup/test_on_windows.py tests/gui/window/test_windows_progress.py)
 }
 
 whole_trial() {
