@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import socket
-import sys
 from collections.abc import Callable
-from typing import Final, cast
+from typing import cast
 
-from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier
 from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication, QBoxLayout
 
@@ -17,19 +15,11 @@ from core.system import support_log
 from core.system.crash_files import Bug
 from core.system.last_run import EarlierRuns, Ending, RunState
 from gui.startup.crash_handler import CrashHandler
+from gui.startup.garbage_collector import keep_responsive
 from gui.startup.single_instance import SingleInstance
 from gui.toolkit.icons import app_icon
 from gui.toolkit.jobs import Done, JobEnd, one_call
 from gui.window.main_window import MainWindow
-
-#: Seconds after which a thread that computes lets another one go on. Most calls of Qt let go of Python's lock and wait
-#: for it again: with Python's own 5 ms, a window beside one busy thread would be late by that for each of them.
-SWITCH: Final = 0.0005
-#: New objects before the youngest are looked through for rings, and how often the older ones are: a full search takes
-#: forty milliseconds, in which nothing is painted.
-GARBAGE: Final = (10_000, 20, 100)
-#: Milliseconds between two looks at how many there are.
-_LOOK: Final = 250
 
 
 class LateServices:
@@ -47,6 +37,7 @@ class LateServices:
         instance.asked_to_show.connect(window.show_yourself)
         instance.listen()
         self._garbage = keep_responsive(app)
+        self._garbage.follow(window.desk_page.phones, window.runner)
 
     def end(self) -> None:
         """Leave everything as it was before."""
@@ -75,40 +66,6 @@ def tell_of_earlier_runs(state: RunState, window: MainWindow) -> None:
             cast(QBoxLayout, window.desk_page.layout()).insertWidget(0, bar)
 
     window.runner.start(window, "earlier runs", one_call(state.begin), told)
-
-
-def keep_responsive(app: QApplication) -> GarbageCollector:
-    """Have Python keep a window waiting as little as can be. For the whole process."""
-    sys.setswitchinterval(SWITCH)
-    gc.freeze()
-    return GarbageCollector(app)
-
-
-class GarbageCollector(QObject):
-    """Frees rings of objects on the GUI thread alone, until :meth:`stop`.
-
-    Python looks for them on the thread that makes one object too many, be it a worker's. A widget in a ring would then
-    end there: it takes a lock of Qt's and waits for Python's, while the GUI thread has Python's and waits for Qt's.
-    """
-
-    def __init__(self, app: QApplication) -> None:
-        super().__init__(app)
-        gc.disable()
-        self._timer = QTimer(self, interval=_LOOK)
-        self._timer.timeout.connect(self.collect)
-        self._timer.start()
-
-    def collect(self) -> None:
-        """Look through the objects of each age of which there are enough."""
-        for age, (count, limit) in enumerate(zip(gc.get_count(), GARBAGE, strict=True)):
-            if count <= limit:
-                break
-            gc.collect(age)
-
-    def stop(self) -> None:
-        """Leave it to Python again."""
-        self._timer.stop()
-        gc.enable()
 
 
 class TerminationSignals(QObject):

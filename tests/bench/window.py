@@ -93,12 +93,13 @@ def window(folder: Path, **phones: Any) -> Iterator[tuple[Any, Any]]:
     from PySide6.QtWidgets import QApplication
 
     from core.desk.desk import Desk
-    from gui.startup.after_first_paint import keep_responsive
     from gui.startup.application import Fanion
+    from gui.startup.garbage_collector import keep_responsive
 
     app = QApplication.instance() or QApplication([])
     fanion = Fanion(app, Desk.at(folder), **{"watch": NoPhones, **phones})
     garbage = keep_responsive(app)
+    garbage.follow(fanion.phones, fanion.runner)
     fanion.window.show()
     wait(app, lambda: fanion.runner.idle)
     try:

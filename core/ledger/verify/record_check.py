@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import multiprocessing
 import os
 import re
 import sqlite3
@@ -315,7 +314,9 @@ def true_signatures(claims: Sequence[tuple[bytes, bytes, bytes]]) -> list[bool]:
 
 def end_with_parent() -> None:
     """Have this process, which looks at records for another, end when that one does, however it ends."""
-    parent = multiprocessing.parent_process()
+    from multiprocessing import parent_process  # loaded late: it is there in a process that another has begun
+
+    parent = parent_process()
 
     def follow() -> None:
         if parent is not None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -114,6 +112,10 @@ def _pool(many: bool) -> Iterator[tuple[Executor, int]]:
     if not many or processes < 2:
         yield _InThisProcess(), 1
         return
+    import multiprocessing  # loaded late: a window that has no long log to verify needs none of it
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), end_with_parent)
     try:
         yield pool, processes * _AHEAD

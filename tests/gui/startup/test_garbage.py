@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.startup.after_first_paint import GARBAGE, GarbageCollector, keep_responsive
+from gui.startup.garbage_collector import GARBAGE, GarbageCollector, keep_responsive
+from tests.gui.conftest import Office
 
 
 @pytest.fixture
@@ -47,3 +48,24 @@ def test_afterwards_python_looks_itself_again(collector: GarbageCollector) -> No
     assert not gc.isenabled()
     collector.stop()
     assert gc.isenabled()
+
+
+def test_what_a_phone_leaves_behind_is_freed_once_it_is_unplugged_and_nothing_is_under_way(
+    office: Office, collector: GarbageCollector
+) -> None:
+    collector.follow(office.fanion.phones, office.fanion.runner)
+    office.plug("S1", "clean")
+    office.idle()
+    gate = office.gate(office.serve("S2", "clean"), "dumpsys package packages")
+    office.plug("S2")
+    office.until(lambda: gate.reached)
+    ring = Ring()
+    left = weakref.ref(ring)
+    gc.collect()  # has it grow old, so that no search for young ones finds it
+    del ring
+    office.unplug("S1")
+    office.until(lambda: any(session.gone for session in office.fanion.phones.sessions))
+    collector.collect()
+    assert left() is not None, "another phone is being read"
+    gate.open()
+    office.until(lambda: left() is None)
