@@ -164,7 +164,7 @@ def test_the_threat_model_says_one_thing_by_one_word() -> None:
 
 
 def test_a_guide_is_read_in_the_language_of_each_of_its_parts() -> None:
-    both = "# A\n\nOne\ntwo.\n\n> **Vérification des appareils**\n>\n> Trois\n> quatre.\n\n- Five\n- six\n\n```\ncode\n```\n"
+    both = "# A\n\nOne\ntwo.\n\n> **Vérification des appareils**\n>\n> Trois\n> quatre.\n\n- Five\n- six\n\n```\nx\n```"
     assert [pair for pair in paragraphs(both, "en") if pair[0]] == [
         ("# A", "en"),
         ("One two.", "en"),
