@@ -147,8 +147,12 @@ def find(argument: str | Path | None = None) -> DataFolder:
 def chosen() -> Path | None:
     """The chosen folder, which is there; None where none was chosen. Raises ChosenFolderGone, ChoiceUnreadable."""
     file = _file()
-    if not os.path.lexists(file):
+    try:
+        file.lstat()
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:  # it may be there
+        raise ChoiceUnreadable(file, str(error)) from error
     folder, number = read_choice(file)
     try:
         found = read_file(folder / MARK, _LIMIT).decode("ascii", "replace").strip()

@@ -102,6 +102,8 @@ def _run(
         found = settle(problem)
         if found is None:
             return problem.exit_code
+        if found.settings.text_size != text_size:  # another than the settings have that could be read before
+            return START_AGAIN
         desk = found
     except folder_check.NoFolder as problem:
         _tell(problem)

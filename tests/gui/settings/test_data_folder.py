@@ -43,8 +43,13 @@ def settings_page(office: Office) -> SettingsPage:
     page = office.window.open_page("settings")
     assert isinstance(page, SettingsPage)
     page.folder.refresh()
-    office.until(lambda: office.fanion.runner.idle and not office.fanion.runner._mail)
+    rest(office)
     return page
+
+
+def rest(office: Office) -> None:
+    """Wait until nothing is under way."""
+    office.until(lambda: office.fanion.runner.idle and not office.fanion.runner._mail)
 
 
 def choose(office: Office, page: SettingsPage, folder: Path | None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,6 +279,7 @@ def test_where_the_standard_folder_stands_in_that_is_told_and_can_be_kept(
     assert page.lines["data"].source.text() == f"For this time: the chosen folder, {stick}, was not there."
     office.window.status_bar.count()
     office.until(lambda: "not in the chosen folder" in office.window.status_bar.log_line.whole())
+    rest(office)
     again = QSignalSpy(office.window.again_wanted)
     choose(office, page, office.data, monkeypatch)
     box = question(office)

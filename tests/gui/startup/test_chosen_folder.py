@@ -42,6 +42,7 @@ ANSWERS = """if True:
     from core.desk import data_choice
     data_choice.standard_folder = lambda: pathlib.Path(sys.argv[1])
     from PySide6.QtWidgets import QMessageBox
+    from gui.startup.open_window import open_window
     answers = {answers}
 
     def answered(box):
@@ -59,7 +60,7 @@ def start(standard: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     started: list[Started] = []
 
     def begin(hook: str, *answers: tuple[str, str]) -> Started:
-        window = WINDOW.replace("if True:\n", "").replace("run(sys.argv[1], None)", "run(None, None)")
+        window = WINDOW.replace("if True:\n", "").replace("run(sys.argv[1], None)", "open_window(None, None)")
         program = ANSWERS.replace("{answers}", repr(list(answers))) + window.replace("{hook}", hook)
         started.append(Started(standard, ["-c", program]))
         return started[-1]
@@ -111,6 +112,21 @@ def test_a_folder_that_is_plugged_in_again_is_found(start: Callable[..., Started
     assert window.says() == f"{stick} chosen"
     assert window.says() == "ended 0"
     assert window.end() == (0, "")
+
+
+@pytest.mark.slow
+def test_with_the_folder_comes_its_size_of_text(start: Callable[..., Started], stick: Path, tmp_path: Path) -> None:
+    """Qt takes one only when it starts."""
+    (stick / "settings.toml").write_text("text_size = 150\n", encoding="utf-8")
+    stick.parent.rename(tmp_path / "away")
+    back = f"pathlib.Path({str(tmp_path / 'away')!r}).rename({str(stick.parent)!r})"
+    hook = "say(self.desk.data, QApplication.instance().devicePixelRatio()); window.close()"
+    window = start(hook, (back, "Try again"))
+    assert window.says().startswith("asked")
+    assert window.says() == "open"
+    assert window.says() == f"{stick} 1.5"
+    assert window.says() == "ended 0"
+    assert window.end()[0] == 0
 
 
 @pytest.mark.slow

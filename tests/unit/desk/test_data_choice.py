@@ -244,6 +244,15 @@ def test_what_is_no_file_is_no_choice_that_can_be_read(standard: Path, what: str
         find()
 
 
+@posix
+def test_a_choice_that_cannot_be_reached_is_not_taken_for_none(standard: Path, stick: Path) -> None:
+    standard.symlink_to(standard)
+    with pytest.raises(ChoiceUnreadable):
+        find()
+    with pytest.raises(ChoiceNotKept):
+        choose(stick)
+
+
 @examples(40)
 @given(st.binary(max_size=200))
 def test_no_bytes_lead_to_another_folder_in_silence(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
