@@ -23,8 +23,9 @@ from pathlib import Path
 from core import text
 from core.cli import arguments, terminal
 from core.cli.arguments import parser
+from core.desk.data_choice import ChoiceProblem
 from core.desk.desk import Desk
-from core.desk.settings import data_folder, portable_folder
+from core.desk.settings import SettingsProblem, data_folder, portable_folder
 from core.model import Cancelled, Problem
 from core.system import crash_files, folder_check, support_log
 from core.system.language import system_language
@@ -36,6 +37,8 @@ __all__ = ["CANNOT_WRITE", "Command", "Probe", "main", "parser"]
 _WITHOUT_SETTINGS = frozenset({"self-test", "completion", "practice", "policy", "kiosk"})
 #: What is of use although nothing can be written in the data folder of a Fanion that is carried around.
 _WITHOUT_WRITING = frozenset({"self-test", "completion", "kiosk"})
+#: What can be asked although the data folder that was chosen is not there: it writes nothing that would stay.
+_WITHOUT_FOLDER = frozenset({"self-test", "completion", "kiosk"})
 #: What writing to a closed pipe, a full disk or a broken one ends with.
 _UNWRITTEN = frozenset({errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EINVAL})
 #: EX_IOERR of BSD's sysexits.
@@ -123,7 +126,7 @@ def _end_prose() -> None:
 def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Probe]) -> int:
     as_json = "--json" in argv
     try:
-        desk = Desk.at(early.data, early.portable)
+        desk, gone = _desk(early)
         support_log.start(desk.data)
         text.use(early.language or desk.settings.language)
         _translate_argparse()
@@ -136,6 +139,8 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Probe]
         if options.command is None:
             parser.print_help()
             return 0
+        if gone is not None and options.command not in _WITHOUT_FOLDER:
+            raise gone
         if desk.fault is not None and options.command not in _WITHOUT_SETTINGS:
             raise desk.fault
         if early.portable and options.command not in _WITHOUT_WRITING:
@@ -155,6 +160,19 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Probe]
             told = {"code": problem.code, "sentence": str(problem.sentence), "next": str(problem.next_step)}
             terminal.answer_json({"problem": told})
         return problem.exit_code
+
+
+def _desk(early: argparse.Namespace) -> tuple[Desk, ChoiceProblem | None]:
+    """The desk that is meant; where its folder is gone, one in the standard folder for what needs none, and why.
+
+    Raises NoFolder.
+    """
+    try:
+        return Desk.at(early.data, early.portable), None
+    except ChoiceProblem as gone:
+        desk = Desk.at_standard()
+        desk.fault = desk.fault or SettingsProblem(gone.sentence, gone.next_step, gone.detail)
+        return desk, gone
 
 
 def _crashed(error: Exception, early: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core import __version__
+from core.desk.data_choice import chosen_name
 from core.desk.desk import Desk
 from core.desk.settings import KEYS, Settings
 from core.reports.filing import FileProblem, FileThere
@@ -114,6 +115,7 @@ def _settings(desk: Desk) -> dict[str, Any]:
 def _without_names(report: Mapping[str, Any], desk: Desk) -> Any:
     """The report with a word in the place of each name and folder that tells who works here."""
     known = {
+        chosen_name(): "(chosen folder)",  # which may be gone, and is told then
         str(desk.data): "(data folder)",
         str(desk.log_folder): "(log folder)",
         sys.prefix: "(program)",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.desk import settings
+from core.desk.data_choice import Origin
 from core.desk.serial_numbers import SerialNumbers
 from core.desk.settings import Settings, SettingsProblem
 from core.desk.workplace import Workplace
@@ -33,9 +34,15 @@ class Desk(Workplace):
     """Where an officer works, with all that is kept there. May be used from any thread."""
 
     def __init__(
-        self, data: Path, settings: Settings, fault: SettingsProblem | None = None, *, portable: bool = False
+        self,
+        data: Path,
+        settings: Settings,
+        fault: SettingsProblem | None = None,
+        *,
+        portable: bool = False,
+        origin: Origin = Origin.ARGUMENT,
     ) -> None:
-        super().__init__(data, settings, fault, portable=portable)
+        super().__init__(data, settings, fault, portable=portable, origin=origin)
         self._lock = threading.Lock()
         self._logs: DeskLogs | None = None
         self._policies: DeskPolicy | None = None

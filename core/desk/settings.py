@@ -21,7 +21,8 @@ must not silently leave a setting open.
 
 On Windows group policies may set the same keys, as values in the registry (:mod:`core.system.windows_registry`): texts
 as REG_SZ, true and false as a REG_DWORD of 1 and 0, numbers as REG_DWORD. They win over the department's file, and
-count as the department's. Where the data folder is never changes what the department has set.
+count as the department's. Where the data folder is (:mod:`core.desk.data_choice`) never changes what the department
+has set; which one an officer has chosen is no setting, and is in no file that is exported or imported.
 """
 
 from __future__ import annotations
@@ -34,21 +35,19 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
-import platformdirs
 import tomli_w
 
+from core.desk import data_choice
 from core.head_office.encryption import KEYS_LIMIT, BadKey, public_keys
 from core.problem import Problem
 from core.reports.csv_table import SEPARATORS, CsvSeparator
-from core.system import folder_check, minisign, password, windows_acl, windows_registry
+from core.system import minisign, password, windows_acl, windows_registry
 from core.system.files import read_file, replace_file
 from core.system.language import system_language
 from core.system.packaged import is_packaged
 from core.text import LANGUAGES, Language, T, Text, plain
 
 FILE_NAME: Final = "settings.toml"
-#: What the data folder of a Fanion that is carried around is called.
-PORTABLE_FOLDER: Final = "fanion-data"
 #: What only the department may set: each of them decides whom this computer believes, and what it can prove.
 DEPARTMENT_KEYS: Final = ("policy_root", "unsigned_policy", "own_rules", "exceptions", "shared_log", "release_key")
 _SWITCHES: Final = (
@@ -149,14 +148,11 @@ KEYS: Final = tuple(field.name for field in fields(Settings) if field.name != "l
 
 
 def data_folder(argument: str | Path | None = None) -> Path:
-    """Where this user's data is kept: `argument`, or ``FANION_DATA``, or the system's usual place. Not created.
+    """Where this user's data is kept, as :func:`core.desk.data_choice.find` tells it. Not created.
 
-    Raises NoFolder.
+    Raises NoFolder, ChosenFolderGone, ChoiceUnreadable.
     """
-    chosen = argument or os.environ.get("FANION_DATA")
-    if not chosen:
-        chosen = platformdirs.user_data_dir("fanion", appauthor=False)
-    return folder_check.whole_path(chosen)
+    return data_choice.find(argument).folder
 
 
 def portable_folder() -> Path:
@@ -171,7 +167,7 @@ def portable_folder() -> Path:
         executable = Path(sys.executable).resolve()
         apps = (folder for folder in executable.parents if folder.suffix == ".app")
         program = next(apps, executable.parent) if sys.platform == "darwin" else executable.parent
-    return program.with_name(PORTABLE_FOLDER)
+    return program.with_name(data_choice.OWN_NAME)
 
 
 def load(data: Path | None, machine: Path | None = MACHINE_FILE, default_language: Language | None = None) -> Settings:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
-from core.desk import settings
+from core.desk import data_choice, settings
+from core.desk.data_choice import DataFolder, Origin
 from core.desk.problems import DepartmentUnknown
 from core.desk.settings import Settings, SettingsProblem
 from core.system.account import account_name, host_name
@@ -23,9 +24,17 @@ class Workplace:
     """A data folder with the settings that apply to it. Nothing slow is loaded for it."""
 
     def __init__(
-        self, data: Path, settings: Settings, fault: SettingsProblem | None = None, *, portable: bool = False
+        self,
+        data: Path,
+        settings: Settings,
+        fault: SettingsProblem | None = None,
+        *,
+        portable: bool = False,
+        origin: Origin = Origin.ARGUMENT,
     ) -> None:
         self.data = data
+        #: What has decided that `data` is this folder.
+        self.origin = origin
         #: Carried from computer to computer: whatever would stay behind in one of them is not used.
         self.portable = portable
         self.settings = settings
@@ -42,15 +51,26 @@ class Workplace:
     def at(cls, data: str | Path | None, portable: bool = False) -> Self:
         """The desk with this data folder, or the usual one; if `portable`, the usual one is beside the program.
 
-        What the department has set applies wherever the data are. Nothing is made yet.
+        What the department has set applies wherever the data are. Nothing is made yet. Raises NoFolder, and
+        ChoiceProblem where the folder that the officer has chosen is not there, or it is not known which it is.
         """
-        folder = settings.portable_folder() if portable and not data else settings.data_folder(data)
+        if portable and not data:
+            return cls._with(DataFolder(settings.portable_folder(), Origin.PORTABLE), portable)
+        return cls._with(data_choice.find(data), portable)
+
+    @classmethod
+    def at_standard(cls) -> Self:
+        """The desk with the standard data folder, for this time: the chosen one is not there."""
+        return cls._with(DataFolder(data_choice.standard_folder(), Origin.INSTEAD), portable=False)
+
+    @classmethod
+    def _with(cls, data: DataFolder, portable: bool) -> Self:
         try:
-            return cls(folder, settings.load(folder), portable=portable)
+            return cls(data.folder, settings.load(data.folder), portable=portable, origin=data.origin)
         except SettingsProblem as fault:
             # A file of the officer's own that cannot be used opens nothing that the department has closed.
             known = Settings(language=system_language()) if fault.department else settings.load(None)
-            return cls(folder, known, fault, portable=portable)
+            return cls(data.folder, known, fault, portable=portable, origin=data.origin)
 
     def usable_folder(self) -> Path:
         """`log_folder`, once it is known to be usable. Raises LedgerProblem: no other folder will do."""

@@ -192,7 +192,7 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
             SettingRow(
                 "data",
                 T("Data folder"),
-                T("Settings and practice; also the log, where none is shared. Another one: fanion --data FOLDER."),
+                T("Settings and practice; also the log, where none is shared."),
                 Kind.SHOWN,
             ),
             SettingRow("log", T("Folder of the log"), T("The log of real phones, with its keys."), Kind.SHOWN),

@@ -18,11 +18,12 @@ from core.desk.setting_files import Source, SourceOfSetting, export_settings, so
 from core.desk.settings import KEYS, SettingsProblem, unknown_keys
 from core.problem import Problem
 from core.text import N, T, Text, plain
+from gui.settings import question
+from gui.settings.data_folder import DataFolderButtons, FolderInUse
 from gui.settings.password_dialog import NewPasswordDialog
 from gui.settings.setting_line import SettingLine
 from gui.settings.setting_rows import FACTS, MEMORY, SECTIONS, SettingRow
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_fields import opener
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import ScrollArea, column, row
 from gui.toolkit.parts import Parts
@@ -50,11 +51,15 @@ class SettingsPage(QWidget):
     policy_wanted = Signal()
     #: The page that was shown before is wanted again.
     left = Signal()
+    #: Fanion is to start again, with another data folder.
+    again_wanted = Signal()
 
     def __init__(self, desk: Desk, runner: JobRunner, memory: QSettings) -> None:
         """`memory` is what the window remembers."""
         super().__init__()
         self._desk, self._runner, self._memory = desk, runner, memory
+        #: Tells whether phones are here, practice phones too.
+        self.phones_here: Callable[[], bool] = lambda: False
         self.say = Parts(self)
         self.title = self.say.label(T("Settings"), TextSize.TITLE)
         self.search = SearchField()
@@ -62,6 +67,11 @@ class SettingsPage(QWidget):
         self.say.name(self.search, T("Search the settings"))
         self.search.textChanged.connect(self._look_for)
         self.problem = ProblemBar()
+        self.folder = DataFolderButtons(desk)
+        self.folder.obstacle = self._under_way
+        self.folder.again_wanted.connect(self.again_wanted)
+        self.folder.trouble.connect(self.problem.show_problem)
+        self.folder.done.connect(self._say_folder)
         self.lines: dict[str, SettingLine] = {}
         self._sections: list[tuple[QWidget, list[SettingLine]]] = []
         self.nothing = self.say.label(T("No setting has these words."), TextSize.BODY, "muted")
@@ -137,11 +147,11 @@ class SettingsPage(QWidget):
         for one in lines:
             one.wanted.connect(self.change)
             self.lines[one.about.key] = one
-        parts: list[QWidget | QLayout] = [self.say.label(title, TextSize.HEAD), *lines]
+        parts: list[QWidget | QLayout] = [self.say.label(title, TextSize.HEAD)]
+        for one in lines:
+            parts += [one, self.folder] if one.about.key == "data" else [one]
         if "policy" in {one.about.key for one in lines}:
             parts.append(self.say.button(T("Choose on the Policy page…"), self.policy_wanted.emit, kind="link"))
-        if "data" in {one.about.key for one in lines}:
-            parts.append(row(opener(T("Open the data folder"), lambda: self._desk.data, self.say), None))
         column(*parts, spacing=STEP * 2, inside=card, margins=(STEP * 2,) * 4)
         self._sections.append((card, lines))
         return card
@@ -200,17 +210,40 @@ class SettingsPage(QWidget):
             return
         facts = end.value
         told: dict[str, Text | str] = {
-            "data": str(self._desk.data),
             "log": str(self._desk.log_folder),
             "key": facts.key or T("none yet"),
             "fingerprint": facts.fingerprint or T("none yet"),
         }
         for key in FACTS:
             self.lines[key].show_value(told.get(key, ""))
+        self.show_folder()
         health = self.lines["health"]
         health.say(health.field.setText, lambda: "\n".join(map(str, facts.health)))  # type: ignore[attr-defined]
         if facts.problem is not None and self._desk.fault is None:
             self.problem.show_problem(facts.problem)
+
+    def show_folder(self) -> None:
+        """Show where the data are, what has decided that, and what can be done about it."""
+        self.lines["data"].show_value(str(self._desk.data), note=self.folder.told())
+        self.folder.refresh()
+
+    def _under_way(self) -> Problem | None:
+        """What keeps the data folder from being changed now: it would be written into the log that is left."""
+        if self.phones_here():
+            return FolderInUse(
+                T("The data folder cannot be changed while phones are here: what is done with them is in its log."),
+                T("Finish with the phones, unplug them, and try again once the list of phones is empty."),
+            )
+        if not self._runner.idle:
+            return FolderInUse(
+                T("The data folder cannot be changed while something is being read or written in it."),
+                T("Wait until that is done, and try again."),
+            )
+        return None
+
+    def _say_folder(self, words: Text) -> None:
+        self.say(self.status.setText, words)
+        self.show_folder()
 
     # Changing
 
@@ -286,16 +319,7 @@ class SettingsPage(QWidget):
         )
 
     def _question(self, title: Text, asked: Text, more: Text, yes: Text, act: Callable[[], object]) -> QMessageBox:
-        box = QMessageBox(QMessageBox.Icon.Question, str(title), str(asked), parent=self.window())
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setInformativeText(str(more))
-        does = box.addButton(str(yes), QMessageBox.ButtonRole.AcceptRole)
-        no = box.addButton(str(T("Cancel")), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(no)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        does.clicked.connect(act)
-        box.open()
-        return box
+        return question.ask(self, title, asked, more, yes, T("Cancel"), act)
 
     def reset(self) -> None:
         """Have the standard settings; the file that was there is kept beside."""
@@ -327,6 +351,8 @@ class SettingsPage(QWidget):
             for line in lines:
                 line.setVisible(line.has(words))
             shown = [line for line in lines if line.has(words)]
+            if self.lines["data"] in lines:
+                self.folder.setVisible(self.lines["data"] in shown)
             card.setVisible(bool(shown))
             found += len(shown)
         self.nothing.setVisible(not found)

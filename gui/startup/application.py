@@ -13,6 +13,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from core import __version__, text
+from core.desk.data_choice import ChoiceProblem
 from core.desk.desk import Desk
 from core.problem import Problem
 from core.system import folder_check, support_log
@@ -95,6 +96,15 @@ def _run(
     app.setDesktopFileName("fanion")
     try:
         desk = Desk.at(data, portable)
+    except ChoiceProblem as problem:
+        from gui.startup.chosen_folder import settle  # hardly a start needs it
+
+        found = settle(problem)
+        if found is None:
+            return problem.exit_code
+        if found.settings.text_size != text_size:  # another than the settings have that could be read before
+            return START_AGAIN
+        desk = found
     except folder_check.NoFolder as problem:
         _tell(problem)
         return problem.exit_code

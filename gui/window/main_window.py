@@ -191,6 +191,9 @@ class MainWindow(QMainWindow):
         page.changed.connect(self._settings_changed)
         page.policy_wanted.connect(lambda: self.open_page("policy"))
         page.left.connect(lambda: self.open_page(self._before))
+        page.phones_here = lambda: bool(self.desk_page.phones.sessions)
+        page.folder.done.connect(lambda words: self.status_bar.count())
+        page.again_wanted.connect(self.again_wanted)
         return page
 
     @property

@@ -13,6 +13,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy
 
+from core.desk.data_choice import Origin
 from core.desk.desk import Desk
 from core.desk.problems import NothingRecorded
 from core.problem import Problem
@@ -68,7 +69,7 @@ class StatusBar(QFrame):
         self._policy: Policy | None = None
         self._policy_problem: Problem | None = None
         self._file = Path()
-        self._portable = desk.portable
+        self._desk = desk
         self._log = _Reading(runner, self, "log count", lambda: _standing(desk), self._counted)
         self._rules = _Reading(runner, self, "policy", lambda: desk.policy(None), self._policy_known)
         mark(self, "foot")
@@ -164,8 +165,10 @@ class StatusBar(QFrame):
         self._make_room()
 
     def _log_words(self) -> Text:
-        """A log that is carried on a stick must not be mistaken for the computer's."""
-        return T("{log} · portable", log=self._log_state()) if self._portable else self._log_state()
+        """A log that is carried on a stick must not be mistaken for the computer's, nor one for another."""
+        if self._desk.origin is Origin.INSTEAD and not self._desk.shared:
+            return T("{log} · not in the chosen folder", log=self._log_state())
+        return T("{log} · portable", log=self._log_state()) if self._desk.portable else self._log_state()
 
     def _log_state(self) -> Text:
         if self._log_problem is not None:

@@ -17,7 +17,8 @@ import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openpyxl import Workbook
 
-from core.desk import newer_version, settings, slots
+from core.desk import data_choice, newer_version, settings, slots
+from core.desk.data_choice import ChoiceUnreadable
 from core.desk.newer_version import UpdateProblem
 from core.desk.settings import SettingsProblem
 from core.head_office import encryption, merging
@@ -140,6 +141,18 @@ def settings_file(data: bytes) -> None:
     folder = scratch("settings")
     (folder / settings.FILE_NAME).write_bytes(data)
     settings.load(folder, None)
+
+
+def data_folder_choice(data: bytes) -> None:
+    """Which data folder an officer has chosen."""
+    file = scratch("data-folder") / data_choice.FILE_NAME
+    file.write_bytes(data)
+    folder, _ = data_choice.read_choice(file)
+    assert folder.is_absolute()
+
+
+def data_folder_seeds() -> list[bytes]:
+    return [b'folder = "/media/a.roy/KEY/fanion-data"\nmark = "0123456789abcdef0123456789abcdef"\n']
 
 
 def settings_seeds() -> list[bytes]:
@@ -285,6 +298,7 @@ def targets() -> Iterator[Target]:
     yield Target("desk-slots", desk_slots, lambda: [b"[[1,[1,2]],[2,[1,4,3]]]"])
     yield Target("lessons", progress.parse, lesson_seeds, (ValueError,))
     yield Target("settings", settings_file, settings_seeds, (SettingsProblem,))
+    yield Target("data-folder", data_folder_choice, data_folder_seeds, (ChoiceUnreadable,))
     yield Target("bundle", bundle, bundle_seeds, (BundleRefused,))
     yield Target("bundle-manifest", Manifest.parse, lambda: [(carried()[0] / "manifest").read_bytes()], (NoteError,))
     yield Target("bundle-coverage", coverage, lambda: [(carried()[0] / "extra-coverage.jsonl").read_bytes()])

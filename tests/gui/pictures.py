@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -31,8 +32,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 import gui.startup.application
 from core import text
-from core.desk import granted_exceptions, log_evidence, policy_changes
+from core.desk import data_choice, granted_exceptions, log_evidence, policy_changes
 from core.desk.active_policy import ActivePolicy
+from core.desk.data_choice import ChosenFolderGone, Origin
 from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
 from core.desk.settings import Settings
@@ -99,6 +101,7 @@ from gui.rounds.list_dialog import ListDialog
 from gui.rounds.roster_dialog import RosterDialog
 from gui.rounds.rounds_page import RoundsPage
 from gui.settings.settings_page import SettingsPage
+from gui.startup import chosen_folder
 from gui.startup.application import Fanion
 from gui.startup.crash_handler import BugReport, CrashDialog
 from gui.toolkit.form_dialog import JobDialog
@@ -645,6 +648,34 @@ def settings_of(studio: Studio) -> Iterator[Scene]:
         return page
 
     yield Scene("settings-search", found)
+    window = studio.window
+    standard = data_choice.standard_folder
+    data_choice.standard_folder = lambda: window.desk.data
+    try:
+        yield from _data_folder(studio, cast(SettingsPage, window.open_page("settings")))
+    finally:
+        data_choice.standard_folder = standard
+
+
+def _data_folder(studio: Studio, page: SettingsPage) -> Iterator[Scene]:
+    """Another data folder: chosen, and the one question before; and one that is gone at the start."""
+
+    def row(origin: Origin) -> QWidget:
+        studio.window.desk.origin = origin
+        page.search.setText("data" if text.language() == "en" else "données")
+        studio.rest()
+        page.show_folder()
+        return studio.window
+
+    for origin in Origin:
+        yield Scene(f"settings-data-{origin.value}", partial(row, origin))
+    row(Origin.STANDARD)
+    ledger_file(studio.window.desk.data).touch()
+    yield Scene(
+        "settings-data-question", lambda: studio.dialog(lambda: page.folder.ask_for(studio.window.desk.data / "new"))
+    )
+    gone = ChosenFolderGone(Path("/media/a.roy/KEY/fanion-data"))
+    yield Scene("start-data-gone", lambda: chosen_folder.question(gone))
 
 
 _ROSTER: Final = b"""Serial Number,IMEI,Asset tag,Assigned to,Department

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from core.desk import log_evidence
+from core.desk.data_choice import Origin
 from core.desk.desk import Desk
 from core.desk.log_evidence import LogStatus
 from core.desk.problems import NothingRecorded
@@ -67,6 +68,21 @@ def test_a_log_that_is_carried_around_is_called_so(qtbot: QtBot, tmp_path: Path)
     assert status_bar.log_line.whole() == "Desk log: no entries yet · portable"
     status_bar._counted(Done(STANDING))
     assert status_bar.log_line.whole() == "Desk log: 12 entries · portable"
+
+
+def test_a_log_that_stands_in_for_another_is_called_so(qtbot: QtBot, tmp_path: Path) -> None:
+    desk = Desk(tmp_path, Settings(), origin=Origin.INSTEAD)
+    status_bar = StatusBar(desk, JobRunner(in_place=True))
+    qtbot.addWidget(status_bar)
+    status_bar.resize(1366, 30)
+    status_bar.show()
+    status_bar._counted(Done(STANDING))
+    assert status_bar.log_line.whole() == "Desk log: 12 entries · not in the chosen folder"
+    speak("fr")
+    assert status_bar.log_line.whole().endswith(" · pas dans le dossier choisi")
+    desk.shared = True  # that log does not depend on the data folder
+    speak("en")
+    assert status_bar.log_line.whole() == "Desk log: 12 entries"
 
 
 def test_a_log_that_is_not_as_sealed_is_not_called_covered(status_bar: StatusBar, qtbot: QtBot) -> None:

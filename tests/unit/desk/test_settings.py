@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.desk import data_choice
 from core.desk.settings import (
     MACHINE_FILE,
     Settings,
@@ -554,6 +555,7 @@ def test_two_programs_that_save_at_once_never_tear_the_file(data: Path) -> None:
 )
 def test_data_folder(monkeypatch: pytest.MonkeyPatch, argument: Any, variable: str, expected: str) -> None:
     monkeypatch.setenv("FANION_DATA", variable)
+    monkeypatch.setattr(data_choice, "chosen", lambda: None)  # whatever the person has chosen who runs this
     assert data_folder(argument) == Path(expected).absolute()
 
 

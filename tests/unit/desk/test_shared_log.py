@@ -21,7 +21,7 @@ import pytest
 
 from core.cli import main
 from core.cli.probes import log as log_probe
-from core.desk import log_evidence, log_papers, policy_changes, policy_import, settings
+from core.desk import data_choice, log_evidence, log_papers, policy_changes, policy_import, settings
 from core.desk.desk import Desk
 from core.desk.policy_changes import OwnRules
 from core.desk.problems import NothingRecorded
@@ -176,7 +176,7 @@ def test_the_log_stays_where_it_is_while_a_window_is_open(desk: Desk, shared: Pa
 # The department decides, whatever the data folder is
 
 
-@pytest.mark.parametrize("how", ["argument", "environment", "portable"])
+@pytest.mark.parametrize("how", ["argument", "environment", "portable", "chosen", "instead"])
 def test_no_data_folder_leads_around_the_department(
     machine: Path, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
@@ -187,7 +187,12 @@ def test_no_data_folder_leads_around_the_department(
     monkeypatch.setattr(settings, "portable_folder", lambda: mine)
     if how == "environment":
         monkeypatch.setenv("FANION_DATA", str(mine))
+    monkeypatch.setattr(data_choice, "standard_folder", lambda: mine if how == "instead" else tmp_path / "standard")
+    if how == "chosen":
+        data_choice.choose(mine)
     desk = Desk.at(mine if how == "argument" else None, portable=how == "portable")
+    if how == "instead":
+        desk = Desk.at_standard()
     assert (desk.data, desk.settings.officer) == (mine, "Mine")
     assert (desk.log_folder, desk.settings.own_rules, desk.settings.exceptions) == (shared, False, False)
     record(desk)

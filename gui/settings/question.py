@@ -1,0 +1,25 @@
+"""A question over the window, which waits for no answer; nothing is done unless it is the one that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from core.text import Text
+
+
+def ask(
+    parent: QWidget, title: Text, asked: Text, more: Text | str, yes: Text, no: Text, act: Callable[[], object]
+) -> QMessageBox:
+    """Ask, and `act` if the answer is `yes`. Enter and Esc are `no`."""
+    box = QMessageBox(QMessageBox.Icon.Question, str(title), str(asked), parent=parent.window())
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText(str(more))
+    does = box.addButton(str(yes), QMessageBox.ButtonRole.AcceptRole)
+    box.setDefaultButton(box.addButton(str(no), QMessageBox.ButtonRole.RejectRole))
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    does.clicked.connect(act)
+    box.open()
+    return box
