@@ -1,13 +1,13 @@
 """The size of all that the window shows, from 100 to 200 percent of what the system would have.
 
-Qt takes another size only when it starts. Fanion therefore starts again for one, at once where nothing is under way.
+Qt takes another size only when it starts. Fanion therefore starts again for one, as soon as nothing is under way.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from core.desk.settings import TEXT_SIZES, SettingsProblem
@@ -15,6 +15,9 @@ from core.text import T
 
 if TYPE_CHECKING:
     from gui.window.main_window import MainWindow
+
+#: Milliseconds between two looks whether anything is still under way.
+_LOOK: Final = 100
 
 
 class TextSizeChooser(QObject):
@@ -25,6 +28,8 @@ class TextSizeChooser(QObject):
         self._window = window
         #: What the window was started with.
         self._in_use = window.desk.settings.text_size
+        self._later = QTimer(self, singleShot=True, interval=_LOOK)
+        self._later.timeout.connect(self._start_again)
         # On many keyboards the plus sign is above the equals sign.
         QShortcut(QKeySequence("Ctrl+="), window).activated.connect(self.larger)
 
@@ -55,17 +60,29 @@ class TextSizeChooser(QObject):
             self.apply()
 
     def apply(self) -> None:
-        """Show the window as the settings have it: at once, unless a phone is here or something is under way."""
+        """Show the window as the settings have it, once nothing is under way; at the next start if a phone is here."""
         window, percent = self._window, self._window.desk.settings.text_size
+        self._later.stop()
         if percent == self._in_use:
             return
-        if window.desk_page.phones.sessions or not window.runner.idle:
+        if window.desk_page.phones.sessions:
             said = T(
                 "From the next start on, everything is at {percent} %: first, finish with the phones.", percent=percent
             )
             window.status_bar.say_passing(said)
+        elif not window.runner.idle:
+            said = T("Fanion starts again at {percent} % as soon as nothing is under way.", percent=percent)
+            window.status_bar.say_passing(said)
+            self._later.start()
         else:
             window.again_wanted.emit()
+
+    def _start_again(self) -> None:
+        """The same, without saying it again each time."""
+        if not self._window.desk_page.phones.sessions and not self._window.runner.idle:
+            self._later.start()
+        else:
+            self.apply()
 
     def _step(self, by: int) -> None:
         sizes = len(TEXT_SIZES)

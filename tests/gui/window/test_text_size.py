@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ def test_everything_is_larger_by_that_much(percent: int, asked: str | None, rati
 
 def test_a_larger_size_is_kept_and_fanion_starts_again(office: Office) -> None:
     again = QSignalSpy(office.window.again_wanted)
+    office.until(lambda: office.window.runner.idle)
     office.press("Ctrl++")
     assert settings.load(office.data).text_size == 125
     assert again.count() == 1
@@ -47,6 +49,29 @@ def test_a_larger_size_is_kept_and_fanion_starts_again(office: Office) -> None:
     assert again.count() == 1, "it has this size already"
     office.press("Ctrl+-")
     assert office.says("Everything is at 100 % already.")
+
+
+def test_what_is_under_way_is_waited_for(office: Office) -> None:
+    again = QSignalSpy(office.window.again_wanted)
+    may_end = threading.Event()
+    office.window.runner.start(office.window, "long", lambda cancel, report: may_end.wait(), lambda end: None)
+    office.press("Ctrl++")
+    assert office.says("Fanion starts again at 125 % as soon as nothing is under way.")
+    assert again.count() == 0
+    may_end.set()
+    office.until(lambda: again.count() == 1)
+
+
+def test_a_phone_that_comes_meanwhile_is_not_left_for_it(office: Office) -> None:
+    again = QSignalSpy(office.window.again_wanted)
+    may_end = threading.Event()
+    office.window.runner.start(office.window, "long", lambda cancel, report: may_end.wait(), lambda end: None)
+    office.press("Ctrl++")
+    office.window.desk_page.practise("clean")
+    may_end.set()
+    office.until(lambda: office.says("From the next start on, everything is at 125 %: first, finish with the phones."))
+    office.idle()
+    assert again.count() == 0
 
 
 def test_a_phone_that_is_here_is_not_left_for_it(office: Office) -> None:
