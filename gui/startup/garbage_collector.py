@@ -1,4 +1,4 @@
-"""Python's memory beside a window: what is not wanted any more is freed on the GUI thread, when that is in nobody's way.
+"""Python's memory beside a window: what is not wanted any more is freed on the GUI thread, when nothing is under way.
 
 Python looks for rings of objects on the thread that makes one object too many, be it a worker's. A widget in a ring
 would then end there: it takes a lock of Qt's and waits for Python's, while the GUI thread has Python's and waits for

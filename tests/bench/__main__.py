@@ -9,7 +9,7 @@ python -m tests.bench typing     a key in the search over 2,000 apps
 python -m tests.bench switching  the other language and the other colours, until they are painted
 python -m tests.bench late       how late the window's event loop gets while 32 phones are checked
 python -m tests.bench cycles     what 500 phones, plugged, checked and unplugged, leave behind
-python -m tests.bench walk       the window's memory after 60 phones, which another process serves, with every page opened
+python -m tests.bench walk       the window's memory after 60 phones of another process, with every page opened
 python -m tests.bench log        a log of a million records against one of ten thousand (needs a gigabyte of room)
 python -m tests.bench visits     the same log's list of visits, and the summary of one month
 python -m tests.bench verify     the verification of a million records

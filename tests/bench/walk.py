@@ -63,25 +63,38 @@ def measure() -> None:
         assert phones.stdout is not None
         ports = [int(port) for port in phones.stdout.readline().split()]
         main = fanion.window
-        told = [f"{resident():.0f} MB at the start"]
-        for number in range(PHONES):
-            port = ports[number % len(ports)]
-            session = fanion.phones.add(f"walk-{number}", f"Phone {number}", Served(fanion.desk, port))
+
+        def begin(number: int) -> Any:
+            """Plug a phone in, and have it checked."""
+            source = Served(fanion.desk, ports[number % len(ports)])
+            session = fanion.phones.add(f"walk-{number}", f"Phone {number}", source)
             main.desk_page.choose(session)
             wait(app, lambda: session.check is not None and not session.busy)
-            if number in (0, 11, 29):
-                for page in ("log", "policy", "round", "settings", "desk"):
-                    main.open_page(page)
-                    wait(app, lambda: fanion.runner.idle)
-                main.beside.show_manual()
-                main.switches.switch_language()
-                main.switches.switch_scheme()
+            return session
+
+        def open_everything() -> None:
+            for page in ("log", "policy", "round", "settings", "desk"):
+                main.open_page(page)
                 wait(app, lambda: fanion.runner.idle)
+            main.beside.show_manual()
+            main.switches.switch_language()
+            main.switches.switch_scheme()
+            wait(app, lambda: fanion.runner.idle)
+
+        def end(session: Any) -> None:
+            """Unplug a phone, take it off the list, and rest a moment."""
             fanion.phones.put_away(session)
             wait(app, lambda: fanion.runner.idle)
             fanion.phones.put_away(session)
             quiet = time.monotonic() + QUIET
-            wait(app, lambda until=quiet: time.monotonic() > until)
+            wait(app, lambda: time.monotonic() > quiet)
+
+        told = [f"{resident():.0f} MB at the start"]
+        for number in range(PHONES):
+            session = begin(number)
+            if number in (0, 11, 29):
+                open_everything()
+            end(session)
             if number in (0, 11, 29, PHONES - 1):
                 told.append(f"{resident():.0f} MB after {number + 1}")
         phones.communicate("")
