@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSettings, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSettings, Qt, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
+from core.desk.desk import Desk
+from core.desk.store_papers import write_store_list
 from core.head_office.dashboard import MOST, Answer
-from core.problem import Problem
-from core.reports.csv_table import CsvSeparator, csv_of
 from core.text import N, T, Text, plain
 from gui.toolkit import file_dialogs
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.tables import SearchField, Table, as_cell
@@ -66,19 +68,24 @@ class ListModel(QAbstractTableModel):
 
 
 class ListDialog(QDialog):
-    """Shows a list. Ctrl+C copies the chosen rows; the list is saved as it is shown."""
+    """Shows a list. Ctrl+C copies the chosen rows; the list is saved as it is shown, and that is on record."""
+
+    #: The log of this desk has one more entry.
+    recorded = Signal()
 
     def __init__(
         self,
+        desk: Desk,
+        runner: JobRunner,
+        about: str,
         title: Text,
         answer: Answer,
         parent: QWidget,
         memory: QSettings | None = None,
-        separator: CsvSeparator = "comma",
     ) -> None:
-        """`separator` stands between the cells of the file that the list is saved as."""
+        """`about` says which list it is, as the record has it."""
         super().__init__(parent)
-        self._separator = separator
+        self._desk, self._runner, self._about = desk, runner, about
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._title, self._answer, self._memory = title, answer, memory
         self.say = Parts(self)
@@ -120,19 +127,21 @@ class ListDialog(QDialog):
         copy("\n".join("\t".join(map(as_cell, self.model.cells(at))) for at in chosen))
 
     def save(self) -> None:
-        """Save the rows that are shown as a table, to a file that the officer chooses."""
+        """Save the rows that are shown as a table, to a file that the officer chooses, and put that on record."""
         name = f"{plain(str(self._title), 60)}.csv".replace("/", "-")
         file = file_dialogs.save_as(self, T("Save as CSV…"), self._memory, _FOLDER, name)
         if file is None:
             return
         rows = [[str(head) for head in self._answer.heads], *map(self.model.cells, range(self.model.rowCount()))]
-        try:
-            file_dialogs.write(file, csv_of(rows, self._separator))
-        except Problem as problem:
-            self.problem.show_problem(problem)
-        else:
-            self.problem.show_problem(None)
-            self.say(self.count.setText, T("Saved: {file}", file=plain(file.name, _TEXT)))
+        self.keep.setEnabled(False)
+        self._runner.start(self, "log", one_call(write_store_list, self._desk, self._about, rows, file), self._saved)
+
+    def _saved(self, end: JobEnd[Path]) -> None:
+        self.keep.setEnabled(True)
+        self.problem.show_problem(end.problem if isinstance(end, Failed) else None)
+        if isinstance(end, Done):
+            self.say(self.count.setText, T("Saved, and on record: {file}", file=plain(end.value.name, _TEXT)))
+            self.recorded.emit()
 
     def _look_for(self, words: str) -> None:
         self.model.search(words)

@@ -107,7 +107,7 @@ class RoundsPage(RoundView):
     def restore(self, settings: QSettings) -> None:
         """Show the store again that was shown at the end, as soon as the page is seen."""
         folder = settings.value(_STORE)
-        if isinstance(folder, str) and folder and Path(folder).is_dir():
+        if isinstance(folder, str) and folder:  # whether it is there is asked off this thread: it may be a share's
             self._show_store().open_later(Path(folder))
 
     def save(self, settings: QSettings) -> None:
@@ -133,9 +133,8 @@ class RoundsPage(RoundView):
         if self.store is None:
             from gui.rounds.store_page import StorePage
 
-            self.store = StorePage(
-                self._runner, memory=self._memory, separator=lambda: self._desk.settings.csv_separator
-            )
+            self.store = StorePage(self._desk, self._runner, memory=self._memory)
+            self.store.recorded.connect(lambda: self.recorded.emit(False))
             self.store.left.connect(lambda: self.states.setCurrentWidget(self._under))
             self.states.addWidget(self.store)
         return self.store

@@ -3,7 +3,6 @@ in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,6 +12,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from core.describe.verification import grouped
+from core.desk.desk import Desk
 from core.jobs import Cancel, Progress
 from core.model import Verdict
 from core.policy.wording import long_date
@@ -26,7 +26,6 @@ from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report
 if TYPE_CHECKING:  # loaded late
     from core.head_office.counting import StoredRound
     from core.head_office.dashboard import Answer, Dashboard
-    from core.reports.csv_table import CsvSeparator
 
 LANE: Final = "store"
 #: What the folder of the store is remembered by.
@@ -44,18 +43,14 @@ class StorePage(StoreView):
 
     #: The store is to be shown no longer.
     left = Signal()
+    #: A list was saved, and the log of this desk has one more entry.
+    recorded = Signal()
 
     def __init__(
-        self,
-        runner: JobRunner,
-        parent: QWidget | None = None,
-        *,
-        memory: QSettings | None = None,
-        separator: Callable[[], CsvSeparator] = lambda: "comma",
+        self, desk: Desk, runner: JobRunner, parent: QWidget | None = None, *, memory: QSettings | None = None
     ) -> None:
-        """`separator` says what stands between the cells of a list that is saved."""
         super().__init__(parent)
-        self._runner, self._memory, self._separator = runner, memory, separator
+        self._desk, self._runner, self._memory = desk, runner, memory
         self._job: Job[Dashboard] | Job[Answer] | None = None
         self._asked = 0
         self._waiting = False
@@ -246,7 +241,7 @@ class StorePage(StoreView):
         if found is None or folder is None:
             return
         if which in self.cards:
-            self._show_list(self.cards[which].title, self._lists(found)[which])
+            self._show_list(which, self.cards[which].title, self._lists(found)[which])
             return
         from core.head_office.dashboard import phones
 
@@ -261,18 +256,20 @@ class StorePage(StoreView):
 
         self._stop()
         self.working.show()
-        self._job = self._runner.start(self, LANE, work, partial(self._listed, title), self._tell)
+        self._job = self._runner.start(self, LANE, work, partial(self._listed, which, title), self._tell)
 
-    def _listed(self, title: Text, end: JobEnd[Answer]) -> None:
+    def _listed(self, which: str, title: Text, end: JobEnd[Answer]) -> None:
         self.working.hide()
         self._job = None
         if isinstance(end, Done):
             self.problem.show_problem(None)
-            self._show_list(title, end.value)
+            self._show_list(which, title, end.value)
         elif isinstance(end, Failed):
             self.problem.show_problem(end.problem)
 
-    def _show_list(self, title: Text, answer: Answer) -> None:
+    def _show_list(self, which: str, title: Text, answer: Answer) -> None:
         from gui.rounds.list_dialog import ListDialog
 
-        ListDialog(title, answer, self, self._memory, self._separator()).open()
+        shown = ListDialog(self._desk, self._runner, which, title, answer, self, self._memory)
+        shown.recorded.connect(self.recorded)
+        shown.open()

@@ -142,7 +142,7 @@ def window_on(folder: Path) -> None:
 
     late: list[float] = []
     with tempfile.TemporaryDirectory() as data, window(Path(data)) as (app, fanion):
-        page = StorePage(fanion.runner)
+        page = StorePage(fanion.desk, fanion.runner)
         page.resize(1366, 700)
         page.show()
         last = [time.perf_counter()]

@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QGuiApplication
 
+from core.ledger.problems import LedgerProblem
+from core.ledger.records import Kind
+from core.ledger.writer import Ledger
+from core.text import T
 from gui.rounds.list_dialog import ListDialog
 from gui.rounds.rounds_page import RoundsPage
 from gui.rounds.store_page import StorePage
@@ -97,13 +101,61 @@ def test_each_number_opens_its_list_which_is_searched_copied_and_saved(
     file = tmp_path / "due.csv"
     monkeypatch.setattr(file_dialogs, "save_as", lambda *asked: file)
     due.keep.click()
+    office.until(lambda: "due.csv" in due.count.text() or due.problem.isVisible())
+    assert not due.problem.isVisible(), texts(due)
     rows = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines(), delimiter=";"))
     assert rows[0] == ["Phone", "Unit", "Model", "Seen"]
     assert len(rows) == due.model.rowCount() + 1
-    assert "due.csv" in due.count.text()
+    exported = office.records(practice=False)[-1]
+    assert (exported.kind, exported.body["records"], exported.body["chosen"]) == (
+        Kind.EXPORTED,
+        due.model.rowCount(),
+        {"store": "due"},
+    )
     due.accept()
     shown.red.number.click()
     assert dialog(office).model.cells(0)[0].startswith("DRH-")  # the asset tag that the desk knew it by
+
+
+def test_a_list_that_cannot_be_put_on_record_is_not_saved(
+    office: Office, shown: StorePage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown.red.number.click()
+    red = dialog(office)
+    file = tmp_path / "red.csv"
+    monkeypatch.setattr(file_dialogs, "save_as", lambda *asked: file)
+
+    def refused(*record: object, **how: object) -> None:
+        raise LedgerProblem(T("The disk is full."), T("Free some space."))
+
+    monkeypatch.setattr(Ledger, "append", refused)
+    red.keep.click()
+    office.until(red.problem.isVisible)
+    assert not file.exists()
+    assert red.keep.isEnabled()
+
+
+def test_a_list_is_not_saved_beside_the_log(office: Office, shown: StorePage, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown.red.number.click()
+    red = dialog(office)
+    monkeypatch.setattr(file_dialogs, "save_as", lambda *asked: office.data / "red.csv")
+    red.keep.click()
+    office.until(red.problem.isVisible)
+    assert "where the log itself is" in red.problem.sentence.text()
+    assert not (office.data / "red.csv").exists()
+
+
+def test_a_store_that_is_gone_at_the_next_start_is_said_with_the_way_back(office: Office, tmp_path: Path) -> None:
+    settings = office.window._settings
+    settings.setValue("rounds/shown-store", str(tmp_path / "gone"))
+    again = RoundsPage(office.desk, office.fanion.runner, memory=settings)
+    office.qtbot.addWidget(again)
+    again.restore(settings)
+    again.show()
+    assert again.store is not None
+    office.until(again.store.problem.isVisible)
+    again.store.leave.click()
+    assert not again.at_store
 
 
 def test_it_speaks_the_language_that_is_chosen(office: Office, shown: StorePage) -> None:
