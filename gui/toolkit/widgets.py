@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFrame,
     QLabel,
     QSizePolicy,
@@ -29,7 +28,7 @@ from core.manual import ABOUT_PROBLEMS
 from core.problem import Problem
 from core.text import T
 from gui.toolkit.announcement import announce
-from gui.toolkit.buttons import Button, button
+from gui.toolkit.buttons import Button, TickBox, button
 from gui.toolkit.icons import icon, pixmap
 from gui.toolkit.layouts import column, row
 from gui.toolkit.manual_link import ask_for_chapter
@@ -161,7 +160,7 @@ class Tick(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.box = QCheckBox()
+        self.box = TickBox()
         self.box.toggled.connect(self.toggled)
         self.sentence = WrappedLabel()
         self.sentence.installEventFilter(self)
