@@ -1,7 +1,7 @@
 """What the charts of a round are made of: the parts of bars, their key, and axes of numbers and days.
 
 Green, amber and red are told apart without colour, too: amber is striped, red is crossed, what is due is an outline,
-and what waits for a second look has a bar across it.
+and what waits for a second look has bars across it.
 """
 
 from __future__ import annotations
@@ -37,14 +37,16 @@ PAPER: Final = ChartColours(
     area="#e6f0fb",
 )
 
-#: In units of a drawing that is not scaled: the least width of a part that is not nothing; the space between parts,
+#: In units of a drawing that is not scaled: the least of a part, by which its pattern is seen; the space between parts,
 #: between columns, between stripes; a line of text.
-LEAST: Final = 2.0
+LEAST: Final = 3.0
 BETWEEN: Final = 3.0
 GAP: Final = 12.0
 LINE: Final = 18.0
 _STRIPES: Final = 5.0
 _CROSSES: Final = 8.0
+#: Between the bars across what waits for a second look.
+_APART: Final = 4.0
 #: Lines of an axis of numbers, at most.
 _TICKS: Final = 5
 
@@ -63,11 +65,14 @@ def draw_part(canvas: Canvas, look: Look, part: Part, x: float, y: float, width:
         return
     if part == "waiting":
         canvas.rect(x, y, width, height, c.due, stroke=c.control)
-        inside = max(height - 8 * u, 2 * u)
-        canvas.rect(x, y + (height - inside) / 2, width, inside, c.control)
+        bars = max(1, int((height - _APART * u) // (2 * _APART * u)))
+        inside = max((height - (bars + 1) * _APART * u) / bars, 2 * u)
+        space = (height - bars * inside) / (bars + 1)
+        for number in range(bars):
+            canvas.rect(x, y + space + number * (inside + space), width, inside, c.control)
         return
     canvas.rect(x, y, width, height, getattr(c, part))
-    if part == "green" or min(width, height) < 3 * u:
+    if part == "green":
         return
     apart = (_CROSSES if part == "red" else _STRIPES) * u
     rising = list(_stripes(x, y, width, height, apart, 0.6 * u))

@@ -38,6 +38,8 @@ MOST_BARS: Final = 60
 _NARROWEST: Final = 240
 _BARS: Final = 120
 _NAMES: Final = 120
+#: How large the mark of red is.
+_MARK: Final = 9
 #: Lines that are not whole: what is needed, and where the last weeks lead.
 _DASHES: Final = (4.0, 4.0)
 _DOTS: Final = (0.1, 5.0)
@@ -146,6 +148,7 @@ def pace_chart(pace: Pace, look: Look, width: float, height: float = 212.0) -> D
 def day_columns(days: Iterable[Day], look: Look, width: float, height: float = 180.0) -> Drawn:
     """The checks of each day as columns, green below, then amber and red; weeks where days have no room.
 
+    Where there is little red, its mark stands above the column.
     `height` is that of the columns and axes, in units that grow with the text; the key comes on top of it.
     """
     canvas, u = Canvas(look), look.unit
@@ -166,10 +169,15 @@ def day_columns(days: Iterable[Day], look: Look, width: float, height: float = 1
     thick = min(room * 0.7, 36 * u)
     for number, day in enumerate(steps):
         x, base = axes.x(0) + number * room + (room - thick) / 2, axes.y(0)
+        little_red = False
         for part, count in _counts(day):
-            tall = max(axes.y(0) - axes.y(count), LEAST * u)
-            draw_part(canvas, look, part, x, base - tall, thick, max(tall - u, u))
+            tall, least = axes.y(0) - axes.y(count), (LEAST + 1) * u
+            little_red = little_red or (part == "red" and tall < least)
+            tall = max(tall, least)
+            draw_part(canvas, look, part, x, base - tall, thick, tall - u)
             base -= tall
+        if little_red:  # its pattern is hardly seen, but it is never to be overlooked
+            _cross(canvas, look, x + (thick - _MARK * u) / 2, base - (_MARK + 2) * u)
     return canvas.drawn(width, axes.bottom)
 
 
@@ -286,7 +294,7 @@ def _unit(canvas: Canvas, look: Look, row: _Row, columns: _Columns, y: float, pe
 
 def _cross(canvas: Canvas, look: Look, x: float, y: float) -> None:
     """The mark of red."""
-    s = 9 * look.unit
+    s = _MARK * look.unit
     canvas.lines([[(x + s / 9, y), (x + s, y + s * 8 / 9)], [(x + s, y), (x + s / 9, y + s * 8 / 9)]],
                  look.colours.red_text, 2 * look.unit)  # fmt: skip
 

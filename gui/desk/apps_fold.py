@@ -28,9 +28,8 @@ class AppsFold(QFrame):
         self.apps = Apps()
         self.apps.hide()
         self._of: PhoneSession | None = None
-        self.toggle = self.say.button("", self._toggled, icon="chevron-right", kind="fold")
+        self.toggle = self.say.button("", self._toggled, icon="chevron-right", kind="fold", folds=True)
         self.toggle.setFont(font(TextSize.STRONG))
-        self.toggle.setCheckable(True)
         self.told = self.say.line("", kind="muted")
         find = T("Search the apps")
         self.find_button = self.say.button(

@@ -8,9 +8,10 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from core.text import N
+from gui.toolkit.buttons import TickBox
 from gui.toolkit.layouts import column, replace_inside, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
@@ -42,7 +43,7 @@ class BulletList(QScrollArea):
         super().__init__(parent)
         self._tallest = tallest
         self._bullets: tuple[Bullet, ...] = ()
-        self.boxes: list[QCheckBox] = []
+        self.boxes: list[TickBox] = []
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -112,7 +113,7 @@ class BulletList(QScrollArea):
     def _row(self, bullet: Bullet, say: Parts) -> QHBoxLayout:
         lines = [say.label(line, selectable=True) for line in bullet.lines]
         if bullet.tick:
-            box = QCheckBox()
+            box = TickBox()
             say(box.setText, lambda: literal(str(bullet.heading)))
             self.boxes.append(box)
             for line in lines:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, QSize, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QStackedWidget, QWidget
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSettings, QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QMenu, QStackedWidget, QWidget
 
 from core.desk.desk import Desk
 from core.problem import Problem
@@ -22,6 +22,7 @@ from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.remembered import OWNER_FOLLOWS
+from gui.toolkit.splitter import Splitter
 from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.widgets import ProblemBar
 
@@ -99,8 +100,7 @@ class DeskPage(QWidget):
         self.right = QStackedWidget()
         self.right.addWidget(self.empty)
         self.side = self._side()
-        self.splitter = QSplitter()
-        self.splitter.setChildrenCollapsible(False)
+        self.splitter = Splitter(Qt.Orientation.Horizontal, T("Width of the list of phones"))
         self.splitter.setHandleWidth(1)
         self.splitter.addWidget(self.side)
         room = QWidget()
@@ -178,6 +178,8 @@ class DeskPage(QWidget):
             built = self._built = _Built(phones, cards, PhonePage(), TotalsBar(cards), ArrivalBar())
             self.say(cards.setAccessibleName, T("Phones"))
             self._room.addWidget(cards)
+            QWidget.setTabOrder(self.by_slot, cards)
+            self.splitter.lead_through()
             self.right.addWidget(built.page)
             self._right_column.addWidget(built.arrival)
             self._column.insertWidget(self._column.count() - 1, built.totals)
@@ -295,7 +297,7 @@ class DeskPage(QWidget):
         mark(side, "side")
         side.setMinimumWidth(_SIDE[0])
         side.setMaximumWidth(_SIDE[1])
-        self.heading = self.say.line(T("Phones"), TextSize.SMALL_STRONG, "muted")
+        self.heading = self.say.line(T("Phones"), TextSize.SMALL_STRONG, "muted", heading=True)
         work, slots = T("Work order"), T("Slots")
         self.by_work = self.say.button(work, kind="segment", tip=T("What needs you comes first"))
         self.by_slot = self.say.button(slots, kind="segment", tip=T("As the phones are plugged in"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from core.describe import visit as describe_visit
 from core.model import Attested, HandBack, Paper
@@ -13,6 +13,7 @@ from core.phones.driver import LeftToOwner
 from core.text import N, T, Text
 from gui.desk.bullet_list import Bullet, BulletList
 from gui.desk.session.phone_session import PhoneSession
+from gui.toolkit.buttons import TickBox
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, mark
@@ -40,9 +41,9 @@ class HandBackForm(QWidget):
         self._session: PhoneSession | None = None
         self._of: tuple[object, ...] = ()
         self._reasoned = False
-        self.paper = QCheckBox()
+        self.paper = TickBox()
         self.say(self.paper.setText, T("The owner has the paper"))
-        self.declined = QCheckBox()
+        self.declined = TickBox()
         self.say(self.declined.setText, T("The owner does not want it"))
         for one, other in ((self.paper, self.declined), (self.declined, self.paper)):
             one.toggled.connect(lambda on, other=other: self._tick(other, on=on))
@@ -55,7 +56,7 @@ class HandBackForm(QWidget):
         mark(self._paper, "clear")
         ticks = row(self.paper, self.declined, None, spacing=STEP * 3)
         row((column(ticks, told, spacing=2), 1), self.print, inside=self._paper)
-        self.keep = QCheckBox()
+        self.keep = TickBox()
         self.say(self.keep.setText, T("Leave USB debugging on: device management needs it, and the policy allows it"))
         self.keep.toggled.connect(self._keeps)
         self.points = BulletList(tallest=STEP * 80)
@@ -119,7 +120,7 @@ class HandBackForm(QWidget):
             keep_debugging=self.keep.isChecked(),
         )
 
-    def _tick(self, other: QCheckBox, *, on: bool) -> None:
+    def _tick(self, other: TickBox, *, on: bool) -> None:
         """Only one of the two is true."""
         if on:
             other.setChecked(False)

@@ -56,15 +56,14 @@ class HealthStrip(QFrame):
         self._points: list[Bullet] = []
         self._compact = False
         self._labels: list[_SignalLabel] = []
-        title = self.say.label(T("Phone health"), TextSize.STRONG)
+        title = self.say.label(T("Phone health"), TextSize.STRONG, heading=True)
         title.setWordWrap(False)
         self.line = QWidget()
         mark(self.line, "clear")
         self._line = row(spacing=STEP * 2 + 4, inside=self.line)
         self.details = self.say.button(
-            T("Details"), self._toggled, kind="link", name=T("Details of the phone’s health")
+            T("Details"), self._toggled, kind="link", name=T("Details of the phone’s health"), folds=True
         )
-        self.details.setCheckable(True)
         self.bullets = BulletList(tallest=STEP * 200)
         self.bullets.hide()
         column(

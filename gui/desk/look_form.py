@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QFrame, QLineEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QWidget
 
 from core import guides
 from core.guides import Guide
@@ -18,6 +18,7 @@ from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready_parts import TOP
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import PhoneView
+from gui.toolkit.buttons import RoundBox, TickBox
 from gui.toolkit.layouts import FlowLayout, column, row
 from gui.toolkit.parts import Parts, Said
 from gui.toolkit.theme import STEP, Status, TextSize, mark
@@ -52,7 +53,7 @@ class LookForm(QWidget):
         mark(self, "clear")
         self.say = Parts(self)
         self._of: tuple[object, ...] = ()
-        self._seen: dict[str, QCheckBox] = {}
+        self._seen: dict[str, TickBox] = {}
         #: Of the place that is looked at, where that is drawn.
         self.drawing: PhoneDrawing | None = None
         self.steps = QFrame()
@@ -65,9 +66,9 @@ class LookForm(QWidget):
         }
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
-        self.answers: dict[Attested, QRadioButton] = {}
+        self.answers: dict[Attested, RoundBox] = {}
         for answer, word in words.items():
-            one = self.answers[answer] = QRadioButton()
+            one = self.answers[answer] = RoundBox()
             self.say(one.setText, word)
             self._group.addButton(one)
             one.toggled.connect(self._changed)
@@ -113,7 +114,7 @@ class LookForm(QWidget):
         self._seen = {}
         for rule in check.policy.rules:
             if rule.strength is Strength.BAN:
-                box = self._seen[rule.id] = QCheckBox()
+                box = self._seen[rule.id] = TickBox()
                 self.say(box.setText, partial(_box_text, rule.product))
                 box.toggled.connect(self._changed)
                 self._products.addWidget(box)

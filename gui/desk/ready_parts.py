@@ -159,8 +159,7 @@ class CuresCard(QFrame):
         mark(self, "card")
         self.cures: tuple[Cure, ...] = ()
         self._guide: Guide | None = None
-        self.head = self.say.button("", self._toggle, kind="fold")
-        self.head.setCheckable(True)
+        self.head = self.say.button("", self._toggle, kind="fold", folds=True)
         self.head.setIconSize(QSize(22, 16))
         self.count = self.say.label("", kind="muted")
         self.inside = QWidget()

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QSplitter,
     QStackedWidget,
     QTreeWidget,
     QTreeWidgetItem,
@@ -27,6 +26,7 @@ from gui.help.chapter_view import ChapterView
 from gui.toolkit.icons import app_icon
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
+from gui.toolkit.splitter import Splitter
 from gui.toolkit.theme import STEP, TextSize, font
 
 _SIZE: Final = QSize(1040, 720)
@@ -85,10 +85,9 @@ class HelpWindow(QWidget):
         self.left.addWidget(hits)
         self.chapter = ChapterView()
         self.chapter.wanted.connect(self.open_chapter)
-        self.sides = QSplitter(Qt.Orientation.Horizontal)
+        self.sides = Splitter(Qt.Orientation.Horizontal, T("Width of the contents"))
         self.sides.addWidget(self.left)
         self.sides.addWidget(self.chapter)
-        self.sides.setChildrenCollapsible(False)
         self.sides.setStretchFactor(1, 1)
         edges = (STEP * 2, STEP * 2, STEP * 2, STEP * 2)
         top = row(self.back, self.forward, (self.field, 1), self.keys)

@@ -55,8 +55,7 @@ class LessonStrip(QFrame):
         self.do = self.say.label("", TextSize.STRONG)
         self.note = self.say.label("", kind="muted")
         self.main = self.say.button("", self._press_main)  # not filled: that is the page's next step
-        self.hint = self.say.button(T("Hint"), self._again, kind="chip", tip=T("How this is done"))
-        self.hint.setCheckable(True)
+        self.hint = self.say.button(T("Hint"), self._again, kind="chip", tip=T("How this is done"), folds=True)
         more = T("More in the manual")
         self.manual = self.say.icon_button("help", more, self._open_chapter, tip=T("More in the manual (F1)"))
         everything = T("All lessons")

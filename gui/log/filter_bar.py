@@ -192,8 +192,8 @@ class FilterBar(QWidget):
             kind="chip",
             name=T("Filters"),
             tip=T("Choose by kind, verdict, time, officer or phone (Ctrl+Shift+F)"),
+            folds=True,
         )
-        self.open.setCheckable(True)
         self.on = self.say.button(
             lambda: str(len(self.told())) if self._small else self._count(),
             self.show_all,

@@ -57,8 +57,7 @@ class PolicyHeader(QFrame):
         self.parts = self.say.button("", kind="link", tip=files)
         #: Where there is little room, shows and hides everything but the title.
         details = T("Version, dates, why it is believed, SHA-256")
-        self.more = self.say.button(T("Details"), icon="chevron-down", kind="chip", tip=details)
-        self.more.setCheckable(True)
+        self.more = self.say.button(T("Details"), icon="chevron-down", kind="chip", tip=details, folds=True)
         self.more.toggled.connect(self._show_about)
         by_another = T("Choose by which of the policies that come with Fanion this desk judges")
         self.choose = self.say.button(T("Choose a policy…"), kind="link", tip=by_another)

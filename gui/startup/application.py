@@ -26,6 +26,7 @@ from gui.startup.start_again import START_AGAIN, start_again
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.key_bursts import KeyBurstFilter
 from gui.toolkit.theme import Appearance, ColourScheme
+from gui.toolkit.translated_text import begin_in
 from gui.window.main_window import MainWindow
 
 if TYPE_CHECKING:  # loaded late
@@ -108,7 +109,7 @@ def _run(
     except folder_check.NoFolder as problem:
         _tell(problem)
         return problem.exit_code
-    text.use(language or desk.settings.language)
+    begin_in(language or desk.settings.language)
     instance = SingleInstance(desk.data)
     try:
         if not instance.claim():

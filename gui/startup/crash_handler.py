@@ -30,6 +30,7 @@ from gui.toolkit.buttons import DestructiveButton
 from gui.toolkit.icons import icon
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
+from gui.toolkit.roles import be_a_fold
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.widgets import StatusIcon, copy
 
@@ -90,8 +91,9 @@ class CrashDialog(QDialog):
         self.setAccessibleName(self.sentence.text())
         self.setAccessibleDescription(self.next_step.text())
 
-        self.more = QPushButton(str(T("Details")))
-        self.more.setCheckable(True)
+        self.more = QPushButton()
+        be_a_fold(self.more)
+        self.more.setText(str(T("Details")))
         mark(self.more, "link")
         self.more.setIcon(icon("chevron-right", "link"))
         self.more.toggled.connect(self._open_details)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QLibraryInfo, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from gui.startup.startup_check import named_plugins
+from gui.toolkit import roles
 
 #: By what Qt multiplies the size of everything; it is read once, when the application object is made.
 _SCALE: Final = "QT_SCALE_FACTOR"
@@ -35,6 +36,7 @@ def application(name: str, failed: Callable[[str], None], percent: int = 100) ->
     # Not QApplication.setStyle(): what that returns brings a thousand names with it, which takes a tenth of the start.
     with _scaled(percent):
         made = QApplication([name, "-style", "fusion"])
+    roles.install()
     qInstallMessageHandler(before)
     if sys.stderr is not None:
         sys.stderr.write("".join(f"{line}\n" for line in said))

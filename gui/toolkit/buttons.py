@@ -5,9 +5,19 @@ from __future__ import annotations
 import time
 from typing import Any, Final, cast
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QPushButton, QStyle, QStyleOptionButton, QStylePainter, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QPushButton,
+    QRadioButton,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
+    QWidget,
+)
 
 from gui.toolkit.icons import icon
 from gui.toolkit.theme import STEP, Colours, TextSize, colours, font, mark
@@ -164,6 +174,25 @@ def _is_there(widget: QWidget) -> bool:
             return widget.isEnabled()
         around = around.parentWidget()
     return False
+
+
+class TickBox(QCheckBox):
+    """A box to tick, by a press on its sign or words, or a little above or below them: Qt takes only the former."""
+
+    def hitButton(self, place: QPoint) -> bool:
+        return _is_on(self, place)
+
+
+class RoundBox(QRadioButton):
+    """One of several answers, chosen by a press as one ticks a box."""
+
+    def hitButton(self, place: QPoint) -> bool:
+        return _is_on(self, place)
+
+
+def _is_on(box: QAbstractButton, place: QPoint) -> bool:
+    """Whether a place is on a box or its words: not right of them, where it has room to spare."""
+    return box.rect().contains(place) and place.x() < box.sizeHint().width()
 
 
 def button(name: str = "", kind: str = "", *, destroys: bool = False) -> Button:

@@ -9,11 +9,11 @@ from typing import Final
 
 from PySide6.QtCore import QDate, QRectF, QSettings, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QDateEdit, QStyle, QStyleOptionButton, QWidget
+from PySide6.QtWidgets import QDateEdit, QStyle, QStyleOptionButton, QWidget
 
 from core.text import LANGUAGES, Language, T, Text
 from gui.toolkit import file_dialogs
-from gui.toolkit.buttons import Button
+from gui.toolkit.buttons import Button, TickBox
 from gui.toolkit.icons import pixmap
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
@@ -100,7 +100,7 @@ class DateField(QDateEdit):
         painter.drawPixmap(self.width() - 16 - STEP, top, pixmap("chevron-down", colour, 16, self.devicePixelRatioF()))
 
 
-class CheckBox(QCheckBox):
+class CheckBox(TickBox):
     """A box to tick, whose frame can be seen on every ground."""
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -220,15 +220,15 @@ class FlowLayout(QLayout):
 def tab_after(before: QWidget, late: QWidget) -> None:
     """Have Tab lead from what is in `before` to what is in `late`, in the order in which that was made; what is made
     late would be the last otherwise, wherever it stands."""
-    last = _last_stop(before)
+    last = last_stop(before)
     for stop in late.findChildren(QWidget):
         if stop.focusPolicy() & Qt.FocusPolicy.TabFocus:
             QWidget.setTabOrder(last, stop)
             last = stop
 
 
-def _last_stop(within: QWidget) -> QWidget:
-    """Where Tab stops last in `within`."""
+def last_stop(within: QWidget) -> QWidget:
+    """Where Tab stops last in `within`; that itself where it stops nowhere in it."""
     last, one = within, within.nextInFocusChain()
     while one is not None and within.isAncestorOf(one):
         if one.focusPolicy() & Qt.FocusPolicy.TabFocus:

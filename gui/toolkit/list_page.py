@@ -11,11 +11,12 @@ from typing import Final, cast
 
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from core.text import T
 from gui.toolkit.layouts import ScrollArea, column
 from gui.toolkit.parts import Parts
+from gui.toolkit.splitter import Splitter
 from gui.toolkit.theme import STEP
 from gui.toolkit.widgets import EmptyState
 
@@ -83,8 +84,7 @@ class ListPage(QWidget):
         self._reading = False
         #: What stands over the list, and makes room for what is chosen.
         self.above = QWidget()
-        self.panes = QSplitter(Qt.Orientation.Horizontal)
-        self.panes.setChildrenCollapsible(False)
+        self.panes = Splitter(Qt.Orientation.Horizontal, T("Width of the list"))
         self.panes.setHandleWidth(STEP * 2)
         self.open = self.say.button("", self.go_into, icon="chevron-right", kind="link")
         tip = T("Back to the list (Esc)")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget
 from core.text import T, Text
 from gui.toolkit.buttons import Button, be_one_of_many, button, icon_button
 from gui.toolkit.icons import icon as icon_named
+from gui.toolkit.roles import Told, be_a_fold, tell_as
 from gui.toolkit.theme import TextSize, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText, worded
 from gui.toolkit.widgets import ElidedLabel, WrappedLabel, as_tip, plain_label
@@ -38,9 +39,15 @@ class Parts(TranslatedText):
         name: Said | None = None,
         tip: Said | None = None,
         destroys: bool = False,
+        folds: bool = False,
     ) -> Button:
-        """A button; `name` is what a screen reader says where that is more than its text, `tip` its tooltip."""
+        """A button; `name` is what a screen reader says where that is more than its text, `tip` its tooltip.
+
+        One that `folds` unfolds something while it is pressed in.
+        """
         made = button(icon, kind, destroys=destroys)
+        if folds:
+            be_a_fold(made)
         self(made.setText, text)
         return self._described(made, pressed, name, tip)
 
@@ -57,16 +64,29 @@ class Parts(TranslatedText):
         return self._described(icon_button(icon, kind), pressed, name, name if tip is None else tip)
 
     def label(
-        self, text: Said, size: TextSize = TextSize.BODY, kind: str = "", *, selectable: bool = False
+        self,
+        text: Said,
+        size: TextSize = TextSize.BODY,
+        kind: str = "",
+        *,
+        selectable: bool = False,
+        heading: bool | None = None,
     ) -> WrappedLabel:
-        """A text over as many lines as it needs; `kind` is its look, such as "muted"."""
-        return self._saying(WrappedLabel(size, selectable=selectable), text, kind)
+        """A text over as many lines as it needs; `kind` is its look, such as "muted".
 
-    def line(self, text: Said, size: TextSize = TextSize.BODY, kind: str = "") -> ElidedLabel:
+        `heading` is whether a screen reader is told that it is one; where nothing is said, large ones are.
+        """
+        return self._saying(WrappedLabel(size, selectable=selectable), text, kind, heading)
+
+    def line(
+        self, text: Said, size: TextSize = TextSize.BODY, kind: str = "", *, heading: bool | None = None
+    ) -> ElidedLabel:
         """A text on one line, elided where there is no room."""
-        return self._saying(ElidedLabel(size), text, kind)
+        return self._saying(ElidedLabel(size), text, kind, heading)
 
-    def _saying(self, made: LabelType, text: Said, kind: str) -> LabelType:
+    def _saying(self, made: LabelType, text: Said, kind: str, heading: bool | None) -> LabelType:
+        if heading is not None:  # before it has words: with them a screen reader asks what it is
+            tell_as(made, Told.HEADING if heading else None)
         if kind:
             mark(made, kind)
         self(made.setText, text)

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -22,6 +32,7 @@ from PySide6.QtWidgets import (
 
 from core.text import T
 from core.text import as_cell as text_as_cell
+from gui.toolkit.column_heads import ColumnHeads
 from gui.toolkit.icons import icon, pixmap
 from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font
 from gui.toolkit.translated_text import TranslatedText
@@ -150,7 +161,8 @@ class FlagDelegate(QStyledItemDelegate):
 
 
 class Table(QTableView):
-    """A table as all of ours are: rows are chosen, columns are remembered, Tab leaves it, Ctrl+C copies.
+    """A table as all of ours are: rows are chosen, columns are remembered, Tab leaves it, Ctrl+C copies, Alt and arrow
+    keys change a column's width and the order of the rows.
 
     `overlay` is what stands in its middle while it has no rows.
     """
@@ -174,11 +186,8 @@ class Table(QTableView):
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(max(QFontMetrics(font(TextSize.BODY)).height() + 12, 30))
-        heads = self.horizontalHeader()
-        heads.setHighlightSections(False)
-        heads.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        heads.setStretchLastSection(True)
-        heads.setMinimumSectionSize(48)
+        self.heads = ColumnHeads(self)
+        self.setHorizontalHeader(self.heads)
         self.horizontalScrollBar().rangeChanged.connect(self.updateGeometry)
 
     def have_least(self, rows: int) -> None:
@@ -223,10 +232,24 @@ class Table(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copied.emit()
+        elif self.heads.take_key(event):
+            event.accept()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered_row.emit()
         else:
             super().keyPressEvent(event)
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(current, previous)
+        self.heads.mark_again()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.heads.mark_again()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.heads.mark_again()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QLocale, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
@@ -49,9 +49,16 @@ def worded(saying: Translatable | Callable[[], Translatable]) -> str:
     return str(saying() if callable(saying) else saying)
 
 
+def begin_in(language: Language) -> None:
+    """Use `language` in every window that is opened from now on, and have a screen reader told that it is used."""
+    text.use(language)
+    QLocale.setDefault(QLocale(f"{language}_CA"))
+
+
 def speak(language: Language) -> None:
     """Use `language` from now on, in every window that is open."""
-    text.use(language)
+    begin_in(language)
     for window in QApplication.topLevelWidgets():
+        window.setLocale(QLocale())  # of some widgets, a screen reader is told their own
         # A widget hands this event on to its children.
         QApplication.sendEvent(window, QEvent(QEvent.Type.LanguageChange))

@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFrame,
     QLabel,
     QSizePolicy,
@@ -29,10 +28,11 @@ from core.manual import ABOUT_PROBLEMS
 from core.problem import Problem
 from core.text import T
 from gui.toolkit.announcement import announce
-from gui.toolkit.buttons import Button, button
+from gui.toolkit.buttons import Button, TickBox, button
 from gui.toolkit.icons import icon, pixmap
 from gui.toolkit.layouts import column, row
 from gui.toolkit.manual_link import ask_for_chapter
+from gui.toolkit.roles import Told, tell_as, told_as
 from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText
 
@@ -40,6 +40,10 @@ from gui.toolkit.translated_text import Translatable, TranslatedText
 _TIP: Final = TextWrapper(90, break_on_hyphens=False, expand_tabs=False, replace_whitespace=False)
 #: What HTML would take for something else; spaces are kept.
 _ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", " ": "&nbsp;"})
+
+
+#: What is this large is a heading, unless it is told to be something else.
+_HEADINGS: Final = frozenset({TextSize.HEAD, TextSize.TITLE, TextSize.DISPLAY})
 
 
 class ElidedButton(Button):
@@ -93,6 +97,8 @@ class ElidedLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._elide = elide
         self._whole = ""
+        if size in _HEADINGS:
+            tell_as(self, Told.HEADING)
 
     def setText(self, text: str) -> None:
         self._whole = text
@@ -136,8 +142,15 @@ class WrappedLabel(QLabel):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+        if size in _HEADINGS:
+            tell_as(self, Told.HEADING)
         if selectable:
             self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        if told_as(self) is Told.HEADING:  # of which a screen reader is told no text but its name
+            self.setAccessibleName(text)
 
 
 class Tick(QWidget):
@@ -147,7 +160,7 @@ class Tick(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.box = QCheckBox()
+        self.box = TickBox()
         self.box.toggled.connect(self.toggled)
         self.sentence = WrappedLabel()
         self.sentence.installEventFilter(self)

@@ -47,7 +47,7 @@ class ShortcutsDialog(QDialog):
         grid.setVerticalSpacing(STEP)
         grid.setColumnStretch(1, 1)
         for group, keys in groups:
-            grid.addWidget(say.label(group, TextSize.STRONG), grid.rowCount(), 0, 1, 2)
+            grid.addWidget(say.label(group, TextSize.STRONG, heading=True), grid.rowCount(), 0, 1, 2)
             for does, key in keys:
                 native = plain_label(key.toString(QKeySequence.SequenceFormat.NativeText))
                 mark(native, "key")

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 #: What some keys do.
 Keys = list[tuple[Text, QKeySequence]]
-#: Keys that Qt and the buttons see to.
+#: Keys that Qt, the buttons and the panes see to.
 QTS_KEYS: Final = [
     (T("Press the chosen button"), "Space, Enter"),
     (T("Press the chosen button where it removes or deletes something"), "Space"),
     (T("Next, previous"), "Tab, Shift+Tab"),
+    (T("Move the edge between two panes, once Tab has come to it"), "Left, Right, Up, Down"),
 ]
 
 
@@ -53,5 +54,7 @@ def make_keys(window: MainWindow, pages: dict[str, Text]) -> Keys:
 
 
 def of_qt() -> Keys:
-    """What the keys do that Qt and the buttons see to."""
-    return [(does, QKeySequence(sequence)) for does, sequence in QTS_KEYS]
+    """What the keys do that Qt, the buttons, the panes and the tables see to."""
+    from gui.toolkit.column_heads import KEYS  # not before the window is seen
+
+    return [(does, QKeySequence(sequence)) for does, sequence in (*QTS_KEYS, *KEYS)]

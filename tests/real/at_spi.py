@@ -57,6 +57,8 @@ class Thing:
     within: int
     #: What is written in a field.
     text: str
+    #: The language that it is in, such as "fr_CA".
+    locale: str
 
     @property
     def usable(self) -> bool:
@@ -276,8 +278,12 @@ class Orca:
         return SPOKEN.findall(self._file.read_text(encoding="utf-8", errors="replace"))
 
     def hear(self, words: str, since: int = 0) -> str:
-        """What was said with these words in it, once it is. Raises AssertionError if it never is."""
+        """What was said with these words in it, once it is. Raises AssertionError if it never is.
+
+        Orca keeps back the end of its file until there is more to write: a key that does nothing is pressed meanwhile.
+        """
         end = time.monotonic() + LIMIT
+        turn = 0
         while True:
             found = [said for said in self.said()[since:] if words in said]
             if found:
@@ -285,6 +291,9 @@ class Orca:
             assert time.monotonic() < end, f"Orca does not say {words!r}, but: {self.said()}"
             assert self._process.poll() is None, "Orca has ended"
             self._seat.reader.wait(0.2)
+            turn += 1
+            if turn % 10 == 0:
+                self._seat.press("Shift_L")
 
     def close(self) -> None:
         self._process.kill()  # it takes its time over a polite request

@@ -70,6 +70,7 @@ def add(found: list[dict[str, Any]], thing: Any, within: int, depth: int) -> Non
             return
         place = len(found)
         told = {"role": thing.get_role_name(), "name": thing.get_name(), "description": thing.get_description()}
+        told["locale"] = thing.get_object_locale()
         found.append(told | {"states": states, "within": within, "text": text_of(thing)})
         for number in range(min(thing.get_child_count(), CELLS)):
             add(found, thing.get_child_at_index(number), place, depth + 1)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.at_spi import FANION, HOLDERS, Orca, Seat, Thing, missing, seat
+from tests.real.at_spi import FANION, HOLDERS, Orca, Reader, Seat, Thing, missing, seat
 
 LACKING = missing()
 pytestmark = pytest.mark.skipif(
@@ -179,6 +179,46 @@ def test_every_page_and_dialog_can_be_told_in_both_languages(desk: Seat) -> None
     desk.press("ctrl+comma")
     wrong["settings"] = faults(reader.until(named("Tous les paramètres"), "the settings"))
     assert not {sign: found for sign, found in wrong.items() if found}
+
+
+def test_the_language_is_told_also_after_it_was_switched(desk: Seat) -> None:
+    assert {one.locale for one in desk.reader.look()} == {"en_CA"}
+    desk.press("ctrl+shift+l")
+    desk.reader.until(named("Téléphones d’exercice…"), "French")
+    # AT-SPI's own library keeps the first answer for each thing: one that has not asked yet is told the new one.
+    later = Reader(desk.environment, "Fanion")
+    try:
+        seen = later.look()
+    finally:
+        later.close()
+    assert "Téléphones d’exercice…" in [one.name for one in seen]
+    assert {one.locale for one in seen} == {"fr_CA"}
+
+
+def test_headings_edges_and_what_unfolds_are_told_as_such(desk: Seat) -> None:
+    reader = desk.reader
+    desk.tab_to("Red verdict")
+    desk.press("space")
+    seen = reader.until(named("Check again", usable=True), "the end of the check")
+    headings = {one.name for one in seen if one.role == "heading"}
+    assert headings >= {"Samsung Galaxy S22", "2 banned apps", "Kaspersky", "WeChat", "Phone health"}
+    (fold,) = [one for one in seen if one.name == "300 other apps"]
+    assert (fold.role, fold.states & {"expandable", "expanded", "collapsed", "checkable"}) == (
+        "button",
+        {"expandable", "collapsed"},
+    )
+    desk.tab_to("300 other apps")
+    since = len(reader.told)
+    desk.press("space")
+    reader.hear_said("Unfolded", since)
+    seen = reader.until(named("300 other apps", state="expanded"), "that it is unfolded")
+    assert any(one.role == "table" for one in seen)
+    since = len(reader.told)
+    desk.tab_to("Width of the list of phones")
+    focused = [(one.role, one.name) for one in reader.look() if "focused" in one.states]
+    assert ("separator", "Width of the list of phones") in focused
+    desk.press("Right")
+    reader.hear_said("29\N{NO-BREAK SPACE}%", since)
 
 
 def test_it_starts_again_at_once_when_it_is_to_be_larger(desk: Seat, tmp_path: Path) -> None:

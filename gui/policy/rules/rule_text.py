@@ -44,8 +44,7 @@ class RuleText(QFrame):
         self._maker = self._part(T("Publisher"), self.maker)
         by = self._authority()
         #: Shows and hides what only who looks into the rule itself reads; it stays so from rule to rule.
-        self.more = self.say.button(T("Sources and doubts"), icon="chevron-down", kind="chip")
-        self.more.setCheckable(True)
+        self.more = self.say.button(T("Sources and doubts"), icon="chevron-down", kind="chip", folds=True)
         self._more = QWidget()
         column(self._note, self._source, inside=self._more)
         self._more.hide()
@@ -71,7 +70,7 @@ class RuleText(QFrame):
     def _part(self, caption: Text, *widgets: QWidget, above: int = STEP // 2) -> QWidget:
         """Widgets under a heading, with so many logical pixels above it."""
         made = QWidget()
-        heading = self.say.line(caption, TextSize.SMALL, "muted")
+        heading = self.say.line(caption, TextSize.SMALL, "muted", heading=True)
         column(heading, *widgets, spacing=STEP // 2, inside=made, margins=(0, above, 0, 0))
         return made
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from core.model import Rule
 from core.text import N, T
@@ -15,6 +15,7 @@ from gui.policy.rules.rule_text import RuleText
 from gui.policy.table_base import Rows, RowsTable
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
+from gui.toolkit.splitter import Splitter
 from gui.toolkit.tables import LEAST_ROWS, Table
 from gui.toolkit.theme import STEP
 from gui.toolkit.widgets import copy
@@ -24,13 +25,12 @@ _ID_WIDTHS: Final = (112, 240, 168, 128)
 _SIGNATURE_WIDTHS: Final = (168, 240, 168, 128)
 
 
-class RulePane(QSplitter):
+class RulePane(Splitter):
     """Shows one rule: its words above, its ids and its other signatures below."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Vertical, parent)
+        super().__init__(Qt.Orientation.Vertical, T("Height of what the rule says"), parent)
         self.say = Parts(self)
-        self.setChildrenCollapsible(False)
         self.setHandleWidth(STEP)
         self.entry: RuleRow | None = None
         self._edits = True

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shiboken6
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from core import text
-from core.text import Bilingual, N, T
+from core.text import LANGUAGES, Bilingual, N, T
 from gui.toolkit.translated_text import TranslatedText, speak
 
 
@@ -27,6 +28,16 @@ def test_a_text_is_said_at_once_and_again_in_the_other_language(qtbot: QtBot) ->
     assert label.text() == T("Search").in_language("fr") != "Search"
     speak("en")
     assert label.text() == "Search"
+
+
+def test_qt_is_told_the_language_of_windows_that_are_open_and_of_those_to_come(qtbot: QtBot) -> None:
+    """From Qt, a screen reader has the language of what it reads."""
+    owner, _ = window(qtbot)
+    label = QLabel(owner)
+    for language in LANGUAGES:
+        speak(language)
+        later, _ = window(qtbot)
+        assert {one.locale().name() for one in (owner, label, later)} == {QLocale().name()} == {f"{language}_CA"}
 
 
 def test_what_has_two_languages_from_the_start_and_what_has_none(qtbot: QtBot) -> None:

@@ -36,6 +36,7 @@ from gui.papers.due_dialogs import LettersDialog
 from gui.policy.policy_page import PolicyPage
 from gui.rounds.rounds_page import RoundsPage
 from gui.startup.crash_handler import BugReport, CrashDialog
+from gui.toolkit.splitter import Splitter
 from gui.toolkit.tables import FLAG_ROLE, Flag
 from tests.gui.conftest import Office
 from tests.gui.rounds.conftest import begin, visible
@@ -443,6 +444,56 @@ def test_tab_leads_down_the_page(office: Office, qtbot: QtBot, state: str) -> No
         if end <= top
     ]
     assert not up
+
+
+@pytest.mark.parametrize("state", ["red", "log", "policy", "manual"])
+def test_tab_comes_to_the_edge_between_two_panes_on_its_way_from_one_to_the_other(
+    office: Office, qtbot: QtBot, state: str
+) -> None:
+    window = STATES[state](office).window()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
+    panes = [one for one in window.findChildren(Splitter) if one.isVisible()]
+    assert panes
+    for one in panes:
+        (edge,) = one.edges()
+        assert edge.accessibleName()
+        around = []
+        for key in (Qt.Key.Key_Backtab, Qt.Key.Key_Tab):
+            edge.setFocus(Qt.FocusReason.TabFocusReason)
+            QTest.keyClick(edge, key)
+            around.append(QApplication.focusWidget())
+        for number, stop in enumerate(around):
+            pane = one.widget(number)
+            assert pane is not None
+            assert stop is not None
+            assert pane.isAncestorOf(stop) or pane is stop, (edge.accessibleName(), stop)
+
+
+def test_the_width_of_the_list_of_phones_is_changed_with_keys_and_remembered(office: Office) -> None:
+    STATES["red"](office)
+    page = office.window.desk_page
+    (edge,) = page.splitter.edges()
+    before = page.side.width()
+    edge.setFocus()
+    QTest.keyClick(edge, Qt.Key.Key_Right)
+    QTest.keyClick(edge, Qt.Key.Key_Right)
+    assert page.side.width() == before + 32
+    office.window.resize(700, 600)  # where there is little room it is as narrow as can be, and no stop
+    QApplication.processEvents()
+    assert edge.focusPolicy() is Qt.FocusPolicy.NoFocus
+    office.window.resize(1366, 768)
+    QApplication.processEvents()
+    assert page.side.width() == before + 32
+
+
+def test_the_list_of_keys_tells_how_widths_are_changed(office: Office) -> None:
+    dialog = sheet("show_keys")(office)
+    said = [label.text() for label in dialog.findChildren(QLabel)]
+    assert "Move the edge between two panes, once Tab has come to it" in said
+    assert "Make the column of the chosen cell wider, narrower" in said
+    assert "Alt+Right, Alt+Left" in said
+    dialog.close()
 
 
 def test_the_verdict_is_told_once_with_the_phone_and_the_reason(

@@ -1,0 +1,128 @@
+"""What a screen reader is told a widget is, where Qt would tell it something else: a heading, what unfolds, an edge.
+
+Qt asks a factory for what tells of a widget, once, when something first wants to know it. What is made for it here is
+Qt's own `QAccessibleWidget`; only what unfolds has methods of Python. None of them may override `interface_cast`: what
+PySide makes of its answer is no pointer that Qt can follow, and the process ends (PySide 6.11).
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleActionInterface,
+    QAccessibleInterface,
+    QAccessibleStateChangeEvent,
+)
+from PySide6.QtWidgets import QAbstractButton, QAccessibleWidget, QWidget
+
+from core.text import T
+from gui.toolkit.announcement import announce
+
+#: The property of a widget that says what it is.
+_PROPERTY: Final = "told"
+
+
+class Told(StrEnum):
+    """What a widget is told to be."""
+
+    HEADING = "heading"
+    #: A button that unfolds something, and folds it up again.
+    FOLD = "fold"
+    #: Between two panes, to be moved.
+    EDGE = "edge"
+
+
+_ROLES: Final = {
+    Told.HEADING: QAccessible.Role.Heading,
+    Told.FOLD: QAccessible.Role.Button,
+    Told.EDGE: QAccessible.Role.Separator,
+}
+
+
+def tell_as(widget: QWidget, told: Told | None) -> None:
+    """Have `widget` told as something else than Qt takes it for; with None as that.
+
+    A heading and an edge need an accessible name. Before it has words: with those Qt asks what it is, and only once.
+    """
+    widget.setProperty(_PROPERTY, None if told is None else told.value)
+
+
+def told_as(widget: QObject) -> Told | None:
+    """What a widget was told to be."""
+    told = widget.property(_PROPERTY)
+    return Told(told) if told is not None else None
+
+
+def be_a_fold(button: QAbstractButton) -> None:
+    """Make a button one that unfolds something while it is pressed in."""
+    button.setCheckable(True)
+    tell_as(button, Told.FOLD)
+    button.toggled.connect(_Teller(button).tell)
+
+
+@cache
+def install() -> None:
+    """Have Qt ask here first, from now on."""
+    QAccessible.installFactory(_made_for)
+
+
+def _made_for(name: str, thing: QObject | None) -> QAccessibleInterface | None:
+    """What tells of a widget; None leaves that to Qt. `name` is of its class, then of each that this is made of."""
+    told = told_as(thing) if isinstance(thing, QWidget) else None
+    if told is None or not isinstance(thing, QWidget):
+        return None
+    if told is Told.FOLD and isinstance(thing, QAbstractButton):
+        return _Fold(thing)
+    return QAccessibleWidget(thing, _ROLES[told])
+
+
+class _Fold(QAccessibleWidget):
+    """Tells of a button whether what it unfolds is to be seen, and lets it be pressed."""
+
+    def __init__(self, button: QAbstractButton) -> None:
+        super().__init__(button, _ROLES[Told.FOLD])
+
+    def state(self) -> QAccessible.State:
+        state, button = super().state(), self.widget()
+        if isinstance(button, QAbstractButton):
+            state.expandable = True
+            state.expanded = button.isChecked()
+            state.collapsed = not button.isChecked()
+        return state
+
+    def text(self, kind: QAccessible.Text) -> str:
+        said, button = super().text(kind), self.widget()
+        if not said and kind is QAccessible.Text.Name and isinstance(button, QAbstractButton):
+            return button.text().replace("&&", "&")
+        return said
+
+    def actionNames(self) -> list[str]:
+        return [QAccessibleActionInterface.pressAction(), *super().actionNames()]
+
+    def doAction(self, name: str) -> None:
+        button = self.widget()
+        if name == QAccessibleActionInterface.pressAction() and isinstance(button, QAbstractButton):
+            button.click()
+        else:
+            super().doAction(name)
+
+
+class _Teller(QObject):
+    """Tells when a button unfolds something. It knows the button as what it belongs to, and so keeps it from no end."""
+
+    def tell(self) -> None:
+        """The button has unfolded something, or folded it up."""
+        button = self.parent()
+        if not isinstance(button, QAbstractButton) or not QAccessible.isActive():
+            return
+        changed = QAccessible.State()
+        changed.expanded = True
+        QAccessible.updateAccessibility(QAccessibleStateChangeEvent(button, changed))
+        if sys.platform == "linux" and button.hasFocus():  # Qt does not hand this change on to AT-SPI
+            announce(button, str(T("Unfolded") if button.isChecked() else T("Folded up")))
