@@ -406,6 +406,7 @@ def test_a_heading_never_stands_alone_at_the_foot_of_a_page(made: list[Path]) ->
         headings = {words(node) for node in nodes(one, "heading")}
         for number, page in enumerate(pypdfium2.PdfDocument(path), 1):
             lines = [line.strip() for line in text_of(page).splitlines() if line.strip()]
+            assert len(lines) > 3, f"{path.name}, page {number} has next to nothing"
             assert lines[-3] not in headings, f"{path.name}, page {number}: {lines[-3]}"  # the foot has two
 
 

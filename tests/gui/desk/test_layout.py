@@ -306,19 +306,23 @@ def test_at_200_percent_the_banned_apps_are_in_sight(small: Office) -> None:
     small.idle()
     area = small.page.area
     first = small.block.cards.findChildren(QPushButton)[0]
-    assert area.viewport().height() >= first.height()
-    area.ensureWidgetVisible(first)
-    assert in_sight(first)
+    small.until(lambda: area.viewport().height() >= first.height())
+
+    def scrolled_to() -> bool:
+        area.ensureWidgetVisible(first)
+        return in_sight(first)
+
+    small.until(scrolled_to)  # once all is laid out
     assert in_sight(small.block.remove)
     assert whole(small.block.headline)
-    assert not cut(small.page)
+    small.until(lambda: not cut(small.page))
     assert small.window.desk_page.side.width() + small.page.width() <= small.window.width()
     small.press("Ctrl+R")
     small.until(small.block.plan.isVisible)
     assert not cut(small.page)
     small.window.resize(1366, 768)
     small.until(lambda: small.window.desk_page.heading.isVisible())
-    assert small.window.desk_page.side.width() >= 240
+    small.until(lambda: small.window.desk_page.side.width() >= 240)
 
 
 def page_with(qtbot: QtBot, height: int, *bullets: Bullet) -> tuple[QWidget, BulletList]:
