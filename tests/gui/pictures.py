@@ -78,6 +78,7 @@ from core.visit.phone_source import Practice
 from gui.desk.app_rows import Kind
 from gui.desk.queue import Total
 from gui.desk.session.lane import FileRead
+from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import Phase
 from gui.desk.totals_bar import TotalsBar
 from gui.log.filter_bar import Period
@@ -738,11 +739,18 @@ def findings(studio: Studio) -> Iterator[Scene]:
     apps = desk.page.apps
     clean, walk_up = load("clean"), load("walk-up")
 
+    last: dict[str, PhoneSession] = {}
+
     def plug(scenario: Scenario, name: str) -> None:
+        """Plug a phone in. The one before of its name goes first: two with one serial number have no exceptions."""
+        while name in last and last[name] in desk.phones.sessions:
+            desk.phones.put_away(last[name])
+            studio.rest()
         opening = Practice(studio.fanion.desk, "clean")
         opening.server = PracticeServer(scenario, pace=0.0)
         window.open_page("desk")
-        desk.choose(desk.phones.add(name, name, opening))
+        last[name] = desk.phones.add(name, name, opening)
+        desk.choose(last[name])
 
     def details(place: int) -> QWidget:
         desk.page.fold.open(True)
