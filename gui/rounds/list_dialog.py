@@ -140,7 +140,7 @@ class ListDialog(QDialog):
         self.keep.setEnabled(True)
         self.problem.show_problem(end.problem if isinstance(end, Failed) else None)
         if isinstance(end, Done):
-            self.say(self.count.setText, T("Saved, and on record: {file}", file=plain(end.value.name, _TEXT)))
+            self.say(self.count.setText, T("Saved, and in the log: {file}", file=plain(end.value.name, _TEXT)))
             self.recorded.emit()
 
     def _look_for(self, words: str) -> None:
