@@ -218,7 +218,8 @@ def seat(fanion: Sequence[str | Path], data: Path) -> Iterator[Seat]:
     environment = {k: v for k, v in os.environ.items() if k not in ("DBUS_SESSION_BUS_ADDRESS", "AT_SPI_BUS_ADDRESS")}
     environment |= {"QT_QPA_PLATFORM": "xcb", "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1", "XDG_RUNTIME_DIR": str(data)}
     with ExitStack() as ending:
-        screen = ["Xvfb", "-displayfd", "1", "-screen", "0", "1366x768x24", "-nolisten", "tcp"]
+        # Without -noreset, the screen begins anew, and takes no one, when the only program that used it has gone.
+        screen = ["Xvfb", "-displayfd", "1", "-noreset", "-screen", "0", "1366x768x24", "-nolisten", "tcp"]
         environment["DISPLAY"] = f":{_first_line(ending, screen, environment)}"
         bus = ["dbus-run-session", "--", "sh", "-c", 'echo "$DBUS_SESSION_BUS_ADDRESS"; exec cat']
         environment["DBUS_SESSION_BUS_ADDRESS"] = _first_line(ending, bus, environment, ends_itself=True)
