@@ -53,9 +53,9 @@ RUNTIME: Final = "installer/requirements.txt"
 DEVELOPMENT: Final = "installer/requirements-dev.txt"
 #: What each level of the set-up is made of; `test` comes on top of `run`.
 REQUIREMENTS: Final[Mapping[Level, Sequence[str]]] = {"run": (BUILD_TOOLS, RUNTIME), "test": (DEVELOPMENT,)}
-#: How pytest shares many tests among processes, as many as there are processors: with one more, which was to work while
-#: others wait, the suite took a quarter longer. One that has none left takes half of another's.
-SHARED: Final = ("-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal")
+#: How pytest shares many tests among processes, one more than there are processors, as some only wait for a phone or
+#: another program; one that has none left takes half of another's.
+SHARED: Final = ("-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "worksteal")
 #: As in gui/__main__.py, which needs what is not there yet.
 FIRST_LOOK: Final = "--first-look"
 
