@@ -6,7 +6,7 @@ not one of the settings, which lie in the data folder themselves, and which anot
 
 The choice knows the chosen folder again by a mark, a file in it with a number of its own: another USB key under the
 same letter, or an empty folder where a share is not connected, is not that folder. Where it is not there, or where the
-choice cannot be read, nothing begins in its place: another log would be written, and nobody would know.
+choice cannot be read, nothing begins in its place: another log would be written, and no one would know.
 """
 
 from __future__ import annotations
@@ -203,12 +203,12 @@ def contents(folder: Path) -> Contents:
 
 
 def check(folder: Path) -> None:
-    """Make sure that `folder` can have data: nobody else's, writable, and not copied to a network.
+    """Make sure that `folder` can have data: one person's alone, writable, and not copied to a network.
 
     One that is not there is not made. Raises NotPrivate, NotWritable.
     """
     folder_check.require_private(folder)
-    folder_check.require(folder if folder.exists() else folder.parent)
+    folder_check.require(folder if os.path.exists(folder) else folder.parent)
 
 
 def choose(folder: Path) -> None:

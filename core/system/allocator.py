@@ -1,7 +1,7 @@
 """The C library's allocator on Linux: how it spreads memory over threads, and that it gives free memory back.
 
 glibc gives each thread an arena of its own, up to eight for each processor, and keeps what was freed in them: a window
-beside a dozen threads that each read a phone once holds tens of megabytes that nobody uses (man 3 mallopt,
+beside a dozen threads that each read a phone once holds tens of megabytes that are not in use (man 3 mallopt,
 M_ARENA_MAX). Python's lock lets one thread at a time run anyway, so that one arena costs no time. Another C library
 has neither function, and other systems need neither.
 """

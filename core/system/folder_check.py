@@ -98,15 +98,17 @@ def require_private(folder: Path) -> None:
 
     if any(folder.is_relative_to(drive) for drive in removable_drives()):
         return
-    place = folder if folder.exists() else folder.parent
-    with contextlib.suppress(OSError, ValueError):  # what cannot be asked is told when the folder is written
+    place = folder if os.path.exists(folder) else folder.parent
+    try:
         detail = _others(place, itself=place == folder)
-        if detail:
-            raise NotPrivate(
-                T("Other accounts of this computer may use the folder {folder}.", folder=str(place)),
-                T("Choose a folder that is yours alone. One log for all users of a computer is set up by IT support."),
-                detail,
-            )
+    except (OSError, ValueError) as error:  # where nothing is there, the trial to write says so
+        detail = str(error) if os.path.exists(place) else ""
+    if detail:
+        raise NotPrivate(
+            T("Other accounts of this computer may use the folder {folder}.", folder=str(place)),
+            T("Choose a folder that is yours alone. One log for all users of a computer is set up by IT support."),
+            detail,
+        )
 
 
 def _is_copied(folder: Path) -> bool:

@@ -1,6 +1,6 @@
 """What is asked at the start where the data folder that was chosen is not there.
 
-No other folder takes its place by itself: what is checked then would be in another log, and nobody would know.
+No other folder takes its place by itself: what is checked then would be in another log, and no one would know.
 """
 
 from __future__ import annotations

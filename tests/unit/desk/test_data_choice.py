@@ -421,10 +421,10 @@ def test_on_windows_no_group_of_everybody_may_read(
 
 
 @pytest.mark.parametrize("error", [OSError("no list"), ValueError("no descriptor")])
-def test_a_folder_that_windows_does_not_tell_of_is_tried(
+def test_a_folder_that_windows_does_not_tell_of_is_not_taken_for_private(
     stick: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    """As on a server of another system; whether it can be written, the next check says."""
+    """As on some servers of another system. Where nothing is there, the next check says so."""
 
     def fail(path: Path, *, follow: bool) -> Access:
         raise error
@@ -432,7 +432,9 @@ def test_a_folder_that_windows_does_not_tell_of_is_tried(
     monkeypatch.setattr(folder_check, "sys", SimpleNamespace(platform="win32"))
     monkeypatch.setattr(removable_drives, "removable_drives", list)
     monkeypatch.setattr(windows_acl, "of", fail)
-    folder_check.require_private(stick)
+    with pytest.raises(NotPrivate):
+        folder_check.require_private(stick)
+    folder_check.require_private(stick / "gone" / "too")
 
 
 @pytest.mark.parametrize("variable", ["OneDrive", "OneDriveCommercial", "OneDriveConsumer"])
