@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from core.jobs import Cancel, Report
-from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Problem, Profile
+from core.model import App, Finding, Gap, Identity, Inventory, PhoneIdentity, Problem, Profile
 from core.text import Bilingual, T, Text
 
 
@@ -143,6 +143,16 @@ class Management:
     export: str
 
 
+@dataclass(frozen=True, slots=True)
+class SecondLook:
+    """What a phone's short lists say after everything was read: `inventory` with all that is new in it, and the
+    packages that were not there before, or not as they are now. `gaps` are what could not be looked at again."""
+
+    inventory: Inventory
+    changed: frozenset[str] = frozenset()
+    gaps: tuple[Gap, ...] = ()
+
+
 class Driver(Protocol):
     """One opened phone. Not for two threads at once; the code that opens it closes it.
 
@@ -179,6 +189,12 @@ class Driver(Protocol):
         Each is there; where its file could not be read, with the reason why. `told` hears of each as soon as it is
         known, and keeps what it heard if this ends before all are. Costs parts of the files, never a whole one.
         Raises PhoneProblem, Cancelled.
+        """
+
+    def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
+        """Read the short lists once more, and compare them with `inventory`: what was installed or updated since it was
+        read is not in it. What has left the phone since stays in it. Raises OtherPhone also where the phone was
+        restarted since; PhoneProblem, Cancelled.
         """
 
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:

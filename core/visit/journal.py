@@ -100,6 +100,14 @@ class Journal:
         self._found = {finding_key(f): e.seq for f, e in zip(kept, written[len(seen) :], strict=False)}
         return written[-1]
 
+    def record_bans_seen(self, findings: Sequence[Finding], phone: Phone) -> None:
+        """Put on record what `phone` has shown of banned apps, while its check goes on. It has the labels of the visit
+        where it is known to be the phone that they were said of."""
+        about = self._heading
+        labels = about.labels if about.phone is not None else Labels()
+        record = records.BansSeen.of(findings)
+        self.ledger.append_all([record], visit=about.number, policy=self.policy, phone=phone, labels=labels)
+
     def _by_hand(self, finding: Finding, check: Check, driver: Driver) -> Text | None:
         """What the officer does on the phone itself about a ban that is there, after what was tried in this visit."""
         if not finding.is_ban or finding.contained or finding.excepted is not None:

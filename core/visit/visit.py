@@ -100,7 +100,12 @@ class Visit(VisitedPhone):
 
     @property
     def verdict(self) -> Verdict | None:
-        """The last check's, unless an officer has looked on the phone since: then what the policy makes of that."""
+        """The last check's, unless an officer has looked on the phone since: then what the policy makes of that.
+
+        Red as long as a banned app was seen in this visit and not seen to be gone, also by a check that failed.
+        """
+        if self._bans:
+            return Verdict.RED
         looked = self.looked.record if self.looked is not None else None
         if isinstance(looked, records.Looked) and isinstance(looked.verdict, Verdict):
             return looked.verdict
@@ -144,10 +149,11 @@ class Visit(VisitedPhone):
 
     @property
     def banned_left(self) -> int:
-        """How many banned products are on the phone, by the last check and by what an officer saw since."""
+        """How many banned products are on the phone, by the last check, by what was seen of it otherwise in this visit,
+        and by what an officer saw since."""
         looked = self.looked.record if self.looked is not None else None
         seen = looked.products if isinstance(looked, records.Looked) else ()
-        return len({*(f.product for f in self.last_check.red), *seen}) if self.last_check is not None else 0
+        return len({*(f.product for f in self._bans.values()), *seen})
 
     def left_to_owner(self, cancel: Cancel) -> LeftToOwner:
         """What only the owner can see to, asked now; nothing of it is known where the phone has left.

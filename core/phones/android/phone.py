@@ -10,9 +10,9 @@ from core.jobs import Cancel, Report
 from core.model import App, Finding, Identity, Inventory, PhoneIdentity
 from core.phones.android import identify as identities
 from core.phones.android import inventory as reading
-from core.phones.android import leaving, phone_identity, removal, shell, short_answers
+from core.phones.android import leaving, phone_identity, removal, second_look, shell, short_answers
 from core.phones.android.link import Link, ask
-from core.phones.driver import Answer, Asked, LeftToOwner, Management, OtherPhone, Step
+from core.phones.driver import Answer, Asked, LeftToOwner, Management, OtherPhone, SecondLook, Step
 from core.same_phone import differences
 from core.system import support_log
 from core.text import Text
@@ -73,6 +73,10 @@ class AndroidPhone:
         self, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
     ) -> dict[str, Identity]:
         return identities.identify(self._reading_link(), apps, report, cancel, told, self._memory)
+
+    @support_log.step("phone.again")
+    def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
+        return second_look.look_again(self._guarded_link(), inventory, cancel)
 
     def for_good(self, finding: Finding) -> bool:
         return not finding.app.system
