@@ -38,18 +38,26 @@ class Pool:
     @classmethod
     def parse(cls, at: int, header: bytes) -> Pool:
         """Raises Unreadable."""
-        size, length, styles = u32(header, 4), u16(header, 2), u32(header, 24)
+        size, length, count, strings = u32(header, 4), u16(header, 2), u32(header, 8), u32(header, 20)
         if u16(header, 0) != POOL or length < HEADER or size < HEADER:
             raise Unreadable("no pool of strings")
-        if u32(header, 12) and styles < size:
-            size = styles  # the styles stand behind the strings, and no string reaches into them
-        return cls(at, size, length, u32(header, 8), bool(u32(header, 16) & _UTF8), u32(header, 20))
+        if length + 4 * (count + u32(header, 12)) > size:
+            raise Unreadable(f"{count} strings in {size} bytes")
+        if u32(header, 12):
+            size = min(size, u32(header, 24))  # the styles stand behind the strings, and no string reaches into them
+        if count and strings + 2 >= size:
+            raise Unreadable("a pool without strings")
+        return cls(at, size, length, count, bool(u32(header, 16) & _UTF8), strings)
 
     def index(self, number: int) -> int:
         """Where it stands where string `number` is. Raises Unreadable."""
-        if number >= self.count or self.header + 4 * (number + 1) > self.size:
+        if number >= self.count:
             raise Unreadable(f"string {number} of {self.count}")
         return self.at + self.header + 4 * number
+
+    def ends_in(self, data: bytes) -> bool:
+        """Whether the last string ends, where `data` has the whole pool: without that Android takes none of them."""
+        return not self.count or not any(data[self.at + self.size - (1 if self.utf8 else 2) : self.at + self.size])
 
     def string(self, offset: int) -> tuple[int, int]:
         """Where the string is that `index` leads to, and how many bytes of it are of interest. Raises Unreadable."""

@@ -91,6 +91,8 @@ class XmlReader:
                 if self._pool is not None or begun:
                     raise Unreadable("two pools of strings, or one in an odd place")
                 self._pool = Pool.parse(at, self._data[at : at + header])
+                if not self._pool.ends_in(self._data):
+                    raise Unreadable("a pool of strings without its end")
             elif kind == _RESOURCE_MAP:
                 if self._numbers != (0, 0) or begun:
                     raise Unreadable("two maps of resources, or one in an odd place")
