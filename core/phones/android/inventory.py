@@ -63,6 +63,7 @@ def script(nonce: str) -> str:
         # phone with many apps needs longer (-t since Android 8).
         + 'L=-f; T=; S=$(getprop ro.build.version.sdk); case $S in 2[6-9]|[3-9][0-9]) T="-t 60"; '
         + 'L="-f -U -i --show-versioncode";; esac\n'
+        + health.first(nonce)
         + f'U=$(pm list users 2>&1); R=$?; echo "{nonce} begin users"; echo "$U"; echo; echo "{nonce} end users $R"\n'
         + _for_each_user(first)
         + _for_each_user(second)
@@ -153,7 +154,8 @@ class Reading:
             self._report(Progress(T("Reading every app in every profile"), 0.3))
             if self._glimpse:
                 apps = tuple(self._app(name, None) for name in self._listed())
-                self._glimpse(Inventory(self.phone, tuple(self.profiles.values()), apps))
+                early = self.health.gaps(self.phone, self.profiles, whole=True)
+                self._glimpse(Inventory(self.phone, tuple(self.profiles.values()), apps, gaps=early))
             self.dump.counted = partial(self._counted, max(len(self._listed()), 1))
         streamed: dict[str, AnswerPart] = {"snapshot": self.dump, "screens": self.screens, "links": self.links}
         if word in streamed:
@@ -248,7 +250,8 @@ class Reading:
         apps = tuple(self._app(name, dumped.get(name)) for name in names)
         if self.dump.failed:
             self.gaps.append(Gap(T("The phone's full list of apps ended with an error."), _HOW_AGAIN))
-        gaps = [*self.gaps, *([self.cut] if self.cut else self._dump_gaps()), *self._profile_gaps(dumped)]
+        own = self.health.gaps(self.phone, self.profiles, whole=self.cut is None)
+        gaps = [*own, *self.gaps, *([self.cut] if self.cut else self._dump_gaps()), *self._profile_gaps(dumped)]
         return Inventory(
             self.phone,
             tuple(self.profiles.values()),
