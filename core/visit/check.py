@@ -18,7 +18,7 @@ from core.jobs import Cancel, Progress, Report
 from core.model import App, Cancelled, Check, Finding, Gap, Identity, Inventory, Policy
 from core.phones.driver import Driver, OtherPhone, PhoneProblem
 from core.policy import health
-from core.policy.matching import match
+from core.policy.matching import containers, match
 from core.text import N, T, Text
 
 #: How many apps a gap names.
@@ -151,7 +151,11 @@ class _OneCheck:
         day = self.started.astimezone().date()
         return replace(
             found,
-            unsure=(*_suspicions(found), *(_unread(found, why_unread) if why_unread else ())),
+            unsure=(
+                *_suspicions(found),
+                *containers.held_apart(known, self.policy, self.identities),
+                *(_unread(found, why_unread) if why_unread else ()),
+            ),
             health=health.judge(known, self.policy.health, found.findings, day, STORES),
         )
 

@@ -32,6 +32,8 @@ _RAW_SINCE: Final = 21
 _FILES_LIMIT: Final = 60
 #: Classes that are kept of all files of an app. Real ones have some hundred, rarely more than a thousand.
 _CLASSES_LIMIT: Final = 10_000
+#: Characters of the address at which an app starts that is a page.
+_ADDRESS_LIMIT: Final = 2_000
 #: The file that Android makes of an app's main part; the others are beside it.
 _BASE: Final = "base.apk"
 _PART_LIMIT: Final = 640 * 1024
@@ -47,6 +49,7 @@ _NO_MANIFEST: Final = T("What the app says of itself could not be read from its 
 _PARTS_DIFFER: Final = T("The files that make up the app are not all signed by the same certificate.")
 _PARTS_UNREAD: Final = T("Not all of the files that make up the app could be read.")
 _CLASSES_UNREAD: Final = T("Not all of the app's screens and services could be read from its files.")
+_ADDRESS_UNREAD: Final = T("A browser made the app of a page, and its file does not tell which.")
 
 
 class Memory:
@@ -189,7 +192,12 @@ def _identity(package: str, readings: Sequence[FileReading]) -> Identity:
     components = tuple(dict.fromkeys(name for m in read for name in m.components))
     if len(components) > _CLASSES_LIMIT:
         components, why = components[:_CLASSES_LIMIT], why or _CLASSES_UNREAD
-    return Identity(package, manifest.version_code, label, certificates, lineage, components, why, base.icon)
+    url = ""
+    if isinstance(manifest.start_url, str):
+        url = plain(manifest.start_url, _ADDRESS_LIMIT)
+    else:
+        why = why or _ADDRESS_UNREAD
+    return Identity(package, manifest.version_code, label, certificates, lineage, components, why, base.icon, url)
 
 
 def _as_library(name: str, package: str) -> str:

@@ -10,7 +10,7 @@ generator that yields the ranges it wants and is sent their bytes (see `source.p
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.phones.android.apk import manifest, resources, signing, zip
@@ -76,6 +76,11 @@ def _contents(file: Remote, sdk: int, *, base: bool) -> Steps[Contents]:
     if base:
         with contextlib.suppress(Unreadable):
             label = yield from _label(file, end, directory, found.label)
+        if isinstance(found.start_url, int):
+            with contextlib.suppress(Unreadable):
+                # Nothing is lost: the number stays, which says that the address could not be read.
+                url = yield from _label(file, end, directory, found.start_url)
+                found = replace(found, start_url=url or found.start_url)
     return Contents(found_signers, found, label)
 
 

@@ -34,6 +34,7 @@ _NOTHING: Final = 0xFFFFFFFF
 _LABEL: Final = 0x01010001
 _ICON: Final = 0x01010002
 _NAME: Final = 0x01010003
+_VALUE: Final = 0x01010024
 _TARGET_ACTIVITY: Final = 0x01010202
 _VERSION_CODE: Final = 0x0101021B
 _VERSION_CODE_MAJOR: Final = 0x01010576
@@ -48,6 +49,9 @@ _DEEPEST: Final = 3
 #: The attributes whose text is read.
 _READ: Final = frozenset({_LABEL, _NAME, _TARGET_ACTIVITY})
 
+#: Where a browser writes the address of a page that it makes an app of (Chromium, WebApkMetaDataKeys).
+_START_URL: Final = "org.chromium.webapk.shell_apk.startUrl"
+
 #: The elements that stand for a class, and the attribute that names it.
 _CLASSES: Final = {
     "activity": _NAME,
@@ -61,7 +65,8 @@ _CLASSES: Final = {
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What the manifest says. `label` is the text itself, or the number of the resource that is the text; `icon` is the
-    number of the resource that is the launcher's picture, 0 where none is named.
+    number of the resource that is the launcher's picture, 0 where none is named. `start_url` is the address at which an
+    app starts that a browser made of a page, or the number of the resource that is that text (0: it is no text).
 
     Where `whole` is false, some classes are missing in `components`: they were too many, or are named in a way that is
     not followed (by a resource, or with characters that no class of Java's has).
@@ -73,6 +78,7 @@ class Manifest:
     components: tuple[str, ...]
     whole: bool = True
     icon: int = 0
+    start_url: str | int = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,7 @@ class _Seen:
     icon: int = 0
     components: dict[str, None] = field(default_factory=dict)
     whole: bool = True
+    start_url: str | int = ""
 
 
 def parse(data: bytes) -> Manifest:
@@ -113,7 +120,11 @@ def parse(data: bytes) -> Manifest:
             if seen.depth <= _DEEPEST:
                 seen.path.append(name)
             if seen.depth <= _DEEPEST or name in _CLASSES:
-                _started(seen, name, reader.attributes(element))
+                attributes = reader.attributes(element)
+                _started(seen, name, attributes)
+                if seen.path == ["manifest", "application", "meta-data"]:
+                    found = _start_url(reader, attributes)
+                    seen.start_url = seen.start_url if found is None else found
         elif kind == _END:
             seen.depth -= 1
             if seen.depth < 0:
@@ -122,7 +133,8 @@ def parse(data: bytes) -> Manifest:
     if not seen.package:
         raise Unreadable("no package")
     version = None if seen.version is None else seen.major << 32 | seen.version
-    return Manifest(seen.package, version, seen.label, tuple(seen.components), seen.whole and not reader.odd, seen.icon)
+    whole = seen.whole and not reader.odd
+    return Manifest(seen.package, version, seen.label, tuple(seen.components), whole, seen.icon, seen.start_url)
 
 
 def _started(seen: _Seen, name: str, attributes: list[Attribute]) -> None:
@@ -143,6 +155,18 @@ def _started(seen: _Seen, name: str, attributes: list[Attribute]) -> None:
         icon = next((a for a in attributes if a.number == _ICON), None)
         if icon is not None and icon.kind in REFERENCES and seen.applications == 1:
             seen.icon = icon.data
+
+
+def _start_url(reader: XmlReader, attributes: list[Attribute]) -> str | int | None:
+    """The address that a browser wrote into this element, or the number of the resource that is it (0: it is no text);
+    None where the element is about something else."""
+    name = next((a for a in attributes if a.number == _NAME), None)
+    if name is None or name.text != _START_URL:
+        return None
+    value = next((a for a in attributes if a.number == _VALUE), None)
+    if value is not None and value.kind in REFERENCES:
+        return value.data
+    return (reader.text_of(value) if value is not None else "") or 0
 
 
 def _component(seen: _Seen, name: str, attributes: list[Attribute]) -> None:
@@ -227,6 +251,10 @@ class XmlReader:
         if count and (step < _ATTRIBUTE or first + count * step > element.end):
             raise Unreadable("attributes outside of their element")
         return [self._attribute(first + i * step) for i in range(count)]
+
+    def text_of(self, attribute: Attribute) -> str:
+        """The text of an attribute, also of one that is not read otherwise; nothing where it is none."""
+        return self._text(attribute.data) if attribute.kind == STRING else ""
 
     def _attribute(self, at: int) -> Attribute:
         index, kind, data = u32(self._data, at + 4), self._data[at + 15], u32(self._data, at + 16)
