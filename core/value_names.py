@@ -83,6 +83,7 @@ MATCHES: Final = {
     Match.SUSPECTED_SIGNER: T("suspected: another name, a signer like it"),
     Match.SUSPECTED_CODE: T("suspected: another name, code like it"),
     Match.LABEL: T("only its name on the screen is the same"),
+    Match.WEB_PAGE: T("a page of its service, as an app"),
     Match.PAST_THE_STORE: T("named by no rule"),
 }
 
@@ -96,6 +97,7 @@ EVIDENCE: Final = {
     EvidenceKind.LABEL: T("name on the screen"),
     EvidenceKind.TEAM_ID: T("Apple developer team"),
     EvidenceKind.SIGNER_NAME: T("signed by"),
+    EvidenceKind.START_ADDRESS: T("opens a page of"),
 }
 
 #: What stands in a record in place of a rule, where none names the app.

@@ -39,6 +39,7 @@ from core.model.policy import (
     RULE_STRENGTHS,
     Authority,
     Code,
+    Container,
     Label,
     Layer,
     Policy,
@@ -48,6 +49,7 @@ from core.model.policy import (
     Strength,
     Team,
     Trust,
+    WebService,
 )
 from core.model.visit import Afterwards, Attested, HandBack, Paper
 from core.problem import Cancelled, Problem

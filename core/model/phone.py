@@ -256,6 +256,8 @@ class Identity:
     components: tuple[str, ...] = ()
     why: Text | None = None
     icon: bytes = b""
+    #: The address at which an app starts that a browser made of a page (WebAPK).
+    start_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

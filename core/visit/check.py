@@ -21,7 +21,7 @@ from core.jobs import Cancel, Progress, Report
 from core.model import App, Cancelled, Check, Finding, Gap, Identity, Inventory, Policy
 from core.phones.driver import Driver, OtherPhone, PhoneProblem
 from core.policy import health
-from core.policy.matching import match
+from core.policy.matching import containers, match
 from core.text import N, T, Text
 
 #: How many apps a gap names.
@@ -193,7 +193,12 @@ class _CheckRun:
         day = self.started.astimezone().date()
         return replace(
             found,
-            unsure=(*_suspicions(found), *(_unread(found, why_unread) if why_unread else ()), *self.late),
+            unsure=(
+                *_suspicions(found),
+                *containers.held_apart(known, self.policy, self.identities),
+                *(_unread(found, why_unread) if why_unread else ()),
+                *self.late,
+            ),
             health=health.judge(known, self.policy.health, found.findings, day, STORES),
         )
 

@@ -32,6 +32,8 @@ _RAW_SINCE: Final = 21
 _PART_LIMIT: Final = 640 * 1024
 #: Classes that are kept of all files of an app. Real ones have some hundred, rarely more than a thousand.
 _CLASSES_LIMIT: Final = 10_000
+#: Characters of the address at which an app starts that is a page.
+_ADDRESS_LIMIT: Final = 2_000
 
 _TOO_OLD: Final = T("This phone's Android is too old to read parts of an app's file.")
 _NO_VERSION: Final = T("The phone did not say which version of Android it has.")
@@ -44,6 +46,7 @@ _PARTS_DIFFER: Final = T("The files that make up the app are not all signed by t
 _PARTS_UNREAD: Final = T("Not all of the files that make up the app could be read.")
 _CLASSES_UNREAD: Final = T("Not all of the app's screens and services could be read from its files.")
 _TWO_WAYS: Final = T("The app's files can be read in two ways, so that the phone may see something else in them.")
+_ADDRESS_UNREAD: Final = T("A browser made the app of a page, and its file does not tell which.")
 
 
 class Memory:
@@ -194,7 +197,12 @@ def _identity(package: str, readings: Sequence[FileReading], *, all_files: bool)
     if len(components) > _CLASSES_LIMIT:
         components, why = components[:_CLASSES_LIMIT], why or _CLASSES_UNREAD
     label = plain(base.result.value.label, 120)
-    return Identity(package, manifest.version_code, label, certificates, lineage, components, why, base.icon)
+    url = ""
+    if isinstance(manifest.start_url, str):
+        url = plain(manifest.start_url, _ADDRESS_LIMIT)
+    else:
+        why = why or _ADDRESS_UNREAD
+    return Identity(package, manifest.version_code, label, certificates, lineage, components, why, base.icon, url)
 
 
 def _left(left: Sequence[Left]) -> Text | None:

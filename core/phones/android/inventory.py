@@ -73,6 +73,7 @@ def script(nonce: str) -> str:
         "set -f\n"
         + part(nonce, "properties", "getprop")
         + part(nonce, "boot", phone_identity.BOOT_ID)
+        + health.first(nonce)
         + users_and_lists(nonce)
         + _for_each_user(second)
         + part(nonce, "profiles", "dumpsys user")
@@ -184,7 +185,10 @@ class Reading:
             self._report(Progress(T("Reading every app in every profile"), 0.3))
             if self._glimpse:
                 apps = tuple(self._app(name, None) for name in self._listed())
-                self._glimpse(Inventory(self.phone, tuple(self.profiles.values()), apps, identity=self.identity))
+                early = self.health.gaps(self.phone, self.profiles, whole=True)
+                self._glimpse(
+                    Inventory(self.phone, tuple(self.profiles.values()), apps, gaps=early, identity=self.identity)
+                )
             self.dump.counted = partial(self._counted, max(len(self._listed()), 1))
         if word == "screens":
             self.screens.ordered = self.phone.sdk >= ORDERED_SINCE
@@ -295,6 +299,7 @@ class Reading:
         if self.dump.failed:
             self.gaps.append(Gap(T("The phone's full list of apps ended with an error."), HOW_AGAIN))
         gaps = [
+            *self.health.gaps(self.phone, self.profiles, whole=self.cut is None),
             *self.gaps,
             *self._answer_gaps(),
             *([self.cut] if self.cut else self._dump_gaps(dump.left, (*screens.left, *links.left))),

@@ -30,6 +30,7 @@ from core.model import (
     Strength,
 )
 from core.policy.matching.index import Index, index, is_of
+from core.policy.matching.pages import pages
 from core.policy.matching.review import for_review, signer_of
 from core.policy.wording import archived_too, why
 from core.text import Bilingual
@@ -70,7 +71,7 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
     findings: list[Finding] = []
     for app in inventory.apps:
         identity = identities.get(app.package)
-        recognised = recognise(app, known, identity)
+        recognised = _with_pages(recognise(app, known, identity), app, identity, policy)
         there = {state.profile for state in app.states if state.there}
         if app.past_the_store and all(found.match is Match.LABEL for found in recognised):
             findings += (for_review(app, _profile(inventory, profile)) for profile in there)
@@ -82,7 +83,7 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
                 Finding(
                     rule=found.rule.id,
                     product=found.product,
-                    strength=found.rule.strength,
+                    strength=Strength.NOTICE if found.match is Match.WEB_PAGE else found.rule.strength,
                     app=shown,
                     profile=_profile(inventory, profile),
                     evidence=(*found.evidence, *(e for e in signer_of(app) if e not in found.evidence)),
@@ -105,6 +106,23 @@ def recognise(app: App, known: Index, identity: Identity | None = None) -> tuple
     return _by_others(app, known, identity)
 
 
+def _with_pages(
+    recognised: tuple[Recognised, ...], app: App, identity: Identity | None, policy: Policy
+) -> tuple[Recognised, ...]:
+    """What an app was recognised as, with the pages of services that it opens: where it only calls itself like the
+    product, that is what it is; a surer sign of the product stays what it is."""
+    opened = pages(app, identity, policy)
+    if not opened:
+        return recognised
+    found = {one.rule.id: one for one in recognised}
+    for rule, evidence in opened:
+        before = found.get(rule.id)
+        if before is None or before.match is Match.LABEL:
+            signs = (evidence, *(before.evidence if before is not None else ()))
+            found[rule.id] = Recognised(rule, Match.WEB_PAGE, rule.product, signs)
+    return tuple(found.values())
+
+
 def unsure(findings: Iterable[Finding], policy: Policy) -> tuple[str, ...]:
     """The packages whose files would tell more than the phone's listing did: suspects, look-alikes and bans whose
     maker's certificate is known but was not compared whole."""
@@ -113,7 +131,7 @@ def unsure(findings: Iterable[Finding], policy: Policy) -> tuple[str, ...]:
         rule = policy.rule(finding.rule)
         known = rule is not None and any(finding.app.package in signer.signs for signer in rule.signers)
         whole = any(e.kind is EvidenceKind.CERTIFICATE for e in finding.evidence)
-        by_signer = finding.match.other_name and finding.match is not Match.SAME_CODE
+        by_signer = finding.match.other_name and finding.match not in (Match.SAME_CODE, Match.WEB_PAGE)
         if finding.match.suspected or ((by_signer or known) and not whole):
             found[finding.app.package] = None
     return tuple(found)

@@ -9,7 +9,7 @@ generator that yields the ranges it wants and is sent their bytes (see `source.p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.phones.accounting import Account, Leftovers, Why
@@ -80,7 +80,20 @@ def _contents(file: Remote, sdk: int, left: Leftovers, *, base: bool) -> Steps[C
             label = yield from _label(file, end, directory, own.label, left)
         except Unreadable as problem:
             left.add(Why.CUT if isinstance(problem, OverBudget) else Why.REFUSED, resources.LABEL, text=str(problem))
+        own = yield from _with_address(file, end, directory, own)
     return Contents(signers, own, label)
+
+
+def _with_address(file: Remote, end: End, directory: Directory, own: Manifest) -> Steps[Manifest]:
+    """`own`, with the text of the address at which the app starts where that is a resource. Where it cannot be read the
+    number stays, which says so."""
+    if not isinstance(own.start_url, int):
+        return own
+    try:
+        url = yield from _label(file, end, directory, own.start_url, Leftovers())
+    except Unreadable:
+        return own  # Nothing is lost: the number stays, by which the app is not wholly known
+    return replace(own, start_url=url or own.start_url)
 
 
 def _signers(file: Remote, end: End, directory: Directory | Unreadable, sdk: int, left: Leftovers) -> Steps[Signers]:

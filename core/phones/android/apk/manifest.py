@@ -28,6 +28,7 @@ _ANDROID: Final = "http://schemas.android.com/apk/res/android"
 _LABEL: Final = 0x01010001
 _ICON: Final = 0x01010002
 _NAME: Final = 0x01010003
+_VALUE: Final = 0x01010024
 _TARGET_ACTIVITY: Final = 0x01010202
 _VERSION_CODE: Final = 0x0101021B
 _VERSION_CODE_MAJOR: Final = 0x01010576
@@ -48,6 +49,9 @@ _NUMBERS: Final = range(0x10, 0x20)
 #: Components stand below the application, and that below the manifest; nothing deeper is of interest.
 _DEEPEST: Final = 3
 
+#: Where a browser writes the address of a page that it makes an app of (Chromium, WebApkMetaDataKeys).
+_START_URL: Final = "org.chromium.webapk.shell_apk.startUrl"
+
 #: The elements that stand for a class, and the attribute that names it.
 _CLASSES: Final = {
     "activity": _NAME,
@@ -61,13 +65,15 @@ _CLASSES: Final = {
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What the manifest says. `label` is the text itself, or the number of the resource that is the text; `icon` is the
-    number of the resource that is the launcher's picture, 0 where none is named."""
+    number of the resource that is the launcher's picture, 0 where none is named. `start_url` is the address at which an
+    app starts that a browser made of a page, or the number of the resource that is that text (0: it is no text)."""
 
     package: str
     version_code: int | None
     label: str | int
     components: tuple[str, ...]
     icon: int = 0
+    start_url: str | int = ""
 
 
 def parse(data: bytes) -> Account[Manifest]:
@@ -78,7 +84,9 @@ def parse(data: bytes) -> Account[Manifest]:
     if not reading.package:
         raise Unreadable("no package")
     version = None if reading.version is None else reading.major << 32 | reading.version
-    return left.account(Manifest(reading.package, version, reading.label, tuple(reading.components), icon=reading.icon))
+    return left.account(
+        Manifest(reading.package, version, reading.label, tuple(reading.components), reading.icon, reading.start_url)
+    )
 
 
 @dataclass(slots=True)
@@ -96,6 +104,7 @@ class _Reading:
     label: str | int = ""
     icon: int = 0
     components: dict[str, None] = field(default_factory=dict)
+    start_url: str | int = ""
 
     def run(self) -> None:
         """Read all of it. Raises Unreadable."""
@@ -111,6 +120,8 @@ class _Reading:
                     self._manifest(self.xml.attributes(element))
                 elif self.depth == 2 and self.path == ["manifest", "application"]:
                     self._application(self.xml.attributes(element))
+                elif self.depth == _DEEPEST and self.path == ["manifest", "application", "meta-data"]:
+                    self._meta_data(self.xml.attributes(element))
             elif kind == END:
                 self.depth -= 1
                 if self.depth < 0:
@@ -142,6 +153,18 @@ class _Reading:
             else:
                 self.left.add(Why.UNKNOWN, "label", text=f"kind {label.kind}")
         self.icon = next((a.data for a in attributes if a.number == _ICON and a.kind in REFERENCES), 0)
+
+    def _meta_data(self, attributes: list[Attribute]) -> None:
+        """The address that a browser wrote into the element, or the number of the resource that is it (0: it is no
+        text). Elements that are about something else say nothing for us."""
+        names = [self.xml.text(a.data) for a in attributes if a.number == _NAME and a.kind == STRING]
+        value = next((a for a in attributes if a.number == _VALUE), None)
+        if _START_URL in names:
+            self.start_url = 0
+            if value is not None and value.kind in REFERENCES:
+                self.start_url = value.data
+            elif value is not None and value.kind == STRING:
+                self.start_url = self.xml.text(value.data) or 0
 
     def _component(self, name: str, attributes: list[Attribute]) -> None:
         """A screen, service, receiver or provider; also where some Androids look for one and others do not."""
