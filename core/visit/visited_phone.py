@@ -9,7 +9,6 @@ import contextlib
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Final
 
 from core.desk import granted_exceptions
 from core.desk.serial_numbers import SharedSerial
@@ -29,9 +28,6 @@ from core.visit.greeting import greeting
 from core.visit.hand_back import HandedBack
 from core.visit.journal import FindingKey, Heading, Journal, described
 from core.visit.phone_source import PhoneSource
-
-#: Names of apps are remembered in portions of so many: what was read is not lost where the phone is pulled.
-_PORTION: Final = 25
 
 
 class VisitedPhone:
@@ -310,10 +306,9 @@ class VisitedPhone:
     def _looked_into(self, identity: Identity) -> None:
         self.listener(LookedInto(identity))
         self._names_read.append(identity)
-        if len(self._names_read) >= _PORTION:
-            self._remember_names()
 
     def _remember_names(self) -> None:
+        """Remember what was read, all at once, also where the phone was pulled: each writing makes the file anew."""
         read, self._names_read = self._names_read, []
         if self._source.names is not None:
             self._source.names.add(read)

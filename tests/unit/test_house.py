@@ -430,7 +430,6 @@ SYSTEM_MODULES = ("fcntl", "msvcrt")
 SQLITE = {
     "core/ledger/file/database.py": "the ledger: no acknowledged record is lost, and writers wait as long as they may",
     "core/ledger/search/search_index.py": "the index for searches: it is made anew if it is lost, and waits briefly",
-    "core/desk/app_names.py": "names of apps that were seen: they may be lost, so nothing waits for the disk",
 }
 SQLITE_STATEMENTS = re.compile(r"synchronous ?=|BEGIN (IMMEDIATE|EXCLUSIVE)")
 
