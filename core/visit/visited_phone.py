@@ -15,8 +15,19 @@ from core.desk.serial_numbers import SharedSerial
 from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.records import Entry
-from core.model import Afterwards, Cancelled, Check, Finding, Identity, Inventory, Labels, Phone, PhoneIdentity
-from core.phones.driver import Driver, OtherPhone, PhoneProblem
+from core.model import (
+    Afterwards,
+    Cancelled,
+    Check,
+    Finding,
+    Identity,
+    Inventory,
+    Labels,
+    Phone,
+    PhoneIdentity,
+    Policy,
+)
+from core.phones.driver import Driver, OtherPhone, PhoneProblem, WrongPhone
 from core.policy import exceptions
 from core.same_phone import differences, is_same, is_still, names_one_phone
 from core.system import support_log
@@ -72,6 +83,8 @@ class VisitedPhone:
         #: Findings whose apps a quick look did not see any more, and what was put on record after the handing back.
         self._gone: set[FindingKey] = set()
         self._followed: dict[Afterwards, Entry] = {}
+        #: The phone that was refused last, which is on record.
+        self._refused: WrongPhone | None = None
         #: What was read of apps and not yet remembered.
         self._names_read: list[Identity] = []
 
@@ -117,12 +130,16 @@ class VisitedPhone:
         if self.handed_back is not None:
             self._begin_anew()
         if not self._connected:
-            driver = self._source.open(cancel, lambda fingerprint: self.listener(AllowAsked(fingerprint)))
+            driver: Driver | None = None
             try:
+                driver = self._source.open(cancel, lambda fingerprint: self.listener(AllowAsked(fingerprint)))
                 ledger = self._source.ledger(driver.practice, policy)
                 self._compare(driver, Journal(ledger, self._heading, policy), cancel, same=same)
-            except BaseException:
-                driver.close()
+            except BaseException as stopped:
+                if driver is not None:
+                    driver.close()
+                if isinstance(stopped, WrongPhone):
+                    self._record_refusal(stopped, policy, practice=(driver or self._driver or self._source).practice)
                 raise
             self.last_check = self.entry = self.looked = None
             self._heading.phone = None
@@ -131,6 +148,12 @@ class VisitedPhone:
             self._source.ledger(self.driver.practice, policy)  # it writes down that it judges by another one now
             self.journal.policy = policy
         self.listener(Opened(self.driver.practice))
+
+    def _record_refusal(self, problem: WrongPhone, policy: Policy, *, practice: bool) -> None:
+        """Put on record that a phone was refused before it was opened: in the visit that it interrupted, or, where none
+        had begun, in one that has nothing else."""
+        Journal(self._source.ledger(practice, policy), self._heading, policy).record_problem(problem)
+        self._refused = problem
 
     def _begin_anew(self) -> None:
         """The phone was handed back and is here again: that is another visit. It keeps its labels."""
@@ -183,8 +206,9 @@ class VisitedPhone:
         """That another phone answered is on record, wherever it is noticed."""
         try:
             yield
-        except OtherPhone as problem:
-            self.journal.record_problem(problem)
+        except WrongPhone as problem:
+            if problem is not self._refused:
+                self.journal.record_problem(problem)
             raise
 
     def _disconnect(self) -> None:
