@@ -56,6 +56,7 @@ _WHERE: Final = {
 #: What is done to an app on a phone, by the driver's word for it.
 ACTS: Final = {
     "uninstall": T("remove"),
+    "uninstall-archived": T("remove the archived app"),
     "uninstall-updates": T("take back to the factory version"),
     "disable": T("switch off"),
     "suspend": T("suspend"),

@@ -100,6 +100,15 @@ class Outcome(StrEnum):
     #: Not known: the phone's words are new to us, or it went away before it answered.
     UNKNOWN = "unknown"
 
+    @property
+    def refused(self) -> bool:
+        """Whether the phone was asked, and is known not to have done it."""
+        return self not in (Outcome.DONE, Outcome.NOT_THERE, Outcome.NOT_TAKEN, Outcome.UNKNOWN)
+
+
+#: Acts that show a screen on the phone: they do nothing to an app.
+SCREENS: Final = frozenset({"open-app-settings", "open-admin-settings"})
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -157,7 +166,8 @@ class Driver(Protocol):
     """One opened phone. Not for two threads at once; the code that opens it closes it.
 
     It stays one phone: what was read of it first, or what :meth:`expect` was given, is compared in each reading after
-    that and in the same command as each step, and another phone raises OtherPhone before anything is done to it.
+    that and in the same command as each step, and another phone raises OtherPhone before anything is done to it. One
+    that does not show what it is known by raises another WrongPhone, likewise.
     """
 
     @property
@@ -219,7 +229,8 @@ class Driver(Protocol):
         """Whether what the owner keeps in the app is gone once `step` is done."""
 
     def is_there(self, finding: Finding, cancel: Cancel) -> bool | None:
-        """A quick look at one profile: whether the app is still there and can be started; None if that is not known.
+        """A quick look at one profile: whether the app is still there and can be started; None if that is not known,
+        as of an app that no short list has while its data, or all of it, stays on the phone.
 
         It is no reading: a phone is judged by :meth:`read` alone. Raises PhoneProblem, Cancelled.
         """
@@ -247,7 +258,7 @@ class Driver(Protocol):
         """
 
     def perform(self, step: Step, cancel: Cancel) -> Answer:
-        """Carry one step out. After OtherPhone it did not happen; after another PhoneProblem or Cancelled it is
+        """Carry one step out. After WrongPhone it did not happen; after another PhoneProblem or Cancelled it is
         not known whether it did."""
 
     def undo(self, step: Step, profile: Profile) -> Step | None:
@@ -275,7 +286,14 @@ class Unplugged(PhoneProblem):
         )
 
 
-class OtherPhone(PhoneProblem):
+class WrongPhone(PhoneProblem):
+    """Not the phone that is expected: what was asked of it was not done. That it was refused is on record wherever it
+    is noticed: in the visit that it interrupted, or by itself."""
+
+    code = "wrong-phone"
+
+
+class OtherPhone(WrongPhone):
     """Not the phone that was read before: nothing was done to it. `differs` names what is not the same."""
 
     code = "another-phone"

@@ -9,15 +9,26 @@ import contextlib
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
 from core.desk import granted_exceptions
 from core.desk.serial_numbers import SharedSerial
 from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.records import Entry
-from core.model import Afterwards, Cancelled, Check, Finding, Gap, Identity, Inventory, Labels, Phone, PhoneIdentity
-from core.phones.driver import Driver, OtherPhone, PhoneProblem
+from core.model import (
+    Afterwards,
+    Cancelled,
+    Check,
+    Finding,
+    Gap,
+    Identity,
+    Inventory,
+    Labels,
+    Phone,
+    PhoneIdentity,
+    Policy,
+)
+from core.phones.driver import Driver, OtherPhone, PhoneProblem, WrongPhone
 from core.policy import exceptions
 from core.same_phone import differences, is_same, is_still, names_one_phone
 from core.system import support_log
@@ -29,9 +40,6 @@ from core.visit.greeting import greeting
 from core.visit.hand_back import HandedBack
 from core.visit.journal import FindingKey, Heading, Journal, described, finding_key
 from core.visit.phone_source import PhoneSource
-
-#: Names of apps are remembered in portions of so many: what was read is not lost where the phone is pulled.
-_PORTION: Final = 25
 
 
 class VisitedPhone:
@@ -80,6 +88,8 @@ class VisitedPhone:
         #: Findings whose apps a quick look did not see any more, and what was put on record after the handing back.
         self._gone: set[FindingKey] = set()
         self._followed: dict[Afterwards, Entry] = {}
+        #: The phone that was refused last, which is on record.
+        self._refused: WrongPhone | None = None
         #: What was read of apps and not yet remembered.
         self._names_read: list[Identity] = []
 
@@ -125,12 +135,16 @@ class VisitedPhone:
         if self.handed_back is not None:
             self._begin_anew()
         if not self._connected:
-            driver = self._source.open(cancel, lambda fingerprint: self.listener(AllowAsked(fingerprint)))
+            driver: Driver | None = None
             try:
+                driver = self._source.open(cancel, lambda fingerprint: self.listener(AllowAsked(fingerprint)))
                 ledger = self._source.ledger(driver.practice, policy)
                 self._compare(driver, Journal(ledger, self._heading, policy), cancel, same=same)
-            except BaseException:
-                driver.close()
+            except BaseException as stopped:
+                if driver is not None:
+                    driver.close()
+                if isinstance(stopped, WrongPhone):
+                    self._record_refusal(stopped, policy, practice=(driver or self._driver or self._source).practice)
                 raise
             self.last_check = self.entry = self.looked = None
             self._heading.phone = None
@@ -139,6 +153,12 @@ class VisitedPhone:
             self._source.ledger(self.driver.practice, policy)  # it writes down that it judges by another one now
             self.journal.policy = policy
         self.listener(Opened(self.driver.practice))
+
+    def _record_refusal(self, problem: WrongPhone, policy: Policy, *, practice: bool) -> None:
+        """Put on record that a phone was refused before it was opened: in the visit that it interrupted, or, where none
+        had begun, in one that has nothing else."""
+        Journal(self._source.ledger(practice, policy), self._heading, policy).record_problem(problem)
+        self._refused = problem
 
     def _begin_anew(self) -> None:
         """The phone was handed back and is here again: that is another visit. It keeps its labels."""
@@ -193,8 +213,9 @@ class VisitedPhone:
         """That another phone answered is on record, wherever it is noticed."""
         try:
             yield
-        except OtherPhone as problem:
-            self.journal.record_problem(problem)
+        except WrongPhone as problem:
+            if problem is not self._refused:
+                self.journal.record_problem(problem)
             raise
 
     def _disconnect(self) -> None:
@@ -360,10 +381,9 @@ class VisitedPhone:
     def _looked_into(self, identity: Identity) -> None:
         self.listener(LookedInto(identity))
         self._names_read.append(identity)
-        if len(self._names_read) >= _PORTION:
-            self._remember_names()
 
     def _remember_names(self) -> None:
+        """Remember what was read, all at once, also where the phone was pulled: each writing makes the file anew."""
         read, self._names_read = self._names_read, []
         if self._source.names is not None:
             self._source.names.add(read)

@@ -83,13 +83,15 @@ class AndroidPhone:
 
     def is_there(self, finding: Finding, cancel: Cancel) -> bool | None:
         state = finding.app.state(finding.profile.id)
-        if state is not None and state.archived:
+        if state is not None and (state.archived or state.hidden):
             return None  # no quick list has it
         named, off = (self._list(option, finding.profile.id, cancel) for option in ("", " -d"))
         if not named or (off is None and finding.app.system):
             return None  # Android itself is in every profile
         if finding.app.package not in named:
-            return False
+            # Its owner may have hidden it, or archived it: what is kept of it is in a longer list.
+            kept = self._list(" -u", finding.profile.id, cancel)
+            return False if kept is not None and named <= kept and finding.app.package not in kept else None
         return not (finding.app.system and off and finding.app.package in off)
 
     def _list(self, option: str, profile: int, cancel: Cancel) -> frozenset[str] | None:

@@ -10,7 +10,17 @@ from typing import Final
 
 from core.jobs import Cancel, Progress, Report
 from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Profile
-from core.phones.driver import Answer, Asked, LeftToOwner, Management, OtherPhone, Outcome, PhoneProblem, Step
+from core.phones.driver import (
+    Answer,
+    Asked,
+    LeftToOwner,
+    Management,
+    OtherPhone,
+    Outcome,
+    PhoneProblem,
+    Step,
+    WrongPhone,
+)
 from core.phones.iphone import apps, inventory
 from core.phones.iphone.lockdown import Lockdown, recorded
 from core.phones.iphone.mux import MuxPhone, converse
@@ -199,7 +209,7 @@ class IPhone:
             with converse(self._phone.service, cancel) as mux:
                 mux.delete_pair_record(self._phone.udid, cancel)
             return Asked(True, forgotten and recorded(self._phone, cancel) is None)
-        except OtherPhone:
+        except WrongPhone:
             raise
         except PhoneProblem as problem:
             return Asked(None, None, problem)

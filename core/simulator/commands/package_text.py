@@ -123,7 +123,7 @@ def _state(package: Package, sdk: int, profile: int, state: AppOnProfile) -> str
         ("ceDataInode", inode),
         *([("deDataInode", inode + 1 if inode else 0)] if sdk >= 34 else []),
         ("installed", state.installed),
-        ("hidden", False),
+        ("hidden", state.hidden),
         ("suspended", f"{str(state.suspended).lower()}{suspender}"),
         *([("distractionFlags", 0)] if sdk >= 30 else []),
         ("stopped", not state.installed),
