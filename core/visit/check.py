@@ -20,6 +20,7 @@ from core.phones.driver import Driver, OtherPhone, PhoneProblem
 from core.policy import health
 from core.policy.matching import match
 from core.text import N, T, Text
+from core.visit import makers
 
 #: How many apps a gap names.
 _NAMED: Final = 3
@@ -92,7 +93,8 @@ class _OneCheck:
         if quick:
             found = self._check(self.inventory, None)
             left = T("A quick check leaves the apps’ files out.")
-            what = left if to_look_into(found) else T("A quick check ends before the last comparison.")
+            files = to_look_into(found) and self.inventory.phone.platform != makers.PLATFORM
+            what = left if files else T("A quick check ends before the last comparison.")
             gap = Gap(what, T("Check the phone without --quick."))
             return replace(found, unsure=(*found.unsure, gap))
         so_far = self._check(self.inventory, T("The check was not finished."))
@@ -151,14 +153,20 @@ class _OneCheck:
         day = self.started.astimezone().date()
         return replace(
             found,
-            unsure=(*_suspicions(found), *(_unread(found, why_unread) if why_unread else ())),
+            unsure=(
+                *_suspicions(found),
+                *makers.by_name_alone(found),
+                *(_unread(found, why_unread) if why_unread else ()),
+            ),
             health=health.judge(known, self.policy.health, found.findings, day, STORES),
         )
 
 
 def to_look_into(check: Check) -> tuple[App, ...]:
     """The apps whose own files must be read before a phone is green; those first that the listings leave unsure, then
-    those that are banned."""
+    those that are banned. Of an iPhone, the apps that no rule names by id: who made them is asked for."""
+    if check.inventory.phone.platform == makers.PLATFORM:
+        return match.without_id(check.findings, check.inventory)
     unsure = dict.fromkeys(match.unsure(check.findings, check.policy))
     banned = {finding.app.package for finding in check.bans}
     apps = {a.package: a for a in check.inventory.apps if any(state.installed for state in a.states)}
@@ -226,6 +234,8 @@ def _unread(check: Check, why: Text) -> list[Gap]:
             all=len(to_look_into(check)),
             why=why,
         )
+        if check.inventory.phone.platform == makers.PLATFORM:
+            what = makers.not_read(len(missing), len(to_look_into(check)), why)
         gaps.append(Gap(what, _HOW_TO_FINISH))
     return gaps
 
