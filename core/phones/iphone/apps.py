@@ -105,7 +105,7 @@ def lookup(
         known[bundle] = app if isinstance(app, dict) else None
         if not isinstance(app, dict):
             left.add(Why.REFUSED, "app", bundle, repr(app)[:_SHOWN])
-            continue
+            continue  # Nothing is lost: its id is known, and the rest is left.
         inner = app.get("CFBundleIdentifier", bundle)
         if not isinstance(inner, str):
             left.add(Why.REFUSED, "CFBundleIdentifier", bundle, repr(inner)[:_SHOWN])

@@ -60,8 +60,7 @@ def identities(service: Callable[[], Stream], listed: Sequence[App], cancel: Can
             stream = stream or service()
             try:
                 answer = _asked(stream, some, cancel)
-            except Malformed:
-                # Nothing is lost: its apps are asked for anew, each alone at last, and say why they were not read.
+            except Malformed:  # Nothing is lost: its apps are asked for anew, and say at last why not.
                 spoilt += 1
                 stream.close()  # what is left of that answer stands in the way of the next
                 stream = None

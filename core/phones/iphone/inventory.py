@@ -146,8 +146,7 @@ def _apps(
         try:
             listed = _listed(left.take(apps.lookup(stream, cancel)), left)
             glimpse(tuple(listed))
-        except Malformed:
-            # Nothing is lost: a gap tells of it below.
+        except Malformed:  # Nothing is lost: a gap tells of it below.
             stream.close()  # what is left of that answer stands in the way of the next
             stream = lockdown.service(apps.SERVICE, cancel)
         report(Progress(T("Reading the apps"), 0.6))
@@ -227,8 +226,7 @@ def _management(lockdown: Lockdown, cancel: Cancel) -> Account[dict[str, tuple[s
     told: dict[str, tuple[str, ...]] = {}
     try:
         stream = lockdown.service(_MANAGEMENT, cancel)
-    except Refused:
-        # Nothing is lost: that it has or starts no such service is its answer, and what is not told is not known.
+    except Refused:  # Nothing is lost: that it starts no such service is its answer.
         return left.account(told)
     try:
         cloud = left.take(stream.request({"RequestType": "GetCloudConfiguration"}, cancel)).get("CloudConfiguration")
@@ -244,9 +242,7 @@ def _management(lockdown: Lockdown, cancel: Cancel) -> Account[dict[str, tuple[s
             left.add(Why.REFUSED, "OrderedIdentifiers", text=repr(profiles)[:100])
     except Malformed as broken:
         left.add(Why.REFUSED, "management", text=broken.detail)
-    except (NoAnswer, Unplugged):
-        # Nothing is lost: what was told until then counts, and the rest is not known. A cable that was pulled is seen
-        # by what follows.
+    except (NoAnswer, Unplugged):  # Nothing is lost: what is not told is not known; what follows sees a pulled cable.
         pass
     finally:
         stream.close()
@@ -257,8 +253,7 @@ def _starts(lockdown: Lockdown, service: str, cancel: Cancel) -> bool | None:
     """Whether the phone starts a service; None where it does not tell."""
     try:
         lockdown.service(service, cancel).close()
-    except Refused as refused:
-        # Nothing is lost: its error is the answer, and any other is told as not known.
+    except Refused as refused:  # Nothing is lost: its error is the answer, and any other is told as not known.
         return False if refused.error == "InvalidService" else None
     return True
 

@@ -85,8 +85,7 @@ class Lockdown:
         asked: Message = {"Key": key} | ({"Domain": domain} if domain else {})
         try:
             return self._ask("GetValue", cancel, **asked).get("Value")
-        except Refused:
-            # Nothing is lost: that the phone has or tells no such value is its answer.
+        except Refused:  # Nothing is lost: that the phone has or tells no such value is its answer.
             return None
 
     def text(self, key: str, cancel: Cancel, limit: int = 64) -> str:
@@ -148,12 +147,12 @@ class Lockdown:
                     PairingOptions={"ExtendedPairingErrors": True},
                     HostName=host_name,
                 )
-            except NotTrusted:
+            except NotTrusted:  # Nothing is lost: the owner has not answered yet, and is asked again.
                 if not told:
                     told = True
                     asked()
                 cancel.wait(POLL)
-                continue  # Nothing is lost: the owner has not answered yet, and is asked again.
+                continue  # Nothing is lost: likewise.
             bag = plist.data(answer, "EscrowBag")
             return PairRecord(
                 record.host_id,
@@ -172,8 +171,7 @@ class Lockdown:
         """Whether the phone still knows a record: it begins a session by it. Raises what else keeps it from that."""
         try:
             self._ask("StartSession", cancel, HostID=record.host_id, SystemBUID=record.system_buid)
-        except TrustForgotten:
-            # Nothing is lost: it is the answer.
+        except TrustForgotten:  # Nothing is lost: it is the answer.
             return False
         return True
 

@@ -140,8 +140,7 @@ def address() -> Address:
 def _is_here(host: str) -> bool:
     try:
         return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        # Nothing is lost: the caller raises ServiceMissing.
+    except ValueError:  # Nothing is lost: the caller raises ServiceMissing.
         return False
 
 

@@ -77,8 +77,7 @@ class PairRecord:
         """Whether a phone's certificate, in DER, is that of this record."""
         try:
             known = ssl.PEM_cert_to_DER_cert(self.device_certificate.decode("ascii"))
-        except (ValueError, UnicodeDecodeError):
-            # Nothing is lost: the caller raises OtherCertificate.
+        except (ValueError, UnicodeDecodeError):  # Nothing is lost: the caller raises OtherCertificate.
             return False
         return compare_digest(known, certificate)
 

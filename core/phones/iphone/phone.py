@@ -149,7 +149,7 @@ class IPhone:
 
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
         if history or finding.app.system or not apps.is_bundle_id(finding.app.package):
-            return None
+            return None  # Nothing is lost: what no computer can remove is told by `by_hand`.
         does = T("Remove {app} from the phone", app=finding.called)
         return Step(_UNINSTALL, finding.app.package, finding.profile.id, finding.called, does)
 
@@ -193,12 +193,12 @@ class IPhone:
         return False if answer.whole else None
 
     def undo(self, step: Step, profile: Profile) -> Step | None:
-        return None
+        return None  # Nothing is lost: no removal of an iPhone's can be taken back.
 
     def settings_screen(
         self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()
     ) -> Step | None:
-        return None
+        return None  # Nothing is lost: a computer can open no screen of an iPhone's.
 
     def left_to_owner(self, cancel: Cancel) -> LeftToOwner:
         return LeftToOwner()
@@ -227,7 +227,7 @@ class IPhone:
             return Asked(True, forgotten and recorded(self._phone, cancel) is None)
         except OtherPhone:
             raise
-        except PhoneProblem as problem:
+        except PhoneProblem as problem:  # Nothing is lost: it is told with what was asked for.
             return Asked(None, None, problem)
 
     def perform(self, step: Step, cancel: Cancel) -> Answer:

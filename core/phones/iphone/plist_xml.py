@@ -101,7 +101,7 @@ class _Reader:
             if self._begun:
                 raise Malformed("no property list: one inside another")
             self._begun = True
-            return
+            return  # Nothing is lost: it only frames the list.
         if not self._begun or self._complete:
             raise Malformed("no property list: an element outside of it")
         if attributes:
@@ -125,13 +125,13 @@ class _Reader:
 
     def _end(self, name: str) -> None:
         if name == "plist":
-            return
+            return  # Nothing is lost: what it frames was read.
         if not self._leaf:
             _, waiting = self._open.pop()
             if waiting is not None:
                 raise Malformed("no property list: a key without a value")
             self._value_ends()
-            return
+            return  # Nothing is lost: what is inside was put in its place.
         text, leaf, self._leaf = "".join(self._text), self._leaf, ""
         if self._has_returns and b"\r" in self._data[self._leaf_at : self.parser.CurrentByteIndex]:
             # XML has one line feed for it, and readers that are no readers of XML keep it.
@@ -155,7 +155,7 @@ class _Reader:
         self._reading.met(len(self._open))
         if not self._open:
             self._root = value
-            return
+            return  # Nothing is lost: it is the whole.
         holder, key = self._open[-1]
         if isinstance(holder, list):
             holder.append(value)
@@ -167,7 +167,7 @@ class _Reader:
     def _value_ends(self) -> None:
         if not self._open:
             self._complete = True
-            return
+            return  # Nothing is lost: it was the whole.
         holder, _ = self._open[-1]
         if isinstance(holder, dict):
             self._open[-1] = (holder, None)

@@ -40,8 +40,7 @@ class PairRecords:
         """The record of a phone; empty where there is none."""
         try:
             return read_file(self._file(udid), plist.LIMIT)
-        except FileNotFoundError:
-            # Nothing is lost: there is no record of this phone, which is then asked.
+        except FileNotFoundError:  # Nothing is lost: there is no record of this phone, which is then asked.
             return b""
         except (OSError, ValueError) as error:
             raise self._problem(error) from error

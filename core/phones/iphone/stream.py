@@ -134,8 +134,7 @@ class Stream:
             raise NoAnswer(seconds)
         try:
             return self._connection.recv(count)
-        except TimeoutError:
-            # Nothing is lost: nothing came yet.
+        except TimeoutError:  # Nothing is lost: nothing came yet.
             return None
 
     def _decrypted(self, tls: _Tls, count: int, cancel: Cancel, seconds: float, end: float) -> bytes | None:
@@ -191,8 +190,7 @@ class _Tls:
         """Go on with the handshake; whether it is done. Raises ssl.SSLError."""
         try:
             self._tls.do_handshake()
-        except ssl.SSLWantReadError:
-            # Nothing is lost: the handshake goes on with what comes next.
+        except ssl.SSLWantReadError:  # Nothing is lost: the handshake goes on with what comes next.
             return False
         return True
 
@@ -206,11 +204,9 @@ class _Tls:
         Raises ssl.SSLError."""
         try:
             return self._tls.read(count)
-        except ssl.SSLWantReadError:
-            # Nothing is lost: the record is waited for.
+        except ssl.SSLWantReadError:  # Nothing is lost: the record is waited for.
             return None
-        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-            # Nothing is lost: the caller raises Unplugged for a connection that ended too early.
+        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):  # Nothing is lost: the caller raises Unplugged.
             return b""
 
     def came(self, data: bytes) -> None:

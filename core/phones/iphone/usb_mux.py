@@ -164,8 +164,7 @@ class UsbMux:
             while not self._closing:
                 self._came += self._wire.receive(_WAIT)
                 self._take_packets()
-        except (OSError, Malformed) as error:
-            # Nothing is lost: each connection, and each further one, is told why it ended.
+        except (OSError, Malformed) as error:  # Nothing is lost: each connection is told why it ended.
             end = getattr(error, "detail", "") or str(error) or type(error).__name__
         with self.changed:
             self._end = end

@@ -59,8 +59,7 @@ class UsbWire:
         with self._typed():
             try:
                 return bytes(self._handle.bulkRead(self._in, _READ, round(seconds * 1000)))
-            except self._errors.USBErrorTimeout as late:
-                # Nothing is lost: what came until then counts, and the rest is waited for.
+            except self._errors.USBErrorTimeout as late:  # Nothing is lost: what came until then counts.
                 return bytes(late.received)
 
     def close(self) -> None:
