@@ -206,6 +206,14 @@ class Check:
         return tuple(f for f in self.findings if f.is_suspect)
 
     @property
+    def makers_not_told(self) -> tuple[App, ...]:
+        """The apps of an iPhone that were asked for, and of which it does not tell for which team they are signed."""
+        if self.inventory.phone.platform != "ios":
+            return ()
+        silent = {one.package for one in self.identities.values() if one.why is None and not one.teams}
+        return tuple(app for app in self.inventory.apps if app.package in silent)
+
+    @property
     def banned_products(self) -> frozenset[Bilingual]:
         """The products that make the phone red; where none does, those that are excepted or switched off."""
         return frozenset(f.product for f in self.red) or frozenset(f.product for f in self.bans)

@@ -23,6 +23,7 @@ from core.phones.driver import Driver, OtherPhone, PhoneProblem
 from core.policy import health
 from core.policy.matching import containers, match
 from core.text import N, T, Text
+from core.visit import makers
 
 #: How many apps a gap names.
 _NAMED: Final = 3
@@ -104,7 +105,8 @@ class _CheckRun:
         if quick:
             quickly = self._check(self.inventory, None)
             left = T("A quick check leaves the apps’ files out.")
-            what = left if to_look_into(quickly) else T("A quick check ends before the last comparison.")
+            files = to_look_into(quickly) and self.inventory.phone.platform != makers.PLATFORM
+            what = left if files else T("A quick check ends before the last comparison.")
             gap = Gap(what, T("Check the phone without --quick."))
             return replace(quickly, unsure=(*quickly.unsure, gap))
         so_far = self._check(self.inventory, T("The check was not finished."))
@@ -196,6 +198,7 @@ class _CheckRun:
             unsure=(
                 *_suspicions(found),
                 *containers.held_apart(known, self.policy, self.identities),
+                *makers.by_name_alone(found),
                 *(_unread(found, why_unread) if why_unread else ()),
                 *self.late,
             ),
@@ -205,7 +208,9 @@ class _CheckRun:
 
 def to_look_into(check: Check) -> tuple[App, ...]:
     """The apps whose own files must be read before a phone is green; those first that the listings leave unsure, then
-    those that are banned."""
+    those that are banned. Of an iPhone, the apps that no rule names by id: who made them is asked for."""
+    if check.inventory.phone.platform == makers.PLATFORM:
+        return match.without_id(check.findings, check.inventory)
     unsure = dict.fromkeys(match.unsure(check.findings, check.policy))
     banned = {finding.app.package for finding in check.bans}
     apps = {a.package: a for a in check.inventory.apps if any(state.there for state in a.states)}
@@ -286,6 +291,8 @@ def _unread(check: Check, why: Text) -> list[Gap]:
             all=len(to_look_into(check)),
             why=why,
         )
+        if check.inventory.phone.platform == makers.PLATFORM:
+            what = makers.not_read(len(missing), len(to_look_into(check)), why)
         gaps.append(Gap(what, _HOW_TO_FINISH))
     return gaps
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from core.jobs import Cancel, Report
 from core.model import App, Finding, Identity, Inventory, PhoneIdentity
@@ -15,10 +16,12 @@ from core.phones.android.link import Link, ask
 from core.phones.driver import Answer, Asked, LeftToOwner, Management, OtherPhone, SecondLook, Step
 from core.same_phone import differences
 from core.system import support_log
-from core.text import Text
+from core.text import T, Text
 
 #: Set by practice phones. It is believed only where Fanion itself has connected to this computer: a real one could lie.
 PRACTICE_PROPERTY = "ro.fanion.practice"
+
+_ARCHIVED: Final = T("It is archived: the phone keeps its data, and no file that would tell what it is.")
 
 
 class AndroidPhone:
@@ -72,7 +75,14 @@ class AndroidPhone:
     def identify(
         self, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
     ) -> dict[str, Identity]:
-        return identities.identify(self._reading_link(), apps, report, cancel, told, self._memory)
+        archived = {
+            a.package: Identity(a.package, why=_ARCHIVED) for a in apps if not any(s.installed for s in a.states)
+        }
+        for identity in archived.values():
+            if told:
+                told(identity)
+        here = [app for app in apps if app.package not in archived]
+        return archived | identities.identify(self._reading_link(), here, report, cancel, told, self._memory)
 
     @support_log.step("phone.again")
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
