@@ -23,7 +23,8 @@ from typing import Any
 from tests.real.aosp_printer import listed, texts
 
 ROOT = Path(__file__).resolve().parents[2]
-SDKS = (29, 30, 31, 33, 34, 35)
+#: Those of which AOSP's own code printed something; and Android 16 QPR2, whose code was only read.
+SDKS = (29, 30, 31, 33, 34, 35, 36)
 #: What `models.model` draws: nothing hostile; text that AOSP prints as it is; text that continues the listing.
 KINDS: dict[str, dict[str, bool]] = {
     "benign": {"hostile": False},
@@ -49,6 +50,9 @@ class Oracle:
         model = self.model(rng, sdk, **options)
         while not real(model):
             model = self.model(rng, sdk, **options)
+        if sdk >= 36:
+            for package in model["packages"]:
+                package["developerVerification"] = rng.choice([None, None, "DeveloperVerificationStatus{1}"])
         return made(model, options["hostile"], f"{kind}, SDK {sdk}, seed {seed}")
 
 
