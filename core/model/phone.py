@@ -185,6 +185,8 @@ class App:
     Times are the phone's own local time, as it printed them. Where `confirmed` is false, only one of the phone's
     listings knows the app so, or what it says of it makes no sense. `signed` is for
     what it was signed, and `signed_by` by whom, in the phone's words: the name of a person or of an organisation.
+    `initiator` is the package that began its installation, as the system itself saw it, where `installer` is what was
+    named as its installer. `splits` are the parts that it has beside its base, by the phone's listing.
     """
 
     package: str
@@ -205,6 +207,8 @@ class App:
     confirmed: bool = True
     signed: Signed | None = None
     signed_by: str = ""
+    initiator: str = ""
+    splits: tuple[str, ...] = ()
 
     @property
     def must_be_looked_into(self) -> bool:

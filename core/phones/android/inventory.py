@@ -13,14 +13,15 @@ says so; and where the two disagree about an app, its own file must be looked in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from core import value_names
 from core.jobs import Cancel, Progress, Report
 from core.model import Admin, App, AppState, Enabled, Gap, Inventory, Phone, PhoneIdentity, Profile, ProfileKind
+from core.phones.accounting import Account, Left, Leftovers, Why
 from core.phones.android import health, phone_identity, shell, short_answers
 from core.phones.android.dump import PROFILE_LIMIT, Dump
 from core.phones.android.link import Link
@@ -30,6 +31,7 @@ from core.phones.android.short_answers import Listed
 from core.phones.android.states import TooMuch
 from core.text import T, Text
 
+_T = TypeVar("_T")
 _HOW_AGAIN: Final = T("Check the phone again; if it stays so, restart it first.")
 
 #: How many apps a gap names.
@@ -38,6 +40,17 @@ _NAMED: Final = 3
 #: Since Android 7 (seen there, and later) the listing prints the certificate's hash; Android 2 printed an address in
 #: its memory in the same place.
 HASHES_SINCE: Final = 24
+
+#: Since which SDK the table of screens is known to keep its texts in the order of their hashes (seen on 24, 28, 29; in
+#: AOSP's code since 19).
+ORDERED_SINCE: Final = 24
+
+#: What is said where something was left of a shorter answer.
+_ANSWERS: Final = {
+    "properties": T("The phone’s list of its properties has lines that make no sense."),
+    "users": T("The phone’s list of its profiles has lines that make no sense."),
+    "admins": T("The phone’s list of device administrators has lines that make no sense."),
+}
 
 _HOW: Final = {
     ProfileKind.SECURE_FOLDER: T(
@@ -78,12 +91,12 @@ def script(nonce: str) -> str:
 
 
 def _for_each_user(commands: str) -> str:
-    """`commands` with each user's number as $I: words of the user list that begin an entry. A user's name that looks
-    like one only makes us ask in vain."""
+    """`commands` with each user's number as $I: by the first entry of each line of the user list, whatever stands in
+    the user's name behind it. Of a name with line breaks, what looks like an entry only makes us ask in vain."""
     inside = commands.rstrip("\n").replace("\n", "; ")
     return (
-        "for W in $U; do case $W in UserInfo{[0-9]*) I=${W#*UserInfo{}; I=${I%%:*}; "
-        f'case $I in ""|*[!0-9]*) ;; *) {inside};; esac;; esac; done\n'
+        "IFS='\n'; for W in $U; do unset IFS; case $W in *UserInfo{[0-9]*) I=${W#*UserInfo{}; I=${I%%:*}; "
+        f'case $I in ""|*[!0-9]*) ;; *) {inside};; esac;; esac; done; unset IFS\n'
     )
 
 
@@ -110,6 +123,8 @@ def read(
         reading.cut = Gap(problem.sentence, problem.next_step)
     if "end" not in sorter.finished and reading.cut is None:
         reading.cut = Gap(T("The phone broke off its answer before the end."), _HOW_AGAIN)
+    for name in sorter.unfinished:
+        reading.left.add(Why.CUT, "answer", text=name)
     return reading.inventory()
 
 
@@ -134,6 +149,12 @@ class Reading:
         self.admins: list[Admin] = []
         self.health = health.Health()
         self.gaps: list[Gap] = []
+        #: What the readers of the shorter answers left, by the answer.
+        self.answers: dict[str, Leftovers] = {}
+        #: What was left of the answer as a whole.
+        self.left = Leftovers()
+        #: Apps that the screens or the signers were not read wholly of.
+        self._accused: frozenset[str] = frozenset()
         #: Why not all of the answer came; what is missing at its end is no gap of its own then.
         self.cut: Gap | None = None
 
@@ -153,8 +174,10 @@ class Reading:
             self._report(Progress(T("Reading every app in every profile"), 0.3))
             if self._glimpse:
                 apps = tuple(self._app(name, None) for name in self._listed())
-                self._glimpse(Inventory(self.phone, tuple(self.profiles.values()), apps))
+                self._glimpse(Inventory(self.phone, tuple(self.profiles.values()), apps, identity=self.identity))
             self.dump.counted = partial(self._counted, max(len(self._listed()), 1))
+        if word == "screens":
+            self.screens.ordered = self.phone.sdk >= ORDERED_SINCE
         streamed: dict[str, AnswerPart] = {"snapshot": self.dump, "screens": self.screens, "links": self.links}
         if word in streamed:
             return streamed[word]
@@ -177,22 +200,30 @@ class Reading:
             share = 0.3 + 0.65 * min(packages / expected, 1.0)
             self._report(Progress(T("Reading every app in every profile"), share))
 
+    def _take(self, answer: str, account: Account[_T]) -> _T:
+        """The value of an answer's account; what was left of it is kept under the answer's name."""
+        return self.answers.setdefault(answer, Leftovers()).take(account)
+
     def _properties(self, lines: list[str], code: int) -> None:
-        self._told = short_answers.properties(lines)
+        self._told = self._take("properties", short_answers.properties(lines))
         self.health.properties(lines)
         self.phone = short_answers.phone(self._told, self._practice)
         self._report(Progress(T("Asking for the lists of apps"), 0.05))
         if not self.phone.model:
             self.gaps.append(Gap(T("The phone did not say what it is."), _HOW_AGAIN))
 
+    @property
+    def _samsung(self) -> bool:
+        return self.phone.maker.casefold() == "samsung"
+
     def _boot(self, lines: list[str], code: int) -> None:
         self.identity = phone_identity.identity(self._told, lines if code == 0 else ())
 
     def _users(self, lines: list[str], code: int) -> None:
         """Profiles that were told before stay as they are: a phone may answer twice."""
-        for told in short_answers.users(lines):
+        for profile in self._take("users", short_answers.users(lines, self._samsung)):
             if len(self.profiles) < PROFILE_LIMIT:
-                self.profiles.setdefault(told.id, told)
+                self.profiles.setdefault(profile.id, profile)
         if not self.profiles:
             self.gaps.append(Gap(T("The phone did not say which profiles it has."), _HOW_AGAIN))
         elif code != 0 or len(self.profiles) >= PROFILE_LIMIT:
@@ -200,55 +231,65 @@ class Reading:
 
     def _types(self, lines: list[str], code: int) -> None:
         """`dumpsys user` knows the type of each profile; an old phone does not answer, and then the flags must do."""
-        for told in short_answers.users(lines):
-            known = self.profiles.get(told.id)
+        for profile in self._take("users", short_answers.users(lines, self._samsung)):
+            known = self.profiles.get(profile.id)
             if known is not None:
-                self.profiles[told.id] = replace(known, kind=told.kind)
+                self.profiles[profile.id] = replace(known, kind=profile.kind)
             else:
-                self._unlisted(told.id)
+                self._unlisted(profile.id)
 
     def _unlisted(self, id: int) -> bool:
         """A profile that the user list does not have. Whether there is room for it."""
         if len(self.profiles) >= PROFILE_LIMIT:
             self.dump.too_many = True
             return False
-        self.profiles[id] = short_answers.unlisted(id)
+        self.profiles[id] = short_answers.unlisted(id, self._samsung)
         return True
 
     def _packages(self, id: int, lines: list[str], code: int) -> None:
         profile = self.profiles.get(id)
-        listed = short_answers.packages(lines)
+        # What is left of a list keeps its profile from counting as read.
+        listed = short_answers.packages(lines).value
         if profile is None:
             # Otherwise a name that looked like an entry of the user list.
             if listed.apps and self._unlisted(id):
                 self.lists[id] = listed.apps
-            return
+            return  # Nothing is lost: a list without any app, of a profile that no answer names
         self.lists[id] = listed.apps
         problem = listed.problem(code)
         if problem is not None:
             self.profiles[id] = replace(profile, readable=False, why=problem)
 
-    def _names(self, found: dict[int, frozenset[str]], id: int, lines: list[str], code: int) -> None:
+    def _names(self, lists: dict[int, frozenset[str]], id: int, lines: list[str], code: int) -> None:
         """A list that cannot be relied upon speaks for no app."""
-        listed = short_answers.packages(lines)
+        listed = short_answers.packages(lines).value
         if listed.problem(code) is None:
-            found[id] = listed.names
+            lists[id] = listed.names
 
     def _admins(self, lines: list[str], code: int) -> None:
-        self.admins = short_answers.admins(lines)
+        self.admins = self._take("admins", short_answers.admins(lines))
         self.health.device_policy(lines, code)
 
     def inventory(self) -> Inventory:
         """Everything that was read, and the gaps."""
         hashes = self.phone.sdk >= HASHES_SINCE
-        dumped = {a.package: a for a in self.dump.apps(self.screens.of, self.links.signers, hashes=hashes)}
+        links = self.links.account()
+        screens = self.screens.account()
+        self._accused = frozenset(left.app for left in (*links.left, *screens.left) if left.app)
+        dump = self.dump.account(self.screens.of, self.links.signers, hashes=hashes)
+        dumped = {a.package: a for a in dump.value}
         for id in sorted(self.dump.profiles - set(self.profiles)):
             self._unlisted(id)
         names = dict.fromkeys([*dumped, *self._listed()])
         apps = tuple(self._app(name, dumped.get(name)) for name in names)
         if self.dump.failed:
             self.gaps.append(Gap(T("The phone's full list of apps ended with an error."), _HOW_AGAIN))
-        gaps = [*self.gaps, *([self.cut] if self.cut else self._dump_gaps()), *self._profile_gaps(dumped)]
+        gaps = [
+            *self.gaps,
+            *self._answer_gaps(),
+            *([self.cut] if self.cut else self._dump_gaps(dump.left, (*screens.left, *links.left))),
+            *self._profile_gaps(dumped),
+        ]
         return Inventory(
             self.phone,
             tuple(self.profiles.values()),
@@ -271,19 +312,31 @@ class Reading:
         confirmed = self._is_confirmed(app, states, listed)
         states = {id: self._switched(name, state, dumped is not None) for id, state in states.items()}
         confirmed = confirmed and all(app.state(id) in (None, state) for id, state in states.items())
-        in_system = any(name in names for names in self.system.values())
-        if not listed and not any(state.installed for state in states.values()):
-            in_system = app.system  # it is nowhere: nothing hangs on it
+        there = any(state.installed for state in states.values())
+        # Of an app that an owner hides no list speaks: what the snapshot says of it is not confirmed.
+        in_system = any(name in names for names in self.system.values()) if listed else app.system
         return replace(
             app,
             version_code=first.version_code if first.version_code is not None else app.version_code,
             installer=first.installer if first.version_code is not None else app.installer,
             system=in_system,
             updated_system=in_system and (app.updated_system or first.path.startswith("/data/")),
-            code_path=first.path or ("" if self.dump.has_odd_lines(name) else app.code_path),
+            code_path=first.path or ("" if self.dump.is_odd(name) else app.code_path),
             states=tuple(states.values()),
-            confirmed=confirmed,
+            confirmed=confirmed
+            and not (there and not listed)
+            and not self._contradicted(app, first)
+            and name not in self._accused,
         )
+
+    def _contradicted(self, app: App, listed: Listed) -> bool:
+        """Whether the list and the snapshot do not name the same file and version of an app. The list names the base
+        file, the snapshot its folder; an old phone's both name the file."""
+        if not self.dump.began or not app.states:
+            return False
+        moved = bool(listed.path and app.code_path) and not (listed.path + "/").startswith(app.code_path + "/")
+        versions = (listed.version_code, app.version_code)
+        return moved or (None not in versions and versions[0] != versions[1])
 
     def _switched(self, name: str, state: AppState, dumped: bool) -> AppState:
         """`state`, switched off only if both the profile's list and the snapshot (where it came) say so."""
@@ -296,35 +349,49 @@ class Reading:
         """Whether nothing that was read of an app contradicts itself. What was not read at all is a gap anyway."""
         if not self.dump.began:
             return True
-        if self.dump.has_odd_lines(app.package) or not app.states:
+        if self.dump.is_doubtful(app.package) or not app.states:
             return False
         readable = {id for id in self.lists if self.profiles[id].readable}
         dumped = {state.profile for state in app.states if state.installed}
         return dumped & readable == set(listed) & readable
 
-    def _dump_gaps(self) -> list[Gap]:
-        found: list[Text] = []
+    def _answer_gaps(self) -> list[Gap]:
+        """The phone's shorter answers of which something was left."""
+        gaps = []
+        for answer, leftovers in self.answers.items():
+            if leftovers.all:
+                gaps.append(Gap(_ANSWERS[answer], _HOW_AGAIN))
+        if self.left.all and self.cut is None:
+            gaps.append(Gap(T("The phone broke off an answer, and went on with the next."), _HOW_AGAIN))
+        return gaps
+
+    def _dump_gaps(self, dump: Sequence[Left], others: Sequence[Left]) -> list[Gap]:
+        """What the snapshot, the table of screens and the list of signers left, but what only has an app looked into:
+        a field that is missing, and answers that do not agree."""
+        sentences: list[Text] = []
         gaps: list[Gap] = []
+        truncated = self.dump.truncated
         if not self.dump.began:
-            found.append(T("The phone did not give its full list of apps."))
-        elif self.dump.truncated:
-            found.append(T("The phone's full list of apps breaks off in the middle."))
+            sentences.append(T("The phone did not give its full list of apps."))
+        elif truncated:
+            sentences.append(T("The phone's full list of apps breaks off in the middle."))
         if self.dump.too_many:
-            found.append(T("The phone claims to have more apps than can be true."))
+            sentences.append(T("The phone claims to have more apps than can be true."))
         odd = sorted(self.dump.odd)
-        if odd and not self.dump.truncated:
+        grave = [left for left in dump if left.why not in (Why.MISSING, Why.DISAGREES) and left.app not in odd]
+        if odd and not truncated:
             apps = ", ".join(odd[:_NAMED]) + ("…" if len(odd) > _NAMED else "")
             written = T("The entries of some apps have lines that the phone itself does not write: {apps}.", apps=apps)
             gaps.append(
                 Gap(written, T("Open these apps on the phone and see what they are. Remove what is not known."))
             )
-        elif (self.dump.malformed and not self.dump.truncated) or self.dump.stateless:
-            found.append(T("The phone's full list of apps has entries that make no sense."))
-        if self.dump.began and not (self.screens.whole and self.links.whole):
-            found.append(
+        elif grave and not truncated and self.dump.began:
+            sentences.append(T("The phone's full list of apps has entries that make no sense."))
+        if self.dump.began and any(left.why is not Why.MISSING and not left.app for left in others):
+            sentences.append(
                 T("The phone did not list all of its screens: a renamed copy of a banned app may not be recognised.")
             )
-        return [*gaps, *(Gap(what, _HOW_AGAIN) for what in found)]
+        return [*gaps, *(Gap(what, _HOW_AGAIN) for what in sentences)]
 
     def _profile_gaps(self, dumped: Mapping[str, App]) -> list[Gap]:
         gaps = []

@@ -89,9 +89,9 @@ class AndroidPhone:
         return not (finding.app.system and off and finding.app.package in off)
 
     def _list(self, option: str, profile: int, cancel: Cancel) -> frozenset[str] | None:
-        """The apps of one profile; None where the phone does not list them."""
+        """The apps of one profile; None where the phone does not list them, or not in a way that can be relied upon."""
         text, code = self._ask(f"pm list packages{option} --user {int(profile)}", cancel)
-        listed = short_answers.packages(text.splitlines())
+        listed = short_answers.packages(text.splitlines()).value
         return listed.names if listed.problem(code) is None else None
 
     def management(self, inventory: Inventory) -> Management | None:

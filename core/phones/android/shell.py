@@ -19,8 +19,9 @@ import re
 from collections.abc import Callable
 from typing import Final, Protocol
 
-#: What PackageManager lets a package be called, and no longer than its own limit.
-PACKAGE_NAME: Final = re.compile(r"(?=.{1,255}\Z)[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)*")
+#: What PackageManager lets a package be called, and no longer than its own limit: parts between full stops, each of
+#: which begins with a letter; a part may be empty (FrameworkParsingPackageUtils.validateName).
+PACKAGE_NAME: Final = re.compile(r"(?=.{1,255}\Z)\.*[A-Za-z][A-Za-z0-9_]*(?:\.+[A-Za-z][A-Za-z0-9_]*)*\.*")
 #: A line that is longer than this is cut; no line that we read is (characters).
 LINE_LIMIT: Final = 2**20
 #: Likewise of a line of a short answer.
@@ -130,6 +131,8 @@ class Sorter:
         self._begun = 0
         #: The parts that began and ended, in their order.
         self.finished: list[str] = []
+        #: Those that began and did not end before the next one began, or were not taken.
+        self.unfinished: list[str] = []
 
     def block(self, text: str) -> None:
         """One or more whole lines."""
@@ -145,7 +148,7 @@ class Sorter:
     def _pass_on(self, text: str) -> None:
         """The empty line before a marker is ours: it ends a last line that has no line end of its own."""
         if self._part is None:
-            return
+            return  # Nothing is lost: what stands outside of all parts answers nothing that was asked
         if self._blank:
             text = "\n" + text
         self._blank = text == "\n" or text.endswith("\n\n")
@@ -158,9 +161,12 @@ class Sorter:
         word, _, rest = text.partition(" ")
         if word == "begin":
             self._begun += 1
+            if self._part is not None:
+                self.unfinished.append(self._name)
             if self._begun > PART_LIMIT or len(rest) > _NAME_LIMIT:
                 self._part = None
-                return
+                self.unfinished[PART_LIMIT:] = [rest[:_NAME_LIMIT]]
+                return  # told as unfinished
             self._name, self._blank = rest, False
             self._part = self._begin(rest)
         elif word == "end" and self._part is not None:

@@ -1,6 +1,6 @@
 """The phone's shorter answers: properties, users, package lists, device administrators.
 
-Every reader takes lines, never fails, and drops what it does not know.
+Every reader takes lines and never fails; what it does not know, it leaves in its account.
 """
 
 from __future__ import annotations
@@ -11,38 +11,49 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from core.model import Admin, Phone, Profile, ProfileKind
+from core.phones.accounting import Account, Leftovers, Why
 from core.phones.android.shell import is_package_name
 from core.text import T, Text, plain
 
 _PROPERTY = re.compile(r"\[([^\]]{1,200})\]: \[(.*)")
+#: Characters of a property that runs over several lines.
+_VALUE_LIMIT: Final = 4_096
 _USER = re.compile(r"(\d{1,9}):(.*):([0-9a-fA-F]{1,8})\}(.*)")
 #: Users that `dumpsys user` names before they are and after they were.
 _UNBORN = re.compile(r"<(?:partial|pre-created|removing)>")
-_COMPONENT = re.compile(r"    ([A-Za-z0-9_.]{1,255}/[A-Za-z0-9_.$]{1,300}):?\s*\Z")
-_ADMINS_OF = re.compile(r"  Enabled Device Admins(?: \(User (\d{1,9})[,)].*)?:?")
-_OWNER = re.compile(r"(?:admin|mAdmin)=ComponentInfo\{([A-Za-z0-9_.$/]{1,600})\}")
-_OWNER_USER = re.compile(r"(?:User ID|Profile Owner \(User)[: ]\s*(\d{1,9})")
+_USERS_LIMIT: Final = 100
 
 # android.content.pm.UserInfo
 _GUEST, _MANAGED, _QUIET, _PROFILE = 0x04, 0x20, 0x80, 0x1000
 
 
-def properties(lines: Iterable[str]) -> dict[str, str]:
-    """`getprop`: ``[name]: [value]``; a value may run over several lines."""
-    found: dict[str, str] = {}
+def properties(lines: Iterable[str]) -> Account[dict[str, str]]:
+    """`getprop`: ``[name]: [value]``; a value may run over several lines.
+
+    Of two values of one name the first counts, and the name is left: the second may stand in another property's value.
+    """
+    values: dict[str, str] = {}
+    left = Leftovers()
     name = None
     for line in lines:
         start = _PROPERTY.match(line)
         if start:
             name, value = start[1], start[2]
-            found[name] = value.removesuffix("]")
-            if value.endswith("]"):
+            if values.setdefault(name, value.removesuffix("]")) != value.removesuffix("]"):
+                left.add(Why.TWICE, "property", text=name)
                 name = None
-        elif name is not None and len(found[name]) < 4096:
-            found[name] += "\n" + line.removesuffix("]")
+            elif value.endswith("]"):
+                name = None
+        elif name is None:
+            if line.strip():
+                left.add(Why.UNKNOWN, "line", text=line)
+        elif len(values[name]) >= _VALUE_LIMIT:
+            left.add(Why.CUT, "property", text=name)
+        else:
+            values[name] += "\n" + line.removesuffix("]")
             if line.endswith("]"):
                 name = None
-    return found
+    return left.account(values)
 
 
 #: The trade names in phones of OPPO, OnePlus and realme, the English one first, and of vivo, whose model is a number
@@ -75,35 +86,51 @@ def phone(properties: Mapping[str, str], practice: bool) -> Phone:
     )
 
 
-def users(lines: Iterable[str]) -> list[Profile]:
-    """`pm list users` or `dumpsys user`: ``UserInfo{id:name:flags} running``, the name being free text."""
-    found: dict[int, Profile] = {}
+def users(lines: Iterable[str], samsung: bool = False) -> Account[list[Profile]]:
+    """`pm list users` or `dumpsys user`: ``UserInfo{id:name:flags} running``, the name being free text.
+
+    `samsung`: the phone is one, whose system gives Secure Folder a number that no other maker reserves.
+    """
+    profiles: dict[int, Profile] = {}
+    left = Leftovers()
     last: int | None = None
     for line in lines:
-        _, is_user, rest = line[:2000].partition("UserInfo{")
-        if is_user:
-            user = _USER.match(rest)
-            if user and len(found) < 100 and not _UNBORN.search(user[4]):
-                last = int(user[1])
-                name, flags = user[2], int(user[3], 16)
-                found[last] = Profile(last, plain(name), _kind(last, name, flags), running=" running" in user[4])
-        elif last is not None:
-            found[last] = _with_detail(found[last], line.strip())
-    return list(found.values())
+        _, is_user, rest = line.partition("UserInfo{")
+        if not is_user:
+            if last is not None:
+                profiles[last] = _with_detail(profiles[last], line.strip(), samsung)
+            continue  # Nothing is lost: a user of the phone stands in a line of this form in every Android
+        last = None
+        user = _USER.match(rest)
+        if user is None:
+            left.add(Why.UNKNOWN, "user", text=line)
+        elif len(profiles) >= _USERS_LIMIT:
+            left.add(Why.CUT, "users", text=line)
+        elif _UNBORN.search(user[4]):
+            continue  # Nothing is lost: Android says that there is no such user yet, or no more
+        else:
+            id, name, flags = int(user[1]), plain(user[2]), int(user[3], 16)
+            profile = Profile(id, name, _kind(id, flags, samsung), running=" running" in user[4])
+            if id not in profiles:
+                profiles[id], last = profile, id
+            elif profiles[id].name != name:
+                left.add(Why.TWICE, "user", text=line)
+    return left.account(list(profiles.values()))
 
 
-def _with_detail(profile: Profile, line: str) -> Profile:
+def _with_detail(profile: Profile, line: str, samsung: bool) -> Profile:
     """`dumpsys user` says more below each user: its type and its state."""
     kind, running = profile.kind, profile.running
-    if line.startswith("Type: android.os.usertype.profile."):
-        kind = _TYPES.get(line.removeprefix("Type: android.os.usertype.profile."), kind)
-        if profile.kind is ProfileKind.SECURE_FOLDER:  # Samsung's is a managed profile too
-            kind = profile.kind
+    if line.startswith(_TYPE):
+        if not _by_number(profile.id, samsung):
+            kind = _TYPES.get(line.removeprefix(_TYPE), ProfileKind.OTHER)
     elif line.startswith("State: "):
         running = line.startswith("State: RUNNING")
     return replace(profile, kind=kind, running=running)
 
 
+_TYPE: Final = "Type: android.os.usertype.profile."
+#: Android's own types of profiles. Its newer ones (such as SUPERVISING, Android 16) are for none of our kinds.
 _TYPES: Final = {
     "MANAGED": ProfileKind.WORK,
     "PRIVATE": ProfileKind.PRIVATE_SPACE,
@@ -113,29 +140,34 @@ _DUAL_APP_IDS: Final = frozenset({95, 96, 97, 98, 99, 998, 999})
 _SECURE_FOLDER_IDS: Final = range(150, 161)
 
 
-def _kind(id: int, name: str, flags: int) -> ProfileKind:
-    """What a profile is for. Makers give their own fixed ids; a locked private space is quiet and not managed."""
+def _by_number(id: int, samsung: bool) -> ProfileKind | None:
+    """What a profile is for by the number that makers reserve for it, whatever its type: Samsung's Secure Folder is a
+    managed profile, or a private one (seen on Android 16), and the makers' dual apps have types of their own."""
     if id == 0:
         return ProfileKind.PERSONAL
-    if id in _SECURE_FOLDER_IDS or name.strip().casefold() == "secure folder":
+    if samsung and id in _SECURE_FOLDER_IDS:
         return ProfileKind.SECURE_FOLDER
-    if id in _DUAL_APP_IDS:
-        return ProfileKind.DUAL_APPS
+    return ProfileKind.DUAL_APPS if id in _DUAL_APP_IDS else None
+
+
+def _kind(id: int, flags: int, samsung: bool) -> ProfileKind:
+    """What a profile is for, by its number and flags; never by its name, which is its owner's own text. A locked
+    private space is quiet and not managed."""
+    if (kind := _by_number(id, samsung)) is not None:
+        return kind
     if flags & _MANAGED:
         return ProfileKind.WORK
     if flags & _GUEST:
         return ProfileKind.GUEST
     if flags & _PROFILE:
-        private = flags & _QUIET or name.strip().casefold() == "private space"
-        return ProfileKind.PRIVATE_SPACE if private else ProfileKind.DUAL_APPS
+        return ProfileKind.PRIVATE_SPACE if flags & _QUIET else ProfileKind.DUAL_APPS
     return ProfileKind.OTHER
 
 
-def unlisted(id: int) -> Profile:
+def unlisted(id: int, samsung: bool = False) -> Profile:
     """A profile that the phone's app list speaks of, but its user list does not."""
-    return Profile(
-        id, "", _kind(id, "", 0), running=False, readable=False, why=T("The phone does not list this profile.")
-    )
+    why = T("The phone does not list this profile.")
+    return Profile(id, "", _kind(id, 0, samsung), running=False, readable=False, why=why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,61 +206,127 @@ class Packages:
 
 _VERSION = re.compile(r" versionCode:(\d{1,19})\b")
 _INSTALLER = re.compile(r"  installer=([A-Za-z0-9_.]{1,255})(?: |\Z)")
+#: What the system's own linker and its Java say on some phones whenever a program is started; it names no app.
+_NOISE = re.compile(r"WARNING: linker: |Warning: |\s*\Z")
+_PATH_LIMIT: Final = 4_000
 
 
-def packages(lines: Iterable[str]) -> Packages:
+def packages(lines: Iterable[str]) -> Account[Packages]:
     """Any form of `pm list packages`: ``package:[path=]id[ versionCode:1][  installer=id][ uid:10123]``.
 
     A path may hold ``=`` itself. Nothing in a line is a text that the app in it could choose: the path and the numbers
     are the system's, and an id has no line breaks.
     """
     apps: dict[str, Listed] = {}
+    left = Leftovers()
     malformed, refusal = 0, ""
     for line in lines:
         if line.startswith("package:"):
             words = line[8:].split()
             path, _, name = words[0].rpartition("=") if words else ("", "", "")
-            if not is_package_name(name) or name in apps:
+            if not is_package_name(name) or name in apps or len(path) > _PATH_LIMIT:
                 malformed += 1
-                continue
+                left.add(Why.TWICE if name in apps else Why.REFUSED, "line", text=line)
+                continue  # left
             version, installer = _VERSION.search(line), _INSTALLER.search(line)
             named = installer[1] if installer and installer[1] != "null" else ""
-            apps[name] = Listed(plain(path, 500), int(version[1]) if version else None, named)
+            apps[name] = Listed(plain(path, _PATH_LIMIT), int(version[1]) if version else None, named)
         elif not refusal and ("Exception" in line or line.startswith(("Error", "Failure"))):
             refusal = plain(line, 300)
-        elif refusal and "Exception:" in line and "Exception:" not in refusal:
-            refusal = plain(line.strip(), 300)
-    return Packages(apps, malformed, refusal)
+        elif refusal:
+            if "Exception:" in line and "Exception:" not in refusal:
+                refusal = plain(line.strip(), 300)
+        elif not _NOISE.match(line):
+            malformed += 1
+            left.add(Why.UNKNOWN, "line", text=line)
+    if refusal:
+        left.add(Why.REFUSED, "list", text=refusal)
+    return left.account(Packages(apps, malformed, refusal))
 
 
-def admins(lines: Iterable[str]) -> list[Admin]:
+#: ``Enabled Device Admins (User 0, provisioningState: 0):``, below it the administrators of that profile.
+_ADMINS_OF = re.compile(r"  Enabled Device Admins(?: \(User (\d{1,9})[,)].*)?:?")
+#: ``com.example/.Receiver:`` at four spaces. The class may be any text that a class may be called.
+_COMPONENT = re.compile(r"    ([A-Za-z0-9_.]{1,255})/(\S(?:.*\S)?):\s*\Z")
+#: A line in the place of an administrator that names one in any way: fields of a profile's policy have no stroke before
+#: their equals sign.
+_LIKE_A_COMPONENT = re.compile(r"    [^\s=/][^=/]*/")
+_OWNER = re.compile(r"(?:admin|mAdmin)=ComponentInfo\{([A-Za-z0-9_.]{1,255})/([^{}]*)\}\s*\Z")
+_OWNER_USER = re.compile(r"  +(?:User ID|Profile Owner \(User)[: ]\s*(\d{1,9})")
+_CLASS = re.compile(r"\.?[\w$\-]+(?:\.[\w$\-]+)*")
+_CLASS_LIMIT: Final = 1_000
+_ADMINS_LIMIT: Final = 1_000
+
+
+def admins(lines: Iterable[str]) -> Account[list[Admin]]:
     """`dumpsys device_policy`: the active administrators of each profile, and the owners.
 
-    An owner is an administrator too, and Android lists it as both, in any order: it stays an owner.
+    An owner is an administrator too, and Android lists it as both: it stays an owner. Owners stand before all
+    administrators, whose own texts may run on in further lines: an owner behind them is left as well.
     """
-    found: dict[tuple[int, str], Admin] = {}
-    in_admins, user, owner_user = False, 0, 0
-    last: tuple[int, str] | None = None
+    reader = _Admins()
     for line in lines:
-        line = line[:1000]
+        reader.line(line)
+    return reader.left.account(list(reader.admins.values()))
+
+
+class _Admins:
+    """Reads device administrators, line by line."""
+
+    def __init__(self) -> None:
+        self.admins: dict[tuple[int, str], Admin] = {}
+        self.left = Leftovers()
+        self._profiles: set[int] = set()
+        self._profile: int | None = None
+        self._owner_profile = 0
+        self._last: tuple[int, str] | None = None
+
+    def line(self, line: str) -> None:
         start = _ADMINS_OF.match(line)
         if start:
-            in_admins, user, last = True, int(start[1] or 0), None
-            continue
+            self._profile, self._last = int(start[1] or 0), None
+            if self._profile in self._profiles:
+                self.left.add(Why.TWICE, "administrators", text=line)
+            self._profiles.add(self._profile)
+            return  # Nothing is lost: it was a heading
         if line[:1] not in ("", " ") or (line[:2] == "  " and line[2:3] not in ("", " ")):
-            in_admins = False
-            owner_user = 0
-        named = _OWNER_USER.search(line)
-        if named:
-            owner_user = int(named[1])
-        component = _COMPONENT.match(line) if in_admins else None
-        if component and len(found) < 1000:
-            last = (user, component[1])
-            found.setdefault(last, Admin(*last))
-        elif in_admins and last and line.strip() == "testOnlyAdmin=true":
-            found[last] = replace(found[last], test_only=True)
+            self._profile = None
+            self._owner_profile = 0
+        profile = _OWNER_USER.match(line)
+        if profile:
+            self._owner_profile = int(profile[1])
+        if self._profile is not None:
+            self._administrator(self._profile, line)
+        if "ComponentInfo{" in line and line.lstrip().startswith(("admin=", "mAdmin=")):
+            self._owner(line)
+
+    def _administrator(self, profile: int, line: str) -> None:
+        component = _COMPONENT.match(line)
+        if component:
+            self._last = self._named(profile, component[1], component[2], line)
+        elif _LIKE_A_COMPONENT.match(line):
+            self.left.add(Why.REFUSED, "administrator", text=line)
+        elif self._last and line.strip() == "testOnlyAdmin=true":
+            self.admins[self._last] = replace(self.admins[self._last], test_only=True)
+
+    def _owner(self, line: str) -> None:
         owner = _OWNER.search(line)
-        if owner and not in_admins and len(found) < 2000:  # there is room, however many administrators there are
-            owns = (owner_user, owner[1])
-            found[owns] = replace(found.get(owns, Admin(*owns)), owner=True)
-    return list(found.values())
+        if owner is None or self._profiles:
+            self.left.add(Why.UNKNOWN, "owner", text=line)
+        if owner is None:
+            return  # left
+        named = self._named(self._owner_profile, owner[1], owner[2], line)
+        if named:
+            self.admins[named] = replace(self.admins[named], owner=True)
+
+    def _named(self, profile: int, package: str, name: str, line: str) -> tuple[int, str] | None:
+        """Keep an administrator by its full component; of one whose class is not as a class's, that is left too."""
+        if not _CLASS.fullmatch(name) or len(name) > _CLASS_LIMIT:
+            self.left.add(Why.REFUSED, "class of an administrator", package, line)
+            name = plain(name, 300)
+        component = f"{package}/{package + name if name.startswith('.') else name}"
+        if len(self.admins) >= _ADMINS_LIMIT and (profile, component) not in self.admins:
+            self.left.add(Why.CUT, "administrators", text=line)
+            return None  # left
+        self.admins.setdefault((profile, component), Admin(profile, component))
+        return profile, component

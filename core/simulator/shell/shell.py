@@ -166,6 +166,10 @@ class Shell:
             raise _Exit(_exit_code(words, scope.status))
         if name == "set" and words[1:] == ["-f"]:
             return 0  # it is so anyway
+        if name == "unset":
+            for variable in words[1:]:
+                scope.variables.pop(variable, None)
+            return 0
         program = self._programs.get(name)
         if program is None:
             streams.complain(f"{_SH}: {name}: inaccessible or not found\n")
@@ -221,7 +225,12 @@ class Shell:
         return "".join(glob.escape(value) if part.quoted else value for part, value in values)
 
     def _fields(self, words: Sequence[Word], scope: _Scope, streams: Io) -> list[str]:
-        """What `words` stand for; an unquoted value is split where it has blanks, and is nothing where it is empty."""
+        """What `words` stand for; an unquoted value is split where it has blanks, and is nothing where it is empty.
+
+        Where IFS is set, its characters are the blanks: any of them may stand side by side here, as white space does.
+        """
+        given = scope.variables.get("IFS")
+        blanks = _BLANKS if given is None else re.compile(f"[{re.escape(given)}]+" if given else r"(?!)")
         fields: list[str] = []
         left = MAX_VALUE
         for word in words:
@@ -231,7 +240,7 @@ class Shell:
                 if part.quoted or isinstance(part, Literal):
                     current = (current or "") + value
                     continue
-                first, *others = _BLANKS.split(value)
+                first, *others = blanks.split(value)
                 current = (current or "") + first if current is not None or first else None
                 for piece in others:
                     if current is not None:

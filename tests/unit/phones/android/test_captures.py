@@ -47,11 +47,11 @@ def dump_of(file: Path) -> Dump:
 )
 def test_whole_dumps_are_counted_exactly(captures: Path, folder: str, profiles: dict[int, int]) -> None:
     dump = dump_of(captures / folder / "dumpsys_package.txt")
-    apps = dump.apps()
+    apps = dump.account().value
     for id, count in profiles.items():
         assert sum(1 for a in apps if (s := a.state(id)) and s.installed) == count
     assert dump.profiles == set(profiles)
-    assert (dump.malformed, dump.truncated, dump.too_many) == (0, False, False)
+    assert (dump.account().left, dump.truncated, dump.too_many) == ((), False, False)
     for app in apps:
         assert app.signers
         assert app.version_code is not None
@@ -59,13 +59,17 @@ def test_whole_dumps_are_counted_exactly(captures: Path, folder: str, profiles: 
 
 
 def test_hidden_system_packages_are_not_installed_but_mark_the_updated_ones(captures: Path) -> None:
-    apps = {a.package: a for a in dump_of(captures / "meizu-MX6-flyme6-android7.1.1/dumpsys_package.txt").apps()}
+    apps = {
+        a.package: a for a in dump_of(captures / "meizu-MX6-flyme6-android7.1.1/dumpsys_package.txt").account().value
+    }
     assert sum(a.updated_system for a in apps.values()) == 25
     assert apps["com.meizu.pps"].code_path.startswith("/data/app/")
 
 
 def test_wechat_is_told_in_full(captures: Path) -> None:
-    apps = {a.package: a for a in dump_of(captures / "meizu-MX6-flyme6-android7.1.1/dumpsys_package.txt").apps()}
+    apps = {
+        a.package: a for a in dump_of(captures / "meizu-MX6-flyme6-android7.1.1/dumpsys_package.txt").account().value
+    }
     wechat = apps["com.tencent.mm"]
     assert (wechat.version_code, wechat.version_name, wechat.installer) == (1280, "6.6.5", "com.meizu.mstore")
     assert wechat.signers == ("962f5b7",)
@@ -89,28 +93,28 @@ def test_wechat_is_told_in_full(captures: Path) -> None:
 )  # fmt: skip
 def test_one_package_in_its_profiles(captures: Path, file: str, package: str, installed: dict[int, bool]) -> None:
     dump = dump_of(captures / file)
-    (app,) = dump.apps()
+    (app,) = dump.account().value
     assert app.package == package
     assert {s.profile: s.installed for s in app.states} == installed
-    assert dump.malformed == 0
+    assert dump.account().whole
     assert app.signers
 
 
 def test_newer_phones_tell_the_install_time_per_profile(captures: Path) -> None:
-    (app,) = dump_of(next((captures / "aaos-user0-user10-android15").glob("dump*"))).apps()
+    (app,) = dump_of(next((captures / "aaos-user0-user10-android15").glob("dump*"))).account().value
     first, second = app.states
     assert (first.first_install, second.first_install) == ("", "2026-08-04 15:20:20")
 
 
 def test_enabled_state(captures: Path) -> None:
-    (app,) = dump_of(next((captures / "voyah-headunit-android11").glob("dump*"))).apps()
+    (app,) = dump_of(next((captures / "voyah-headunit-android11").glob("dump*"))).account().value
     assert app.states[0].enabled is Enabled.ENABLED
     assert app.system
 
 
 def test_before_profiles_there_was_one_user(captures: Path) -> None:
     dump = dump_of(captures / "htc-nexusone-miui1.8.12-android2.3/dumpsys_package.txt")
-    apps = dump.apps()
+    apps = dump.account().value
     assert len(apps) == 72
     assert all(a.states[0].installed for a in apps)
     assert sum(a.system for a in apps) == 67
@@ -126,7 +130,7 @@ def test_an_absent_package_is_no_list(captures: Path) -> None:
 @pytest.mark.parametrize("name", ["dumpsys_package_checkin.txt", "dumpsys_settings.txt", "getprop.txt"])
 def test_packages_that_are_only_named_are_not_installed(captures: Path, name: str) -> None:
     for file in captures.glob(f"*/{name}"):
-        assert dump_of(file).apps() == []
+        assert dump_of(file).account().value == []
 
 
 @pytest.mark.parametrize(
@@ -142,15 +146,17 @@ def test_packages_that_are_only_named_are_not_installed(captures: Path, name: st
 )
 def test_who_the_phone_is(captures: Path, folder: str, maker: str, model: str, os: str) -> None:
     phone = short_answers.phone(
-        short_answers.properties(lines_of(next((captures / folder).glob("getprop*")))), practice=False
+        short_answers.properties(lines_of(next((captures / folder).glob("getprop*")))).value, practice=False
     )
     assert (phone.maker, phone.model, phone.os) == (maker, model, os)
 
 
 def test_a_property_over_several_lines_swallows_no_other(captures: Path) -> None:
-    found = short_answers.properties(
+    account = short_answers.properties(
         lines_of(next((captures / "samsung-S936B-s25plus-oneui8.5-android16").glob("getprop*")))
     )
+    found = account.value
+    assert account.whole
     assert found["persist.sys.boot.reason.history"].count("\n") >= 2
     assert found["ro.build.version.oneui"] == "80500"
 
@@ -182,14 +188,17 @@ def test_every_user_list_keeps_its_names(captures: Path) -> None:
     folder = captures / "user-list-variants"
     assert {f.name for f in folder.glob("*user*_*")} - {f.name for f in folder.glob("pm_list_packages*")} == set(USERS)
     for name, expected in USERS.items():
-        assert [(p.id, p.name, str(p.kind)) for p in short_answers.users(lines_of(folder / name))] == expected
+        samsung = any(id in (95, 150, 151) for id, *_ in expected)
+        account = short_answers.users(lines_of(folder / name), samsung)
+        assert [(p.id, p.name, str(p.kind)) for p in account.value] == expected
+        assert account.whole
 
 
 def test_a_stopped_profile_is_told_from_a_running_one(captures: Path) -> None:
     on, paused = (
         short_answers.users(
             lines_of(captures / f"user-list-variants/dumpsys_user_grep-A3_workprofile_{which}_android14.txt")
-        )
+        ).value
         for which in ("on", "paused")
     )
     assert (on[0].running, paused[0].running) == (True, False)
@@ -204,13 +213,13 @@ def test_a_stopped_profile_is_told_from_a_running_one(captures: Path) -> None:
     ],
 )
 def test_package_lists(captures: Path, pattern: str, count: int) -> None:
-    listed = short_answers.packages(lines_of(next(captures.glob(pattern))))
+    listed = short_answers.packages(lines_of(next(captures.glob(pattern)))).value
     assert (len(listed.names), listed.malformed, listed.problem(0)) == (count, 0, None)
 
 
 def test_a_path_with_equals_signs_hides_no_id(captures: Path) -> None:
     for file in (captures / "wechat-pmlist-lines").glob("pm_list*"):
-        listed = short_answers.packages(lines_of(file))
+        listed = short_answers.packages(lines_of(file)).value
         assert listed.malformed == 0
         assert "com.tencent.mm" in listed.names
 
@@ -226,7 +235,9 @@ def test_a_path_with_equals_signs_hides_no_id(captures: Path) -> None:
     ],
 )
 def test_device_administrators(captures: Path, folder: str, packages: list[str]) -> None:
-    found = short_answers.admins(lines_of(next((captures / folder).glob("dumpsys_device_policy*"))))
+    account = short_answers.admins(lines_of(next((captures / folder).glob("dumpsys_device_policy*"))))
+    found = account.value
+    assert account.whole
     assert [a.package for a in found] == packages
     assert not any(a.owner for a in found)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import string
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -31,6 +32,16 @@ def block(name: str = "com.example.a", version: str = "1.0", installed: str = "t
     return BLOCK.format(name=name, version=version, installed=installed)
 
 
+def factory(name: str) -> str:
+    """The version of an app that came with the phone, as it is listed once it was updated."""
+    return block(name).replace("/data/app", "/system/app").replace("[ HAS_CODE", "[ SYSTEM HAS_CODE")
+
+
+def updated(name: str = "com.android.chrome") -> str:
+    """The update of an app that came with the phone."""
+    return block(name).replace("[ HAS_CODE", "[ SYSTEM UPDATED_SYSTEM_APP HAS_CODE")
+
+
 def read(text: str) -> Dump:
     dump = Dump()
     dump.block(text + "\n")
@@ -38,18 +49,81 @@ def read(text: str) -> Dump:
 
 
 def installed(dump: Dump) -> set[str]:
-    return {a.package for a in dump.apps() if any(s.installed for s in a.states)}
+    return {a.package for a in dump.account().value if any(s.installed for s in a.states)}
 
 
 def only(dump: Dump) -> App:
-    (app,) = dump.apps()
+    (app,) = dump.account().value
     return app
 
 
 def test_a_package_only_in_queries_or_hidden_packages_is_not_installed() -> None:
-    text = "Packages:\n" + block() + "\nHidden system packages:\n" + block("com.tencent.mm") + "\nQueries:\n"
-    text += "  queries via package name:\n    com.kms.free:\n      com.example.a\n"
-    assert installed(read(text)) == {"com.example.a"}
+    text = "Packages:\n" + block() + updated() + "\nHidden system packages:\n" + factory("com.android.chrome")
+    text += "\nQueries:\n  queries via package name:\n    com.kms.free:\n      com.example.a\n    User 0:\n"
+    dump = read(text)
+    assert installed(dump) == {"com.example.a", "com.android.chrome"}
+    assert {a.package: a.updated_system for a in dump.account().value}["com.android.chrome"]
+    assert dump.account().whole
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        lambda: block("com.tencent.mm"),
+        lambda: factory("com.tencent.mm"),
+        lambda: factory("com.android.chrome") + block("com.tencent.mm"),
+        lambda: block("com.tencent.mm").replace("/data/app", "/mnt/expand/5f2a/app"),
+    ],
+    ids=["on the data partition", "without its update", "behind a real one", "on a card"],
+)
+def test_what_stands_below_a_heading_of_factory_versions_and_is_none_is_an_app(hidden: Callable[[], str]) -> None:
+    """An app can write the heading: what follows it then is not hidden, and is accused."""
+    dump = read("Packages:\n" + block() + updated() + "Hidden system packages:\n" + hidden())
+    assert "com.tencent.mm" in installed(dump)
+    assert "com.tencent.mm" in {left.app for left in dump.account().left}
+    assert dump.is_doubtful("com.tencent.mm")
+
+
+@pytest.mark.parametrize("heading", ["Queries:", "Foo:", "Renamed packages:", "Hidden system packages 1:", "Packages:"])
+@pytest.mark.parametrize(
+    "where", ["versionName=1.0", "pkgFlags=[ HAS_CODE ]", "      firstInstallTime=2026-08-04 15:20:20"]
+)
+def test_no_heading_that_an_app_writes_loses_a_later_app(heading: str, where: str) -> None:
+    liar = block("com.example.liar").replace(where, f"{where}\n{heading}\n")
+    dump = read("Packages:\n" + liar + block("com.tencent.mm"))
+    assert "com.tencent.mm" in installed(dump)
+    assert not dump.account().whole
+
+
+@pytest.mark.parametrize("line", range(BLOCK.count("\n")))
+@pytest.mark.parametrize("change", [lambda line: "", lambda line: line.replace("=", "~").replace("[", "~")])
+def test_a_line_that_is_missing_or_altered_is_noticed_or_says_something_else(
+    line: int, change: Callable[[str], str]
+) -> None:
+    lines = (block("com.example.a") + block("com.tencent.mm") + block("com.example.z")).splitlines(keepends=True)
+    at = BLOCK.count("\n") + line
+    altered = "".join([*lines[:at], change(lines[at]), *lines[at + 1 :]])
+    before, after = read("Packages:\n" + "".join(lines)).account(), read("Packages:\n" + altered).account()
+    assert before.whole
+    unread = lines[at].lstrip().startswith("appId=")  # it is in no answer of ours
+    assert unread or after != before
+
+
+def test_a_block_that_names_other_profiles_than_the_rest_is_noticed() -> None:
+    """Android prints a line for each profile of the phone in each block."""
+    one, other = block("com.example.a"), block("com.example.b")
+    more = "    User 10: ceDataInode=1 installed=true hidden=false suspended=false stopped=false enabled=0\n"
+    assert read("Packages:\n" + one + more + other + more).account().whole
+    dump = read("Packages:\n" + one + more + other + more + block("com.example.c"))
+    assert dump.odd == {"com.example.c"}
+
+
+def test_what_began_an_installation_and_the_parts_of_an_app_are_told() -> None:
+    text = block().replace("    signatures", "    initiatingPackageName=com.android.shell\n    signatures")
+    text = text.replace("    installer", "    splits=[base, config.en, config.xxhdpi]\n    installer")
+    app = only(read("Packages:\n" + text))
+    assert (app.installer, app.initiator) == ("com.android.vending", "com.android.shell")
+    assert app.splits == ("config.en", "config.xxhdpi")
 
 
 def test_a_cut_in_the_middle_of_a_block_is_noticed() -> None:
@@ -70,7 +144,7 @@ def test_a_prompt_or_message_in_between_loses_no_app() -> None:
 
 def test_dumpsys_own_time_out_is_noticed() -> None:
     dump = read("Packages:\n" + block() + "\n*** SERVICE 'package' DUMP TIMEOUT (10000ms) EXPIRED ***\n")
-    assert dump.malformed
+    assert not dump.account().whole
     assert "TIMEOUT" in dump.complaint
 
 
@@ -78,7 +152,7 @@ def test_an_app_cannot_hide_itself_by_its_version_name() -> None:
     forged = "1.0\n    User 0: installed=false hidden=false enabled=0"
     dump = read("Packages:\n" + block("com.tencent.mm", version=forged))
     assert installed(dump) == {"com.tencent.mm"}
-    assert dump.malformed
+    assert dump.odd == {"com.tencent.mm"}
 
 
 @pytest.mark.parametrize(
@@ -89,7 +163,7 @@ def test_a_package_that_does_not_say_where_it_is_makes_no_sense(user: str) -> No
     lines = block("com.tencent.mm").splitlines(keepends=True)
     text = "".join(line for line in lines if "User 0" not in line and "firstInstallTime" not in line)
     dump = read("Packages:\n" + text + user + block())
-    assert dump.malformed or dump.stateless
+    assert not dump.account().whole
 
 
 def test_an_app_cannot_make_itself_a_switched_off_system_app() -> None:
@@ -114,7 +188,7 @@ def test_an_app_cannot_hide_its_signer_behind_its_version() -> None:
     app = only(dump)
     assert app.signers == ("deadbeef", "293a2c13")
     assert dump.odd == {"com.example.a"}
-    assert [dump.has_odd_lines(f"com.example.{letter}") for letter in "abz"] == [True, False, False]
+    assert [dump.is_odd(f"com.example.{letter}") for letter in "abz"] == [True, False, False]
     assert app.version_name == "1.0"
 
 
@@ -131,18 +205,19 @@ def test_text_for_people_has_no_control_or_bidi_characters_and_ends() -> None:
     assert len(app.version_name) <= 60
 
 
-def test_ids_that_are_none_are_counted_and_dropped() -> None:
+def test_ids_that_are_none_are_left() -> None:
     dump = read("Packages:\n" + block("com.example.$(reboot)") + block("../../etc") + block("com.example.ok"))
     assert installed(dump) == {"com.example.ok"}
-    assert dump.malformed == 2
+    assert [left.text for left in dump.account().left] == ["com.example.$(reboot)", "../../etc"]
 
 
 def test_no_phone_has_that_many_apps() -> None:
     dump = Dump()
     dump.block("Packages:\n")
     dump.block("".join(f"  Package [com.example.p{i}] (1):\n" for i in range(PACKAGE_LIMIT + 5)))
+    assert not dump.account().whole
     assert dump.too_many
-    assert len(dump) == PACKAGE_LIMIT
+    assert len(dump.account().value) == PACKAGE_LIMIT
 
 
 def test_no_phone_has_that_many_profiles() -> None:
@@ -178,7 +253,7 @@ def test_whatever_an_app_writes_into_the_list_is_noticed(forged: str, *, last: b
     blocks = [block("com.example.a", version=f"1{forged}"), block("com.example.z")]
     text = "Packages:\n" + "".join(blocks[::-1] if last else blocks) + "\nQueries:\n"
     dump = read(text)
-    assert dump.malformed or dump.stateless or dump.truncated or len(dump) != 2
+    assert not dump.account().whole
 
 
 LIKE_A_DUMP = st.lists(
@@ -201,7 +276,7 @@ def test_it_does_not_matter_how_the_lines_arrive(lines: list[str], cuts: list[in
         reader.feed(text[a:b].encode(errors="replace"))
     reader.end()
     if "\r" not in text and not text.startswith("\ufeff"):
-        assert pieces.apps() == whole.apps()
+        assert pieces.account() == whole.account()
 
 
 @given(LIKE_A_DUMP)
@@ -209,7 +284,7 @@ def test_nothing_makes_it_fail(lines: list[str]) -> None:
     dump = Dump()
     for line in lines:
         dump.block(line.replace("\n", "") + "\n")
-    for app in dump.apps():
+    for app in dump.account().value:
         assert app.version_name.isprintable()
     assert isinstance(dump.truncated, bool)
 

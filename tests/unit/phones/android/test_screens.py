@@ -23,7 +23,7 @@ Activity Resolver Table:
         7dfa6c9 com.pocket.notes/com.tencent.mm.plugin.Welcome (2 filters)
         7dfa6ca com.pocket.notes/com.tencent.mm.plugin.Bare
         7dfa6c8 com.tencent.mm/.ui.LauncherUI filter 1a2b3e
-      com.pocket.notes.SHARE:
+      com.pocket.notes.A:
         7dfa6c6 com.pocket.notes/com.tencent.mm.ui.LauncherUI filter 1a2b3f
 
 """
@@ -35,8 +35,8 @@ Provider Resolver Table:
 """
 
 
-def read(*blocks: str, code: int = 0) -> Screens:
-    screens = Screens()
+def read(*blocks: str, code: int = 0, ordered: bool = True) -> Screens:
+    screens = Screens(ordered=ordered)
     for block in blocks:
         screens.block(block)
     screens.end(code)
@@ -85,7 +85,7 @@ def test_wherever_a_table_ends_too_early_it_is_not_whole_although_the_phone_call
         ("Activity Resolver Table:\n", 0),
         (TABLE + END, 255),
         (TABLE + END + "*** SERVICE 'package' DUMP TIMEOUT (10000ms) EXPIRED ***\n", 0),
-        (TABLE + END + "        7dfa6cb com.pocket.notes/com.tencent.mm.Odd\u00e9 filter 1\n", 0),
+        (TABLE + END + "        7dfa6cb com.pocket.notes/com.tencent.mm.Odd one filter 1\n", 0),
         (TABLE + END + "        7dfa6cb com.pocket.notes\n", 0),
     ],
     ids=["no table", "nothing", "no screen", "error", "timed out", "an odd class", "no class"],
@@ -136,8 +136,9 @@ def test_real_tables_are_read(folder: str, package: str, name: str) -> None:
         pytest.skip("the captures of real phones are not here")
     text = files[0].read_text(encoding="utf-8", errors="replace")
     table = text[text.index("Activity Resolver Table:") : text.index("Receiver Resolver Table:")]
+    ordered = "android2.3" not in folder  # the table keeps an order since Android 4.4
     assert not read(table).whole
-    screens = read(table, text[text.index("Receiver Resolver Table:") :][:200])
+    screens = read(table, text[text.index("Receiver Resolver Table:") :][:200], ordered=ordered)
     assert screens.whole
     assert name in screens.of(package)
 
@@ -168,7 +169,58 @@ def test_signers_that_are_left_out_are_noticed() -> None:
     found = Links()
     found.block("  com.a:\n    Signatures: [" + ", ".join(["AA"] * 30) + "]\n")
     found.end(0)
-    assert not found.whole
+    assert {left.app for left in found.account().left} == {"com.a"}
+    found = Links()
+    found.block("  com.a:\n    Signatures: [" + ", ".join([":".join(["AA"] * 32)] * 30) + "]\n")
+    found.end(0)
+    assert not found.account().whole
+
+
+WRAPPED = """\
+  com.example.two:
+    ID: 1
+    Signatures: [BC:14:43:A0:D1:7A:AB:2D:B1:EA:03:02:EF:28:07:17:AC:9A:2F:23:35:5C:5B:64:9E:A8:7D:60:54:30:45:8D, 50:96:
+    F0:43:E0:A4:47:55:7C:D2:CA:84:3D:65:91:1A:A6:7D:FD:D6:88:3A:B0:3B:DB:66:6C:44:A2:75:33:65]
+  com.z00048aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.
+  com.example.victim:
+    Signatures: [BE:EA:D7:79:94:CF:57:33:41:EC:17:B5:8B:BF:7E:B3:4D:27:11:C9:93:C1:D9:76:B1:28:B3:18:8D:C1:82:9A]
+"""
+
+
+@pytest.mark.parametrize("size", [1, 7, 121, 10_000])
+def test_a_line_that_android_wraps_is_read_as_one_and_lends_no_signer_to_another_app(size: int) -> None:
+    """Lines of `pm get-app-links` are wrapped at 120 characters: the end of a long id can look like another's."""
+    lines = WRAPPED.splitlines(keepends=True)
+    signers = links(*lines) if size == 1 else links(*["".join(lines[n : n + size]) for n in range(0, len(lines), size)])
+    assert len(signers["com.example.two"]) == 2
+    assert "com.example.victim" not in signers
+    (long,) = (name for name in signers if name.startswith("com.z00048"))
+    assert long.endswith(".com.example.victim")
+
+
+#: What an app can call an action of a filter, to plant a screen on another app.
+PLANTED = "com.x.A:\n        7dfa6ff com.victim/com.tencent.mm.Planted{end}"
+
+
+@pytest.mark.parametrize("end", ["", "\n      com.pocket.notes.B", "\n      zz"])
+def test_a_screen_that_is_planted_on_another_app_by_a_text_is_noticed(end: str) -> None:
+    table = TABLE.replace("      com.pocket.notes.A:", f"      {PLANTED.format(end=end)}:")
+    screens = read(table, END)
+    assert not screens.whole
+    assert read(TABLE, END).whole
+
+
+@pytest.mark.parametrize("name", ["com.é中文.Main", "com.a$B", "com.a-b.C", "Bare"])
+def test_a_class_that_a_compiler_writes_is_one_in_any_script(name: str) -> None:
+    screens = read(TABLE.replace(".Settings", name), END)
+    assert screens.whole
+    assert name in screens.of("com.pocket.notes")
+
+
+@pytest.mark.parametrize("name", ["a b", "", "com.x:", "a\u2028b"])
+def test_a_class_that_no_compiler_writes_accuses_its_app(name: str) -> None:
+    screens = read(TABLE.replace(".Settings", name), END)
+    assert {left.app for left in screens.account().left} == {"com.pocket.notes"}
 
 
 def test_what_is_no_listing_tells_nothing() -> None:
