@@ -41,7 +41,7 @@ from core.simulator.shell.shell import Shell
 from core.text import T
 from core.visit.check import check
 from tests.fuzz.target import Target
-from tests.unit.phones.android import apks
+from tests.unit.phones.android import accounts, apks
 
 #: The number in the markers, which a hostile phone reads in the script.
 NONCE = "0" * 32
@@ -94,6 +94,33 @@ def _run(scenario: Any, script: str) -> bytes:
     phone = PracticePhone(scenario, pace=0)
     Shell(Commands(phone).programs()).run(script, Io(out.extend, out.extend, Cancel()))
     return bytes(out)
+
+
+@cache
+def practice_answers() -> list[tuple[accounts.Answer, accounts.Account, list[accounts.Line]]]:
+    """What practice phones of different Androids answer, what is understood of it, and its lines that name an app."""
+    names = ("walk-up", "archived", "work-profile", "device-admin", "odd-answers", "preinstalled", "secure-folder")
+    answers = [accounts.practice(name) for name in names]
+    return [(answer, accounts.reading(answer), answer.lines()) for answer in answers]
+
+
+def changed_line(data: bytes) -> None:
+    """A phone's answer in which one line that names an app is changed, by the numbers in `data`: that is told of."""
+    which, number, chosen, place, letter = struct.unpack("<BHBHB", data[:7].ljust(7, b"\0"))
+    answers = practice_answers()
+    answer, before, lines = answers[which % len(answers)]
+    line, way = lines[number % len(lines)], accounts.WAYS[chosen % len(accounts.WAYS)]
+    changed = answer.changed(line, way, place, accounts.LETTERS[letter % len(accounts.LETTERS)])
+    if changed is not None:
+        after = accounts.reading(changed)
+        assert not accounts.silent(before, after, way), f"{answer.name}: {way}: {line.part}: {line.text}"
+
+
+def changed_line_seeds() -> list[bytes]:
+    """Two of the first lines of each answer, each removed."""
+    return [
+        struct.pack("<BHBHB", which, number, 0, 0, 0) for which in range(len(practice_answers())) for number in (1, 9)
+    ]
 
 
 def short_answers(data: bytes) -> None:
@@ -353,6 +380,7 @@ def targets() -> Iterator[Target]:
     yield Target("adb-stream", adb_stream, adb_packets, (PhoneProblem,))
     yield Target("adb-server-list", server_list, server_lists, (OSError,))
     yield Target("phone-answer", phone_answer, phone_answers, (Problem,))
+    yield Target("changed-line", changed_line, changed_line_seeds)
     yield Target("short-answers", short_answers, short_answer_seeds, (PhoneProblem,))
     yield Target("app-files", app_files, app_file_seeds, (PhoneProblem,))
     yield Target("apk", whole_apk, whole_apks)

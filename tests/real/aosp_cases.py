@@ -23,7 +23,9 @@ from typing import Any
 from tests.real.aosp_printer import listed, texts
 
 ROOT = Path(__file__).resolve().parents[2]
-SDKS = (29, 30, 31, 33, 34, 35)
+AOSP = ROOT.parent / "shared" / "aosp"
+#: Those of which AOSP's own code printed something; and Android 16 QPR2, whose code was only read.
+SDKS = (29, 30, 31, 33, 34, 35, 36)
 #: What `models.model` draws: nothing hostile; text that AOSP prints as it is; text that continues the listing.
 KINDS: dict[str, dict[str, bool]] = {
     "benign": {"hostile": False},
@@ -49,6 +51,9 @@ class Oracle:
         model = self.model(rng, sdk, **options)
         while not real(model):
             model = self.model(rng, sdk, **options)
+        if sdk >= 36:
+            for package in model["packages"]:
+                package["developerVerification"] = rng.choice([None, None, "DeveloperVerificationStatus{1}"])
         return made(model, options["hostile"], f"{kind}, SDK {sdk}, seed {seed}")
 
 
@@ -157,7 +162,7 @@ def main() -> int:
     parser.add_argument("--kind", choices=tuple(KINDS), action="append")
     parser.add_argument("--sdk", type=int, choices=SDKS, action="append")
     parser.add_argument("--write", type=Path, help="keep each reduced case in this folder, with its texts")
-    parser.add_argument("--aosp", type=Path, default=ROOT.parent / "shared" / "aosp")
+    parser.add_argument("--aosp", type=Path, default=AOSP)
     parser.add_argument("--first", type=int, default=20, help="end after so many")
     arguments = parser.parse_args()
     tried = oracle(arguments.aosp)

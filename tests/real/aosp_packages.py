@@ -1,7 +1,8 @@
-"""`dumpsys package packages` as Android 10 to 15 print it (`Settings.dumpPackagesLPr` and all it calls), from a model.
+"""`dumpsys package packages` as Android 10 to 17 print it (`Settings.dumpPackagesLPr` and all it calls), from a model.
 
 A model is a phone as plain JSON: `sdk`, `users`, `packages`, `hiddenPackages`, `renamed`. Since which Android a line is
-there was read in the sources of Android 10, 11, 12, 13, 14 and 15 (SDK 29, 30, 31, 33, 34, 35).
+there was read in the sources of Android 10, 11, 12, 13, 14 and 15 (SDK 29, 30, 31, 33, 34, 35) and 16 QPR2 (36); of
+Android 17 (37) there is what a phone printed.
 """
 
 from __future__ import annotations
@@ -85,6 +86,8 @@ def _setting(sdk: int, package: Facts, parsed: bool, code: tuple[str, str]) -> I
     if package["realName"]:
         yield f"compat name={name}"
     yield f"{'appId' if sdk >= 34 else 'userId'}={package['appId']}"
+    if sdk >= 37:
+        yield "pccId=-1"
     if package["sharedUser"]:
         shared = package["sharedUser"]
         yield f"sharedUser=SharedUserSetting{{{identity('shared', shared)} {shared}/{package['appId']}}}"
@@ -152,6 +155,10 @@ def _manifest(sdk: int, package: Facts, code: tuple[str, str]) -> Iterator[str]:
     if sdk >= 30:
         overridden = " (override=true)" if package["forceQueryableOverride"] else ""
         yield f"forceQueryable={java_text(package['forceQueryable'])}{overridden}"
+    if sdk >= 36:
+        known = package.get("developerVerification")  # Android ends the line before it twice
+        yield "pageSizeCompat=0" + (f"\n\n    developerVerificationStatus={known}" if known else "")
+    if sdk >= 30:
         if bool(package["queriesPackages"]) == (sdk >= 33):  # Android 11 and 12 ask the wrong way round
             yield f"queriesPackages={java_text(package['queriesPackages'])}"
         if package["queriesIntents"]:
@@ -239,7 +246,11 @@ def _user(sdk: int, package: Facts, user: int, state: Facts) -> Iterator[str]:
     words = [f"ceDataInode={state['ce']}"]
     if sdk >= 35:
         words.append(f"deDataInode={state['de']}")
+    if sdk >= 37:
+        words.append("pccCeDataInode=0 pccDeDataInode=0")
     words += [f"{key}={java_text(state[key])}" for key in ("installed", "hidden", "suspended")]
+    if sdk >= 37:
+        words.append("appLockEnabled=false")
     if sdk == 29 and state["suspended"]:
         name, info = list(_suspended_by(state).items())[-1]
         words.append(f"suspendingPackage={name} dialogInfo={dialog(sdk, info)}")
@@ -323,6 +334,12 @@ def _overlays(sdk: int, state: Facts) -> Iterator[str]:
     for key, title in (("paths", "overlay paths:"), ("dirs", "legacy overlay paths:")):
         if overlays and overlays[key]:
             yield from (f"      {title}", *(f"        {path}" for path in overlays[key]))
+    if sdk >= 36:
+        for name, each in of_libraries.items():
+            for key, title in (("paths", "overlay paths:"), ("dirs", "legacy overlay paths:")):
+                if each[key]:
+                    yield from (f"      {name} {title}", *(f"        {path}" for path in each[key]))
+        return
     for name, each in of_libraries.items():
         if each["paths"]:  # the name stands at column 0, after a line of blanks
             yield from ("      ", f"{name} overlay paths:", *(f"          {path}" for path in each["paths"]))

@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.real.aosp_cases import KINDS, SDKS, Oracle, described, golden, oracle, reduced, wrong
+from tests.real.aosp_cases import AOSP, KINDS, SDKS, Oracle, described, golden, oracle, reduced, wrong
 from tests.real.aosp_printer import texts
 
-AOSP = Path(__file__).resolve().parents[2].parent / "shared" / "aosp"
 GOLDEN = sorted((AOSP / "golden").glob("*.json.gz"))
 #: Addresses of objects in memory, which no model holds.
 ADDRESSES = re.compile(

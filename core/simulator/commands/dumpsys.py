@@ -11,6 +11,7 @@ from core.simulator.commands.protection import Protection
 from core.simulator.commands.streams import Io, Reply, to_bytes
 from core.simulator.model.identity import activities, component, scheme, token
 from core.simulator.model.installed import Package
+from core.simulator.model.java import array_map_order
 from core.simulator.model.phone import ActiveAdmin, PracticePhone
 from core.simulator.model.scenario import ProfileData
 
@@ -111,12 +112,12 @@ class Dumps:
     def packages(self) -> tuple[bytes, ...]:
         """The list of packages, in pieces."""
         with self._phone.lock:
-            return tuple(_pieces(self._package_parts(self._phone.packages.values())))
+            return tuple(_pieces(self._package_parts(self._phone.in_order())))
 
     def resolvers(self, *kinds: str) -> tuple[bytes, ...]:
         """Which app opens what: all tables, or those of `kinds`."""
         wanted = {_TABLES[kind] for kind in kinds or _TABLES}
-        return tuple(_pieces(_resolvers(self._phone.with_code(), wanted)))
+        return tuple(_pieces(_resolvers(self._phone.with_code(), wanted, self._sdk)))
 
     def flood(self) -> Iterator[bytes]:
         """What a phone adds that wants to drown its reader: so many megabytes, made on the way."""
@@ -208,14 +209,17 @@ def _pieces(parts: Iterable[str]) -> Iterator[bytes]:
 
 
 # The tables that tell which app's class opens what, as AOSP's IntentResolver.dump prints them: groups, within them what
-# is asked for, within that one line a class, in the order of the objects' numbers; several filters of one class are one
-# line with their count.
+# is asked for, by its hash, within that one line a filter, in the order of the objects' numbers. Up to Android 10 the
+# filters of one class are one line with their count.
+
+#: Since Android 11 each filter has a line of its own.
+_LINE_A_FILTER: Final = 30
 
 
-def _resolvers(packages: Sequence[Package], wanted: Collection[str]) -> Iterator[str]:
+def _resolvers(packages: Sequence[Package], wanted: Collection[str], sdk: int) -> Iterator[str]:
     """The `wanted` tables over the files of `packages`, line by line."""
     if "Activity" in wanted:
-        yield from _table("Activity", _activities(packages))
+        yield from _table("Activity", _activities(packages, sdk))
     if "Provider" in wanted:
         yield "\n" if "Activity" in wanted else ""
         yield from _table("Provider", {"Non-Data Actions": {_DOCUMENTS: [_line(*_STORAGE)]}})
@@ -229,12 +233,12 @@ def _table(title: str, groups: Mapping[str, _Group]) -> Iterator[str]:
             continue
         yield f"\n  {group}:\n" if started else f"  {group}:\n"
         started = True
-        for what, lines in asked.items():
+        for what in array_map_order(asked):
             yield f"      {what}:\n"
-            yield from sorted(lines)
+            yield from sorted(asked[what], key=lambda line: int(line.split()[0], 16))
 
 
-def _activities(packages: Sequence[Package]) -> Mapping[str, _Group]:
+def _activities(packages: Sequence[Package], sdk: int) -> Mapping[str, _Group]:
     """An app's first class is started from the launcher, its second opens addresses, the others open things."""
     schemes: _Group = {}
     actions: _Group = {}
@@ -243,7 +247,8 @@ def _activities(packages: Sequence[Package]) -> Mapping[str, _Group]:
             line = _line(package.name, activity)
             if number == 0:
                 more = zlib.crc32(package.name.encode("utf-8", "surrogateescape")) % 5 == 0
-                actions.setdefault(_MAIN, []).append(line.replace("\n", " (2 filters)\n") if more else line)
+                two = [line, line] if sdk >= _LINE_A_FILTER else [line.replace("\n", " (2 filters)\n")]
+                actions.setdefault(_MAIN, []).extend(two if more else [line])
             elif number == 1:
                 schemes.setdefault(scheme(package.data), []).append(line)
             else:

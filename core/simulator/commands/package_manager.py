@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from core.simulator.commands.streams import Reply, closed_profile, thrown
+from core.simulator.commands.streams import Reply, closed_profile, no_access, thrown
 from core.simulator.model.identity import apk_path, signer_sha256
 from core.simulator.model.installed import Package
+from core.simulator.model.java import array_map_order, hash_map_order, wrapped
 from core.simulator.model.phone import DISABLED_USER, ENABLED, PracticePhone
 
 _ALL: Final = -1
@@ -82,15 +83,28 @@ class PackageManager:
         # Before Android 13, no user meant the first one; since then it means all, and one closed profile ends it all.
         given = self._arguments(act, words, 0 if self._device.sdk < 33 else _ALL, _LIST_OPTIONS)
         lines: dict[str, list[str]] = {}
-        for user in self._open_users(act, given.user):
-            for package in self._phone.packages.values():
+        users, refused = self._users_of_list(act, given.user)
+        for user in users:
+            for package in self._phone.in_order():
                 if given.package in package.name and _listed(package, user, given.options):
                     uid = str(user * 100_000 + package.app_id)
                     lines.setdefault(self._line(package, given.options), []).append(uid)
+        ordered = hash_map_order(lines) if self._device.sdk >= 33 else list(lines)
         show_uids = "-U" in given.options
         return Reply(
-            "".join(f"{line}{' uid:' + ','.join(uids) if show_uids else ''}\n" for line, uids in lines.items())
+            "".join(f"{line}{' uid:' + ','.join(lines[line]) if show_uids else ''}\n" for line in ordered), refused
         )
+
+    def _users_of_list(self, act: str, user: int) -> tuple[list[int], str]:
+        """The profiles that a list for `user` is about, and what is said of those that are closed.
+
+        Since Android 15 a closed one is only passed over, and the command ends well; before, it ends the command.
+        """
+        if self._device.sdk < 35:
+            return self._open_users(act, user), ""
+        meant = [profile for profile in self._phone.profiles.values() if user in (_ALL, profile.id)]
+        refused = "".join(f"Error: {no_access(profile.id)}\n" for profile in meant if profile.closed)
+        return [profile.id for profile in meant if not profile.closed], refused
 
     def _line(self, package: Package, options: Collection[str]) -> str:
         path = f"{apk_path(package, self._device.sdk)}=" if "-f" in options else ""
@@ -107,7 +121,7 @@ class PackageManager:
     def _app_links(self, act: str, words: Sequence[str]) -> Reply:
         if self._device.sdk < 31:
             return Reply("Unknown command: get-app-links\n", code=255)
-        return Reply("".join(_links(package) for package in self._phone.packages.values() if package.data.domains))
+        return Reply("".join(_links(package) for package in self._phone.in_order() if package.data.domains))
 
     # Changing
 
@@ -248,10 +262,10 @@ def _listed(package: Package, user: int, options: Collection[str]) -> bool:
 def _links(package: Package) -> str:
     """One block of `pm get-app-links`; Android prints it only for apps that name domains."""
     lines = [
-        f"  {package.name}:",
-        f"    ID: {uuid.uuid5(uuid.NAMESPACE_DNS, package.name)}",
-        f"    Signatures: [{signer_sha256(package.data)}]",
-        "    Domain verification state:",
-        *(f"      {domain}: verified" for domain in package.data.domains),
+        wrapped(2, f"{package.name}:"),
+        wrapped(4, f"ID: {uuid.uuid5(uuid.NAMESPACE_DNS, package.name)}"),
+        wrapped(4, f"Signatures: [{signer_sha256(package.data)}]"),
+        wrapped(4, "Domain verification state:"),
+        *(wrapped(6, domain, ": ", "verified") for domain in array_map_order(package.data.domains)),
     ]
-    return "\n".join(lines) + "\n"
+    return "".join(lines)

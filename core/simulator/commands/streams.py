@@ -81,4 +81,9 @@ def thrown(device: Device, act: str, exception: str) -> Reply:
 
 def closed_profile(device: Device, act: str, profile: int) -> Reply:
     """A profile, such as Samsung's Secure Folder, keeps the shell out."""
-    return thrown(device, act, f"{_SECURITY}Shell does not have permission to access user {profile}")
+    return thrown(device, act, no_access(profile))
+
+
+def no_access(profile: int) -> str:
+    """The exception with which a closed profile answers the shell."""
+    return f"{_SECURITY}Shell does not have permission to access user {profile}"

@@ -20,6 +20,7 @@ from core.simulator.model.files import FileTree
 from core.simulator.model.filler import ordinary_apps
 from core.simulator.model.identity import component, full_name
 from core.simulator.model.installed import AppOnProfile, Package
+from core.simulator.model.java import array_map_order
 from core.simulator.model.scenario import AdminData, AppData, CableFault, Scenario, common
 
 ENABLED: Final = 1
@@ -77,7 +78,7 @@ class PracticePhone:
         named = {a.package for a in scenario.apps}
         ordinary = ordinary_apps(scenario.filler, scenario.device.maker, tuple(self.profiles))
         apps = [*scenario.apps, *(a for a in ordinary if a.package not in named)]
-        # A phone lists its packages in no order that means anything; here it is always the same one.
+        # Numbers are given in no order that means anything; here it is always the same one.
         ordered = enumerate(sorted(apps, key=lambda a: zlib.crc32(a.package.encode())))
         self.packages = {app.package: _package(app, _FIRST_APP_ID + n, self.profiles) for n, app in ordered}
         self.admins = [ActiveAdmin(a.package, a.admin) for a in scenario.apps if a.admin]
@@ -124,6 +125,11 @@ class PracticePhone:
         """The packages whose files are on the phone, as they are now."""
         with self.lock:
             return tuple(replace(p, states=dict(p.states)) for p in self.packages.values() if p.has_code)
+
+    def in_order(self) -> list[Package]:
+        """The packages in the order in which Android keeps them: by Java's hash of their names."""
+        with self.lock:
+            return [self.packages[name] for name in array_map_order(self.packages)]
 
     def admin(self, package: str) -> ActiveAdmin | None:
         """The app as an active administrator or owner; None if it is neither."""

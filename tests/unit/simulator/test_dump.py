@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -36,10 +37,43 @@ def test_the_form_of_android_14(desk: Desks) -> None:
     assert "    installerPackageName=com.android.vending\n" in text
     assert "\n      firstInstallTime=2" in text
     assert "\n    firstInstallTime=" not in text
+    assert "\n    dataDir=/data/user/0/com.tencent.mm\n" in text
+    assert re.search(
+        r"\n    User 0: ceDataInode=\d+ installed=true hidden=false suspended=false distractionFlags=0 ", text
+    )
+    for newer in ("deDataInode", "quarantined", "appMetadataSource", "hiddenApiEnforcementPolicy"):
+        assert newer not in text
+
+
+def test_the_form_of_android_15(desk: Desks) -> None:
+    """Also that of an app that is archived: nothing is known of it but what its installation left."""
+    text = block(desk("archived").run("dumpsys package packages").out, "com.android.settings")
     assert re.search(
         r"\n    User 0: ceDataInode=\d+ deDataInode=\d+ installed=true hidden=false suspended=false ", text
     )
-    assert "quarantined=false" in text
+    assert " quarantined=false\n      installReason=0\n      dataDir=/data/user/0/com.android.settings\n" in text
+    assert "\n    dataDir=" not in text
+    archived = block(desk("archived").run("dumpsys package packages").out, WECHAT)
+    assert "    pkg=null\n" in archived
+    assert "    versionCode=2840 targetSdk=35\n\n    timeStamp=" in archived
+    assert "\n      archiveTime=2026-01-01 00:00:00\n      unarchiveInstallerTitle=com.android.vending\n" in archived
+    assert "\n        archiveActivityInfo=ArchiveActivityInfo { title = WeChat, originalComponentName = " in archived
+    assert "versionName" not in archived
+
+
+def test_the_form_of_android_17(desk: Desks) -> None:
+    text = block(desk("preinstalled").run("dumpsys package packages").out, "com.android.settings")
+    assert re.search(r"\n    appId=\d+\n    pccId=-1\n", text)
+    assert "    pageSizeCompat=0\n    queriesPackages=" in text
+    assert (
+        " pccCeDataInode=0 pccDeDataInode=0 installed=true hidden=false suspended=false appLockEnabled=false " in text
+    )
+
+
+def test_since_android_16_what_is_known_of_an_apps_developer_stands_behind_an_empty_line(desk: Desks) -> None:
+    dump = desk("clean").run("dumpsys package packages").out
+    assert "    pageSizeCompat=0\n\n    developerVerificationStatus=" in dump
+    assert "developerVerificationStatus" not in desk("archived").run("dumpsys package packages").out
 
 
 def test_the_form_of_android_9(desk: Desks) -> None:
@@ -90,7 +124,7 @@ def test_a_change_is_seen_at_once_and_only_there(desk: Desks) -> None:
     text = block(after, WECHAT)
     assert " suspended=true " in text
     assert " enabled=3 " in text
-    assert "        suspendingPackage=com.android.shell " in text
+    assert "\n    Suspend params:\n      suspendingPackage=com.android.shell dialogInfo=null\n" in text
     assert "      lastDisabledCaller: shell:1000\n" in text
     assert "com.kms.free" not in after
     assert block(after, "com.android.settings") == block(before, "com.android.settings")
@@ -192,13 +226,20 @@ def test_who_opens_what(desk: Desks) -> None:
         r"^        [0-9a-f]{1,7} com\.sunnychat\.lite/com\.tencent\.mm\.ui\.LauncherUI$", text, re.MULTILINE
     )
     assert re.search(r"^        [0-9a-f]{1,7} com\.sunnychat\.lite/\.UpdateActivity$", text, re.MULTILINE)
-    assert re.search(r" \(2 filters\)$", text, re.MULTILINE)
-    assert " filter " not in text
+    lines = text.split("\n")
+    assert any(line == after and line for line, after in pairwise(lines))  # two filters of one class
+    assert " filter" not in text
     for words in ("dumpsys -t 60 package r", "dumpsys package resolvers", "dumpsys package resolvers activity content"):
         assert at.run(words).out == text
     assert text in at.run("dumpsys package").out
     at.run("pm uninstall com.sunnychat.lite")
     assert "com.sunnychat.lite" not in at.run("dumpsys package r").out
+
+
+def test_before_android_11_the_filters_of_a_class_are_one_line(desk: Desks) -> None:
+    text = desk("older").run("dumpsys package r").out
+    assert re.search(r" \(2 filters\)$", text, re.MULTILINE)
+    assert not any(line == after and line for line, after in pairwise(text.split("\n")))
 
 
 def test_other_tables_of_who_opens_what(desk: Desks) -> None:

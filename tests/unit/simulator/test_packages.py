@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -68,8 +69,6 @@ def test_only_the_work_profile_has_it_and_only_there_it_goes(desk: Desks) -> Non
 @pytest.mark.parametrize(
     ("command", "act"),
     [
-        ("pm list packages --user 150", "list"),
-        ("pm list packages", "list"),
         (f"pm uninstall --user 150 {WECHAT}", "uninstall"),
         (f"pm uninstall {WECHAT}", "uninstall"),
         (f"pm disable-user --user 150 {WECHAT}", "disable-user"),
@@ -85,6 +84,26 @@ def test_the_secure_folder_is_closed(desk: Desks, command: str, act: str) -> Non
         "java.lang.SecurityException: Shell does not have permission to access user 150\n\tat "
     )
     assert WECHAT in at.phone.installed(150)
+
+
+def test_a_list_passes_over_the_secure_folder(desk: Desks) -> None:
+    """Since Android 15 a list of a closed profile is empty, and ends well."""
+    at = desk("secure-folder")
+    refused = "Error: java.lang.SecurityException: Shell does not have permission to access user 150\n"
+    done = at.run("pm list packages --user 150")
+    assert (done.code, done.out, done.err) == (0, "", refused)
+    every = at.run("pm list packages")
+    assert (every.code, every.err) == (0, refused)
+    assert every.out == at.run("pm list packages --user 0").out
+
+
+def test_before_android_15_a_list_of_the_secure_folder_ends_with_its_refusal() -> None:
+    scenario = load("secure-folder")
+    at = Desk(PracticePhone(replace(scenario, device=replace(scenario.device, sdk=34)), pace=0))
+    for command in ("pm list packages --user 150", "pm list packages"):
+        done = at.run(command)
+        assert (done.code, done.out) == (255, "")
+        assert "java.lang.SecurityException: Shell does not have permission to access user 150\n" in done.err
 
 
 def test_before_android_13_a_list_without_a_user_is_that_of_the_first() -> None:

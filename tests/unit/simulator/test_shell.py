@@ -189,7 +189,7 @@ def test_the_script_of_a_reader(desk: Callable[[str], Desk]) -> None:
         "N begin packages 0",
         "N end packages 0 0",
         "N begin packages 150",
-        "N end packages 150 255",
+        "N end packages 150 0",
     ]
     assert (done.code, done.err) == (0, "")
 
