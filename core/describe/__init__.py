@@ -152,6 +152,8 @@ def _gist(entry: Entry) -> Value:
             if isinstance(ended.verdict, Verdict):
                 return value_names.pair(value_names.VERDICTS[ended.verdict], counted(ended))
             return ended.verdict
+        case records.BansSeen(apps=apps):
+            return ", ".join(str(app.product or app.package) for app in apps[:_NAMED])
         case records.AppFound() as found:
             where = value_names.PROFILES.get(found.profile_kind, found.profile_kind)  # type: ignore[call-overload]
             named = T("{app} ({package}), {profile}", app=found.product or "", package=found.package, profile=where)

@@ -33,7 +33,7 @@ _TOLD: Final = frozenset(
     {
         *HOUSEKEEPING,
         *(Kind.PROGRAM_START, Kind.POLICY_LOADED, Kind.PHONE_SEEN, Kind.PHONE_LABELLED),
-        *(Kind.CHECK_STARTED, Kind.CHECK_ENDED, Kind.FINDING, Kind.PROBLEM),
+        *(Kind.CHECK_STARTED, Kind.BANS_SEEN, Kind.CHECK_ENDED, Kind.FINDING, Kind.PROBLEM),
         *(Kind.REMOVAL_INTENDED, Kind.REMOVAL_OUTCOME, Kind.UNDO_INTENDED, Kind.UNDO_OUTCOME),
         *(Kind.LOOKED_FOR, Kind.HAND_BACK_INTENDED, Kind.HAND_BACK_FOLLOWED),  # each beside one that tells the result
     }
@@ -189,8 +189,18 @@ class RecordedVisit:
         return next((e for e in reversed(self.entries) if e.kind == Kind.LOOKED and e.seq > since), None)
 
     @cached_property
+    def cut_short(self) -> tuple[Entry, records.BansSeen] | None:
+        """What the phone had shown of banned apps in a check of which no end is on record, after all that have one."""
+        since = self.after.entry.seq if self.after is not None else 0
+        seen = ((e, e.record) for e in reversed(self.entries) if e.seq > since)
+        return next(((entry, record) for entry, record in seen if isinstance(record, records.BansSeen)), None)
+
+    @cached_property
     def verdict(self) -> Verdict | None:
-        """How the phone was left: by the last check, or by what an officer saw on it afterwards; None if not known."""
+        """How the phone was left: by the last check, or by what an officer saw on it afterwards; None if not known. Red
+        where a later check had shown a banned app and has no end."""
+        if self.cut_short is not None:
+            return Verdict.RED
         looked = self.looked.record if self.looked is not None else None
         if isinstance(looked, records.Looked) and isinstance(looked.verdict, Verdict):
             return looked.verdict
@@ -199,6 +209,8 @@ class RecordedVisit:
     @property
     def left(self) -> Text:
         """The same in two words, as on a pill."""
+        if self.cut_short is not None:
+            return T("Banned app seen")
         looked = self.looked.record if self.looked is not None else None
         if isinstance(looked, records.Looked):
             if looked.answer == Attested.APP_SEEN:

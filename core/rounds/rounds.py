@@ -187,24 +187,28 @@ def seen(ledger: LedgerReader, since: date) -> Iterator[SeenPhone]:
 
 def seen_phone(visit: RecordedVisit) -> SeenPhone | None:
     """What a visit says of its phone; None where the phone was not read."""
-    after, verdict = visit.after, visit.verdict
-    if after is None or not isinstance(verdict, Verdict) or not isinstance(after.entry.record, CheckEnded):
+    after, verdict, cut_short = visit.after, visit.verdict, visit.cut_short
+    if cut_short is not None:
+        last, banned = cut_short[0], cut_short[1].counted
+    elif after is not None and isinstance(verdict, Verdict) and isinstance(after.entry.record, CheckEnded):
+        last, banned = after.entry, after.ended.banned
+    else:
         return None
     about = visit.about
     labelled = labels(about)
     records = [entry.record for entry in reversed(visit.entries)]
     return SeenPhone(
-        entry=after.entry.seq,
-        time=after.entry.time,
-        desk=after.entry.desk,
-        officer=officer(after.entry),
-        verdict=verdict,
+        entry=last.seq,
+        time=last.time,
+        desk=last.desk,
+        officer=officer(last),
+        verdict=Verdict.RED if verdict is None else verdict,
         serial=serial(about),
         imei=labelled.imei,
         tag=labelled.tag,
         holder=labelled.holder,
         phone=phone(about),
-        banned=after.ended.banned,
+        banned=banned,
         looked=visit.looked is not None,
         visit=after.entry.visit or "",
         handed_back=any(isinstance(entry.record, HandedBack) for entry in visit.entries),
