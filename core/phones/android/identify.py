@@ -179,10 +179,7 @@ def _identity(package: str, readings: Sequence[FileReading], *, all_files: bool)
             return Identity(package, why=_reason(signers))
         return Identity(package, certificates=signers.certificates, lineage=signers.lineage, why=_NO_MANIFEST)
     if package not in (manifest.package, _as_library(manifest.package, package)):
-        other = plain(manifest.package, 255)
-        return Identity(
-            package, why=T("The file that the phone named for the app belongs to another one, {other}.", other=other)
-        )
+        return Identity(package, why=_of_another(manifest))
     certificates, lineage, why = (
         ((), (), _reason(signers))
         if isinstance(signers, Unreadable)
@@ -192,8 +189,10 @@ def _identity(package: str, readings: Sequence[FileReading], *, all_files: bool)
         why = _PARTS_UNREAD
     accounts = [r.result for r in readings if isinstance(r.result, Account)]
     why = why or _left(tuple(item for account in accounts for item in account.left))
-    manifests = [account.value.manifest for account in accounts]
-    components = tuple(dict.fromkeys(name for m in manifests if isinstance(m, Manifest) for name in m.components))
+    manifests = [m for account in accounts if isinstance(m := account.value.manifest, Manifest)]
+    # Android gives a split's classes the base's package, and takes no split of another one.
+    why = why or next((_of_another(m) for m in manifests if m.package != manifest.package), None)
+    components = tuple(dict.fromkeys(name for m in manifests for name in m.components))
     if len(components) > _CLASSES_LIMIT:
         components, why = components[:_CLASSES_LIMIT], why or _CLASSES_UNREAD
     label = plain(base.result.value.label, 120)
@@ -203,6 +202,11 @@ def _identity(package: str, readings: Sequence[FileReading], *, all_files: bool)
     else:
         why = why or _ADDRESS_UNREAD
     return Identity(package, manifest.version_code, label, certificates, lineage, components, why, base.icon, url)
+
+
+def _of_another(manifest: Manifest) -> Text:
+    other = plain(manifest.package, 255)
+    return T("The file that the phone named for the app belongs to another one, {other}.", other=other)
 
 
 def _left(left: Sequence[Left]) -> Text | None:

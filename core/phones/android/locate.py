@@ -111,10 +111,13 @@ def _look_beside(
     for portion in _portions(words, longest - len(_beside("0" * 32, []))):
         lines, code = ask_parts(link, partial(_beside, words=portion), cancel).get("files", ([], -1))
         account = stated(lines, folders)
+        for item in account.left:
+            if item.app or item.why is Why.CUT:
+                left.add(item.why, item.what, item.app, item.text)
         if code < 0 or any(not item.app for item in account.left):
             # Nothing is lost: it was cut, or holds what is no app's, so all of these apps are asked for by their names
             continue
-        found |= left.take(account)
+        found |= account.value
     return found
 
 

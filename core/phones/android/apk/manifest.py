@@ -127,6 +127,8 @@ class _Reading:
                 if self.depth < 0:
                     raise Unreadable("an element that never began")
                 del self.path[self.depth :]
+        if self.depth:
+            self.left.add(Why.CUT, "document")
 
     def _manifest(self, attributes: list[Attribute]) -> None:
         if self.package:

@@ -163,14 +163,24 @@ def content(file: Remote, end: End, entry: Entry, limit: int) -> Steps[bytes]:
     """All of a file, if neither it nor what it takes in the ZIP file is larger than `limit`. Raises Unreadable."""
     if entry.stored > limit or entry.size > limit:
         raise OverBudget(f"{entry.name} of {entry.size} bytes")
+    if not entry.deflated and entry.packed != entry.size:
+        raise Unreadable(f"{entry.name} of two lengths")
     start = yield from _start(file, end, entry)
     yield from file.need((start, entry.stored))
     data = file.get(start, entry.stored)
-    if entry.deflated:
-        # One byte more: Android refuses a file of which more comes out than the directory says.
-        data = _inflated(data, entry.size + 1)
-        if len(data) != entry.size:
-            raise Unreadable(f"{entry.name} is not as long as it should be")
+    return _whole(entry, data) if entry.deflated else data
+
+
+def _whole(entry: Entry, packed: bytes) -> bytes:
+    """What comes out of all of `packed`. Raises Unreadable where that is not as long as the directory says, or `packed`
+    goes on: Android refuses such a file, and another reader may go on."""
+    unpacking = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        data = unpacking.decompress(packed, entry.size + 1)
+    except zlib.error as error:
+        raise Unreadable(str(error)) from error
+    if len(data) != entry.size or not unpacking.eof or unpacking.unused_data:
+        raise Unreadable(f"{entry.name} is not as long as it should be")
     return data
 
 

@@ -28,7 +28,7 @@ Word = str | Odd
 
 
 def odd(content: bytes, units: int | None = None, length: int | None = None) -> Odd:
-    """A string whose bytes in UTF-8 are these, of so many UTF-16 units and bytes; in UTF-16 what they are in Latin-1."""
+    """A string whose bytes in UTF-8 are these, with its lengths in UTF-16 and in bytes; in UTF-16 it is as Latin-1."""
     size = len(content) if length is None else length
     count = len(content) if units is None else units
     wide = content.decode("latin-1").encode("utf-16-le")

@@ -1,0 +1,83 @@
+"""Nothing that names an app or a class goes without a word: what is changed changes the answer, or is left by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.phones.accounting import Account
+from tests.examples import examples
+from tests.unit.phones.android import accounted, apks
+
+CHANGES = st.integers(0, 254)
+
+
+@pytest.mark.parametrize("utf8", [True, False])
+def test_the_file_that_is_changed_is_whole(*, utf8: bool) -> None:
+    account = apks.account(accounted.app(utf8=utf8))
+    manifest = account.value.manifest
+    assert not isinstance(manifest, Exception)
+    assert account.left == ()
+    assert len(manifest.components) == len(accounted.CLASSES)
+    assert apks.account(accounted.app(utf8=utf8, deflated=True)) == account
+
+
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
+@examples(500)
+@given(place=st.integers(0, 2**16), change=CHANGES, utf8=st.booleans())
+def test_a_byte_where_an_app_says_what_it_is(place: int, change: int, *, utf8: bool) -> None:
+    assert accounted.is_accounted(accounted.altered(place, change, utf8=utf8), utf8=utf8)
+
+
+@pytest.mark.parametrize("utf8", [True, False])
+def test_a_part_of_a_manifest_that_is_taken_out(*, utf8: bool) -> None:
+    for chunk in range(40):
+        assert accounted.is_accounted(accounted.without(chunk, utf8=utf8), utf8=utf8), chunk
+
+
+LISTS: Sequence[tuple[Callable[[Sequence[str]], Account[object]], tuple[str, ...]]] = (
+    (accounted.asked, accounted.ASKED),
+    (accounted.beside, accounted.BESIDE),
+)
+
+
+@pytest.mark.parametrize(("read", "lines"), LISTS)
+def test_a_line_of_a_list_of_files_that_is_taken_out(
+    read: Callable[[Sequence[str]], Account[object]], lines: tuple[str, ...]
+) -> None:
+    whole = read(lines)
+    assert whole.left == ()
+    for at in range(len(lines)):
+        assert read(lines[:at] + lines[at + 1 :]) != whole
+
+
+@examples(300)
+@given(
+    which=st.sampled_from(LISTS),
+    at=st.integers(0, 2**16),
+    put=st.text(max_size=3),
+    cut=st.integers(0, 3),
+)
+def test_a_line_of_a_list_of_files_that_is_changed(
+    which: tuple[Callable[[Sequence[str]], Account[object]], tuple[str, ...]], at: int, put: str, cut: int
+) -> None:
+    read, lines = which
+    number = at % len(lines)
+    line = lines[number]
+    place = at // len(lines) % (len(line) + 1)
+    changed = line[:place] + put + line[place + cut :]
+    words = [*lines[:number], *changed.split("\n"), *lines[number + 1 :]]
+    if [word for word in words if word] != list(lines) and not _same_number(line, changed):
+        assert read(words) != read(lines)
+
+
+def _same_number(line: str, changed: str) -> bool:
+    """Whether only blanks, zeros before a number, or what `ls` says besides size and date were changed."""
+
+    def words(text: str) -> list[str]:
+        return [word.lstrip("0") for word in text.split(" ") if word]
+
+    return words(line) == words(changed) or line.startswith("-rw")
