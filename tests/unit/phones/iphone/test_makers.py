@@ -1,0 +1,323 @@
+"""Who made an app is told by its entitlements, which it cannot choose, and by nothing that its signer calls itself."""
+
+from __future__ import annotations
+
+import plistlib
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import describe
+from core.jobs import Cancel, silent
+from core.model import App, AppState, Check, Finding, Match, Verdict
+from core.phones.accounting import Why
+from core.phones.driver import Answer, Outcome
+from core.phones.iphone import entitlements
+from core.phones.iphone.entitlements import APPLICATION, ENTITLEMENTS, TEAM, teams_of
+from core.policy.format.policy_file import load_built_in
+from core.policy.matching import ask, match
+from core.simulator.iphone import Faults, IphoneScenario, MuxServer, load_iphone
+from core.simulator.iphone.scenario import IphoneApp
+from core.text import T
+from core.visit.check import check, to_look_into
+from tests.unit.phones.iphone.conftest import Serve, opened
+
+CANADA = load_built_in("canada")
+WECHAT, ITS_TEAM = "com.tencent.xin", "532LCLCWL8"
+
+
+def with_apps(*changed: IphoneApp) -> IphoneScenario:
+    return msgspec.structs.replace(load_iphone("iphone-clean"), apps=changed)
+
+
+def signed(app: str, team: str = ITS_TEAM, **more: Any) -> dict[str, Any]:
+    return {APPLICATION: f"{team}.{app}", TEAM: team, **more}
+
+
+def checked(mux: MuxServer, *, quick: bool = False) -> Check:
+    return check(opened(mux), CANADA, silent, Cancel(), quick=quick)
+
+
+def said_in(found: Check) -> str:
+    return " ".join(str(gap.what) for gap in found.gaps)
+
+
+# --- reading them
+
+
+@pytest.mark.parametrize(
+    ("table", "teams", "why"),
+    [
+        (signed("ca.example.app"), (ITS_TEAM,), set()),
+        (signed("CA.Example.App"), (ITS_TEAM,), set()),
+        (signed("ca.example.app", **{TEAM: "ABCDE12345"}), ("ABCDE12345", ITS_TEAM), set()),
+        ({APPLICATION: f"{ITS_TEAM}.ca.example.app"}, (ITS_TEAM,), set()),
+        ({TEAM: ITS_TEAM}, (ITS_TEAM,), set()),
+        (signed("*"), (ITS_TEAM,), set()),
+        (signed("ca.example.*"), (ITS_TEAM,), set()),
+        ({APPLICATION: "ca.example.app"}, (), set()),
+        ({}, (), set()),
+        (signed("ca.example.other"), (ITS_TEAM,), {Why.DISAGREES}),
+        (signed("ca.other.*"), (ITS_TEAM,), {Why.DISAGREES}),
+        (signed(WECHAT), (ITS_TEAM,), {Why.DISAGREES}),
+        ({APPLICATION: "ca.example.other"}, (), {Why.DISAGREES}),
+        ({APPLICATION: "nothing"}, (), {Why.REFUSED}),
+        ({APPLICATION: 7, TEAM: ITS_TEAM}, (ITS_TEAM,), {Why.REFUSED}),
+        ({TEAM: "not a team"}, (), {Why.REFUSED}),
+        ({TEAM: [ITS_TEAM]}, (), {Why.REFUSED}),
+    ],
+)
+def test_the_teams_of_an_app(table: dict[str, Any], teams: tuple[str, ...], why: set[Why]) -> None:
+    read = teams_of("ca.example.app", {ENTITLEMENTS: table})
+    assert read.value == teams
+    assert {one.why for one in read.left} == why
+
+
+@pytest.mark.parametrize("table", ["x", b"x", [], 7, True])
+def test_entitlements_that_are_no_table_are_left(table: Any) -> None:
+    read = teams_of("ca.example.app", {ENTITLEMENTS: table})
+    assert not read.value
+    assert [(one.why, one.app) for one in read.left] == [(Why.REFUSED, "ca.example.app")]
+
+
+@given(st.dictionaries(st.sampled_from([APPLICATION, TEAM, "x"]), st.text() | st.binary() | st.integers()))
+def test_whatever_stands_there_a_team_is_ten_capitals_and_digits(table: dict[str, Any]) -> None:
+    read = teams_of("ca.example.app", {ENTITLEMENTS: table})
+    assert all(len(team) == 10 and team.isascii() and team.upper() == team for team in read.value)
+    assert not any(key in table for key in (APPLICATION, TEAM)) or read.value or read.left or _own(table)
+
+
+def _own(table: dict[str, Any]) -> bool:
+    return all(table.get(key, "") in ("", "ca.example.app") for key in (APPLICATION, TEAM))
+
+
+# --- a whole check
+
+
+def test_a_banned_makers_app_under_a_new_id_is_red_by_its_team(serve: Serve) -> None:
+    new = f"{WECHAT}.work"
+    found = checked(serve(with_apps(IphoneApp(new, "Notes", entitlements=signed(new)))))
+    assert found.verdict is Verdict.RED
+    (banned,) = found.bans
+    assert (banned.match, banned.app.package, banned.app.team) == (Match.SAME_SIGNER, new, ITS_TEAM)
+
+
+@pytest.mark.parametrize("signer", [f"iPhone Distribution: A ({ITS_TEAM})", f"Apple Development: A ({ITS_TEAM})"])
+def test_what_a_signer_calls_itself_is_no_team(serve: Serve, signer: str) -> None:
+    found = checked(serve(with_apps(IphoneApp(f"{WECHAT}.work", "Notes", signer=signer))))
+    assert found.verdict is Verdict.GREEN
+    (review,) = found.for_review
+    assert review.app.team == "PRACTICE00"
+
+
+@pytest.mark.parametrize("signer", ["", "Apple Development: A (ABCDE12345)"])
+@pytest.mark.parametrize(("name", "verdict"), [("WeChat", Verdict.AMBER), ("W e-C h\u0430at", Verdict.GREEN)])
+def test_an_app_of_no_told_maker_that_calls_itself_like_a_banned_one_is_amber(
+    serve: Serve, signer: str, name: str, verdict: Verdict
+) -> None:
+    found = checked(serve(with_apps(IphoneApp("ca.example.chat", name, signer=signer, entitlements={}))))
+    assert found.verdict is verdict
+    if verdict is Verdict.AMBER:
+        assert "WeChat calls itself like WeChat, and the phone does not tell who made it." in said_in(found)
+    else:
+        assert "does not tell who made 1 of them" in str(describe.headline(found))
+
+
+def test_one_whose_maker_is_told_may_be_called_anything(serve: Serve) -> None:
+    found = checked(serve(with_apps(IphoneApp("ca.example.chat", "WeChat"))))
+    assert found.verdict is Verdict.GREEN
+    assert [finding.match for finding in found.findings] == [Match.LABEL]
+    assert "does not tell" not in str(describe.headline(found))
+
+
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        (signed(WECHAT), "signed for another app"),
+        ({TEAM: "short"}, "could not be understood"),
+        ({APPLICATION: {"a": "b"}}, "could not be understood"),
+    ],
+)
+def test_entitlements_that_make_no_sense_make_it_amber_by_the_apps_name(
+    serve: Serve, table: dict[str, Any], why: str
+) -> None:
+    found = checked(serve(with_apps(IphoneApp("ca.example.odd", "Odd", entitlements=table))))
+    assert found.verdict is Verdict.AMBER
+    assert "Odd" in said_in(found)
+    assert why in said_in(found)
+
+
+def test_an_offloaded_app_is_asked_for_too(serve: Serve) -> None:
+    app = IphoneApp(f"{WECHAT}.work", "Notes", kind="offloaded", entitlements=signed(f"{WECHAT}.work"))
+    assert checked(serve(with_apps(app))).verdict is Verdict.RED
+
+
+def test_only_apps_that_no_id_decides_are_asked_for(serve: Serve) -> None:
+    found = checked(serve("iphone-wechat"))
+    own = {app.package for app in found.inventory.apps if not app.system}
+    named = {WECHAT, "com.zhiliaoapp.musically"}
+    assert named < own
+    assert found.identities.keys() == own - named
+    assert {app.package for app in to_look_into(found)} == own - named
+
+
+def test_one_app_can_spoil_the_answer_of_no_other(serve: Serve) -> None:
+    deep: Any = "x"
+    for _ in range(200):
+        deep = {"a": deep}
+    new = f"{WECHAT}.work"
+    odd = IphoneApp("ca.example.odd", "Odd", entitlements={"deep": deep})
+    found = checked(serve(with_apps(odd, IphoneApp(new, "Notes", entitlements=signed(new)))))
+    assert found.verdict is Verdict.RED
+    assert "Not looked into: Odd." in said_in(found)
+    unread = [one.package for one in found.identities.values() if one.why is not None]
+    assert unread == ["ca.example.odd"]
+
+
+def test_a_phone_that_spoils_every_answer_is_asked_for_so_long_and_is_amber(serve: Serve) -> None:
+    mux = serve("iphone-clean")
+    driver = opened(mux)
+    read = driver.read(silent, Cancel())
+    apps = tuple(app for app in read.apps if not app.system)
+    mux.faults = mux.phones[0].faults = Faults(replace={"installation_proxy.Lookup": b"<plist>"})
+    found = driver.identify(apps, silent, Cancel())
+    assert found.keys() == {app.package for app in apps}
+    assert all(one.why is not None for one in found.values())
+    asked = [line for line in mux.phones[0].log if "Lookup" in line]
+    assert len(asked) <= entitlements._SPOILT + 10
+
+
+def test_an_answer_for_other_apps_than_were_asked_for_is_none(serve: Serve) -> None:
+    mux = serve("iphone-clean")
+    driver = opened(mux)
+    app = App("ca.example.app000", states=(AppState(0, installed=True),))
+    body = plistlib.dumps({"LookupResult": {app.package: {}, "com.tencent.xin": {}}})
+    mux.faults = mux.phones[0].faults = Faults(replace={"installation_proxy.Lookup": body})
+    assert driver.identify((app,), silent, Cancel())[app.package].why is not None
+
+
+@pytest.mark.parametrize("how", ["unplug", "close"])
+def test_a_cable_that_is_pulled_then_leaves_it_amber_and_said(serve: Serve, how: str) -> None:
+    mux = serve("iphone-clean")
+    driver = opened(mux)
+    read = driver.read(silent, Cancel())
+
+    class Pulled:
+        practice = True
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(driver, name)
+
+        def read(self, *_: Any) -> Any:
+            mux.faults = mux.phones[0].faults = Faults(**{how: frozenset(["installation_proxy.Lookup"])})
+            return read
+
+    found = check(Pulled(), CANADA, silent, Cancel(), quick=False)  # type: ignore[arg-type]
+    assert found.verdict is Verdict.AMBER
+    assert f"Who made {len(to_look_into(found))} apps of {len(to_look_into(found))} was not read." in said_in(found)
+
+
+def test_a_quick_check_speaks_of_no_files(serve: Serve) -> None:
+    found = checked(serve("iphone-clean"), quick=True)
+    assert found.verdict is Verdict.AMBER
+    assert "files" not in said_in(found)
+
+
+# --- ids
+
+
+@pytest.mark.parametrize("id", [WECHAT, WECHAT.upper(), "Com.Tencent.Xin"])
+def test_ids_are_compared_without_regard_to_case(serve: Serve, id: str) -> None:
+    mux = serve(with_apps(IphoneApp(id, "Chat")))
+    driver = opened(mux)
+    found = check(driver, CANADA, silent, Cancel(), quick=False)
+    (banned,) = found.bans
+    step = driver.next_step(banned, found.inventory, ())
+    assert step is not None
+    driver.perform(step, Cancel())
+    assert id not in mux.phones[0].installed()
+    assert driver.is_there(banned, Cancel()) is False
+    assert driver.holds(replace(step, package=id.swapcase()), driver.read(silent, Cancel()))
+
+
+def test_a_removal_in_another_case_is_not_taken_for_done(serve: Serve) -> None:
+    mux = serve(with_apps(IphoneApp("Com.Tencent.Xin", "Chat", removal="silent")))
+    driver = opened(mux)
+    found = check(driver, CANADA, silent, Cancel(), quick=False)
+    step = driver.next_step(found.bans[0], found.inventory, ())
+    assert step is not None
+    other = replace(step, package=WECHAT)
+    assert not driver.holds(other, found.inventory)
+    elsewhere = replace(found.bans[0], app=replace(found.bans[0].app, package=WECHAT))
+    assert driver.is_there(elsewhere, Cancel()) is True
+
+
+@pytest.mark.parametrize("typed", [WECHAT, "COM.Tencent.Xin"])
+def test_what_is_asked_in_another_case_is_answered(typed: str) -> None:
+    assert any(answer.certain for answer in ask.would_be(CANADA, typed))
+
+
+def test_an_android_id_in_another_case_is_another_app() -> None:
+    assert match.covers(CANADA, "com.tencent.mm", "android")
+    assert not match.covers(CANADA, "com.Tencent.mm", "android")
+    assert match.covers(CANADA, "com.Tencent.Xin", "ios")
+
+
+# --- App Clips
+
+
+def clip(id: str, **more: Any) -> IphoneApp:
+    return IphoneApp(id, "Scan", kind="clip", **more)
+
+
+@pytest.mark.parametrize("id", [f"{WECHAT}.Clip", f"{WECHAT}.mini.Scan", "COM.Tencent.XIN.clip"])
+def test_an_app_clip_is_the_app_that_it_is_a_part_of(serve: Serve, id: str) -> None:
+    mux = serve(with_apps(clip(id)))
+    driver = opened(mux)
+    found = check(driver, CANADA, silent, Cancel(), quick=False)
+    assert found.verdict is Verdict.RED
+    (banned,) = found.bans
+    assert banned.match is Match.NAMED
+    assert str(banned.product) == "App Clip of WeChat"
+    assert banned.product.fr == "Extrait d’app de WeChat"
+    step = driver.next_step(banned, found.inventory, ())
+    assert step is not None
+    refused = Answer(Outcome.REFUSED, "APIInternalError", T("x"))
+    assert "Settings › Apps › App Clips" in str(driver.by_hand(banned, found.inventory, [(step, refused)]))
+    assert "Settings › Apps › App Clips" in str(driver.by_hand(banned, found.inventory))
+
+
+@pytest.mark.parametrize("id", ["ca.example.shop.Clip", "com.tencent.xing.Clip", "com.tencent", f"x.{WECHAT}.Clip"])
+def test_an_app_clip_of_another_app_is_none_of_it(serve: Serve, id: str) -> None:
+    found = checked(serve(with_apps(clip(id))))
+    assert found.verdict is Verdict.GREEN
+    assert not found.bans
+
+
+def test_an_app_that_is_no_clip_belongs_to_itself() -> None:
+    known = match.index(CANADA, "ios")
+    whole = App(f"{WECHAT}.Clip", states=(AppState(0, installed=True),))
+    assert match.recognise(whole, known) == ()
+    part = replace(whole, states=(AppState(0, installed=True, instant=True),))
+    assert [one.rule.id for one in match.recognise(part, known)] == ["wechat"]
+    assert match.recognise(part, match.index(CANADA, "android")) == ()
+
+
+def test_an_app_clip_that_a_rule_names_itself_is_found_once() -> None:
+    rule = next(rule for rule in CANADA.rules if rule.id == "wechat")
+    id = next(id for id in rule.ids if id.id == WECHAT)
+    named = replace(rule, ids=(*rule.ids, replace(id, id=f"{WECHAT}.Clip")))
+    policy = replace(CANADA, rules=tuple(named if one is rule else one for one in CANADA.rules))
+    part = App(f"{WECHAT}.Clip", states=(AppState(0, installed=True, instant=True),))
+    (one,) = match.recognise(part, match.index(policy, "ios"))
+    assert one.evidence[0].value == f"{WECHAT}.Clip"
+
+
+def test_findings_of_a_check_are_of_one_kind(serve: Serve) -> None:
+    found = checked(serve(with_apps(clip(f"{WECHAT}.Clip"), IphoneApp(WECHAT, "WeChat"))))
+    assert all(isinstance(one, Finding) for one in found.findings)
+    assert len(found.banned_products) == 2
