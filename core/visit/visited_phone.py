@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -234,7 +234,8 @@ class VisitedPhone:
         known = alone and self._labelled is not None and is_same(described(self._labelled), described(phone))
         if first and self._labelled is not None and not known:
             self._heading.labels = Labels()
-        check = replace(check, findings=self._excepted(check.findings, phone))
+        read = {package for package, identity in check.identities.items() if identity.why is None}
+        check = replace(check, findings=self._excepted(check.findings, phone, read))
         self.entry = journal.record_check(check, driver, [records.PhoneSeen("ready", driver.how)] if first else [])
         if self._heading.alone and not alone:
             journal.record_problem(SharedSerial())
@@ -250,15 +251,20 @@ class VisitedPhone:
         self.listener(Glimpse(inventory.phone, self._excepted(findings, inventory.phone)))
 
     def _so_far(self, check: Check) -> None:
-        self.listener(SoFar(replace(check, findings=self._excepted(check.findings, check.inventory.phone))))
+        findings = self._excepted(check.findings, check.inventory.phone)
+        self.listener(SoFar(replace(check, findings=findings)))
 
-    def _excepted(self, findings: tuple[Finding, ...], phone: Phone) -> tuple[Finding, ...]:
-        """The findings, each that an exception allows marked so."""
+    def _excepted(
+        self, findings: tuple[Finding, ...], phone: Phone, read: Collection[str] | None = None
+    ) -> tuple[Finding, ...]:
+        """The findings, each that an exception allows marked so. `read` are the apps whose own files were read; None
+        while that goes on."""
         if not self._grants or not findings:
             return findings
         day = granted_exceptions.today(self.journal.ledger)
         alone, policy = self._is_alone(phone), self.journal.policy
-        return exceptions.apply(findings, phone, self._heading.labels, self._grants, policy, day, alone=alone)
+        labels, grants = self._heading.labels, self._grants
+        return exceptions.apply(findings, phone, labels, grants, policy, day, alone=alone, read=read)
 
     def _is_alone(self, phone: Phone) -> bool:
         """Whether no other phone at the desk has its serial number, so far as that could be one phone's."""

@@ -141,12 +141,12 @@ def boot(seen: Seen) -> HealthSignal:
         return one("boot", T("contradicts itself"), _BAD, _ALTERED)
     if light is not _BAD and (against := contradictions(seen)):
         evidence = ", ".join(against[:_EVIDENCE]) + ("…" if len(against) > _EVIDENCE else "")
-        says = T(
+        told = T(
             "By what the phone says of itself, its system is not its maker’s: {evidence}. Have it set up anew with its "
             "maker’s system.",
             evidence=evidence,
         )
-        return one("boot", T("not the maker’s"), _BAD, says)
+        return one("boot", T("not the maker’s"), _BAD, told)
     values = {_GOOD: T("unaltered"), _SO_SO: T("another’s key"), _BAD: T("not verified")}
     says = {
         _GOOD: T("The phone reports an unaltered system."),

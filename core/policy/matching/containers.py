@@ -6,6 +6,7 @@ seen: with it the phone is not green, and a person looks inside by hand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -14,6 +15,8 @@ from core.policy.matching.prefixes import Prefixes
 from core.text import T
 
 _NONE: Final[Mapping[str, Identity]] = {}
+#: What stores for sideloading put behind an id on iPhones: the developer team that signs there, ten letters and digits.
+_TEAM: Final = re.compile(r"\.[a-z0-9]{10}\Z")
 #: What the last two policies know, by platform: the window judges by the same one all day.
 _KEPT: Final = 2
 _made: list[tuple[Policy, str, _Known]] = []
@@ -38,7 +41,8 @@ class _Known:
 
     def of(self, app: App, identity: Identity | None) -> Container | None:
         """What `app` is, by its id, or by the classes that stand for the screens of the apps inside."""
-        named = self.ids.get(self.form(app.package))
+        id = self.form(app.package)
+        named = self.ids.get(id) or (self.ids.get(_TEAM.sub("", id)) if self.ios else None)
         if named is not None:
             return named
         inside: Iterable[str] = identity.components if identity is not None else ()
