@@ -174,7 +174,7 @@ def _is_another(finding: Finding, signer: str, platform: str, read: Collection[s
     seen = signer_of(finding, platform)
     if not seen:
         return _NOT_KNOWN
-    return None if seen == signer else T("somebody else signed the app that is there.")
+    return None if seen == signer else T("another signer signed the app that is there.")
 
 
 def faults(request: Request, policy: Policy, today: date) -> tuple[tuple[str, Text], ...]:

@@ -30,7 +30,7 @@ class BesideDialog(QDialog):
         self.say(self.setWindowTitle, T("Beside the rules"))
         told = self.say.label(
             T(
-                "Nobody has banned these. A phone with an app that can hold others is amber, as no list shows what is "
+                "No decision bans these. A phone with an app that can hold others is amber, as no list shows what is "
                 "in it. A page that a browser installed is shown as a notice."
             )
         )

@@ -230,7 +230,7 @@ def test_a_grant_that_names_the_signer_holds_for_its_app_alone() -> None:
     other = {"com.kms.free": Identity("com.kms.free", certificates=(ANYBODY,))}
     refused = free(other, signer=KASPERSKY.sha256)
     assert refused.excepted is None
-    assert "The exception of entry 12 does not count for it: somebody else signed" in str(refused.why)
+    assert "The exception of entry 12 does not count for it: another signer signed" in str(refused.why)
 
 
 @pytest.mark.parametrize(
