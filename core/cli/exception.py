@@ -14,7 +14,7 @@ from core.desk import granted_exceptions, policy_changes
 from core.desk.desk import Desk
 from core.desk.problems import NoSuchEntry
 from core.model import Policy
-from core.policy.exceptions import Grant, Request, only_app
+from core.policy.exceptions import Grant, Request, needs_signer, only_app
 from core.policy.wording import long_date
 from core.text import T, Text
 
@@ -36,6 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
             required=True,
         ),
         argument("--app", T("which app, where the rule names several"), T("PACKAGE"), default=""),
+        argument(
+            "--signer",
+            T("who signed the app, where the rule does not know it: SHA-256 of its certificate, or Apple team"),
+            T("SIGNER"),
+            default="",
+        ),
     )
     actions.add(
         "withdraw",
@@ -63,7 +69,13 @@ def run_grant(options: argparse.Namespace, desk: Desk) -> int:
     rule = policy.rule(options.rule)
     app = options.app or (only_app(rule) if rule else "")
     request = Request(
-        options.rule, options.until, options.authority, options.reference, app, tag=options.asset_tag or ""
+        options.rule,
+        options.until,
+        options.authority,
+        options.reference,
+        app,
+        tag=options.asset_tag or "",
+        signer=options.signer.strip(),
     )
     if options.entry is not None:
         request = _with_phone(request, options.entry, desk, options.practice)
@@ -73,7 +85,15 @@ def run_grant(options: argparse.Namespace, desk: Desk) -> int:
         date=long_date(grant.until(policy)),
         entry=grant.entry,
     )
-    return terminal.answer(options, _as_json(grant, policy, grant.granted), said)
+    lines: list[object] = [said]
+    if rule is not None and not grant.request.signer and needs_signer(rule, app):
+        lines.append(
+            T(
+                "? The rule does not know who signs this app: on an Android phone the exception counts only if it was "
+                "granted with --signer, or in the window for a phone that was checked."
+            )
+        )
+    return terminal.answer(options, _as_json(grant, policy, grant.granted), *lines)
 
 
 def run_withdraw(options: argparse.Namespace, desk: Desk) -> int:

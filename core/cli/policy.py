@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from core.cli.arguments import JSON, Actions, argument
 from core.desk import policy_changes, policy_import
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
-from core.model import Policy, Rule, Strength, Trust
+from core.model import Code, Container, Policy, Rule, RuleId, Strength, Trust, WebService
 from core.policy import layers
 from core.policy.format import policy_file
 from core.policy.matching.ask import would_be
@@ -54,12 +55,20 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
     status = _status(found, desk) if found else {}
     return terminal.answer(
         options,
-        {**_head(policy), **status, "rules": [_rule_as_json(r) for r in policy.rules]},
+        {
+            **_head(policy),
+            **status,
+            "rules": [_rule_as_json(r) for r in policy.rules],
+            "containers": [_container_as_json(one) for one in policy.containers],
+            "web": [terminal.pick(one, "rule hosts confidence source") for one in policy.web],
+        },
         f"{policy.title} ({policy.id} {policy.version})",
         T("In force for: {scope}", scope=policy.scope),
         T("Issued {date}. SHA-256 {sha256}", date=long_date(policy.issued), sha256=policy.sha256),
         *(_status_lines(found, desk) if found else []),
         *[line for rule in policy.rules for line in _rule_lines(rule)],
+        *[line for container in policy.containers for line in _container_lines(container)],
+        *[line for service in policy.web for line in _service_lines(service, policy)],
     )
 
 
@@ -163,12 +172,50 @@ def _rule_as_json(rule: Rule) -> dict[str, Any]:
     return {
         **terminal.pick(rule, "id strength announced effective deadline publisher"),
         **{name: terminal.pick(text, "en fr") for name, text in both.items()},
-        "ids": [terminal.pick(id, "platform id product confidence source store") for id in rule.ids],
+        "ids": _ids_as_json(rule.ids),
         "signers": [terminal.pick(one, "sha256 sha1 md5 hash signs confidence source") for one in rule.signers],
-        "code": [terminal.pick(code, "prefix confidence source") for code in rule.code],
+        "code": _code_as_json(rule.code),
         "labels": [terminal.pick(label, "text source") for label in rule.labels],
         "teams": [terminal.pick(team, "id prefix confidence source") for team in rule.teams],
     }
+
+
+def _ids_as_json(ids: Iterable[RuleId]) -> list[dict[str, Any]]:
+    return [terminal.pick(id, "platform id product confidence source store") for id in ids]
+
+
+def _code_as_json(codes: Iterable[Code]) -> list[dict[str, Any]]:
+    return [terminal.pick(code, "prefix confidence source") for code in codes]
+
+
+def _container_as_json(container: Container) -> dict[str, Any]:
+    return {
+        "id": container.id,
+        "product": terminal.pick(container.product, "en fr"),
+        "ids": _ids_as_json(container.ids),
+        "code": _code_as_json(container.code),
+    }
+
+
+def _id_line(id: RuleId) -> str:
+    confidence = value_names.CONFIDENCES.get(id.confidence, id.confidence)
+    return f"{id.platform}: {id.id}  {id.product}  ({value_names.pair(confidence, id.source)})"
+
+
+def _container_lines(container: Container) -> list[object]:
+    lines: list[object] = [_id_line(id) for id in container.ids]
+    lines += [f"{T('has the code {prefix}', prefix=code.prefix)}  ({code.source})" for code in container.code]
+    return [
+        "",
+        value_names.pair(f"? {T('Can hold other apps')}", container.product),
+        *[f"    {line}" for line in lines],
+    ]
+
+
+def _service_lines(service: WebService, policy: Policy) -> list[object]:
+    rule = policy.rule(service.rule)
+    told = value_names.pair(f"i {T('On the web')}", rule.product if rule is not None else service.rule)
+    return ["", told, f"    {', '.join(service.hosts)}  ({service.source})"]
 
 
 def _rule_lines(rule: Rule) -> list[object]:
@@ -184,9 +231,7 @@ def _rule_lines(rule: Rule) -> list[object]:
         lines.append(T("about {scope}", scope=rule.scope))
     if rule.note:
         lines.append(rule.note)
-    for id in rule.ids:
-        confidence = value_names.CONFIDENCES.get(id.confidence, id.confidence)
-        lines.append(f"{id.platform}: {id.id}  {id.product}  ({value_names.pair(confidence, id.source)})")
+    lines += [_id_line(id) for id in rule.ids]
     for signer in rule.signers:
         digest = signer.sha256 or signer.sha1 or signer.md5 or signer.hash
         told = T("signs {apps}: {digest}", apps=", ".join(signer.signs), digest=digest)

@@ -70,6 +70,7 @@ def grant(ledger: Ledger, request: Request, policy: Policy) -> Grant:
             rule=request.rule,
             product=rule.product,
             package=request.package,
+            signer=request.signer,
             until=request.until.isoformat(),
             authority=request.authority,
             reference=request.reference,
@@ -139,6 +140,7 @@ def _grant(entry: Entry, withdrawn: dict[int, date]) -> Grant | None:
         maker=granted.maker,
         model=granted.model,
         tag=_known(granted.tag),
+        signer=granted.signer,
     )
     return Grant(entry.seq, request, _day(entry), withdrawn.get(entry.seq))
 

@@ -3,15 +3,35 @@
 A grant changes no rule and no finding: the app stays banned, and is shown as banned but excepted. It holds for the one
 phone that it names, by its serial number or by its department's asset tag, for as long as the policy in force allows,
 and not a day longer than it says. Where both are named, the serial number decides.
+
+It excuses one app: that with its id *and* its signer. An id alone is anybody's: whoever puts another app under it would
+be excused too. Who signs the app is known from the policy where that has the maker's certificate, or from the grant,
+which names the one that was seen; and it must be known of the app that is there, by the certificate in its own file,
+as what a listing says of a signer can be an app's own text. On iPhones
+Apple gives an id to one developer, whose apps alone come from its store; of others the developer team must be known.
+Where any of it is not known, the exception excuses nothing, and the finding says why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Final
 
-from core.model import Excepted, Finding, Labels, Match, Phone, Policy, Rule, Strength, id_key
+from core.model import (
+    EvidenceKind,
+    Excepted,
+    Finding,
+    Labels,
+    Match,
+    Phone,
+    Policy,
+    Rule,
+    Signed,
+    Strength,
+    id_key,
+)
 from core.policy.format.tables import PLATFORMS, is_app_id
 from core.policy.wording import long_date
 from core.same_phone import is_same, names_one_phone
@@ -22,7 +42,9 @@ from core.text import N, T, Text, plain
 class Request:
     """A request that a phone may carry the app `package`, which the rule bans.
 
-    `serial`, `maker` and `model` are those of a phone that was seen; `tag` what the department calls it.
+    `serial`, `maker` and `model` are those of a phone that was seen; `tag` what the department calls it. `signer` is
+    who signed the app that was seen there: the SHA-256 of its certificate, or the developer team; empty where that was
+    not known.
     """
 
     rule: str
@@ -34,6 +56,7 @@ class Request:
     maker: str = ""
     model: str = ""
     tag: str = ""
+    signer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,25 +99,84 @@ def apply(
     today: date,
     *,
     alone: bool = True,
+    read: Collection[str] | None,
 ) -> tuple[Finding, ...]:
-    """`findings`, each ban that a grant allows on this phone marked so; by the grant that holds longest."""
+    """`findings`, each ban that a grant allows on this phone marked so; by the grant that holds longest.
+
+    `read` are the Android apps whose own files were read whole. It is None while a check goes on: who signed an app is
+    not known yet, and the id is enough, as a red that is told early is final. At its end a ban that the grant does
+    not excuse says why not.
+    """
     mine = [g for g in grants if g.holds(policy, today) and g.is_for(phone, labels, alone=alone)]
     mine.sort(key=lambda grant: (grant.until(policy), grant.entry), reverse=True)
-    return tuple(_marked(finding, mine, policy, phone.platform) for finding in findings)
+    return tuple(_marked(finding, mine, policy, phone.platform, read) for finding in findings)
 
 
-def _marked(finding: Finding, grants: Iterable[Grant], policy: Policy, platform: str) -> Finding:
+def _marked(
+    finding: Finding, grants: Iterable[Grant], policy: Policy, platform: str, read: Collection[str] | None
+) -> Finding:
     # An app of that name with another signer is not what was allowed.
     if not finding.is_ban or finding.match is Match.LOOK_ALIKE:
         return finding
+    against: tuple[Grant, Text] | None = None
     for grant in grants:
         asked = grant.request
         same = id_key(asked.package, platform) == id_key(finding.app.package, platform)
-        if same and asked.rule == finding.rule:
+        if not same or asked.rule != finding.rule:
+            continue  # Nothing is lost: it is the grant of another app
+        why = _is_another(finding, asked.signer, platform, read) if read is not None else None
+        if why is None:
             return replace(
                 finding, excepted=Excepted(grant.entry, grant.until(policy), asked.authority, asked.reference)
             )
-    return finding
+        against = against or (grant, why)
+    if against is None:
+        return finding
+    says = T(
+        "{why} The exception of entry {entry} does not count for it: {reason}",
+        why=finding.why,
+        entry=against[0].entry,
+        reason=against[1],
+    )
+    return replace(finding, why=says)
+
+
+def signer_of(finding: Finding, platform: str) -> str:
+    """Who signed the app of a finding, as a request names it: one whole certificate, or the developer team. Empty where
+    that is not known, or where several signed it."""
+    if platform == "ios":
+        return finding.app.team
+    certificates = set(finding.app.certificates)
+    return next(iter(certificates)) if len(certificates) == 1 else ""
+
+
+def needs_signer(rule: Rule, package: str) -> bool:
+    """Whether an exception for an Android app must name its signer, as the rule does not know it."""
+    return not any(package in signer.signs and signer.sha256 for signer in rule.signers)
+
+
+_NOT_KNOWN: Final = T("who signed the app that is there is not known.")
+
+
+def _is_another(finding: Finding, signer: str, platform: str, read: Collection[str]) -> Text | None:
+    """Why the app of a finding may be another one than the one that was allowed, whose signer is `signer`; None where
+    it is that one."""
+    app = finding.app
+    if platform == "ios":
+        if app.signed in (Signed.STORE, Signed.TESTING) and (not signer or not app.team or app.team == signer):
+            return None
+    elif app.package not in read:
+        return _NOT_KNOWN
+    elif finding.match in (Match.NAMED_AND_SIGNED, Match.SAME_SIGNER) and any(
+        evidence.kind is EvidenceKind.CERTIFICATE for evidence in finding.evidence
+    ):
+        return None
+    if not signer:
+        return T("who signed the app was not known when it was granted.")
+    seen = signer_of(finding, platform)
+    if not seen:
+        return _NOT_KNOWN
+    return None if seen == signer else T("another signer signed the app that is there.")
 
 
 def faults(request: Request, policy: Policy, today: date) -> tuple[tuple[str, Text], ...]:

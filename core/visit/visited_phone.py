@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from core.desk import granted_exceptions
@@ -261,7 +261,8 @@ class VisitedPhone:
         known = alone and self._labelled is not None and is_same(described(self._labelled), described(phone))
         if first and self._labelled is not None and not known:
             self._heading.labels = Labels()
-        check = self._with_bans_seen(replace(check, findings=self._excepted(check.findings, phone)))
+        read = {package for package, identity in check.identities.items() if identity.why is None}
+        check = self._with_bans_seen(replace(check, findings=self._excepted(check.findings, phone, read)))
         self._bans = {finding_key(f): f for f in check.red}
         self.entry = journal.record_check(check, driver, [records.PhoneSeen("ready", driver.how)] if first else [])
         if self._heading.alone and not alone:
@@ -301,7 +302,7 @@ class VisitedPhone:
     def _elsewhere(self, check: Check) -> None:
         """Put on record, as a visit of its own, what was seen of a phone that is not the one of this visit."""
         phone = check.inventory.phone
-        check = replace(check, findings=self._excepted(check.findings, phone))
+        check = replace(check, findings=self._excepted(check.findings, phone, read=()))
         own = Journal(self.journal.ledger, Heading(secrets.token_hex(6), Labels(), phone), self.journal.policy)
         own.record_check(check, self.driver, [records.PhoneSeen("ready", self.driver.how)])
         self._forget_bans()
@@ -323,13 +324,17 @@ class VisitedPhone:
         )
         return replace(check, findings=(*kept, *check.findings), unsure=(*check.unsure, gap))
 
-    def _excepted(self, findings: tuple[Finding, ...], phone: Phone) -> tuple[Finding, ...]:
-        """The findings, each that an exception allows marked so."""
+    def _excepted(
+        self, findings: tuple[Finding, ...], phone: Phone, read: Collection[str] | None = None
+    ) -> tuple[Finding, ...]:
+        """The findings, each that an exception allows marked so. `read` are the apps whose own files were read; None
+        while that goes on."""
         if not self._grants or not findings:
             return findings
         day = granted_exceptions.today(self.journal.ledger)
         alone, policy = self._is_alone(phone), self.journal.policy
-        return exceptions.apply(findings, phone, self._heading.labels, self._grants, policy, day, alone=alone)
+        labels, grants = self._heading.labels, self._grants
+        return exceptions.apply(findings, phone, labels, grants, policy, day, alone=alone, read=read)
 
     def _is_alone(self, phone: Phone) -> bool:
         """Whether no other phone at the desk has its serial number, so far as that could be one phone's."""

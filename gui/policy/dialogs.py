@@ -11,6 +11,7 @@ from core.desk.desk import Desk
 from core.model import App, Finding, Labels, Phone, Rule
 from core.policy.convert import FORMATS, Direction
 from core.text import Bilingual
+from gui.policy.beside_dialog import BesideDialog
 from gui.policy.choose_dialog import ChoosePolicyDialog
 from gui.policy.edit.change_dialogs import ChangeContext, DeleteRuleDialog, RuleChangeDialog, SwitchRuleDialog
 from gui.policy.edit.rule_draft import Draft, of_app
@@ -138,6 +139,12 @@ class PolicyDialogs(QObject):
     def layers(self, shown: PageData) -> QDialog:
         """The files that the policy was made of."""
         dialog = PolicyLayersDialog(shown.policy, self._page.window())
+        dialog.open()
+        return dialog
+
+    def beside(self, shown: PageData) -> QDialog:
+        """What the policy looks for beside its rules."""
+        dialog = BesideDialog(shown.policy, self._page.window())
         dialog.open()
         return dialog
 

@@ -69,6 +69,7 @@ class PolicyPage(PolicyView):
         self.table.selectionModel().currentRowChanged.connect(self._chosen)
         self.table.entered_row.connect(self.go_into)
         self.head.parts.clicked.connect(lambda: self._when_read(self.dialogs.layers))
+        self.head.beside.clicked.connect(lambda: self._when_read(self.dialogs.beside))
         self.head.choose.clicked.connect(self.choose_policy)
         self.rule.edit.clicked.connect(self.edit_rule)
         for out in (self.rule.delete, self.rule.off, self.rule.on):

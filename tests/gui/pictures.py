@@ -62,7 +62,7 @@ from core.model import (
 from core.phones.driver import Outcome, PhoneState, Unplugged
 from core.phones.watch import Change, Road, Sighting
 from core.policy import convert
-from core.policy.exceptions import Request
+from core.policy.exceptions import Request, signer_of
 from core.policy.format import tables
 from core.policy.format.policy_file import load_built_in
 from core.policy.trust.accepted import Accepted
@@ -365,6 +365,11 @@ def day(studio: Studio) -> Iterator[Scene]:
             block.put_back.click()
             studio.rest()
             yield Scene(f"desk-{scenario}-undone", lambda: window)
+    for scenario in ("apps-inside", "repair-mode"):
+        studio.plug(scenario)
+        yield Scene(f"desk-{scenario}", lambda: window)
+        page.fold.open(True)
+        yield Scene(f"desk-{scenario}-apps", lambda: window)
     studio.plug("hostile")
     yield Scene("desk-hostile", lambda: window)
     session = page.session
@@ -381,6 +386,7 @@ def day(studio: Studio) -> Iterator[Scene]:
     yield Scene("policy-first", studio.policy, large=True)
     yield Scene("policy-rule", lambda: studio.policy(rule="kaspersky"))
     yield Scene("policy-search", lambda: studio.policy(search="tencent"))
+    yield Scene("policy-beside", lambda: studio.dialog(window.policy_page.head.beside.click))
     yield Scene("policy-search-nothing", lambda: studio.policy(search="no such thing"))
     yield Scene("sheet-keys", lambda: studio.dialog(window.beside.show_keys))
     window.beside.show_manual("officer#a-red-phone")
@@ -804,7 +810,10 @@ def findings(studio: Studio) -> Iterator[Scene]:
     for rule in ("wechat", "kaspersky"):
         app = "com.tencent.mm" if rule == "wechat" else "com.kms.free"
         by, file = "Chief Information Officer", "EX-2026-041"
-        request = Request(rule, until, by, file, app, serial=phone.serial, maker=phone.maker, model=phone.model)
+        assert session.check is not None
+        signer = signer_of(next(f for f in session.check.findings if f.app.package == app), "android")
+        about = {"serial": phone.serial, "maker": phone.maker, "model": phone.model, "signer": signer}
+        request = Request(rule, until, by, file, app, **about)
         granted = granted_exceptions.grant(ledger, request, policy)
         if rule == "wechat":
             desk.policy_changed()

@@ -86,7 +86,9 @@ class PolicyRefused(Record, frozen=True):
 class ExceptionGranted(Record, frozen=True, kw_only=True):
     """A phone may carry a banned app until the end of a day (ISO 8601). An empty `package` is any of the rule.
 
-    What tells the phone belongs to a person: it is kept beside the record.
+    `signer` is who signed the app that was seen there (the SHA-256 of its certificate, or the developer team), where
+    that was known; older records do not have it. What tells the phone belongs to a person: it is kept beside the
+    record.
     """
 
     kind: ClassVar[Kind] = Kind.EXCEPTION_GRANTED
@@ -98,6 +100,7 @@ class ExceptionGranted(Record, frozen=True, kw_only=True):
     serial: Annotated[Personal | None, Shown(T("Serial number"), seal=T("Sealed serial number"))] = None
     tag: Annotated[Personal | None, Shown(T("Asset tag"), seal=T("Sealed asset tag"))] = None
     package: Annotated[str, APP_ID]
+    signer: Annotated[str, Shown(T("Signed with"), left_out=True)] = ""
     rule: Annotated[str, Shown(T("Rule"))]
     authority: Annotated[str, Shown(T("Granted by"))]
 

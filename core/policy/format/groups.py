@@ -101,6 +101,8 @@ def _services_of_no_rule(document: Mapping[str, Any]) -> Iterator[Fault]:
         if isinstance(rule, str) and rule not in known and "on" not in document:
             message = T("there is no rule with the id “{id}” in this file.", id=plain(rule))
             yield Fault(("web", number, "rule"), message)
+        if named == []:
+            yield Fault(("web", number, "hosts"), T("a service on the web must have at least one host."))
         for host in named if isinstance(named, list) else ():
             if isinstance(host, str) and host in hosts:
                 message = T(

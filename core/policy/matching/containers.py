@@ -6,6 +6,7 @@ seen: with it the phone is not green, and a person looks inside by hand.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -14,6 +15,8 @@ from core.policy.matching.prefixes import Prefixes
 from core.text import T
 
 _NONE: Final[Mapping[str, Identity]] = {}
+#: What stores for sideloading put behind an id on iPhones: the developer team that signs there, ten letters and digits.
+_TEAM: Final = re.compile(r"\.[a-z0-9]{10}\Z")
 #: What the last two policies know, by platform: the window judges by the same one all day.
 _KEPT: Final = 2
 _made: list[tuple[Policy, str, _Known]] = []
@@ -38,7 +41,8 @@ class _Known:
 
     def of(self, app: App, identity: Identity | None) -> Container | None:
         """What `app` is, by its id, or by the classes that stand for the screens of the apps inside."""
-        named = self.ids.get(self.form(app.package))
+        id = self.form(app.package)
+        named = self.ids.get(id) or (self.ids.get(_TEAM.sub("", id)) if self.ios else None)
         if named is not None:
             return named
         inside: Iterable[str] = identity.components if identity is not None else ()
@@ -67,8 +71,8 @@ def held_apart(inventory: Inventory, policy: Policy, identities: Mapping[str, Id
         name = (identity.label if identity is not None else "") or app.label or app.package
         what = T("{app} can hold apps that no list shows ({product}).", app=name, product=container.product)
         how = T(
-            "Open {app} on the phone and look through the apps in it. If a banned app is in it, remove it there; where "
-            "nobody needs {app}, remove {app} itself.",
+            "Open {app} on the phone and look through the apps in it. If a banned app is in it, remove it there; if "
+            "its owner does not need {app}, remove {app} itself.",
             app=name,
         )
         found += (Gap(what, how, profile) for profile in profiles)

@@ -76,7 +76,7 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
         if app.past_the_store and all(found.match is Match.LABEL for found in recognised):
             findings += (for_review(_named(app, identity), _profile(inventory, profile)) for profile in there)
         for found in recognised:
-            shown = _named(app, identity)
+            shown = _as_read(app, identity)
             reason = why(policy, found.rule, found.product, shown, found.match)
             archived = {state.profile for state in app.states if state.archived}
             findings += (
@@ -125,15 +125,15 @@ def _with_pages(
 
 
 def unsure(findings: Iterable[Finding], policy: Policy) -> tuple[str, ...]:
-    """The packages whose files would tell more than the phone's listing did: suspects, look-alikes and bans whose
-    maker's certificate is known but was not compared whole."""
+    """The packages whose files would tell more than the phone's listing did: suspects, look-alikes, and all bans but
+    those whose maker's certificate was compared whole."""
     found: dict[str, None] = {}
     for finding in findings:
         rule = policy.rule(finding.rule)
         known = rule is not None and any(finding.app.package in signer.signs for signer in rule.signers)
         whole = any(e.kind is EvidenceKind.CERTIFICATE for e in finding.evidence)
         by_signer = finding.match.other_name and finding.match not in (Match.SAME_CODE, Match.WEB_PAGE)
-        if finding.match.suspected or ((by_signer or known) and not whole):
+        if finding.match.suspected or ((by_signer or known or finding.is_ban) and not whole):
             found[finding.app.package] = None
     return tuple(found)
 
@@ -334,6 +334,14 @@ def _named(app: App, identity: Identity | None) -> App:
         return app
     label, team = identity.label or app.label, identity.teams[0] if identity.teams else app.team
     return app if (label, team) == (app.label, app.team) else replace(app, label=label, team=team)
+
+
+def _as_read(app: App, identity: Identity | None) -> App:
+    """The app with the name and the signers that its file shows, where all of that could be read."""
+    named = _named(app, identity)
+    if identity is None or identity.why is not None or not identity.certificates:
+        return named
+    return replace(named, certificates=tuple(certificate.sha256 for certificate in identity.certificates))
 
 
 def _profile(inventory: Inventory, id: int) -> Profile:

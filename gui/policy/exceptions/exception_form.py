@@ -159,7 +159,14 @@ class GrantExceptionDialog(JobDialog):
             maker=phone.maker if phone is not None else "",
             model=phone.model if phone is not None else "",
             tag=self.tag.text(),
+            signer=self._signer,
         )
+
+    @property
+    def _signer(self) -> str:
+        """Who signed the app that was seen on the phone; nothing where no phone was checked."""
+        finding, phone = self._finding, self._phone
+        return exceptions.signer_of(finding, phone.platform) if finding is not None and phone is not None else ""
 
     def wrong(self) -> dict[str, Text]:
         """What is wrong with it, by field."""

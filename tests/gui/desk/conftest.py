@@ -13,7 +13,7 @@ from core.desk import granted_exceptions
 from core.jobs import Cancel, Report
 from core.model import App, Identity
 from core.phones.android.phone import AndroidPhone
-from core.policy.exceptions import Request
+from core.policy.exceptions import Request, signer_of
 from core.simulator import load
 from core.simulator.model.scenario import AppData, Scenario, Version
 from tests.gui.conftest import Office
@@ -114,6 +114,9 @@ def grant(office: Office, rule: str = "wechat", days: int = 30) -> date:
     until = granted_exceptions.today(ledger) + timedelta(days=days)
     phone = session.phone
     app = {"wechat": "com.tencent.mm", "kaspersky": "com.kms.free"}[rule]
-    request = Request(rule, until, "The Chief", "EX-7", app, serial=phone.serial, maker=phone.maker, model=phone.model)
+    assert session.check is not None
+    signer = signer_of(next(f for f in session.check.findings if f.app.package == app), phone.platform)
+    about = {"serial": phone.serial, "maker": phone.maker, "model": phone.model, "signer": signer}
+    request = Request(rule, until, "The Chief", "EX-7", app, **about)
     granted_exceptions.grant(ledger, request, policy)
     return until

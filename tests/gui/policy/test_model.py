@@ -50,7 +50,7 @@ def test_the_models_keep_qts_rules(qtmodeltester: ModelTester, rules: RulesModel
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_rule_of_the_built_in_policy_is_a_row(rules: RulesModel, canada: Policy, language: Language) -> None:
     text.use(language)
-    assert rules.rowCount() == rules.total == len(canada.rules) == 16
+    assert rules.rowCount() == rules.total == len(canada.rules) == 17
     for row, rule in enumerate(canada.rules):
         assert rules.index(row, RuleColumn.PRODUCT).data() == rule.product.in_language(language)
         assert rules.index(row, RuleColumn.SINCE).data() == rule.effective.isoformat()

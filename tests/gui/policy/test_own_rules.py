@@ -108,7 +108,7 @@ def test_a_rule_is_typed_put_in_force_and_chosen(qtbot: QtBot, page: PolicyPage)
     assert page.rule.words.whose.whole() == "Rule of this desk"
     assert not page.rule.words.quote.isVisible()
     assert page.done.sentence.text() == "The rule “Loud Games” is in force at this desk."
-    assert page.count.whole() == "17 rules"
+    assert page.count.whole() == "18 rules"
     assert [w for w in [page.warnings.accessibleName()] if "they are not signed" in w]
     page.search.setText("org.example.loud")
     assert page.answer.sentence.text().startswith("Yes, it would be banned.")
@@ -127,7 +127,7 @@ def test_the_last_change_can_be_taken_back(qtbot: QtBot, page: PolicyPage) -> No
     with qtbot.waitSignal(page.loaded):
         qtbot.keyClick(page.done.undo, Qt.Key.Key_Space)
     assert own(page) == OwnRules()
-    assert page.count.whole() == "16 rules"
+    assert page.count.whole() == "17 rules"
     assert page.done.sentence.text() == "The rules are as they were before."
     assert not page.done.undo.isVisible()
     with qtbot.assertNotEmitted(page.changed):
@@ -350,7 +350,7 @@ def test_a_rule_in_the_policys_place_says_so(make_page: MakePage, tmp_path: Path
     assert page.rule.entry is not None
     assert page.rule.entry.origin is Origin.INSTEAD
     assert page.rule.words.whose.whole() == "Rule of this desk, in place of the policy’s"
-    assert page.count.whole() == "16 rules"
+    assert page.count.whole() == "17 rules"
 
 
 def test_a_rule_of_the_policy_is_switched_off_listed_grey_and_switched_on_again(qtbot: QtBot, page: PolicyPage) -> None:
@@ -360,7 +360,7 @@ def test_a_rule_of_the_policy_is_switched_off_listed_grey_and_switched_on_again(
     assert isinstance(sheet(page, RuleChangeDialog).go, DestructiveButton)
     sheet(page, RuleChangeDialog).begin()
     assert own(page).off == ("wechat",)
-    assert page.count.whole() == "15 rules, 1 not in force"
+    assert page.count.whole() == "16 rules, 1 not in force"
     assert page.rule.rule is not None
     assert page.rule.rule.id == "wechat"
     assert page.rule.words.whose.whole() == "Switched off by this desk: no app is judged by it"
@@ -371,7 +371,7 @@ def test_a_rule_of_the_policy_is_switched_off_listed_grey_and_switched_on_again(
     qtbot.mouseClick(page.rule.on, Qt.MouseButton.LeftButton)
     sheet(page, RuleChangeDialog).begin()
     assert own(page) == OwnRules()
-    assert page.count.whole() == "16 rules"
+    assert page.count.whole() == "17 rules"
 
 
 def test_two_sheets_at_once_lose_nothing_of_each_other(page: PolicyPage) -> None:
@@ -424,7 +424,7 @@ def test_where_it_is_locked_there_is_no_form_and_it_is_said_why(make_page: MakeP
 def test_own_rules_that_may_not_count_are_listed_as_such(make_page: MakePage, tmp_path: Path) -> None:
     put_own(tmp_path, OwnRules((rule_of(a_rule(), "loud-games"),)))
     page = make_page(own_rules=False)
-    assert page.count.whole() == "16 rules, 1 not in force"
+    assert page.count.whole() == "17 rules, 1 not in force"
     assert "not in force: your organisation does not allow them" in page.warnings.accessibleName()
     look_at(page, "loud-games")
     assert page.rule.words.whose.whole() == "Rule of this desk, not in force: no app is judged by it"
@@ -435,7 +435,7 @@ def test_own_rules_that_may_not_count_and_cannot_be_read_do_not_hide_the_policy(
 ) -> None:
     (tmp_path / "own-rules.toml").write_text("id = ", encoding="utf-8")
     page = make_page(own_rules=False)
-    assert page.count.whole() == "16 rules"
+    assert page.count.whole() == "17 rules"
     assert "own-rules.toml, line 1" in page.warnings.accessibleName()
 
 

@@ -166,7 +166,7 @@ def test_what_a_lower_policy_has_and_this_one_switches_off_is_listed(
     text = file.read_text(encoding="utf-8").replace('id = "ours"', 'id = "ours"\non = "canada"\noff = ["lemon8"]', 1)
     file.write_text(text, encoding="utf-8")
     page = make_page(file)
-    assert page.count.whole() == "16 rules, 1 not in force"
+    assert page.count.whole() == "17 rules, 1 not in force"
     look_at(page, "lemon8")
     assert page.rule.words.whose.whole().startswith("Switched off by your organisation’s policy")
     assert offered(page) == []
@@ -228,7 +228,7 @@ def test_all_that_a_rule_says_of_itself_is_shown(qtbot: QtBot, page: PolicyPage)
     assert words.maker.text() == "Loud Inc."
     assert words.scope.text() == "tablets"
     assert words.dates.text().startswith(
-        "Announced on 28 November 2026. In effect since 30 October 2023. To be carried"
+        "Announced on 29 November 2026. In effect since 30 October 2023. To be carried"
     )
     speak("fr")
     assert words.scope.text() == "les tablettes"

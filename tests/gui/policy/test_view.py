@@ -60,7 +60,7 @@ def test_the_head_says_which_policy_it_is(page: PolicyPage) -> None:
     canada = load_built_in("canada")
     head = page.head
     assert head.title.whole() == "Applications banned on Government of Canada mobile devices"
-    told = "In force for: government-issued mobile devices (3 bans, 1 recommendation, 12 notices)"
+    told = "In force for: government-issued mobile devices (3 bans, 1 recommendation, 13 notices)"
     assert head.scope.whole() == told
     assert head.version.value.whole() == f"canada {canada.version}"
     assert head.issued.value.whole() == str(long_date(canada.issued))
@@ -69,7 +69,7 @@ def test_the_head_says_which_policy_it_is(page: PolicyPage) -> None:
     assert not head.parts.isVisible()
     assert not page.warnings.isVisible()
     assert canada.sha256.startswith(head.sha256.value.whole().rstrip("…"))
-    assert page.count.whole() == "16 rules"
+    assert page.count.whole() == "17 rules"
 
 
 def test_the_sha_256_can_be_copied_whole(qtbot: QtBot, page: PolicyPage) -> None:
@@ -168,7 +168,7 @@ def test_an_id_that_is_typed_is_chosen_in_its_rule(qtbot: QtBot, page: PolicyPag
     qtbot.keyClicks(page.search, "com.tencent.mm")
     assert chosen(page) == "wechat"
     assert chosen_ids(page) == ["com.tencent.mm"]
-    assert page.count.whole() == "2 of 16 rules"
+    assert page.count.whole() == "2 of 17 rules"
     assert page.rules.rowCount() == 2
 
 
@@ -197,17 +197,17 @@ def test_a_rule_stays_chosen_when_the_search_is_emptied(qtbot: QtBot, page: Poli
     assert page.search.text() == ""
     assert chosen(page) == "lemon8"
     assert chosen_ids(page) == []
-    assert page.count.whole() == "16 rules"
+    assert page.count.whole() == "17 rules"
 
 
 def test_where_no_rule_fits_the_page_says_so_and_offers_the_way_back(qtbot: QtBot, page: PolicyPage) -> None:
     qtbot.keyClicks(page.search, "com.example.none")
     assert page.right.currentWidget() is page.nothing
     assert page.nothing.title.text() == "No rule fits “com.example.none”"
-    assert page.count.whole() == "0 of 16 rules"
+    assert page.count.whole() == "0 of 17 rules"
     qtbot.mouseClick(page.nothing.findChild(QPushButton), Qt.MouseButton.LeftButton)
     assert chosen(page) == "tiktok"
-    assert page.count.whole() == "16 rules"
+    assert page.count.whole() == "17 rules"
 
 
 # Keys
@@ -419,7 +419,7 @@ def test_the_language_changes_while_it_is_shown(qtbot: QtBot, page: PolicyPage) 
     qtbot.keyClicks(page.search, "kaspersky")
     speak("fr")
     assert page.head.title.whole() == "Applications interdites sur les appareils mobiles du gouvernement du Canada"
-    assert page.head.issued.value.whole() == "28 novembre 2026"
+    assert page.head.issued.value.whole() == "29 novembre 2026"
     assert page.rule.words.product.text() == "suite d’applications Kaspersky"
     assert page.rule.words.strength.text() == "Interdite"
     assert page.table.model().index(0, 1).data() == "suite d’applications Kaspersky"

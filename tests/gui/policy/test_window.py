@@ -157,6 +157,7 @@ def _sheets(page: PolicyPage) -> dict[str, QDialog]:
         "bring": dialogs.import_policy(),
         "export": dialogs.export(shown, "intune"),
         "layers": dialogs.layers(shown),
+        "beside": dialogs.beside(shown),
     }
 
 

@@ -355,7 +355,7 @@ def test_what_is_excepted_stays_so(desk: Desk) -> None:
         Request("wechat", NOW.date(), "CIO", "1", "com.tencent.mm", serial="SERIAL1", maker="google", model="Pixel 9"),
         NOW.date(),
     )
-    marked = exceptions.apply(check.findings, check.inventory.phone, Labels(), [grant], policy, NOW.date())
+    marked = exceptions.apply(check.findings, check.inventory.phone, Labels(), [grant], policy, NOW.date(), read=None)
     check = replace(check, findings=marked)
     assert check.verdict is Verdict.AMBER
     notice = replace(rule(), strength=Strength.NOTICE)

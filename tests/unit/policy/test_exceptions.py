@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model import App, AppState, Inventory, Labels, Match, Phone, Profile, ProfileKind
-from core.policy.exceptions import Grant, Request, apply, faults
+from core.model import (
+    App,
+    AppState,
+    Certificate,
+    Finding,
+    Identity,
+    Inventory,
+    Labels,
+    Match,
+    Phone,
+    Policy,
+    Profile,
+    ProfileKind,
+    Signed,
+)
+from core.policy import exceptions
+from core.policy.exceptions import Grant, Request, faults, needs_signer, signer_of
 from core.policy.format.policy_file import load_built_in
 from core.policy.matching.match import judge
 
@@ -28,14 +45,30 @@ REQUEST = Request(
     model="Pixel 9",
 )
 GRANT = Grant(12, REQUEST, date(2026, 11, 1))
-FINDINGS = judge(
-    Inventory(
-        PHONE,
-        (Profile(0, "Owner", ProfileKind.PERSONAL),),
-        tuple(App(p, states=(AppState(0, installed=True),)) for p in ("com.tencent.mm", "com.kms.free")),
-    ),
-    CANADA,
-)
+RULE = CANADA.rule("wechat")
+assert RULE is not None
+WECHAT = next(Certificate(s.sha256, hash=s.hash) for s in RULE.signers if "com.tencent.mm" in s.signs)
+KASPERSKY, ANYBODY = Certificate("ab" * 32, hash="1"), Certificate("cd" * 32, hash="2")
+FILES = {
+    "com.tencent.mm": Identity("com.tencent.mm", certificates=(WECHAT,)),
+    "com.kms.free": Identity("com.kms.free", certificates=(KASPERSKY,)),
+}
+
+
+def findings(files: Mapping[str, Identity], platform: str = "android", **more: Any) -> tuple[Finding, ...]:
+    apps = tuple(App(p, states=(AppState(0, installed=True),), **more) for p in ("com.tencent.mm", "com.kms.free"))
+    phone = replace(PHONE, platform=platform)
+    return judge(Inventory(phone, (Profile(0, "Owner", ProfileKind.PERSONAL),), apps), CANADA, files)
+
+
+FINDINGS = findings(FILES)
+
+
+def apply(
+    found: Sequence[Finding], phone: Phone, labels: Labels, grants: Sequence[Grant], policy: Policy, today: date
+) -> tuple[Finding, ...]:
+    """At the end of a check in which all files were read."""
+    return exceptions.apply(found, phone, labels, grants, policy, today, read={f.app.package for f in found})
 
 
 def excepted(*grants: Grant, phone: Phone = PHONE, labels: Labels = Labels(), today: date = TODAY) -> set[str]:  # noqa: B008
@@ -169,5 +202,118 @@ def test_a_copy_under_another_name_needs_an_exception_of_its_own() -> None:
     (wechat,) = (f for f in FINDINGS if f.rule == "wechat")
     copy = replace(wechat, app=replace(wechat.app, package="com.pocket.notes"), match=Match.SAME_CODE)
     assert not apply([copy], PHONE, Labels(), [GRANT], CANADA, TODAY)[0].excepted
-    own = replace(GRANT, request=replace(REQUEST, package="com.pocket.notes"))
+    own = replace(GRANT, request=replace(REQUEST, package="com.pocket.notes", signer=WECHAT.sha256))
     assert apply([copy], PHONE, Labels(), [own], CANADA, TODAY)[0].excepted
+    # Another app under that id, with the same code: the exception is not for it.
+    another = replace(copy, app=replace(copy.app, certificates=(ANYBODY.sha256,)))
+    assert not apply([another], PHONE, Labels(), [own], CANADA, TODAY)[0].excepted
+
+
+# Another app under the same id
+
+
+FREE = replace(REQUEST, rule="kaspersky", package="com.kms.free")
+
+
+def free(files: Mapping[str, Identity], read: Sequence[str] | None = None, signer: str = "", **more: Any) -> Finding:
+    """What becomes of com.kms.free, whose maker's certificate the policy does not know."""
+    grants = [Grant(12, replace(FREE, signer=signer), date(2026, 11, 1))]
+    found = findings(files, **more)
+    names = [f.app.package for f in found if f.app.package in files] if read is None else read
+    phone = replace(PHONE, platform=more.get("platform", "android"))
+    marked = exceptions.apply(found, phone, Labels(), grants, CANADA, TODAY, read=names)
+    return next(f for f in marked if f.app.package == "com.kms.free")
+
+
+def test_a_grant_that_names_the_signer_holds_for_its_app_alone() -> None:
+    assert free(FILES, signer=KASPERSKY.sha256).excepted
+    other = {"com.kms.free": Identity("com.kms.free", certificates=(ANYBODY,))}
+    refused = free(other, signer=KASPERSKY.sha256)
+    assert refused.excepted is None
+    assert "The exception of entry 12 does not count for it: another signer signed" in str(refused.why)
+
+
+@pytest.mark.parametrize(
+    ("files", "signer", "said"),
+    [
+        (FILES, "", "was not known when it was granted"),
+        ({}, KASPERSKY.sha256, "the app that is there is not known"),
+        (
+            {"com.kms.free": replace(FILES["com.kms.free"], certificates=(KASPERSKY, ANYBODY))},
+            KASPERSKY.sha256,
+            "is not known",
+        ),
+        ({"com.kms.free": Identity("com.kms.free")}, KASPERSKY.sha256, "is not known"),
+    ],
+    ids=["not at granting", "not read", "two signers", "no certificate"],
+)
+def test_where_a_signer_is_not_known_it_excuses_nothing_and_says_why(
+    files: Mapping[str, Identity], signer: str, said: str
+) -> None:
+    refused = free(files, signer=signer)
+    assert refused.excepted is None
+    assert said in str(refused.why)
+    assert refused.is_ban
+
+
+def test_what_a_listing_says_of_a_signer_excuses_nothing() -> None:
+    for more in ({"certificates": (KASPERSKY.sha256,)}, {"signers": (KASPERSKY.hash,)}):
+        assert free({}, read=[], signer=KASPERSKY.sha256, **more).excepted is None
+    # Nor where the policy knows the maker's certificate, and the app's own file was not read.
+    listed = findings({}, certificates=(WECHAT.sha256,))
+    assert Match.NAMED_AND_SIGNED in {f.match for f in listed}
+    assert not any(f.excepted for f in exceptions.apply(listed, PHONE, Labels(), [GRANT], CANADA, TODAY, read=()))
+
+
+def test_while_a_check_goes_on_the_id_is_enough() -> None:
+    for grant in (GRANT, Grant(12, FREE, date(2026, 11, 1))):
+        marked = exceptions.apply(findings({}), PHONE, Labels(), [grant], CANADA, TODAY, read=None)
+        assert [f.app.package for f in marked if f.excepted] == [grant.request.package]
+
+
+def test_of_two_grants_the_one_that_holds_counts() -> None:
+    grants = [Grant(12, FREE, date(2026, 11, 1)), Grant(13, replace(FREE, signer=KASPERSKY.sha256), date(2026, 11, 1))]
+    marked = apply(FINDINGS, PHONE, Labels(), grants, CANADA, TODAY)
+    (kept,) = (f for f in marked if f.excepted)
+    assert kept.excepted is not None
+    assert kept.excepted.entry == 13
+
+
+@pytest.mark.parametrize(
+    ("signed", "team", "signer", "holds"),
+    [
+        (Signed.STORE, "", "", True),
+        (Signed.STORE, "2Y8XE5CQ94", "2Y8XE5CQ94", True),
+        (Signed.TESTING, "", "", True),
+        (Signed.STORE, "AAAAAAAAAA", "2Y8XE5CQ94", False),
+        (Signed.DEVELOPER, "2Y8XE5CQ94", "", False),
+        (Signed.DEVELOPER, "2Y8XE5CQ94", "2Y8XE5CQ94", True),
+        (Signed.ORGANISATION, "AAAAAAAAAA", "2Y8XE5CQ94", False),
+        (Signed.ORGANISATION, "", "2Y8XE5CQ94", False),
+        (Signed.UNKNOWN, "", "", False),
+        (None, "", "", False),
+    ],
+)
+def test_on_an_iphone_the_store_or_the_team_says_that_it_is_the_one(
+    signed: Signed | None, team: str, signer: str, holds: bool
+) -> None:
+    app = App("com.kaspersky.safekids", states=(AppState(0, installed=True),), signed=signed, team=team)
+    phone = replace(PHONE, platform="ios")
+    found = judge(Inventory(phone, (Profile(0, "Owner", ProfileKind.PERSONAL),), (app,)), CANADA)
+    grant = Grant(12, replace(FREE, package=app.package, signer=signer), date(2026, 11, 1))
+    (finding,) = (
+        f
+        for f in exceptions.apply(found, phone, Labels(), [grant], CANADA, TODAY, read=())
+        if f.app.package == app.package and f.is_ban
+    )
+    assert bool(finding.excepted) is holds
+
+
+def test_who_signed_an_app_as_a_request_names_it() -> None:
+    (wechat, *_) = (f for f in FINDINGS if f.rule == "wechat")
+    assert signer_of(wechat, "android") == WECHAT.sha256
+    assert signer_of(replace(wechat, app=replace(wechat.app, certificates=())), "android") == ""
+    assert signer_of(replace(wechat, app=replace(wechat.app, team="532LCLCWL8")), "ios") == "532LCLCWL8"
+    assert RULE is not None
+    assert not needs_signer(RULE, "com.tencent.mm")
+    assert needs_signer(RULE, "com.pocket.notes")

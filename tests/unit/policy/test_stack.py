@@ -84,3 +84,18 @@ def test_the_same_two_are_the_same_policy_each_time() -> None:
 
 def test_switching_off_what_is_not_there_is_noticed() -> None:
     assert unknown_off(CANADA, upper(off=("wechat", "we-chat"))) == ("we-chat",)
+
+
+def test_what_holds_other_apps_is_added_replaced_and_switched_off_and_services_are_added() -> None:
+    first, second = CANADA.containers[:2]
+    other = replace(first, product=Bilingual("Ours", "Le nôtre"))
+    own = replace(second, id="ours-too")
+    service = replace(CANADA.web[0], hosts=("example.com",))
+    whole = lay(CANADA, upper(containers=(other, own), web=(service,), off=(second.id,)))
+    assert [one.id for one in whole.containers if one.id in (first.id, second.id, own.id)] == [first.id, own.id]
+    assert other in whole.containers
+    assert (*CANADA.web, service) == whole.web
+    assert unknown_off(CANADA, upper(off=(second.id, "nothing"))) == ("nothing",)
+    # One kind does not replace the other: a rule stays, also where what holds other apps has its id.
+    mixed = lay(CANADA, upper(rules=(), containers=(replace(first, id="tiktok"),), web=()))
+    assert mixed.rule("tiktok") is TIKTOK

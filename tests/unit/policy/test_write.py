@@ -106,3 +106,61 @@ def test_what_it_may_not_say_of_handing_back_is_told(more: dict[str, object], sa
     faults = [str(fault.what) for fault in schema.faults(document)]
     assert faults
     assert any(said in fault for fault in faults)
+
+
+CONTAINER = {"id": "space", "product": {"en": "Space", "fr": "Espace"}}
+APP = {"platform": "android", "id": "com.a.b", "product": {"en": "a", "fr": "a"}, "confidence": "one source"} | {
+    "source": "x"
+}
+SERVICE = {"rule": "tiktok", "hosts": ["example.com"], "confidence": "one source", "source": "x"}
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"container": [CONTAINER]}, "at least one app or code prefix"),
+        ({"container": [CONTAINER | {"app": [APP | {"id": "com"}]}]}, "is not an id"),
+        ({"container": [CONTAINER | {"app": [APP, APP]}]}, "already in “space”"),
+        ({"container": [CONTAINER | {"app": [APP], "id": "tiktok"}]}, "more than once"),
+        ({"container": [CONTAINER | {"app": [APP]}, CONTAINER | {"app": [APP | {"id": "a.b"}]}]}, "more than once"),
+        (
+            {"container": [CONTAINER | {"code": [{"prefix": "com.a", "confidence": "one source", "source": "x"}]}]},
+            "prefix",
+        ),
+        ({"container": [CONTAINER | {"app": [APP], "strength": "ban"}]}, "strength"),
+        ({"container": CONTAINER}, "double square brackets"),
+        ({"web": [SERVICE | {"rule": "no-such-rule"}]}, "no rule with the id"),
+        ({"web": [SERVICE | {"hosts": ["https://example.com"]}]}, "name of a host"),
+        ({"web": [SERVICE | {"hosts": ["Example.com"]}]}, "name of a host"),
+        ({"web": [SERVICE | {"hosts": ["localhost"]}]}, "name of a host"),
+        ({"web": [SERVICE, SERVICE]}, "already in a service"),
+        ({"web": [SERVICE | {"host": "x"}]}, "not a key"),
+        ({"web": [SERVICE | {"hosts": []}]}, "at least one host"),
+        ({"web": [{"rule": "tiktok"}]}, "is missing"),
+    ],
+)
+def test_what_the_groups_beside_the_rules_may_not_say_is_told(more: dict[str, object], said: str) -> None:
+    document = tables.document(policy_file.load_built_in("texas")) | {"container": [], "web": []}
+    del document["container"], document["web"]
+    faults = [str(fault.what) for fault in schema.faults(document | more)]
+    assert faults
+    assert any(said in fault for fault in faults), faults
+
+
+def test_a_file_that_stands_on_another_may_have_nothing_but_these_groups() -> None:
+    texas = tables.document(policy_file.load_built_in("texas"))
+    alone = {key: texas[key] for key in ("id", "version", "issued", "title", "scope")} | {"web": [SERVICE]}
+    assert [str(fault.what) for fault in schema.faults(alone)] == [
+        "there is no rule with the id “tiktok” in this file."
+    ]
+    assert not list(schema.faults(alone | {"on": "canada"}))
+    assert not list(
+        schema.faults(alone | {"web": [SERVICE], "on": "canada", "container": [CONTAINER | {"app": [APP]}]})
+    )
+
+
+def test_a_fault_in_them_names_its_line() -> None:
+    text = tables.to_toml(replace(policy_file.load_built_in("texas"), web=()))
+    text += '\n[[web]]\nrule = "tiktok"\nhosts = ["EXAMPLE.com"]\nconfidence = "one source"\nsource = "x"\n'
+    (fault,) = policy_file.examine_bytes(text.encode(), "own.toml")  # type: ignore[misc]
+    assert fault.line == text[: text.index('hosts = ["EXAMPLE')].count("\n") + 1

@@ -13,6 +13,7 @@ from core.model import (
     SIGNALS,
     Authority,
     Code,
+    Container,
     HealthRules,
     IosRelease,
     Label,
@@ -21,6 +22,7 @@ from core.model import (
     RuleId,
     Signer,
     Team,
+    WebService,
 )
 from core.policy.format.schema import EXCEPTION_LIMIT
 from core.text import Bilingual
@@ -141,4 +143,26 @@ def policies(draw: Any) -> Policy:
         off=tuple(draw(st.lists(SLUGS, max_size=2, unique=True))),
         exception_days=draw(st.integers(0, EXCEPTION_LIMIT)),
         health=draw(HEALTH),
+        containers=draw(containers({rule.id for rule in rules})),
+        web=draw(services([rule.id for rule in rules])),
     )
+
+
+@st.composite
+def containers(draw: Any, taken: set[str]) -> tuple[Container, ...]:
+    apps: set[str] = set()
+    made = []
+    for id in draw(st.lists(SLUGS.filter(lambda id: id not in taken), max_size=2, unique=True)):
+        names = [name for name in draw(st.lists(ANDROID_IDS, max_size=2, unique=True)) if name not in apps]
+        apps |= set(names)
+        ids = tuple(RuleId("android", name, draw(BOTH), draw(CONFIDENCES), draw(WORDS)) for name in names)
+        code = tuple(draw(st.lists(st.builds(Code, st.just("com.example.stub."), CONFIDENCES, WORDS), max_size=1)))
+        if ids or code:
+            made.append(Container(id, draw(BOTH), ids, code))
+    return tuple(made)
+
+
+@st.composite
+def services(draw: Any, rules: list[str]) -> tuple[WebService, ...]:
+    hosts = draw(st.lists(st.sampled_from(["a.example", "b.c.example", "xn--p1ai.example"]), max_size=3, unique=True))
+    return tuple(WebService(draw(st.sampled_from(rules)), (host,), draw(CONFIDENCES), draw(WORDS)) for host in hosts)

@@ -1,0 +1,87 @@
+"""What a policy looks for beside its rules: what can hold other apps, and where services are on the web."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QFrame, QWidget
+
+from core import value_names
+from core.model import Code, Container, Policy, RuleId, WebService
+from core.text import Bilingual, T, Text, plain
+from gui.policy.rules.rule_model import PLATFORMS
+from gui.toolkit.layouts import ScrollArea, column
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, TextSize, mark
+
+#: Characters that are shown: of an id or a class, of a source or several hosts.
+_SHOWN: Final = 120
+_LONG: Final = 400
+
+
+class BesideDialog(QDialog):
+    """One card for each, with by what it is known and where that was seen."""
+
+    def __init__(self, policy: Policy, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.say = Parts(self)
+        self.say(self.setWindowTitle, T("Beside the rules"))
+        told = self.say.label(
+            T(
+                "No decision bans these. A phone with an app that can hold others is amber, as no list shows what is "
+                "in it. A page that a browser installed is shown as a notice."
+            )
+        )
+        cards = [self._container(one) for one in policy.containers]
+        cards += [self._service(one, policy) for one in policy.web]
+        inside = QWidget()
+        column(*cards, None, spacing=STEP, inside=inside)
+        area = ScrollArea(inside)
+        self.say(area.setAccessibleName, T("What is looked for beside the rules"))
+        shut = self.say.button(T("Close"), self.accept)
+        shut.setDefault(True)
+        edges = (STEP * 3, STEP * 2, STEP * 3, STEP * 2)
+        last = (shut, 0, Qt.AlignmentFlag.AlignRight)
+        column(told, (area, 1), last, spacing=STEP * 3 // 2, inside=self, margins=edges)
+        self.resize(680, 560)
+
+    def _container(self, container: Container) -> QWidget:
+        lines: list[Text] = [
+            T(
+                "{app} ({platform}): {id}. {source}",
+                app=id.product,
+                platform=PLATFORMS.get(id.platform, id.platform),
+                id=plain(id.id, _SHOWN),
+                source=_source(id),
+            )
+            for id in container.ids
+        ]
+        lines += [
+            T("Code {prefix} – {source}", prefix=plain(code.prefix, _SHOWN), source=_source(code))
+            for code in container.code
+        ]
+        return self._card(value_names.pair(T("Can hold other apps"), container.product), lines)
+
+    def _service(self, service: WebService, policy: Policy) -> QWidget:
+        rule = policy.rule(service.rule)
+        product: Bilingual | str = rule.product if rule is not None else plain(service.rule)
+        hosts = plain(", ".join(service.hosts), _LONG)
+        return self._card(
+            value_names.pair(T("On the web"), product),
+            [T("{hosts}. {source}", hosts=hosts, source=_source(service))],
+        )
+
+    def _card(self, title: Text, lines: list[Text]) -> QWidget:
+        card = QFrame()
+        mark(card, "card")
+        told = [self.say.label(line, TextSize.SMALL, "muted") for line in lines]
+        edges = (STEP * 2, STEP, STEP * 2, STEP)
+        column(self.say.label(title, TextSize.STRONG), *told, spacing=STEP // 2, inside=card, margins=edges)
+        return card
+
+
+def _source(known: RuleId | Code | WebService) -> Text:
+    """Where it was seen, and how well it is known."""
+    return value_names.pair(value_names.CONFIDENCES.get(known.confidence, known.confidence), plain(known.source, _LONG))
