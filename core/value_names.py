@@ -56,6 +56,7 @@ _WHERE: Final = {
 #: What is done to an app on a phone, by the driver's word for it.
 ACTS: Final = {
     "uninstall": T("remove"),
+    "uninstall-archived": T("remove the archived app"),
     "uninstall-updates": T("take back to the factory version"),
     "disable": T("switch off"),
     "suspend": T("suspend"),
@@ -83,6 +84,7 @@ MATCHES: Final = {
     Match.SUSPECTED_SIGNER: T("suspected: another name, a signer like it"),
     Match.SUSPECTED_CODE: T("suspected: another name, code like it"),
     Match.LABEL: T("only its name on the screen is the same"),
+    Match.WEB_PAGE: T("a page of its service, as an app"),
     Match.PAST_THE_STORE: T("named by no rule"),
 }
 
@@ -96,6 +98,7 @@ EVIDENCE: Final = {
     EvidenceKind.LABEL: T("name on the screen"),
     EvidenceKind.TEAM_ID: T("Apple developer team"),
     EvidenceKind.SIGNER_NAME: T("signed by"),
+    EvidenceKind.START_ADDRESS: T("opens a page of"),
 }
 
 #: What stands in a record in place of a rule, where none names the app.

@@ -280,6 +280,19 @@ _LISTED: Final = T(
 )
 
 
+def _by_id_alone(count: int) -> Text:
+    """As `_LISTED`, where the phone does not tell of so many apps who made them."""
+    return N(
+        "No banned app is among the apps that this iPhone lists to a computer."
+        " It does not tell who made {count} of them, which was compared by its id and name alone."
+        " Whether hidden apps are among them is not known.",
+        "No banned app is among the apps that this iPhone lists to a computer."
+        " It does not tell who made {count} of them, which were compared by their ids and names alone."
+        " Whether hidden apps are among them is not known.",
+        count,
+    )
+
+
 def headline(check: Check) -> Text:
     """The verdict of a check in one sentence."""
     count = len(check.banned_products)
@@ -302,7 +315,8 @@ def headline(check: Check) -> Text:
     if check.verdict is Verdict.AMBER:
         return _not_all() if check.gaps else _unhealthy(s.title for s in check.unhealthy)
     if check.inventory.phone.platform == "ios":
-        return _LISTED
+        unknown = len(check.makers_not_told)
+        return _by_id_alone(unknown) if unknown else _LISTED
     return T("Everything was read, and no banned app is on this phone.")
 
 

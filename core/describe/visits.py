@@ -18,7 +18,7 @@ from core.describe import counted, found_as, summary
 from core.ledger import records
 from core.ledger.records import HOUSEKEEPING, CheckEnded, Entry, Kind
 from core.model import Attested, Labels, Strength, Verdict
-from core.phones.driver import Outcome
+from core.phones.driver import SCREENS, Outcome
 from core.text import N, T, Text, Value, one_line
 
 #: Products that are named in a row; of more, their number is.
@@ -48,8 +48,10 @@ class Fate(StrEnum):
     REMOVED = "removed"
     SWITCHED_OFF = "switched-off"
     STILL_THERE = "still-there"
-    #: No check was made afterwards.
+    #: The phone said that it was done, and no check of all that matters was made afterwards.
     NOT_VERIFIED = "not-verified"
+    #: What the phone did is not known: it went away, or said nothing that is known.
+    UNKNOWN = "unknown"
 
 
 _FATES: Final[Mapping[Fate, Text]] = {
@@ -57,6 +59,7 @@ _FATES: Final[Mapping[Fate, Text]] = {
     Fate.SWITCHED_OFF: T("Switched off"),
     Fate.STILL_THERE: T("Still there"),
     Fate.NOT_VERIFIED: T("Removed, but not read again"),
+    Fate.UNKNOWN: T("Result not known"),
 }
 
 #: What tells one finding of a visit from the others: see :attr:`core.ledger.records.AppFound.key`.
@@ -207,26 +210,40 @@ class RecordedVisit:
 
     @cached_property
     def fates(self) -> tuple[tuple[records.AppFound, Fate], ...]:
-        """What became of each banned app that a step was sent about and that the phone called done."""
+        """What became of each banned app about which a step was sent that the phone called done, or may have done."""
         found = {e.seq: e.record for e in self.entries if isinstance(e.record, records.AppFound)}
-        steps = {e.seq: e.record for e in self.entries if isinstance(e.record, records.RemovalIntended)}
-        tried: dict[Key, tuple[records.AppFound, int]] = {}
-        for entry in self.entries:
-            answer = entry.record
-            if isinstance(answer, records.RemovalOutcome) and answer.outcome == Outcome.DONE:
-                step = steps.get(answer.intent)
-                cause = found.get(step.finding) if step is not None else None
-                if cause is not None:
-                    tried[cause.key] = cause, entry.seq
-        return tuple((cause, self._fate(cause, seq)) for cause, seq in tried.values())
+        tried: dict[Key, tuple[records.AppFound, int, bool]] = {}
+        for intent, step, answer in self._tried:
+            cause = found.get(step.finding)
+            known = answer is not None and _is_done(answer)
+            if cause is None or not (known or answer is None or _is_unknown(answer)):
+                continue
+            before = tried.get(cause.key)
+            if known or before is None or not before[2]:
+                tried[cause.key] = cause, intent, known
+        return tuple((cause, self._fate(cause, seq, known)) for cause, seq, known in tried.values())
 
-    def _fate(self, cause: records.AppFound, answered: int) -> Fate:
+    @cached_property
+    def _tried(self) -> tuple[tuple[int, records.RemovalIntended, records.RemovalOutcome | None], ...]:
+        """The steps that do something to an app, each with its number and what the phone said; None: nothing that is
+        on record."""
+        answers = {e.record.intent: e.record for e in self.entries if isinstance(e.record, records.RemovalOutcome)}
+        return tuple(
+            (e.seq, e.record, answers.get(e.seq))
+            for e in self.entries
+            if isinstance(e.record, records.RemovalIntended) and e.record.act not in SCREENS
+        )
+
+    def _fate(self, cause: records.AppFound, sent: int, known: bool) -> Fate:
+        """By the last check, if it ended after the step `sent`. `known`: the phone said that the step was done."""
         last = self.after
-        if last is None or last.entry.seq < answered:
-            return Fate.NOT_VERIFIED
+        if last is None or last.entry.seq < sent:
+            return Fate.NOT_VERIFIED if known else Fate.UNKNOWN
         now = next((found for found in last.findings if found.key == cause.key), None)
         if now is not None:
             return Fate.SWITCHED_OFF if now.contained else Fate.STILL_THERE
+        if not known:
+            return Fate.UNKNOWN
         whole = last.ended.unseen == len(last.ended.gaps)
         gone = whole and not any(gap.profile in (None, cause.profile) for gap in last.ended.gaps)
         return Fate.REMOVED if gone else Fate.NOT_VERIFIED
@@ -271,12 +288,14 @@ class RecordedVisit:
         return _SHORT.get(kind) or describe.KINDS.get(kind, kind)
 
     def _refused(self) -> int:
-        """Of how many packages in profiles no step was done."""
-        steps = {e.seq: e.record for e in self.entries if isinstance(e.record, records.RemovalIntended)}
-        answers = {e.record.intent: e.record for e in self.entries if isinstance(e.record, records.RemovalOutcome)}
-        tried = {(step.package, step.profile) for seq, step in steps.items() if seq in answers}
-        done = {(s.package, s.profile) for n, s in steps.items() if n in answers and answers[n].outcome == Outcome.DONE}
-        return len(tried - done)
+        """Of how many packages in profiles a step was refused, and none was done, or may have been."""
+        refused, others = set[tuple[str, int | None]](), set[tuple[str, int | None]]()
+        for _, step, answer in self._tried:
+            if answer is None or _is_done(answer) or _is_unknown(answer):
+                others.add((step.package, step.profile))
+            elif Outcome(answer.outcome).refused:
+                refused.add((step.package, step.profile))
+        return len(refused - others)
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -290,6 +309,15 @@ class RecordedVisit:
                 told.append(Event(entry, _headline(entry, found, steps, again)))
                 again = again or isinstance(entry.record, CheckEnded)
         return tuple(told)
+
+
+def _is_done(answer: records.StepOutcome) -> bool:
+    return answer.outcome == Outcome.DONE
+
+
+def _is_unknown(answer: records.StepOutcome) -> bool:
+    """Whether it is not known what the phone did; nor is it by a word of a version that is newer than this one."""
+    return answer.outcome == Outcome.UNKNOWN or answer.outcome not in list(Outcome)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,13 @@ from core.model.phone import (
     Profile,
     ProfileKind,
     Signed,
+    id_key,
 )
 from core.model.policy import (
     RULE_STRENGTHS,
     Authority,
     Code,
+    Container,
     Label,
     Layer,
     Policy,
@@ -48,6 +50,7 @@ from core.model.policy import (
     Strength,
     Team,
     Trust,
+    WebService,
 )
 from core.model.visit import Afterwards, Attested, HandBack, Paper
 from core.problem import Cancelled, Problem

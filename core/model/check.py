@@ -38,6 +38,8 @@ class EvidenceKind(StrEnum):
     TEAM_ID = "team-id"
     #: Who signed it, in the phone's words: the name of a person or of an organisation.
     SIGNER_NAME = "signer-name"
+    #: The host of the page that it opens.
+    START_ADDRESS = "start-address"
 
 
 class Match(StrEnum):
@@ -53,6 +55,8 @@ class Match(StrEnum):
     SUSPECTED_CODE = "suspected-code"
     #: It only calls itself so: a hint, which decides nothing.
     LABEL = "label"
+    #: A browser made it, and it opens a page of the product's service: it is not the product's app.
+    WEB_PAGE = "web-page"
     #: No rule names it. It came past the store of the phone's maker, as a banned app under another id could.
     PAST_THE_STORE = "past-the-store"
 
@@ -200,6 +204,14 @@ class Check:
     def suspected(self) -> tuple[Finding, ...]:
         """Apps of which it could not be made sure that they are not banned ones."""
         return tuple(f for f in self.findings if f.is_suspect)
+
+    @property
+    def makers_not_told(self) -> tuple[App, ...]:
+        """The apps of an iPhone that were asked for, and of which it does not tell for which team they are signed."""
+        if self.inventory.phone.platform != "ios":
+            return ()
+        silent = {one.package for one in self.identities.values() if one.why is None and not one.teams}
+        return tuple(app for app in self.inventory.apps if app.package in silent)
 
     @property
     def banned_products(self) -> frozenset[Bilingual]:

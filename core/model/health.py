@@ -99,7 +99,9 @@ class HealthAnswer:
 
 @dataclass(frozen=True, slots=True)
 class HealthReadings:
-    """A phone's own words on its protection: kept for judging, never recorded, and never shown as they are.
+    """A phone's own words on its protection: kept for judging and never recorded.
+
+    None are shown as they are, but properties of the system by which it contradicts itself.
 
     `properties` are those that were asked for, by name; one that was told twice with different values has both.
     `answers` are those to other questions, `of_profiles` by question and number of the profile.

@@ -51,6 +51,11 @@ class Phone:
         return f"{self.maker.capitalize() if self.maker.islower() else self.maker} {model}".strip()
 
 
+def id_key(id: str, platform: str) -> str:
+    """An app's id as it is compared: Apple's systems make no difference between capitals and small letters."""
+    return id.casefold() if platform == "ios" else id
+
+
 @dataclass(frozen=True, slots=True)
 class PhoneIdentity:
     """What tells one phone from another for as long as it runs; see :func:`core.same_phone.differences`.
@@ -180,8 +185,8 @@ class App:
     `signers` are the 32-bit hashes that Android prints (Java's Arrays.hashCode of the certificate), in hex, earlier
     signers of an app whose key was replaced among them; `certificates` the SHA-256 of the signers' certificates, in
     lower-case hex, where the phone told them. `components` are the classes that the phone lists behind the app's
-    screens, by their full names. `team` is the Apple developer team that signed it, and `label` what it calls itself,
-    where that is known.
+    screens, by their full names. `team` is the Apple developer team that it is signed for, as :class:`Identity` has it,
+    and `label` what it calls itself, where that is known.
     Times are the phone's own local time, as it printed them. Where `confirmed` is false, only one of the phone's
     listings knows the app so, or what it says of it makes no sense. `signed` is for
     what it was signed, and `signed_by` by whom, in the phone's words: the name of a person or of an organisation.
@@ -213,9 +218,7 @@ class App:
     @property
     def must_be_looked_into(self) -> bool:
         """Whether a listing is not enough to tell what it is: its code did not come with the phone, or the listings
-        disagree about it. Where the phone's system tells for what it is signed, there is no more to be had."""
-        if self.signed is not None:
-            return False
+        disagree about it."""
         came_along = self.system and not self.updated_system
         return any(state.installed for state in self.states) and not (came_along and self.confirmed)
 
@@ -243,7 +246,9 @@ class Identity:
     """What an app's own file says that it is, read from parts of it.
 
     `certificates` are those that sign it now, `lineage` earlier ones that it proves to have been signed by (APK
-    signature scheme v3). `components` are the classes behind its screens, by their full names. Where `why` is given,
+    signature scheme v3). `components` are the classes behind its screens, by their full names. `teams` are the Apple
+    developer teams that it is signed for: its own, and the one under which its id was given out, where that is another;
+    none where the phone does not tell. Where `why` is given,
     not all could be read: what is there counts, and nothing is concluded from what is not.
     `icon` is a PNG or WebP file as the app has it, where one was read: for people to look at, never for a rule.
     """
@@ -256,6 +261,9 @@ class Identity:
     components: tuple[str, ...] = ()
     why: Text | None = None
     icon: bytes = b""
+    #: The address at which an app starts that a browser made of a page (WebAPK).
+    start_url: str = ""
+    teams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +302,9 @@ class Inventory:
     places: tuple[Place, ...] = ()
 
     def app(self, package: str) -> App | None:
-        return next((a for a in self.apps if a.package == package), None)
+        """The app of that id, as the phone's platform compares ids."""
+        id = id_key(package, self.phone.platform)
+        return next((a for a in self.apps if id_key(a.package, self.phone.platform) == id), None)
 
     def profile(self, id: int) -> Profile | None:
         return next((p for p in self.profiles if p.id == id), None)

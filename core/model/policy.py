@@ -123,6 +123,29 @@ class Rule:
     deadline: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A product that runs other apps inside its own data, where no listing of the phone shows them.
+
+    `ids` are its apps, `code` the classes that it keeps ready to stand for the screens of the apps inside.
+    """
+
+    id: str
+    product: Bilingual
+    ids: tuple[RuleId, ...] = ()
+    code: tuple[Code, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WebService:
+    """Where the product of a rule, named by its id, is on the web: these hosts, and all below them."""
+
+    rule: str
+    hosts: tuple[str, ...]
+    confidence: str
+    source: str
+
+
 class Trust(StrEnum):
     """Why a policy is believed."""
 
@@ -153,6 +176,9 @@ class Policy:
     stands, and `off` are the rules of lower layers that do not apply. `exception_days` is for how long an exception may
     be granted at most; 0: none may be. `expired` is the day on which its signatures ended, if that is over.
 
+    `containers` are what can hold apps that no listing shows: one on a phone keeps it from green. An app that is a page
+    of one of the services of `web` is told of as a notice.
+
     `attested` are the kinds of profiles that count as seen once an officer has looked through them on the phone and saw
     no banned app; `keep_debugging` tells whether USB debugging may stay on when a phone is handed back. Both are None
     where a file does not say. `demanded` are the kinds of places (see :class:`core.model.Place`) that an officer must
@@ -177,6 +203,8 @@ class Policy:
     demanded: tuple[ProfileKind, ...] = ()
     keep_debugging: bool | None = None
     health: HealthRules = field(default=HealthRules())
+    containers: tuple[Container, ...] = ()
+    web: tuple[WebService, ...] = ()
 
     def rule(self, id: str) -> Rule | None:
         return next((r for r in self.rules if r.id == id), None)

@@ -114,6 +114,6 @@ def _held(sighting: Sighting, cancel: Cancel) -> server.ServerPhone | None:
         if len(likely) == 1:
             return likely[0]
         if likely or not server.running():
-            return None
+            return None  # Nothing is lost: the caller raises what kept it from the phone.
         cancel.wait(0.3)
-    return None
+    return None  # Nothing is lost: likewise.

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from core.jobs import Cancel, Report
-from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Problem, Profile
+from core.model import App, Finding, Gap, Identity, Inventory, PhoneIdentity, Problem, Profile
 from core.text import Bilingual, T, Text
 
 
@@ -100,6 +100,15 @@ class Outcome(StrEnum):
     #: Not known: the phone's words are new to us, or it went away before it answered.
     UNKNOWN = "unknown"
 
+    @property
+    def refused(self) -> bool:
+        """Whether the phone was asked, and is known not to have done it."""
+        return self not in (Outcome.DONE, Outcome.NOT_THERE, Outcome.NOT_TAKEN, Outcome.UNKNOWN)
+
+
+#: Acts that show a screen on the phone: they do nothing to an app.
+SCREENS: Final = frozenset({"open-app-settings", "open-admin-settings"})
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -143,11 +152,22 @@ class Management:
     export: str
 
 
+@dataclass(frozen=True, slots=True)
+class SecondLook:
+    """What a phone's short lists say after everything was read: `inventory` with all that is new in it, and the
+    packages that were not there before, or not as they are now. `gaps` are what could not be looked at again."""
+
+    inventory: Inventory
+    changed: frozenset[str] = frozenset()
+    gaps: tuple[Gap, ...] = ()
+
+
 class Driver(Protocol):
     """One opened phone. Not for two threads at once; the code that opens it closes it.
 
     It stays one phone: what was read of it first, or what :meth:`expect` was given, is compared in each reading after
-    that and in the same command as each step, and another phone raises OtherPhone before anything is done to it.
+    that and in the same command as each step, and another phone raises OtherPhone before anything is done to it. One
+    that does not show what it is known by raises another WrongPhone, likewise.
     """
 
     @property
@@ -181,6 +201,12 @@ class Driver(Protocol):
         Raises PhoneProblem, Cancelled.
         """
 
+    def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
+        """Read the short lists once more, and compare them with `inventory`: what was installed or updated since it was
+        read is not in it. What has left the phone since stays in it. Raises OtherPhone also where the phone was
+        restarted since; PhoneProblem, Cancelled.
+        """
+
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
         """What to try after `history`; None if nothing is left to try, or the last answer says that it is done.
 
@@ -203,7 +229,8 @@ class Driver(Protocol):
         """Whether what the owner keeps in the app is gone once `step` is done."""
 
     def is_there(self, finding: Finding, cancel: Cancel) -> bool | None:
-        """A quick look at one profile: whether the app is still there and can be started; None if that is not known.
+        """A quick look at one profile: whether the app is still there and can be started; None if that is not known,
+        as of an app that no short list has while its data, or all of it, stays on the phone.
 
         It is no reading: a phone is judged by :meth:`read` alone. Raises PhoneProblem, Cancelled.
         """
@@ -231,7 +258,7 @@ class Driver(Protocol):
         """
 
     def perform(self, step: Step, cancel: Cancel) -> Answer:
-        """Carry one step out. After OtherPhone it did not happen; after another PhoneProblem or Cancelled it is
+        """Carry one step out. After WrongPhone it did not happen; after another PhoneProblem or Cancelled it is
         not known whether it did."""
 
     def undo(self, step: Step, profile: Profile) -> Step | None:
@@ -259,7 +286,14 @@ class Unplugged(PhoneProblem):
         )
 
 
-class OtherPhone(PhoneProblem):
+class WrongPhone(PhoneProblem):
+    """Not the phone that is expected: what was asked of it was not done. That it was refused is on record wherever it
+    is noticed: in the visit that it interrupted, or by itself."""
+
+    code = "wrong-phone"
+
+
+class OtherPhone(WrongPhone):
     """Not the phone that was read before: nothing was done to it. `differs` names what is not the same."""
 
     code = "another-phone"

@@ -121,7 +121,7 @@ class Bus:
     def look(self) -> list[UsbPhone]:
         """Every phone on the bus, also those that may not be opened."""
         before, self._described = self._described, {}
-        with contextlib.suppress(self._lib.USBError):
+        with contextlib.suppress(self._lib.USBError):  # Nothing is lost: the bus is looked at again in a second.
             for device in self._context.getDeviceIterator(skip_on_error=True):
                 address = (device.getBusNumber(), device.getDeviceAddress())
                 known = before.get(address)
@@ -134,7 +134,7 @@ class Bus:
     def wait(self, seconds: float) -> bool:
         """Whether something changed within `seconds`."""
         self._changed = False
-        with contextlib.suppress(self._lib.USBError):
+        with contextlib.suppress(self._lib.USBError):  # Nothing is lost: the bus is looked at in any case.
             self._context.handleEventsTimeout(seconds)
         return self._changed
 
@@ -143,18 +143,18 @@ class Bus:
         self._context.interruptEventHandler()
 
     def close(self) -> None:
-        with contextlib.suppress(self._lib.USBError):
+        with contextlib.suppress(self._lib.USBError):  # Nothing is lost: it is let go of in any case.
             self._context.close()
 
     def _phone(self, device: Any) -> UsbPhone | None:
         kinds: dict[tuple[int, int, int], Any] = {}
-        with contextlib.suppress(self._lib.USBError):
+        with contextlib.suppress(self._lib.USBError):  # Nothing is lost: what is not told makes it no phone to open.
             for setting in device.iterSettings():
                 kinds.setdefault((setting.getClass(), setting.getSubClass(), setting.getProtocol()), setting)
         platform = "ios" if device.getVendorID() == _APPLE else "android"
         if platform == "ios":
             if device.getProductID() not in _IPHONES:
-                return None
+                return None  # Nothing is lost: it is another thing of Apple's.
             state, setting = PhoneState.READY if MUX in kinds else PhoneState.NOT_LISTED, kinds.get(MUX)
         elif _ADB in kinds:
             state, setting = PhoneState.READY, kinds[_ADB]
@@ -163,7 +163,7 @@ class Bus:
         elif self._only_charges(device, kinds):
             state, setting = PhoneState.CHARGING, None
         else:
-            return None
+            return None  # Nothing is lost: it shows nothing of what phones show.
         port, address = self._port(device), (device.getBusNumber(), device.getDeviceAddress())
         words, may_open = self._strings(device, port)
         if not may_open and state is PhoneState.READY:
@@ -186,7 +186,7 @@ class Bus:
 
     def _port(self, device: Any) -> tuple[int, ...]:
         """The bus and the ports from its root to the device; empty where the system does not tell."""
-        with contextlib.suppress(self._lib.USBError):
+        with contextlib.suppress(self._lib.USBError):  # Nothing is lost: it then goes by its address.
             if ports := device.getPortNumberList():
                 return (device.getBusNumber(), *ports)
         return ()
@@ -207,6 +207,7 @@ class Bus:
         )
 
     def _interface_name(self, device: Any, setting: Any) -> str:
+        # Nothing is lost: a name that cannot be read is the name of nothing.
         with contextlib.suppress(self._lib.USBError, ValueError), _opened(device) as handle:
             return handle.getASCIIStringDescriptor(setting.getDescriptor()) or ""
         return ""
@@ -227,9 +228,10 @@ class Bus:
                     )
                 ]
                 return (read[0], read[1], read[2]), True
+        # Nothing is lost: that it may not be opened is told.
         except (self._lib.USBErrorAccess, self._lib.USBErrorNotSupported):
             return from_system, False
-        except (self._lib.USBError, ValueError):  # busy or going away: connecting will tell
+        except (self._lib.USBError, ValueError):  # Nothing is lost: busy or going away; connecting will tell.
             return from_system, True
 
 
@@ -256,7 +258,7 @@ def _sysfs_strings(port: tuple[int, ...]) -> tuple[str, str, str]:
     def read(name: str) -> str:
         try:
             return (folder / name).read_text(errors="replace").strip()
-        except OSError:
+        except OSError:  # Nothing is lost: the phone itself is asked then.
             return ""
 
     return read("manufacturer"), read("product"), read("serial")

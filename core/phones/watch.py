@@ -245,7 +245,7 @@ class Watch:
         try:
             self._bus = usb.Bus()
             self._threads.append(threading.Thread(target=self._watch_bus, args=(self._bus,), name="usb-watch"))
-        except PhoneProblem as no_usb:
+        except PhoneProblem as no_usb:  # Nothing is lost: the caller is given it.
             problem = no_usb
             support_log.problem(no_usb)
         self._threads.append(threading.Thread(target=self._watch_server, name="adb-server-watch"))
@@ -287,7 +287,7 @@ class Watch:
     def _watch_iphones(self) -> None:
         """The service is asked anew once a second: that costs it little, and a list is whole where events get lost."""
         while not self._stop.is_set():
-            with contextlib.suppress(Cancelled):
+            with contextlib.suppress(Cancelled):  # Nothing is lost: the watch ends.
                 listed = self._iphones.listed(self._cancel)
                 with self._lock:
                     if listed != self._listed:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from core.model import Excepted, Finding, Labels, Match, Phone, Policy, Rule, Strength
+from core.model import Excepted, Finding, Labels, Match, Phone, Policy, Rule, Strength, id_key
 from core.policy.format.tables import PLATFORMS, is_app_id
 from core.policy.wording import long_date
 from core.same_phone import is_same, names_one_phone
@@ -80,16 +80,17 @@ def apply(
     """`findings`, each ban that a grant allows on this phone marked so; by the grant that holds longest."""
     mine = [g for g in grants if g.holds(policy, today) and g.is_for(phone, labels, alone=alone)]
     mine.sort(key=lambda grant: (grant.until(policy), grant.entry), reverse=True)
-    return tuple(_marked(finding, mine, policy) for finding in findings)
+    return tuple(_marked(finding, mine, policy, phone.platform) for finding in findings)
 
 
-def _marked(finding: Finding, grants: Iterable[Grant], policy: Policy) -> Finding:
+def _marked(finding: Finding, grants: Iterable[Grant], policy: Policy, platform: str) -> Finding:
     # An app of that name with another signer is not what was allowed.
     if not finding.is_ban or finding.match is Match.LOOK_ALIKE:
         return finding
     for grant in grants:
         asked = grant.request
-        if (asked.rule, asked.package) == (finding.rule, finding.app.package):
+        same = id_key(asked.package, platform) == id_key(finding.app.package, platform)
+        if same and asked.rule == finding.rule:
             return replace(
                 finding, excepted=Excepted(grant.entry, grant.until(policy), asked.authority, asked.reference)
             )
@@ -148,6 +149,6 @@ def _ids(rule: Rule) -> list[str]:
 
 def _knows(rule: Rule, package: str) -> bool:
     """An app under another name may be excepted by its own id, where the rule can find such an app."""
-    if any(id.id == package for id in rule.ids):
+    if any(id_key(id.id, id.platform) == id_key(package, id.platform) for id in rule.ids):
         return True
     return bool(rule.signers or rule.code or rule.teams) and any(is_app_id(package, p) for p in PLATFORMS)

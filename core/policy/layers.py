@@ -1,9 +1,10 @@
 """Policies laid on each other: a built-in one below, a department's on it, a desk's own rules on top.
 
-The higher one adds rules, replaces a rule by another with the same id, and switches rules off. It can shorten the time
-for which exceptions may be granted, but not lengthen it. It can demand more looks on the phone itself, but not fewer.
-It can set other bounds for a phone's health, and have more of its signals decide, but not fewer. The whole is believed
-as little as its least believed part.
+The higher one adds rules, replaces a rule by another with the same id, and switches rules off. So it does with what
+holds other apps, which has ids as rules have; where services are on the web, all layers say together. It can shorten
+the time for which exceptions may be granted, but not lengthen it. It can demand more looks on the phone itself, but not
+fewer. It can set other bounds for a phone's health, and have more of its signals decide, but not fewer. The whole is
+believed as little as its least believed part.
 """
 
 from __future__ import annotations
@@ -38,11 +39,13 @@ def layers(policy: Policy) -> tuple[Layer, ...]:
 
 def unknown_off(lower: Policy, upper: Policy) -> tuple[str, ...]:
     """What `upper` switches off although `lower` has no such rule: perhaps it was renamed, and bans again."""
-    return tuple(id for id in upper.off if lower.rule(id) is None)
+    known = {*(rule.id for rule in lower.rules), *(container.id for container in lower.containers)}
+    return tuple(id for id in upper.off if id not in known)
 
 
 def _laid(lower: Policy, upper: Policy) -> Policy:
     replaced = {*upper.off, *(rule.id for rule in upper.rules)}
+    covered = {*upper.off, *(one.id for one in upper.containers)}
     kept = tuple(rule for rule in lower.rules if rule.id not in replaced)
     parts = (*layers(lower), *layers(upper))
     digest = hashlib.sha256("\n".join(part.sha256 for part in parts).encode()).hexdigest()
@@ -63,6 +66,8 @@ def _laid(lower: Policy, upper: Policy) -> Policy:
         demanded=tuple(dict.fromkeys((*lower.demanded, *upper.demanded))),
         keep_debugging=lower.keep_debugging if upper.keep_debugging is None else upper.keep_debugging,
         health=upper.health.over(lower.health),
+        containers=(*(one for one in lower.containers if one.id not in covered), *upper.containers),
+        web=tuple(dict.fromkeys((*lower.web, *upper.web))),
     )
 
 

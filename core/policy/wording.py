@@ -38,7 +38,7 @@ def why(policy: Policy, rule: Rule, product: Bilingual, app: App, match: Match) 
     seen = _seen(rule, product, app, match)
     if seen is None:
         return decided
-    return seen if match is Match.LABEL else T("{seen} {decided}", seen=seen, decided=decided)
+    return seen if match in (Match.LABEL, Match.WEB_PAGE) else T("{seen} {decided}", seen=seen, decided=decided)
 
 
 def _seen(rule: Rule, product: Bilingual, app: App, match: Match) -> Text | None:
@@ -64,6 +64,13 @@ def _seen(rule: Rule, product: Bilingual, app: App, match: Match) -> Text | None
             return T(
                 "{app} may be {product} under another name: it lists screens of that name, but its file could not be "
                 "compared.",
+                app=name,
+                product=rule.product,
+            )
+        case Match.WEB_PAGE:
+            return T(
+                "{app} opens a page of {product} like an app; the browser made it. It is shown for information and is "
+                "not counted as banned: the rule is about the app.",
                 app=name,
                 product=rule.product,
             )

@@ -249,6 +249,7 @@ def _groups(tally: MonthTally) -> Iterator[Group]:
             (T("Switched off; it came with the phone"), tally.fates[Fate.SWITCHED_OFF].total()),
             (T("Still there"), tally.fates[Fate.STILL_THERE].total()),
             (T("Not verified by a check that saw everything"), tally.fates[Fate.NOT_VERIFIED].total()),
+            (T("Result not known"), tally.fates[Fate.UNKNOWN].total()),
         ],
     )
     yield T("Exceptions used, by product"), counted(tally.excepted, T("Exceptions"))

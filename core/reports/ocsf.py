@@ -72,6 +72,7 @@ _OF_LIGHT: Final = {
 #: What a step does, by the driver's word for it: D3FEND's tactics, as the schema has them.
 _ACTS: Final = {
     "uninstall": (2, "Evict"),
+    "uninstall-archived": (2, "Evict"),
     "uninstall-updates": (2, "Evict"),
     "disable": (1, "Isolate"),
     "suspend": (1, "Isolate"),

@@ -62,6 +62,7 @@ Event: TypeAlias = Literal[
     "phone.open",
     "phone.read",
     "phone.files",
+    "phone.again",
     "check.end",
     "check.gap",
     "removal.step",

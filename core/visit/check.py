@@ -3,6 +3,9 @@
 A phone's listings are its own word, and apps write into them. So a red by them is final and told at once, but nothing
 is green by them: every app that was installed by hand, and every other one that the listings are not agreed about, is
 looked into in its own file. What was not looked into, for any reason, is a gap.
+
+All of that takes time, in which apps can be installed. So the phone's short lists are read once more at the end, and
+what is new or changed in them is looked into, until two lists agree.
 """
 
 from __future__ import annotations
@@ -18,8 +21,9 @@ from core.jobs import Cancel, Progress, Report
 from core.model import App, Cancelled, Check, Finding, Gap, Identity, Inventory, Policy
 from core.phones.driver import Driver, OtherPhone, PhoneProblem
 from core.policy import health
-from core.policy.matching import match
+from core.policy.matching import containers, match
 from core.text import N, T, Text
+from core.visit import makers
 
 #: How many apps a gap names.
 _NAMED: Final = 3
@@ -29,6 +33,9 @@ _TOLD: Final = 20
 _LISTINGS: Final = 0.4
 
 _HOW_TO_FINISH: Final = T("Check the phone again, and leave it plugged in until all files were read.")
+_HOW_AT_REST: Final = T("Wait until the phone installs nothing any more, and check it again.")
+#: How often the short lists are compared before the phone counts as changing.
+_LOOKS: Final = 3
 _HOW_BY_HAND: Final = T("Open these apps on the phone and see what they are; if one is a banned app, remove it there.")
 
 
@@ -38,12 +45,15 @@ class Listeners:
 
     `glimpse` hears early, once, what a quick look found: a red there is final, an empty one says nothing yet. `so_far`
     hears the check as the listings have it, and again when a file shows a banned app: its verdict is never green.
-    `looked_into` hears of each app as its file was read.
+    `looked_into` hears of each app as its file was read. What a banned app is seen by is told before anything else is
+    done with the phone.
     """
 
     glimpse: Callable[[Inventory, tuple[Finding, ...]], None] = lambda inventory, findings: None
     so_far: Callable[[Check], None] = lambda check: None
     looked_into: Callable[[Identity], None] = lambda identity: None
+    #: Hears the check of a phone that was seen to be red and then turned out to be another one than was expected.
+    elsewhere: Callable[[Check], None] = lambda check: None
 
 
 def check(
@@ -55,12 +65,11 @@ def check(
     read, unless they had shown a banned app until then. A check that ended early later says so in its gaps, and in
     `broken_off` if the phone was lost.
     """
-    one = _OneCheck(driver, policy, report, cancel, listeners or Listeners())
-    return one.run(quick=quick)
+    return _CheckRun(driver, policy, report, cancel, listeners or Listeners()).run(quick=quick)
 
 
 @dataclass(slots=True)
-class _OneCheck:
+class _CheckRun:
     """A check under way."""
 
     driver: Driver
@@ -76,37 +85,72 @@ class _OneCheck:
     identities: dict[str, Identity] = field(default_factory=dict)
     banned: set[str] = field(default_factory=set)
     told: int = 0
+    #: What the looks after the reading could not see.
+    late: list[Gap] = field(default_factory=list)
 
     def run(self, *, quick: bool) -> Check:
-        """Read the listings, then the files."""
+        """Read the listings, then the files, then the short lists again."""
         try:
             self.inventory = self.driver.read(self._report_listings, self.cancel, self._first_look)
-        except OtherPhone:
-            raise  # what was seen until then may have been on that one
+        except OtherPhone as other:
+            # What was seen until then is that one's: it is on record as what it is, and no part of this check.
+            if (seen := self._seen_so_far(other)) is not None:
+                self.listeners.elsewhere(seen)
+            raise
         except (PhoneProblem, Cancelled) as stopped:
-            if self.first is None or not any(f.is_ban for f in match.judge(self.first, self.policy)):
+            if (seen := self._seen_so_far(stopped)) is None:
                 raise
-            gap = Gap(T("Not all of the phone was read. {why}", why=_why(stopped)), _HOW_TO_FINISH)
-            return self._check(replace(self.first, gaps=(*self.first.gaps, gap)), None, _lost(stopped))
+            return seen
         self.report(Progress(T("Comparing with the policy"), _LISTINGS))
         if quick:
-            found = self._check(self.inventory, None)
+            quickly = self._check(self.inventory, None)
             left = T("A quick check leaves the apps’ files out.")
-            what = left if to_look_into(found) else T("A quick check ends before the last comparison.")
+            files = to_look_into(quickly) and self.inventory.phone.platform != makers.PLATFORM
+            what = left if files else T("A quick check ends before the last comparison.")
             gap = Gap(what, T("Check the phone without --quick."))
-            return replace(found, unsure=(*found.unsure, gap))
+            return replace(quickly, unsure=(*quickly.unsure, gap))
         so_far = self._check(self.inventory, T("The check was not finished."))
         self.banned = {f.app.package for f in so_far.bans}
         self.listeners.so_far(so_far)
-        apps = to_look_into(so_far)
         self.apps = {app.package: app for app in self.inventory.apps}
         try:
-            self.driver.identify(apps, self._report_files, self.cancel, self._looked_into)
-        except OtherPhone:
-            raise
+            self.driver.identify(to_look_into(so_far), self._report_files, self.cancel, self._looked_into)
+            self._look_again(self.inventory)
+        except OtherPhone as other:
+            if not self.banned:
+                raise
+            return self._check(self.inventory, other.sentence, other)
         except (PhoneProblem, Cancelled) as stopped:
             return self._check(self.inventory, _why(stopped), _lost(stopped))
         return self._check(self.inventory, T("The phone did not tell of them."))
+
+    def _seen_so_far(self, stopped: PhoneProblem | Cancelled) -> Check | None:
+        """The check of a phone that was seen to be red before `stopped`; None where no banned app was seen yet."""
+        if self.first is None or not any(f.is_ban for f in match.judge(self.first, self.policy)):
+            return None
+        gap = Gap(T("Not all of the phone was read. {why}", why=_why(stopped)), _HOW_TO_FINISH)
+        return self._check(replace(self.first, gaps=(*self.first.gaps, gap)), None, _lost(stopped))
+
+    def _look_again(self, inventory: Inventory) -> None:
+        """Read the short lists until two agree, and look into what is new or changed in them. Raises what the driver
+        raises; the check then says that it was not finished."""
+        for _ in range(_LOOKS):
+            self.report(Progress(T("Comparing the lists of apps once more"), 1.0))
+            look = self.driver.look_again(inventory, self.cancel)
+            inventory = self.inventory = look.inventory
+            self.late += [gap for gap in look.gaps if gap not in self.late]
+            if not look.changed:
+                return  # Nothing is lost: the lists say what they said before
+            self.apps = {app.package: app for app in inventory.apps}
+            for package in look.changed:
+                self.identities.pop(package, None)
+            so_far = self._check(inventory, T("The check was not finished."))
+            if any(f.app.package not in self.banned for f in so_far.bans):
+                self.banned |= {f.app.package for f in so_far.bans}
+                self.listeners.so_far(so_far)
+            changed = [app for app in to_look_into(so_far) if app.package in look.changed]
+            self.driver.identify(changed, self._report_files, self.cancel, self._looked_into)
+        self.late.append(Gap(T("Apps were installed or updated while the phone was checked."), _HOW_AT_REST))
 
     def _report_listings(self, progress: Progress) -> None:
         self.report(replace(progress, share=progress.share * _LISTINGS))
@@ -151,20 +195,41 @@ class _OneCheck:
         day = self.started.astimezone().date()
         return replace(
             found,
-            unsure=(*_suspicions(found), *(_unread(found, why_unread) if why_unread else ())),
+            unsure=(
+                *_suspicions(found),
+                *containers.held_apart(known, self.policy, self.identities),
+                *makers.by_name_alone(found),
+                *(_unread(found, why_unread) if why_unread else ()),
+                *self.late,
+            ),
             health=health.judge(known, self.policy.health, found.findings, day, STORES),
         )
 
 
 def to_look_into(check: Check) -> tuple[App, ...]:
     """The apps whose own files must be read before a phone is green; those first that the listings leave unsure, then
-    those that are banned."""
+    those that are banned. Of an iPhone, the apps that no rule names by id: who made them is asked for."""
+    if check.inventory.phone.platform == makers.PLATFORM:
+        return match.without_id(check.findings, check.inventory)
     unsure = dict.fromkeys(match.unsure(check.findings, check.policy))
     banned = {finding.app.package for finding in check.bans}
-    apps = {a.package: a for a in check.inventory.apps if any(state.installed for state in a.states)}
+    apps = {a.package: a for a in check.inventory.apps if any(state.there for state in a.states)}
     first = [apps[package] for package in unsure if package in apps]
-    others = [a for a in apps.values() if a.must_be_looked_into and a.package not in unsure]
+    others = [a for a in apps.values() if a.package not in unsure and _must_be_looked_into(a, check.inventory)]
     return (*first, *sorted(others, key=lambda app: app.package not in banned))
+
+
+def _must_be_looked_into(app: App, inventory: Inventory) -> bool:
+    """Whether a listing is not enough to tell what an app is. One that was archived has no file; what it is rests on a
+    store of this phone that has both installed it and begun the installation: as its installer alone, any can be named.
+    """
+    if app.must_be_looked_into:
+        return True
+    archived = app.signed is None and any(state.archived for state in app.states)
+    if not archived or any(state.installed for state in app.states):
+        return False
+    store = inventory.app(app.installer) if app.installer in STORES and app.initiator == app.installer else None
+    return store is None or not store.system
 
 
 def _named(inventory: Inventory, names: Mapping[str, str]) -> Inventory:
@@ -226,6 +291,8 @@ def _unread(check: Check, why: Text) -> list[Gap]:
             all=len(to_look_into(check)),
             why=why,
         )
+        if check.inventory.phone.platform == makers.PLATFORM:
+            what = makers.not_read(len(missing), len(to_look_into(check)), why)
         gaps.append(Gap(what, _HOW_TO_FINISH))
     return gaps
 

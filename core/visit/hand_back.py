@@ -9,7 +9,7 @@ from core.ledger import records
 from core.ledger.records import Entry
 from core.ledger.records.visit import WORDS_LIMIT
 from core.model import Check, HandBack, Verdict
-from core.phones.driver import Asked, Driver, LeftToOwner, OtherPhone, PhoneProblem, Unplugged
+from core.phones.driver import Asked, Driver, LeftToOwner, PhoneProblem, Unplugged, WrongPhone
 from core.text import Text
 
 
@@ -69,12 +69,12 @@ class Departure:
     def run(self, driver: Driver, cancel: Cancel, *, keep_debugging: bool) -> None:
         """Ask for each thing in turn, what ends the connection last. What fails is in `problem`.
 
-        Raises OtherPhone: nothing was asked of that one. Raises Cancelled.
+        Raises WrongPhone: nothing was asked of that one. Raises Cancelled.
         """
         cancel.check()
         try:
             self.owner = driver.left_to_owner(cancel)
-        except OtherPhone:
+        except WrongPhone:
             raise
         except PhoneProblem as problem:  # what it reads is of use to the owner, and nothing hangs on it
             self.problem = problem

@@ -12,7 +12,7 @@ from core.ledger import records
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import Entry
 from core.model import Cancelled, Check, Finding, Labels, Phone, Policy, Problem
-from core.phones.driver import Answer, Driver, OtherPhone, Outcome, PhoneProblem, Step, Unplugged
+from core.phones.driver import Answer, Driver, Outcome, PhoneProblem, Step, Unplugged, WrongPhone
 from core.same_phone import is_same
 from core.system import support_log
 from core.text import T, Text
@@ -29,12 +29,14 @@ FINDINGS_LIMIT: Final = 1_000
 _LOOK_BACK: Final = 5000
 
 #: What is known of a step without an outcome: by whether the phone's answer could not be written down, and whether the
-#: app is there now.
+#: app is there now; None where a check cannot tell.
 _MEANS: Final = {
     (True, True): T("The phone’s answer could not be recorded. A new check shows: the app is still there."),
     (True, False): T("The phone’s answer could not be recorded. A new check shows: the app is not there."),
     (False, True): T("Fanion had stopped before the phone answered. A new check shows: the app is still there."),
     (False, False): T("Fanion had stopped before the phone answered. A new check shows: the app is not there."),
+    (True, None): T("The phone’s answer could not be recorded. A new check cannot tell whether the app is there."),
+    (False, None): T("Fanion had stopped before the phone answered. A new check cannot tell whether the app is there."),
 }
 #: What names a finding, from one check of a phone to the next: rule, package and profile.
 FindingKey: TypeAlias = tuple[str, str, int]
@@ -99,6 +101,14 @@ class Journal:
         written = self._write([*seen, *found, records.CheckEnded.of(check)], seal=True)
         self._found = {finding_key(f): e.seq for f, e in zip(kept, written[len(seen) :], strict=False)}
         return written[-1]
+
+    def record_bans_seen(self, findings: Sequence[Finding], phone: Phone) -> None:
+        """Put on record what `phone` has shown of banned apps, while its check goes on. It has the labels of the visit
+        where it is known to be the phone that they were said of."""
+        about = self._heading
+        labels = about.labels if about.phone is not None else Labels()
+        record = records.BansSeen.of(findings)
+        self.ledger.append_all([record], visit=about.number, policy=self.policy, phone=phone, labels=labels)
 
     def _by_hand(self, finding: Finding, check: Check, driver: Driver) -> Text | None:
         """What the officer does on the phone itself about a ban that is there, after what was tried in this visit."""
@@ -184,7 +194,7 @@ class Journal:
         """Announce that the phone is handed back, let it go, and put on record what is known of that; sealed.
 
         Without `driver` it could not be reached any more. Raises LedgerProblem (then nothing was asked of the phone),
-        OutcomeNotRecorded; OtherPhone and Cancelled after what was known until then is on record.
+        OutcomeNotRecorded; WrongPhone and Cancelled after what was known until then is on record.
         """
         intent = self.write(announced)
         departure = Departure()
@@ -193,7 +203,7 @@ class Journal:
             if driver is None:
                 raise Unplugged
             departure.run(driver, cancel, keep_debugging=announced.keeps_debugging)
-        except OtherPhone as other:
+        except WrongPhone as other:
             stopped = other
             departure.not_reached()
         except PhoneProblem as problem:
@@ -217,10 +227,7 @@ class Journal:
             step = entry.record
             if not isinstance(step, records.StepIntended):
                 continue
-            app = check.inventory.app(step.package)
-            state = app.state(step.profile) if app and step.profile is not None else None
-            there = state is not None and state.there
-            means = _MEANS[entry.seq in self.ledger.given_up, there]
+            means = _MEANS[entry.seq in self.ledger.given_up, _is_there(step, check)]
             self.write(_outcome(entry, Answer(Outcome.UNKNOWN, "", means)))
 
     def own(self, kind: type[_R]) -> Sequence[tuple[Entry, _R]]:
@@ -239,6 +246,17 @@ class Journal:
         if entry.visit == self._heading.number:
             return mine == theirs
         return self._heading.alone and is_same(mine, theirs)
+
+
+def _is_there(step: records.StepIntended, check: Check) -> bool | None:
+    """Whether the app of a step is in its profile, by a reading; None where that did not see all of the profile."""
+    app = check.inventory.app(step.package)
+    state = app.state(step.profile) if app and step.profile is not None else None
+    if state is not None and state.there:
+        return True
+    profile = check.inventory.profile(step.profile) if step.profile is not None else None
+    unseen = profile is None or any(gap.profile in (None, profile.id) for gap in check.inventory.gaps)
+    return None if unseen else False
 
 
 def described(phone: Phone) -> tuple[str, str, str]:
@@ -265,7 +283,7 @@ def _outcome(intent: Entry, answer: Answer) -> records.StepOutcome:
 
 def _cut_short(stopped: BaseException) -> Answer:
     """What is known of a step during which `stopped` was raised: nothing, unless another phone was there."""
-    if isinstance(stopped, OtherPhone):
+    if isinstance(stopped, WrongPhone):
         return Answer(Outcome.NOT_TAKEN, "", stopped.sentence)
     why = stopped.sentence if isinstance(stopped, PhoneProblem) else T("The step was cancelled while it was under way.")
     return Answer(Outcome.UNKNOWN, "", why)

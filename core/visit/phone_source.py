@@ -36,6 +36,10 @@ class PhoneSource(Protocol):
         """Whether the phone can be opened anew once its connection was lost."""
 
     @property
+    def practice(self) -> bool:
+        """Whether it is known to be a practice phone before it is opened."""
+
+    @property
     def names(self) -> AppNames | None:
         """What apps are called, as far as this computer has met them."""
 
@@ -73,6 +77,10 @@ class OpenedPhone:
     reopens: bool = False
     serials: SerialNumbers = field(default_factory=SerialNumbers)
 
+    @property
+    def practice(self) -> bool:
+        return self.driver.practice
+
     def policy(self) -> Policy:
         return self.fixed_policy
 
@@ -93,6 +101,7 @@ class DeskPhone(ABC):
     """A phone at a desk: judged by the policy in force there, recorded in its log, and opened anew where need be."""
 
     reopens = True
+    practice = False
     #: As what it was sighted, where it was.
     sighting: Sighting | None = None
 
@@ -148,6 +157,8 @@ class Practice(DeskPhone):
 
     One that is not ready has an `owner`, who is played act by act, and is sighted as a real phone would be.
     """
+
+    practice = True
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.records import Entry
 from core.model import Afterwards, Attested, Check, Finding, HandBack, Profile, Verdict
-from core.phones.driver import Answer, Driver, LeftToOwner, Management, OtherPhone, PhoneProblem
+from core.phones.driver import Answer, Driver, LeftToOwner, Management, PhoneProblem, WrongPhone
 from core.phones.removal_plan import Plan, Removal
 from core.visit import attestation, by_hand, hand_back, removal, undo
 from core.visit.by_hand import ByHand
@@ -76,7 +76,7 @@ class Visit(VisitedPhone):
     def still_there(self, finding: Finding, cancel: Cancel) -> bool | None:
         """A quick look whether the app of `finding` is still there; None if that is not known, as where the phone left.
 
-        That it is gone is put on record, once. It changes no verdict: only a check does. Raises OtherPhone, Cancelled,
+        That it is gone is put on record, once. It changes no verdict: only a check does. Raises WrongPhone, Cancelled,
         LedgerProblem.
         """
         if not self._connected or not self.journal.has(finding):
@@ -84,7 +84,7 @@ class Visit(VisitedPhone):
         try:
             with self._connection(), self._on_one_phone():
                 there = self.driver.is_there(finding, cancel)
-        except OtherPhone:
+        except WrongPhone:
             raise
         except PhoneProblem:
             return None
@@ -100,7 +100,12 @@ class Visit(VisitedPhone):
 
     @property
     def verdict(self) -> Verdict | None:
-        """The last check's, unless an officer has looked on the phone since: then what the policy makes of that."""
+        """The last check's, unless an officer has looked on the phone since: then what the policy makes of that.
+
+        Red as long as a banned app was seen in this visit and not seen to be gone, also by a check that failed.
+        """
+        if self._bans:
+            return Verdict.RED
         looked = self.looked.record if self.looked is not None else None
         if isinstance(looked, records.Looked) and isinstance(looked.verdict, Verdict):
             return looked.verdict
@@ -144,22 +149,23 @@ class Visit(VisitedPhone):
 
     @property
     def banned_left(self) -> int:
-        """How many banned products are on the phone, by the last check and by what an officer saw since."""
+        """How many banned products are on the phone, by the last check, by what was seen of it otherwise in this visit,
+        and by what an officer saw since."""
         looked = self.looked.record if self.looked is not None else None
         seen = looked.products if isinstance(looked, records.Looked) else ()
-        return len({*(f.product for f in self.last_check.red), *seen}) if self.last_check is not None else 0
+        return len({*(f.product for f in self._bans.values()), *seen})
 
     def left_to_owner(self, cancel: Cancel) -> LeftToOwner:
         """What only the owner can see to, asked now; nothing of it is known where the phone has left.
 
-        Raises OtherPhone, Cancelled, LedgerProblem.
+        Raises WrongPhone, Cancelled, LedgerProblem.
         """
         if not self._connected:
             return LeftToOwner()
         try:
             with self._connection(), self._on_one_phone():
                 return self.driver.left_to_owner(cancel)
-        except OtherPhone:
+        except WrongPhone:
             raise
         except PhoneProblem:
             return LeftToOwner()
@@ -168,7 +174,7 @@ class Visit(VisitedPhone):
         """Hand the phone back: put it on record, switch off what was on for the reading, and see the phone leave.
 
         What breaks off is on record as far as it is known, and no failure: `problem` of the result has it. Raises
-        LedgerProblem (the phone was not touched, or what was asked of it is not on record), OtherPhone, Cancelled;
+        LedgerProblem (the phone was not touched, or what was asked of it is not on record), WrongPhone, Cancelled;
         ValueError where the phone was not checked, a reason is missing, or the policy does not let debugging stay on.
         """
         check, entry = self._checked()
@@ -181,14 +187,17 @@ class Visit(VisitedPhone):
     def _reached(self, cancel: Cancel) -> Driver | None:
         """The phone that was read last, opened anew where it was lost since; None if it cannot be reached.
 
-        Raises Cancelled.
+        Raises WrongPhone, Cancelled.
         """
         if not self._connected:
             if self.identity is None or not self._source.reopens:
                 return None
             try:
                 driver = self._source.open(cancel, lambda fingerprint: self.listener(AllowAsked(fingerprint)))
+            except WrongPhone:
+                raise
             except PhoneProblem:
+                # Nothing is lost: that it could not be reached is on record with the handing back.
                 return None
             driver.expect(self.identity)
             self._driver, self._connected = driver, True

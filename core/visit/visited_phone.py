@@ -7,31 +7,39 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
 from core.desk import granted_exceptions
 from core.desk.serial_numbers import SharedSerial
 from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.records import Entry
-from core.model import Afterwards, Cancelled, Check, Finding, Identity, Inventory, Labels, Phone, PhoneIdentity
-from core.phones.driver import Driver, OtherPhone, PhoneProblem
+from core.model import (
+    Afterwards,
+    Cancelled,
+    Check,
+    Finding,
+    Gap,
+    Identity,
+    Inventory,
+    Labels,
+    Phone,
+    PhoneIdentity,
+    Policy,
+)
+from core.phones.driver import Driver, OtherPhone, PhoneProblem, WrongPhone
 from core.policy import exceptions
 from core.same_phone import differences, is_same, is_still, names_one_phone
 from core.system import support_log
-from core.text import Text
+from core.text import T, Text
 from core.visit.check import Listeners
 from core.visit.check import check as check_phone
 from core.visit.events import AllowAsked, Glimpse, Listener, LookedInto, Opened, SoFar
 from core.visit.greeting import greeting
 from core.visit.hand_back import HandedBack
-from core.visit.journal import FindingKey, Heading, Journal, described
+from core.visit.journal import FindingKey, Heading, Journal, described, finding_key
 from core.visit.phone_source import PhoneSource
-
-#: Names of apps are remembered in portions of so many: what was read is not lost where the phone is pulled.
-_PORTION: Final = 25
 
 
 class VisitedPhone:
@@ -73,9 +81,15 @@ class VisitedPhone:
         self._journal: Journal | None = None
         self._connected = False
         self._grants: tuple[exceptions.Grant, ...] = ()
+        #: The banned apps that were seen on the phone in this visit and not seen to be gone; and of which of them it is
+        #: on record already that they were seen.
+        self._bans: dict[FindingKey, Finding] = {}
+        self._bans_recorded: set[FindingKey] = set()
         #: Findings whose apps a quick look did not see any more, and what was put on record after the handing back.
         self._gone: set[FindingKey] = set()
         self._followed: dict[Afterwards, Entry] = {}
+        #: The phone that was refused last, which is on record.
+        self._refused: WrongPhone | None = None
         #: What was read of apps and not yet remembered.
         self._names_read: list[Identity] = []
 
@@ -121,12 +135,16 @@ class VisitedPhone:
         if self.handed_back is not None:
             self._begin_anew()
         if not self._connected:
-            driver = self._source.open(cancel, lambda fingerprint: self.listener(AllowAsked(fingerprint)))
+            driver: Driver | None = None
             try:
+                driver = self._source.open(cancel, lambda fingerprint: self.listener(AllowAsked(fingerprint)))
                 ledger = self._source.ledger(driver.practice, policy)
                 self._compare(driver, Journal(ledger, self._heading, policy), cancel, same=same)
-            except BaseException:
-                driver.close()
+            except BaseException as stopped:
+                if driver is not None:
+                    driver.close()
+                if isinstance(stopped, WrongPhone):
+                    self._record_refusal(stopped, policy, practice=(driver or self._driver or self._source).practice)
                 raise
             self.last_check = self.entry = self.looked = None
             self._heading.phone = None
@@ -136,11 +154,18 @@ class VisitedPhone:
             self.journal.policy = policy
         self.listener(Opened(self.driver.practice))
 
+    def _record_refusal(self, problem: WrongPhone, policy: Policy, *, practice: bool) -> None:
+        """Put on record that a phone was refused before it was opened: in the visit that it interrupted, or, where none
+        had begun, in one that has nothing else."""
+        Journal(self._source.ledger(practice, policy), self._heading, policy).record_problem(problem)
+        self._refused = problem
+
     def _begin_anew(self) -> None:
         """The phone was handed back and is here again: that is another visit. It keeps its labels."""
         self._labelled = None if self._connected else self.labelled
         self._heading = Heading(secrets.token_hex(6), self._heading.labels)
         self.last_check = self.entry = self.looked = self.handed_back = None
+        self._forget_bans()
         self._gone.clear()
         self._followed.clear()
         if self._connected:
@@ -164,6 +189,7 @@ class VisitedPhone:
             before.record_problem(OtherPhone(differs))
             self._source.serials.left(self.number)
             self._heading = Heading(secrets.token_hex(6), Labels())
+            self._forget_bans()
             self._labelled = self.identity = None
         elif not differs:
             self._labelled = None  # also with a serial number of many: it is the phone that they were said of
@@ -187,8 +213,9 @@ class VisitedPhone:
         """That another phone answered is on record, wherever it is noticed."""
         try:
             yield
-        except OtherPhone as problem:
-            self.journal.record_problem(problem)
+        except WrongPhone as problem:
+            if problem is not self._refused:
+                self.journal.record_problem(problem)
             raise
 
     def _disconnect(self) -> None:
@@ -222,7 +249,7 @@ class VisitedPhone:
         driver, journal = self.driver, self.journal
         journal.write(records.CheckStarted(driver.how))
         self._grants = granted_exceptions.grants(journal.ledger)
-        listeners = Listeners(self._glimpse, self._so_far, self._looked_into)
+        listeners = Listeners(self._glimpse, self._so_far, self._looked_into, self._elsewhere)
         try:
             check = check_phone(driver, journal.policy, self.listener, cancel, listeners, quick=quick)
         except (PhoneProblem, Cancelled) as stopped:
@@ -234,11 +261,13 @@ class VisitedPhone:
         known = alone and self._labelled is not None and is_same(described(self._labelled), described(phone))
         if first and self._labelled is not None and not known:
             self._heading.labels = Labels()
-        check = replace(check, findings=self._excepted(check.findings, phone))
+        check = self._with_bans_seen(replace(check, findings=self._excepted(check.findings, phone)))
+        self._bans = {finding_key(f): f for f in check.red}
         self.entry = journal.record_check(check, driver, [records.PhoneSeen("ready", driver.how)] if first else [])
         if self._heading.alone and not alone:
             journal.record_problem(SharedSerial())
         self._heading.alone = alone
+        self._bans_recorded.clear()
         self.last_check, self.looked = check, None
         self._gone.clear()
         support_log.check_ended(check)
@@ -247,10 +276,52 @@ class VisitedPhone:
         return check
 
     def _glimpse(self, inventory: Inventory, findings: tuple[Finding, ...]) -> None:
-        self.listener(Glimpse(inventory.phone, self._excepted(findings, inventory.phone)))
+        excepted = self._excepted(findings, inventory.phone)
+        try:
+            self._keep(excepted, inventory.phone)
+        finally:  # also where it cannot be put on record, it is to be seen
+            self.listener(Glimpse(inventory.phone, excepted))
 
     def _so_far(self, check: Check) -> None:
-        self.listener(SoFar(replace(check, findings=self._excepted(check.findings, check.inventory.phone))))
+        check = replace(check, findings=self._excepted(check.findings, check.inventory.phone))
+        try:
+            self._keep(check.red, check.inventory.phone)
+        finally:
+            self.listener(SoFar(check))
+
+    def _keep(self, findings: Sequence[Finding], phone: Phone) -> None:
+        """Put on record at once which banned apps were seen, and remember them for as long as the visit lasts."""
+        red = {finding_key(f): f for f in findings if f.is_ban and f.excepted is None and not f.contained}
+        self._bans.update(red)
+        fresh = [finding for key, finding in red.items() if key not in self._bans_recorded]
+        if fresh:
+            self.journal.record_bans_seen(fresh, phone)
+            self._bans_recorded.update(map(finding_key, fresh))
+
+    def _elsewhere(self, check: Check) -> None:
+        """Put on record, as a visit of its own, what was seen of a phone that is not the one of this visit."""
+        phone = check.inventory.phone
+        check = replace(check, findings=self._excepted(check.findings, phone))
+        own = Journal(self.journal.ledger, Heading(secrets.token_hex(6), Labels(), phone), self.journal.policy)
+        own.record_check(check, self.driver, [records.PhoneSeen("ready", self.driver.how)])
+        self._forget_bans()
+
+    def _forget_bans(self) -> None:
+        """The next phone is another one, or begins another visit."""
+        self._bans.clear()
+        self._bans_recorded.clear()
+
+    def _with_bans_seen(self, check: Check) -> Check:
+        """`check`, with every banned app that was seen in this visit before and that it did not show to be gone."""
+        now = {finding_key(f) for f in check.findings}
+        kept = [f for key, f in self._bans.items() if key not in now and not _is_gone(f, check)]
+        if not kept:
+            return check
+        names = ", ".join(dict.fromkeys(f.app.label or f.app.package for f in kept))
+        gap = Gap(
+            T("Seen before in this visit, and not seen to be gone: {apps}", apps=names), T("Check the phone again.")
+        )
+        return replace(check, findings=(*kept, *check.findings), unsure=(*check.unsure, gap))
 
     def _excepted(self, findings: tuple[Finding, ...], phone: Phone) -> tuple[Finding, ...]:
         """The findings, each that an exception allows marked so."""
@@ -310,10 +381,23 @@ class VisitedPhone:
     def _looked_into(self, identity: Identity) -> None:
         self.listener(LookedInto(identity))
         self._names_read.append(identity)
-        if len(self._names_read) >= _PORTION:
-            self._remember_names()
 
     def _remember_names(self) -> None:
+        """Remember what was read, all at once, also where the phone was pulled: each writing makes the file anew."""
         read, self._names_read = self._names_read, []
         if self._source.names is not None:
             self._source.names.add(read)
+
+
+def _is_gone(finding: Finding, check: Check) -> bool:
+    """Whether a check shows that a banned app which was seen before is there no more, or is no banned app: its profile
+    was read and does not have it, or its file was read and says what it is."""
+    if check.policy.rule(finding.rule) is None:
+        return True
+    profile = check.inventory.profile(finding.profile.id)
+    if check.broken_off is not None or profile is None or not profile.readable:
+        return False
+    app = check.inventory.app(finding.app.package)
+    state = app.state(profile.id) if app is not None else None
+    identity = check.identities.get(finding.app.package)
+    return state is None or not state.there or (identity is not None and identity.why is None)

@@ -81,6 +81,7 @@ MATCH_GLYPHS = {
     Match.SUSPECTED_SIGNER: "question",
     Match.SUSPECTED_CODE: "question",
     Match.LABEL: "info",
+    Match.WEB_PAGE: "info",
     Match.PAST_THE_STORE: "search",
 }
 

@@ -411,7 +411,8 @@ class DeskPage(QWidget):
         self._whole().arrival.done(session)
         if self.page.session is session:
             now = self.cards.session()
-            self.page.session = None
+            self.page.identity.to_owner.setChecked(False)
+            self.page.let_go()
             self._choose(now)
 
     def _changed(self, session: PhoneSession) -> None:

@@ -28,6 +28,7 @@ SURENESS: Final = {
     Match.SUSPECTED_SIGNER: (T("Not sure"), "question"),
     Match.SUSPECTED_CODE: (T("Not sure"), "question"),
     Match.LABEL: (T("A hint"), "info"),
+    Match.WEB_PAGE: (T("Certain"), "info"),
     Match.PAST_THE_STORE: (value_names.STRENGTHS[Strength.REVIEW], "search"),
 }
 
@@ -40,6 +41,7 @@ _RECOGNISED: Final = {
     Match.SUSPECTED_SIGNER: T("Its signer has the same short code; the certificate could not be compared."),
     Match.SUSPECTED_CODE: T("It lists screens of that name; its file could not be compared."),
     Match.LABEL: T("Only its name on the screen is the same."),
+    Match.WEB_PAGE: T("A browser made it: it opens a page of the service, and is not the app."),
     Match.PAST_THE_STORE: T("No rule names it, and it came from no store."),
 }
 

@@ -62,12 +62,15 @@ class PhoneMoments(QObject):
 
     #: The phone, and its :class:`Moment`.
     came = Signal(object, object)
+    #: A phone was let go: nothing is to be told of it any more.
+    went = Signal(object)
 
     def __init__(self, phones: PhoneSessions, parent: QObject) -> None:
         super().__init__(parent)
         self._told: WeakKeyDictionary[PhoneSession, set[Moment]] = WeakKeyDictionary()
         phones.appeared.connect(self._look)
         phones.changed.connect(self._look)
+        phones.vanished.connect(self.went)
 
     def _look(self, session: PhoneSession) -> None:
         if session.gone:

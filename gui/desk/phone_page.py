@@ -199,6 +199,11 @@ class PhonePage(QWidget):
         self.session = session
         self.refresh()
 
+    def let_go(self) -> None:
+        """The shown phone has left the desk: nothing here asks it for anything any more."""
+        self._leave_phone()
+        self.session = None
+
     def refresh(self) -> None:
         """Show the chosen phone as it is now. The focus goes to the title where what had it is gone."""
         session = self.session

@@ -51,6 +51,7 @@ class Bell(QObject):
         #: A sound is played, or was lately.
         self._rung = False
         moments.came.connect(self._came)
+        moments.went.connect(self._went)
 
     def _came(self, session: PhoneSession, moment: Moment) -> None:
         if not self._desk.settings.sounds:
@@ -60,6 +61,9 @@ class Bell(QObject):
         self._waiting.append((session, moment))
         if not self._rung and not self._hold.isActive():
             self._hold.start(TOGETHER)
+
+    def _went(self, session: PhoneSession) -> None:
+        self._waiting = [(one, moment) for one, moment in self._waiting if one is not session]
 
     def _ring(self) -> None:
         waiting = {moment for session, moment in self._waiting if still(session, moment)}

@@ -64,7 +64,7 @@ class Tray(QObject):
         self._stands.timeout.connect(self.refresh)
         moments.came.connect(self._came)
         self._desk.phones.all_told.connect(self.refresh)
-        self._desk.phones.vanished.connect(lambda session: self.refresh())
+        moments.went.connect(self._went)
         self.refresh()
 
     # --- the icon
@@ -145,6 +145,10 @@ class Tray(QObject):
         if moment is not Moment.PLUGGED and QApplication.activeWindow() is None:
             self._come.append((session, moment))
             self._soon.start()
+
+    def _went(self, session: PhoneSession) -> None:
+        self._come = [(one, moment) for one, moment in self._come if one is not session]
+        self.refresh()
 
     def _notify(self) -> None:
         come = sorted(((s, m) for s, m in self._come if still(s, m)), key=lambda one: (one[1].value, one[0].slot))

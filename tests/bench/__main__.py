@@ -61,7 +61,7 @@ def parse() -> None:
         for start in range(0, len(data), 65536):
             lines.feed(data[start : start + 65536])
         lines.end()
-        dump.apps()
+        dump.account()
 
     rate = len(data) / seconds(read, 10) / 1e6
     split = len(data) / seconds(lambda: data.decode(errors="replace").split("\n"), 10) / 1e6

@@ -126,6 +126,7 @@ def phone_of_500_apps(folder: Path, dumpsys: float, pm: float, *, copy: bool = F
         (folder / name).write_text(text)
     at = f"D={folder}\n"
     program(programs, "getprop", at + 'case $1 in "") exec cat $D/getprop;; *) echo 34;; esac')
+    program(programs, "settings", "echo null")
     program(programs, "pm", at + f"sleep {pm}; case $* in {_PM}; esac; exec cat $D/$F")
     wait = f"sleep {dumpsys}; " if dumpsys else ""
     program(

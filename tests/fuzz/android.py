@@ -275,7 +275,7 @@ def _walk(steps: Steps[Any]) -> Any:
 def whole_apk(data: bytes) -> None:
     """An app's file, as Androids of three ages see it: read whole, never an exception."""
     for sdk in (23, 28, 34):
-        found = apks.run(apk.read, data, sdk)
+        found = apks.run(apk.read, data, sdk).value
         apks.run(apk.part, data, sdk)
         if isinstance(found.manifest, Manifest) and found.manifest.icon:
             number = found.manifest.icon

@@ -99,7 +99,13 @@ def golden(file: Path) -> dict[str, Any]:
 
 
 def wrong(faults: Faults) -> bool:
-    return bool(faults[0] or faults[1])
+    """Whether anything is wrong, but that an app was accused of another's class: a class with a line break plants a
+    screen on another app without leaving a sign. It acquits none, and the app's own file does not have the class."""
+    return any(not _only_accuses(*each) for each in faults[0]) or bool(faults[1])
+
+
+def _only_accuses(what: str, package: str, read: Any, true: Any) -> bool:
+    return what == "components" and set(read) > set(true)
 
 
 def described(faults: Faults) -> str:

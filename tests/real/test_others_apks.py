@@ -14,10 +14,10 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from core.phones.android.apk import Remote, Steps, icon, read
+from core.phones.android.apk import Remote, Steps, icon
 from core.phones.android.apk.manifest import Manifest
 from core.phones.android.apk.signing import Signers
-from tests.unit.phones.android.test_apk import run
+from tests.unit.phones.android.apks import account, run
 
 #: Packages of the npm registry that carry ready-made apps (Apache-2.0).
 PACKAGES = ("io.appium.settings@8.0.10", "appium-uiautomator2-server@10.6.6")
@@ -60,7 +60,9 @@ def _icon(number: int, file: Remote, sdk: int) -> Steps[bytes]:
 def test_they_say_the_same(apks: list[Path]) -> None:
     assert len(apks) >= 3
     for apk in apks:
-        found = run(read, apk.read_bytes(), 34)
+        told_by_us = account(apk.read_bytes())
+        assert told_by_us.left == ()
+        found = told_by_us.value
         badging, certificates = told("aapt", "dump", "badging", apk), told("apksigner", "verify", "--print-certs", apk)
         number = found.manifest.icon if isinstance(found.manifest, Manifest) else 0
         package = re.search(r"package: name='([^']+)' versionCode='(\d*)'", badging)

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from core.phones.android.apk import Manifest as ReadManifest
-from core.phones.android.apk import icon, read
+from core.phones.android.apk import icon
 from core.simulator import PracticePhone, load
 from core.simulator.apk import pictures
 from core.simulator.apk.certificates import signer
 from core.simulator.model.app_files import apks
 from core.simulator.model.identity import activities, certificate, label
-from tests.unit.phones.android.apks import run
+from tests.unit.phones.android.apks import read, run
 
 
 def tool(name: str) -> str:

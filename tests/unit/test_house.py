@@ -318,6 +318,85 @@ def test_no_label_is_asked_for_rich_text(path: Path) -> None:
     assert html is None or path.name == "chapter_view.py"
 
 
+def is_unkept_call(node: ast.AST) -> bool:
+    """Whether Qt is given a call together with a context, and PySide does not keep the object that is called.
+
+    `QTimer.singleShot(ms, context, call)` and `QObject.connect(sender, signal, context, call)` keep a function, a
+    lambda and a partial. Of a bound method they keep neither the method nor its object: once that is collected, the
+    timer or signal ends the program. So what they are given is written where it is kept.
+    """
+    match node:
+        case ast.Call(func=ast.Attribute(attr="singleShot"), args=[_, _, *_, call]):
+            timed = [argument for argument in node.args if not isinstance(argument, ast.Starred)]
+            context = len(timed) > 2
+        case ast.Call(func=ast.Attribute(attr="connect"), args=[_, _, _, call, *_]):
+            context = True
+        case _:
+            return False
+    made = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "partial"
+    return context and not (made or isinstance(call, ast.Lambda))
+
+
+@pytest.mark.parametrize("path", gui_modules(), ids=lambda p: p.relative_to(ROOT / "gui").as_posix())
+def test_what_qt_calls_later_is_kept(path: Path) -> None:
+    found = [node.lineno for node in ast.walk(parsed(path)) if is_unkept_call(node) and isinstance(node, ast.Call)]
+    assert not found, "a QTimer of your own, or a partial, keeps what it calls"
+
+
+def test_the_rule_about_later_calls_finds_what_it_is_for() -> None:
+    for wrong in (
+        "QTimer.singleShot(5, self, session.stayed_away)",
+        "QTimer.singleShot(5, Qt.TimerType.CoarseTimer, self, session.stayed_away)",
+        "QTimer.singleShot(5, self, stayed_away)",
+        "QtCore.QTimer.singleShot(after, context, self._session.look)",
+        'QObject.connect(sender, SIGNAL("told()"), self, session.look)',
+    ):
+        assert any(map(is_unkept_call, ast.walk(ast.parse(wrong)))), wrong
+    for right in (
+        "QTimer.singleShot(0, self.begin)",
+        "QTimer.singleShot(0, self.area, lambda: bar.setValue(1))",
+        "QTimer.singleShot(5, self, partial(self._stayed_away, session))",
+        "timer.timeout.connect(self._look)",
+        "signal.connect(self._change, Qt.ConnectionType.QueuedConnection)",
+    ):
+        assert not any(map(is_unkept_call, ast.walk(ast.parse(right)))), right
+
+
+#: A program of PySide alone: what is called goes away before its time comes.
+LATER_CALLS = """if True:
+    import gc, sys
+    from functools import partial
+    from PySide6.QtCore import QCoreApplication, QObject, QTimer
+
+    class Plain:
+        def called(self):
+            calls.append(self)
+
+    app, calls, context, kept = QCoreApplication([]), [], QObject(), []
+    for plain in [Plain() for _ in range(24)]:
+        if sys.argv[1] == "partial":
+            QTimer.singleShot(1, context, partial(Plain.called, plain))
+        elif sys.argv[1] == "lambda":
+            QTimer.singleShot(1, context, lambda plain=plain: plain.called())
+        elif sys.argv[1] == "timer":
+            kept.append(QTimer(context, singleShot=True, interval=1))
+            kept[-1].timeout.connect(partial(Plain.called, plain))
+            kept[-1].start()
+    del plain
+    gc.collect()
+    QTimer.singleShot(2, context, lambda: QTimer.singleShot(0, app, app.quit))
+    app.exec()
+    print(len(calls))
+"""
+
+
+@pytest.mark.parametrize("form", ["lambda", "partial", "timer"])
+def test_qt_keeps_what_it_is_given_in_these_forms(form: str) -> None:
+    """With the bound method itself in their place, this program ends with a segmentation fault (PySide 6.11)."""
+    done = run(LATER_CALLS, form)
+    assert (done.stdout.strip(), done.returncode) == ("24", 0), done.stderr
+
+
 #: What renames a file into its place, makes bytes durable, locks, or changes rights: of the system, of Python's library
 #: and of Qt. `replace` is a path's, with its one argument; a text's has two, and a record's has names.
 SYSTEM_CALLS = frozenset(
@@ -351,7 +430,6 @@ SYSTEM_MODULES = ("fcntl", "msvcrt")
 SQLITE = {
     "core/ledger/file/database.py": "the ledger: no acknowledged record is lost, and writers wait as long as they may",
     "core/ledger/search/search_index.py": "the index for searches: it is made anew if it is lost, and waits briefly",
-    "core/desk/app_names.py": "names of apps that were seen: they may be lost, so nothing waits for the disk",
 }
 SQLITE_STATEMENTS = re.compile(r"synchronous ?=|BEGIN (IMMEDIATE|EXCLUSIVE)")
 

@@ -7,7 +7,7 @@ that no rule speaks of are never recorded.
 
 from __future__ import annotations
 
-from core.ledger.records.check import AppFound, CheckEnded, CheckStarted, HealthTold, PhoneLabelled, PhoneSeen
+from core.ledger.records.check import AppFound, BansSeen, CheckEnded, CheckStarted, HealthTold, PhoneLabelled, PhoneSeen
 from core.ledger.records.desk import (
     Cosignatures,
     Cosigned,

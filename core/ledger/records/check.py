@@ -52,6 +52,10 @@ def _seconds(milliseconds: int) -> Text:
     return T("{seconds} s", seconds=milliseconds / 1000)
 
 
+#: Banned apps that one record of what was seen lists.
+SEEN_LIMIT: Final = 100
+
+
 class PhoneSeen(Record, frozen=True):
     """A phone was connected: its state in one word, and the road to it."""
 
@@ -71,6 +75,42 @@ class CheckStarted(Record, frozen=True):
 
     kind: ClassVar[Kind] = Kind.CHECK_STARTED
     how: Annotated[Text, Shown(T("How it was reached"))]
+
+
+class SeenBan(msgspec.Struct, frozen=True):
+    """One banned app in one profile, as a listing showed it."""
+
+    product: Annotated[Bilingual | None, Shown(T("Product"))]
+    package: Annotated[str, APP_ID]
+    profile: Annotated[int | None, Shown(T("Profile number"))]
+
+
+def _seen_line(kept: Mapping[str, Any]) -> Value:
+    seen = read(SeenBan, kept, None)
+    return T(
+        "{app} ({package}), profile {number}",
+        app=seen.product or seen.package,
+        package=seen.package,
+        number="" if seen.profile is None else seen.profile,
+    )
+
+
+class BansSeen(Record, frozen=True, kw_only=True):
+    """What the phone showed of banned apps, on record before anything else is done with it: the check goes on.
+
+    Where no end of a check follows, it is all that is known: the phone was red. `apps` has as many as there is room
+    for, `counted` is their whole number.
+    """
+
+    kind: ClassVar[Kind] = Kind.BANS_SEEN
+    apps: Annotated[tuple[SeenBan, ...], Shown(T("Banned apps"), line=_seen_line)]
+    counted: Annotated[int, Shown(T("Banned apps, counted in each profile"))]
+
+    @classmethod
+    def of(cls, findings: Sequence[model.Finding]) -> BansSeen:
+        """The record of `findings`."""
+        apps = (SeenBan(f.product, f.app.package, f.profile.id) for f in findings[:SEEN_LIMIT])
+        return cls(apps=tuple(apps), counted=len(findings))
 
 
 class HealthTold(msgspec.Struct, frozen=True):

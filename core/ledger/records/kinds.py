@@ -27,6 +27,7 @@ class Kind(StrEnum):
     PHONE_LABELLED = "phone-labelled", T("The phone was labelled")
     CHECK_STARTED = "check-started", T("A check began")
     CHECK_ENDED = "check-ended", T("A check ended")
+    BANS_SEEN = "bans-seen", T("Banned apps were seen")
     FINDING = "finding", T("An app was found")
     REMOVAL_INTENDED = "removal-intended", T("A removal step was about to be taken")
     REMOVAL_OUTCOME = "removal-outcome", T("Result of a removal step")

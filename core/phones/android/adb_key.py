@@ -77,5 +77,5 @@ def _make(path: Path) -> None:
     """Make a new private key, durably. If another Fanion makes one at the same moment, the first one stays."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)  # the only size that phones accept
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    with contextlib.suppress(FileExistsError):
+    with contextlib.suppress(FileExistsError):  # Nothing is lost: the key that is there is read.
         create_file(path, pem)

@@ -373,8 +373,7 @@ class Dump:
         """Accuse a block that lacks what every Android prints."""
         for key in _ALWAYS:
             if key not in block.fields:
-                self._left.add(Why.MISSING, key, block.package)
-                block.doubtful = True
+                self._strange(block, Why.UNKNOWN, "block without a field", key)
         states = block.states or _before_profiles(block.fields)
         if not states:
             self._left.add(Why.CUT, "profiles", block.package)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from core.phones.accounting import Account
 from core.phones.android.apk import Contents, Manifest, Remote, Steps, Unreadable, Wish, icon
 
 
@@ -22,6 +23,10 @@ class AppFile:
     def name(self) -> str:
         return self.path.rpartition("/")[2]
 
+    @property
+    def folder(self) -> str:
+        return self.path.rpartition("/")[0]
+
 
 class NotGiven(Exception):  # noqa: N818 - a state of the phone; it never leaves this package
     """The phone did not give what was asked for."""
@@ -32,12 +37,12 @@ class FileReading:
     """One file on its way: what its reader wants next; at its end, what came out."""
 
     file: AppFile
-    steps: Steps[Contents]
+    steps: Steps[Account[Contents]]
     #: Where its launcher icon is to be read as well: what it is read from, once the rest is here.
     pictured: Remote | None = None
     wish: Wish = field(default_factory=list)
     done: bool = False
-    result: Contents | Unreadable | NotGiven | None = None
+    result: Account[Contents] | Unreadable | NotGiven | None = None
     icon: bytes = b""
     _picturing: Steps[bytes] | None = None
 
@@ -45,7 +50,7 @@ class FileReading:
         """Give it what it wanted; None at the start."""
         if self._picturing is not None:
             self._picture(pieces)
-            return
+            return  # Nothing is lost: what the file says was read before
         try:
             self.wish = next(self.steps) if pieces is None else self.steps.send(pieces)
         except StopIteration as end:
@@ -53,15 +58,15 @@ class FileReading:
         except Unreadable as problem:
             self.finish(problem)
 
-    def finish(self, result: Contents | Unreadable | NotGiven) -> None:
+    def finish(self, result: Account[Contents] | Unreadable | NotGiven) -> None:
         """It ends so. What comes of its icon changes nothing of what was read before."""
         if self._picturing is not None:
             self._picturing.close()
             self.done, self.wish = True, []
-            return
+            return  # Nothing is lost: a picture is evidence of nothing
         self.steps.close()
         self.result, self.wish = result, []
-        manifest = result.manifest if isinstance(result, Contents) else None
+        manifest = result.value.manifest if isinstance(result, Account) else None
         if self.pictured is not None and isinstance(manifest, Manifest) and manifest.icon:
             self._picturing = icon.read(self.pictured, manifest.icon)
             self._picture(None)
@@ -70,9 +75,9 @@ class FileReading:
 
     def _picture(self, pieces: list[bytes] | None) -> None:
         if self._picturing is None:
-            return
+            return  # Nothing is lost: no picture is read
         try:
             self.wish = next(self._picturing) if pieces is None else self._picturing.send(pieces)
-        except (StopIteration, Unreadable) as end:
+        except (StopIteration, Unreadable) as end:  # Nothing is lost: a picture is evidence of nothing
             self.icon = end.value if isinstance(end, StopIteration) else b""
             self.done, self.wish = True, []

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import Final
 
-from core.model import HealthAnswer, HealthReadings
-from core.phones.android import shell
+from core.model import Gap, HealthAnswer, HealthReadings, Phone
+from core.phones.accounting import Account, Leftovers, Why
+from core.phones.android import own_system, shell
 from core.phones.android.shell import AnswerPart, part
-from core.text import plain
+from core.text import T, plain
 
 #: Lines of one answer that are kept, and characters of each: what is longer counts as cut.
 _LINES: Final = 500
@@ -25,6 +26,10 @@ _WIDTH: Final = 300
 _LIST_WIDTH: Final = 4_096
 #: Values that are kept of one property, and profiles of one answer.
 _VALUES: Final = 4
+#: Properties that are kept by the beginning of their names: a custom system has some ten of its own.
+_NAMES: Final = 300
+#: Names that a gap tells.
+_TOLD: Final = 3
 _PROFILES: Final = 200
 #: What stands for lines or values that there was no room for: no known word.
 _MORE: Final = "…"
@@ -48,7 +53,24 @@ PROPERTIES: Final = frozenset(
         "ro.boot.warranty_bit",
         "ro.warranty_bit",
         "ro.usb.data_protection.disable_when_locked.supported",
+        own_system.IMAGE_RUNNING,
+        "ro.build.flavor",
+        "ro.build.fingerprint",
+        "ro.build.version.codename",
+        "ro.build.version.release",
+        "ro.build.version.release_or_codename",
+        "ro.build.version.release_or_preview_display",
     }
+)
+#: Further ones, which contradict a phone that says that its system is its maker's: the kind of build of each of its
+#: parts, the product's name in each, what only Samsung's and OPPO's phones have, and what custom systems call their own
+#: (those that are looked for by Godot's os_android.cpp, and the ones that LineageOS, crDroid, Evolution X and RisingOS
+#: set in their vendor trees).
+_FURTHER: Final = re.compile(
+    r"ro\.[a-z_]{1,40}\.build\.type|ro\.product\.(?:[a-z_]{1,40}\.)?name|ro\.(?:[a-z]{1,20}\.)?warranty_bit"
+    r"|oplusboot\.[a-z_.]{1,80}|ro\.(?:lineage|crdroid|evolution|rising)\.[a-z_.]{1,80}"
+    r"|(?:ro\.(?:havoc|potato|xtended|corvus|pa|syberia|arrow|droidx)|org\.(?:pex|pixelexperience|evolution))"
+    r"\.version[a-z_.]{0,40}"
 )
 
 #: By the phone's API level, in the patterns of a shell's `case`.
@@ -90,11 +112,18 @@ _AUTO_BLOCKER: Final = (
 )
 
 _PROPERTY: Final = re.compile(r"\[([a-z_.]{1,100})\]: \[(.*?)(\]?)\Z")
+#: What begins like a property, whatever comes after its name.
+_LIKE_A_PROPERTY: Final = re.compile(r"\s*\[\s*([a-z_.]{1,100})")
 _USER: Final = re.compile(r"\s*User (\d{1,9}):?\s*\Z")
 _OF_LOCK: Final = re.compile(r"\s*(CredentialType|SeparateChallenge): ?(.{0,40}?)\s*\Z")
 _ENCRYPTION: Final = re.compile(r"\s*Encryption Status: (.{0,40}?)\s*\Z")
 #: A key of 2048 bits as ADB writes it: 524 bytes in base 64.
 _KEY: Final = re.compile(r"(?<![A-Za-z0-9+/])([A-Za-z0-9+/]{600,800}={0,2})(?![A-Za-z0-9+/=])")
+
+
+def first(nonce: str) -> str:
+    """What is asked before all else, in the shell in which $S is the API level: what is listed depends on it."""
+    return part(nonce, "health repair-mode", own_system.REPAIR_MODE)
 
 
 def script(nonce: str) -> str:
@@ -126,6 +155,8 @@ class Health:
         self._properties: dict[str, tuple[str, ...]] = {}
         self._answers: dict[str, HealthAnswer] = {}
         self._of_profiles: dict[tuple[str, int], HealthAnswer] = {}
+        self._repair: HealthAnswer | None = None
+        self._leftovers = Leftovers()
 
     @property
     def readings(self) -> HealthReadings:
@@ -138,6 +169,8 @@ class Health:
             id = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else -1
             known = question in _ASKED_OF_PROFILES and id >= 0 and len(self._of_profiles) < _PROFILES * 6
             return shell.Collect(partial(self._of_profile, question, id) if known else _nothing)
+        if question == "repair-mode":
+            return shell.Collect(self._repair_mode)
         if question == "locks":
             return shell.Collect(self._locks)
         if question == "computers":
@@ -145,13 +178,49 @@ class Health:
         known = question in _ASKED or question == "auto-blocker"
         return shell.Collect(partial(self._answer, question) if known else _nothing)
 
-    def properties(self, lines: Iterable[str]) -> None:
-        """Keep what `getprop` says, every value of a property that it names twice."""
+    def properties(self, lines: Iterable[str]) -> Account[Mapping[str, tuple[str, ...]]]:
+        """Keep what `getprop` says, every value of a property that it names twice.
+
+        Left are, of the properties that are kept and of no others, those that are told twice in different words, that
+        run over several lines, or whose line has another form.
+        """
+        left = Leftovers()
         for line in lines:
             told = _PROPERTY.match(line)
-            if told and told[1] in PROPERTIES and (value := told[2].strip()):
-                value = plain(value, _WIDTH) if told[3] else _MORE  # a value of several lines is none that is known
-                self._properties[told[1]] = _with(self._properties.get(told[1], ()), value, _VALUES)
+            name = told[1] if told else (like[1] if (like := _LIKE_A_PROPERTY.match(line)) else "")
+            if name not in PROPERTIES and not _FURTHER.fullmatch(name):
+                continue  # Nothing is lost: nothing is judged by it, and `inventory` keeps what it needs itself.
+            if told is None:
+                left.add(Why.UNKNOWN, "property", text=line)
+                self._property(name, _MORE, left)
+            elif not told[3]:
+                left.add(Why.CUT, "property", text=line)
+                self._property(name, _MORE, left)  # a value of several lines is none that is known
+            elif value := told[2].strip():
+                self._property(name, plain(value, _WIDTH), left)
+        for one in left.all:
+            self._leftovers.add(one.why, one.what, one.app, one.text)
+        return left.account(dict(self._properties))
+
+    def _property(self, name: str, value: str, left: Leftovers) -> None:
+        before = self._properties.get(name, ())
+        if not before and len(self._properties) >= _NAMES:
+            left.add(Why.CUT, "properties", text=name)
+            return  # Nothing is lost: it is left over.
+        if before and value not in before:
+            left.add(Why.TWICE, "property", text=name)
+        self._properties[name] = _with(before, value, _VALUES)
+
+    def gaps(self, phone: Phone, profiles: Collection[int], *, whole: bool) -> tuple[Gap, ...]:
+        """Why what the phone lists may not be its owner's, and what it says of itself in a form that cannot be relied
+        upon. `whole` tells that all of its answer came, so that nothing that is missing may still come."""
+        repair = self._repair or (HealthAnswer() if whole else None)
+        found = own_system.gaps(phone, self._properties.get(own_system.IMAGE_RUNNING, ()), repair, profiles)
+        if not (left := self._leftovers.all):
+            return found
+        lines = ", ".join(one.text for one in left[:_TOLD]) + ("…" if len(left) > _TOLD else "")
+        what = T("The phone says some things of itself twice, or not in one line: {lines}.", lines=lines)
+        return (*found, Gap(what, T("Check the phone again; if it stays so, restart it first.")))
 
     def device_policy(self, lines: Iterable[str], code: int) -> None:
         """Keep what the dump of the device's policy says of encryption, and whether it is one."""
@@ -163,6 +232,9 @@ class Health:
             if told := _ENCRYPTION.match(line):
                 found = _with(found, plain(told[1], _WIDTH), _VALUES)
         self._answers["encryption"] = HealthAnswer(found, code)
+
+    def _repair_mode(self, lines: list[str], code: int) -> None:
+        self._repair = _joined(self._repair, _kept(lines, code))
 
     def _answer(self, question: str, lines: list[str], code: int) -> None:
         self._answers[question] = _joined(self._answers.get(question), _kept(lines, code))

@@ -32,7 +32,9 @@ from core.phones.android.states import TooMuch
 from core.text import T, Text
 
 _T = TypeVar("_T")
-_HOW_AGAIN: Final = T("Check the phone again; if it stays so, restart it first.")
+HOW_AGAIN: Final = T("Check the phone again; if it stays so, restart it first.")
+
+_HOW_TO_SEE: Final = T("Open these apps on the phone and see what they are. Remove what is not known.")
 
 #: How many apps a gap names.
 _NAMED: Final = 3
@@ -65,19 +67,14 @@ _HOW: Final = {
 
 def script(nonce: str) -> str:
     """The whole reading as one shell script; it works in every Android's shell since 2.3 and in any POSIX shell."""
-    first = part(nonce, "packages $I", "pm list packages $L --user $I")
     second = part(nonce, "system $I", "pm list packages -s --user $I")
     second += part(nonce, "disabled $I", "pm list packages -d --user $I")
     return (
         "set -f\n"
         + part(nonce, "properties", "getprop")
         + part(nonce, "boot", phone_identity.BOOT_ID)
-        # The options of a list are there since Android 8; dumpsys gives up after 10 s of its own accord, and a slow
-        # phone with many apps needs longer (-t since Android 8).
-        + 'L=-f; T=; S=$(getprop ro.build.version.sdk); case $S in 2[6-9]|[3-9][0-9]) T="-t 60"; '
-        + 'L="-f -U -i --show-versioncode";; esac\n'
-        + f'U=$(pm list users 2>&1); R=$?; echo "{nonce} begin users"; echo "$U"; echo; echo "{nonce} end users $R"\n'
-        + _for_each_user(first)
+        + health.first(nonce)
+        + users_and_lists(nonce)
         + _for_each_user(second)
         + part(nonce, "profiles", "dumpsys user")
         + part(nonce, "snapshot", "dumpsys $T package packages")
@@ -87,6 +84,20 @@ def script(nonce: str) -> str:
         + health.script(nonce)
         + _for_each_user(health.script_of_profile(nonce))
         + part(nonce, "end", ":")
+    )
+
+
+def users_and_lists(nonce: str) -> str:
+    """The users (left in $U), and the list of each one's apps. $S becomes the SDK, $L and $T options for it.
+
+    The options of a list are there since Android 8; dumpsys gives up after 10 s of its own accord, and a slow phone
+    with many apps needs longer (-t since Android 8).
+    """
+    return (
+        'L=-f; T=; S=$(getprop ro.build.version.sdk); case $S in 2[6-9]|[3-9][0-9]) T="-t 60"; '
+        + 'L="-f -U -i --show-versioncode";; esac\n'
+        + f'U=$(pm list users 2>&1); R=$?; echo "{nonce} begin users"; echo "$U"; echo; echo "{nonce} end users $R"\n'
+        + _for_each_user(part(nonce, "packages $I", "pm list packages $L --user $I"))
     )
 
 
@@ -122,7 +133,7 @@ def read(
     except TooMuch as problem:
         reading.cut = Gap(problem.sentence, problem.next_step)
     if "end" not in sorter.finished and reading.cut is None:
-        reading.cut = Gap(T("The phone broke off its answer before the end."), _HOW_AGAIN)
+        reading.cut = Gap(T("The phone broke off its answer before the end."), HOW_AGAIN)
     for name in sorter.unfinished:
         reading.left.add(Why.CUT, "answer", text=name)
     return reading.inventory()
@@ -174,7 +185,10 @@ class Reading:
             self._report(Progress(T("Reading every app in every profile"), 0.3))
             if self._glimpse:
                 apps = tuple(self._app(name, None) for name in self._listed())
-                self._glimpse(Inventory(self.phone, tuple(self.profiles.values()), apps, identity=self.identity))
+                early = self.health.gaps(self.phone, self.profiles, whole=True)
+                self._glimpse(
+                    Inventory(self.phone, tuple(self.profiles.values()), apps, gaps=early, identity=self.identity)
+                )
             self.dump.counted = partial(self._counted, max(len(self._listed()), 1))
         if word == "screens":
             self.screens.ordered = self.phone.sdk >= ORDERED_SINCE
@@ -210,7 +224,7 @@ class Reading:
         self.phone = short_answers.phone(self._told, self._practice)
         self._report(Progress(T("Asking for the lists of apps"), 0.05))
         if not self.phone.model:
-            self.gaps.append(Gap(T("The phone did not say what it is."), _HOW_AGAIN))
+            self.gaps.append(Gap(T("The phone did not say what it is."), HOW_AGAIN))
 
     @property
     def _samsung(self) -> bool:
@@ -225,9 +239,9 @@ class Reading:
             if len(self.profiles) < PROFILE_LIMIT:
                 self.profiles.setdefault(profile.id, profile)
         if not self.profiles:
-            self.gaps.append(Gap(T("The phone did not say which profiles it has."), _HOW_AGAIN))
+            self.gaps.append(Gap(T("The phone did not say which profiles it has."), HOW_AGAIN))
         elif code != 0 or len(self.profiles) >= PROFILE_LIMIT:
-            self.gaps.append(Gap(T("The phone did not name all of its profiles."), _HOW_AGAIN))
+            self.gaps.append(Gap(T("The phone did not name all of its profiles."), HOW_AGAIN))
 
     def _types(self, lines: list[str], code: int) -> None:
         """`dumpsys user` knows the type of each profile; an old phone does not answer, and then the flags must do."""
@@ -283,8 +297,9 @@ class Reading:
         names = dict.fromkeys([*dumped, *self._listed()])
         apps = tuple(self._app(name, dumped.get(name)) for name in names)
         if self.dump.failed:
-            self.gaps.append(Gap(T("The phone's full list of apps ended with an error."), _HOW_AGAIN))
+            self.gaps.append(Gap(T("The phone's full list of apps ended with an error."), HOW_AGAIN))
         gaps = [
+            *self.health.gaps(self.phone, self.profiles, whole=self.cut is None),
             *self.gaps,
             *self._answer_gaps(),
             *([self.cut] if self.cut else self._dump_gaps(dump.left, (*screens.left, *links.left))),
@@ -330,11 +345,14 @@ class Reading:
         )
 
     def _contradicted(self, app: App, listed: Listed) -> bool:
-        """Whether the list and the snapshot do not name the same file and version of an app. The list names the base
-        file, the snapshot its folder; an old phone's both name the file."""
+        """Whether the list and the snapshot do not name the same file and version of an app.
+
+        The list names the base file, the snapshot its folder, and both of an old phone the file: that name is
+        compared, which Android makes anew with each installation.
+        """
         if not self.dump.began or not app.states:
             return False
-        moved = bool(listed.path and app.code_path) and not (listed.path + "/").startswith(app.code_path + "/")
+        moved = bool(listed.path and app.code_path) and app.code_path.rpartition("/")[2] not in listed.path.split("/")
         versions = (listed.version_code, app.version_code)
         return moved or (None not in versions and versions[0] != versions[1])
 
@@ -360,9 +378,9 @@ class Reading:
         gaps = []
         for answer, leftovers in self.answers.items():
             if leftovers.all:
-                gaps.append(Gap(_ANSWERS[answer], _HOW_AGAIN))
+                gaps.append(Gap(_ANSWERS[answer], HOW_AGAIN))
         if self.left.all and self.cut is None:
-            gaps.append(Gap(T("The phone broke off an answer, and went on with the next."), _HOW_AGAIN))
+            gaps.append(Gap(T("The phone broke off an answer, and went on with the next."), HOW_AGAIN))
         return gaps
 
     def _dump_gaps(self, dump: Sequence[Left], others: Sequence[Left]) -> list[Gap]:
@@ -380,18 +398,22 @@ class Reading:
         odd = sorted(self.dump.odd)
         grave = [left for left in dump if left.why not in (Why.MISSING, Why.DISAGREES) and left.app not in odd]
         if odd and not truncated:
-            apps = ", ".join(odd[:_NAMED]) + ("…" if len(odd) > _NAMED else "")
-            written = T("The entries of some apps have lines that the phone itself does not write: {apps}.", apps=apps)
-            gaps.append(
-                Gap(written, T("Open these apps on the phone and see what they are. Remove what is not known."))
+            written = T(
+                "The entries of some apps have lines that the phone itself does not write: {apps}.", apps=_some(odd)
             )
+            gaps.append(Gap(written, _HOW_TO_SEE))
         elif grave and not truncated and self.dump.began:
             sentences.append(T("The phone's full list of apps has entries that make no sense."))
-        if self.dump.began and any(left.why is not Why.MISSING and not left.app for left in others):
+        named = sorted({left.app for left in others if left.app})
+        if named:
+            gaps.append(
+                Gap(T("Screens or signers of some apps are listed oddly: {apps}.", apps=_some(named)), _HOW_TO_SEE)
+            )
+        if self.dump.began and any(not left.app for left in others):
             sentences.append(
                 T("The phone did not list all of its screens: a renamed copy of a banned app may not be recognised.")
             )
-        return [*gaps, *(Gap(what, _HOW_AGAIN) for what in sentences)]
+        return [*gaps, *(Gap(what, HOW_AGAIN) for what in sentences)]
 
     def _profile_gaps(self, dumped: Mapping[str, App]) -> list[Gap]:
         gaps = []
@@ -406,5 +428,10 @@ class Reading:
                 self.profiles[profile.id] = profile = replace(profile, readable=False, why=why)
             if not profile.readable and not (silent and self.cut):
                 what = value_names.pair(value_names.profile(profile), profile.why or "")
-                gaps.append(Gap(what, _HOW.get(profile.kind, _HOW_AGAIN), profile.id))
+                gaps.append(Gap(what, _HOW.get(profile.kind, HOW_AGAIN), profile.id))
         return gaps
+
+
+def _some(apps: Sequence[str]) -> str:
+    """The first of `apps`, for a sentence."""
+    return ", ".join(apps[:_NAMED]) + ("…" if len(apps) > _NAMED else "")

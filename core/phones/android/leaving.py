@@ -1,8 +1,9 @@
 """Letting an Android phone go: what only its owner can see to, and switching off what the reading needed.
 
-`adb_enabled` 0 ends the connection, so it comes last. That debugging is off can then be told by one thing alone: that
-the phone leaves. So the command that asks for it goes on after that, and either the connection ends under it, or the
-phone says at its end that it is still there.
+`adb_enabled` 0 ends the connection, so it comes last. That debugging is off can then be told by two things together:
+that the phone says it has changed the setting, and that it leaves. So the command that asks for it goes on after that,
+and either the connection ends under it, or the phone says at its end that it is still there. A phone that leaves before
+it has answered may have been pulled off its cable before it heard: then nothing is known.
 """
 
 from __future__ import annotations
@@ -91,14 +92,17 @@ def wireless_off(link: Link, cancel: Cancel) -> Asked:
 
 
 def debugging_off(link: Link, cancel: Cancel) -> Asked:
-    """Ask the phone to switch USB debugging off, and see whether it leaves. Raises OtherPhone, Cancelled.
+    """Ask the phone to switch USB debugging off, and see whether it leaves once it has said that it did. Raises
+    OtherPhone, Cancelled.
 
-    Another PhoneProblem is in what it returns, but not that the phone left: that is what it was asked for.
+    Another PhoneProblem is in what it returns, but not that the phone left after its answer: that is what it was asked
+    for.
     """
 
     answers, problem = _asked(link, _compose_leaving, cancel)
     if "begun" not in answers:
         return Asked(None, None, problem)
+    _, code = answers.get("put", ([], -1))
     for _ in range(_LOOKS):
         if problem is not None or "still" in answers:
             break
@@ -106,7 +110,7 @@ def debugging_off(link: Link, cancel: Cancel) -> Asked:
         answers, problem = _asked(link, _compose_waiting, cancel)
     if "still" in answers:
         return Asked(True, False)
-    left = isinstance(problem, Unplugged | NotReady)
+    left = code == 0 and isinstance(problem, Unplugged | NotReady)
     return Asked(True, True) if left else Asked(True, None, problem)
 
 

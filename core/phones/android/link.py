@@ -115,7 +115,8 @@ class AdbLink:
                     if left < 0:
                         raise TooMuch(limit)
             except BaseException:
-                with contextlib.suppress(Exception):  # the phone may be gone; the first error is the one to tell
+                # Nothing is lost: the phone may be gone, and the first error is the one that is raised.
+                with contextlib.suppress(Exception):
                     self._transport.abandon()
                 raise
 
@@ -129,9 +130,9 @@ class AdbLink:
         return iter(self._device._streaming_service(b"exec", command.encode(), decode=False, **times))
 
     def close(self) -> None:
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception):  # Nothing is lost: the connection ends in any case.
             self._transport.drain()
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception):  # Nothing is lost: likewise.
             self._device.close()
         self._let_go()
 
@@ -178,9 +179,9 @@ def connect(
         if (mode := _OTHER_MODES.get(careful.mode)) is not None:
             raise NotReady(mode)
     except BaseException as error:
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception):  # Nothing is lost: the error that ended it is raised below.
             careful.drain()
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception):  # Nothing is lost: likewise.
             device.close()
         let_go()
         if isinstance(error, Silent):

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from core.jobs import Cancel, Report
 from core.model import App, Finding, Identity, Inventory, PhoneIdentity
 from core.phones.android import identify as identities
 from core.phones.android import inventory as reading
-from core.phones.android import leaving, phone_identity, removal, shell, short_answers
+from core.phones.android import leaving, phone_identity, removal, second_look, shell, short_answers
 from core.phones.android.link import Link, ask
-from core.phones.driver import Answer, Asked, LeftToOwner, Management, OtherPhone, Step
+from core.phones.driver import Answer, Asked, LeftToOwner, Management, OtherPhone, SecondLook, Step
 from core.same_phone import differences
 from core.system import support_log
-from core.text import Text
+from core.text import T, Text
 
 #: Set by practice phones. It is believed only where Fanion itself has connected to this computer: a real one could lie.
 PRACTICE_PROPERTY = "ro.fanion.practice"
+
+_ARCHIVED: Final = T("It is archived: the phone keeps its data, and no file that would tell what it is.")
 
 
 class AndroidPhone:
@@ -72,20 +75,33 @@ class AndroidPhone:
     def identify(
         self, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
     ) -> dict[str, Identity]:
-        return identities.identify(self._reading_link(), apps, report, cancel, told, self._memory)
+        archived = {
+            a.package: Identity(a.package, why=_ARCHIVED) for a in apps if not any(s.installed for s in a.states)
+        }
+        for identity in archived.values():
+            if told:
+                told(identity)
+        here = [app for app in apps if app.package not in archived]
+        return archived | identities.identify(self._reading_link(), here, report, cancel, told, self._memory)
+
+    @support_log.step("phone.again")
+    def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
+        return second_look.look_again(self._guarded_link(), inventory, cancel)
 
     def for_good(self, finding: Finding) -> bool:
         return not finding.app.system
 
     def is_there(self, finding: Finding, cancel: Cancel) -> bool | None:
         state = finding.app.state(finding.profile.id)
-        if state is not None and state.archived:
+        if state is not None and (state.archived or state.hidden):
             return None  # no quick list has it
         named, off = (self._list(option, finding.profile.id, cancel) for option in ("", " -d"))
         if not named or (off is None and finding.app.system):
             return None  # Android itself is in every profile
         if finding.app.package not in named:
-            return False
+            # Its owner may have hidden it, or archived it: what is kept of it is in a longer list.
+            kept = self._list(" -u", finding.profile.id, cancel)
+            return False if kept is not None and named <= kept and finding.app.package not in kept else None
         return not (finding.app.system and off and finding.app.package in off)
 
     def _list(self, option: str, profile: int, cancel: Cancel) -> frozenset[str] | None:

@@ -37,7 +37,12 @@ COMMAND_LIMIT: Final = 30_000
 OLD_COMMAND_LIMIT: Final = 3_200
 PACKETS_GREW: Final = 24
 
-_PATH_LIMIT: Final = 500
+#: Of a path and of each name in it (Linux, PATH_MAX without its NUL, NAME_MAX). A split may be called what its maker
+#: likes, of any length that a file's name can have.
+_PATH_LIMIT: Final = 4095
+_NAME_LIMIT: Final = 255
+#: What a command has around a path, at most (characters).
+AROUND_PATH: Final = 200
 #: Whole paths without blanks and quotes. Which folders hold apps differs from maker to maker, so no list of them here.
 _APK: Final = re.compile(r"(?:/[A-Za-z0-9._=~+\-,@#]+)+\.apk")
 _FOLDER: Final = re.compile(r"(?:/[A-Za-z0-9._=~+\-,@#]+)+")
@@ -54,7 +59,8 @@ def is_folder_path(text: str) -> bool:
 
 
 def _is_path(text: str) -> bool:
-    return len(text) <= _PATH_LIMIT and not {"..", "."} & set(text.split("/"))
+    names = text.split("/")
+    return len(text) <= _PATH_LIMIT and max(map(len, names)) <= _NAME_LIMIT and not {"..", "."} & set(names)
 
 
 def command_limit(sdk: int) -> int:
@@ -121,7 +127,8 @@ class Reader:
             nonce = shell.nonce()
             answer = bytearray()
             limit = sum(c.length + len(nonce) + 16 for c in part) + BLOCK
-            with contextlib.suppress(TooMuch):  # what is in its place and has its length is what was asked for
+            # Nothing is lost: what is in its place and has its length is what was asked for, and the rest did not come
+            with contextlib.suppress(TooMuch):
                 self._link.run(_script(nonce, part), answer.extend, cancel, limit, raw=True)
             _sort(nonce, part, bytes(answer), found)
 
@@ -198,10 +205,10 @@ def _sort(nonce: str, commands: Sequence[_Command], answer: bytes, found: dict[W
         mark = f"\n{nonce} {i}\n".encode()
         start = answer.find(mark, at)
         if start < 0:
-            continue
+            continue  # Nothing is lost: to who asked for it, what is not in `found` did not come
         at = start + len(mark)
         if not answer.startswith(f"\n{nonce} {i + 1}\n".encode(), at + command.length):
-            continue
+            continue  # Nothing is lost: as above
         pieces = {}
         for item, before, length in command.pieces:
             if not answer.startswith(before, at):

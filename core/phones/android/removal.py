@@ -36,6 +36,9 @@ _COMMANDS: Final = {
     "open-admin-settings": "am start --user {profile} -a android.settings.SECURITY_SETTINGS",
 }
 
+#: They act in every profile of the phone: no command does the same in one. So they are taken only where no other
+#: profile has the app.
+_WHOLE_PHONE: Final = frozenset({"uninstall-archived", "uninstall-updates"})
 #: They delete what the app has stored.
 _REMOVING: Final = frozenset({"uninstall", "uninstall-archived", "uninstall-updates"})
 _UNDO: Final = {"uninstall": "install-existing", "disable": "enable", "suspend": "unsuspend"}
@@ -72,7 +75,8 @@ def next_step(finding: Finding, inventory: Inventory, history: Sequence[tuple[St
     """What to try next, after `history`; None if nothing is left to try, or nothing needs to be.
 
     Uninstall first. An active administrator loses that role when it is switched off, so it is switched off first. What
-    cannot be uninstalled is switched off, and failing that suspended; a system app loses its updates before.
+    cannot be uninstalled is switched off, and failing that suspended; a system app loses its updates before, where no
+    other profile has the app. Nothing is done in any profile but the finding's.
     """
     if _is_closed(finding.profile) or _owns(finding, inventory):
         return None
@@ -97,6 +101,26 @@ def _is_settled(step: Step, answer: Answer, admin: bool) -> bool:
 
 
 def _order(finding: Finding, inventory: Inventory) -> tuple[str, ...]:
+    """The acts that may be tried, in turn."""
+    acts = _acts(finding, inventory)
+    if _may_be_elsewhere(finding, inventory):
+        return tuple(act for act in acts if act not in _WHOLE_PHONE)
+    return acts
+
+
+def _may_be_elsewhere(finding: Finding, inventory: Inventory) -> bool:
+    """Whether another profile has the app too, or it is not known that none has."""
+    here = finding.profile.id
+    now = inventory.app(finding.app.package) or finding.app
+    states = [state for state in (*finding.app.states, *now.states) if state.profile != here]
+    if any(state.there for state in states):
+        return True
+    told = {here, *(state.profile for state in states)}
+    unseen = any(not profile.readable and profile.id not in told for profile in inventory.profiles)
+    return unseen or any(gap.profile is None for gap in inventory.gaps)
+
+
+def _acts(finding: Finding, inventory: Inventory) -> tuple[str, ...]:
     app = finding.app
     state = app.state(finding.profile.id)
     if state is not None and state.archived:
@@ -113,10 +137,13 @@ def holds(step: Step, inventory: Inventory) -> bool:
     """Whether a reading shows what `step` does. Of what no reading shows, the phone's word is all there is."""
     app = inventory.app(step.package)
     state = app.state(step.profile) if app else None
+    if state is not None and state.archived and step.act in _REMOVING:
+        return False  # its code is gone, and its data and its icon are there
     if state is None or not state.installed:
         return step.act not in ("install-existing", "enable", "unsuspend")
     return {
         "uninstall": False,
+        "uninstall-archived": False,
         "disable": state.enabled.off,
         "suspend": state.suspended,
         "install-existing": True,

@@ -33,7 +33,8 @@ SIGNER_LIMIT: Final = 20
 LINKS_LIMIT: Final = 20_000
 
 _TABLE: Final = "Activity Resolver Table:"
-_NEXT_TABLE: Final = re.compile(r"^(?:Receiver|Service|Provider) Resolver Table:", re.MULTILINE)
+_NEXT_TABLE: Final = re.compile(r"^(?:Receiver|Service) Resolver Table:", re.MULTILINE)
+_PROVIDERS: Final = re.compile(r"^Provider Resolver Table:", re.MULTILINE)
 #: The characters of a class (dalvik/dex-format, SimpleName).
 _IN_CLASS: Final = r"\w$\-.\u00a1-\u1fff\u2010-\u2027\u2030-\ud7ff\ue000-\uffef\U00010000-\U0010ffff"
 _SCREEN: Final = re.compile(
@@ -62,6 +63,7 @@ class Screens:
         self.ordered = ordered
         self._began = False
         self._passed = False
+        self._providers = False
         self._ended = False
         self._classes: dict[str, dict[str, None]] = {}
         self._total = 0
@@ -73,9 +75,9 @@ class Screens:
         """Some lines of it, each with its line end."""
         if not self._began:
             self._began = _TABLE in text
-        self._passed = self._passed or _NEXT_TABLE.search(text) is not None
         if _COMPLAINT in text:
             self._left.add(Why.CUT, "listing", text=_COMPLAINT)
+        text = self._activities(text)
         screens = _SCREEN.findall(text)
         indented = text.count("\n        ") + text.startswith("        ")
         if indented != len(screens):  # mostly they agree, and counting is ten times as fast
@@ -94,6 +96,19 @@ class Screens:
                     return  # left
                 classes[full] = None
                 self._total += 1
+
+    def _activities(self, text: str) -> str:
+        """`text` as far as the table of providers, which has no screens. Behind it nothing is read: where it begins a
+        second time, one of the two headings is an app's own text."""
+        begin = _PROVIDERS.search(text)
+        if begin is None:
+            self._passed = self._passed or _NEXT_TABLE.search(text) is not None
+            return "" if self._providers else text
+        if self._providers or _PROVIDERS.search(text, begin.end()):
+            self._left.add(Why.TWICE, "heading", text=begin[0])
+        before = "" if self._providers else text[: begin.start()]
+        self._passed = self._providers = True
+        return before
 
     def _odd_classes(self, text: str) -> None:
         """Leave the screens whose class no compiler writes: it may bring lines of its own, for other apps."""
@@ -194,7 +209,7 @@ class Links:
         if len(self.signers) >= LINKS_LIMIT or len(good) > SIGNER_LIMIT:
             self._left.add(Why.CUT, "signatures", self._package, line)
         elif self._package:
-            self.signers[self._package] = tuple(dict.fromkeys([*(known or ()), *good]))
+            self.signers[self._package] = (*(known or ()), *good)
 
     def end(self, code: int) -> None:
         """The command ended. Before Android 12 there is no such command, and nothing rests on it alone."""

@@ -27,6 +27,8 @@ HOST: Final = "127.0.0.1"
 PORT: Final = 5037
 #: Phones that are believed to be on one computer.
 PHONES_LIMIT: Final = 100
+#: Seconds between two looks at a stop button.
+_STOPPED_WITHIN: Final = 0.2
 #: Seconds within which a server has to take a connection.
 _CONNECT_LIMIT: Final = 3.0
 
@@ -77,18 +79,18 @@ def running(port: int = PORT) -> bool:
     try:
         with socket.create_connection((HOST, port), timeout=0.5):
             return True
-    except OSError:
+    except OSError:  # Nothing is lost: that none answers is the answer.
         return False
 
 
-def phones(port: int = PORT) -> list[ServerPhone]:
-    """What the running server has; nothing if none runs."""
+def phones(port: int = PORT, check: Callable[[], None] = lambda: None) -> list[ServerPhone]:
+    """What the running server has; nothing if none runs. `check` raises once the caller has been told to stop."""
     if not running(port):  # on Windows a refusal takes two seconds if it is waited for
         return []
     try:
-        with _ask("host:devices-l", port) as connection:
-            return _parse(_block(connection))
-    except _Failed:
+        with _ask("host:devices-l", port, check) as connection:
+            return _parse(_block(connection, check))
+    except _Failed:  # Nothing is lost: a phone that no server lists is not read through one.
         return []
 
 
@@ -101,21 +103,26 @@ def track(changed: Callable[[list[ServerPhone]], None], stop: threading.Event, p
         if running(port):
             try:
                 _follow("host:track-devices-l", changed, stop, port)
-            except _Refused:  # before adb 1.0.41, which tells no places here
-                with contextlib.suppress(_Failed):
+            except _Refused:  # Nothing is lost: it is older than adb 1.0.41, and is asked without places.
+                with contextlib.suppress(_Failed):  # Nothing is lost: the list is told to be empty below.
                     _follow("host:track-devices", changed, stop, port)
-            except _Failed:
+            except _Failed:  # Nothing is lost: the list is told to be empty below.
                 pass
             changed([])
         stop.wait(1.0)
 
 
 def _follow(request: str, changed: Callable[[list[ServerPhone]], None], stop: threading.Event, port: int) -> None:
-    """Tell each new list until `stop` is set. Raises _Refused, and _Failed where the server ends."""
-    with _ask(request, port) as connection:
+    """Tell each new list until `stop` is set. Raises _Refused, and _Failed where the server ends or is stopped in."""
+
+    def check() -> None:
+        if stop.is_set():
+            raise _Failed("stopped")
+
+    with _ask(request, port, check) as connection:
         while not stop.is_set():
             if select.select([connection], [], [], SLICE * 2)[0]:
-                changed(_parse(_block(connection)))
+                changed(_parse(_block(connection, check)))
                 stop.wait(SLICE)  # what stands in for a server may send lists without end
 
 
@@ -146,15 +153,17 @@ class ServerLink:
             raise NotReady(found.state)
 
     def run(self, command: str, feed: Feed, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
-        listed = self._listed()
+        listed = self._listed(cancel.check)
         if listed is None:
             raise Unplugged("the adb server does not list it any more")
         way = f"transport-id:{listed.transport}" if listed.transport else f"transport:{listed.serial}"
         try:
-            with _ask(f"host:{way}", self._port) as connection:
-                _tell(connection, ("exec:" if raw else "shell:") + command)
+            with _ask(f"host:{way}", self._port, cancel.check) as connection:
+                _tell(connection, ("exec:" if raw else "shell:") + command, cancel.check)
                 self._pump(connection, feed, cancel, limit)
-            if self._state() is not PhoneState.READY:  # the server ends the stream alike when the phone went away
+            if (
+                self._state(cancel.check) is not PhoneState.READY
+            ):  # the server ends the stream alike when the phone went away
                 raise self._problem("the phone went away")
         except _Failed as error:
             raise self._problem(str(error)) from error
@@ -172,15 +181,15 @@ class ServerLink:
             return Unplugged(detail)
         return Garbled(detail) if state is PhoneState.READY else NotReady(state, detail)
 
-    def _state(self) -> PhoneState | None:
+    def _state(self, check: Callable[[], None] = lambda: None) -> PhoneState | None:
         """The phone's state as the server has it; None if it lists no such phone."""
-        listed = self._listed()
+        listed = self._listed(check)
         return listed.state if listed is not None else None
 
-    def _listed(self) -> ServerPhone | None:
+    def _listed(self, check: Callable[[], None] = lambda: None) -> ServerPhone | None:
         """The phone as the server lists it now. Where another one with its serial number was seen at its place, which
         no server names on Windows, only the server's number tells which it is."""
-        mine = [p for p in phones(self._port) if (p.serial, p.port) == (self._phone.serial, self._phone.port)]
+        mine = [p for p in phones(self._port, check) if (p.serial, p.port) == (self._phone.serial, self._phone.port)]
         self._alone = self._alone and len(mine) < 2
         exact = next((p for p in mine if p.transport == self._phone.transport), None)
         return exact or (mine[0] if mine and self._alone else None)
@@ -197,10 +206,10 @@ class ServerLink:
             with WAITING:
                 ready = select.select([server], [], [], SLICE)[0]
             if not ready:
-                continue
+                continue  # Nothing is lost: nothing came yet.
             data = server.recv(256 * 1024)
             if not data:
-                return
+                return  # Nothing is lost: the answer has ended, and its reader looks whether it is whole.
             support_log.received(len(data))
             feed(data[:left])
             left -= len(data)
@@ -221,48 +230,60 @@ class _Refused(_Failed):
 
 
 @contextlib.contextmanager
-def _ask(request: str, port: int) -> Iterator[socket.socket]:
-    """A connection to the server that has accepted `request`. Raises _Failed, also for an OSError in the block."""
+def _ask(request: str, port: int, check: Callable[[], None] = lambda: None) -> Iterator[socket.socket]:
+    """A connection to the server that has accepted `request`. `check` raises once the caller has been told to stop.
+
+    Raises _Failed, also for an OSError in the block.
+    """
     try:
         with WAITING:
             connection = socket.create_connection((HOST, port), timeout=_CONNECT_LIMIT)
         with connection:
-            _tell(connection, request)
+            _tell(connection, request, check)
             yield connection
     except OSError as error:
         raise _Failed(plain(str(error), 300)) from error
 
 
-def _tell(connection: socket.socket, request: str) -> None:
+def _tell(connection: socket.socket, request: str, check: Callable[[], None] = lambda: None) -> None:
     """Send a request, with its length before it. Raises _Refused, and OSError where the server says neither."""
     said = request.encode()
     connection.settimeout(ANSWER_LIMIT)
     connection.sendall(b"%04x" % len(said) + said)
-    answer = _exactly(connection, 4)
+    answer = _exactly(connection, 4, check)
     if answer == b"FAIL":
-        raise _Refused(plain(_block(connection), 300))
+        raise _Refused(plain(_block(connection, check), 300))
     if answer != b"OKAY":
         raise ConnectionError(f"not an adb server: {answer!r}")
 
 
-def _block(connection: socket.socket) -> str:
+def _block(connection: socket.socket, check: Callable[[], None] = lambda: None) -> str:
     """The server's next message, with its length in four hexadecimal digits before it. Raises OSError."""
     try:
-        size = int(_exactly(connection, 4), 16)
+        size = int(_exactly(connection, 4, check), 16)
     except ValueError as error:
         raise ConnectionError(str(error)) from error
-    return _exactly(connection, size).decode(errors="replace")
+    return _exactly(connection, size, check).decode(errors="replace")
 
 
-def _exactly(connection: socket.socket, size: int) -> bytes:
-    """`size` bytes; all of them have to come within ANSWER_LIMIT, however they drip. Raises OSError."""
+def _exactly(connection: socket.socket, size: int, check: Callable[[], None] = lambda: None) -> bytes:
+    """`size` bytes; all of them have to come within ANSWER_LIMIT, however they drip. Raises OSError, and what `check`
+    raises within a moment."""
     data, until = bytearray(), time.monotonic() + ANSWER_LIMIT
     with WAITING:
         while len(data) < size:
-            connection.settimeout(max(until - time.monotonic(), 0.001))
-            piece = connection.recv(size - len(data))
+            check()
+            connection.settimeout(min(max(until - time.monotonic(), 0.001), _STOPPED_WITHIN))
+            try:
+                piece = connection.recv(size - len(data))
+            except TimeoutError:
+                if time.monotonic() >= until:
+                    raise
+                continue  # Nothing is lost: nothing came yet.
             if not piece:
                 raise ConnectionError("the server ended in the middle of its answer")
+            if time.monotonic() >= until:
+                raise TimeoutError("the server drips")
             data += piece
     return bytes(data)
 

@@ -2,8 +2,9 @@
 
 It does what adb-shell leaves to its caller, and adds up what adb-shell adds up slowly:
 
-* a read is many short slices, so that a stop button, a time limit and an unplugged cable are seen at once
+* reads and writes are many short slices, so that a stop button, a time limit and an unplugged cable are seen at once
   (adb-shell waits for the whole time-out, and spins on a closed TCP connection);
+* what has begun to come is whole within a limit of its own, however it drips;
 * TCP_NODELAY (without it each command costs 44 ms over TCP);
 * partial writes are finished, and bytes that came before a time-out are kept (adb-shell drops both);
 * a packet may not claim to be longer than the protocol allows;
@@ -22,6 +23,7 @@ import socket
 import struct
 import time
 import zlib
+from collections.abc import Callable
 from typing import Any, Final
 
 from adb_shell import adb_device, constants, exceptions
@@ -43,7 +45,9 @@ STRAY_LIMIT: Final = 256
 TOTAL_LIMIT: Final = 300.0
 #: How long one look for bytes takes (seconds); a stop button is answered within it.
 SLICE: Final = 0.1
-#: How long a packet that is due may take (seconds).
+#: How long one attempt to send takes (seconds); a stop button is answered within it.
+_SEND_SLICE: Final = 1.0
+#: How long a packet that is due may take, and one that has begun to come or to go (seconds).
 ANSWER_LIMIT: Final = 10.0
 _DRAIN_QUIET, _DRAIN_LIMIT = 0.05, 0.3
 _FAREWELL_LIMIT = 1.0
@@ -82,8 +86,9 @@ class Careful(BaseTransport):  # type: ignore[misc]
     still needs; so does this, and it looks at the headers as they pass.
     """
 
-    def __init__(self, inner: Any) -> None:
+    def __init__(self, inner: Any, clock: Callable[[], float] = time.monotonic) -> None:
         self._inner = inner
+        self._clock = clock
         self.cancel = Cancel()
         self.deadline = float("inf")
         self.left = STREAM_LIMIT  # bytes of packets that one command may still bring, for any stream
@@ -110,7 +115,7 @@ class Careful(BaseTransport):  # type: ignore[misc]
 
     def begin(self, cancel: Cancel, limit: int) -> None:
         """From now on a new command is under way, which may bring `limit` bytes."""
-        self.cancel, self.deadline = cancel, time.monotonic() + TOTAL_LIMIT
+        self.cancel, self.deadline = cancel, self._clock() + TOTAL_LIMIT
         self.left, self._strays = 2 * limit + 2**20, 0
 
     def close(self) -> None:
@@ -135,18 +140,19 @@ class Careful(BaseTransport):  # type: ignore[misc]
         return self._finish(seconds)
 
     def _finish(self, seconds: float) -> bytes:
-        """Finish the read under way."""
-        quiet_until = time.monotonic() + seconds
+        """Finish the read under way: it begins within `seconds`, and is whole ANSWER_LIMIT later."""
+        begun = bool(self._came)
+        end = self._clock() + (ANSWER_LIMIT if begun else seconds)
         while self._wanted > 0:
             self._check()
             piece = self._slice(self._wanted)
-            now = time.monotonic()
-            if piece:
-                self._came += piece
-                self._wanted -= len(piece)
-                quiet_until = now + seconds
-            elif now > quiet_until:
-                raise Silent(seconds)
+            now = self._clock()
+            self._came += piece
+            self._wanted -= len(piece)
+            if piece and not begun:
+                begun, end = True, now + ANSWER_LIMIT
+            elif now > end and self._wanted > 0:
+                raise Silent(ANSWER_LIMIT if begun else seconds)
         data, self._came = bytes(self._came), bytearray()
         if self._payload == 0:
             self._saw_header(data)
@@ -161,13 +167,13 @@ class Careful(BaseTransport):  # type: ignore[misc]
         self.cancel.check()
         if self._over:
             raise Garbled(self._over)
-        if time.monotonic() > self.deadline:
+        if self._clock() > self.deadline:
             raise Silent(TOTAL_LIMIT, "over the time limit of a command")
 
     def _end(self, why: str) -> Garbled:
         """Let go of a phone that does not keep to the protocol: what it would send next means nothing."""
         self._over = why
-        with contextlib.suppress(Exception):  # it may have gone already
+        with contextlib.suppress(Exception):  # Nothing is lost: it may have gone already, and Garbled is raised.
             self._inner.close()
         return Garbled(why)
 
@@ -176,16 +182,31 @@ class Careful(BaseTransport):  # type: ignore[misc]
         if len(data) == _HEADER.size:
             self._sends_header(data)
         rest = memoryview(data)
+        seconds = transport_timeout_s or ANSWER_LIMIT
+        end = self._clock() + seconds
         while rest:
             self._check()
-            with WAITING:
-                written = self._inner.bulk_write(bytes(rest), transport_timeout_s or ANSWER_LIMIT)
-            rest = rest[written:]
+            if self._clock() > end:
+                raise Silent(seconds)
+            rest = rest[self._sent(bytes(rest)) :]
         return len(data)
+
+    def _sent(self, data: bytes) -> int:
+        """How many bytes of `data` the phone takes within a short while; none if it takes none."""
+        try:
+            with WAITING:
+                return int(self._inner.bulk_write(data, _SEND_SLICE))
+        except exceptions.TcpTimeoutException:  # Nothing is lost: nothing was sent yet, and the caller tries again.
+            return 0
+        except exceptions.UsbWriteFailedError as error:
+            usb_error = error.args[1] if len(error.args) > 1 else None
+            if type(usb_error).__name__ != "USBErrorTimeout":
+                raise
+            return int(getattr(usb_error, "transferred", 0))
 
     def abandon(self) -> None:
         """Close every stream that is still open, on the phone as well, and leave the pipe between two packets."""
-        self.cancel, self.deadline, self.left = Cancel(), time.monotonic() + _FAREWELL_LIMIT, STREAM_LIMIT
+        self.cancel, self.deadline, self.left = Cancel(), self._clock() + _FAREWELL_LIMIT, STREAM_LIMIT
         self._current = 0  # a stream that the phone is only now opening is closed as soon as it has a number
         if self._came and self._wanted:
             self._finish(_FAREWELL_LIMIT)
@@ -202,17 +223,17 @@ class Careful(BaseTransport):  # type: ignore[misc]
 
     def drain(self) -> None:
         """Read what is still in the pipe, until it is quiet for a moment."""
-        end = time.monotonic() + _DRAIN_LIMIT
+        end = self._clock() + _DRAIN_LIMIT
         with WAITING:
-            while time.monotonic() < end and self._inner.bulk_read(constants.MAX_ADB_DATA, _DRAIN_QUIET):
-                pass
+            while self._clock() < end and self._inner.bulk_read(constants.MAX_ADB_DATA, _DRAIN_QUIET):
+                pass  # Nothing is lost: the connection ends, and its last command was answered or given up.
 
     def _slice(self, wanted: int) -> bytes:
         """What comes within a short while; nothing if nothing does."""
         try:
             with WAITING:
                 piece: bytes = self._inner.bulk_read(wanted, SLICE)
-        except exceptions.TcpTimeoutException:
+        except exceptions.TcpTimeoutException:  # Nothing is lost: nothing came yet.
             return b""
         except exceptions.UsbReadFailedError as error:
             if type(error.usb_error).__name__ != "USBErrorTimeout":
@@ -271,7 +292,7 @@ class Careful(BaseTransport):  # type: ignore[misc]
     def _sends_header(self, header: bytes) -> None:
         command, ours, _, _, _, magic = _HEADER.unpack(header)
         if command ^ magic != 0xFFFFFFFF:
-            return  # a payload that happens to be as long as a header
+            return  # Nothing is lost: it is a payload of ours that happens to be as long as a header.
         name = constants.WIRE_TO_ID.get(command)
         if name == constants.OPEN:
             self._streams[ours], self._current = 0, ours

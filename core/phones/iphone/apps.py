@@ -7,15 +7,17 @@ by being there. What an app says of a purchase (iTunesMetadata) is its owner's b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from core.jobs import Cancel
-from core.model import App, AppState, Signed
+from core.model import App, AppState, Signed, id_key
+from core.phones.accounting import Account, Leftovers, Why
 from core.phones.iphone import plist
 from core.phones.iphone.plist import Message
 from core.phones.iphone.problems import Malformed
-from core.phones.iphone.stream import Stream
+from core.phones.iphone.stream import Clock, Stream
 from core.text import plain
 
 SERVICE: Final = "com.apple.mobile.installation_proxy"
@@ -41,19 +43,32 @@ _ATTRIBUTES: Final = (
 _MOST: Final = 20_000
 #: Messages of a listing that goes on and on.
 _MESSAGES: Final = 4_000
-#: Seconds that the phone may take for a whole list, and between two messages of a removal.
+#: Characters of what is no attribute that are looked at, for a person who looks for the cause.
+_SHOWN: Final = 120
+#: Seconds that the phone may take for a whole list, between two messages of a removal, and for the whole of one.
 LISTING: Final = 60.0
 REMOVING: Final = 90.0
+REMOVED: Final = 600.0
+#: The key of a Lookup's answer under which the apps are, by their ids.
+_RESULT: Final = "LookupResult"
+#: What a message of a listing says of itself.
+_BROWSING: Final = frozenset({"BrowsingApplications", "Complete", ""})
+#: What an app is to the phone, in its own words, and those that came with it.
+_OF_IOS: Final = frozenset({"System", "Internal"})
+_TYPES: Final = _OF_IOS | {"User"}
+_VERSIONS: Final = frozenset({"CFBundleShortVersionString", "CFBundleVersion"})
+#: How policies and listings call the system of iPhones, whose ids are compared without regard to case.
+PLATFORM: Final = "ios"
 #: The profile that all apps of a phone are in: an iPhone has one.
 PROFILE: Final = 0
 
-#: Who signs: Apple's store and system, and its TestFlight; else an organisation or a developer, by name and mostly with
-#: their team. What stands before the name is that of the certificate: ad hoc and enterprise have the same.
+#: Who signs: Apple's store and system, and its TestFlight; else an organisation or a developer, by name. What stands
+#: before the name is that of the certificate: ad hoc and enterprise have the same. What stands in brackets behind it is
+#: not the team: of a developer it is the person's own number.
 _STORE: Final = "Apple iPhone OS Application Signing"
 _TESTFLIGHT: Final = "TestFlight Beta Distribution"
 _ORGANISATIONS: Final = ("iPhone Distribution: ", "Apple Distribution: ")
 _DEVELOPERS: Final = ("iPhone Developer: ", "Apple Development: ")
-_TEAM: Final = re.compile(r"\(([A-Z0-9]{10})\)\s*\Z")
 #: A bundle id: what is anything else is shown, and never sent.
 _BUNDLE: Final = re.compile(r"[A-Za-z0-9._-]{1,255}")
 
@@ -65,43 +80,114 @@ OUTSIDE: Final = "signed-outside-the-store"
 _ORIGINS: Final = {Signed.STORE: APP_STORE, Signed.TESTING: TESTFLIGHT}
 
 
-def lookup(stream: Stream, cancel: Cancel, bundles: Iterable[str] = ()) -> dict[str, Message]:
-    """The apps of the phone by bundle id, each with the attributes that Fanion asks for; all, or only `bundles`."""
-    options: Message = {"ApplicationType": "Any", "ReturnAttributes": list(_ATTRIBUTES)} | _SHOW
+def lookup(
+    stream: Stream, cancel: Cancel, bundles: Iterable[str] = (), attributes: Iterable[str] = _ATTRIBUTES
+) -> Account[dict[str, Message | None]]:
+    """The apps of the phone by bundle id, each with the attributes that are asked for; all, or only `bundles`.
+
+    Of an app that is no dictionary only its id is known: None. One whose entry bears another id is there under both.
+    Raises Malformed where there is no list at all, and what :meth:`Stream.request` raises.
+    """
+    options: Message = {"ApplicationType": "Any", "ReturnAttributes": list(attributes)} | _SHOW
     if wanted := list(bundles):
         options["BundleIDs"] = wanted
-    answer = stream.request({"Command": "Lookup", "ClientOptions": options}, cancel, LISTING)
-    found = answer.get("LookupResult")
+    left = Leftovers()
+    request = {"Command": "Lookup", "ClientOptions": options}
+    answer = left.take(stream.request(request, cancel, LISTING, apps_under=_RESULT))
+    found = answer.get(_RESULT)
     if not isinstance(found, dict) or "Error" in answer:
         raise Malformed(f"no list of apps: {plist.text(answer, 'Error')[:100]}")
-    if len(found) > _MOST or not all(isinstance(app, dict) for app in found.values()):
-        raise Malformed("a list of apps that makes no sense")  # what is left out of it would not be missed
-    return found
+    known: dict[str, Message | None] = {}
+    for bundle, app in found.items():
+        if len(known) >= _MOST:
+            left.add(Why.CUT, "list of apps")
+            break
+        known[bundle] = app if isinstance(app, dict) else None
+        if not isinstance(app, dict):
+            left.add(Why.REFUSED, "app", bundle, repr(app)[:_SHOWN])
+            continue  # Nothing is lost: its id is known, and the rest is left.
+        inner = app.get("CFBundleIdentifier", bundle)
+        if not isinstance(inner, str):
+            left.add(Why.REFUSED, "CFBundleIdentifier", bundle, repr(inner)[:_SHOWN])
+        elif id_key(inner, PLATFORM) != id_key(bundle, PLATFORM):
+            left.add(Why.DISAGREES, "CFBundleIdentifier", bundle, inner)
+            left.add(Why.DISAGREES, "CFBundleIdentifier", inner, bundle)
+            if inner not in found:
+                known[inner] = None
+    _once(known, left)
+    return left.account(known)
 
 
-def browse(stream: Stream, cancel: Cancel) -> set[str]:
+def browse(
+    stream: Stream, cancel: Cancel, came: dict[str, None] | None = None, clock: Clock = time.monotonic
+) -> Account[frozenset[str]]:
     """The bundle ids of all apps but those that management keeps from being started, by the phone's other listing,
-    which comes in parts."""
+    which comes in parts; where it breaks off, those that came until then.
+
+    Each is in `came` as soon as it came. Raises Malformed where nothing came that is a list, and NoAnswer, Unplugged,
+    Cancelled.
+    """
     shown = {option: value for option, value in _SHOW.items() if option != _BLOCKED}
     options: Message = {"ApplicationType": "Any", "ReturnAttributes": ["CFBundleIdentifier"]} | shown
     stream.send_message({"Command": "Browse", "ClientOptions": options}, cancel)
-    found: set[str] = set()
-    for _ in range(_MESSAGES):
-        answer = stream.receive_message(cancel, LISTING)
-        listed = answer.get("CurrentList")
-        for app in listed if isinstance(listed, list) else ():
-            bundle = plist.text(app, "CFBundleIdentifier") if isinstance(app, dict) else ""
-            if not bundle or len(found) >= _MOST:
-                raise Malformed("a list of apps that makes no sense")
-            found.add(bundle)
-        if "Error" in answer:
-            raise Malformed(f"a list of apps that broke off: {plist.text(answer, 'Error')[:100]}")
-        if plist.text(answer, "Status") == "Complete":
-            return found
-    raise Malformed("a list of apps without an end")
+    end = clock() + LISTING
+    left, count = Leftovers(), 0
+    found: dict[str, None] = {} if came is None else came
+    for number in range(_MESSAGES):
+        try:
+            answer = left.take(stream.receive_message(cancel, max(end - clock(), 0.0)))
+        except Malformed as broken:
+            if not number:
+                raise
+            left.add(Why.CUT, "list of apps", text=broken.detail)
+            break
+        count = _part(answer, found, count, left)
+        status = plist.text(answer, "Status")
+        if "Error" in answer or status not in _BROWSING:
+            left.add(Why.CUT, "list of apps", text=plist.text(answer, "Error") or status)
+            break
+        if status == "Complete":
+            break
+    else:
+        left.add(Why.CUT, "list of apps", text="without an end")
+    _once(found, left)
+    return left.account(frozenset(found))
 
 
-def uninstall(stream: Stream, bundle: str, cancel: Cancel) -> str:
+def _part(answer: Message, found: dict[str, None], count: int, left: Leftovers) -> int:
+    """Take up one part of a listing, behind `count` apps; how many came until now."""
+    listed = answer.get("CurrentList", [])
+    if not isinstance(listed, list):
+        left.add(Why.REFUSED, "CurrentList")
+        listed = []
+    for key, is_so in (("CurrentIndex", count), ("CurrentAmount", len(listed))):
+        if "CurrentList" in answer and answer.get(key, is_so) != is_so:
+            left.add(Why.DISAGREES, key)  # a part that is missing would not be missed else
+    for app in listed:
+        bundle = app.get("CFBundleIdentifier") if isinstance(app, dict) else None
+        if not isinstance(bundle, str):
+            left.add(Why.REFUSED, "app", text=repr(app)[:_SHOWN])
+        elif bundle in found:
+            left.add(Why.TWICE, "app", bundle)
+        elif len(found) >= _MOST:
+            left.add(Why.CUT, "list of apps")
+        else:
+            found[bundle] = None
+    return count + len(listed)
+
+
+def _once(found: Iterable[str], left: Leftovers) -> None:
+    """Leave the ids that are one and the same for iOS, and those that no app can have."""
+    known: dict[str, str] = {}
+    for bundle in found:
+        other = known.setdefault(id_key(bundle, PLATFORM), bundle)
+        if other != bundle:
+            left.add(Why.TWICE, "app", bundle, other)
+        if not is_bundle_id(bundle):
+            left.add(Why.REFUSED, "bundle id", bundle)
+
+
+def uninstall(stream: Stream, bundle: str, cancel: Cancel, clock: Clock = time.monotonic) -> str:
     """Have an app removed. Returns the phone's last word: ``Complete``, or the name of an error.
 
     That it says so removes nothing: only another listing tells. ValueError for what is no bundle id. Raises Unplugged,
@@ -111,8 +197,10 @@ def uninstall(stream: Stream, bundle: str, cancel: Cancel) -> str:
         raise ValueError(f"not a bundle id: {bundle!r}")
     request: Message = {"Command": "Uninstall", "ApplicationIdentifier": bundle, "ClientOptions": {}}
     stream.send_message(request, cancel)
+    end = clock() + REMOVED
     for _ in range(_MESSAGES):
-        answer = stream.receive_message(cancel, REMOVING)
+        # Nothing is lost: an answer to a removal is believed in no case, and the apps are listed again.
+        answer = stream.receive_message(cancel, min(REMOVING, max(end - clock(), 0.0))).value
         error = plist.text(answer, "Error")
         if error:
             return plain(error, 100)
@@ -126,37 +214,51 @@ def is_bundle_id(bundle: str) -> bool:
     return _BUNDLE.fullmatch(bundle) is not None
 
 
-def app_of(bundle: str, listed: Message, *, blocked: bool = False) -> App:
-    """One app of a listing. What it is called, its version and its signer are the app's own words, made plain.
-
-    `blocked`: management keeps it from being started.
-    """
-    signer = plain(plist.text(listed, "SignerIdentity"), 200)
-    team = _TEAM.search(signer)
-    system = plist.text(listed, "ApplicationType") not in ("User", "")
-    offloaded = _is(listed, "IsDemotedApp") or _is(listed, "IsPlaceholder")
+def app_of(bundle: str, listed: Message) -> Account[App]:
+    """One app of a listing. What it is called, its version and its signer are the app's own words, made plain."""
+    left = Leftovers()
+    signer = _word(listed, ("SignerIdentity",), 200, bundle, left)
+    kind = _word(listed, ("ApplicationType",), 60, bundle, left)
+    if kind and kind not in _TYPES:
+        left.add(Why.UNKNOWN, "ApplicationType", bundle, kind)
+    system = kind in _OF_IOS
+    demoted, placeholder = (_is(listed, key, bundle, left) for key in ("IsDemotedApp", "IsPlaceholder"))
+    offloaded = demoted or placeholder
     # What is only half there may have no signer yet, or any more; what can be started without one is of interest.
     signed = _signed(signer) if signer or not offloaded else None
     state = AppState(
         profile=PROFILE,
         installed=not offloaded,
-        suspended=blocked,
-        instant=_is(listed, "IsAppClip"),
+        instant=_is(listed, "IsAppClip", bundle, left),
         archived=offloaded,
     )
-    names = ("CFBundleDisplayName", "CFBundleName")
-    versions = ("CFBundleShortVersionString", "CFBundleVersion")
-    return App(
+    app = App(
         package=plain(bundle, 255),
-        version_name=plain(next((v for key in versions if (v := plist.text(listed, key))), ""), 64),
+        version_name=_word(listed, ("CFBundleShortVersionString", "CFBundleVersion"), 64, bundle, left),
         installer=_origin(signed, system),
         system=system,
         signed=signed,
         signed_by=signer,
-        team=team[1] if team else "",
-        label=plain(next((v for key in names if (v := plist.text(listed, key))), ""), 100),
+        label=_word(listed, ("CFBundleDisplayName", "CFBundleName"), 100, bundle, left),
         states=(state,),
     )
+    return left.account(app)
+
+
+def _word(listed: Message, keys: Sequence[str], limit: int, bundle: str, left: Leftovers) -> str:
+    """The first of these attributes that says something, made plain; what is no text, or is cut, is left."""
+    said = ""
+    for key in keys:
+        value = listed.get(key, "")
+        if isinstance(value, int | float) and key in _VERSIONS:
+            value = str(value)  # as some apps have it
+        if not isinstance(value, str):
+            left.add(Why.REFUSED, key, bundle, repr(value)[:_SHOWN])
+        elif not said and value:
+            said = plain(value, limit)
+            if len(value) > limit:
+                left.add(Why.CUT, key, bundle, value)
+    return said
 
 
 def _origin(signed: Signed | None, system: bool) -> str:
@@ -173,7 +275,10 @@ def _signed(signer: str) -> Signed:
     return Signed.DEVELOPER if signer.startswith(_DEVELOPERS) else Signed.UNKNOWN
 
 
-def _is(listed: Message, key: str) -> bool:
-    """Whether an attribute says yes; a number other than 0 does too."""
-    value = listed.get(key)
-    return bool(value) if isinstance(value, bool | int) else False
+def _is(listed: Message, key: str, bundle: str, left: Leftovers) -> bool:
+    """Whether an attribute says yes; a number other than 0 does too. What is neither is left."""
+    value = listed.get(key, False)
+    if not isinstance(value, bool | int):
+        left.add(Why.REFUSED, key, bundle, repr(value)[:_SHOWN])
+        return False
+    return bool(value)

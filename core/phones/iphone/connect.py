@@ -68,12 +68,12 @@ class Iphones:
         """Ask this computer's service. Raises Cancelled."""
         try:
             return Listed(tuple(listed(mux.address(), cancel)))
-        except ServiceTooOld:
+        except ServiceTooOld:  # Nothing is lost: the state tells it.
             return Listed(service=PhoneState.SERVICE_TOO_OLD)
-        except ServiceMissing:
+        except ServiceMissing:  # Nothing is lost: the state tells it.
             return Listed(service=PhoneState.NO_SERVICE)
-        except PhoneProblem:
-            return Listed()  # it is there, and did not answer this time
+        except PhoneProblem:  # Nothing is lost: the service is there, and is asked again in a second.
+            return Listed()
 
     def seen(
         self, listed: Listed, on_bus: Iterable[UsbPhone], waited: Callable[[UsbPhone], float]
@@ -92,7 +92,7 @@ class Iphones:
         early = False
         for phone in others:
             if phone in unnamed:
-                continue
+                continue  # Nothing is lost: the service lists it.
             state, direct = self._unlisted(phone, listed.service, waited(phone))
             early = early or state is None
             if state is not None:

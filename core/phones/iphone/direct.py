@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from core.jobs import Cancel
 from core.phones import usb
@@ -21,6 +22,9 @@ from core.phones.iphone.stream import Stream
 from core.phones.iphone.usb_mux import UsbMux
 from core.phones.iphone.usb_wire import UsbWire
 from core.phones.usb import Bus, UsbPhone
+
+#: Seconds between two looks at the stop button while another job opens the same phone.
+_SLICE: Final = 0.2
 
 
 class Direct:
@@ -51,13 +55,17 @@ class Direct:
         """
         with self._lock:
             opening = self._opening.setdefault(phone.device, threading.Lock())
-        with opening:
+        while not opening.acquire(timeout=_SLICE):
+            cancel.check()
+        try:
             mux = self._open.get(phone.device)
             if mux is None or mux.ended:
                 mux = self._open[phone.device] = _opened(phone, cancel)
                 # When Python ends, what was made last is ended first: a phone before the libusb that it is open by.
                 self._at_exit.detach()
                 self._at_exit = weakref.finalize(self, _close, self._open)
+        finally:
+            opening.release()
         return Stream(mux.connect(port, cancel))
 
     def close(self) -> None:

@@ -8,19 +8,19 @@ hidden are listed is not known: the folder where they are is a place for a perso
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from core import value_names
 from core.jobs import Cancel, Progress, Report
-from core.model import App, Gap, HealthReadings, Inventory, Phone, PhoneIdentity, Place, Profile, ProfileKind
+from core.model import App, Gap, HealthReadings, Inventory, Phone, PhoneIdentity, Place, Profile, ProfileKind, id_key
+from core.phones.accounting import Account, Left, Leftovers, Why
 from core.phones.driver import Unplugged
 from core.phones.iphone import apps
 from core.phones.iphone.lockdown import Lockdown, Refused
 from core.phones.iphone.plist import Message
 from core.phones.iphone.problems import Malformed, NoAnswer
-from core.phones.iphone.stream import Stream
 from core.text import N, T, plain
 
 _MANAGEMENT: Final = "com.apple.mobile.MCInstall"
@@ -40,18 +40,21 @@ _HEALTH: Final[Mapping[str, tuple[str, str]]] = {
 }
 #: The value that a practice phone has of itself: believed only where Fanion serves it on this computer.
 _PRACTICE: Final = ("ca.fanion", "practice")
+#: How many apps a gap names.
+_NAMED: Final = 3
+_AGAIN: Final = T("Check the phone again. If it happens again, have the phone looked at.")
+_LOOK_AT_THEM: Final = T("Open these apps on the phone and see what they are; if one is a banned app, remove it there.")
 #: The number of the folder of hidden apps among the parts of the phone, where its apps have `apps.PROFILE`.
 _HIDDEN: Final = 1
 
 
 def identity_of(lockdown: Lockdown, cancel: Cancel) -> PhoneIdentity:
     """Which phone answers. The pair record has tied it to its certificate already."""
-    serial = plain(lockdown.text("SerialNumber", cancel), 64) or lockdown.phone.udid
     return PhoneIdentity(
-        serial=serial,
+        serial=lockdown.text("SerialNumber", cancel) or lockdown.phone.udid,
         maker="Apple",
-        model=plain(lockdown.text("ProductType", cancel), 64),
-        build=plain(lockdown.text("BuildVersion", cancel), 64),
+        model=lockdown.text("ProductType", cancel),
+        build=lockdown.text("BuildVersion", cancel),
         boot=lockdown.phone.udid,
     )
 
@@ -62,23 +65,57 @@ def is_practice(lockdown: Lockdown, cancel: Cancel) -> bool:
     return lockdown.value(key, cancel, domain) is True
 
 
-def read(lockdown: Lockdown, practice: bool, report: Report, cancel: Cancel) -> Inventory:
-    """Everything that the phone tells. Raises PhoneProblem, Cancelled."""
+def read(
+    lockdown: Lockdown,
+    practice: bool,
+    report: Report,
+    cancel: Cancel,
+    glimpse: Callable[[Inventory], None] = lambda inventory: None,
+) -> Inventory:
+    """Everything that the phone tells. `glimpse` is told of the apps as soon as they are listed: a banned one is known
+    then, whatever comes after. Raises PhoneProblem, Cancelled."""
     report(Progress(T("Reading the phone’s details"), 0.1))
     identity = identity_of(lockdown, cancel)
     phone = Phone(
-        platform="ios",
+        platform=apps.PLATFORM,
         maker="Apple",
         model=identity.model,
-        os=plain(lockdown.text("ProductVersion", cancel), 64),
+        os=lockdown.text("ProductVersion", cancel),
         serial=identity.serial,
         practice=practice,
     )
-    health = _health(lockdown, cancel)
-    report(Progress(T("Reading the apps"), 0.4))
-    found, gaps = _apps(lockdown, report, cancel)
     profile = Profile(apps.PROFILE, "", ProfileKind.PERSONAL)
-    return Inventory(phone, (profile,), found, gaps=gaps, identity=identity, health=health, places=(hidden_apps(),))
+    so_far = Inventory(phone, (profile,), (), identity=identity, places=(hidden_apps(),))
+    report(Progress(T("Reading the apps"), 0.3))
+    left = Leftovers()
+    found, gaps = _apps(lockdown, report, cancel, left, lambda some: glimpse(replace(so_far, apps=some)))
+    report(Progress(T("Reading the phone’s details"), 0.8))
+    health = left.take(_health(lockdown, cancel))
+    left.take(Account(None, lockdown.left.all))
+    return replace(so_far, apps=found, gaps=(*gaps, *_gaps(left.all, found)), health=health)
+
+
+def _gaps(left: Sequence[Left], found: Sequence[App]) -> list[Gap]:
+    """What was left, as gaps: of the apps that it is about by their names, and of the phone."""
+    names = {id_key(app.package, apps.PLATFORM): app.label or app.package for app in found}
+    # A name may have been cut, so that it is that of no app any more: it is still about one.
+    about = {id_key(plain(one.app, 255), apps.PLATFORM): plain(one.app, 255) for one in left if one.app}
+    called = [names.get(id) or bundle for id, bundle in about.items()]
+    gaps = []
+    if len(called) > _NAMED:
+        some = N(
+            "Not all that the phone says of these apps could be understood: {apps} and {count} more.",
+            "Not all that the phone says of these apps could be understood: {apps} and {count} more.",
+            len(called) - _NAMED,
+            apps=", ".join(called[:_NAMED]),
+        )
+        gaps.append(Gap(some, _LOOK_AT_THEM, apps.PROFILE))
+    elif called:
+        few = T("Not all that the phone says of these apps could be understood: {apps}.", apps=", ".join(called))
+        gaps.append(Gap(few, _LOOK_AT_THEM, apps.PROFILE))
+    if any(not one.app for one in left):
+        gaps.append(Gap(T("Not all that the phone said could be understood."), _AGAIN, apps.PROFILE))
+    return gaps
 
 
 def hidden_apps() -> Place:
@@ -91,101 +128,140 @@ def hidden_apps() -> Place:
     return Place(Profile(_HIDDEN, "", kind, readable=False, why=why), Gap(what, how, _HIDDEN))
 
 
-def _apps(lockdown: Lockdown, report: Report, cancel: Cancel) -> tuple[tuple[App, ...], tuple[Gap, ...]]:
-    """The apps of both listings, and what keeps them from being all. What one of them has is judged, whatever the other
-    is like: an app can spoil a list with its name, and is not to hide others by that."""
-    listed, again = None, None
+def _apps(
+    lockdown: Lockdown,
+    report: Report,
+    cancel: Cancel,
+    left: Leftovers,
+    glimpse: Callable[[tuple[App, ...]], None],
+) -> tuple[tuple[App, ...], list[Gap]]:
+    """The apps of both listings, and what keeps them from being all; what is about one of them goes into `left`. What
+    one listing has is judged, whatever the other is like: an app can spoil a list with its name, and is not to hide
+    others by that."""
+    listed: list[App] | None = None
+    came: dict[str, None] = {}
+    again: Account[frozenset[str]] | None = None
     stream = lockdown.service(apps.SERVICE, cancel)
     try:
         try:
-            listed = apps.lookup(stream, cancel)
-        except Malformed:  # what is left of that answer stands in the way of the next
-            stream.close()
+            listed = _listed(left.take(apps.lookup(stream, cancel)), left)
+            glimpse(tuple(listed))
+        except Malformed:  # Nothing is lost: a gap tells of it below.
+            stream.close()  # what is left of that answer stands in the way of the next
             stream = lockdown.service(apps.SERVICE, cancel)
-        report(Progress(T("Reading the apps"), 0.8))
-        with contextlib.suppress(Malformed):
-            again = apps.browse(stream, cancel)
+        report(Progress(T("Reading the apps"), 0.6))
+        with contextlib.suppress(Malformed):  # Nothing is lost: a gap tells of it below.
+            again = apps.browse(stream, cancel, came)
     finally:
         stream.close()
-    how = T("Check the phone again. If it happens again, have the phone looked at.")
+        if listed is None:
+            glimpse(tuple(_only_id(bundle) for bundle in sorted(came)))
     gaps: list[Gap] = []
     if listed is None:
-        gaps.append(Gap(T("The phone’s list of its apps could not be read."), how, apps.PROFILE))
-    if again is None:
-        gaps.append(Gap(T("The phone’s second list of its apps could not be read."), how, apps.PROFILE))
-    known = listed or {}
-    found = [
-        apps.app_of(bundle, app, blocked=again is not None and bundle not in again)
-        for bundle, app in sorted(known.items())
-    ]
-    only = sorted((again or set()) - known.keys())
+        gaps.append(Gap(T("The phone’s list of its apps could not be read."), _AGAIN, apps.PROFILE))
+    complete = again is not None and all(one.app for one in again.left)
+    if not complete:
+        gaps.append(Gap(T("The phone’s second list of its apps could not be read."), _AGAIN, apps.PROFILE))
+    if again is not None:
+        left.take(Account(None, tuple(one for one in again.left if one.app)))
+    known = {id_key(app.package, apps.PLATFORM) for app in listed or ()}
+    only = sorted(bundle for bundle in came if id_key(plain(bundle, 255), apps.PLATFORM) not in known)
     if only and listed is not None:
         told = N(
             "{count} app is in one of the phone’s two lists only.",
             "{count} apps are in one of the phone’s two lists only.",
             len(only),
         )
-        gaps.append(Gap(told, how, apps.PROFILE))
-    # Of these no more is told than that they are there: neither from where they came nor who signed them.
-    alone = (apps.app_of(bundle, {"ApplicationType": "User"}) for bundle in only)
-    found += [replace(app, installer="", signed=None, confirmed=False) for app in alone]
+        gaps.append(Gap(told, _AGAIN, apps.PROFILE))
+    found = _blocked(listed or [], came) if complete else listed or []
+    found += [_only_id(bundle) for bundle in only]
     if not found:
-        gaps.append(Gap(T("The phone lists no app at all."), how, apps.PROFILE))
-    return tuple(found), tuple(gaps)
+        gaps.append(Gap(T("The phone lists no app at all."), _AGAIN, apps.PROFILE))
+    return tuple(found), gaps
 
 
-def _health(lockdown: Lockdown, cancel: Cancel) -> HealthReadings:
+def _listed(known: Mapping[str, Message | None], left: Leftovers) -> list[App]:
+    """The apps of the first listing."""
+    return [
+        _only_id(bundle) if entry is None else left.take(apps.app_of(bundle, entry))
+        for bundle, entry in sorted(known.items())
+    ]
+
+
+def _blocked(listed: Sequence[App], came: Iterable[str]) -> list[App]:
+    """The apps, each that the second listing leaves out as one that management keeps from being started."""
+    also = {id_key(plain(bundle, 255), apps.PLATFORM) for bundle in came}
+    return [
+        app
+        if id_key(app.package, apps.PLATFORM) in also
+        else replace(app, states=tuple(replace(state, suspended=True) for state in app.states))
+        for app in listed
+    ]
+
+
+def _only_id(bundle: str) -> App:
+    """An app of which no more is told than that it is there: neither from where it came nor who signed it."""
+    app = apps.app_of(bundle, {"ApplicationType": "User"}).value
+    return replace(app, installer="", signed=None, confirmed=False)
+
+
+def _health(lockdown: Lockdown, cancel: Cancel) -> Account[HealthReadings]:
     """What the phone says of its own protection, each in its own word; what it does not tell is not in it."""
+    left = Leftovers()
     told: dict[str, tuple[str, ...]] = {}
     for name, (domain, key) in _HEALTH.items():
-        said = _word(lockdown.value(key, cancel, domain))
+        said = _word(lockdown.value(key, cancel, domain), name, left)
         if said:
             told[name] = (said,)
-    told |= _management(lockdown, cancel)
+    told |= left.take(_management(lockdown, cancel))
     jailbroken = _starts(lockdown, _JAILBROKEN, cancel)
     if jailbroken is not None:
         told["afc2"] = ("open" if jailbroken else "refused",)
-    return HealthReadings(properties=told)
+    return left.account(HealthReadings(properties=told))
 
 
-def _management(lockdown: Lockdown, cancel: Cancel) -> dict[str, tuple[str, ...]]:
+def _management(lockdown: Lockdown, cancel: Cancel) -> Account[dict[str, tuple[str, ...]]]:
     """Who manages the phone, and how many configuration profiles it has, as far as it tells."""
-    try:
-        stream = lockdown.service(_MANAGEMENT, cancel)
-    except Refused:
-        return {}
+    left = Leftovers()
     told: dict[str, tuple[str, ...]] = {}
     try:
-        cloud = _cloud(stream, cancel)
+        stream = lockdown.service(_MANAGEMENT, cancel)
+    except Refused:  # Nothing is lost: that it starts no such service is its answer.
+        return left.account(told)
+    try:
+        cloud = left.take(stream.request({"RequestType": "GetCloudConfiguration"}, cancel)).get("CloudConfiguration")
+        if cloud is not None and not isinstance(cloud, dict):
+            left.add(Why.REFUSED, "CloudConfiguration", text=repr(cloud)[:100])
         for name in ("IsSupervised", "OrganizationName"):
-            if said := _word(cloud.get(name)):
+            if said := _word(cloud.get(name) if isinstance(cloud, dict) else None, name, left):
                 told[name] = (said,)
-        profiles = stream.request({"RequestType": "GetProfileList"}, cancel).get("OrderedIdentifiers")
+        profiles = left.take(stream.request({"RequestType": "GetProfileList"}, cancel)).get("OrderedIdentifiers")
         if isinstance(profiles, list):
             told["profiles"] = (str(len(profiles)),)
-    except (Malformed, NoAnswer, Unplugged):
-        pass  # what was told until then counts; the rest is not known. A cable that was pulled is seen by what follows
+        if profiles is not None and not (isinstance(profiles, list) and all(isinstance(one, str) for one in profiles)):
+            left.add(Why.REFUSED, "OrderedIdentifiers", text=repr(profiles)[:100])
+    except Malformed as broken:
+        left.add(Why.REFUSED, "management", text=broken.detail)
+    except (NoAnswer, Unplugged):  # Nothing is lost: what is not told is not known; what follows sees a pulled cable.
+        pass
     finally:
         stream.close()
-    return told
-
-
-def _cloud(stream: Stream, cancel: Cancel) -> Message:
-    cloud = stream.request({"RequestType": "GetCloudConfiguration"}, cancel).get("CloudConfiguration")
-    return cloud if isinstance(cloud, dict) else {}
+    return left.account(told)
 
 
 def _starts(lockdown: Lockdown, service: str, cancel: Cancel) -> bool | None:
     """Whether the phone starts a service; None where it does not tell."""
     try:
         lockdown.service(service, cancel).close()
-    except Refused as refused:
+    except Refused as refused:  # Nothing is lost: its error is the answer, and any other is told as not known.
         return False if refused.error == "InvalidService" else None
     return True
 
 
-def _word(value: object) -> str:
-    """A value as a word: ``true`` or ``false``, or a text made plain; empty for all else."""
+def _word(value: object, name: str, left: Leftovers) -> str:
+    """A value as a word: ``true`` or ``false``, or a text made plain; empty for all else, which is left."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if value is not None and not isinstance(value, str):
+        left.add(Why.REFUSED, name, text=repr(value)[:100])
     return plain(value, 100) if isinstance(value, str) else ""

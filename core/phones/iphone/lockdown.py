@@ -8,10 +8,12 @@ record, and the phone's has to be the very one of the record: another phone is t
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Callable
 from typing import Final
 
 from core.jobs import Cancel
+from core.phones.accounting import Leftovers, Why
 from core.phones.driver import PhoneProblem
 from core.phones.iphone import pair_record, plist
 from core.phones.iphone.mux import MuxPhone, converse
@@ -26,7 +28,8 @@ from core.phones.iphone.problems import (
     TrustDenied,
     TrustForgotten,
 )
-from core.phones.iphone.stream import Stream
+from core.phones.iphone.stream import Clock, Stream
+from core.text import plain
 
 PORT: Final = 62078
 _LABEL: Final = "Fanion"
@@ -65,6 +68,8 @@ class Lockdown:
     def __init__(self, phone: MuxPhone, cancel: Cancel) -> None:
         """Raises ServiceMissing, Unplugged, NoAnswer, Malformed, Cancelled."""
         self.phone = phone
+        #: What was left of the phone's answers until now.
+        self.left = Leftovers()
         self._record: PairRecord | None = None
         self._session = ""
         self._stream = _open(phone, PORT, cancel)
@@ -80,13 +85,19 @@ class Lockdown:
         asked: Message = {"Key": key} | ({"Domain": domain} if domain else {})
         try:
             return self._ask("GetValue", cancel, **asked).get("Value")
-        except Refused:
+        except Refused:  # Nothing is lost: that the phone has or tells no such value is its answer.
             return None
 
-    def text(self, key: str, cancel: Cancel, domain: str = "") -> str:
-        """One value that is a text; empty where it is none."""
-        value = self.value(key, cancel, domain)
-        return value if isinstance(value, str) else ""
+    def text(self, key: str, cancel: Cancel, limit: int = 64) -> str:
+        """One value that is a text, made plain and cut to `limit` characters; empty where there is none."""
+        value = self.value(key, cancel)
+        if value is not None and not isinstance(value, str):
+            self.left.add(Why.REFUSED, key, text=repr(value)[:100])
+        if not isinstance(value, str):
+            return ""
+        if len(value) > limit:
+            self.left.add(Why.CUT, key, text=value)
+        return plain(value, limit)
 
     def begin(self, record: PairRecord, cancel: Cancel) -> None:
         """Begin a session, which is encrypted. Raises TrustForgotten, PhoneLocked, OtherCertificate, and others."""
@@ -111,7 +122,14 @@ class Lockdown:
             raise
         return stream
 
-    def pair(self, system_buid: str, host_name: str, cancel: Cancel, asked: Callable[[], None]) -> PairRecord:
+    def pair(
+        self,
+        system_buid: str,
+        host_name: str,
+        cancel: Cancel,
+        asked: Callable[[], None],
+        clock: Clock = time.monotonic,
+    ) -> PairRecord:
         """Have the owner trust this computer, and give the new record. `asked` is told once the phone asks them.
 
         The question is asked once, with one record, however long it takes. Raises NotTrusted after three minutes
@@ -119,8 +137,8 @@ class Lockdown:
         """
         key = self.value("DevicePublicKey", cancel)
         record = pair_record.make(key if isinstance(key, bytes) else b"", system_buid, self.text("WiFiAddress", cancel))
-        told = False
-        for _ in range(int(PATIENCE / POLL)):
+        told, end = False, clock() + PATIENCE
+        while clock() < end:
             try:
                 answer = self._ask(
                     "Pair",
@@ -129,12 +147,12 @@ class Lockdown:
                     PairingOptions={"ExtendedPairingErrors": True},
                     HostName=host_name,
                 )
-            except NotTrusted:
+            except NotTrusted:  # Nothing is lost: the owner has not answered yet, and is asked again.
                 if not told:
                     told = True
                     asked()
                 cancel.wait(POLL)
-                continue
+                continue  # Nothing is lost: likewise.
             bag = plist.data(answer, "EscrowBag")
             return PairRecord(
                 record.host_id,
@@ -153,7 +171,7 @@ class Lockdown:
         """Whether the phone still knows a record: it begins a session by it. Raises what else keeps it from that."""
         try:
             self._ask("StartSession", cancel, HostID=record.host_id, SystemBUID=record.system_buid)
-        except TrustForgotten:
+        except TrustForgotten:  # Nothing is lost: it is the answer.
             return False
         return True
 
@@ -167,7 +185,7 @@ class Lockdown:
 
     def _ask(self, request: str, cancel: Cancel, **more: object) -> Message:
         message: Message = {"Request": request, "Label": _LABEL, "ProtocolVersion": "2"}
-        answer = self._stream.request(message | more, cancel)
+        answer = self.left.take(self._stream.request(message | more, cancel))
         error = plist.text(answer, "Error")
         if error:
             raise (_ERRORS[error]() if error in _ERRORS else Refused(error[:100]))

@@ -13,6 +13,7 @@ import shutil
 import socket
 import struct
 import sys
+import time
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final, Protocol, TypeAlias
@@ -22,7 +23,7 @@ from core.phones.driver import Unplugged
 from core.phones.iphone import plist
 from core.phones.iphone.plist import Message
 from core.phones.iphone.problems import Malformed, ServiceMissing, ServiceTooOld
-from core.phones.iphone.stream import PATIENCE, Stream
+from core.phones.iphone.stream import PATIENCE, Clock, Stream
 
 #: The variable that names the service's address, as host:port or as a path, for every client of it.
 ADDRESS_VARIABLE: Final = "USBMUXD_SOCKET_ADDRESS"
@@ -139,18 +140,19 @@ def address() -> Address:
 def _is_here(host: str) -> bool:
     try:
         return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
+    except ValueError:  # Nothing is lost: the caller raises ServiceMissing.
         return False
 
 
 class Mux:
     """One conversation with the service. For one thread; the code that opens it closes it."""
 
-    def __init__(self, service: Address, cancel: Cancel) -> None:
+    def __init__(self, service: Address, cancel: Cancel, clock: Clock = time.monotonic) -> None:
         """Raises ServiceMissing where none listens, Cancelled."""
         cancel.check()
         self._service = service
-        self._stream = Stream(_connected(service))
+        self._clock = clock
+        self._stream = Stream(_connected(service), clock)
         self._number = 0
 
     def __enter__(self) -> Mux:
@@ -162,7 +164,11 @@ class Mux:
     def phones(self, cancel: Cancel) -> list[MuxPhone]:
         """The phones that are plugged in by cable. Raises ServiceTooOld and others."""
         listed = self._ask("ListDevices", cancel).get("DeviceList")
-        found = [attached(one, self._service) for one in listed[:_MOST]] if isinstance(listed, list) else []
+        if not isinstance(listed, list):
+            raise Malformed("a list of phones that is none")
+        found = [attached(one, self._service) for one in listed[:_MOST]]
+        # Nothing is lost: what the service does not list as a phone on a cable is not checked either, and one that is
+        # on the bus all the same is told of as not listed.
         return [one for one in found if one is not None]
 
     def listen(self, cancel: Cancel) -> None:
@@ -216,19 +222,26 @@ class Mux:
         return answer
 
     def _receive(self, cancel: Cancel, seconds: float) -> Message:
+        end = self._clock() + seconds
         length, _, kind, _ = _HEADER.unpack(self._stream.receive(_HEADER.size, cancel, seconds))
         if kind != _PLIST or not _HEADER.size <= length <= plist.LIMIT:
             raise Malformed(f"a message of kind {kind} with {length} bytes")
-        return plist.parse(self._stream.receive(length - _HEADER.size, cancel))
+        left = max(end - self._clock(), 0.0)
+        message = plist.parse(self._stream.receive(length - _HEADER.size, cancel, left))
+        if not message.whole:
+            raise Malformed(f"a message that can be read in two ways: {message.left[0].what}")
+        return message.value
 
 
 def attached(listed: object, service: Address) -> MuxPhone | None:
     """The phone that an item of the list or an event tells of; None for one over a network, or that makes no sense."""
     properties = listed.get("Properties") if isinstance(listed, dict) else None
     if not isinstance(listed, dict) or not isinstance(properties, dict):
+        # Nothing is lost: see Mux.phones.
         return None
     device, udid = plist.number(listed, "DeviceID"), whole_udid(plist.text(properties, "SerialNumber"))
     if device is None or not udid or properties.get("ConnectionType") != "USB":
+        # Nothing is lost: see Mux.phones.
         return None
     return MuxPhone(device, udid, service)
 

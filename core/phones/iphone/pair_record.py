@@ -77,7 +77,7 @@ class PairRecord:
         """Whether a phone's certificate, in DER, is that of this record."""
         try:
             known = ssl.PEM_cert_to_DER_cert(self.device_certificate.decode("ascii"))
-        except (ValueError, UnicodeDecodeError):
+        except (ValueError, UnicodeDecodeError):  # Nothing is lost: the caller raises OtherCertificate.
             return False
         return compare_digest(known, certificate)
 
@@ -105,7 +105,8 @@ class PairRecord:
 
 def read(kept: bytes) -> PairRecord:
     """The record in what the service keeps. Raises Malformed where a part of it is missing."""
-    found = plist.parse(kept)
+    # Nothing is lost: it is this computer's own, and the phone that it is of proves itself by its certificate.
+    found = plist.parse(kept).value
     record = PairRecord(
         host_id=plist.text(found, "HostID"),
         system_buid=plist.text(found, "SystemBUID"),

@@ -9,9 +9,21 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from core.jobs import Cancel, Progress, Report
-from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Profile
-from core.phones.driver import Answer, Asked, LeftToOwner, Management, OtherPhone, Outcome, PhoneProblem, Step
-from core.phones.iphone import apps, inventory
+from core.model import App, Finding, Identity, Inventory, PhoneIdentity, Profile, id_key
+from core.phones.driver import (
+    Answer,
+    Asked,
+    LeftToOwner,
+    Management,
+    OtherPhone,
+    Outcome,
+    PhoneProblem,
+    SecondLook,
+    Step,
+    WrongPhone,
+)
+from core.phones.iphone import apps, entitlements, inventory, second_look
+from core.phones.iphone.apps import SERVICE
 from core.phones.iphone.lockdown import Lockdown, recorded
 from core.phones.iphone.mux import MuxPhone, converse
 from core.phones.iphone.pair_record import PairRecord
@@ -23,6 +35,12 @@ from core.text import T, Text
 _UNINSTALL: Final = "uninstall"
 _BY_HAND: Final = T(
     "On the phone, touch and hold the app, tap Remove App, then Delete App. Then check the phone again."
+)
+#: App Clips are on no Home Screen.
+_CLIP_BY_HAND: Final = T(
+    "It is an App Clip, which no Home Screen shows. On the phone, open Settings › Apps › App Clips (before iOS 18:"
+    " Settings › App Clips) and remove it there; else it goes by itself once it was not used for some time. Then check"
+    " the phone again."
 )
 #: What is left to do where the phone refused, by the outcome; else it is removed by hand.
 _BY_HAND_AFTER: Final = {
@@ -106,39 +124,58 @@ class IPhone:
     @support_log.step("phone.read")
     def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
         with self._session(cancel) as lockdown:
-            found = inventory.read(lockdown, self.practice, report, cancel)
+            found = inventory.read(lockdown, self.practice, report, cancel, self._glimpsed(glimpse))
         if found.identity is not None:
             self._compare(found.identity)
             self._expected = self._expected or found.identity
-        if glimpse is not None:
-            glimpse(found)
         return found
+
+    def _glimpsed(self, glimpse: Callable[[Inventory], None] | None) -> Callable[[Inventory], None]:
+        """Tells `glimpse` what was seen of the expected phone, and raises OtherPhone for another."""
+
+        def told(seen: Inventory) -> None:
+            if seen.identity is not None:
+                self._compare(seen.identity)
+            if glimpse is not None:
+                glimpse(seen)
+
+        return told
 
     def identify(
         self, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
     ) -> dict[str, Identity]:
-        """No file of an app can be had from an iPhone, and none is needed: iOS itself compares each app with its
-        signature, and the listing says whose that is. So what is known of each is what the listing said."""
-        found = {}
-        for number, app in enumerate(apps):
-            cancel.check()
-            identity = Identity(app.package, label=app.label)
-            found[app.package] = identity
-            if told is not None:
-                told(identity)
-            report(Progress(T("Comparing with the policy"), (number + 1) / len(apps)))
+        """No file of an app can be had from an iPhone. What each is signed for is asked of iOS itself, which compares
+        each app with its signature whenever it starts it."""
+        found: dict[str, Identity] = {}
+        if not apps:
+            return found
+        with self._expected_session(cancel) as lockdown:
+            for identity in entitlements.identities(lambda: lockdown.service(SERVICE, cancel), apps, cancel):
+                cancel.check()
+                found[identity.package] = identity
+                if told is not None:
+                    told(identity)
+                report(Progress(T("Comparing with the policy"), len(found) / len(apps)))
         return found
+
+    @support_log.step("phone.again")
+    def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
+        with self._expected_session(cancel) as lockdown:
+            return second_look.look_again(lockdown, inventory, cancel)
 
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
         if history or finding.app.system or not apps.is_bundle_id(finding.app.package):
-            return None
+            return None  # Nothing is lost: what no computer can remove is told by `by_hand`.
         does = T("Remove {app} from the phone", app=finding.called)
         return Step(_UNINSTALL, finding.app.package, finding.profile.id, finding.called, does)
 
     def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
         if finding.app.system:
             return T("It is part of iOS, and no computer can remove it. Ask your IT security team.")
+        clip = any(state.instant for state in finding.app.states)
         todo = _BY_HAND_AFTER.get(history[-1][1].outcome, _BY_HAND) if history else _BY_HAND
+        if clip and todo is not _BY_HAND_AFTER[Outcome.RESTRICTED]:
+            todo = _CLIP_BY_HAND
         better = self.management(inventory)
         return T("{answer} {management}", answer=todo, management=better.says) if better is not None else todo
 
@@ -158,21 +195,26 @@ class IPhone:
 
     def is_there(self, finding: Finding, cancel: Cancel) -> bool | None:
         if not apps.is_bundle_id(finding.app.package):
+            # Nothing is lost: that it is not known is the answer.
             return None
         with self._expected_session(cancel) as lockdown:
             stream = lockdown.service(apps.SERVICE, cancel)
             try:
-                return finding.app.package in apps.lookup(stream, cancel, [finding.app.package])
+                answer = apps.lookup(stream, cancel, [finding.app.package])
             finally:
                 stream.close()
+        id = id_key(finding.app.package, apps.PLATFORM)
+        if any(id_key(bundle, apps.PLATFORM) == id for bundle in answer.value):
+            return True
+        return False if answer.whole else None
 
     def undo(self, step: Step, profile: Profile) -> Step | None:
-        return None
+        return None  # Nothing is lost: no removal of an iPhone's can be taken back.
 
     def settings_screen(
         self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()
     ) -> Step | None:
-        return None
+        return None  # Nothing is lost: a computer can open no screen of an iPhone's.
 
     def left_to_owner(self, cancel: Cancel) -> LeftToOwner:
         return LeftToOwner()
@@ -199,9 +241,9 @@ class IPhone:
             with converse(self._phone.service, cancel) as mux:
                 mux.delete_pair_record(self._phone.udid, cancel)
             return Asked(True, forgotten and recorded(self._phone, cancel) is None)
-        except OtherPhone:
+        except WrongPhone:
             raise
-        except PhoneProblem as problem:
+        except PhoneProblem as problem:  # Nothing is lost: it is told with what was asked for.
             return Asked(None, None, problem)
 
     def perform(self, step: Step, cancel: Cancel) -> Answer:

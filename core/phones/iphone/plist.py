@@ -1,63 +1,39 @@
-"""Property lists of a phone or its service: bounded in bytes, depth and number before anything looks inside."""
+"""Property lists of a phone or its service: bounded in bytes, depth and number, and accounted for."""
 
 from __future__ import annotations
 
 import plistlib
-from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
+from core.phones.accounting import Account
+from core.phones.iphone import plist_binary, plist_xml
 from core.phones.iphone.problems import Malformed
 
 Message: TypeAlias = dict[str, Any]
 
 #: Bytes of one message. A phone's own limit is the same (facts of lockdownd: 3 MiB).
 LIMIT: Final = 3 * 2**20
-#: How deep values may be nested, and how many there may be: a phone with 1,000 apps sends 20,000, five deep.
-_DEPTH: Final = 12
-_VALUES: Final = 300_000
-_PLAIN: Final = (str, bytes, bool, int, float, datetime)
 
 
-def parse(data: bytes) -> Message:
-    """The dictionary that a message is. Raises Malformed for anything else, and for what is over a limit.
+def parse(data: bytes, apps_under: str = "") -> Account[Message]:
+    """The dictionary that a message is, and what in it can be read in more than one way. Raises Malformed for anything
+    else, and for what is over a limit.
 
+    `apps_under` is the key of the message under which each key is an app's id: what is left there is left in its name.
     A binary list may name one value in many places, or inside itself: it is counted as often as it is met.
     """
     if len(data) > LIMIT:
         raise Malformed("longer than 3 MiB")
-    form = plistlib.FMT_BINARY if data.startswith(b"bplist") else plistlib.FMT_XML
-    try:
-        value = plistlib.loads(data, fmt=form)
-    except Exception as error:  # plistlib names no one class: a hostile list raises what its parser happens to meet
-        raise Malformed(f"no property list: {type(error).__name__}") from None
-    _measure(value)
-    if not isinstance(value, dict):
+    read = plist_binary.read if data.startswith(b"bplist") else plist_xml.read
+    account = read(data, apps_under)
+    if not isinstance(account.value, dict):
         raise Malformed("no dictionary")
-    return value
+    return cast("Account[Message]", account)
 
 
 def dump(message: Message) -> bytes:
     """A message as XML, which every service takes."""
     return plistlib.dumps(message, fmt=plistlib.FMT_XML)
-
-
-def _measure(value: object) -> None:
-    """Raise Malformed if there are too many values in `value`, or too deep, or of a kind that no message has."""
-    left = [(value, 0)]
-    count = 0
-    while left:
-        one, depth = left.pop()
-        count += 1
-        if count > _VALUES or depth > _DEPTH:
-            raise Malformed("too many values" if count > _VALUES else "nested too deep")
-        if isinstance(one, dict):
-            if not all(isinstance(key, str) for key in one):
-                raise Malformed("a key is no text")
-            left += [(inner, depth + 1) for inner in one.values()]
-        elif isinstance(one, list):
-            left += [(inner, depth + 1) for inner in one]
-        elif not isinstance(one, _PLAIN):
-            raise Malformed("a value of an unknown kind")
 
 
 def text(message: Message, key: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, Final
 
-from core.phones.driver import Answer, Outcome, PhoneProblem, PhoneState
+from core.phones.driver import Answer, Outcome, PhoneProblem, PhoneState, WrongPhone
 from core.phones.iphone.states import WORDS
 from core.text import T, Text, plain
 
@@ -107,7 +107,7 @@ def not_ready(state: PhoneState) -> NotReady:
     return _NOT_READY[state]()
 
 
-class OtherCertificate(PhoneProblem):
+class OtherCertificate(WrongPhone):
     """The phone's certificate is not the one of its pair record: no further byte is sent to it."""
 
     code = "phone-other-certificate"

@@ -32,7 +32,7 @@ class PairRecords:
 
     def has(self, udid: str) -> bool:
         """Whether there is a record of a phone. Never raises."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # Nothing is lost: opening the phone reads it, and tells why it cannot.
             return self._file(udid).is_file()
         return False
 
@@ -40,7 +40,7 @@ class PairRecords:
         """The record of a phone; empty where there is none."""
         try:
             return read_file(self._file(udid), plist.LIMIT)
-        except FileNotFoundError:
+        except FileNotFoundError:  # Nothing is lost: there is no record of this phone, which is then asked.
             return b""
         except (OSError, ValueError) as error:
             raise self._problem(error) from error
@@ -65,7 +65,7 @@ class PairRecords:
         named = self._folder / _COMPUTER
         try:
             make_folder(self._folder)
-            with contextlib.suppress(FileExistsError):
+            with contextlib.suppress(FileExistsError):  # Nothing is lost: the name that is there is kept.
                 create_file(named, str(uuid.uuid4()).upper().encode())
             return read_file(named, 100).decode("ascii").strip()
         except (OSError, ValueError) as error:

@@ -1,4 +1,8 @@
-"""A connection to a service, over which whole messages go: with limits, a time limit, a stop button, and TLS."""
+"""A connection to a service, over which whole messages go: with limits, a stop button, and TLS.
+
+Each request has one time limit for all of its bytes, however they drip, and the stop button is looked at between any
+two pieces, in TLS as well as without it.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,11 @@ import contextlib
 import ssl
 import struct
 import time
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from core.jobs import Cancel
+from core.phones.accounting import Account
 from core.phones.driver import Unplugged
 from core.phones.iphone import plist
 from core.phones.iphone.plist import Message
@@ -21,6 +27,9 @@ _SLICE: Final = 0.2
 _PIECE: Final = 64 * 1024
 _LENGTH: Final = struct.Struct(">I")
 
+#: Tells the time in seconds, from any beginning.
+Clock = Callable[[], float]
+
 
 class Connection(Protocol):
     """As much of a socket as a stream needs: a socket itself, or a connection over USB."""
@@ -29,7 +38,7 @@ class Connection(Protocol):
 
     def recv(self, count: int, /) -> bytes: ...
 
-    def sendall(self, data: bytes, /) -> None: ...
+    def send(self, data: bytes | memoryview, /) -> int: ...
 
     def close(self) -> None: ...
 
@@ -37,135 +46,176 @@ class Connection(Protocol):
 class Stream:
     """One connection. For one thread at a time; the code that opens it closes it."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._socket = connection
+    def __init__(self, connection: Connection, clock: Clock = time.monotonic) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._tls: _Tls | None = None
         connection.settimeout(_SLICE)
 
     def send(self, data: bytes, cancel: Cancel) -> None:
         """Send all of `data`. Raises Unplugged, NoAnswer, Cancelled."""
-        cancel.check()
-        self._socket.settimeout(PATIENCE)
         try:
-            self._socket.sendall(data)
-        except TimeoutError:
-            raise NoAnswer(PATIENCE) from None
+            self._send(data if self._tls is None else self._tls.encrypted(data), cancel, self._clock() + PATIENCE)
         except OSError as error:
             raise Unplugged(str(error)) from None
-        finally:
-            self._socket.settimeout(_SLICE)
 
     def receive(self, count: int, cancel: Cancel, seconds: float = PATIENCE) -> bytes:
         """Exactly `count` bytes. Raises Unplugged if the connection ends before, NoAnswer after that many `seconds`
         without all of them, Cancelled."""
-        got = bytearray()
-        end = time.monotonic() + seconds
-        while len(got) < count:
-            cancel.check()
-            try:
-                piece = self._socket.recv(min(count - len(got), _PIECE))
-            except TimeoutError:
-                if time.monotonic() > end:
-                    raise NoAnswer(seconds) from None
-                continue
-            except OSError as error:
-                raise Unplugged(str(error)) from None
-            if not piece:
-                raise Unplugged("the connection ended")
-            got += piece
-        return bytes(got)
+        return self._receive(count, cancel, seconds, self._clock() + seconds)
 
     def send_message(self, message: Message, cancel: Cancel) -> None:
         """Send a message as lockdownd and its services take it: its length, big-endian, and an XML property list."""
         data = plist.dump(message)
         self.send(_LENGTH.pack(len(data)) + data, cancel)
 
-    def receive_message(self, cancel: Cancel, seconds: float = PATIENCE) -> Message:
-        """The next message of lockdownd or a service. Raises Malformed, and as :meth:`receive`."""
-        (length,) = _LENGTH.unpack(self.receive(_LENGTH.size, cancel, seconds))
+    def receive_message(self, cancel: Cancel, seconds: float = PATIENCE, *, apps_under: str = "") -> Account[Message]:
+        """The next message of lockdownd or a service, whole within `seconds`; `apps_under` as of :func:`plist.parse`.
+
+        Raises Malformed, and as :meth:`receive`.
+        """
+        end = self._clock() + seconds
+        (length,) = _LENGTH.unpack(self._receive(_LENGTH.size, cancel, seconds, end))
         if length > plist.LIMIT:
             raise Malformed(f"a message of {length} bytes")
-        return plist.parse(self.receive(length, cancel, seconds))
+        return plist.parse(self._receive(length, cancel, seconds, end), apps_under)
 
-    def request(self, message: Message, cancel: Cancel, seconds: float = PATIENCE) -> Message:
+    def request(
+        self, message: Message, cancel: Cancel, seconds: float = PATIENCE, *, apps_under: str = ""
+    ) -> Account[Message]:
         """The answer to a message."""
         self.send_message(message, cancel)
-        return self.receive_message(cancel, seconds)
+        return self.receive_message(cancel, seconds, apps_under=apps_under)
 
     def secure(self, context: ssl.SSLContext, cancel: Cancel) -> bytes:
         """Speak TLS from now on. Returns the other side's certificate, in DER; empty if it showed none.
 
         Raises ssl.SSLError where the two cannot agree, Unplugged, NoAnswer, Cancelled.
         """
-        cancel.check()
-        self._socket.settimeout(PATIENCE)
+        tls, end = _Tls(context), self._clock() + PATIENCE
         try:
-            self._socket = secured = _Secured(self._socket, context)
-        except TimeoutError:
-            raise NoAnswer(PATIENCE) from None
+            while not self._shake(tls, cancel, end):
+                self._take(tls, cancel, PATIENCE, end)
+            self._send(tls.outgoing(), cancel, end)
         except ssl.SSLError:
             raise
         except OSError as error:
             raise Unplugged(str(error)) from None
-        secured.settimeout(_SLICE)
-        return secured.certificate
+        self._tls = tls
+        return tls.certificate
 
     def close(self) -> None:
         """Let go of the connection. Never raises."""
-        self._socket.close()
+        self._connection.close()
+
+    def _receive(self, count: int, cancel: Cancel, seconds: float, end: float) -> bytes:
+        got = bytearray()
+        try:
+            while len(got) < count:
+                wanted = min(count - len(got), _PIECE)
+                if self._tls is None:
+                    piece = self._piece(wanted, cancel, seconds, end)
+                else:
+                    piece = self._decrypted(self._tls, wanted, cancel, seconds, end)
+                if piece == b"":
+                    raise Unplugged("the connection ended")
+                got += piece or b""
+        except OSError as error:
+            raise Unplugged(str(error)) from None
+        return bytes(got)
+
+    def _piece(self, count: int, cancel: Cancel, seconds: float, end: float) -> bytes | None:
+        """What came within a slice; None where nothing did, and nothing at the end of the connection.
+
+        Raises NoAnswer, Cancelled, OSError.
+        """
+        cancel.check()
+        if self._clock() > end:
+            raise NoAnswer(seconds)
+        try:
+            return self._connection.recv(count)
+        except TimeoutError:  # Nothing is lost: nothing came yet.
+            return None
+
+    def _decrypted(self, tls: _Tls, count: int, cancel: Cancel, seconds: float, end: float) -> bytes | None:
+        """As :meth:`_piece`, of what stands in the records of TLS: None also where no record is whole yet."""
+        piece = tls.decrypted(count)
+        if piece is None:
+            self._send(tls.outgoing(), cancel, end)
+            self._take(tls, cancel, seconds, end)
+        return piece
+
+    def _shake(self, tls: _Tls, cancel: Cancel, end: float) -> bool:
+        """Go on with the handshake; whether it is done."""
+        try:
+            done = tls.shake()
+        except ssl.SSLError:
+            with contextlib.suppress(OSError):  # Nothing is lost: the error that is raised tells more.
+                self._send(tls.outgoing(), cancel, end)  # the other side is told why
+            raise
+        if not done:
+            self._send(tls.outgoing(), cancel, end)
+        return done
+
+    def _take(self, tls: _Tls, cancel: Cancel, seconds: float, end: float) -> None:
+        piece = self._piece(_PIECE, cancel, seconds, end)
+        if piece is not None:
+            tls.came(piece)
+
+    def _send(self, data: bytes, cancel: Cancel, end: float) -> None:
+        """Send bytes as they are. Raises NoAnswer where the other side does not take them all in time, Cancelled,
+        OSError."""
+        left = memoryview(data)
+        while left:
+            cancel.check()
+            if self._clock() > end:
+                raise NoAnswer(PATIENCE)
+            with contextlib.suppress(TimeoutError):  # Nothing is lost: it takes nothing yet, and is asked again.
+                left = left[self._connection.send(left) :]
 
 
-class _Secured:
-    """TLS over a connection, with the methods of one."""
+class _Tls:
+    """TLS as bytes in and bytes out; its owner carries them."""
 
-    def __init__(self, connection: Connection, context: ssl.SSLContext) -> None:
-        """Raises ssl.SSLError, TimeoutError, OSError."""
-        self._connection = connection
+    def __init__(self, context: ssl.SSLContext) -> None:
         self._came, self._goes = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._came, self._goes)
-        while True:
-            try:
-                self._tls.do_handshake()
-                break
-            except ssl.SSLWantReadError:
-                self._send()
-                self._receive()
-            except ssl.SSLError:
-                with contextlib.suppress(OSError):
-                    self._send()  # the other side is told why
-                raise
-        self._send()
 
     @property
     def certificate(self) -> bytes:
         """The other side's, in DER; empty if it showed none."""
         return self._tls.getpeercert(binary_form=True) or b""
 
-    def settimeout(self, seconds: float | None, /) -> None:
-        self._connection.settimeout(seconds)
+    def shake(self) -> bool:
+        """Go on with the handshake; whether it is done. Raises ssl.SSLError."""
+        try:
+            self._tls.do_handshake()
+        except ssl.SSLWantReadError:  # Nothing is lost: the handshake goes on with what comes next.
+            return False
+        return True
 
-    def recv(self, count: int, /) -> bytes:
-        while True:
-            try:
-                return self._tls.read(count)
-            except ssl.SSLWantReadError:
-                self._send()
-                self._receive()
-            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-                return b""
-
-    def sendall(self, data: bytes, /) -> None:
+    def encrypted(self, data: bytes) -> bytes:
+        """`data` as it goes. Raises ssl.SSLError."""
         self._tls.write(data)
-        self._send()
+        return self._goes.read()
 
-    def close(self) -> None:
-        self._connection.close()
+    def decrypted(self, count: int) -> bytes | None:
+        """At most `count` bytes of what came; None where no record is whole yet, nothing at the end of the connection.
+        Raises ssl.SSLError."""
+        try:
+            return self._tls.read(count)
+        except ssl.SSLWantReadError:  # Nothing is lost: the record is waited for.
+            return None
+        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):  # Nothing is lost: the caller raises Unplugged.
+            return b""
 
-    def _send(self) -> None:
-        if self._goes.pending:
-            self._connection.sendall(self._goes.read())
-
-    def _receive(self) -> None:
-        if came := self._connection.recv(_PIECE):
-            self._came.write(came)
+    def came(self, data: bytes) -> None:
+        """Take what came; nothing is the end of the connection."""
+        if data:
+            self._came.write(data)
         else:
             self._came.write_eof()
+
+    def outgoing(self) -> bytes:
+        """What is to be sent now."""
+        return self._goes.read()

@@ -11,6 +11,7 @@ import contextlib
 import struct
 import threading
 import time
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from core.jobs import Cancel
@@ -44,6 +45,10 @@ _TOLD_AFTER: Final = 16 * 1024
 _PATIENCE: Final = 5.0
 _SLICE: Final = 0.2
 _WAIT: Final = 0.5
+#: Packets within so many seconds that bring no connection any further: late ones of a connection that was closed,
+#: messages of the phone's own log, windows told anew. Honest phones send a handful; one that sends more is let go of.
+STRAYS: Final = 256
+_STRAYS_WITHIN: Final = 60.0
 
 
 class Wire(Protocol):
@@ -62,9 +67,12 @@ class Wire(Protocol):
 class UsbMux:
     """All connections to one phone. For any thread."""
 
-    def __init__(self, wire: Wire, cancel: Cancel) -> None:
+    def __init__(self, wire: Wire, cancel: Cancel, clock: Callable[[], float] = time.monotonic) -> None:
         """Greet the phone; `wire` is closed if that fails. Raises Unplugged, NoAnswer, Malformed, Cancelled."""
         self._wire = wire
+        self.clock = clock
+        #: The stray packets, and since when they are counted.
+        self._strays, self._counted_since = 0, clock()
         self._came = bytearray()
         #: Guards what is known of the connections, and tells that it changed.
         self.changed = threading.Condition()
@@ -131,7 +139,7 @@ class UsbMux:
 
     def _greet(self, cancel: Cancel) -> None:
         greeting = _GREETING.pack(_MAJOR, 0, 0)
-        end = time.monotonic() + _PATIENCE
+        end = self.clock() + _PATIENCE
         try:
             self._wire.send(_SHORT.pack(_VERSION, _SHORT.size + len(greeting)) + greeting)
             while True:
@@ -140,7 +148,7 @@ class UsbMux:
                 came = self._wire.receive(_SLICE)
                 if len(came) == _SHORT.size + _GREETING.size and _SHORT.unpack_from(came) == (_VERSION, len(came)):
                     break
-                if time.monotonic() > end:
+                if self.clock() > end:
                     raise NoAnswer(_PATIENCE)
             major, minor, _ = _GREETING.unpack_from(came, _SHORT.size)
             if major != _MAJOR:
@@ -156,7 +164,7 @@ class UsbMux:
             while not self._closing:
                 self._came += self._wire.receive(_WAIT)
                 self._take_packets()
-        except (OSError, Malformed) as error:
+        except (OSError, Malformed) as error:  # Nothing is lost: each connection is told why it ended.
             end = getattr(error, "detail", "") or str(error) or type(error).__name__
         with self.changed:
             self._end = end
@@ -173,15 +181,29 @@ class UsbMux:
             if not _SHORT.size <= length <= _MOST:
                 raise Malformed(f"a packet of {length} bytes")
             if len(self._came) < length:
+                # Nothing is lost: the rest of the packet is waited for.
                 return
             packet = bytes(memoryview(self._came)[:length])
             del self._came[:length]
+            further = False
             if protocol == _CARRIED:
-                self._carried(packet)
+                further = self._carried(packet)
             elif protocol != _VERSION and length >= _LONG.size:
                 self._heard = _LONG.unpack_from(packet)[3]
+            if not further:
+                self._stray()
 
-    def _carried(self, packet: bytes) -> None:
+    def _stray(self) -> None:
+        """A packet brought nothing further. Raises Malformed for a phone that sends them without end."""
+        now = self.clock()
+        if now - self._counted_since > _STRAYS_WITHIN:
+            self._strays, self._counted_since = 0, now
+        self._strays += 1
+        if self._strays > STRAYS:
+            raise Malformed(f"more than {STRAYS} packets that belong to nothing")
+
+    def _carried(self, packet: bytes) -> bool:
+        """Give a packet to its connection; whether that brought it further. Raises Malformed."""
         if len(packet) < _LONG.size + _TCP.size:
             raise Malformed("a packet without its header")
         _, _, magic, number, _ = _LONG.unpack_from(packet)
@@ -192,9 +214,11 @@ class UsbMux:
         self._heard = number
         with self.changed:
             connection = self._connections.get(ours)
-            if connection is not None and connection.port == theirs:
-                connection.came(flags, sequence, acknowledged, window << _SHIFT, memoryview(packet)[begin:])
-                self.changed.notify_all()
+            if connection is None or connection.port != theirs:
+                return False
+            further = connection.came(flags, sequence, acknowledged, window << _SHIFT, memoryview(packet)[begin:])
+            self.changed.notify_all()
+        return further
 
 
 class UsbConnection:
@@ -228,10 +252,10 @@ class UsbConnection:
             self._send(_SYN)
         except OSError as error:
             raise Unplugged(str(error)) from None
-        end = time.monotonic() + _PATIENCE
+        end = self._mux.clock() + _PATIENCE
         with self._mux.changed:
             while not self._open and not self._end:
-                if time.monotonic() > end:
+                if self._mux.clock() > end:
                     raise NoAnswer(_PATIENCE)
                 cancel.check()
                 self._mux.changed.wait(_SLICE)
@@ -263,45 +287,55 @@ class UsbConnection:
             self._send(_ACK)
         return piece
 
-    def sendall(self, data: bytes) -> None:
-        """Send all of `data`, as the phone has room for it. Raises TimeoutError, OSError."""
-        left = memoryview(data)
-        while left:
-            with self._mux.changed:
-                if not self._mux.changed.wait_for(lambda: self._end or self._room() > 0, self._timeout):
-                    raise TimeoutError
-                if self._end:
-                    raise ConnectionResetError(self._end)
-                count = min(self._room(), PACKET - _LONG.size - _TCP.size)
-            self._send(_ACK, left[:count])
-            left = left[count:]
+    def send(self, data: bytes | memoryview) -> int:
+        """Send as much of `data` as one packet takes and the phone has room for; how much that is.
+
+        Raises TimeoutError, OSError.
+        """
+        with self._mux.changed:
+            if not self._mux.changed.wait_for(lambda: self._end or self._room() > 0, self._timeout):
+                raise TimeoutError
+            if self._end:
+                raise ConnectionResetError(self._end)
+            piece = memoryview(data)[: min(self._room(), PACKET - _LONG.size - _TCP.size)]
+        self._send(_ACK, piece)
+        return len(piece)
 
     def close(self) -> None:
         """End the connection. Never raises."""
         self._mux.forget(self._ours)
         if not self._end:
             self.over("closed")
-            with contextlib.suppress(OSError):  # it ended by itself
+            with contextlib.suppress(OSError):  # Nothing is lost: it ended by itself.
                 self._send(_RST)
 
     # For the reader
 
-    def came(self, flags: int, sequence: int, acknowledged: int, window: int, payload: memoryview) -> None:
-        """Take a packet of the phone's."""
+    def came(self, flags: int, sequence: int, acknowledged: int, window: int, payload: memoryview) -> bool:
+        """Take a packet of the phone's. Returns whether it brought the connection any further."""
+        if self._end:
+            return False
+        further = False
         if flags & _RST:
+            further = True
             self.over("the phone ended the connection" if self._open else "the phone gives no connection")
         elif not self._open:
             if flags & (_SYN | _ACK) == _SYN | _ACK and acknowledged == 1:
                 self._open, self._received = True, (sequence + 1) % _WRAP
+                further = True
         elif sequence != self._received or len(self._waiting) + len(payload) > WINDOW:
             if payload:
                 self.over("the phone sends what it may not")
         else:
             self._received = (self._received + len(payload)) % _WRAP
             self._waiting += payload
+            further = bool(payload) or (bool(flags & _FIN) and not self._finished)
             self._finished = self._finished or bool(flags & _FIN)
         if self._open and flags & _ACK and (self._sent - acknowledged) % _WRAP < _WRAP // 2:
-            self._limit = (acknowledged + window) % _WRAP
+            limit = (acknowledged + window) % _WRAP
+            further = further or 0 < (limit - self._limit) % _WRAP < _WRAP // 2
+            self._limit = limit
+        return further
 
     def over(self, why: str) -> None:
         """The connection is broken."""

@@ -59,12 +59,12 @@ class UsbWire:
         with self._typed():
             try:
                 return bytes(self._handle.bulkRead(self._in, _READ, round(seconds * 1000)))
-            except self._errors.USBErrorTimeout as late:
+            except self._errors.USBErrorTimeout as late:  # Nothing is lost: what came until then counts.
                 return bytes(late.received)
 
     def close(self) -> None:
         """Let go of the phone. Never raises."""
-        with contextlib.suppress(self._errors.USBError):
+        with contextlib.suppress(self._errors.USBError):  # Nothing is lost: it is let go of in any case.
             self._handle.releaseInterface(self._interface)
         self._handle.close()
         self._let_go()
@@ -74,6 +74,7 @@ class UsbWire:
         if self._handle.getConfiguration() != configuration:
             for number in range(_interface_count(device)):
                 # A driver of this computer's, such as that for pictures, keeps the configuration as it is.
+                # Nothing is lost: an interface without a driver, or that is not there, stands in no way.
                 with contextlib.suppress(self._errors.USBErrorNotFound, self._errors.USBErrorInvalidParam):
                     if self._handle.kernelDriverActive(number):
                         self._handle.detachKernelDriver(number)
@@ -81,6 +82,7 @@ class UsbWire:
         self._handle.claimInterface(self._interface)
 
     def _problem(self, error: Exception) -> PhoneProblem:
+        """What is raised for an error of libusb."""
         if isinstance(error, self._errors.USBErrorBusy):
             return Busy(str(error))
         if isinstance(error, self._errors.USBErrorAccess):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 import tomli_w
@@ -17,6 +17,7 @@ import tomli_w
 from core.model import (
     Authority,
     Code,
+    Container,
     HealthRules,
     IosRelease,
     Label,
@@ -27,6 +28,7 @@ from core.model import (
     Signer,
     Strength,
     Team,
+    WebService,
 )
 from core.text import Bilingual
 
@@ -64,6 +66,10 @@ _HEALTH: Final = "patch_amber_days? patch_red_days? min_sdk? expected_owner? exp
 _IOS: Final = "newest since ended?"
 _AUTHORITY: Final = "name instrument quote official_fr url?"
 _RULE: Final = "id strength announced? effective deadline? authority product publisher? reason note? scope?"
+_CONTAINER: Final = "id product"
+_WEB: Final = "rule hosts confidence source"
+#: The groups of what holds other apps, which rules have too.
+_CONTAINER_GROUPS: Final = ("app", "code")
 _GROUP: Final = {
     "app": "platform id product confidence source store?",
     "signer": "sha256? sha1? md5? hash? signs shared? confidence source",
@@ -85,7 +91,8 @@ def build(document: Mapping[str, Any], sha256: str, source: str) -> Policy:
     asked = document.get("health", {})
     releases = tuple(IosRelease(**_values(one)) for one in asked.get("ios", ()))
     health = HealthRules(**_values(asked, but=("ios",)), ios=releases)
-    given = _values(document, but=("authority", "rule", "attested", "hand_back", "health"))
+    apart = ("authority", "rule", "attested", "hand_back", "health", "container", "web")
+    given = _values(document, but=apart)
     attested, hand_back = document.get("attested", {}), document.get("hand_back", {})
     return Policy(
         **given,
@@ -96,6 +103,8 @@ def build(document: Mapping[str, Any], sha256: str, source: str) -> Policy:
         attested=_kinds(attested["counts"]) if "counts" in attested else None,
         demanded=_kinds(attested.get("demands", ())),
         keep_debugging=hand_back.get("keep_debugging"),
+        containers=tuple(_built_container(table) for table in document.get("container", ())),
+        web=tuple(WebService(**_values(table)) for table in document.get("web", ())),
     )
 
 
@@ -103,11 +112,20 @@ def _kinds(names: Iterable[str]) -> tuple[ProfileKind, ...]:
     return tuple(dict.fromkeys(map(ProfileKind, names)))
 
 
-def _built_rule(table: Mapping[str, Any], authorities: Mapping[str, Authority]) -> Rule:
-    groups: dict[str, Any] = {
+def _built_groups(table: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    return {
         attribute: tuple(kind(**_values(one)) for one in table.get(key, ()))
         for key, (attribute, kind) in GROUPS.items()
+        if key in keys
     }
+
+
+def _built_container(table: Mapping[str, Any]) -> Container:
+    return Container(**_values(table, but=_CONTAINER_GROUPS), **_built_groups(table, _CONTAINER_GROUPS))
+
+
+def _built_rule(table: Mapping[str, Any], authorities: Mapping[str, Authority]) -> Rule:
+    groups = _built_groups(table, GROUPS)
     return Rule(
         **_values(table, but=("strength", "authority", *GROUPS)),
         **groups,
@@ -116,7 +134,7 @@ def _built_rule(table: Mapping[str, Any], authorities: Mapping[str, Authority]) 
     )
 
 
-def _values(table: Mapping[str, Any], but: Container[str] = ()) -> dict[str, Any]:
+def _values(table: Mapping[str, Any], but: Collection[str] = ()) -> dict[str, Any]:
     """The keys of a table, which the classes of :mod:`core.model` have as attributes, and their values."""
     return {key: _value(value) for key, value in table.items() if key not in but}
 
@@ -144,6 +162,7 @@ def to_toml(policy: Policy) -> str:
     authorities, rules = tables.pop("authority", {}), tables.pop("rule", [])
     groups = {name: tables.pop(name) for name in ("attested", "hand_back", "health") if name in tables}
     releases = groups.get("health", {}).pop("ios", [])
+    containers, services = tables.pop("container", []), tables.pop("web", [])
     parts = [_keys(tables)]
     parts += [f"[{name}]\n{_keys(table)}" for name, table in groups.items()]
     parts += [f"[[health.ios]]\n{_keys(table)}" for table in releases]
@@ -152,6 +171,11 @@ def to_toml(policy: Policy) -> str:
         signs = [(name, table) for name in GROUPS for table in rule.pop(name, ())]
         parts.append(f"\n[[rule]]\n{_keys(rule)}")
         parts += [f"[[rule.{name}]]\n{_keys(table)}" for name, table in signs]
+    for container in containers:
+        signs = [(name, table) for name in _CONTAINER_GROUPS for table in container.pop(name, ())]
+        parts.append(f"\n[[container]]\n{_keys(container)}")
+        parts += [f"[[container.{name}]]\n{_keys(table)}" for name, table in signs]
+    parts += [f"\n[[web]]\n{_keys(table)}" for table in services]
     return "\n".join(parts)
 
 
@@ -174,6 +198,10 @@ def document(policy: Policy) -> dict[str, Any]:
     if policy.rules:
         tables["authority"] = {name: _table(authority, _AUTHORITY) for authority, name in names.items()}
         tables["rule"] = [_rule(rule, names[rule.authority]) for rule in policy.rules]
+    if policy.containers:
+        tables["container"] = [_table(one, _CONTAINER) | _groups(one, _CONTAINER_GROUPS) for one in policy.containers]
+    if policy.web:
+        tables["web"] = [_table(service, _WEB) for service in policy.web]
     return tables
 
 
@@ -221,11 +249,13 @@ def _keys(table: Mapping[str, Any]) -> str:
 
 
 def _rule(rule: Rule, authority: str) -> dict[str, Any]:
-    table = _table(rule, _RULE) | {"authority": authority}
-    for key, (attribute, _) in GROUPS.items():
-        if group := getattr(rule, attribute):
-            table[key] = [_table(one, _GROUP[key]) for one in group]
-    return table
+    return _table(rule, _RULE) | {"authority": authority} | _groups(rule, GROUPS)
+
+
+def _groups(value: Rule | Container, keys: Iterable[str]) -> dict[str, Any]:
+    """The groups that a rule, or what holds other apps, has under headings of their own."""
+    given = ((key, getattr(value, GROUPS[key][0])) for key in keys)
+    return {key: [_table(one, _GROUP[key]) for one in group] for key, group in given if group}
 
 
 def _table(value: object, keys: str) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from core.text import N, T
 
 #: Administrators that phones come with.
 _USUAL_ADMINS: Final = frozenset({"com.google.android.gms", "com.samsung.android.kgclient"})
+#: Owns the profile that is Samsung's Secure Folder, on every phone that has one: the phone's owner made it.
+_SECURE_FOLDER: Final = "com.samsung.knox.securefolder"
 
 
 def owner(seen: Seen) -> HealthSignal:
@@ -18,6 +20,8 @@ def owner(seen: Seen) -> HealthSignal:
     admins, expected = seen.inventory.admins, seen.rules.expected_owner
     if seen.answer("device-policy").code != 0:
         return one("owner", NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)
+    if seen.by_samsung:
+        admins = tuple(a for a in admins if a.package != _SECURE_FOLDER or a.profile == 0)
     owners = {admin.package for admin in admins if admin.owner}
     if expected and expected not in owners:
         says = T("The phone is not managed by {owner}, as the policy asks: have it enrolled again.", owner=expected)

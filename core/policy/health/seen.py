@@ -39,6 +39,11 @@ class Seen:
     def sdk(self) -> int:
         return self.inventory.phone.sdk
 
+    @property
+    def by_samsung(self) -> bool:
+        """Whether the phone says that Samsung made it: Knox is Samsung's alone."""
+        return self.inventory.phone.maker.casefold() == "samsung"
+
     def told(self, *properties: str) -> tuple[str, ...]:
         """The values of these properties, as many as the phone gave."""
         return tuple(value for name in properties for value in self.inventory.health.properties.get(name, ()))

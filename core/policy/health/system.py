@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from core.model import HealthSignal, Light
+from core.policy.health.contradictions import contradictions
 from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, Seen, light_of, one, signal, worst
 from core.text import N, T, Text
 
@@ -40,6 +41,9 @@ _HONEST: Final[Mapping[str, Mapping[str, Light]]] = {
     "ro.adb.secure": {"1": _GOOD, "0": _BAD},
 }
 _ENFORCING: Final = {"Enforcing": _GOOD, "Permissive": _BAD, "Disabled": _BAD}
+
+#: Properties that are told as evidence of a system that is not the maker's.
+_EVIDENCE: Final = 3
 
 #: Programs and apps by which somebody else than Android rules over a phone (mvt, ROOT_BINARIES and ROOT_PACKAGES).
 _ROOT_PROGRAM: Final = re.compile(r"/\S*/(?:su|magisk|busybox|supersu|magiskpolicy)")
@@ -135,6 +139,14 @@ def boot(seen: Seen) -> HealthSignal:
     light, bootloader = _boot_lights(seen)
     if light is not _BAD and bootloader is _BAD and seen.told("ro.boot.verifiedbootstate"):
         return one("boot", T("contradicts itself"), _BAD, _ALTERED)
+    if light is not _BAD and (against := contradictions(seen)):
+        evidence = ", ".join(against[:_EVIDENCE]) + ("…" if len(against) > _EVIDENCE else "")
+        sentence = T(
+            "By what the phone says of itself, its system is not its maker’s: {evidence}. Have it set up anew with its "
+            "maker’s system.",
+            evidence=evidence,
+        )
+        return one("boot", T("not the maker’s"), _BAD, sentence)
     values = {_GOOD: T("unaltered"), _SO_SO: T("another’s key"), _BAD: T("not verified")}
     says = {
         _GOOD: T("The phone reports an unaltered system."),
@@ -181,9 +193,10 @@ def build(seen: Seen) -> HealthSignal:
 
 
 def knox(seen: Seen) -> HealthSignal | None:
-    """Samsung's fuse: burnt once another system was started, and for good."""
+    """Samsung's fuse: burnt once another system was started, and for good. Another maker's phone has none: one that
+    tells of it all the same contradicts itself (see :func:`boot`)."""
     told = seen.told("ro.boot.warranty_bit", "ro.warranty_bit")
-    if not told and seen.inventory.phone.maker.casefold() != "samsung":
+    if not seen.by_samsung:
         return None
     says = {
         _GOOD: T("No system but Samsung’s was ever started on this phone."),

@@ -49,7 +49,7 @@ def _certain(policy: Policy, text: str) -> Iterator[Answer]:
     digest = text.replace(":", "").lower()
     for platform in PLATFORMS:
         known = index(policy, platform)
-        for rule, id in known.ids.get(text, ()):
+        for rule, id in known.by_id(text):
             yield Answer(rule, T("{id} is the id of {product}.", id=id.id, product=id.product), certain=True)
         yield from _by_signer(known, digest)
         for found in recognise(App("?", components=(text,)), known):

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from core.model import App, Certificate, Code, Label, Policy, Rule, RuleId, Signer, Team
+from core.model import App, Certificate, Code, Label, Policy, Rule, RuleId, Signer, Team, id_key
 
 #: The last two policies and platforms that were asked for: the officer's window judges by the same one all day.
 _KEPT: Final = 2
@@ -21,8 +21,9 @@ class Index:
     """What a policy knows of the apps of one platform."""
 
     def __init__(self, policy: Policy, platform: str) -> None:
+        self.platform = platform
         #: More than one rule may name an app where policies were laid on each other: all of them count.
-        self.ids: dict[str, list[tuple[Rule, RuleId]]] = defaultdict(list)
+        self._ids: dict[str, list[tuple[Rule, RuleId]]] = defaultdict(list)
         self._digests: dict[str, list[tuple[Rule, Signer]]] = defaultdict(list)
         self._hashes: dict[str, list[tuple[Rule, Signer]]] = defaultdict(list)
         self._code: dict[str, list[tuple[Rule, Code]]] = defaultdict(list)
@@ -31,7 +32,7 @@ class Index:
         for rule in policy.rules:
             for id in rule.ids:
                 if id.platform == platform:
-                    self.ids[id.id].append((rule, id))
+                    self._ids[id_key(id.id, platform)].append((rule, id))
             for label in rule.labels:
                 self._labels[folded(label.text)].append((rule, label))
             if platform == "android":
@@ -56,6 +57,20 @@ class Index:
             if signer.hash:
                 self._hashes[signer.hash].append((rule, signer))
 
+    def by_id(self, id: str) -> list[tuple[Rule, RuleId]]:
+        """The rules that name an app of this id, as the platform compares ids."""
+        return self._ids.get(id_key(id, self.platform), [])
+
+    def by_parent(self, app: App) -> list[tuple[Rule, RuleId]]:
+        """The rules that name the app that an App Clip is a part of. Its id begins with that app's id and a full stop
+        (Apple, "Register an App ID for App Clips"). More than one may begin so: of each rule the longest id."""
+        if self.platform != "ios" or not any(state.instant for state in app.states):
+            return []
+        words = app.package.split(".")
+        parents = (".".join(words[:count]) for count in range(1, len(words)))
+        named = {rule.id: (rule, id) for parent in parents for rule, id in self.by_id(parent)}
+        return list(named.values())
+
     def by_digest(self, digest: str) -> list[tuple[Rule, Signer]]:
         """The rules with a certificate of this SHA-256, SHA-1 or MD5."""
         return self._digests.get(digest, [])
@@ -79,7 +94,9 @@ class Index:
 
     def by_team(self, team: str, bundle: str) -> Iterator[tuple[Rule, Team]]:
         """The rules with apps that this team signs under a bundle id such as `bundle`."""
-        return ((rule, known) for rule, known in self._teams.get(team, ()) if bundle.startswith(known.prefix))
+        id = id_key(bundle, self.platform)
+        teams = self._teams.get(team, ())
+        return ((rule, known) for rule, known in teams if id.startswith(id_key(known.prefix, self.platform)))
 
     def of_interest(self, classes: Iterable[str]) -> list[str]:
         """Those of `classes` that may be the code of some rule."""

@@ -30,9 +30,10 @@ from core.model import (
     Strength,
 )
 from core.policy.matching.index import Index, index, is_of
+from core.policy.matching.pages import pages
 from core.policy.matching.review import for_review, signer_of
 from core.policy.wording import archived_too, why
-from core.text import Bilingual
+from core.text import LANGUAGES, Bilingual, T
 
 _ORDER: Final = (Strength.BAN, Strength.RECOMMENDATION, Strength.NOTICE)
 _SUREST: Final = (
@@ -70,10 +71,10 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
     findings: list[Finding] = []
     for app in inventory.apps:
         identity = identities.get(app.package)
-        recognised = recognise(app, known, identity)
+        recognised = _with_pages(recognise(app, known, identity), app, identity, policy)
         there = {state.profile for state in app.states if state.there}
         if app.past_the_store and all(found.match is Match.LABEL for found in recognised):
-            findings += (for_review(app, _profile(inventory, profile)) for profile in there)
+            findings += (for_review(_named(app, identity), _profile(inventory, profile)) for profile in there)
         for found in recognised:
             shown = _named(app, identity)
             reason = why(policy, found.rule, found.product, shown, found.match)
@@ -82,10 +83,10 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
                 Finding(
                     rule=found.rule.id,
                     product=found.product,
-                    strength=found.rule.strength,
+                    strength=Strength.NOTICE if found.match is Match.WEB_PAGE else found.rule.strength,
                     app=shown,
                     profile=_profile(inventory, profile),
-                    evidence=(*found.evidence, *(e for e in signer_of(app) if e not in found.evidence)),
+                    evidence=(*found.evidence, *(e for e in signer_of(shown) if e not in found.evidence)),
                     why=archived_too(reason, inventory.phone.platform) if profile in archived else reason,
                     match=found.match,
                 )
@@ -96,13 +97,31 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
 
 def recognise(app: App, known: Index, identity: Identity | None = None) -> tuple[Recognised, ...]:
     """The rules that `app` falls under: those that name it, else those whose signer, code or label it has."""
-    named = known.ids.get(app.package)
-    if named is not None:
-        found = tuple(_by_id(app, rule, id, identity) for rule, id in named)
+    found = tuple(_by_id(app, rule, id, identity) for rule, id in known.by_id(app.package))
+    named = {one.rule.id for one in found}
+    found += tuple(_by_parent(rule, id) for rule, id in known.by_parent(app) if rule.id not in named)
+    if found:
         return (*found, *_disguised(app, known, identity, found))
     if identity is None and not known.knows(app):
         return ()
     return _by_others(app, known, identity)
+
+
+def _with_pages(
+    recognised: tuple[Recognised, ...], app: App, identity: Identity | None, policy: Policy
+) -> tuple[Recognised, ...]:
+    """What an app was recognised as, with the pages of services that it opens: where it only calls itself like the
+    product, that is what it is; a surer sign of the product stays what it is."""
+    opened = pages(app, identity, policy)
+    if not opened:
+        return recognised
+    found = {one.rule.id: one for one in recognised}
+    for rule, evidence in opened:
+        before = found.get(rule.id)
+        if before is None or before.match is Match.LABEL:
+            signs = (evidence, *(before.evidence if before is not None else ()))
+            found[rule.id] = Recognised(rule, Match.WEB_PAGE, rule.product, signs)
+    return tuple(found.values())
 
 
 def unsure(findings: Iterable[Finding], policy: Policy) -> tuple[str, ...]:
@@ -113,15 +132,22 @@ def unsure(findings: Iterable[Finding], policy: Policy) -> tuple[str, ...]:
         rule = policy.rule(finding.rule)
         known = rule is not None and any(finding.app.package in signer.signs for signer in rule.signers)
         whole = any(e.kind is EvidenceKind.CERTIFICATE for e in finding.evidence)
-        by_signer = finding.match.other_name and finding.match is not Match.SAME_CODE
+        by_signer = finding.match.other_name and finding.match not in (Match.SAME_CODE, Match.WEB_PAGE)
         if finding.match.suspected or ((by_signer or known) and not whole):
             found[finding.app.package] = None
     return tuple(found)
 
 
+def without_id(findings: Iterable[Finding], inventory: Inventory) -> tuple[App, ...]:
+    """The apps of an iPhone that no rule names by id, and that did not come with it: who made them decides."""
+    named = {f.app.package for f in findings if not f.match.other_name and f.match is not Match.PAST_THE_STORE}
+    apps = (app for app in inventory.apps if any(state.there for state in app.states))
+    return tuple(app for app in apps if app.package not in named and not (app.system and app.confirmed))
+
+
 def covers(policy: Policy, package: str, platform: str) -> tuple[Rule, RuleId] | None:
     """The rule that names an app, and the id by which it does; None if the policy does not speak of the app."""
-    return next(iter(index(policy, platform).ids.get(package, ())), None)
+    return next(iter(index(policy, platform).by_id(package)), None)
 
 
 def _by_id(app: App, rule: Rule, id: RuleId, identity: Identity | None) -> Recognised:
@@ -135,6 +161,13 @@ def _by_id(app: App, rule: Rule, id: RuleId, identity: Identity | None) -> Recog
         other = compared.kind is EvidenceKind.OTHER_SIGNER
         match = Match.LOOK_ALIKE if other else Match.NAMED_AND_SIGNED
     return Recognised(rule, match, id.product, tuple(evidence))
+
+
+def _by_parent(rule: Rule, id: RuleId) -> Recognised:
+    """An App Clip of the app that bears an id of the rule: it is that app, in part, and comes from its maker alone."""
+    clip = T("App Clip of {product}", product=id.product)
+    evidence = Evidence(EvidenceKind.PACKAGE_ID, id.id, id.confidence, id.source)
+    return Recognised(rule, Match.NAMED, Bilingual(*map(clip.in_language, LANGUAGES)), (evidence,))
 
 
 def _disguised(
@@ -181,8 +214,7 @@ def _compared(app: App, signers: list[Signer], identity: Identity | None) -> Evi
 def _by_others(app: App, known: Index, identity: Identity | None) -> tuple[Recognised, ...]:
     """The app bears no id of any rule: what its signer, its code and its name on the screen say."""
     signs = [*_by_certificate(app, known, identity), *_by_code(app, known, identity)]
-    if app.team:
-        signs += _by_team(app, known)
+    signs += _by_team(app, known, identity)
     if not app.system:
         signs += _by_label(app, known, identity)
     return _together(signs) if signs else ()
@@ -270,8 +302,10 @@ def _maker(identity: Identity, signers: Sequence[Signer]) -> Evidence | None:
     return _certificate(by[0][0].sha256, by[0][1]) if by else None
 
 
-def _by_team(app: App, known: Index) -> Iterator[_Seen]:
-    for rule, team in known.by_team(app.team, app.package):
+def _by_team(app: App, known: Index, identity: Identity | None) -> Iterator[_Seen]:
+    """By the teams that it is signed for: no app can choose them, and its id is given out to one of them alone."""
+    teams = dict.fromkeys((*((app.team,) if app.team else ()), *(identity.teams if identity is not None else ())))
+    for rule, team in (one for id in teams for one in known.by_team(id, app.package)):
         yield rule, Match.SAME_SIGNER, Evidence(EvidenceKind.TEAM_ID, team.id, team.confidence, team.source)
 
 
@@ -295,10 +329,11 @@ def _other(seen: str, expected: Signer) -> Evidence:
 
 
 def _named(app: App, identity: Identity | None) -> App:
-    """The app with the name that its file gives it, where that is known."""
-    if identity is None or not identity.label or app.label == identity.label:
+    """The app with the name that its file gives it and the team that it is signed for, where they are known."""
+    if identity is None:
         return app
-    return replace(app, label=identity.label)
+    label, team = identity.label or app.label, identity.teams[0] if identity.teams else app.team
+    return app if (label, team) == (app.label, app.team) else replace(app, label=label, team=team)
 
 
 def _profile(inventory: Inventory, id: int) -> Profile:

@@ -16,6 +16,7 @@ _ATTRIBUTES: Final = {
     "icon": 0x01010002,
     "name": 0x01010003,
     "permission": 0x01010006,
+    "value": 0x01010024,
     "exported": 0x01010010,
     "minSdkVersion": 0x0101020C,
     "versionCode": 0x0101021B,
@@ -39,7 +40,8 @@ class Manifest:
     of the resource that is the launcher's picture; 0: there is none.
 
     `activities` and `receivers` are class names, full or from the package's name on (``.Main``); the first activity is
-    what the launcher starts, and the second one opens addresses of `scheme`.
+    what the launcher starts, and the second one opens addresses of `scheme`. `start_url` is the address at which an app
+    starts that a browser made of a page.
     """
 
     package: str
@@ -51,6 +53,7 @@ class Manifest:
     receivers: tuple[str, ...] = ()
     scheme: str = ""
     icon: int = 0
+    start_url: str = ""
 
 
 #: Attributes by name; an element is its name, its attributes, what is inside of it.
@@ -79,6 +82,9 @@ def compiled(manifest: Manifest) -> bytes:
         guarded: _Attributes = {"name": receiver, "permission": "android.permission.BIND_DEVICE_ADMIN"}
         action: _Element = ("action", {"name": "android.app.action.DEVICE_ADMIN_ENABLED"}, [])
         components.append(_component("receiver", guarded, [action]))
+    if manifest.start_url:
+        name = "org.chromium.webapk.shell_apk.startUrl"
+        components.append(("meta-data", {"name": name, "value": manifest.start_url}, []))
     about: _Attributes = {} if manifest.label is None else {"label": manifest.label}
     inside.append(("application", {**about, **({"icon": manifest.icon} if manifest.icon else {})}, components))
     return _Writer().file(("manifest", top, inside))

@@ -64,9 +64,14 @@ class Commands:
         return programs | {name: self._on_phone(program) for name, program in recorded.items()}
 
     def _on_phone(self, program: Program) -> Program:
-        """`program`, recorded and exposed to faults."""
+        """`program`, recorded and exposed to faults.
+
+        Once USB debugging is off, the connection ends a moment after the command that did it, as on any phone.
+        """
 
         def run(words: Sequence[str], streams: Io) -> int:
+            if not self._phone.debugging:
+                raise CableCutError
             self._phone.record(" ".join(words))
             fault = self._phone.take_fault(_plainest(words))
             if fault is None:

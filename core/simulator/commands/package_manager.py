@@ -15,7 +15,7 @@ from core.simulator.model.phone import DISABLED_USER, ENABLED, PracticePhone
 
 _ALL: Final = -1
 _STATE_NAMES: Final = {ENABLED: "enabled", DISABLED_USER: "disabled-user"}
-_LIST_OPTIONS: Final = frozenset({"-f", "-U", "-i", "-s", "-3", "-d", "-e", "--show-versioncode"})
+_LIST_OPTIONS: Final = frozenset({"-f", "-U", "-i", "-s", "-3", "-d", "-e", "-u", "--show-versioncode"})
 _ILLEGAL: Final = "java.lang.IllegalArgumentException: "
 
 
@@ -252,7 +252,11 @@ def _listed(package: Package, user: int, options: Collection[str]) -> bool:
     state = package.states[user]
     is_enabled = state.enabled < 2
     refused = (package.system and "-3", not package.system and "-s", is_enabled and "-d", not is_enabled and "-e")
-    return state.installed and not package.data.library and not any(option in options for option in refused)
+    if "-u" in options:  # also what is kept of an app, and what its owner does not let be seen
+        there = state.installed or state.archived or package.system
+    else:
+        there = state.installed and not state.hidden
+    return there and not package.data.library and not any(option in options for option in refused)
 
 
 def _links(package: Package) -> str:

@@ -149,7 +149,7 @@ def _state(package: Package, sdk: int, profile: int, state: AppOnProfile) -> str
         *([("deDataInode", inode + 1 if inode else 0)] if sdk >= 35 else []),
         *([("pccCeDataInode", 0), ("pccDeDataInode", 0)] if sdk >= 37 else []),
         ("installed", state.installed),
-        ("hidden", False),
+        ("hidden", state.hidden),
         ("suspended", f"{str(state.suspended).lower()}{suspender}"),
         *([("appLockEnabled", False)] if sdk >= 37 else []),
         *([("distractionFlags", 0)] if sdk >= 30 else []),

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from core.simulator.commands.streams import Reply, closed_profile
-from core.simulator.model.phone import CableCutError, PracticePhone
+from core.simulator.model.phone import PracticePhone
 from core.simulator.model.scenario import Device, ProfileData
 
 #: Seconds that a question takes which one of the system's services answers at once.
@@ -41,10 +41,7 @@ class Protection:
         self._device = phone.scenario.device
 
     def settings(self, words: Sequence[str]) -> Reply:
-        """`settings get`, `put` and `list`; a user may be named in front.
-
-        Without USB debugging the connection ends, as on any phone.
-        """
+        """`settings get`, `put` and `list`; a user may be named in front."""
         words, profile = _user(words)
         if profile is not None and (refused := self._refused("get", profile)):
             return refused
@@ -53,8 +50,6 @@ class Protection:
                 return Reply(f"{self._phone.settings[space].get(key, 'null')}\n")
             case ["put", "system" | "secure" | "global" as space, key, value]:
                 self._phone.set(space, key, value)
-                if not self._phone.debugging:
-                    raise CableCutError
                 return Reply()
             case ["list", "system" | "secure" | "global" as space]:
                 values = self._phone.settings[space]

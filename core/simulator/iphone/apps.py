@@ -34,6 +34,8 @@ _SIGNERS: Final[Mapping[Kind, str]] = {
     "enterprise": "iPhone Distribution: Example Holdings Ltd.",
     "sideloaded": "Apple Development: practice@example.invalid (PRACTICE01)",
 }
+#: The team for which all of them are signed, where the scenario says nothing else.
+TEAM: Final = "PRACTICE00"
 #: A client that asks for this learns who bought the app. It is here so that a test sees who asks.
 _PURCHASE: Final = plistlib.dumps(
     {"com.apple.iTunesStore.downloadInfo": {"accountInfo": {"AppleID": "practice@example.invalid"}}}
@@ -93,9 +95,27 @@ def attributes(app: IphoneApp) -> dict[str, Any]:
         "ApplicationSINF": b"practice",
         "iTunesMetadata": _PURCHASE,
     }
+    if (entitlements := _entitlements(app)) is not None:
+        said["Entitlements"] = entitlements
     for _ in range(app.nesting):
         said["CFBundleName"] = {"CFBundleName": said["CFBundleName"]}
     return said | dict(app.attributes)
+
+
+def _entitlements(app: IphoneApp) -> Mapping[str, Any] | None:
+    """What the app is signed for; nothing of one whose program is not on the phone."""
+    if app.entitlements is not None:
+        return app.entitlements
+    if app.kind in ("offloaded", "placeholder"):
+        return None
+    if app.kind == "system":
+        return {"application-identifier": app.id}
+    return {
+        "application-identifier": f"{TEAM}.{app.id}",
+        "com.apple.developer.team-identifier": TEAM,
+        "get-task-allow": app.kind == "sideloaded",
+        "keychain-access-groups": [f"{TEAM}.{app.id}"],
+    }
 
 
 def _id(app: Mapping[str, Any]) -> str:
@@ -105,20 +125,22 @@ def _id(app: Mapping[str, Any]) -> str:
 def _listed(phone: PracticeIphone, options: Mapping[str, Any], command: str) -> list[dict[str, Any]]:
     """The apps that `options` ask for, each with the attributes that they name."""
     types = _TYPES.get(wire.word(options, "ApplicationType") if "ApplicationType" in options else "Any", ())
-    ids, named = options.get("BundleIDs"), options.get("ReturnAttributes")
+    asked, named = isinstance(options.get("BundleIDs"), list), options.get("ReturnAttributes")
+    # Apple's systems compare ids without regard to case.
+    ids = {str(id).casefold() for id in options["BundleIDs"]} if asked else set()
     listed = []
     for app in phone.apps():
         option = SHOWN_BY.get(app.kind)
-        said = attributes(app)
         if option and (option not in options or option in phone.faults.ignored_options):
             continue
-        if ("System" if app.kind == "system" else "User") not in types or (isinstance(ids, list) and app.id not in ids):
+        if ("System" if app.kind == "system" else "User") not in types or (asked and app.id.casefold() not in ids):
             continue
+        said = attributes(app)
         if isinstance(named, list):
             listed.append({key: value for key, value in said.items() if key in (*named, "CFBundleIdentifier")})
         else:
             listed.append({key: value for key, value in said.items() if key not in _BY_NAME_ONLY})
-    if command == "Lookup" and phone.faults.left_out_of_lookup and not isinstance(ids, list):
+    if command == "Lookup" and phone.faults.left_out_of_lookup and not asked:
         return listed[: -phone.faults.left_out_of_lookup]
     return listed
 

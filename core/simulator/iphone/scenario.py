@@ -46,9 +46,11 @@ _UDID_LENGTH: Final = 25
 class IphoneApp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One app at the beginning.
 
-    `signer` is its SignerIdentity where that is not the one of its `kind`. `removal` says what comes of an attempt:
-    ``ok``; ``silent``, the phone says that it is done and keeps the app; ``drop``, every connection breaks and the app
-    stays; ``drop-removed``, they break and it is gone; ``hang``, no answer; any other word is the error's name.
+    `signer` is its SignerIdentity where that is not the one of its `kind`, and `entitlements` what it is signed for
+    where that is not its own id and the team of all practice apps: an empty table for one that tells nothing.
+    `removal` says what comes of an attempt: ``ok``; ``silent``, the phone says that it is done and keeps the app;
+    ``drop``, every connection breaks and the app stays; ``drop-removed``, they break and it is gone; ``hang``, no
+    answer; any other word is the error's name.
 
     A hostile phone has `attributes` of any form in the place of the right ones, `padding` kilobytes behind the app's
     name, and a CFBundleName that is a table in a table, `nesting` deep.
@@ -59,6 +61,7 @@ class IphoneApp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str = "1.0"
     kind: Kind = "user"
     signer: str = ""
+    entitlements: Mapping[str, Any] | None = None
     removal: str = "ok"
     icon: Picture = ""
     attributes: Mapping[str, Any] = {}

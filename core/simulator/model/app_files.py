@@ -63,6 +63,7 @@ def _apk(package: Package, version: Version, sdk: int) -> Apk:
         receivers=receivers(data),
         scheme=scheme(data),
         icon=apk.ICON if icon(data) else 0,
+        start_url=data.start_url,
     )
     filling = (data.apk_kilobytes or 80 + number % 240) * 1024
     return Apk(about, label(data), certificate(data), filling, data.apk == "garbled", icon(data))

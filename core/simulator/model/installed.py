@@ -15,6 +15,8 @@ class AppOnProfile:
     suspended: bool = False
     enabled: int = 0
     archived: bool = False
+    #: By `pm hide`, which an owner may do: it is installed, and in no list that does not ask for such.
+    hidden: bool = False
 
 
 @dataclass(slots=True)

@@ -106,6 +106,8 @@ class AppData:
 
     A `library` is a shared one, whose name ends with an underscore and its version: it has a file, and is in no list.
 
+    `start_url` is the address at which an app starts that a browser made of a page (WebAPK).
+
     `icon` is what the launcher shows; of what is no picture, a hostile phone has some.
 
     `apk_kilobytes` is the size of the content that the app's file is filled with; 0 is some hundred.
@@ -124,6 +126,7 @@ class AppData:
     icon: Picture = ""
     apk_kilobytes: Annotated[int, msgspec.Meta(ge=0, le=8192)] = 0
     domains: tuple[str, ...] = ()
+    start_url: str = ""
     profiles: tuple[int, ...] = (0,)
     archived_in: tuple[int, ...] = ()
     library: bool = False

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.ledger import records
 from core.model import Afterwards, Attested, Finding, HandBack, Labels
-from core.phones.driver import OtherPhone
+from core.phones.driver import WrongPhone
 from core.problem import Cancelled, Problem
 from core.visit.by_hand import ByHand
 from core.visit.visit import Visit
@@ -60,7 +60,7 @@ def hand_back(session: PhoneView, visit: Visit, how: HandBack) -> Flow:
         session.handed_back_at = datetime.now()
     except Problem as problem:
         session.problem = problem
-        if isinstance(problem, OtherPhone):  # whose verdict it is not
+        if isinstance(problem, WrongPhone):  # whose verdict it is not
             session.checked = session.checked_at = session.looked = None
     except Cancelled:
         session.stopped = True

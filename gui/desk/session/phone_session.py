@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.desk.desk import Desk
@@ -63,6 +64,8 @@ class PhoneSession(PhoneView):
         self.not_ready = not_ready
         #: It left while something was under way with it.
         self._left_at_work = False
+        #: Jobs that are not over: those that the page shows, and those that it does not.
+        self._jobs = 0
         self._desk = desk
         self._begin = begin
         self._changed = changed
@@ -173,7 +176,7 @@ class PhoneSession(PhoneView):
 
     def label(self, labels: Labels) -> None:
         """Say what the department calls the phone; written down as soon as nothing else is under way with it."""
-        run_flow(flows.label(self, self._visit, labels), lambda work, ended: self._begin(work, ended, None, True))
+        run_flow(flows.label(self, self._visit, labels), partial(self._do, must=True))
 
     def tell_change(self, *, recorded: bool) -> None:
         """Have what shows the phone show it anew; one that left while this went on is let go of."""
@@ -320,14 +323,36 @@ class PhoneSession(PhoneView):
 
     def _run_quietly(self, job: Flow) -> None:
         """Run a job that is over in a moment: the page does not show the phone as busy meanwhile."""
-        run_flow(job, lambda work, ended: self._begin(work, ended, None, False))
+        run_flow(job, self._do)
+
+    @property
+    def at_work(self) -> bool:
+        """Whether any job with it is under way or waits, also one that the page does not show."""
+        return self._jobs > 0
+
+    def _do(
+        self,
+        work: Work[Any],
+        go_on: Callable[[JobEnd[Any]], None],
+        news: Callable[[Any], None] | None = None,
+        *,
+        must: bool = False,
+    ) -> Job[Any]:
+        """Have work done on the phone's lane."""
+
+        def ended(end: JobEnd[Any]) -> None:
+            self._jobs -= 1
+            go_on(end)
+
+        self._jobs += 1
+        return self._begin(work, ended, news, must)
 
     def _start(self, work: Work[Any], go_on: Callable[[JobEnd[Any]], None]) -> None:
         def ended(end: JobEnd[Any]) -> None:
             self._job = None
             go_on(end)
 
-        job = self._begin(work, ended, self._heard, False)
+        job = self._do(work, ended, self._heard)
         if job.end is None:  # otherwise it was done in place
             self._job = job
 

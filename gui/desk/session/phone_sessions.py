@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -28,12 +29,10 @@ if TYPE_CHECKING:
 
 #: Phones that have left are kept in the list, so that their result can still be read; the oldest of more go.
 LEFT_LIMIT: Final = 20
-
-
 #: Milliseconds between two showings of what has changed.
 _FRAME: Final = 33
 #: Milliseconds after which a phone that left the bus was unplugged, and does not only show itself in another way.
-_AWAY: Final = 5_000
+AWAY: Final = 5_000
 
 
 class Watching(Protocol):
@@ -133,6 +132,9 @@ class PhoneSessions(QObject):
         self._dirty: dict[PhoneSession, None] = {}
         self._settle = QTimer(self, singleShot=True, interval=_FRAME)
         self._settle.timeout.connect(self._tell_changes)
+        #: Milliseconds that a handed-back phone has to come back in; see :data:`AWAY`.
+        self.away = AWAY
+        self._away: dict[PhoneSession, QTimer] = {}
         self._noticed.connect(self._change, Qt.ConnectionType.QueuedConnection)
         self._owner_changed.connect(self._see_owner, Qt.ConnectionType.QueuedConnection)
 
@@ -238,6 +240,8 @@ class PhoneSessions(QObject):
 
     def close(self) -> None:
         """Let go of every phone, and end the watch."""
+        for session in self.awaited:
+            self._await_no_more(session)
         for session in self.sessions:
             session.close()
         self.runner.start(self, "watch", lambda cancel, report: self._stop_watch(), lambda end: None, must=True)
@@ -272,7 +276,7 @@ class PhoneSessions(QObject):
                 if change.sighting.port:
                     self._slots.release(session)  # its port's next phone has its number
                 if session.handed_back is not None:
-                    QTimer.singleShot(_AWAY, self, session.stayed_away)
+                    self._await(session)
                 self._thin_out()
             return
         if session is None:
@@ -284,9 +288,37 @@ class PhoneSessions(QObject):
             for left in [s for s in self.sessions if s.gone and not s.busy and self._is_again(s, sighting)]:
                 self._drop(left)
             session = self._add(sighting.key, sighting.name, None, port=sighting.port)
+        self._await_no_more(session)
         session.sighted(sighting)
         if sighting.state is not PhoneState.READY:
             self.learn_fingerprint()
+
+    @property
+    def awaited(self) -> list[PhoneSession]:
+        """Those that left after they were handed back, of which it is not known yet whether they only show themselves
+        in another way."""
+        return list(self._away)
+
+    def _await(self, session: PhoneSession) -> None:
+        """See whether a phone that was handed back stays away. It stays in the list until that is known.
+
+        The timer is this object's, and its call holds the session: `QTimer.singleShot` with a context would not.
+        """
+        self._await_no_more(session)
+        self._away[session] = timer = QTimer(self, singleShot=True, interval=self.away)
+        timer.timeout.connect(partial(self._stayed_away, session))
+        timer.start()
+
+    def _await_no_more(self, session: PhoneSession) -> None:
+        timer = self._away.pop(session, None)
+        if timer is not None:
+            timer.stop()
+            timer.deleteLater()
+
+    def _stayed_away(self, session: PhoneSession) -> None:
+        self._await_no_more(session)
+        session.stayed_away()
+        self._thin_out()
 
     def _is_again(self, session: PhoneSession, sighting: Sighting) -> bool:
         """Whether the phone of `session`, which left, is the one that was plugged in now, be it elsewhere: its new
@@ -329,19 +361,27 @@ class PhoneSessions(QObject):
         return number
 
     def _drop(self, session: PhoneSession) -> None:
+        """Let go of a phone that has left: nothing calls it from now on."""
+        self._await_no_more(session)
+        self._dirty.pop(session, None)
         self.sessions.remove(session)
         self._slots.release(session)
         self.vanished.emit(session)
 
     def _thin_out(self) -> None:
-        left = [s for s in self.sessions if s.gone and not s.busy]
-        for session in left[: max(len(left) - LEFT_LIMIT, 0)]:
+        """Let go of the oldest of those that have left; of none that something is still to be put on record of."""
+        left = [s for s in self.sessions if s.gone]
+        oldest = left[: max(len(left) - LEFT_LIMIT, 0)]
+        for session in [s for s in oldest if not s.at_work and s not in self._away]:
             self._drop(session)
 
     def _session_changed(self, session: PhoneSession, recorded: bool) -> None:
         if recorded:
             self.recorded.emit(session)
-        self.has_changed(session)
+        if session.gone:
+            self._thin_out()
+        if session in self.sessions:
+            self.has_changed(session)
 
     def has_changed(self, session: PhoneSession) -> None:
         """Show it anew a moment later, together with all else that changes: thirty phones report all the time."""

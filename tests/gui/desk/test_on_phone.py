@@ -10,6 +10,7 @@ import pytest
 from core.simulator import PracticeServer, load
 from core.simulator.model.scenario import Refusal, Scenario
 from gui.desk.on_phone_page import OnPhonePage
+from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.buttons import DestructiveButton
 from tests.gui.conftest import Office
 
@@ -152,3 +153,18 @@ def test_what_cannot_be_removed_is_handed_back_for_a_reason(office: Office, serv
     office.press("Alt+F")
     office.idle()
     assert (office.colour, office.headline) == ("red", "Handed back with 2 banned apps")
+
+
+def test_a_phone_that_leaves_the_list_is_asked_for_nothing_more(
+    office: Office, server: PracticeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = page_of(office)
+    (session,) = office.fanion.phones.sessions
+    looked: list[str] = []
+    monkeypatch.setattr(PhoneSession, "look_for", lambda session, finding: looked.append(session.key))
+    session.unplugged()
+    office.fanion.phones.put_away(session)  # before the page was told that it left
+    assert office.fanion.phones.sessions == []
+    page._timer.timeout.emit()
+    assert looked == []
+    assert not page._timer.isActive()

@@ -54,7 +54,7 @@ def test_an_app_that_came_past_the_store_is_listed_for_review(fanion: Fanion, tm
     (found,) = answer.json["findings"]
     assert (found["strength"], found["match"], found["signed"]) == ("review", "past-the-store", "developer")
     assert (found["team"], found["signed_by"]) == (
-        "PRACTICE01",
+        "PRACTICE00",
         "Apple Development: practice@example.invalid (PRACTICE01)",
     )
     shown = fanion("check", "--practice", "iphone-untrusted").out

@@ -83,6 +83,57 @@ def test_what_a_phone_refused_is_said(visit: Visit) -> None:
     assert str(seen.done) == "1 app refused"
 
 
+CAME = (STARTED, FOUND, ended(Verdict.RED, bans=1))
+STILL, GONE = (STARTED, FOUND, ended(Verdict.RED, bans=1)), (STARTED, ended())
+STEP = records.RemovalIntended("uninstall", "com.tencent.mm", 0, 2)
+
+
+def answer(outcome: str, intent: int = 4) -> Record:
+    return records.RemovalOutcome(intent=intent, outcome=outcome, answer="", means=T("x"))
+
+
+@pytest.mark.parametrize(
+    ("then", "fate"),
+    [
+        ((STEP, answer("unknown")), Fate.UNKNOWN),
+        ((STEP, answer("unknown"), *GONE), Fate.UNKNOWN),  # it is gone; who did that, nobody knows
+        ((STEP, answer("unknown"), *STILL), Fate.STILL_THERE),
+        ((STEP,), Fate.UNKNOWN),  # Fanion stopped, and put down no answer
+        ((STEP, *GONE, answer("unknown")), Fate.UNKNOWN),
+        ((STEP, *STILL, answer("unknown")), Fate.STILL_THERE),
+        ((STEP, answer("a word of a later version")), Fate.UNKNOWN),
+        # One step was refused, and of the next one nobody knows.
+        ((STEP, answer("device-admin"), STEP), Fate.UNKNOWN),
+        ((STEP, answer("unknown"), STEP, answer("protected", 6)), Fate.UNKNOWN),
+        ((STEP, answer("unknown"), STEP, answer("done", 6)), Fate.NOT_VERIFIED),
+        ((STEP, answer("unknown"), STEP, answer("done", 6), *GONE), Fate.REMOVED),
+        ((STEP, answer("done"), STEP, answer("unknown", 6), *GONE), Fate.REMOVED),
+    ],
+)
+def test_an_unknown_result_is_no_refusal(visit: Visit, then: tuple[Record, ...], fate: Fate) -> None:
+    seen = visit(*CAME, *then)
+    assert [became for _, became in seen.fates] == [fate]
+    assert "refused" not in str(seen.done)
+    assert (str(seen.done) == "Result not known: WeChat") is (fate is Fate.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [(o, "1 app refused" if o.refused else "Read") for o in Outcome if o not in (Outcome.DONE, Outcome.UNKNOWN)],
+)
+def test_only_what_was_asked_of_this_phone_and_not_done_was_refused(visit: Visit, outcome: Outcome, said: str) -> None:
+    assert outcome.refused is (outcome not in (Outcome.NOT_THERE, Outcome.NOT_TAKEN))
+    assert str(visit(STARTED, FOUND, ended(Verdict.RED, bans=1), *removal(outcome)).done) == said
+
+
+@pytest.mark.parametrize(("before", "said"), [((), "Read"), ((STEP, answer("device-admin")), "1 app refused")])
+def test_a_screen_that_was_opened_removed_nothing(visit: Visit, before: tuple[Record, ...], said: str) -> None:
+    step = records.RemovalIntended("open-app-settings", "com.tencent.mm", 0, 2)
+    seen = visit(*CAME, *before, step, answer("done", 4 + len(before)))
+    assert seen.fates == ()
+    assert str(seen.done) == said
+
+
 def test_a_phone_that_was_never_read_says_why(visit: Visit) -> None:
     away = records.ProblemMet(code="gone", sentence=T("It went away."), next_step=T("Plug it in."))
     seen = visit(STARTED, away)

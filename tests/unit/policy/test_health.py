@@ -458,3 +458,98 @@ def test_rules_laid_on_others() -> None:
     assert laid.expected_owner == "com.example.mdm"
     assert HealthRules(patch_red_days=30).amber_days == 30
     assert HealthRules(patch_amber_days=300).red_days == 300
+
+
+#: What a POCO F6 with crDroid told, beside that its boot was verified and its bootloader locked.
+CUSTOM = {
+    "ro.build.flavor": "lineage_peridot-userdebug",
+    "ro.build.fingerprint": "POCO/peridot_global/peridot:14/UKQ1.240116.001/V816.0.9.0.UNPMIXM:user/release-keys",
+    "ro.system_dlkm.build.type": "userdebug",
+    "ro.product.system.name": "lineage_peridot",
+    "ro.boot.warranty_bit": "0",
+    "oplusboot.verifiedbootstate": "green",
+    "ro.lineage.version": "22.2-20250601",
+    "ro.crdroid.build.version": "11.4",
+}
+#: Cousins that were not seen there.
+COUSINS = {
+    "ro.build.flavor": "peridot-eng",
+    "ro.build.fingerprint": "POCO/peridot/peridot:15/UKQ1/1:userdebug/test-keys",
+    "ro.vendor.build.type": "eng",
+    "ro.product.name": "crdroid_peridot",
+    "ro.vendor.warranty_bit": "1",
+    "oplusboot.mode": "normal",
+    "ro.pa.version": "1",
+    "org.pixelexperience.version": "twelve",
+}
+
+
+def stock(maker: str = "Xiaomi") -> Told:
+    """A phone that says nothing that only another maker's phone has."""
+    told = Told(maker=maker).set(
+        ro__build__flavor="missi_phone_global-user",
+        ro__build__version__release="15",
+        ro__build__fingerprint="POCO/peridot_global/peridot:15/AQ3A.240627.003/OS2.0.5.0:user/release-keys",
+    )
+    if maker != "samsung":
+        told.set(ro__boot__warranty_bit="")
+    return told
+
+
+@pytest.mark.parametrize(("name", "value"), [*CUSTOM.items(), *COUSINS.items()])
+def test_one_contradiction_is_enough_for_a_system_that_is_not_the_maker_s(name: str, value: str) -> None:
+    assert stock().signals()["boot"].light is GREEN
+    told = stock()
+    told.properties[name] = (value,)
+    boot = told.signals()["boot"]
+    assert (boot.light, str(boot.value)) == (RED, "not the maker’s")
+    assert f"{name}={value}"[:80] in str(boot.says)
+    # Its light is the policy's: by itself it decides nothing.
+    assert told.check().verdict is Verdict.GREEN
+    assert told.check(red=("boot",)).verdict is Verdict.RED
+
+
+def test_what_the_phones_of_their_makers_say_is_no_contradiction() -> None:
+    for maker, properties in {
+        "samsung": {"ro.boot.warranty_bit": "0", "ro.vendor.build.type": "user", "ro.product.system.name": "pa2qxxx"},
+        "OnePlus": {"oplusboot.verifiedbootstate": "green", "ro.build.flavor": "qssi-user"},
+        "realme": {"oplusboot.mode": "normal"},
+        "Google": {
+            "ro.product.system.name": "generic_system_google",
+            "ro.build.fingerprint": "google/husky_beta/husky:Baklava/BP21/1:user/release-keys",
+            "ro.build.version.release_or_codename": "Baklava",
+        },
+        "": {"ro.boot.warranty_bit": "0"},
+    }.items():
+        told = stock(maker)
+        told.properties |= {name: (value,) for name, value in properties.items()}
+        assert told.signals()["boot"].light is GREEN, maker
+
+
+def test_a_boot_that_is_not_verified_stays_what_it_is() -> None:
+    boot = stock().set(ro__boot__verifiedbootstate="orange", ro__boot__flash__locked="0", ro__lineage__version="1")
+    assert str(boot.signals()["boot"].value) == "not verified"
+
+
+def test_knox_is_said_of_a_samsung_and_of_no_other_phone() -> None:
+    assert "knox" in Told(maker="Samsung").signals()
+    assert "knox" not in Told(maker="Xiaomi").signals()
+    assert "knox" not in Told(maker="").set(ro__warranty_bit="1").signals()
+
+
+def test_a_secure_folder_is_no_management() -> None:
+    folder = "com.samsung.knox.securefolder"
+    told = Told(OWNER, FOLDER)
+    told.admins = [Admin(150, f"{folder}/.Admin", owner=True)]
+    assert str(told.signals()["owner"].value) == "not managed"
+    told.admins.append(Admin(0, "com.example.mdm/.Admin", owner=True))
+    assert str(told.signals()["owner"].value) == "managed"
+    told.admins = [Admin(0, f"{folder}/.Admin", owner=True)]
+    assert str(told.signals()["owner"].value) == "managed"
+    told = Told(OWNER, FOLDER, maker="Xiaomi")
+    told.admins = [Admin(150, f"{folder}/.Admin", owner=True)]
+    assert str(told.signals()["owner"].value) == "managed"
+    told = Told(OWNER, FOLDER)
+    told.admins = [Admin(150, f"{folder}/.Admin", owner=True)]
+    told.rules = replace(told.rules, expected_owner=folder)
+    assert told.light("owner") is RED

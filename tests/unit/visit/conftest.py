@@ -37,6 +37,7 @@ class Road:
     policy_in_force: Policy
     open_ledger: Ledger
     reopens: bool = True
+    practice: bool = True
     names: None = None
     serials: SerialNumbers = field(default_factory=SerialNumbers)
 

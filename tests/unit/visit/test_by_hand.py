@@ -100,6 +100,50 @@ def test_only_a_list_that_can_be_relied_on_says_that_an_app_is_gone(
     assert visit.still_there(finding, Cancel()) is there
 
 
+@pytest.mark.parametrize(
+    ("state", "there"),
+    [
+        ({"hidden": True}, None),  # `pm hide`, by an owner: it is all there, and can come back at once
+        ({"installed": False, "archived": True}, None),  # its owner archived it, and did not uninstall it
+        ({"suspended": True}, True),
+        ({"enabled": 3}, True),
+        ({"installed": False}, False),
+    ],
+)
+def test_what_no_quick_list_has_is_not_gone(
+    checked: Checked, practice_ledger: Ledger, state: dict[str, Any], there: bool | None
+) -> None:
+    visit, server = checked("walk-up")
+    assert visit.last_check is not None
+    finding = next(f for f in visit.last_check.red if f.app.package == "com.tencent.mm")
+    package = server.phone.packages["com.tencent.mm"]
+    server.phone.change(package, finding.profile.id, replace(package.states[finding.profile.id], **state))
+    assert visit.still_there(finding, Cancel()) is there
+    assert len(practice_ledger.newest(5, kind=Kind.LOOKED_FOR)) == (there is False)
+    if "hidden" in state:  # nor is it asked for again, once a check has seen it so
+        visit.check(Cancel())
+        now = next(f for f in visit.last_check.red if f.app.package == "com.tencent.mm")
+        asked = len(server.phone.log)
+        assert visit.still_there(now, Cancel()) is None
+        assert len(server.phone.log) == asked
+
+
+def test_a_phone_that_keeps_its_long_list_to_itself_does_not_say_that_an_app_is_gone(
+    checked: Checked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit, _ = checked("walk-up")
+    assert visit.last_check is not None
+    finding = next(f for f in visit.last_check.red if f.app.package == "com.tencent.mm")
+    for long, code in (("Error: Unknown option: -u", 1), ("", 0), ("package:com.example", 0)):
+        answers = {" -u": (long, code)}
+        monkeypatch.setattr(
+            visit.driver,
+            "_ask",
+            lambda command, cancel, answers=answers: answers[" -u"] if " -u " in command else ("package:android", 0),
+        )
+        assert visit.still_there(finding, Cancel()) is None
+
+
 def test_another_phone_in_its_place_is_no_app_that_is_gone(checked: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
     visit, _ = checked("walk-up")
     assert visit.last_check is not None

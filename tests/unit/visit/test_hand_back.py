@@ -85,6 +85,8 @@ def test_wireless_debugging_that_was_on_is_switched_off_too(visit: Checked, ledg
         ("dumpsys adb", 0, (False, None, False, None)),
         (OPTIONS, 0, (True, None, False, None)),
         ("settings get global development_settings_enabled", 0, (True, None, False, None)),
+        # The last one is sent, and no answer comes: nobody knows whether the phone heard.
+        (DEBUGGING, 0, (True, True, True, None)),
     ],
 )
 def test_a_cable_that_is_pulled_on_the_way_leaves_a_whole_record(
@@ -103,7 +105,11 @@ def test_a_cable_that_is_pulled_on_the_way_leaves_a_whole_record(
     assert known(ledger) == expected
     assert isinstance(back.problem, Unplugged)
     assert "unplugged" in str(back.known.why)
-    assert DEBUGGING not in server.phone.log
+    assert (DEBUGGING in server.phone.log) is (command == DEBUGGING)
+    told = {str(one.what): str(one.how) for one in describe.known(back.known, back.intended)}
+    assert told["USB debugging off"] == (
+        "asked, not known" if command == DEBUGGING else "not asked: the phone had left"
+    )
 
 
 def test_a_phone_that_had_left_before_was_asked_for_nothing(visit: Checked, ledger: Ledger) -> None:

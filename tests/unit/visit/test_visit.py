@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from core.jobs import Cancel
 from core.ledger.problems import LedgerProblem, NoSpace
 from core.ledger.records import AppFound, Kind
 from core.ledger.writer import Ledger
-from core.model import Labels, Phone
+from core.model import Gap, Inventory, Labels, Phone
+from core.phones.android.phone import AndroidPhone
 from core.phones.connect import Reach
 from core.phones.driver import PhoneProblem
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load
+from core.text import T
 from core.visit.journal import OutcomeNotRecorded
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
@@ -123,6 +126,29 @@ def test_a_removal_whose_outcome_was_not_written_is_settled_by_the_next_check(
     (outcome,) = [e for e in ledger.newest(100, kind=Kind.REMOVAL_OUTCOME) if e.leaf["body"]["intent"] == intent.seq]
     assert outcome.leaf["body"]["outcome"] == "unknown"
     assert "is not there" in outcome.leaf["body"]["means"]["en"]
+
+
+@pytest.mark.parametrize("profile", [None, 0])
+def test_a_check_that_did_not_see_all_of_the_profile_does_not_say_that_the_app_is_gone(
+    visit: Begin, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, profile: int | None
+) -> None:
+    one = visit("walk-up")
+    one.check(Cancel())
+    with monkeypatch.context() as patched:
+        fail_to_write(patched, Kind.REMOVAL_OUTCOME)
+        with pytest.raises(OutcomeNotRecorded):
+            one.remove(one.plan(), Cancel())
+    (intent,) = ledger.open_intents()
+    read = AndroidPhone.read
+
+    def partly(phone: AndroidPhone, *arguments: Any) -> Inventory:
+        return replace(read(phone, *arguments), gaps=(Gap(T("a part"), T("look"), profile),))
+
+    monkeypatch.setattr(AndroidPhone, "read", partly)
+    one.check(Cancel())
+    (outcome,) = [e for e in ledger.newest(100, kind=Kind.REMOVAL_OUTCOME) if e.leaf["body"]["intent"] == intent.seq]
+    assert outcome.leaf["body"]["outcome"] == "unknown"
+    assert "cannot tell whether" in outcome.leaf["body"]["means"]["en"]
 
 
 def test_an_undoing_whose_outcome_was_not_written_likewise(

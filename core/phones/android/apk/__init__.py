@@ -9,10 +9,10 @@ generator that yields the ranges it wants and is sent their bytes (see `source.p
 
 from __future__ import annotations
 
-import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from core.phones.accounting import Account, Leftovers, Why
 from core.phones.android.apk import manifest, resources, signing, zip
 from core.phones.android.apk.fields import OverBudget, Unreadable
 from core.phones.android.apk.manifest import Manifest
@@ -39,17 +39,19 @@ class Contents:
     label: str = ""
 
 
-def read(file: Remote, sdk: int) -> Steps[Contents]:
+def read(file: Remote, sdk: int) -> Steps[Account[Contents]]:
     """Signers, manifest and label of an app's base file, as an Android of `sdk` sees them. Never raises Unreadable."""
-    return (yield from _contents(file, sdk, base=True))
+    left = Leftovers()
+    return left.account((yield from _contents(file, sdk, left, base=True)))
 
 
-def part(file: Remote, sdk: int) -> Steps[Contents]:
+def part(file: Remote, sdk: int) -> Steps[Account[Contents]]:
     """Signers and manifest of a file that an app has beside its base. Never raises Unreadable."""
-    return (yield from _contents(file, sdk, base=False))
+    left = Leftovers()
+    return left.account((yield from _contents(file, sdk, left, base=False)))
 
 
-def _contents(file: Remote, sdk: int, *, base: bool) -> Steps[Contents]:
+def _contents(file: Remote, sdk: int, left: Leftovers, *, base: bool) -> Steps[Contents]:
     try:
         end = yield from zip.end(file, short=not base)
         yield from _prefetch(file, end)
@@ -57,38 +59,53 @@ def _contents(file: Remote, sdk: int, *, base: bool) -> Steps[Contents]:
         return Contents(problem, problem)
     directory: Directory | Unreadable
     try:
-        directory = yield from zip.directory(file, end)
+        directory = left.take((yield from zip.directory(file, end)))
         yield from _prefetch_entries(file, directory, base=base)
     except Unreadable as problem:
         directory = problem
-    found_signers: Signers | Unreadable
+    signers: Signers | Unreadable
     try:
-        found_signers = yield from _signers(file, end, directory, sdk)
+        signers = yield from _signers(file, end, directory, sdk, left)
     except Unreadable as problem:
-        found_signers = problem
+        signers = problem
     if isinstance(directory, Unreadable):
-        return Contents(found_signers, directory)
+        return Contents(signers, directory)
     try:
-        found = yield from _manifest(file, end, directory)
+        own = left.take((yield from _manifest(file, end, directory)))
     except Unreadable as problem:
-        return Contents(found_signers, problem)
+        return Contents(signers, problem)
     label = ""
     if base:
-        with contextlib.suppress(Unreadable):
-            label = yield from _label(file, end, directory, found.label)
-    return Contents(found_signers, found, label)
+        try:
+            label = yield from _label(file, end, directory, own.label, left)
+        except Unreadable as problem:
+            left.add(Why.CUT if isinstance(problem, OverBudget) else Why.REFUSED, resources.LABEL, text=str(problem))
+        own = yield from _with_address(file, end, directory, own)
+    return Contents(signers, own, label)
 
 
-def _signers(file: Remote, end: End, directory: Directory | Unreadable, sdk: int) -> Steps[Signers]:
+def _with_address(file: Remote, end: End, directory: Directory, own: Manifest) -> Steps[Manifest]:
+    """`own`, with the text of the address at which the app starts where that is a resource. Where it cannot be read the
+    number stays, which says so."""
+    if not isinstance(own.start_url, int):
+        return own
+    try:
+        url = yield from _label(file, end, directory, own.start_url, Leftovers())
+    except Unreadable:
+        return own  # Nothing is lost: the number stays, by which the app is not wholly known
+    return replace(own, start_url=url or own.start_url)
+
+
+def _signers(file: Remote, end: End, directory: Directory | Unreadable, sdk: int, left: Leftovers) -> Steps[Signers]:
     pairs = yield from signing.block(file, end)
-    found = signing.from_block(pairs, sdk) if pairs is not None else None
-    if found is None:
+    signers = left.take(signing.from_block(pairs, sdk)) if pairs is not None else None
+    if signers is None:
         if isinstance(directory, Unreadable):
             raise directory
-        found = yield from signing.from_files(file, end, signing.signature_files(directory))
-    if found is None:
+        signers = left.take((yield from signing.from_files(file, end, signing.signature_files(directory))))
+    if signers is None:
         raise Unreadable("no signature")
-    return found
+    return signers
 
 
 def _prefetch(file: Remote, end: End) -> Steps[None]:
@@ -110,7 +127,7 @@ def _prefetch_entries(file: Remote, directory: Directory, *, base: bool) -> Step
     yield from file.need(*ranges)
 
 
-def _manifest(file: Remote, end: End, directory: Directory) -> Steps[Manifest]:
+def _manifest(file: Remote, end: End, directory: Directory) -> Steps[Account[Manifest]]:
     entry = directory.get(zip.MANIFEST)
     if entry is None:
         raise Unreadable("no manifest")
@@ -119,12 +136,13 @@ def _manifest(file: Remote, end: End, directory: Directory) -> Steps[Manifest]:
     return manifest.parse((yield from zip.content(file, end, entry, manifest.SIZE_LIMIT)))
 
 
-def _label(file: Remote, end: End, directory: Directory, label: str | int) -> Steps[str]:
+def _label(file: Remote, end: End, directory: Directory, label: str | int, left: Leftovers) -> Steps[str]:
     """The text itself, or that of the resource that it is."""
     if isinstance(label, str):
         return label
     entry = directory.get(zip.RESOURCES)
     if entry is None:
+        left.add(Why.MISSING, resources.LABEL)
         return ""
     source = yield from zip.opened(file, end, entry, min(_DEFLATED_TABLE_LIMIT, max(file.left - 3 * 4096, 0)))
-    return (yield from resources.text(source, label))
+    return left.take((yield from resources.text(source, label)))

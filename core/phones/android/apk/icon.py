@@ -1,5 +1,5 @@
 """An app's launcher icon, if it is a PNG or WebP picture in the app's own file: for a person to look at, and evidence
-of nothing.
+of nothing: what is left of one while it is read accuses nobody.
 
 The manifest names a resource, the resource a file for each density of screen. An adaptive icon (Android 8) is a small
 XML file in place of a picture; what stands in front of it may be one. A drawing (a vector) is left.
@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import Final
 
 from core.icon_file import SIZE_LIMIT, is_icon
+from core.phones.accounting import Leftovers
 from core.phones.android.apk import resources, zip
 from core.phones.android.apk.fields import Unreadable
-from core.phones.android.apk.manifest import REFERENCES, START, XmlReader
 from core.phones.android.apk.source import Remote, Steps
+from core.phones.android.apk.xml import REFERENCES, START, XmlReader
 from core.phones.android.apk.zip import End
 
 #: What may be fetched for an icon beyond what was read of the file before.
@@ -54,7 +55,7 @@ def read(file: Remote, number: int) -> Steps[bytes]:
 
 def foreground(data: bytes) -> int:
     """The resource that stands in front in a compiled <adaptive-icon>; 0 if none does. Raises Unreadable."""
-    reader = XmlReader(data)
+    reader = XmlReader(data, Leftovers())  # Nothing is lost: a picture is evidence of nothing
     for kind, element in reader.chunks():
         if kind == START and reader.name(element) == "foreground":
             drawable = next((a for a in reader.attributes(element) if a.number == _DRAWABLE), None)

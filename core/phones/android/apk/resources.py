@@ -10,10 +10,14 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Final
 
+from core.phones.accounting import Account, Left, Why
 from core.phones.android.apk.fields import Unreadable, u16, u32
-from core.phones.android.apk.manifest import REFERENCES, STRING
 from core.phones.android.apk.source import Source, Steps
 from core.phones.android.apk.strings import HEADER, POOL, STRING_LIMIT, Pool
+from core.phones.android.apk.xml import REFERENCES, STRING
+
+#: What everything that is left of an app's label is called.
+LABEL: Final = "label"
 
 _TABLE: Final = 0x0002
 _PACKAGE: Final = 0x0200
@@ -49,7 +53,7 @@ class _Chunk:
     entries: int
 
 
-def text(source: Source, number: int) -> Steps[str]:
+def text(source: Source, number: int) -> Steps[Account[str]]:
     """The text of resource `number` in the default configuration, or else in English; nothing if it has none.
 
     Raises Unreadable, OverBudget.
@@ -57,19 +61,24 @@ def text(source: Source, number: int) -> Steps[str]:
     pool, packages = yield from _top(source, number)
     for _ in range(_DEPTH_LIMIT):
         if number >> 24 not in packages or pool is None:
-            return ""
+            return _missing(number)
         kind, data = yield from _value(source, packages[number >> 24], number)
         if kind == STRING:
-            return (yield from _string(source, pool, data))
+            account = yield from _string(source, pool, data)
+            return Account(account.value, tuple(Left(item.why, LABEL) for item in account.left))
         if kind not in REFERENCES:
-            return ""
+            return _missing(number)
         number = data
-    return ""
+    return Account("", (Left(Why.CUT, LABEL),))
+
+
+def _missing(number: int) -> Account[str]:
+    return Account("", (Left(Why.MISSING, LABEL, text=f"{number:#010x}"),))
 
 
 def files(source: Source, number: int) -> Steps[list[tuple[int, str]]]:
     """The files that resource `number` is, each with the density of the screens for which it is meant (0 for any, see
-    ResTable_config), where no language is asked for.
+    ResTable_config), where no language is asked for. They are for pictures, which accuse nobody: nothing is accounted.
 
     Raises Unreadable, OverBudget.
     """
@@ -85,7 +94,8 @@ def files(source: Source, number: int) -> Steps[list[tuple[int, str]]]:
             yield from source.need(*((at, min(_PATH_LIMIT, length)) for at, length in places))
             found = []
             for density, data in texts:
-                found.append((density, (yield from _string(source, pool, data, _PATH_LIMIT))))
+                path = yield from _string(source, pool, data, _PATH_LIMIT)
+                found.append((density, path.value))
             return found
         number = next((data for _, kind, data in values if kind in REFERENCES), 0)
     return []
@@ -169,16 +179,16 @@ class _Walk:
             kind, header, size = yield from _chunk(self._source, at, self._end)
             self._at += size
             if kind not in (_TYPE, _TYPE_SPEC) or size <= _TYPE_HEADER - 8:
-                continue
+                continue  # Nothing is lost: a text that is not found is left by who looks for it
             is_ours = self._source.get(at + 8, 1)[0] == self._type
             if kind == _TYPE_SPEC and self._began and not is_ours:
-                return None
+                return None  # Nothing is lost: as above, and so below
             self._began |= is_ours
             if kind == _TYPE and is_ours and header >= _TYPE_HEADER + 8:
                 head = self._source.get(at, min(header, _TYPE_HEADER + _CONFIG_LIMIT))
                 config = head[_TYPE_HEADER + 4 : _TYPE_HEADER + max(u32(head, _TYPE_HEADER), 4)]
                 return _Chunk(at, header, size, head[9], u32(head, 12), u32(head, 16)), config
-        return None
+        return None  # Nothing is lost: as above
 
 
 def _value(source: Source, children: tuple[int, int], number: int) -> Steps[tuple[int, int]]:
@@ -200,7 +210,7 @@ def _entry(source: Source, chunk: _Chunk, number: int) -> Steps[tuple[int, int] 
     """Kind and data of one entry of `chunk`; None if it is not there."""
     offset = yield from _offset(source, chunk, number)
     if offset is None:
-        return None
+        return None  # Nothing is lost: what is not there is left by who looks for it
     at = chunk.at + chunk.entries + offset
     if at + 8 > chunk.at + chunk.size:
         raise Unreadable("an entry outside of its chunk")
@@ -230,15 +240,15 @@ def _offset(source: Source, chunk: _Chunk, number: int) -> Steps[int | None]:
         is_there = place < chunk.count and u16(pairs, 4 * place) == number
         return 4 * u16(pairs, 4 * place + 2) if is_there else None
     if number >= chunk.count:
-        return None
+        return None  # Nothing is lost: as above
     yield from source.need((table + number * width, width))
     written = source.get(table + number * width, width)
     if written == b"\xff" * width:
-        return None
+        return None  # Nothing is lost: as above
     return 4 * u16(written, 0) if width == 2 else u32(written, 0)
 
 
-def _string(source: Source, pool: Pool, number: int, limit: int = STRING_LIMIT) -> Steps[str]:
+def _string(source: Source, pool: Pool, number: int, limit: int = STRING_LIMIT) -> Steps[Account[str]]:
     index = pool.index(number)
     yield from source.need((index, 4))
     at, length = pool.string(u32(source.get(index, 4), 0))

@@ -7,7 +7,6 @@ what is read here is whom it then took for the signer.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from core.model import Certificate
+from core.phones.accounting import Account, Leftovers, Why
 from core.phones.android.apk import der, zip
 from core.phones.android.apk.fields import Fields, OverBudget, Unreadable, u64
 from core.phones.android.apk.source import Remote, Steps
@@ -77,11 +77,11 @@ def java_hash(data: bytes) -> str:
 def block(file: Remote, end: End) -> Steps[bytes | None]:
     """The pairs in the APK signing block; None if there is no such block. Raises Unreadable."""
     if end.directory + end.directory_size != end.at or end.directory < _FOOTER + 8:
-        return None
+        return None  # Nothing is lost: Android looks for none there, and goes by another signature
     yield from file.need((end.directory - FIRST_LOOK, FIRST_LOOK))
     footer = file.get(end.directory - _FOOTER, _FOOTER)
     if footer[8:] != _MAGIC:
-        return None
+        return None  # Nothing is lost: as above
     size = u64(footer, 0)
     start = end.directory - size - 8
     if size < _FOOTER or start < 0:
@@ -95,25 +95,31 @@ def block(file: Remote, end: End) -> Steps[bytes | None]:
     return data[8:-_FOOTER]
 
 
-def from_block(pairs: bytes, sdk: int) -> Signers | None:
+def from_block(pairs: bytes, sdk: int) -> Account[Signers | None]:
     """The signers that the signing block names to an Android of `sdk`; None if it names none. Raises Unreadable."""
+    left = Leftovers()
     schemes: dict[int, bytes] = {}
     fields = Fields(pairs)
-    with contextlib.suppress(Unreadable):  # Android looks no further than to what it looks for
+    try:
         while fields.more:
             pair = Fields(fields.take(fields.u64()))
-            schemes.setdefault(pair.u32(), pair.rest())
+            number = pair.u32()
+            if number in schemes and any(number == scheme for scheme, _ in _KNOWN_SINCE):
+                left.add(Why.TWICE, "signature", text=f"{number:#010x}")
+            schemes.setdefault(number, pair.rest())
+    except Unreadable as problem:  # Android looks no further than to what it looks for, and so may not come here
+        left.add(Why.TWO_WAYS, "signing block", text=str(problem))
     for scheme, since in _KNOWN_SINCE:
         if scheme not in schemes or sdk < since:
-            continue
+            continue  # Nothing is lost: this Android does not know it, or it is not there
         if scheme == _V2:
-            return _second(schemes[_V2])
+            return left.account(_second(schemes[_V2]))
         signers = _third(schemes[scheme], sdk)
         if signers is not None:
-            return signers
+            return left.account(signers)
         if scheme == _V3:
             raise Unreadable(f"no signer for SDK {sdk}")
-    return None
+    return left.account(None)
 
 
 def _second(value: bytes) -> Signers:
@@ -125,20 +131,25 @@ def _second(value: bytes) -> Signers:
 
 
 def _third(value: bytes, sdk: int) -> Signers | None:
-    """APK signature scheme v3 and v3.1: the one signer that is meant for `sdk`."""
+    """APK signature scheme v3 and v3.1: the one signer that is meant for `sdk`; None if there is none."""
+    found: list[Signers] = []
     for raw in _sequence(value, _SIGNERS_LIMIT):
         signer = Fields(raw)
         signed = Fields(signer.prefixed())
-        if not signer.u32() <= sdk <= signer.u32():
-            continue
+        lowest, highest = signer.u32(), signer.u32()
+        if not lowest <= sdk <= highest:
+            continue  # Nothing is lost: it is the signer of another Android
         encoded = _first_certificate(signed)
-        signed.take(8)  # the SDKs once more
+        if (signed.u32(), signed.u32()) != (lowest, highest):
+            raise Unreadable("a signature for two ranges of Android")
         lineage = _lineage(signed.prefixed())
         if lineage and lineage[-1] != encoded:
             raise Unreadable("the proof of rotation leads to another certificate")
         earlier = dict.fromkeys(lineage[:-1])
-        return Signers((certificate(encoded),), tuple(certificate(c) for c in earlier if c != encoded))
-    return None
+        found.append(Signers((certificate(encoded),), tuple(certificate(c) for c in earlier if c != encoded)))
+    if len(found) > 1:
+        raise Unreadable("two signers for one Android")
+    return found[0] if found else None
 
 
 def _first_certificate(signed: Fields) -> bytes:
@@ -151,18 +162,20 @@ def _first_certificate(signed: Fields) -> bytes:
 def _lineage(attributes: bytes) -> list[bytes]:
     """The certificates in the proof of rotation, the oldest first; none if there is no such proof."""
     fields = Fields(attributes)
+    found: list[bytes] = []
     while fields.more:
         attribute = Fields(fields.prefixed())
-        if attribute.u32() == _PROOF_OF_ROTATION:
-            attribute.u32()  # the version of its form
-            found = []
-            while attribute.more:
-                node = Fields(attribute.prefixed())
-                found.append(Fields(node.prefixed()).prefixed())
-                if len(found) > _LINEAGE_LIMIT:
-                    raise Unreadable("too long a proof of rotation")
-            return found
-    return []
+        if attribute.u32() != _PROOF_OF_ROTATION:
+            continue  # Nothing is lost: no other attribute names a certificate
+        if found:
+            raise Unreadable("two proofs of rotation")
+        attribute.u32()  # the version of its form
+        while attribute.more:
+            node = Fields(attribute.prefixed())
+            found.append(Fields(node.prefixed()).prefixed())
+            if len(found) > _LINEAGE_LIMIT:
+                raise Unreadable("too long a proof of rotation")
+    return found
 
 
 def _sequence(value: bytes, limit: int) -> list[bytes]:
@@ -177,7 +190,8 @@ def _sequence(value: bytes, limit: int) -> list[bytes]:
 
 
 def signature_files(directory: Directory) -> list[zip.Entry]:
-    """The files that hold a JAR signature (v1): those with a list of digests of the same name beside them."""
+    """The files that hold a JAR signature (v1): those with a list of digests of the same name beside them. Without it
+    Android passes one over."""
     return [
         entry
         for name, entry in directory.items()
@@ -185,8 +199,13 @@ def signature_files(directory: Directory) -> list[zip.Entry]:
     ]
 
 
-def from_files(file: Remote, end: End, entries: Sequence[zip.Entry]) -> Steps[Signers | None]:
-    """The signers by JAR signature (v1), of :func:`signature_files`; None if there are none. Raises Unreadable."""
+def from_files(file: Remote, end: End, entries: Sequence[zip.Entry]) -> Steps[Account[Signers | None]]:
+    """The signers by JAR signature (v1), of :func:`signature_files`; None if there are none. Raises Unreadable.
+
+    Of several files Android takes those whose lists name the app's parts, which is not looked at here: all count, and
+    the account says that they can be read in two ways.
+    """
+    left = Leftovers()
     if len(entries) > _SIGNERS_LIMIT:
         raise Unreadable("too many signers")
     if any(e.stored > _FILE_LIMIT for e in entries):
@@ -194,7 +213,9 @@ def from_files(file: Remote, end: End, entries: Sequence[zip.Entry]) -> Steps[Si
     yield from file.need(*(e.span for e in entries))
     found: dict[bytes, None] = {}
     for entry in entries:
-        found |= dict.fromkeys(der.signers((yield from zip.content(file, end, entry, _FILE_LIMIT))))
+        found |= dict.fromkeys(left.take(der.signers((yield from zip.content(file, end, entry, _FILE_LIMIT)))))
     if len(found) > _SIGNERS_LIMIT:
         raise Unreadable("too many signers")
-    return Signers(tuple(map(certificate, found))) if found else None
+    if len(entries) > 1:
+        left.add(Why.TWO_WAYS, "signature files")
+    return left.account(Signers(tuple(map(certificate, found))) if found else None)

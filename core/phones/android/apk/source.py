@@ -65,7 +65,7 @@ class Remote:
     def need(self, *ranges: Range) -> Steps[None]:
         missing = sorted({b for at, length in ranges for b in self._blocks_of(at, length) if b not in self._blocks})
         if not missing:
-            return
+            return  # Nothing is lost: all of it is here
         wish = [self._range(first, count) for first, count in _runs(missing)]
         self.fetched += len(missing) * BLOCK
         self.steps += 1

@@ -1,10 +1,16 @@
-"""The pool of strings in a compiled XML file or resource table (ResourceTypes.h, ResStringPool_header)."""
+"""The pool of strings in a compiled XML file or resource table (ResourceTypes.h, ResStringPool_header).
+
+Java is handed the bytes of a pool in UTF-8 as far as the first NUL and decodes them without looking whether they are
+UTF-8 (JNI's NewStringUTF, ART's GetUtf16FromUtf8); C++ code of the same Android takes them by their length, and looks
+whether that is right. A text that so has two readings is read as Java reads it, and the account says so.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
+from core.phones.accounting import Account, Left, Why
 from core.phones.android.apk.fields import Unreadable, u16, u32
 
 #: The kind of a pool, among those of chunks, and the length of its header (bytes).
@@ -13,11 +19,14 @@ HEADER: Final = 28
 #: A string is read up to so many bytes; no class and no label is longer.
 STRING_LIMIT: Final = 2048
 _UTF8: Final = 1 << 8
+#: What stands in the accounts of a text that has two readings, and of one that is longer than is read.
+_TWO_WAYS: Final = (Left(Why.TWO_WAYS, "text"),)
+_CUT: Final = (Left(Why.CUT, "text"),)
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Where the strings of a pool are; `at` is where the pool begins, `size` all of its length."""
+    """Where the strings of a pool are; `at` is where the pool begins, `size` how much of it may hold strings."""
 
     at: int
     size: int
@@ -29,48 +38,104 @@ class Pool:
     @classmethod
     def parse(cls, at: int, header: bytes) -> Pool:
         """Raises Unreadable."""
-        pool = cls(
-            at,
-            u32(header, 4),
-            u16(header, 2),
-            u32(header, 8),
-            bool(u32(header, 16) & _UTF8),
-            u32(header, 20),
-        )
-        if u16(header, 0) != POOL or pool.header < HEADER or pool.size < HEADER:
+        size, length, count, strings = u32(header, 4), u16(header, 2), u32(header, 8), u32(header, 20)
+        if u16(header, 0) != POOL or length < HEADER or size < HEADER:
             raise Unreadable("no pool of strings")
-        return pool
+        if length + 4 * (count + u32(header, 12)) > size:
+            raise Unreadable(f"{count} strings in {size} bytes")
+        if u32(header, 12):
+            size = min(size, u32(header, 24))  # the styles stand behind the strings, and no string reaches into them
+        if count and strings + 2 >= size:
+            raise Unreadable("a pool without strings")
+        return cls(at, size, length, count, bool(u32(header, 16) & _UTF8), strings)
 
     def index(self, number: int) -> int:
         """Where it stands where string `number` is. Raises Unreadable."""
-        if number >= self.count or self.header + 4 * (number + 1) > self.size:
+        if number >= self.count:
             raise Unreadable(f"string {number} of {self.count}")
         return self.at + self.header + 4 * number
+
+    def ends_in(self, data: bytes) -> bool:
+        """Whether the last string ends, where `data` has the whole pool: without that Android takes none of them."""
+        return not self.count or not any(data[self.at + self.size - (1 if self.utf8 else 2) : self.at + self.size])
 
     def string(self, offset: int) -> tuple[int, int]:
         """Where the string is that `index` leads to, and how many bytes of it are of interest. Raises Unreadable."""
         if self.strings + offset >= self.size:
             raise Unreadable("a string outside of its pool")
+        if offset % 2 and not self.utf8:
+            raise Unreadable("a string in UTF-16 at an odd place")  # Android takes the byte before it along
         start = self.strings + offset
         return self.at + start, min(STRING_LIMIT, self.size - start)
 
-    def decoded(self, data: bytes) -> str:
+    def decoded(self, data: bytes) -> Account[str]:
         """The string that `data` begins with; what does not fit into `data` is cut.
 
         Raises Unreadable, also where no NUL stands behind it: then Android reads on, or not at all.
         """
-        if self.utf8:
-            _, at = _short(data, 0)
-            length, at = _short(data, at)
-            if data[at + length : at + length + 1] not in (b"", b"\0"):
-                raise Unreadable("a string without its end")
-            return data[at : at + length].decode("utf-8", "replace")
-        length, at = u16(data, 0), 2
-        if length & 0x8000:
-            length, at = (length & 0x7FFF) << 16 | u16(data, 2), 4
-        if any(data[at + 2 * length : at + 2 * length + 2]):
-            raise Unreadable("a string without its end")
-        return data[at : at + 2 * length].decode("utf-16-le", "replace")
+        return _utf8(data) if self.utf8 else _utf16(data)
+
+
+def _utf8(data: bytes) -> Account[str]:
+    units, at = _short(data, 0)
+    length, at = _short(data, at)
+    if data[at + length : at + length + 1] not in (b"", b"\0"):
+        raise Unreadable("a string without its end")
+    raw = data[at : at + length]
+    before_nul, nul, _ = raw.partition(b"\0")
+    text = _modified_utf8(before_nul)
+    if len(raw) < length and not nul:
+        return Account(before_nul.decode("utf-8", "replace") if text is None else text, _CUT)
+    if nul or text is None:
+        return Account(_as_java(before_nul) if text is None else text, _TWO_WAYS)
+    is_right = units == (len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2)
+    return Account(text, () if is_right else _TWO_WAYS)
+
+
+def _utf16(data: bytes) -> Account[str]:
+    length, at = u16(data, 0), 2
+    if length & 0x8000:
+        length, at = (length & 0x7FFF) << 16 | u16(data, 2), 4
+    if any(data[at + 2 * length : at + 2 * length + 2]):
+        raise Unreadable("a string without its end")
+    raw = data[at : at + 2 * length]
+    left = () if len(raw) == 2 * length else _CUT
+    try:
+        text = raw[: len(raw) & ~1].decode("utf-16-le")
+    except UnicodeDecodeError:  # half of a pair: Java keeps it, others do not; where it was cut, this half is our doing
+        text, left = raw.decode("utf-16-le", "replace"), left or _TWO_WAYS
+    before_nul, nul, _ = text.partition("\0")
+    return Account(before_nul, _TWO_WAYS if nul else left)
+
+
+def _modified_utf8(raw: bytes) -> str | None:
+    """UTF-8, or what Java and Android's tools make of it: pairs of surrogates of three bytes each. None if neither."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:  # Nothing is lost: it is read in another way
+        pass  # Nothing is lost: as above
+    try:
+        return raw.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError:  # Nothing is lost: as above
+        return None  # Nothing is lost: the caller says that the text has two readings
+
+
+def _as_java(raw: bytes) -> str:
+    """What ART makes of bytes whatever they are: the first of a character says how many it has."""
+    padded, units, at = raw + bytes(3), bytearray(), 0
+    while at < len(raw):
+        one, two, three, four = padded[at], padded[at + 1] & 0x3F, padded[min(at + 2, len(raw))] & 0x3F, 0
+        if one < 0x80:
+            code, at = one, at + 1
+        elif not one & 0x20:
+            code, at = (one & 0x1F) << 6 | two, at + 2
+        elif not one & 0x10:
+            code, at = (one & 0x0F) << 12 | two << 6 | three, at + 3
+        else:
+            four = padded[at + 3] & 0x3F
+            code, at = (one & 0x07) << 18 | two << 12 | three << 6 | four, at + 4
+        units += chr(min(code, 0x10FFFF)).encode("utf-16-le", "surrogatepass")
+    return units.decode("utf-16-le", "replace")
 
 
 def _short(data: bytes, at: int) -> tuple[int, int]:

@@ -10,6 +10,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Final
 
+from core.phones.accounting import Account, Leftovers, Why
 from core.phones.android.apk.fields import OverBudget, Unreadable, take, u16, u32
 from core.phones.android.apk.source import Memory, Range, Remote, Source, SourcePart, Steps
 
@@ -97,8 +98,9 @@ def end(file: Remote, *, short: bool = False) -> Steps[End]:
     return found
 
 
-def directory(file: Remote, end: End) -> Steps[Directory]:
+def directory(file: Remote, end: End) -> Steps[Account[Directory]]:
     """Read the directory. Raises OverBudget if it is too large, Unreadable if it makes no sense."""
+    left = Leftovers()
     if end.directory_size > DIRECTORY_LIMIT:
         raise OverBudget(f"a directory of {end.directory_size} bytes")
     yield from file.need((end.directory, end.directory_size))
@@ -117,12 +119,16 @@ def directory(file: Remote, end: End) -> Steps[Directory]:
         raw = take(data, at + _RECORD.size, name_length)
         at += _RECORD.size + name_length + extra + comment
         name = _name(raw)
+        if b"\0" in raw:  # Android takes no such file; others take the name to end there
+            left.add(Why.TWO_WAYS, "name of an entry", text=raw.decode("latin-1"))
         if name is None:
-            continue
+            continue  # Nothing is lost: Android looks up what an app is by these very names
         if name in found:
             raise Unreadable(f"{name} twice")
         found[name] = Entry(name, method == _DEFLATED, packed, size, offset, extra)
-    return found
+    if at != len(data):  # Android counts the entries; others read to the end
+        left.add(Why.TWO_WAYS, "directory", text=f"{at} of {len(data)} bytes")
+    return left.account(found)
 
 
 def find(file: Remote, end: End, name: str) -> Steps[Entry]:
@@ -150,7 +156,7 @@ def _name(raw: bytes) -> str | None:
         return raw.decode()
     if raw[:9].upper() == b"META-INF/" and raw.upper().endswith(_SIGNATURE_FILES):
         return raw.upper().decode("latin-1")
-    return None
+    return None  # Nothing is lost: as above
 
 
 def content(file: Remote, end: End, entry: Entry, limit: int) -> Steps[bytes]:
@@ -161,7 +167,8 @@ def content(file: Remote, end: End, entry: Entry, limit: int) -> Steps[bytes]:
     yield from file.need((start, entry.stored))
     data = file.get(start, entry.stored)
     if entry.deflated:
-        data = _inflated(data, entry.size)
+        # One byte more: Android refuses a file of which more comes out than the directory says.
+        data = _inflated(data, entry.size + 1)
         if len(data) != entry.size:
             raise Unreadable(f"{entry.name} is not as long as it should be")
     return data

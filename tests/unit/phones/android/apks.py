@@ -16,7 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs7
 from cryptography.x509.oid import NameOID
 
-from core.phones.android.apk import Remote, Steps
+from core.phones.accounting import Account
+from core.phones.android import apk as reader
+from core.phones.android.apk import Contents, Remote, Steps
 
 LABEL, NAME, TARGET, VERSION, MAJOR = 0x01010001, 0x01010003, 0x01010202, 0x0101021B, 0x01010576
 STRING, REFERENCE, NUMBER = 3, 1, 0x10
@@ -295,3 +297,18 @@ def drive(
 
 def run(read: Callable[[Remote, int], Steps[_T]], data: bytes, sdk: int = 34) -> _T:
     return drive(read, len(data), sdk, lambda at, length: data[at : at + length])[0]
+
+
+def read(file: Remote, sdk: int) -> Steps[Contents]:
+    """What the reader of a base file understands, without what it leaves."""
+    return (yield from reader.read(file, sdk)).value
+
+
+def part(file: Remote, sdk: int) -> Steps[Contents]:
+    """Likewise of a split."""
+    return (yield from reader.part(file, sdk)).value
+
+
+def account(data: bytes, sdk: int = 34) -> Account[Contents]:
+    """What is understood of a base file, and what is left."""
+    return run(reader.read, data, sdk)

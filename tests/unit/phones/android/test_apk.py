@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.phones.android.apk import Contents, Manifest, OverBudget, Signers, Unreadable, part, read
+from core.phones.android.apk import Contents, Manifest, OverBudget, Signers, Unreadable
 from core.phones.android.apk.signing import certificate, java_hash
 from core.phones.android.apk.source import BYTES_LIMIT, STEPS_LIMIT
 from tests.examples import examples
@@ -27,6 +27,8 @@ from tests.unit.phones.android.apks import (
     Apk,
     drive,
     encoded,
+    part,
+    read,
     run,
     second,
     signing_block,
@@ -270,8 +272,10 @@ def test_components_in_odd_places_count_and_the_rest_is_not_called_whole() -> No
     xml.end("application")
     xml.start("application", (apks.LABEL, apks.STRING, "Second"))
     xml.start("activity", (apks.NAME, apks.STRING, ".Second"))
-    found = manifest_of(Apk([("AndroidManifest.xml", xml.file())]))
-    assert (found.label, found.whole) == ("", False)
+    account = apks.account(Apk([("AndroidManifest.xml", xml.file())]).file())
+    found = account.value.manifest
+    assert isinstance(found, Manifest)
+    assert (found.label, account.whole) == ("", False)
     assert found.components == ("a.b.Outside", "a.b.Deep", "a.b.Inside", "a.b.Second")
 
 

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from core.jobs import Cancel, Progress, silent
 from core.model import App, AppState, Cancelled, Identity
 from core.phones.android import identify as module
-from core.phones.android.identify import identify, script
+from core.phones.android.identify import identify
+from core.phones.android.locate import files_of, script
 from core.phones.android.phone import AndroidPhone
 from core.phones.driver import Unplugged
 from core.simulator.shell.syntax import parse
@@ -394,7 +395,7 @@ def test_the_shell_of_a_practice_phone_understands_the_script() -> None:
 
 @given(st.lists(st.text(max_size=80), max_size=20))
 def test_whatever_a_phone_says_of_its_files(lines: list[str]) -> None:
-    for found in module._files(lines):
+    for found in files_of("org.example.one", lines).value:
         assert 0 <= found.size < 10**12
         assert found.path.endswith(".apk")
 

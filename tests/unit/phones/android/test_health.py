@@ -66,7 +66,7 @@ def of_capture(folder: Path) -> dict[str, HealthSignal]:
     found.properties(properties)
     if (policy := folder / "dumpsys_device_policy.txt").exists():
         found.device_policy(lines_of(policy), 0)
-    phone = short_answers.phone(short_answers.properties(properties), practice=False)
+    phone = short_answers.phone(short_answers.properties(properties).value, practice=False)
     judged = health.judge(
         Inventory(phone, (OWNER,), (), health=found.readings), HealthRules(), (), date(2026, 6, 20), ()
     )

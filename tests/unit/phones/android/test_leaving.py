@@ -156,8 +156,12 @@ def test_wireless_debugging_is_asked_for_only_where_it_is_on(
     ("answers", "known"),
     [
         ([({**BEGUN, **PUT}, Unplugged())], (True, True)),
-        ([(BEGUN, Unplugged())], (True, True)),
-        ([(BEGUN, OFFLINE)], (True, True)),
+        ([({**BEGUN, **PUT}, OFFLINE)], (True, True)),
+        # Before its answer the cable may have been pulled, and the phone may not have heard.
+        ([(BEGUN, Unplugged())], (True, None)),
+        ([(BEGUN, OFFLINE)], (True, None)),
+        ([(BEGUN, None), ({}, Unplugged())], (True, None)),
+        ([({**BEGUN, "put": ("Security exception", 255)}, Unplugged())], (True, None)),
         # The command's stream ends first, and the connection with the next question.
         ([({**BEGUN, **PUT}, None), ({}, Unplugged())], (True, True)),
         ([({**BEGUN, **PUT}, None), ({}, None), ({}, Unplugged())], (True, True)),
@@ -170,7 +174,7 @@ def test_wireless_debugging_is_asked_for_only_where_it_is_on(
         ([({}, None)], (None, None)),
     ],
 )
-def test_debugging_is_off_only_where_the_phone_was_seen_leaving(
+def test_debugging_is_off_only_where_the_phone_said_so_and_was_seen_leaving(
     answers: list[Any], known: tuple[bool | None, bool | None]
 ) -> None:
     found = leaving.debugging_off(Phone(*answers), Cancel())

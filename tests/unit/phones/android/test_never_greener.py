@@ -87,6 +87,7 @@ class Phone:
         properties = "[ro.product.manufacturer]: [google]\n[ro.product.model]: [Pixel]\n[ro.build.version.sdk]: [35]\n"
         parts = {
             "properties": properties + "[ro.serialno]: [S1]\n",
+            "health repair-mode": "null\n",
             "users": "Users:\n\tUserInfo{0:Owner:4c13} running\n",
             "packages 0": self._listed(lambda app: True),
             "system 0": self._listed(lambda app: app.system),

@@ -7,12 +7,27 @@ from collections.abc import Callable
 
 import pytest
 
-from core.phones.android.apk import Manifest, Signers, Unreadable, read
+from core.phones.android.apk import Manifest, Signers, Unreadable
 from tests.unit.phones.android import apks
-from tests.unit.phones.android.apks import LABEL, NAME, NOTHING, STRING, V2, V3, VERSION, Apk, Xml, chunk, run
+from tests.unit.phones.android.apks import (
+    LABEL,
+    NAME,
+    NOTHING,
+    STRING,
+    V2,
+    V3,
+    VERSION,
+    Apk,
+    Xml,
+    account,
+    chunk,
+    read,
+    run,
+)
 
 LAUNCHER = "com.tencent.mm.ui.LauncherUI"
 PACKAGE = "com.pocket.notes"
+SIGNED = apks.signing_block([(V2, apks.second("maker"))])
 
 
 def component(xml: Xml, kind: str = "activity", name: str = LAUNCHER) -> None:
@@ -103,8 +118,9 @@ FILES = {
 
 @pytest.mark.parametrize("xml", FILES.values(), ids=FILES)
 def test_a_class_that_android_may_see_is_seen_or_said_to_be_missing(xml: Xml) -> None:
-    found = run(read, apks.Apk([("AndroidManifest.xml", xml.file())]).file()).manifest
-    assert isinstance(found, Unreadable) or not found.whole
+    told = account(apks.Apk([("AndroidManifest.xml", xml.file())], SIGNED).file())
+    found = told.value.manifest
+    assert isinstance(found, Unreadable) or not told.whole
     if isinstance(found, Manifest) and xml is not FILES["an endless name"]:
         assert LAUNCHER in found.components
 
@@ -119,18 +135,20 @@ def test_what_an_app_wants_to_see_of_others_is_no_class_of_its_own() -> None:
         xml.end("queries")
         xml.start("other")
 
-    found = run(read, Apk([("AndroidManifest.xml", written(Xml(), fill).file())]).file()).manifest
+    told = account(Apk([("AndroidManifest.xml", written(Xml(), fill).file())], SIGNED).file())
+    found = told.value.manifest
     assert isinstance(found, Manifest)
-    assert (found.components, found.whole) == ((f"{PACKAGE}.Main",), True)
+    assert (found.components, told.left) == ((f"{PACKAGE}.Main",), ())
 
 
 @pytest.mark.parametrize("length", [119, 121, 400])
 def test_a_long_name_of_a_class_is_kept(length: int) -> None:
     name = "com.example." + "x" * (length - 12)
     data = apks.manifest(components=[("activity", name)])
-    found = run(read, Apk([("AndroidManifest.xml", data)]).file()).manifest
+    told = account(Apk([("AndroidManifest.xml", data)], SIGNED).file())
+    found = told.value.manifest
     assert isinstance(found, Manifest)
-    assert (found.components, found.whole) == ((name,), True)
+    assert (found.components, told.left) == ((name,), ())
 
 
 def zip64(apk: Apk) -> bytes:

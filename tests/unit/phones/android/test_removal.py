@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model import Admin, App, AppState, Enabled, Finding, Inventory, Phone, Profile, ProfileKind, Strength
+from core.model import Admin, App, AppState, Enabled, Finding, Gap, Inventory, Phone, Profile, ProfileKind, Strength
 from core.phones.android import removal
 from core.phones.driver import Answer, Outcome, Step
 from core.text import Bilingual, T
@@ -63,6 +63,79 @@ def test_an_administrator_that_was_not_known_is_found_out() -> None:
 def test_an_administrator_that_cannot_be_switched_off_ends() -> None:
     answers = {"disable": [Outcome.PROTECTED], "uninstall": [Outcome.ADMIN]}
     assert climb(finding(), inventory(), answers) == ["uninstall", "disable", "uninstall", "suspend"]
+
+
+WORK = Profile(10, "Work", ProfileKind.WORK)
+FOLDER = Profile(150, "Secure Folder", ProfileKind.SECURE_FOLDER, readable=False)
+
+
+def archived(*others: AppState) -> App:
+    return replace(WECHAT, states=(AppState(0, installed=False, archived=True), *others))
+
+
+def seen(app: App, *profiles: Profile, gaps: tuple[Gap, ...] = ()) -> Inventory:
+    return Inventory(PHONE, (PERSONAL, *profiles), (app,), gaps=gaps)
+
+
+def test_an_archived_app_that_no_other_profile_has_is_removed_from_all_of_them() -> None:
+    """There is no command that does it in one."""
+    app = archived(AppState(10, installed=False))
+    assert climb(finding(app), seen(app, WORK), {"uninstall-archived": [Outcome.DONE]}) == ["uninstall-archived"]
+    assert climb(finding(app), seen(app, WORK), {}) == ["uninstall-archived", "uninstall"]
+
+
+@pytest.mark.parametrize(
+    ("app", "profiles", "gaps"),
+    [
+        (archived(AppState(10, installed=True)), (WORK,), ()),
+        (archived(AppState(10, installed=False, archived=True)), (WORK,), ()),
+        (archived(AppState(10, installed=True, hidden=True)), (WORK,), ()),
+        (archived(AppState(10, installed=True)), (), ()),  # a profile that only the app's own entry speaks of
+        (archived(), (FOLDER,), ()),  # nobody knows
+        (archived(), (), (Gap(T("a part"), T("look"), None),)),
+    ],
+)
+def test_nothing_is_done_in_a_profile_that_was_not_ticked(
+    app: App, profiles: tuple[Profile, ...], gaps: tuple[Gap, ...]
+) -> None:
+    inventory = seen(app, *profiles, gaps=gaps)
+    assert climb(finding(app), inventory, {}) == ["uninstall"]
+    assert climb(finding(app), inventory, {"uninstall": [Outcome.NOT_THERE]}) == ["uninstall"]
+    assert "greyed icon" in str(removal.by_hand(finding(app), inventory))
+
+
+@pytest.mark.parametrize("sdk", [34, 37])
+def test_a_system_app_keeps_its_updates_where_another_profile_has_it(sdk: int) -> None:
+    states = (AppState(0, installed=True), AppState(10, installed=True))
+    app = replace(WECHAT, system=True, updated_system=True, states=states)
+    at = replace(seen(app, WORK), phone=replace(PHONE, sdk=sdk))
+    assert "uninstall-updates" not in climb(finding(app), at, {})
+    alone = replace(app, states=(states[0], AppState(10, installed=False)))
+    at = replace(seen(alone, WORK), phone=replace(PHONE, sdk=sdk))
+    assert "uninstall-updates" in climb(finding(alone), at, {})
+
+
+@given(st.lists(st.builds(AppState, st.integers(1, 4), st.booleans(), archived=st.booleans()), max_size=4), st.data())
+def test_no_step_names_or_means_another_profile_that_has_the_app(others: list[AppState], data: st.DataObject) -> None:
+    own = data.draw(st.builds(AppState, st.just(0), st.booleans(), archived=st.booleans()))
+    app = replace(
+        WECHAT, states=(own, *others), system=data.draw(st.booleans()), updated_system=data.draw(st.booleans())
+    )
+    inventory = seen(app, *(Profile(n, "x", ProfileKind.OTHER) for n in range(1, 5)))
+    history: list[tuple[Step, Answer]] = []
+    outcomes = st.sampled_from([o for o in Outcome if o is not Outcome.DONE])
+    while (step := removal.next_step(finding(app), inventory, history)) is not None:
+        command = removal.command(step)
+        assert "--user 0 " in command or not any(state.there for state in others)
+        history.append((step, Answer(data.draw(outcomes), "", T("x"))))
+
+
+@pytest.mark.parametrize("act", ["uninstall", "uninstall-archived"])
+def test_an_app_that_is_archived_is_not_removed(act: str) -> None:
+    step = removal.make_step(act, "com.tencent.mm", "WeChat", PERSONAL)
+    assert not removal.holds(step, seen(archived()))
+    assert removal.holds(step, seen(replace(WECHAT, states=(AppState(0, installed=False),))))
+    assert not removal.holds(step, seen(replace(WECHAT, states=(AppState(0, installed=True, hidden=True),))))
 
 
 def test_an_owner_is_left_to_its_organisation() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import plistlib
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -36,10 +37,23 @@ def test_a_message_comes_out_as_it_went_in_and_no_part_of_it_is_another_one(form
         written = plistlib.dumps(message, fmt=form)
     except (ValueError, TypeError):
         return  # a character that XML has not
-    assert plist.parse(written) == plistlib.loads(written)
+    read = plist.parse(written)
+    assert read.value == plistlib.loads(written)
+    texts = [*_texts(message)]
+    assert read.whole == (form == plistlib.FMT_XML or not any("\0" in text for text in texts))
     cut = written[: data.draw(st.integers(0, len(written) - 1))]
     with contextlib.suppress(Malformed):
         plist.parse(cut)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for one in value:
+            yield from _texts(one)
+        for one in value.values() if isinstance(value, dict) else ():
+            yield from _texts(one)
 
 
 def laughs(levels: int) -> dict[str, Any]:

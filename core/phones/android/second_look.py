@@ -1,0 +1,119 @@
+"""The last look at an Android phone before it is judged: are its apps still those that were read?
+
+Reading takes seconds, and looking into files takes more: an app that is installed in that time is in no answer. So the
+lists of apps are asked for once more, with the users, and with the number of the phone's present start; they are the
+short ones, and no app can write into them. What they do not tell (an app that an owner hides, a profile that is closed)
+is as it was when the phone was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from core import value_names
+from core.jobs import Cancel
+from core.model import App, AppState, Gap, Inventory, PhoneIdentity, Profile
+from core.phones.android import phone_identity, shell, short_answers
+from core.phones.android.inventory import HOW_AGAIN, users_and_lists
+from core.phones.android.link import Answers, Link, ask
+from core.phones.android.short_answers import Listed
+from core.phones.driver import OtherPhone, SecondLook
+from core.text import T
+
+#: What the lists of a phone may take (bytes); a phone with 1,000 apps in ten profiles prints 2 MB.
+_LIMIT: Final = 8 * 2**20
+
+
+def script(nonce: str) -> str:
+    """The users, and the list of apps of each; the phone's present start before and after them."""
+    return (
+        "set -f\n"
+        + shell.part(nonce, "boot", phone_identity.BOOT_ID)
+        + users_and_lists(nonce)
+        + shell.part(nonce, "boot again", phone_identity.BOOT_ID)
+    )
+
+
+def look_again(link: Link, inventory: Inventory, cancel: Cancel) -> SecondLook:
+    """Compare the phone's lists with `inventory`. Raises OtherPhone where the phone was restarted since that was read,
+    and what `Link.run` raises."""
+    answers = ask(link, script, cancel, _LIMIT)
+    _same_start(answers, inventory.identity)
+    samsung = inventory.phone.maker.casefold() == "samsung"
+    lines, code = answers.get("users", ([], -1))
+    users = short_answers.users(lines, samsung)
+    gaps: list[Gap] = []
+    if code != 0 or not users.whole:
+        gaps.append(Gap(T("The phone did not list its profiles a second time."), HOW_AGAIN))
+    known = {profile.id: profile for profile in inventory.profiles}
+    fresh = [profile for profile in users.value if profile.id not in known]
+    if fresh:
+        gaps.append(Gap(T("The phone was given another profile while it was checked."), HOW_AGAIN))
+    lists: dict[int, Mapping[str, Listed]] = {}
+    for profile in (*known.values(), *fresh):
+        lines, code = answers.get(f"packages {profile.id}", ([], -1))
+        listed = short_answers.packages(lines).value
+        lists[profile.id] = listed.apps
+        if profile.readable and (listed.problem(code) is not None or not listed.apps):
+            gaps.append(_unread(profile))
+    merged, changed = _merged(inventory, lists)
+    profiles = (*inventory.profiles, *fresh)
+    return SecondLook(replace(inventory, apps=merged, profiles=profiles), frozenset(changed), tuple(gaps))
+
+
+def _unread(profile: Profile) -> Gap:
+    why = T("the phone did not list its apps a second time")
+    return Gap(value_names.pair(value_names.profile(profile), why), HOW_AGAIN, profile.id)
+
+
+def _same_start(answers: Answers, before: PhoneIdentity | None) -> None:
+    """Raise OtherPhone unless the phone has not been restarted, as far as it lets that be read."""
+    if before is None or not before.boot:
+        return  # Nothing is lost: this phone does not let the number be read, and its identity is compared anyway
+    for part in ("boot", "boot again"):
+        lines, code = answers.get(part, ([], -1))
+        if code != 0 or [line.strip() for line in lines] != [before.boot]:
+            raise OtherPhone(("boot",))
+
+
+def _merged(inventory: Inventory, lists: Mapping[int, Mapping[str, Listed]]) -> tuple[tuple[App, ...], list[str]]:
+    """The apps as they are now, and those that are new or not as they were. An app that has left stays as it was."""
+    apps = {app.package: app for app in inventory.apps}
+    changed: dict[str, None] = {}
+    for id, listed in lists.items():
+        for name, now in listed.items():
+            app = apps.get(name) or App(name, confirmed=False)
+            state = app.state(id)
+            is_new = state is None or not state.installed
+            if is_new:
+                others = tuple(s for s in app.states if s.profile != id)
+                app = replace(app, states=(*others, AppState(id, installed=True)), confirmed=False)
+            if is_new or _moved(app, now):
+                apps[name] = _as_listed(app, now)
+                changed[name] = None
+    return tuple(apps.values()), list(changed)
+
+
+def _moved(app: App, now: Listed) -> bool:
+    """Whether the app lies elsewhere than before, or has another version: each installation has a folder of its own."""
+    elsewhere = bool(now.path) and now.path != app.code_path
+    return elsewhere or (now.version_code is not None and now.version_code != app.version_code)
+
+
+def _as_listed(app: App, now: Listed) -> App:
+    """The app as the list has it. Who signed it and what it is made of was said of the file that it had before: its
+    classes still accuse it, and its signers are not held against its new file."""
+    return replace(
+        app,
+        code_path=now.path,
+        version_code=now.version_code,
+        version_name="",
+        installer=now.installer,
+        signers=(),
+        certificates=(),
+        splits=(),
+        updated_system=app.system,
+        confirmed=False,
+    )

@@ -1,0 +1,144 @@
+"""Who made an app: the developer teams of its entitlements, which stand inside its signature, so that no app can choose
+them.
+
+A second Lookup asks for them, for some apps at a time. ``application-identifier`` is the app's id behind the team under
+which Apple gave that id out; ``com.apple.developer.team-identifier`` is the team that signed it, which for old apps may
+be another one. (Apple, "Entitlements"; seen in the answer of a phone with iOS 13.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from core.jobs import Cancel
+from core.model import App, Identity, id_key
+from core.phones.accounting import Account, Leftovers, Why
+from core.phones.iphone import apps
+from core.phones.iphone.apps import PLATFORM
+from core.phones.iphone.plist import Message
+from core.phones.iphone.problems import Malformed
+from core.phones.iphone.stream import Stream
+from core.text import T, Text
+
+ENTITLEMENTS: Final = "Entitlements"
+APPLICATION: Final = "application-identifier"
+TEAM: Final = "com.apple.developer.team-identifier"
+#: Apps that are asked for at a time: an app may have many kilobytes of entitlements, and a message is bounded.
+_AT_ONCE: Final = 100
+#: Answers that may make no sense before no further one is asked for: one app can spoil that of all that are asked for
+#: with it, and is found by halves.
+_SPOILT: Final = 40
+_A_TEAM: Final = re.compile(r"[A-Z0-9]{10}")
+
+NOT_UNDERSTOOD: Final = T("What it is signed for could not be understood.")
+ANOTHER_APP: Final = T("It is signed for another app than the phone lists.")
+_NOT_LISTED: Final = T("The phone did not list it any more.")
+_NO_ID: Final = T("The phone lists it under an id that no app can have.")
+
+
+def identities(service: Callable[[], Stream], listed: Sequence[App], cancel: Cancel) -> Iterator[Identity]:
+    """What each app is by its entitlements, with `why` where they could not be understood; without teams where the
+    phone tells none. `service` opens the phone's list of apps.
+
+    Raises what a request raises, but not Malformed: of the apps that such an answer was for it is not known.
+    """
+    left = [app for app in listed if apps.is_bundle_id(app.package)]
+    for app in listed:
+        if not apps.is_bundle_id(app.package):
+            yield Identity(app.package, label=app.label, why=_NO_ID)
+    work = [left[at : at + _AT_ONCE] for at in range(0, len(left), _AT_ONCE)]
+    stream: Stream | None = None
+    spoilt = 0
+    try:
+        while work:
+            some = work.pop(0)
+            if spoilt > _SPOILT:
+                yield from (Identity(app.package, label=app.label, why=NOT_UNDERSTOOD) for app in some)
+                continue  # Nothing is lost: each of these apps says why it was not looked into.
+            stream = stream or service()
+            try:
+                answer = _asked(stream, some, cancel)
+            except Malformed:  # Nothing is lost: its apps are asked for anew, and say at last why not.
+                spoilt += 1
+                stream.close()  # what is left of that answer stands in the way of the next
+                stream = None
+                half = len(some) // 2
+                if half:
+                    work[:0] = [some[:half], some[half:]]
+                else:
+                    yield Identity(some[0].package, label=some[0].label, why=NOT_UNDERSTOOD)
+            else:
+                yield from (_identity(app, answer) for app in some)
+    finally:
+        if stream is not None:
+            stream.close()
+
+
+def _asked(stream: Stream, some: Sequence[App], cancel: Cancel) -> Account[dict[str, Message | None]]:
+    """The entries of these apps, by their ids as they are compared. Raises Malformed where the answer is not for
+    them alone."""
+    packages = [app.package for app in some]
+    answer = apps.lookup(stream, cancel, packages, ("CFBundleIdentifier", ENTITLEMENTS))
+    found = {id_key(bundle, PLATFORM): entry for bundle, entry in answer.value.items()}
+    if not found.keys() <= {id_key(package, PLATFORM) for package in packages}:
+        raise Malformed("an answer for apps that were not asked for")
+    if any(not one.app for one in answer.left):
+        raise Malformed("an answer that can be read in two ways")
+    return Account(found, answer.left)
+
+
+def _identity(app: App, answer: Account[dict[str, Message | None]]) -> Identity:
+    id = id_key(app.package, PLATFORM)
+    teams: Account[tuple[str, ...]] = Account(())
+    why: Text | None = None
+    if id not in answer.value:
+        why = _NOT_LISTED
+    elif (entry := answer.value[id]) is None or any(id_key(one.app, PLATFORM) == id for one in answer.left):
+        why = NOT_UNDERSTOOD
+    else:
+        teams = teams_of(app.package, entry)
+    if teams.left:
+        disagrees = all(one.why is Why.DISAGREES for one in teams.left)
+        why = ANOTHER_APP if disagrees else NOT_UNDERSTOOD
+    return Identity(app.package, label=app.label, teams=teams.value, why=why)
+
+
+def teams_of(bundle: str, entry: Message) -> Account[tuple[str, ...]]:
+    """The teams that an app is signed for, that of its signature first; none where the phone tells none.
+
+    A system app's ``application-identifier`` is its id without a team.
+    """
+    left = Leftovers()
+    signed = entry.get(ENTITLEMENTS, {})
+    if not isinstance(signed, dict):
+        left.add(Why.REFUSED, ENTITLEMENTS, bundle, repr(signed)[:100])
+        return left.account(())
+    team, application = (_text(signed, key, bundle, left) for key in (TEAM, APPLICATION))
+    if team and not _A_TEAM.fullmatch(team):
+        left.add(Why.REFUSED, TEAM, bundle, team)
+        team = ""
+    prefix, _, id = application.partition(".")
+    if not application or id_key(application, PLATFORM) == id_key(bundle, PLATFORM):
+        prefix = ""
+    elif not _A_TEAM.fullmatch(prefix):
+        left.add(Why.DISAGREES if id else Why.REFUSED, APPLICATION, bundle, application)
+        prefix = ""
+    elif not _is_for(id, bundle):
+        left.add(Why.DISAGREES, APPLICATION, bundle, application)
+    return left.account(tuple(dict.fromkeys(one for one in (team, prefix) if one)))
+
+
+def _is_for(id: str, bundle: str) -> bool:
+    """Whether an app is signed for that id: it is its own, or begins so where a developer signs for many at once."""
+    signed, listed = id_key(id, PLATFORM), id_key(bundle, PLATFORM)
+    return signed == listed or (signed.endswith("*") and listed.startswith(signed[:-1]))
+
+
+def _text(signed: Message, key: str, bundle: str, left: Leftovers) -> str:
+    value = signed.get(key, "")
+    if isinstance(value, str):
+        return value
+    left.add(Why.REFUSED, key, bundle, repr(value)[:100])
+    return ""

@@ -1,0 +1,157 @@
+"""Property lists in Apple's binary form (``bplist00``), read as strictly as every reader of them can.
+
+A list is a header, objects, a table of where each object begins, and 32 bytes that say how the table is made. Objects
+name each other by their number in it. Honest writers put one object behind the other, from the header to the table, and
+none that no other names: bytes that belong to no object, or to two, are left over. The form is that of Apple's own
+published source (CFBinaryPList).
+"""
+
+from __future__ import annotations
+
+import struct
+from datetime import datetime, timedelta
+from typing import Final
+
+from core.phones.accounting import Account, Why
+from core.phones.iphone.plist_reading import VALUES, Reading, whole_number
+from core.phones.iphone.problems import Malformed
+
+_HEADER: Final = b"bplist00"
+_TRAILER: Final = struct.Struct(">6xBBQQQ")
+_EPOCH: Final = datetime(2001, 1, 1)
+_FALSE, _TRUE, _DATE = 0x08, 0x09, 0x33
+_INTEGER, _REAL, _DATA, _ASCII, _UTF16, _ARRAY, _DICT = 0x1, 0x2, 0x4, 0x5, 0x6, 0xA, 0xD
+_REALS: Final = {4: ">f", 8: ">d"}
+#: The bytes that each element of an object takes: of arrays and tables, how many references.
+_REFERENCES: Final = {_ARRAY: 1, _DICT: 2}
+_WIDTHS: Final = {_DATA: 1, _ASCII: 1, _UTF16: 2}
+
+
+def read(data: bytes, apps_under: str = "") -> Account[object]:
+    """The value that a binary list holds, and what of it can be read in more than one way. Raises Malformed.
+
+    `apps_under`: see :class:`Reading`.
+    """
+    reader = _Reader(data, Reading(apps_under))
+    return reader.account()
+
+
+class _Reader:
+    """Follows the references from the topmost object."""
+
+    def __init__(self, data: bytes, reading: Reading) -> None:
+        """Raises Malformed where the frame is none."""
+        self._data = data
+        self._reading = reading
+        end = len(data) - _TRAILER.size
+        if end < len(_HEADER) + 2 or not data.startswith(_HEADER):
+            raise Malformed("no property list: no binary one")
+        place_size, self._reference_size, count, self._top, self._table = _TRAILER.unpack_from(data, end)
+        if not (1 <= place_size <= 8 and 1 <= self._reference_size <= 8 and 1 <= count <= VALUES and self._top < count):
+            raise Malformed("no property list: a frame that makes no sense")
+        if self._table + count * place_size != end or self._table <= len(_HEADER):
+            raise Malformed("no property list: bytes outside of it")
+        self._places = [self._number(self._table + n * place_size, place_size) for n in range(count)]
+        if any(not len(_HEADER) <= place < self._table for place in self._places):
+            raise Malformed("no property list: an object outside of it")
+        self._named: set[int] = set()
+
+    def account(self) -> Account[object]:
+        value = self._value(self._top, 0, ())
+        if len(self._named) < len(self._places):
+            self._reading.left.add(Why.UNKNOWN, "object")
+        end = len(_HEADER)
+        for place in sorted(self._places):
+            if place != end:
+                break
+            end = self._extent(place)[2]
+        if end != self._table:
+            self._reading.left.add(Why.TWO_WAYS, "bytes")
+        return self._reading.left.account(value)
+
+    def _number(self, at: int, size: int) -> int:
+        return int.from_bytes(self._data[at : at + size])
+
+    def _extent(self, place: int) -> tuple[int, int, int]:
+        """Where the content of the object at `place` begins, its count as its kind counts, and where it ends."""
+        marker = self._data[place]
+        kind, low = marker >> 4, marker & 0xF
+        begin = place + 1
+        if marker in (_FALSE, _TRUE):
+            return begin, 0, begin
+        if kind in (_INTEGER, _REAL) or marker == _DATE:
+            count = size = 1 << low
+            if (kind == _INTEGER and low > 4) or (kind != _INTEGER and count not in _REALS):
+                raise Malformed("no property list: a number of an unknown size")
+        elif kind in _WIDTHS or kind in _REFERENCES:
+            count = low
+            if low == 0xF:
+                marker = self._data[begin]
+                if marker >> 4 != _INTEGER or marker & 0xF > 3:
+                    raise Malformed("no property list: a length that is no number")
+                width = 1 << (marker & 0xF)
+                count, begin = self._number(begin + 1, width), begin + 1 + width
+            width = _WIDTHS.get(kind) or _REFERENCES[kind] * self._reference_size
+            size = count * width
+        else:
+            raise Malformed("no property list: a value of an unknown kind")
+        if begin + size > self._table:
+            raise Malformed("no property list: an object that goes on outside of it")
+        return begin, count, begin + size
+
+    def _value(self, number: int, depth: int, path: tuple[str, ...]) -> object:
+        self._reading.met(depth)
+        self._named.add(number)
+        place = self._places[number]
+        begin, count, end = self._extent(place)
+        marker = self._data[place]
+        kind = marker >> 4
+        if kind == _DICT:
+            return self._table_of(begin, count, depth, path)
+        if kind == _ARRAY:
+            return [self._value(self._reference(begin, n), depth + 1, path) for n in range(count)]
+        if marker in (_FALSE, _TRUE):
+            return marker == _TRUE
+        content = self._data[begin:end]
+        if kind == _INTEGER:
+            # Those of 1, 2 and 4 bytes have no sign.
+            return whole_number(int.from_bytes(content, signed=count >= 8))
+        if kind == _DATA:
+            return content
+        if kind in (_ASCII, _UTF16):
+            return self._text(content, kind, path)
+        real: float = struct.unpack(_REALS[count], content)[0]
+        return real if kind == _REAL else _date(real)
+
+    def _text(self, content: bytes, kind: int, path: tuple[str, ...]) -> str:
+        encoding = "ascii" if kind == _ASCII else "utf-16-be"
+        try:
+            value = content.decode(encoding)
+        except UnicodeDecodeError:
+            # Half a character, or a byte that is none: each reader puts something else in its place, or fails.
+            value = content.decode(encoding, errors="replace")
+            self._reading.left.add(Why.TWO_WAYS, "text", self._reading.app(path), value)
+        return self._reading.text(value, path)
+
+    def _table_of(self, begin: int, count: int, depth: int, path: tuple[str, ...]) -> dict[str, object]:
+        made: dict[str, object] = {}
+        for n in range(count):
+            key = self._value(self._reference(begin, n), depth + 1, path)
+            if not isinstance(key, str):
+                raise Malformed("a key is no text")
+            inner = (*path, key)
+            self._reading.put(made, inner, self._value(self._reference(begin, count + n), depth + 1, inner))
+        return made
+
+    def _reference(self, begin: int, n: int) -> int:
+        number = self._number(begin + n * self._reference_size, self._reference_size)
+        if number >= len(self._places):
+            raise Malformed("no property list: a reference to nothing")
+        return number
+
+
+def _date(seconds: float) -> datetime:
+    try:
+        return _EPOCH + timedelta(seconds=seconds)
+    except (OverflowError, ValueError) as error:  # too far away, or no number
+        raise Malformed(f"no property list: {error}") from None

@@ -1,0 +1,59 @@
+"""The last look at an iPhone before it is judged: are its apps still those that were read?
+
+An iPhone does not tell when it was started. Its list of apps is asked for once more, as it was asked for first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from core.jobs import Cancel
+from core.model import App, Gap, Inventory, id_key
+from core.phones.accounting import Leftovers
+from core.phones.driver import SecondLook
+from core.phones.iphone import apps
+from core.phones.iphone.lockdown import Lockdown
+from core.phones.iphone.problems import Malformed
+from core.text import T
+
+_HOW: Final = T("Check the phone again. If it happens again, have the phone looked at.")
+
+
+def look_again(lockdown: Lockdown, inventory: Inventory, cancel: Cancel) -> SecondLook:
+    """Compare the phone's list of apps with `inventory`. Raises PhoneProblem, Cancelled."""
+    left = Leftovers()
+    stream = lockdown.service(apps.SERVICE, cancel)
+    try:
+        listing = left.take(apps.lookup(stream, cancel))
+    except Malformed:
+        # Nothing is lost: the gap tells of it
+        return SecondLook(inventory, gaps=(_unread(),))
+    finally:
+        stream.close()
+    now = [left.take(apps.app_of(bundle, entry)) for bundle, entry in listing.items() if entry is not None]
+    known = {id_key(app.package, apps.PLATFORM): app for app in inventory.apps}
+    merged = dict(known)
+    changed: list[str] = []
+    for app in now:
+        id = id_key(app.package, apps.PLATFORM)
+        before = known.get(id)
+        if before is None or _what_it_is(before) != _what_it_is(app):
+            merged[id] = app if before is None else replace(app, package=before.package)
+            changed.append(merged[id].package)
+    # What was left of the first list is told already; what is left of this one counts where it is more than that.
+    lacking = [
+        bundle for bundle, entry in listing.items() if entry is None and id_key(bundle, apps.PLATFORM) not in known
+    ]
+    gaps = (_unread(),) if lacking or (left.all and not inventory.gaps) else ()
+    return SecondLook(replace(inventory, apps=tuple(merged.values())), frozenset(changed), gaps)
+
+
+def _what_it_is(app: App) -> tuple[object, ...]:
+    """What of an app changes where another version is installed, or another app under its id."""
+    there = [(state.profile, state.installed, state.archived) for state in app.states]
+    return app.version_name, app.signed, app.signed_by, app.system, there
+
+
+def _unread() -> Gap:
+    return Gap(T("The phone did not list its apps a second time."), _HOW, apps.PROFILE)

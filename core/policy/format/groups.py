@@ -1,0 +1,111 @@
+"""The groups of a policy file that stand beside its rules: what holds other apps, and where services are on the web."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from core.policy.format import signs
+from core.policy.format.checks import Fault, fitting, table, tables, texts
+from core.policy.format.lines import Path
+from core.text import T, plain
+
+#: A host's name as DNS has it, in small letters; other letters as IDNA writes them (``xn--``). RFC 1123, RFC 5891.
+_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+HOST: Final = re.compile(rf"(?=.{{4,253}}\Z)(?:{_LABEL}\.)+{_LABEL}")
+
+_CONTAINER: Final = table(
+    T("what holds other apps"),
+    {"id": signs.slug, "product": signs.both_languages},
+    optional={"app": tables(signs.app), "code": tables(signs.CODE)},
+)
+
+#: A check of a table under [[web]].
+WEB: Final = table(
+    T("a service on the web"),
+    {
+        "rule": signs.slug,
+        "hosts": texts(
+            fitting(
+                HOST, T("must be the name of a host in small letters, such as example.com: nothing before or after.")
+            )
+        ),
+        **signs.SUPPORT,
+    },
+)
+
+
+def container(value: object, path: Path) -> Iterator[Fault]:
+    """A check of a table under [[container]]."""
+    yield from _CONTAINER(value, path)
+    if isinstance(value, dict) and "app" not in value and "code" not in value:
+        yield Fault(path, T("what holds other apps must be known by at least one app or code prefix."))
+
+
+def of(table: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The tables of a list with their numbers, passing over what is none: that is a fault of its own."""
+    value = table.get(key)
+    if isinstance(value, list):
+        yield from ((number, inner) for number, inner in enumerate(value) if isinstance(inner, dict))
+
+
+def faults(document: Mapping[str, Any]) -> Iterator[Fault]:
+    """What does not agree between these groups and the rules."""
+    yield from _ids_used_twice(document)
+    yield from _apps_used_twice(document)
+    yield from _services_of_no_rule(document)
+
+
+def _rules(document: Mapping[str, Any]) -> set[str]:
+    return {id for _, rule in of(document, "rule") if isinstance(id := rule.get("id"), str)}
+
+
+def _ids_used_twice(document: Mapping[str, Any]) -> Iterator[Fault]:
+    """One id is one thing: by it a higher file replaces it or switches it off, be it a rule or not."""
+    taken = _rules(document)
+    for number, inner in of(document, "container"):
+        id = inner.get("id")
+        if isinstance(id, str):
+            if id in taken:
+                message = T("the id “{id}” is used more than once.", id=plain(id))
+                yield Fault(("container", number, "id"), message)
+            taken.add(id)
+
+
+def _apps_used_twice(document: Mapping[str, Any]) -> Iterator[Fault]:
+    apps: dict[tuple[object, object], str] = {}
+    for number, inner in of(document, "container"):
+        for a, app in of(inner, "app"):
+            platform, id = app.get("platform"), app.get("id")
+            if not isinstance(platform, str) or not isinstance(id, str):
+                continue
+            if (platform, id) in apps:
+                message = T(
+                    "the app “{id}” ({platform}) is already in “{group}”.",
+                    id=plain(id),
+                    platform=plain(platform),
+                    group=apps[platform, id],
+                )
+                yield Fault(("container", number, "app", a, "id"), message)
+            else:
+                apps[platform, id] = plain(str(inner.get("id", "?")))
+
+
+def _services_of_no_rule(document: Mapping[str, Any]) -> Iterator[Fault]:
+    """A service is told under the name of a rule's product; the rule of a file that stands on another may be there."""
+    known = _rules(document)
+    hosts: dict[str, str] = {}
+    for number, inner in of(document, "web"):
+        rule, named = inner.get("rule"), inner.get("hosts")
+        if isinstance(rule, str) and rule not in known and "on" not in document:
+            message = T("there is no rule with the id “{id}” in this file.", id=plain(rule))
+            yield Fault(("web", number, "rule"), message)
+        for host in named if isinstance(named, list) else ():
+            if isinstance(host, str) and host in hosts:
+                message = T(
+                    "the host “{host}” is already in a service of “{rule}”.", host=plain(host), rule=hosts[host]
+                )
+                yield Fault(("web", number, "hosts"), message)
+            elif isinstance(host, str):
+                hosts[host] = plain(str(rule))

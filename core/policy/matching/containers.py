@@ -1,0 +1,84 @@
+"""What can hold other apps: an app that runs apps inside its own data, where no listing of the phone shows them.
+
+No rule bans it, and what is in it is not known. So it is no finding but a gap, as every part of a phone that was not
+seen: with it the phone is not green, and a person looks inside by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from core.model import App, Code, Container, Gap, Identity, Inventory, Policy
+from core.policy.matching.prefixes import Prefixes
+from core.text import T
+
+_NONE: Final[Mapping[str, Identity]] = {}
+#: What the last two policies know, by platform: the window judges by the same one all day.
+_KEPT: Final = 2
+_made: list[tuple[Policy, str, _Known]] = []
+
+
+class _Known:
+    """What a policy knows of what holds other apps, on one platform."""
+
+    def __init__(self, policy: Policy, platform: str) -> None:
+        self.ios = platform == "ios"
+        self.ids: dict[str, Container] = {}
+        code: list[tuple[str, tuple[Container, Code]]] = []
+        for container in policy.containers:
+            self.ids |= {self.form(id.id): container for id in container.ids if id.platform == platform}
+            if platform == "android":
+                code += ((one.prefix, (container, one)) for one in container.code)
+        self.code = Prefixes(code)
+
+    def form(self, id: str) -> str:
+        """An id as it is compared: Apple compares bundle ids without regard to case."""
+        return id.lower() if self.ios else id
+
+    def of(self, app: App, identity: Identity | None) -> Container | None:
+        """What `app` is, by its id, or by the classes that stand for the screens of the apps inside."""
+        named = self.ids.get(self.form(app.package))
+        if named is not None:
+            return named
+        inside: Iterable[str] = identity.components if identity is not None else ()
+        for name in (*self.code.of_interest(app.components), *self.code.of_interest(inside)):
+            for container, code in self.code.of(name):
+                if app.package not in code.also_in:
+                    return container
+        return None
+
+
+def held_apart(inventory: Inventory, policy: Policy, identities: Mapping[str, Identity] = _NONE) -> tuple[Gap, ...]:
+    """A gap for each app that can hold others, in each profile that has it, with how a person looks inside.
+
+    `identities` is what was read from the files of some of the apps.
+    """
+    if not policy.containers:
+        return ()
+    known = _known(policy, inventory.phone.platform)
+    found: list[Gap] = []
+    for app in inventory.apps:
+        container = known.of(app, identities.get(app.package))
+        profiles = [state.profile for state in app.states if state.there]
+        if container is None or not profiles:
+            continue  # Nothing is lost: it is no such app, or nowhere on the phone.
+        identity = identities.get(app.package)
+        name = (identity.label if identity is not None else "") or app.label or app.package
+        what = T("{app} can hold apps that no list shows ({product}).", app=name, product=container.product)
+        how = T(
+            "Open {app} on the phone and look through the apps in it. If a banned app is in it, remove it there; where "
+            "nobody needs {app}, remove {app} itself.",
+            app=name,
+        )
+        found += (Gap(what, how, profile) for profile in profiles)
+    return tuple(found)
+
+
+def _known(policy: Policy, platform: str) -> _Known:
+    for its_policy, its_platform, made in _made:
+        if its_policy is policy and its_platform == platform:
+            return made
+    fresh = _Known(policy, platform)
+    _made[:] = [(policy, platform, fresh), *_made[: _KEPT - 1]]
+    return fresh

@@ -1,0 +1,44 @@
+"""Who made the apps of an iPhone: what is told where the phone does not say it.
+
+No file of an app can be had, and none is needed: the phone's system compares each app with its signature, and tells for
+which team that is. An app of which it does not tell that is known by its id and its name alone.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.model import Check, Finding, Gap, Match, Strength
+from core.text import N, T, Text
+
+#: How phones are called whose apps' makers are asked for.
+PLATFORM: Final = "ios"
+
+
+def by_name_alone(check: Check) -> list[Gap]:
+    """A gap for each app that calls itself like a banned one, where its maker, by whom alone it could be told, is not
+    known: anyone may give an app any name, and the maker of a banned one another id."""
+    unknown = {app.package for app in check.makers_not_told}
+    called = [f for f in check.findings if f.match is Match.LABEL and f.strength is Strength.BAN]
+    return [_gap(finding) for finding in called if finding.app.package in unknown]
+
+
+def _gap(finding: Finding) -> Gap:
+    what = T(
+        "{app} calls itself like {product}, and the phone does not tell who made it.",
+        app=finding.app.label or finding.app.package,
+        product=finding.product,
+    )
+    how = T("Open the app on the phone and see what it is; if it is that app, remove it there.")
+    return Gap(what, how, finding.profile.id)
+
+
+def not_read(count: int, all: int, why: Text) -> Text:
+    """That it was not read of so many apps of `all` who made them."""
+    return N(
+        "Who made {count} app of {all} was not read. {why}",
+        "Who made {count} apps of {all} was not read. {why}",
+        count,
+        all=all,
+        why=why,
+    )
