@@ -6,14 +6,13 @@ import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from core.simulator.commands import package_text
+from core.simulator.commands import management, package_text
 from core.simulator.commands.protection import Protection
 from core.simulator.commands.streams import Io, Reply, to_bytes
 from core.simulator.model.identity import activities, component, scheme, token
 from core.simulator.model.installed import Package
 from core.simulator.model.java import array_map_order
-from core.simulator.model.phone import ActiveAdmin, PracticePhone
-from core.simulator.model.scenario import ProfileData
+from core.simulator.model.phone import PracticePhone
 
 #: Seconds that the list of packages takes; the tables of who opens what; anything else.
 PACKAGES_TIME: Final = 0.4
@@ -41,18 +40,6 @@ _STORAGE: Final = ("com.android.externalstorage", "com.android.externalstorage.E
 
 #: What is asked for, to the lines below it.
 _Group = dict[str, list[str]]
-
-_POLICIES: Final = """\
-      policies:
-        wipe-data
-        force-lock
-      passwordQuality=0x0
-      minimumPasswordLength=0
-      maximumFailedPasswordsForWipe=0
-      encryptionRequested=false
-      disabledKeyguardFeatures=0
-      isParent=false
-"""
 
 
 class Dumps:
@@ -91,9 +78,9 @@ class Dumps:
             case ["package", name]:
                 return Reply(self._package(name))
             case ["device_policy"]:
-                return Reply(self._device_policy())
+                return Reply(management.device_policy(self._phone))
             case ["user"]:
-                return Reply(self._users())
+                return Reply(management.users(self._phone))
             case ["lock_settings"]:
                 return Reply(self._protection.lock_dump())
             case ["adb"]:
@@ -135,30 +122,6 @@ class Dumps:
             return f"Unable to find package: {name}\n"
         return "".join(self._package_parts([package]))
 
-    def _device_policy(self) -> str:
-        return (
-            "Current Device Policy Manager state:\n"
-            + "".join(self._owner(a) for a in self._phone.admins if a.data.owner)
-            + "".join(self._admins(profile) for profile in self._phone.profiles)
-            + "  Encryption Status: per-user\n\nDevice policy cache\n  Password quality: {0=0}\n"
-        )
-
-    def _users(self) -> str:
-        text = ["Current user: 0\nUsers:\n" if self._sdk >= 30 else "Users:\n"]
-        for profile in self._phone.profiles.values():
-            owner = any(a.data.owner and a.data.profile == profile.id for a in self._phone.admins)
-            text.append(
-                f"  UserInfo{{{profile.id}:{profile.name}:{profile.flags}}} serialNo={profile.id}"
-                f" isPrimary={str(profile.id == 0).lower()}{'' if profile.id == 0 else ' parentId=0'}\n"
-                f"{self._type(profile)}    State: RUNNING_UNLOCKED\n"
-                f"    Has profile owner: {str(owner).lower()}\n    Restrictions:\n      none\n"
-            )
-        return "".join(text) + "\n  Device owner id:-10000\n\n  Max users: 4\n"
-
-    def _type(self, profile: ProfileData) -> str:
-        known = profile.type or ("full.SYSTEM" if profile.id == 0 else "")
-        return f"    Type: android.os.usertype.{known}\n" if known and self._sdk >= 30 else ""
-
     def _package_parts(self, packages: Collection[Package]) -> Iterator[str]:
         yield "Packages:\n"
         for package in packages:
@@ -168,25 +131,6 @@ class Dumps:
             yield "\nHidden system packages:\n"
             for package in updated:
                 yield package_text.block(package, self._sdk, factory=True)
-
-    def _owner(self, admin: ActiveAdmin) -> str:
-        device = admin.data.owner == "device"
-        title = "Device Owner: " if device else f"Profile Owner (User {admin.data.profile}): "
-        name = f"    name={admin.package}\n" if self._sdk < 33 else ""
-        user = f"    User ID: {admin.data.profile}\n" if device else ""
-        return (
-            f"  {title}\n    admin=ComponentInfo{{{admin.component}}}\n{name}    package={admin.package}\n"
-            f"    isOrganizationOwnedDevice={str(device).lower()}\n{user}\n"
-        )
-
-    def _admins(self, profile: int) -> str:
-        text = [f"  Enabled Device Admins (User {profile}, provisioningState: 0):\n"]
-        for admin in self._phone.admins:
-            if admin.data.profile == profile:
-                package = self._phone.packages.get(admin.package)
-                uid = profile * 100_000 + (package.app_id if package else 0)
-                text.append(f"    {admin.short}:\n      uid={uid}\n      testOnlyAdmin=false\n{_POLICIES}")
-        return "".join(text) + " \n    mPasswordOwner=-1\n\n"
 
 
 def without_limit(words: Sequence[str]) -> Sequence[str]:

@@ -15,7 +15,8 @@ from core.simulator import PracticePhone, load
 from core.simulator.commands import package_text
 from core.simulator.model.installed import Package
 from core.simulator.model.java import array_map_order, hash_map_order, string_hash, wrapped
-from core.simulator.model.scenario import AppData, Version
+from core.simulator.model.phone import ActiveAdmin
+from core.simulator.model.scenario import AdminData, AppData, Version
 from tests.real import aosp_java, aosp_packages, aosp_printer
 from tests.unit.simulator.conftest import Desk
 
@@ -47,7 +48,13 @@ def model(made: PracticePhone) -> dict[str, Any]:
     """The same phone, as `aosp_printer` has phones."""
     sdk = made.scenario.device.sdk
     users = [
-        {"id": p.id, "name": p.name, "flags": int(p.flags, 16), "type": p.type, "running": True, "serial": p.id}
+        {
+            "id": p.id,
+            "name": p.name,
+            "flags": int(p.flags, 16),
+            "type": f"android.os.usertype.{p.type or 'full.SYSTEM'}",
+        }
+        | {"running": True, "serial": p.id, "group": 0}
         for p in made.profiles.values()
     ]
     packages = [facts(package, sdk) for package in made.in_order()]
@@ -168,6 +175,36 @@ def test_the_lists_name_the_same_apps(sdk: int, options: str, file: str) -> None
 
 def names(listing: str) -> list[str]:
     return re.findall(r"^package:(?:\S+=)?(\S+)", listing, re.MULTILINE)
+
+
+@pytest.mark.parametrize("sdk", [33, 34, 35])
+def test_the_users_have_aosps_lines(sdk: int) -> None:
+    made = phone(sdk)
+    ours = Desk(made).run("dumpsys user").out.partition("\nUsers:\n")[2].partition("\nDevice properties:\n")[0]
+    theirs = aosp_printer.user_service(model(made)).removeprefix("Users:\n")
+    assert plainer(ours) == plainer(theirs)
+    assert Desk(made).run("pm list users").out == aosp_printer.users(model(made))
+
+
+def plainer(text: str) -> list[str]:
+    """Lines without their flags' names, and without whether somebody else owns the profile."""
+    return [re.sub(r" \([A-Z|_0-9]*\)|(?<=owner: ).*", "", f"    {line.lstrip()}") for line in text.split("\n") if line]
+
+
+@pytest.mark.parametrize("sdk", [34, 35])
+def test_the_administrators_have_aosps_lines(sdk: int) -> None:
+    made = phone(sdk)
+    owner = AdminData(".Owner", 10, "profile")
+    made.admins = [ActiveAdmin("com.example.part", owner), ActiveAdmin("com.example.alone", AdminData(".Admin"))]
+    ours = Desk(made).run("dumpsys device_policy").out.partition("  \n  Encryption Status")[0]
+    admins: list[dict[str, Any]] = [
+        {"package": a.package, "class": f"{a.package}{a.data.receiver}", "user": a.data.profile, "owner": whose}
+        for a, whose in zip(made.admins, ("profile", None), strict=True)
+    ]
+    theirs = aosp_printer.admins(model(made) | {"admins": [admin | {"organization": None} for admin in admins]})
+    without = re.compile(r"^      (?:  \S+|\w+=.*)\n", re.MULTILINE)  # what an administrator asks for
+    ours, theirs = without.sub("", ours), without.sub("", theirs)
+    assert ours == theirs.replace("mUserSetupComplete=false", "mUserSetupComplete=true")
 
 
 @pytest.mark.parametrize("sdk", [33, 36])

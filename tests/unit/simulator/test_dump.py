@@ -161,10 +161,9 @@ def test_administrators_and_owners(desk: Desks) -> None:
 def test_users(desk: Desks) -> None:
     text = desk("work-profile").run("dumpsys user").out
     assert "  UserInfo{10:Work profile:1030} serialNo=10 isPrimary=false parentId=0\n" in text
-    assert (
-        "    Type: android.os.usertype.profile.MANAGED\n    State: RUNNING_UNLOCKED\n    Has profile owner: true\n"
-        in text
-    )
+    kind = "    Type: android.os.usertype.profile.MANAGED\n    Flags: 4144 (INITIALIZED|MANAGED_PROFILE|PROFILE)\n"
+    assert f"{kind}    State: RUNNING_UNLOCKED\n    Created: " in text
+    assert "    Has profile owner: true\n    Restrictions:\n      none\n" in text
 
 
 def test_a_flood_is_made_on_the_way(desk: Desks) -> None:
