@@ -210,7 +210,7 @@ def seen_phone(visit: RecordedVisit) -> SeenPhone | None:
         phone=phone(about),
         banned=banned,
         looked=visit.looked is not None,
-        visit=after.entry.visit or "",
+        visit=last.visit or "",
         handed_back=any(isinstance(entry.record, HandedBack) for entry in visit.entries),
         reason=next((r.reason.value or "" for r in records if isinstance(r, HandBackIntended)), ""),
     )

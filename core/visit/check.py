@@ -113,14 +113,17 @@ class _CheckRun:
         self.banned = {f.app.package for f in so_far.bans}
         self.listeners.so_far(so_far)
         self.apps = {app.package: app for app in self.inventory.apps}
+        files_read = False
         try:
             self.driver.identify(to_look_into(so_far), self._report_files, self.cancel, self._looked_into)
+            files_read = True
             self._look_again(self.inventory)
-        except OtherPhone as other:
-            if not self.banned:
-                raise
-            return self._check(self.inventory, other.sentence, other)
         except (PhoneProblem, Cancelled) as stopped:
+            if isinstance(stopped, OtherPhone) and not self.banned:
+                raise
+            if files_read:
+                unseen = T("Whether apps were installed during the check was not seen. {why}", why=_why(stopped))
+                self.late.append(Gap(unseen, _HOW_TO_FINISH))
             return self._check(self.inventory, _why(stopped), _lost(stopped))
         return self._check(self.inventory, T("The phone did not tell of them."))
 

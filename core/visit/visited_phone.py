@@ -264,6 +264,8 @@ class VisitedPhone:
         read = {package for package, identity in check.identities.items() if identity.why is None}
         check = self._with_bans_seen(replace(check, findings=self._excepted(check.findings, phone, read)))
         self._bans = {finding_key(f): f for f in check.red}
+        if isinstance(check.broken_off, WrongPhone):
+            journal.record_problem(check.broken_off)
         self.entry = journal.record_check(check, driver, [records.PhoneSeen("ready", driver.how)] if first else [])
         if self._heading.alone and not alone:
             journal.record_problem(SharedSerial())

@@ -114,7 +114,10 @@ def phone_of_500_apps(folder: Path, dumpsys: float, pm: float, *, copy: bool = F
     answers = {
         "getprop": "[ro.product.model]: [Bench]\n[ro.product.manufacturer]: [Fanion]\n[ro.build.version.sdk]: [34]\n",
         "users": "Users:\n\tUserInfo{0:Owner:4c13} running\n",
-        "packages": "".join(f"package:{_PLACES}/{name}/base.apk={name} versionCode:42 uid:10123\n" for name in names),
+        "packages": "".join(
+            f"package:{_PLACES}/{name}-b9EuZSUHjb7Ri4ctS29gMQ==/base.apk={name} versionCode:42 uid:10123\n"
+            for name in names
+        ),
         "system": "".join(f"package:{name}\n" for name in names if name != COPY),
         "dump": dump_of(packages),
         "screens": screens_of(names),

@@ -156,6 +156,8 @@ class Health:
         self._answers: dict[str, HealthAnswer] = {}
         self._of_profiles: dict[tuple[str, int], HealthAnswer] = {}
         self._repair: HealthAnswer | None = None
+        #: Whether the phone has answered any question about its protection.
+        self._asked = False
         self._leftovers = Leftovers()
 
     @property
@@ -164,6 +166,7 @@ class Health:
 
     def begin(self, name: str) -> AnswerPart:
         """Who reads the part ``health <name>``."""
+        self._asked = True
         question, _, number = name.partition(" ")
         if number:
             id = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else -1
@@ -214,7 +217,8 @@ class Health:
     def gaps(self, phone: Phone, profiles: Collection[int], *, whole: bool) -> tuple[Gap, ...]:
         """Why what the phone lists may not be its owner's, and what it says of itself in a form that cannot be relied
         upon. `whole` tells that all of its answer came, so that nothing that is missing may still come."""
-        repair = self._repair or (HealthAnswer() if whole else None)
+        # Of a phone that answers no question at all about its protection, all of it is not known, and said as such.
+        repair = self._repair or (HealthAnswer() if whole and self._asked else None)
         found = own_system.gaps(phone, self._properties.get(own_system.IMAGE_RUNNING, ()), repair, profiles)
         if not (left := self._leftovers.all):
             return found

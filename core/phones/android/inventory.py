@@ -13,7 +13,7 @@ says so; and where the two disagree about an app, its own file must be looked in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar
@@ -51,6 +51,7 @@ ORDERED_SINCE: Final = 24
 _ANSWERS: Final = {
     "properties": T("The phone’s list of its properties has lines that make no sense."),
     "users": T("The phone’s list of its profiles has lines that make no sense."),
+    "lists": T("The phone’s lists of apps that came with it, or are switched off, have lines that make no sense."),
     "admins": T("The phone’s list of device administrators has lines that make no sense."),
 }
 
@@ -214,6 +215,12 @@ class Reading:
             share = 0.3 + 0.65 * min(packages / expected, 1.0)
             self._report(Progress(T("Reading every app in every profile"), share))
 
+    def _strangers(self, apps: Collection[str]) -> Iterator[Left]:
+        """The apps that have screens or signers, and are in no list and not in the snapshot either."""
+        if self.dump.began and not self.cut:
+            for package in sorted((self.screens.packages | self.links.packages) - set(apps)):
+                yield Left(Why.DISAGREES, "app that is in no list", package)
+
     def _take(self, answer: str, account: Account[_T]) -> _T:
         """The value of an answer's account; what was left of it is kept under the answer's name."""
         return self.answers.setdefault(answer, Leftovers()).take(account)
@@ -275,10 +282,13 @@ class Reading:
             self.profiles[id] = replace(profile, readable=False, why=problem)
 
     def _names(self, lists: dict[int, frozenset[str]], id: int, lines: list[str], code: int) -> None:
-        """A list that cannot be relied upon speaks for no app."""
-        listed = short_answers.packages(lines).value
-        if listed.problem(code) is None:
-            lists[id] = listed.names
+        """A list that cannot be relied upon speaks for no app; which is told where the profile's own list can be."""
+        account = short_answers.packages(lines)
+        if account.value.problem(code) is None:
+            lists[id] = account.value.names
+        elif (profile := self.profiles.get(id)) is not None and profile.readable:
+            self._take("lists", account)
+            self.answers["lists"].add(Why.REFUSED, "list", text=str(id))
 
     def _admins(self, lines: list[str], code: int) -> None:
         self.admins = self._take("admins", short_answers.admins(lines))
@@ -292,6 +302,7 @@ class Reading:
         self._accused = frozenset(left.app for left in (*links.left, *screens.left) if left.app)
         dump = self.dump.account(self.screens.of, self.links.signers, hashes=hashes)
         dumped = {a.package: a for a in dump.value}
+        others = [*screens.left, *links.left, *self._strangers({*dumped, *self._listed()})]
         for id in sorted(self.dump.profiles - set(self.profiles)):
             self._unlisted(id)
         names = dict.fromkeys([*dumped, *self._listed()])
@@ -302,7 +313,7 @@ class Reading:
             *self.health.gaps(self.phone, self.profiles, whole=self.cut is None),
             *self.gaps,
             *self._answer_gaps(),
-            *([self.cut] if self.cut else self._dump_gaps(dump.left, (*screens.left, *links.left))),
+            *([self.cut] if self.cut else self._dump_gaps(dump.left, others)),
             *self._profile_gaps(dumped),
         ]
         return Inventory(
@@ -341,8 +352,13 @@ class Reading:
             confirmed=confirmed
             and not (there and not listed)
             and not self._contradicted(app, first)
+            and self._agree_on_the_system(name, listed)
             and name not in self._accused,
         )
+
+    def _agree_on_the_system(self, name: str, listed: Collection[int]) -> bool:
+        """Whether the lists of all profiles that have an app say alike that it is part of the system."""
+        return len({name in self.system[id] for id in listed if id in self.system}) < 2
 
     def _contradicted(self, app: App, listed: Listed) -> bool:
         """Whether the list and the snapshot do not name the same file and version of an app.
@@ -404,7 +420,7 @@ class Reading:
             gaps.append(Gap(written, _HOW_TO_SEE))
         elif grave and not truncated and self.dump.began:
             sentences.append(T("The phone's full list of apps has entries that make no sense."))
-        named = sorted({left.app for left in others if left.app})
+        named = sorted({left.app for left in others if left.app and left.why is not Why.MISSING})
         if named:
             gaps.append(
                 Gap(T("Screens or signers of some apps are listed oddly: {apps}.", apps=_some(named)), _HOW_TO_SEE)

@@ -86,7 +86,7 @@ class AndroidPhone:
 
     @support_log.step("phone.again")
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
-        return second_look.look_again(self._guarded_link(), inventory, cancel)
+        return second_look.look_again(self._reading_link(), inventory, cancel)
 
     def for_good(self, finding: Finding) -> bool:
         return not finding.app.system

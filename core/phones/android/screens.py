@@ -42,8 +42,9 @@ _SCREEN: Final = re.compile(
     r"(?: filter [0-9a-f]{1,16}| \(\d{1,6} filters\))?\r?$",
     re.MULTILINE,
 )
-#: A line that names a screen, whether its class is as a class may be called or not.
-_LIKE_A_SCREEN: Final = re.compile(r"^ {8}[0-9a-f]{1,16} (\S.*)$", re.MULTILINE)
+#: A line in the place of a screen, whether it is one, and its class as a class may be called, or not.
+_PLACE_OF_A_SCREEN: Final = re.compile(r"^ {8}(?! ).*$", re.MULTILINE)
+_LIKE_A_SCREEN: Final = re.compile(r" {8}[0-9a-f]{1,16} ([A-Za-z0-9_.]+)/")
 #: The tables of one listing, and the texts of apps in them, each with the screens that it leads to below it.
 _TITLE_OR_KEY: Final = re.compile(r"^(?:  |      )(\S.*)$|^\S.*$", re.MULTILINE)
 #: dumpsys gave up in the middle.
@@ -111,11 +112,13 @@ class Screens:
         return before
 
     def _odd_classes(self, text: str) -> None:
-        """Leave the screens whose class no compiler writes: it may bring lines of its own, for other apps."""
-        for line in _LIKE_A_SCREEN.finditer(text):
+        """Leave what stands in the place of a screen and is none, as a screen whose class no compiler writes: it may
+        bring lines of its own, for other apps."""
+        for line in _PLACE_OF_A_SCREEN.finditer(text):
             if not _SCREEN.fullmatch(line[0]):
-                package = line[1].partition("/")[0]
-                self._left.add(Why.REFUSED, "screen", package if is_package_name(package) else "", line[1])
+                named = _LIKE_A_SCREEN.match(line[0])
+                package = named[1] if named and is_package_name(named[1]) else ""
+                self._left.add(Why.REFUSED, "screen", package, line[0].strip())
 
     def _order(self, text: str) -> None:
         """Leave a text that does not stand where its hash would put it: one before it has brought lines of its own."""
@@ -146,6 +149,11 @@ class Screens:
         """Whether nothing was left."""
         return self.account().whole
 
+    @property
+    def packages(self) -> frozenset[str]:
+        """The apps that have screens."""
+        return frozenset(self._classes)
+
     def of(self, package: str) -> tuple[str, ...]:
         """The classes behind the screens of `package`, by their full names."""
         return tuple(self._classes.get(package, ()))
@@ -166,6 +174,7 @@ class Links:
         self.signers: dict[str, tuple[str, ...]] = {}
         self._left = Leftovers()
         self._package = ""
+        self._packages: dict[str, None] = {}
         #: A line that was wrapped, as far as it has come.
         self._wrapped = ""
 
@@ -194,6 +203,8 @@ class Links:
             self._package = block[1] if block and is_package_name(block[1]) else ""
             if not self._package:
                 self._left.add(Why.REFUSED, "package name", text=line)
+            elif len(self._packages) < LINKS_LIMIT:
+                self._packages[self._package] = None
         elif line.startswith("    Signatures:"):
             self._signatures(line.rstrip())
 
@@ -217,6 +228,15 @@ class Links:
             self._line(self._wrapped)
             self._wrapped = ""
 
+    @property
+    def packages(self) -> frozenset[str]:
+        """The apps that it names."""
+        return frozenset(self._packages)
+
     def account(self) -> Account[None]:
-        """What could not be read of it."""
-        return self._left.account(None)
+        """What could not be read of it. Android prints the signers of each app."""
+        left = Leftovers(dict(self._left.kept), self._left.over)
+        for package in self._packages:
+            if package not in self.signers:
+                left.add(Why.MISSING, "signatures", package)
+        return left.account(None)

@@ -251,6 +251,8 @@ _COMPONENT = re.compile(r"    ([A-Za-z0-9_.]{1,255})/(\S(?:.*\S)?):\s*\Z")
 #: A line in the place of an administrator that names one in any way: fields of a profile's policy have no stroke before
 #: their equals sign.
 _LIKE_A_COMPONENT = re.compile(r"    [^\s=/][^=/]*/")
+#: What else stands there of a profile's policy: ``mPasswordOwner=-1``, ``mAffiliationIds:``.
+_FIELD = re.compile(r"    (?: .*|[A-Za-z][\w .-]*[=:].*)?")
 _OWNER = re.compile(r"(?:admin|mAdmin)=ComponentInfo\{([A-Za-z0-9_.]{1,255})/([^{}]*)\}\s*\Z")
 _OWNER_USER = re.compile(r"  +(?:User ID|Profile Owner \(User)[: ]\s*(\d{1,9})")
 _CLASS = re.compile(r"\.?[\w$\-]+(?:\.[\w$\-]+)*")
@@ -304,7 +306,7 @@ class _Admins:
         component = _COMPONENT.match(line)
         if component:
             self._last = self._named(profile, component[1], component[2], line)
-        elif _LIKE_A_COMPONENT.match(line):
+        elif _LIKE_A_COMPONENT.match(line) or (line[:4] == "    " and not _FIELD.fullmatch(line)):
             self.left.add(Why.REFUSED, "administrator", text=line)
         elif self._last and line.strip() == "testOnlyAdmin=true":
             self.admins[self._last] = replace(self.admins[self._last], test_only=True)

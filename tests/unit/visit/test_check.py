@@ -24,7 +24,7 @@ from core.model import (
     ProfileKind,
     Verdict,
 )
-from core.phones.driver import Unplugged
+from core.phones.driver import OtherPhone, SecondLook, Unplugged
 from core.policy.format.policy_file import load_built_in
 from core.text import T
 from core.visit.check import Listeners, check, to_look_into
@@ -35,6 +35,7 @@ WECHAT = Certificate(SHA256, hash="962f5b7")
 #: Another's certificate that was made to have the same 32-bit hash.
 FORGED = Certificate("11" * 32, hash="962f5b7")
 ANYBODY = Certificate("22" * 32, hash="abc")
+PLAY = "com.android.vending"
 LAUNCHER = "com.tencent.mm.ui.LauncherUI"
 
 
@@ -59,6 +60,7 @@ class Phones:
         self.gaps: tuple[Gap, ...] = ()
         self.lost: BaseException | None = None
         self.leaves: tuple[int, BaseException] | None = None
+        self.later: list[Sequence[App] | BaseException] = []
 
     def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
         owner = Profile(0, "Owner", ProfileKind.PERSONAL)
@@ -69,6 +71,16 @@ class Phones:
         if self.lost is not None:
             raise self.lost
         return found
+
+    def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
+        """What was installed since, one look after the other; then no more."""
+        if not self.later:
+            return SecondLook(inventory)
+        later = self.later.pop(0)
+        if isinstance(later, BaseException):
+            raise later
+        kept = tuple(a for a in inventory.apps if a.package not in {new.package for new in later})
+        return SecondLook(replace(inventory, apps=(*kept, *later)), frozenset(new.package for new in later))
 
     def identify(self, apps: Sequence[App], report: Report, cancel: Cancel, told: Any = None) -> dict[str, Identity]:
         found = {}
@@ -288,8 +300,92 @@ def test_an_archived_app_that_is_banned_is_red_and_says_so() -> None:
     other = app("org.example.old", states=(AppState(0, installed=False, archived=True),))
     phone = Phones(archived, other)
     found = checked(phone)
-    assert (found.verdict, phone.asked, found.gaps) == (Verdict.RED, [], ())
+    assert found.verdict is Verdict.RED
     assert "It is archived" in str(found.findings[0].why)
+    assert "org.example.old" in what(found)
+
+
+@pytest.mark.parametrize(
+    ("values", "store", "asked"),
+    [
+        ({"installer": PLAY, "initiator": PLAY}, True, False),
+        ({"installer": PLAY, "initiator": "com.android.shell"}, True, True),  # an installer can be named with adb
+        ({"installer": PLAY}, True, True),
+        ({"installer": PLAY, "initiator": PLAY}, False, True),  # no store of this phone, but an app of its name
+        ({"installer": "org.example.store", "initiator": "org.example.store"}, True, True),
+        ({}, True, True),
+    ],
+)
+def test_an_archived_app_is_known_only_where_a_store_of_this_phone_installed_it(
+    values: dict[str, str], store: bool, asked: bool
+) -> None:
+    archived = app("org.example.old", states=(AppState(0, installed=False, archived=True),), **values)
+    play = app(PLAY, system=store)
+    phone = Phones(archived, play, files=[identity(PLAY)])
+    found = checked(phone)
+    assert ("org.example.old" in phone.asked) is asked
+    assert (found.verdict, "org.example.old" in what(found)) == (Verdict.AMBER if asked else Verdict.GREEN, asked)
+
+
+# --- the last look
+
+
+def test_what_is_installed_while_files_are_read_is_looked_into() -> None:
+    phone = Phones(app("org.mozilla.firefox"), files=[identity("org.mozilla.firefox"), identity("org.new")])
+    phone.later = [[app("org.new")]]
+    found = checked(phone)
+    assert phone.asked == ["org.mozilla.firefox", "org.new"]
+    assert (found.verdict, found.gaps) == (Verdict.GREEN, ())
+    phone = Phones(app("org.mozilla.firefox"), files=[identity("org.mozilla.firefox")])
+    phone.later = [[app("com.tencent.mm")]]
+    heard = Heard()
+    assert checked(phone, heard).verdict is Verdict.RED
+    assert [c.verdict for c in heard.so_far] == [Verdict.AMBER, Verdict.RED]  # told before its file is read
+
+
+def test_an_app_that_is_updated_while_files_are_read_is_looked_into_again() -> None:
+    phone = Phones(app(), files=[identity()])
+    phone.later = [[app(version_code=8)]]
+    found = checked(phone)
+    assert phone.asked == ["com.pocket.notes"] * 2
+    assert found.verdict is Verdict.GREEN
+
+
+def test_a_phone_that_goes_on_installing_is_amber_and_says_so() -> None:
+    names = ["com.a", "com.b", "com.c", "com.d"]
+    phone = Phones(app(), files=[identity(), *(identity(name) for name in names)])
+    phone.later = [[app(name)] for name in names]
+    found = checked(phone)
+    assert found.verdict is Verdict.AMBER
+    assert what(found) == "Apps were installed or updated while the phone was checked."
+    assert len(phone.later) == 1  # three tries
+
+
+@pytest.mark.parametrize("stopped", [Unplugged("gone"), Cancelled(), OtherPhone(("boot",))])
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_red_stays_however_the_last_look_ends(stopped: Exception, after: int) -> None:
+    phone = Phones(app("com.tencent.mm"), files=[identity("com.a")])
+    phone.later = [*([[app("com.a")]] * after), stopped]
+    found = checked(phone)
+    assert found.verdict is Verdict.RED
+    assert found.gaps
+    assert found.broken_off is (None if isinstance(stopped, Cancelled) else stopped)
+
+
+@pytest.mark.parametrize("stopped", [Unplugged("gone"), Cancelled()])
+def test_without_the_last_look_a_phone_is_not_green(stopped: Exception) -> None:
+    phone = Phones(app(), files=[identity()])
+    phone.later = [stopped]
+    found = checked(phone)
+    assert found.verdict is Verdict.AMBER
+    assert found.gaps
+
+
+def test_a_phone_that_was_restarted_meanwhile_is_no_check() -> None:
+    phone = Phones(app(), files=[identity()])
+    phone.later = [OtherPhone(("boot",))]
+    with pytest.raises(OtherPhone):
+        checked(phone)
 
 
 def test_a_file_that_is_not_signed_as_the_list_says_acquits_nobody() -> None:

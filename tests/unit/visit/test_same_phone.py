@@ -159,7 +159,7 @@ def test_swapped_before_the_reading_that_verifies(serve: Serve, ledger: Ledger) 
 
 
 def test_swapped_while_the_files_are_looked_into(serve: Serve, ledger: Ledger) -> None:
-    """A red that was seen on the first phone is none of the second's, and no check of either."""
+    """A red that was seen on the first phone is on record as that one's, and is none of the second's."""
     checked, other = phone("walk-up"), phone("clean", serial="PRACTICE-WALKUP")
     server = serve(checked)
     looking: list[bool] = []
@@ -169,12 +169,13 @@ def test_swapped_while_the_files_are_looked_into(serve: Serve, ledger: Ledger) -
         server.phone = other if any(looking) else checked
 
     server.before = swap
-    with pytest.raises(OtherPhone):
-        visiting(server, ledger).check(Cancel())
+    check = visiting(server, ledger).check(Cancel())
     assert any(looking)
+    assert (check.verdict, type(check.broken_off)) == (Verdict.RED, OtherPhone)
     assert changed(other) == read(other) == []
     assert problems(ledger) == ["another-phone"]
-    assert ledger.newest(10, kind=Kind.CHECK_ENDED) == ()
+    (ended,) = ledger.newest(10, kind=Kind.CHECK_ENDED)
+    assert ended.leaf["body"]["verdict"] == "red"
 
 
 def test_a_phone_that_does_not_say_how_it_booted_is_no_invitation_to_take_the_next_one(

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from core.jobs import Cancel, Report, silent
 from core.model import App, Cancelled, Certificate, Check, Identity, Inventory, Verdict
 from core.phones.android import inventory
-from core.phones.driver import PhoneProblem, Unplugged
+from core.phones.driver import PhoneProblem, SecondLook, Unplugged
 from core.policy.format.policy_file import load_built_in
 from core.text import T
 from core.visit.check import check
@@ -118,6 +118,9 @@ class Phone:
 
     def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
         return inventory.read(self, False, report, cancel, glimpse)  # type: ignore[arg-type]
+
+    def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
+        return SecondLook(inventory)
 
     def identify(self, apps: Sequence[App], report: Report, cancel: Cancel, told: Any = None) -> dict[str, Identity]:
         true = {a.package: a for a in self.apps}

@@ -32,8 +32,7 @@ def read(*properties: str, repair: str | None = "null", users: str = "{0:Owner:4
     reading = Reading(False, silent, None)
     sorter = Sorter(NONCE, reading.begin)
     parts = {"properties": "\n".join((*PROPERTIES, *properties))}
-    if repair is not None:
-        parts["health repair-mode"] = repair
+    parts["health repair-mode" if repair is not None else "health tracer"] = repair or ""
     parts["users"] = "Users:\n" + "\n".join(f"\tUserInfo{user}" for user in users.split("|"))
     lines = Lines(sorter.block)
     for name, text in parts.items():
@@ -145,5 +144,5 @@ def test_captures_of_real_phones_leave_nothing_and_run_their_owner_s_system(shar
     for file in files:
         found, lines = Health(), lines_of(file)
         assert not found.properties(lines).left, file
-        captured = short_answers.phone(short_answers.properties(lines), practice=False)
+        captured = short_answers.phone(short_answers.properties(lines).value, practice=False)
         assert not own_system.gaps(captured, found.readings.properties.get(own_system.IMAGE_RUNNING, ()), NULL, {0})

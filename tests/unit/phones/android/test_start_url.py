@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from core.phones.accounting import Account
 from core.phones.android.apk import Contents, Manifest, read
 from core.phones.android.file_reading import AppFile, FileReading
 from core.phones.android.identify import _identity
@@ -50,13 +51,13 @@ def manifest(*values: tuple[str, int, Any], where: str = "application") -> bytes
     return xml.file()
 
 
-def contents(data: bytes, *more: tuple[str, bytes]) -> Contents:
+def contents(data: bytes, *more: tuple[str, bytes]) -> Account[Contents]:
     apk = Apk([("AndroidManifest.xml", data), *more], signing_block([(V2, second("browser"))]))
     return run(read, apk.file())
 
 
 def url_of(data: bytes, *more: tuple[str, bytes]) -> str | int:
-    found = contents(data, *more).manifest
+    found = contents(data, *more).value.manifest
     assert isinstance(found, Manifest)
     return found.start_url
 
@@ -81,6 +82,6 @@ def test_an_address_that_cannot_be_read_makes_the_app_not_whole(kind: int, value
     assert isinstance(url_of(data), int)
     reading = FileReading(AppFile("/data/app/x/base.apk", 1), iter(()))  # type: ignore[arg-type]
     reading.result = contents(data)
-    identity = _identity(PACKAGE, [reading])
+    identity = _identity(PACKAGE, [reading], all_files=True)
     assert identity.start_url == ""
     assert "does not tell which" in str(identity.why)
