@@ -138,7 +138,7 @@ def stated(lines: Sequence[str], folders: Mapping[str, str]) -> Account[dict[str
         if not line:
             continue  # Nothing is lost: an empty line names no file
         stat = _STAT.match(line)
-        path = line[stat.end() :].lstrip(" ") if stat else ""
+        path = line[stat.end() :].removeprefix(" ") if stat and line[stat.end() :].startswith(" /") else ""
         package = folders.get(path[: path.rfind("/") + 1])
         if stat is None or package is None or not ranges.is_apk_path(path):
             about = next((app for folder, app in folders.items() if folder in line), "")

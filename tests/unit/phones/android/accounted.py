@@ -7,7 +7,7 @@ app or a class can go without a word. The places follow from how the file was ma
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Final
 
@@ -133,10 +133,10 @@ def is_accounted(data: bytes, *, utf8: bool) -> bool:
     """Whether a changed file says something else, or says that it is not whole."""
     before, now = apks.account(app(utf8=utf8)), apks.account(data)
     assert before.left == ()
-    return _words(now) != _words(before) or not now.whole
+    return _said(now) != _said(before) or not now.whole
 
 
-def _words(account: Account[Contents]) -> tuple[object, ...]:
+def _said(account: Account[Contents]) -> tuple[object, ...]:
     """What is understood; why something is unreadable is compared by its kind."""
     contents = account.value
     signers = contents.signers if not isinstance(contents.signers, Exception) else type(contents.signers)
@@ -168,3 +168,25 @@ def asked(lines: Sequence[str]) -> Account[object]:
 
 def beside(lines: Sequence[str]) -> Account[object]:
     return stated(lines, {f"{FOLDER}/": PACKAGE})
+
+
+LISTS: Final[Sequence[tuple[Callable[[Sequence[str]], Account[object]], tuple[str, ...]]]] = (
+    (asked, ASKED),
+    (beside, BESIDE),
+)
+
+
+def changed_line(lines: Sequence[str], at: int, put: str, cut: int) -> list[str] | None:
+    """`lines` with one of them changed: of it `cut` characters go and `put` comes. None where that says the same: but
+    for blanks, zeros before a number, and what `ls` says besides size and date."""
+    number = at % len(lines)
+    line = lines[number]
+    place = at // len(lines) % (len(line) + 1)
+    changed = line[:place] + put + line[place + cut :]
+    if _words(line) == _words(changed) or line.startswith("-rw"):
+        return None
+    return [*lines[:number], *changed.split("\n"), *lines[number + 1 :]]
+
+
+def _words(line: str) -> list[str]:
+    return [word.lstrip("0") for word in line.strip("\n").split(" ") if word]

@@ -319,12 +319,10 @@ def _any_bytes(chunks: Chunks, chance: random.Random) -> Chunks:
     return [*chunks[:at], (kind, bytes(changed)), *chunks[at + 1 :]]
 
 
+#: Changes around the elements, and those of any bytes: these may make another class of one.
+AROUND: Final[Sequence[ChunkChange]] = (_unknown, _late_map, _short_map, _mixed_map, _two_pools)
 CHUNK_CHANGES: Final[Sequence[ChunkChange]] = (
-    _unknown,
-    _late_map,
-    _short_map,
-    _mixed_map,
-    _two_pools,
+    *AROUND,
     _without,
     _any_bytes,
     _any_bytes,
