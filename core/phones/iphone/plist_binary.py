@@ -114,8 +114,8 @@ class _Reader:
             return marker == _TRUE
         content = self._data[begin:end]
         if kind == _INTEGER:
-            # Those of 1, 2 and 4 bytes have no sign.
-            return whole_number(int.from_bytes(content, signed=count >= 8))
+            # Only those of 8 bytes have a sign; those of 16 are for what has none and does not fit into 8.
+            return whole_number(int.from_bytes(content, signed=count == 8))
         if kind == _DATA:
             return content
         if kind in (_ASCII, _UTF16):
