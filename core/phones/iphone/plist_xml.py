@@ -21,7 +21,8 @@ from core.phones.iphone.problems import Malformed
 _SPACE: Final = " \t\r\n"
 _ENCODINGS: Final = frozenset({"utf-8", "us-ascii"})
 _LEAVES: Final = frozenset({"key", "string", "integer", "real", "date", "data", "true", "false"})
-_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,20}|0[xX][0-9a-fA-F]{1,16}")
+#: Without zeros before it, which some readers take for an octal number.
+_INTEGER: Final = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,19})|0[xX][0-9a-fA-F]{1,16}")
 _REAL: Final = re.compile(
     r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?|[+-]?inf(?:inity)?|nan"
 )
@@ -195,8 +196,8 @@ def _value(leaf: str, text: str) -> object:
     try:
         if leaf == "data":
             return binascii.a2b_base64("".join(text.split()), strict_mode=True)
-        if leaf == "date" and _DATE_FORM.fullmatch(bare):
-            return datetime.strptime(bare, _DATE)
+        if leaf == "date" and _DATE_FORM.fullmatch(text):
+            return datetime.strptime(text, _DATE)
     except ValueError as error:
         raise Malformed(f"no property list: {error}") from None
     raise Malformed(f"no property list: no {leaf}")
