@@ -175,8 +175,7 @@ class _CheckRun:
         self.listeners.looked_into(identity)
         if app.package in self.banned:
             return
-        alone = replace(self.inventory, apps=(app,))
-        if any(f.is_ban for f in match.judge(alone, self.policy, {app.package: identity})):
+        if match.is_banned(app, identity, self.policy, self.inventory.phone.platform):
             self.banned.add(app.package)
             self.told += 1
             if self.told <= _TOLD:

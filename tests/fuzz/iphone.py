@@ -13,6 +13,7 @@ from unittest import mock
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from core.jobs import Cancel, silent
+from core.phones.accounting import Leftovers
 from core.phones.driver import PhoneProblem
 from core.phones.iphone import apps, inventory, mux, pair_record, plist, usb_mux
 from core.phones.iphone.lockdown import Lockdown
@@ -106,6 +107,92 @@ def phone_answers(data: bytes) -> None:
     with Lockdown(phone, Cancel()) as lockdown:
         inventory.is_practice(lockdown, Cancel())
         inventory.read(lockdown, False, silent, Cancel())
+
+
+class Listings:
+    """A phone whose two lists of apps are these messages, one after the other on each connection."""
+
+    def __init__(self, *messages: dict[str, Any]) -> None:
+        self._said = b"".join(framed(message, plistlib.FMT_BINARY) for message in messages)
+
+    def service(self, name: str, cancel: Cancel) -> Stream:
+        return Stream(Said(io.BytesIO(self._said)))
+
+
+def understood(*messages: dict[str, Any]) -> tuple[object, object, object]:
+    """What is taken up of two lists, their gaps, and everything that is left of them."""
+    left = Leftovers()
+    lockdown: Any = Listings(*messages)
+    found, gaps = inventory._apps(lockdown, silent, Cancel(), left, lambda apps: None)
+    return found, gaps, left.all
+
+
+def altered(entries: dict[str, Any], one: str) -> Iterator[dict[str, Any]]:
+    """The entries with that one taken away, and altered in each way."""
+    rest = {bundle: entry for bundle, entry in entries.items() if bundle != one}
+    yield rest
+    yield rest | {one: "x"}
+    yield rest | {f"{one}.x": entries[one]}
+    entry = entries[one]
+    if isinstance(entry, dict):
+        yield rest | {one: entry | {"CFBundleIdentifier": f"{one}.x"}}
+        yield rest | {one: entry | {"CFBundleDisplayName": f"{str(entry.get('CFBundleDisplayName', ''))[:50]}x"}}
+        yield rest | {one: entry | {"SignerIdentity": f"{str(entry.get('SignerIdentity', ''))[:50]}x"}}
+        yield rest | {one: entry | {"ApplicationType": ["System"]}}
+        yield rest | {one: entry | {"IsAppClip": entry.get("IsAppClip") is not True}}
+
+
+#: Entries of one input that are altered.
+ALTERED = 4
+
+
+def entries_accounted_for(data: bytes) -> None:
+    """One entry less or another one, of either list, is another reading, or is left over. Refuses what is no list."""
+    message = plist.parse(data).value
+    entries, listed = message.get("LookupResult"), message.get("CurrentList")
+    if not isinstance(entries, dict) or not isinstance(listed, list):
+        raise Malformed("no lists")
+    before = understood(message, message)
+    if before[1:] != ([], ()):
+        return  # the phone is amber in any case
+    for one in [*entries][:ALTERED]:
+        for other in altered(entries, one):
+            assert understood(message | {"LookupResult": other}, message) != before, f"{one!r} was not missed"
+    for number, one in enumerate(listed[:ALTERED]):
+        for changed in ([], ["x"], [{"CFBundleIdentifier": "org.example.new"}]):
+            other = [*listed[:number], *changed, *listed[number + 1 :]]
+            if other != listed:
+                now = understood(message, message | {"CurrentList": other})
+                assert now != before, f"{one!r} was not missed in the second list"
+
+
+def lists_of_apps() -> list[bytes]:
+    entry = EVERYTHING["LookupResult"]["com.example.app"]  # type: ignore[index]
+    entries = {f"com.example.app{n}": entry | {"CFBundleIdentifier": f"com.example.app{n}"} for n in range(3)}
+    listed = [{"CFBundleIdentifier": bundle} for bundle in entries]
+    whole = {"LookupResult": entries, "CurrentList": listed, "CurrentIndex": 0, "CurrentAmount": 3}
+    return [
+        plistlib.dumps(whole | more, fmt=form)
+        for form in (plistlib.FMT_XML, plistlib.FMT_BINARY)
+        for more in ({"Status": "Complete"}, {"Status": "Complete", "CurrentAmount": 4}, {"LookupResult": {}})
+    ]
+
+
+def read_as_others_read_it(data: bytes) -> None:
+    """A list of which nothing is left is read by Python's own reader too, and alike."""
+    read = plist.parse(data)
+    if read.whole:
+        form = plistlib.FMT_BINARY if data.startswith(b"bplist") else plistlib.FMT_XML
+        assert _comparable(plistlib.loads(data, fmt=form)) == _comparable(read.value), "two readers do not agree"
+
+
+def _comparable(value: Any) -> Any:
+    """The value with its kinds: True is not 1, and what is no number is itself."""
+    if isinstance(value, dict):
+        return {key: _comparable(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_comparable(one) for one in value]
+    return type(value).__name__, repr(value)
 
 
 def removal(data: bytes) -> None:
@@ -235,6 +322,8 @@ def records() -> list[bytes]:
 
 def targets() -> Iterator[Target]:
     yield Target("plist", plist.parse, lists, (Malformed,))
+    yield Target("plist-readers", read_as_others_read_it, lists, (Malformed,))
+    yield Target("iphone-entries", entries_accounted_for, lists_of_apps, (PhoneProblem,))
     yield Target("iphone-answers", phone_answers, answers, (PhoneProblem,))
     yield Target("iphone-removal", removal, removals, (PhoneProblem,))
     yield Target("usbmuxd", service_messages, service_seeds, (PhoneProblem,))

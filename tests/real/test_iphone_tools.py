@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import plistlib
 import shutil
 import subprocess
 import sys
@@ -16,8 +17,10 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel, silent
+from core.phones.accounting import Account
 from core.phones.iphone import lockdown
 from core.phones.iphone.connect import Iphones
+from core.phones.iphone.entitlements import ENTITLEMENTS, teams_of
 from core.phones.iphone.phone import IPhone
 from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
 from tests.real.conftest import made_once
@@ -146,6 +149,15 @@ def test_apps_are_listed_and_removed(plugged: Callable[[str], Computer]) -> None
     assert "Complete" in computer.said("ideviceinstaller", "uninstall", "com.zhiliaoapp.musically")
     assert "com.zhiliaoapp.musically" in computer.said("ideviceinstaller", "list")
     assert "APIInternalError" in computer.refused("ideviceinstaller", "uninstall", "com.apple.tips")
+
+
+@needs_tools
+def test_what_an_app_is_signed_for_is_told_by_name(plugged: Callable[[str], Computer]) -> None:
+    command = ("ideviceinstaller", "list", "--xml", "-b", "COM.google.maps")
+    asked = ("-a", "CFBundleIdentifier", "-a", ENTITLEMENTS)
+    (told,) = plistlib.loads(plugged("iphone-clean").said(*command, *asked).encode())
+    assert told["CFBundleIdentifier"] == "com.google.Maps"
+    assert teams_of(told["CFBundleIdentifier"], told) == Account(("PRACTICE00",))
 
 
 @needs_tools

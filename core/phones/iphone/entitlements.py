@@ -9,6 +9,7 @@ be another one. (Apple, "Entitlements"; seen in the answer of a phone with iOS 1
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -18,8 +19,8 @@ from core.phones.accounting import Account, Leftovers, Why
 from core.phones.iphone import apps
 from core.phones.iphone.apps import PLATFORM
 from core.phones.iphone.plist import Message
-from core.phones.iphone.problems import Malformed
-from core.phones.iphone.stream import Stream
+from core.phones.iphone.problems import Malformed, NoAnswer
+from core.phones.iphone.stream import Clock, Stream
 from core.text import T, Text
 
 ENTITLEMENTS: Final = "Entitlements"
@@ -30,6 +31,8 @@ _AT_ONCE: Final = 100
 #: Answers that may make no sense before no further one is asked for: one app can spoil that of all that are asked for
 #: with it, and is found by halves.
 _SPOILT: Final = 40
+#: Seconds for all answers together.
+_ALL: Final = 180.0
 _A_TEAM: Final = re.compile(r"[A-Z0-9]{10}")
 
 NOT_UNDERSTOOD: Final = T("What it is signed for could not be understood.")
@@ -38,7 +41,9 @@ _NOT_LISTED: Final = T("The phone did not list it any more.")
 _NO_ID: Final = T("The phone lists it under an id that no app can have.")
 
 
-def identities(service: Callable[[], Stream], listed: Sequence[App], cancel: Cancel) -> Iterator[Identity]:
+def identities(
+    service: Callable[[], Stream], listed: Sequence[App], cancel: Cancel, clock: Clock = time.monotonic
+) -> Iterator[Identity]:
     """What each app is by its entitlements, with `why` where they could not be understood; without teams where the
     phone tells none. `service` opens the phone's list of apps.
 
@@ -50,9 +55,11 @@ def identities(service: Callable[[], Stream], listed: Sequence[App], cancel: Can
             yield Identity(app.package, label=app.label, why=_NO_ID)
     work = [left[at : at + _AT_ONCE] for at in range(0, len(left), _AT_ONCE)]
     stream: Stream | None = None
-    spoilt = 0
+    spoilt, end = 0, clock() + _ALL
     try:
         while work:
+            if clock() > end:
+                raise NoAnswer(_ALL)
             some = work.pop(0)
             if spoilt > _SPOILT:
                 yield from (Identity(app.package, label=app.label, why=NOT_UNDERSTOOD) for app in some)

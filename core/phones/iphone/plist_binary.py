@@ -9,6 +9,7 @@ published source (CFBinaryPList).
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -24,6 +25,7 @@ _INTEGER, _REAL, _DATA, _ASCII, _UTF16, _ARRAY, _DICT = 0x1, 0x2, 0x4, 0x5, 0x6,
 _REALS: Final = {4: ">f", 8: ">d"}
 #: The bytes that each element of an object takes: of arrays and tables, how many references.
 _REFERENCES: Final = {_ARRAY: 1, _DICT: 2}
+_REFERENCE_FORMS: Final = {1: "B", 2: "H", 4: "I", 8: "Q"}
 _WIDTHS: Final = {_DATA: 1, _ASCII: 1, _UTF16: 2}
 
 
@@ -55,6 +57,8 @@ class _Reader:
         if any(not len(_HEADER) <= place < self._table for place in self._places):
             raise Malformed("no property list: an object outside of it")
         self._named: set[int] = set()
+        #: What objects that hold no others were read as: one may be named in many places.
+        self._read: dict[int, object] = {}
 
     def account(self) -> Account[object]:
         value = self._value(self._top, 0, ())
@@ -101,6 +105,8 @@ class _Reader:
 
     def _value(self, number: int, depth: int, path: tuple[str, ...]) -> object:
         self._reading.met(depth)
+        if number in self._read:
+            return self._read[number]
         self._named.add(number)
         place = self._places[number]
         begin, count, end = self._extent(place)
@@ -109,21 +115,26 @@ class _Reader:
         if kind == _DICT:
             return self._table_of(begin, count, depth, path)
         if kind == _ARRAY:
-            return [self._value(self._reference(begin, n), depth + 1, path) for n in range(count)]
+            return [self._value(inner, depth + 1, path) for inner in self._references(begin, count)]
+        if kind in (_ASCII, _UTF16):
+            return self._text(number, self._data[begin:end], kind, path)
+        self._read[number] = value = self._plain(marker, count, self._data[begin:end])
+        return value
+
+    def _plain(self, marker: int, count: int, content: bytes) -> object:
+        """A value that is neither a text nor holds others."""
+        kind = marker >> 4
         if marker in (_FALSE, _TRUE):
             return marker == _TRUE
-        content = self._data[begin:end]
         if kind == _INTEGER:
-            # Those of 1, 2 and 4 bytes have no sign.
-            return whole_number(int.from_bytes(content, signed=count >= 8))
+            # Only those of 8 bytes have a sign; those of 16 are for what has none and does not fit into 8.
+            return whole_number(int.from_bytes(content, signed=count == 8))
         if kind == _DATA:
             return content
-        if kind in (_ASCII, _UTF16):
-            return self._text(content, kind, path)
         real: float = struct.unpack(_REALS[count], content)[0]
         return real if kind == _REAL else _date(real)
 
-    def _text(self, content: bytes, kind: int, path: tuple[str, ...]) -> str:
+    def _text(self, number: int, content: bytes, kind: int, path: tuple[str, ...]) -> str:
         encoding = "ascii" if kind == _ASCII else "utf-16-be"
         try:
             value = content.decode(encoding)
@@ -131,23 +142,32 @@ class _Reader:
             # Half a character, or a byte that is none: each reader puts something else in its place, or fails.
             value = content.decode(encoding, errors="replace")
             self._reading.left.add(Why.TWO_WAYS, "text", self._reading.app(path), value)
+        else:
+            if "\0" not in value:  # else it is left in the name of each app that has it
+                self._read[number] = value
         return self._reading.text(value, path)
 
     def _table_of(self, begin: int, count: int, depth: int, path: tuple[str, ...]) -> dict[str, object]:
         made: dict[str, object] = {}
-        for n in range(count):
-            key = self._value(self._reference(begin, n), depth + 1, path)
+        references = self._references(begin, 2 * count)
+        for number, of_value in zip(references[:count], references[count:], strict=True):
+            key = self._value(number, depth + 1, path)
             if not isinstance(key, str):
                 raise Malformed("a key is no text")
             inner = (*path, key)
-            self._reading.put(made, inner, self._value(self._reference(begin, count + n), depth + 1, inner))
+            self._reading.put(made, inner, self._value(of_value, depth + 1, inner))
         return made
 
-    def _reference(self, begin: int, n: int) -> int:
-        number = self._number(begin + n * self._reference_size, self._reference_size)
-        if number >= len(self._places):
+    def _references(self, begin: int, count: int) -> Sequence[int]:
+        """The numbers of so many objects. Raises Malformed for one that there is not."""
+        size = self._reference_size
+        if size in _REFERENCE_FORMS:
+            found: Sequence[int] = struct.unpack_from(f">{count}{_REFERENCE_FORMS[size]}", self._data, begin)
+        else:
+            found = [self._number(at, size) for at in range(begin, begin + count * size, size)]
+        if found and max(found) >= len(self._places):
             raise Malformed("no property list: a reference to nothing")
-        return number
+        return found
 
 
 def _date(seconds: float) -> datetime:

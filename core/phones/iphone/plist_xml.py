@@ -8,6 +8,7 @@ where none belong and texts between elements are refused.
 from __future__ import annotations
 
 import binascii
+import codecs
 import re
 from datetime import datetime
 from typing import Any, Final
@@ -20,7 +21,8 @@ from core.phones.iphone.problems import Malformed
 _SPACE: Final = " \t\r\n"
 _ENCODINGS: Final = frozenset({"utf-8", "us-ascii"})
 _LEAVES: Final = frozenset({"key", "string", "integer", "real", "date", "data", "true", "false"})
-_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,20}|[+-]?0[xX][0-9a-fA-F]{1,16}")
+#: Without zeros before it, which some readers take for an octal number.
+_INTEGER: Final = re.compile(r"[+-]?(?:0|[1-9][0-9]{0,19})|0[xX][0-9a-fA-F]{1,16}")
 _REAL: Final = re.compile(
     r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?|[+-]?inf(?:inity)?|nan"
 )
@@ -33,7 +35,7 @@ def read(data: bytes, apps_under: str = "") -> Account[object]:
 
     `apps_under`: see :class:`Reading`.
     """
-    if b"\0" in data:
+    if b"\0" in data or data.startswith(codecs.BOM_UTF8):
         raise Malformed("no property list: another encoding")
     reader = _Reader(data, Reading(apps_under))
     try:
@@ -69,7 +71,7 @@ class _Reader:
         self.parser.EntityDeclHandler = self._entity
         self.parser.SkippedEntityHandler = self._entity
         self.parser.CommentHandler = self._aside
-        self.parser.ProcessingInstructionHandler = self._aside
+        self.parser.ProcessingInstructionHandler = self._instruction
 
     def account(self) -> Account[object]:
         if not self._complete:
@@ -90,9 +92,13 @@ class _Reader:
         raise Malformed("no property list: entities")
 
     def _aside(self, *_: Any) -> None:
-        """A comment, or an instruction: in the middle of a text readers go on after it, end there, or fail."""
+        """A comment: in the middle of a text readers go on after it, end there, or fail."""
         if self._leaf:
             self._reading.left.add(Why.TWO_WAYS, "text", self._reading.app(self._path), "".join(self._text))
+
+    def _instruction(self, target: str, data: str) -> None:
+        """An instruction to whoever reads it, of which no list has need."""
+        self._reading.left.add(Why.UNKNOWN, "instruction", self._reading.app(self._path), target)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if self._leaf:
@@ -190,8 +196,8 @@ def _value(leaf: str, text: str) -> object:
     try:
         if leaf == "data":
             return binascii.a2b_base64("".join(text.split()), strict_mode=True)
-        if leaf == "date" and _DATE_FORM.fullmatch(bare):
-            return datetime.strptime(bare, _DATE)
+        if leaf == "date" and _DATE_FORM.fullmatch(text):
+            return datetime.strptime(text, _DATE)
     except ValueError as error:
         raise Malformed(f"no property list: {error}") from None
     raise Malformed(f"no property list: no {leaf}")

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from core.model import App, Certificate, Code, Label, Policy, Rule, RuleId, Signer, Team, id_key
+from core.model import App, Certificate, Code, Identity, Label, Policy, Rule, RuleId, Signer, Team, id_key
 
 #: The last two policies and platforms that were asked for: the officer's window judges by the same one all day.
 _KEPT: Final = 2
@@ -46,6 +46,7 @@ class Index:
         self._heads = {_head(prefix) for prefix in self._code}
         self._no_digest = self._digests.keys().isdisjoint
         self._no_hash = self._hashes.keys().isdisjoint
+        self._no_team = self._teams.keys().isdisjoint
 
     def _signers(self, rule: Rule) -> None:
         for signer in rule.signers:
@@ -114,6 +115,14 @@ class Index:
             or app.team in self._teams
             or (not app.system and app.label != "" and folded(app.label) in self._labels)
             or bool(self.of_interest(app.components))
+        )
+
+    def may_tell(self, app: App, identity: Identity) -> bool:
+        """Whether what was read of an app, besides what its listing says, may be that of some rule."""
+        return (
+            bool(identity.certificates or identity.lineage or identity.components)
+            or not self._no_team(identity.teams)
+            or identity.label not in ("", app.label)
         )
 
 

@@ -102,7 +102,7 @@ def recognise(app: App, known: Index, identity: Identity | None = None) -> tuple
     found += tuple(_by_parent(rule, id) for rule, id in known.by_parent(app) if rule.id not in named)
     if found:
         return (*found, *_disguised(app, known, identity, found))
-    if identity is None and not known.knows(app):
+    if (identity is None or not known.may_tell(app, identity)) and not known.knows(app):
         return ()
     return _by_others(app, known, identity)
 
@@ -122,6 +122,14 @@ def _with_pages(
             signs = (evidence, *(before.evidence if before is not None else ()))
             found[rule.id] = Recognised(rule, Match.WEB_PAGE, rule.product, signs)
     return tuple(found.values())
+
+
+def is_banned(app: App, identity: Identity, policy: Policy, platform: str) -> bool:
+    """Whether an app that is there is a banned one, by what was read of it."""
+    return any(state.there for state in app.states) and any(
+        found.rule.strength is Strength.BAN and not found.match.suspected and found.match is not Match.LABEL
+        for found in recognise(app, index(policy, platform), identity)
+    )
 
 
 def unsure(findings: Iterable[Finding], policy: Policy) -> tuple[str, ...]:

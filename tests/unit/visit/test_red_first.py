@@ -161,7 +161,7 @@ def test_a_second_check_that_saw_red_and_failed_is_no_green_visit(
     assert visit.banned_left
     assert visit.needs_reason
     with pytest.raises(ValueError, match="reason"):
-        visit.hand_back(HandBack(Paper.NONE), Cancel())
+        visit.hand_back(HandBack(Paper.DECLINED), Cancel())
 
 
 def match_then(raising: Callable[..., None]) -> Callable[..., object]:

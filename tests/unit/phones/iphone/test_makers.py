@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import plistlib
+import struct
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,8 @@ from core.phones.accounting import Why
 from core.phones.driver import Answer, Outcome
 from core.phones.iphone import entitlements
 from core.phones.iphone.entitlements import APPLICATION, ENTITLEMENTS, TEAM, teams_of
+from core.phones.iphone.problems import NoAnswer
+from core.phones.iphone.stream import Stream
 from core.policy.format.policy_file import load_built_in
 from core.policy.matching import ask, match
 from core.simulator.iphone import Faults, IphoneScenario, MuxServer, load_iphone
@@ -25,6 +28,7 @@ from core.simulator.iphone.scenario import IphoneApp
 from core.text import T
 from core.visit.check import check, to_look_into
 from tests.unit.phones.iphone.conftest import Serve, opened
+from tests.unit.phones.iphone.test_load import Clock, Drips
 
 CANADA = load_built_in("canada")
 WECHAT, ITS_TEAM = "com.tencent.xin", "532LCLCWL8"
@@ -189,6 +193,36 @@ def test_a_phone_that_spoils_every_answer_is_asked_for_so_long_and_is_amber(serv
     assert all(one.why is not None for one in found.values())
     asked = [line for line in mux.phones[0].log if "Lookup" in line]
     assert len(asked) <= entitlements._SPOILT + 10
+
+
+def test_a_phone_that_takes_its_time_over_each_answer_has_a_limit_for_all() -> None:
+    clock, cancel = Clock(), Cancel()
+    listed = [App(f"ca.example.app{n:03}", states=(AppState(0, installed=True),)) for n in range(2_000)]
+    body = plistlib.dumps({"LookupResult": {}})
+
+    def service() -> Stream:
+        return Stream(Slow(struct.pack(">I", len(body)) + body, clock, cancel), clock)
+
+    with pytest.raises(NoAnswer):
+        list(entitlements.identities(service, listed, cancel, clock))
+    assert clock.now - 1000.0 < 300
+
+
+class Slow(Drips):
+    """One that gives the same answer to each question, 50 seconds later."""
+
+    def __init__(self, answer: bytes, clock: Clock, cancel: Cancel) -> None:
+        super().__init__(b"", clock, 50.0, cancel)
+        self._answer = answer
+
+    def send(self, data: bytes | memoryview, /) -> int:
+        self._data = self._answer
+        self._look()
+        return len(data)
+
+    def recv(self, count: int, /) -> bytes:
+        piece, self._data = self._data[:count], self._data[count:]
+        return piece
 
 
 def test_an_answer_for_other_apps_than_were_asked_for_is_none(serve: Serve) -> None:
