@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 25, tzinfo=UTC)
 CANADA = load_built_in("canada")
 TIKTOK = CANADA.rule("tiktok")
 assert TIKTOK is not None
-OURS = replace(CANADA, id="ours", rules=(replace(TIKTOK, id="our-rule", ids=TIKTOK.ids[:1], signers=()),))
+OURS = replace(CANADA, id="ours", web=(), rules=(replace(TIKTOK, id="our-rule", ids=TIKTOK.ids[:1], signers=()),))
 ALLOWED = Settings(unsigned_policy=True)
 
 
