@@ -312,7 +312,8 @@ def about(session: PhoneView) -> Text | str:
     return T(
         "{device} · {apps} in {profiles}, {seconds} s · Log entry {entry}",
         device=device,
-        **_counted(check),
+        apps=value_names.apps_read(len(check.inventory.apps), check.apps_read),
+        profiles=_counted(check)["profiles"],
         seconds=check.seconds,
         entry=session.checked.entry,
     )
