@@ -20,7 +20,7 @@ from core.model import (
     Trust,
     Verdict,
 )
-from core.text import Language, T, Text, Value
+from core.text import Language, N, T, Text, Value
 
 VERDICTS: Final = {Verdict.RED: T("Red"), Verdict.AMBER: T("Amber"), Verdict.GREEN: T("Green")}
 
@@ -52,6 +52,14 @@ _WHERE: Final = {
     ProfileKind.GUEST: T("guest profile"),
     ProfileKind.HIDDEN_APPS: T("hidden apps"),
 }
+
+
+def apps_read(listed: int, read: int | None) -> Text:
+    """How many apps a phone listed, and how many of them were read where that is known to be fewer."""
+    if read is None or read >= listed:
+        return N("{count} app", "{count} apps", listed)
+    return N("{count} app listed, {read} read", "{count} apps listed, {read} read", listed, read=read)
+
 
 #: What is done to an app on a phone, by the driver's word for it.
 ACTS: Final = {

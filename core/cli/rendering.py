@@ -38,17 +38,17 @@ def check(check: Check) -> None:
         named = (f"{LIGHT_SIGNS[s.light]} {value_names.pair(s.title, s.value)}" for s in signals)
         out("", value_names.pair(T("Phone health"), " · ".join(named)))
     read = [p for p in check.inventory.profiles if p.readable]
-    out(
-        "",
-        T(
-            "{apps} in {profiles} read in {seconds} s; policy {policy} {version}.",
-            apps=N("{count} app", "{count} apps", len(check.inventory.apps)),
-            profiles=N("{count} profile", "{count} profiles", len(read)),
-            seconds=check.seconds,
-            policy=check.policy.id,
-            version=check.policy.version,
-        ),
-    )
+    how = {
+        "apps": value_names.apps_read(len(check.inventory.apps), check.apps_read),
+        "profiles": N("{count} profile", "{count} profiles", len(read)),
+        "seconds": check.seconds,
+        "policy": check.policy.id,
+        "version": check.policy.version,
+    }
+    if check.apps_read < len(check.inventory.apps):
+        out("", T("{apps}, in {profiles}, in {seconds} s; policy {policy} {version}.", **how))
+    else:
+        out("", T("{apps} in {profiles} read in {seconds} s; policy {policy} {version}.", **how))
     if check.policy.expired is not None:
         out(T("The signed policy was valid until {date}: import a newer one.", date=long_date(check.policy.expired)))
     if check.policy.trust is Trust.UNSIGNED:
@@ -109,14 +109,16 @@ def check_as_json(check: Check, entry: int | None) -> dict[str, Any]:
         "places": [
             {**pick(one.profile, "id kind"), "why": str(one.profile.why or "")} for one in check.inventory.places
         ],
-        "apps": {"seen": len(check.inventory.apps)},
+        "apps": {"seen": len(check.inventory.apps), "read": check.apps_read},
         "findings": [_finding_as_json(f) for f in check.findings],
         "health": {
             s.signal: {**pick(s, "value light says"), "decides": s in check.unhealthy}
-            for s in check.health
+            for s in health.signals(check)
             if s.light is not Light.INFORMATION
         },
-        "health_information": {s.signal: pick(s, "value says") for s in check.health if s.light is Light.INFORMATION},
+        "health_information": {
+            s.signal: pick(s, "value says") for s in health.signals(check) if s.light is Light.INFORMATION
+        },
         "coverage": {"complete": not check.gaps, "missing": [pick(gap, "what how profile") for gap in check.gaps]},
         "policy": {
             **pick(policy, "id version sha256 trust expired off"),

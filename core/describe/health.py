@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from core.ledger.records import CheckEnded, HealthTold
 from core.model import Check, HealthSignal, Light
+from core.policy.health import NOT_READ
 from core.text import N, T, Text
 
 #: The lights that somebody has to look at, the worst first.
 _POOR: Final = (Light.RED, Light.AMBER)
 
 
+def signals(check: Check) -> tuple[HealthSignal, ...]:
+    """The signals of a check; what the phone did not tell because it was lost before says so."""
+    if check.broken_off is None:
+        return check.health
+    says = T("The phone was gone before it told this. {why}", why=check.broken_off.sentence)
+    return tuple(replace(s, says=says) if s.says == NOT_READ else s for s in check.health)
+
+
 def told(check: Check) -> tuple[HealthSignal, ...]:
     """The signals that a check is told with: every red one, every amber one, then those that the policy shows."""
-    poor = [s for light in _POOR for s in check.health if s.light is light]
+    every = signals(check)
+    poor = [s for light in _POOR for s in every if s.light is light]
     names = check.policy.health.shown(check.inventory.phone.platform)
-    shown = [s for name in names for s in check.health if s.signal == name]
+    shown = [s for name in names for s in every if s.signal == name]
     return tuple(dict.fromkeys((*poor, *shown)))
 
 

@@ -186,6 +186,19 @@ class Check:
         return (*self.inventory.gaps, *self.unsure, *self.demanded)
 
     @property
+    def apps_read(self) -> int:
+        """How many of the apps that the phone listed were read: by its full list, and by their own file where that is
+        not enough."""
+        if not self.gaps:
+            return len(self.inventory.apps)
+        if self.inventory.names_only:
+            return 0
+        whole = {package for package, identity in self.identities.items() if identity.why is None}
+        doubted = {finding.app.package for finding in self.suspected} - whole
+        enough = (a for a in self.inventory.apps if a.package in whole or not a.must_be_looked_into)
+        return sum(app.package not in doubted for app in enough)
+
+    @property
     def bans(self) -> tuple[Finding, ...]:
         """Banned apps, those among them that an exception allows or that are switched off."""
         return tuple(f for f in self.findings if f.is_ban)

@@ -301,6 +301,13 @@ class Inventory:
     health: HealthReadings = field(default=HealthReadings(), compare=False)
     places: tuple[Place, ...] = ()
 
+    @property
+    def names_only(self) -> bool:
+        """Whether the reading ended with the quick lists: an Android phone was gone, or its reading stopped, before it
+        told which it is, more of its apps than their names, or anything of its own protection."""
+        silent = self.identity is None and not (self.health.answers or self.health.of_profiles)
+        return self.phone.platform == "android" and silent and any(gap.profile is None for gap in self.gaps)
+
     def app(self, package: str) -> App | None:
         """The app of that id, as the phone's platform compares ids."""
         id = id_key(package, self.phone.platform)

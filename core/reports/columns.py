@@ -125,7 +125,7 @@ _CELLS: Final[tuple[tuple[Text, str | Callable[[Entry], str]], ...]] = (
     (T("Step"), "act"),
     (T("Result"), "outcome"),
     (T("What the phone said"), "answer"),
-    (T("Apps read"), "apps"),
+    (T("Apps listed"), "apps"),
     (T("Banned apps"), "banned"),
     (T("Items that could not be checked"), "gaps"),
     (T("Time taken (ms)"), "took_ms"),

@@ -162,7 +162,7 @@ def zone(ledger: LedgerReader, entry: Entry) -> tzinfo:
 
 def read(ended: records.CheckEnded) -> Text:
     """How much was read. Older records do not tell how many of the profiles were, so that none is spoken of."""
-    apps, some, of = N("{count} app", "{count} apps", ended.apps), ended.profiles_read, ended.profiles
+    apps, some, of = value_names.apps_read(ended.apps, ended.apps_read), ended.profiles_read, ended.profiles
     if some is None:
         return apps
     if some >= of:

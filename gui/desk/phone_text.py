@@ -25,6 +25,9 @@ _IN_MINUTES: Final = 90
 _LISTED: Final = T("No banned app is among the apps that this iPhone lists to a computer.")
 _CUT_OFF = T("Fanion was changing it. What was done is in the log; the result of the last step is not known.")
 
+_STOPPED: Final = T("You stopped the check. Check the phone again to see what is on it.")
+_CHECK_IT: Final = T("Check it to see what is on it.")
+
 
 @dataclass(frozen=True, slots=True)
 class BlockText:
@@ -56,6 +59,8 @@ def block_text(session: PhoneView, *, compact: bool = False) -> BlockText:
         return _handed_back(session)
     if session.check is not None:
         return _checked(session, session.check, 1 if compact else REASONS)
+    if session.left_red:
+        return _left_red(session)
     if session.problem is not None:
         cut = (_CUT_OFF,) if session.cut_off else ()
         return BlockText(Status.NEUTRAL, session.problem.sentence, (*cut, session.problem.next_step), "warning")
@@ -66,9 +71,27 @@ def block_text(session: PhoneView, *, compact: bool = False) -> BlockText:
         told = session.sighting.words
         return BlockText(Status.NEUTRAL, told.sentence, (told.next_step,), "warning")
     if session.stopped:
-        why = T("You stopped the check. Check the phone again to see what is on it.")
-        return BlockText(Status.NEUTRAL, T("Not checked"), (why,), "stop")
-    return BlockText(Status.NEUTRAL, T("Not checked yet"), (T("Check it to see what is on it."),), "phone")
+        return BlockText(Status.NEUTRAL, T("Not checked"), (_STOPPED,), "stop")
+    return BlockText(Status.NEUTRAL, T("Not checked yet"), (_CHECK_IT,), "phone")
+
+
+def _left_red(session: PhoneView) -> BlockText:
+    """Banned apps were seen on it, and its check did not come to its end."""
+    products = list(dict.fromkeys(f.product for f in session.left_red))
+    apps = ", ".join(map(str, products))
+    seen = T("Seen on it: {apps}. What else is on it is not known.", apps=apps)
+    if session.problem is not None:
+        why: tuple[Text, ...] = (session.problem.sentence, session.problem.next_step)
+    elif session.gone:
+        why = (T("It is not plugged in any more."), T("Plug it in again."))
+    elif session.phase is Phase.WAITING and session.sighting is not None:
+        why = (session.sighting.words.sentence, session.sighting.words.next_step)
+    elif session.stopped:
+        why = (_STOPPED,)
+    else:
+        why = (_CHECK_IT,)
+    headline = N("{count} banned app seen", "{count} banned apps seen", len(products))
+    return BlockText(Status.RED, headline, (seen, *why), "pennant")
 
 
 def _under_way(session: PhoneView) -> BlockText:
@@ -312,7 +335,8 @@ def about(session: PhoneView) -> Text | str:
     return T(
         "{device} · {apps} in {profiles}, {seconds} s · Log entry {entry}",
         device=device,
-        **_counted(check),
+        apps=value_names.apps_read(len(check.inventory.apps), check.apps_read),
+        profiles=_counted(check)["profiles"],
         seconds=check.seconds,
         entry=session.checked.entry,
     )

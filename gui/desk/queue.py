@@ -7,7 +7,7 @@ that go on by themselves; then those to hand back, the longest wait first. A pho
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, IntEnum
 from typing import Final, TypeVar
@@ -125,6 +125,8 @@ def row_of(view: PhoneView, now: datetime) -> Row:
             T("Unplug it"),
             (-1.0, view.slot),
         )
+    if view.left_red:
+        return replace(_not_ready(view), status=Status.RED, glyph="cross", word=_seen(view))
     if view.check is None:
         return _not_ready(view)
     return _checked(view, view.verdict, now)
@@ -214,12 +216,20 @@ def _amber(check: Check | None) -> Text:
     return T("Not all seen") if check.gaps else T("Phone health")
 
 
+def _seen(view: PhoneView) -> Text:
+    """How many banned apps were seen where the check did not end."""
+    return N("{count} banned seen", "{count} banned seen", len({f.product for f in view.left_red}))
+
+
 def _left(view: PhoneView) -> Row:
     if view.handed_back is not None:
         word, glyph = T("Handed back"), STATUS_ICONS[view.status]
     else:
         word, glyph = T("Unplugged"), "cable"
-    act = T("Changed, not read again") if view.cut_off else T("Not checked") if view.check is None else T("Checked")
+    if view.left_red:
+        act: Text = _seen(view)
+    else:
+        act = T("Changed, not read again") if view.cut_off else T("Not checked") if view.check is None else T("Checked")
     return Row(Group.LEFT, Status.NEUTRAL, glyph, word, act, (view.slot,))
 
 

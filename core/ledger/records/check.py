@@ -141,10 +141,11 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     """A phone was read and judged. `took_ms` is in milliseconds.
 
     `bans` counts each banned app in each profile, `excepted` those that an exception allows, `suspected` apps that may
-    be banned ones; `products` the banned products, as the verdict's words do. Of the `profiles` that the phone has,
-    `profiles_read` could be read; older records do not tell, which is None. `for_review` counts the apps that a person
-    is to look at; None where there are none. `gaps` has as many as there was room for,
-    and `gaps_counted` is their whole number. `health` has the signals that are judged; older records have none.
+    be banned ones; `products` the banned products, as the verdict's words do. Of the `apps` that the phone listed,
+    `apps_read` were read, and of the `profiles` that it has `profiles_read`; older records do not tell, which is None.
+    `for_review` counts the apps that a person is to look at; None where there are none. `gaps` has as many as there was
+    room for, and `gaps_counted` is their whole number. `health` has the signals that are judged; older records have
+    none.
     """
 
     kind: ClassVar[Kind] = Kind.CHECK_ENDED
@@ -155,7 +156,8 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     suspected: Annotated[int, Shown(T("Apps that may be banned ones"), within="counts")] = 0
     findings: Annotated[int, Shown(T("Apps that a rule names"), within="counts")]
     for_review: Annotated[int | None, Shown(T("Apps for review"), within="counts", left_out=True)] = None
-    apps: Annotated[int, Shown(T("Apps read"), within="counts")]
+    apps: Annotated[int, Shown(T("Apps listed"), within="counts")]
+    apps_read: Annotated[int | None, Shown(T("Apps read"), within="counts", left_out=True)] = None
     profiles: Annotated[int, Shown(T("Profiles"), within="counts")]
     profiles_read: Annotated[int | None, Shown(T("Profiles that were read"), within="counts", left_out=True)] = None
     gaps_counted: Annotated[int, Shown(T("Items that could not be checked"), within="counts", name="gaps")] = 0
@@ -170,6 +172,7 @@ class CheckEnded(Record, frozen=True, kw_only=True):
             verdict=check.verdict,
             profiles=len(check.inventory.profiles),
             apps=len(check.inventory.apps),
+            apps_read=check.apps_read,
             findings=len(check.findings) - len(check.for_review),
             for_review=len(check.for_review) or None,
             bans=len(check.bans),

@@ -16,7 +16,7 @@ from core.jobs import Cancel
 from core.phones.android import shell
 from core.phones.android.link import Answers, Link, ask
 from core.phones.android.states import NotReady
-from core.phones.driver import Asked, LeftToOwner, OtherPhone, PhoneProblem, Unplugged
+from core.phones.driver import Asked, LeftToOwner, PhoneProblem, Unplugged, WrongPhone
 
 #: Seconds that a phone has to leave after it was asked to. Android's own takes one or two.
 LEAVING_TIME: Final = 10
@@ -31,7 +31,7 @@ _AUTO_BLOCKER: Final = "rampart_main_switch_enabled"
 #: Android's own word for wireless debugging, since 11.
 _WIRELESS: Final = "adb_wifi_enabled"
 #: A computer's key, as adb writes it: the 524 bytes of an RSA key of 2048 bits, which begin with its length, in base64.
-_KEY: Final = re.compile(r"(?:user_keys=)?(QAAAA[A-Za-z0-9+/]{600,800}={0,2})(?:\s|\Z)")
+_KEY: Final = re.compile(r"(QAAAA[A-Za-z0-9+/]{600,800}={0,2})(?:\s|\Z)")
 #: The next field of the dump ends the list of keys.
 _FIELD: Final = re.compile(r"[a-z_]+=|[{}]")
 
@@ -133,20 +133,27 @@ def switch(lines: Sequence[str]) -> bool | None:
 def other_computers(lines: Sequence[str], own_key: str) -> int | None:
     """How many computers a phone trusts beside the one with `own_key`, by its `dumpsys adb`; None if it does not tell.
 
-    Their names are free text of other people, and are neither looked at nor kept.
+    Their names are free text of other people, and are neither looked at nor kept. A line of the list that is no key in
+    the form that is known may be another computer's: then how many there are is not known.
     """
     keys: set[str] | None = None
     for line in lines:
         stripped = line[:2000].strip()
         if keys is None:
             if not stripped.startswith("user_keys="):
+                # Nothing is lost: the list of keys has not begun.
                 continue
             keys = set()
+            stripped = stripped.removeprefix("user_keys=")
         elif _FIELD.match(stripped):
             break
         if (key := _KEY.match(stripped)) is not None:
             keys.add(key[1])
+        elif stripped:
+            # Nothing is lost: that the number is not known is what is said of it.
+            return None
     if keys is None or len(keys) > _COMPUTERS:
+        # Nothing is lost: that the number is not known is what is said of it.
         return None
     return len(keys - {own_key})
 
@@ -162,8 +169,9 @@ def _asked(link: Link, compose: Callable[[str], str], cancel: Cancel) -> tuple[A
     answers: Answers = {}
     try:
         ask(link, compose, cancel, _LIMIT, answers)
-    except OtherPhone:
+    except WrongPhone:
         raise
     except PhoneProblem as problem:
+        # Nothing is lost: why it ended is said with what had come until then.
         return answers, problem
     return answers, None

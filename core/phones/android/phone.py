@@ -94,10 +94,12 @@ class AndroidPhone:
     def is_there(self, finding: Finding, cancel: Cancel) -> bool | None:
         state = finding.app.state(finding.profile.id)
         if state is not None and (state.archived or state.hidden):
-            return None  # no quick list has it
+            # Nothing is lost: no quick list has it, and that it is not known says so.
+            return None
         named, off = (self._list(option, finding.profile.id, cancel) for option in ("", " -d"))
         if not named or (off is None and finding.app.system):
-            return None  # Android itself is in every profile
+            # Nothing is lost: Android itself is in every profile, so that this list tells of no app.
+            return None
         if finding.app.package not in named:
             # Its owner may have hidden it, or archived it: what is kept of it is in a longer list.
             kept = self._list(" -u", finding.profile.id, cancel)
@@ -111,6 +113,7 @@ class AndroidPhone:
         return listed.names if listed.problem(code) is None else None
 
     def management(self, inventory: Inventory) -> Management | None:
+        # Nothing is lost: what manages an Android phone is no better tool than its steps.
         return None
 
     def left_to_owner(self, cancel: Cancel) -> LeftToOwner:

@@ -96,6 +96,7 @@ class OnlyOn:
         try:
             self._link.run(condition(nonce, self._phone) + command, said.feed, cancel, limit + _PREFACE_LIMIT, raw=raw)
         except TooMuch as problem:
+            # Nothing is lost: of another phone, that it is another one is told below.
             if said.word != "other":
                 raise TooMuch(limit) from problem
         if said.word == "other":
@@ -162,6 +163,7 @@ class _Preface:
             if end < 0:
                 if len(self._held) > _PREFACE_LIMIT:
                     raise Garbled("the phone did not say whether it is still the same")
+                # Nothing is lost: what came is held until its line is whole.
                 return
             line = self._held[start + len(self._mark) : end].decode(errors="replace").rstrip("\r")
             self.word, _, self.rest = line.partition(" ")

@@ -79,9 +79,11 @@ def next_step(finding: Finding, inventory: Inventory, history: Sequence[tuple[St
     other profile has the app. Nothing is done in any profile but the finding's.
     """
     if _is_closed(finding.profile) or _owns(finding, inventory):
+        # Nothing is lost: the finding stays, and by_hand says who removes it.
         return None
     admin = _is_admin(finding, inventory) or any(a.outcome is Outcome.ADMIN for _, a in history)
     if history and _is_settled(*history[-1], admin):
+        # Nothing is lost: the next reading decides what the last answer was worth.
         return None
     tried = [s.act for s, _ in history]
     if any(s.act == "disable" and a.outcome is Outcome.DONE for s, a in history):
@@ -199,6 +201,7 @@ def by_hand(finding: Finding, inventory: Inventory, history: Sequence[tuple[Step
 def settings_screen(finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Step | None:
     """The step that opens the screen of which `by_hand` speaks; None if there is none that a computer may open."""
     if _is_closed(finding.profile) or _owns(finding, inventory) or _is_forbidden(inventory, history):
+        # Nothing is lost: by_hand says what is to be done, which no screen of the phone offers.
         return None
     act = "open-admin-settings" if _is_admin(finding, inventory) else "open-app-settings"
     return make_step(act, finding.app.package, finding.called, finding.profile)
@@ -306,6 +309,7 @@ def _own_words(text: str) -> list[str]:
     found: dict[str, None] = {}
     for line in text.splitlines():
         if _TRACE.fullmatch(line[:2000]):
+            # Nothing is lost: these are words for a person alone, and what an answer means was told by all of it.
             continue
         said = _CLASS.sub("", _FRAME.sub("", line[:2000]), count=1).strip()
         if said:
@@ -313,13 +317,20 @@ def _own_words(text: str) -> list[str]:
     return list(found)[:3]
 
 
+#: Characters of an answer that are looked at. Of a longer one it is not known what it means, unless it is a refusal.
+_ANSWER_LIMIT: Final = 20_000
+
+
 def recognise(act: str, code: int, text: str) -> Answer:
     """What the phone's answer to `act` means: `code` is the exit code (-1: unknown), `text` all that it printed."""
-    text = text.strip()[:20_000]
+    cut = len(text.strip()) > _ANSWER_LIMIT
+    text = text.strip()[:_ANSWER_LIMIT]
     shown = plain(" / ".join(_own_words(text)), 400)
     for pattern, outcome, means in _ANSWERS:
         if pattern.search(text):
             return Answer(outcome, shown, means)
+    if cut:  # what came after it may have been its end
+        return Answer(Outcome.UNKNOWN, shown, _NOT_KNOWN)
     if _SUCCESS[act].search(text) and (code in (0, -1) or act in _CODE_SAYS_NOTHING):
         return Answer(Outcome.DONE, shown, _DONE)
     if _REFUSED_SILENTLY.search(text):

@@ -8,11 +8,14 @@ bad word beats all good ones.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
+from typing import Final
 
-from core.model import Finding, HealthRules, HealthSignal, Inventory
+from core.model import Finding, HealthRules, HealthSignal, Inventory, Light
 from core.policy.health import apps, iphone, profiles, switches, system
 from core.policy.health.seen import Seen
+from core.text import T
 
 
 def judge(
@@ -27,6 +30,9 @@ def judge(
     `findings` are the apps that the policy's rules name on it, `today` is the computer's day, and `stores` are the ids
     of the installers that are stores.
     """
+    if inventory.names_only and inventory.phone.patch and not inventory.health.properties:
+        told = {"ro.build.version.security_patch": (inventory.phone.patch,)}
+        inventory = replace(inventory, health=replace(inventory.health, properties=told))
     banned = frozenset(f.app.package for f in findings if f.is_ban)
     seen = Seen(inventory, rules, today, banned, frozenset(stores))
     match inventory.phone.platform:
@@ -36,7 +42,20 @@ def judge(
             judged = iphone.signals(seen)
         case _:
             judged = ()
-    return tuple(signal for signal in judged if signal is not None)
+    found = tuple(signal for signal in judged if signal is not None)
+    return tuple(map(_not_read, found)) if inventory.names_only else found
+
+
+#: What a signal says where the reading ended with the lists.
+NOT_READ: Final = T("The reading ended before the phone told this: check the phone again.")
+
+
+def _not_read(signal: HealthSignal) -> HealthSignal:
+    """A signal of a phone that was not asked: that it did not tell, or has no such thing, would not be true. What is
+    bad by the little that came stays bad."""
+    if signal.light in (Light.RED, Light.AMBER) or signal.signal == "system":
+        return signal
+    return replace(signal, value=T("not read"), light=Light.NOT_KNOWN, says=NOT_READ)
 
 
 def _android(seen: Seen) -> tuple[HealthSignal | None, ...]:

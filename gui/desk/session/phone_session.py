@@ -21,6 +21,7 @@ from core.model import Afterwards, Attested, Finding, HandBack, Labels, PhoneIde
 from core.phones.driver import ASKED_ON_REQUEST, PhoneState
 from core.phones.removal_plan import Plan, Planned
 from core.problem import Cancelled, Problem
+from core.same_phone import names_one_phone
 from core.text import Bilingual, T
 from core.visit.by_hand import ByHand
 from core.visit.events import AllowAsked, Glimpse, Opened, StepBegins, StepEnds
@@ -62,6 +63,8 @@ class PhoneSession(PhoneView):
         is a practice phone that is made ready at the desk."""
         super().__init__(key, name, practice=isinstance(source, Practice) or not_ready is not None)
         self.not_ready = not_ready
+        #: As what the phone was sighted that has what is unsettled.
+        self._unsettled_on: Sighting | None = None
         #: It left while something was under way with it.
         self._left_at_work = False
         #: Jobs that are not over: those that the page shows, and those that it does not.
@@ -224,6 +227,8 @@ class PhoneSession(PhoneView):
         if trust_ended or not self._opened_as(sighting):
             self._let_go()
             self._forget()
+            if not self._is_same(sighting):
+                self.unsettled = ()
             self._visit = None
             self.problem, self.stopped = None, False
         elif self._source is not None:
@@ -249,6 +254,12 @@ class PhoneSession(PhoneView):
         # One that was opened to be asked, and has said yes meanwhile, is the one that is ready now.
         said_yes = before.state in ASKED_ON_REQUEST and sighting.state is PhoneState.READY
         return _way(replace(before, state=sighting.state) if said_yes else before) == _way(sighting)
+
+    def _is_same(self, sighting: Sighting) -> bool:
+        """Whether it is certainly the phone that bans were seen on, by whichever route."""
+        before = self._unsettled_on
+        one = names_one_phone(sighting.serial) and not self._desk.serials.shared(sighting.serial)
+        return one and before is not None and (before.serial, before.name) == (sighting.serial, sighting.name)
 
     @property
     def _was_sighted(self) -> bool:
@@ -420,7 +431,7 @@ class PhoneSession(PhoneView):
             case Glimpse():
                 self.phone = event.phone
                 if not self.changing:
-                    self.seen = tuple(f for f in event.findings if f.is_ban and not f.contained and not f.excepted)
+                    self._sees(tuple(f for f in event.findings if f.is_ban and not f.contained and not f.excepted))
             case UnfinishedCheck():
                 self._reads(event)
             case FileRead():
@@ -443,13 +454,27 @@ class PhoneSession(PhoneView):
         self.reading = reading
         if not self.changing:
             self.phase = Phase.LOOKING
-            self.seen = reading.check.red
+            self._sees(reading.check.red)
+
+    def _sees(self, bans: tuple[Finding, ...]) -> None:
+        """Bans were seen. They stay, also where the check does not come to its end."""
+        self.seen = bans
+        self._keep(bans)
+
+    def _keep(self, bans: Iterable[Finding]) -> None:
+        self.unsettled = tuple({finding_key(f): f for f in (*self.unsettled, *bans)}.values())
+        self._unsettled_on = self._source.sighting if self._source is not None else None
+
+    def succeed(self, before: PhoneSession) -> None:
+        """It is the phone of that session, plugged in again: what was seen on it is not settled by its leaving."""
+        if before.handed_back is None:
+            self.unsettled, self._unsettled_on = before.bans, before.sighting
 
     def _show(self, checked: FinishedCheck) -> None:
         self.checked = checked
         self.checked_at = datetime.now()
         self.looked = self.handed_back = self.handed_back_at = None
-        self.seen = ()
+        self.seen = self.unsettled = ()
         self.phone = checked.check.inventory.phone
         self._identity = checked.check.inventory.identity
         self.number = checked.visit
@@ -458,9 +483,13 @@ class PhoneSession(PhoneView):
         self.named = {}
 
     def _forget(self) -> None:
-        """What was found is not true any more, or not known to be. After a handing back another visit begins."""
+        """What was found is not true any more, or not known to be; a ban that was seen stays seen, unless steps were
+        taken against it. After a handing back another visit begins."""
         if self.handed_back is not None:
             self.number = secrets.token_hex(6)
+            self.unsettled = ()
+        elif not self.changing and self.check is not None:
+            self._keep(self.check.red)
         self.checked = self.checked_at = self.removal = self.undone = None
         self.looked = self.handed_back = self.handed_back_at = None
         self.seen = ()

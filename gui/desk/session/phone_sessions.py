@@ -285,9 +285,12 @@ class PhoneSessions(QObject):
             if session is not None:
                 session.slot = self._slot(session, sighting.port)
         if session is None:
-            for left in [s for s in self.sessions if s.gone and not s.busy and self._is_again(s, sighting)]:
+            earlier = [s for s in self.sessions if s.gone and not s.busy and self._is_again(s, sighting)]
+            for left in earlier:
                 self._drop(left)
             session = self._add(sighting.key, sighting.name, None, port=sighting.port)
+            for left in earlier:
+                session.succeed(left)
         self._await_no_more(session)
         session.sighted(sighting)
         if sighting.state is not PhoneState.READY:

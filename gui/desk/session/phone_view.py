@@ -86,6 +86,8 @@ class PhoneView:
         self.progress: Progress | None = None
         #: Bans that were found while the reading goes on.
         self.seen: tuple[Finding, ...] = ()
+        #: Those that were seen on it, by this reading or one before, and that no check that ended has shown to be gone.
+        self.unsettled: tuple[Finding, ...] = ()
         #: The apps, while their files are looked into.
         self.reading: UnfinishedCheck | None = None
         #: What the files that were looked into say, by package.
@@ -216,7 +218,12 @@ class PhoneView:
     @property
     def bans(self) -> tuple[Finding, ...]:
         """The bans that make it red."""
-        return self.check.red if self.check else self.seen
+        return self.check.red if self.check else self.seen or self.left_red
+
+    @property
+    def left_red(self) -> tuple[Finding, ...]:
+        """The bans that were seen on it where its check did not end, whatever stopped it: it is no better than that."""
+        return self.unsettled if self.check is None and not self.busy and self.handed_back is None else ()
 
     @property
     def banned_count(self) -> int:
@@ -235,7 +242,7 @@ class PhoneView:
         """What its colour says. Red as soon as a ban is seen; green only once every file was looked into."""
         if self.verdict is not None and not self.changing:
             return Status(self.verdict.value)
-        if self.seen and not self.problem and not self.stopped:
+        if self.left_red or (self.seen and not self.problem and not self.stopped):
             return Status.RED
         return Status.NEUTRAL
 

@@ -12,6 +12,7 @@ from core.phones.android import link, transport
 from core.phones.driver import PhoneState
 from core.phones.watch import Road, Sighting
 from core.simulator import PracticeServer, Question, load
+from gui.desk.phone_text import about
 from tests.gui.conftest import MakeOffice, Office
 
 pytestmark = pytest.mark.slow
@@ -106,6 +107,11 @@ def test_contact_lost_in_the_middle_of_a_check_can_be_checked_again(office: Offi
     office.until(lambda: office.headline == "1 banned app")
     office.idle()
     assert office.says("Not all of the phone was read. The phone was unplugged, or the cable lost contact.")
+    assert office.page.session is not None
+    assert "21 apps listed, 0 read in 1 profile, " in str(about(office.page.session))
+    office.click(office.page.health.details)
+    office.see("The phone was gone before it told this. The phone was unplugged, or the cable lost contact.")
+    assert not office.says("did not tell")
     assert office.colour == "red"
     assert office.kinds()[-1] == "check-ended"
     office.click("Check again")

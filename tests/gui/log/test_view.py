@@ -232,7 +232,7 @@ def test_every_field_in_words(page: LogPage) -> None:
     assert whole.startswith("A check ended: Amber\nEntry 2 · ")
     for line in (
         "Verdict: Amber",
-        "Apps read: 312",
+        "Apps listed: 312",
         "What could not be checked: The profile “<b>Work</b>” could not be read.",
         "How to check it: Check it again.",
         f"Serial number: {SERIAL}",

@@ -229,8 +229,32 @@ def test_unplugged_in_the_middle_says_so_and_the_next_check_works(fanion: Fanion
     assert answer.code == 1  # what was seen until then is banned, and a red is final
     assert "Not all of the phone was read. The phone was unplugged" in answer.out
     assert "Traceback" not in answer.err
+    assert "21 apps listed, 0 read, in 1 profile, in " in answer.out
     assert "1 banned app" in fanion("log", "list", "--practice").out
     assert fanion("check", "--connect", server.address).code == 1
+
+
+def test_of_a_phone_that_was_gone_it_is_not_said_that_it_did_not_tell(fanion: Fanion, phone: Serve) -> None:
+    answer = fanion("check", "--connect", phone("unplugged").address, "--json")
+    assert (answer.json["apps"]["seen"], answer.json["apps"]["read"]) == (21, 0)
+    health = answer.json["health"] | answer.json["health_information"]
+    known = {"patch", "system"}  # how it described itself, and that its patch is old
+    assert {s for s in health if health[s]["value"] != "not read"} == known
+    for signal in set(health) - known:
+        assert health[signal]["says"].startswith("The phone was gone before it told this. The phone was unplugged")
+    shown = fanion("log", "show", str(answer.json["entry"]), "--practice").out
+    assert "21" in shown
+    assert "Apps listed" in shown
+    assert "did not tell" not in answer.out
+
+
+def test_how_many_apps_were_read_is_told_of_every_check(fanion: Fanion, phone: Serve) -> None:
+    whole = fanion("check", "--connect", phone("clean").address, "--json").json["apps"]
+    assert whole["seen"] == whole["read"] > 10
+    quick = fanion("check", "--connect", phone("clean").address, "--json", "--quick").json["apps"]
+    assert 0 < quick["read"] < quick["seen"] == whole["seen"]
+    answer = fanion("check", "--connect", phone("clean").address, "--quick")
+    assert f"{quick['seen']} apps listed, {quick['read']} read, in 1 profile" in answer.out
 
 
 def test_a_hostile_phone_gets_nothing_drawn_or_run(

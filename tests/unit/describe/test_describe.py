@@ -231,7 +231,7 @@ def test_a_record_about_no_phone() -> None:
 def test_a_check_with_gaps_whole() -> None:
     shown = lines(of(ended(Verdict.AMBER, (GAP, Gap(T("Not all."), T("Wait."))))))
     assert shown["Verdict"] == "Amber"
-    assert shown["Apps read"] == "312"
+    assert shown["Apps listed"] == "312"
     assert shown["Items that could not be checked"] == "2"
     assert shown["What could not be checked"] == "The profile “Work” could not be read. + Not all."
     assert shown["How to check it"] == "Check it. + Wait."

@@ -86,6 +86,7 @@ def test_check_says_what_it_saw_and_names_no_other_app(phone: Phone, policy: Pol
         "profiles": 1,
         "profiles_read": 1,
         "apps": 2,
+        "apps_read": 1,
         "findings": 1,
         "bans": 1,
         "products": 1,

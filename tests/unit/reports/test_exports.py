@@ -186,7 +186,7 @@ def test_a_row_for_each_record(busy: Desk, tmp_path: Path) -> None:
     assert [row["Entry number"] for row in found] == [str(n) for n in range(1, whole.records + 1)]
     assert [row["Fingerprint of the entry"] for row in found] == [leaf_hash(line).hex() for line in leaves(whole)]
     red = next(row for row in found if row["Verdict"])
-    assert (red["Verdict"], red["Banned apps"], red["Apps read"], red["Model"]) == ("Red", "1", "302", "SM-S901W")
+    assert (red["Verdict"], red["Banned apps"], red["Apps listed"], red["Model"]) == ("Red", "1", "302", "SM-S901W")
     assert list(red)[:3] == ["Entry number", "Date and time (local)", "Date and time (UTC)"]  # programs read them
     assert list(red)[-1] == "Date and time (local, with its distance from UTC)"
     local = datetime.fromisoformat(red[list(red)[-1]])

@@ -53,12 +53,19 @@ def test_a_phone_that_does_not_tell_trusts_nobody_knows_how_many() -> None:
 
 
 @given(st.lists(st.text(max_size=60), max_size=30), st.lists(st.integers(0, 5), max_size=6))
-def test_no_text_makes_the_count_fail_or_less_than_the_keys_before_it(noise: list[str], numbers: list[int]) -> None:
+def test_no_text_makes_the_count_less_than_the_keys_before_it(noise: list[str], numbers: list[int]) -> None:
     keys = [f"{key(n)} name" for n in numbers]
     found = leaving.other_computers([*dump(*keys)[: 5 + max(len(keys) - 1, 0)], *noise], OWN)
-    assert found is not None
-    assert found >= len(set(numbers))
-    leaving.other_computers(noise, OWN)
+    assert found is None or found >= len(set(numbers))
+    assert leaving.other_computers(noise, OWN) is None
+
+
+@pytest.mark.parametrize("line", ["root@evil", "AAAAB3NzaC1yc2EAAAADAQABAAABgQ== him@home", f"{key(1)[:500]}", "QAAAA"])
+def test_a_line_that_is_no_key_may_be_another_computers(line: str) -> None:
+    """A key of another length, or a name of two lines: one computer fewer would be said to be trusted."""
+    assert leaving.other_computers(dump(f"{OWN} fanion@desk", line), OWN) is None
+    assert leaving.other_computers(dump(line, f"{OWN} fanion@desk"), OWN) is None
+    assert leaving.other_computers(dump(f"{OWN} fanion@desk", ""), OWN) == 0
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,13 @@ def test_no_step_names_or_means_another_profile_that_has_the_app(others: list[Ap
         history.append((step, Answer(data.draw(outcomes), "", T("x"))))
 
 
+def test_an_answer_that_is_longer_than_it_is_looked_at_is_no_success() -> None:
+    long = "Success\n" + "x\n" * 20_000
+    assert removal.recognise("uninstall", 0, long).outcome is Outcome.UNKNOWN
+    refused = "Failure [DELETE_FAILED_OWNER_BLOCKED]\n" + "x\n" * 20_000
+    assert removal.recognise("uninstall", 1, refused).outcome is Outcome.OWNER
+
+
 @pytest.mark.parametrize("act", ["uninstall", "uninstall-archived"])
 def test_an_app_that_is_archived_is_not_removed(act: str) -> None:
     step = removal.make_step(act, "com.tencent.mm", "WeChat", PERSONAL)
