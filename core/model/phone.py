@@ -290,6 +290,7 @@ class Place:
 class Inventory:
     """What one reading of a phone gave. `gaps` is empty only if everything was read; `identity` is None where the
     reading broke off before the phone had said which it is. `places` are no `profiles`, and have numbers of their own.
+    `names_only`: it has the quick lists alone, and nothing yet of what the phone says of its apps and its protection.
     """
 
     phone: Phone
@@ -300,13 +301,7 @@ class Inventory:
     identity: PhoneIdentity | None = None
     health: HealthReadings = field(default=HealthReadings(), compare=False)
     places: tuple[Place, ...] = ()
-
-    @property
-    def names_only(self) -> bool:
-        """Whether the reading ended with the quick lists: an Android phone was gone, or its reading stopped, before it
-        told which it is, more of its apps than their names, or anything of its own protection."""
-        silent = self.identity is None and not (self.health.answers or self.health.of_profiles)
-        return self.phone.platform == "android" and silent and any(gap.profile is None for gap in self.gaps)
+    names_only: bool = False
 
     def app(self, package: str) -> App | None:
         """The app of that id, as the phone's platform compares ids."""

@@ -525,3 +525,129 @@ def test_the_rule_about_records_finds_what_it_is_for() -> None:
         assert BY_NAME.search(wrong), wrong
     for right in ("entry.record.act", "self.body()", '{**entry.leaf, "serial": x}'):
         assert not BY_NAME.search(right), right
+
+
+# --- accounting: what a reader of a phone's bytes leaves
+
+PHONES = ROOT / "core" / "phones"
+#: What says, on its line or the one before, that nothing is dropped, or that it was left or told.
+NOT_LOST = re.compile(r"#.*?(?:Nothing is lost\b|\bleft\b|\btold\b)")
+#: Modules that read what a phone sends, by what makes each one a reader: its public functions and classes return an
+#: account, or raise where they refuse everything.
+READERS = {
+    "android/short_answers.py": {"properties", "users", "packages", "admins"},
+    "android/dump.py": {"Dump"},
+    "android/screens.py": {"Screens", "Links"},
+    "android/apk/__init__.py": {"read", "part"},
+    "android/apk/zip.py": {"directory"},
+    "android/apk/signing.py": {"from_block", "from_files"},
+    "android/apk/der.py": {"signers"},
+    "android/apk/manifest.py": {"parse"},
+    "android/apk/resources.py": {"text"},
+    "iphone/plist.py": {"parse"},
+    "iphone/apps.py": {"lookup", "browse", "app_of"},
+}
+
+
+def phone_modules() -> list[Path]:
+    return sorted(PHONES.rglob("*.py"))
+
+
+def silent_drops(tree: ast.Module, lines: list[str]) -> list[int]:
+    """The lines on which something may be dropped without a word: where a loop goes on, a function ends with nothing,
+    or a failure is caught and neither told nor raised again."""
+
+    def excused(*numbers: int) -> bool:
+        return any(0 < n <= len(lines) and NOT_LOST.search(lines[n - 1]) for n in numbers)
+
+    dropped = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Continue() | ast.Return(value=None) | ast.Return(value=ast.Constant(value=None)):
+                if not excused(node.lineno - 1, node.lineno):
+                    dropped.append(node.lineno)
+            case ast.ExceptHandler(name=name, body=body):
+                inner = [part for statement in body for part in ast.walk(statement)]
+                raised = any(isinstance(part, ast.Raise) for part in inner)
+                named = name is not None and any(isinstance(p, ast.Name) and p.id == name for p in inner)
+                first = body[0].lineno
+                if not (raised or named or excused(node.lineno - 1, node.lineno, first - 1, first)):
+                    dropped.append(node.lineno)
+            case ast.Call(func=ast.Attribute(attr="suppress") | ast.Name(id="suppress")):
+                if not excused(node.lineno - 1, node.lineno, node.lineno + 1):
+                    dropped.append(node.lineno)
+    return dropped
+
+
+@pytest.mark.parametrize("path", phone_modules(), ids=lambda p: p.relative_to(PHONES).as_posix())
+def test_nothing_that_a_phone_gave_is_dropped_without_a_word(path: Path) -> None:
+    found = silent_drops(parsed(path), source(path).splitlines())
+    assert not found, "leave it in the account, or say why nothing is lost (`# Nothing is lost: …`)"
+
+
+def test_the_rule_about_drops_finds_what_it_is_for() -> None:
+    for dropping in (
+        "for x in y:\n    if x:\n        continue",
+        "def f(x):\n    if x:\n        return None\n    return x",
+        "def f(x):\n    if x:\n        return\n    g(x)",
+        "try:\n    f()\nexcept ValueError:\n    pass",
+        "try:\n    f()\nexcept ValueError as error:\n    x = 1",
+        "with contextlib.suppress(ValueError):\n    f()",
+    ):
+        assert silent_drops(ast.parse(dropping), dropping.splitlines()), dropping
+    for telling in (
+        "for x in y:\n    if x:\n        continue  # Nothing is lost: it is a heading",
+        "def f(x):\n    if x:\n        left.add(x)\n        return  # left",
+        "try:\n    f()\nexcept ValueError as error:\n    raise Bad from error",
+        "try:\n    f()\nexcept ValueError as error:\n    why = error",
+        "# Nothing is lost: the next answer says it\nwith contextlib.suppress(ValueError):\n    f()",
+    ):
+        assert not silent_drops(ast.parse(telling), telling.splitlines()), telling
+
+
+def returns_an_account(node: ast.AST) -> bool:
+    """Whether a function returns an account, or a class has a method that does."""
+    match node:
+        case ast.FunctionDef(returns=returns):
+            return returns is not None and "Account[" in ast.unparse(returns)
+        case ast.ClassDef(body=body):
+            return any(isinstance(part, ast.FunctionDef) and returns_an_account(part) for part in body)
+    return False
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_every_reader_accounts_for_what_it_was_given(name: str) -> None:
+    tree = parsed(PHONES / name)
+    defined = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    assert READERS[name] <= defined.keys()
+    assert not [reader for reader in READERS[name] if not returns_an_account(defined[reader])]
+
+
+#: Public functions that take a phone's words, by the names of their first arguments.
+TAKES_A_PHONES_WORDS = ("lines", "text", "data", "encoded", "pkcs7", "listed")
+#: Those that are no readers of their own: what they do with a phone's words is in another reader's account.
+NOT_READERS = {
+    "android/apk/fields.py": "single numbers: they raise where there is none",
+    "android/apk/strings.py": "single strings of a pool: they raise, or leave it to the reader of the file",
+    "android/apk/signing.py": "one certificate: it raises where there is none",
+    "android/apk/der.py": "single values: they raise where there is none",
+    "android/removal.py": "the words of one answer: what is not known is an outcome of its own",
+    "android/shell.py": "names and parts of scripts",
+    "android/ranges.py": "paths: whether one may stand in a command",
+    "android/transport.py": "bytes on their way",
+    "iphone/plist.py": "single values: what is none is empty, and its reader says so",
+}
+
+
+def test_a_new_reader_accounts_too() -> None:
+    """A public function that takes a phone's words and returns something else than an account is one of those that are
+    known to raise, or to be part of a reader."""
+    strays = []
+    for path in phone_modules():
+        name = path.relative_to(PHONES).as_posix()
+        for node in parsed(path).body:
+            if not isinstance(node, ast.FunctionDef) or node.name.startswith("_") or not node.args.args:
+                continue
+            if node.args.args[0].arg in TAKES_A_PHONES_WORDS and not returns_an_account(node):
+                strays.append((name, node.name))
+    assert {name for name, _ in strays} <= NOT_READERS.keys(), strays

@@ -30,8 +30,9 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
-from core.model import App, AppState, Enabled
+from core.model import App, AppState
 from core.phones.accounting import Account, Leftovers, Why
+from core.phones.android import dump_fields
 from core.phones.android.shell import is_package_name
 from core.text import plain
 
@@ -72,12 +73,6 @@ DATA: Final = ("/data/", "/mnt/expand/")
 _BLOCK = re.compile(r"  Package \[([^\]]*)\] \(")
 _SECTION = re.compile(r"[A-Z][A-Za-z ]*(?: \d+)?:\s*\Z")
 _USER = re.compile(r"    User (\d{1,9}):(.*)")
-_PAIR = re.compile(r"\b(\w+)=(\S+)")
-_SIGNERS = re.compile(r"\[((?:0|[1-9a-f][0-9a-f]{0,7})(?:, ?(?:0|[1-9a-f][0-9a-f]{0,7}))*)\]")
-# Earlier signers of an app whose key was replaced: "past signatures:[962f5b7 flags: 17, ...]" (Android 9 and later).
-_PAST_SIGNERS = re.compile(r"past signatures:\[([0-9a-z:, ]*)\]")
-_PAST_SIGNER = re.compile(r"([0-9a-f]{1,8}) flags: ")
-_ENABLED: Final = tuple(Enabled)[:5]
 #: Characters of the signers of one package. Real ones have some hundred.
 _SIGNATURES: Final = 4_000
 #: Characters of a path: Linux takes no longer one.
@@ -165,7 +160,7 @@ class Dump:
     @property
     def truncated(self) -> bool:
         """Whether the last package's block broke off before its end (every block since Android 4.2 names a user)."""
-        return self._last is not None and not (self._last.states or _before_profiles(self._last.fields))
+        return self._last is not None and not (self._last.states or dump_fields.before_profiles(self._last.fields))
 
     @property
     def odd(self) -> frozenset[str]:
@@ -242,7 +237,7 @@ class Dump:
             # Nothing that Android prints ends a block but the next one's header, or a heading.
             if self._block is not None:
                 self._strange(self._block, Why.UNKNOWN, "line", line)
-            return
+            return  # left, or outside of all blocks
         self._close()
         self._block = self._last = _Block(header[1], self._section)
         self._begun += 1
@@ -255,7 +250,7 @@ class Dump:
         if line[4] == " ":
             if self._user is not None:
                 self._detail(block.states[self._user], line.strip())
-            return
+            return  # Nothing is lost: what stands deeper says nothing of an app but in a profile
         key, is_field, value = line[4:].partition("=")
         if key == "compat name" and block.turn < 0 and is_package_name(value):
             block.package = value  # its header has the name that it had before it was renamed
@@ -287,10 +282,10 @@ class Dump:
 
     def _profile(self, block: _Block, line: str) -> None:
         profile = _USER.match(line)
-        pairs = dict(_PAIR.findall(profile[2][:2000])) if profile else {}
+        pairs = dict(dump_fields.PAIR.findall(profile[2][:2000])) if profile else {}
         if not profile or pairs.get("installed") not in ("true", "false"):
             self._strange(block, Why.REFUSED, "profile", line)
-            return
+            return  # left
         id = int(profile[1])
         known = block.states.get(id)
         if known is None:
@@ -298,19 +293,19 @@ class Dump:
             if len(block.states) >= PROFILE_LIMIT or self._states > STATE_LIMIT:
                 self.too_many = True
                 self._left.add(Why.CUT, "profiles", block.package)
-                return
+                return  # left
         self._user = id
         state = AppState(
             profile=id,
             installed=pairs["installed"] == "true",
             hidden="true" in (pairs.get("hidden"), pairs.get("blocked")),
             suspended=pairs.get("suspended") == "true",
-            enabled=_enabled(pairs.get("enabled", "0")),
+            enabled=dump_fields.enabled(pairs.get("enabled", "0")),
             instant="true" in (pairs.get("instant"), pairs.get("virtual")),
         )
         if known is not None:
             self._strange(block, Why.TWICE, "profile", line)
-        block.states[id] = _worse(known, state)
+        block.states[id] = dump_fields.worse(known, state)
 
     # --- the blocks
 
@@ -318,7 +313,7 @@ class Dump:
         """The block ends: file it by its name and section."""
         block, self._block, self._user = self._block, None, None
         if block is None:
-            return
+            return  # Nothing is lost: none had begun
         if not is_package_name(block.package):
             self._left.add(Why.REFUSED, "package name", text=block.package)
         elif block.section is _Section.HIDDEN and not block.on_data:
@@ -334,7 +329,7 @@ class Dump:
         if known is not None:
             self._strange(known, Why.TWICE, "block", block.package)
             for id, state in block.states.items():
-                known.states[id] = _worse(known.states.get(id), state)
+                known.states[id] = dump_fields.worse(known.states.get(id), state)
             if "signatures" in block.fields:
                 known.fields["signatures"] = f"{known.fields.get('signatures', '')} {block.fields['signatures']}"
         elif len(self._blocks) >= PACKAGE_LIMIT:
@@ -346,12 +341,12 @@ class Dump:
     def _finish(self) -> None:
         """Judge the blocks together, once all were read."""
         if self._finished:
-            return
+            return  # Nothing is lost: they were judged before
         self._finished = True
         self._close()
         for block in self._factory:
             update = self._blocks.get(block.package)
-            if update is not None and update.on_data and _system(update.fields.get("pkgFlags", ""))[0]:
+            if update is not None and update.on_data and dump_fields.system(update.fields.get("pkgFlags", ""))[0]:
                 self._updated.add(block.package)
                 continue  # Nothing is lost: it is the factory version of an app that was read
             self._left.add(Why.DISAGREES, "factory version without its update", block.package)
@@ -374,7 +369,7 @@ class Dump:
         for key in _ALWAYS:
             if key not in block.fields:
                 self._strange(block, Why.UNKNOWN, "block without a field", key)
-        states = block.states or _before_profiles(block.fields)
+        states = block.states or dump_fields.before_profiles(block.fields)
         if not states:
             self._left.add(Why.CUT, "profiles", block.package)
             block.doubtful = True
@@ -384,21 +379,21 @@ class Dump:
     def _app(self, block: _Block, classes: tuple[str, ...], certificates: tuple[str, ...], hashes: bool) -> App:
         fields = block.fields
         flags = fields.get("pkgFlags", "")
-        system, updated = _system(flags)
-        states = block.states or _before_profiles(fields)
+        system, updated = dump_fields.system(flags)
+        states = block.states or dump_fields.before_profiles(fields)
         return App(
             package=block.package,
-            version_code=_number(fields.get("versionCode", "").partition(" ")[0]),
-            version_name=plain(_known(fields.get("versionName", "")), 60),
-            installer=plain(_known(fields.get("installerPackageName", "")), 255),
-            initiator=plain(_known(fields.get("initiatingPackageName", "")), 255),
+            version_code=dump_fields.number(fields.get("versionCode", "").partition(" ")[0]),
+            version_name=plain(dump_fields.known(fields.get("versionName", "")), 60),
+            installer=plain(dump_fields.known(fields.get("installerPackageName", "")), 255),
+            initiator=plain(dump_fields.known(fields.get("initiatingPackageName", "")), 255),
             system=system and not block.odd,
             updated_system=not block.odd and (updated or (system and block.package in self._updated)),
             signers=self._signers(block) if hashes else (),
             certificates=certificates,
             components=classes,
             code_path=plain(fields.get("codePath", ""), _PATH),
-            splits=_splits(fields.get("splits", "")),
+            splits=dump_fields.splits(fields.get("splits", "")),
             first_install=plain(fields.get("firstInstallTime", ""), 30),
             last_update=plain(fields.get("lastUpdateTime", ""), 30),
             states=tuple(states.values()),
@@ -410,60 +405,8 @@ class Dump:
         if len(text) > _SIGNATURES:
             self._left.add(Why.CUT, "signatures", block.package)
             block.doubtful = True
-        signers = _signers(text[:_SIGNATURES])
+        signers = dump_fields.signers(text[:_SIGNATURES])
         if not signers:
             self._left.add(Why.MISSING, "signers", block.package)
             block.doubtful = True
         return signers
-
-
-def _worse(one: AppState | None, other: AppState) -> AppState:
-    """Of two lines for one profile, that by which the app is there, and can be started."""
-    if one is None or (other.there and (not one.there or one.off)):
-        return other
-    return one
-
-
-def _splits(text: str) -> tuple[str, ...]:
-    """The parts of an app beside its base, by their names (``splits=[base, config.en]``)."""
-    names = text.strip().removeprefix("[").removesuffix("]").split(", ")
-    return tuple(plain(name, 255) for name in names if name not in ("", "base"))
-
-
-def _signers(text: str) -> tuple[str, ...]:
-    past = [] if text.count("past signatures:") == text.count("past signatures:[]") else _PAST_SIGNERS.findall(text)
-    current = _PAST_SIGNERS.sub("", text) if past else text
-    now = [hash for found in _SIGNERS.findall(current) for hash in found.split(",")]
-    known = [hash.strip() for hash in now if hash.strip()]
-    return tuple(dict.fromkeys([*known, *(hash for found in past for hash in _PAST_SIGNER.findall(found))]))
-
-
-def _before_profiles(fields: dict[str, str]) -> dict[int, AppState]:
-    """Before Android 4.2 a phone had one user; its state stands behind the flags (``pkgFlags=0x1 ... enabled=0``)."""
-    flags = fields.get("pkgFlags", "")
-    if not flags.startswith("0x"):
-        return {}
-    enabled = str(dict(_PAIR.findall(flags[:2000])).get("enabled", "0"))
-    return {0: AppState(0, installed=True, enabled=_enabled(enabled))}
-
-
-def _enabled(number: str) -> Enabled:
-    return _ENABLED[int(number)] if number in ("0", "1", "2", "3", "4") else Enabled.UNKNOWN
-
-
-def _system(flags: str) -> tuple[bool, bool]:
-    """(system app, updated system app) from ``[ SYSTEM UPDATED_SYSTEM_APP ... ]`` or, before Android 4, ``0x81``."""
-    first, *_ = flags.split(maxsplit=1) or [""]
-    if first.startswith("0x"):
-        bits = int(first[2:], 16) if re.fullmatch(r"[0-9a-f]{1,8}", first[2:]) else 0
-        return bool(bits & 0x1), bool(bits & 0x80)
-    words = flags[:2000].split()
-    return "SYSTEM" in words, "UPDATED_SYSTEM_APP" in words
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
-
-
-def _known(text: str) -> str:
-    return "" if text == "null" else text

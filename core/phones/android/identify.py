@@ -89,7 +89,7 @@ def identify(
 
     def tell(identity: Identity) -> None:
         if identity.package in found:
-            return
+            return  # Nothing is lost: it was told before
         found[identity.package] = identity
         doing = N(
             "Looking into the apps: {read} of {count} file",

@@ -188,7 +188,14 @@ class Reading:
                 apps = tuple(self._app(name, None) for name in self._listed())
                 early = self.health.gaps(self.phone, self.profiles, whole=True)
                 self._glimpse(
-                    Inventory(self.phone, tuple(self.profiles.values()), apps, gaps=early, identity=self.identity)
+                    Inventory(
+                        self.phone,
+                        tuple(self.profiles.values()),
+                        apps,
+                        gaps=early,
+                        identity=self.identity,
+                        names_only=True,
+                    )
                 )
             self.dump.counted = partial(self._counted, max(len(self._listed()), 1))
         if word == "screens":

@@ -66,7 +66,7 @@ class Lines:
         if self._decoder is None:
             self._start += data
             if len(self._start) < 3:
-                return
+                return  # Nothing is lost: it waits for more, or for the end
             data, self._decoder = _begin(self._start)
         self._text(self._decoder.decode(data))
 
@@ -83,7 +83,7 @@ class Lines:
         first, is_whole, rest = text.partition("\n")
         if not is_whole:
             self._hold(first)
-            return
+            return  # Nothing is lost: the line goes on
         self._hold(first)
         line = self._held.getvalue()[:LINE_LIMIT]
         self._held, self._held_length = io.StringIO(), 0

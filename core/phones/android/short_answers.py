@@ -201,7 +201,7 @@ class Packages:
             return T("The phone's list of apps ended with an error.")
         if self.malformed:
             return T("The phone's list of apps has lines that make no sense.")
-        return None
+        return None  # Nothing is lost: there is none
 
 
 _VERSION = re.compile(r" versionCode:(\d{1,19})\b")

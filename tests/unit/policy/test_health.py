@@ -166,15 +166,13 @@ def test_a_phone_that_was_gone_before_it_was_asked_is_not_said_to_have_kept_sile
     phone = Phone("android", "samsung", "SM-S901W", "14", "R5", sdk=34, patch=patch)
     gap = Gap(T("Not all of the phone was read."), T("Again."))
     apps = (App("com.a", 1, installer="com.android.vending", states=(AppState(0, installed=True),)),)
-    seen = Inventory(phone, (Profile(0, "", ProfileKind.PERSONAL),), apps, gaps=(gap,))
-    assert seen.names_only
+    seen = Inventory(phone, (Profile(0, "", ProfileKind.PERSONAL),), apps, gaps=(gap,), names_only=True)
     signals = {s.signal: s for s in health.judge(seen, HealthRules(), (), date(2026, 11, 29), ("com.android.vending",))}
     known = {name for name, signal in signals.items() if signal.says != health.NOT_READ}
     assert known == {"system"} | ({"patch"} if patch.startswith("2020") else set())  # what is bad stays bad
     assert all(signals[name].light is Light.NOT_KNOWN for name in set(signals) - known)
     # One that was asked, and had nothing to say, kept silent.
-    silent = replace(seen, health=HealthReadings(answers={"root": HealthAnswer(code=1)}))
-    assert not silent.names_only
+    silent = replace(seen, health=HealthReadings(answers={"root": HealthAnswer(code=1)}), names_only=False)
     assert health.NOT_READ not in {s.says for s in health.judge(silent, HealthRules(), (), date(2026, 11, 29), ())}
 
 

@@ -1,0 +1,72 @@
+"""What single fields of `dumpsys package packages` say."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from core.model import AppState, Enabled
+from core.text import plain
+
+#: ``name=value``, as the states of a profile stand in a line.
+PAIR: Final = re.compile(r"\b(\w+)=(\S+)")
+_SIGNERS: Final = re.compile(r"\[((?:0|[1-9a-f][0-9a-f]{0,7})(?:, ?(?:0|[1-9a-f][0-9a-f]{0,7}))*)\]")
+# Earlier signers of an app whose key was replaced: "past signatures:[962f5b7 flags: 17, ...]" (Android 9 and later).
+_PAST_SIGNERS: Final = re.compile(r"past signatures:\[([0-9a-z:, ]*)\]")
+_PAST_SIGNER: Final = re.compile(r"([0-9a-f]{1,8}) flags: ")
+_ENABLED: Final = tuple(Enabled)[:5]
+
+
+def worse(one: AppState | None, other: AppState) -> AppState:
+    """Of two lines for one profile, that by which the app is there, and can be started."""
+    if one is None or (other.there and (not one.there or one.off)):
+        return other
+    return one
+
+
+def splits(text: str) -> tuple[str, ...]:
+    """The parts of an app beside its base, by their names (``splits=[base, config.en]``)."""
+    names = text.strip().removeprefix("[").removesuffix("]").split(", ")
+    return tuple(plain(name, 255) for name in names if name not in ("", "base"))
+
+
+def signers(text: str) -> tuple[str, ...]:
+    """The hashes of those that sign an app, then of those that it proves to have been signed by before."""
+    past = [] if text.count("past signatures:") == text.count("past signatures:[]") else _PAST_SIGNERS.findall(text)
+    current = _PAST_SIGNERS.sub("", text) if past else text
+    now = [hash.strip() for listed in _SIGNERS.findall(current) for hash in listed.split(",")]
+    return tuple(dict.fromkeys([*now, *(hash for listed in past for hash in _PAST_SIGNER.findall(listed))]))
+
+
+def before_profiles(fields: dict[str, str]) -> dict[int, AppState]:
+    """Before Android 4.2 a phone had one user; its state stands behind the flags (``pkgFlags=0x1 ... enabled=0``)."""
+    flags = fields.get("pkgFlags", "")
+    if not flags.startswith("0x"):
+        return {}
+    setting = str(dict(PAIR.findall(flags[:2000])).get("enabled", "0"))
+    return {0: AppState(0, installed=True, enabled=enabled(setting))}
+
+
+def enabled(number: str) -> Enabled:
+    """PackageManager's own number of a setting; one that is not known is not taken for any."""
+    return _ENABLED[int(number)] if number in ("0", "1", "2", "3", "4") else Enabled.UNKNOWN
+
+
+def system(flags: str) -> tuple[bool, bool]:
+    """(system app, updated system app) from ``[ SYSTEM UPDATED_SYSTEM_APP ... ]`` or, before Android 4, ``0x81``."""
+    first, *_ = flags.split(maxsplit=1) or [""]
+    if first.startswith("0x"):
+        bits = int(first[2:], 16) if re.fullmatch(r"[0-9a-f]{1,8}", first[2:]) else 0
+        return bool(bits & 0x1), bool(bits & 0x80)
+    words = flags[:2000].split()
+    return "SYSTEM" in words, "UPDATED_SYSTEM_APP" in words
+
+
+def number(text: str) -> int | None:
+    """A whole number of 64 bits, if it is one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+
+
+def known(text: str) -> str:
+    """A text; empty where Java printed that there is none."""
+    return "" if text == "null" else text
