@@ -53,9 +53,9 @@ class FileReading:
             return  # Nothing is lost: what the file says was read before
         try:
             self.wish = next(self.steps) if pieces is None else self.steps.send(pieces)
-        except StopIteration as end:
+        except StopIteration as end:  # Nothing is lost: it is the end, with what came out
             self.finish(end.value)
-        except Unreadable as problem:
+        except Unreadable as problem:  # Nothing is lost: the reason stands in the place of what could not be read
             self.finish(problem)
 
     def finish(self, result: Account[Contents] | Unreadable | NotGiven) -> None:

@@ -89,7 +89,7 @@ def identify(
 
     def tell(identity: Identity) -> None:
         if identity.package in found:
-            return  # Nothing is lost: it was told before
+            return  # Nothing is lost: one package was asked for twice
         found[identity.package] = identity
         doing = N(
             "Looking into the apps: {read} of {count} file",

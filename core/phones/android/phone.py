@@ -82,7 +82,9 @@ class AndroidPhone:
             if told:
                 told(identity)
         here = [app for app in apps if app.package not in archived]
-        return archived | identities.identify(self._reading_link(), here, report, cancel, told, self._memory)
+        return archived | identities.identify(
+            self._reading_link(), here, report, cancel, told, self._memory, splits=lambda app: app.splits
+        )
 
     @support_log.step("phone.again")
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:

@@ -139,7 +139,8 @@ class _Reader:
         try:
             value = content.decode(encoding)
         except UnicodeDecodeError:
-            # Nothing is lost: it is left below. Half a character, or a byte that is none: each reader puts something else in its place, or fails.
+            # Nothing is lost: it is left below. Half a character, or a byte that is none: each reader puts something
+            # else in its place, or fails.
             value = content.decode(encoding, errors="replace")
             self._reading.left.add(Why.TWO_WAYS, "text", self._reading.app(path), value)
         else:

@@ -55,24 +55,24 @@ def _contents(file: Remote, sdk: int, left: Leftovers, *, base: bool) -> Steps[C
     try:
         end = yield from zip.end(file, short=not base)
         yield from _prefetch(file, end)
-    except Unreadable as problem:
+    except Unreadable as problem:  # Nothing is lost: the reason stands in the place of what could not be read
         return Contents(problem, problem)
     directory: Directory | Unreadable
     try:
         directory = left.take((yield from zip.directory(file, end)))
         yield from _prefetch_entries(file, directory, base=base)
-    except Unreadable as problem:
+    except Unreadable as problem:  # Nothing is lost: as above
         directory = problem
     signers: Signers | Unreadable
     try:
         signers = yield from _signers(file, end, directory, sdk, left)
-    except Unreadable as problem:
+    except Unreadable as problem:  # Nothing is lost: as above
         signers = problem
     if isinstance(directory, Unreadable):
         return Contents(signers, directory)
     try:
         own = left.take((yield from _manifest(file, end, directory)))
-    except Unreadable as problem:
+    except Unreadable as problem:  # Nothing is lost: as above
         return Contents(signers, problem)
     label = ""
     if base:

@@ -146,7 +146,7 @@ class _Reading:
         self.applications += 1
         if self.applications > 1:
             self.left.add(Why.TWICE, "application")
-            return  # left
+            return  # Nothing is lost: it was said, and the components in it are read
         for label in self._named(attributes, _LABEL)[:1]:
             if label.kind in REFERENCES:
                 self.label = label.data

@@ -102,10 +102,8 @@ def _utf16(data: bytes) -> Account[str]:
     left = () if len(raw) == 2 * length else _CUT
     try:
         text = raw[: len(raw) & ~1].decode("utf-16-le")
-    except (
-        UnicodeDecodeError
-    ):  # left below: half of a pair: Java keeps it, others do not; where it was cut, this half is our doing
-        text, left = raw.decode("utf-16-le", "replace"), left or _TWO_WAYS
+    except UnicodeDecodeError:  # Nothing is lost: half of a pair is left, which Java keeps and others do not
+        text, left = raw.decode("utf-16-le", "replace"), left or _TWO_WAYS  # where it was cut, the half is our doing
     before_nul, nul, _ = text.partition("\0")
     return Account(before_nul, _TWO_WAYS if nul else left)
 

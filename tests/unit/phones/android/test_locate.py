@@ -15,6 +15,7 @@ from core.phones.android import ranges
 from core.phones.android.identify import Memory, identify
 from core.phones.android.locate import files_of, locate, stated
 from tests.unit.phones.android.accounted import FOLDER
+from tests.unit.phones.android.apks import simple
 from tests.unit.phones.android.local import LocalLink
 from tests.unit.phones.android.test_apk_identify import Desk, file, listed, split
 
@@ -46,6 +47,14 @@ def test_a_split_of_a_long_name_is_read(desk: Desk, by_list: bool) -> None:
     found = desk.identify(listed(app) if by_list else app)[package]
     assert found.why is None
     assert "com.tencent.mm.ui.LauncherUI" in found.components
+
+
+def test_a_package_with_empty_parts_is_read_like_others(desk: Desk) -> None:
+    """Android takes such a name; where the list names the base file, nothing else is asked for."""
+    main = simple(package="com..pocket", components=[("activity", "com.pocket.Main")])
+    app = desk.install("com..pocket", ("base.apk", main.file()))
+    found = desk.identify(listed(app))["com..pocket"]
+    assert (found.components, found.why) == (("com.pocket.Main",), None)
 
 
 @pytest.mark.parametrize("by_list", [True, False])
