@@ -19,7 +19,7 @@ from typing import Final
 from core.describe.installers import STORES
 from core.jobs import Cancel, Progress, Report
 from core.model import App, Cancelled, Check, Finding, Gap, Identity, Inventory, Policy
-from core.phones.driver import Driver, OtherPhone, PhoneProblem
+from core.phones.driver import Driver, PhoneProblem, WrongPhone
 from core.policy import health
 from core.policy.matching import containers, match
 from core.text import N, T, Text
@@ -61,7 +61,7 @@ def check(
 ) -> Check:
     """Everything that `driver` can see, judged against `policy`. `quick` leaves the apps' files out.
 
-    Raises OtherPhone if another phone answers on the way, and PhoneProblem or Cancelled if the listings could not be
+    Raises WrongPhone if another phone answers on the way, and PhoneProblem or Cancelled if the listings could not be
     read, unless they had shown a banned app until then. A check that ended early later says so in its gaps, and in
     `broken_off` if the phone was lost.
     """
@@ -92,7 +92,7 @@ class _CheckRun:
         """Read the listings, then the files, then the short lists again."""
         try:
             self.inventory = self.driver.read(self._report_listings, self.cancel, self._first_look)
-        except OtherPhone as other:
+        except WrongPhone as other:
             # What was seen until then is that one's: it is on record as what it is, and no part of this check.
             if (seen := self._seen_so_far(other)) is not None:
                 self.listeners.elsewhere(seen)
@@ -119,7 +119,7 @@ class _CheckRun:
             files_read = True
             self._look_again(self.inventory)
         except (PhoneProblem, Cancelled) as stopped:
-            if isinstance(stopped, OtherPhone) and not self.banned:
+            if isinstance(stopped, WrongPhone) and not self.banned:
                 raise
             if files_read:
                 unseen = T("Whether apps were installed during the check was not seen. {why}", why=_why(stopped))

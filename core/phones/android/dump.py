@@ -405,7 +405,10 @@ class Dump:
         if len(text) > _SIGNATURES:
             self._left.add(Why.CUT, "signatures", block.package)
             block.doubtful = True
-        signers = dump_fields.signers(text[:_SIGNATURES])
+        signers, clean = dump_fields.signers(text[:_SIGNATURES])
+        if not clean:
+            self._left.add(Why.REFUSED, "signers", block.package, text)
+            block.doubtful = True
         if not signers:
             self._left.add(Why.MISSING, "signers", block.package)
             block.doubtful = True

@@ -10,10 +10,12 @@ from core.text import plain
 
 #: ``name=value``, as the states of a profile stand in a line.
 PAIR: Final = re.compile(r"\b(\w+)=(\S+)")
-_SIGNERS: Final = re.compile(r"\[((?:0|[1-9a-f][0-9a-f]{0,7})(?:, ?(?:0|[1-9a-f][0-9a-f]{0,7}))*)\]")
+#: Java prints the hash of a certificate without leading zeros.
+_HASH: Final = re.compile(r"0|[1-9a-f][0-9a-f]{0,7}")
+_LIST: Final = re.compile(r"\[([^\]]*)\]")
 # Earlier signers of an app whose key was replaced: "past signatures:[962f5b7 flags: 17, ...]" (Android 9 and later).
-_PAST_SIGNERS: Final = re.compile(r"past signatures:\[([0-9a-z:, ]*)\]")
-_PAST_SIGNER: Final = re.compile(r"([0-9a-f]{1,8}) flags: ")
+_PAST_SIGNERS: Final = re.compile(r"past signatures:\[([^\]]*)\]")
+_PAST_SIGNER: Final = re.compile(r"([0-9a-f]{1,8}) flags: -?[0-9a-f]{1,10}")
 _ENABLED: Final = tuple(Enabled)[:5]
 
 
@@ -30,12 +32,19 @@ def splits(text: str) -> tuple[str, ...]:
     return tuple(plain(name, 255) for name in names if name not in ("", "base"))
 
 
-def signers(text: str) -> tuple[str, ...]:
-    """The hashes of those that sign an app, then of those that it proves to have been signed by before."""
-    past = [] if text.count("past signatures:") == text.count("past signatures:[]") else _PAST_SIGNERS.findall(text)
-    current = _PAST_SIGNERS.sub("", text) if past else text
-    now = [hash.strip() for listed in _SIGNERS.findall(current) for hash in listed.split(",")]
-    return tuple(dict.fromkeys([*now, *(hash for listed in past for hash in _PAST_SIGNER.findall(listed))]))
+def signers(text: str) -> tuple[tuple[str, ...], bool]:
+    """The hashes of those that sign an app, then of those that it proves to have been signed by before; and whether all
+    that is listed as one is one."""
+    earlier = [hash for listed in _PAST_SIGNERS.findall(text) for hash in _listed(listed)]
+    now = [hash for listed in _LIST.findall(_PAST_SIGNERS.sub("", text)) for hash in _listed(listed)]
+    past = [_PAST_SIGNER.fullmatch(hash) for hash in earlier]
+    hashes = [hash for hash in now if _HASH.fullmatch(hash)]
+    hashes += [match[1] for match in past if match]
+    return tuple(dict.fromkeys(hashes)), len(hashes) == len(now) + len(earlier)
+
+
+def _listed(text: str) -> list[str]:
+    return [item.strip() for item in text.split(",") if item.strip()]
 
 
 def before_profiles(fields: dict[str, str]) -> dict[int, AppState]:

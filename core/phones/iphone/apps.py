@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from core.jobs import Cancel
@@ -51,8 +52,6 @@ REMOVING: Final = 90.0
 REMOVED: Final = 600.0
 #: The key of a Lookup's answer under which the apps are, by their ids.
 _RESULT: Final = "LookupResult"
-#: What a message of a listing says of itself.
-_BROWSING: Final = frozenset({"BrowsingApplications", "Complete", ""})
 #: What an app is to the phone, in its own words, and those that came with it.
 _OF_IOS: Final = frozenset({"System", "Internal"})
 _TYPES: Final = _OF_IOS | {"User"}
@@ -131,7 +130,7 @@ def browse(
     options: Message = {"ApplicationType": "Any", "ReturnAttributes": ["CFBundleIdentifier"]} | shown
     stream.send_message({"Command": "Browse", "ClientOptions": options}, cancel)
     end = clock() + LISTING
-    left, count = Leftovers(), 0
+    left, before = Leftovers(), _Part(0, 0)
     found: dict[str, None] = {} if came is None else came
     for number in range(_MESSAGES):
         try:
@@ -141,12 +140,11 @@ def browse(
                 raise
             left.add(Why.CUT, "list of apps", text=broken.detail)
             break
-        count = _part(answer, found, count, left)
-        status = plist.text(answer, "Status")
-        if "Error" in answer or status not in _BROWSING:
-            left.add(Why.CUT, "list of apps", text=plist.text(answer, "Error") or status)
+        before = _part(answer, found, before, left)
+        if "Error" in answer:
+            left.add(Why.CUT, "list of apps", text=plist.text(answer, "Error"))
             break
-        if status == "Complete":
+        if plist.text(answer, "Status") == "Complete":
             break
     else:
         left.add(Why.CUT, "list of apps", text="without an end")
@@ -154,15 +152,28 @@ def browse(
     return left.account(frozenset(found))
 
 
-def _part(answer: Message, found: dict[str, None], count: int, left: Leftovers) -> int:
-    """Take up one part of a listing, behind `count` apps; how many came until now."""
-    listed = answer.get("CurrentList", [])
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Where one part of a listing stands in it, as the phone says, and how many apps it has."""
+
+    index: int
+    amount: int
+
+
+def _part(answer: Message, found: dict[str, None], before: _Part, left: Leftovers) -> _Part:
+    """Take up one part of a listing; where it stands, or that of the part before, where it is none."""
+    if "CurrentList" not in answer:
+        return before
+    listed = answer["CurrentList"]
     if not isinstance(listed, list):
-        left.add(Why.REFUSED, "CurrentList")
-        listed = []
-    for key, is_so in (("CurrentIndex", count), ("CurrentAmount", len(listed))):
-        if "CurrentList" in answer and answer.get(key, is_so) != is_so:
-            left.add(Why.DISAGREES, key)  # a part that is missing would not be missed else
+        left.add(Why.REFUSED, "CurrentList", text=repr(listed)[:_SHOWN])
+        return before
+    if answer.get("CurrentAmount", len(listed)) != len(listed):
+        left.add(Why.DISAGREES, "CurrentAmount")
+    index = plist.number(answer, "CurrentIndex")
+    # Whether a part's place is that of its first app or of its last is the phone's matter; none may be missing between.
+    if before.amount and index is not None and index - before.index not in (before.amount, len(listed)):
+        left.add(Why.DISAGREES, "CurrentIndex")
     for app in listed:
         bundle = app.get("CFBundleIdentifier") if isinstance(app, dict) else None
         if not isinstance(bundle, str):
@@ -173,7 +184,7 @@ def _part(answer: Message, found: dict[str, None], count: int, left: Leftovers) 
             left.add(Why.CUT, "list of apps")
         else:
             found[bundle] = None
-    return count + len(listed)
+    return _Part(before.index + before.amount if index is None else index, len(listed))
 
 
 def _once(found: Iterable[str], left: Leftovers) -> None:

@@ -87,7 +87,7 @@ def _asked(stream: Stream, some: Sequence[App], cancel: Cancel) -> Account[dict[
     """The entries of these apps, by their ids as they are compared. Raises Malformed where the answer is not for
     them alone."""
     packages = [app.package for app in some]
-    answer = apps.lookup(stream, cancel, packages, ("CFBundleIdentifier", ENTITLEMENTS))
+    answer = apps.lookup(stream, cancel, packages, (ENTITLEMENTS,))
     found = {id_key(bundle, PLATFORM): entry for bundle, entry in answer.value.items()}
     if not found.keys() <= {id_key(package, PLATFORM) for package in packages}:
         raise Malformed("an answer for apps that were not asked for")

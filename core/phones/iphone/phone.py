@@ -33,6 +33,8 @@ from core.system import support_log
 from core.text import T, Text
 
 _UNINSTALL: Final = "uninstall"
+#: Apps between two reports of how far the comparing is.
+_REPORTED: Final = 20
 _BY_HAND: Final = T(
     "On the phone, touch and hold the app, tap Remove App, then Delete App. Then check the phone again."
 )
@@ -155,7 +157,8 @@ class IPhone:
                 found[identity.package] = identity
                 if told is not None:
                     told(identity)
-                report(Progress(T("Comparing with the policy"), len(found) / len(apps)))
+                if len(found) % _REPORTED == 0:
+                    report(Progress(T("Comparing with the policy"), len(found) / len(apps)))
         return found
 
     @support_log.step("phone.again")

@@ -113,8 +113,6 @@ def _entitlements(app: IphoneApp) -> Mapping[str, Any] | None:
     return {
         "application-identifier": f"{TEAM}.{app.id}",
         "com.apple.developer.team-identifier": TEAM,
-        "get-task-allow": app.kind == "sideloaded",
-        "keychain-access-groups": [f"{TEAM}.{app.id}"],
     }
 
 

@@ -317,3 +317,27 @@ def test_who_signed_an_app_as_a_request_names_it() -> None:
     assert RULE is not None
     assert not needs_signer(RULE, "com.tencent.mm")
     assert needs_signer(RULE, "com.pocket.notes")
+
+
+@pytest.mark.parametrize(
+    ("named", "listed"), [("com.tencent.xin", "Com.Tencent.XIN"), ("COM.tencent.xin", "com.tencent.xin")]
+)
+def test_on_an_iphone_ids_are_compared_without_regard_to_case(named: str, listed: str) -> None:
+    iphone = replace(PHONE, platform="ios")
+    grant = replace(GRANT, request=replace(REQUEST, package=named))
+    there = App(listed, states=(AppState(0, installed=True),), signed=Signed.STORE)
+    found = judge(Inventory(iphone, (Profile(0, "", ProfileKind.PERSONAL),), (there,)), CANADA)
+    assert [f.excepted is not None for f in apply(found, iphone, Labels(), [grant], CANADA, TODAY)] == [True]
+    assert not [name for name, _ in faults(replace(REQUEST, package=named), CANADA, TODAY) if name == "package"]
+
+
+def test_an_exception_for_an_app_is_none_for_its_app_clip() -> None:
+    iphone = replace(PHONE, platform="ios")
+    grant = replace(GRANT, request=replace(REQUEST, package="com.tencent.xin"))
+    clip = App("com.tencent.xin.Clip", states=(AppState(0, installed=True, instant=True),), signed=Signed.STORE)
+    found = judge(Inventory(iphone, (Profile(0, "", ProfileKind.PERSONAL),), (clip,)), CANADA)
+    assert [f.excepted for f in apply(found, iphone, Labels(), [grant], CANADA, TODAY)] == [None]
+
+
+def test_on_android_an_id_in_another_case_is_another_app() -> None:
+    assert not excepted(replace(GRANT, request=replace(REQUEST, package="com.Tencent.mm")))

@@ -84,7 +84,8 @@ class Answer:
             for number, line in enumerate(lines):
                 heading = line if line in _NOTHING_BELOW else heading
                 spans = list(_spans(name.partition(" ")[0], line))
-                if spans and lines.count(line) == 1 and not _NOTHING_BELOW.get(heading, _NEVER).match(line):
+                once = lines.count(line) == 1 and _once(name, line, spans, lines)
+                if spans and once and not _NOTHING_BELOW.get(heading, _NEVER).match(line):
                     found.append(Line(name, number, line, *spans[0]))
         return found
 
@@ -133,6 +134,14 @@ class Line:
             return [re.match(r"\s*", self.text)[0] + "?????"]  # type: ignore[index]
         same = letter.casefold() == after[0].casefold()
         return [self.text] if same else [before + letter + after[1:]]
+
+
+def _once(part: str, line: str, spans: list[tuple[int, int, bool]], lines: list[str]) -> bool:
+    """Whether no other screen has the same class: then one says what the other does."""
+    if part != "screens" or not spans:
+        return True
+    named = " " + line[spans[0][0] : spans[0][1]]
+    return sum(other.endswith(named) for other in lines) == 1
 
 
 def _spans(part: str, line: str) -> Iterator[tuple[int, int, bool]]:

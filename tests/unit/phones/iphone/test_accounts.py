@@ -139,7 +139,7 @@ COMPLETE = {"Status": "Complete"}
         ((page("a", "b"), page("c", at=2), COMPLETE), None),
         ((page("a", "b", Total=77), COMPLETE), None),
         ((COMPLETE,), None),
-        ((page("a", "b"), page("c", at=3), COMPLETE), Why.DISAGREES),
+        ((page("a", "b"), page("c", at=4), COMPLETE), Why.DISAGREES),
         ((page("a", "b", CurrentAmount=3), COMPLETE), Why.DISAGREES),
         ((page("a", "a"), COMPLETE), Why.TWICE),
         ((page("a", "A"), COMPLETE), Why.TWICE),
@@ -149,7 +149,9 @@ COMPLETE = {"Status": "Complete"}
         ((page("a", {"CFBundleIdentifier": ""}), COMPLETE), Why.REFUSED),
         ((page("a"), page("b", at=1, CurrentList="b"), COMPLETE), Why.REFUSED),
         ((page("a"), {"Error": "APIInternalError"}), Why.CUT),
-        ((page("a"), {"Status": "SomethingNew"}, COMPLETE), Why.CUT),
+        ((page("a"), {"Status": "SomethingNew"}, COMPLETE), None),
+        ((page("a", "b", at=1), page("c", at=3), COMPLETE), None),
+        ((page("a", "b", at=2), page("c", at=3), COMPLETE), None),
     ],
 )
 def test_a_listing_in_parts_leaves_what_it_does_not_take_up(messages: Any, why: Why | None) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 import struct
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from core.jobs import Cancel
 from core.phones.driver import PhoneProblem, Unplugged
 from core.phones.iphone import apps, plist, stream, usb_mux
+from core.phones.iphone.direct import Direct
+from core.phones.iphone.mux import MuxPhone
 from core.phones.iphone.problems import NoAnswer
 from core.phones.iphone.stream import Stream
 from core.phones.iphone.usb_mux import STRAYS, UsbMux
@@ -317,3 +320,13 @@ def test_a_connection_that_is_over_takes_no_data_without_end() -> None:
     finally:
         over.close()
     assert wire.taken <= STRAYS + 3
+
+
+def test_who_waits_for_another_job_to_open_the_phone_can_be_stopped(tmp_path: Path) -> None:
+    direct = Direct(tmp_path)
+    phone = MuxPhone(7, "00008110-000A4D1E0C39801E", direct)
+    direct._opening[phone.device] = threading.Lock()
+    cancel = Cancel()
+    cancel.press()
+    with direct._opening[phone.device], pytest.raises(Cancelled):
+        direct.stream(phone, 62078, cancel)

@@ -14,7 +14,20 @@ from hypothesis import strategies as st
 
 from core import describe
 from core.jobs import Cancel, silent
-from core.model import App, AppState, Check, Finding, Match, Verdict
+from core.model import (
+    App,
+    AppState,
+    Check,
+    Finding,
+    Identity,
+    Inventory,
+    Match,
+    Phone,
+    Profile,
+    ProfileKind,
+    Signed,
+    Verdict,
+)
 from core.phones.accounting import Why
 from core.phones.driver import Answer, Outcome
 from core.phones.iphone import entitlements
@@ -355,3 +368,21 @@ def test_findings_of_a_check_are_of_one_kind(serve: Serve) -> None:
     found = checked(serve(with_apps(clip(f"{WECHAT}.Clip"), IphoneApp(WECHAT, "WeChat"))))
     assert all(isinstance(one, Finding) for one in found.findings)
     assert len(found.banned_products) == 2
+
+
+@given(
+    st.sampled_from([WECHAT, f"{WECHAT}.work", f"{WECHAT}.Clip", "ca.example.app", "com.kaspersky.new"]),
+    st.sampled_from(["", "WeChat", "Notes"]),
+    st.lists(st.sampled_from([ITS_TEAM, "2Y8XE5CQ94", "PRACTICE00"]), max_size=2),
+    st.booleans(),
+    st.booleans(),
+)
+def test_one_app_is_judged_alone_as_among_others(
+    id: str, label: str, teams: list[str], instant: bool, installed: bool
+) -> None:
+    app = App(id, label=label, signed=Signed.STORE, states=(AppState(0, installed=installed, instant=instant),))
+    identity = Identity(id, label=label, teams=tuple(teams))
+    phone = Phone("ios", "Apple", "iPhone15,4", "26.6.1", "PRACTICE")
+    whole = Inventory(phone, (Profile(0, "", ProfileKind.PERSONAL),), (app,))
+    found = match.judge(whole, CANADA, {id: identity})
+    assert match.is_banned(app, identity, CANADA, "ios") == any(one.is_ban for one in found)
