@@ -270,17 +270,18 @@ def test_what_was_agreed_to_is_done_and_what_is_found_afterwards_stays_red(offic
     assert "green" not in [colour for colour, _ in office.shown]
 
 
-def test_what_was_found_and_cannot_be_recorded_leaves_no_verdict(office: Office, files: Files, disk: Disk) -> None:
+def test_what_was_found_and_cannot_be_recorded_stays_on_the_page(office: Office, files: Files, disk: Disk) -> None:
     looking(office, files, with_apps("clean", HIDING), after=0)
     disk.room = 0
     files.let_go()
     office.until(lambda: office.says("cannot grow: the disk is full"))
     office.idle()
-    assert office.colour == "neutral"
+    assert (office.colour, office.headline) == ("red", "1 banned app seen")
     disk.room = None
     office.click("Check again")
-    office.until(lambda: office.colour == "red")
+    office.until(lambda: office.headline == "1 banned app")
     office.idle()
+    assert office.colour == "red"
 
 
 def test_a_bug_in_reading_files_leaves_no_verdict(

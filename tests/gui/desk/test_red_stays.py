@@ -93,7 +93,7 @@ def test_a_second_check_that_is_stopped_at_once_is_no_better(office: Office) -> 
     server = red(office)
     gate = office.gate(server, "pm list users")
     office.press("F5")
-    office.until(lambda: gate.reached)
+    office.until(lambda: gate.reached and office.block.stop.isVisible())
     office.click(office.block.stop)
     gate.open()
     office.idle()
