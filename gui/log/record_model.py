@@ -34,6 +34,7 @@ SHORT: Final = {
     Kind.HAND_BACK_FOLLOWED: T("After handing back"),
     Kind.PROBLEM: T("Problem"),
     Kind.CHECK_STARTED: T("Check began"),
+    Kind.BANS_SEEN: T("Banned apps seen"),
     Kind.PHONE_SEEN: T("Phone connected"),
     Kind.PHONE_LABELLED: T("Phone labelled"),
     Kind.POLICY_LOADED: T("Policy loaded"),

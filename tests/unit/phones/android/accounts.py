@@ -79,12 +79,15 @@ class Answer:
         """Those that name an app or a profile. Of lines that stand there twice, one says what the other does; so it is
         with an owner, who is an administrator too."""
         found = []
+        off = _switched_off(self.parts.get("snapshot", ("", 0))[0])
         for name, (text, _) in self.parts.items():
             lines, heading = text.split("\n"), ""
             for number, line in enumerate(lines):
                 heading = line if line in _NOTHING_BELOW else heading
                 spans = list(_spans(name.partition(" ")[0], line))
                 once = lines.count(line) == 1 and _once(name, line, spans, lines)
+                # An app counts as switched off where the snapshot says so as well: of others this list says nothing.
+                once &= not name.startswith("disabled") or line.removeprefix("package:") in off
                 if spans and once and not _NOTHING_BELOW.get(heading, _NEVER).match(line):
                     found.append(Line(name, number, line, *spans[0]))
         return found
@@ -134,6 +137,12 @@ class Line:
             return [re.match(r"\s*", self.text)[0] + "?????"]  # type: ignore[index]
         same = letter.casefold() == after[0].casefold()
         return [self.text] if same else [before + letter + after[1:]]
+
+
+def _switched_off(snapshot: str) -> set[str]:
+    """The packages that are switched off in a profile, by the snapshot."""
+    blocks = re.split(r"^  Package \[", snapshot, flags=re.MULTILINE)[1:]
+    return {b.partition("]")[0] for b in blocks if re.search(r"^    User .* enabled=[234] ", b, re.MULTILINE)}
 
 
 def _once(part: str, line: str, spans: list[tuple[int, int, bool]], lines: list[str]) -> bool:
