@@ -145,14 +145,16 @@ class _CheckRun:
             if not look.changed:
                 return  # Nothing is lost: the lists say what they said before
             self.apps = {app.package: app for app in inventory.apps}
-            for package in look.changed:
+            # What was seen to be a banned app stays one in this check, whatever was put in its place since.
+            changed = look.changed - self.banned
+            for package in changed:
                 self.identities.pop(package, None)
             so_far = self._check(inventory, T("The check was not finished."))
             if any(f.app.package not in self.banned for f in so_far.bans):
                 self.banned |= {f.app.package for f in so_far.bans}
                 self.listeners.so_far(so_far)
-            changed = [app for app in to_look_into(so_far) if app.package in look.changed]
-            self.driver.identify(changed, self._report_files, self.cancel, self._looked_into)
+            apps = [app for app in to_look_into(so_far) if app.package in changed]
+            self.driver.identify(apps, self._report_files, self.cancel, self._looked_into)
         self.late.append(Gap(T("Apps were installed or updated while the phone was checked."), _HOW_AT_REST))
 
     def _report_listings(self, progress: Progress) -> None:

@@ -61,6 +61,8 @@ class Phones:
         self.lost: BaseException | None = None
         self.leaves: tuple[int, BaseException] | None = None
         self.later: list[Sequence[App] | BaseException] = []
+        #: What files say that are read a second time.
+        self.identify_again: dict[str, Identity] = {}
 
     def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
         owner = Profile(0, "Owner", ProfileKind.PERSONAL)
@@ -87,8 +89,9 @@ class Phones:
         for number, one in enumerate(apps):
             if self.leaves is not None and number == self.leaves[0]:
                 raise self.leaves[1]
+            again = self.identify_again.get(one.package) if one.package in self.asked else None
             self.asked.append(one.package)
-            found[one.package] = self.files.get(one.package, Identity(one.package, why=T("It is gone.")))
+            found[one.package] = again or self.files.get(one.package, Identity(one.package, why=T("It is gone.")))
             report(Progress(T("Reading every app in every profile"), (number + 1) / len(apps)))
             told(found[one.package])
         return found
@@ -349,6 +352,13 @@ def test_an_app_that_is_updated_while_files_are_read_is_looked_into_again() -> N
     found = checked(phone)
     assert phone.asked == ["com.pocket.notes"] * 2
     assert found.verdict is Verdict.GREEN
+
+
+def test_a_banned_app_that_is_replaced_while_files_are_read_stays_red_in_that_check() -> None:
+    phone = Phones(app(), files=[identity(certificate=WECHAT)])
+    phone.later = [[app(version_code=8)]]
+    phone.identify_again = {"com.pocket.notes": identity()}
+    assert checked(phone).verdict is Verdict.RED
 
 
 def test_a_phone_that_goes_on_installing_is_amber_and_says_so() -> None:
