@@ -17,36 +17,51 @@ from core.phones.iphone.lockdown import Lockdown
 from core.phones.iphone.problems import Malformed
 from core.text import T
 
+#: What changes where another version of an app is installed, or another app under its id.
+_COMPARED: Final = (
+    "CFBundleIdentifier",
+    "CFBundleShortVersionString",
+    "CFBundleVersion",
+    "ApplicationType",
+    "SignerIdentity",
+    "IsDemotedApp",
+    "IsPlaceholder",
+    "IsAppClip",
+)
 _HOW: Final = T("Check the phone again. If it happens again, have the phone looked at.")
 
 
 def look_again(lockdown: Lockdown, inventory: Inventory, cancel: Cancel) -> SecondLook:
     """Compare the phone's list of apps with `inventory`. Raises PhoneProblem, Cancelled."""
     left = Leftovers()
+    known = {id_key(app.package, apps.PLATFORM): app for app in inventory.apps}
     stream = lockdown.service(apps.SERVICE, cancel)
     try:
-        listing = left.take(apps.lookup(stream, cancel))
+        listing = left.take(apps.lookup(stream, cancel, attributes=_COMPARED))
+        now = {bundle: left.take(apps.app_of(bundle, entry)) for bundle, entry in listing.items() if entry is not None}
+        other = [bundle for bundle, app in now.items() if _is_other(app, known.get(id_key(bundle, apps.PLATFORM)))]
+        whole = left.take(apps.lookup(stream, cancel, other)) if other else {}
     except Malformed:
         # Nothing is lost: the gap tells of it
         return SecondLook(inventory, gaps=(_unread(),))
     finally:
         stream.close()
-    now = [left.take(apps.app_of(bundle, entry)) for bundle, entry in listing.items() if entry is not None]
-    known = {id_key(app.package, apps.PLATFORM): app for app in inventory.apps}
     merged = dict(known)
-    changed: list[str] = []
-    for app in now:
-        id = id_key(app.package, apps.PLATFORM)
+    for bundle in other:
+        id, entry = id_key(bundle, apps.PLATFORM), whole.get(bundle)
+        app = left.take(apps.app_of(bundle, entry)) if entry is not None else now[bundle]
         before = known.get(id)
-        if before is None or _what_it_is(before) != _what_it_is(app):
-            merged[id] = app if before is None else replace(app, package=before.package)
-            changed.append(merged[id].package)
+        merged[id] = app if before is None else replace(app, package=before.package)
+    changed = frozenset(merged[id_key(bundle, apps.PLATFORM)].package for bundle in other)
     # What was left of the first list is told already; what is left of this one counts where it is more than that.
-    lacking = [
-        bundle for bundle, entry in listing.items() if entry is None and id_key(bundle, apps.PLATFORM) not in known
-    ]
+    empty = (id_key(bundle, apps.PLATFORM) for bundle, entry in listing.items() if entry is None)
+    lacking = [id for id in empty if id not in known]
     gaps = (_unread(),) if lacking or (left.all and not inventory.gaps) else ()
-    return SecondLook(replace(inventory, apps=tuple(merged.values())), frozenset(changed), gaps)
+    return SecondLook(replace(inventory, apps=tuple(merged.values())), changed, gaps)
+
+
+def _is_other(app: App, before: App | None) -> bool:
+    return before is None or _what_it_is(before) != _what_it_is(app)
 
 
 def _what_it_is(app: App) -> tuple[object, ...]:
