@@ -167,6 +167,38 @@ def test_an_owner_stays_one_wherever_it_is_listed_as_an_administrator_too(
     assert owner.test_only
 
 
+@pytest.mark.parametrize("name", [".Aädmin", ".A-b", "com.other.管理.Receiver", ".A$B", "." + "x" * 400, "Bare"])
+def test_an_administrator_of_any_class_is_seen(name: str) -> None:
+    account = short_answers.admins(
+        [
+            "  Enabled Device Admins (User 10, provisioningState: 0):",
+            f"    com.evil/{name}:",
+            "      testOnlyAdmin=true",
+        ]
+    )
+    (admin,) = account.value
+    assert (admin.profile, admin.package, admin.test_only, account.whole) == (10, "com.evil", True, True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [".A\n    b", ".A\n  Device Owner: \n    admin=ComponentInfo{com.evil/com.evil.A}", ".A\nx", "a b", ".A\u2028", ""],
+)
+def test_an_administrator_whose_class_brings_lines_or_is_none_is_left_and_makes_no_owner_in_silence(name: str) -> None:
+    text = f"  Enabled Device Admins (User 0, provisioningState: 0):\n    com.evil/{name}:\n      uid=1"
+    account = short_answers.admins(text.split("\n"))
+    assert not account.whole
+
+
+@pytest.mark.parametrize(
+    "change", ["", "    com.evil.Admin:", "    com.evil/.Admin", "    \0com.evil/.Admin:", "      x/.A:"]
+)
+def test_an_administrator_that_is_missing_or_altered_changes_what_is_understood_or_left(change: str) -> None:
+    whole = ["  Enabled Device Admins (User 0):", "    com.evil/.Admin:", "      uid=1"]
+    altered = [whole[0], *([change] if change else []), whole[2]]
+    assert short_answers.admins(altered) != short_answers.admins(whole)
+
+
 def test_what_a_phone_says_it_is_sold_as_is_no_part_of_its_model() -> None:
     told = {
         "ro.product.manufacturer": "OPPO",
