@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -177,7 +178,14 @@ def settings(file: Path, state: dict[str, Any], args: list[str]) -> int:
     state["log"].append(" ".join(["settings", *args]))
     _save(file, state)
     if args[2:] == ["adb_enabled", "0"] and state["runner"]:
-        os.kill(state["runner"], signal.SIGTERM)
+        # Android answers, and then lets go of the connection by itself, a moment later.
+        subprocess.Popen(
+            ["/bin/sh", "-c", f"sleep 0.5; kill {state['runner']}"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
     return 0
 
 
@@ -233,7 +241,7 @@ def dumpsys(state: dict[str, Any], args: list[str]) -> int:
         return 0
     if args[:2] == ["package", "r"]:
         print("Activity Resolver Table:\n  Non-Data Actions:\n      android.intent.action.MAIN:")
-        for package in state["apps"]:
+        for package in filter(lambda p: _is_anywhere(state["apps"][p]), state["apps"]):
             print(f"        7dfa6c6 {package}/.Main filter 1a2b3c")
         for package, name in state["screens"]:
             print(f"        7dfa6c7 {package}/{name} filter 1a2b3d")
@@ -241,14 +249,14 @@ def dumpsys(state: dict[str, Any], args: list[str]) -> int:
         return 0
     lines = ["Packages:"]
     for package, app in state["apps"].items():
-        if not app["system"] and not any(u["installed"] for u in app["users"].values()):
+        if not _is_anywhere(app):
             continue  # it left the phone with its last profile
         signer = app.get("hash", "260f9e73")
         flags = "SYSTEM HAS_CODE" if app["system"] else "HAS_CODE ALLOW_CLEAR_USER_DATA"
         lines += [
             f"  Package [{package}] (a1b2c3):",
             "    appId=10248",
-            f"    codePath=/data/app/~~abc==/{package}-def==",
+            f"    codePath={app.get('path', '/system/app/' + package).removesuffix('/base.apk')}",
             "    versionCode=42 minSdk=24 targetSdk=34",
             f"    versionName={app['version']}",
             "    lastUpdateTime=2026-03-01 10:00:00",
@@ -257,7 +265,8 @@ def dumpsys(state: dict[str, Any], args: list[str]) -> int:
             f"    pkgFlags=[ {flags} ]",
             *(f"      android.permission.PERMISSION_{n}: granted=true" for n in range(20)),
         ]
-        for user, s in app["users"].items():
+        for user in state["users"]:
+            s = app["users"].get(user, {"installed": False, "enabled": 0})
             lines.append(
                 f"    User {user}: ceDataInode=1 installed={str(s['installed']).lower()} hidden=false suspended=false "
                 f"stopped=false notLaunched=false enabled={s['enabled']} instant=false virtual=false"
@@ -265,6 +274,11 @@ def dumpsys(state: dict[str, Any], args: list[str]) -> int:
             lines.append("      firstInstallTime=2026-01-01 09:00:00")
     print("\n".join([*lines, "", "Queries:", "  system apps queryable: false", "Dexopt state:"]))
     return 0
+
+
+def _is_anywhere(app: dict[str, Any]) -> bool:
+    """Whether the phone still has an app: one that came with it, or that a profile has."""
+    return bool(app["system"]) or any(user["installed"] for user in app["users"].values())
 
 
 def change(state: dict[str, Any], args: list[str]) -> int:

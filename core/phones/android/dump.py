@@ -150,7 +150,7 @@ class Dump:
         if line[:4] == "    ":
             if self._block is not None:
                 self._field(self._block, line)
-            else:
+            elif not self.too_many:
                 self._outside(line)
         elif line[:2] == "  ":
             self._header(line)
@@ -239,6 +239,12 @@ class Dump:
                 self._strange(self._block, Why.UNKNOWN, "line", line)
             return  # left, or outside of all blocks
         self._close()
+        if len(self._blocks) >= PACKAGE_LIMIT and header[1] not in self._blocks:
+            # No phone has so many: the rest is not looked at, so that a flood costs no more than its bytes.
+            self.too_many = True
+            self._left.add(Why.CUT, "packages")
+            self._last = None
+            return  # left
         self._block = self._last = _Block(header[1], self._section)
         self._begun += 1
         if self._section is _Section.PACKAGES:

@@ -30,7 +30,7 @@ _GUEST, _MANAGED, _QUIET, _PROFILE = 0x04, 0x20, 0x80, 0x1000
 def properties(lines: Iterable[str]) -> Account[dict[str, str]]:
     """`getprop`: ``[name]: [value]``; a value may run over several lines.
 
-    Of two values of one name the first counts, and the name is left: the second may stand in another property's value.
+    Of two values of one name the last counts, and the name is left: one of them stands in another property's value.
     """
     values: dict[str, str] = {}
     left = Leftovers()
@@ -39,10 +39,10 @@ def properties(lines: Iterable[str]) -> Account[dict[str, str]]:
         start = _PROPERTY.match(line)
         if start:
             name, value = start[1], start[2]
-            if values.setdefault(name, value.removesuffix("]")) != value.removesuffix("]"):
+            if values.get(name, value.removesuffix("]")) != value.removesuffix("]"):
                 left.add(Why.TWICE, "property", text=name)
-                name = None
-            elif value.endswith("]"):
+            values[name] = value.removesuffix("]")
+            if value.endswith("]"):
                 name = None
         elif name is None:
             if line.strip():

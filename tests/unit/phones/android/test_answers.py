@@ -191,7 +191,7 @@ def test_an_administrator_whose_class_brings_lines_or_is_none_is_left_and_makes_
 
 
 @pytest.mark.parametrize(
-    "change", ["", "    com.evil.Admin:", "    com.evil/.Admin", "    \0com.evil/.Admin:", "      x/.A:"]
+    "change", ["", "    com.evil.Admin:", "    com.evil/.Admin", "    \0com.evil/.A:", "      x/.A:"]
 )
 def test_an_administrator_that_is_missing_or_altered_changes_what_is_understood_or_left(change: str) -> None:
     whole = ["  Enabled Device Admins (User 0):", "    com.evil/.Admin:", "      uid=1"]
