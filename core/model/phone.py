@@ -191,7 +191,8 @@ class App:
     listings knows the app so, or what it says of it makes no sense. `signed` is for
     what it was signed, and `signed_by` by whom, in the phone's words: the name of a person or of an organisation.
     `initiator` is the package that began its installation, as the system itself saw it, where `installer` is what was
-    named as its installer. `splits` are the parts that it has beside its base, by the phone's listing.
+    named as its installer. `splits` are the parts that it has beside its base, by the phone's listing; None where that
+    does not tell.
     """
 
     package: str
@@ -213,7 +214,7 @@ class App:
     signed: Signed | None = None
     signed_by: str = ""
     initiator: str = ""
-    splits: tuple[str, ...] = ()
+    splits: tuple[str, ...] | None = None
 
     @property
     def must_be_looked_into(self) -> bool:

@@ -399,7 +399,7 @@ class Dump:
             certificates=certificates,
             components=classes,
             code_path=plain(fields.get("codePath", ""), _PATH),
-            splits=dump_fields.splits(fields.get("splits", "")),
+            splits=dump_fields.splits(fields["splits"]) if "splits" in fields else None,
             first_install=plain(fields.get("firstInstallTime", ""), 30),
             last_update=plain(fields.get("lastUpdateTime", ""), 30),
             states=tuple(states.values()),

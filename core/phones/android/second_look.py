@@ -113,7 +113,7 @@ def _as_listed(app: App, now: Listed) -> App:
         installer=now.installer,
         signers=(),
         certificates=(),
-        splits=(),
+        splits=None,
         updated_system=app.system,
         confirmed=False,
     )
