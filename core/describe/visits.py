@@ -251,7 +251,9 @@ class RecordedVisit:
         last = self.after
         if last is None or last.entry.seq < sent:
             return Fate.NOT_VERIFIED if known else Fate.UNKNOWN
-        now = next((found for found in last.findings if found.key == cause.key), None)
+        # Also where another rule names it by now, as after a change of the policy.
+        place = (cause.package, cause.profile)
+        now = next((found for found in last.findings if (found.package, found.profile) == place), None)
         if now is not None:
             return Fate.SWITCHED_OFF if now.contained else Fate.STILL_THERE
         if not known:

@@ -167,7 +167,7 @@ def _is_another(finding: Finding, signer: str, platform: str, read: Collection[s
             return None
     elif app.package not in read:
         return _NOT_KNOWN
-    elif finding.match in (Match.NAMED_AND_SIGNED, Match.SAME_SIGNER) and any(
+    elif finding.match is Match.NAMED_AND_SIGNED and any(
         evidence.kind is EvidenceKind.CERTIFICATE for evidence in finding.evidence
     ):
         return None

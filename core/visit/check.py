@@ -18,7 +18,7 @@ from typing import Final
 
 from core.describe.installers import STORES
 from core.jobs import Cancel, Progress, Report
-from core.model import App, Cancelled, Check, Finding, Gap, Identity, Inventory, Policy
+from core.model import App, Cancelled, Check, Enabled, Finding, Gap, Identity, Inventory, Policy
 from core.phones.driver import Driver, PhoneProblem, WrongPhone
 from core.policy import health
 from core.policy.matching import containers, match
@@ -142,8 +142,12 @@ class _CheckRun:
             look = self.driver.look_again(inventory, self.cancel)
             inventory = self.inventory = look.inventory
             self.late += [gap for gap in look.gaps if gap not in self.late]
+            started = self._switched_on(inventory)
+            inventory = self.inventory = replace(
+                inventory, apps=tuple(started.get(a.package, a) for a in inventory.apps)
+            )
             if not look.changed:
-                return  # Nothing is lost: the lists say what they said before
+                return  # the lists say what they said before
             self.apps = {app.package: app for app in inventory.apps}
             # What was seen to be a banned app stays one in this check, whatever was put in its place since.
             changed = look.changed - self.banned
@@ -156,6 +160,16 @@ class _CheckRun:
             apps = [app for app in to_look_into(so_far) if app.package in changed]
             self.driver.identify(apps, self._report_files, self.cancel, self._looked_into)
         self.late.append(Gap(T("Apps were installed or updated while the phone was checked."), _HOW_AT_REST))
+
+    def _switched_on(self, inventory: Inventory) -> dict[str, App]:
+        """The banned apps of the system that were switched off when they were listed, and can be started by now."""
+        started: dict[str, App] = {}
+        for finding in self._check(inventory, None).bans:
+            if finding.contained and self.driver.is_there(finding, self.cancel) is not False:
+                profile, app = finding.profile.id, started.get(finding.app.package, finding.app)
+                on = (replace(s, enabled=Enabled.DEFAULT) if s.profile == profile else s for s in app.states)
+                started[app.package] = replace(app, states=tuple(on))
+        return started
 
     def _report_listings(self, progress: Progress) -> None:
         self.report(replace(progress, share=progress.share * _LISTINGS))
@@ -233,7 +247,7 @@ def _must_be_looked_into(app: App, inventory: Inventory) -> bool:
     if not archived or any(state.installed for state in app.states):
         return False
     store = inventory.app(app.installer) if app.installer in STORES and app.initiator == app.installer else None
-    return store is None or not store.system
+    return store is None or not store.system or not app.confirmed
 
 
 def _named(inventory: Inventory, names: Mapping[str, str]) -> Inventory:

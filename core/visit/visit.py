@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import msgspec
+
 from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.records import Entry
@@ -127,6 +129,8 @@ class Visit(VisitedPhone):
         if check.verdict is not Verdict.AMBER and not check.inventory.places:
             raise ValueError("an officer looks where a check has not seen everything")
         record = attestation.looked(check, entry.seq, answer, rules, note)
+        if self._bans:  # seen since that check, by one that failed
+            record = msgspec.structs.replace(record, verdict=Verdict.RED)
         self.looked = self.journal.write(record, seal=True)
         return self.looked
 

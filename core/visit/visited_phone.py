@@ -398,13 +398,14 @@ class VisitedPhone:
 
 def _is_gone(finding: Finding, check: Check) -> bool:
     """Whether a check shows that a banned app which was seen before is there no more, or is no banned app: its profile
-    was read and does not have it, or its file was read and says what it is."""
+    was read whole and does not have it, or is there no more, or the app's file was read and says what it is."""
     if check.policy.rule(finding.rule) is None:
         return True
-    profile = check.inventory.profile(finding.profile.id)
-    if check.broken_off is not None or profile is None or not profile.readable:
+    profile = finding.profile.id
+    inventory = check.inventory
+    if inventory.names_only or any(gap.profile in (None, profile) for gap in inventory.gaps):
         return False
-    app = check.inventory.app(finding.app.package)
-    state = app.state(profile.id) if app is not None else None
+    app = inventory.app(finding.app.package)
+    state = app.state(profile) if app is not None else None
     identity = check.identities.get(finding.app.package)
     return state is None or not state.there or (identity is not None and identity.why is None)

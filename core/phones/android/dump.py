@@ -70,6 +70,8 @@ _UNREAD: Final = re.compile(
 #: Where apps lie that did not come with the phone: its data partition, and cards that are used as a part of it.
 DATA: Final = ("/data/", "/mnt/expand/")
 
+#: What dumpsys or the service itself prints where it gives up in the middle.
+_COMPLAINTS: Final = ("*** SERVICE", "Exception occurred", "Error dumping", "Security exception", "Failure while")
 _BLOCK = re.compile(r"  Package \[([^\]]*)\] \(")
 _SECTION = re.compile(r"[A-Z][A-Za-z ]*(?: \d+)?:\s*\Z")
 _USER = re.compile(r"    User (\d{1,9}):(.*)")
@@ -137,6 +139,9 @@ class Dump:
     def __len__(self) -> int:
         return self._begun
 
+    def __contains__(self, package: str) -> bool:
+        return package in self._blocks
+
     def block(self, text: str) -> None:
         """Some lines of the dump, each with its line end."""
         for line in _UNREAD.sub("", text).split("\n"):
@@ -203,7 +208,7 @@ class Dump:
     def _heading(self, line: str) -> None:
         # Only what looks like a heading ends a section: saved answers have prompts and messages in between, and lists
         # of libraries' overlays stand at the same column.
-        if _SECTION.match(line):
+        if _SECTION.match(line) and not line.startswith(_COMPLAINTS):
             heading = line.strip()
             if heading in self._headings:  # one of the two is an app's own text
                 self._strange(self._last, Why.TWICE, "heading", line)
@@ -215,7 +220,7 @@ class Dump:
             self.began |= self._section is _Section.PACKAGES
         elif not self.began and not self.complaint:
             self.complaint = plain(line, 200)
-        elif line.startswith("*** SERVICE"):  # dumpsys: "*** SERVICE 'package' DUMP TIMEOUT (10000ms) EXPIRED ***"
+        elif line.startswith(_COMPLAINTS):
             self.complaint = plain(line, 200)
             self._left.add(Why.CUT, "dump", text=line)
 

@@ -16,6 +16,7 @@ _LIST: Final = re.compile(r"\[([^\]]*)\]")
 # Earlier signers of an app whose key was replaced: "past signatures:[962f5b7 flags: 17, ...]" (Android 9 and later).
 _PAST_SIGNERS: Final = re.compile(r"past signatures:\[([^\]]*)\]")
 _PAST_SIGNER: Final = re.compile(r"([0-9a-f]{1,8}) flags: -?[0-9a-f]{1,10}")
+_REVISION: Final = re.compile(r":-?[0-9]{1,10}\Z")
 _ENABLED: Final = tuple(Enabled)[:5]
 
 
@@ -26,9 +27,15 @@ def worse(one: AppState | None, other: AppState) -> AppState:
     return one
 
 
-def splits(text: str) -> tuple[str, ...]:
-    """The parts of an app beside its base, by their names (``splits=[base, config.en]``)."""
-    names = text.strip().removeprefix("[").removesuffix("]").split(", ")
+def splits(text: str) -> tuple[str, ...] | None:
+    """The parts of an app beside its base, by their names (``splits=[base, config.en]``); None where they are not told.
+
+    A part of a revision of its own has that number behind it (``base:10``).
+    """
+    listed = text.strip()
+    if not (listed.startswith("[") and listed.endswith("]")):
+        return None  # Nothing is lost: the phone calls it unknown, and its files are counted by themselves
+    names = (_REVISION.sub("", name) for name in listed[1:-1].split(", "))
     return tuple(plain(name, 255) for name in names if name not in ("", "base"))
 
 

@@ -113,7 +113,7 @@ _AUTO_BLOCKER: Final = (
 
 _PROPERTY: Final = re.compile(r"\[([a-z_.]{1,100})\]: \[(.*?)(\]?)\Z")
 #: What begins like a property, whatever comes after its name.
-_LIKE_A_PROPERTY: Final = re.compile(r"\s*\[\s*([a-z_.]{1,100})")
+_LIKE_A_PROPERTY: Final = re.compile(r"\s*\[\s*([a-z_.]{1,100})(?![A-Za-z0-9_.-]*[A-Z0-9-])")
 _USER: Final = re.compile(r"\s*User (\d{1,9}):?\s*\Z")
 _OF_LOCK: Final = re.compile(r"\s*(CredentialType|SeparateChallenge): ?(.{0,40}?)\s*\Z")
 _ENCRYPTION: Final = re.compile(r"\s*Encryption Status: (.{0,40}?)\s*\Z")

@@ -76,14 +76,14 @@ def script(nonce: str) -> str:
         + part(nonce, "boot", phone_identity.BOOT_ID)
         + health.first(nonce)
         + users_and_lists(nonce)
-        + _for_each_user(second)
+        + for_each_user(second)
         + part(nonce, "profiles", "dumpsys user")
         + part(nonce, "snapshot", "dumpsys $T package packages")
         + part(nonce, "screens", "dumpsys $T package r activity content")
         + part(nonce, "links", "case $S in 3[1-9]|[4-9][0-9]) pm get-app-links;; esac")
         + part(nonce, "admins", "dumpsys device_policy")
         + health.script(nonce)
-        + _for_each_user(health.script_of_profile(nonce))
+        + for_each_user(health.script_of_profile(nonce))
         + part(nonce, "end", ":")
     )
 
@@ -98,11 +98,11 @@ def users_and_lists(nonce: str) -> str:
         'L=-f; T=; S=$(getprop ro.build.version.sdk); case $S in 2[6-9]|[3-9][0-9]) T="-t 60"; '
         + 'L="-f -U -i --show-versioncode";; esac\n'
         + f'U=$(pm list users 2>&1); R=$?; echo "{nonce} begin users"; echo "$U"; echo; echo "{nonce} end users $R"\n'
-        + _for_each_user(part(nonce, "packages $I", "pm list packages $L --user $I"))
+        + for_each_user(part(nonce, "packages $I", "pm list packages $L --user $I"))
     )
 
 
-def _for_each_user(commands: str) -> str:
+def for_each_user(commands: str) -> str:
     """`commands` with each user's number as $I: by the first entry of each line of the user list, whatever stands in
     the user's name behind it. Of a name with line breaks, what looks like an entry only makes us ask in vain."""
     inside = commands.rstrip("\n").replace("\n", "; ")
@@ -133,6 +133,9 @@ def read(
         lines.end()
     except TooMuch as problem:
         reading.cut = Gap(problem.sentence, problem.next_step)
+    except BaseException:
+        reading.glimpse_unlisted()
+        raise
     if "end" not in sorter.finished and reading.cut is None:
         reading.cut = Gap(T("The phone broke off its answer before the end."), HOW_AGAIN)
     for name in sorter.unfinished:
@@ -167,6 +170,7 @@ class Reading:
         self.left = Leftovers()
         #: Apps that the screens or the signers were not read wholly of.
         self._accused: frozenset[str] = frozenset()
+        self._unlisted_told = False
         #: Why not all of the answer came; what is missing at its end is no gap of its own then.
         self.cut: Gap | None = None
 
@@ -199,6 +203,7 @@ class Reading:
                 )
             self.dump.counted = partial(self._counted, max(len(self._listed()), 1))
         if word == "screens":
+            self.glimpse_unlisted()
             self.screens.ordered = self.phone.sdk >= ORDERED_SINCE
         streamed: dict[str, AnswerPart] = {"snapshot": self.dump, "screens": self.screens, "links": self.links}
         if word in streamed:
@@ -211,6 +216,23 @@ class Reading:
             "admins": self._admins,
         }.get(word, lambda lines, code: None)
         return shell.Collect(done)
+
+    def glimpse_unlisted(self) -> None:
+        """Tell of the apps that the snapshot alone has (hidden, archived, in a closed profile) as soon as it came, and
+        where the phone is lost before its end: a banned one among them is known by then. Once."""
+        if self._glimpse is None or not self.dump.began or self._unlisted_told:
+            return  # Nothing is lost: there is nothing to tell yet, or all of it was told
+        self._unlisted_told = True
+        listed = set(self._listed())
+        dumped = self.dump.account(hashes=self.phone.sdk >= HASHES_SINCE).value
+        apps = [self._app(a.package, a) for a in dumped if a.package not in listed and any(s.there for s in a.states)]
+        if apps:
+            names = (self._app(name, None) for name in sorted(listed))
+            early = self.health.gaps(self.phone, self.profiles, whole=True)
+            seen = Inventory(
+                self.phone, tuple(self.profiles.values()), (*apps, *names), gaps=early, identity=self.identity
+            )
+            self._glimpse(replace(seen, names_only=True))
 
     def _listed(self) -> list[str]:
         """The apps that the lists name, in any profile."""
@@ -249,7 +271,7 @@ class Reading:
 
     def _users(self, lines: list[str], code: int) -> None:
         """Profiles that were told before stay as they are: a phone may answer twice."""
-        for profile in self._take("users", short_answers.users(lines, self._samsung)):
+        for profile in self._take("users", short_answers.users(lines, self._samsung, alone=True)):
             if len(self.profiles) < PROFILE_LIMIT:
                 self.profiles.setdefault(profile.id, profile)
         if not self.profiles:
@@ -412,9 +434,10 @@ class Reading:
         sentences: list[Text] = []
         gaps: list[Gap] = []
         truncated = self.dump.truncated
+        unknown = [name for name in self._listed() if name not in self.dump]
         if not self.dump.began:
             sentences.append(T("The phone did not give its full list of apps."))
-        elif truncated:
+        elif truncated or unknown:  # every app that a list names has a block
             sentences.append(T("The phone's full list of apps breaks off in the middle."))
         if self.dump.too_many:
             sentences.append(T("The phone claims to have more apps than can be true."))

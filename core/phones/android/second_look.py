@@ -2,12 +2,13 @@
 
 Reading takes seconds, and looking into files takes more: an app that is installed in that time is in no answer. So the
 lists of apps are asked for once more, with the users, and with the number of the phone's present start; they are the
-short ones, and no app can write into them. What they do not tell (an app that an owner hides, a profile that is closed)
-is as it was when the phone was read.
+short ones, and no app can write into them. Beside what a profile lists it is asked what it knows (``-u``), where an app
+stands that was hidden or archived since.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -16,7 +17,7 @@ from core import value_names
 from core.jobs import Cancel
 from core.model import App, AppState, Gap, Inventory, PhoneIdentity, Profile
 from core.phones.android import phone_identity, shell, short_answers
-from core.phones.android.inventory import HOW_AGAIN, users_and_lists
+from core.phones.android.inventory import HOW_AGAIN, for_each_user, users_and_lists
 from core.phones.android.link import Answers, Link, ask
 from core.phones.android.short_answers import Listed
 from core.phones.driver import OtherPhone, SecondLook
@@ -24,6 +25,7 @@ from core.text import T
 
 #: What the lists of a phone may take (bytes); a phone with 1,000 apps in ten profiles prints 2 MB.
 _LIMIT: Final = 8 * 2**20
+_ASKED: Final = re.compile(r"packages [0-9]{1,9}")
 
 
 def script(nonce: str) -> str:
@@ -32,6 +34,7 @@ def script(nonce: str) -> str:
         "set -f\n"
         + shell.part(nonce, "boot", phone_identity.BOOT_ID)
         + users_and_lists(nonce)
+        + for_each_user(shell.part(nonce, "known $I", "pm list packages -u --user $I"))
         + shell.part(nonce, "boot again", phone_identity.BOOT_ID)
     )
 
@@ -43,24 +46,37 @@ def look_again(link: Link, inventory: Inventory, cancel: Cancel) -> SecondLook:
     _same_start(answers, inventory.identity)
     samsung = inventory.phone.maker.casefold() == "samsung"
     lines, code = answers.get("users", ([], -1))
-    users = short_answers.users(lines, samsung)
+    users = short_answers.users(lines, samsung, alone=True)
     gaps: list[Gap] = []
     if code != 0 or not users.whole:
         gaps.append(Gap(T("The phone did not list its profiles a second time."), HOW_AGAIN))
     known = {profile.id: profile for profile in inventory.profiles}
     fresh = [profile for profile in users.value if profile.id not in known]
+    asked = {int(name.partition(" ")[2]) for name in answers if _ASKED.fullmatch(name)}
+    named = {*known, *(profile.id for profile in fresh)}
+    fresh += [short_answers.unlisted(id, samsung) for id in sorted(asked - named) if _lists_any(answers, id)]
     if fresh:
         gaps.append(Gap(T("The phone was given another profile while it was checked."), HOW_AGAIN))
     lists: dict[int, Mapping[str, Listed]] = {}
+    #: The apps that a profile keeps data of and does not list: removed, hidden or archived.
+    unlisted: dict[int, frozenset[str]] = {}
     for profile in (*known.values(), *fresh):
         lines, code = answers.get(f"packages {profile.id}", ([], -1))
         listed = short_answers.packages(lines).value
         lists[profile.id] = listed.apps
-        if profile.readable and (listed.problem(code) is not None or not listed.apps):
+        lines, known_code = answers.get(f"known {profile.id}", ([], -1))
+        kept = short_answers.packages(lines).value
+        unlisted[profile.id] = kept.names - listed.names
+        unread = [one for one, ended in ((listed, code), (kept, known_code)) if one.problem(ended) or not one.apps]
+        if profile.readable and unread:
             gaps.append(_unread(profile))
-    merged, changed = _merged(inventory, lists)
+    merged, changed = _merged(inventory, lists, unlisted)
     profiles = (*inventory.profiles, *fresh)
     return SecondLook(replace(inventory, apps=merged, profiles=profiles), frozenset(changed), tuple(gaps))
+
+
+def _lists_any(answers: Answers, id: int) -> bool:
+    return bool(short_answers.packages(answers[f"packages {id}"][0]).value.apps)
 
 
 def _unread(profile: Profile) -> Gap:
@@ -78,8 +94,11 @@ def _same_start(answers: Answers, before: PhoneIdentity | None) -> None:
             raise OtherPhone(("boot",))
 
 
-def _merged(inventory: Inventory, lists: Mapping[int, Mapping[str, Listed]]) -> tuple[tuple[App, ...], list[str]]:
-    """The apps as they are now, and those that are new or not as they were. An app that has left stays as it was."""
+def _merged(
+    inventory: Inventory, lists: Mapping[int, Mapping[str, Listed]], unlisted: Mapping[int, frozenset[str]]
+) -> tuple[tuple[App, ...], list[str]]:
+    """The apps as they are now, and those that are new or not as they were. An app that has left stays as it was; one
+    that is new and in no list was installed and hidden, or archived, since."""
     apps = {app.package: app for app in inventory.apps}
     changed: dict[str, None] = {}
     for id, listed in lists.items():
@@ -88,12 +107,21 @@ def _merged(inventory: Inventory, lists: Mapping[int, Mapping[str, Listed]]) -> 
             state = app.state(id)
             is_new = state is None or not state.installed
             if is_new:
-                others = tuple(s for s in app.states if s.profile != id)
-                app = replace(app, states=(*others, AppState(id, installed=True)), confirmed=False)
+                app = _with_state(app, id)
             if is_new or _moved(app, now):
                 apps[name] = _as_listed(app, now)
                 changed[name] = None
+    if not any(gap.profile is None for gap in inventory.gaps):  # else not all apps were known before, which is told
+        for id, names in unlisted.items():
+            for name in names - apps.keys():
+                apps[name] = _with_state(App(name, confirmed=False), id)
+                changed[name] = None
     return tuple(apps.values()), list(changed)
+
+
+def _with_state(app: App, profile: int) -> App:
+    others = tuple(state for state in app.states if state.profile != profile)
+    return replace(app, states=(*others, AppState(profile, installed=True)), confirmed=False)
 
 
 def _moved(app: App, now: Listed) -> bool:

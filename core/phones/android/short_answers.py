@@ -86,10 +86,11 @@ def phone(properties: Mapping[str, str], practice: bool) -> Phone:
     )
 
 
-def users(lines: Iterable[str], samsung: bool = False) -> Account[list[Profile]]:
+def users(lines: Iterable[str], samsung: bool = False, *, alone: bool = False) -> Account[list[Profile]]:
     """`pm list users` or `dumpsys user`: ``UserInfo{id:name:flags} running``, the name being free text.
 
-    `samsung`: the phone is one, whose system gives Secure Folder a number that no other maker reserves.
+    `samsung`: the phone is one, whose system gives Secure Folder a number that no other maker reserves. `alone`:
+    nothing but users stands there, as in `pm list users`; another line may be the rest of a name with line breaks.
     """
     profiles: dict[int, Profile] = {}
     left = Leftovers()
@@ -97,7 +98,9 @@ def users(lines: Iterable[str], samsung: bool = False) -> Account[list[Profile]]
     for line in lines:
         _, is_user, rest = line.partition("UserInfo{")
         if not is_user:
-            if last is not None:
+            if alone and not (line.startswith("Users:") or _NOISE.match(line)):
+                left.add(Why.UNKNOWN, "line", text=line)
+            elif last is not None:
                 profiles[last] = _with_detail(profiles[last], line.strip(), samsung)
             continue  # Nothing is lost: a user of the phone stands in a line of this form in every Android
         last = None

@@ -15,6 +15,8 @@ from core.model import (
     Cancelled,
     Certificate,
     Check,
+    Enabled,
+    Finding,
     Gap,
     Identity,
     Inventory,
@@ -61,6 +63,8 @@ class Phones:
         self.lost: BaseException | None = None
         self.leaves: tuple[int, BaseException] | None = None
         self.later: list[Sequence[App] | BaseException] = []
+        #: Whether an app that is switched off can be started by now.
+        self.there: bool | None = False
         #: What files say that are read a second time.
         self.identify_again: dict[str, Identity] = {}
 
@@ -73,6 +77,9 @@ class Phones:
         if self.lost is not None:
             raise self.lost
         return found
+
+    def is_there(self, finding: Finding, cancel: Cancel) -> bool | None:
+        return self.there
 
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
         """What was installed since, one look after the other; then no more."""
@@ -317,10 +324,11 @@ def test_an_archived_app_that_is_banned_is_red_and_says_so() -> None:
         ({"installer": PLAY, "initiator": PLAY}, False, True),  # no store of this phone, but an app of its name
         ({"installer": "org.example.store", "initiator": "org.example.store"}, True, True),
         ({}, True, True),
+        ({"installer": PLAY, "initiator": PLAY, "confirmed": False}, True, True),
     ],
 )
 def test_an_archived_app_is_known_only_where_a_store_of_this_phone_installed_it(
-    values: dict[str, str], store: bool, asked: bool
+    values: dict[str, Any], store: bool, asked: bool
 ) -> None:
     archived = app("org.example.old", states=(AppState(0, installed=False, archived=True),), **values)
     play = app(PLAY, system=store)
@@ -358,6 +366,16 @@ def test_a_banned_app_that_is_replaced_while_files_are_read_stays_red_in_that_ch
     phone = Phones(app(), files=[identity(certificate=WECHAT)])
     phone.later = [[app(version_code=8)]]
     phone.identify_again = {"com.pocket.notes": identity()}
+    assert checked(phone).verdict is Verdict.RED
+
+
+def test_a_banned_app_of_the_system_that_is_switched_on_again_meanwhile_is_red() -> None:
+    off = app("com.tencent.mm", system=True, states=(AppState(0, installed=True, enabled=Enabled.DISABLED),))
+    phone = Phones(off)
+    assert checked(phone).verdict is Verdict.AMBER
+    phone.there = True
+    assert checked(phone).verdict is Verdict.RED
+    phone.there = None  # not known
     assert checked(phone).verdict is Verdict.RED
 
 

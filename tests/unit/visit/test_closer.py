@@ -110,7 +110,7 @@ def test_a_red_that_was_seen_before_the_phone_hung_is_on_record(ledger: Ledger) 
 
 def test_an_exception_that_was_withdrawn_excuses_nothing_any_more(ledger: Ledger) -> None:
     until = granted_exceptions.today(ledger) + timedelta(30)
-    asked = Request("wechat", until, "Minister", "1", "com.pocket.notes", tag="DRH-1")
+    asked = Request("wechat", until, "Minister", "1", "com.pocket.notes", tag="DRH-1", signer=WECHAT.sha256)
     granted = granted_exceptions.grant(ledger, asked, CANADA)
     one = visit(ledger, Driver(app(), files=[NOTES]), labels=Labels(tag="DRH-1"))
     assert one.check(Cancel()).verdict is Verdict.AMBER

@@ -17,7 +17,7 @@ from core.ledger.writer import Ledger
 from core.model import Cancelled, HandBack, Paper, Verdict
 from core.phones.android.phone import AndroidPhone
 from core.phones.android.server import ServerLink
-from core.phones.driver import OtherPhone, PhoneProblem
+from core.phones.driver import OtherPhone, PhoneProblem, Unplugged
 from core.policy.format import policy_file
 from core.rounds.rounds import seen_phone
 from core.simulator import PracticePhone
@@ -211,3 +211,47 @@ def test_what_was_seen_of_a_phone_that_is_another_one_is_that_ones(serve: Serve,
     assert red.visit != visit.number
     assert red.device is not None
     assert visit.verdict is Verdict.GREEN
+
+
+def test_a_red_that_only_the_snapshot_shows_is_on_record_where_the_phone_is_lost_behind_it(
+    serve: Serve, ledger: Ledger
+) -> None:
+    """A hidden app is in no quick list."""
+    practice = phone("walk-up")
+    for name in BANNED:
+        if name in practice.packages:
+            state = practice.state(name)
+            practice.change(practice.packages[name], 0, replace(state, hidden=True))
+    server = serve(practice)
+    visit = visiting(server, ledger)
+    link = visit.driver._link  # type: ignore[attr-defined]
+    whole = link.run
+
+    def pulled(command: str, feed: Callable[[bytes], None], *given: object, **named: object) -> None:
+        def until(data: bytes) -> None:
+            feed(data.partition(b" begin links")[0])
+            if b" begin links" in data:
+                raise Unplugged("gone")
+
+        whole(command, until, *given, **named)
+
+    link.run = pulled
+    check = visit.check(Cancel())
+    assert check.verdict is Verdict.RED
+    assert Kind.BANS_SEEN in kinds(ledger)
+
+
+def test_a_check_that_was_stopped_after_the_quick_lists_calls_nothing_gone(serve: Serve, ledger: Ledger) -> None:
+    visit = visiting(serve(phone("walk-up")), ledger)
+    assert visit.check(Cancel()).verdict is Verdict.RED
+    cancel = Cancel()
+
+    def stop(event: Event) -> None:
+        if isinstance(event, Glimpse):
+            cancel.press()
+
+    visit.listener = stop
+    with contextlib.suppress(Cancelled, PhoneProblem):
+        visit.check(cancel)
+    assert visit.verdict is Verdict.RED
+    assert visit.banned_left == 2

@@ -124,6 +124,10 @@ def test_what_began_an_installation_and_the_parts_of_an_app_are_told() -> None:
     app = only(read("Packages:\n" + text))
     assert (app.installer, app.initiator) == ("com.android.vending", "com.android.shell")
     assert app.splits == ("config.en", "config.xxhdpi")
+    revised = text.replace("[base, config.en, config.xxhdpi]", "[base:10, config.en:12, config.xxhdpi:-1]")
+    assert only(read("Packages:\n" + revised)).splits == ("config.en", "config.xxhdpi")
+    assert only(read("Packages:\n" + text.replace("[base, config.en, config.xxhdpi]", "unknown"))).splits is None
+    assert only(read("Packages:\n" + block())).splits is None
 
 
 def test_a_cut_in_the_middle_of_a_block_is_noticed() -> None:

@@ -235,6 +235,29 @@ def test_wherever_an_answer_breaks_off_it_is_not_green_and_says_so_once(cut: int
     assert sum("list of apps" in str(gap.what) or "screens" in str(gap.what) for gap in found.gaps) == 0
 
 
+@pytest.mark.parametrize(
+    "ends",
+    [
+        "",
+        "Exception occurred while dumping:\njava.lang.NullPointerException\n\tat x.y(Z.java:1)\n",
+        "Error dumping service info: (DEAD_OBJECT) package\n",
+        "Security exception: no\n",
+    ],
+)
+@pytest.mark.parametrize("blocks", range(len(INNOCENT)))
+def test_a_snapshot_that_stops_between_two_apps_is_not_green_whatever_the_phone_prints_then(
+    ends: str, blocks: int
+) -> None:
+    class Stops(Phone):
+        def _answer(self, nonce: str) -> str:
+            text = super()._answer(nonce)
+            begin, end = text.index("Packages:\n"), text.index("\nQueries:\n")
+            kept = "".join(map(_block, self.apps[:blocks]))
+            return text[:begin] + "Packages:\n" + kept + ends + text[end:].partition("queryable: false\n")[2]
+
+    assert judged(Stops(*INNOCENT)).verdict is Verdict.AMBER
+
+
 @given(after=st.integers(0, 4), stopped=st.sampled_from([Unplugged("gone"), Cancelled()]))
 def test_however_many_files_were_read_until_it_ends_it_is_not_green(after: int, stopped: Exception) -> None:
     class Leaves(Phone):
