@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from core.phones.android.apk import Signers, Unreadable
-from core.phones.android.apk.der import Value, values
+from core.phones.android.apk.der import values
 from core.phones.android.apk.signing import certificate
 from tests.unit.phones.android import apks, jars
 from tests.unit.phones.android.jars import der
@@ -24,38 +24,42 @@ def dates(kind: int, first: str, last: str) -> bytes:
     return der(0x30, der(kind, first.encode()), der(kind, last.encode()))
 
 
-def changed(place: int, value: bytes) -> bytes:
+def changed(certificate: bytes, place: int, value: bytes) -> bytes:
     """A certificate with another field there: 0 version, 1 number, 3 issuer, 4 dates, 5 subject."""
-    body, *rest = values(CONTENT)
-    fields: list[bytes] = [field.whole for field in values(body.content)]
+    body, *rest = values(next(values(certificate)).content)
+    fields = [field.whole for field in values(body.content)]
     fields[place] = value
-    return der(0x30, der(0x30, *fields), *map(_whole, rest))
+    return der(0x30, der(0x30, *fields), *(field.whole for field in rest))
 
 
-def _whole(value: Value) -> bytes:
-    return value.whole
+def number_of(certificate: bytes) -> bytes:
+    """The number of a certificate, as it stands there."""
+    body = next(values(next(values(certificate)).content))
+    return next(field.content for field in values(body.content) if field.tag == 0x02)
 
 
-TAKEN = {
-    "number below zero": changed(1, der(0x02, b"\xff\x01")),
-    "number zero": changed(1, der(0x02, b"\0")),
-    "number with leading zeros": changed(1, der(0x02, b"\0\0\x05")),
-    "number of 40 bytes": changed(1, der(0x02, b"\x11" * 40)),
-    "version 1 explicit": changed(0, der(0xA0, der(0x02, b"\0"))),
-    "no version": changed(0, b""),
-    "no seconds": changed(4, dates(0x17, "2001010000Z", "4001010000Z")),
-    "offset": changed(4, dates(0x17, "200101000000+0000", "400101000000+0000")),
-    "fractions": changed(4, dates(0x18, "20200101000000.0Z", "20400101000000.0Z")),
-    "year 9999": changed(4, dates(0x18, "20200101000000Z", "99991231235959Z")),
-    "no subject": changed(5, der(0x30)),
-    "printable": changed(5, name(0x13, b"Maker_*@")),
-    "printable with umlaut": changed(5, name(0x13, b"M\xfcller")),
-    "no UTF-8": changed(5, name(0x0C, b"\xff\xfe")),
+#: Fields of a certificate that Java, or Android's own Java, takes: where one stands, and what stands there.
+FIELDS = {
+    "number below zero": (1, der(0x02, b"\xff\x01")),
+    "number zero": (1, der(0x02, b"\0")),
+    "number with leading zeros": (1, der(0x02, b"\0\0\x05")),
+    "number of 40 bytes": (1, der(0x02, b"\x11" * 40)),
+    "version 1 explicit": (0, der(0xA0, der(0x02, b"\0"))),
+    "no version": (0, b""),
+    "no seconds": (4, dates(0x17, "2001010000Z", "4001010000Z")),
+    "offset": (4, dates(0x17, "200101000000+0000", "400101000000+0000")),
+    "fractions": (4, dates(0x18, "20200101000000.0Z", "20400101000000.0Z")),
+    "year 9999": (4, dates(0x18, "20200101000000Z", "99991231235959Z")),
+    "no subject": (5, der(0x30)),
+    "printable": (5, name(0x13, b"Maker_*@")),
+    "printable with umlaut": (5, name(0x13, b"M\xfcller")),
+    "no UTF-8": (5, name(0x0C, b"\xff\xfe")),
 }
 
 
-@pytest.mark.parametrize("encoded", TAKEN.values(), ids=TAKEN)
-def test_a_certificate_counts_by_its_bytes_whatever_a_parser_thinks_of_it(encoded: bytes) -> None:
+@pytest.mark.parametrize(("place", "value"), FIELDS.values(), ids=FIELDS)
+def test_a_certificate_counts_by_its_bytes_whatever_a_parser_thinks_of_it(place: int, value: bytes) -> None:
+    encoded = changed(GOOD, place, value)
     assert certificate(encoded).sha256 == hashlib.sha256(encoded).hexdigest()
 
 
@@ -82,10 +86,7 @@ def test_bytes_that_are_not_one_sequence_are_no_certificate(encoded: bytes) -> N
 def test_a_signer_of_a_jar_by_such_a_certificate() -> None:
     maker, manifest = jars.key("maker"), apks.manifest()
     text = jars.signed_list(manifest)
-    body, *rest = values(next(values(maker.certificate)).content)
-    fields = [field.whole for field in values(body.content)]
-    fields[5] = name(0x13, b"Maker_*@")
-    odd = der(0x30, der(0x30, *fields), *map(_whole, rest))
+    odd = changed(maker.certificate, 5, name(0x13, b"Maker_*@"))
     account = apks.account(jars.Jar(manifest, {"C": (text, jars.block([odd], [jars.signer(maker, text)]))}).file(), 23)
     assert isinstance(account.value.signers, Signers)
     assert ([c.sha256 for c in account.value.signers.certificates], account.left) == (
