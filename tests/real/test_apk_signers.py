@@ -10,7 +10,7 @@ import struct
 import subprocess
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -23,6 +23,7 @@ from core.simulator.apk.certificates import signer
 from tests.real.conftest import made_once
 from tests.real.test_apk_two_ways import how_many
 from tests.unit.phones.android import apks, jars
+from tests.unit.phones.android.test_apk_certificates import FIELDS, changed, number_of
 
 SOURCE: Final = Path(__file__).parent / "java" / "Signers.java"
 #: Where Debian's apksigner has its library.
@@ -156,3 +157,29 @@ def test_signers_by_signing_block_that_androids_library_sees_and_fanion_does_not
         item.path.write_bytes(made(number))
         asked.append(item)
     compare(program, asked, {"apksig"})
+
+
+def test_a_certificate_that_java_takes_is_one_by_the_same_bytes(program: Path, tmp_path: Path) -> None:
+    """Each certificate stands in a JAR signature that its key made."""
+    maker, manifest = jars.key("maker"), apks.manifest()
+    text = jars.signed_list(manifest)
+    asked = []
+    for number, (place, value) in enumerate(FIELDS.values()):
+        odd = changed(maker.certificate, place, value)
+        item = Asked(tmp_path / f"{number}.apk", 23, f"{tmp_path}/{number}.EC", f"{tmp_path}/{number}.SF")
+        block = jars.block([odd], [jars.signer(replace(maker, certificate=odd, number=number_of(odd)), text)])
+        item.path.write_bytes(jars.Jar(manifest, {"CERT": (text, block)}).file())
+        Path(item.signature).write_bytes(block)
+        Path(item.listed).write_bytes(text)
+        asked.append(item)
+    told = others(program, asked)
+    assert set(told) == {"apksig", "jar", "pkcs7"}
+    for reader, files in told.items():
+        good = 0
+        for item in asked:
+            signers, theirs = apks.account(item.path.read_bytes(), 23).value.signers, files[item.path]
+            assert isinstance(signers, Signers)
+            if theirs:
+                good += 1
+                assert {c.sha256 for c in signers.certificates} == theirs, (reader, item.path.name)
+        assert good > len(asked) // 2, reader

@@ -16,6 +16,7 @@ from core.phones.accounting import Account, Left, Why
 from core.phones.android import apk, ranges, shell
 from core.phones.android.apk import Manifest, OverBudget, Remote, Signers, Unreadable
 from core.phones.android.apk.resources import LABEL
+from core.phones.android.apk.source import Allowance
 from core.phones.android.file_reading import AppFile, FileReading, NotGiven
 from core.phones.android.link import Link
 from core.phones.android.locate import BASE, Splits, ask_parts, locate
@@ -28,8 +29,8 @@ SIDE_BY_SIDE: Final = 40
 ICONS_LIMIT: Final = 12
 #: ADB's service without a terminal is there since Android 5.
 _RAW_SINCE: Final = 21
-#: Of each file beside the base, at most so much is read (bytes).
-_PART_LIMIT: Final = 640 * 1024
+#: Of all files beside the base together, at most so much is read (bytes); of each of them as much as of a base.
+_PARTS_LIMIT: Final = 40 * 2**20
 #: Classes that are kept of all files of an app. Real ones have some hundred, rarely more than a thousand.
 _CLASSES_LIMIT: Final = 10_000
 #: Characters of the address at which an app starts that is a page.
@@ -126,7 +127,8 @@ def identify(
         else:
             remote = Remote(base.size)
             first = FileReading(base, apk.read(remote, sdk), remote if app.package in pictured else None)
-            rest = [FileReading(f, apk.part(Remote(f.size, _PART_LIMIT), sdk)) for f in parts if f]
+            together = Allowance(_PARTS_LIMIT)
+            rest = [FileReading(f, apk.part(Remote(f.size, together=together), sdk)) for f in parts if f]
             waiting.append((app.package, [first, *rest]))
     waiting.reverse()
     under_way: dict[str, list[FileReading]] = {}
@@ -152,6 +154,7 @@ def _step(reader: ranges.Reader, waiting: Sequence[FileReading], cancel: Cancel)
     wanted = [Wanted(r.file.path, at, length, r.file.size) for r in waiting for at, length in r.wish]
     pieces = iter(reader.read(wanted, cancel))
     for reading in waiting:
+        cancel.check()  # what one of many files holds may take long to decode
         mine = [next(pieces) for _ in reading.wish]
         whole = [p for p in mine if p is not None]
         if len(whole) == len(mine):

@@ -25,8 +25,9 @@ from core.phones.android.states import TooMuch
 #: The file that Android makes of an app's main part; the others are beside it.
 BASE: Final = "base.apk"
 _SPLIT: Final = "split_"
-#: An app of more files than this is not read to its end.
-FILES_LIMIT: Final = 60
+#: An app of more files than this is not read to its end. Large ones have a split for each of their features and
+#: languages, more than a hundred.
+FILES_LIMIT: Final = 300
 _LOCATE_LIMIT: Final = 2**20
 
 #: A size, as `stat` gives it with inode and time, or before the date of a line of `ls -l`.

@@ -1,7 +1,7 @@
 """What an app's file says that it is, read from parts of it: a few hundred kilobytes of a file of any size.
 
 This is a parser of its own because the libraries for APK files want the whole file, put no bound on their work, or
-bring far more along than a desk needs; X.509 is left to `cryptography`. Nothing in here knows of phones: a reader is a
+bring far more along than a desk needs. Nothing in here knows of phones: a reader is a
 generator that yields the ranges it wants and is sent their bytes (see `source.py`).
 
     steps = read(Remote(size), sdk)

@@ -87,6 +87,19 @@ def values(data: bytes) -> Iterator[Value]:
     raise Unreadable("too many values")
 
 
+def is_sequence(data: bytes) -> bool:
+    """Whether `data` is one SEQUENCE that fills it, whose length is written as DER has it; into it is not looked."""
+    try:
+        outer = next(values(data), None)
+    except Unreadable:  # Nothing is lost: the caller says that it is none
+        return False
+    if outer is None or outer.tag != _SEQUENCE or outer.whole != data:
+        return False
+    size = len(outer.content)
+    digits = 0 if size < 0x80 else (size.bit_length() + 7) // 8
+    return len(data) == 2 + digits + size
+
+
 def signers(pkcs7: bytes) -> Account[list[bytes]]:
     """The certificate of each signer (RFC 2315, 9), in DER. Raises Unreadable.
 

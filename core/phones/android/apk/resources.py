@@ -13,7 +13,7 @@ from typing import Final
 from core.phones.accounting import Account, Left, Why
 from core.phones.android.apk.fields import Unreadable, u16, u32
 from core.phones.android.apk.source import Source, Steps
-from core.phones.android.apk.strings import HEADER, POOL, STRING_LIMIT, Pool
+from core.phones.android.apk.strings import HEADER, POOL, STRING_LIMIT, Pool, Room
 from core.phones.android.apk.xml import REFERENCES, STRING
 
 #: What everything that is left of an app's label is called.
@@ -254,4 +254,4 @@ def _string(source: Source, pool: Pool, number: int, limit: int = STRING_LIMIT) 
     at, length = pool.string(u32(source.get(index, 4), 0))
     length = min(length, source.size - at, limit)
     yield from source.need((at, length))
-    return pool.decoded(source.get(at, length))
+    return pool.decoded(source.get(at, length), Room())  # a label's way leads over few strings

@@ -12,19 +12,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-
 from core.model import Certificate
 from core.phones.accounting import Account, Leftovers, Why
 from core.phones.android.apk import der, zip
-from core.phones.android.apk.fields import Fields, OverBudget, Unreadable, u64
+from core.phones.android.apk.fields import Fields, OverBudget, Unreadable, u32, u64
 from core.phones.android.apk.source import Remote, Steps
 from core.phones.android.apk.zip import Directory, End
 
-#: The largest signing block that is read (bytes), and how much of one is fetched at first.
+#: The largest signing block that is read as a whole, and of a larger one the most that its signatures may have (bytes);
+#: and how much of one is fetched at first.
 BLOCK_LIMIT: Final = 512 * 1024
 FIRST_LOOK: Final = 24 * 1024
+#: Of a larger block, so many pairs are looked at. Stores and channels put a handful there.
+_PAIRS_LIMIT: Final = 1_000
 #: The largest signature file of a JAR (scheme v1) that is read (bytes).
 _FILE_LIMIT: Final = 128 * 1024
 #: ApkSignatureSchemeV2Verifier takes no more.
@@ -34,6 +34,8 @@ _LINEAGE_LIMIT: Final = 50
 
 _MAGIC: Final = b"APK Sig Block 42"
 _FOOTER: Final = 24
+#: The length of a pair and its number (bytes).
+_PAIR: Final = 12
 _V2: Final = 0x7109871A
 _V3: Final = 0xF05368C0
 _V31: Final = 0x1B93AD61
@@ -51,13 +53,15 @@ class Signers:
 
 
 def certificate(encoded: bytes) -> Certificate:
-    """A certificate by its digests. Raises Unreadable if it is none."""
+    """A certificate by its digests. Raises Unreadable if it is not one SEQUENCE in DER.
+
+    What stands in it is Android's to judge, which took it when it installed the app, and Java takes what other parsers
+    refuse. Everybody knows a signer by the digests of these bytes.
+    """
     if len(encoded) > _CERTIFICATE_LIMIT:
         raise Unreadable(f"a certificate of {len(encoded)} bytes")
-    try:
-        x509.load_der_x509_certificate(encoded)
-    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
-        raise Unreadable(f"no certificate: {error}") from error
+    if not der.is_sequence(encoded):
+        raise Unreadable("no certificate")
     return Certificate(
         hashlib.sha256(encoded).hexdigest(),
         hashlib.sha1(encoded, usedforsecurity=False).hexdigest(),
@@ -75,7 +79,8 @@ def java_hash(data: bytes) -> str:
 
 
 def block(file: Remote, end: End) -> Steps[bytes | None]:
-    """The pairs in the APK signing block; None if there is no such block. Raises Unreadable."""
+    """The pairs in the APK signing block, of a large one the signatures alone; None if there is no such block. Raises
+    Unreadable."""
     if end.directory + end.directory_size != end.at or end.directory < _FOOTER + 8:
         return None  # Nothing is lost: Android looks for none there, and goes by another signature
     yield from file.need((end.directory - FIRST_LOOK, FIRST_LOOK))
@@ -87,12 +92,36 @@ def block(file: Remote, end: End) -> Steps[bytes | None]:
     if size < _FOOTER or start < 0:
         raise Unreadable("a signing block outside of the file")
     if size > BLOCK_LIMIT:
-        raise OverBudget(f"a signing block of {size} bytes")
+        return (yield from _signatures(file, start, size))
     yield from file.need((start, size + 8))
     data = file.get(start, size + 8)
     if u64(data, 0) != size:
         raise Unreadable("two sizes of the signing block")
     return data[8:-_FOOTER]
+
+
+def _signatures(file: Remote, start: int, size: int) -> Steps[bytes]:
+    """The pairs of a large block that are signatures, as they stand there; of the others the headers are read."""
+    at, end = start + 8, start + 8 + size - _FOOTER
+    yield from file.need((start, 8), (at, _PAIR))
+    if u64(file.get(start, 8), 0) != size:
+        raise Unreadable("two sizes of the signing block")
+    found = b""
+    for _ in range(_PAIRS_LIMIT):
+        if at == end:
+            return found
+        yield from file.need((at, _PAIR))
+        header = file.get(at, _PAIR)
+        length = 8 + u64(header, 0)
+        if not _PAIR <= length <= end - at:
+            raise Unreadable("a pair outside of the signing block")
+        if any(u32(header, 8) == scheme for scheme, _ in _KNOWN_SINCE):
+            if len(found) + length > BLOCK_LIMIT:
+                raise OverBudget(f"a signature of {length} bytes")
+            yield from file.need((at, length))
+            found += file.get(at, length)
+        at += length
+    raise OverBudget(f"a signing block of {size} bytes")
 
 
 def from_block(pairs: bytes, sdk: int) -> Account[Signers | None]:

@@ -44,11 +44,19 @@ class Source(Protocol):
         """How many bytes may still be fetched."""
 
 
-class Remote:
-    """A file of `size` bytes of which at most `limit` are read, in blocks."""
+class Allowance:
+    """How much may still be read of several files together (bytes)."""
 
-    def __init__(self, size: int, limit: int = BYTES_LIMIT) -> None:
+    def __init__(self, limit: int) -> None:
+        self.left = limit
+
+
+class Remote:
+    """A file of `size` bytes of which at most `limit` are read, in blocks; and no more than is left `together`."""
+
+    def __init__(self, size: int, limit: int = BYTES_LIMIT, together: Allowance | None = None) -> None:
         self.size = size
+        self._together = together
         self._limit, self._steps_limit = limit, STEPS_LIMIT
         self.fetched = 0
         self.steps = 0
@@ -71,6 +79,10 @@ class Remote:
         self.steps += 1
         if self.fetched > self._limit or self.steps > self._steps_limit:
             raise OverBudget(f"{self.fetched} bytes in {self.steps} steps")
+        if self._together is not None:
+            self._together.left -= len(missing) * BLOCK
+            if self._together.left < 0:
+                raise OverBudget("more than may be read of all files")
         for (at, length), data in zip(wish, (yield wish), strict=True):
             if len(data) != length:
                 raise Unreadable(f"{len(data)} bytes instead of {length}")

@@ -11,17 +11,33 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.phones.accounting import Account, Left, Why
-from core.phones.android.apk.fields import Unreadable, u16, u32
+from core.phones.android.apk.fields import OverBudget, Unreadable, u16, u32
 
 #: The kind of a pool, among those of chunks, and the length of its header (bytes).
 POOL: Final = 0x0001
 HEADER: Final = 28
 #: A string is read up to so many bytes; no class and no label is longer.
 STRING_LIMIT: Final = 2048
+#: Of one file, so much ill-formed text is decoded (bytes): that is done letter by letter, and many strings may share
+#: the same bytes. Honest files have hardly any.
+ILL_FORMED_LIMIT: Final = 64 * 1024
 _UTF8: Final = 1 << 8
 #: What stands in the accounts of a text that has two readings, and of one that is longer than is read.
 _TWO_WAYS: Final = (Left(Why.TWO_WAYS, "text"),)
 _CUT: Final = (Left(Why.CUT, "text"),)
+
+
+class Room:
+    """How much ill-formed text of one file may still be decoded (bytes)."""
+
+    def __init__(self) -> None:
+        self._left = ILL_FORMED_LIMIT
+
+    def take(self, raw: bytes) -> None:
+        """Called before `raw` is decoded. Raises OverBudget."""
+        self._left -= len(raw)
+        if self._left < 0:
+            raise OverBudget("too much ill-formed text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +84,16 @@ class Pool:
         start = self.strings + offset
         return self.at + start, min(STRING_LIMIT, self.size - start)
 
-    def decoded(self, data: bytes) -> Account[str]:
+    def decoded(self, data: bytes, room: Room) -> Account[str]:
         """The string that `data` begins with; what does not fit into `data` is cut.
 
-        Raises Unreadable, also where no NUL stands behind it: then Android reads on, or not at all.
+        Raises Unreadable, also where no NUL stands behind it: then Android reads on, or not at all; and OverBudget
+        where it is ill-formed and `room` has not as much left.
         """
-        return _utf8(data) if self.utf8 else _utf16(data)
+        return _utf8(data, room) if self.utf8 else _utf16(data, room)
 
 
-def _utf8(data: bytes) -> Account[str]:
+def _utf8(data: bytes, room: Room) -> Account[str]:
     units, at = _short(data, 0)
     length, at = _short(data, at)
     if data[at + length : at + length + 1] not in (b"", b"\0"):
@@ -84,6 +101,8 @@ def _utf8(data: bytes) -> Account[str]:
     raw = data[at : at + length]
     before_nul, nul, _ = raw.partition(b"\0")
     text = _modified_utf8(before_nul)
+    if text is None:
+        room.take(before_nul)
     if len(raw) < length and not nul:
         return Account(before_nul.decode("utf-8", "replace") if text is None else text, _CUT)
     if nul or text is None:
@@ -92,7 +111,7 @@ def _utf8(data: bytes) -> Account[str]:
     return Account(text, () if is_right else _TWO_WAYS)
 
 
-def _utf16(data: bytes) -> Account[str]:
+def _utf16(data: bytes, room: Room) -> Account[str]:
     length, at = u16(data, 0), 2
     if length & 0x8000:
         length, at = (length & 0x7FFF) << 16 | u16(data, 2), 4
@@ -103,6 +122,7 @@ def _utf16(data: bytes) -> Account[str]:
     try:
         text = raw[: len(raw) & ~1].decode("utf-16-le")
     except UnicodeDecodeError:  # Nothing is lost: half of a pair is left, which Java keeps and others do not
+        room.take(raw)
         text, left = raw.decode("utf-16-le", "replace"), left or _TWO_WAYS  # where it was cut, the half is our doing
     before_nul, nul, _ = text.partition("\0")
     return Account(before_nul, _TWO_WAYS if nul else left)

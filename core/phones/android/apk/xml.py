@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from core.phones.accounting import Leftovers, Why
-from core.phones.android.apk.fields import Unreadable, u16, u32
-from core.phones.android.apk.strings import POOL, Pool
+from core.phones.android.apk.fields import OverBudget, Unreadable, u16, u32
+from core.phones.android.apk.strings import POOL, Pool, Room
 
 START: Final = 0x0102
 END: Final = 0x0103
@@ -69,6 +69,7 @@ class XmlReader:
         self._numbers: tuple[int, int] = (0, 0)  # where the resource numbers of the attributes' names are, how many
         self._texts: dict[int, str] = {NOTHING: ""}
         self._room = _TEXT_LIMIT
+        self._ill_formed = Room()
 
     def chunks(self) -> Iterator[tuple[int, Element]]:
         """Kind and place of every chunk. Raises Unreadable."""
@@ -138,7 +139,10 @@ class XmlReader:
         return found
 
     def text(self, number: int) -> str:
-        """String `number`; an index that leads nowhere is an empty text. What is odd about it is left."""
+        """String `number`; an index that leads nowhere is an empty text. What is odd about it is left.
+
+        Raises Unreadable where the texts are too much.
+        """
         found = self._texts.get(number)
         if found is None:
             self._texts[number] = found = self._decoded(number)
@@ -152,7 +156,9 @@ class XmlReader:
             if self._pool is None:
                 raise Unreadable("no pool of strings")
             at, length = self._pool.string(u32(self._data, self._pool.index(number)))
-            return self._left.take(self._pool.decoded(self._data[at : at + length]))
+            return self._left.take(self._pool.decoded(self._data[at : at + length], self._ill_formed))
+        except OverBudget:
+            raise  # no text is worth more, and the next one would cost as much
         except Unreadable as problem:
             self._left.add(Why.REFUSED, "text", text=str(problem))
             return ""

@@ -18,7 +18,7 @@ from core.jobs import Cancel, Progress, silent
 from core.model import App, AppState, Cancelled, Identity
 from core.phones.android import identify as module
 from core.phones.android.identify import identify
-from core.phones.android.locate import files_of, script
+from core.phones.android.locate import FILES_LIMIT, files_of, script
 from core.phones.android.phone import AndroidPhone
 from core.phones.driver import Unplugged
 from core.simulator.shell.syntax import parse
@@ -226,7 +226,7 @@ def test_what_could_not_be_read_whole_is_tried_again(desk: Desk) -> None:
 
 
 def test_an_app_of_endless_parts_is_not_wholly_read(desk: Desk) -> None:
-    parts = [(f"split_{i}.apk", split()) for i in range(70)]
+    parts = [(f"split_{i}.apk", split()) for i in range(FILES_LIMIT)]
     app = desk.install("org.example.one", ("base.apk", file("org.example.one")), *parts)
     assert "Not all of the files" in str(desk.identify(app)["org.example.one"].why)
 
