@@ -108,7 +108,8 @@ _COMPUTER: Final = "com.android.shell"
 def installer(app: App) -> Text | str:
     """Who installed `app`, as a person would say it; the installer's id where it is none that is known."""
     id = app.installer
-    if app.signed is not None and not app.system:  # an iPhone says by whom it is signed, and not from where it came
+    # An iPhone says by whom it is signed, and not from where it came.
+    if app.signed is not None and (app.past_the_store or not app.system):
         if app.signed in _SIGNED:
             return _SIGNED[app.signed]
         return T("Signed by {name}", name=app.signed_by) if app.signed_by else T("From no store; signer not known")
@@ -128,4 +129,4 @@ def installer(app: App) -> Text | str:
 
 def from_store(app: App) -> bool:
     """Whether `app` is from a store or from the phone's maker, whose signature every update of a system app bears."""
-    return app.system or app.installer in STORES or app.signed is Signed.STORE
+    return (app.system and not app.past_the_store) or app.installer in STORES or app.signed is Signed.STORE

@@ -220,11 +220,12 @@ class Check:
 
     @property
     def makers_not_told(self) -> tuple[App, ...]:
-        """The apps of an iPhone that were asked for, and of which it does not tell for which team they are signed."""
+        """The apps of an iPhone that were asked for, and of which it does not tell for which team they are signed.
+        Apple's own apps are signed for none."""
         if self.inventory.phone.platform != "ios":
             return ()
         silent = {one.package for one in self.identities.values() if one.why is None and not one.teams}
-        return tuple(app for app in self.inventory.apps if app.package in silent)
+        return tuple(app for app in self.inventory.apps if app.package in silent and not app.of_apple)
 
     @property
     def banned_products(self) -> frozenset[Bilingual]:

@@ -225,8 +225,19 @@ class App:
 
     @property
     def past_the_store(self) -> bool:
-        """Whether it came to the phone past its maker's store, so that a person is to look at it."""
-        return not self.system and self.signed in (Signed.ORGANISATION, Signed.DEVELOPER, Signed.UNKNOWN)
+        """Whether it came to the phone past its maker's store, so that a person is to look at it.
+
+        What an organisation or a developer signed did, also where an iPhone lists it as its own: apps can be installed
+        so (TrollStore installs them as System). Of which the signer is not known, only if it is not listed so.
+        """
+        if self.signed in (Signed.ORGANISATION, Signed.DEVELOPER):
+            return True
+        return not self.system and self.signed is Signed.UNKNOWN
+
+    @property
+    def of_apple(self) -> bool:
+        """Whether an iPhone lists it as its own, under an id of Apple's."""
+        return self.system and id_key(self.package, "ios").startswith("com.apple.")
 
     def state(self, profile: int) -> AppState | None:
         return next((s for s in self.states if s.profile == profile), None)

@@ -81,6 +81,8 @@ class Leftovers:
 
     def add(self, why: Why, what: str, app: str = "", text: str = "") -> None:
         """Leave something: see :class:`Left`. The same again counts once."""
+        if self.over:
+            return  # Nothing is lost: that there was more than is kept is said already.
         left = Left(why, what, app, plain(text[: 2 * SHOWN], SHOWN))
         if len(self.kept) < KEPT or left in self.kept:
             self.kept[left] = None

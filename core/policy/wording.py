@@ -83,8 +83,9 @@ def _seen(rule: Rule, product: Bilingual, app: App, match: Match) -> Text | None
             )
 
 
-def past_the_store(app: App) -> Text:
-    """Why a person is to look at an app that no rule names. Its signer's name is told beside it: that is a person's."""
+def past_the_store(app: App, *, named: bool = False) -> Text:
+    """Why a person is to look at an app that no ban names; `named` where another rule names it. Its signer's name is
+    told beside it: that is a person's."""
     name = app.label or app.package
     match app.signed:
         case Signed.ORGANISATION:
@@ -93,6 +94,12 @@ def past_the_store(app: App) -> Text:
             seen = T("{app} came from no store: a developer signed it, as is done to try an app out.", app=name)
         case _:
             seen = T("{app} came from no store, and who signed it is not known.", app=name)
+    if named:
+        return T(
+            "{seen} Its id is not banned, but a banned app can come this way under another id: see what it is and what "
+            "for.",
+            seen=seen,
+        )
     return T(
         "{seen} No rule names it, but a banned app can come this way under another id: see what it is and what for.",
         seen=seen,

@@ -226,7 +226,7 @@ class _CheckRun:
 
 def to_look_into(check: Check) -> tuple[App, ...]:
     """The apps whose own files must be read before a phone is green; those first that the listings leave unsure, then
-    those that are banned. Of an iPhone, the apps that no rule names by id: who made them is asked for."""
+    those that are banned. Of an iPhone, the apps that no ban names by id: who made them is asked for."""
     if check.inventory.phone.platform == makers.PLATFORM:
         return match.without_id(check.findings, check.inventory)
     unsure = dict.fromkeys(match.unsure(check.findings, check.policy))

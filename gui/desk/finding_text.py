@@ -42,7 +42,7 @@ _RECOGNISED: Final = {
     Match.SUSPECTED_CODE: T("It lists screens of that name; its file could not be compared."),
     Match.LABEL: T("Only its name on the screen is the same."),
     Match.WEB_PAGE: T("A browser made it: it opens a page of the service, and is not the app."),
-    Match.PAST_THE_STORE: T("No rule names it, and it came from no store."),
+    Match.PAST_THE_STORE: T("It came from no store, and no ban names it."),
 }
 
 

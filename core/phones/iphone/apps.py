@@ -44,8 +44,8 @@ _ATTRIBUTES: Final = (
 _MOST: Final = 20_000
 #: Messages of a listing that goes on and on.
 _MESSAGES: Final = 4_000
-#: Characters of what is no attribute that are looked at, for a person who looks for the cause.
-_SHOWN: Final = 120
+#: Characters of an id that are compared: no id has as many.
+_LONGEST: Final = 1_000
 #: Seconds that the phone may take for a whole list, between two messages of a removal, and for the whole of one.
 LISTING: Final = 60.0
 REMOVING: Final = 90.0
@@ -103,11 +103,11 @@ def lookup(
             break
         known[bundle] = app if isinstance(app, dict) else None
         if not isinstance(app, dict):
-            left.add(Why.REFUSED, "app", bundle, repr(app)[:_SHOWN])
+            left.add(Why.REFUSED, "app", bundle, plist.shown(app))
             continue  # Nothing is lost: its id is known, and the rest is left.
         inner = app.get("CFBundleIdentifier", bundle)
-        if not isinstance(inner, str):
-            left.add(Why.REFUSED, "CFBundleIdentifier", bundle, repr(inner)[:_SHOWN])
+        if not isinstance(inner, str) or len(inner) > max(_LONGEST, len(bundle)):
+            left.add(Why.REFUSED, "CFBundleIdentifier", bundle, plist.shown(inner))
         elif id_key(inner, PLATFORM) != id_key(bundle, PLATFORM):
             left.add(Why.DISAGREES, "CFBundleIdentifier", bundle, inner)
             left.add(Why.DISAGREES, "CFBundleIdentifier", inner, bundle)
@@ -166,7 +166,7 @@ def _part(answer: Message, found: dict[str, None], before: _Part, left: Leftover
         return before
     listed = answer["CurrentList"]
     if not isinstance(listed, list):
-        left.add(Why.REFUSED, "CurrentList", text=repr(listed)[:_SHOWN])
+        left.add(Why.REFUSED, "CurrentList", text=plist.shown(listed))
         return before
     if answer.get("CurrentAmount", len(listed)) != len(listed):
         left.add(Why.DISAGREES, "CurrentAmount")
@@ -177,7 +177,7 @@ def _part(answer: Message, found: dict[str, None], before: _Part, left: Leftover
     for app in listed:
         bundle = app.get("CFBundleIdentifier") if isinstance(app, dict) else None
         if not isinstance(bundle, str):
-            left.add(Why.REFUSED, "app", text=repr(app)[:_SHOWN])
+            left.add(Why.REFUSED, "app", text=plist.shown(app))
         elif bundle in found:
             left.add(Why.TWICE, "app", bundle)
         elif len(found) >= _MOST:
@@ -264,7 +264,7 @@ def _word(listed: Message, keys: Sequence[str], limit: int, bundle: str, left: L
         if isinstance(value, int | float) and key in _VERSIONS:
             value = str(value)  # as some apps have it
         if not isinstance(value, str):
-            left.add(Why.REFUSED, key, bundle, repr(value)[:_SHOWN])
+            left.add(Why.REFUSED, key, bundle, plist.shown(value))
         elif not said and value:
             said = plain(value, limit)
             if len(value) > limit:
@@ -290,6 +290,6 @@ def _is(listed: Message, key: str, bundle: str, left: Leftovers) -> bool:
     """Whether an attribute says yes; a number other than 0 does too. What is neither is left."""
     value = listed.get(key, False)
     if not isinstance(value, bool | int):
-        left.add(Why.REFUSED, key, bundle, repr(value)[:_SHOWN])
+        left.add(Why.REFUSED, key, bundle, plist.shown(value))
         return False
     return bool(value)

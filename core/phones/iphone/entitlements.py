@@ -16,7 +16,7 @@ from typing import Final
 from core.jobs import Cancel
 from core.model import App, Identity, id_key
 from core.phones.accounting import Account, Leftovers, Why
-from core.phones.iphone import apps
+from core.phones.iphone import apps, plist
 from core.phones.iphone.apps import PLATFORM
 from core.phones.iphone.plist import Message
 from core.phones.iphone.problems import Malformed, NoAnswer
@@ -47,13 +47,15 @@ def identities(
     """What each app is by its entitlements, with `why` where they could not be understood; without teams where the
     phone tells none. `service` opens the phone's list of apps.
 
+    Apple's own apps come last and in answers of their own, so that theirs, of which little is known, spoil no other's.
     Raises what a request raises, but not Malformed: of the apps that such an answer was for it is not known.
     """
     left = [app for app in listed if apps.is_bundle_id(app.package)]
     for app in listed:
         if not apps.is_bundle_id(app.package):
             yield Identity(app.package, label=app.label, why=_NO_ID)
-    work = [left[at : at + _AT_ONCE] for at in range(0, len(left), _AT_ONCE)]
+    kinds = [[app for app in left if app.of_apple is apples] for apples in (False, True)]
+    work = [some[at : at + _AT_ONCE] for some in kinds for at in range(0, len(some), _AT_ONCE)]
     stream: Stream | None = None
     spoilt, end = 0, clock() + _ALL
     try:
@@ -62,7 +64,7 @@ def identities(
                 raise NoAnswer(_ALL)
             some = work.pop(0)
             if spoilt > _SPOILT:
-                yield from (Identity(app.package, label=app.label, why=NOT_UNDERSTOOD) for app in some)
+                yield from (_not_understood(app) for app in some)
                 continue  # Nothing is lost: each of these apps says why it was not looked into.
             stream = stream or service()
             try:
@@ -75,7 +77,7 @@ def identities(
                 if half:
                     work[:0] = [some[:half], some[half:]]
                 else:
-                    yield Identity(some[0].package, label=some[0].label, why=NOT_UNDERSTOOD)
+                    yield _not_understood(some[0])
             else:
                 yield from (_identity(app, answer) for app in some)
     finally:
@@ -96,20 +98,26 @@ def _asked(stream: Stream, some: Sequence[App], cancel: Cancel) -> Account[dict[
     return Account(found, answer.left)
 
 
+def _not_understood(app: App, why: Text = NOT_UNDERSTOOD, teams: tuple[str, ...] = ()) -> Identity:
+    """An app of which not all that it is signed for makes sense. What Apple's own apps are signed for is not known well
+    enough to hold that against them; a team that they are told to be of counts."""
+    return Identity(app.package, label=app.label, teams=teams, why=None if app.of_apple else why)
+
+
 def _identity(app: App, answer: Account[dict[str, Message | None]]) -> Identity:
     id = id_key(app.package, PLATFORM)
-    teams: Account[tuple[str, ...]] = Account(())
-    why: Text | None = None
     if id not in answer.value:
-        why = _NOT_LISTED
-    elif (entry := answer.value[id]) is None or any(id_key(one.app, PLATFORM) == id for one in answer.left):
-        why = NOT_UNDERSTOOD
-    else:
-        teams = teams_of(app.package, entry)
+        return Identity(app.package, label=app.label, why=_NOT_LISTED)
+    entry = answer.value[id]
+    if entry is None:
+        return _not_understood(app)
+    teams = teams_of(app.package, entry)
+    if any(id_key(one.app, PLATFORM) == id for one in answer.left):
+        return _not_understood(app, teams=teams.value)
     if teams.left:
         disagrees = all(one.why is Why.DISAGREES for one in teams.left)
-        why = ANOTHER_APP if disagrees else NOT_UNDERSTOOD
-    return Identity(app.package, label=app.label, teams=teams.value, why=why)
+        return _not_understood(app, ANOTHER_APP if disagrees else NOT_UNDERSTOOD, teams.value)
+    return Identity(app.package, label=app.label, teams=teams.value)
 
 
 def teams_of(bundle: str, entry: Message) -> Account[tuple[str, ...]]:
@@ -120,7 +128,7 @@ def teams_of(bundle: str, entry: Message) -> Account[tuple[str, ...]]:
     left = Leftovers()
     signed = entry.get(ENTITLEMENTS, {})
     if not isinstance(signed, dict):
-        left.add(Why.REFUSED, ENTITLEMENTS, bundle, repr(signed)[:100])
+        left.add(Why.REFUSED, ENTITLEMENTS, bundle, plist.shown(signed))
         return left.account(())
     team, application = (_text(signed, key, bundle, left) for key in (TEAM, APPLICATION))
     if team and not _A_TEAM.fullmatch(team):
@@ -147,5 +155,5 @@ def _text(signed: Message, key: str, bundle: str, left: Leftovers) -> str:
     value = signed.get(key, "")
     if isinstance(value, str):
         return value
-    left.add(Why.REFUSED, key, bundle, repr(value)[:100])
+    left.add(Why.REFUSED, key, bundle, plist.shown(value))
     return ""

@@ -17,7 +17,7 @@ from core.jobs import Cancel, Progress, Report
 from core.model import App, Gap, HealthReadings, Inventory, Phone, PhoneIdentity, Place, Profile, ProfileKind, id_key
 from core.phones.accounting import Account, Left, Leftovers, Why
 from core.phones.driver import Unplugged
-from core.phones.iphone import apps
+from core.phones.iphone import apps, plist
 from core.phones.iphone.lockdown import Lockdown, Refused
 from core.phones.iphone.plist import Message
 from core.phones.iphone.problems import Malformed, NoAnswer
@@ -231,7 +231,7 @@ def _management(lockdown: Lockdown, cancel: Cancel) -> Account[dict[str, tuple[s
     try:
         cloud = left.take(stream.request({"RequestType": "GetCloudConfiguration"}, cancel)).get("CloudConfiguration")
         if cloud is not None and not isinstance(cloud, dict):
-            left.add(Why.REFUSED, "CloudConfiguration", text=repr(cloud)[:100])
+            left.add(Why.REFUSED, "CloudConfiguration", text=plist.shown(cloud))
         for name in ("IsSupervised", "OrganizationName"):
             if said := _word(cloud.get(name) if isinstance(cloud, dict) else None, name, left):
                 told[name] = (said,)
@@ -239,7 +239,7 @@ def _management(lockdown: Lockdown, cancel: Cancel) -> Account[dict[str, tuple[s
         if isinstance(profiles, list):
             told["profiles"] = (str(len(profiles)),)
         if profiles is not None and not (isinstance(profiles, list) and all(isinstance(one, str) for one in profiles)):
-            left.add(Why.REFUSED, "OrderedIdentifiers", text=repr(profiles)[:100])
+            left.add(Why.REFUSED, "OrderedIdentifiers", text=plist.shown(profiles))
     except Malformed as broken:
         left.add(Why.REFUSED, "management", text=broken.detail)
     except (NoAnswer, Unplugged):  # Nothing is lost: what is not told is not known; what follows sees a pulled cable.
@@ -263,5 +263,5 @@ def _word(value: object, name: str, left: Leftovers) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is not None and not isinstance(value, str):
-        left.add(Why.REFUSED, name, text=repr(value)[:100])
+        left.add(Why.REFUSED, name, text=plist.shown(value))
     return plain(value, 100) if isinstance(value, str) else ""

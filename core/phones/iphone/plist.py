@@ -13,6 +13,8 @@ Message: TypeAlias = dict[str, Any]
 
 #: Bytes of one message. A phone's own limit is the same (facts of lockdownd: 3 MiB).
 LIMIT: Final = 3 * 2**20
+#: Characters of a value that are shown.
+_SHOWN: Final = 120
 
 
 def parse(data: bytes, apps_under: str = "") -> Account[Message]:
@@ -34,6 +36,16 @@ def parse(data: bytes, apps_under: str = "") -> Account[Message]:
 def dump(message: Message) -> bytes:
     """A message as XML, which every service takes."""
     return plistlib.dumps(message, fmt=plistlib.FMT_XML)
+
+
+def shown(value: object) -> str:
+    """The begin of what stands in a message, for a person who looks for a cause: at most 120 characters, however long
+    the value is, as one message may name the same value many thousand times."""
+    if isinstance(value, str | bytes):
+        return repr(value[:_SHOWN])[:_SHOWN]
+    if isinstance(value, list | dict):
+        return f"{type(value).__name__} of {len(value)}"
+    return repr(value)[:_SHOWN]
 
 
 def text(message: Message, key: str) -> str:

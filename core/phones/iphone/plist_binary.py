@@ -57,8 +57,14 @@ class _Reader:
         if any(not len(_HEADER) <= place < self._table for place in self._places):
             raise Malformed("no property list: an object outside of it")
         self._named: set[int] = set()
-        #: What objects that hold no others were read as: one may be named in many places.
+        #: What objects that hold no others were read as, by where they begin, and which texts among them can be read
+        #: in two ways. One may be named in many places, and is read once.
         self._read: dict[int, object] = {}
+        self._odd: set[int] = set()
+        #: Those texts by the apps in whose names they were left.
+        self._left: set[tuple[int, str]] = set()
+        #: Bytes that objects which share none can still have, so that no more is decoded than there is.
+        self._unread = self._table
 
     def account(self) -> Account[object]:
         value = self._value(self._top, 0, ())
@@ -67,6 +73,7 @@ class _Reader:
         end = len(_HEADER)
         for place in sorted(self._places):
             if place != end:
+                end = 0  # something lies before it, or over it: also in the last object
                 break
             end = self._extent(place)[2]
         if end != self._table:
@@ -105,10 +112,10 @@ class _Reader:
 
     def _value(self, number: int, depth: int, path: tuple[str, ...]) -> object:
         self._reading.met(depth)
-        if number in self._read:
-            return self._read[number]
         self._named.add(number)
         place = self._places[number]
+        if place in self._read:
+            return self._leaf(place, path)
         begin, count, end = self._extent(place)
         marker = self._data[place]
         kind = marker >> 4
@@ -116,9 +123,22 @@ class _Reader:
             return self._table_of(begin, count, depth, path)
         if kind == _ARRAY:
             return [self._value(inner, depth + 1, path) for inner in self._references(begin, count)]
+        self._unread -= end - place
+        if self._unread < 0:
+            raise Malformed("no property list: objects inside each other")
+        content = self._data[begin:end]
         if kind in (_ASCII, _UTF16):
-            return self._text(number, self._data[begin:end], kind, path)
-        self._read[number] = value = self._plain(marker, count, self._data[begin:end])
+            self._read[place] = self._text(place, content, kind)
+        else:
+            self._read[place] = self._plain(marker, count, content)
+        return self._leaf(place, path)
+
+    def _leaf(self, place: int, path: tuple[str, ...]) -> object:
+        """What an object was read as; left in the name of each app that has it where that may be read otherwise."""
+        value = self._read[place]
+        if place in self._odd and (place, app := self._reading.app(path)) not in self._left:
+            self._left.add((place, app))
+            self._reading.left.add(Why.TWO_WAYS, "text", app, str(value))
         return value
 
     def _plain(self, marker: int, count: int, content: bytes) -> object:
@@ -134,19 +154,18 @@ class _Reader:
         real: float = struct.unpack(_REALS[count], content)[0]
         return real if kind == _REAL else _date(real)
 
-    def _text(self, number: int, content: bytes, kind: int, path: tuple[str, ...]) -> str:
+    def _text(self, place: int, content: bytes, kind: int) -> str:
+        """A text; it is odd where readers that end a text at a NUL would read less of it, and where it has half a
+        character or a byte that is none: each reader puts something else in its place, or fails."""
         encoding = "ascii" if kind == _ASCII else "utf-16-be"
         try:
             value = content.decode(encoding)
-        except UnicodeDecodeError:
-            # Nothing is lost: it is left below. Half a character, or a byte that is none: each reader puts something
-            # else in its place, or fails.
+        except UnicodeDecodeError:  # Nothing is lost: it is left in the name of each app that has it.
             value = content.decode(encoding, errors="replace")
-            self._reading.left.add(Why.TWO_WAYS, "text", self._reading.app(path), value)
-        else:
-            if "\0" not in value:  # else it is left in the name of each app that has it
-                self._read[number] = value
-        return self._reading.text(value, path)
+            self._odd.add(place)
+        if "\0" in value:
+            self._odd.add(place)
+        return value
 
     def _table_of(self, begin: int, count: int, depth: int, path: tuple[str, ...]) -> dict[str, object]:
         made: dict[str, object] = {}

@@ -39,12 +39,6 @@ class Reading:
         """The app that the value at the end of these keys is about; empty where it is about none."""
         return path[1] if len(path) > 1 and self._apps_under and path[0] == self._apps_under else ""
 
-    def text(self, value: str, path: tuple[str, ...]) -> str:
-        """`value`; left over where readers that end a text at a NUL would read less of it."""
-        if "\0" in value:
-            self.left.add(Why.TWO_WAYS, "text", self.app(path), value)
-        return value
-
     def put(self, table: dict[str, object], path: tuple[str, ...], value: object) -> None:
         """Put a value under the last key of `path`. One that is there twice counts as it stands last."""
         key = path[-1]

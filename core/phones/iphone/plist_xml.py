@@ -61,6 +61,8 @@ class _Reader:
         self._leaf = ""
         self._leaf_at = 0
         self._text: list[str] = []
+        #: Whether a comment stood in it.
+        self._interrupted = False
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -93,7 +95,8 @@ class _Reader:
 
     def _aside(self, *_: Any) -> None:
         """A comment: in the middle of a text readers go on after it, end there, or fail."""
-        if self._leaf:
+        if self._leaf and not self._interrupted:
+            self._interrupted = True  # once is enough: putting the text together for each would cost its square
             self._reading.left.add(Why.TWO_WAYS, "text", self._reading.app(self._path), "".join(self._text))
 
     def _instruction(self, target: str, data: str) -> None:
@@ -113,7 +116,7 @@ class _Reader:
         if attributes:
             self._reading.left.add(Why.UNKNOWN, "attribute", self._reading.app(self._path), " ".join(attributes))
         if name in _LEAVES:
-            self._leaf, self._text = name, []
+            self._leaf, self._text, self._interrupted = name, [], False
             if self._has_returns:
                 self._leaf_at = self.parser.CurrentByteIndex
         elif name in ("dict", "array"):

@@ -65,7 +65,8 @@ def unknown_sources(seen: Seen) -> HealthSignal:
 
 def sources(seen: Seen) -> HealthSignal:
     """Apps that no store installed. An installer is a claim: installing over a cable can name any."""
-    apps = [app for app in seen.inventory.apps if not app.system and any(state.there for state in app.states)]
+    there = [app for app in seen.inventory.apps if any(state.there for state in app.states)]
+    apps = [app for app in there if app.past_the_store or not app.system]
     count = sum(app.installer not in seen.stores for app in apps)
     if count:
         says = T("Apps came from no store, which would have looked at them: see how they were installed.")

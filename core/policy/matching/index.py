@@ -93,10 +93,13 @@ class Index:
         key = folded(label) if self._labels and label else ""
         return self._labels.get(key, []) if key else []
 
-    def by_team(self, team: str, bundle: str) -> Iterator[tuple[Rule, Team]]:
-        """The rules with apps that this team signs under a bundle id such as `bundle`."""
-        id = id_key(bundle, self.platform)
+    def by_team(self, team: str, app: App) -> Iterator[tuple[Rule, Team]]:
+        """The rules with apps that this team signs under a bundle id such as the app's. Under an id of Apple's none of
+        these teams can sign anything but what hides."""
+        id = id_key(app.package, self.platform)
         teams = self._teams.get(team, ())
+        if app.of_apple:
+            return iter(teams)
         return ((rule, known) for rule, known in teams if id.startswith(id_key(known.prefix, self.platform)))
 
     def of_interest(self, classes: Iterable[str]) -> list[str]:
@@ -113,9 +116,14 @@ class Index:
         return (
             self.knows_signer(app)
             or app.team in self._teams
-            or (not app.system and app.label != "" and folded(app.label) in self._labels)
+            or (self.may_be_called(app) and app.label != "" and folded(app.label) in self._labels)
             or bool(self.of_interest(app.components))
         )
+
+    def may_be_called(self, app: App) -> bool:
+        """Whether what an app calls itself is a sign: not of one that came with the phone, whose maker names its own
+        things as it likes. On an iPhone that is one under an id of Apple's: others can be installed as System."""
+        return not (app.of_apple if self.platform == "ios" else app.system)
 
     def may_tell(self, app: App, identity: Identity) -> bool:
         """Whether what was read of an app, besides what its listing says, may be that of some rule."""

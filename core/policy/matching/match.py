@@ -73,8 +73,9 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
         identity = identities.get(app.package)
         recognised = _with_pages(recognise(app, known, identity), app, identity, policy)
         there = {state.profile for state in app.states if state.there}
-        if app.past_the_store and all(found.match is Match.LABEL for found in recognised):
-            findings += (for_review(_named(app, identity), _profile(inventory, profile)) for profile in there)
+        if app.past_the_store and not any(_convicts(found) for found in recognised):
+            named = any(found.match is not Match.LABEL for found in recognised)
+            findings += (for_review(_named(app, identity), _profile(inventory, id), named=named) for id in there)
         for found in recognised:
             shown = _as_read(app, identity)
             reason = why(policy, found.rule, found.product, shown, found.match)
@@ -127,9 +128,13 @@ def _with_pages(
 def is_banned(app: App, identity: Identity, policy: Policy, platform: str) -> bool:
     """Whether an app that is there is a banned one, by what was read of it."""
     return any(state.there for state in app.states) and any(
-        found.rule.strength is Strength.BAN and not found.match.suspected and found.match is not Match.LABEL
-        for found in recognise(app, index(policy, platform), identity)
+        _convicts(found) and not found.match.suspected for found in recognise(app, index(policy, platform), identity)
     )
+
+
+def _convicts(found: Recognised) -> bool:
+    """Whether it says that an app is a banned one, or may be: what it calls itself says neither."""
+    return found.rule.strength is Strength.BAN and found.match not in (Match.LABEL, Match.WEB_PAGE)
 
 
 def unsure(findings: Iterable[Finding], policy: Policy) -> tuple[str, ...]:
@@ -147,10 +152,14 @@ def unsure(findings: Iterable[Finding], policy: Policy) -> tuple[str, ...]:
 
 
 def without_id(findings: Iterable[Finding], inventory: Inventory) -> tuple[App, ...]:
-    """The apps of an iPhone that no rule names by id, and that did not come with it: who made them decides."""
-    named = {f.app.package for f in findings if not f.match.other_name and f.match is not Match.PAST_THE_STORE}
+    """The apps of an iPhone that no ban names by id: who made them decides.
+
+    That a notice or a recommendation names an app, or that the phone lists it as its own, spares it nothing: an app can
+    be signed anew under any id, and installed as System.
+    """
+    banned = {f.app.package for f in findings if f.is_ban and not f.match.other_name}
     apps = (app for app in inventory.apps if any(state.there for state in app.states))
-    return tuple(app for app in apps if app.package not in named and not (app.system and app.confirmed))
+    return tuple(app for app in apps if app.package not in banned)
 
 
 def covers(policy: Policy, package: str, platform: str) -> tuple[Rule, RuleId] | None:
@@ -188,7 +197,13 @@ def _disguised(
     """
     if any(f.rule.strength is Strength.BAN or _is_maker_s(f.rule, identity) for f in found):
         return ()
-    signs: Iterable[_Seen] = (*_by_certificate(app, known, identity), *_by_code(app, known, identity))
+    signs: Iterable[_Seen] = (
+        *_by_certificate(app, known, identity),
+        *_by_code(app, known, identity),
+        *_by_team(app, known, identity),
+        # No certificate of an iPhone's app tells whether it is what its id says.
+        *(_by_label(app, known, identity) if known.platform == "ios" else ()),
+    )
     if identity is None and any(f.match is Match.NAMED_AND_SIGNED for f in found):
         # By the listing it is the maker's other product. Its file, which will be read, says whether that is true.
         signs = ((rule, _SUSPECTED.get(match, match), seen) for rule, match, seen in signs)
@@ -223,8 +238,7 @@ def _by_others(app: App, known: Index, identity: Identity | None) -> tuple[Recog
     """The app bears no id of any rule: what its signer, its code and its name on the screen say."""
     signs = [*_by_certificate(app, known, identity), *_by_code(app, known, identity)]
     signs += _by_team(app, known, identity)
-    if not app.system:
-        signs += _by_label(app, known, identity)
+    signs += _by_label(app, known, identity)
     return _together(signs) if signs else ()
 
 
@@ -313,12 +327,14 @@ def _maker(identity: Identity, signers: Sequence[Signer]) -> Evidence | None:
 def _by_team(app: App, known: Index, identity: Identity | None) -> Iterator[_Seen]:
     """By the teams that it is signed for: no app can choose them, and its id is given out to one of them alone."""
     teams = dict.fromkeys((*((app.team,) if app.team else ()), *(identity.teams if identity is not None else ())))
-    for rule, team in (one for id in teams for one in known.by_team(id, app.package)):
+    for rule, team in (one for id in teams for one in known.by_team(id, app)):
         yield rule, Match.SAME_SIGNER, Evidence(EvidenceKind.TEAM_ID, team.id, team.confidence, team.source)
 
 
 def _by_label(app: App, known: Index, identity: Identity | None) -> Iterator[_Seen]:
-    """By what it calls itself. Not asked of what came with the phone: its maker names its own things as it likes."""
+    """By what it calls itself, where that is a sign."""
+    if not known.may_be_called(app):
+        return
     label = _named(app, identity).label
     for rule, theirs in known.by_label(label):
         yield rule, Match.LABEL, Evidence(EvidenceKind.LABEL, label, "one source", theirs.source)

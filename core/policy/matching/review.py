@@ -1,4 +1,4 @@
-"""Review: which apps a person is to look at although no rule names them, and what a phone says of their signers.
+"""Review: which apps a person is to look at although no ban names them, and what a phone says of their signers.
 
 Where an app did not come from the store of the phone's maker, its id says little: a banned app can be signed anew under
 another one, and no list of ids finds it. Such an app is listed with its signer. It never decides a verdict, as most of
@@ -27,8 +27,9 @@ def signer_of(app: App) -> tuple[Evidence, ...]:
     return tuple(Evidence(kind, value, _THE_PHONE, "") for kind, value in told if value)
 
 
-def for_review(app: App, profile: Profile) -> Finding:
-    """The finding of an app that a person is to look at, in one profile."""
+def for_review(app: App, profile: Profile, *, named: bool = False) -> Finding:
+    """The finding of an app that a person is to look at, in one profile. `named`: a notice or a recommendation names
+    it."""
     name = app.label or app.package
     return Finding(
         rule=RULE,
@@ -37,6 +38,6 @@ def for_review(app: App, profile: Profile) -> Finding:
         app=app,
         profile=profile,
         evidence=signer_of(app),
-        why=past_the_store(app),
+        why=past_the_store(app, named=named),
         match=Match.PAST_THE_STORE,
     )

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.describe.installers import from_store, installer
 from core.ledger.records import AppFound, CheckEnded, Personal
 from core.model import (
     App,
@@ -64,8 +65,25 @@ def test_what_a_store_knows_is_not(signed: Signed | None) -> None:
     assert not checked(an_app(signed=signed)).findings
 
 
-def test_a_system_app_never_is() -> None:
-    assert not checked(an_app(system=True)).findings
+@pytest.mark.parametrize("id", ["ca.example.intranet", "com.apple.intranet"])
+@pytest.mark.parametrize("signed", [Signed.ORGANISATION, Signed.DEVELOPER])
+def test_what_somebody_signed_is_also_where_the_phone_lists_it_as_its_own(id: str, signed: Signed) -> None:
+    (found,) = checked(an_app(id, signed, system=True)).for_review
+    assert found.app.past_the_store
+    assert str(installer(found.app)) == f"Signed by {ENTERPRISE}"
+    assert not from_store(found.app)
+
+
+@pytest.mark.parametrize("signed", [Signed.STORE, Signed.TESTING, Signed.UNKNOWN, None])
+def test_a_system_app_that_nobody_else_signed_never_is(signed: Signed | None) -> None:
+    assert not checked(an_app(signed=signed, system=True)).findings
+
+
+@pytest.mark.parametrize("id", ["com.lemon.lvoverseas", "com.deepseek.chat"])
+def test_what_a_notice_or_a_recommendation_names_is_too(id: str) -> None:
+    found = checked(an_app(id))
+    assert [f.strength is Strength.REVIEW for f in found.findings] == [False, True]
+    assert "No rule names it" not in str(found.for_review[0].why)
 
 
 def test_a_banned_app_signed_past_the_store_stays_banned_and_tells_its_signer() -> None:

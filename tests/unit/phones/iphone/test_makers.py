@@ -26,6 +26,7 @@ from core.model import (
     Profile,
     ProfileKind,
     Signed,
+    Strength,
     Verdict,
 )
 from core.phones.accounting import Why
@@ -173,13 +174,112 @@ def test_an_offloaded_app_is_asked_for_too(serve: Serve) -> None:
     assert checked(serve(with_apps(app))).verdict is Verdict.RED
 
 
-def test_only_apps_that_no_id_decides_are_asked_for(serve: Serve) -> None:
+def test_only_apps_that_no_ban_names_by_id_are_asked_for(serve: Serve) -> None:
     found = checked(serve("iphone-wechat"))
-    own = {app.package for app in found.inventory.apps if not app.system}
-    named = {WECHAT, "com.zhiliaoapp.musically"}
-    assert named < own
-    assert found.identities.keys() == own - named
-    assert {app.package for app in to_look_into(found)} == own - named
+    listed = {app.package for app in found.inventory.apps}
+    banned = {finding.app.package for finding in found.bans}
+    assert {WECHAT, "com.zhiliaoapp.musically"} <= banned
+    assert found.identities.keys() == listed - banned
+    assert {app.package for app in to_look_into(found)} == listed - banned
+
+
+# --- what a phone lists as its own
+
+
+def of_ios(type: str, id: str, name: str, **more: Any) -> IphoneApp:
+    """An app that the phone lists under another type than User, as TrollStore has it."""
+    return IphoneApp(id, name, kind="system", attributes={"ApplicationType": type}, **more)
+
+
+TYPES = pytest.mark.parametrize("type", ["System", "Internal"])
+
+
+@TYPES
+def test_a_banned_makers_app_installed_as_part_of_the_system_is_red_by_its_team(serve: Serve, type: str) -> None:
+    new = f"{WECHAT}.notes"
+    found = checked(serve(with_apps(of_ios(type, new, "Notes", entitlements=signed(new)))))
+    assert [(ban.match, ban.app.package) for ban in found.bans] == [(Match.SAME_SIGNER, new)]
+
+
+@TYPES
+def test_one_that_is_signed_for_another_app_is_amber_and_for_review(serve: Serve, type: str) -> None:
+    app = of_ios(type, "ca.example.x", "WeChat", signer="iPhone Developer: A", entitlements=signed(WECHAT))
+    found = checked(serve(with_apps(app)))
+    assert found.verdict is Verdict.AMBER
+    assert "signed for another app" in said_in(found)
+    assert [finding.match for finding in found.findings] == [Match.LABEL, Match.PAST_THE_STORE]
+
+
+@TYPES
+def test_one_of_no_told_maker_that_calls_itself_like_a_banned_one_is_amber(serve: Serve, type: str) -> None:
+    found = checked(serve(with_apps(of_ios(type, "ca.example.x", "WeChat", entitlements={}))))
+    assert found.verdict is Verdict.AMBER
+    assert "calls itself like WeChat" in said_in(found)
+
+
+@pytest.mark.parametrize("id", ["com.apple.example", "COM.Apple.Example"])
+@pytest.mark.parametrize(
+    "table",
+    [{}, {APPLICATION: "com.apple.other"}, {APPLICATION: 7}, {TEAM: "short"}, {"deep": [[[[[[[[[[[[[[1]]]]]]]]]]]]]]}],
+)
+def test_what_apples_own_apps_are_signed_for_makes_no_phone_amber(serve: Serve, id: str, table: dict[str, Any]) -> None:
+    found = checked(serve(with_apps(of_ios("System", id, "WeChat", entitlements=table))))
+    assert (found.verdict, found.findings, found.makers_not_told) == (Verdict.GREEN, (), ())
+    assert id in found.identities
+
+
+def test_an_id_that_only_looks_like_apples_is_none_of_its_own(serve: Serve) -> None:
+    app = of_ios("System", "com.applet.x", "Notes", entitlements={APPLICATION: "com.apple.other"})
+    assert checked(serve(with_apps(app))).verdict is Verdict.AMBER
+
+
+@pytest.mark.parametrize("table", [signed(WECHAT), signed("com.apple.example"), {TEAM: ITS_TEAM, APPLICATION: 7}])
+def test_a_banned_makers_team_accuses_what_passes_for_apples(serve: Serve, table: dict[str, Any]) -> None:
+    found = checked(serve(with_apps(of_ios("System", "com.apple.example", "Notes", entitlements=table))))
+    assert found.verdict is Verdict.RED
+
+
+def test_answers_for_apples_apps_that_make_no_sense_spoil_no_other_apps(serve: Serve) -> None:
+    deep = {"deep": [[[[[[[[[[[[[[1]]]]]]]]]]]]]]}
+    spoilt = [of_ios("System", f"com.apple.a{n}", "A", entitlements=deep) for n in range(60)]
+    new = f"{WECHAT}.notes"
+    found = checked(serve(with_apps(*spoilt, IphoneApp("ca.example.z", "Z"))))
+    assert found.verdict is Verdict.GREEN
+    found = checked(serve(with_apps(*spoilt, IphoneApp(new, "Z", entitlements=signed(new)))))
+    assert found.verdict is Verdict.RED
+
+
+# --- what a notice or a recommendation names
+
+
+@pytest.mark.parametrize("id", ["com.lemon.lvoverseas", "com.deepseek.chat"])
+def test_the_id_of_what_is_not_banned_acquits_no_app(serve: Serve, id: str) -> None:
+    entitled = checked(serve(with_apps(IphoneApp(id, "Any", kind="sideloaded", entitlements=signed(WECHAT)))))
+    assert entitled.verdict is Verdict.AMBER
+    assert "signed for another app" in said_in(entitled)
+    (review,) = entitled.for_review
+    assert "Its id is not banned" in str(review.why)
+    unknown = checked(serve(with_apps(IphoneApp(id, "WeChat", entitlements={}))))
+    assert unknown.verdict is Verdict.AMBER
+    assert "calls itself like WeChat" in said_in(unknown)
+    honest = checked(serve(with_apps(IphoneApp(id, "Any"))))
+    assert (honest.verdict, len(honest.findings)) == (Verdict.GREEN, 1)
+
+
+@pytest.mark.parametrize("strength", [Strength.NOTICE, Strength.RECOMMENDATION])
+def test_a_bans_team_under_the_id_of_what_is_not_banned_is_a_ban(strength: Strength) -> None:
+    new = f"{WECHAT}.work"
+    wechat = next(rule for rule in CANADA.rules if rule.id == "wechat")
+    id = next(id for id in wechat.ids if id.id == WECHAT)
+    notice = replace(wechat, id="other", strength=strength, ids=(replace(id, id=new),), teams=(), labels=())
+    policy = replace(CANADA, rules=(*CANADA.rules, notice))
+    app = App(new, signed=Signed.STORE, states=(AppState(0, installed=True),))
+    phone = Phone("ios", "Apple", "iPhone15,4", "26.6.1", "PRACTICE")
+    listed = Inventory(phone, (Profile(0, "", ProfileKind.PERSONAL),), (app,))
+    assert match.without_id(match.judge(listed, policy), listed) == (app,)
+    identity = Identity(new, teams=(ITS_TEAM,))
+    assert match.is_banned(app, identity, policy, "ios")
+    assert {f.rule for f in match.judge(listed, policy, {new: identity}) if f.is_ban} == {"wechat"}
 
 
 def test_one_app_can_spoil_the_answer_of_no_other(serve: Serve) -> None:

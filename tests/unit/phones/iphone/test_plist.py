@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import plistlib
+import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.phones.iphone import plist
+from core.phones import accounting
+from core.phones.accounting import Leftovers, Why
+from core.phones.iphone import plist, plist_binary
 from core.phones.iphone.problems import Malformed
 
 VALUES = st.recursive(
@@ -99,3 +102,101 @@ def test_a_value_of_another_kind_than_asked_for_is_none() -> None:
     assert [plist.text(message, key) for key in message] == ["a", "", "", ""]
     assert [plist.number(message, key) for key in message] == [None, 3, None, None]
     assert [plist.data(message, key) for key in message] == [b"", b"", b"", b"b"]
+
+
+# --- one value in many places
+
+
+def binary(*objects: bytes, places: list[int] | None = None) -> bytes:
+    """A binary list of these objects, whose references have four bytes; or with this table of where they begin."""
+    data, begins = b"bplist00", []
+    for one in objects:
+        begins.append(len(data))
+        data += one
+    begins = places if places is not None else begins
+    table = b"".join(struct.pack(">I", place) for place in begins)
+    return data + table + bytes(6) + b"\x04\x04" + struct.pack(">QQQ", len(begins), 0, len(data))
+
+
+def references(kind: int, count: int, *numbers: int) -> bytes:
+    return bytes([kind | 0xF, 0x12]) + struct.pack(f">I{len(numbers)}I", count, *numbers)
+
+
+def long_text(content: bytes) -> bytes:
+    return b"\x5f\x12" + struct.pack(">I", len(content)) + content
+
+
+@pytest.mark.parametrize("odd", [b"\xff", b"\0"])
+def test_a_text_is_decoded_once_in_however_many_places_it_stands(odd: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded, left = [], []
+    decode, add = plist_binary._Reader._text, Leftovers.add
+    monkeypatch.setattr(plist_binary._Reader, "_text", lambda *a: (decoded.append(a[1]), decode(*a))[1])
+    monkeypatch.setattr(Leftovers, "add", lambda *a: (left.append(a), add(*a))[1])
+    many = 5_000
+    message = binary(
+        references(0xD0, 1, 1, 2), b"\x51k", references(0xA0, many, *[3] * many), long_text(b"text" * 1_000 + odd)
+    )
+    read = plist.parse(message)
+    assert len(read.value["k"]) == many
+    assert (len(decoded), len(left)) == (2, 1)
+    assert [(one.why, one.what) for one in read.left] == [(Why.TWO_WAYS, "text")]
+
+
+def test_a_text_in_many_apps_is_left_in_the_name_of_each_as_far_as_any_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    plain = accounting.plain
+    monkeypatch.setattr(accounting, "plain", lambda *a: (shown.append(a[0]), plain(*a))[1])
+    many = 3_000
+    apps = [b"\x55" + f"a{n:04}".encode() for n in range(many)]
+    message = binary(
+        references(0xD0, 1, 1, 2),
+        b"\x51k",
+        references(0xD0, many, *range(4, 4 + many), *[3] * many),
+        long_text(b"text\0"),
+        *apps,
+    )
+    read = plist.parse(message, "k")
+    assert {one.app for one in read.left[:-1]} == {f"a{n:04}" for n in range(accounting.KEPT)}
+    assert read.left[-1].why is Why.CUT
+    assert len(shown) == accounting.KEPT + 1
+
+
+def test_texts_that_lie_inside_each_other_are_not_all_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[int] = []
+    decode = plist_binary._Reader._text
+    monkeypatch.setattr(plist_binary._Reader, "_text", lambda *a: (decoded.append(len(a[2])), decode(*a))[1])
+    many, size = 1_000, 20_000
+    inside = (b"\x5f\x12" + struct.pack(">I", size)) * many + bytes(size)
+    array = references(0xA0, many, *range(3, 3 + many))
+    begin = 8 + len(references(0xD0, 1, 1, 2)) + 2 + len(array)
+    places = [8, begin - len(array) - 2, begin - len(array), *(begin + 6 * n for n in range(many))]
+    with pytest.raises(Malformed) as refused:
+        plist.parse(binary(references(0xD0, 1, 1, 2), b"\x51k", array, inside, places=places))
+    assert "inside each other" in refused.value.detail
+    assert sum(decoded) <= len(inside) + 2 * size
+    # The same place under many numbers is one value.
+    places[3:] = [begin] * many
+    read = plist.parse(binary(references(0xD0, 1, 1, 2), b"\x51k", array, long_text(b"x" * size), places=places))
+    assert len(read.value["k"]) == many
+    assert not read.whole
+
+
+def test_comments_in_a_text_are_left_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[Any] = []
+    add = Leftovers.add
+    monkeypatch.setattr(Leftovers, "add", lambda *a: (left.append(a), add(*a))[1])
+    many = b"<string>" + b"a<!---->" * 1_000 + b"</string>"
+    read = plist.parse(b"<plist><dict><key>a</key><array>" + 2 * many + b"</array></dict></plist>")
+    assert read.value == {"a": ["a" * 1_000] * 2}
+    assert len(left) == 2
+    assert not read.whole
+
+
+@given(VALUES)
+def test_what_is_shown_of_a_value_is_short(value: Any) -> None:
+    assert len(plist.shown(value)) <= 120
+
+
+@pytest.mark.parametrize("value", ["x" * 10**6, b"x" * 10**6, ["x" * 10**6], {"x" * 10**6: 1}])
+def test_what_is_shown_of_a_long_value_is_short(value: Any) -> None:
+    assert len(plist.shown(value)) <= 120
