@@ -35,6 +35,8 @@ _HITS_LIMIT: Final = 64
 
 MANIFEST: Final = "AndroidManifest.xml"
 RESOURCES: Final = "resources.arsc"
+#: Behind the name of a second file of one name.
+_AGAIN: Final = "\0"
 _SIGNATURE_FILES: Final = (b".SF", b".RSA", b".DSA", b".EC")
 
 
@@ -105,6 +107,7 @@ def directory(file: Remote, end: End) -> Steps[Account[Directory]]:
         raise OverBudget(f"a directory of {end.directory_size} bytes")
     yield from file.need((end.directory, end.directory_size))
     data = file.get(end.directory, end.directory_size)
+    names: set[bytes] = set()
     found: Directory = {}
     at = 0
     for _ in range(end.entries):
@@ -124,7 +127,11 @@ def directory(file: Remote, end: End) -> Steps[Account[Directory]]:
         if name is None:
             continue  # Nothing is lost: Android looks up what an app is by these very names
         if name in found:
-            raise Unreadable(f"{name} twice")
+            again = name + _AGAIN
+            if raw in names or again in found:  # Android takes no file with two of one name
+                raise Unreadable(f"{name} twice")
+            name = again  # JAR signatures whose names differ in capitals: the reader of those meets both of them
+        names.add(raw)
         found[name] = Entry(name, method == _DEFLATED, packed, size, offset, extra)
     if at != len(data):  # Android counts the entries; others read to the end
         left.add(Why.TWO_WAYS, "directory", text=f"{at} of {len(data)} bytes")

@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from core.phones.accounting import Account
-from core.phones.android.apk import Contents, Signers, Unreadable
+from core.phones.android.apk import Contents, Manifest, Signers, Unreadable
 from tests.unit.phones.android import apks, jars
 from tests.unit.phones.android.apks import FOREVER, V2, V3, V31, signing_block
 from tests.unit.phones.android.jars import NAMES, Jar, der, key, signed_list, signer
@@ -196,3 +196,12 @@ def test_a_stored_file_of_two_lengths() -> None:
     apk.stored = ("AndroidManifest.xml",)
     apk.claims["AndroidManifest.xml"] = {"packed": len(MANIFEST) + 1}
     assert isinstance(apks.account(apk.file()).value.manifest, Unreadable)
+
+
+def test_names_of_signatures_that_differ_in_capitals_cost_a_newer_signature_nothing() -> None:
+    """Android goes by the newer scheme; the names of the older one are then no concern of anybody's."""
+    listed = ("META-INF/CERT.SF", "META-INF/CERT.RSA", "META-INF/cert.rsa")
+    files = [("AndroidManifest.xml", MANIFEST), *((name, b"x") for name in listed)]
+    account = apks.account(apks.Apk(files, signing_block([(V2, apks.second("maker"))])).file(), 34)
+    assert account.whole
+    assert isinstance(account.value.manifest, Manifest)
