@@ -55,6 +55,14 @@ _BY_HAND_AFTER: Final = {
         " team that manages it. Then check the phone again."
     ),
 }
+#: Of a part of iOS, and of what somebody installed as if it were one (TrollStore does).
+_AS_SYSTEM_BY_HAND: Final = {
+    True: T("It is part of iOS, and no computer can remove it. Ask your IT security team."),
+    False: T(
+        "The phone lists it as a part of iOS, which it is not, and so no computer can remove it. What installed it so"
+        " may have changed the phone’s system: keep the phone, and ask your IT security team."
+    ),
+}
 _MANAGEMENT: Final = T(
     "The phone’s device management is the better tool. Give it the list of banned apps (Policy, Save for device "
     "management), and check the phone again once it has blocked them."
@@ -174,7 +182,7 @@ class IPhone:
 
     def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
         if finding.app.system:
-            return T("It is part of iOS, and no computer can remove it. Ask your IT security team.")
+            return _AS_SYSTEM_BY_HAND[finding.app.of_apple]
         clip = any(state.instant for state in finding.app.states)
         todo = _BY_HAND_AFTER.get(history[-1][1].outcome, _BY_HAND) if history else _BY_HAND
         if clip and todo is not _BY_HAND_AFTER[Outcome.RESTRICTED]:

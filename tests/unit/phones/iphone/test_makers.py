@@ -197,8 +197,11 @@ TYPES = pytest.mark.parametrize("type", ["System", "Internal"])
 @TYPES
 def test_a_banned_makers_app_installed_as_part_of_the_system_is_red_by_its_team(serve: Serve, type: str) -> None:
     new = f"{WECHAT}.notes"
-    found = checked(serve(with_apps(of_ios(type, new, "Notes", entitlements=signed(new)))))
-    assert [(ban.match, ban.app.package) for ban in found.bans] == [(Match.SAME_SIGNER, new)]
+    driver = opened(serve(with_apps(of_ios(type, new, "Notes", entitlements=signed(new)))))
+    found = check(driver, CANADA, silent, Cancel(), quick=False)
+    (banned,) = found.bans
+    assert (banned.match, banned.app.package) == (Match.SAME_SIGNER, new)
+    assert "a part of iOS, which it is not" in str(driver.by_hand(banned, found.inventory))
 
 
 @TYPES
