@@ -4,7 +4,7 @@ A grant changes no rule and no finding: the app stays banned, and is shown as ba
 phone that it names, by its serial number or by its department's asset tag, for as long as the policy in force allows,
 and not a day longer than it says. Where both are named, the serial number decides.
 
-It excuses one app: that with its id *and* its signer. An id alone is anybody's: whoever puts another app under it would
+It excuses one app: that with its id *and* its signer. An id alone is anybody's: another app that is put under it would
 be excused too. Who signs the app is known from the policy where that has the maker's certificate, or from the grant,
 which names the one that was seen; and it must be known of the app that is there, by the certificate in its own file,
 as what a listing says of a signer can be an app's own text. On iPhones

@@ -100,7 +100,7 @@ class _Reader:
             self._reading.left.add(Why.TWO_WAYS, "text", self._reading.app(self._path), "".join(self._text))
 
     def _instruction(self, target: str, data: str) -> None:
-        """An instruction to whoever reads it, of which no list has need."""
+        """A processing instruction; no list has need of one."""
         self._reading.left.add(Why.UNKNOWN, "instruction", self._reading.app(self._path), target)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
