@@ -9,6 +9,7 @@ from typing import Any
 from core.cli import terminal
 from core.cli.arguments import JSON, argument, declare, flag
 from core.desk.desk import Desk
+from core.desk.store_keys import store_keys
 from core.head_office.merge import Merged, merge
 from core.head_office.merging import Outcome
 from core.text import N, T, plain
@@ -53,6 +54,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
             enrolled=options.enrolled,
             private_keys=options.key,
             practice=options.practice,
+            store_keys=store_keys(desk),
             report=terminal.progress,
             cancel=cancel,
         )

@@ -36,7 +36,7 @@ AHEAD: Final = timedelta(days=1)
 class Known(msgspec.Struct, frozen=True):
     """A stretch of a log that the store has: the entries after `base` up to `size`, and the roots at both ends, in hex.
 
-    `note` is the checkpoint at its end.
+    `note` is the checkpoint at its end. `before` is what the log was before it, where the store has nothing of that.
     """
 
     base: int
@@ -44,6 +44,7 @@ class Known(msgspec.Struct, frozen=True):
     base_root: str
     root: str
     note: str
+    before: layout.Base | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ class _Work:
                 T("Set the clock right, at the desk or here; until then that desk’s times cannot be believed."),
             )
         root = verifier.tree.root().hex()
-        stretch = Known(manifest.base, manifest.size, base_root, root, self._last_note.decode())
+        stretch = Known(manifest.base, manifest.size, base_root, root, self._last_note.decode(), self._base)
         return Inspected(stretch, datetime.fromtimestamp(newest, UTC) if newest else None, told.seals, limits)
 
     def _start(self, verifier: LogVerifier, base: layout.Base) -> None:

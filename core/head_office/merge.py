@@ -21,6 +21,7 @@ from core.head_office import layout
 from core.head_office.carried import Reason
 from core.head_office.compaction import too_many
 from core.head_office.encryption import PrivateKeys
+from core.head_office.list_signature import StoreKeys
 from core.head_office.merging import GroupDone, GroupTask, Outcome, Seen, look, merge_group
 from core.head_office.store import Store, opened, reported, store_problem
 from core.jobs import Cancel, Progress, Report, silent
@@ -112,6 +113,7 @@ def merge(
     enrolled: Path | None = None,
     private_keys: Sequence[Path] = (),
     practice: bool = False,
+    store_keys: StoreKeys | None = None,
     now: datetime | None = None,
     report: Report = silent,
     cancel: Cancel | None = None,
@@ -119,18 +121,19 @@ def merge(
     """Merge bundles into the store `into`, made if it is not there. `bundles` are their folders, or folders of such.
 
     `enrolled` is a file with the texts of desks' enrolment sheets, one behind the other; those of desks that were
-    merged before are in the store. `private_keys` are files of age. A refused bundle is an outcome like others, and
+    merged before are in the store. `private_keys` are files of age. `store_keys` sign the list of files, where it is
+    signed. A refused bundle is an outcome like others, and
     changes nothing. Without bundles, only what is over its time goes, and small files are joined. Raises StoreProblem,
     EnrolmentsUnusable, EncryptionProblem, NoArrow, PrivateKeyUnread, WorkersLost, Cancelled: then the store is as it
     was.
     """
     cancel, now = cancel or Cancel(), now or datetime.now(UTC)
-    keys = tuple(_read_key(path) for path in private_keys)
+    keys = tuple(read_key(path) for path in private_keys)
     if keys:
         PrivateKeys(keys)
     desks = read_enrolled(enrolled) if enrolled is not None else {}
-    folders = list(dict.fromkeys(found for given in bundles for found in _found(given)))
-    with opened(into, practice=practice) as store, _pool(len(folders)) as pool:
+    folders = list(dict.fromkeys(found for given in bundles for found in bundles_in(given)))
+    with opened(into, practice=practice, keys=store_keys) as store, _pool(len(folders)) as pool:
         there = _look(store, folders, keys, pool, report, cancel)
         dones = []
         tasks = list(_tasks(store, there, desks, keys, now))
@@ -164,14 +167,15 @@ def read_enrolled(path: Path) -> dict[str, tuple[str, ...]]:
     return {log: tuple(dict.fromkeys(texts)) for log, texts in found.items()}
 
 
-def _read_key(path: Path) -> str:
+def read_key(path: Path) -> str:
+    """The text of a file with a private key. Raises PrivateKeyUnread."""
     try:
         return read_file(path, _KEY_LIMIT).decode(errors="replace")
     except OSError as error:
         raise PrivateKeyUnread(path, str(error)) from error
 
 
-def _found(given: Path) -> list[Path]:
+def bundles_in(given: Path) -> list[Path]:
     """The bundles in a folder; the folder itself where it is one, or where there is none in it."""
     names = (layout.MANIFEST, f"{layout.MANIFEST}{layout.AGE}")
     with contextlib.suppress(OSError):

@@ -27,7 +27,7 @@ from core.head_office.erasing import erase, without_rosters
 from core.head_office.inspection import Known, forked, inspect, joined
 from core.head_office.manifest import is_signed
 from core.head_office.rows import Rows
-from core.head_office.tables import TABLES, LiveFile, TableFiles, arrow, read_table, rows_of
+from core.head_office.tables import TABLES, LiveFile, TableFiles, arrow, read_table, require_listed, rows_of
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.tlog.notes import Note, NoteError
 from core.text import Text
@@ -156,6 +156,8 @@ class _Group:
         self._erased: dict[str, set[int]] = {}
         #: The store's files whose rows stand in others by now.
         self._gone: set[str] = set()
+        #: Those that are as the list of files has them.
+        self._compared: set[str] = set()
         #: The roots of seals that were written for the log that is being merged just now.
         self._recent: tuple[str, dict[int, str]] = ("", {})
         #: The newest bundle of that log with rosters, which take the place of all that the log has brought before; and
@@ -204,7 +206,14 @@ class _Group:
                 shutil.rmtree(found, ignore_errors=True)
 
     def _place(self, path: str) -> Path:
-        return self._task.places.get(path) or self._task.staging / path
+        """Where a file is; what is copied out of the store's own is compared with the list first. Raises OSError."""
+        place = self._task.places.get(path)
+        if place is None:
+            return self._task.staging / path
+        if path not in self._compared:
+            require_listed(place, self._task.live[path])
+            self._compared.add(path)
+        return place
 
     def _take(self, seen: Seen) -> Outcome:
         """One bundle. That it is refused changes nothing."""

@@ -25,6 +25,7 @@ from core.head_office import encryption, merging
 from core.head_office.carried import BundleRefused, CarriedBundle
 from core.head_office.encryption import BadKey
 from core.head_office.inspection import inspect
+from core.head_office.list_signature import signature_name
 from core.head_office.manifest import Manifest
 from core.head_office.store import StoreProblem, read
 from core.jobs import Cancel
@@ -38,7 +39,7 @@ from core.rounds.identifiers import imei_of, key_of, serial_of, wrong_serial
 from core.rounds.roster import read_roster
 from core.rounds.roster_file import RosterFileProblem
 from core.rounds.tables import RosterProblem
-from core.system.minisign import MinisignError, PublicKey, public_keys
+from core.system.minisign import MinisignError, PublicKey, SecretKey, public_keys
 from installer import release_notice
 from tests.fuzz.folders import scratch
 from tests.fuzz.target import Target
@@ -235,14 +236,23 @@ def lesson_seeds() -> list[bytes]:
 
 
 def store_state(data: bytes) -> None:
-    """The list of what is in head office's store, in a folder that others can write to."""
+    """The list of what is in head office's store and its signature, in a folder that others can write to.
+
+    The signature is what stands behind the last NUL.
+    """
     folder = scratch("state")
-    (folder / "store.json").write_bytes(data)
-    read(folder)
+    content, _, signature = data.rpartition(b"\0")
+    (folder / "store.json").write_bytes(content or data)
+    store = read(folder)
+    (folder / signature_name(store.generation)).write_bytes(signature)
+    store.signature(None)
 
 
 def store_seeds() -> list[bytes]:
-    return [b'{"form":"fanion-store/1","practice":false,"groups":16,"generation":2,"files":{}}']
+    unsigned = b'{"form":"fanion-store/1","practice":false,"groups":16,"generation":2,"files":{}}'
+    pair = SecretKey(bytes(32))
+    named = unsigned.replace(b'"files"', b'"key":"' + pair.public.line.encode() + b'","files"')
+    return [unsigned, named + b"\0" + pair.sign(named, "store.json of Fanion, after merge 2")]
 
 
 @cache
