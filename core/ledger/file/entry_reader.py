@@ -277,7 +277,7 @@ class EntryReader(OpenLedger):
                     raise DamagedLedger(self.path, f"entry {seq} is not under the seal over {size}")
 
     def _newest_note(self, count: int) -> tuple[int, bytes]:
-        """How many entries the newest seal within the first `count` of them is over, and its note; 0 where there is none.
+        """How many entries the newest seal within the first `count` of them is over, and its note; 0 without a seal.
 
         Raises DamagedLedger where a seal is over more entries than there are.
         """

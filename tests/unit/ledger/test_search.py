@@ -137,7 +137,7 @@ def test_an_erased_serial_is_not_found(large: Ledger) -> None:
 #: What may be at odds with LIKE or with JSON; and case and accents.
 AWKWARD = st.sampled_from(
     [
-        *"%_!\"'*()^{}:+-\0\n\\/ \u212a\ufffe\uffff\U0001f4f1ßẞİıſﬁǰ",
+        *"%_!\"'*()^{}:+-\n\\/ \u212a\ufffe\uffff\U0001f4f1ßẞİıſﬁǰ",
         "é",
         APART,
         "É",
@@ -155,14 +155,14 @@ AWKWARD = st.sampled_from(
         "\N{COMBINING ACUTE ACCENT}",
     ]
 )
-TEXTS = st.lists(AWKWARD | st.characters(), min_size=1, max_size=6).map("".join)
+#: No record has a NUL in a text: the one door for a phone's text replaces it.
+TEXTS = st.lists(AWKWARD | st.characters(exclude_characters="\0"), min_size=1, max_size=6).map("".join)
 QUERIES = TEXTS.filter(str.strip)
 
 
 @examples(80)
 @given(before=TEXTS, wanted=QUERIES, after=TEXTS)
 @example(before="", wanted='"b"', after="c")
-@example(before="a\0", wanted="bcd", after="")
 @example(before="", wanted="\N{KELVIN SIGN}elvin", after="")
 def test_whatever_stands_in_a_text_or_a_value_is_found(
     ledger: Ledger, started: CheckStarted, phone: Phone, before: str, wanted: str, after: str
