@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.head_office.postgresql import DatabaseProblem, as_text
+from core.head_office.postgresql import as_text
+from core.head_office.postgresql_problems import DatabaseProblem
 from core.head_office.tables import TABLES, schema
 
 pa = pytest.importorskip("pyarrow")
@@ -82,11 +83,12 @@ def meant(told: str | None, kind: str) -> object:
     ("said", "told"),
     [
         ('psql: error: connection to server at "db" failed: FATAL:  no such user\n', "connection to server"),
-        ('psql:<stdin>:7: ERROR:  permission denied for database "one"\nLINE 1: x\n', "permission denied"),
+        ('WARNING:  x\nERROR:  permission denied for database "one"\nLINE 1: x\n', ": permission denied"),
+        ("server closed the connection unexpectedly\n\tThis probably means\n", ": server closed the connection"),
         ("", "?"),
     ],
 )
 def test_what_psql_says_is_told_in_its_first_words(said: str, told: str) -> None:
     sentence = str(DatabaseProblem(said).sentence)
     assert told in sentence
-    assert "stdin" not in sentence
+    assert "ERROR" not in sentence
