@@ -29,12 +29,13 @@ from core.head_office.tables import TABLES, arrow, day_of, readable, schema, tab
 from core.jobs import Cancel, Progress, Report, silent
 from core.text import T
 
-#: How COPY takes signs that mean something to it; NUL is the one that PostgreSQL has not.
+#: How COPY takes signs that mean something to it, or to Windows (the end of a text); PostgreSQL has no NUL.
 _WRITTEN: Final = (
     ("\\", "\\\\"),
     ("\n", "\\n"),
     ("\r", "\\r"),
     ("\t", "\\t"),
+    ("\x1a", "\\x1a"),
     ("\0", "\N{REPLACEMENT CHARACTER}"),
 )
 _SIGNS: Final = str.maketrans(dict(_WRITTEN))
@@ -122,12 +123,12 @@ def _changes(client: Client, store: Store, secret: bytes) -> _Changes:
         raise OtherStore
     anew = not (_same(store, secret, states, files) and {row[0] for row in tables} >= set(TABLES))
     there = {} if anew else {str(path): int(str(number)) for number, path in files}
-    added = sorted(path for path in store.files if path not in there)
+    first = max(there.values(), default=0) + 1
     return _Changes(
         anew,
         former={path: number for path, number in there.items() if path not in store.files},
         kept={path: number for path, number in there.items() if path in store.files},
-        new={path: number for number, path in enumerate(added, max(there.values(), default=0) + 1)},
+        new={path: number for number, path in enumerate(sorted(set(store.files) - set(there)), first)},
     )
 
 

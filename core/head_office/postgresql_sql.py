@@ -58,8 +58,10 @@ def _table(name: str) -> str:
 def _check(columns: Mapping[str, str]) -> str:
     """Refuse a schema with anything in it, or attached to it, that is not made here.
 
-    `columns` are the tables whose columns have to be exactly these. What only reads the tables from outside, such as a
-    view in another schema, is not run by a load and may be there.
+    `columns` are the tables whose columns have to be exactly these. In its queries, `content` is all that depends on
+    the schema, and `attachment` all that is a part of a table or refers to it by a foreign key. What depends on a table
+    otherwise ("n", normal), such as a view in another schema, only reads it: a load does not run it, and it may be
+    there. So may the privileges that new tables are to have: those that they then have are looked at.
     """
     names = ", ".join(f"'{name}'" for name in (*_CONTROL, *_DATA))
     exact = ", ".join(f"('{name}', '{text}')" for name, text in columns.items())
@@ -72,26 +74,26 @@ WITH own AS (
 ), loader AS (
     SELECT oid FROM pg_roles WHERE rolname = current_user
 ), relation AS (
-    SELECT c.*, 'table {SCHEMA}.' || c.relname AS called FROM pg_class AS c JOIN own ON c.relnamespace = own.oid
+    SELECT c.*, 'table {SCHEMA}.' || c.relname AS label FROM pg_class AS c JOIN own ON c.relnamespace = own.oid
     WHERE c.relname IN ({names}) AND c.relkind = 'r' AND c.relpersistence = 'p' AND c.reloftype = 0
         AND NOT c.relispartition
 ), function AS (
     SELECT p.oid, p.proowner AS owner FROM pg_proc AS p JOIN own ON p.pronamespace = own.oid
     WHERE (p.proname, oidvectortypes(p.proargtypes)) IN ({functions})
-), owned AS (
-    SELECT 'schema {SCHEMA}' AS called, owner FROM own
-    UNION ALL SELECT called, relowner FROM relation
+), ownership AS (
+    SELECT 'schema {SCHEMA}' AS label, owner FROM own
+    UNION ALL SELECT label, relowner FROM relation
     UNION ALL SELECT 'function ' || function.oid::regprocedure, owner FROM function
-), granted AS (
-    SELECT 'schema {SCHEMA}' AS called, owner, acl, 'USAGE' AS harmless FROM own
-    UNION ALL SELECT called, relowner, relacl, 'SELECT' FROM relation
-    UNION ALL SELECT called, relowner, attacl, 'SELECT' FROM relation JOIN pg_attribute ON attrelid = relation.oid
-), inside AS (
+), privileges AS (
+    SELECT 'schema {SCHEMA}' AS label, owner, acl, 'USAGE' AS harmless FROM own
+    UNION ALL SELECT label, relowner, relacl, 'SELECT' FROM relation
+    UNION ALL SELECT label, relowner, attacl, 'SELECT' FROM relation JOIN pg_attribute ON attrelid = relation.oid
+), content AS (
     SELECT d.classid, d.objid FROM pg_depend AS d JOIN own ON d.refobjid = own.oid
     WHERE d.refclassid = 'pg_namespace'::regclass AND d.classid <> 'pg_default_acl'::regclass
         AND NOT (d.classid = 'pg_class'::regclass AND d.objid IN (SELECT oid FROM relation))
         AND NOT (d.classid = 'pg_proc'::regclass AND d.objid IN (SELECT oid FROM function))
-), attached AS (
+), attachment AS (
     SELECT d.classid, d.objid FROM pg_depend AS d JOIN relation ON d.refobjid = relation.oid
     WHERE d.refclassid = 'pg_class'::regclass AND (d.deptype <> 'n' OR d.classid = 'pg_constraint'::regclass)
         AND NOT (d.classid = 'pg_type'::regclass AND d.objid = relation.reltype)
@@ -99,7 +101,7 @@ WITH own AS (
         AND NOT (d.classid = 'pg_class'::regclass AND d.objid IN (
             SELECT i.indexrelid FROM pg_index AS i
             WHERE i.indrelid = relation.oid AND i.indexprs IS NULL AND i.indpred IS NULL))
-), made AS (
+), layout AS (
     SELECT relation.relname, string_agg(
         '"' || a.attname || '" ' || format_type(a.atttypid, a.atttypmod)
         || CASE WHEN a.attcollation = '"C"'::regcollation THEN ' COLLATE "C"'
@@ -109,22 +111,22 @@ WITH own AS (
     FROM relation JOIN pg_attribute AS a ON a.attrelid = relation.oid AND a.attnum > 0 AND NOT a.attisdropped
     GROUP BY relation.relname
 ), objections AS (
-    SELECT 'owner' AS sort, called AS object, pg_get_userbyid(owner)::text AS party FROM owned
+    SELECT 'owner' AS sort, label AS object, pg_get_userbyid(owner)::text AS party FROM ownership
     WHERE owner <> (SELECT oid FROM loader)
     UNION ALL SELECT 'object', 'event trigger ' || quote_ident(evtname), ''
     FROM pg_event_trigger WHERE evtenabled <> 'D'
     UNION ALL SELECT 'object', concat_ws(' ', i.type, i.identity), ''
-    FROM (SELECT * FROM inside UNION SELECT * FROM attached) AS o, pg_identify_object(o.classid, o.objid, 0) AS i
-    UNION ALL SELECT 'object', 'row level security on ' || called, '' FROM relation
+    FROM (SELECT * FROM content UNION SELECT * FROM attachment) AS o, pg_identify_object(o.classid, o.objid, 0) AS i
+    UNION ALL SELECT 'object', 'row level security on ' || label, '' FROM relation
     WHERE relrowsecurity OR relforcerowsecurity
     UNION ALL SELECT 'object', 'table ' || inhrelid::regclass || ' inherits ' || inhparent::regclass, ''
     FROM pg_inherits JOIN relation ON relation.oid IN (inhrelid, inhparent)
-    UNION ALL SELECT 'grant', privilege_type || ' on ' || called,
+    UNION ALL SELECT 'grant', privilege_type || ' on ' || label,
         coalesce(pg_get_userbyid(nullif(grantee, 0)), 'PUBLIC')
-    FROM granted, aclexplode(acl) WHERE grantee <> owner AND privilege_type <> harmless
+    FROM privileges, aclexplode(acl) WHERE grantee <> owner AND privilege_type <> harmless
     UNION ALL SELECT 'columns', 'table {SCHEMA}.' || relname, ''
-    FROM made JOIN (VALUES {exact}) AS exact (name, columns) ON exact.name = relname
-    WHERE made.columns <> exact.columns
+    FROM layout JOIN (VALUES {exact}) AS exact (name, columns) ON exact.name = relname
+    WHERE layout.columns <> exact.columns
 )
 SELECT json_build_array(sort, object, party) INTO objection FROM objections
 ORDER BY array_position(ARRAY['owner', 'object', 'grant', 'columns'], sort), object COLLATE "C", party COLLATE "C"
@@ -136,7 +138,7 @@ END
 $fanion$"""
 
 
-#: What the questions ask for and PostgreSQL has under other names. What is called in them is looked up once, here.
+#: What the questions ask for and PostgreSQL has under other names. What they call is looked up once, here.
 _SIGNATURES: Final[Mapping[str, str]] = {
     "unix_millis": "timestamp with time zone",
     "middle": "double precision[]",
@@ -155,20 +157,22 @@ CREATE OR REPLACE AGGREGATE "{SCHEMA}".median(double precision) (
 def _new_table(name: str) -> str:
     """What makes a table and its indexes."""
     indexed = [*([] if name in _KEPT else ["file"]), *(["day"] if name in _BY_DAY else [])]
-    made = f"CREATE TABLE {_table(name)} ({_DATA[name]});"
-    return "\n".join([made, *(f'CREATE INDEX ON {_table(name)} ("{column}");' for column in indexed)])
+    table = f"CREATE TABLE {_table(name)} ({_DATA[name]});"
+    return "\n".join([table, *(f'CREATE INDEX ON {_table(name)} ("{column}");' for column in indexed)])
 
 
 _NEW_TABLES: Final = "\n".join([*map(_new_table, _DATA), _FUNCTIONS])
 #: Tells these tables from those that another version of Fanion made.
 FORM: Final = hmac.digest(b"", _NEW_TABLES.encode(), "sha256").hex()
 
+#: Whatever else the database, the role or the connection string has set. The role is the one that has signed in.
 _SETTINGS: Final = (
-    "SET search_path = pg_catalog, pg_temp; SET ROLE NONE; SET row_security = off; "
-    "SET standard_conforming_strings = on; SET DateStyle = 'ISO, YMD'; SET client_min_messages = warning"
+    "SET search_path = pg_catalog, pg_temp; SET ROLE NONE; SET row_security = off; SET client_encoding = 'UTF8'; "
+    "SET standard_conforming_strings = on; SET quote_all_identifiers = off; SET DateStyle = 'ISO, YMD'; "
+    "SET client_min_messages = warning"
 )
 #: Not IF NOT EXISTS: a schema that another role has made since the check is no schema to go on with.
-_SCHEMA_MADE: Final = f"""DO $fanion$ BEGIN
+_CREATE_SCHEMA: Final = f"""DO $fanion$ BEGIN
 IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = '{SCHEMA}') THEN CREATE SCHEMA "{SCHEMA}"; END IF;
 END $fanion$"""
 _ANEW: Final = f"""DO $fanion$ BEGIN
@@ -196,7 +200,7 @@ def _copy(name: str) -> str:
     return f"COPY {_table(name)} ({columns}) FROM STDIN"
 
 
-def _locked(names: Mapping[str, str]) -> str:
+def _lock(names: Mapping[str, str]) -> str:
     """Keep others from attaching anything, and from loading at the same time; they may read."""
     return f"LOCK TABLE {', '.join(map(_table, names))} IN EXCLUSIVE MODE"
 
@@ -207,9 +211,9 @@ LOAD: Final = (
     _SETTINGS,
     "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
     _check(_CONTROL),
-    _SCHEMA_MADE,
+    _CREATE_SCHEMA,
     *(f"CREATE TABLE IF NOT EXISTS {_table(name)} ({columns})" for name, columns in _CONTROL.items()),
-    _locked(_CONTROL),
+    _lock(_CONTROL),
     # Which tables are there, what is loaded, of which files.
     f"COPY (SELECT tablename FROM pg_tables WHERE schemaname = '{SCHEMA}') TO STDOUT",
     _END,
@@ -222,7 +226,7 @@ LOAD: Final = (
     f'COPY {_table("former_file")} ("name", "number") FROM STDIN',
     f"ANALYZE {_table('former_file')}",
     _ANEW,
-    _locked({**_CONTROL, **_DATA}),
+    _lock({**_CONTROL, **_DATA}),
     _check({**_CONTROL, **_DATA}),
     *map(_remove, _DATA),
     f'DELETE FROM {_table("file")} WHERE "number" IN (SELECT "number" FROM {_table("former_file")})',

@@ -23,7 +23,7 @@ pytest.importorskip("pyarrow")
 pytest.importorskip("duckdb")
 
 FIRST, LAST = date(2026, 11, 20), date(2026, 11, 27)
-ODD = "v\n\\.\nDROP SCHEMA fanion CASCADE;\r\t\\N \\x41 \x00'\" \N{FACE WITH TEARS OF JOY} été"
+ODD = "v\n\\.\nDROP SCHEMA fanion CASCADE;\r\t\\N \\x41 \x1a5 \x00'\" \N{FACE WITH TEARS OF JOY} été"
 
 
 @pytest.fixture

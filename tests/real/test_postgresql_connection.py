@@ -12,7 +12,8 @@ from core.head_office import postgresql, psql
 from core.head_office.postgresql import Loaded, load
 from core.head_office.postgresql_problems import CommitUnknown, DatabaseProblem, NotVacuumed
 from core.head_office.store import StoreProblem
-from core.problem import Problem
+from core.jobs import Cancel
+from core.problem import Cancelled, Problem
 from tests.real.postgresql_server import OFFICE, Database, held
 from tests.real.postgresql_wire import LyingServer, Relay
 from tests.unit.head_office.conftest import Office, OpenDesk, desks_in
@@ -98,6 +99,14 @@ def test_a_load_that_is_killed_keeps_nothing(database: Database, store: Path, mo
     with pytest.raises(DatabaseProblem):
         load(store, database.place)
     assert database.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'fanion'") == []
+
+
+def test_a_load_that_is_stopped_is_told_as_stopped(database: Database, store: Path) -> None:
+    """Ctrl-C reaches psql as well, whose end would be told as a failure of the database."""
+    cancel = Cancel()
+    cancel.press()
+    with pytest.raises(Cancelled):
+        load(store, database.place.replace("dbname=one", "dbname=none"), cancel=cancel)
 
 
 @pytest.mark.parametrize("values", [["1\n\\.\nx"], [b"\xff"]])

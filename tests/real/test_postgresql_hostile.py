@@ -293,6 +293,25 @@ def test_what_lies_in_another_schema_is_never_looked_at(watched: Database, store
     watched.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT CREATE ON SCHEMA public TO mallory", SUPERUSER)
 
 
+def test_settings_of_the_database_change_nothing(database: Database, store: Path) -> None:
+    settings = {
+        "standard_conforming_strings": "off",
+        "quote_all_identifiers": "on",
+        "datestyle": "'German'",
+        "timezone": "'America/St_Johns'",
+        "client_encoding": "'LATIN1'",
+        "default_transaction_isolation": "'serializable'",
+        "row_security": "on",
+    }
+    database.run("; ".join(f"ALTER DATABASE one SET {name} = {value}" for name, value in settings.items()), SUPERUSER)
+    try:
+        load(store, f"{database.place} client_encoding=LATIN1")
+        assert load(store, database.place) == Loaded(1)
+    finally:
+        database.run("ALTER DATABASE one RESET ALL", SUPERUSER)
+    assert database.tables() == held(store)
+
+
 def test_what_only_reads_may_be_there(watched: Database, store: Path) -> None:
     load(store, watched.place)
     watched.run(
