@@ -181,8 +181,9 @@ def _read_state(folder: Path) -> _State:
         state = msgspec.json.decode(read_file(folder / _STATE, _STATE_LIMIT), type=_State)
         if state.form != FORM or not 0 < state.groups <= 100:
             raise ValueError(state.form)
-        if strange := next((path for path in state.files if not _FILE.fullmatch(path)), None):
-            raise ValueError(f"no file of a store: {strange!r}")
+        for path in state.files:
+            if not _FILE.fullmatch(path):
+                raise ValueError(f"no file of a store: {path!r}")
     except FileNotFoundError as error:
         raise StoreProblem(
             T("There is no store in the folder {folder}.", folder=plain(str(folder), 500)),

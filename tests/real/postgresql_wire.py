@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 from pathlib import Path
+from typing import Self
 
 _SOCKET = ".s.PGSQL.5432"
 _READY = b"Z" + struct.pack("!I", 5) + b"I"
@@ -21,7 +22,7 @@ class _Listener:
         self._listening.listen(1)
         self._thread = threading.Thread(target=self._run)
 
-    def __enter__(self):  # type: ignore[no-untyped-def]
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -135,6 +135,10 @@ ATTACHED = {
     "index that calls": ("CREATE INDEX i ON fanion.personal (elsewhere.spy(value))", "“index fanion.i”"),
     "index of a part": ("CREATE INDEX i ON fanion.personal (seq) WHERE elsewhere.spy(value)", "“index fanion.i”"),
     "statistics": ("CREATE STATISTICS fanion.st ON log, seq FROM fanion.checks", "“statistics object fanion.st”"),
+    "statistics that call": (
+        "CREATE STATISTICS elsewhere.st ON (elsewhere.spy(value)), seq FROM fanion.personal",
+        "“statistics object elsewhere.st”",
+    ),
     "publication": ("CREATE PUBLICATION pub FOR TABLE fanion.personal", "in publication pub”"),
     "domain for a column": (
         "CREATE DOMAIN elsewhere.text AS text CHECK (elsewhere.spy(VALUE));"
