@@ -35,7 +35,7 @@ _STAGING: Final = "staging"
 _STATE_LIMIT: Final = 256 << 20
 _SECRET_BYTES: Final = 32
 #: What the files of a store are called, below it: no other is read, moved or handed on.
-_FILE: Final = re.compile(rf"({'|'.join(TABLES)})/(day=\d{{4}}-\d\d-\d\d/)?group=\d\d/\d+-\d+\.parquet", re.ASCII)
+_FILE: Final = re.compile(rf"({'|'.join(TABLES)})/(day=\d{{4}}-\d\d-\d\d/)?group=\d{{1,2}}/[\w-]+\.parquet", re.ASCII)
 
 
 class StoreProblem(Problem):
