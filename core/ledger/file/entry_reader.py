@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 from array import array
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +18,7 @@ from core.ledger.file.kept_tree import kept_subtree
 from core.ledger.file.open_ledger import OpenLedger
 from core.ledger.problems import DamagedLedger
 from core.ledger.records import Entry, Kind, read_entry
-from core.ledger.records.leaf import Opening, leaf_hash
+from core.ledger.records.leaf import Opening, commitments_in, leaf_hash
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError
 from core.ledger.tlog.tree import TILE, Subtree, inclusion_path, is_included, range_root
 from core.model import Verdict
@@ -47,8 +46,6 @@ _OPENINGS: Final = """SELECT CAST(commitment AS BLOB), ifnull(CAST(salt AS BLOB)
     FROM opening NOT INDEXED WHERE commitment IN"""
 #: Commitments asked for in one query: each is a value of it.
 _COMMITMENTS: Final = 900
-#: A commitment as a leaf has it.
-_COMMITTED: Final = re.compile(rb'\{"sha256":"([0-9a-f]{64})"\}')
 
 _known: Final[OrderedDict[Path, Contents]] = OrderedDict()
 _known_lock: Final = Lock()
@@ -92,6 +89,16 @@ class EntryReader(OpenLedger):
         """The entries with these numbers, fetched as they are asked for. Raises as :meth:`all_numbered` does."""
         for start in range(0, len(numbers), PAGE):
             yield from self.all_numbered(numbers[start : start + PAGE])
+
+    def openings_beside(self, rows: Sequence[StoredRow]) -> list[Opening]:
+        """What is kept of the personal values of these entries, by the commitments in them; unproven."""
+        commitments = [bytes.fromhex(name) for _, leaf, _ in rows for name in _names(leaf)]
+        openings: list[Opening] = []
+        for start in range(0, len(commitments), _COMMITMENTS):
+            part = commitments[start : start + _COMMITMENTS]
+            marks = ", ".join("?" * len(part))
+            openings += [Opening(*row) for row in self.rows(f"{_OPENINGS} ({marks})", part)]
+        return openings
 
     def paged_down(self, numbers: Iterable[int]) -> Iterator[Entry]:
         """The entries with these numbers, of which no more are asked for than are needed."""
@@ -308,7 +315,11 @@ class EntryReader(OpenLedger):
 
     def _entries(self, rows: Sequence[StoredRow]) -> list[Entry]:
         """Entries out of rows, with the personal values that are not erased."""
-        openings = self._openings([bytes.fromhex(name) for _, leaf, _ in rows for name in _names(leaf)])
+        openings = {
+            opening.commitment.hex(): opening.value.decode()
+            for opening in self.openings_beside(rows)
+            if opening.true  # what is not what was committed to is not shown
+        }
         try:
             return [
                 read_entry(seq, leaf, kept, {name: openings[name] for name in _names(leaf) if name in openings})
@@ -317,19 +328,7 @@ class EntryReader(OpenLedger):
         except (ValueError, TypeError) as error:
             raise DamagedLedger(self.path, str(error)) from error
 
-    def _openings(self, commitments: Sequence[bytes]) -> dict[str, str]:
-        """The values behind commitments, by commitment in hex. One that is not what was committed to is left out."""
-        values: dict[str, str] = {}
-        for start in range(0, len(commitments), _COMMITMENTS):
-            part = list(commitments[start : start + _COMMITMENTS])
-            marks = ", ".join("?" * len(part))
-            for row in self.rows(f"{_OPENINGS} ({marks})", part):
-                opening = Opening(*row)
-                if opening.true:
-                    values[opening.commitment.hex()] = opening.value.decode()
-        return values
-
 
 def _names(leaf: bytes) -> list[str]:
     """The commitments in a leaf, in hex."""
-    return [name.decode() for name in _COMMITTED.findall(leaf)]
+    return [name.decode() for name in commitments_in(leaf)]
