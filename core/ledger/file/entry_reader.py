@@ -161,19 +161,18 @@ class EntryReader(OpenLedger):
         if kind is None and verdict is None:
             yield from range(before - 1, 0, -1)
             return
-        low = before
+        contents = self.contents(before)
         while before > 1:
-            contents = self.contents(low)
             number = contents.newest(before, kind, verdict)
             self.require_undamaged(contents, number or contents.low, before - 1)
-            if number is None:
-                if contents.low <= 1:
-                    return
-                low = max(contents.low - _STRETCH, 1)
-                before = contents.low
-            else:
+            if number is not None:
                 yield number
                 before = number
+            elif contents.low > 1:
+                before = min(before, contents.low)
+                contents = self.contents(max(contents.low - _STRETCH, 1))
+            else:
+                return
 
     def visits_of(self, numbers: Sequence[int]) -> array[int]:
         """The visits to which the entries with these numbers belong, the newest first.
