@@ -17,7 +17,7 @@ from core.ledger.file.contents import Contents, StoredRow
 from core.ledger.file.kept_tree import kept_subtree
 from core.ledger.file.open_ledger import OpenLedger
 from core.ledger.problems import DamagedLedger
-from core.ledger.records import Entry, Kind, read_entry
+from core.ledger.records import Entry, Erased, Kind, read_entry
 from core.ledger.records.leaf import Opening, commitments_in, leaf_hash
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError
 from core.ledger.tlog.tree import TILE, Subtree, inclusion_path, is_included, range_root
@@ -83,6 +83,7 @@ class EntryReader(OpenLedger):
         known = {entry.seq: entry for entry in self._entries(rows)}
         if not compared:
             self._require_sealed_alone(rows)
+            self._require_values(known.values())
         return tuple(known[number] for number in numbers if number in known)
 
     def paged(self, numbers: Sequence[int]) -> Iterator[Entry]:
@@ -173,6 +174,23 @@ class EntryReader(OpenLedger):
                 contents = self.contents(max(contents.low - _STRETCH, 1))
             else:
                 return
+
+    def erasures(self) -> dict[int, int]:
+        """The entries of which personal values were erased, each with the number of the last entry that says so.
+
+        Raises DamagedLedger where a damaged entry could be one that says so.
+        """
+        contents = self.contents()
+        self.require_undamaged(contents, 1, contents.high)
+        return self._erasures(contents)
+
+    def _erasures(self, contents: Contents) -> dict[int, int]:
+        """The same, as far as entries that are not damaged say so."""
+        erased: dict[int, int] = {}
+        for entry in self.paged(contents.chosen(1, contents.high + 1, kind=Kind.ERASED)):
+            if entry.seq not in contents.damaged and isinstance(entry.record, Erased):
+                erased.update(dict.fromkeys(entry.record.records, entry.seq))
+        return erased
 
     def visits_of(self, numbers: Sequence[int]) -> array[int]:
         """The visits to which the entries with these numbers belong, the newest first.
@@ -281,6 +299,15 @@ class EntryReader(OpenLedger):
                     path = inclusion_path(seq - 1, size, beside)
                 if not is_included(hashed, seq - 1, size, path, root):
                     raise DamagedLedger(self.path, f"entry {seq} is not under the seal over {size}")
+
+    def _require_values(self, entries: Iterable[Entry]) -> None:
+        """Raise DamagedLedger where a personal value of an entry is gone, and no later one says that it was erased."""
+        without = [e.seq for e in entries if any(name not in (e.openings or ()) for name in _names(e.exact))]
+        if not without:
+            return
+        erased = self._erasures(self.contents())
+        if silently := [seq for seq in without if erased.get(seq, 0) <= seq]:
+            raise DamagedLedger(self.path, f"personal information of entries {silently[:10]} is gone, unrecorded")
 
     def _newest_note(self, count: int) -> tuple[int, bytes]:
         """How many entries the newest seal within the first `count` of them is over, and its note; 0 without a seal.
