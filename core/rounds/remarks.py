@@ -1,0 +1,133 @@
+"""What has to be said of a phone of a round beside how it was left, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+from typing import Final
+
+from core.policy.wording import long_date
+from core.rounds.coverage import Coverage
+from core.rounds.model import Loss, LossCause, Round
+from core.rounds.phone_coverage import PhoneCoverage, PhoneState
+from core.text import N, T, Text, Value, grouped
+
+#: What is known of a check whose personal values were erased, with the record of it and without one.
+_ERASED: Final[Mapping[PhoneState, Text]] = {
+    PhoneState.RED: T("was red, erased on {date}, by {officer}"),
+    PhoneState.AMBER: T("was amber, erased on {date}, by {officer}"),
+    PhoneState.GREEN: T("was green, erased on {date}, by {officer}"),
+    PhoneState.WAITING: T("was checked, erased on {date}, by {officer}"),
+}
+_GONE: Final[Mapping[PhoneState, Text]] = {
+    PhoneState.RED: T("was red; what named it is gone, and no entry tells that it was erased"),
+    PhoneState.AMBER: T("was amber; what named it is gone, and no entry tells that it was erased"),
+    PhoneState.GREEN: T("was green; what named it is gone, and no entry tells that it was erased"),
+    PhoneState.WAITING: T("was checked; what named it is gone, and no entry tells that it was erased"),
+}
+_MAY_BE_LOST: Final = T("no check is matched with it, but one that cannot be matched any more may be its own")
+
+
+def remarks(phone: PhoneCoverage, about: Round | None = None) -> tuple[Text, ...]:
+    """All that is to be said of a phone, in the round `about` or outside one."""
+    said: list[Text] = []
+    if phone.loss is not None:
+        said.append(_check_lost(phone, phone.loss))
+    if phone.contradiction is not None:
+        said.append(phone.contradiction.words)
+    if phone.may_be_lost:
+        said.append(_MAY_BE_LOST)
+    if about is not None:
+        out = [check.day for check in phone.checks if not about.first <= check.day <= about.last]
+        said += [
+            T(
+                "the entry of its check has the date {date}, which is outside of the days of the round; its place in "
+                "the log is within them",
+                date=long_date(day),
+            )
+            for day in out[-1:]
+        ]
+    return tuple(said)
+
+
+def remark(phone: PhoneCoverage, about: Round | None = None) -> Value:
+    """The same in one text; empty where there is nothing to say."""
+    said: tuple[Value, ...] = remarks(phone, about)
+    return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), said) if said else ""
+
+
+def doubts(found: Coverage) -> tuple[Text, ...]:
+    """What the numbers of a round do not show by themselves, each in a sentence."""
+    said: list[Text] = []
+    if found.unmatched:
+        said.append(
+            N(
+                "{count} check cannot be matched with the roster any more, {red} of them red: phones that are due may "
+                "be among them.",
+                "{count} checks cannot be matched with the roster any more, {red} of them red: phones that are due "
+                "may be among them.",
+                len(found.unmatched),
+                red=grouped(len(found.lost_red)),
+            )
+        )
+    if red := sum(phone.state is PhoneState.RED for phone in found.unexpected):
+        said.append(
+            N(
+                "{count} phone that is not on the roster is red.",
+                "{count} phones that are not on the roster are red.",
+                red,
+            )
+        )
+    if found.contradicting:
+        said.append(
+            N(
+                "{count} phone was named by an asset tag or IMEI that is another phone’s.",
+                "{count} phones were named by an asset tag or IMEI that is another phone’s.",
+                len(found.contradicting),
+            )
+        )
+    if found.mistimed:
+        said.append(
+            N(
+                "{count} check is counted by its place in the log, although its time is outside of the days of the "
+                "round.",
+                "{count} checks are counted by their place in the log, although their time is outside of the days of "
+                "the round.",
+                len(found.mistimed),
+            )
+        )
+    if found.afterwards:
+        said.append(
+            N(
+                "{count} phone was checked after the last day, which is not counted; {red} of these red.",
+                "{count} phones were checked after the last day, which is not counted; {red} of these red.",
+                len(found.afterwards),
+                red=grouped(sum(phone.state is PhoneState.RED for phone in found.afterwards)),
+            )
+        )
+    if found.ended is not None and found.differs:
+        said.append(
+            T(
+                "The record of its end does not fit the checks: it tells of {ended} red phones, and the checks show "
+                "{red}.",
+                ended=grouped(found.ended.red),
+                red=grouped(len(found.of(PhoneState.RED))),
+            )
+        )
+    return tuple(said)
+
+
+def roster_lost(loss: Loss) -> Text:
+    """Why the roster of a round is not known any more."""
+    if loss.cause is LossCause.FORGOTTEN and loss.day is not None:
+        return T("The roster was forgotten on {date}, by {officer}.", date=long_date(loss.day), officer=loss.officer)
+    return T("The roster that the log tells of is gone, or was changed.")
+
+
+def _check_lost(phone: PhoneCoverage, loss: Loss) -> Text:
+    if loss.cause is not LossCause.ERASED:
+        return T("{why} Whether this phone was on it is not known any more.", why=roster_lost(loss))
+    if loss.day is None:
+        return _GONE[phone.state]
+    words = _ERASED[phone.state]
+    return Text(words.message, (("date", long_date(loss.day)), ("officer", loss.officer)))
