@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from datetime import date
 from functools import reduce
 from typing import Final
 
@@ -12,19 +12,6 @@ from core.rounds.model import Loss, LossCause, Round
 from core.rounds.phone_coverage import PhoneCoverage, PhoneState
 from core.text import N, T, Text, Value, grouped
 
-#: What is known of a check whose personal values were erased, with the record of it and without one.
-_ERASED: Final[Mapping[PhoneState, Text]] = {
-    PhoneState.RED: T("was red, erased on {date}, by {officer}"),
-    PhoneState.AMBER: T("was amber, erased on {date}, by {officer}"),
-    PhoneState.GREEN: T("was green, erased on {date}, by {officer}"),
-    PhoneState.WAITING: T("was checked, erased on {date}, by {officer}"),
-}
-_GONE: Final[Mapping[PhoneState, Text]] = {
-    PhoneState.RED: T("was red; what named it is gone, and no entry tells that it was erased"),
-    PhoneState.AMBER: T("was amber; what named it is gone, and no entry tells that it was erased"),
-    PhoneState.GREEN: T("was green; what named it is gone, and no entry tells that it was erased"),
-    PhoneState.WAITING: T("was checked; what named it is gone, and no entry tells that it was erased"),
-}
 _MAY_BE_LOST: Final = T("no check is matched with it, but one that cannot be matched any more may be its own")
 
 
@@ -127,7 +114,29 @@ def roster_lost(loss: Loss) -> Text:
 def _check_lost(phone: PhoneCoverage, loss: Loss) -> Text:
     if loss.cause is not LossCause.ERASED:
         return T("{why} Whether this phone was on it is not known any more.", why=roster_lost(loss))
-    if loss.day is None:
-        return _GONE[phone.state]
-    words = _ERASED[phone.state]
-    return Text(words.message, (("date", long_date(loss.day)), ("officer", loss.officer)))
+    return _gone(phone.state) if loss.day is None else _erased(phone.state, loss.day, loss.officer)
+
+
+def _erased(state: PhoneState, day: date, officer: str) -> Text:
+    """What is known of a check whose personal values were erased."""
+    values: dict[str, Value] = {"date": long_date(day), "officer": officer}
+    match state:
+        case PhoneState.RED:
+            return T("was red, erased on {date}, by {officer}", **values)
+        case PhoneState.AMBER:
+            return T("was amber, erased on {date}, by {officer}", **values)
+        case PhoneState.GREEN:
+            return T("was green, erased on {date}, by {officer}", **values)
+    return T("was checked, erased on {date}, by {officer}", **values)
+
+
+def _gone(state: PhoneState) -> Text:
+    """What is known of a check whose personal values are not there, without a record that they were erased."""
+    match state:
+        case PhoneState.RED:
+            return T("was red; what named it is gone, and no entry tells that it was erased")
+        case PhoneState.AMBER:
+            return T("was amber; what named it is gone, and no entry tells that it was erased")
+        case PhoneState.GREEN:
+            return T("was green; what named it is gone, and no entry tells that it was erased")
+    return T("was checked; what named it is gone, and no entry tells that it was erased")

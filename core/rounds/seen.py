@@ -12,8 +12,9 @@ from typing import Final
 
 from core.describe import labels, officer, phone, serial
 from core.describe.visits import RecordedVisit
+from core.ledger.problems import DamagedLedger
 from core.ledger.reader import LedgerReader
-from core.ledger.records import CheckEnded, Entry, Erased, HandBackIntended, HandedBack, Kind, Personal
+from core.ledger.records import Entry, Erased, HandBackIntended, HandedBack, Kind, Personal
 from core.model import Verdict
 from core.rounds.days import beginning_of, day_of
 from core.rounds.model import Loss, LossCause, SeenPhone
@@ -69,13 +70,26 @@ def recorded_visits(ledger: LedgerReader, after: int, before: int | None = None)
     told: set[str] = set()
     for start in range(0, len(numbers), _VISITS):
         some = numbers[start : start + _VISITS]
-        found = [visit for visit in ledger.of_visits(some) if (visit[0].visit or "") not in told]
-        told.update(visit[0].visit or "" for visit in found)
-        belonging = {entry.seq for visit in found for entry in visit}
-        alone = [entry for entry in ledger.entries_numbered(some) if entry.visit is None and entry.seq not in belonging]
-        for entries in (*found, *((entry,) for entry in alone)):
+        found = _visits_of(ledger, some)
+        new = [entries for entries in found if entries[0].visit is None or entries[0].visit not in told]
+        told.update(entries[0].visit for entries in new if entries[0].visit is not None)
+        for entries in new:
             if (visit := until(RecordedVisit(entries), before)) is not None:
                 yield visit
+
+
+def _visits_of(ledger: LedgerReader, numbers: Sequence[int]) -> list[tuple[Entry, ...]]:
+    """The records of the visits to which records with these numbers belong; a record without a visit is one alone.
+
+    Raises DamagedLedger where one belongs to none, LedgerProblem.
+    """
+    found = list(ledger.of_visits(numbers))
+    left = set(numbers) - {entry.seq for entries in found for entry in entries}
+    alone = [entry for entry in ledger.entries_numbered(sorted(left)) if entry.visit is None]
+    if len(alone) != len(left):
+        lost = sorted(left - {entry.seq for entry in alone})[:10]
+        raise DamagedLedger(ledger.path, f"records {lost} are not among those of their visits")
+    return found + [(entry,) for entry in alone]
 
 
 def until(visit: RecordedVisit, before: int | None) -> RecordedVisit | None:
@@ -107,7 +121,7 @@ def seen_phone(visit: RecordedVisit, erasures: Erasures | None = None, zone: tzi
     after, verdict, cut_short = visit.after, visit.verdict, visit.cut_short
     if cut_short is not None:
         last, banned = cut_short[0], cut_short[1].counted
-    elif after is not None and isinstance(verdict, Verdict) and isinstance(after.entry.record, CheckEnded):
+    elif after is not None:
         last, banned = after.entry, after.ended.banned
     else:
         return None
@@ -122,7 +136,7 @@ def seen_phone(visit: RecordedVisit, erasures: Erasures | None = None, zone: tzi
         time=last.time,
         desk=last.desk,
         officer=officer(last),
-        verdict=Verdict.RED if verdict is None else verdict,
+        verdict=verdict or Verdict.AMBER,  # one of a word that this version does not know is not good
         serial=number,
         imei=labelled.imei,
         tag=labelled.tag,
