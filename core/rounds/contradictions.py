@@ -31,6 +31,11 @@ class Contradiction:
     stronger: Column = Column.SERIAL
 
     @property
+    def short(self) -> Text:
+        """The same in a few words."""
+        return T("named as the phone of line {line}", line=self.line)
+
+    @property
     def words(self) -> Text:
         """What is told of it."""
         names = {"column": COLUMN_NAMES[self.column], "stronger": COLUMN_NAMES[self.stronger], "line": self.line}

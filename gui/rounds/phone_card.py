@@ -118,7 +118,9 @@ def left_where(phone: PhoneCoverage) -> Text:
     if last is None:
         return T("never seen")
     where: Text = T("{desk}, {when}", desk=plain(last.desk, _TEXT), when=short_day(last))
-    if said := remark(phone):
+    if phone.contradiction is not None:
+        where = T("{remark}; {where}", remark=phone.contradiction.short, where=where)
+    elif said := remark(phone):
         where = T("{remark}; {where}", remark=said, where=where)
     if last.verdict is Verdict.RED and phone.loss is None:
         return T("{verdict} · {where}", verdict=value_names.VERDICTS[Verdict.RED], where=where)

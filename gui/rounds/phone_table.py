@@ -23,7 +23,7 @@ from gui.toolkit.tables import FLAG_ROLE, ComboBox, Flag, FlagDelegate, SearchFi
 from gui.toolkit.theme import STEP, Status
 
 _ROOT: Final = QModelIndex()
-_TEXT: Final = 120
+_TEXT: Final = 300
 _STATUS: Final = {Verdict.RED: Status.RED, Verdict.AMBER: Status.AMBER, Verdict.GREEN: Status.GREEN}
 
 

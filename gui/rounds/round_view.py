@@ -52,7 +52,7 @@ class RoundView(QWidget):
         self.bring = self.say.button(T("Import a roster…"), icon="bring")
         self.report = self.say.button(T("Report…"), icon="receipt")
         self.write = self.say.button("", kind="primary")
-        self.doubts = self.say.label("", TextSize.BODY, "muted")
+        self.doubts = self.say.label("", TextSize.BODY)
         self.checked, self.of, self.share = plain_label(), plain_label(), plain_label()
         self.checked.setFont(font(TextSize.DISPLAY))
         self.of.setFont(font(TextSize.STRONG))
@@ -171,7 +171,8 @@ class RoundView(QWidget):
         looked = sum(phone.last is not None and phone.last.looked for phone in found.of(PhoneState.AMBER))
         self.amber.show_number(count[PhoneState.AMBER], T("{count} looked at by hand", count=looked))
         red = sum(phone.state is PhoneState.RED for phone in found.unexpected)
-        of_others = T("not on the roster, {red} red", red=grouped(red)) if red else T("not on the roster")
+        of_others = N("not on the roster, {count} red", "not on the roster, {count} red", red)
+        of_others = of_others if red else T("not on the roster")
         self.others.show_number(len(found.unexpected), of_others)
 
     def _show_charts(self, found: Coverage) -> None:

@@ -118,7 +118,7 @@ def test_a_phone_under_the_tag_of_another_is_told_on_the_page(
     assert page.red.number.text() == "0"
     assert "1 red" in page.others.more.text()
     assert "named by an asset tag or IMEI that is another phone’s" in page.doubts.text()
-    office.see("does not tick it off", "Red", within=page.other_card)
+    office.see("named as the phone of line 2", "Red", within=page.other_card)
     page.open_list("unexpected")
     table = visible(office, PhonesDialog)
     assert isinstance(table, PhonesDialog)
