@@ -206,7 +206,7 @@ def _groups(figures: RoundFigures) -> Iterator[Group]:
     yield (
         T("Phones of the round"),
         [
-            (T("On the roster"), whole.total),
+            (T("On the roster"), figures.pace.needed),
             (T("Checked"), whole.checked),
             *([(WAITING, whole.waiting)] if whole.waiting else []),
             (T("Due"), whole.due),

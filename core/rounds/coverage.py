@@ -79,24 +79,24 @@ class Coverage:
     def counts(self) -> Mapping[PhoneState, int]:
         """The phones of the list by how they stand.
 
-        What cannot be matched any more stays counted: of a round that goes on, each phone that was left red takes one
-        of the phones that no check is matched with; of a closed one, the record of its end has the numbers.
+        What cannot be matched any more stays counted: of a round that goes on, each phone that was left red is counted
+        as red, in the place of one that no check is matched with as long as there are such; of a closed one, the
+        record of its end has the numbers.
         """
         found = Counter(phone.state for phone in self.phones)
         if self.ended is not None:
             return found if self._fits(found, self.ended) else self._on_record(found, self.ended)
         without = found[PhoneState.DUE] + found[PhoneState.NOT_KNOWN]
         lost = min(len(self.unmatched), without)
-        red = min(len(self.lost_red), lost)
-        found[PhoneState.RED] += red
-        found[PhoneState.NOT_KNOWN] = lost - red
+        found[PhoneState.RED] += len(self.lost_red)
+        found[PhoneState.NOT_KNOWN] = lost - min(len(self.lost_red), lost)
         found[PhoneState.DUE] = without - lost
         return +found
 
     @property
     def listed(self) -> int:
         """How many phones its list has, or had at its end."""
-        return sum(self.counts.values())
+        return len(self.phones) if self.ended is None or self.loss is None else self.ended.phones
 
     @property
     def due(self) -> int:
@@ -105,7 +105,7 @@ class Coverage:
 
     @property
     def checked(self) -> int:
-        return self.listed - self.due
+        return max(0, self.listed - self.due)
 
     @cached_property
     def lost_red(self) -> tuple[PhoneCoverage, ...]:
@@ -124,8 +124,8 @@ class Coverage:
         if self.ended is None:
             return False
         found = Counter(phone.state for phone in self.phones)
-        if found[PhoneState.RED] > self.ended.red:
-            return True
+        if found[PhoneState.RED] > self.ended.red or found[PhoneState.WAITING]:
+            return found[PhoneState.RED] > self.ended.red
         return not self.unmatched and self.loss is None and not self._fits(found, self.ended)
 
     @property

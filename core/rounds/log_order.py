@@ -39,7 +39,7 @@ class RoundSpan:
 def in_order(seen: Iterable[SeenPhone], as_of: date) -> list[SeenPhone]:
     """The checks in the order of the log, each with the day by which it was made where that is not its own."""
     ordered = sorted(seen, key=lambda check: check.entry)
-    latest = as_of
+    latest = as_of if as_of >= _NO_LOG else date.max
     for at in range(len(ordered) - 1, -1, -1):
         check = ordered[at]
         if latest < check.day:

@@ -316,8 +316,13 @@ def _until(checks: Sequence[SeenPhone], of: Draw) -> tuple[SeenPhone, ...]:
 
 
 def _second(phone: PhoneCoverage, first: SeenPhone, of: Draw) -> SeenPhone | None:
-    later = (check for check in phone.checks if check.entry > of.entry and check.officer != first.officer)
+    later = (check for check in phone.checks if check.entry > of.entry and not _is_same(check.officer, first.officer))
     return next(later, None)
+
+
+def _is_same(officer: str, other: str) -> bool:
+    """Whether two names are one officer's, be they in capitals or with other spaces."""
+    return officer == other or key_of(officer) == key_of(other) != ""
 
 
 def _rank(root: bytes, phone: PhoneCoverage) -> bytes:

@@ -53,6 +53,7 @@ class ClosedRound(RoundProblem):
     """A closed round takes no list any more."""
 
     code = "round-closed"
+    exit_code = 2
 
     def __init__(self, name: str) -> None:
         super().__init__(

@@ -50,6 +50,7 @@ class RosterDialog(JobDialog):
         #: What the round has by now; and what was read and may come in place of another roster.
         self.reading: RosterReading | None = None
         self._asked_about: RosterReading | None = None
+        self._confirmed: RosterReading | None = None
         self.replace = self.say.button(T("Replace it"), self._replace, kind="primary", destroys=True)
         self.replace.setAutoDefault(False)
         self.add_tool(self.replace)
@@ -78,8 +79,9 @@ class RosterDialog(JobDialog):
         self._propose()
 
     def work(self) -> Work[Any] | None:
-        if self._asked_about is not None:
-            return partial(self._bring, self._asked_about)
+        confirmed, self._confirmed = self._confirmed, None
+        if confirmed is not None:
+            return partial(self._bring, confirmed)
         try:
             chosen = roster_columns.choose(self._columns, self._chosen())
         except Problem as problem:
@@ -103,9 +105,9 @@ class RosterDialog(JobDialog):
         return _Result(reading, brought=True)
 
     def _replace(self) -> None:
-        """Do what was asked about."""
-        if self._asked_about is not None:
-            self.begin()
+        """Do what was asked about; after a failure it is asked anew."""
+        self._confirmed = self._asked_about
+        self.begin()
 
     def tell(self, value: _Result) -> None:
         reading = value.reading

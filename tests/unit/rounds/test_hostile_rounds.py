@@ -286,6 +286,27 @@ def test_an_erased_red_stays_in_a_round_that_goes_on(desk: Desk, tmp_path: Path)
     assert [one.remark for one in counted.phones if one.verdict is Verdict.RED] != [""]
 
 
+def test_a_roster_that_is_forgotten_before_the_end_takes_no_red_along(desk: Desk, tmp_path: Path) -> None:
+    about = begin(desk, tmp_path).about
+    checked(desk, RED)
+    rounds.forget_roster(desk.ledger, tmp_path, about)
+    found = stands(desk, tmp_path)
+    assert (found.listed, found.counts[PhoneState.RED]) == (0, 1)
+    assert close(desk, tmp_path).red == 1
+    assert figures(desk, tmp_path).whole.red == 1
+    assert not stands(desk, tmp_path).differs
+
+
+def test_an_erased_red_stays_although_its_phone_was_green_later(desk: Desk, tmp_path: Path) -> None:
+    begin(desk, tmp_path)
+    checked(desk, RED)
+    erase(desk)
+    checked(desk)
+    found = stands(desk, tmp_path)
+    assert found.phones[0].state is PhoneState.GREEN
+    assert (found.counts[PhoneState.RED], len(found.lost_red)) == (1, 1)
+
+
 def test_an_erased_green_check_ticks_off_nothing(desk: Desk, tmp_path: Path) -> None:
     begin(desk, tmp_path)
     checked(desk)
@@ -413,6 +434,27 @@ def test_without_the_roster_of_the_draw_all_that_may_be_drawn_wait(desk: Desk, t
     assert of is not None
     told = recheck.status(stands(desk, tmp_path), of)
     assert (told.size, told.lost) == (1, 4)
+
+
+def test_the_same_officer_in_other_letters_is_no_second_one(desk: Desk, tmp_path: Path) -> None:
+    begin(desk, tmp_path, recheck=100)
+    checked(desk)
+    of = recheck.draw(desk.ledger, stands(desk, tmp_path))
+    for officer, again in (("a.  ROY ", 0), ("B. Cyr", 1)):
+        desk.ledger.sign_as(desk="Desk 4", officer=officer)
+        checked(desk)
+        assert recheck.status(stands(desk, tmp_path), of).again == again
+
+
+def test_a_closed_round_whose_phones_wait_in_another_one_does_not_contradict_itself(desk: Desk, tmp_path: Path) -> None:
+    begin(desk, tmp_path)
+    checked(desk, RED)
+    close(desk, tmp_path)
+    first = known(desk)
+    begin(desk, tmp_path, recheck=100)
+    recheck.draw(desk.ledger, stands(desk, tmp_path))
+    blind = recheck.covered_blindly(desk.ledger, tmp_path, first, TODAY)
+    assert (blind.phones[0].state, blind.differs) == (PhoneState.WAITING, False)
 
 
 def test_all_draws_of_the_days_of_a_round_stand_in_its_report(desk: Desk, tmp_path: Path) -> None:
