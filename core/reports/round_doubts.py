@@ -13,7 +13,7 @@ from core.text import T, Text, Value
 def doubt_rows(doubts: RoundDoubts) -> list[tuple[Value, Value]]:
     """What is to be known beside the numbers, as far as there is anything."""
     rows: list[tuple[Value, Value]] = [
-        (T("Named by an asset tag or IMEI that is another phone’s"), doubts.contradicting),
+        (T("Named by an asset tag or a number that is another phone’s"), doubts.contradicting),
         (T("Red, and not on the roster"), doubts.unexpected_red),
         (T("Checks that cannot be matched with the roster any more"), doubts.lost),
         (T("Red among those"), doubts.lost_red),

@@ -1,4 +1,4 @@
-"""Where what was typed in to name a phone is another phone's: the phone itself is believed, and the officer is told."""
+"""Where what names a phone is another phone's: what the phone itself says is believed, and the officer is told."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ class ContradictionKind(StrEnum):
     OTHER_NUMBER = "other-number"
     #: Another phone was checked under the same asset tag or IMEI before.
     OTHER_PHONE = "other-phone"
+    #: A phone of another model was checked under the same serial number before.
+    OTHER_MODEL = "other-model"
     #: The serial number or the IMEI is on the roster, and the asset tag or IMEI is that of another line.
     OTHER_LINE = "other-line"
 
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """That the value of `column`, as it was typed in, is that of line number `line` of the roster, and the phone is
-    not. `stronger` is the column by which that is known."""
+    """That the value of `column` is that of line number `line` of the roster, and the phone is not. `stronger` is the
+    column by which that is known."""
 
     kind: ContradictionKind
     column: Column
@@ -49,6 +51,12 @@ class Contradiction:
             case ContradictionKind.OTHER_PHONE:
                 return T(
                     "{column} typed in: that of line {line} of the roster, under which another phone was checked "
+                    "before. This phone does not tick it off.",
+                    **names,
+                )
+            case ContradictionKind.OTHER_MODEL:
+                return T(
+                    "{column}: that of line {line} of the roster, under which a phone of another model was checked "
                     "before. This phone does not tick it off.",
                     **names,
                 )

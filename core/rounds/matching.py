@@ -1,8 +1,8 @@
 """Which line of a roster a phone is that was checked: what the phone says of itself outweighs what was typed in.
 
 A line with a serial number is ticked off only by the phone that tells this serial number. A line without one is ticked
-off by its IMEI or else by its asset tag, as the officer gave them, and belongs to the first phone that did: another
-phone under the same word is not that one.
+off by its IMEI or else by its asset tag, as the officer gave them. It belongs to the first phone that did so: another
+phone under the same word is not that one, nor is a phone of another model under the same serial number.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class RosterKeys:
         self._serials: dict[str, int] = {}
         self._imeis: dict[str, int] = {}
         self._tags: dict[str, int] = {}
-        #: By place, the first phone under a line without a serial number: its own serial number and what it is called.
+        #: By place, the first phone of a line: its own serial number and what it is called.
         self._holders: dict[int, tuple[str, str]] = {}
         for at, line in enumerate(lines):
             if names_one_phone(line.serial):
@@ -52,7 +52,11 @@ class RosterKeys:
             return RosterMatch(None, loss=check.erased)
         typed = self._typed(check)
         at = self._serials.get(key_of(check.serial)) if names_one_phone(check.serial) else None
+        if at is not None and self._is_another(check, at):
+            line = self._lines[at].line
+            return RosterMatch(None, Contradiction(ContradictionKind.OTHER_MODEL, Column.SERIAL, line))
         if at is not None:
+            self._holders.setdefault(at, _itself(check))
             return RosterMatch(at, self._of_another(at, Column.SERIAL, typed))
         for column, at in typed:
             contradiction = self._against(check, column, at)
@@ -75,9 +79,14 @@ class RosterKeys:
             return Contradiction(ContradictionKind.OTHER_NUMBER, column, line.line)
         if column is Column.TAG and line.imei and imei_of(check.imei).digits not in ("", line.imei):
             return Contradiction(ContradictionKind.OTHER_NUMBER, column, line.line, Column.IMEI)
-        if self._holders.get(at, _itself(check)) != _itself(check):
+        if self._is_another(check, at):
             return Contradiction(ContradictionKind.OTHER_PHONE, column, line.line)
         return None
+
+    def _is_another(self, check: SeenPhone, at: int) -> bool:
+        """Whether another phone was checked under this line before."""
+        (serial, phone), (other, other_phone) = _itself(check), self._holders.get(at, _itself(check))
+        return serial != other or ("" not in (phone, other_phone) and phone != other_phone)
 
     def _of_another(self, at: int, known_by: Column, typed: Sequence[tuple[Column, int]]) -> Contradiction | None:
         """That a typed word names another line than that of the phone."""
@@ -96,4 +105,6 @@ def name_of(check: SeenPhone) -> str:
     """What tells one phone from the others, as far as anything does: one without is a phone of its own."""
     if names_one_phone(check.serial):
         return f"serial {key_of(check.serial)}"
-    return f"tag {key_of(check.tag)}" if key_of(check.tag) else f"entry {check.entry}"
+    if not key_of(check.tag):
+        return f"entry {check.entry}"
+    return " ".join(("tag", key_of(check.tag), *_itself(check)))

@@ -68,8 +68,8 @@ def doubts(found: Coverage) -> tuple[Text, ...]:
     if found.contradicting:
         said.append(
             N(
-                "{count} phone was named by an asset tag or IMEI that is another phone’s.",
-                "{count} phones were named by an asset tag or IMEI that is another phone’s.",
+                "{count} phone was named by an asset tag or a number that is another phone’s.",
+                "{count} phones were named by an asset tag or a number that is another phone’s.",
                 len(found.contradicting),
             )
         )

@@ -32,7 +32,9 @@ class Sorting:
                 self._before[at] = check
         elif placing is Placing.AFTER:
             line = self._lines[at] if at is not None else None
-            self.afterwards.add(str(at) if at is not None else name_of(check), check, match.contradiction, line=line)
+            self.afterwards.add(
+                str(at) if at is not None else name_of(check), check, match.contradiction, line=line, loss=loss
+            )
         elif at is not None:
             self._checks.add(str(at), check, match.contradiction, line=self._lines[at])
         elif loss is not None:

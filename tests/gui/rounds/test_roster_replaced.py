@@ -117,7 +117,7 @@ def test_a_phone_under_the_tag_of_another_is_told_on_the_page(
     assert page.due.number.text() == "2"
     assert page.red.number.text() == "0"
     assert "1 red" in page.others.more.text()
-    assert "named by an asset tag or IMEI that is another phone’s" in page.doubts.text()
+    assert "named by an asset tag or a number that is another phone’s" in page.doubts.text()
     office.see("named as the phone of line 2", "Red", within=page.other_card)
     page.open_list("unexpected")
     table = visible(office, PhonesDialog)

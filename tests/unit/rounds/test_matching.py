@@ -78,6 +78,23 @@ def test_a_red_phone_does_not_vanish_behind_a_green_one_with_its_tag() -> None:
     assert [phone.state for phone in again.phones] == [PhoneState.GREEN]
 
 
+def test_a_phone_of_another_model_with_its_serial_number_does_not_hide_a_red_one() -> None:
+    red = seen(5, Verdict.RED, serial="R58N12ABCDE")
+    found = covered((LISTED,), red, seen(9, serial="R58N12ABCDE", phone="moto g84"))
+    assert [phone.state for phone in found.phones] == [PhoneState.RED]
+    assert "a phone of another model was checked before" in str(remark(found.unexpected[0]))
+    assert [phone.state for phone in covered((LISTED,), red, seen(9, serial="R58N12ABCDE")).phones] == [
+        PhoneState.GREEN
+    ]
+
+
+def test_two_phones_of_which_nothing_tells_one_apart_but_the_model_are_two() -> None:
+    found = covered(
+        (), seen(5, Verdict.RED, serial="unknown", tag="A-1"), seen(9, serial="unknown", tag="A-1", phone="x")
+    )
+    assert [phone.state for phone in found.unexpected] == [PhoneState.RED, PhoneState.GREEN]
+
+
 def test_a_red_phone_is_red_although_it_was_named_as_another() -> None:
     """And one whose serial number is listed is ticked off, whatever tag was typed."""
     lines = (LISTED, RosterLine(2, serial="R58N12ABCDF", tag="DRH-2"))
