@@ -33,10 +33,10 @@ def coverage_as_json(found: Coverage) -> dict[str, Any]:
         "not_matched": len(found.unmatched),
         "units": [{"unit": u.unit, **{str(state): u.count(state) for state in PhoneState}} for u in found.units],
         "pace": {"weekly": round(pace.a_day * 7, 1), "days_left": pace.days_left, "projected": pace.projected},
-        "list": [_phone_as_json(phone, found) for phone in found.phones],
-        "not_on_the_list": [_phone_as_json(phone, found) for phone in found.unexpected],
-        "not_matched_any_more": [_phone_as_json(phone, found) for phone in found.unmatched],
-        "after_the_last_day": [_phone_as_json(phone, found) for phone in found.afterwards],
+        "list": [_phone_as_json(phone) for phone in found.phones],
+        "not_on_the_list": [_phone_as_json(phone) for phone in found.unexpected],
+        "not_matched_any_more": [_phone_as_json(phone) for phone in found.unmatched],
+        "after_the_last_day": [_phone_as_json(phone) for phone in found.afterwards],
     }
 
 
@@ -81,7 +81,7 @@ def status_lines(one: KnownRound, found: Coverage) -> list[object]:
     ):
         if phones:
             worst = sorted(phones, key=lambda phone: phone.state is not PhoneState.RED)
-            lines += ["", title, *(line for phone in worst[:_NAMED] for line in _phone(phone, found))]
+            lines += ["", title, *(line for phone in worst[:_NAMED] for line in _phone(phone))]
             if len(phones) > _NAMED:
                 lines.append(N("  and {count} more", "  and {count} more", len(phones) - _NAMED))
     return lines
@@ -97,7 +97,7 @@ def _about_roster(one: KnownRound, found: Coverage) -> Value:
     return T("It has no roster yet: fanion round roster.") if one.roster is None else pace_words(figures.pace(found))
 
 
-def _phone(phone: PhoneCoverage, found: Coverage) -> list[Text]:
+def _phone(phone: PhoneCoverage) -> list[Text]:
     """A phone, how it was left, and on further lines what has to be said of it."""
     seen = phone.last or phone.before
     when = T("seen on {date}", date=seen.day.isoformat()) if seen is not None else T("never seen")
@@ -105,13 +105,13 @@ def _phone(phone: PhoneCoverage, found: Coverage) -> list[Text]:
     line = T("  {phone}, {unit}, {when}", **values)
     if phone.last is not None and phone.last.verdict is not None:
         line = T("  {phone}, {unit}, {when}, {verdict}", verdict=value_names.VERDICTS[phone.last.verdict], **values)
-    return [line, *(T("    {words}", words=words) for words in remarks(phone, found.round))]
+    return [line, *(T("    {words}", words=words) for words in remarks(phone))]
 
 
-def _phone_as_json(phone: PhoneCoverage, found: Coverage) -> dict[str, Any]:
+def _phone_as_json(phone: PhoneCoverage) -> dict[str, Any]:
     line = {} if phone.line is None else terminal.pick(phone.line, LINE)
     last = None if phone.last is None else terminal.pick(phone.last, "entry time desk officer verdict serial tag phone")
     told: dict[str, Any] = {**line, "state": str(phone.state), "checks": len(phone.checks), "last": last}
-    if said := remarks(phone, found.round):
+    if said := remarks(phone):
         told["remarks"] = [str(words) for words in said]
     return told

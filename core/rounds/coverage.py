@@ -246,7 +246,7 @@ def coverage(
     """
     lines = roster.lines if roster is not None else ()
     ordered = in_order(seen, today)
-    sorting = Sorting(lines, loss)
+    sorting = Sorting(about, lines, loss)
     for check, placing in zip(ordered, placings(about, ordered, RoundSpan(today, begun, begun_on)), strict=True):
         sorting.add(check, placing)
     found = Coverage(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -39,7 +40,8 @@ class PhoneCoverage:
 
     `line` is None for a phone that was checked and is not on the list. Outside a round `checks` is empty.
     `contradiction` is what was typed in against what the phone says; `loss` why it cannot be matched with the list any
-    more. `may_be_lost`: it has no check, and one that cannot be matched may be its.
+    more. `may_be_lost`: it has no check, and one that cannot be matched may be its. `mistimed` is the day that its last
+    check has by its own time, where that is outside of the days of the round and the log says otherwise.
     """
 
     line: RosterLine | None
@@ -48,6 +50,7 @@ class PhoneCoverage:
     contradiction: Contradiction | None = None
     loss: Loss | None = None
     may_be_lost: bool = False
+    mistimed: date | None = None
 
     @property
     def last(self) -> SeenPhone | None:

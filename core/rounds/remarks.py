@@ -8,15 +8,15 @@ from typing import Final
 
 from core.policy.wording import long_date
 from core.rounds.coverage import Coverage
-from core.rounds.model import Loss, LossCause, Round
+from core.rounds.model import Loss, LossCause
 from core.rounds.phone_coverage import PhoneCoverage, PhoneState
 from core.text import N, T, Text, Value, grouped
 
 _MAY_BE_LOST: Final = T("no check is matched with it, but one that cannot be matched any more may be its own")
 
 
-def remarks(phone: PhoneCoverage, about: Round | None = None) -> tuple[Text, ...]:
-    """All that is to be said of a phone, in the round `about` or outside one."""
+def remarks(phone: PhoneCoverage) -> tuple[Text, ...]:
+    """All that is to be said of a phone."""
     said: list[Text] = []
     if phone.loss is not None:
         said.append(_check_lost(phone, phone.loss))
@@ -24,22 +24,20 @@ def remarks(phone: PhoneCoverage, about: Round | None = None) -> tuple[Text, ...
         said.append(phone.contradiction.words)
     if phone.may_be_lost:
         said.append(_MAY_BE_LOST)
-    if about is not None:
-        out = [check.day for check in phone.checks if not about.first <= check.day <= about.last]
-        said += [
+    if phone.mistimed is not None:
+        said.append(
             T(
                 "the entry of its check has the date {date}, which is outside of the days of the round; its place in "
                 "the log is within them",
-                date=long_date(day),
+                date=long_date(phone.mistimed),
             )
-            for day in out[-1:]
-        ]
+        )
     return tuple(said)
 
 
-def remark(phone: PhoneCoverage, about: Round | None = None) -> Value:
+def remark(phone: PhoneCoverage) -> Value:
     """The same in one text; empty where there is nothing to say."""
-    said: tuple[Value, ...] = remarks(phone, about)
+    said: tuple[Value, ...] = remarks(phone)
     return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), said) if said else ""
 
 

@@ -76,7 +76,7 @@ def report_figures(
         officers=_counts(Counter(check.officer for check in checks)),
         agreement=agreement,
         last_entry=max((*(check.entry for check in checks), one.end_entry or 0)),
-        phones=tuple(_listed(phone, covered) for phone in phones),
+        phones=tuple(_listed(phone) for phone in phones),
         totals=figures.whole(covered),
         closed=covered.today if covered.ended is not None else None,
         doubts=_doubts(covered),
@@ -155,7 +155,7 @@ def _red(phones: Sequence[PhoneCoverage]) -> int:
     return sum(phone.state is PhoneState.RED for phone in phones)
 
 
-def _listed(phone: PhoneCoverage, covered: Coverage) -> ListedPhone:
+def _listed(phone: PhoneCoverage) -> ListedPhone:
     last = phone.last
     return ListedPhone(
         verdict=last.verdict if last is not None else None,
@@ -170,6 +170,6 @@ def _listed(phone: PhoneCoverage, covered: Coverage) -> ListedPhone:
         officer=last.officer if last is not None else "",
         desk=last.desk if last is not None else "",
         banned=last.banned if last is not None else 0,
-        remark=remark(phone, covered.round),
+        remark=remark(phone),
         not_known=phone.state is PhoneState.NOT_KNOWN,
     )

@@ -8,20 +8,20 @@ from dataclasses import replace
 from core.rounds.contradictions import Contradiction
 from core.rounds.log_order import Placing
 from core.rounds.matching import RosterKeys, name_of
-from core.rounds.model import Loss, LossCause, RosterLine, SeenPhone
+from core.rounds.model import Loss, LossCause, RosterLine, Round, SeenPhone
 from core.rounds.phone_coverage import PhoneCoverage
 
 
 class Sorting:
     """The checks of a round as they are sorted, one after the other in the order of the log."""
 
-    def __init__(self, lines: Sequence[RosterLine], loss: Loss | None) -> None:
+    def __init__(self, about: Round, lines: Sequence[RosterLine], loss: Loss | None) -> None:
         self._lines, self._loss = lines, loss
         # A roster does not know in a round what a typed word meant before it, nor the other way round.
         self._keys = {placing: RosterKeys(lines) for placing in Placing}
-        self._checks = _Rows()
+        self._checks = _Rows(about)
         self._before: dict[int, SeenPhone] = {}
-        self.unexpected, self.unmatched, self.afterwards = _Rows(), _Rows(), _Rows()
+        self.unexpected, self.unmatched, self.afterwards = _Rows(about), _Rows(about), _Rows()
 
     def add(self, check: SeenPhone, placing: Placing) -> None:
         """Sort one more check, the next in the log."""
@@ -53,9 +53,10 @@ class Sorting:
 
 
 class _Rows:
-    """Phones by a name, each with its checks."""
+    """Phones by a name, each with its checks; those of a round are in its days, whatever their own time says."""
 
-    def __init__(self) -> None:
+    def __init__(self, about: Round | None = None) -> None:
+        self._about = about
         self._rows: dict[str, PhoneCoverage] = {}
 
     def add(
@@ -73,8 +74,15 @@ class _Rows:
         visit = check.visit or str(check.entry)
         others = tuple(one for one in row.checks if (one.visit or str(one.entry)) != visit)
         self._rows[name] = replace(
-            row, checks=(*others, check), contradiction=contradiction or row.contradiction, loss=loss or row.loss
+            row,
+            checks=(*others, check),
+            contradiction=contradiction or row.contradiction,
+            loss=loss or row.loss,
+            mistimed=check.day if self._is_outside(check) else None,
         )
+
+    def _is_outside(self, check: SeenPhone) -> bool:
+        return self._about is not None and not self._about.first <= check.day <= self._about.last
 
     def named(self, name: str) -> PhoneCoverage | None:
         """The phone with this name."""

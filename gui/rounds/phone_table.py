@@ -106,7 +106,7 @@ _WHERE: Final = Column(T("Where it is"), where, 260)
 
 #: The columns of phones of a round, of those that are red, that are not on the roster or cannot be matched with it any
 #: more, that wait for a second look, that were not seen for long.
-OF_ROUND: Final = (_PHONE, _MODEL, _UNIT, _STATE, _SEEN, _OFFICER, _TAG, _NUMBER)
+OF_ROUND: Final = (_PHONE, _MODEL, _UNIT, _STATE, _SEEN, _OFFICER, _TAG, _NUMBER, _REMARK)
 OF_RED: Final = (_PHONE, _MODEL, _UNIT, _STATE, _WHERE, _REMARK, _OFFICER, _TAG, _NUMBER)
 OF_OTHERS: Final = (_PHONE, _MODEL, _STATE, _REMARK, _SEEN, _OFFICER, _TAG, _NUMBER)
 OF_RECHECK: Final = (_PHONE, _MODEL, _UNIT, _SEEN, _OFFICER, _TAG, _NUMBER)

@@ -206,7 +206,7 @@ def test_a_clock_that_was_wrong_hides_no_red(desk: Desk, tmp_path: Path, days: i
         (late,) = found.mistimed
         assert not FIRST <= late.day <= LAST
         assert "outside of the days of the round" in " ".join(map(str, doubts(found)))
-        assert "outside of the days of the round" in str(remark(found.phones[0], found.round))
+        assert "outside of the days of the round" in str(remark(found.phones[0]))
     assert close(desk, tmp_path).red == 1
     assert figures(desk, tmp_path).doubts.mistimed == 1
 
