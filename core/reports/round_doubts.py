@@ -21,14 +21,14 @@ def doubt_rows(doubts: RoundDoubts) -> list[tuple[Value, Value]]:
         (T("Checked after the last day, and not counted"), doubts.afterwards),
         (T("Red among those checked after the last day"), doubts.afterwards_red),
     ]
-    found = [(label, value) for label, value in rows if value]
+    rows = [(label, value) for label, value in rows if value]
     if doubts.roster is not None:
-        found.append((T("The roster"), doubts.roster))
+        rows.append((T("The roster"), doubts.roster))
     if doubts.on_record is not None:
         entries, ended = doubts.on_record
-        says = T("{entries} red by the checks, {ended} by the record of the end", entries=entries, ended=ended)
-        found.append((T("The checks and the record of the end differ"), says))
-    return found
+        differ = T("{entries} red by the checks, {ended} by the record of the end", entries=entries, ended=ended)
+        rows.append((T("The checks and the record of the end differ"), differ))
+    return rows
 
 
 def draw_rows(draws: Iterable[DrawnSample]) -> list[tuple[Value, Value]]:

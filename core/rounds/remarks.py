@@ -17,35 +17,35 @@ _MAY_BE_LOST: Final = T("no check is matched with it, but one that cannot be mat
 
 def remarks(phone: PhoneCoverage) -> tuple[Text, ...]:
     """All that is to be said of a phone."""
-    said: list[Text] = []
+    texts: list[Text] = []
     if phone.loss is not None:
-        said.append(_check_lost(phone, phone.loss))
+        texts.append(_check_lost(phone, phone.loss))
     if phone.contradiction is not None:
-        said.append(phone.contradiction.words)
+        texts.append(phone.contradiction.words)
     if phone.may_be_lost:
-        said.append(_MAY_BE_LOST)
+        texts.append(_MAY_BE_LOST)
     if phone.mistimed is not None:
-        said.append(
+        texts.append(
             T(
                 "the entry of its check has the date {date}, which is outside of the days of the round; its place in "
                 "the log is within them",
                 date=long_date(phone.mistimed),
             )
         )
-    return tuple(said)
+    return tuple(texts)
 
 
 def remark(phone: PhoneCoverage) -> Value:
     """The same in one text; empty where there is nothing to say."""
-    said: tuple[Value, ...] = remarks(phone)
-    return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), said) if said else ""
+    texts: tuple[Value, ...] = remarks(phone)
+    return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), texts) if texts else ""
 
 
 def doubts(found: Coverage) -> tuple[Text, ...]:
     """What the numbers of a round do not show by themselves, each in a sentence."""
-    said: list[Text] = []
+    texts: list[Text] = []
     if found.unmatched:
-        said.append(
+        texts.append(
             N(
                 "{count} check cannot be matched with the roster any more, {red} of them red: phones that are due may "
                 "be among them.",
@@ -56,7 +56,7 @@ def doubts(found: Coverage) -> tuple[Text, ...]:
             )
         )
     if red := sum(phone.state is PhoneState.RED for phone in found.unexpected):
-        said.append(
+        texts.append(
             N(
                 "{count} phone that is not on the roster is red.",
                 "{count} phones that are not on the roster are red.",
@@ -64,7 +64,7 @@ def doubts(found: Coverage) -> tuple[Text, ...]:
             )
         )
     if found.contradicting:
-        said.append(
+        texts.append(
             N(
                 "{count} phone was named by an asset tag or a number that is another phone’s.",
                 "{count} phones were named by an asset tag or a number that is another phone’s.",
@@ -72,7 +72,7 @@ def doubts(found: Coverage) -> tuple[Text, ...]:
             )
         )
     if found.mistimed:
-        said.append(
+        texts.append(
             N(
                 "{count} check is counted by its place in the log, although its time is outside of the days of the "
                 "round.",
@@ -82,7 +82,7 @@ def doubts(found: Coverage) -> tuple[Text, ...]:
             )
         )
     if found.afterwards:
-        said.append(
+        texts.append(
             N(
                 "{count} phone was checked after the last day, which is not counted; {red} of these red.",
                 "{count} phones were checked after the last day, which is not counted; {red} of these red.",
@@ -91,7 +91,7 @@ def doubts(found: Coverage) -> tuple[Text, ...]:
             )
         )
     if found.ended is not None and found.differs:
-        said.append(
+        texts.append(
             T(
                 "The record of its end does not fit the checks: it tells of {ended} red phones, and the checks show "
                 "{red}.",
@@ -99,7 +99,7 @@ def doubts(found: Coverage) -> tuple[Text, ...]:
                 red=grouped(len(found.of(PhoneState.RED))),
             )
         )
-    return tuple(said)
+    return tuple(texts)
 
 
 def roster_lost(loss: Loss) -> Text:

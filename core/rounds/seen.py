@@ -67,12 +67,11 @@ def recorded_visits(ledger: LedgerReader, after: int, before: int | None = None)
     numbers = sorted(
         entry.seq for kind in _TELLING for entry in all_of(ledger, kind, after) if before is None or entry.seq < before
     )
-    told: set[str] = set()
+    visits: set[str] = set()
     for start in range(0, len(numbers), _VISITS):
-        some = numbers[start : start + _VISITS]
-        found = _visits_of(ledger, some)
-        new = [entries for entries in found if entries[0].visit is None or entries[0].visit not in told]
-        told.update(entries[0].visit for entries in new if entries[0].visit is not None)
+        records = _visits_of(ledger, numbers[start : start + _VISITS])
+        new = [entries for entries in records if entries[0].visit is None or entries[0].visit not in visits]
+        visits.update(entries[0].visit for entries in new if entries[0].visit is not None)
         for entries in new:
             if (visit := until(RecordedVisit(entries), before)) is not None:
                 yield visit
@@ -83,13 +82,13 @@ def _visits_of(ledger: LedgerReader, numbers: Sequence[int]) -> list[tuple[Entry
 
     Raises DamagedLedger where one belongs to none, LedgerProblem.
     """
-    found = list(ledger.of_visits(numbers))
-    left = set(numbers) - {entry.seq for entries in found for entry in entries}
+    visits = list(ledger.of_visits(numbers))
+    left = set(numbers) - {entry.seq for entries in visits for entry in entries}
     alone = [entry for entry in ledger.entries_numbered(sorted(left)) if entry.visit is None]
     if len(alone) != len(left):
         lost = sorted(left - {entry.seq for entry in alone})[:10]
         raise DamagedLedger(ledger.path, f"records {lost} are not among those of their visits")
-    return found + [(entry,) for entry in alone]
+    return visits + [(entry,) for entry in alone]
 
 
 def until(visit: RecordedVisit, before: int | None) -> RecordedVisit | None:
@@ -112,8 +111,8 @@ def seen(
         return
     erasures = Erasures(ledger, zone)
     for visit in recorded_visits(ledger, after - 1, before):
-        if (one := seen_phone(visit, erasures, zone)) is not None:
-            yield one
+        if (phone_seen := seen_phone(visit, erasures, zone)) is not None:
+            yield phone_seen
 
 
 def seen_phone(visit: RecordedVisit, erasures: Erasures | None = None, zone: tzinfo | None = None) -> SeenPhone | None:

@@ -35,7 +35,7 @@ class _Result:
     """A list that was read, and whether the round has it by now."""
 
     reading: RosterReading
-    brought: bool
+    in_place: bool
 
 
 class RosterDialog(JobDialog):
@@ -49,8 +49,8 @@ class RosterDialog(JobDialog):
         self._desk, self._one, self._table, self._practice = desk, one, table, practice
         #: What the round has by now; and what was read and may come in place of another roster.
         self.reading: RosterReading | None = None
-        self._asked_about: RosterReading | None = None
-        self._confirmed: RosterReading | None = None
+        self._proposal: RosterReading | None = None
+        self._replacement: RosterReading | None = None
         self.replace = self.say.button(T("Replace it"), self._replace, kind="primary", destroys=True)
         self.replace.setAutoDefault(False)
         self.add_tool(self.replace)
@@ -79,9 +79,9 @@ class RosterDialog(JobDialog):
         self._propose()
 
     def work(self) -> Work[Any] | None:
-        confirmed, self._confirmed = self._confirmed, None
-        if confirmed is not None:
-            return partial(self._bring, confirmed)
+        replacement, self._replacement = self._replacement, None
+        if replacement is not None:
+            return partial(self._bring, replacement)
         try:
             chosen = roster_columns.choose(self._columns, self._chosen())
         except Problem as problem:
@@ -94,7 +94,7 @@ class RosterDialog(JobDialog):
         reading = read_roster(self._table, sheet, chosen, datetime.now(UTC), cancel)
         roster_columns.remember(self._desk.data, chosen)
         if self._one.roster is not None:
-            return _Result(reading, brought=False)
+            return _Result(reading, in_place=False)
         return self._bring(reading, cancel, report)
 
     def _bring(self, reading: RosterReading, cancel: Cancel, report: Report) -> _Result:
@@ -102,22 +102,22 @@ class RosterDialog(JobDialog):
         with self._desk.custodian(self._practice) as ledger:
             about, left_out = self._one.about, reading.left_out
             rounds.bring(ledger, self._desk.data, about, reading.roster, left_out, replaces=replaces)
-        return _Result(reading, brought=True)
+        return _Result(reading, in_place=True)
 
     def _replace(self) -> None:
         """Do what was asked about; after a failure it is asked anew."""
-        self._confirmed = self._asked_about
+        self._replacement = self._proposal
         self.begin()
 
     def tell(self, value: _Result) -> None:
         reading = value.reading
         self.say(self.faults.setPlainText, partial(_lines, reading))
         self.faults.setVisible(bool(reading.faults))
-        self.replace.setVisible(not value.brought)
-        if not value.brought:
+        self.replace.setVisible(not value.in_place)
+        if not value.in_place:
             self._ask(reading)
             return
-        self.reading, self._asked_about = reading, None
+        self.reading, self._proposal = reading, None
         count = len(reading.roster.lines)
         said = N("The roster has {count} phone.", "The roster has {count} phones.", count)
         left = N(
@@ -133,7 +133,7 @@ class RosterDialog(JobDialog):
 
     def _ask(self, reading: RosterReading) -> None:
         """Ask whether the roster that the round has is to be replaced, with the number of phones of both."""
-        self._asked_about = reading
+        self._proposal = reading
         old = self._one.roster.phones if self._one.roster is not None else 0
         both = T("{old} {new}", old=has_roster(old), new=would_have(len(reading.roster.lines)))
         self.verdict.show_result(Status.AMBER, T("Replace the roster of this round?"), both)

@@ -26,15 +26,15 @@ def add_rounds(menu: QMenu, known: Sequence[KnownRound], shown: str, choose: Cal
         return
     pages = menu.addMenu(literal(str(T("Older rounds"))))
     for start in range(_PAGE, len(known), _PAGE):
-        some = known[start : start + _PAGE]
-        said = T("{first} to {last}", first=grouped(start + 1), last=grouped(start + len(some)))
-        _add(pages.addMenu(literal(str(said))), some, shown, choose)
+        page = known[start : start + _PAGE]
+        range_words = T("{first} to {last}", first=grouped(start + 1), last=grouped(start + len(page)))
+        _add(pages.addMenu(literal(str(range_words))), page, shown, choose)
 
 
-def _add(menu: QMenu, some: Sequence[KnownRound], shown: str, choose: Callable[[str], object]) -> None:
-    for one in some:
-        name = plain(one.about.name, _NAME)
-        words = T("{round}, closed", round=name) if one.ended is not None else name
-        action = menu.addAction(literal(str(words)), partial(choose, one.about.id))
+def _add(menu: QMenu, page: Sequence[KnownRound], shown: str, choose: Callable[[str], object]) -> None:
+    for known_round in page:
+        name = plain(known_round.about.name, _NAME)
+        words = T("{round}, closed", round=name) if known_round.ended is not None else name
+        action = menu.addAction(literal(str(words)), partial(choose, known_round.about.id))
         action.setCheckable(True)
-        action.setChecked(one.about.id == shown)
+        action.setChecked(known_round.about.id == shown)
