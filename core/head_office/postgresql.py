@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
-import os
 import re
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +22,9 @@ from core.head_office.store import Store, StoreProblem, read, reported
 from core.head_office.tables import TABLES, arrow, day_of
 from core.jobs import Cancel, Progress, Report, silent
 from core.problem import Problem
+from core.system.child_process import PIPE, Popen, begin
+from core.system.programs import find_program, untrusted_folder
+from core.system.surroundings import systems_environment
 from core.text import T, plain
 
 #: Where the tables are in the database.
@@ -78,6 +79,26 @@ class NoPsql(Problem):
         )
 
 
+class PsqlUntrusted(Problem):
+    """PostgreSQL's client is there, where others could have put something else in its place."""
+
+    code = "psql-untrusted"
+    exit_code = 5
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(
+            T(
+                "Fanion does not start the program psql in {folder}: others may write there, or the folder is not "
+                "named by its full path.",
+                folder=plain(folder, 500),
+            ),
+            T(
+                "Install PostgreSQL’s client (postgresql-client) where only administrators may write, have PATH name "
+                "that folder in full, then load again."
+            ),
+        )
+
+
 class DatabaseProblem(Problem):
     """The database was not reached, or did not take the store. It is as it was."""
 
@@ -117,7 +138,8 @@ class Loaded:
 def load(store: Path, database: str, *, report: Report = silent, cancel: Cancel | None = None) -> Loaded:
     """Have the database hold what the store holds. `database` is its name, or what libpq calls a connection string.
 
-    Raises StoreProblem, OtherStore, DatabaseProblem, NoPsql, NoArrow, Cancelled: then the database is as it was.
+    Raises StoreProblem, OtherStore, DatabaseProblem, NoPsql, PsqlUntrusted, NoArrow, Cancelled: then the database is
+    as it was.
     """
     cancel, source = cancel or Cancel(), read(store)
     with reported(store):
@@ -150,7 +172,7 @@ def load(store: Path, database: str, *, report: Report = silent, cancel: Cancel 
 class _Session:
     """A psql that runs: it stops at the first error."""
 
-    def __init__(self, process: subprocess.Popen[bytes], stdin: IO[bytes], stdout: IO[bytes], said: IO[bytes]) -> None:
+    def __init__(self, process: Popen[bytes], stdin: IO[bytes], stdout: IO[bytes], said: IO[bytes]) -> None:
         self._process = process
         self._stdin = stdin
         self._stdout = stdout
@@ -195,17 +217,22 @@ class _Session:
 
 @contextlib.contextmanager
 def _psql(database: str) -> Iterator[_Session]:
-    """Raises NoPsql. A psql that has not come to its end is stopped: what it began is undone by the server."""
+    """Raises NoPsql, PsqlUntrusted. A psql that has not come to its end is stopped: the server undoes what it began."""
     options = ["--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1", "--file=-"]
+    psql = find_program("psql")
+    if psql is None:
+        folder = untrusted_folder("psql")
+        raise NoPsql() if folder is None else PsqlUntrusted(folder)
     settings = {"PGCLIENTENCODING": "UTF8", "PGAPPNAME": "fanion", "LC_MESSAGES": "C"}
     with tempfile.TemporaryFile() as said:
         try:
-            process = subprocess.Popen(
-                ["psql", *options, f"--dbname={database}"],  # noqa: S607 - as the administrator has it in the path
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+            process = begin(
+                [psql, *options, f"--dbname={database}"],
+                systems_environment() | settings,
+                stdin=PIPE,
+                stdout=PIPE,
                 stderr=said,
-                env=os.environ | settings,
+                in_terminal=True,
             )
         except OSError as error:
             raise NoPsql(str(error)) from error

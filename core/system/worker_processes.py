@@ -1,0 +1,80 @@
+"""Processes of Python's that do a part of the work for this one: how they are begun, and how they end with it.
+
+Python begins one with ``-c``, and then its working directory comes first among the folders in which modules are looked
+for, before it has been told those of this process: a folder ``multiprocessing`` there would be taken for Python's. So a
+worker, and the tracker that Python starts beside workers, begins with ``PYTHONSAFEPATH``, which leaves that folder out.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnContext, SpawnProcess
+from typing import Any
+
+from core.system.surroundings import environment_of, own_environment, safe_folder
+
+
+class Worker(SpawnProcess):
+    """A process that believes nothing of the folder in which it begins."""
+
+    def start(self) -> None:
+        with _workers_environment():
+            super().start()
+
+
+class _SafeWorker(Worker):
+    """One that leaves that folder, too: for work that names no files."""
+
+    def run(self) -> None:
+        os.chdir(safe_folder())
+        super().run()
+
+
+class _Context(SpawnContext):
+    Process = Worker
+
+
+def worker_pool(processes: int) -> Executor:
+    """So many workers, which take calls and end with this process. They stand where it stands, and so find a file that
+    is named from there. Where one ends by itself, BrokenProcessPool is raised; `shutdown` ends them all."""
+    with _workers_environment():  # its locks bring the tracker
+        return ProcessPoolExecutor(processes, _Context(), _end_with_parent)
+
+
+def worker(work: Callable[..., object], *values: Any) -> tuple[Worker, Connection]:
+    """A worker that is to call `work` with `values` and a sender, and the receiver of what that sends. It has begun,
+    stands in a safe folder and is ended where this process ends in good order. Raises OSError."""
+    receiver, sender = _Context().Pipe(duplex=False)
+    process = _SafeWorker(target=work, args=(*values, sender), daemon=True)
+    try:
+        process.start()
+    except BaseException:
+        receiver.close()
+        raise
+    finally:
+        sender.close()
+    return process, receiver
+
+
+@contextmanager
+def _workers_environment() -> Iterator[None]:
+    with environment_of(own_environment() | {"PYTHONSAFEPATH": "1"}):
+        yield
+
+
+def _end_with_parent() -> None:
+    """Have this process end when the one ends that it works for, however that ends."""
+    parent = parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
