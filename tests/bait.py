@@ -30,6 +30,7 @@ class Bait:
         self.marks = folder / "marks"
         self.folder.mkdir()
         self.marks.mkdir()
+        self.marks.chmod(0o777)  # whoever takes something may mark it
         for name in (*MODULES, *(["gui"] if gui else [])):
             package = self.folder / name
             package.mkdir()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.head_office.postgresql import DatabaseProblem, as_text
+from core.head_office import postgresql
+from core.head_office.postgresql import DatabaseProblem, NoPsql, PsqlUntrusted, as_text
 from core.head_office.tables import TABLES, schema
 
 pa = pytest.importorskip("pyarrow")
@@ -90,3 +93,25 @@ def test_what_psql_says_is_told_in_its_first_words(said: str, told: str) -> None
     sentence = str(DatabaseProblem(said).sentence)
     assert told in sentence
     assert "stdin" not in sentence
+
+
+@pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
+def test_a_psql_that_others_could_have_put_there_is_not_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.system.programs._NAMED_AT_START", ())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NoPsql), postgresql._psql("x"):
+        pass
+    program = tmp_path / "psql"
+    program.write_text(f"#!/bin/sh\n: > '{tmp_path}/started'\n", encoding="utf-8")
+    program.chmod(0o755)
+    tmp_path.chmod(0o777)
+    with pytest.raises(PsqlUntrusted, match=str(tmp_path)), postgresql._psql("x"):
+        pass
+    tmp_path.chmod(0o700)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(PsqlUntrusted), postgresql._psql("x"):
+        pass
+    assert not (tmp_path / "started").exists()
