@@ -40,6 +40,9 @@ _BRING_CODE: Final = frozenset(
 )
 #: The same by the beginning of the name: of the system's loader, of functions that a bash hands on, of git, of typst.
 _FAMILIES: Final = ("LD_", "DYLD_", "BASH_FUNC_", "GIT_", "TYPST_")
+#: Where settings of a person's are, in which keyring lets them name modules; a relative path counts for nothing,
+#: https://specifications.freedesktop.org/basedir-spec/latest/.
+_SETTINGS: Final = "XDG_CONFIG_HOME"
 #: Lists of folders, of which the trusted ones stay.
 _FOLDERS: Final = ("PATH", "LD_LIBRARY_PATH")
 #: Where PATH has no trusted folder: an empty one would mean the working directory.
@@ -128,6 +131,8 @@ def _without_code(environment: Mapping[str, str]) -> dict[str, str]:
         for name, value in environment.items()
         if name.upper() not in _BRING_CODE and not name.upper().startswith(_FAMILIES)
     }
+    if not os.path.isabs(clean.get(_SETTINGS, "/")):
+        del clean[_SETTINGS]
     if os.name == "nt":  # else it looks for a program where it stands, first
         clean["NoDefaultCurrentDirectoryInExePath"] = "1"
     return clean

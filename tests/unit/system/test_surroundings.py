@@ -39,6 +39,14 @@ def test_what_brings_code_goes_and_what_a_desktop_needs_stays(
 
 
 @posix
+def test_settings_that_are_named_from_the_working_directory_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", ".config")
+    assert "XDG_CONFIG_HOME" not in surroundings.own_environment()
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/home/x/.config")
+    assert surroundings.own_environment()["XDG_CONFIG_HOME"] == "/home/x/.config"
+
+
+@posix
 def test_of_lists_of_folders_the_trusted_ones_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PATH", "LD_LIBRARY_PATH"):
         monkeypatch.setenv(name, ".:/usr/bin::lib:/nowhere")
