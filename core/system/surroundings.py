@@ -48,6 +48,8 @@ _FOLDERS: Final = ("PATH", "LD_LIBRARY_PATH")
 #: Where PATH has no trusted folder: an empty one would mean the working directory.
 _PATH: Final = os.pathsep.join(("/usr/bin", "/bin"))
 
+#: With it, Python leaves the working directory out of the folders in which it looks for modules.
+_SAFE_PATH: Final = "PYTHONSAFEPATH"
 #: What PyInstaller's loader sets: our libraries, and what there was before.
 _LOADERS: Final = ("LD_LIBRARY_PATH", "LD_LIBRARY_PATH_ORIG")
 
@@ -56,9 +58,12 @@ _exchange: Final = threading.RLock()
 
 
 def own_environment() -> dict[str, str]:
-    """The environment of a process of Fanion's own. The packaged program's loader has put its libraries there."""
+    """The environment of a process of Fanion's own, which looks for no modules in its working directory.
+
+    The packaged program's loader has put its libraries there.
+    """
     before = _environment()
-    clean = _with_trusted_folders(_without_code(before), before)
+    clean = _with_trusted_folders(_without_code(before), before) | {_SAFE_PATH: "1"}
     if is_packaged():
         clean |= {name: before[name] for name in _LOADERS if name in before}
     return clean
@@ -67,6 +72,7 @@ def own_environment() -> dict[str, str]:
 def systems_environment() -> dict[str, str]:
     """The environment for a program of the system's, which uses the system's libraries and not ours."""
     before = _environment()
+    before.pop(_SAFE_PATH, None)  # a terminal that is opened from a folder is the user's, whose Python is as ever
     if is_packaged() and sys.platform == "linux":
         ours, original = (before.pop(name, "") for name in _LOADERS)
         if ours and original:
@@ -149,6 +155,9 @@ def _with_trusted_folders(clean: dict[str, str], before: Mapping[str, str]) -> d
 
 
 def _exchange_for(environment: Mapping[str, str]) -> None:
+    # Only what differs is written: the system's own libraries read the environment in other threads at any time.
     for name in set(os.environ) - set(environment):
         del os.environ[name]
-    os.environ.update(environment)
+    for name, value in environment.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value

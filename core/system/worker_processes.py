@@ -2,16 +2,16 @@
 
 Python begins one with ``-c``, and then its working directory comes first among the folders in which modules are looked
 for, before it has been told those of this process: a folder ``multiprocessing`` there would be taken for Python's. So a
-worker, and the tracker that Python starts beside workers, begins with ``PYTHONSAFEPATH``, which leaves that folder out.
+worker, and the tracker that Python starts beside workers, begins with the environment of Fanion's own processes, in
+which ``PYTHONSAFEPATH`` leaves that folder out.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext, SpawnProcess
@@ -24,7 +24,11 @@ class Worker(SpawnProcess):
     """A process that believes nothing of the folder in which it begins."""
 
     def start(self) -> None:
-        with _workers_environment():
+        try:
+            os.getcwd()
+        except OSError:  # it was deleted, and Python could not tell the worker where to stand
+            os.chdir(safe_folder())
+        with environment_of(own_environment()):
             super().start()
 
 
@@ -43,7 +47,7 @@ class _Context(SpawnContext):
 def worker_pool(processes: int) -> Executor:
     """So many workers, which take calls and end with this process. They stand where it stands, and so find a file that
     is named from there. Where one ends by itself, BrokenProcessPool is raised; `shutdown` ends them all."""
-    with _workers_environment():  # its locks bring the tracker
+    with environment_of(own_environment()):  # its locks bring the tracker
         return ProcessPoolExecutor(processes, _Context(), _end_with_parent)
 
 
@@ -60,12 +64,6 @@ def worker(work: Callable[..., object], *values: Any) -> tuple[Worker, Connectio
     finally:
         sender.close()
     return process, receiver
-
-
-@contextmanager
-def _workers_environment() -> Iterator[None]:
-    with environment_of(own_environment() | {"PYTHONSAFEPATH": "1"}):
-        yield
 
 
 def _end_with_parent() -> None:

@@ -104,7 +104,6 @@ def test_the_processes_that_verify_a_log_take_nothing_from_there(
 #: Where programs and processes are started, found, or handed to the system to be opened.
 PLACES = {
     "core/system/child_process.py",
-    "core/system/programs.py",
     "core/system/worker_processes.py",
     "gui/toolkit/file_dialogs.py",  # the system opens a file: with the environment of core.system.surroundings
     "gui/__main__.py",  # the packaged program's own workers begin there

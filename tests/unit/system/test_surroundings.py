@@ -38,6 +38,20 @@ def test_what_brings_code_goes_and_what_a_desktop_needs_stays(
     assert [name for name in NEEDED if found.get(name) != "/x"] == []
 
 
+def test_once_it_is_clean_nothing_is_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LD_PRELOAD", "/x")
+    with surroundings.environment_of(surroundings.own_environment()):
+        written: list[str] = []
+        clean = surroundings.own_environment()
+        assert clean == dict(os.environ)
+        with monkeypatch.context() as system:
+            system.setattr("os.putenv", lambda name, value: written.append(name))
+            with surroundings.environment_of(clean):
+                assert written == []
+        assert "PYTHONSAFEPATH" in clean
+        assert "PYTHONSAFEPATH" not in surroundings.systems_environment()
+
+
 @posix
 def test_settings_that_are_named_from_the_working_directory_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", ".config")
