@@ -19,6 +19,8 @@ from typing import Final
 
 #: Links on the way to a file, after which they are taken for a circle; as in Linux.
 _MOST_LINKS: Final = 40
+#: The groups of those who administer the computer: root's own, and macOS's ``admin``, which has Homebrew's folders.
+_ADMINISTRATORS: Final = frozenset((0, 80) if sys.platform == "darwin" else (0,))
 #: What PATH had before :mod:`core.system.surroundings` left only the trusted folders in it.
 _NAMED_AT_START: Final = tuple(os.environ.get("PATH", "").split(os.pathsep))
 
@@ -102,8 +104,8 @@ def _is_kept(place: Path, *, last: bool) -> bool:
     if stat.S_ISLNK(found.st_mode):  # its mode says nothing; who may replace it, its folder says
         return True
     # The group of one's own is often one person's alone, and then may write in every folder of that person.
-    several = found.st_mode & stat.S_ISGID or found.st_gid not in (0, os.getegid())
-    if not (found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and several)):
+    alone = found.st_gid in _ADMINISTRATORS or (found.st_gid == os.getegid() and not found.st_mode & stat.S_ISGID)
+    if not found.st_mode & stat.S_IWOTH and (alone or not found.st_mode & stat.S_IWGRP):
         return True
     # The sticky bit keeps people from each other's folders, as in /tmp, but not from making new files.
     return bool(found.st_mode & stat.S_ISVTX) and not last

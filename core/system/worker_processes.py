@@ -13,11 +13,18 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor
 from multiprocessing import parent_process
-from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext, SpawnProcess
-from typing import Any
+from typing import Any, Protocol
 
 from core.system.surroundings import environment_of, own_environment, safe_folder
+
+
+class Receiver(Protocol):
+    """The end of a pipe at which a worker's answer arrives; its class is another one on Windows."""
+
+    def poll(self, timeout: float, /) -> bool: ...
+    def recv_bytes(self, maxlength: int, /) -> bytes: ...
+    def close(self) -> None: ...
 
 
 class Worker(SpawnProcess):
@@ -51,7 +58,7 @@ def worker_pool(processes: int) -> Executor:
         return ProcessPoolExecutor(processes, _Context(), _end_with_parent)
 
 
-def worker(work: Callable[..., object], *values: Any) -> tuple[Worker, Connection]:
+def worker(work: Callable[..., object], *values: Any) -> tuple[Worker, Receiver]:
     """A worker that is to call `work` with `values` and a sender, and the receiver of what that sends. It has begun,
     stands in a safe folder and is ended where this process ends in good order. Raises OSError."""
     receiver, sender = _Context().Pipe(duplex=False)
