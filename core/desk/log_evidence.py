@@ -311,19 +311,19 @@ def _with_pages(
     complete: bool = True,
 ) -> Verification:
     """`found`, with what the pages of receipts say otherwise than the records that they are about. Of a receipt that is
-    about another record than it says, that was found already. Raises LedgerProblem, Cancelled."""
+    about another record than it says, that was found already. Raises Cancelled."""
     compared = []
     for copy in copies:
         number = copy.proof.index + 1 if copy.proof is not None else 0
         if copy.page is None or copy.proof is None or number not in found.proved:
             continue
         cancel.check()
-        checks = [one for one in records.entries_numbered([number]) if one.leaf_hash == found.proved[number]]
         try:
+            checks = [one for one in records.entries_numbered([number]) if one.leaf_hash == found.proved[number]]
             if not checks:
                 raise PageProblem("the record is not there any more")
             one = compare_receipt(copy.name, copy.page, copy.proof, records, checks[0], complete=complete)
-        except PageProblem:
+        except (PageProblem, LedgerProblem):  # what is wrong with the log was found before, and is told
             one = ComparedReceipt(copy.name, number, Compared.NOTHING)
         compared.append(one)
     return found.with_receipts(compared)

@@ -11,10 +11,8 @@ import re
 from datetime import date, datetime, tzinfo
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Final
-from zoneinfo import ZoneInfo
-
-import tzdata
 
 from core.system.local_zone import system_zone
 
@@ -40,9 +38,16 @@ def day_of(moment: datetime, zone: tzinfo) -> date:
         return moment.date()
 
 
+def _rules() -> Traversable:
+    """The rules of time zones that come with Fanion."""
+    import tzdata  # a start does not need it
+
+    return files(tzdata)
+
+
 @cache
 def _names() -> frozenset[str]:
-    listed = (files(tzdata) / "zones").read_text(encoding="ascii").split()
+    listed = (_rules() / "zones").read_text(encoding="ascii").split()
     return frozenset(name for name in listed if _NAME.fullmatch(name))
 
 
@@ -51,5 +56,7 @@ def _named(name: str) -> tzinfo:
     """The zone of a name that :func:`is_zone` knows. ValueError for any other."""
     if not is_zone(name):
         raise ValueError(f"no time zone is called {name!r}")
-    with files(tzdata).joinpath("zoneinfo", *name.split("/")).open("rb") as file:
+    from zoneinfo import ZoneInfo  # a start does not need it
+
+    with _rules().joinpath("zoneinfo", *name.split("/")).open("rb") as file:
         return ZoneInfo.from_file(file, key=name)

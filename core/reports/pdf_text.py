@@ -3,6 +3,10 @@
 A whole PDF reader would be one more program that strangers' files are given to. This one knows what typst writes, and
 what other programs make of that when they save it: objects, packed streams, fonts with a map to Unicode. What it does
 not know it leaves, and then texts are missing. It never fails, and reads a bounded number of bytes once.
+
+It goes by no table of objects. So a file in which an object stands twice, or is hidden in another, may show another
+page than the one that is read here; and so may one in which names are written in code, or in which something lies over
+the page. Of such a file it is told that it is unclear.
 """
 
 from __future__ import annotations
@@ -38,8 +42,11 @@ _RANGE: Final = re.compile(rb"<([0-9A-Fa-f]{1,8})>\s*<([0-9A-Fa-f]{1,8})>\s*(?:<
 _MAP_PART: Final = re.compile(rb"begin(bfchar|bfrange)(.*?)endbf", re.DOTALL)
 _KEYWORDS: Final = re.compile(rb"/Keywords\s*\(([^()\\]{0,200})\)|<pdf:Keywords>([^<]{0,200})</pdf:Keywords>")
 _CREATOR: Final = re.compile(rb"/Creator\s*\(([^()\\]{0,200})\)")
-#: What can be drawn over a page without a change of the page's own stream.
-_OVERLAY: Final = re.compile(rb"/(Annots|AcroForm|OCProperties)\b")
+#: What can be drawn over a page without a change of the page's own stream, or keeps a page from being read.
+_OVERLAY: Final = re.compile(rb"/(Annots|AcroForm|OCProperties|Encrypt)\b")
+#: A name that is written in code, but for the kinds of files that are attached.
+_CODED: Final = re.compile(rb"/(?!(?:application|text)#2[Ff]\w)[A-Za-z0-9]*#[0-9A-Fa-f]{2}")
+_WORD: Final = re.compile(rb"\bobj\b")
 
 #: A font's map: what a code of two bytes stands for.
 _Map = Mapping[int, str]
@@ -48,13 +55,13 @@ _Map = Mapping[int, str]
 @dataclass(frozen=True, slots=True)
 class PdfText:
     """What stands in a PDF. `items` are its texts, line by line as the page has them; `drawing` tells apart two pages
-    that are drawn otherwise, `overlaid` whether something may lie over them. `marks` are its key words and the program
-    that made it."""
+    that are drawn otherwise; `unclear` tells that the file may show another page than this. `marks` are its key words
+    and the program that made it."""
 
     items: tuple[str, ...]
     attached: tuple[bytes, ...]
     drawing: bytes
-    overlaid: bool
+    unclear: bool
     marks: tuple[str, str]
 
 
@@ -64,6 +71,8 @@ class _Objects:
 
     by_number: dict[int, bytes] = field(default_factory=dict)
     left: int = _ALL_LIMIT
+    #: Whether one stands there twice, or is hidden in another.
+    twofold: bool = False
 
     def stream(self, content: bytes) -> bytes | None:
         """The stream of an object, unpacked; None where it has none."""
@@ -105,7 +114,14 @@ def read_pdf(data: bytes) -> PdfText:
         drawn = _drawn(objects, page)
         drawing.update(drawn)
         items += itertools.islice(_texts(drawn, _fonts(objects, page)), _TEXTS)
-    return PdfText(tuple(items), tuple(attached), drawing.digest(), bool(_OVERLAY.search(data)), _marks(data))
+    return PdfText(tuple(items), tuple(attached), drawing.digest(), _is_unclear(objects), _marks(data))
+
+
+def _is_unclear(objects: _Objects) -> bool:
+    """Whether a file may show another page than the one that is read."""
+    heads = [content[:5_000].partition(b"stream")[0] for content in objects.by_number.values()]
+    odd = any(_OVERLAY.search(head) or _CODED.search(head) for head in heads)
+    return odd or objects.twofold or len(_tops(objects)) != 1
 
 
 def _marks(data: bytes) -> tuple[str, str]:
@@ -124,6 +140,7 @@ def _objects(data: bytes) -> _Objects:
         end = _END.search(data, head.end())
         at = end.start() if end is not None else len(data)
         found.by_number[int(head[1])] = data[head.end() : at]
+    found.twofold = len(_WORD.findall(data)) != len(found.by_number)
     for content in list(found.by_number.values()):
         if b"/ObjStm" in content[:500]:
             _unpack(found, content)
@@ -138,15 +155,20 @@ def _unpack(objects: _Objects, content: bytes) -> None:
         return
     numbers = [int(number) for number in inside[: int(first[1])].split() if number.isdigit() and len(number) < 10]
     for number, offset, following in zip(numbers[::2], numbers[1::2], [*numbers[3::2], len(inside)], strict=False):
+        objects.twofold |= number in objects.by_number
         if len(objects.by_number) < _OBJECTS:
             objects.by_number.setdefault(number, inside[int(first[1]) + offset : int(first[1]) + following])
 
 
+def _tops(objects: _Objects) -> list[bytes]:
+    """The tops of trees of pages. There is one."""
+    trees = [content for content in objects.by_number.values() if re.search(rb"/Type\s*/Pages\b", content[:5_000])]
+    return [content for content in trees if b"/Parent" not in content]
+
+
 def _pages(objects: _Objects) -> Iterator[bytes]:
     """The pages in the order of their tree."""
-    trees = [content for content in objects.by_number.values() if re.search(rb"/Type\s*/Pages\b", content[:5_000])]
-    tops = [content for content in trees if b"/Parent" not in content]
-    for top in tops[-1:]:
+    for top in _tops(objects)[-1:]:
         yield from _pages_below(objects, top, 0)
 
 

@@ -103,13 +103,15 @@ def compare_receipt(
     elif list(map(_squashed, made.text.items)) == list(map(_squashed, brought.items)):
         compared = Compared.WORDS
         if made.text.drawing == brought.drawing:
-            compared = Compared.NOTHING if brought.overlaid else Compared.WHOLE
+            compared = Compared.WHOLE
         elif same_form:
             differences = [T("Its page is drawn otherwise than the entries give it, though the words are the same.")]
     elif same_form and complete:
         compared, differences = Compared.WORDS, list(_word_differences(brought, made, check.seq))
     else:
         compared, differences = Compared.VALUES, list(_value_differences(brought, made, check, languages))
+    if compared is not Compared.WHOLE or made.pdf != data:
+        compared = Compared.NOTHING if brought.unclear else compared
     return ComparedReceipt(name, check.seq, compared, (*differences, *attached)[:_TOLD], unknown)
 
 
@@ -173,11 +175,13 @@ def _closest(
     times = [check.seq, *[entry.seq for entry in visit if entry.seq > check.seq][:_MADE_AT]]
     where = None if recorded_zone(records, check) is not None else _offset(brought)
     best: _Made | None = None
+    before: tuple[dict[str, Any], list[Attached]] | None = None
     least = 0
     for last in times:
         page, attached = receipt_page(_Until(records, last), check, proof, languages, personal, where)
-        if best is not None and (page, attached) == (best.page, best.attached):
+        if before == (page, attached):
             continue
+        before = page, attached
         pdf = typeset("receipt", page, time=check.time, languages=languages, attached=attached)
         made = _Made(page, attached, pdf, read_pdf(pdf))
         if pdf == data:

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 if sys.platform == "win32":
     import ctypes
@@ -26,6 +25,8 @@ def system_zone() -> tzinfo:
     """The time zone of this computer. UTC where the system tells none."""
     if sys.platform == "win32":
         return _WindowsZone()
+    from zoneinfo import ZoneInfo  # a start does not need it
+
     try:
         with _FILE.open("rb") as file:
             return ZoneInfo.from_file(file, key="localtime")
@@ -68,7 +69,9 @@ if sys.platform == "win32":
             given, made = _SystemTime(), _SystemTime()
             given.year, given.month, given.day = moment.year, moment.month, moment.day
             given.hour, given.minute, given.second = moment.hour, moment.minute, moment.second
-            convert: Any = getattr(ctypes.windll.kernel32, function)
+            kernel: Any = ctypes.windll.kernel32
+            # Without Ex, the rules of this year are taken for all years: where a system has no other.
+            convert = getattr(kernel, function, None) or getattr(kernel, function.removesuffix("Ex"))
             if not convert(None, ctypes.byref(given), ctypes.byref(made)):
                 raise OverflowError(f"{function} knows no {moment.isoformat()}")
             return datetime(

@@ -30,6 +30,7 @@ class ExportedRecords:
         self._file = folder / "leaves.jsonl"
         self._cancel = cancel
         self._visits: dict[str, list[Entry]] = {}
+        self._newest: dict[tuple[int, int | None, Kind | None], Sequence[Entry]] = {}
 
     def of_visit(self, visit: str) -> Sequence[Entry]:
         """All records of one visit, the oldest first."""
@@ -52,12 +53,14 @@ class ExportedRecords:
 
     def newest(self, limit: int, before: int | None = None, kind: Kind | None = None) -> Sequence[Entry]:
         """The last records of a kind, the newest first: those numbered below `before`."""
+        if (known := self._newest.get((limit, before, kind))) is not None:
+            return known
         mark = f'"type":"{kind}"'.encode()
         kept: deque[Entry] = deque(maxlen=limit)
         for entry in self._entries(lambda line: kind is None or mark in line):
             if (before is None or entry.seq < before) and (kind is None or entry.kind == kind):
                 kept.append(entry)
-        return tuple(reversed(kept))
+        return self._newest.setdefault((limit, before, kind), tuple(reversed(kept)))
 
     def _entries(self, chosen: Callable[[bytes], bool]) -> Iterator[Entry]:
         with self._file.open("rb") as file:

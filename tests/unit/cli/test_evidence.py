@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -242,6 +243,19 @@ def test_a_receipt_with_other_words_around_a_true_proof_fails_and_is_told(
             "not_compared": [],
         }
     ]
+
+
+def test_a_log_that_was_changed_is_told_also_where_a_receipt_cannot_be_compared(
+    fanion: Fanion, data: Path, out: Path
+) -> None:
+    seq = check_in(data)
+    log(fanion, "receipt", str(seq), "--out", "page.pdf")
+    with closing(sqlite3.connect(ledger_file(data, practice=True), isolation_level=None)) as file:
+        file.execute("DROP TRIGGER entry_unchanged")
+        file.execute("UPDATE entry SET leaf = CAST(leaf || ' ' AS BLOB) WHERE kind = 'finding'")
+    answer = log(fanion, "verify", "--json", "--receipt", "page.pdf")
+    assert answer.code == 5
+    assert "altered" in {fault["kind"] for fault in answer.json["faults"]}
 
 
 def test_a_forged_receipt_is_found_by_an_export_too(fanion: Fanion, data: Path, out: Path) -> None:

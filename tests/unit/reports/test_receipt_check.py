@@ -311,6 +311,30 @@ def test_a_later_version_of_a_page_in_the_same_file_is_the_one_that_counts(desk:
     assert "The receipt says “Green”" in told(compared(desk, check, pdf + lied))
 
 
+def hidden_in_another(pdf: bytes) -> bytes:
+    return pdf.replace(b"\n1 0 obj\n<<", b"\n1 0 obj\n<</X(7 0 obj)", 1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        hidden_in_another,
+        lambda pdf: b"%PDF-1.7\n7 0 obj\n<<>>\nendobj\n" + pdf,
+        lambda pdf: pdf.replace(b"/Type/Pages/", b"/#54ype/Pages/Type/Pages/"),
+        lambda pdf: pdf.replace(b"<</Type/Pages/", b"<</Encrypt 1 0 R/Type/Pages/"),
+        lambda pdf: pdf + b"99990 0 obj\n<</Type/Pages/Kids[]>>\nendobj\n",
+    ],
+    ids=["hidden", "twice", "coded", "encrypted", "two trees"],
+)
+def test_a_file_that_may_show_another_page_than_the_one_that_is_read_is_not_called_compared(
+    desk: Desk, change: Callable[[bytes], bytes]
+) -> None:
+    check = red(desk)
+    pdf = make_receipt(desk.ledger, check.seq, ("en",)).pdf
+    assert change(pdf) != pdf
+    assert compared(desk, check, change(pdf)).compared is Compared.NOTHING
+
+
 def test_a_page_of_which_nothing_can_be_read_is_told(desk: Desk) -> None:
     check = red(desk)
     pdf = make_receipt(desk.ledger, check.seq, ("en",)).pdf
