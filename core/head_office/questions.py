@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.head_office.store import Store, StoreProblem, read, reported
-from core.head_office.tables import TABLES, schema
+from core.head_office.tables import TABLES, WITHOUT_DAYS, schema
 from core.jobs import Cancel
 from core.problem import Cancelled, Problem
 from core.text import T, plain
@@ -151,6 +151,6 @@ def _view(database: Any, store: Store, table: str) -> None:
         found = database.read_parquet(paths, hive_partitioning=True)
     else:
         found = database.from_arrow(schema(table).empty_table())
-        if table != "desks":
+        if table not in WITHOUT_DAYS:
             found = found.project("*, CAST(NULL AS DATE) AS day")
     found.create_view(table)

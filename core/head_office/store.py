@@ -12,12 +12,14 @@ import errno
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from core.head_office.stretches import APART, Fork, Gap, KeptApart
 from core.head_office.tables import TABLES, LiveFile
 from core.problem import Problem
 from core.system.file_lock import LockFile
@@ -43,13 +45,34 @@ class StoreProblem(Problem):
 
 
 class _State(msgspec.Struct):
-    """What counts: each file by its path below the store. `generation` counts the merges."""
+    """What counts: each file by its path below the store. `generation` counts the merges.
+
+    `apart` are the bundles that are kept apart behind a gap, `gaps` the entries that are missing before them, `forks` by
+    their logs those of which a second history was brought. `keys` are head office's public keys: once there are any, a
+    bundle that is not encrypted is refused.
+    """
 
     form: str = FORM
     practice: bool = False
     groups: int = GROUPS
     generation: int = 0
     files: dict[str, LiveFile] = msgspec.field(default_factory=dict)
+    apart: dict[str, KeptApart] = msgspec.field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()
+    forks: dict[str, Fork] = msgspec.field(default_factory=dict)
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a merge changes: files that count from then on and files that do not, and what is missing then."""
+
+    new: Mapping[str, LiveFile]
+    gone: frozenset[str]
+    apart: Mapping[str, KeptApart]
+    gaps: tuple[Gap, ...]
+    forks: Mapping[str, Fork]
+    keys: tuple[str, ...]
 
 
 class Store:
@@ -79,6 +102,26 @@ class Store:
         return self._state.files
 
     @property
+    def apart(self) -> Mapping[str, KeptApart]:
+        """The bundles that are kept apart behind a gap; nothing of them counts."""
+        return self._state.apart
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The entries that no bundle has brought although later ones came."""
+        return self._state.gaps
+
+    @property
+    def forks(self) -> Mapping[str, Fork]:
+        """The logs of which a second history was brought."""
+        return self._state.forks
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Head office's public keys; with any, bundles have to be encrypted."""
+        return self._state.keys
+
+    @property
     def staging(self) -> Path:
         """Where the next merge writes its files, under the paths that they will have."""
         return self.folder / _STAGING / str(self.generation + 1)
@@ -102,13 +145,23 @@ class Store:
         there = self.folder / path
         return there if there.exists() else self.folder / _STAGING / str(self.generation) / path
 
-    def commit(self, new: Mapping[str, LiveFile], gone: frozenset[str]) -> None:
+    def commit(self, changes: Changes) -> None:
         """Have the new files count, which are in `staging`, and those that are gone no more. Raises OSError.
 
-        If it raises, the store is as it was.
+        If it raises, the store is as it was. Where nothing changes, nothing is written.
         """
-        files = {path: file for path, file in self.files.items() if path not in gone} | dict(new)
-        state = msgspec.structs.replace(self._state, files=files, generation=self.generation + 1)
+        files = {path: file for path, file in self.files.items() if path not in changes.gone} | dict(changes.new)
+        state = msgspec.structs.replace(
+            self._state,
+            files=files,
+            apart=dict(changes.apart),
+            gaps=changes.gaps,
+            forks=dict(changes.forks),
+            keys=changes.keys,
+        )
+        if state == self._state:
+            return
+        state.generation += 1
         replace_file(self.folder / _STATE, msgspec.json.encode(state), private=False)
         self._state = state
         with contextlib.suppress(OSError):  # the next opening does it
@@ -117,16 +170,21 @@ class Store:
     def settle(self) -> None:
         """Move what counts into its place, and remove what does not. Raises OSError."""
         staged = self.folder / _STAGING / str(self.generation)
-        for path in self.files if staged.exists() else ():
+        live = self._live()
+        for path in live if staged.exists() else ():
             if (here := staged / path).exists():
                 target = self.folder / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 move(here, target)
         shutil.rmtree(self.folder / _STAGING, ignore_errors=True)
-        for table in TABLES:
+        for table in (*TABLES, APART):
             for found in (self.folder / table).rglob("*.parquet"):
-                if found.relative_to(self.folder).as_posix() not in self.files:
+                if found.relative_to(self.folder).as_posix() not in live:
                     found.unlink()
+
+    def _live(self) -> set[str]:
+        """Every file that is kept: those that count, and those of bundles that are kept apart."""
+        return {*self.files, *(path for kept in self.apart.values() for path in kept.files)}
 
 
 @contextlib.contextmanager
