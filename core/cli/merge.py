@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from core.cli import terminal
+from core.cli import store_remarks, terminal
 from core.cli.arguments import JSON, argument, declare, flag
 from core.desk.desk import Desk
+from core.head_office.group_task import Outcome
 from core.head_office.merge import Merged, merge
-from core.head_office.merging import Outcome
 from core.text import N, T, plain
 
 
@@ -40,6 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
             action="append",
             default=[],
         ),
+        flag(
+            "--accept-plain",
+            T("merge bundles that are not encrypted too, although head office’s are: the store knows its keys"),
+        ),
         flag("--practice", T("the bundles are of practice phones; their store is one of its own")),
         JSON,
     )
@@ -53,6 +57,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
             enrolled=options.enrolled,
             private_keys=options.key,
             practice=options.practice,
+            accept_plain=options.accept_plain,
             report=terminal.progress,
             cancel=cancel,
         )
@@ -64,6 +69,11 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def _lines(merged: Merged) -> list[object]:
+    """What the merge did, and what is missing now."""
+    return [*_done(merged), *store_remarks.lines(merged.remarks)]
+
+
+def _done(merged: Merged) -> list[object]:
     lines: list[object] = []
     if taken := merged.taken:
         entries, checks = sum(one.entries for one in taken), sum(one.checks for one in taken)
@@ -75,6 +85,31 @@ def _lines(merged: Merged) -> list[object]:
                 logs,
                 entries=entries,
                 checks=checks,
+            )
+        )
+    for one in merged.filled:
+        lines.append(
+            T(
+                "{desk}: entries {first} to {last} were kept apart, and count now.",
+                desk=plain(one.desk, 500),
+                first=one.first,
+                last=one.last,
+            )
+        )
+    if apart := len(merged.apart):
+        lines.append(
+            N(
+                "{count} bundle is kept apart: entries before it were never brought.",
+                "{count} bundles are kept apart: entries before them were never brought.",
+                apart,
+            )
+        )
+    if unencrypted := len(merged.plain):
+        lines.append(
+            N(
+                "{count} bundle was not encrypted, and was merged because --accept-plain was given.",
+                "{count} bundles were not encrypted, and were merged because --accept-plain was given.",
+                unencrypted,
             )
         )
     if known := len(merged.known):
@@ -108,6 +143,9 @@ def _as_json(merged: Merged) -> dict[str, Any]:
     return {
         "merged": [_told(one) | terminal.pick(one, "entries checks limits") for one in merged.taken],
         "known": [_told(one) for one in merged.known],
+        "apart": [_told(one) | terminal.pick(one, "first last checks") for one in merged.apart],
+        "filled": [terminal.pick(one, "log desk first last entries checks") for one in merged.filled],
+        "plain": [_told(one) for one in merged.plain],
         "refused": [
             _told(one)
             | {
@@ -120,6 +158,7 @@ def _as_json(merged: Merged) -> dict[str, Any]:
         ],
         "erased": merged.erased,
         "joined": merged.joined,
+        **store_remarks.as_json(merged.remarks),
     }
 
 

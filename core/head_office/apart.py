@@ -17,11 +17,12 @@ from core.head_office.erasing import erase
 from core.head_office.stretches import APART
 from core.head_office.tables import LiveFile, TableFiles, arrow, day_of, read_table, rows_of, table_of
 
-#: By which column of a table it is known to which entry a row belongs; rows of other tables belong to the whole bundle.
+#: By which column of a table it is known to which entry a row belongs, or by which other where that has nothing. Rows
+#: of the others belong to none.
 _NUMBERS: Final = {
-    **dict.fromkeys(("records", "checks", "findings", "steps", "personal", "rounds"), "seq"),
-    "seals": "size",
-    "erased": "by_seq",
+    **dict.fromkeys(("records", "checks", "findings", "steps", "personal", "rounds"), ("seq",)),
+    "seals": ("size",),
+    "erased": ("by_seq", "record"),
 }
 
 _Place = Callable[[str], Path]
@@ -56,23 +57,31 @@ class ApartFiles:
             else:
                 del self._before[path]
 
-    def move(self, place: _Place, into: TableFiles, after: int, *, rosters: bool) -> int:
+    def move(self, place: _Place, into: TableFiles, after: int) -> int:
         """Write the rows of entries behind number `after` into the tables; how many entries that are.
 
-        With `rosters` those of its rounds as well.
+        The phones of rosters are left out: they belong to no entry.
         """
         entries = 0
         for path in self._before:
             table = table_of(path)
-            if table == "roster" and not rosters:
+            if table == "roster":
                 continue
             content = read_table(self._placed(place)(path))
-            if column := _NUMBERS.get(table):
-                content = content.filter(arrow("pyarrow.compute").greater(content[column], after))
+            if columns := _NUMBERS.get(table):
+                compute = arrow("pyarrow.compute")
+                numbers = compute.coalesce(*(content[column] for column in columns))
+                content = content.filter(compute.greater(numbers, after))
             if content.num_rows:
                 into.write(table, day_of(path), [content])
             entries += content.num_rows if table == "records" else 0
         return entries
+
+    def move_rosters(self, place: _Place, into: TableFiles) -> None:
+        """Write the phones of rosters into the table."""
+        for path in self._before:
+            if table_of(path) == "roster":
+                into.write("roster", day_of(path), [read_table(self._placed(place)(path))])
 
     def seals(self, place: _Place) -> dict[int, str]:
         """The roots of its seals, in hex, by how many entries each is over."""

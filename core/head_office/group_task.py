@@ -27,8 +27,8 @@ class Seen:
 class Outcome:
     """What a merge did with one bundle. `reason` is empty where it was taken; then `entries` of it are new.
 
-    `apart`: it is kept apart behind a gap, and none of its `entries` counts yet. `filled`: it was kept apart before, and
-    counts from now on. `plain`: it was not encrypted, and was taken only because that was asked for. `sentence` and
+    `apart`: it is kept apart behind a gap, and none of its `entries` counts yet. `filled`: it was kept apart before,
+    and counts from now on. `plain`: it was not encrypted, and was taken only because that was asked for. `sentence` and
     `next_step` say why it was refused; `checkpoints` are the signed ones by which that shows.
     """
 
@@ -83,9 +83,9 @@ class GroupTask:
 class GroupDone:
     """A group that was merged: its bundles' outcomes, its new files, and the store's files that are to go.
 
-    `apart` are all of its bundles that are kept apart now, `gaps` what is missing, `forks` the logs of which a second
-    history was brought. `erased` counts entries, `joined` files that were too small. `error` has the system's number and
-    words where the store could not be read or written; then there is nothing else.
+    `apart` are all of its bundles that are kept apart now, `gaps` what is missing (None where that is as before), and
+    `forks` the logs of which a second history was brought. `erased` counts entries, `joined` files that were too small.
+    `error` has the system's number and words where the store could not be read or written; then there is nothing else.
     """
 
     group: int

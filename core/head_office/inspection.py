@@ -46,8 +46,8 @@ class Inspected:
 
 
 def inspect(bundle: CarriedBundle, enrolments: Sequence[Enrolment], known: Sequence[Known], now: datetime) -> Inspected:
-    """Verify a bundle. `enrolments` are those of its log, the first one first; `known` is what counts of the log by now,
-    if anything does.
+    """Verify a bundle. `enrolments` are those of its log, the first one first; `known` is what counts of the log by
+    now, if anything does.
 
     Raises BundleRefused.
     """

@@ -1,4 +1,4 @@
-"""What the store knows of each log: its desk, its keys, and how many of its entries count; a row for each in a table."""
+"""What the store knows of each log: its desk, its keys, and how many of its entries count."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ WHOLE: Final = ("desks", "gaps")
 class KnownDesk(msgspec.Struct):
     """What the store knows of one log. `stretch` is what counts of it, None while that is nothing.
 
-    `keys` are the texts of its enrolments, `months` is how long the desk keeps the values of clean checks; `newest`, the
-    time of its last entry, and `merged`, when something of it was merged last, are in milliseconds since 1970.
+    `keys` are the texts of its enrolments, `months` is how long the desk keeps the values of clean checks. `newest`,
+    the time of its last entry, and `merged`, when something of it was merged last, are in milliseconds since 1970.
     """
 
     log: str

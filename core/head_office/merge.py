@@ -23,8 +23,9 @@ from core.head_office.compaction import too_many
 from core.head_office.encryption import PrivateKeys
 from core.head_office.group_task import GroupDone, GroupTask, Outcome, Seen
 from core.head_office.merging import look, merge_group
+from core.head_office.remarks import Remarks, of_store
 from core.head_office.store import Changes, Store, opened, reported, store_problem
-from core.head_office.stretches import Fork, Gap, KeptApart
+from core.head_office.stretches import KeptApart
 from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.keys.enrolment import Enrolment, split_enrolments
 from core.ledger.tlog.notes import NoteError
@@ -78,14 +79,12 @@ class PrivateKeyUnread(Problem):
 @dataclass(frozen=True, slots=True)
 class Merged:
     """What a merge did. `erased` counts the entries whose personal values desks have erased, `joined` the small files
-    of the store that became fewer. `practice`, `gaps` and `forks` are those of the whole store."""
+    of the store that became fewer. `remarks` are what there is to tell of the whole store now."""
 
     outcomes: tuple[Outcome, ...]
     erased: int = 0
     joined: int = 0
-    practice: bool = False
-    gaps: tuple[Gap, ...] = ()
-    forks: tuple[Fork, ...] = ()
+    remarks: Remarks = field(default_factory=Remarks)
 
     @property
     def taken(self) -> tuple[Outcome, ...]:
@@ -145,10 +144,10 @@ def merge(
 
     `enrolled` is a file with the texts of desks' enrolment sheets, one behind the other; those of desks that were
     merged before are in the store. `private_keys` are files of age: once any was given, the store knows head office's
-    public keys, and bundles that are not encrypted are refused, unless `accept_plain`. A refused bundle is an outcome like others, and
-    changes nothing. Without bundles, only what is over its time goes, and small files are joined. Raises StoreProblem,
-    EnrolmentsUnusable, EncryptionProblem, NoArrow, PrivateKeyUnread, WorkersLost, Cancelled: then the store is as it
-    was.
+    public keys, and bundles that are not encrypted are refused, unless `accept_plain`. A refused bundle is an outcome
+    like others, and changes nothing that counts. Without bundles, only what is over its time goes, and small files are
+    joined. Raises StoreProblem, EnrolmentsUnusable, EncryptionProblem, NoArrow, PrivateKeyUnread, WorkersLost,
+    Cancelled: then the store is as it was.
     """
     cancel, now = cancel or Cancel(), now or datetime.now(UTC)
     keys = tuple(_read_key(path) for path in private_keys)
@@ -170,14 +169,14 @@ def merge(
             report(Progress(T("Verifying and merging the bundles"), len(dones) / len(tasks)))
             cancel.check()
         _commit(store, dones, public)
-        state = (store.practice, store.gaps, tuple(store.forks.values()))
+        told = of_store(store)
     outcomes = (*there.refused, *(one for done in dones for one in done.outcomes))
     order = {folder: at for at, folder in enumerate(folders)}
     return Merged(
         tuple(sorted(outcomes, key=lambda one: order.get(one.folder, len(order)))),
         sum(done.erased for done in dones),
         sum(done.joined for done in dones),
-        *state,
+        told,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -85,9 +85,9 @@ class _Group:
         self._gone: set[str] = set()
         #: The roots of seals that were written for the log that is being merged just now.
         self._recent: tuple[str, dict[int, str]] = ("", {})
-        #: The newest bundle of that log with rosters, which take the place of all that the log has brought before; and
-        #: the logs that have brought any.
-        self._newest: tuple[Rows, CarriedBundle] | None = None
+        #: Writes the rosters of the newest bundle of that log that has any, which take the place of all that the log has
+        #: brought before; and the logs that have brought any.
+        self._write_rosters: Callable[[], None] | None = None
         self._listed: set[str] = set()
 
     def run(self) -> GroupDone:
@@ -101,7 +101,7 @@ class _Group:
             self._add_rosters(log)
         self._files.end()
         missing = None
-        if any(one.entries or one.filled for one in outcomes) or self._apart != self._task.apart:
+        if any((one.entries and not one.apart) or one.filled for one in outcomes) or self._apart != self._task.apart:
             missing = gaps({log: desk.size for log, desk in self._desks.items()}, self._apart.values())
             write_desks(self._desks, missing, self._files)
             self._replace(known)
@@ -243,7 +243,8 @@ class _Group:
         rows = Rows(self._files, manifest.origin, self._task.secret, manifest.retention_months)
         entries, checks = self._add(rows, bundle, after, self._recent_of(manifest.origin))
         if bundle.has(_COVERAGE) and entries:
-            self._newest = (rows, bundle)
+            today = self._task.now.date().isoformat()
+            self._write_rosters = lambda: rows.add_roster(today, _roster(bundle))
         if rows.erased:
             self._erased.setdefault(manifest.origin, set()).update(rows.erased)
         return entries, checks
@@ -326,27 +327,24 @@ class _Group:
         del self._apart[id]
         if stretch.size <= desk.size:
             return []
-        rosters = kept.rosters
-        entries = files.move(self._place, self._files, desk.size, rosters=rosters)
-        if rosters:
-            self._newest = None
-            self._listed.add(kept.log)
+        entries = files.move(self._place, self._files, desk.size)
+        if kept.rosters:
+            self._write_rosters = lambda: files.move_rosters(self._place, self._files)
         self._erased.setdefault(kept.log, set()).update(files.erased(self._place, desk.size))
         self._recent_of(kept.log).update(roots)
         desk.desk, desk.months, desk.newest = kept.desk, kept.months, kept.newest or desk.newest
         desk.count(stretch)
-        numbers = {"first": kept.first, "last": kept.last}
-        return [Outcome(self._task.staging, kept.log, kept.desk, entries, kept.checks, filled=True, **numbers)]
+        filled = Outcome(self._task.staging, kept.log, kept.desk, entries, kept.checks, filled=True)
+        return [replace(filled, first=kept.first, last=kept.last)]
 
     def _keep_fork(self, log: str, desk: str, notes: Sequence[str]) -> None:
         self._forks.setdefault(log, Fork(log, desk, notes[0], notes[1] if len(notes) > 1 else ""))
 
     def _add_rosters(self, log: str) -> None:
         """Put the rosters of a log into the table, as its newest bundle has them."""
-        if self._newest is not None:
-            rows, bundle = self._newest
-            rows.add_roster(self._task.now.date().isoformat(), _roster(bundle))
-            self._newest = None
+        if self._write_rosters is not None:
+            self._write_rosters()
+            self._write_rosters = None
             self._listed.add(log)
 
 
@@ -368,8 +366,8 @@ def _forked_apart(folder: Path, kept: KeptApart, notes: Sequence[str]) -> Outcom
         kept.desk,
         reason=Reason.FORKED,
         sentence=T(
-            "Entries {first} to {last} of {desk}, which were kept apart, do not count: they contradict what was merged. "
-            "The log {log} has two histories.",
+            "Entries {first} to {last} of {desk}, which were kept apart, never count: they contradict what was "
+            "merged. The log {log} has two histories.",
             first=kept.first,
             last=kept.last,
             desk=plain(kept.desk, 200),

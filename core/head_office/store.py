@@ -47,9 +47,9 @@ class StoreProblem(Problem):
 class _State(msgspec.Struct):
     """What counts: each file by its path below the store. `generation` counts the merges.
 
-    `apart` are the bundles that are kept apart behind a gap, `gaps` the entries that are missing before them, `forks` by
-    their logs those of which a second history was brought. `keys` are head office's public keys: once there are any, a
-    bundle that is not encrypted is refused.
+    `apart` are the bundles that are kept apart behind a gap, `gaps` the entries that are missing before them, `forks`
+    by their names the logs of which a second history was brought. `keys` are head office's public keys: once there are
+    any, a bundle that is not encrypted is refused.
     """
 
     form: str = FORM

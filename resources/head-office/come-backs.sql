@@ -1,11 +1,18 @@
 -- Come-backs: a banned product that was removed from a phone, and found on it again on a later day, at any desk.
 -- :first and :last are days, both included.
 WITH removed AS (
-    SELECT phone, rule, min(day) AS removed_on, min(log) AS removed_at
+    SELECT
+        steps.phone,
+        coalesce(steps.rule, reason.rule) AS rule,
+        min(steps.day) AS removed_on,
+        min(steps.log) AS removed_at
     FROM steps
-    WHERE day BETWEEN :first AND :last AND kind = 'removal-outcome' AND outcome = 'done'
-        AND phone_known AND rule IS NOT NULL
-    GROUP BY phone, rule
+    LEFT JOIN steps AS intent ON intent.log = steps.log AND intent.seq = steps.intent_seq
+    LEFT JOIN findings AS reason
+        ON reason.log = steps.log AND reason.seq = coalesce(steps.finding_seq, intent.finding_seq)
+    WHERE steps.day BETWEEN :first AND :last AND steps.kind = 'removal-outcome' AND steps.outcome = 'done'
+        AND steps.phone_known
+    GROUP BY steps.phone, coalesce(steps.rule, reason.rule)
 )
 SELECT
     again.phone,

@@ -129,16 +129,27 @@ def asked_store(open_desk: OpenDesk, folder: Path) -> Path:
     begun = RoundBegun(round="r1", name="Autumn", first="2026-11-20", last="2026-11-30", policy="ca-tbs")
     first.ledger.append(begun, seal=True)
     seen = first.check(CLEAN)
-    first.check(BANNED, banned=True, removed=True)
+    first.check(BANNED, banned=True, removed=True, visit="v1", tag="GC-1-23")
+    first.check(BANNED, visit="v1", tag="GC-1-23")  # what was removed is read back
     first.check("unknown", banned=True)  # a serial number that many phones have
     second.clock.now += timedelta(days=2)
     second.check(BANNED, banned=True)
+    second.check(CLEAN, tag="gc-1-23")  # somebody gave it the tag of the other
+    forgotten = silent.check("R58N12GONE1", banned=True)
+    silent.ledger.erase_records([forgotten], "asked for")
+    early, after = silent.bundle(), silent.ledger.count()
+    silent.check("R58N12NEVER")
+    silent.bundle(after=after)  # which nobody brings
+    after = silent.ledger.count()
+    silent.check("R58N12LATER")
     lines = [{"round": "r1", "serial": serial, "unit": unit} for serial, unit in ((CLEAN, "Fleet"), (NEVER, "Legal"))]
     lines[0]["seen"] = seen  # type: ignore[assignment]
     coverage = b"".join(map(layout.json_line, lines))
     office.enrol(first, second, silent)
-    made = office.merge(first.bundle(extra={"coverage.jsonl": coverage}), second.bundle(), silent.bundle())
+    brought = (first.bundle(extra={"coverage.jsonl": coverage}), second.bundle(), early, silent.bundle(after=after))
+    made = office.merge(*brought)
     assert not made.refused
+    assert made.apart
     return office.store
 
 

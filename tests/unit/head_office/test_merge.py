@@ -304,7 +304,7 @@ def test_what_was_encrypted_to_another_key_is_refused(office: Office, desk: Desk
     key = tmp_path / "key.txt"
     key.write_text(f"{other}\n")
     office.keys = [key]
-    assert refused(office, folder, sound) is Reason.OTHER_KEY
+    assert refused(office, folder, sound, accept_plain=True) is Reason.OTHER_KEY
     key.write_text(f"{other}\n{mine}\n")
     assert office.merge(folder).taken
 
