@@ -42,14 +42,19 @@ class ApartFiles:
     @property
     def files(self) -> dict[str, LiveFile]:
         """All of its files by now, by their paths below the store."""
-        return {f"{self._prefix}{path}": file for path, file in {**self._before, **self.new.files}.items()}
+        return {f"{self._prefix}{path}": file for path, file in self._own.items()}
+
+    @property
+    def _own(self) -> dict[str, LiveFile]:
+        """All of its files by now, by their paths below its own folder."""
+        return {**self._before, **self.new.files}
 
     def erase_due(self, place: _Place, today: date) -> None:
         """Take out the personal values that are over their time by `today`."""
-        due = any(file.due and date.fromisoformat(file.due) < today for file in self.files.values())
+        due = any(file.due and date.fromisoformat(file.due) < today for file in self._own.values())
         if not due:
             return
-        gone = erase({**self._before, **self.new.files}, self._placed(place), self.new, {}, today)
+        gone = erase(self._own, self._placed(place), self.new, {}, today)
         self.new.end()
         for path in gone:
             if path in self.new.files:
@@ -63,7 +68,7 @@ class ApartFiles:
         The phones of rosters are left out: they belong to no entry.
         """
         entries = 0
-        for path in self._before:
+        for path in self._own:
             table = table_of(path)
             if table == "roster":
                 continue
@@ -79,14 +84,14 @@ class ApartFiles:
 
     def move_rosters(self, place: _Place, into: TableFiles) -> None:
         """Write the phones of rosters into the table."""
-        for path in self._before:
+        for path in self._own:
             if table_of(path) == "roster":
                 into.write("roster", day_of(path), [read_table(self._placed(place)(path))])
 
     def seals(self, place: _Place) -> dict[int, str]:
         """The roots of its seals, in hex, by how many entries each is over."""
         roots = {}
-        for path in self._before:
+        for path in self._own:
             if table_of(path) == "seals":
                 content = read_table(self._placed(place)(path), ["size", "root"])
                 roots.update({row["size"]: row["root"].hex() for row in rows_of(content)})
@@ -95,7 +100,7 @@ class ApartFiles:
     def erased(self, place: _Place, after: int) -> set[int]:
         """The entries whose values an entry behind number `after` of it has erased."""
         numbers: set[int] = set()
-        for path in self._before:
+        for path in self._own:
             if table_of(path) == "erased":
                 content = read_table(self._placed(place)(path), ["record", "by_seq"])
                 numbers.update(row["record"] for row in rows_of(content) if (row["by_seq"] or 0) > after)

@@ -85,8 +85,8 @@ class _Group:
         self._gone: set[str] = set()
         #: The roots of seals that were written for the log that is being merged just now.
         self._recent: tuple[str, dict[int, str]] = ("", {})
-        #: Writes the rosters of the newest bundle of that log that has any, which take the place of all that the log has
-        #: brought before; and the logs that have brought any.
+        #: Writes the rosters of the newest bundle of that log that has any, which take the place of all that the log
+        #: has brought before; and the logs that have brought any.
         self._write_rosters: Callable[[], None] | None = None
         self._listed: set[str] = set()
 
@@ -96,8 +96,8 @@ class _Group:
         self._desks = read_desks((path for path in known if table_of(path) == "desks"), self._place)
         outcomes = []
         for log, bundles in groupby(sorted(self._task.bundles, key=lambda b: (b.log, b.base, b.size)), lambda b: b.log):
-            outcomes += [self._take(one) for one in bundles]
-            outcomes += self._fill(log)
+            for one in bundles:
+                outcomes += [self._take(one), *self._fill(log)]
             self._add_rosters(log)
         self._files.end()
         missing = None

@@ -147,6 +147,17 @@ def test_a_bundle_that_reaches_into_what_is_kept_apart_fills_the_gap(office: Off
     assert office.merge(first.folder, second.folder).known
 
 
+def test_what_is_kept_apart_and_joins_in_one_merge_counts(office: Office, open_desk: OpenDesk) -> None:
+    desk = open_desk()
+    first, second, third = in_pieces(desk, 3)
+    office.enrol(desk)
+    office.merge(second.folder)
+    merged = office.merge(first.folder, third.folder)
+    assert [number for _, number, _ in counted(office)] == list(range(1, third.last + 1))
+    assert [one.checks for one in (*merged.taken, *merged.filled)] == [1, 1, 1]
+    assert not merged.apart
+
+
 @pytest.mark.parametrize("longer", ["the copy", "the desk"])
 def test_a_fork_behind_a_gap_is_found_once_the_gap_is_filled_and_never_counted(
     office: Office, open_desk: OpenDesk, tmp_path: Path, longer: str
