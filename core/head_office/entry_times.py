@@ -36,7 +36,11 @@ class EarlyEntry:
 class EntryTimes:
     """The times of entries in their order. In memory are only those that no later entry has reached."""
 
-    def __init__(self) -> None:
+    def __init__(self, latest: datetime) -> None:
+        """`latest` is the time beyond which no entry can be."""
+        self._latest = latest
+        #: The first entry beyond that: its number and time.
+        self.beyond: tuple[int, datetime] | None = None
         #: From the latest time on, each later entry with an earlier time: number and time.
         self._open: list[tuple[int, datetime]] = []
 
@@ -53,13 +57,11 @@ class EntryTimes:
                 time = datetime.fromisoformat(_head(leaf).time).astimezone(UTC)
             except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
                 continue
+            if time > self._latest and self.beyond is None:
+                self.beyond = number, time
             while waiting and waiting[-1][1] <= time:
                 waiting.pop()
             waiting.append((number, time))
-
-    def beyond(self, latest: datetime) -> tuple[int, datetime] | None:
-        """The entry with the latest time, where that is beyond `latest`: its number and time."""
-        return self._open[0] if self._open and self._open[0][1] > latest else None
 
     def before_its_time(self, tolerance: timedelta) -> EarlyEntry | None:
         """The first entry whose time the entries after it have not reached, by more than `tolerance`."""

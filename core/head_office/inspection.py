@@ -23,7 +23,7 @@ from core.ledger.file.deciding_records import Tally
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.records import KeyNext, Keys
 from core.ledger.records.entry import record_in
-from core.ledger.records.leaf import leaf_hash
+from core.ledger.records.leaf import decode, leaf_hash
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Verifier
 from core.ledger.verify.faults import LIMITS, Fault, FaultKind
 from core.ledger.verify.outside_copy import BroughtCopy
@@ -33,6 +33,8 @@ from core.text import T
 
 #: By how much a desk's clock may be ahead.
 AHEAD: Final = timedelta(days=1)
+#: How the names of practice logs begin.
+PRACTICE: Final = "practice.invalid/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +126,12 @@ class _Work:
         verifier = LogVerifier(self._enrolments[0], True, self._seals(), copies, only_sealed=True)
         if self._base is not None:
             self._start(verifier, self._base)
-        times = EntryTimes()
+        times = EntryTimes(now + AHEAD)
         for first, last in self._bundle.parts():
             rows = self._rows(first, last)
             found = examine(rows, self._bundle.openings(first, last))
             times.add(rows)
+            self._refuse_mixed(rows)
             for number, record in found.keys.items():
                 if isinstance(record, Keys):
                     self._replaced[number] = self._is_enrolled(record)
@@ -154,16 +157,31 @@ class _Work:
             raise self._tampered(kinds)
         if told.sealed != manifest.size or verifier.tree.root() != manifest.checkpoint.root:
             raise self._tampered("the manifest tells another end")
-        self._refuse_future(times, now)
+        self._refuse_future(times)
         root = verifier.tree.root().hex()
         stretch = Known(manifest.base, manifest.size, base_root, root, self._last_note.decode())
         return Inspected(stretch, times.newest, told.seals, limits)
 
-    def _refuse_future(self, times: EntryTimes, now: datetime) -> None:
-        if ahead := times.beyond(now + AHEAD):
+    def _refuse_mixed(self, rows: Sequence[LeafRow]) -> None:
+        """Refuse a bundle with an entry that is of practice where its log is not, or the other way round."""
+        practice = self._manifest.origin.startswith(PRACTICE)
+        usual = b',"practice":%s,"seq":' % (b"true" if practice else b"false")
+        for number, leaf, _ in rows:
+            if usual not in leaf and _says_practice(leaf) is not practice:
+                raise self._bundle.refusal(
+                    Reason.PRACTICE,
+                    T("its entry {entry} is of a practice phone", entry=number)
+                    if not practice
+                    else T("its entry {entry} is not of a practice phone", entry=number),
+                    T("Keep the bundle, and report it to your IT security team."),
+                )
+
+    def _refuse_future(self, times: EntryTimes) -> None:
+        if times.beyond is not None:
+            entry, time = times.beyond
             raise self._bundle.refusal(
                 Reason.FUTURE,
-                T("its entry {entry} is of {time}, which is still to come", entry=ahead[0], time=_told(ahead[1])),
+                T("its entry {entry} is of {time}, which is still to come", entry=entry, time=_told(time)),
                 T("Set the clock right, at the desk or here; until then that desk’s times cannot be believed."),
             )
         if early := times.before_its_time(AHEAD):
@@ -220,6 +238,14 @@ class _Work:
             for line in self._bundle.seals(first, last):
                 self._last_note = line.note.encode()
                 yield line.size, self._last_note
+
+
+def _says_practice(leaf: bytes) -> object:
+    """What an entry says of practice; None where it cannot be read, which is the verification's to tell."""
+    try:
+        return decode(leaf).get("practice")
+    except ValueError:
+        return None
 
 
 def _told(time: datetime) -> str:

@@ -22,6 +22,7 @@ from core.head_office.carried import Reason
 from core.head_office.compaction import too_many
 from core.head_office.encryption import PrivateKeys
 from core.head_office.group_task import GroupDone, GroupTask, Outcome, Seen
+from core.head_office.inspection import PRACTICE
 from core.head_office.merging import look, merge_group
 from core.head_office.remarks import Remarks, of_store
 from core.head_office.store import Changes, Store, opened, reported, store_problem
@@ -42,7 +43,6 @@ _KEY_LIMIT: Final = 1_000_000
 _FEW: Final = 20
 #: Manifests that one process looks at in one go.
 _LOOKED_AT: Final = 100
-_PRACTICE: Final = "practice.invalid/"
 
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
@@ -227,7 +227,7 @@ def _look(
         for one in seen:
             if isinstance(one, Outcome):
                 found.refused.append(one)
-            elif one.log.startswith(_PRACTICE) != store.practice:
+            elif one.log.startswith(PRACTICE) != store.practice:
                 found.refused.append(_of_practice(one, store.practice))
             else:
                 found.by_group.setdefault(store.group_of(one.log), []).append(one)

@@ -16,7 +16,7 @@ from core.head_office.merge import Merged, merge
 from core.head_office.tables import read_table
 from core.ledger.file.clock import Instant
 from core.ledger.records import AppFound, CheckEnded, CheckStarted, RemovalIntended, RemovalOutcome, RoundBegun
-from core.ledger.writer import Ledger
+from core.ledger.writer import Ledger, ledger_file
 from core.model import (
     App,
     AppState,
@@ -64,7 +64,7 @@ class Desk:
     def check(self, serial: str, banned: bool = False, removed: bool = False, visit: str = "", tag: str = "") -> int:
         """A phone is checked; the number of the entry of the check's end."""
         visit = visit or f"{self.name}-{self.ledger.count()}"
-        phone = Phone("android", "samsung", "SM-A546B", "14", serial)
+        phone = Phone("android", "samsung", "SM-A546B", "14", serial, practice=self.ledger.practice)
         about: dict[str, Any] = {
             "visit": visit,
             "policy": POLICY,
@@ -177,12 +177,18 @@ def desks_in(tmp_path: Path) -> Iterator[OpenDesk]:
     """Opens desks with their data and sticks in a folder."""
     with ExitStack() as opened:
 
-        def one(name: str = "Desk 1", start: datetime = NOW - timedelta(days=3), data: Path | None = None) -> Desk:
+        def one(
+            name: str = "Desk 1",
+            start: datetime = NOW - timedelta(days=3),
+            data: Path | None = None,
+            practice: bool = False,
+        ) -> Desk:
             stick = tmp_path / "sticks" / name
             stick.mkdir(parents=True, exist_ok=True)
             clock = Clock(start)
-            path = (data or tmp_path / "desks" / name) / "ledger.db"
-            ledger = Ledger(path, desk=name, officer="A. Officer", app_version="0.1.0", clock=clock, keyring=False)
+            path = ledger_file(data or tmp_path / "desks" / name, practice=practice)
+            who = {"desk": name, "officer": "A. Officer", "app_version": "0.1.0"}
+            ledger = Ledger(path, **who, clock=clock, keyring=False, practice=practice)
             return Desk(name, opened.enter_context(ledger), clock, stick)
 
         yield one
