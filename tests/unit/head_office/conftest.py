@@ -136,8 +136,9 @@ def asked_store(open_desk: OpenDesk, folder: Path) -> Path:
     second.check(BANNED, banned=True)
     second.check(CLEAN, tag="gc-1-23")  # somebody gave it the tag of the other
     forgotten = silent.check("R58N12GONE1", banned=True)
+    early = silent.bundle()
     silent.ledger.erase_records([forgotten], "asked for")
-    early, after = silent.bundle(), silent.ledger.count()
+    erasing, after = silent.bundle(), silent.ledger.count()
     silent.check("R58N12NEVER")
     silent.bundle(after=after)  # which nobody brings
     after = silent.ledger.count()
@@ -146,9 +147,10 @@ def asked_store(open_desk: OpenDesk, folder: Path) -> Path:
     lines[0]["seen"] = seen  # type: ignore[assignment]
     coverage = b"".join(map(layout.json_line, lines))
     office.enrol(first, second, silent)
-    brought = (first.bundle(extra={"coverage.jsonl": coverage}), second.bundle(), early, silent.bundle(after=after))
-    made = office.merge(*brought)
-    assert not made.refused
+    brought = (first.bundle(extra={"coverage.jsonl": coverage}), second.bundle(), early)
+    assert not office.merge(*brought).refused
+    made = office.merge(erasing, silent.bundle(after=after))
+    assert made.erased
     assert made.apart
     return office.store
 
