@@ -25,8 +25,8 @@ from core.head_office.group_task import GroupDone, GroupTask, Outcome, Seen
 from core.head_office.inspection import PRACTICE
 from core.head_office.merging import look, merge_group
 from core.head_office.remarks import Remarks, of_store
-from core.head_office.store import Changes, Store, opened, reported, store_problem
-from core.head_office.stretches import KeptApart
+from core.head_office.store import Store, opened, reported, store_problem
+from core.head_office.stretches import Brought, KeptApart
 from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.keys.enrolment import Enrolment, split_enrolments
 from core.ledger.tlog.notes import NoteError
@@ -157,7 +157,7 @@ def merge(
     with opened(into, practice=practice) as store, _pool(len(folders)) as pool:
         there = _look(store, folders, keys, pool, report, cancel)
         dones = []
-        public = tuple(dict.fromkeys((*store.keys, *public)))
+        public = tuple(dict.fromkeys((*store.brought.encrypted_to, *public)))
         tasks = [
             replace(task, only_encrypted=bool(public), accept_plain=accept_plain)
             for task in _tasks(store, there, desks, keys, now)
@@ -261,7 +261,7 @@ def _tasks(
     """One for each group that has bundles, in which something is over its time, or that has too many files."""
     today = now.date().isoformat()
     apart: dict[int, dict[str, KeptApart]] = {}
-    for id, kept in store.apart.items():
+    for id, kept in store.brought.apart.items():
         apart.setdefault(store.group_of(kept.log), {})[id] = kept
     for group in range(store.groups):
         bundles = tuple(there.by_group.get(group, ()))
@@ -287,20 +287,23 @@ def _tasks(
 
 
 def _commit(store: Store, dones: Sequence[GroupDone], keys: tuple[str, ...]) -> None:
+    """Have all of it count at once. Where nothing has changed, nothing is written."""
+    before = store.brought
     groups, looked_for = {done.group for done in dones}, {done.group for done in dones if done.gaps is not None}
-    apart = {id: kept for id, kept in store.apart.items() if store.group_of(kept.log) not in groups}
-    missing = [gap for gap in store.gaps if store.group_of(gap.log) not in looked_for]
+    apart = {id: kept for id, kept in before.apart.items() if store.group_of(kept.log) not in groups}
+    missing = [gap for gap in before.gaps if store.group_of(gap.log) not in looked_for]
     missing += [gap for done in dones for gap in done.gaps or ()]
-    changes = Changes(
-        new={path: file for done in dones for path, file in done.files.items()},
-        gone=frozenset(path for done in dones for path in done.gone),
+    brought = Brought(
         apart=apart | {id: kept for done in dones for id, kept in done.apart.items()},
         gaps=tuple(sorted(missing, key=lambda gap: (gap.desk, gap.log, gap.first))),
-        forks={log: fork for done in dones for log, fork in done.forks.items()} | dict(store.forks),
-        keys=keys,
+        forks={log: fork for done in dones for log, fork in done.forks.items()} | before.forks,
+        encrypted_to=keys,
     )
-    with reported(store.folder):
-        store.commit(changes)
+    new = {path: file for done in dones for path, file in done.files.items()}
+    gone = frozenset(path for done in dones for path in done.gone)
+    if new or gone or brought != before:
+        with reported(store.folder):
+            store.commit(new, gone, brought)
 
 
 def _each(

@@ -66,9 +66,10 @@ class Remarks:
 
 def of_store(store: Store) -> Remarks:
     """What there is to tell of a store whatever is asked."""
-    apart = sorted((one for one in store.apart.values() if not one.forked), key=lambda one: (one.log, one.first))
-    forks = sorted(store.forks.values(), key=lambda one: (one.desk, one.log))
-    return Remarks(store.practice, store.gaps, tuple(apart), tuple(forks))
+    brought = store.brought
+    apart = sorted((one for one in brought.apart.values() if not one.forked), key=lambda one: (one.log, one.first))
+    forks = sorted(brought.forks.values(), key=lambda one: (one.desk, one.log))
+    return Remarks(store.practice, brought.gaps, tuple(apart), tuple(forks))
 
 
 def of_days(store: Store, database: Any, first: date, last: date, contradictions: int) -> Remarks:

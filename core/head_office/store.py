@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import re
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from core.head_office.stretches import APART, Fork, Gap, KeptApart
+from core.head_office.stretches import APART, Brought
 from core.head_office.tables import TABLES, LiveFile
 from core.problem import Problem
 from core.system.file_lock import LockFile
@@ -35,6 +35,8 @@ _LOCK: Final = "store.lock"
 _STAGING: Final = "staging"
 _STATE_LIMIT: Final = 256 << 20
 _SECRET_BYTES: Final = 32
+#: Where a file of a bundle that is kept apart may be.
+_APART: Final = re.compile(APART + r"/[0-9a-f]{16}/[a-z]+/(day=[\d-]{10}/)?group=\d\d/\d{6}-\d+\.parquet", re.ASCII)
 
 
 class StoreProblem(Problem):
@@ -45,34 +47,15 @@ class StoreProblem(Problem):
 
 
 class _State(msgspec.Struct):
-    """What counts: each file by its path below the store. `generation` counts the merges.
-
-    `apart` are the bundles that are kept apart behind a gap, `gaps` the entries that are missing before them, `forks`
-    by their names the logs of which a second history was brought. `keys` are head office's public keys: once there are
-    any, a bundle that is not encrypted is refused.
-    """
+    """What counts: each file by its path below the store. `generation` counts the merges, and `brought` has what does
+    not count."""
 
     form: str = FORM
     practice: bool = False
     groups: int = GROUPS
     generation: int = 0
     files: dict[str, LiveFile] = msgspec.field(default_factory=dict)
-    apart: dict[str, KeptApart] = msgspec.field(default_factory=dict)
-    gaps: tuple[Gap, ...] = ()
-    forks: dict[str, Fork] = msgspec.field(default_factory=dict)
-    keys: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What a merge changes: files that count from then on and files that do not, and what is missing then."""
-
-    new: Mapping[str, LiveFile]
-    gone: frozenset[str]
-    apart: Mapping[str, KeptApart]
-    gaps: tuple[Gap, ...]
-    forks: Mapping[str, Fork]
-    keys: tuple[str, ...]
+    brought: Brought = msgspec.field(default_factory=Brought)
 
 
 class Store:
@@ -102,24 +85,9 @@ class Store:
         return self._state.files
 
     @property
-    def apart(self) -> Mapping[str, KeptApart]:
-        """The bundles that are kept apart behind a gap; nothing of them counts."""
-        return self._state.apart
-
-    @property
-    def gaps(self) -> tuple[Gap, ...]:
-        """The entries that no bundle has brought although later ones came."""
-        return self._state.gaps
-
-    @property
-    def forks(self) -> Mapping[str, Fork]:
-        """The logs of which a second history was brought."""
-        return self._state.forks
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Head office's public keys; with any, bundles have to be encrypted."""
-        return self._state.keys
+    def brought(self) -> Brought:
+        """What is known of the logs beside what counts of them."""
+        return self._state.brought
 
     @property
     def staging(self) -> Path:
@@ -145,23 +113,16 @@ class Store:
         there = self.folder / path
         return there if there.exists() else self.folder / _STAGING / str(self.generation) / path
 
-    def commit(self, changes: Changes) -> None:
+    def commit(self, new: Mapping[str, LiveFile], gone: frozenset[str], brought: Brought | None = None) -> None:
         """Have the new files count, which are in `staging`, and those that are gone no more. Raises OSError.
 
-        If it raises, the store is as it was. Where nothing changes, nothing is written.
+        `brought` is what does not count from then on, where that is not as before; its new files are in `staging`, too.
+        If it raises, the store is as it was.
         """
-        files = {path: file for path, file in self.files.items() if path not in changes.gone} | dict(changes.new)
+        files = {path: file for path, file in self.files.items() if path not in gone} | dict(new)
         state = msgspec.structs.replace(
-            self._state,
-            files=files,
-            apart=dict(changes.apart),
-            gaps=changes.gaps,
-            forks=dict(changes.forks),
-            keys=changes.keys,
+            self._state, files=files, generation=self.generation + 1, brought=brought or self.brought
         )
-        if state == self._state:
-            return
-        state.generation += 1
         replace_file(self.folder / _STATE, msgspec.json.encode(state), private=False)
         self._state = state
         with contextlib.suppress(OSError):  # the next opening does it
@@ -184,7 +145,7 @@ class Store:
 
     def _live(self) -> set[str]:
         """Every file that is kept: those that count, and those of bundles that are kept apart."""
-        return {*self.files, *(path for kept in self.apart.values() for path in kept.files)}
+        return {*self.files, *self.brought.files}
 
 
 @contextlib.contextmanager
@@ -234,7 +195,7 @@ def _make(folder: Path, practice: bool) -> None:
 def _read_state(folder: Path) -> _State:
     try:
         state = msgspec.json.decode(read_file(folder / _STATE, _STATE_LIMIT), type=_State)
-        if state.form != FORM or not 0 < state.groups <= 100:
+        if state.form != FORM or not 0 < state.groups <= 100 or not all(map(_APART.fullmatch, state.brought.files)):
             raise ValueError(state.form)
     except FileNotFoundError as error:
         raise StoreProblem(

@@ -83,6 +83,25 @@ class Fork(msgspec.Struct, frozen=True):
     brought: str
 
 
+class Brought(msgspec.Struct, frozen=True):
+    """What is known of the logs beside what counts of them.
+
+    `apart` are the bundles that are kept apart behind a gap, `gaps` the entries that are missing before them, `forks`
+    by their names the logs of which a second history was brought. `encrypted_to` are head office's public keys: once
+    there are any, what is brought has to be encrypted.
+    """
+
+    apart: dict[str, KeptApart] = msgspec.field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()
+    forks: dict[str, Fork] = msgspec.field(default_factory=dict)
+    encrypted_to: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> set[str]:
+        """The files of what is kept apart, by their paths below the store."""
+        return {path for kept in self.apart.values() for path in kept.files}
+
+
 def apart_id(log: str, base: int, size: int, root: str) -> str:
     """By what a bundle that is kept apart is known, also when it is brought again. `root` is in hex."""
     return sha256(f"{log}\n{base}\n{size}\n{root}".encode(errors="replace")).hexdigest()[:16]

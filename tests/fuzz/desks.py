@@ -28,7 +28,7 @@ from core.head_office.inspection import inspect
 from core.head_office.manifest import Manifest
 from core.head_office.remarks import of_store
 from core.head_office.store import FORM, StoreProblem, read
-from core.head_office.stretches import Fork, Gap, KeptApart, Known
+from core.head_office.stretches import Brought, Fork, Gap, KeptApart, Known
 from core.head_office.tables import LiveFile
 from core.jobs import Cancel
 from core.ledger.keys.enrolment import Enrolment
@@ -246,15 +246,11 @@ def store_state(data: bytes) -> None:
 
 def store_seeds() -> list[bytes]:
     stretch = Known(5, 9, "ab" * 32, "cd" * 32, "note")
-    kept = KeptApart(log="l", desk="d", stretch=stretch, files={"apart/1/checks/group=01/1.parquet": LiveFile(3)})
-    more = {
-        "apart": {"1": kept},
-        "gaps": [Gap("l", "d", 1, 5)],
-        "forks": {"l": Fork("l", "d", "n", "m")},
-        "keys": ["age1"],
-    }
+    file = f"apart/{'a' * 16}/checks/group=01/000001-1.parquet"
+    kept = KeptApart(log="l", desk="d", stretch=stretch, files={file: LiveFile(3)})
+    brought = Brought({"a" * 16: kept}, (Gap("l", "d", 1, 5),), {"l": Fork("l", "d", "n", "m")}, ("age1",))
     state: dict[str, Any] = {"form": FORM, "practice": False, "groups": 16, "generation": 2, "files": {}}
-    return [msgspec.json.encode(state), msgspec.json.encode(state | more)]
+    return [msgspec.json.encode(state), msgspec.json.encode(state | {"brought": brought})]
 
 
 @cache

@@ -36,7 +36,7 @@ def test_a_plain_bundle_is_refused_from_the_first_key_on(
     assert (outcome.folder, outcome.reason) == (plain, Reason.NOT_ENCRYPTED)
     assert "is not encrypted" in str(outcome.sentence)
     assert [one.folder for one in merged.taken] == [encrypted]
-    assert store.read(office.store).keys == (str(key.to_public()),)
+    assert store.read(office.store).brought.encrypted_to == (str(key.to_public()),)
     office.keys = []
     assert [one.reason for one in office.merge(plain).refused] == [Reason.NOT_ENCRYPTED], "the store remembers"
     assert {row["desk"] for row in office.rows("records")} == {"Desk 1"}
@@ -59,7 +59,7 @@ def test_a_plain_bundle_behind_a_gap_is_refused_too(
     office.keys = [tmp_path / "key.txt"]
     late = desk.bundle(after=after)
     assert [one.reason for one in office.merge(late).refused] == [Reason.NOT_ENCRYPTED]
-    assert store.read(office.store).apart == {}
+    assert store.read(office.store).brought.apart == {}
     assert [one.plain for one in office.merge(late, accept_plain=True).apart] == [True]
 
 

@@ -73,7 +73,7 @@ def state(office: Office) -> dict[str, Any]:
     """Everything that a question can be answered from."""
     tables = ("records", "seals", "checks", "findings", "steps", "personal", "erased", "rounds", "roster", "gaps")
     found: dict[str, Any] = {table: office.rows(table) for table in tables}
-    here = store.read(office.store)
+    here = store.read(office.store).brought
     return found | {
         "told": here.gaps,
         "apart": sorted((one.log, one.first, one.last, one.forked) for one in here.apart.values()),
@@ -117,7 +117,7 @@ def test_a_desk_of_which_only_a_late_bundle_came_counts_nothing_and_keeps_its_ke
     office.enrol(desk)
     office.merge(second.folder)
     assert counted(office) == []
-    assert store.read(office.store).gaps == (Gap(first.log, "Desk 4", 1, first.last),)
+    assert store.read(office.store).brought.gaps == (Gap(first.log, "Desk 4", 1, first.last),)
     assert [row["desk"] for row in ask(office.store, "silent-desks", *DAYS)] == ["Desk 4"]
     office.enrolled.write_text("")
     assert [one.last for one in office.merge(first.folder).filled] == [second.last]
@@ -143,7 +143,7 @@ def test_a_bundle_that_reaches_into_what_is_kept_apart_fills_the_gap(office: Off
     assert office.merge(whole.folder).taken
     numbers = [number for _, number, _ in counted(office)]
     assert numbers == list(range(1, whole.last + 1))
-    assert store.read(office.store).apart == {}
+    assert store.read(office.store).brought.apart == {}
     assert office.merge(first.folder, second.folder).known
 
 
@@ -337,7 +337,7 @@ def test_in_any_order_exactly_what_joins_counts_and_a_fork_never_does(
             order.append([])
         order[-1].append(one)
     office = merged_in(department, order)
-    here = store.read(office.store)
+    here = store.read(office.store).brought
     rows = counted(office)
     first, second = department.desks
     for desk, copy in ((first, department.copy), (second, None)):
