@@ -5,7 +5,8 @@ is the phone that its own desk has found to be it. A check of another serial num
 for the line: nothing that people wrote outweighs what the phone said.
 
 Erasing makes no phone better: a check that is of no phone any more counts as one of its own while it is red or amber,
-and a phone of which a later check was erased is green no longer.
+and a phone of which a later check was erased is green no longer. Nor is a line whose green check is not known to be of
+its phone.
 """
 
 from __future__ import annotations
@@ -85,7 +86,8 @@ _COUNT: Final = (
     """
 CREATE TEMP TABLE lines AS
 SELECT roster.log, roster.phone AS line, roster.phone_known AS by_serial, unit, seen_seq, checks.phone,
-    coalesce(checks.phone_known, false) AS known
+    coalesce(checks.phone_known, false) AS known, checks.day IS NOT NULL AS checked,
+    (roster.log, seen_seq) IN (SELECT log, record FROM erased) AS erased
 FROM roster
 LEFT JOIN checks ON checks.log = roster.log AND checks.seq = roster.seen_seq
 WHERE {rosters}""",
@@ -99,9 +101,11 @@ WITH identified AS (
     HAVING count(DISTINCT phone) = 1
 )
 SELECT log, unit,
-    CASE WHEN by_serial THEN line WHEN known THEN lines.phone ELSE coalesce(identified.phone, line) END AS phone,
-    by_serial OR known OR identified.phone IS NOT NULL AS phone_known,
-    CASE WHEN by_serial AND known AND lines.phone <> line THEN NULL ELSE seen_seq END AS seen_seq
+    CASE WHEN by_serial THEN line WHEN known THEN lines.phone WHEN checked THEN line
+        ELSE coalesce(identified.phone, line) END AS phone,
+    by_serial OR known OR (NOT checked AND identified.phone IS NOT NULL) AS phone_known,
+    CASE WHEN by_serial AND known AND lines.phone <> line THEN NULL ELSE seen_seq END AS seen_seq,
+    erased, NOT known AND (by_serial OR erased) AS doubtful
 FROM lines
 LEFT JOIN identified USING (line)""",
     """
@@ -111,7 +115,8 @@ WITH seen AS (
     FROM checks
     WHERE day BETWEEN DATE '{first}' AND DATE '{last}' AND phone_known AND {which}
     UNION ALL
-    SELECT listed.phone, listed.unit, verdict, day, time, model, true, false
+    SELECT listed.phone, listed.unit, CASE WHEN doubtful AND verdict = 'green' THEN 'amber' ELSE verdict END, day, time,
+        model, true, listed.erased
     FROM listed
     LEFT JOIN checks ON checks.log = listed.log AND checks.seq = listed.seen_seq
         AND checks.day BETWEEN DATE '{first}' AND DATE '{last}'

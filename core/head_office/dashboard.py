@@ -213,7 +213,7 @@ def _named(one: PhoneRow, tags: Mapping[int, str], verdict: Verdict | None) -> V
         erased = T("was red, erased") if verdict is Verdict.RED else T("was amber, erased")
         return erased if one.erased else T("no serial number")
     called = _called(one.phone, tags)
-    return T("{phone} (a later check was erased)", phone=called) if one.erased else called
+    return T("{phone} (its last check was erased)", phone=called) if one.erased else called
 
 
 def _day(day: date | None, otherwise: Value = "") -> Value:

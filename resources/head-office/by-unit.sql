@@ -3,8 +3,8 @@
 -- phone counts once whichever of them has seen it.
 -- Phones are the same by their serial numbers. A line of a roster that has none is the phone that its desk has found to
 -- be it; a check of another serial number than that of its line does not count for it (see the question contradictions).
--- A phone of which a later check was erased, and that was not red before, is not known to have been left well: it counts
--- as not seen.
+-- Where the check of a line, or a later check of its phone, was erased, and no red is known, the phone is not known to
+-- have been left well: it counts as not seen.
 -- :first and :last are days, both included.
 WITH named AS (
     SELECT round, max(name) AS name FROM rounds GROUP BY round
@@ -12,9 +12,12 @@ WITH named AS (
 lines AS (
     SELECT
         roster.round, roster.phone AS line, roster.phone_known AS by_serial, roster.unit,
-        checks.phone, coalesce(checks.phone_known, false) AS known, checks.verdict, checks.day, checks.time
+        checks.phone, coalesce(checks.phone_known, false) AS known, checks.verdict, checks.day, checks.time,
+        gone.record IS NOT NULL AS erased
     FROM roster
     LEFT JOIN checks ON checks.log = roster.log AND checks.seq = roster.seen_seq
+    LEFT JOIN (SELECT DISTINCT log, record FROM erased) AS gone
+        ON gone.log = roster.log AND gone.record = roster.seen_seq
 ),
 -- The lines without a serial number of which it is known which phone they are: one, at every desk that has seen it.
 identified AS (
@@ -31,9 +34,14 @@ listed AS (
         CASE
             WHEN lines.by_serial THEN lines.line
             WHEN lines.known THEN lines.phone
+            WHEN lines.day IS NOT NULL THEN lines.line
             ELSE coalesce(identified.phone, lines.line)
         END AS phone,
-        CASE WHEN lines.by_serial AND lines.known AND lines.phone <> lines.line THEN NULL ELSE lines.verdict END AS verdict,
+        CASE
+            WHEN lines.by_serial AND lines.known AND lines.phone <> lines.line THEN NULL
+            WHEN NOT lines.known AND (lines.by_serial OR lines.erased) AND lines.verdict <> 'red' THEN NULL
+            ELSE lines.verdict
+        END AS verdict,
         lines.day,
         lines.time
     FROM lines

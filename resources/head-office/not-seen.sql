@@ -11,9 +11,11 @@ WITH known AS (
 lines AS (
     SELECT
         roster.phone AS line, roster.phone_known AS by_serial, roster.unit,
-        checks.phone, coalesce(checks.phone_known, false) AS known, checks.day
+        checks.phone, coalesce(checks.phone_known, false) AS known, checks.day, gone.record IS NOT NULL AS erased
     FROM roster
     LEFT JOIN checks ON checks.log = roster.log AND checks.seq = roster.seen_seq AND checks.day <= :last
+    LEFT JOIN (SELECT DISTINCT log, record FROM erased) AS gone
+        ON gone.log = roster.log AND gone.record = roster.seen_seq
 ),
 identified AS (
     SELECT line, min(phone) AS phone
@@ -29,10 +31,15 @@ due AS (
             CASE
                 WHEN lines.by_serial THEN lines.line
                 WHEN lines.known THEN lines.phone
+                WHEN lines.day IS NOT NULL THEN lines.line
                 ELSE coalesce(identified.phone, lines.line)
             END AS phone,
             lines.unit,
-            CASE WHEN lines.by_serial AND lines.known AND lines.phone <> lines.line THEN NULL ELSE lines.day END AS day
+            CASE
+                WHEN lines.by_serial AND lines.known AND lines.phone <> lines.line THEN NULL
+                WHEN lines.by_serial AND NOT lines.known AND NOT lines.erased THEN NULL
+                ELSE lines.day
+            END AS day
         FROM lines
         LEFT JOIN identified ON identified.line = lines.line AND NOT lines.by_serial
     ) AS listed

@@ -113,3 +113,18 @@ def test_a_line_without_a_serial_number_is_the_phone_that_one_desk_found_it_to_b
     assert (shown.whole.red, shown.whole.total) == (1, 1)
     (row,) = ask(office.store, "by-unit", *DAYS)
     assert (row["phones"], row["seen"], row["red"]) == (1, 1, 1)
+
+
+def test_a_phone_that_tells_no_serial_number_is_not_the_listed_one_for_its_tag(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    desk = open_desk()
+    begin(desk)
+    seen = desk.check("unknown", tag="GC-1-23")
+    office.enrol(desk)
+    office.merge(desk.bundle(extra=line(ONE, "GC-1-23", seen)))
+    (row,) = ask(office.store, "by-unit", *DAYS)
+    assert (row["seen"], row["not_seen"]) == (0, 1)
+    assert [row["unit"] for row in ask(office.store, "not-seen", *DAYS)] == ["Fleet"]
+    assert dashboard.dashboard(office.store, SCOPE).whole.green == 0
+    assert [row["kind"] for row in ask(office.store, "contradictions", *DAYS)] == ["roster"]

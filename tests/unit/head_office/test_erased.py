@@ -62,7 +62,7 @@ def test_an_earlier_green_does_not_come_back_when_a_later_red_is_erased(office: 
     office.merge(second.bundle())
     assert numbers(office) == (0, 1, 1), "the phone is not known to be well, and what was red is red"
     assert listed(office, Verdict.RED) == ["was red, erased"]
-    assert all("a later check was erased" in name for name in listed(office, Verdict.AMBER))
+    assert all("its last check was erased" in name for name in listed(office, Verdict.AMBER))
 
 
 def test_what_comes_after_the_erased_check_counts_as_it_is(office: Office, open_desk: OpenDesk) -> None:
@@ -108,6 +108,47 @@ def test_a_phone_of_a_round_stays_red_for_its_unit(office: Office, open_desk: Op
     office.merge(desk.bundle(extra=unlisted))
     (row,) = ask(office.store, "by-unit", *DAYS)
     assert (row["seen"], row["not_seen"]) == (0, 1), "a later check was erased: how it stands is not known"
+
+
+def test_a_line_without_a_serial_number_whose_check_was_erased_is_not_seen_well(
+    office: Office, open_desk: OpenDesk
+) -> None:
+    """It was two phones, one red and one green. Once the green one is erased, it is not green for the red one."""
+    first, second = open_desk("Desk 1"), open_desk("Desk 2")
+    office.enrol(first, second)
+    begun = RoundBegun(round="r1", name="Autumn", first="2026-11-20", last="2026-11-30", policy="ca-tbs")
+    first.ledger.append(begun, seal=True)
+    red = first.check(PHONE, banned=True)
+    second.clock.now += timedelta(days=1)
+    green = second.check("R58N12OTHER")
+
+    def line(seen: int) -> dict[str, bytes]:
+        said = {"round": "r1", "serial": "", "other": "T-1", "unit": "Fleet", "seen": seen}
+        return {"coverage.jsonl": layout.json_line(said)}
+
+    office.merge(first.bundle(extra=line(red)), second.bundle(extra=line(green)))
+    assert numbers(office) == (1, 0, 1)
+    second.ledger.erase_records([green], "asked for")
+    office.merge(second.bundle(extra=line(green)))
+    assert numbers(office) == (0, 1, 1)
+    rows = ask(office.store, "by-unit", *DAYS)
+    assert (sum(row["phones"] for row in rows), sum(row["seen"] for row in rows), rows[0]["red"]) == (2, 1, 1)
+
+
+def test_what_contradicts_its_line_does_not_count_for_it_once_it_is_erased(office: Office, open_desk: OpenDesk) -> None:
+    desk = open_desk()
+    office.enrol(desk)
+    begun = RoundBegun(round="r1", name="Autumn", first="2026-11-20", last="2026-11-30", policy="ca-tbs")
+    desk.ledger.append(begun, seal=True)
+    seen = desk.check("R58N12OTHER")
+    said = {"round": "r1", "serial": PHONE, "other": "T-1", "unit": "Fleet", "seen": seen}
+    line = {"coverage.jsonl": layout.json_line(said)}
+    office.merge(desk.bundle(extra=line))
+    desk.ledger.erase_records([seen], "asked for")
+    office.merge(desk.bundle(extra=line))
+    (row,) = ask(office.store, "by-unit", *DAYS)
+    assert (row["seen"], row["red"]) == (0, 0)
+    assert numbers(office)[0] == 0
 
 
 def test_what_is_over_its_time_is_erased_red_as_well(office: Office, open_desk: OpenDesk) -> None:
