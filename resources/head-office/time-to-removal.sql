@@ -28,18 +28,26 @@ looked AS (
     FROM checks
     WHERE day <= :last
 ),
-done AS (
+outcomes AS (
     SELECT
-        CASE WHEN steps.phone_known OR steps.visit IS NULL THEN steps.phone ELSE 0 END AS phone,
-        CASE WHEN steps.phone_known OR steps.visit IS NULL THEN '' ELSE steps.log END AS of_log,
-        CASE WHEN steps.phone_known OR steps.visit IS NULL THEN '' ELSE steps.visit END AS of_visit,
-        coalesce(steps.rule, reason.rule) AS rule,
-        steps.time, steps.log, steps.seq
+        CASE WHEN phone_known OR visit IS NULL THEN phone ELSE 0 END AS phone,
+        CASE WHEN phone_known OR visit IS NULL THEN '' ELSE log END AS of_log,
+        CASE WHEN phone_known OR visit IS NULL THEN '' ELSE visit END AS of_visit,
+        rule, time, log, seq, intent_seq, finding_seq
     FROM steps
-    LEFT JOIN steps AS intent ON intent.log = steps.log AND intent.seq = steps.intent_seq
-    LEFT JOIN findings AS reason
-        ON reason.log = steps.log AND reason.seq = coalesce(steps.finding_seq, intent.finding_seq)
-    WHERE steps.day <= :last AND steps.kind = 'removal-outcome' AND steps.outcome = 'done'
+    WHERE day <= :last AND kind = 'removal-outcome' AND outcome = 'done'
+),
+-- A step whose finding came in an earlier bundle says by its entry, or by that of its announcement, what it was for.
+done AS (
+    SELECT phone, of_log, of_visit, rule, time, log, seq FROM outcomes WHERE rule IS NOT NULL
+    UNION ALL
+    SELECT
+        outcomes.phone, outcomes.of_log, outcomes.of_visit, reason.rule, outcomes.time, outcomes.log, outcomes.seq
+    FROM outcomes
+    LEFT JOIN steps AS intent ON intent.log = outcomes.log AND intent.seq = outcomes.intent_seq
+    JOIN findings AS reason
+        ON reason.log = outcomes.log AND reason.seq = coalesce(outcomes.finding_seq, intent.finding_seq)
+    WHERE outcomes.rule IS NULL
 ),
 events AS (
     SELECT phone, of_log, of_visit, rule, time, log, seq, 1 AS there, red, asked, 0 AS looked, 0 AS whole, 0 AS done
