@@ -29,7 +29,7 @@ from core.head_office.inspection import Inspected, forked, inspect
 from core.head_office.known_desks import WHOLE, KnownDesk, in_ms, read_desks, write_desks
 from core.head_office.manifest import is_signed
 from core.head_office.rows import Rows
-from core.head_office.stretches import Fork, KeptApart, Known, apart_id, gaps
+from core.head_office.stretches import APART, Fork, KeptApart, Known, apart_id, gaps
 from core.head_office.tables import TABLES, LiveFile, TableFiles, arrow, table_of
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.tlog.notes import Note, NoteError
@@ -323,7 +323,7 @@ class _Group:
             self._apart[id] = msgspec.structs.replace(kept, forked=True)
             notes = [desk.stretch.note if desk.stretch is not None else "", stretch.note]
             self._keep_fork(kept.log, desk.desk, notes)
-            return [_forked_apart(self._task.staging, kept, notes)]
+            return [_forked_apart(Path(APART, id), kept, notes)]
         del self._apart[id]
         if stretch.size <= desk.size:
             return []
@@ -334,7 +334,7 @@ class _Group:
         self._recent_of(kept.log).update(roots)
         desk.desk, desk.months, desk.newest = kept.desk, kept.months, kept.newest or desk.newest
         desk.count(stretch)
-        filled = Outcome(self._task.staging, kept.log, kept.desk, entries, kept.checks, filled=True)
+        filled = Outcome(Path(APART, id), kept.log, kept.desk, entries, kept.checks, filled=True)
         return [replace(filled, first=kept.first, last=kept.last)]
 
     def _keep_fork(self, log: str, desk: str, notes: Sequence[str]) -> None:
