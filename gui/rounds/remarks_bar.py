@@ -10,10 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame
 
 from core.text import N, T, Text
-from gui.toolkit.layouts import column, row
+from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, mark
-from gui.toolkit.widgets import StatusIcon, plain_label
+from gui.toolkit.widgets import StatusIcon
 
 if TYPE_CHECKING:  # loaded late
     from core.head_office.remarks import Remarks
@@ -29,13 +29,10 @@ class RemarksBar(QFrame):
         super().__init__()
         self.say = Parts(self)
         mark(self, Status.AMBER.value)
-        self.practice = plain_label()
-        mark(self.practice, "practice")
-        self.say(self.practice.setText, T("Practice"))
         self.words = self.say.label("", selectable=True)
         row(
             (StatusIcon(20, Status.AMBER, "warning"), 0, Qt.AlignmentFlag.AlignTop),
-            (column(row(self.practice, None), self.words, spacing=STEP // 2), 1),
+            (self.words, 1),
             spacing=STEP * 2,
             inside=self,
             margins=(STEP * 2, STEP, STEP * 2, STEP),
@@ -45,7 +42,6 @@ class RemarksBar(QFrame):
     def show_remarks(self, remarks: Remarks | None) -> None:
         """Show these; None, or nothing in them: there is nothing to tell."""
         sentences: list[Text] = list(remarks.sentences) if remarks is not None else []
-        self.practice.setVisible(remarks is not None and remarks.practice)
         if (more := len(sentences) - _MOST) > 0:
             sentences[_MOST:] = [
                 N(

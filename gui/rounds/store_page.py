@@ -155,12 +155,14 @@ class StorePage(StoreView):
         self.say(self.about.setText, plain(str(self.folder or ""), 500))
         self.numbers.hide()
         self.remarks.show_remarks(None)
+        self.practice.hide()
         self.scope.setEnabled(False)
 
     def _show(self, found: Dashboard) -> None:
         self.shown = found
         self.numbers.show()
         self.remarks.show_remarks(found.remarks)
+        self.practice.setVisible(found.remarks.practice)
         self.scope.setEnabled(True)
         self._offer_choices(found)
         self._show_head(found)

@@ -234,7 +234,7 @@ def test_what_was_never_brought_and_that_it_is_practice_stand_on_the_page_and_in
     folder, gap = lacking
     shown = opened(office, page, folder, monkeypatch)
     assert shown.remarks.isVisible()
-    assert shown.remarks.practice.isVisible()
+    assert shown.practice.isVisible()
     assert gap in shown.remarks.words.text()
     assert shown.seen.text() == "1"
     shown.red.number.click()
@@ -250,3 +250,4 @@ def test_what_was_never_brought_and_that_it_is_practice_stand_on_the_page_and_in
 
 def test_a_store_in_which_nothing_is_missing_says_nothing(shown: StorePage) -> None:
     assert shown.remarks.isHidden()
+    assert shown.practice.isHidden()
