@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.cli import store_questions, terminal
+from core.cli import store_questions, store_remarks, terminal
 from core.cli.arguments import JSON, Actions, argument, day
 from core.desk.desk import Desk
 from core.head_office.events import write_events
 from core.head_office.postgresql import load
+from core.head_office.remarks import of_store
+from core.head_office.store import read
 from core.text import N, T
 
 
@@ -43,7 +45,9 @@ def run_postgresql(options: argparse.Namespace, desk: Desk) -> int:
         done.merge,
         rows=done.rows,
     )
-    return terminal.answer(options, terminal.pick(done, "merge files rows removed"), said)
+    remarks = of_store(read(options.store))
+    told = terminal.pick(done, "merge files rows removed") | store_remarks.as_json(remarks)
+    return terminal.answer(options, told, said, *store_remarks.lines(remarks))
 
 
 def run_events(options: argparse.Namespace, desk: Desk) -> int:
@@ -65,4 +69,5 @@ def run_events(options: argparse.Namespace, desk: Desk) -> int:
                 done.unread,
             )
         )
-    return terminal.answer(options, told, *lines)
+    remarks = of_store(read(options.store))
+    return terminal.answer(options, told | store_remarks.as_json(remarks), *lines, *store_remarks.lines(remarks))

@@ -19,6 +19,7 @@ from typing import Final
 
 import msgspec
 
+from core.head_office.stretches import APART, Brought
 from core.head_office.tables import TABLES, LiveFile
 from core.problem import Problem
 from core.system.file_lock import LockFile
@@ -36,6 +37,8 @@ _STATE_LIMIT: Final = 256 << 20
 _SECRET_BYTES: Final = 32
 #: What the files of a store are called, below it: no other is read, moved or handed on.
 _FILE: Final = re.compile(rf"({'|'.join(TABLES)})/(day=\d{{4}}-\d\d-\d\d/)?group=\d{{1,2}}/[\w-]+\.parquet", re.ASCII)
+#: Where a file of a bundle that is kept apart may be.
+_APART: Final = re.compile(APART + r"/[0-9a-f]{16}/[a-z]+/(day=[\d-]{10}/)?group=\d\d/\d{6}-\d+\.parquet", re.ASCII)
 
 
 class StoreProblem(Problem):
@@ -46,13 +49,15 @@ class StoreProblem(Problem):
 
 
 class _State(msgspec.Struct):
-    """What counts: each file by its path below the store. `generation` counts the merges."""
+    """What counts: each file by its path below the store. `generation` counts the merges, and `brought` has what does
+    not count."""
 
     form: str = FORM
     practice: bool = False
     groups: int = GROUPS
     generation: int = 0
     files: dict[str, LiveFile] = msgspec.field(default_factory=dict)
+    brought: Brought = msgspec.field(default_factory=Brought)
 
 
 class Store:
@@ -82,6 +87,11 @@ class Store:
         return self._state.files
 
     @property
+    def brought(self) -> Brought:
+        """What is known of the logs beside what counts of them."""
+        return self._state.brought
+
+    @property
     def staging(self) -> Path:
         """Where the next merge writes its files, under the paths that they will have."""
         return self.folder / _STAGING / str(self.generation + 1)
@@ -105,13 +115,16 @@ class Store:
         there = self.folder / path
         return there if there.exists() else self.folder / _STAGING / str(self.generation) / path
 
-    def commit(self, new: Mapping[str, LiveFile], gone: frozenset[str]) -> None:
+    def commit(self, new: Mapping[str, LiveFile], gone: frozenset[str], brought: Brought | None = None) -> None:
         """Have the new files count, which are in `staging`, and those that are gone no more. Raises OSError.
 
+        `brought` is what does not count from then on, where that is not as before; its new files are in `staging`, too.
         If it raises, the store is as it was.
         """
         files = {path: file for path, file in self.files.items() if path not in gone} | dict(new)
-        state = msgspec.structs.replace(self._state, files=files, generation=self.generation + 1)
+        state = msgspec.structs.replace(
+            self._state, files=files, generation=self.generation + 1, brought=brought or self.brought
+        )
         replace_file(self.folder / _STATE, msgspec.json.encode(state), private=False)
         self._state = state
         with contextlib.suppress(OSError):  # the next opening does it
@@ -120,16 +133,21 @@ class Store:
     def settle(self) -> None:
         """Move what counts into its place, and remove what does not. Raises OSError."""
         staged = self.folder / _STAGING / str(self.generation)
-        for path in self.files if staged.exists() else ():
+        live = self._live()
+        for path in live if staged.exists() else ():
             if (here := staged / path).exists():
                 target = self.folder / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 move(here, target)
         shutil.rmtree(self.folder / _STAGING, ignore_errors=True)
-        for table in TABLES:
+        for table in (*TABLES, APART):
             for found in (self.folder / table).rglob("*.parquet"):
-                if found.relative_to(self.folder).as_posix() not in self.files:
+                if found.relative_to(self.folder).as_posix() not in live:
                     found.unlink()
+
+    def _live(self) -> set[str]:
+        """Every file that is kept: those that count, and those of bundles that are kept apart."""
+        return {*self.files, *self.brought.files}
 
 
 @contextlib.contextmanager
@@ -179,7 +197,7 @@ def _make(folder: Path, practice: bool) -> None:
 def _read_state(folder: Path) -> _State:
     try:
         state = msgspec.json.decode(read_file(folder / _STATE, _STATE_LIMIT), type=_State)
-        if state.form != FORM or not 0 < state.groups <= 100:
+        if state.form != FORM or not 0 < state.groups <= 100 or not all(map(_APART.fullmatch, state.brought.files)):
             raise ValueError(state.form)
         for path in state.files:
             if not _FILE.fullmatch(path):

@@ -110,7 +110,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "salt": "binary",
         "erase_by": "date32",
     },
-    # Which entries' values a desk has erased, and by which entry.
+    # Which entries' values were erased: by which entry of the desk, or by the store after its time.
     "erased": {"log": "string", "record": "int64", "by_seq": "int64"},
     # The rounds that were begun, each at the desk that has it in its log.
     "rounds": {
@@ -134,6 +134,11 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "unit": "string",
         "seen_seq": "int64",
     },
+    # The entries that no bundle has brought although later ones came, which count once these are here.
+    "gaps": {"log": "string", "desk": "string", "first_seq": "int64", "last_seq": "int64"},
+    # The phones of checks whose number is gone with what was erased, and the time of the last of these: an earlier
+    # check tells no more how such a phone stands. Which check it was, or with what result, is not kept.
+    "forgotten": {"phone": "int64", "time": "timestamp"},
     # One row for each log: who it is, with which keys, and what is here of it.
     "desks": {
         "log": "string",
@@ -146,6 +151,8 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "merged": "timestamp",
     },
 }
+#: The tables that are parted by groups of desks alone.
+WITHOUT_DAYS: Final = frozenset({"gaps", "desks"})
 _DAY: Final = re.compile(r"/day=(\d{4}-\d\d-\d\d)/")
 #: Rows that wait for being written, of all files of one task.
 _WAITING: Final = 30_000

@@ -26,7 +26,10 @@ from core.head_office.carried import BundleRefused, CarriedBundle
 from core.head_office.encryption import BadKey
 from core.head_office.inspection import inspect
 from core.head_office.manifest import Manifest
-from core.head_office.store import StoreProblem, read
+from core.head_office.remarks import of_store
+from core.head_office.store import FORM, StoreProblem, read
+from core.head_office.stretches import Brought, Fork, Gap, KeptApart, Known
+from core.head_office.tables import LiveFile
 from core.jobs import Cancel
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.tlog.notes import NoteError
@@ -238,11 +241,16 @@ def store_state(data: bytes) -> None:
     """The list of what is in head office's store, in a folder that others can write to."""
     folder = scratch("state")
     (folder / "store.json").write_bytes(data)
-    read(folder)
+    assert all(str(sentence).isprintable() for sentence in of_store(read(folder)).sentences)
 
 
 def store_seeds() -> list[bytes]:
-    return [b'{"form":"fanion-store/1","practice":false,"groups":16,"generation":2,"files":{}}']
+    stretch = Known(5, 9, "ab" * 32, "cd" * 32, "note")
+    file = f"apart/{'a' * 16}/checks/group=01/000001-1.parquet"
+    kept = KeptApart(log="l", desk="d", stretch=stretch, files={file: LiveFile(3)})
+    brought = Brought({"a" * 16: kept}, (Gap("l", "d", 1, 5),), {"l": Fork("l", "d", "n", "m")}, ("age1",))
+    state: dict[str, Any] = {"form": FORM, "practice": False, "groups": 16, "generation": 2, "files": {}}
+    return [msgspec.json.encode(state), msgspec.json.encode(state | {"brought": brought})]
 
 
 @cache

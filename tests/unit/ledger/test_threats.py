@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 import pytest
 
 import core.ledger.sealing
-from core.desk import log_evidence
+from core.desk import log_evidence, settings
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.ledger.keys.enrolment import enrolment_file, keys_folder
@@ -503,6 +503,21 @@ def test_a_personal_value_is_exchanged(place: Place) -> None:
 def test_a_false_record_is_written_by_the_program_itself(place: Place) -> None:
     """A check that never was: the log only says that this was written then, and not changed since."""
     copy = place.check(1, officer="Somebody Else")
+    assert place.told(place.enrolment(), copy) == []
+
+
+@threat("own-settings", alone=False, outside=False)
+def test_the_departments_settings_are_hidden(place: Place, tmp_path: Path) -> None:
+    """A program that sees another /etc has the officer's own settings alone, and the log tells no difference."""
+    department = tmp_path / "settings.toml"
+    key = "age1vrznec8vdatjn3jwg6eme7nk7rqxetkmqsgldzkf3jmethhravush3uu4n"
+    department.write_text(f'head_office_key = "{key}"\n')
+    assert settings.load(place.folder, department).is_locked("head_office_key")
+    hidden = settings.load(place.folder, tmp_path / "another-etc" / "settings.toml")
+    assert not hidden.is_locked("head_office_key")
+    assert not hidden.head_office_key
+    copy = place.check(1)
+    assert place.told(place.enrolment()) == []
     assert place.told(place.enrolment(), copy) == []
 
 
