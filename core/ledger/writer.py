@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from core import model
+from core.ledger.file import journal
+from core.ledger.file.beside import require_ours
 from core.ledger.file.clock import Clock, as_stored, system_clock
 from core.ledger.file.database import open_for_reading, open_for_writing, writing
 from core.ledger.file.deciding_records import Deciding, deciding, tally
 from core.ledger.file.kept_tree import caught_up_tree
 from core.ledger.file.open_ledger import translated
 from core.ledger.file.sessions import Session
-from core.ledger.file.shared_folder import require_one_name
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.keys.identity import Place
 from core.ledger.problems import LedgerProblem, RecordTooLong
@@ -73,10 +74,10 @@ class Ledger(LedgerReader):
         self._clock = clock
         self._given_up: set[int] = set()
         self._closed = False
-        require_one_name(path)
+        require_ours(path)
         with contextlib.ExitStack() as undo:
             database = open_for_writing(path, practice=practice, waiting=waiting)
-            undo.callback(database.close)
+            undo.callback(journal.close, database, path)
             super().__init__(database, path, reading=False)
             names = organisation, desk
             self._keys = SealKeys(database, path, names, practice=practice, keyring=keyring, waiting=waiting)
@@ -130,7 +131,7 @@ class Ledger(LedgerReader):
             self._closed = True
             with contextlib.suppress(LedgerProblem):
                 self.seal()
-            super().close()
+            journal.close(self._database, self.path)
             self._keys.close()
             self._session.close()
 
@@ -220,6 +221,8 @@ class Ledger(LedgerReader):
                 ).rowcount
                 self._insert(Erased(some, erased, reason, consent), tree, {})
                 total += erased
+        with self._access():
+            journal.erase_now(self._database, self.path)
         return total
 
     @contextlib.contextmanager
