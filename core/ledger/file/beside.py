@@ -12,6 +12,7 @@ there is evidence, and the seals tell whether it was changed.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,8 +92,7 @@ def require_ours(ledger: Path) -> None:
     """Raise LedgerProblem unless all that stands beside the log is of those who may write it, and nowhere else too."""
     group = None
     with contextlib.suppress(OSError):
-        if permissions.is_shared(ledger.parent):
-            group = ledger.parent.stat().st_gid
+        group = _group(ledger.parent)
     for file, status in _there(ledger):
         if leads_elsewhere(status):
             raise LogFileLinked(file)
@@ -103,17 +103,18 @@ def require_ours(ledger: Path) -> None:
                 raise LogFileForeign(file, plain(owner_name(status), _NAME_LIMIT))
 
 
-def is_usable(ledger: Path, file: Path) -> bool:
-    """Whether this file of the log may be written, replaced or deleted by this account. One that is not there may."""
-    try:
-        status = file.lstat()
-        shared = permissions.is_shared(ledger.parent)
-        group = ledger.parent.stat().st_gid if shared else None
-        return not leads_elsewhere(status) and not names_elsewhere(file, status) and is_ours(file, status, group)
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
+def require_usable(file: Path) -> None:
+    """Raise PermissionError unless this account may write, replace or delete a file of a log. One that is not there it
+    may. Raises OSError."""
+    with contextlib.suppress(FileNotFoundError):
+        status, group = file.lstat(), _group(file.parent)
+        if leads_elsewhere(status) or names_elsewhere(file, status) or not is_ours(file, status, group):
+            raise PermissionError(errno.EPERM, "a link, or another account's", str(file))
+
+
+def _group(folder: Path) -> int | None:
+    """The group of a folder that was made for several people; None of any other. Raises OSError."""
+    return folder.stat().st_gid if permissions.is_shared(folder) else None
 
 
 def _there(ledger: Path) -> Iterator[tuple[Path, os.stat_result]]:

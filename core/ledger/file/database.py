@@ -279,9 +279,7 @@ class _Patient(sqlite3.Connection):
                     raise
 
 
-def _connect(
-    path: Path, mode: str, waiting: Waiting | None = None, opened: os.stat_result | None = None
-) -> Database:
+def _connect(path: Path, mode: str, waiting: Waiting | None = None, opened: os.stat_result | None = None) -> Database:
     connection = sqlite3.connect(
         file_uri(path, mode),
         uri=True,

@@ -153,9 +153,9 @@ def _sealed(path: Path, database: sqlite3.Connection) -> int:
     seeds = kept_seeds(keys_folder(path) / "epoch.keys")
     for number, size in enumerate(sizes):
         key = _announced(database, size)
-        if any(Signer(key.name, signing_key(seed)).verifier == key for seed in seeds):
-            if number or len(seeds) == 1:
-                return int(size)
+        is_here = any(Signer(key.name, signing_key(seed)).verifier == key for seed in seeds)
+        if is_here and (number or len(seeds) == 1):
+            return int(size)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The pages in a rollback journal, as they stood before a writing: https://www.sqlite.org/fileformat.html, section 3."""
+"""The pages of a rollback journal, as they stood before a writing: https://www.sqlite.org/fileformat.html, part 3."""
 
 from __future__ import annotations
 

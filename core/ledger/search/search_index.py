@@ -15,6 +15,7 @@ It is used where an officer looks for something; what is exported or proved neve
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
 import shutil
 import sqlite3
@@ -24,6 +25,8 @@ from pathlib import Path
 from typing import Final
 
 from core.jobs import Cancel, Progress, Report, silent
+from core.ledger.file import journal
+from core.ledger.file.beside import require_usable
 from core.ledger.file.database import file_uri, prepare, writing
 from core.ledger.problems import LedgerProblem
 from core.ledger.search.scan import Proposal, ScanReader
@@ -150,7 +153,7 @@ def catch_up(ledger: ScanReader, cancel: Cancel, report: Report = silent) -> Non
         for again in (False, True):
             try:
                 if path in _damaged:
-                    path.unlink(missing_ok=True)
+                    _delete(path)
                     _damaged.discard(path)
                 _catch_up(ledger, path, cancel, report)
             except (_BrokenError, sqlite3.Error, OSError, UnicodeError) as error:
@@ -169,9 +172,15 @@ def distrust(ledger: Path) -> None:
     path = search_file(ledger)
     _looked_over.discard(path)
     with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)
+        _delete(path)
         return
-    _damaged.add(path)  # it is open, or on a medium that cannot be written: this program does without
+    _damaged.add(path)  # open, another account's, or on a medium that cannot be written: this program does without
+
+
+def _delete(path: Path) -> None:
+    """Delete the index. Raises OSError, also where it is not this account's."""
+    require_usable(path)
+    path.unlink(missing_ok=True)
 
 
 def _catch_up(ledger: ScanReader, path: Path, cancel: Cancel, report: Report) -> None:
@@ -266,6 +275,13 @@ def _is_possible() -> bool:
 
 
 def _connect(path: Path, mode: str, patience: float) -> sqlite3.Connection:
+    """Raises OSError where the file or its journal is not this account's to use, sqlite3.Error."""
+    for file in (path, journal.journal_of(path)):
+        require_usable(file)
+    try:
+        journal.require_own(path, None)
+    except LedgerProblem as problem:  # it would be played back into the index; the log itself is in order
+        raise PermissionError(errno.EPERM, problem.detail, str(path)) from problem
     uri = file_uri(path, mode)
     connection = sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
     prepare(connection, "trusted_schema=OFF", "cell_size_check=ON", "synchronous=FULL")
