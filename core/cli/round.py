@@ -10,6 +10,7 @@ from typing import Any
 from core.cli import round_papers, terminal
 from core.cli.arguments import JSON, PRACTICE, YES, Actions, argument, day
 from core.cli.round_choice import LINE, WHICH, asked_for, covered, covered_blindly, known
+from core.desk import erasures
 from core.desk.desk import Desk
 from core.reports.chart_data import pace_words, waiting_words
 from core.rounds import columns, figures, rounds
@@ -144,7 +145,14 @@ def run_forget(options: argparse.Namespace, desk: Desk) -> int:
         raise terminal.NotConfirmed(T("Nothing was forgotten."), T("Add --yes."))
     with desk.custodian(options.practice) as ledger:
         rounds.forget_roster(ledger, desk.data, one.about)
-    return terminal.answer(options, {"forgotten": one.about.id}, T("✔ The roster is forgotten. The log says so."))
+        copies = erasures.copies_since(ledger, one.entry)
+    return terminal.answer(
+        options,
+        {"forgotten": one.about.id},
+        T("✔ The roster is forgotten. The log says so."),
+        erasures.remaining(copies),
+        *erasures.named(copies),
+    )
 
 
 def coverage_as_json(found: Coverage) -> dict[str, Any]:

@@ -47,12 +47,13 @@ class RoundProblem(Problem):
 @dataclass(frozen=True, slots=True)
 class KnownRound:
     """A round as the log has it. `roster` is what is on record of its roster, None before one came and once it was
-    forgotten; `ended` is the record of its end, None while it goes on."""
+    forgotten; `ended` is the record of its end, None while it goes on; `entry` numbers the record that began it."""
 
     about: Round
     begun: datetime
     roster: RosterBrought | None = None
     ended: RoundEnded | None = None
+    entry: int = 0
 
 
 def begin(
@@ -165,7 +166,7 @@ def known(ledger: LedgerReader, *, practice: bool = False) -> tuple[KnownRound, 
     for entry in ledger.newest(_LISTED, kind=Kind.ROUND_BEGUN):
         about = _round(entry.record, practice)
         if about is not None:
-            found.append(KnownRound(about, entry.time, rosters.get(about.id), ended.get(about.id)))
+            found.append(KnownRound(about, entry.time, rosters.get(about.id), ended.get(about.id), entry.seq))
     return tuple(found)
 
 

@@ -49,7 +49,7 @@ def page_before(file: BinaryIO, header: Header, wanted: int) -> bytes | None:
 
     As SQLite does, it stops at the first page whose checksum is wrong.
     """
-    size, part, place = os.fstat(file.fileno()).st_size, header, 0
+    size, part, place = file.seek(0, os.SEEK_END), header, 0
     record = 4 + header.page_size + 4
     while True:
         place += header.sector

@@ -263,14 +263,9 @@ def test_the_count_before_is_read_as_sqlite_reads_it(size: int, hashes: bytes) -
 def test_no_bytes_break_the_reading_of_a_journal(junk: bytes, wanted: int) -> None:
     for content in (junk, MAGIC + junk, MAGIC + struct.pack(">5I", 3, 7, 1, 64, 64).ljust(56, b"\0") + junk):
         file = io.BytesIO(content)
-        file.fileno = lambda: -1  # type: ignore[method-assign]
         header = Header.read(file)
         if header is not None:
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(
-                    os, "fstat", lambda number, size=len(content): os.stat_result((0,) * 6 + (size,) + (0,) * 3)
-                )
-                page_before(file, header, wanted)
+            page_before(file, header, wanted)
     try:
         single_row_integer(b"\x0d\0\0\0\1" + junk)
     except ValueError:
