@@ -17,7 +17,7 @@ from core.ledger.file.deciding_records import Deciding, deciding, tally
 from core.ledger.file.kept_tree import caught_up_tree
 from core.ledger.file.open_ledger import translated
 from core.ledger.file.sessions import Session
-from core.ledger.keys.enrolment import Enrolment
+from core.ledger.keys.enrolment import Enrolment, keys_folder
 from core.ledger.keys.identity import Place
 from core.ledger.problems import LedgerProblem, RecordTooLong
 from core.ledger.reader import LedgerReader
@@ -29,6 +29,7 @@ from core.ledger.seals import Seal
 from core.ledger.tlog.notes import Checkpoint, Note, Signer
 from core.ledger.tlog.tree import Frontier
 from core.system.file_lock import Waiting
+from core.system.unfinished import sweep
 
 LEAF_VERSION: Final = 1
 _NO_LABELS: Final = model.Labels()
@@ -85,6 +86,8 @@ class Ledger(LedgerReader):
             with translated(path):
                 self._session = Session(path)
             undo.callback(self._session.close)
+            for folder in (path.parent, keys_folder(path)):
+                sweep(folder)
             #: What tells the records of this run of the program from those of others.
             self.session = self._session.id
             if self._keys.lost:  # the keys that are asked for from now on are those on record

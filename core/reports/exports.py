@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import secrets
-import shutil
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -33,6 +31,7 @@ from core.reports.csv_table import CsvSeparator
 from core.reports.filing import made_folder
 from core.reports.ocsf import OcsfEvents
 from core.system.files import move_new, sync_folder, writing_new
+from core.system.unfinished import unfinished_folder
 from core.text import T, Text
 
 #: Records that are fetched at a time: they never take more memory than these do.
@@ -115,7 +114,7 @@ def export(
     if seal is None:
         raise NotSealed(max(ledger.count(), 1))
     work = _Work(ledger, seal, report, cancel, separator)
-    with _translated(folder), made_folder(folder), _unfinished(folder, private=personal) as part:
+    with _translated(folder), made_folder(folder), unfinished_folder(folder, private=personal) as part:
         work.write_head(part)
         pages = work.pages()
         if chosen:
@@ -266,18 +265,6 @@ def _stored(ledger: LedgerReader, where: str, values: list[object]) -> list[Stor
     """One page of records as they are stored: nothing that is made out of each of them is as fast."""
     query = f"SELECT seq, leaf, leaf_hash FROM entry WHERE {where} ORDER BY seq LIMIT {_PAGE}"  # noqa: S608
     return ledger.rows(query, values)
-
-
-@contextlib.contextmanager
-def _unfinished(folder: Path, *, private: bool) -> Iterator[Path]:
-    """A folder inside `folder` to write into, for its owner alone if it is `private`. What fails leaves none behind."""
-    part = folder / f".fanion-{secrets.token_hex(4)}.part"
-    part.mkdir(mode=0o700 if private else 0o777)
-    try:
-        yield part
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
 
 
 def _named(part: Path, wanted: Path) -> Path:

@@ -21,6 +21,7 @@ from core.problem import Problem
 from core.rounds.model import MOST_LINES, Roster, RosterLine
 from core.system.erasing import erase_file
 from core.system.files import is_folder, make_folder, read_file, replace_file
+from core.system.unfinished import sweep
 from core.text import T
 
 #: Bytes of a kept list: 200,000 lines of 600 bytes.
@@ -49,6 +50,7 @@ def save(data: Path, number: str, roster: Roster) -> str:
     try:
         make_folder(data / _FOLDER)
         _require_folder(data)
+        sweep(data / _FOLDER)
         replace_file(_file(data, number, sha256), content)
     except OSError as error:
         raise _problem(data, number, str(error)) from error

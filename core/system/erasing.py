@@ -6,8 +6,10 @@ journal of data, older copies on a copying file system, or what a flash disk doe
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -46,3 +48,12 @@ def erase_file(path: Path) -> None:
         os.close(descriptor)
     path.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def erase_folder(folder: Path) -> None:
+    """Overwrite and delete what is in a folder of this program, then the folder. No link is followed. Never raises."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                erase_file(Path(place, name))
+    shutil.rmtree(folder, ignore_errors=True)
