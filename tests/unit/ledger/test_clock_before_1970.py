@@ -18,6 +18,7 @@ from core.ledger.search.record_filter import Filter
 from core.ledger.verify.exported import verify_export
 from core.ledger.verify.faults import FaultKind
 from core.ledger.verify.ledger_check import verify
+from core.ledger.witness import exchange
 from core.ledger.writer import Ledger
 from core.model import Phone
 from core.reports.exports import Format, export
@@ -100,3 +101,15 @@ def test_nothing_is_due_too_early(place: Place) -> None:
     for now in acts:
         with Ledger.read(place.path) as ledger:
             assert due_values.due(ledger, 24, now(), silent, Cancel()).records == ()
+
+
+def test_desks_cosign_each_others_checkpoints(place: Place, tmp_path: Path) -> None:
+    other = Place(tmp_path / "other", place.clock)
+    other.check()
+    (tmp_path / "stick").mkdir()
+    for number, desk in enumerate((place, other, place)):
+        with desk.open() as ledger:
+            ledger.seal()
+            made = exchange.leave(ledger, tmp_path / "stick", place.clock.now)
+        assert (len(made.cosigned), made.conflicts, made.skipped) == (int(number > 0), (), ())
+    assert len(made.received) == 1
