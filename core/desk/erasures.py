@@ -18,6 +18,8 @@ from core.text import N, T, Text
 
 #: Papers with personal values, by the way in which their record says that they left.
 _PAPERS: Final = frozenset({"receipt", "round-report"})
+#: Forms of an export that have them where they were asked for; no other form ever has.
+_TABLES: Final = frozenset({"csv", "parquet"})
 #: Copies that are looked at, and that are named one by one.
 _PAGE: Final = 500
 _NAMED: Final = 10
@@ -59,9 +61,9 @@ def _has_personal(entry: Entry) -> bool:
     match entry.record:
         case Exported(format="bundle"):
             return True
-        case Exported(chosen=chosen):
+        case Exported(format=format, chosen=chosen):
             whose = "due" in chosen or "store" in chosen or ("round" in chosen and chosen.get("phones") == "all")
-            return whose or chosen.get("personal") == "yes"
+            return whose or (format in _TABLES and chosen.get("personal") == "yes")
         case OutsideCopy(how=how):
             return how in _PAPERS
     return False
