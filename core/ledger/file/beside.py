@@ -74,8 +74,8 @@ class LogFileForeign(LedgerProblem):
         super().__init__(
             T("{file}, which belongs to the log, is owned by the account {owner}.", file=str(file), owner=owner),
             T(
-                "Sign in as {owner} if the log is that person’s. If it is yours, tell your IT security team: somebody "
-                "put that file there.",
+                "Sign in as {owner} if the log is that person’s. If it is yours, tell your IT security team: another "
+                "person put that file there.",
                 owner=owner,
             ),
         )
