@@ -135,4 +135,6 @@ def _there(ledger: Path) -> Iterator[tuple[Path, os.stat_result]]:
 
 def _looked_at(file: Path) -> Iterator[tuple[Path, os.stat_result]]:
     with contextlib.suppress(FileNotFoundError):  # another program's, which is at work
-        yield file, file.lstat()
+        status = file.lstat()
+        if not (file.name.startswith(".") and leads_elsewhere(status)):  # no file of the log, but an editor's mark
+            yield file, status

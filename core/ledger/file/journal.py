@@ -38,6 +38,8 @@ from core.text import T, Text
 
 #: What a super-journal's name is followed by: its length, a checksum and the magic of journals.
 _SUPER_END: Final = 16
+#: What SQLite keeps of another way of writing. Where such a file is, it is read in the place of the log's own pages.
+_WRITE_AHEAD: Final = ("-wal", "-shm")
 #: Looks at a journal, so many seconds apart, until it is said that it is not the log's: a program may be at work.
 _LOOKS: Final = 10
 _LOOK_SECONDS: Final = 0.01
@@ -67,11 +69,16 @@ def journal_of(path: Path) -> Path:
 
 
 def require_own(path: Path, database: sqlite3.Connection | None) -> None:
-    """Refuse a journal that SQLite may not play back into the log at `path`. Nothing is changed.
+    """Refuse a journal that SQLite may not play back into the log at `path`, and any write-ahead log.
 
-    `database` has the log opened as an immutable file, whose journal is not looked at; None where it cannot be read
+    Nothing is changed. `database` has the log opened as an immutable file, whose journal is not looked at; None where it cannot be read
     without one. Raises JournalNoFile, ForeignJournal, OSError.
     """
+    for end in _WRITE_AHEAD:
+        beside = path.with_name(f"{path.name}{end}")
+        with contextlib.suppress(FileNotFoundError):
+            if size := beside.lstat().st_size:
+                raise ForeignJournal(path, beside, T("Fanion writes no such file"), f"{size} bytes")
     before: tuple[object, ...] = ()
     for look in range(_LOOKS):
         if look:

@@ -205,6 +205,29 @@ def test_a_journal_of_an_earlier_writing_takes_no_sealed_entry_back(
     assert faults(place.path) == []
 
 
+def test_a_write_ahead_log_is_none_of_fanions(place: Place) -> None:
+    """SQLite would read its pages in the place of the log's own, also of a log that was never written so."""
+    beside = place.path.with_name("ledger.db-wal")
+    other = shutil.copytree(place.folder, place.folder.with_name("other")) / "ledger.db"
+    with closing(sqlite3.connect(other, isolation_level=None)) as forging:
+        forging.execute("PRAGMA journal_mode=WAL")
+        forging.execute("DROP TRIGGER entry_kept")
+        forging.execute("DELETE FROM entry WHERE seq > 2")
+        forged = other.with_name("ledger.db-wal").read_bytes()
+    for end, content in (("-wal", forged), ("-shm", bytes(32_768))):
+        beside = place.path.with_name(f"ledger.db{end}")
+        beside.write_bytes(content)
+        before = files_of(place.folder)
+        for act in (place.check, lambda: Ledger.read(place.path)):
+            with pytest.raises(LedgerProblem, match=rf"ledger\.db{end} is not from its last writing: Fanion writes no"):
+                act()
+        assert files_of(place.folder) == before
+        beside.write_bytes(b"")
+        place.check()
+        beside.unlink(missing_ok=True)
+    assert faults(place.path) == []
+
+
 # --- what is played back
 
 
