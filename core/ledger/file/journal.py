@@ -71,8 +71,8 @@ def journal_of(path: Path) -> Path:
 def require_own(path: Path, database: sqlite3.Connection | None) -> None:
     """Refuse a journal that SQLite may not play back into the log at `path`, and any write-ahead log.
 
-    Nothing is changed. `database` has the log opened as an immutable file, whose journal is not looked at; None where it cannot be read
-    without one. Raises JournalNoFile, ForeignJournal, OSError.
+    Nothing is changed. `database` has the log opened as an immutable file, whose journal is not looked at; None where
+    it cannot be read without one. Raises JournalNoFile, ForeignJournal, OSError.
     """
     for end in _WRITE_AHEAD:
         beside = path.with_name(f"{path.name}{end}")
