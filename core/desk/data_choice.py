@@ -25,7 +25,7 @@ import tomli_w
 
 from core.problem import Problem
 from core.system import folder_check
-from core.system.files import create_file, is_folder, move_new, read_file, replace_file, replacing_file
+from core.system.files import is_folder, move_new, name_also, read_file, replace_file, replacing_file
 from core.text import T
 
 FILE_NAME: Final = "data-folder.toml"
@@ -273,10 +273,5 @@ def _keep_damaged(file: Path) -> None:
         aside = file.with_name(_ASIDE.format(time=f"{datetime.now():%Y%m%d-%H%M%S}"))
         if is_folder(file):
             move_new(file, aside)
-            return
-        try:
-            os.link(file, aside, follow_symlinks=False)
-        except FileExistsError:
-            raise
-        except (OSError, NotImplementedError):  # a file system without hard links
-            create_file(aside, read_file(file, _LIMIT * 10, links=False))
+        else:
+            name_also(file, aside, _LIMIT * 10)

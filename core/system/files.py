@@ -212,6 +212,19 @@ def move_new(path: Path, target: Path) -> None:
     sync_folder(target.parent)
 
 
+def name_also(path: Path, other: Path, limit: int) -> None:
+    """Have a file, or a link, under another name as well, which nothing has; it keeps its own all the time.
+
+    On a file system without hard links it is copied, up to `limit` bytes. Raises OSError, FileExistsError.
+    """
+    try:
+        os.link(path, other, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):
+        create_file(other, read_file(path, limit, links=False))
+
+
 def create_folder(path: Path) -> None:
     """An empty folder, in one that is there. Raises OSError, FileExistsError if anything is there already.
 

@@ -118,13 +118,13 @@ def _key_file(certificate: bytes, key: bytes) -> Iterator[tuple[str, str | None]
             memory.write(certificate + key)
             memory.flush()
             yield f"{_OPEN_FILES}/{descriptor}", None
-        return
-    password = secrets.token_hex(32)
-    with tempfile.TemporaryDirectory(prefix="fanion-") as folder:
-        file = os.path.join(folder, "host.pem")
-        with open(file, "xb") as opened:
-            opened.write(certificate + _encrypted(key, password))
-        yield file, password
+    else:
+        password = secrets.token_hex(32)
+        with tempfile.TemporaryDirectory(prefix="fanion-") as folder:
+            file = os.path.join(folder, "host.pem")
+            with open(file, "xb") as opened:
+                opened.write(certificate + _encrypted(key, password))
+            yield file, password
 
 
 def _encrypted(key: bytes, password: str) -> bytes:
