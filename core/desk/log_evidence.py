@@ -18,11 +18,10 @@ from core.desk.problems import NoSuchEntry
 from core.jobs import Cancel, Report, silent
 from core.ledger.keys.enrolment import Enrolment, read_enrolment, read_enrolments
 from core.ledger.keys.identity import in_keyring
-from core.ledger.problems import LedgerProblem
+from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.retention import due_values
 from core.ledger.seals import OutsideCoverage
-from core.ledger.search.search_index import distrust
 from core.ledger.tlog.notes import Note, NoteError, Proof, Verifier
 from core.ledger.verify import exported, ledger_check
 from core.ledger.verify.faults import LIMITS, Fault, Verification
@@ -86,6 +85,14 @@ class LogStatus:
         return tuple(fault for fault in self.faults if fault.kind not in LIMITS)
 
 
+def _outside(ledger: LedgerReader) -> OutsideCoverage:
+    """What is covered outside. In a damaged log nothing is known to be: the faults that are told beside it say why."""
+    try:
+        return ledger.outside()
+    except DamagedLedger:
+        return OutsideCoverage(0, None, "", ledger.count())
+
+
 @dataclass(frozen=True, slots=True)
 class StampRequest:
     """A request for a time stamp of the seal over `size` records."""
@@ -95,14 +102,14 @@ class StampRequest:
 
 
 def log_status(desk: Desk, practice: bool) -> LogStatus:
-    """How the log stands. Takes a fraction of a second however long it is. Raises LedgerProblem."""
+    """How the log stands. Reads as much of it as is newer than the newest outside copy. Raises LedgerProblem."""
     with desk.read_ledger(practice) as ledger:
         enrolment = read_enrolment(ledger.path)
         sealed = ledger.newest_sizes(1)
         return LogStatus(
             records=ledger.count(),
             sealed=sealed[0] if sealed else 0,
-            outside=ledger.outside(),
+            outside=_outside(ledger),
             keys_in=_kept_in(desk, practice, enrolment),
             faults=quick_look(ledger, enrolment),
         )
@@ -137,7 +144,6 @@ def verify(
             report=report,
             cancel=cancel or Cancel(),
         )
-    distrust(path)  # nor does a search in the window depend on what was not verified
     if practice and found.intact:
         note_verified(desk.data, desk.officer)
     return found

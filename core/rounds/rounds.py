@@ -179,11 +179,11 @@ def covered(ledger: LedgerReader, data: Path, one: KnownRound, today: date) -> C
 def seen(ledger: LedgerReader, since: date) -> Iterator[SeenPhone]:
     """Each visit on record in which a phone was read, from a day on, as it was left. Raises LedgerProblem."""
     until = datetime.max.replace(year=9000).astimezone()
-    for begun in visits_in(ledger, datetime.combine(since, time.min).astimezone(), until):
-        for start in range(0, len(begun), _PAGE):
-            for entries in ledger.of_visits(begun[start : start + _PAGE]):
-                if (one := seen_phone(RecordedVisit(entries))) is not None:
-                    yield one
+    begun = visits_in(ledger, datetime.combine(since, time.min).astimezone(), until)
+    for start in range(0, len(begun), _PAGE):
+        for entries in ledger.of_visits(begun[start : start + _PAGE]):
+            if (one := seen_phone(RecordedVisit(entries))) is not None:
+                yield one
 
 
 def seen_phone(visit: RecordedVisit) -> SeenPhone | None:

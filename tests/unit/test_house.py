@@ -430,7 +430,6 @@ SYSTEM_MODULES = ("fcntl", "msvcrt")
 SQLITE = {
     "core/ledger/file/database.py": "the ledger: no acknowledged record is lost, and writers wait as long as they may",
     "core/ledger/file/journal.py": "the ledger's journal: it is overwritten while no other program writes",
-    "core/ledger/search/search_index.py": "the index for searches: it is made anew if it is lost, and waits briefly",
 }
 SQLITE_STATEMENTS = re.compile(r"synchronous ?=|BEGIN (IMMEDIATE|EXCLUSIVE)")
 

@@ -12,7 +12,6 @@ there is evidence, and the seals tell whether it was changed.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -103,13 +102,11 @@ def require_ours(ledger: Path) -> None:
                 raise LogFileForeign(file, plain(owner_name(status), _NAME_LIMIT))
 
 
-def require_usable(file: Path) -> None:
-    """Raise PermissionError unless this account may write, replace or delete a file of a log. One that is not there it
-    may. Raises OSError."""
-    with contextlib.suppress(FileNotFoundError):
-        status, group = file.lstat(), _group(file.parent)
-        if leads_elsewhere(status) or names_elsewhere(file, status) or not is_ours(file, status, group):
-            raise PermissionError(errno.EPERM, "a link, or another account's", str(file))
+def is_usable(file: Path, status: os.stat_result) -> bool:
+    """Whether this account may delete a file beside a log; `status` is what lstat() says of it. Raises OSError."""
+    if leads_elsewhere(status) or names_elsewhere(file, status):
+        return False
+    return is_ours(file, status, _group(file.parent))
 
 
 def _group(folder: Path) -> int | None:
@@ -120,7 +117,7 @@ def _group(folder: Path) -> int | None:
 def _there(ledger: Path) -> Iterator[tuple[Path, os.stat_result]]:
     """Each file and folder of the log that is there; in a folder for several people everything is the log's."""
     folder, keys = ledger.parent, keys_folder(ledger)
-    names = {f"{file}{end}" for file in (ledger.name, f"{ledger.stem}-search.db") for end in _SQLITE} | {keys.name}
+    names = {*(f"{ledger.name}{end}" for end in _SQLITE), keys.name}
     session = f"{ledger.name}-session-"
     with contextlib.suppress(OSError):
         shared = permissions.is_shared(folder)

@@ -15,6 +15,7 @@ from core.ledger.records.fields import Openings, Record, Shown, UnknownRecord, r
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Personal, clean, decode
 from core.ledger.records.leaf import leaf_hash as hash_of
+from core.ledger.records.stored_time import time_of
 from core.model import Labels, Phone, Policy, Trust
 from core.text import T, Text
 
@@ -102,6 +103,10 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
         known = CLASSES.get(self.kind)
         return UnknownRecord(self.kind, self.body) if known is None else read(known, self.body, self.openings)
 
+    def is_of(self, serial: str) -> bool:
+        """Whether the phone of the record has this serial number; not so where that was erased."""
+        return self.device is not None and self.device.serial is not None and self.device.serial.value == serial
+
     @property
     def leaf(self) -> dict[str, Any]:
         """Everything that stands in the record, also what this version does not know."""
@@ -157,9 +162,7 @@ def read_entry(seq: int, exact: object, leaf_hash: object, openings: Openings) -
     leaf = decode(exact)
     if not leaf.keys() >= _NEEDED:
         raise ValueError(f"record {seq}: fields are missing")
-    time = datetime.fromisoformat(leaf["time"])
-    if time.tzinfo is None:
-        raise ValueError(f"record {seq}: the time does not say which")
+    time = time_of(leaf["time"])
     if not isinstance(leaf["body"], dict):
         raise ValueError(f"record {seq}: the body is no object")
     more = {"body": leaf["body"], "exact": exact, "leaf_hash": leaf_hash, "openings": openings}

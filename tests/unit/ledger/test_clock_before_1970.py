@@ -10,9 +10,9 @@ import pytest
 
 from core import describe
 from core.jobs import Cancel, silent
-from core.ledger.file.clock import as_stored
 from core.ledger.keys.enrolment import read_enrolment
 from core.ledger.records import CheckStarted, Kind
+from core.ledger.records.stored_time import as_stored
 from core.ledger.retention import due_values
 from core.ledger.search.record_filter import Filter
 from core.ledger.verify.exported import verify_export

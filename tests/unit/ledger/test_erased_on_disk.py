@@ -17,10 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs import Cancel
 from core.ledger.file import journal
 from core.ledger.records import CheckStarted
-from core.ledger.search import search_index
 from core.ledger.writer import Ledger
 from core.model import Labels, Phone
 from core.rounds import roster_file
@@ -103,11 +101,9 @@ def test_the_test_finds_what_is_merely_deleted(disk: Disk) -> None:
 
 
 @pytest.mark.parametrize("disk", ["ext4", "ext2"], indirect=True)
-def test_what_was_erased_is_in_no_journal_and_on_no_page(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search_index, "WORTH", 1)
+def test_what_was_erased_is_in_no_journal_and_on_no_page(disk: Disk) -> None:
     with opened(disk) as ledger:
         checks(ledger, range(70))
-        search_index.catch_up(ledger, Cancel())
     with opened(disk) as ledger:
         checks(ledger, range(70, 90))
         ledger.erase_records(range(1, ledger.count()), "retention")

@@ -24,7 +24,6 @@ from core.ledger.keys.enrolment import read_enrolment
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import CheckStarted, Kind
 from core.ledger.sealing import require_ready
-from core.ledger.search import search_index
 from core.ledger.verify.ledger_check import verify
 from core.ledger.writer import Ledger
 from core.model import Phone
@@ -128,23 +127,6 @@ def test_also_beside_a_file_that_is_no_log_yet(tmp_path: Path, bait: Path, empty
     beside.write_bytes(MAGIC + struct.pack(">5I", 0, 7, 0, 512, 4096).ljust(504, b"\0") + super_journal(bait))
     with pytest.raises(LedgerProblem, match="it names another file"):
         place.check()
-    assert bait.read_bytes() == BAIT
-
-
-def test_the_search_has_nothing_deleted_either(place: Place, bait: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search_index, "WORTH", 1)
-    monkeypatch.setattr(search_index, "BLOCK", 2)
-    index = search_index.search_file(place.path)
-    with Ledger.read(place.path) as ledger:
-        search_index.catch_up(ledger, Cancel())
-    with closing(sqlite3.connect(index, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        other.execute("DELETE FROM known")
-        kept = journal.journal_of(index).read_bytes()
-    journal.journal_of(index).write_bytes(MAGIC + kept[8:] + super_journal(bait))
-    with Ledger.read(place.path) as ledger:
-        search_index.catch_up(ledger, Cancel())
-        assert ledger.search("Officer", 5)
     assert bait.read_bytes() == BAIT
 
 

@@ -11,14 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs import Cancel
 from core.ledger.file import beside
 from core.ledger.file.database import open_for_reading
 from core.ledger.keys.enrolment import keys_folder, read_enrolment
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import CheckStarted
 from core.ledger.sealing import require_ready
-from core.ledger.search import search_index
 from core.ledger.writer import Ledger
 from core.system import erasing, ownership
 from core.system.file_lock import LockFile
@@ -34,7 +32,6 @@ BAIT = b"somebody's letters"
 #: Every name beside a log that Fanion or SQLite opens, and of the keys one that is made with each log.
 NAMES = (
     *("ledger.db", "ledger.db-journal", "ledger.db-wal", "ledger.db-shm", "ledger.db-session-0011223344556677"),
-    *("ledger-search.db", "ledger-search.db-journal", "ledger-search.db-wal", "ledger-search.db-shm"),
     *("ledger-keys", "ledger-keys/epoch.keys", "ledger-keys/enrolment.txt", "ledger-keys/identity"),
 )
 
@@ -140,18 +137,15 @@ def test_another_accounts_file_is_not_the_logs(place: Place, name: str) -> None:
     assert file.stat().st_uid == uid
 
 
-def test_the_search_neither_reads_nor_deletes_what_is_anothers(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search_index, "WORTH", 1)
+def test_an_earlier_index_that_is_anothers_stays(place: Place) -> None:
+    """Versions of before kept one for searches, and this one deletes it."""
     uid = stranger()
-    with Ledger.read(place.path) as ledger:
-        file = search_index.search_file(place.path)
-        assert file.name in NAMES
-        file.write_bytes(BAIT)
-        os.chown(file, uid, uid)
-        search_index.catch_up(ledger, Cancel())
-        assert ledger.search("Officer", 5)
-    search_index.distrust(place.path)
-    assert (file.read_bytes(), file.stat().st_uid) == (BAIT, uid)
+    file = place.path.with_name("ledger-search.db")
+    for owner in (uid, 0):
+        file.write_bytes(b"SQLite format 3\0".ljust(68, b"\0") + b"FNLS")
+        os.chown(file, owner, owner)
+        place.check()
+        assert file.exists() is (owner == uid)
 
 
 def test_a_file_system_without_owners_refuses_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
