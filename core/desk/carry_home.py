@@ -109,21 +109,23 @@ def readable_bundles(desk: Desk, practice: bool) -> tuple[Entry, ...]:
 
 
 def _readable(ledger: LedgerReader) -> tuple[Entry, ...]:
-    found: list[Entry] = []
+    readable: list[Entry] = []
     before: int | None = None
     while page := ledger.newest(_PAGE, before, Kind.EXPORTED):
         for entry in page:
             if isinstance(entry.record, Exported) and entry.record.format == bundle.BUNDLE:
                 if "encrypted_to" in entry.record.chosen:
-                    return tuple(found)
-                found.append(entry)
+                    return tuple(readable)
+                readable.append(entry)
         before = page[-1].seq
-    return tuple(found)
+    return tuple(readable)
 
 
 def readable_words(records: Sequence[Entry]) -> Text:
     """That earlier bundles are not encrypted, which they are, and what to do with them."""
-    named = "; ".join(f"{describe.when(one)}, {describe.officer(one)}, {_stretch(one)}" for one in records[:_NAMED])
+    named = "; ".join(
+        f"{describe.when(entry)}, {describe.officer(entry)}, {_stretch(entry)}" for entry in records[:_NAMED]
+    )
     return N(
         "{count} earlier bundle is not encrypted: {named}{more}. Destroy it where it still is, or have head office do "
         "so.",

@@ -42,8 +42,8 @@ def erase(desk: Desk, practice: bool, seqs: Sequence[int], reason: str, consent:
 
 def copies_since(ledger: LedgerReader, seq: int) -> tuple[Entry, ...]:
     """The records after number `seq` by which copies with personal values were handed out. Raises LedgerProblem."""
-    found = [one for kind in (Kind.EXPORTED, Kind.OUTSIDE_COPY) for one in _of_kind(ledger, kind, seq)]
-    return tuple(sorted(found, key=lambda entry: entry.seq, reverse=True))
+    copies = [entry for kind in (Kind.EXPORTED, Kind.OUTSIDE_COPY) for entry in _of_kind(ledger, kind, seq)]
+    return tuple(sorted(copies, key=lambda entry: entry.seq, reverse=True))
 
 
 def _of_kind(ledger: LedgerReader, kind: Kind, after: int) -> Iterator[Entry]:

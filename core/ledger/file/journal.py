@@ -110,13 +110,14 @@ def _foreign(
 ) -> tuple[Text | None, str, tuple[object, ...]]:
     """Why this journal is not the log's, None where nothing tells so; a detail; and what was seen of it."""
     size = os.fstat(file.fileno()).st_size
+    if file.read(1) in (b"", b"\0"):  # at rest, or not begun: SQLite leaves it alone
+        return None, "", ()
+    file.seek(0)
     header = Header.read(file)
     seen = (size, header)
-    if header is None or not header.started:  # SQLite plays nothing back
-        return None, "", seen
-    if name := _super_journal(file, size):
+    if name := _super_journal(file, size):  # deleted also where nothing else in the journal can be read
         return T("it names another file, which would be deleted"), f"super-journal {name!r:.200}", seen
-    if database is None:
+    if database is None or header is None:
         return None, "", seen
     with contextlib.suppress(sqlite3.Error, ValueError, TypeError, OSError):
         (page_size,) = database.execute("PRAGMA page_size").fetchone()

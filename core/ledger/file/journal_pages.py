@@ -25,14 +25,13 @@ _FIRST: Final = slice(8, 10)
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The header of a journal, or of a further part. `started`: SQLite takes it for one that may be played back."""
+    """The header of a journal, or of a further part."""
 
     records: int
     nonce: int
     pages_before: int
     sector: int
     page_size: int
-    started: bool = True
 
     @classmethod
     def read(cls, file: BinaryIO) -> Self | None:
@@ -40,8 +39,8 @@ class Header:
         start = file.read(HEADER_BYTES)
         if len(start) < HEADER_BYTES or not start.startswith(MAGIC):
             return None
-        found = cls(*_NUMBERS.unpack_from(start, len(MAGIC)))
-        return found if 0 < found.sector <= _LARGEST_PAGE and 0 < found.page_size <= _LARGEST_PAGE else None
+        header = cls(*_NUMBERS.unpack_from(start, len(MAGIC)))
+        return header if 0 < header.sector <= _LARGEST_PAGE and 0 < header.page_size <= _LARGEST_PAGE else None
 
 
 def page_before(file: BinaryIO, header: Header, wanted: int) -> bytes | None:

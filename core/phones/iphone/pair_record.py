@@ -133,10 +133,10 @@ def _encrypted(key: bytes, password: str) -> bytes:
 
     try:
         # OpenSSL itself looks whether the key is a good one as it is loaded, and once is enough.
-        found = serialization.load_pem_private_key(key, None, unsafe_skip_rsa_key_validation=True)
+        private = serialization.load_pem_private_key(key, None, unsafe_skip_rsa_key_validation=True)
     except Exception as error:  # cryptography raises by what it finds
         raise Malformed(f"a pair record that cannot be used: {type(error).__name__}") from None
-    return found.private_bytes(
+    return private.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.BestAvailableEncryption(password.encode("ascii")),
