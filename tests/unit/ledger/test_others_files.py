@@ -14,13 +14,21 @@ import pytest
 from core.ledger.file import beside
 from core.ledger.file.database import open_for_reading
 from core.ledger.keys.enrolment import keys_folder, read_enrolment
+from core.ledger.keys.epoch_keys import EpochKeys
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import CheckStarted
 from core.ledger.sealing import require_ready
 from core.ledger.writer import Ledger
 from core.system import erasing, ownership
 from core.system.file_lock import LockFile
-from core.system.files import NotAFileError
+from core.system.files import (
+    NotAFileError,
+    create_file,
+    ensure_file,
+    replace_file,
+    write_new,
+    write_private,
+)
 from core.text import T
 from tests.unit.ledger.thief import Place, files_of
 
@@ -227,6 +235,37 @@ def test_erasing_takes_no_file_that_is_not_this_accounts_alone(crowd: Path) -> N
 
 
 # --- where a name becomes a link just before it is opened
+
+
+@pytest.mark.parametrize("second", [False, True], ids=["link", "second name"])
+def test_what_is_written_replaces_a_name_and_never_what_it_leads_to(tmp_path: Path, bait: Path, second: bool) -> None:
+    writers: list[Callable[[Path], object]] = [
+        lambda path: replace_file(path, b"new"),
+        lambda path: write_private(path, b"new"),
+        ensure_file,
+    ]
+    for number, write in enumerate(writers):
+        path = tmp_path / str(number)
+        os.link(bait, path) if second else path.symlink_to(bait)
+        write(path)
+        assert bait.read_bytes() == BAIT
+    for writer in (create_file, write_new):
+        path = tmp_path / writer.__name__
+        path.symlink_to(bait.with_name("nowhere"))
+        with pytest.raises(FileExistsError):
+            writer(path, b"new")
+    assert [file.name for file in bait.parent.iterdir()] == ["bait"]
+
+
+def test_a_key_is_overwritten_in_no_file_behind_a_link(place: Place, bait: Path) -> None:
+    keys = keys_folder(place.path) / "epoch.keys"
+    os.replace(keys, bait)
+    before = bait.read_bytes()
+    keys.symlink_to(bait)
+    for make in (True, False):
+        with pytest.raises(NotAFileError):
+            EpochKeys(keys, make=make)
+    assert bait.read_bytes() == before
 
 
 def test_locks_and_enrolments_are_not_taken_from_behind_a_link(place: Place, bait: Path) -> None:
