@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +12,7 @@ import msgspec
 from core import describe
 from core.desk.desk import Desk
 from core.desk.problems import NothingRecorded
+from core.desk.round_days import round_day, round_zone
 from core.desk.settings import LockedSetting
 from core.head_office import bundle
 from core.head_office.bundle import Contents, WrittenBundle
@@ -88,7 +88,7 @@ def carry_home(
     lock = Lock(" ".join(keys)) if keys else None
     with desk.custodian(practice) as ledger:
         readable = _readable(ledger) if keys else ()
-        extra = {COVERAGE: _coverage(ledger, desk.data, practice=practice)}
+        extra = {COVERAGE: _coverage(ledger, desk, practice=practice)}
         contents = Contents(desk.name, lock, desk.settings.retention_months, extra)
         mended = bundle.mend(ledger, folder, contents, report, cancel)
         after = 0 if whole else bundle.carried_until(ledger)
@@ -143,12 +143,14 @@ def _stretch(entry: Entry) -> str:
     return plain(chosen.get("entries", ""), 50).replace("-", "–")
 
 
-def _coverage(ledger: LedgerReader, data: Path, *, practice: bool) -> bytes:
+def _coverage(ledger: LedgerReader, desk: Desk, *, practice: bool) -> bytes:
     """The phones of each round's roster, a line each. A round whose roster is not here any more has none."""
     lines = []
     for one in rounds.known(ledger, practice=practice):
+        if one.roster is None:
+            continue
         try:
-            found = rounds.covered(ledger, data, one, date.today())
+            found = rounds.covered(ledger, desk.data, one, round_day(desk), round_zone(desk))
         except RosterFileProblem:
             continue
         for phone in found.phones:

@@ -14,7 +14,7 @@ from core.ledger.file.database import flaws, has_its_guards
 from core.ledger.file.entry_reader import EntryReader
 from core.ledger.file.kept_tree import kept_subtree, kept_tree
 from core.ledger.problems import DamagedLedger, LedgerProblem
-from core.ledger.records import HOUSEKEEPING, Erased, Kind, OutsideCopy
+from core.ledger.records import HOUSEKEEPING, Kind, OutsideCopy
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Proof
 from core.ledger.tlog.tree import Frontier, consistency_path, inclusion_path, is_included, range_root
 from core.text import T
@@ -202,14 +202,6 @@ class SealReader(EntryReader):
             if isinstance(copy := entry.record, OutsideCopy) and size < copy.size < entry.seq:
                 size, time, how = copy.size, entry.time, str(copy.how)
         return size, time, how
-
-    def erasures(self) -> dict[int, int]:
-        """The records of which personal values were erased, each with the number of the last record that says so."""
-        erased: dict[int, int] = {}
-        for entry in self.paged_down(self.numbers_down(kind=Kind.ERASED)):
-            for number in entry.record.records if isinstance(entry.record, Erased) else ():
-                erased.setdefault(number, entry.seq)
-        return erased
 
     def _has_seals(self) -> bool:
         """Logs that an older version wrote, and only this one reads, have none."""

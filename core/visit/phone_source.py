@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -133,9 +132,11 @@ class DeskPhone(ABC):
         return self.desk.hold_ledger(practice, policy)
 
     def is_blind(self, ledger: LedgerReader, phone: Phone) -> bool:
-        from core.rounds.recheck import is_drawn  # most desks never draw
+        from core.desk.round_days import round_day, round_zone  # most desks never draw
+        from core.rounds.recheck import is_drawn
 
-        return is_drawn(ledger, self.desk.data, phone.serial, date.today(), practice=phone.practice)
+        today, zone = round_day(self.desk), round_zone(self.desk)
+        return is_drawn(ledger, self.desk.data, phone.serial, today, zone, practice=phone.practice)
 
     def close(self) -> None:  # noqa: B027 - most phones leave nothing behind
         pass

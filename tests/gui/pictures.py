@@ -565,21 +565,21 @@ def rounds(studio: Studio) -> Iterator[Scene]:
     yield from _second_look(studio, page)
     table = parse_table(_ROSTER, "phones.csv", Cancel())
     assert page.shown.shown is not None
-    about = page.shown.shown.about
+    one = page.shown.shown
 
     def ask() -> RosterDialog:
-        sheet = RosterDialog(studio.fanion.desk, window.runner, page, about, table, practice=True)
+        sheet = RosterDialog(studio.fanion.desk, window.runner, page, one, table, practice=True)
         sheet.open()
         return sheet
 
     def read() -> RosterDialog:
         sheet = ask()
         sheet.begin()
-        studio.rest(lambda: sheet.reading is not None)
+        studio.rest(sheet.replace.isVisible)
         return sheet
 
     yield Scene("round-roster", ask)
-    yield Scene("round-roster-read", read)
+    yield Scene("round-roster-replace", read)
 
 
 def stores(studio: Studio) -> Iterator[Scene]:

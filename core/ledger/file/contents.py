@@ -93,39 +93,41 @@ class Contents:
         self._make_tiles(first, self.high)
 
     def _fill(self, first: int, before: int, rows: Iterable[StoredRow]) -> None:
-        expected = first
+        """Keep what each row says. What is read here is read a million times: so nothing is looked up twice."""
+        kinds, verdicts, times, visits = self._kinds, self._verdicts, self._times, self._visits
+        hashes, damaged, expected = list[bytes](), self.damaged, first
         for seq, leaf, kept in rows:
             if not expected <= seq < before:  # a page of the file is in another's place
                 continue
-            self.damaged.update(range(expected, seq))
+            if seq != expected:
+                damaged.update(range(expected, seq))
+                hashes.append(bytes(HASH_BYTES * (seq - expected)))
             expected = seq + 1
-            self._add(seq, leaf, kept)
-        self.damaged.update(range(expected, before))
-
-    def _add(self, seq: int, leaf: bytes, kept: bytes) -> None:
-        hashing = _LEAF_HASH.copy()
-        hashing.update(leaf)
-        hashed = hashing.digest()
-        at = seq - 1
-        if kept != hashed:
-            self.damaged.add(seq)
-        # The tree is over what was hashed when it was written: so one altered leaf does not hide the others.
-        self._hashes[at * HASH_BYTES : seq * HASH_BYTES] = kept if len(kept) == HASH_BYTES else hashed
-        self._visits[at] = _NO_VISIT
-        try:
-            fields = _decode(leaf)
-            time = time_of(fields.time)
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            self.damaged.add(seq)
-            return
-        if fields.seq != seq:
-            self.damaged.add(seq)
-        self._kinds[at] = _KIND_CODES.get(fields.type, _OTHER_KIND)
-        if (verdict := fields.body.verdict) is not None and isinstance(verdict, str):
-            self._verdicts[at] = _VERDICT_CODES.get(verdict, 0)
-        self._times[at] = round(time.timestamp() * 1000)
-        if fields.visit is not None:
-            self._visits[at] = self._visit(fields.visit, seq)
+            hashing = _LEAF_HASH.copy()
+            hashing.update(leaf)
+            hashed = hashing.digest()
+            if kept != hashed:
+                damaged.add(seq)
+            # The tree is over what was hashed when it was written: so one altered leaf does not hide the others.
+            hashes.append(kept if len(kept) == HASH_BYTES else hashed)
+            at = seq - 1
+            visits[at] = _NO_VISIT
+            try:
+                fields = _decode(leaf)
+                times[at] = round(time_of(fields.time).timestamp() * 1000)
+            except (ValueError, RecursionError):  # msgspec's errors are ValueErrors
+                damaged.add(seq)
+                continue
+            if fields.seq != seq:
+                damaged.add(seq)
+            kinds[at] = _KIND_CODES.get(fields.type, _OTHER_KIND)
+            if (verdict := fields.body.verdict) is not None:
+                verdicts[at] = _VERDICT_CODES.get(verdict, 0) if isinstance(verdict, str) else 0
+            if (visit := fields.visit) is not None:
+                visits[at] = self._visit(visit, seq)
+        damaged.update(range(expected, before))
+        hashes.append(bytes(HASH_BYTES * (before - expected)))
+        self._hashes[(first - 1) * HASH_BYTES : (before - 1) * HASH_BYTES] = b"".join(hashes)
 
     def _visit(self, name: str, seq: int) -> int:
         code = self._visit_codes.setdefault(name, len(self._visit_codes))

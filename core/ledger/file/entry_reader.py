@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 from array import array
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,8 +17,8 @@ from core.ledger.file.contents import Contents, StoredRow
 from core.ledger.file.kept_tree import kept_subtree
 from core.ledger.file.open_ledger import OpenLedger
 from core.ledger.problems import DamagedLedger
-from core.ledger.records import Entry, Kind, read_entry
-from core.ledger.records.leaf import Opening, leaf_hash
+from core.ledger.records import Entry, Erased, Kind, read_entry
+from core.ledger.records.leaf import Opening, commitments_in, leaf_hash
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError
 from core.ledger.tlog.tree import TILE, Subtree, inclusion_path, is_included, range_root
 from core.model import Verdict
@@ -47,8 +46,6 @@ _OPENINGS: Final = """SELECT CAST(commitment AS BLOB), ifnull(CAST(salt AS BLOB)
     FROM opening NOT INDEXED WHERE commitment IN"""
 #: Commitments asked for in one query: each is a value of it.
 _COMMITMENTS: Final = 900
-#: A commitment as a leaf has it.
-_COMMITTED: Final = re.compile(rb'\{"sha256":"([0-9a-f]{64})"\}')
 
 _known: Final[OrderedDict[Path, Contents]] = OrderedDict()
 _known_lock: Final = Lock()
@@ -86,12 +83,23 @@ class EntryReader(OpenLedger):
         known = {entry.seq: entry for entry in self._entries(rows)}
         if not compared:
             self._require_sealed_alone(rows)
+            self._require_values(known.values())
         return tuple(known[number] for number in numbers if number in known)
 
     def paged(self, numbers: Sequence[int]) -> Iterator[Entry]:
         """The entries with these numbers, fetched as they are asked for. Raises as :meth:`all_numbered` does."""
         for start in range(0, len(numbers), PAGE):
             yield from self.all_numbered(numbers[start : start + PAGE])
+
+    def openings_beside(self, rows: Sequence[StoredRow]) -> list[Opening]:
+        """What is kept of the personal values of these entries, by the commitments in them; unproven."""
+        commitments = [bytes.fromhex(name) for _, leaf, _ in rows for name in _names(leaf)]
+        openings: list[Opening] = []
+        for start in range(0, len(commitments), _COMMITMENTS):
+            part = commitments[start : start + _COMMITMENTS]
+            marks = ", ".join("?" * len(part))
+            openings += [Opening(*row) for row in self.rows(f"{_OPENINGS} ({marks})", part)]
+        return openings
 
     def paged_down(self, numbers: Iterable[int]) -> Iterator[Entry]:
         """The entries with these numbers, of which no more are asked for than are needed."""
@@ -154,19 +162,35 @@ class EntryReader(OpenLedger):
         if kind is None and verdict is None:
             yield from range(before - 1, 0, -1)
             return
-        low = before
+        contents = self.contents(before)
         while before > 1:
-            contents = self.contents(low)
             number = contents.newest(before, kind, verdict)
             self.require_undamaged(contents, number or contents.low, before - 1)
-            if number is None:
-                if contents.low <= 1:
-                    return
-                low = max(contents.low - _STRETCH, 1)
-                before = contents.low
-            else:
+            if number is not None:
                 yield number
                 before = number
+            elif contents.low > 1:
+                before = min(before, contents.low)
+                contents = self.contents(max(contents.low - _STRETCH, 1))
+            else:
+                return
+
+    def erasures(self) -> dict[int, int]:
+        """The entries of which personal values were erased, each with the number of the last entry that says so.
+
+        Raises DamagedLedger where a damaged entry could be one that says so.
+        """
+        contents = self.contents()
+        self.require_undamaged(contents, 1, contents.high)
+        return self._erasures(contents)
+
+    def _erasures(self, contents: Contents) -> dict[int, int]:
+        """The same, as far as entries that are not damaged say so."""
+        erased: dict[int, int] = {}
+        for entry in self.paged(contents.chosen(1, contents.high + 1, kind=Kind.ERASED)):
+            if entry.seq not in contents.damaged and isinstance(entry.record, Erased):
+                erased.update(dict.fromkeys(entry.record.records, entry.seq))
+        return erased
 
     def visits_of(self, numbers: Sequence[int]) -> array[int]:
         """The visits to which the entries with these numbers belong, the newest first.
@@ -276,6 +300,15 @@ class EntryReader(OpenLedger):
                 if not is_included(hashed, seq - 1, size, path, root):
                     raise DamagedLedger(self.path, f"entry {seq} is not under the seal over {size}")
 
+    def _require_values(self, entries: Iterable[Entry]) -> None:
+        """Raise DamagedLedger where a personal value of an entry is gone, and no later one says that it was erased."""
+        without = [e.seq for e in entries if any(name not in (e.openings or ()) for name in _names(e.exact))]
+        if not without:
+            return
+        erased = self._erasures(self.contents())
+        if silently := [seq for seq in without if erased.get(seq, 0) <= seq]:
+            raise DamagedLedger(self.path, f"personal information of entries {silently[:10]} is gone, unrecorded")
+
     def _newest_note(self, count: int) -> tuple[int, bytes]:
         """How many entries the newest seal within the first `count` of them is over, and its note; 0 without a seal.
 
@@ -308,7 +341,11 @@ class EntryReader(OpenLedger):
 
     def _entries(self, rows: Sequence[StoredRow]) -> list[Entry]:
         """Entries out of rows, with the personal values that are not erased."""
-        openings = self._openings([bytes.fromhex(name) for _, leaf, _ in rows for name in _names(leaf)])
+        openings = {
+            opening.commitment.hex(): opening.value.decode()
+            for opening in self.openings_beside(rows)
+            if opening.true  # what is not what was committed to is not shown
+        }
         try:
             return [
                 read_entry(seq, leaf, kept, {name: openings[name] for name in _names(leaf) if name in openings})
@@ -317,19 +354,7 @@ class EntryReader(OpenLedger):
         except (ValueError, TypeError) as error:
             raise DamagedLedger(self.path, str(error)) from error
 
-    def _openings(self, commitments: Sequence[bytes]) -> dict[str, str]:
-        """The values behind commitments, by commitment in hex. One that is not what was committed to is left out."""
-        values: dict[str, str] = {}
-        for start in range(0, len(commitments), _COMMITMENTS):
-            part = list(commitments[start : start + _COMMITMENTS])
-            marks = ", ".join("?" * len(part))
-            for row in self.rows(f"{_OPENINGS} ({marks})", part):
-                opening = Opening(*row)
-                if opening.true:
-                    values[opening.commitment.hex()] = opening.value.decode()
-        return values
-
 
 def _names(leaf: bytes) -> list[str]:
     """The commitments in a leaf, in hex."""
-    return [name.decode() for name in _COMMITTED.findall(leaf)]
+    return [name.decode() for name in commitments_in(leaf)]

@@ -138,6 +138,26 @@ def record_in(exact: object) -> Record | None:
     return record_of(leaf["type"], leaf["body"])
 
 
+class _PolicyNamed(msgspec.Struct, gc=False, frozen=True):
+    id: str
+    version: str
+    sha256: str
+
+
+class _Judged(msgspec.Struct, gc=False):
+    policy: _PolicyNamed | None
+
+
+_decode_judged: Final = msgspec.json.Decoder(_Judged).decode
+
+
+def policy_named_in(leaf: bytes) -> tuple[str, str, str] | None:
+    """The id, version and fingerprint of the policy that a leaf names; None where it names none. Raises ValueError
+    where no ledger wrote it."""
+    policy = _decode_judged(leaf).policy  # msgspec's errors are ValueErrors
+    return None if policy is None else (policy.id, policy.version, policy.sha256)
+
+
 def intent_in(body: Mapping[str, Any]) -> object:
     """What stands in a body for the number of a step, whatever its kind: the file's index on steps has the same."""
     return body.get("intent")

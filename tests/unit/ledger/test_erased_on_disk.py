@@ -161,7 +161,7 @@ def test_a_roster_that_is_forgotten_is_overwritten(disk: Disk, how: str) -> None
     newer = Roster((), "list.csv", "", datetime.now(UTC))
     acts: dict[str, Callable[[], None]] = {
         "forgotten": lambda: roster_file.forget(data, "0a1b2c"),
-        "replaced": lambda: roster_file.forget(data, "0a1b2c", roster_file.save(data, "0a1b2c", newer)),
+        "replaced": lambda: roster_file.forget(data, "0a1b2c", [roster_file.save(data, "0a1b2c", newer)]),
     }
     os.sync()
     acts[how]()
