@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, tzinfo
 
 from core.desk.desk import Desk
+from core.desk.time_zone import zone_of
 from core.rounds import days
 
 
-def round_zone(desk: Desk) -> tzinfo | None:
-    """The time zone of the days of this desk's rounds; None is the computer's own."""
-    return None
+def round_zone(desk: Desk) -> tzinfo:
+    """The time zone of the days of this desk's rounds: the department's, as the setting names it."""
+    return zone_of(desk.settings.time_zone)
 
 
 def round_day(desk: Desk) -> date:

@@ -70,8 +70,8 @@ class _Changes:
 def load(store: Path, database: str, *, report: Report = silent, cancel: Cancel | None = None) -> Loaded:
     """Have the database hold what the store holds. `database` is its name, or what libpq calls a connection string.
 
-    Raises StoreProblem, SchemaProblem, OtherStore, DatabaseProblem, NoPsql, NoArrow, Cancelled: then the database is as
-    it was. Raises CommitUnknown: it is as it was, or has the store; NotVacuumed: it has the store.
+    Raises StoreProblem, SchemaProblem, OtherStore, DatabaseProblem, NoPsql, PsqlUntrusted, NoArrow, Cancelled: then the
+    database is as it was. Raises CommitUnknown: it is as it was, or has the store; NotVacuumed: it has the store.
     """
     cancel, source = cancel or Cancel(), read(store)
     with reported(store):

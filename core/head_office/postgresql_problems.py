@@ -32,6 +32,26 @@ class NoPsql(Problem):
         )
 
 
+class PsqlUntrusted(Problem):
+    """PostgreSQL's client is there, where others could have put something else in its place."""
+
+    code = "psql-untrusted"
+    exit_code = 5
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(
+            T(
+                "Fanion does not start the program psql in {folder}: others may write there, or the folder is not "
+                "named by its full path.",
+                folder=plain(folder, 500),
+            ),
+            T(
+                "Install PostgreSQL’s client (postgresql-client) where only administrators may write, have PATH name "
+                "that folder in full, then load again."
+            ),
+        )
+
+
 class DatabaseProblem(Problem):
     """The database was not reached, or did not take the store. It is as it was."""
 

@@ -8,16 +8,15 @@ argument (``--command``), which psql hands to the server as it is, and on its st
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import IO, Final
 
-from core.head_office.postgresql_problems import NoPsql
+from core.head_office.postgresql_problems import NoPsql, PsqlUntrusted
+from core.system.child_process import PIPE, Popen, begin
+from core.system.programs import find_program, untrusted_folder
+from core.system.surroundings import systems_environment
 
 #: How much is kept of its errors, in bytes.
 _ERRORS: Final = 20_000
@@ -49,9 +48,7 @@ class Broken(Exception):  # noqa: N818 - told as a Problem by what it was about
 class Client:
     """A psql that runs: it ends at the first error. Each of its methods may raise Broken."""
 
-    def __init__(
-        self, process: subprocess.Popen[bytes], stdin: IO[bytes], stdout: IO[bytes], errors: IO[bytes]
-    ) -> None:
+    def __init__(self, process: Popen[bytes], stdin: IO[bytes], stdout: IO[bytes], errors: IO[bytes]) -> None:
         self._process = process
         self._stdin = stdin
         self._stdout = stdout
@@ -99,7 +96,7 @@ class Client:
 def psql(database: str, statements: Sequence[str]) -> Iterator[Client]:
     """Run the statements, constants all, one after the other. `database`: a name, or a connection string of libpq.
 
-    One that has not come to its end is stopped: what it began is undone by the server. Raises NoPsql.
+    One that has not come to its end is stopped: what it began is undone by the server. Raises NoPsql, PsqlUntrusted.
     """
     if any(statement.startswith("\\") for statement in statements):
         raise ValueError("a command of psql")
@@ -107,8 +104,8 @@ def psql(database: str, statements: Sequence[str]) -> Iterator[Client]:
     settings = {"PGCLIENTENCODING": "UTF8", "PGAPPNAME": "fanion", "LC_MESSAGES": "C", "PG_COLOR": "never"}
     with tempfile.TemporaryFile() as errors:
         try:
-            process = subprocess.Popen(
-                words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=os.environ | settings
+            process = begin(
+                words, systems_environment() | settings, stdin=PIPE, stdout=PIPE, stderr=errors, in_terminal=True
             )
         except OSError as error:
             raise NoPsql(str(error)) from error
@@ -127,12 +124,14 @@ def psql(database: str, statements: Sequence[str]) -> Iterator[Client]:
 
 
 def _program() -> str:
-    """The psql of the administrator's path: never one that lies in the working directory. Raises NoPsql."""
-    name = "psql.exe" if sys.platform == "win32" else "psql"
-    for folder in map(Path, os.get_exec_path()):
-        if folder.is_absolute() and (folder / name).is_file():
-            return str(folder / name)
-    raise NoPsql
+    """The psql of the administrator's path: never one that others could have put there.
+
+    Raises NoPsql, PsqlUntrusted.
+    """
+    if (program := find_program("psql")) is not None:
+        return program
+    folder = untrusted_folder("psql")
+    raise NoPsql if folder is None else PsqlUntrusted(folder)
 
 
 def _sign(escaped: re.Match[str]) -> str:

@@ -13,7 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.head_office.postgresql_problems import DatabaseProblem, NoPsql, SchemaProblem, refusal
+from core.head_office.postgresql_problems import (
+    DatabaseProblem,
+    NoPsql,
+    PsqlUntrusted,
+    SchemaProblem,
+    refusal,
+)
 from core.head_office.postgresql_sql import END, LOAD, REFUSED
 from core.head_office.psql import Client, psql
 from core.problem import Problem
@@ -61,7 +67,23 @@ def test_a_psql_that_lies_in_the_working_directory_is_not_started(
         place.chmod(0o755)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", path)
+    with pytest.raises(PsqlUntrusted), psql("one", LOAD):
+        pass
+    assert not (tmp_path / "started").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
+def test_a_psql_that_others_could_have_put_there_is_not_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NoPsql), psql("one", LOAD):
+        pass
+    program = tmp_path / "psql"
+    program.write_text(f"#!/bin/sh\n: > '{tmp_path}/started'\n", encoding="utf-8")
+    program.chmod(0o755)
+    tmp_path.chmod(0o777)
+    with pytest.raises(PsqlUntrusted, match=str(tmp_path)), psql("one", LOAD):
         pass
     assert not (tmp_path / "started").exists()
 

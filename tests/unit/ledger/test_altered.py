@@ -105,9 +105,11 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Honest:
             step = ledger.append(RemovalIntended("uninstall", "com.tencent.mm", 0, check[1].seq), phone=phone)
             if number < 4:
                 ledger.append(RemovalOutcome(intent=step.seq, outcome="done", answer="Success", means=USB), seal=True)
-        kept = granted_exceptions.grant(ledger, request("SERIAL1"), CANADA)
+        kept = granted_exceptions.grant(ledger, request("SERIAL1"), CANADA, UTC)
         for serial in ("SERIAL2", "SERIAL3"):
-            granted_exceptions.revoke(ledger, granted_exceptions.grant(ledger, request(serial), CANADA).entry, "over")
+            granted_exceptions.revoke(
+                ledger, granted_exceptions.grant(ledger, request(serial), CANADA, UTC).entry, "over"
+            )
         for version in (1, 2, 3):
             ledger.append(accepted(version, root), seal=True)
         ledger.erase_records([1], "asked for")
@@ -221,7 +223,7 @@ def deciding(log: Any, root: Path) -> Answers:
     found = active_policy.last_accepted(log, root.read_bytes())
     now = datetime.now().date()
     return {
-        "exceptions": [(grant.holds(CANADA, now), grant.revoked) for grant in granted_exceptions.grants(log)],
+        "exceptions": [(grant.holds(CANADA, now), grant.revoked) for grant in granted_exceptions.grants(log, UTC)],
         "accepted": found.policy_version if found else None,
         "open": [e.seq for e in log.open_intents()],
         "keys": (recorded(log._database, log.path, log.deciding()), announced(log._database, log.path)),

@@ -324,13 +324,13 @@ def test_the_serial_number_of_another_record_of_the_visit_is_enough(desk: Desk, 
     assert (found.phones[0].state, found.unmatched) == (PhoneState.RED, ())
 
 
-def test_values_that_are_gone_without_a_record_are_told_as_such(desk: Desk, tmp_path: Path) -> None:
+def test_values_that_are_gone_without_a_record_are_not_called_erased(desk: Desk, tmp_path: Path) -> None:
     begin(desk, tmp_path)
     checked(desk, RED)
     with desk.ledger._database.conn:
         desk.ledger._database.execute("DELETE FROM opening")
-    (lost,) = stands(desk, tmp_path).unmatched
-    assert str(remark(lost)) == "was red; what named it is gone, and no entry tells that it was erased"
+    with pytest.raises(DamagedLedger):
+        stands(desk, tmp_path)
 
 
 def test_an_erased_tag_does_not_make_its_phone_an_unexpected_one(desk: Desk, tmp_path: Path) -> None:
