@@ -11,6 +11,7 @@ from core.cli import round_papers, terminal
 from core.cli.arguments import JSON, PRACTICE, YES, Actions, argument, day, flag
 from core.cli.round_choice import WHICH, asked_for, covered, covered_blindly, known
 from core.cli.round_status import coverage_as_json, status_lines
+from core.desk import erasures
 from core.desk.desk import Desk
 from core.desk.round_days import round_day
 from core.rounds import columns, rounds
@@ -158,7 +159,14 @@ def run_forget(options: argparse.Namespace, desk: Desk) -> int:
         raise terminal.NotConfirmed(T("Nothing was forgotten."), T("Add --yes."))
     with desk.custodian(options.practice) as ledger:
         rounds.forget_roster(ledger, desk.data, one.about)
-    return terminal.answer(options, {"forgotten": one.about.id}, T("✔ The roster is forgotten. The log says so."))
+        copies = erasures.copies_since(ledger, one.entry)
+    return terminal.answer(
+        options,
+        {"forgotten": one.about.id},
+        T("✔ The roster is forgotten. The log says so."),
+        erasures.remaining(copies),
+        *erasures.named(copies),
+    )
 
 
 def _sheet(table: Table, name: str | None, desk: Desk) -> Sheet:

@@ -11,7 +11,7 @@ from core.cli import round_due, terminal
 from core.cli.arguments import Actions, argument, flag
 from core.cli.round_choice import LINE, WHICH, asked_for, covered
 from core.desk import round_papers
-from core.desk.carry_home import carry_home
+from core.desk.carry_home import carry_home, readable_words
 from core.desk.desk import Desk
 from core.head_office.bundle import WrittenBundle
 from core.head_office.encryption import short
@@ -120,6 +120,8 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
         said.append(N("Encrypted to the key {keys}.", "Encrypted to the keys {keys}.", len(one.to), keys=keys))
     else:
         said.append(T("Not encrypted: who has the folder can read it."))
+    if made.readable:
+        said.append(readable_words(made.readable))
     told = [_told(one) for one in (one, *made.mended)]
     return terminal.answer(options, {**told[0], "mended": told[1:]}, *said)
 

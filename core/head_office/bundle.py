@@ -34,6 +34,7 @@ from core.ledger.seals import Seal
 from core.ledger.writer import Ledger
 from core.problem import Problem
 from core.reports.filing import NoSuchFolder
+from core.system.erasing import erase_file
 from core.system.files import create_folder, is_folder, open_file, read_file, replace_file
 from core.text import N, T, Text, plain
 
@@ -225,7 +226,11 @@ class _Writing:
     def _remove_others(self) -> None:
         """Remove files of bundles that were not written now, as those of another version with other lengths."""
         for name in layout.files_in(self.folder) - self._sums.keys():
-            (self.folder / name).unlink(missing_ok=True)
+            file = self.folder / name
+            if file.is_symlink():
+                file.unlink()
+            else:
+                erase_file(file)
 
     @property
     def _whose(self) -> str:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-import secrets
-import shutil
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -34,6 +32,7 @@ from core.reports.csv_table import CsvSeparator
 from core.reports.filing import made_folder
 from core.reports.ocsf import OcsfEvents
 from core.system.files import move_new, sync_folder, writing_new
+from core.system.unfinished import unfinished_folder
 from core.text import T, Text
 
 #: Records that are fetched at a time: they never take more memory than these do.
@@ -118,7 +117,7 @@ def export(
     for _ in ledger.reading():  # so that each record can be compared with what was sealed
         cancel.check()
     work = _Work(ledger, seal, report, cancel, separator)
-    with _translated(folder), made_folder(folder), _unfinished(folder, private=personal) as part:
+    with _translated(folder), made_folder(folder), unfinished_folder(folder, private=personal) as part:
         work.write_head(part)
         pages = work.pages()
         if chosen:
@@ -261,18 +260,6 @@ class _Work:
     def _step(self, doing: Text, share: float) -> None:
         self.cancel.check()
         self.report(Progress(doing, share))
-
-
-@contextlib.contextmanager
-def _unfinished(folder: Path, *, private: bool) -> Iterator[Path]:
-    """A folder inside `folder` to write into, for its owner alone if it is `private`. What fails leaves none behind."""
-    part = folder / f".fanion-{secrets.token_hex(4)}.part"
-    part.mkdir(mode=0o700 if private else 0o777)
-    try:
-        yield part
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
 
 
 def _named(part: Path, wanted: Path) -> Path:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 from pathlib import Path
 from typing import Final
 
+from core.ledger.file.beside import is_usable
 from core.system.files import open_file
 
 #: How SQLite's files begin, and where in them stands whose they are: https://www.sqlite.org/fileformat.html.
@@ -22,6 +22,5 @@ def remove_earlier_index(ledger: Path) -> None:
     with contextlib.suppress(OSError):
         with os.fdopen(open_file(file, os.O_RDONLY, links=False), "rb") as opened:
             status, header = os.fstat(opened.fileno()), opened.read(_OWNER.stop)
-        regular = stat.S_ISREG(status.st_mode) and status.st_nlink == 1
-        if regular and header.startswith(_SQLITE) and header[_OWNER] == _OURS:
+        if is_usable(file, status) and header.startswith(_SQLITE) and header[_OWNER] == _OURS:
             file.unlink()

@@ -500,7 +500,7 @@ def test_everybody_in_the_group_may_use_what_is_made_and_nobody_else(
         held._database.rollback()
     finally:
         os.umask(before)
-    assert len(found) == 7, found
+    assert len(found) == 8, found
     assert {mode for name, mode in found.items() if name != "ledger-keys"} == {0o660}
     assert found["ledger-keys"] == 0o2770
     assert journal == 0o660
@@ -911,10 +911,15 @@ def test_a_second_name_beside_the_file_is_nobodys(office: Path, person: Callable
 
 
 @posix
-def test_ones_own_log_may_have_as_many_names_as_one_likes(make_desk: Callable[..., Desk], tmp_path: Path) -> None:
+def test_ones_own_log_has_no_second_name_either(make_desk: Callable[..., Desk], tmp_path: Path) -> None:
     desk = make_desk(shared_log="")
     record(desk)
     os.link(desk.data / "ledger.db", tmp_path / "snapshot")
+    with pytest.raises(LedgerProblem, match="has another name elsewhere"):
+        record(desk)
+    with desk.read_ledger(False) as ledger:
+        assert ledger.count()
+    (tmp_path / "snapshot").unlink()
     record(desk)
 
 

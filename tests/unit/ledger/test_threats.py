@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,6 +22,7 @@ import core.ledger.sealing
 from core.desk import log_evidence, settings
 from core.desk.desk import Desk
 from core.desk.settings import Settings
+from core.ledger.file.journal_pages import MAGIC
 from core.ledger.keys.enrolment import enrolment_file, keys_folder
 from core.ledger.problems import LedgerProblem, NewerLedger, NoSpace
 from core.ledger.records import CheckEnded
@@ -494,6 +497,34 @@ def test_a_personal_value_is_exchanged(place: Place) -> None:
     with Thief(place.path) as thief:
         thief.file.execute("UPDATE opening SET value = CAST('R58N99ZZZZZ' AS BLOB)")
     assert place.told(enrolment) == [(F.FALSE_OPENING, seq, seq)]
+
+
+@threat("planted", alone=True, outside=True)
+@pytest.mark.skipif(sys.platform == "win32", reason="few may make links there")
+@pytest.mark.parametrize("planted", ["link", "journal", "second name", "file"])
+def test_what_is_put_beside_the_log_is_not_taken_for_its_own(place: Place, tmp_path: Path, planted: str) -> None:
+    """Everything else of that: test_others_files.py, test_journals.py."""
+    bait, beside = tmp_path / "bait", place.path.with_name("ledger.db-journal")
+    bait.write_bytes(b"somebody's letters")
+    match planted:
+        case "link":
+            beside.symlink_to(bait)
+        case "second name":
+            os.link(bait, beside)
+        case "journal":
+            name = os.fsencode(bait)
+            end = struct.pack(">II", len(name), sum(name)) + MAGIC
+            beside.write_bytes(MAGIC + struct.pack(">5I", 0, 1, 1, 512, 4_096).ljust(504, b"\0") + name + end)
+        case _:
+            if os.geteuid():
+                pytest.skip("only root can be several people")
+            beside.write_bytes(bait.read_bytes())
+            os.chown(beside, 40_009, 40_009)
+    before = files_of(place.folder)
+    with pytest.raises(LedgerProblem, match=r"ledger\.db-journal"), place.open():
+        pass
+    assert files_of(place.folder) == before
+    assert bait.read_bytes() == b"somebody's letters"
 
 
 # What no log can do
