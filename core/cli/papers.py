@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from core.cli import terminal
 from core.cli.arguments import YES, Actions, argument, flag
-from core.desk import log_evidence, log_papers
+from core.desk import erasures, log_evidence, log_papers
 from core.desk.desk import Desk
+from core.desk.erasures import Erasure
 from core.desk.settings import FILE_NAME
 from core.ledger.records import Kind
 from core.ledger.retention.due_values import TooEarly
@@ -206,7 +207,7 @@ def run_retention(options: argparse.Namespace, desk: Desk) -> int:
         terminal.say(T("Nothing was erased. To erase it: fanion log retention --erase."))
         return 0
     _must_agree(options)
-    return _erased(options, log_evidence.erase(desk, options.practice, found.records, "retention"))
+    return _erased(options, erasures.erase(desk, options.practice, found.records, "retention"))
 
 
 def run_erase(options: argparse.Namespace, desk: Desk) -> int:
@@ -220,23 +221,25 @@ def run_erase(options: argparse.Namespace, desk: Desk) -> int:
     )
     _must_agree(options)
     try:
-        erased = log_evidence.erase(desk, options.practice, options.entries, options.reason, options.consent)
+        erased = erasures.erase(desk, options.practice, options.entries, options.reason, options.consent)
     except TooEarly as early:
         early.next_step = T("Wait until then, or erase it with that person’s written consent (--consent).")
         raise
     return _erased(options, erased)
 
 
-def _erased(options: argparse.Namespace, erased: int) -> int:
+def _erased(options: argparse.Namespace, erased: Erasure) -> int:
     return terminal.answer(
         options,
-        {"erased": erased},
+        {"erased": erased.values},
         N(
             "{count} item of personal information was erased.",
             "{count} items of personal information were erased.",
-            erased,
+            erased.values,
         ),
-        T("The entries themselves are as they were. Backups of the log still have the information."),
+        T("The entries themselves are as they were."),
+        erasures.remaining(erased.copies),
+        *erasures.named(erased.copies),
     )
 
 

@@ -11,7 +11,7 @@ from core.cli import round_due, terminal
 from core.cli.arguments import Actions, argument, flag
 from core.cli.round_choice import LINE, WHICH, asked_for, covered
 from core.desk import round_papers
-from core.desk.carry_home import carry_home
+from core.desk.carry_home import carry_home, readable_words
 from core.desk.desk import Desk
 from core.head_office.bundle import WrittenBundle
 from core.head_office.encryption import short
@@ -120,6 +120,8 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
         said.append(N("Encrypted to the key {keys}.", "Encrypted to the keys {keys}.", len(one.to), keys=keys))
     else:
         said.append(T("Not encrypted: who has the folder can read it."))
+    if made.readable:
+        said.append(readable_words(made.readable))
     told = [_told(one) for one in (one, *made.mended)]
     return terminal.answer(options, {**told[0], "mended": told[1:]}, *said)
 
@@ -145,6 +147,7 @@ def run_recheck(options: argparse.Namespace, desk: Desk) -> int:
     with desk.custodian(options.practice) as ledger:
         of = recheck.drawn(ledger, one.about.id) or recheck.draw(ledger, found)
     looks = recheck.sample(found, of)
+    stands = recheck.status(found, of)
     # How the first look ended is not told: the second officer is not to know.
     told = {
         "entry": of.entry,
@@ -154,13 +157,14 @@ def run_recheck(options: argparse.Namespace, desk: Desk) -> int:
             {**({} if look.phone.line is None else terminal.pick(look.phone.line, LINE)), "agrees": look.agrees}
             for look in looks
         ],
+        "not_matched": stands.lost,
     }
     lines = [
         T("{phone}, {unit}: {state}", phone=look.phone.named, unit=look.phone.unit or T("without a unit"), state=said)
         for look in looks
         for said in (T("checked again") if look.second is not None else T("to be checked again"),)
     ]
-    both = [look for look in looks if look.second is not None]
-    agreed = sum(look.agrees is True for look in both)
-    end = T("{agreed} of {checked} agree, {drawn} were drawn.", agreed=agreed, checked=len(both), drawn=len(looks))
-    return terminal.answer(options, told, *lines, end)
+    if stands.lost:
+        lines.append(recheck.lost_words(stands.lost))
+    values = {"agreed": stands.agreed, "checked": stands.again, "drawn": stands.size}
+    return terminal.answer(options, told, *lines, T("{agreed} of {checked} agree, {drawn} were drawn.", **values))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.cli import store_evidence, store_questions, terminal
+from core.cli import store_evidence, store_questions, store_remarks, terminal
 from core.cli.arguments import JSON, Actions, argument, day
 from core.desk.desk import Desk
 from core.desk.store_keys import require_signed
 from core.head_office.events import write_events
 from core.head_office.postgresql import load
+from core.head_office.remarks import of_store
+from core.head_office.store import read
 from core.text import N, T
 
 
@@ -46,7 +48,9 @@ def run_postgresql(options: argparse.Namespace, desk: Desk) -> int:
         done.merge,
         rows=done.rows,
     )
-    return terminal.answer(options, terminal.pick(done, "merge files rows removed"), said)
+    remarks = of_store(read(options.store))
+    told = terminal.pick(done, "merge files rows removed") | store_remarks.as_json(remarks)
+    return terminal.answer(options, told, said, *store_remarks.lines(remarks))
 
 
 def run_events(options: argparse.Namespace, desk: Desk) -> int:
@@ -69,4 +73,5 @@ def run_events(options: argparse.Namespace, desk: Desk) -> int:
                 done.unread,
             )
         )
-    return terminal.answer(options, told, *lines)
+    remarks = of_store(read(options.store))
+    return terminal.answer(options, told | store_remarks.as_json(remarks), *lines, *store_remarks.lines(remarks))

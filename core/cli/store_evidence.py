@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from core.cli import terminal
+from core.cli import store_remarks, terminal
 from core.cli.arguments import Actions, argument, flag
 from core.describe.verification import grouped
 from core.desk.desk import Desk
 from core.desk.store_keys import store_keys
 from core.head_office.list_signature import KeyFrom, ListSignature
+from core.head_office.remarks import of_store
+from core.head_office.store import read
 from core.head_office.store_faults import StoreFault
 from core.head_office.store_files import list_files, sign_list
 from core.head_office.store_verification import StoreVerification, verify_store
@@ -70,7 +72,10 @@ def run_verify(options: argparse.Namespace, desk: Desk) -> int:
             report=terminal.progress,
             cancel=cancel,
         )
-    return terminal.answer(options, _as_json(result, options), *_lines(result, options), code=0 if result.intact else 5)
+    remarks = of_store(read(options.store))
+    fields = _as_json(result, options) | store_remarks.as_json(remarks)
+    lines = (*_lines(result, options), *store_remarks.lines(remarks))
+    return terminal.answer(options, fields, *lines, code=0 if result.intact else 5)
 
 
 def run_sign(options: argparse.Namespace, desk: Desk) -> int:
@@ -82,7 +87,9 @@ def run_sign(options: argparse.Namespace, desk: Desk) -> int:
     lines: list[object] = [T("The list of files is signed, and will be after each merge.")]
     if result.new_key:
         lines.append(T("A key was made for it. Keep its public half elsewhere, for those who read the store:"))
-    return terminal.answer(options, fields, *lines, result.key.line)
+    remarks = of_store(read(options.store))
+    lines += [result.key.line, *store_remarks.lines(remarks)]
+    return terminal.answer(options, fields | store_remarks.as_json(remarks), *lines)
 
 
 def run_files(options: argparse.Namespace, desk: Desk) -> int:
@@ -92,6 +99,10 @@ def run_files(options: argparse.Namespace, desk: Desk) -> int:
         "generation": listing.generation,
         "tables": {name: terminal.pick(table, "folder columns files") for name, table in listing.tables.items()},
     }
+    remarks = of_store(read(options.store))
+    if not options.json:  # beside the answer, which another program reads
+        terminal.say(*store_remarks.lines(remarks))
+    fields |= store_remarks.as_json(remarks)
     return terminal.answer(options, fields, *(file for table in listing.tables.values() for file in table.files))
 
 

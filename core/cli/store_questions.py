@@ -7,7 +7,7 @@ import argparse
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from core.cli import terminal
+from core.cli import store_remarks, terminal
 from core.cli.arguments import Actions, argument, day
 from core.describe.verification import grouped
 from core.desk.desk import Desk
@@ -80,14 +80,17 @@ def run_ask(options: argparse.Namespace, desk: Desk) -> int:
     require_signed(desk, options.store)
     with terminal.stop_button() as cancel:
         scope = _asked(options) or Scope.until(datetime.now(UTC).date())
-        rows = questions.ask(options.store, options.question, scope.first, scope.last, cancel=cancel)
+        rows, remarks = questions.ask_with_remarks(
+            options.store, options.question, scope.first, scope.last, cancel=cancel
+        )
     told = [{name: _json_value(value) for name, value in row.items()} for row in rows]
-    lines = [
+    lines: list[object] = [
+        *(f"# {remark}" for remark in remarks.sentences),
         "\t".join(told[0]) if told else T("Nothing in these days."),
         *("\t".join("" if value is None else plain(str(value), 500) for value in row.values()) for row in told),
     ]
     about = {"question": options.question, "first": scope.first.isoformat(), "last": scope.last.isoformat()}
-    return terminal.answer(options, {**about, "rows": told}, *lines)
+    return terminal.answer(options, {**about, **store_remarks.of_days_as_json(remarks), "rows": told}, *lines)
 
 
 def _asked(options: argparse.Namespace) -> Scope | None:
@@ -110,6 +113,7 @@ def _lines(found: Dashboard) -> list[object]:
     scope, whole = found.scope, found.whole
     days = T("{first} to {last}", first=long_date(scope.first), last=long_date(scope.last))
     lines: list[object] = [
+        *store_remarks.lines(found.remarks),
         days if scope.round is None else T("{name}, {days}", name=scope.round.name, days=days),
         T("{seen} of {phones} phones seen", seen=grouped(whole.checked), phones=grouped(whole.total)),
         T(
@@ -129,6 +133,7 @@ def _lines(found: Dashboard) -> list[object]:
         (T("Removed, and found again:"), found.came_back),
         (T("Found on several days:"), found.repeated),
         (T("Policies in use:"), found.policies),
+        (T("Serial number against list or asset tag:"), found.contradictions),
     ):
         if answer.rows:
             lines += ["", title, *(T("  {name}: {words}", name=name, words=words) for name, words in answer.brief)]
@@ -149,6 +154,7 @@ def _as_json(found: Dashboard) -> dict[str, Any]:
         "last": scope.last.isoformat(),
         "round": scope.round.name if scope.round is not None else None,
         "rounds": [terminal.pick(one, "name first last numbers") for one in found.rounds],
+        **store_remarks.of_days_as_json(found.remarks),
         **terminal.pick(found, "newest merged desks silent_desks reporting checks unknown"),
         "phones": found.whole.total,
         **{name: getattr(found.whole, name) for name in ("green", "amber", "red", "due")},
@@ -159,6 +165,7 @@ def _as_json(found: Dashboard) -> dict[str, Any]:
             "come-backs": _listed(found.came_back),
             "repeat-offenders": _listed(found.repeated),
             "by-policy": _listed(found.policies),
+            "contradictions": _listed(found.contradictions),
         },
     }
 

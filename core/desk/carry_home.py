@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from core import describe
 from core.desk.desk import Desk
+from core.desk.problems import NothingRecorded
+from core.desk.round_days import round_day, round_zone
 from core.desk.settings import LockedSetting
 from core.head_office import bundle
 from core.head_office.bundle import Contents, WrittenBundle
@@ -17,24 +20,33 @@ from core.head_office.encryption import Lock, public_keys
 from core.head_office.layout import PhoneLine, json_line
 from core.jobs import Cancel, Report, silent
 from core.ledger.reader import LedgerReader
+from core.ledger.records import Entry, Exported, Kind
 from core.rounds import rounds
 from core.rounds.identifiers import key_of
 from core.rounds.model import RosterLine
 from core.rounds.roster_file import RosterFileProblem
 from core.same_phone import names_one_phone
+from core.text import N, Text, plain
 
 #: The file of a bundle that says which phones rounds were to see.
 COVERAGE: Final = "coverage.jsonl"
 #: The setting with the public keys of those who can read what is carried home.
 SETTING: Final = "head_office_key"
+#: Records of exports that are looked at together, and bundles that are named.
+_PAGE: Final = 500
+_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
 class CarriedHome:
-    """What is new, as `written`; and the bundles of the same log that lay there and had to be `mended`."""
+    """What is new, as `written`; and the bundles of the same log that lay there and had to be `mended`.
+
+    `readable` are the records of earlier bundles that everybody can read, if this is the first one that is encrypted.
+    """
 
     written: WrittenBundle
     mended: tuple[WrittenBundle, ...]
+    readable: tuple[Entry, ...] = ()
 
 
 def recipients(desk: Desk, to: str | None = None) -> tuple[str, ...]:
@@ -75,19 +87,70 @@ def carry_home(
     keys = recipients(desk, to)
     lock = Lock(" ".join(keys)) if keys else None
     with desk.custodian(practice) as ledger:
-        extra = {COVERAGE: _coverage(ledger, desk.data, practice=practice)}
+        readable = _readable(ledger) if keys else ()
+        extra = {COVERAGE: _coverage(ledger, desk, practice=practice)}
         contents = Contents(desk.name, lock, desk.settings.retention_months, extra)
         mended = bundle.mend(ledger, folder, contents, report, cancel)
         after = 0 if whole else bundle.carried_until(ledger)
-        return CarriedHome(bundle.write(ledger, folder, contents, after=after, report=report, cancel=cancel), mended)
+        written = bundle.write(ledger, folder, contents, after=after, report=report, cancel=cancel)
+        return CarriedHome(written, mended, readable)
 
 
-def _coverage(ledger: LedgerReader, data: Path, *, practice: bool) -> bytes:
+def readable_bundles(desk: Desk, practice: bool) -> tuple[Entry, ...]:
+    """The records of the newest bundles, up to one that was encrypted, which everybody can read who has them.
+
+    Raises LedgerProblem; none where there is no log yet.
+    """
+    try:
+        with desk.read_ledger(practice) as ledger:
+            return _readable(ledger)
+    except NothingRecorded:
+        return ()
+
+
+def _readable(ledger: LedgerReader) -> tuple[Entry, ...]:
+    readable: list[Entry] = []
+    before: int | None = None
+    while page := ledger.newest(_PAGE, before, Kind.EXPORTED):
+        for entry in page:
+            if isinstance(entry.record, Exported) and entry.record.format == bundle.BUNDLE:
+                if "encrypted_to" in entry.record.chosen:
+                    return tuple(readable)
+                readable.append(entry)
+        before = page[-1].seq
+    return tuple(readable)
+
+
+def readable_words(records: Sequence[Entry]) -> Text:
+    """That earlier bundles are not encrypted, which they are, and what to do with them."""
+    named = "; ".join(
+        f"{describe.when(entry)}, {describe.officer(entry)}, {_stretch(entry)}" for entry in records[:_NAMED]
+    )
+    return N(
+        "{count} earlier bundle is not encrypted: {named}{more}. Destroy it where it still is, or have head office do "
+        "so.",
+        "{count} earlier bundles are not encrypted: {named}{more}. Destroy them where they still are, or have head "
+        "office do so.",
+        len(records),
+        named=named,
+        more="…" if len(records) > _NAMED else "",
+    )
+
+
+def _stretch(entry: Entry) -> str:
+    """From which entry to which a bundle reaches."""
+    chosen = entry.record.chosen if isinstance(entry.record, Exported) else {}
+    return plain(chosen.get("entries", ""), 50).replace("-", "–")
+
+
+def _coverage(ledger: LedgerReader, desk: Desk, *, practice: bool) -> bytes:
     """The phones of each round's roster, a line each. A round whose roster is not here any more has none."""
     lines = []
     for one in rounds.known(ledger, practice=practice):
+        if one.roster is None:
+            continue
         try:
-            found = rounds.covered(ledger, data, one, date.today())
+            found = rounds.covered(ledger, desk.data, one, round_day(desk), round_zone(desk))
         except RosterFileProblem:
             continue
         for phone in found.phones:

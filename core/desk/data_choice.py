@@ -25,7 +25,7 @@ import tomli_w
 
 from core.problem import Problem
 from core.system import folder_check
-from core.system.files import move_new, read_file, replace_file
+from core.system.files import is_folder, move_new, name_also, read_file, replace_file, replacing_file
 from core.text import T
 
 FILE_NAME: Final = "data-folder.toml"
@@ -235,8 +235,9 @@ def choose(folder: Path) -> None:
     try:
         content = tomli_w.dumps({"folder": str(folder), "mark": number}).encode()
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _keep_damaged(file)
-        replace_file(file, content)
+        # The new choice is on the disk before the damaged one gives up its name: without any, another log would begin.
+        with replacing_file(file, content):
+            _keep_damaged(file)
     except (OSError, UnicodeEncodeError) as error:  # a name that is no text cannot be written down
         raise ChoiceNotKept(file, str(error)) from error
 
@@ -260,10 +261,17 @@ def _file() -> Path:
 
 
 def _keep_damaged(file: Path) -> None:
-    """Put a file that cannot be read beside, under another name. Raises OSError."""
+    """Keep a choice that cannot be read under another name as well. Raises OSError.
+
+    Only a folder, in whose place no file can be put, gives up its own name.
+    """
     if not os.path.lexists(file):
         return
     try:
         read_choice(file)
     except ChoiceUnreadable:
-        move_new(file, file.with_name(_ASIDE.format(time=f"{datetime.now():%Y%m%d-%H%M%S}")))
+        aside = file.with_name(_ASIDE.format(time=f"{datetime.now():%Y%m%d-%H%M%S}"))
+        if is_folder(file):
+            move_new(file, aside)
+        else:
+            name_also(file, aside, _LIMIT * 10)

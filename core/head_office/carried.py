@@ -40,6 +40,8 @@ class Reason(StrEnum):
     UNUSABLE = "unusable"
     #: A file is not as it was written.
     DAMAGED = "damaged"
+    #: It is not encrypted, and head office's bundles are.
+    NOT_ENCRYPTED = "not-encrypted"
     #: It was encrypted to a key that is not here.
     OTHER_KEY = "other-key"
     #: The desk was never enrolled.
@@ -52,7 +54,7 @@ class Reason(StrEnum):
     KEYS_REPLACED = "keys-replaced"
     #: The log has two histories.
     FORKED = "forked"
-    #: It has entries of a time that is still to come.
+    #: It has an entry of a time that is still to come, or that no entry after it has reached.
     FUTURE = "future"
     #: It is of practice phones and the store is not, or the other way round.
     PRACTICE = "practice"

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.head_office import counting
-from core.head_office.counting import DAYS, Scope, StoredRound
-from core.head_office.questions import answered, asking
+from core.head_office.counting import DAYS, PhoneRow, Scope, StoredRound
+from core.head_office.questions import answered, asking, remarks_of
+from core.head_office.remarks import Remarks
+from core.head_office.store import read
 from core.jobs import Cancel, Progress, Report, silent
 from core.model import Verdict
 from core.policy.wording import long_date
@@ -68,6 +70,8 @@ class Dashboard:
     came_back: Answer
     repeated: Answer
     policies: Answer
+    contradictions: Answer
+    remarks: Remarks
 
     @property
     def whole(self) -> Bar:
@@ -95,8 +99,8 @@ def dashboard(
 
     Raises StoreProblem, NoDuckDB, Cancelled.
     """
-    told = _Told(report, cancel or Cancel())
-    with asking(folder, told.cancel) as database:
+    told, store = _Told(report, cancel or Cancel()), read(folder)
+    with asking(folder, told.cancel, store=store) as database:
         told(T("Looking for the rounds…"), 0.0)
         ((newest,),) = database.execute("SELECT max(day) FROM checks").fetchall()
         rounds = counting.stored_rounds(database)
@@ -110,9 +114,9 @@ def dashboard(
         ((heard,),) = database.execute(_HEARD.format(first=chosen.first, last=chosen.last)).fetchall()
         answers = []
         for at, (name, (columns, brief)) in enumerate(_LISTS.items()):
-            told(T("Asking about desks and products…"), 0.6 + 0.1 * at)
+            told(T("Asking about desks and products…"), 0.6 + 0.08 * at)
             answers.append(_answer(database, name, columns, brief, chosen))
-        silent_desks, came_back, repeated, policies = answers
+        silent_desks, came_back, repeated, policies, contradictions = answers
         return Dashboard(
             scope=chosen,
             rounds=rounds,
@@ -130,6 +134,8 @@ def dashboard(
             came_back=came_back,
             repeated=repeated,
             policies=policies,
+            contradictions=contradictions,
+            remarks=remarks_of(store, database, chosen.first, chosen.last),
         )
 
 
@@ -139,8 +145,8 @@ def phones(
     """The phones of a scope with this verdict at their last check, or, with None, those that were not seen; those that
     were not for the longest time come first.
 
-    A phone is called by its asset tag where the store still has that, else by its number in the store. Raises
-    StoreProblem, NoDuckDB, Cancelled.
+    A phone is called by its asset tag where the store still has that, else by its number in the store; what was erased
+    is called that. Raises StoreProblem, NoDuckDB, Cancelled.
     """
     told = _Told(report, cancel or Cancel())
     with asking(folder, told.cancel) as database:
@@ -150,7 +156,7 @@ def phones(
         found = counting.phones(database, scope, verdict, MOST + 1)
         tags = counting.asset_tags(database, (one.phone for one in found))
     rows = tuple(
-        (_called(one.phone, tags), one.unit or T("No unit"), one.model, _day(one.seen, T("never seen")))
+        (_named(one, tags, verdict), one.unit or T("No unit"), one.model, _day(one.seen, T("never seen")))
         for one in found[:MOST]
     )
     return Answer((T("Phone"), T("Unit"), T("Model"), T("Seen")), rows, len(found) > MOST)
@@ -199,6 +205,15 @@ def _short(row: _Row, tags: Mapping[int, str], say: _Say) -> Value:
 
 def _called(phone: int, tags: Mapping[int, str]) -> str:
     return tags.get(phone) or str(phone)
+
+
+def _named(one: PhoneRow, tags: Mapping[int, str], verdict: Verdict | None) -> Value:
+    """What a phone is called, or why it has no name."""
+    if not one.known:
+        erased = T("was red, erased") if verdict is Verdict.RED else T("was amber, erased")
+        return erased if one.erased else T("no serial number")
+    called = _called(one.phone, tags)
+    return T("{phone} (its last check was erased)", phone=called) if one.erased else called
 
 
 def _day(day: date | None, otherwise: Value = "") -> Value:
@@ -269,7 +284,26 @@ _LISTS: Final[Mapping[str, tuple[Sequence[_Column], _Say]]] = {
             date=_day(row["last_used"]),
         ),
     ),
+    "contradictions": (
+        (
+            _PHONE,
+            (T("What contradicts"), lambda row, tags: _contradicted(row)),
+            (T("Desk"), lambda row, tags: _said(row, "desk")),
+            (T("Seen"), lambda row, tags: _day(row["last_seen"])),
+        ),
+        lambda row, tags: _contradicted(row),
+    ),
 }
+
+
+def _contradicted(row: _Row) -> Text:
+    match row["kind"]:
+        case "roster":
+            return T("it was taken for a phone of a list that has another serial number")
+        case "line":
+            return T("a line of a list without a serial number was found to be several phones")
+        case _:
+            return T("its asset tag {tag} was given to other phones as well", tag=_said(row, "tag"))
 
 
 def _where(row: _Row) -> Text:

@@ -101,12 +101,12 @@ class DeskRows:
         self, leaves: Sequence[tuple[int, bytes]], openings: _Openings, seals: Mapping[int, tuple[bytes, str]]
     ) -> None:
         try:
-            self._rows.add(leaves, openings, seals, frozenset())
+            self._rows.add(leaves, openings, seals)
         except _NO_ENTRY:  # one of them was edited, which the seals tell: the others are read one by one
             self._made.tables.clear()
             for leaf in leaves:
                 try:
-                    self._rows.add([leaf], openings, seals, frozenset())
+                    self._rows.add([leaf], openings, seals)
                 except _NO_ENTRY:
                     continue
 
@@ -165,7 +165,7 @@ class DeskRows:
         """The number that the phone of an entry has where its serial number did not come."""
         rows = _MadeRows()
         try:
-            Rows(rows, self._log, self._secret, 0).add([(row.entry, leaf)], {}, {}, frozenset())
+            Rows(rows, self._log, self._secret, 0).add([(row.entry, leaf)], {}, {})
         except _NO_ENTRY:
             return None
         anew = rows.tables.get(table, {}).get((row.entry, row.within))

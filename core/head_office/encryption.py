@@ -134,6 +134,11 @@ class PrivateKeys:
         if not self._keys:
             raise BadKey(private=True)
 
+    @property
+    def public(self) -> tuple[str, ...]:
+        """The public keys that belong to them."""
+        return tuple(str(key.to_public()) for key in self._keys)
+
     def decrypt(self, encrypted: bytes) -> bytes:
         """What is in a whole age file. Raises Undecryptable."""
         try:

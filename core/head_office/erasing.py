@@ -27,6 +27,8 @@ def erase(
 ) -> set[str]:
     """Write the files of `live` anew that have what was `erased`, by log and entry, or is over its time by `today`.
 
+    What goes because of its time is told in the table `erased`, and in `forgotten` that something of a phone went.
+
     They are those of one group of desks, and `place` tells where each is. Returns those that are to go, in whose place
     `new` has others. Raises OSError.
     """
@@ -38,6 +40,7 @@ def erase(
             hits = _personal(path, place, new, erased, today)
             if hits:
                 gone.add(path)
+                _tell_due(hits, erased, new, today)
                 days = by_day.setdefault(day_of(path), {})
                 for log, (entries, visits) in hits.items():
                     known = days.setdefault(log, (set(), set()))
@@ -47,7 +50,7 @@ def erase(
         table = table_of(path)
         if table in ("checks", "findings", "steps") and (wanted := by_day.get(day_of(path))):
             content = read_table(place(path))
-            if (changed := _forgotten(table, content, wanted)) is not None:
+            if (changed := _forgotten(table, content, wanted, new)) is not None:
                 new.write(table, day_of(path), [changed])
                 gone.add(path)
     return gone
@@ -95,17 +98,28 @@ def _personal(
     return hits
 
 
-def _forgotten(table: str, content: Any, wanted: _Erased) -> Any:
+def _tell_due(hits: _Erased, erased: Mapping[str, set[int]], new: TableFiles, today: date) -> None:
+    """Tell which entries' values go although no desk has erased them: they are over their time."""
+    for log, (entries, _) in hits.items():
+        for entry in sorted(entries - erased.get(log, set())):
+            new.add("erased", today.isoformat(), (log, entry, None))
+
+
+def _forgotten(table: str, content: Any, wanted: _Erased, new: TableFiles) -> Any:
     """The table in which these checks, and what belongs to their visits, are of no phone that is known; None if it has
-    none of them."""
+    none of them. In `forgotten` stands that something of these phones went."""
     pa = arrow()
     logs, seqs, visits = (content[name].to_pylist() for name in ("log", "seq", "visit"))
     phones, known = content["phone"].to_pylist(), content["phone_known"].to_pylist()
+    times = content["time"].to_pylist()
     changed = False
     for at, log in enumerate(logs):
         if known[at] and (found := wanted.get(log)) is not None:
             named = seqs[at] in found[0] if table == "checks" else visits[at] in found[1]
             if named:
+                if table == "checks":
+                    time = int(times[at].timestamp() * 1000)
+                    new.add("forgotten", times[at].date().isoformat(), (phones[at], time))
                 # Made of what tells nothing of the phone: the log and the number of the entry.
                 phones[at], known[at], changed = sealed_number(f"{log} {seqs[at]}"), False, True
     if not changed:

@@ -15,7 +15,6 @@ from core.head_office.carried import BundleRefused
 from core.head_office.desk_rows import MADE, DeskRows
 from core.head_office.encryption import PrivateKeys
 from core.head_office.given_bundles import BroughtRange, GivenBundle, opened_bundle
-from core.head_office.inspection import Known
 from core.head_office.layout import Base
 from core.head_office.sorted_rows import SortedRows, StoredRow
 from core.head_office.store_faults import (
@@ -27,6 +26,7 @@ from core.head_office.store_faults import (
     of_row,
 )
 from core.head_office.stretch_check import StoredDesk, StretchCheck
+from core.head_office.stretches import Known
 from core.head_office.tables import TABLES
 from core.ledger.verify.faults import FaultKind
 from core.ledger.verify.record_check import Opening
@@ -39,6 +39,7 @@ _FILES: Final = 20_000
 _NAME: Final = 500
 _OF_SEALS: Final = (FaultKind.BAD_SEAL, FaultKind.NOT_THE_DESK, FaultKind.WRONG_EPOCH_KEY)
 _LEAF: Final = list(TABLES["records"]).index("leaf")
+_BY_SEQ: Final = list(TABLES["erased"]).index("by_seq")
 _SEAL_NOTE: Final = list(TABLES["seals"]).index("note")
 _PERSONAL: Final = {name: at for at, name in enumerate(TABLES["personal"])}
 
@@ -185,9 +186,7 @@ class _DeskCheck:
             self._task.counts.unproved += stretch.size - stretch.base
 
     def _before(self, stretch: Known) -> Base | None:
-        """What the log was before a stretch, as the store keeps it, or a bundle that begins there."""
-        if stretch.before is not None:
-            return stretch.before
+        """What the log was before a stretch, as a bundle tells it that begins there."""
         return next((bundle.before for bundle in self._bundles if bundle.base == stretch.base), None)
 
     def _check_page(self, check: StretchCheck, page: Sequence[StoredRow]) -> None:
@@ -234,6 +233,8 @@ class _DeskCheck:
             for table in MADE
             if table not in ("records", "seals")
         }
+        # What went because of its time is told there without an entry.
+        stored["erased"] = [row for row in stored["erased"] if row.values[_BY_SEQ] is not None]
         stored["records"] = list(records)
         stored["seals"] = [row for row in self._seals if row.entry <= last]
         self._seals = [row for row in self._seals if row.entry > last]

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from core.head_office import layout
 from core.head_office.carried import BundleRefused, CarriedBundle, Reason
+from core.head_office.entry_times import EntryTimes
 from core.head_office.manifest import is_signed
 from core.head_office.signatures import true_signatures
+from core.head_office.stretches import Known
 from core.ledger.file.deciding_records import Tally
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.records import KeyNext, Keys
 from core.ledger.records.entry import record_in
-from core.ledger.records.leaf import leaf_hash
+from core.ledger.records.leaf import decode, leaf_hash
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Verifier
 from core.ledger.verify.faults import LIMITS, Fault, FaultKind
 from core.ledger.verify.outside_copy import BroughtCopy
@@ -31,20 +33,8 @@ from core.text import T
 
 #: By how much a desk's clock may be ahead.
 AHEAD: Final = timedelta(days=1)
-
-
-class Known(msgspec.Struct, frozen=True):
-    """A stretch of a log that the store has: the entries after `base` up to `size`, and the roots at both ends, in hex.
-
-    `note` is the checkpoint at its end. `before` is what the log was before it, where the store has nothing of that.
-    """
-
-    base: int
-    size: int
-    base_root: str
-    root: str
-    note: str
-    before: layout.Base | None = None
+#: How the names of practice logs begin.
+PRACTICE: Final = "practice.invalid/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +48,11 @@ class Inspected:
 
 
 def inspect(bundle: CarriedBundle, enrolments: Sequence[Enrolment], known: Sequence[Known], now: datetime) -> Inspected:
-    """Verify a bundle. `enrolments` are those of its log, the first one first. Raises BundleRefused."""
+    """Verify a bundle. `enrolments` are those of its log, the first one first; `known` is what counts of the log by
+    now, if anything does.
+
+    Raises BundleRefused.
+    """
     manifest = bundle.manifest
     if not enrolments:
         raise bundle.refusal(
@@ -70,18 +64,12 @@ def inspect(bundle: CarriedBundle, enrolments: Sequence[Enrolment], known: Seque
     if not is_signed(bundle.note, identities):
         raise bundle.refusal(Reason.NOT_SIGNED, T("its manifest is not signed by the desk"))
     work = _Work(bundle, enrolments)
-    points = {one.size: (one.root, one.note) for one in known} | {
-        one.base: (one.base_root, one.note) for one in known if one.base
-    }
     base_root = work.base_root()
-    if manifest.base in points and points[manifest.base][0] != base_root:
-        raise forked(bundle, points[manifest.base][1], work.base_note)
-    within = {size: point for size, point in points.items() if manifest.base < size <= manifest.size}
-    copies = [
-        BroughtCopy(str(size), Checkpoint(manifest.origin, size, bytes.fromhex(root)))
-        for size, (root, _) in within.items()
-    ]
-    return work.verify(copies, within, now, base_root)
+    for stretch in known:
+        if manifest.base == stretch.size and stretch.root != base_root:
+            raise forked(bundle, stretch.note, work.base_note)
+    within = next((one for one in known if manifest.base < one.size <= manifest.size), None)
+    return work.verify(within, now, base_root)
 
 
 def forked(bundle: CarriedBundle, known: str, brought: Note | None) -> BundleRefused:
@@ -129,19 +117,21 @@ class _Work:
         note = self.base_note
         return next((e.identity for e in self._enrolments if note is not None and e.identity.has_signed(note)), None)
 
-    def verify(
-        self, copies: list[BroughtCopy], known: dict[int, tuple[str, str]], now: datetime, base_root: str
-    ) -> Inspected:
+    def verify(self, known: Known | None, now: datetime, base_root: str) -> Inspected:
+        """Verify every entry and seal; `known` ends within the bundle, whose root there has to be the same."""
         manifest = self._manifest
+        copies = []
+        if known is not None:
+            copies.append(BroughtCopy("known", Checkpoint(manifest.origin, known.size, bytes.fromhex(known.root))))
         verifier = LogVerifier(self._enrolments[0], True, self._seals(), copies, only_sealed=True)
         if self._base is not None:
             self._start(verifier, self._base)
-        newest = 0.0
+        times = EntryTimes(now + AHEAD)
         for first, last in self._bundle.parts():
             rows = self._rows(first, last)
             found = examine(rows, self._bundle.openings(first, last))
-            if found.ends is not None:
-                newest = max(newest, found.ends.time)
+            times.add(rows)
+            self._refuse_mixed(rows)
             for number, record in found.keys.items():
                 if isinstance(record, Keys):
                     self._replaced[number] = self._is_enrolled(record)
@@ -151,10 +141,8 @@ class _Work:
         limits = tuple(fault for fault in told.faults if fault.kind in LIMITS)
         broken = [fault for fault in told.faults if fault.kind not in LIMITS and not self._is_allowed(fault)]
         forks = [fault for fault in broken if fault.kind in (FaultKind.FORKED, FaultKind.CUT)]
-        if forks:
-            raise forked(
-                self._bundle, known[forks[0].last][1], Note.parse(self._last_note) if self._last_note else None
-            )
+        if forks and known is not None:
+            raise forked(self._bundle, known.note, Note.parse(self._last_note) if self._last_note else None)
         if strange := [fault for fault in broken if fault.kind is FaultKind.KEYS_REPLACED]:
             raise self._bundle.refusal(
                 Reason.KEYS_REPLACED,
@@ -169,18 +157,44 @@ class _Work:
             raise self._tampered(kinds)
         if told.sealed != manifest.size or verifier.tree.root() != manifest.checkpoint.root:
             raise self._tampered("the manifest tells another end")
-        if newest > (now + AHEAD).timestamp():
+        self._refuse_future(times)
+        root = verifier.tree.root().hex()
+        stretch = Known(manifest.base, manifest.size, base_root, root, self._last_note.decode())
+        return Inspected(stretch, times.newest, told.seals, limits)
+
+    def _refuse_mixed(self, rows: Sequence[LeafRow]) -> None:
+        """Refuse a bundle with an entry that is of practice where its log is not, or the other way round."""
+        practice = self._manifest.origin.startswith(PRACTICE)
+        usual = b',"practice":%s,"seq":' % (b"true" if practice else b"false")
+        for number, leaf, _ in rows:
+            if usual not in leaf and _says_practice(leaf) is not practice:
+                raise self._bundle.refusal(
+                    Reason.PRACTICE,
+                    T("its entry {entry} is of a practice phone", entry=number)
+                    if not practice
+                    else T("its entry {entry} is not of a practice phone", entry=number),
+                    T("Keep the bundle, and report it to your IT security team."),
+                )
+
+    def _refuse_future(self, times: EntryTimes) -> None:
+        if times.beyond is not None:
+            entry, time = times.beyond
+            raise self._bundle.refusal(
+                Reason.FUTURE,
+                T("its entry {entry} is of {time}, which is still to come", entry=entry, time=_told(time)),
+                T("Set the clock right, at the desk or here; until then that desk’s times cannot be believed."),
+            )
+        if early := times.before_its_time(AHEAD):
             raise self._bundle.refusal(
                 Reason.FUTURE,
                 T(
-                    "it has entries of {time}, which is still to come",
-                    time=f"{datetime.fromtimestamp(newest, UTC):%Y-%m-%d}",
+                    "its entry {entry} is of {time}, but every entry written after it is of {later} or earlier",
+                    entry=early.entry,
+                    time=_told(early.time),
+                    later=_told(early.later),
                 ),
-                T("Set the clock right, at the desk or here; until then that desk’s times cannot be believed."),
+                T("Set the desk’s clock right. Once its entries have reached that time, bring its whole log."),
             )
-        root = verifier.tree.root().hex()
-        stretch = Known(manifest.base, manifest.size, base_root, root, self._last_note.decode(), self._base)
-        return Inspected(stretch, datetime.fromtimestamp(newest, UTC) if newest else None, told.seals, limits)
 
     def _start(self, verifier: LogVerifier, base: layout.Base) -> None:
         tree = base.frontier(self._manifest.base)
@@ -226,18 +240,13 @@ class _Work:
                 yield line.size, self._last_note
 
 
-def joined(known: Sequence[Known], new: Known) -> tuple[Known, ...]:
-    """The stretches with one more, those that meet put together; in their order."""
-    found: list[Known] = []
-    for one in sorted((*known, new), key=lambda stretch: (stretch.base, -stretch.size)):
-        if found and one.base <= found[-1].size:
-            before = found.pop()
-            end = one if one.size >= before.size else before
-            one = replace_end(before, end)
-        found.append(one)
-    return tuple(found)
+def _says_practice(leaf: bytes) -> object:
+    """What an entry says of practice; None where it cannot be read, which is the verification's to tell."""
+    try:
+        return decode(leaf).get("practice")
+    except ValueError:
+        return None
 
 
-def replace_end(begin: Known, end: Known) -> Known:
-    """From the begin of one stretch to the end of another."""
-    return msgspec.structs.replace(begin, size=end.size, root=end.root, note=end.note)
+def _told(time: datetime) -> str:
+    return f"{time:%Y-%m-%d}"

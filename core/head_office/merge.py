@@ -7,12 +7,11 @@ that fails leaves the store as it was.
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, TypeVar
@@ -21,16 +20,20 @@ from core.head_office import layout
 from core.head_office.carried import Reason
 from core.head_office.compaction import too_many
 from core.head_office.encryption import PrivateKeys
+from core.head_office.group_task import GroupDone, GroupTask, Outcome, Seen
+from core.head_office.inspection import PRACTICE
 from core.head_office.list_signature import StoreKeys
-from core.head_office.merging import GroupDone, GroupTask, Outcome, Seen, look, merge_group
+from core.head_office.merging import look, merge_group
+from core.head_office.remarks import Remarks, of_store
 from core.head_office.store import Store, opened, reported, store_problem
+from core.head_office.stretches import Brought, KeptApart
 from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.keys.enrolment import Enrolment, split_enrolments
 from core.ledger.tlog.notes import NoteError
-from core.ledger.verify.record_check import end_with_parent
 from core.ledger.verify.workers import WorkersLost
 from core.problem import Problem
 from core.system.files import read_file
+from core.system.worker_processes import worker_pool
 from core.text import T, plain
 
 #: Bytes of a file with enrolments: those of some hundred thousand desks.
@@ -40,7 +43,6 @@ _KEY_LIMIT: Final = 1_000_000
 _FEW: Final = 20
 #: Manifests that one process looks at in one go.
 _LOOKED_AT: Final = 100
-_PRACTICE: Final = "practice.invalid/"
 
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
@@ -77,21 +79,41 @@ class PrivateKeyUnread(Problem):
 @dataclass(frozen=True, slots=True)
 class Merged:
     """What a merge did. `erased` counts the entries whose personal values desks have erased, `joined` the small files
-    of the store that became fewer."""
+    of the store that became fewer. `remarks` are what there is to tell of the whole store now."""
 
     outcomes: tuple[Outcome, ...]
     erased: int = 0
     joined: int = 0
+    remarks: Remarks = field(default_factory=Remarks)
 
     @property
     def taken(self) -> tuple[Outcome, ...]:
-        """The bundles of which something was new."""
-        return tuple(one for one in self.outcomes if one.reason is None and one.entries)
+        """The bundles of which something new counts."""
+        return tuple(one for one in self._sound if one.entries and not one.apart and not one.filled)
 
     @property
     def known(self) -> tuple[Outcome, ...]:
         """The bundles of which nothing was new."""
-        return tuple(one for one in self.outcomes if one.reason is None and not one.entries)
+        return tuple(one for one in self._sound if not one.entries and not one.filled)
+
+    @property
+    def apart(self) -> tuple[Outcome, ...]:
+        """The bundles that are kept apart behind a gap, and do not count."""
+        return tuple(one for one in self._sound if one.apart)
+
+    @property
+    def filled(self) -> tuple[Outcome, ...]:
+        """What was kept apart before, and counts now."""
+        return tuple(one for one in self._sound if one.filled)
+
+    @property
+    def plain(self) -> tuple[Outcome, ...]:
+        """The bundles that were taken although they are not encrypted, because that was asked for."""
+        return tuple(one for one in self._sound if one.plain)
+
+    @property
+    def _sound(self) -> tuple[Outcome, ...]:
+        return tuple(one for one in self.outcomes if one.reason is None)
 
     @property
     def refused(self) -> tuple[Outcome, ...]:
@@ -114,6 +136,7 @@ def merge(
     private_keys: Sequence[Path] = (),
     practice: bool = False,
     store_keys: StoreKeys | None = None,
+    accept_plain: bool = False,
     now: datetime | None = None,
     report: Report = silent,
     cancel: Cancel | None = None,
@@ -121,35 +144,40 @@ def merge(
     """Merge bundles into the store `into`, made if it is not there. `bundles` are their folders, or folders of such.
 
     `enrolled` is a file with the texts of desks' enrolment sheets, one behind the other; those of desks that were
-    merged before are in the store. `private_keys` are files of age. `store_keys` sign the list of files, where it is
-    signed. A refused bundle is an outcome like others, and
-    changes nothing. Without bundles, only what is over its time goes, and small files are joined. Raises StoreProblem,
-    EnrolmentsUnusable, EncryptionProblem, NoArrow, PrivateKeyUnread, WorkersLost, Cancelled: then the store is as it
-    was.
+    merged before are in the store. `private_keys` are files of age: once any was given, the store knows head office's
+    public keys, and bundles that are not encrypted are refused, unless `accept_plain`. `store_keys` sign the list of
+    files, where it is signed. A refused bundle is an outcome like others, and changes nothing that counts. Without
+    bundles, only what is over its time goes, and small files are joined. Raises StoreProblem, EnrolmentsUnusable,
+    EncryptionProblem, NoArrow, PrivateKeyUnread, WorkersLost, Cancelled: then the store is as it was.
     """
     cancel, now = cancel or Cancel(), now or datetime.now(UTC)
     keys = tuple(read_key(path) for path in private_keys)
-    if keys:
-        PrivateKeys(keys)
+    public = PrivateKeys(keys).public if keys else ()
     desks = read_enrolled(enrolled) if enrolled is not None else {}
     folders = list(dict.fromkeys(found for given in bundles for found in bundles_in(given)))
     with opened(into, practice=practice, keys=store_keys) as store, _pool(len(folders)) as pool:
         there = _look(store, folders, keys, pool, report, cancel)
         dones = []
-        tasks = list(_tasks(store, there, desks, keys, now))
+        public = tuple(dict.fromkeys((*store.brought.encrypted_to, *public)))
+        tasks = [
+            replace(task, only_encrypted=bool(public), accept_plain=accept_plain)
+            for task in _tasks(store, there, desks, keys, now)
+        ]
         for done in _each(pool, merge_group, tasks):
             if done.error is not None:
                 raise store_problem(into, *done.error)
             dones.append(done)
             report(Progress(T("Verifying and merging the bundles"), len(dones) / len(tasks)))
             cancel.check()
-        _commit(store, dones)
+        _commit(store, dones, public)
+        told = of_store(store)
     outcomes = (*there.refused, *(one for done in dones for one in done.outcomes))
     order = {folder: at for at, folder in enumerate(folders)}
     return Merged(
-        tuple(sorted(outcomes, key=lambda one: order[one.folder])),
+        tuple(sorted(outcomes, key=lambda one: order.get(one.folder, len(order)))),
         sum(done.erased for done in dones),
         sum(done.joined for done in dones),
+        told,
     )
 
 
@@ -189,7 +217,7 @@ def _look(
     store: Store,
     folders: Sequence[Path],
     keys: tuple[str, ...],
-    pool: ProcessPoolExecutor | None,
+    pool: Executor | None,
     report: Report,
     cancel: Cancel,
 ) -> _Bundles:
@@ -201,7 +229,7 @@ def _look(
         for one in seen:
             if isinstance(one, Outcome):
                 found.refused.append(one)
-            elif one.log.startswith(_PRACTICE) != store.practice:
+            elif one.log.startswith(PRACTICE) != store.practice:
                 found.refused.append(_of_practice(one, store.practice))
             else:
                 found.by_group.setdefault(store.group_of(one.log), []).append(one)
@@ -234,10 +262,14 @@ def _tasks(
 ) -> Iterator[GroupTask]:
     """One for each group that has bundles, in which something is over its time, or that has too many files."""
     today = now.date().isoformat()
+    apart: dict[int, dict[str, KeptApart]] = {}
+    for id, kept in store.brought.apart.items():
+        apart.setdefault(store.group_of(kept.log), {})[id] = kept
     for group in range(store.groups):
         bundles = tuple(there.by_group.get(group, ()))
         live = {path: file for path, file in store.files.items() if f"/group={group:02}/" in path}
-        due = any(file.due and file.due < today for file in live.values())
+        beside = {path: file for kept in apart.get(group, {}).values() for path, file in kept.files.items()}
+        due = any(file.due and file.due < today for file in (*live.values(), *beside.values()))
         if not bundles and not due and not too_many(live):
             continue
         logs = {one.log for one in bundles}
@@ -246,26 +278,37 @@ def _tasks(
             generation=store.generation + 1,
             staging=store.staging,
             live=live,
-            places={path: store.place(path) for path in live},
+            places={path: store.place(path) for path in (*live, *beside)},
             bundles=bundles,
             enrolled={log: desks[log] for log in logs if log in desks},
             private_keys=keys,
             secret=store.secret,
             now=now,
+            apart=apart.get(group, {}),
         )
 
 
-def _commit(store: Store, dones: Sequence[GroupDone]) -> None:
+def _commit(store: Store, dones: Sequence[GroupDone], keys: tuple[str, ...]) -> None:
+    """Have all of it count at once. Where nothing has changed, nothing is written."""
+    before = store.brought
+    groups, looked_for = {done.group for done in dones}, {done.group for done in dones if done.gaps is not None}
+    apart = {id: kept for id, kept in before.apart.items() if store.group_of(kept.log) not in groups}
+    missing = [gap for gap in before.gaps if store.group_of(gap.log) not in looked_for]
+    missing += [gap for done in dones for gap in done.gaps or ()]
+    brought = Brought(
+        apart=apart | {id: kept for done in dones for id, kept in done.apart.items()},
+        gaps=tuple(sorted(missing, key=lambda gap: (gap.desk, gap.log, gap.first))),
+        forks={log: fork for done in dones for log, fork in done.forks.items()} | before.forks,
+        encrypted_to=keys,
+    )
     new = {path: file for done in dones for path, file in done.files.items()}
     gone = frozenset(path for done in dones for path in done.gone)
-    if new or gone:
+    if new or gone or brought != before:
         with reported(store.folder):
-            store.commit(new, gone)
+            store.commit(new, gone, brought)
 
 
-def _each(
-    pool: ProcessPoolExecutor | None, work: Callable[[_Given], _Made], given: Sequence[_Given]
-) -> Iterator[_Made]:
+def _each(pool: Executor | None, work: Callable[[_Given], _Made], given: Sequence[_Given]) -> Iterator[_Made]:
     """The results in the order in which they come about, in this process or in others."""
     if pool is None:
         yield from map(work, given)
@@ -280,13 +323,13 @@ def _each(
 
 
 @contextlib.contextmanager
-def _pool(bundles: int) -> Iterator[ProcessPoolExecutor | None]:
+def _pool(bundles: int) -> Iterator[Executor | None]:
     """Processes to share the work with, if there is enough of it."""
     processes = min(os.cpu_count() or 1, 8)
     if bundles < _FEW or processes < 2:
         yield None
         return
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), end_with_parent)
+    pool = worker_pool(processes)
     try:
         yield pool
     finally:

@@ -1,5 +1,6 @@
 """The merging of one group of desks: its bundles one after the other, each verified whole before anything of it counts.
 
+What counts of a log is what joins from its first entry on; a bundle behind a gap is kept apart until the gap is filled.
 Groups have nothing in common, so that several processes can do one each. In memory are one part of one bundle and the
 rows that wait for being written, however many bundles there are.
 """
@@ -8,112 +9,33 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import json
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from core.head_office import layout
+from core.head_office.apart import ApartFiles
 from core.head_office.carried import BundleRefused, CarriedBundle, Reason
 from core.head_office.compaction import compact
 from core.head_office.encryption import PrivateKeys
 from core.head_office.erasing import erase, without_rosters
-from core.head_office.inspection import Known, forked, inspect, joined
+from core.head_office.group_task import GroupDone, GroupTask, Outcome, Seen
+from core.head_office.inspection import Inspected, forked, inspect
+from core.head_office.known_desks import WHOLE, KnownDesk, in_ms, read_desks, write_desks
 from core.head_office.manifest import is_signed
 from core.head_office.rows import Rows
-from core.head_office.tables import TABLES, LiveFile, TableFiles, arrow, read_table, require_listed, rows_of
+from core.head_office.stretches import APART, Fork, KeptApart, Known, apart_id, gaps
+from core.head_office.tables import TABLES, LiveFile, TableFiles, arrow, require_listed, table_of
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.tlog.notes import Note, NoteError
-from core.text import Text
+from core.text import T, plain
 
 _COVERAGE: Final = f"{layout.EXTRA}coverage.jsonl"
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A bundle of which only the manifest was looked at."""
-
-    folder: Path
-    log: str
-    base: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a merge did with one bundle. `reason` is empty where it was taken; then `entries` of it are new.
-
-    `sentence` and `next_step` say why it was refused; `checkpoints` are the signed ones by which that shows.
-    """
-
-    folder: Path
-    log: str = ""
-    desk: str = ""
-    entries: int = 0
-    checks: int = 0
-    limits: int = 0
-    reason: Reason | None = None
-    sentence: Text | None = None
-    next_step: Text | None = None
-    detail: str = ""
-    checkpoints: tuple[str, ...] = ()
-
-    @classmethod
-    def refused(cls, problem: BundleRefused, log: str = "") -> Outcome:
-        notes = tuple(bytes(note).decode() for note in problem.notes)
-        said = (problem.reason, problem.sentence, problem.next_step, problem.detail, notes)
-        return cls(problem.folder, log, "", 0, 0, 0, *said)
-
-
-@dataclass(frozen=True, slots=True)
-class GroupTask:
-    """What one process needs to know to merge a group. `live` are the group's files, `places` where they are."""
-
-    group: int
-    generation: int
-    staging: Path
-    live: Mapping[str, LiveFile]
-    places: Mapping[str, Path]
-    bundles: tuple[Seen, ...]
-    enrolled: Mapping[str, tuple[str, ...]]
-    private_keys: tuple[str, ...]
-    secret: bytes = field(repr=False)
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class GroupDone:
-    """A group that was merged: its bundles' outcomes, its new files, and the store's files that are to go.
-
-    `erased` counts entries, `joined` files that were too small. `error` has the system's number and words where the
-    store could not be read or written; then there is nothing else.
-    """
-
-    outcomes: tuple[Outcome, ...] = ()
-    files: Mapping[str, LiveFile] = field(default_factory=dict)
-    gone: frozenset[str] = frozenset()
-    erased: int = 0
-    joined: int = 0
-    error: tuple[int, str] | None = None
-
-
-class _Desk(msgspec.Struct):
-    """What the store knows of one log."""
-
-    log: str
-    desk: str
-    keys: tuple[str, ...]
-    stretches: tuple[Known, ...] = ()
-    months: int = 0
-    newest: int | None = None
-    merged: int | None = None
 
 
 def look(folder: Path, private_keys: tuple[str, ...]) -> Seen | Outcome:
@@ -141,7 +63,7 @@ def merge_group(task: GroupTask) -> GroupDone:
             continue
         except OSError as error:
             work.give_up()
-            return GroupDone(error=(error.errno or 0, str(error)))
+            return GroupDone(task.group, error=(error.errno or 0, str(error)))
         return replace(done, outcomes=(*done.outcomes, *refused))
 
 
@@ -150,40 +72,74 @@ class _Group:
 
     def __init__(self, task: GroupTask) -> None:
         self._task = task
-        self._files = TableFiles(task.staging, task.group, f"{task.generation:06}")
+        self._name = f"{task.generation:06}"
+        self._files = TableFiles(task.staging, task.group, self._name)
         self._keys = PrivateKeys(task.private_keys) if task.private_keys else None
-        self._desks: dict[str, _Desk] = {}
+        self._desks: dict[str, KnownDesk] = {}
         self._erased: dict[str, set[int]] = {}
+        #: The bundles that are kept apart, and the files of those that this merge has begun with or adds.
+        self._apart = dict(task.apart)
+        self._apart_files: dict[str, ApartFiles] = {}
+        self._forks: dict[str, Fork] = {}
         #: The store's files whose rows stand in others by now.
         self._gone: set[str] = set()
         #: Those that are as the list of files has them.
         self._compared: set[str] = set()
+        apart = {path: file for kept in task.apart.values() for path, file in kept.files.items()}
+        self._listed_as = {**task.live, **apart}
         #: The roots of seals that were written for the log that is being merged just now.
         self._recent: tuple[str, dict[int, str]] = ("", {})
-        #: The newest bundle of that log with rosters, which take the place of all that the log has brought before; and
-        #: the logs that have brought any.
-        self._newest: tuple[Rows, CarriedBundle] | None = None
+        #: Writes the rosters of the newest bundle of that log that has any, which take the place of all that the log
+        #: has brought before; and the logs that have brought any.
+        self._write_rosters: Callable[[], None] | None = None
         self._listed: set[str] = set()
 
     def run(self) -> GroupDone:
         """Raises OSError; BundleRefused where a bundle of which rows are written turns out to be damaged."""
-        known = self._read_desks()
+        known = {path for path in self._task.live if table_of(path) in WHOLE}
+        self._desks = read_desks((path for path in known if table_of(path) == "desks"), self._place)
         outcomes = []
         for log, bundles in groupby(sorted(self._task.bundles, key=lambda b: (b.log, b.base, b.size)), lambda b: b.log):
-            outcomes += [self._take(one) for one in bundles]
+            for one in bundles:
+                outcomes += [self._take(one), *self._fill(log)]
             self._add_rosters(log)
         self._files.end()
-        if any(one.reason is None and one.entries for one in outcomes):
-            self._write_desks()
-            self._files.end()
+        missing = None
+        if any((one.entries and not one.apart) or one.filled for one in outcomes) or self._apart != self._task.apart:
+            missing = gaps({log: desk.size for log, desk in self._desks.items()}, self._apart.values())
+            write_desks(self._desks, missing, self._files)
             self._replace(known)
         before = {path: file for path, file in self._task.live.items() if path not in self._gone}
         self._replace(without_rosters(before, self._place, self._files, self._listed))
         self._replace(erase(self._live(), self._place, self._files, self._erased, self._task.now.date()))
+        self._files.end()
         joined = compact(self._live(), self._place, self._files)
         self._replace(joined)
-        erased = sum(len(entries) for entries in self._erased.values())
-        return GroupDone(tuple(outcomes), self._files.files, frozenset(self._gone), erased, len(joined))
+        return GroupDone(
+            self._task.group,
+            tuple(outcomes),
+            self._files.files,
+            frozenset(self._gone),
+            self._apart_by_now(),
+            missing,
+            self._forks,
+            sum(len(entries) for entries in self._erased.values()),
+            len(joined),
+        )
+
+    def _apart_by_now(self) -> dict[str, KeptApart]:
+        """What is kept apart, without the personal values that are over their time."""
+        for id in self._apart:
+            files = self._files_apart(id)
+            files.erase_due(self._place, self._task.now.date())
+            self._apart[id] = msgspec.structs.replace(self._apart[id], files=files.files)
+        return self._apart
+
+    def _files_apart(self, id: str) -> ApartFiles:
+        if id not in self._apart_files:
+            before = self._apart[id].files if id in self._apart else {}
+            self._apart_files[id] = ApartFiles(self._task.staging, id, self._task.group, self._name, before)
+        return self._apart_files[id]
 
     def _live(self) -> dict[str, LiveFile]:
         """The group's files as they are by now."""
@@ -204,6 +160,8 @@ class _Group:
         for table in TABLES:
             for found in (self._task.staging / table).rglob(f"group={self._task.group:02}"):
                 shutil.rmtree(found, ignore_errors=True)
+        for files in self._apart_files.values():
+            files.give_up()
 
     def _place(self, path: str) -> Path:
         """Where a file is; what is copied out of the store's own is compared with the list first. Raises OSError."""
@@ -211,7 +169,7 @@ class _Group:
         if place is None:
             return self._task.staging / path
         if path not in self._compared:
-            require_listed(place, self._task.live[path])
+            require_listed(place, self._listed_as[path])
             self._compared.add(path)
         return place
 
@@ -220,25 +178,32 @@ class _Group:
         known = self._desks.get(seen.log)
         try:
             bundle = CarriedBundle(seen.folder, self._keys)
+            manifest, plain_one = bundle.manifest, self._task.only_encrypted and not bundle.encrypted
             enrolments = self._enrolments(seen.log, known)
-            stretches = known.stretches if known is not None else ()
-            if self._was_merged(bundle, enrolments, stretches):
-                return Outcome(seen.folder, seen.log, bundle.manifest.desk)
-            inspected = inspect(bundle, enrolments, stretches, self._task.now)
+            stretch = known.stretch if known is not None else None
+            if self._was_merged(bundle, enrolments, stretch):
+                return Outcome(seen.folder, seen.log, manifest.desk)
+            if plain_one and not self._task.accept_plain:
+                raise _not_encrypted(bundle)
+            inspected = inspect(bundle, enrolments, () if stretch is None else (stretch,), self._task.now)
         except BundleRefused as refused:
+            if refused.reason is Reason.FORKED and known is not None:
+                self._keep_fork(seen.log, known.desk, [bytes(note).decode() for note in refused.notes])
             return Outcome.refused(refused, seen.log)
-        entries, checks = self._write(bundle, stretches)
-        manifest = bundle.manifest
-        desk = known or _Desk(seen.log, manifest.desk, ())
-        if not stretches or manifest.size >= max(one.size for one in stretches):
-            desk.desk, desk.months = manifest.desk, manifest.retention_months
-            desk.newest = _ms(inspected.newest) if inspected.newest is not None else desk.newest
+        desk = known or KnownDesk(seen.log, manifest.desk, ())
         desk.keys = tuple(one.text for one in enrolments)
-        desk.stretches, desk.merged = joined(stretches, inspected.stretch), _ms(self._task.now)
+        desk.merged = in_ms(self._task.now)
         self._desks[seen.log] = desk
-        return Outcome(seen.folder, seen.log, manifest.desk, entries, checks, len(inspected.limits))
+        if manifest.base > desk.size:
+            return replace(self._keep_apart(seen, bundle, inspected), plain=plain_one)
+        entries, checks = self._write(bundle, desk.size)
+        desk.desk, desk.months = manifest.desk, manifest.retention_months
+        desk.newest = in_ms(inspected.newest) if inspected.newest is not None else desk.newest
+        desk.count(inspected.stretch)
+        limits = len(inspected.limits)
+        return Outcome(seen.folder, seen.log, manifest.desk, entries, checks, limits, plain=plain_one)
 
-    def _enrolments(self, log: str, known: _Desk | None) -> tuple[Enrolment, ...]:
+    def _enrolments(self, log: str, known: KnownDesk | None) -> tuple[Enrolment, ...]:
         """Those that are kept with the store come first: a desk is known by what it was enrolled with at first."""
         texts = (*(known.keys if known is not None else ()), *self._task.enrolled.get(log, ()))
         found = []
@@ -247,20 +212,23 @@ class _Group:
                 found.append(Enrolment.parse(text))
         return tuple(dict.fromkeys(found))
 
-    def _was_merged(self, bundle: CarriedBundle, enrolments: Sequence[Enrolment], stretches: Sequence[Known]) -> bool:
-        """Whether the store has every entry of the bundle. Raises BundleRefused where it has others in their place."""
+    def _was_merged(self, bundle: CarriedBundle, enrolments: Sequence[Enrolment], stretch: Known | None) -> bool:
+        """Whether every entry of the bundle counts already. Raises BundleRefused where others count in their place."""
         manifest = bundle.manifest
-        around = [one for one in stretches if one.base <= manifest.base and manifest.size <= one.size]
-        if not around or not is_signed(bundle.note, tuple(one.identity for one in enrolments)):
+        if stretch is None or manifest.size > stretch.size:
             return False
-        stretch, root = around[0], manifest.checkpoint.root.hex()
-        if root == (stretch.root if manifest.size == stretch.size else self._root_at(manifest.origin, manifest.size)):
+        if not is_signed(bundle.note, tuple(one.identity for one in enrolments)):
+            return False
+        if manifest.checkpoint.root.hex() == self._root_at(manifest.origin, manifest.size):
             return True
         inspect(bundle, enrolments, (), self._task.now)  # a damaged bundle is no second history
         raise forked(bundle, stretch.note, _last_note(bundle))
 
     def _root_at(self, log: str, size: int) -> str | None:
-        """The root of a seal that the store has, in hex."""
+        """The root of a seal that counts, in hex."""
+        stretch = self._desks[log].stretch
+        if stretch is not None and size == stretch.size:
+            return stretch.root
         if self._recent[0] == log and size in self._recent[1]:
             return self._recent[1][size]
         wanted = [("log", "=", log), ("size", "=", size)]
@@ -274,75 +242,153 @@ class _Group:
                     return root.hex()
         return None
 
-    def _write(self, bundle: CarriedBundle, stretches: Sequence[Known]) -> tuple[int, int]:
-        """Put what is new of a bundle into the tables; how many entries, and how many checks among them."""
+    def _recent_of(self, log: str) -> dict[int, str]:
+        """The roots of seals that were written for this log by now."""
+        if self._recent[0] != log:
+            self._recent = (log, {})
+        return self._recent[1]
+
+    def _write(self, bundle: CarriedBundle, after: int) -> tuple[int, int]:
+        """Put what is behind entry number `after` into the tables; how many entries, and how many checks among them."""
         manifest = bundle.manifest
         rows = Rows(self._files, manifest.origin, self._task.secret, manifest.retention_months)
-        ends = bool(stretches) and manifest.size < max(one.size for one in stretches)
-        gone = self._erased_before(manifest.origin) if ends else frozenset()
-        if self._recent[0] != manifest.origin:
-            self._recent = (manifest.origin, {})
-        entries = checks = 0
-        for first, last in bundle.parts():
-            numbers = [n for n in range(first, last + 1) if not any(one.base < n <= one.size for one in stretches)]
-            if not numbers:
-                continue
-            lines = bundle.leaves(first, last)
-            leaves = [(number, lines[number - first]) for number in numbers]
-            seals = {}
-            for line in bundle.seals(first, last):
-                root = base64.b64decode(line.note.split("\n", 3)[2])  # it was parsed when it was verified
-                seals[line.size] = (root, line.note)
-                self._recent[1][line.size] = root.hex()
-            rows.add(leaves, bundle.openings(first, last), seals, gone)
-            entries += len(leaves)
-            checks += sum(b'"type":"check-ended"' in leaf for _, leaf in leaves)
-        if bundle.has(_COVERAGE) and entries and not ends:
-            self._newest = (rows, bundle)
+        entries, checks = self._add(rows, bundle, after, self._recent_of(manifest.origin))
+        if bundle.has(_COVERAGE) and entries:
+            today = self._task.now.date().isoformat()
+            self._write_rosters = lambda: rows.add_roster(today, _roster(bundle))
         if rows.erased:
             self._erased.setdefault(manifest.origin, set()).update(rows.erased)
         return entries, checks
 
+    @staticmethod
+    def _add(rows: Rows, bundle: CarriedBundle, after: int, roots: dict[int, str]) -> tuple[int, int]:
+        """Give `rows` the entries of a bundle behind number `after`; how many, and how many checks. `roots` gets those
+        of its seals."""
+        entries = checks = 0
+        for first, last in bundle.parts():
+            if last <= after:
+                continue
+            begin = max(first, after + 1)
+            leaves = list(enumerate(bundle.leaves(first, last)[begin - first :], begin))
+            seals = {}
+            for line in bundle.seals(first, last):
+                root = base64.b64decode(line.note.split("\n", 3)[2])  # it was parsed when it was verified
+                seals[line.size] = (root, line.note)
+                roots[line.size] = root.hex()
+            rows.add(leaves, bundle.openings(first, last), seals)
+            entries += len(leaves)
+            checks += sum(b'"type":"check-ended"' in leaf for _, leaf in leaves)
+        return entries, checks
+
+    # Behind a gap
+
+    def _keep_apart(self, seen: Seen, bundle: CarriedBundle, inspected: Inspected) -> Outcome:
+        """A bundle that does not join what counts of its log."""
+        manifest, stretch = bundle.manifest, inspected.stretch
+        id = apart_id(seen.log, stretch.base, stretch.size, stretch.root)
+        if id not in self._apart:
+            files = self._files_apart(id)
+            rows = Rows(files.new, seen.log, self._task.secret, manifest.retention_months)
+            _, checks = self._add(rows, bundle, stretch.base, {})
+            if bundle.has(_COVERAGE):
+                rows.add_roster(self._task.now.date().isoformat(), _roster(bundle))
+            files.new.end()
+            self._apart[id] = KeptApart(
+                log=seen.log,
+                desk=manifest.desk,
+                stretch=stretch,
+                months=manifest.retention_months,
+                newest=in_ms(inspected.newest) if inspected.newest is not None else None,
+                checks=checks,
+                rosters=bundle.has(_COVERAGE),
+            )
+        kept = self._apart[id]
+        return Outcome(
+            *(seen.folder, seen.log, manifest.desk, stretch.size - stretch.base, kept.checks, len(inspected.limits)),
+            first=kept.first,
+            last=kept.last,
+            apart=True,
+        )
+
+    def _fill(self, log: str) -> list[Outcome]:
+        """Have what is kept apart of a log count, as far as it joins by now."""
+        outcomes = []
+        while (desk := self._desks.get(log)) is not None:
+            meeting = {
+                id: kept
+                for id, kept in self._apart.items()
+                if kept.log == log and not kept.forked and kept.stretch.base <= desk.size
+            }
+            if not meeting:
+                break
+            id = min(meeting, key=lambda one: (meeting[one].stretch.base, meeting[one].stretch.size, one))
+            outcomes += self._join(id, meeting[id], desk)
+        return outcomes
+
+    def _join(self, id: str, kept: KeptApart, desk: KnownDesk) -> list[Outcome]:
+        """One bundle that was kept apart and meets what counts: it goes on with that, or contradicts it."""
+        files, stretch = self._files_apart(id), kept.stretch
+        roots = files.seals(self._place) | {stretch.base: stretch.base_root, stretch.size: stretch.root}
+        meeting = min(desk.size, stretch.size)
+        if roots.get(meeting) != self._root_at(kept.log, meeting):
+            self._apart[id] = msgspec.structs.replace(kept, forked=True)
+            notes = [desk.stretch.note if desk.stretch is not None else "", stretch.note]
+            self._keep_fork(kept.log, desk.desk, notes)
+            return [_forked_apart(Path(APART, id), kept, notes)]
+        del self._apart[id]
+        if stretch.size <= desk.size:
+            return []
+        entries = files.move(self._place, self._files, desk.size)
+        if kept.rosters:
+            self._write_rosters = lambda: files.move_rosters(self._place, self._files)
+        self._erased.setdefault(kept.log, set()).update(files.erased(self._place, desk.size))
+        self._recent_of(kept.log).update(roots)
+        desk.desk, desk.months, desk.newest = kept.desk, kept.months, kept.newest or desk.newest
+        desk.count(stretch)
+        filled = Outcome(Path(APART, id), kept.log, kept.desk, entries, kept.checks, filled=True)
+        return [replace(filled, first=kept.first, last=kept.last)]
+
+    def _keep_fork(self, log: str, desk: str, notes: Sequence[str]) -> None:
+        self._forks.setdefault(log, Fork(log, desk, notes[0], notes[1] if len(notes) > 1 else ""))
+
     def _add_rosters(self, log: str) -> None:
         """Put the rosters of a log into the table, as its newest bundle has them."""
-        if self._newest is not None:
-            rows, bundle = self._newest
-            rows.add_roster(self._task.now.date().isoformat(), _roster(bundle))
-            self._newest = None
+        if self._write_rosters is not None:
+            self._write_rosters()
+            self._write_rosters = None
             self._listed.add(log)
 
-    def _erased_before(self, log: str) -> frozenset[int]:
-        """The entries of a log whose values were erased, as the store has it."""
-        found = set(self._erased.get(log, ()))
-        for path in self._task.live:
-            if path.startswith("erased/"):
-                content = read_table(self._place(path), ["log", "record"])
-                found.update(row["record"] for row in rows_of(content) if row["log"] == log)
-        return frozenset(found)
 
-    def _read_desks(self) -> set[str]:
-        """What the store knows of the group's logs; the files in which it stands."""
-        paths = {path for path in self._task.live if path.startswith("desks/")}
-        for path in paths:
-            for row in rows_of(read_table(self._place(path))):
-                keys, stretches = json.loads(row["keys"]), msgspec.json.decode(row["stretches"], type=tuple[Known, ...])
-                self._desks[row["log"]] = _Desk(
-                    row["log"],
-                    row["desk"],
-                    tuple(keys),
-                    stretches,
-                    row["retention_months"],
-                    _ms(row["newest"]) if row["newest"] is not None else None,
-                    _ms(row["merged"]) if row["merged"] is not None else None,
-                )
-        return paths
+def _not_encrypted(bundle: CarriedBundle) -> BundleRefused:
+    return bundle.refusal(
+        Reason.NOT_ENCRYPTED,
+        T("it is not encrypted, and head office’s bundles are"),
+        T(
+            "Ask the desk which settings it runs with: its key may have been avoided. To merge it all the same, give "
+            "--accept-plain."
+        ),
+    )
 
-    def _write_desks(self) -> None:
-        for desk in sorted(self._desks.values(), key=lambda one: one.log):
-            size = max((one.size for one in desk.stretches), default=0)
-            stretches = msgspec.json.encode(desk.stretches).decode()
-            row: tuple[Any, ...] = (desk.log, desk.desk, json.dumps(desk.keys), stretches, desk.months, size)
-            self._files.add("desks", "", (*row, desk.newest, desk.merged))
+
+def _forked_apart(folder: Path, kept: KeptApart, notes: Sequence[str]) -> Outcome:
+    return Outcome(
+        folder,
+        kept.log,
+        kept.desk,
+        reason=Reason.FORKED,
+        sentence=T(
+            "Entries {first} to {last} of {desk}, which were kept apart, never count: they contradict what was "
+            "merged. The log {log} has two histories.",
+            first=kept.first,
+            last=kept.last,
+            desk=plain(kept.desk, 200),
+            log=plain(kept.log, 500),
+        ),
+        next_step=T("Keep the bundle and both checkpoints, and report it to your IT security team."),
+        checkpoints=tuple(note for note in notes if note),
+        first=kept.first,
+        last=kept.last,
+    )
 
 
 def _last_note(bundle: CarriedBundle) -> Note | None:
@@ -360,7 +406,3 @@ def _roster(bundle: CarriedBundle) -> list[layout.PhoneLine]:
             is_entry = one.seen is not None and 0 < one.seen < 2**53
             found.append(one if is_entry else msgspec.structs.replace(one, seen=None))
     return found
-
-
-def _ms(moment: datetime) -> int:
-    return int((moment - _EPOCH).total_seconds() * 1000)

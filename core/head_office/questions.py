@@ -16,13 +16,19 @@ from importlib import import_module, resources
 from pathlib import Path
 from typing import Any, Final
 
+from core.head_office import remarks
+from core.head_office.remarks import Remarks
 from core.head_office.store import Store, StoreProblem, read, reported
-from core.head_office.tables import TABLES, schema
+from core.head_office.tables import TABLES, WITHOUT_DAYS, schema
 from core.jobs import Cancel
 from core.problem import Cancelled, Problem
 from core.text import T, plain
 
+#: The question whose answers are told beside every other.
+CONTRADICTIONS: Final = "contradictions"
 _DAYS: Final = re.compile(r":(first|last)\b")
+#: DuckDB loads none of its extensions, which it would look for in the home folder, or even on a network.
+_NO_EXTENSIONS: Final = {"autoload_known_extensions": "false", "autoinstall_known_extensions": "false"}
 #: What DuckDB calls by another name.
 _MACRO: Final = "CREATE MACRO unix_millis(moment) AS epoch_ms(moment)"
 
@@ -62,11 +68,31 @@ def ask(
     store: Path, name: str, first: date, last: date, *, most: int | None = None, cancel: Cancel | None = None
 ) -> list[dict[str, Any]]:
     """The answer of DuckDB to a question, a row each, at most so many. Raises StoreProblem, NoDuckDB, Cancelled."""
-    text = question(name, first, last)
     # To look at a table's files takes a while: of a hundred days there are thousands.
-    tables = [table for table in TABLES if re.search(rf"\b{table}\b", text)]
-    with asking(store, cancel, tables) as database:
+    with asking(store, cancel, _tables_in(question(name, first, last))) as database:
         return answered(database, name, first, last, most)
+
+
+def ask_with_remarks(
+    folder: Path, name: str, first: date, last: date, *, cancel: Cancel | None = None
+) -> tuple[list[dict[str, Any]], Remarks]:
+    """The answer to a question as :func:`ask` gives it, and what has to be told beside it. Raises the same."""
+    store = read(folder)
+    text = "\n".join(question(one, first, last) for one in (name, CONTRADICTIONS))
+    with asking(folder, cancel, {*_tables_in(text), *remarks.TABLES_READ}, store) as database:
+        rows = answered(database, name, first, last)
+        return rows, remarks_of(store, database, first, last)
+
+
+def remarks_of(store: Store, database: Any, first: date, last: date) -> Remarks:
+    """What has to be told beside each answer about these days, of a database from :func:`asking`."""
+    phones = {row["phone"] for row in answered(database, CONTRADICTIONS, first, last)}
+    return remarks.of_days(store, database, first, last, len(phones))
+
+
+def _tables_in(text: str) -> list[str]:
+    """The tables that a question reads."""
+    return [table for table in TABLES if re.search(rf"\b{table}\b", text)]
 
 
 def answered(database: Any, name: str, first: date, last: date, most: int | None = None) -> list[dict[str, Any]]:
@@ -77,12 +103,18 @@ def answered(database: Any, name: str, first: date, last: date, most: int | None
 
 
 @contextlib.contextmanager
-def asking(folder: Path, cancel: Cancel | None = None, tables: Iterable[str] = tuple(TABLES)) -> Iterator[Any]:
+def asking(
+    folder: Path,
+    cancel: Cancel | None = None,
+    tables: Iterable[str] = tuple(TABLES),
+    store: Store | None = None,
+) -> Iterator[Any]:
     """A DuckDB connection in which these of the store's tables are views; it reads their files and writes none.
 
-    Pressing `cancel` breaks off the question that is being answered. Raises StoreProblem, NoDuckDB, Cancelled.
+    `store` is the one in `folder` where it was read already. Pressing `cancel` breaks off the question that is being
+    answered. Raises StoreProblem, NoDuckDB, Cancelled.
     """
-    store = read(folder)
+    store = store or read(folder)
     try:
         # Not an import statement: neither the packaged program nor the type checker is to look for it.
         duckdb = import_module("duckdb")
@@ -93,7 +125,7 @@ def asking(folder: Path, cancel: Cancel | None = None, tables: Iterable[str] = t
         stack.enter_context(reported(folder))
         # What does not fit in memory would otherwise go to the folder in which the program was started.
         spill = stack.enter_context(tempfile.TemporaryDirectory(prefix="fanion-", ignore_cleanup_errors=True))
-        database = duckdb.connect(":memory:", config={"temp_directory": spill})
+        database = duckdb.connect(":memory:", config={"temp_directory": spill, **_NO_EXTENSIONS})
         stack.callback(database.close)
         stack.enter_context(stopped_by(cancel, database))
         try:
@@ -156,6 +188,6 @@ def _view(database: Any, store: Store, table: str) -> None:
         found = database.read_parquet(paths, hive_partitioning=True)
     else:
         found = database.from_arrow(schema(table).empty_table())
-        if table != "desks":
+        if table not in WITHOUT_DAYS:
             found = found.project("*, CAST(NULL AS DATE) AS day")
     found.create_view(table)

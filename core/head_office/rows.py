@@ -104,15 +104,13 @@ class Rows:
         leaves: Sequence[tuple[int, bytes]],
         openings: Mapping[int, Sequence[Opening]],
         seals: Mapping[int, tuple[bytes, str]],
-        gone: frozenset[int],
     ) -> None:
-        """The entries of one part, with their numbers; `gone` are those whose values may not be taken any more.
+        """The entries of one part, with their numbers.
 
         `openings` are their personal values, `seals` the root and note over so many entries. That the entries are those
         that the desk sealed is known; one of a form that this version does not know has fewer columns.
         """
         heads = [_read_head(leaf) for _, leaf in leaves]
-        forgotten = self._forgotten_visits(leaves, heads, gone)
         records, sealed = dict[str, list[_Row]](), dict[str, list[_Row]]()
         entries, affected = list[tuple[str, Entry]](), set[str]()
         for (number, leaf), head in zip(leaves, heads, strict=True):
@@ -123,9 +121,7 @@ class Rows:
             if number in seals:
                 sealed.setdefault(day, []).append((self._log, number, *seals[number]))
             if head.type in _TYPED:
-                unknown = number in gone or (head.visit in forgotten and head.type != Kind.CHECK_ENDED)
-                opened = () if unknown else openings.get(number, ())
-                values = {commitment.hex(): value.decode() for commitment, _, value in opened}
+                values = {commitment.hex(): value.decode() for commitment, _, value in openings.get(number, ())}
                 try:
                     entry = read_entry(number, leaf, leaf_hash(leaf), values)
                 except (ValueError, TypeError):
@@ -138,16 +134,6 @@ class Rows:
                 self._files.extend(table, day, rows)
         for day, entry in entries:
             self._add_typed(day, entry, openings, affected)
-
-    @staticmethod
-    def _forgotten_visits(
-        leaves: Sequence[tuple[int, bytes]], heads: Sequence[_Head], gone: frozenset[int]
-    ) -> frozenset[str]:
-        """The visits of checks whose values may not be taken any more."""
-        if not gone:
-            return frozenset()
-        found = (head for (number, _), head in zip(leaves, heads, strict=True) if number in gone)
-        return frozenset(head.visit for head in found if head.type == Kind.CHECK_ENDED and head.visit is not None)
 
     def add_roster(self, day: str, lines: Sequence[PhoneLine]) -> None:
         """The phones that rounds were to see. One without a usable serial number is known by what else names it, so

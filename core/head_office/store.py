@@ -27,6 +27,7 @@ from core.head_office.list_signature import (
     look_at_signature,
     write_signature,
 )
+from core.head_office.stretches import APART, Brought
 from core.head_office.tables import TABLES, LiveFile
 from core.problem import Problem
 from core.system.file_lock import LockFile
@@ -43,8 +44,10 @@ _LOCK: Final = "store.lock"
 _STAGING: Final = "staging"
 _STATE_LIMIT: Final = 256 << 20
 _SECRET_BYTES: Final = 32
-#: Where a file of the store may be.
-_PATH: Final = re.compile(r"[a-z]+/(day=\d{4}-\d\d-\d\d/)?group=\d{1,2}/\w[\w.-]*\.parquet", re.ASCII)
+#: What the files of a store are called, below it: no other is read, moved or handed on.
+_FILE: Final = re.compile(rf"({'|'.join(TABLES)})/(day=\d{{4}}-\d\d-\d\d/)?group=\d{{1,2}}/[\w-]+\.parquet", re.ASCII)
+#: Where a file of a bundle that is kept apart may be.
+_APART: Final = re.compile(APART + r"/[0-9a-f]{16}/[a-z]+/(day=[\d-]{10}/)?group=\d\d/\d{6}-\d+\.parquet", re.ASCII)
 
 
 class StoreProblem(Problem):
@@ -85,9 +88,8 @@ class NoStoreKey(StoreProblem):
 
 
 class _State(msgspec.Struct):
-    """What counts: each file by its path below the store. `generation` counts the merges.
-
-    `key` is the public key by which this list is signed, as minisign writes it; empty where no key signs it.
+    """What counts: each file by its path below the store. `generation` counts the merges, and `brought` has what does
+    not count. `key` is the public key by which this list is signed, as minisign writes it; empty where none signs it.
     """
 
     form: str = FORM
@@ -96,6 +98,7 @@ class _State(msgspec.Struct):
     generation: int = 0
     key: str = ""
     files: dict[str, LiveFile] = msgspec.field(default_factory=dict)
+    brought: Brought = msgspec.field(default_factory=Brought)
 
 
 class Store:
@@ -131,6 +134,18 @@ class Store:
     def key(self) -> str:
         """The public key by which the list says that it is signed; empty for none."""
         return self._state.key
+
+    @property
+    def brought(self) -> Brought:
+        """What is known of the logs beside what counts of them."""
+        return self._state.brought
+
+    @property
+    def kept(self) -> dict[str, LiveFile]:
+        """Every file that is kept: those that count, and those of bundles that are kept apart."""
+        return {path: file for one in self.brought.apart.values() for path, file in one.files.items()} | dict(
+            self.files
+        )
 
     @property
     def staging(self) -> Path:
@@ -175,15 +190,17 @@ class Store:
         with reported(self.folder):
             return look_at_signature(self.folder, self.content, self.generation, self._state.key, keys, asked_key)
 
-    def commit(self, new: Mapping[str, LiveFile], gone: frozenset[str]) -> None:
+    def commit(self, new: Mapping[str, LiveFile], gone: frozenset[str], brought: Brought | None = None) -> None:
         """Have the new files count, which are in `staging`, and those that are gone no more. Raises OSError.
 
+        `brought` is what does not count from then on, where that is not as before; its new files are in `staging`, too.
         If it raises, the store is as it was.
         """
         files = {path: file for path, file in self.files.items() if path not in gone} | dict(new)
-        state = msgspec.structs.replace(self._state, files=files, generation=self.generation + 1)
+        brought = brought or self.brought
+        state = msgspec.structs.replace(self._state, files=files, generation=self.generation + 1, brought=brought)
         try:
-            self._put(self.staging, new)
+            self._put(self.staging, {*new, *brought.files})
             self._count(state)
         except BaseException:
             self._clear_up()
@@ -194,7 +211,13 @@ class Store:
     def sign(self, pair: SecretKey, files: Mapping[str, LiveFile]) -> None:
         """Sign the list from now on, of the same `files`, of which more may be known. Raises OSError."""
         self._pair = pair
-        self._count(msgspec.structs.replace(self._state, key=pair.public.line, files=dict(files)))
+        counted = {path: files[path] for path in self.files}
+        apart = {
+            name: msgspec.structs.replace(bundle, files={path: files[path] for path in bundle.files})
+            for name, bundle in self.brought.apart.items()
+        }
+        brought = msgspec.structs.replace(self.brought, apart=apart)
+        self._count(msgspec.structs.replace(self._state, key=pair.public.line, files=counted, brought=brought))
 
     def _count(self, state: _State) -> None:
         """Have this list count."""
@@ -224,11 +247,12 @@ class Store:
         An earlier version moved files only when they counted already: what it did not come to is done first.
         """
         staged = self.folder / _STAGING / str(self.generation)
-        self._put(staged, self.files if staged.exists() else ())
+        self._put(staged, self.kept if staged.exists() else ())
         shutil.rmtree(self.folder / _STAGING, ignore_errors=True)
-        for table in TABLES:
+        kept = self.kept
+        for table in (*TABLES, APART):
             for path in (self.folder / table).rglob("*.parquet"):
-                if path.relative_to(self.folder).as_posix() not in self.files:
+                if path.relative_to(self.folder).as_posix() not in kept:
                     path.unlink()
         drop_signatures(self.folder, self.generation)
 
@@ -312,8 +336,11 @@ def _read_state(folder: Path) -> tuple[bytes, _State]:
     try:
         content = read_file(folder / _STATE, _STATE_LIMIT)
         state = msgspec.json.decode(content, type=_State)
-        if state.form != FORM or not 0 < state.groups <= 100 or not all(map(_PATH.fullmatch, state.files)):
+        if state.form != FORM or not 0 < state.groups <= 100 or not all(map(_APART.fullmatch, state.brought.files)):
             raise ValueError(state.form)
+        for path in state.files:
+            if not _FILE.fullmatch(path):
+                raise ValueError(f"no file of a store: {path!r}")
     except FileNotFoundError as error:
         raise StoreProblem(
             T("There is no store in the folder {folder}.", folder=plain(str(folder), 500)),

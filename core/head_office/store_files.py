@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from core.head_office.known_desks import WHOLE
 from core.head_office.list_signature import StoreKeys
 from core.head_office.store import ListNotSigned, NoStoreKey, Store, opened, read, reported
 from core.head_office.tables import TABLES, LiveFile, file_hash
@@ -72,7 +73,7 @@ def list_files(
     store = read_signed(folder, keys)
     listings = {}
     for table in tables:
-        parts = {name: kind for name, kind in _PARTED_BY.items() if name != "day" or table != "desks"}
+        parts = {name: kind for name, kind in _PARTED_BY.items() if name != "day" or table not in WHOLE}
         columns = {name: _SQL[kind] for name, kind in TABLES[table].items()} | parts
         files = tuple(_address(store, path, at) for path in sorted(store.of_table(table)))
         listings[table] = TableListing(_address(store, table, at), columns, files)
@@ -100,12 +101,12 @@ def sign_list(
                 raise NoStoreKey(folder)
             pair = keys.make()
         files, fingerprints = dict[str, LiveFile](), 0
-        for at, (path, file) in enumerate(store.files.items(), 1):
+        for at, (path, file) in enumerate(store.kept.items(), 1):
             if not file.sha256:
                 file = msgspec.structs.replace(file, sha256=file_hash(store.place(path), cancel))
                 fingerprints += 1
             files[path] = file
-            report(Progress(T("Reading the files of the store"), at / len(store.files)))
+            report(Progress(T("Reading the files of the store"), at / len(store.kept)))
         keys.remember(folder, pair.public)
         store.sign(pair, files)
         return ListSigned(pair.public, is_new, store.generation, fingerprints)

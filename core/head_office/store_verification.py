@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,13 +26,13 @@ from core.head_office.desk_rows import MADE
 from core.head_office.encryption import PrivateKeys
 from core.head_office.given_bundles import BroughtRange, logs_of
 from core.head_office.group_check import Counts, GroupTask, check_group
-from core.head_office.inspection import Known
 from core.head_office.list_signature import ListSignature, StoreKeys
 from core.head_office.merge import bundles_in, read_enrolled, read_key
 from core.head_office.sorted_rows import RowSorter, RowsUnreadable, sorting
 from core.head_office.store import Store, StoreProblem, is_merged_into, read, reported
 from core.head_office.store_faults import StoreFault, StoreFaultKind, StoreFaults, of_bundle, of_file, of_row
 from core.head_office.stretch_check import StoredDesk
+from core.head_office.stretches import APART, Known
 from core.head_office.tables import (
     TABLES,
     LiveFile,
@@ -51,6 +52,8 @@ from core.text import T, plain
 
 #: How much of the work is reading the files to their last byte; the rest is comparing the rows.
 _READING: Final = 0.2
+#: Below which a bundle that is kept apart has its files.
+_APART_FOLDER: Final = re.compile(rf"^{APART}/[0-9a-f]{{16}}/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ class _Work:
 
     def check_files(self) -> None:
         """Compare each file with the list, and look for others."""
-        files = self._store.files
+        files = self._store.kept
         whole, done = max(sum(file.rows for file in files.values()), 1), 0
         for path, file in sorted(files.items()):
             self._check_file(path, file)
@@ -166,7 +169,7 @@ class _Work:
             self._report(Progress(T("Reading the files of the store"), _READING * done / whole))
         strays = [
             path
-            for table in TABLES
+            for table in (*TABLES, APART)
             for stray in sorted((self._store.folder / table).rglob("*"))
             if not stray.is_dir() and (path := stray.relative_to(self._store.folder).as_posix()) not in files
         ]
@@ -180,7 +183,7 @@ class _Work:
             changed = bool(file.sha256) and file_hash(place, self._cancel) != file.sha256
             if changed:
                 self.faults.add(of_file(StoreFaultKind.FILE_CHANGED, path))
-            rows = _rows_in(place, table_of(path), thorough=changed)
+            rows = _rows_in(place, table_of(_APART_FOLDER.sub("", path)), thorough=changed)
         except FileNotFoundError:
             self._set_aside(StoreFaultKind.FILE_MISSING, path)
         except OSError:

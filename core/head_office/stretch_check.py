@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core.head_office.inspection import Known
 from core.head_office.layout import Base
 from core.head_office.signatures import true_signatures
+from core.head_office.stretches import Known
 from core.ledger.file.deciding_records import Tally
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.records import KeyNext, Keys

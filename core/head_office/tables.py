@@ -113,7 +113,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "salt": "binary",
         "erase_by": "date32",
     },
-    # Which entries' values a desk has erased, and by which entry.
+    # Which entries' values were erased: by which entry of the desk, or by the store after its time.
     "erased": {"log": "string", "record": "int64", "by_seq": "int64"},
     # The rounds that were begun, each at the desk that has it in its log.
     "rounds": {
@@ -137,6 +137,11 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "unit": "string",
         "seen_seq": "int64",
     },
+    # The entries that no bundle has brought although later ones came, which count once these are here.
+    "gaps": {"log": "string", "desk": "string", "first_seq": "int64", "last_seq": "int64"},
+    # The phones of checks whose number is gone with what was erased, and the time of the last of these: an earlier
+    # check tells no more how such a phone stands. Which check it was, or with what result, is not kept.
+    "forgotten": {"phone": "int64", "time": "timestamp"},
     # One row for each log: who it is, with which keys, and what is here of it.
     "desks": {
         "log": "string",
@@ -149,6 +154,8 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "merged": "timestamp",
     },
 }
+#: The tables that are parted by groups of desks alone.
+WITHOUT_DAYS: Final = frozenset({"gaps", "desks"})
 _DAY: Final = re.compile(r"/day=(\d{4}-\d\d-\d\d)/")
 #: Rows that wait for being written, of all files of one task.
 _WAITING: Final = 30_000
@@ -336,19 +343,19 @@ def require_listed(path: Path, file: LiveFile) -> None:
 
 def read_table(path: Path, columns: Sequence[str] | None = None) -> Any:
     """A whole Parquet file; the parts of its path are no columns. Raises OSError."""
-    with _readable(path):
+    with readable(path):
         return arrow("pyarrow.parquet").ParquetFile(path).read(columns=columns)
 
 
 def row_groups(path: Path) -> Iterator[Any]:
     """The rows of a Parquet file as tables, as it was written piece by piece. Raises OSError."""
-    with _readable(path), arrow("pyarrow.parquet").ParquetFile(path) as file:
+    with readable(path), arrow("pyarrow.parquet").ParquetFile(path) as file:
         for number in range(file.num_row_groups):
             yield file.read_row_group(number)
 
 
 @contextlib.contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def readable(path: Path) -> Iterator[None]:
     """Raises OSError where a file is damaged, as the disk does that cannot read it."""
     try:
         yield

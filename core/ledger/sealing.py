@@ -15,10 +15,11 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from core.ledger.file.beside import require_ours
 from core.ledger.file.database import open_for_reading, require_writable
 from core.ledger.file.deciding_records import Deciding, deciding
 from core.ledger.file.open_ledger import translated
-from core.ledger.file.shared_folder import require_files, require_one_name
+from core.ledger.file.shared_folder import require_files
 from core.ledger.keys.enrolment import (
     Enrolment,
     enrolment_file,
@@ -276,8 +277,8 @@ def require_ready(path: Path, *, practice: bool, keyring: bool) -> None:
     unlocked. A log for several people must also be one that the others can go on with.
     """
     path = path.absolute()
-    require_one_name(path)
     require_files(path)
+    require_ours(path)
     with translated(path, reading=True):
         begun = path.stat().st_size > 0
     if not begun:  # a power cut before its first byte: the opening begins it

@@ -9,25 +9,29 @@ from pathlib import Path
 from typing import Final
 
 from core import model
-from core.ledger.file.clock import Clock, as_stored, system_clock
+from core.ledger.file import journal
+from core.ledger.file.beside import require_ours
+from core.ledger.file.clock import Clock, system_clock
 from core.ledger.file.database import open_for_reading, open_for_writing, writing
 from core.ledger.file.deciding_records import Deciding, deciding, tally
+from core.ledger.file.earlier_index import remove_earlier_index
 from core.ledger.file.kept_tree import caught_up_tree
 from core.ledger.file.open_ledger import translated
 from core.ledger.file.sessions import Session
-from core.ledger.file.shared_folder import require_one_name
-from core.ledger.keys.enrolment import Enrolment
+from core.ledger.keys.enrolment import Enrolment, keys_folder
 from core.ledger.keys.identity import Place
 from core.ledger.problems import LedgerProblem, RecordTooLong
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Device, Entry, Erased, PolicyUsed, Record, read_entry
 from core.ledger.records.fields import written
 from core.ledger.records.leaf import LEAF_LIMIT, Json, encode, leaf_hash
+from core.ledger.records.stored_time import as_stored
 from core.ledger.sealing import SealKeys
 from core.ledger.seals import Seal
 from core.ledger.tlog.notes import Checkpoint, Note, Signer
 from core.ledger.tlog.tree import Frontier
 from core.system.file_lock import Waiting
+from core.system.unfinished import sweep
 
 LEAF_VERSION: Final = 1
 _NO_LABELS: Final = model.Labels()
@@ -73,17 +77,20 @@ class Ledger(LedgerReader):
         self._clock = clock
         self._given_up: set[int] = set()
         self._closed = False
-        require_one_name(path)
+        require_ours(path)
         with contextlib.ExitStack() as undo:
             database = open_for_writing(path, practice=practice, waiting=waiting)
-            undo.callback(database.close)
+            undo.callback(journal.close, database, path)
             super().__init__(database, path, reading=False)
             names = organisation, desk
             self._keys = SealKeys(database, path, names, practice=practice, keyring=keyring, waiting=waiting)
             undo.callback(self._keys.close)
+            remove_earlier_index(path)
             with translated(path):
                 self._session = Session(path)
             undo.callback(self._session.close)
+            for folder in (path.parent, keys_folder(path)):
+                sweep(folder)
             #: What tells the records of this run of the program from those of others.
             self.session = self._session.id
             if self._keys.lost:  # the keys that are asked for from now on are those on record
@@ -130,7 +137,7 @@ class Ledger(LedgerReader):
             self._closed = True
             with contextlib.suppress(LedgerProblem):
                 self.seal()
-            super().close()
+            journal.close(self._database, self.path)
             self._keys.close()
             self._session.close()
 
@@ -220,6 +227,8 @@ class Ledger(LedgerReader):
                 ).rowcount
                 self._insert(Erased(some, erased, reason, consent), tree, {})
                 total += erased
+        with contextlib.suppress(LedgerProblem), self._access():  # the closing, or the next opening, does it as well
+            journal.erase_now(self._database, self.path)
         return total
 
     @contextlib.contextmanager

@@ -14,6 +14,7 @@ from typing import Final
 
 from core.problem import Problem
 from core.system.files import make_folder, move, write_private
+from core.system.unfinished import sweep
 from core.text import T, plain
 
 #: Characters of a desk's name in that of a file.
@@ -106,6 +107,7 @@ def handed_out(wanted: Path, name: str, *endings: str, replace: bool = False) ->
             else:
                 _make_folder(wanted, undo)
                 files, aside = _first_free(wanted, name, endings, undo), []
+        sweep(files[0].parent)
         yield files
         undo.pop_all()
     for old in aside:

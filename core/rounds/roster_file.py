@@ -2,13 +2,17 @@
 
 It names people, so that it is no part of the log; but its hash is on record and in the file's name, and a list that was
 changed since is refused. A random value in it keeps the hash from telling whether a guessed list is the one. An older
-list goes once the newer one is on record: a crash in between leaves the one that is.
+list goes once the newer one is on record: a crash in between leaves the one that is. It is overwritten before it goes.
+The list that a sample was drawn from stays as long as the round has one.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import secrets
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -17,7 +21,9 @@ import msgspec
 
 from core.problem import Problem
 from core.rounds.model import MOST_LINES, Roster, RosterLine
-from core.system.files import make_folder, read_file, replace_file
+from core.system.erasing import erase_file
+from core.system.files import is_folder, make_folder, read_file, replace_file
+from core.system.unfinished import sweep
 from core.text import T
 
 #: Bytes of a kept list: 200,000 lines of 600 bytes.
@@ -45,6 +51,8 @@ def save(data: Path, number: str, roster: Roster) -> str:
     sha256 = hashlib.sha256(content).hexdigest()
     try:
         make_folder(data / _FOLDER)
+        _require_folder(data)
+        sweep(data / _FOLDER)
         replace_file(_file(data, number, sha256), content)
     except OSError as error:
         raise _problem(data, number, str(error)) from error
@@ -55,7 +63,8 @@ def load(data: Path, number: str, sha256: str) -> Roster:
     """The list of a round. Raises RosterFileProblem, also where it is not the one with this hash."""
     file = _file(data, number, sha256)
     try:
-        content = read_file(file, _LIMIT)
+        _require_folder(data)
+        content = read_file(file, _LIMIT, links=False)
     except (OSError, ValueError) as error:
         raise _problem(data, number, str(error)) from error
     if hashlib.sha256(content).hexdigest() != sha256:
@@ -70,15 +79,24 @@ def load(data: Path, number: str, sha256: str) -> Roster:
     return kept.roster
 
 
-def forget(data: Path, number: str, but: str = "") -> None:
-    """Forget the lists of a round, which name people, but the one with this hash. Raises RosterFileProblem."""
-    kept = _file(data, number, but) if but else None
+def forget(data: Path, number: str, but: Collection[str] = ()) -> None:
+    """Forget the lists of a round, which name people, but those with these hashes. Raises RosterFileProblem."""
+    kept = {_file(data, number, sha256) for sha256 in but}
     try:
+        if not os.path.lexists(data / _FOLDER):
+            return
+        _require_folder(data)
         for file in (data / _FOLDER).glob(f"{number}-*.json"):
-            if file != kept:
-                file.unlink(missing_ok=True)
+            if file not in kept:
+                erase_file(file)
     except OSError as error:
         raise _problem(data, number, str(error)) from error
+
+
+def _require_folder(data: Path) -> None:
+    """Raise NotADirectoryError where a link leads elsewhere in the place of the folder. Raises OSError."""
+    if not is_folder(data / _FOLDER):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(data / _FOLDER))
 
 
 def with_line(roster: Roster, line: RosterLine) -> Roster:

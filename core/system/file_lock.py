@@ -130,7 +130,7 @@ def locked(descriptor: int, waiting: Waiting | None = None) -> Iterator[None]:
 def is_held(path: Path) -> bool:
     """Whether a program holds the lock of the file at `path`. In doubt one does."""
     try:
-        descriptor = open_file(path, os.O_RDONLY)
+        descriptor = open_file(path, os.O_RDONLY, links=False)
     except (FileNotFoundError, NotAFileError):  # what is locked is always a file
         return False
     except OSError:
@@ -155,7 +155,7 @@ class LockFile:
     def take(cls, path: Path, *, make: bool = True) -> LockFile | None:
         """Lock the file at `path`, which is made if it is not there; None where another program holds it.
 
-        Without `make`, it has to be there, and no link may lead to it. Raises OSError.
+        Without `make`, it has to be there. No link may lead to it. Raises OSError.
         """
         while True:
             descriptor = _opened(path) if make else open_file(path, os.O_RDWR, links=False)
@@ -214,12 +214,12 @@ def _opened(path: Path) -> int:
                 raise
             return descriptor
         with contextlib.suppress(FileNotFoundError):  # it went meanwhile
-            return open_file(path, os.O_RDWR)
+            return open_file(path, os.O_RDWR, links=False)
 
 
 def _is(path: Path, descriptor: int) -> bool:
     """Whether `path` still leads to the open file."""
     try:
-        return os.path.samestat(path.stat(), os.fstat(descriptor))
+        return os.path.samestat(path.lstat(), os.fstat(descriptor))
     except FileNotFoundError:
         return False

@@ -25,7 +25,11 @@ from core.system import permissions
 _FOR_OTHERS: Final = 0o666
 #: Of Windows: a folder that leads to another one, as a symbolic link does.
 _JUNCTION: Final = 0xA0000003
+#: Of Linux: a file without a name, in the folder that is opened.
+_NAMELESS: Final[int] = getattr(os, "O_TMPFILE", 0)
 _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+#: How a file begins to be called that is not whole yet.
+UNFINISHED: Final = ".fanion-"
 #: See :func:`create_empty_file`.
 _creating: Final = threading.Lock()
 
@@ -208,6 +212,19 @@ def move_new(path: Path, target: Path) -> None:
     sync_folder(target.parent)
 
 
+def name_also(path: Path, other: Path, limit: int) -> None:
+    """Have a file, or a link, under another name as well, which nothing has; it keeps its own all the time.
+
+    On a file system without hard links it is copied, up to `limit` bytes. Raises OSError, FileExistsError.
+    """
+    try:
+        os.link(path, other, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):
+        create_file(other, read_file(path, limit, links=False))
+
+
 def create_folder(path: Path) -> None:
     """An empty folder, in one that is there. Raises OSError, FileExistsError if anything is there already.
 
@@ -269,9 +286,13 @@ def sync_file(descriptor: int) -> None:
 
 @contextlib.contextmanager
 def _beside(path: Path, content: bytes, *, private: bool, shared: bool) -> Iterator[Path]:
-    """A new file in the folder of `path`; if the block raises, it goes."""
+    """A new file in the folder of `path`; if the block raises, it goes.
+
+    Where the system can, it has no name until it is whole: a program that is killed leaves none of its bytes behind.
+    """
     fresh = _fresh_name(path)
-    write_new(fresh, content, private=private, shared=shared)
+    if not _write_nameless(fresh, content, private=private, shared=shared):
+        write_new(fresh, content, private=private, shared=shared)
     try:
         yield fresh
     except BaseException:
@@ -279,8 +300,35 @@ def _beside(path: Path, content: bytes, *, private: bool, shared: bool) -> Itera
         raise
 
 
+def _write_nameless(path: Path, content: bytes, *, private: bool, shared: bool) -> bool:
+    """Write a file that gets its name last, as Linux can on most file systems; false where it cannot. Raises OSError.
+
+    What fails before the name is there is tried again by the caller, in the usual way.
+    """
+    if not _NAMELESS:
+        return False
+    try:
+        descriptor = os.open(path.parent, os.O_WRONLY | _NAMELESS, permissions.OWN_FILE if private else _FOR_OTHERS)
+    except OSError:
+        return False
+    with os.fdopen(descriptor, "wb") as file:
+        if shared:
+            permissions.share(descriptor, path.parent)
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
+        try:
+            # With a folder given, Python asks for the file that the link in /proc leads to, and not for the link.
+            os.link(f"/proc/self/fd/{descriptor}", path, src_dir_fd=descriptor)
+        except FileExistsError:
+            raise
+        except OSError:  # no /proc, or a file system that gives no second names
+            return False
+    return True
+
+
 def _fresh_name(path: Path) -> Path:
-    return path.with_name(f".fanion-{os.urandom(8).hex()}")
+    return path.with_name(f"{UNFINISHED}{os.urandom(8).hex()}")
 
 
 def _remove(path: Path) -> None:

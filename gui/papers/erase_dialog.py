@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.desk import log_evidence
+from core.desk import erasures, log_evidence
+from core.desk.erasures import Erasure
 from core.ledger.retention.due_values import Due
 from core.text import N, T, Text
 from gui.papers.paper_dialog import LANE, PaperDialog
@@ -98,15 +99,19 @@ class DueValuesDialog(PaperDialog):
             return None
         self._sure = False
         self.say(self.go.setText, T("Erase them…"))
-        return self.one_call(log_evidence.erase, self.due.records, "retention")
+        return self.one_call(erasures.erase, self.due.records, "retention")
 
-    def tell(self, value: int) -> None:
+    def tell(self, value: Erasure) -> None:
         self.verdict.show_result(
             Status.GREEN,
             N(
                 "{count} item of personal information was erased",
                 "{count} items of personal information were erased",
-                value,
+                value.values,
             ),
-            T("The erasure is in the log. It does not touch copies in files that were exported earlier."),
+            T(
+                "The erasure is in the log. {remaining}{copies}",
+                remaining=erasures.remaining(value.copies),
+                copies="".join(f"\n{copy}" for copy in erasures.named(value.copies)),
+            ),
         )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
-from core.desk.carry_home import SETTING, CarriedHome, carry_home, recipients
+from core.desk.carry_home import SETTING, CarriedHome, carry_home, readable_words, recipients
 from core.desk.desk import Desk
 from core.head_office.encryption import KEYS_LIMIT, short
 from core.jobs import Cancel
@@ -169,7 +169,9 @@ class CarryHomeDialog(JobDialog):
             if made.to
             else T("Not encrypted: who has the folder can read it.")
         )
-        status = Status.GREEN if made.to else Status.AMBER
+        if value.readable:
+            said.append(readable_words(value.readable))
+        status = Status.GREEN if made.to and not value.readable else Status.AMBER
         headline = T("Ready to be carried home")
         self.verdict.show_result(status, headline, lambda: " ".join(map(str, said)), made.folder)
         self.say.again()  # the button tells where the folder is

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QDialog, QWidget
 from core.desk.desk import Desk
 from core.desk.store_papers import write_store_list
 from core.head_office.dashboard import MOST, Answer
+from core.head_office.remarks import Remarks
 from core.text import N, T, Text, plain
+from gui.rounds.remarks_bar import RemarksBar
 from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import column, row
@@ -82,12 +84,16 @@ class ListDialog(QDialog):
         answer: Answer,
         parent: QWidget,
         memory: QSettings | None = None,
+        remarks: Remarks | None = None,
     ) -> None:
-        """`about` says which list it is, as the record has it."""
+        """`about` says which list it is, as the record has it; `remarks` are those about its store."""
         super().__init__(parent)
         self._desk, self._runner, self._about = desk, runner, about
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._title, self._answer, self._memory = title, answer, memory
+        self._practice = remarks is not None and remarks.practice
+        self.remarks = RemarksBar()
+        self.remarks.show_remarks(remarks)
         self.say = Parts(self)
         self.say(self.setWindowTitle, title)
         self.model = ListModel(answer, self)
@@ -112,6 +118,7 @@ class ListDialog(QDialog):
         column(
             self.search,
             self.problem,
+            self.remarks,
             (self.table, 1),
             row((self.count, 1), self.keep, shut),
             spacing=STEP,
@@ -133,6 +140,8 @@ class ListDialog(QDialog):
         if file is None:
             return
         rows = [[str(head) for head in self._answer.heads], *map(self.model.cells, range(self.model.rowCount()))]
+        if self._practice:
+            rows = [[*cells, str(T("Practice"))] for cells in rows]
         self.keep.setEnabled(False)
         self._runner.start(self, "log", one_call(write_store_list, self._desk, self._about, rows, file), self._saved)
 

@@ -156,11 +156,15 @@ class StorePage(StoreView):
         self.say(self.title.setText, T("Head office’s store"))
         self.say(self.about.setText, plain(str(self.folder or ""), 500))
         self.numbers.hide()
+        self.remarks.show_remarks(None)
+        self.practice.hide()
         self.scope.setEnabled(False)
 
     def _show(self, found: Dashboard) -> None:
         self.shown = found
         self.numbers.show()
+        self.remarks.show_remarks(found.remarks)
+        self.practice.setVisible(found.remarks.practice)
         self.scope.setEnabled(True)
         self._offer_choices(found)
         self._show_head(found)
@@ -274,6 +278,7 @@ class StorePage(StoreView):
     def _show_list(self, which: str, title: Text, answer: Answer) -> None:
         from gui.rounds.list_dialog import ListDialog
 
-        shown = ListDialog(self._desk, self._runner, which, title, answer, self, self._memory)
+        remarks = self.shown.remarks if self.shown is not None else None
+        shown = ListDialog(self._desk, self._runner, which, title, answer, self, self._memory, remarks)
         shown.recorded.connect(self.recorded)
         shown.open()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 from core.text import T
 from gui.rounds.card_grid import CardGrid, Head, Tile, card
 from gui.rounds.list_card import ListCard
+from gui.rounds.remarks_bar import RemarksBar
 from gui.toolkit.chart import Chart
 from gui.toolkit.layouts import ScrollArea, column, row
 from gui.toolkit.parts import Parts
@@ -33,6 +34,10 @@ class StoreView(QWidget):
         self.problem = ProblemBar()
         self.title = self.say.line("", TextSize.TITLE)
         self.about = self.say.line("", TextSize.BODY, "muted")
+        self.practice = plain_label()
+        mark(self.practice, "practice")
+        self.say(self.practice.setText, T("Practice"))
+        self.practice.hide()
         self.scope = ComboBox()
         self.scope.setMaximumWidth(_CHOICE)
         self.scope.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -91,8 +96,9 @@ class StoreView(QWidget):
         )
         self._grid = CardGrid(whole, (self.due, self.red, self.amber, self.silent), pairs)
         self.scope.setMinimumHeight(self.other.sizeHint().height())
-        titles = column(self.title, self.about, spacing=2)
+        titles = column(row(self.practice, (self.title, 1)), self.about, spacing=2)
         self._head = Head(titles, (self.scope, self.other, self.leave))
+        self.remarks = RemarksBar()
         self.numbers = QWidget()
         mark(self.numbers, "clear")
         column(self._grid.tiles, self._grid.cards, None, spacing=STEP * 2, inside=self.numbers)
@@ -100,6 +106,7 @@ class StoreView(QWidget):
         column(
             self.problem,
             self._head,
+            self.remarks,
             self.working,
             (self.numbers, 1),
             spacing=STEP * 2,

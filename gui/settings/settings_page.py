@@ -12,10 +12,12 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtPrintSupport import QPrinterInfo
 from PySide6.QtWidgets import QFrame, QLayout, QMessageBox, QWidget
 
+from core.desk.carry_home import readable_bundles, readable_words
 from core.desk.desk import Desk
 from core.desk.desk_facts import DeskFacts, desk_facts
 from core.desk.setting_files import Source, SourceOfSetting, export_settings, sources
 from core.desk.settings import KEYS, SettingsProblem, unknown_keys
+from core.ledger.records import Entry
 from core.problem import Problem
 from core.text import N, T, Text, plain
 from gui.settings import question
@@ -258,8 +260,16 @@ class SettingsPage(QWidget):
             self.ask_password()
         elif key == "head_office_key" and value == "":
             self.ask_to_forget_key()
+        elif key == "head_office_key":
+            self._do(partial(self._desk.change, head_office_key=value), T("Saved."))
+            self._runner.start(self, _LANE, one_call(readable_bundles, self._desk, False), self._show_readable)
         else:
             self._do(partial(self._desk.change, **{key: value}), T("Saved."))
+
+    def _show_readable(self, end: JobEnd[tuple[Entry, ...]]) -> None:
+        """Name the bundles that were carried home before a key was set. A log that cannot be read says so elsewhere."""
+        if isinstance(end, Done) and end.value:
+            self.say(self.status.setText, T("Saved. {bundles}", bundles=readable_words(end.value)))
 
     def ask_password(self) -> NewPasswordDialog:
         """Ask for the password that leaves the kiosk; none takes the present one away."""

@@ -1,11 +1,22 @@
 -- Come-backs: a banned product that was removed from a phone, and found on it again on a later day, at any desk.
 -- :first and :last are days, both included.
-WITH removed AS (
-    SELECT phone, rule, min(day) AS removed_on, min(log) AS removed_at
+WITH done AS (
+    SELECT phone, rule, day, log, intent_seq, finding_seq
     FROM steps
-    WHERE day BETWEEN :first AND :last AND kind = 'removal-outcome' AND outcome = 'done'
-        AND phone_known AND rule IS NOT NULL
-    GROUP BY phone, rule
+    WHERE day BETWEEN :first AND :last AND kind = 'removal-outcome' AND outcome = 'done' AND phone_known
+),
+-- A step whose finding came in an earlier bundle says by its entry, or by that of its announcement, what it was for.
+told AS (
+    SELECT phone, rule, day, log FROM done WHERE rule IS NOT NULL
+    UNION ALL
+    SELECT done.phone, reason.rule, done.day, done.log
+    FROM done
+    LEFT JOIN steps AS intent ON intent.log = done.log AND intent.seq = done.intent_seq
+    JOIN findings AS reason ON reason.log = done.log AND reason.seq = coalesce(done.finding_seq, intent.finding_seq)
+    WHERE done.rule IS NULL
+),
+removed AS (
+    SELECT phone, rule, min(day) AS removed_on, min(log) AS removed_at FROM told GROUP BY phone, rule
 )
 SELECT
     again.phone,

@@ -88,7 +88,7 @@ def run(rounds: int = ROUNDS) -> None:
 def _bare(path: Path) -> sqlite3.Connection:
     """A database with one table, and the settings of the ledger."""
     database = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "fullfsync=ON", "secure_delete=ON", "foreign_keys=ON"):
+    for pragma in ("journal_mode=PERSIST", "synchronous=EXTRA", "fullfsync=ON", "secure_delete=ON", "foreign_keys=ON"):
         database.execute(f"PRAGMA {pragma}")
     database.execute("CREATE TABLE entry (seq INTEGER PRIMARY KEY, leaf BLOB NOT NULL) STRICT")
     return database

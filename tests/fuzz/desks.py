@@ -27,7 +27,10 @@ from core.head_office.encryption import BadKey
 from core.head_office.inspection import inspect
 from core.head_office.list_signature import signature_name
 from core.head_office.manifest import Manifest
-from core.head_office.store import StoreProblem, read
+from core.head_office.remarks import of_store
+from core.head_office.store import FORM, StoreProblem, read
+from core.head_office.stretches import Brought, Fork, Gap, KeptApart, Known
+from core.head_office.tables import LiveFile
 from core.jobs import Cancel
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.tlog.notes import NoteError
@@ -244,15 +247,22 @@ def store_state(data: bytes) -> None:
     content, _, signature = data.rpartition(b"\0")
     (folder / "store.json").write_bytes(content or data)
     store = read(folder)
+    assert all(str(sentence).isprintable() for sentence in of_store(store).sentences)
     (folder / signature_name(store.generation)).write_bytes(signature)
     store.signature(None)
 
 
 def store_seeds() -> list[bytes]:
-    unsigned = b'{"form":"fanion-store/1","practice":false,"groups":16,"generation":2,"files":{}}'
     pair = SecretKey(bytes(32))
+    unsigned = b'{"form":"fanion-store/1","practice":false,"groups":16,"generation":2,"files":{}}'
     named = unsigned.replace(b'"files"', b'"key":"' + pair.public.line.encode() + b'","files"')
-    return [unsigned, named + b"\0" + pair.sign(named, "store.json of Fanion, after merge 2")]
+    signed = named + b"\0" + pair.sign(named, "store.json of Fanion, after merge 2")
+    stretch = Known(5, 9, "ab" * 32, "cd" * 32, "note")
+    file = f"apart/{'a' * 16}/checks/group=01/000001-1.parquet"
+    kept = KeptApart(log="l", desk="d", stretch=stretch, files={file: LiveFile(3)})
+    brought = Brought({"a" * 16: kept}, (Gap("l", "d", 1, 5),), {"l": Fork("l", "d", "n", "m")}, ("age1",))
+    state: dict[str, Any] = {"form": FORM, "practice": False, "groups": 16, "generation": 2, "files": {}}
+    return [msgspec.json.encode(state), msgspec.json.encode(state | {"brought": brought}), signed]
 
 
 @cache

@@ -30,11 +30,6 @@ class Instant:
 Clock = Callable[[], Instant]
 
 
-def as_stored(time: datetime) -> str:
-    """A time as leaves have it, which sorts as text: in UTC, in whole milliseconds."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
 def system_clock() -> Instant:
     """This computer's clocks."""
     return Instant(datetime.now(UTC), _counter_ms(), _BOOT)

@@ -23,6 +23,9 @@ from urllib.parse import quote
 from sqlite_utils import Database
 
 from core.ledger import problems
+from core.ledger.file import journal
+from core.ledger.file.beside import require_no_links
+from core.ledger.file.journal_pages import Header
 from core.ledger.file.kept_tree import caught_up_tree
 from core.ledger.file.open_ledger import translated
 from core.ledger.file.schema import RECORDS, SEALS
@@ -37,10 +40,6 @@ PRACTICE_ID: Final = 0x464E4C50
 
 #: STRICT tables came with SQLite 3.37, JSON functions that are always there with 3.38.
 _OLDEST_SQLITE: Final = (3, 38, 0)
-#: How a rollback journal begins, and where in it stands how many pages the file had:
-#: https://www.sqlite.org/fileformat.html, section 3.
-_JOURNAL_MAGIC: Final = bytes.fromhex("d9d505f920a163d7")
-_PAGES_BEFORE: Final = slice(16, 20)
 _BUSY_SECONDS: Final = PATIENCE
 #: The same where a stop button is looked at in between.
 _ASKING_SECONDS: Final = 0.2
@@ -65,15 +64,17 @@ def open_for_writing(path: Path, *, practice: bool, waiting: Waiting | None = No
     with translated(path):
         make_folder(path.parent, shared=False)  # no program makes a folder for several people
         ensure_file(path)
-    _look_at_header(path, practice=practice)
+    status = _look_at_header(path, practice=practice)
     if not os.access(path, os.W_OK):  # SQLite would open it for reading, and say so only when a record is to be written
         raise problems.ReadOnlyLedger(path)
-    with translated(path):
-        database = _connect(path, "rw", waiting)
+    with translated(path), journal.erased_when_played_back(path):
+        database = _connect(path, "rw", waiting, status)
         try:
+            _require_same(path, status)
+            if database.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                journal.keep(database, path)
             _recognise_or_create(database, path, practice)
-            if database.execute("PRAGMA journal_mode=DELETE").fetchone() != ("delete",):
-                raise problems.AlteredLedger(path, "journal_mode")
+            journal.keep(database, path)
         except BaseException:
             database.close()
             raise
@@ -97,6 +98,7 @@ def require_writable(path: Path, *, practice: bool) -> None:
         return
     with translated(path), contextlib.closing(_connect(path, "rw")) as database:
         database.execute("PRAGMA cache_spill=OFF")
+        database.execute("PRAGMA journal_mode=MEMORY")
         database.execute("BEGIN IMMEDIATE")
         try:
             if _version(database, path) == VERSION:
@@ -111,10 +113,11 @@ def open_for_reading(path: Path, practice: bool | None = None, waiting: Waiting 
     Raises LedgerProblem. The guards against change may be missing: it is the verifier's part to say so.
     """
     _require_sqlite(path)
-    _look_at_header(path, practice=practice, reading=True)
+    status = _look_at_header(path, practice=practice, reading=True)
     with translated(path, reading=True):
         database = _connect(path, "ro", waiting)
         try:
+            _require_same(path, status)
             database.execute("PRAGMA query_only=ON")
             there = _schema(database)  # besides the tables that Fanion makes, there may be others
             if any(made not in there for made in _made(_version(database, path)) if made[0] == "table"):
@@ -144,38 +147,41 @@ def _require_sqlite(path: Path) -> None:
         raise problems.OldSQLite(path, sqlite3.sqlite_version)
 
 
-def _look_at_header(path: Path, *, practice: bool | None, reading: bool = False) -> None:
-    """Refuse what is not ours before SQLite may write beside it, as it does for a file in WAL mode.
+def _look_at_header(path: Path, *, practice: bool | None, reading: bool = False) -> os.stat_result:
+    """Refuse what is not ours before SQLite may write beside it, as it does for a file in WAL mode; what is there.
 
     Also this is left to SQLite. POSIX takes every lock that a program has on a file from it as soon as the program
     closes any descriptor of that file: one look of our own would let others into a writing that is under way.
     """
     with translated(path, reading=True):
-        status = path.stat()
+        require_no_links(path)
+        status = path.lstat()
         if not stat.S_ISREG(status.st_mode):
             raise problems.NotALedger(path, f"mode {status.st_mode:o}")
         if not os.access(path, os.R_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-        _require_plain_journal(path)
+        journal.require_own(path, None)  # whatever the file is: SQLite would open it with this journal
         if not status.st_size:
             if reading:
                 raise problems.NotALedger(path, "empty")
-            return
+            return status
         found = _header(path, reading)
-    if found is not None:
-        _recognise(path, *found, practice)
+        if found is not None:
+            _recognise(path, *found, practice)
+            with contextlib.closing(_immutable(path)) as database:
+                journal.require_own(path, database)
+    return status
 
 
-def _require_plain_journal(path: Path) -> None:
-    """SQLite would open whatever is called like its journal, and for ever wait for a pipe. Raises JournalNoFile."""
-    journal = _journal(path)
-    with contextlib.suppress(FileNotFoundError):
-        if not stat.S_ISREG(journal.lstat().st_mode):
-            raise problems.JournalNoFile(path, journal)
+def _require_same(path: Path, status: os.stat_result) -> None:
+    """Raise LedgerMoved where the name leads to another file than was looked at: SQLite may have opened that one."""
+    if not os.path.samestat(path.lstat(), status):
+        raise problems.LedgerMoved(path)
 
 
-def _journal(path: Path) -> Path:
-    return path.with_name(f"{path.name}-journal")
+def _immutable(path: Path) -> sqlite3.Connection:
+    """The file as it stands, without its journal and without locks: what it says may be of the middle of a writing."""
+    return sqlite3.connect(file_uri(path, "ro&immutable=1"), uri=True)
 
 
 def _header(path: Path, reading: bool) -> tuple[int, int] | None:
@@ -184,18 +190,18 @@ def _header(path: Path, reading: bool) -> tuple[int, int] | None:
     As the file is called immutable, SQLite takes no locks and looks for nothing beside it: what it reads may be of the
     middle of a writing.
     """
-    journal = _journal(path)
+    beside = journal.journal_of(path)
     for look in range(_LOOKS):
         if look:
             time.sleep(_LOOK_SECONDS)
         try:
-            with contextlib.closing(sqlite3.connect(file_uri(path, "ro&immutable=1"), uri=True)) as found:
+            with contextlib.closing(_immutable(path)) as found:
                 (application_id,) = found.execute("PRAGMA application_id").fetchone()
                 (version,) = found.execute("PRAGMA user_version").fetchone()
                 return application_id, version
         except sqlite3.DatabaseError as error:
             code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-            if code == sqlite3.SQLITE_NOTADB and _was_empty(journal):
+            if code == sqlite3.SQLITE_NOTADB and _was_empty(beside):
                 # A power cut while the file was made: SQLite makes it empty again, by its journal.
                 if reading:
                     raise problems.UnfinishedLedger(path, "no header, but a journal") from error
@@ -203,19 +209,19 @@ def _header(path: Path, reading: bool) -> tuple[int, int] | None:
             if code != sqlite3.SQLITE_CORRUPT or look == _LOOKS - 1:
                 raise
         # Its header says that it is longer than it is, as while it grows: then the program at work keeps a journal.
-        if journal.exists():
+        if beside.exists():
             return None
     return None
 
 
-def _was_empty(journal: Path) -> bool:
+def _was_empty(beside: Path) -> bool:
     """Whether that is the journal of a file's very first writing. No program locks journals."""
     try:
-        with os.fdopen(open_file(journal, os.O_RDONLY), "rb") as file:
-            header = file.read(_PAGES_BEFORE.stop)
+        with os.fdopen(open_file(beside, os.O_RDONLY, links=False), "rb") as file:
+            header = Header.read(file)
     except FileNotFoundError:
         return False
-    return header.startswith(_JOURNAL_MAGIC) and header[_PAGES_BEFORE] == bytes(4)
+    return header is not None and header.pages_before == 0
 
 
 def _recognise(path: Path, application_id: int, version: int, practice: bool | None) -> None:
@@ -257,6 +263,8 @@ class _Patient(sqlite3.Connection):
     """
 
     waiting: Waiting | None = None
+    #: The file that was opened for writing.
+    opened: os.stat_result | None = None
 
     def execute(self, *statement: Any) -> sqlite3.Cursor:
         patience: Patience | None = None
@@ -271,7 +279,7 @@ class _Patient(sqlite3.Connection):
                     raise
 
 
-def _connect(path: Path, mode: str, waiting: Waiting | None = None) -> Database:
+def _connect(path: Path, mode: str, waiting: Waiting | None = None, opened: os.stat_result | None = None) -> Database:
     connection = sqlite3.connect(
         file_uri(path, mode),
         uri=True,
@@ -280,7 +288,7 @@ def _connect(path: Path, mode: str, waiting: Waiting | None = None) -> Database:
         check_same_thread=False,
         factory=_Patient,
     )
-    connection.waiting = waiting
+    connection.waiting, connection.opened = waiting, opened
     prepare(
         connection,
         "recursive_triggers=ON",
@@ -290,6 +298,7 @@ def _connect(path: Path, mode: str, waiting: Waiting | None = None) -> Database:
         "synchronous=EXTRA",
         "fullfsync=ON",
         "secure_delete=ON",  # an erased opening is overwritten in the file
+        "temp_store=MEMORY",  # and was in no other one
     )
     return Database(connection, recursive_triggers=False, execute_plugins=False)
 
@@ -315,6 +324,7 @@ def file_uri(path: Path, mode: str) -> str:
 def _recognise_or_create(database: Database, path: Path, practice: bool) -> None:
     """Two programs may do this at once: the second finds what the first has made."""
     with writing(database):
+        journal.erase(path)  # what a program left that was cut off; one that was to be played back is gone by now
         found = _schema(database)
         if not found:
             database.executescript(_FORMS[VERSION])

@@ -47,6 +47,16 @@ class OpenLedger:
             return self._database.execute(query, values).fetchall()
 
     @contextlib.contextmanager
+    def one_reading(self) -> Iterator[None]:
+        """Have all that is read in the block be of one moment: writers wait, and this ledger is this thread's alone."""
+        with self._access():
+            self._database.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._database.execute("COMMIT")
+
+    @contextlib.contextmanager
     def _access(self) -> Iterator[None]:
         """One thread at a time, and every fault of the world as a LedgerProblem."""
         with self._lock, translated(self.path, reading=self._reading):
@@ -81,6 +91,8 @@ def _file_problem(error: OSError, path: Path, reading: bool) -> problems.LedgerP
 def _database_problem(error: sqlite3.Error, path: Path, reading: bool) -> problems.LedgerProblem:
     """What an SQLite error means; its numbers are in https://www.sqlite.org/rescode.html."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    if code == sqlite3.SQLITE_IOERR_WRITE and not os.access(path.parent, os.W_OK):
+        code = sqlite3.SQLITE_CANTOPEN  # the journal from before is there, and could only be opened for reading
     kind = _BY_CODE.get(code) or _BY_CODE.get(code & 0xFF, (problems.LedgerFault,))
     return kind[0 if reading else -1](path, f"{getattr(error, 'sqlite_errorname', type(error).__name__)}: {error}")
 
@@ -100,6 +112,7 @@ _BY_ERRNO: Final[Mapping[int, _Kinds]] = {
 }
 _BY_CODE: Final[Mapping[int, _Kinds]] = {
     sqlite3.SQLITE_READONLY_DBMOVED: (problems.LedgerMoved,),
+    sqlite3.SQLITE_IOERR_FSTAT: (problems.LedgerMoved,),  # the journal is to be made like the file, which is gone
     sqlite3.SQLITE_READONLY_DIRECTORY: (problems.FolderNotWritable,),
     sqlite3.SQLITE_FULL: (problems.NoSpace,),
     sqlite3.SQLITE_BUSY: (problems.LedgerBusy,),

@@ -100,25 +100,6 @@ class SharedLogReplaceable(LedgerProblem):
         )
 
 
-class SharedLogLinked(LedgerProblem):
-    """A file of the log has a second name outside its folder, where no membership of a group protects it."""
-
-    code = "shared-log-linked"
-
-    def __init__(self, file: Path, detail: str = "") -> None:
-        disk = next(place for place in file.parents if os.path.ismount(place) or place.parent == place)
-        super().__init__(
-            T("The file {file} has another name elsewhere, under which strangers may change it.", file=str(file)),
-            T(
-                "Ask your IT support to find that name (find {disk} -xdev -samefile {file}), to note whose it is, to "
-                "remove it, and to verify the log: fanion log verify.",
-                disk=str(disk),
-                file=str(file),
-            ),
-            detail,
-        )
-
-
 class SharedFileUnfit(LedgerProblem):
     """A file of the log can be used by the user who made it, or by root, and not by everybody in the group."""
 
@@ -170,21 +151,6 @@ def require(folder: Path) -> None:
         _require_place(folder, found)
     except OSError as error:  # it went meanwhile
         raise SharedLogMissing(folder, str(error)) from error
-
-
-def require_one_name(ledger: Path) -> None:
-    """Raise SharedLogLinked if a file of a log for several people has a second name outside the folder that it is in.
-
-    A former member may have made it, to read and change it for ever. Reading is not refused: what it holds is evidence.
-    """
-    for file, status in _files(ledger):
-        if status.st_nlink > 1 and stat.S_ISREG(status.st_mode):
-            with os.scandir(file.parent) as names:  # while a file is made it has two names, both of them there
-                here = sum(entry.inode() == status.st_ino for entry in names)
-            with contextlib.suppress(FileNotFoundError):
-                links = file.lstat().st_nlink
-                if links > here:
-                    raise SharedLogLinked(file, f"{links} names, {here} of them in its folder")
 
 
 def require_files(ledger: Path) -> None:

@@ -89,8 +89,8 @@ def later_file(ledger: Path) -> Path:
 
 
 def read_enrolment_file(path: Path) -> str:
-    """The text of a file with enrolments. Raises OSError, ValueError."""
-    return read_file(path, _FILE_LIMIT).decode()
+    """The text of a file with enrolments, to which no link leads. Raises OSError, ValueError."""
+    return read_file(path, _FILE_LIMIT, links=False).decode()
 
 
 def read_enrolment(ledger: Path) -> Enrolment | None:

@@ -35,7 +35,7 @@ class EpochKeys:
         if make:
             ensure_file(path)
         with forbidden_named(path):
-            self._descriptor = open_file(path, os.O_RDWR)
+            self._descriptor = open_file(path, os.O_RDWR, links=False)
         try:
             with self.locked():
                 if make and os.fstat(self._descriptor).st_size < 2 * _SLOT:
@@ -111,13 +111,19 @@ class EpochKeys:
 
 def has_sealed(ledger: Path, enrolment: Enrolment) -> bool:
     """Whether the first seal has been made: the key for it was overwritten then. In doubt it has not."""
+    first = enrolment.epoch
     try:
-        content = read_file(keys_folder(ledger) / "epoch.keys", KEY_FILE_LIMIT)
+        seeds = kept_seeds(keys_folder(ledger) / "epoch.keys")
     except OSError:
         return False
-    first = enrolment.epoch
-    seeds = [_seed_in(content[slot * _SLOT : (slot + 1) * _SLOT]) for slot in (0, 1)]
-    return not any(Signer(first.name, signing_key(seed)).verifier == first for seed in seeds if seed)
+    return not any(Signer(first.name, signing_key(seed)).verifier == first for seed in seeds)
+
+
+def kept_seeds(path: Path) -> tuple[bytes, ...]:
+    """The keys that are in the file, which is only read. Raises OSError."""
+    content = read_file(path, KEY_FILE_LIMIT, links=False)
+    seeds = (_seed_in(content[slot * _SLOT : (slot + 1) * _SLOT]) for slot in (0, 1))
+    return tuple(seed for seed in seeds if seed)
 
 
 def _seed_in(slot: bytes) -> bytes | None:

@@ -114,7 +114,7 @@ class Identity:
         elsewhere = False
         try:
             with forbidden_named(file := _identity_file(folder, verifier)):
-                text: str | None = read_file(file, KEY_FILE_LIMIT).decode("ascii", errors="replace")
+                text: str | None = read_file(file, KEY_FILE_LIMIT, links=False).decode("ascii", errors="replace")
             place: Place = "file"
         except TooLargeError:  # no key is that long
             text, place = None, "file"

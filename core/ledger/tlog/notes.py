@@ -117,7 +117,11 @@ class Signer:
         return Signature(self.name, self.verifier.id, self.key.sign(text.encode()))
 
     def cosign(self, text: str, timestamp: int) -> Signature:
-        """A statement, for a signer of type COSIGNATURE: seen at this time (seconds since 1970), and only grown."""
+        """A statement, for a signer of type COSIGNATURE: seen at this time (seconds since 1970), and only grown.
+
+        A clock before 1970 has its first second: no signature holds an earlier one.
+        """
+        timestamp = max(timestamp, 1)
         signature = timestamp.to_bytes(8, "big") + self.key.sign(cosigned(text, timestamp))
         return Signature(self.name, self.verifier.id, signature)
 

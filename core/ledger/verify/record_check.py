@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -310,20 +308,6 @@ def _lines(file: Any, length: int, number: int) -> Iterator[LeafRow]:
 def true_signatures(claims: Sequence[tuple[bytes, bytes, bytes]]) -> list[bool]:
     """Whether each signature is true: a public key, a signature, and what was signed."""
     return [verify_ed25519(public, signature, signed) for public, signature, signed in claims]
-
-
-def end_with_parent() -> None:
-    """Have this process, which looks at records for another, end when that one does, however it ends."""
-    from multiprocessing import parent_process  # loaded late: it is there in a process that another has begun
-
-    parent = parent_process()
-
-    def follow() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()
 
 
 def _is_canonical(leaf: bytes) -> bool:

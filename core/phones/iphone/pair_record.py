@@ -6,10 +6,14 @@ libimobiledevice or Apple's programs made are used as they are.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import ssl
+import sys
 import tempfile
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -32,6 +36,8 @@ _LIFE: Final = timedelta(days=3650)
 _BITS: Final = 2048
 #: Old phones' keys and signatures are below what OpenSSL takes by itself; the certificate is compared in any case.
 _CIPHERS: Final = "DEFAULT:@SECLEVEL=0"
+#: Where Linux has the files that a program has open, by their numbers.
+_OPEN_FILES: Final = "/proc/self/fd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +97,50 @@ class PairRecord:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         context.set_ciphers(_CIPHERS)
-        # OpenSSL takes keys from a file alone: in a folder of ours alone, and gone at once.
-        with tempfile.TemporaryDirectory(prefix="fanion-") as folder:
-            file = os.path.join(folder, "host.pem")
-            with open(file, "xb") as opened:
-                opened.write(self.host_certificate.rstrip() + b"\n" + self.host_key)
+        with _key_file(self.host_certificate.rstrip() + b"\n", self.host_key) as (file, password):
             try:
-                context.load_cert_chain(file)
+                context.load_cert_chain(file, password=password)
             except (ssl.SSLError, OSError) as error:
                 raise Malformed(f"a pair record that cannot be used: {type(error).__name__}") from None
         return context
+
+
+@contextlib.contextmanager
+def _key_file(certificate: bytes, key: bytes) -> Iterator[tuple[str, str | None]]:
+    """A file with a certificate and its key, as OpenSSL takes them from nothing else, and the password of the key.
+
+    On Linux it is in memory, and ends with this program. Elsewhere it is in a temporary folder, and would stay there if
+    the program was killed: the key in it is encrypted by a password that is nowhere else. Raises Malformed, OSError.
+    """
+    if sys.platform == "linux" and os.path.isdir(_OPEN_FILES):
+        descriptor = os.memfd_create("fanion-key", os.MFD_CLOEXEC)
+        with os.fdopen(descriptor, "wb") as memory:
+            memory.write(certificate + key)
+            memory.flush()
+            yield f"{_OPEN_FILES}/{descriptor}", None
+    else:
+        password = secrets.token_hex(32)
+        with tempfile.TemporaryDirectory(prefix="fanion-") as folder:
+            file = os.path.join(folder, "host.pem")
+            with open(file, "xb") as opened:
+                opened.write(certificate + _encrypted(key, password))
+            yield file, password
+
+
+def _encrypted(key: bytes, password: str) -> bytes:
+    """A private key that only who has the password can use. Raises Malformed."""
+    from cryptography.hazmat.primitives import serialization
+
+    try:
+        # OpenSSL itself looks whether the key is a good one as it is loaded, and once is enough.
+        private = serialization.load_pem_private_key(key, None, unsafe_skip_rsa_key_validation=True)
+    except Exception as error:  # cryptography raises by what it finds
+        raise Malformed(f"a pair record that cannot be used: {type(error).__name__}") from None
+    return private.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(password.encode("ascii")),
+    )
 
 
 def read(kept: bytes) -> PairRecord:

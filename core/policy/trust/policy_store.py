@@ -73,7 +73,7 @@ def locked(store: Path) -> Iterator[None]:
     """Keep every other program from changing `store`, which is made if it is not there. Raises OSError."""
     make_folder(store)
     ensure_file(store / "lock")
-    with os.fdopen(open_file(store / "lock", os.O_RDWR), "rb") as file, lock_held(file.fileno()):
+    with os.fdopen(open_file(store / "lock", os.O_RDWR, links=False), "rb") as file, lock_held(file.fileno()):
         yield
 
 

@@ -21,6 +21,8 @@ from gui.rounds.rounds_page import RoundsPage
 from gui.rounds.store_page import StorePage
 from gui.toolkit import file_dialogs
 from tests.gui.conftest import Office, texts
+from tests.unit.head_office.conftest import Office as HeadOffice
+from tests.unit.head_office.conftest import desks_in
 from tests.unit.head_office.department import LISTED, SEEN, merged_store
 
 pytest.importorskip("duckdb")
@@ -221,3 +223,50 @@ def test_the_store_that_was_shown_is_shown_at_the_next_start(
     assert again.store.folder == store
     assert again.states.currentWidget() is again.store
     again.deleteLater()
+
+
+@pytest.fixture(scope="module")
+def lacking(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A store of practice in which the second bundle of three was never brought, and what is to be told of that."""
+    folder = tmp_path_factory.mktemp("lacking")
+    head_office = HeadOffice(folder)
+    with desks_in(folder) as open_desk:
+        desk = open_desk("Desk 4", practice=True)
+        head_office.enrol(desk)
+        bundles, after = [], 0
+        for number in range(3):
+            desk.check(f"R58N12ABC{number:02}", banned=number == 0)
+            bundles.append(desk.bundle(after=after))
+            (after,) = desk.ledger.newest_sizes(1)
+        head_office.merge(bundles[0], bundles[2], practice=True)
+    begin, end = bundles[1].name.split("-")[-2:]
+    return head_office.store, f"Desk 4: entries {begin} to {end} were never brought."
+
+
+def test_what_was_never_brought_and_that_it_is_practice_stand_on_the_page_and_in_its_lists(
+    office: Office,
+    page: RoundsPage,
+    lacking: tuple[Path, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder, gap = lacking
+    shown = opened(office, page, folder, monkeypatch)
+    assert shown.remarks.isVisible()
+    assert shown.practice.isVisible()
+    assert gap in shown.remarks.words.text()
+    assert shown.seen.text() == "1"
+    shown.red.number.click()
+    red = dialog(office)
+    assert gap in red.remarks.words.text()
+    file = tmp_path / "red.csv"
+    monkeypatch.setattr(file_dialogs, "save_as", lambda *asked: file)
+    red.keep.click()
+    office.until(lambda: "red.csv" in red.count.text() or red.problem.isVisible())
+    rows = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines()))
+    assert {row[-1] for row in rows} == {"Practice"}
+
+
+def test_a_store_in_which_nothing_is_missing_says_nothing(shown: StorePage) -> None:
+    assert shown.remarks.isHidden()
+    assert shown.practice.isHidden()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QMessageBox, QSpinBox
 from core import text
 from core.desk import settings as core_settings
 from core.desk.settings import FILE_NAME
+from core.ledger.records import Exported
 from core.system.password import matches
 from gui.settings.password_dialog import NewPasswordDialog
 from gui.settings.setting_rows import FACTS, MEMORY
@@ -194,6 +195,14 @@ def test_head_office_s_key_is_forgotten_only_after_a_question(office: Office, pa
     box = page.ask_to_forget_key()
     next(one for one in box.buttons() if one.text() == "Forget the key").click()
     assert office.desk.settings.head_office_key == ""
+
+
+def test_bundles_from_before_there_was_a_key_are_named_as_it_is_set(office: Office, page: SettingsPage) -> None:
+    with office.desk.custodian(False, make=True) as ledger:
+        ledger.append(Exported("bundle", 3, {"entries": "1-3"}))
+    enter(page, "head_office_key", "age1q84s2hqmg3gp9ery8avd632xx28pmphqqvn6d6m8kge89qr50cus0ptksc")
+    office.until(lambda: "1 earlier bundle is not encrypted" in page.status.text())
+    assert "1–3" in page.status.text()
 
 
 def test_what_a_newer_fanion_has_set_is_told_and_stays(office: Office) -> None:

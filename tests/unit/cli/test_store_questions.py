@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core.head_office.questions import names
 from core.ledger.records import RoundBegun
 from tests.unit.head_office.conftest import Office, desks_in
 
@@ -69,3 +70,66 @@ def test_what_cannot_be_asked_is_said(fanion: Callable[..., Any], store: str, tm
 def test_a_last_day_before_the_first_is_said(fanion: Callable[..., Any], store: str) -> None:
     done = fanion("store", "show", store, "--first", "2026-11-02", "--last", "2026-11-01")
     assert (done.code, "last day" in done.err) == (2, True)
+
+
+@pytest.fixture(scope="module")
+def lacking(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A store of practice in which a bundle of three was never brought, and what is to be told of that."""
+    folder = tmp_path_factory.mktemp("lacking")
+    office = Office(folder)
+    with desks_in(folder) as open_desk:
+        desk = open_desk("Desk 4", practice=True)
+        desk.check("R58N12ABCDE")
+        first, after = desk.bundle(), desk.ledger.newest_sizes(1)[0]
+        desk.check("R58N12FGHIJ", banned=True)
+        missing, before = desk.bundle(after=after), after
+        after = desk.ledger.newest_sizes(1)[0]
+        desk.check("R58N12KLMNO")
+        office.enrol(desk)
+        assert office.merge(first, desk.bundle(after=after), practice=True).apart
+        assert missing.exists()
+    return str(office.store), f"Desk 4: entries {before + 1} to {after} were never brought."
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_question_tells_of_practice_and_of_what_is_missing(
+    fanion: Callable[..., Any], lacking: tuple[str, str], name: str
+) -> None:
+    store, gap = lacking
+    lines = fanion("store", "ask", store, name, "--last", "2026-11-30").out.splitlines()
+    assert lines[0].startswith("# Practice: ")
+    assert f"# {gap}" in lines
+    told = json.loads(fanion("store", "ask", store, name, "--last", "2026-11-30", "--json").out)
+    assert told["practice"] is True
+    (missing,) = told["gaps"]
+    assert gap == f"Desk 4: entries {missing['first']} to {missing['last']} were never brought."
+    assert [one["desk"] for one in told["kept_apart"]] == ["Desk 4"]
+
+
+def test_how_all_phones_stand_tells_of_practice_and_of_what_is_missing(
+    fanion: Callable[..., Any], lacking: tuple[str, str]
+) -> None:
+    store, gap = lacking
+    done = fanion("store", "show", store)
+    assert done.out.startswith("! Practice: ")
+    assert f"! {gap}" in done.out.splitlines()
+    assert "1 of 1 phones seen" in done.out
+    told = json.loads(fanion("store", "show", store, "--json").out)
+    assert (told["practice"], told["phones"], len(told["gaps"])) == (True, 1, 1)
+
+
+def test_what_goes_on_to_a_siem_tells_of_practice_and_of_what_is_missing(
+    fanion: Callable[..., Any], lacking: tuple[str, str], tmp_path: Path
+) -> None:
+    store, gap = lacking
+    done = fanion("store", "events", store, "--into", tmp_path / "events")
+    assert f"! {gap}" in done.out.splitlines()
+    (file,) = (tmp_path / "events").glob("events-*.jsonl")
+    events = [json.loads(line) for line in file.read_text().splitlines()]
+    assert events
+    assert all(event["unmapped"]["practice"] and event["metadata"]["labels"] == ["practice"] for event in events)
+
+
+def test_a_real_store_says_that_it_is_none_of_practice(fanion: Callable[..., Any], store: str) -> None:
+    told = json.loads(fanion("store", "show", store, "--json").out)
+    assert (told["practice"], told["gaps"], told["kept_apart"], told["forks"]) == (False, [], [], [])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from core.desk.carry_home import SETTING, carry_home, recipients
+from core.desk.carry_home import SETTING, carry_home, readable_bundles, readable_words, recipients
 from core.desk.desk import Desk
 from core.desk.settings import FILE_NAME, Settings, SettingsProblem
 from core.head_office.carried import CarriedBundle
@@ -112,3 +112,21 @@ def test_what_was_cut_on_the_stick_is_mended_with_the_next_bundle(tmp_path: Path
     assert second.written.first == first.written.last + 1
     keys = PrivateKeys([str(IDENTITY)])
     assert CarriedBundle(first.written.folder, keys).read(cut.name.removesuffix(".age")) is not None
+
+
+def test_bundles_from_before_there_was_a_key_are_named_when_there_is_one(tmp_path: Path, stick: Path) -> None:
+    desk = desk_with(tmp_path / "data", Settings(officer="A. Roy"))
+    assert readable_bundles(desk, False) == ()
+    assert readable_bundles(Desk(tmp_path / "none", Settings()), False) == ()
+    first, second = carry_home(desk, False, stick), carry_home(desk, False, stick)
+    assert first.readable == second.readable == ()  # as long as there is no key
+    open_ones = readable_bundles(desk, False)
+    words = str(readable_words(open_ones))
+    assert words.startswith("2 earlier bundles are not encrypted: ")
+    for made in (first.written, second.written):
+        assert f"A. Roy, {made.first}–{made.last}" in words
+    desk.settings = replace(desk.settings, head_office_key=OFFICE)
+    third, fourth = carry_home(desk, False, stick), carry_home(desk, False, stick)
+    assert third.readable == open_ones
+    assert fourth.readable == readable_bundles(desk, False) == ()
+    assert not str(readable_words(open_ones[:1] * 9)).count(";") > 4

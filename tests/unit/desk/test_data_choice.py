@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.cli import main
 from core.desk import data_choice
 from core.desk.data_choice import (
     FILE_NAME,
@@ -251,6 +254,75 @@ def test_a_choice_that_cannot_be_reached_is_not_taken_for_none(standard: Path, s
         find()
     with pytest.raises(ChoiceNotKept):
         choose(stick)
+
+
+def nothing_begins(folder: Path, content: bytes) -> None:
+    """With this choice: it is said, and no log is made."""
+    assert (folder / FILE_NAME).read_bytes() == content
+    for words in (["log", "list"], ["check", "--practice", "walk-up"], ["round", "list"]):
+        assert main(words) == 5
+    assert not [path for path in folder.rglob("*") if path.suffix == ".db"]
+
+
+@posix
+@pytest.mark.parametrize("content", [b"", b"no TOML", bytes(64)], ids=["empty", "words", "zeros"])
+def test_a_damaged_choice_on_a_full_disk_never_begins_another_log(
+    small_disk: Path, stick: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    folder = small_disk / "standard"
+    folder.mkdir()
+    monkeypatch.setattr(data_choice, "standard_folder", lambda: folder)
+    (folder / FILE_NAME).write_bytes(content)
+    with contextlib.suppress(OSError), (small_disk / "ballast").open("wb", buffering=0) as file:
+        while file.write(bytes(4_096)):
+            pass
+    nothing_begins(folder, content)
+    with pytest.raises(ChoiceNotKept):
+        choose(stick)
+    nothing_begins(folder, content)
+
+
+@posix
+def test_a_choice_that_is_cut_off_leaves_the_one_of_before(standard: Path, stick: Path) -> None:
+    """In a process of its own, which ends before each of its steps at names."""
+
+    def act(left: int) -> None:
+        def step(*_: object) -> None:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        for name in ("link", "replace", "rename", "unlink"):
+            setattr(os, name, before(step, getattr(os, name)))
+        choose(stick)
+
+    def before(step: Callable[[], None], really: Callable[..., None]) -> Callable[..., None]:
+        def stepped(*values: Any, **named: Any) -> None:
+            step()
+            really(*values, **named)
+
+        return stepped
+
+    choose(stick)  # so that its mark is there
+    killed = True
+    steps = 0
+    while killed:
+        (standard / FILE_NAME).write_bytes(b"no TOML")
+        child = os.fork()
+        if child == 0:
+            try:
+                act(steps)
+            finally:
+                os._exit(0)
+        killed = os.WIFSIGNALED(os.waitpid(child, 0)[1])
+        if killed:
+            nothing_begins(standard, b"no TOML")
+        for aside in standard.glob("data-folder-*"):
+            aside.unlink()
+        steps += 1
+    assert steps > 2
+    assert find().folder == stick
 
 
 @examples(40)

@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import sys
 import threading
 import zlib
@@ -630,6 +631,27 @@ def test_a_stopped_export_leaves_nothing(desk: Desk, out: Path) -> None:
         log_papers.export(desk, True, Format.JSONL, Filter(), out, cancel=cancel)
     assert left_in(out) == []
     assert count(desk) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no fork and no SIGKILL")
+def test_an_export_that_is_killed_leaves_no_serial_number_behind(desk: Desk, out: Path) -> None:
+    child = os.fork()
+    if child == 0:
+        try:
+
+            def end(report: Progress) -> None:
+                if report.share and report.share > 0.9:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            log_papers.export(desk, True, Format.CSV, Filter(), out, end, personal=True)
+        finally:
+            os._exit(1)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    assert left_in(out)
+    log_papers.export(desk, True, Format.JSONL, Filter(), out)
+    everything = b"".join(file.read_bytes() for file in out.rglob("*") if file.is_file())
+    assert b"PRACTICE-WALKUP" not in everything
+    assert len(list(out.iterdir())) == 1
 
 
 # --- erased

@@ -16,7 +16,7 @@ from core.head_office.merge import Merged, merge
 from core.head_office.tables import read_table
 from core.ledger.file.clock import Instant
 from core.ledger.records import AppFound, CheckEnded, CheckStarted, RemovalIntended, RemovalOutcome, RoundBegun
-from core.ledger.writer import Ledger
+from core.ledger.writer import Ledger, ledger_file
 from core.model import (
     App,
     AppState,
@@ -64,7 +64,7 @@ class Desk:
     def check(self, serial: str, banned: bool = False, removed: bool = False, visit: str = "", tag: str = "") -> int:
         """A phone is checked; the number of the entry of the check's end."""
         visit = visit or f"{self.name}-{self.ledger.count()}"
-        phone = Phone("android", "samsung", "SM-A546B", "14", serial)
+        phone = Phone("android", "samsung", "SM-A546B", "14", serial, practice=self.ledger.practice)
         about: dict[str, Any] = {
             "visit": visit,
             "policy": POLICY,
@@ -129,16 +129,29 @@ def asked_store(open_desk: OpenDesk, folder: Path) -> Path:
     begun = RoundBegun(round="r1", name="Autumn", first="2026-11-20", last="2026-11-30", policy="ca-tbs")
     first.ledger.append(begun, seal=True)
     seen = first.check(CLEAN)
-    first.check(BANNED, banned=True, removed=True)
+    first.check(BANNED, banned=True, removed=True, visit="v1", tag="GC-1-23")
+    first.check(BANNED, visit="v1", tag="GC-1-23")  # what was removed is read back
     first.check("unknown", banned=True)  # a serial number that many phones have
     second.clock.now += timedelta(days=2)
     second.check(BANNED, banned=True)
+    second.check(CLEAN, tag="gc-1-23")  # somebody gave it the tag of the other
+    forgotten = silent.check("R58N12GONE1", banned=True)
+    early = silent.bundle()
+    silent.ledger.erase_records([forgotten], "asked for")
+    erasing, after = silent.bundle(), silent.ledger.count()
+    silent.check("R58N12NEVER")
+    silent.bundle(after=after)  # which nobody brings
+    after = silent.ledger.count()
+    silent.check("R58N12LATER")
     lines = [{"round": "r1", "serial": serial, "unit": unit} for serial, unit in ((CLEAN, "Fleet"), (NEVER, "Legal"))]
     lines[0]["seen"] = seen  # type: ignore[assignment]
     coverage = b"".join(map(layout.json_line, lines))
     office.enrol(first, second, silent)
-    made = office.merge(first.bundle(extra={"coverage.jsonl": coverage}), second.bundle(), silent.bundle())
-    assert not made.refused
+    brought = (first.bundle(extra={"coverage.jsonl": coverage}), second.bundle(), early)
+    assert not office.merge(*brought).refused
+    made = office.merge(erasing, silent.bundle(after=after))
+    assert made.erased
+    assert made.apart
     return office.store
 
 
@@ -166,12 +179,18 @@ def desks_in(tmp_path: Path) -> Iterator[OpenDesk]:
     """Opens desks with their data and sticks in a folder."""
     with ExitStack() as opened:
 
-        def one(name: str = "Desk 1", start: datetime = NOW - timedelta(days=3), data: Path | None = None) -> Desk:
+        def one(
+            name: str = "Desk 1",
+            start: datetime = NOW - timedelta(days=3),
+            data: Path | None = None,
+            practice: bool = False,
+        ) -> Desk:
             stick = tmp_path / "sticks" / name
             stick.mkdir(parents=True, exist_ok=True)
             clock = Clock(start)
-            path = (data or tmp_path / "desks" / name) / "ledger.db"
-            ledger = Ledger(path, desk=name, officer="A. Officer", app_version="0.1.0", clock=clock, keyring=False)
+            path = ledger_file(data or tmp_path / "desks" / name, practice=practice)
+            who = {"desk": name, "officer": "A. Officer", "app_version": "0.1.0"}
+            ledger = Ledger(path, **who, clock=clock, keyring=False, practice=practice)
             return Desk(name, opened.enter_context(ledger), clock, stick)
 
         yield one

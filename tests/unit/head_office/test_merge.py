@@ -13,8 +13,8 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from core.head_office import layout, store, tables
-from core.head_office.carried import Reason
+from core.head_office import inspection, layout, store, tables
+from core.head_office.carried import BundleRefused, CarriedBundle, Reason
 from core.head_office.encryption import Lock
 from core.head_office.manifest import BundleFile, Manifest
 from core.head_office.merge import EnrolmentsUnusable
@@ -305,7 +305,7 @@ def test_what_was_encrypted_to_another_key_is_refused(office: Office, desk: Desk
     key = tmp_path / "key.txt"
     key.write_text(f"{other}\n")
     office.keys = [key]
-    assert refused(office, folder, sound) is Reason.OTHER_KEY
+    assert refused(office, folder, sound, accept_plain=True) is Reason.OTHER_KEY
     key.write_text(f"{other}\n{mine}\n")
     assert office.merge(folder).taken
 
@@ -472,8 +472,36 @@ def test_entries_can_be_read_back_out_of_the_store(office: Office, desk: Desk) -
     assert kinds[:3] == ["check-started", "finding", "check-ended"]
 
 
-@pytest.mark.parametrize("state", [b"", b"[]", b'{"form":"\xff"}', b'{"x":' * 5_000, b'{"x":' + b"[" * 5_000])
+def listing(path: str) -> bytes:
+    """A list of files with one under this path."""
+    return json.dumps({"form": store.FORM, "files": {path: {"rows": 1}}}).encode()
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        *(b"", b"[]", b'{"form":"\xff"}', b'{"x":' * 5_000, b'{"x":' + b"[" * 5_000),
+        *map(
+            listing, ("", "../other.parquet", "checks/../../x.parquet", "/etc/passwd", "checks;\n\\! true\n/x.parquet")
+        ),
+        *map(listing, ("others/group=01/000001-1.parquet", "checks/group=01/000001-1.parquet\n")),
+    ],
+)
 def test_a_store_whose_list_of_files_makes_no_sense_is_refused(state: bytes, tmp_path: Path) -> None:
     (tmp_path / "store.json").write_bytes(state)
     with pytest.raises(StoreProblem, match="damaged, or of a later version"):
         store.read(tmp_path)
+
+
+def test_a_real_entry_in_a_log_of_practice_is_refused_by_its_number(
+    open_desk: OpenDesk,
+) -> None:
+    desk = open_desk("Practice desk", practice=True)
+    desk.check("R58N12ABCDE")
+    bundle = CarriedBundle(desk.bundle())
+    work = inspection._Work(bundle, [desk.ledger.enrolment])
+    rows = [(at, entry.exact, None) for at, entry in enumerate(desk.ledger.entries(), 1)]
+    work._refuse_mixed(rows)
+    real = [(at, leaf.replace(b'"practice":true', b'"practice":false'), None) for at, leaf, _ in rows]
+    with pytest.raises(BundleRefused, match="its entry 2 is not of a practice phone"):
+        work._refuse_mixed([rows[0], *real[1:]])

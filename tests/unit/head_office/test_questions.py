@@ -25,7 +25,7 @@ def asked(open_one: OpenDesk, a_folder: Path) -> Path:
 def test_coverage_counts_checks_and_new_phones_by_day(asked: Path) -> None:
     rows = ask(asked, "coverage", FIRST, LAST)
     told = [(str(row["day"]), row["checks"], row["new_phones"], row["red"], row["green"]) for row in rows]
-    assert told == [("2026-11-24", 3, 3, 2, 1), ("2026-11-26", 1, 0, 1, 0)]
+    assert told == [("2026-11-24", 4, 3, 2, 2), ("2026-11-26", 2, 0, 1, 1)]
 
 
 def test_repeat_offenders_are_known_at_every_desk(asked: Path) -> None:
@@ -62,7 +62,7 @@ def test_by_unit_tells_what_a_round_has_seen(asked: Path) -> None:
 
 def test_by_policy_tells_which_versions_are_in_use(asked: Path) -> None:
     (row,) = ask(asked, "by-policy", FIRST, LAST)
-    assert (row["policy"], row["policy_version"], row["desks"], row["checks"], row["red"]) == ("ca-tbs", "3", 2, 4, 3)
+    assert (row["policy"], row["policy_version"], row["desks"], row["checks"], row["red"]) == ("ca-tbs", "3", 2, 6, 3)
 
 
 def test_silent_desks_are_those_without_a_check(asked: Path) -> None:

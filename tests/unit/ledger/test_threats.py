@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,9 +19,10 @@ from typing import Any, Final, TypeVar
 import pytest
 
 import core.ledger.sealing
-from core.desk import log_evidence
+from core.desk import log_evidence, settings
 from core.desk.desk import Desk
 from core.desk.settings import Settings
+from core.ledger.file.journal_pages import MAGIC
 from core.ledger.keys.enrolment import enrolment_file, keys_folder
 from core.ledger.problems import LedgerProblem, NewerLedger, NoSpace
 from core.ledger.records import CheckEnded
@@ -28,6 +31,9 @@ from core.ledger.verify.faults import FaultKind as F
 from core.ledger.verify.outside_copy import CopyRefused, outside_copy
 from core.ledger.writer import Ledger
 from core.model import Phone, Verdict
+from core.reports.page import typeset
+from core.reports.receipt import receipt_page
+from core.reports.receipt_check import compare_receipt
 from tests.unit.ledger.thief import ENDED, Place, Thief, by_somebody_else, canonical, files_of
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -493,6 +499,34 @@ def test_a_personal_value_is_exchanged(place: Place) -> None:
     assert place.told(enrolment) == [(F.FALSE_OPENING, seq, seq)]
 
 
+@threat("planted", alone=True, outside=True)
+@pytest.mark.skipif(sys.platform == "win32", reason="few may make links there")
+@pytest.mark.parametrize("planted", ["link", "journal", "second name", "file"])
+def test_what_is_put_beside_the_log_is_not_taken_for_its_own(place: Place, tmp_path: Path, planted: str) -> None:
+    """Everything else of that: test_others_files.py, test_journals.py."""
+    bait, beside = tmp_path / "bait", place.path.with_name("ledger.db-journal")
+    bait.write_bytes(b"somebody's letters")
+    match planted:
+        case "link":
+            beside.symlink_to(bait)
+        case "second name":
+            os.link(bait, beside)
+        case "journal":
+            name = os.fsencode(bait)
+            end = struct.pack(">II", len(name), sum(name)) + MAGIC
+            beside.write_bytes(MAGIC + struct.pack(">5I", 0, 1, 1, 512, 4_096).ljust(504, b"\0") + name + end)
+        case _:
+            if os.geteuid():
+                pytest.skip("only root can be several people")
+            beside.write_bytes(bait.read_bytes())
+            os.chown(beside, 40_009, 40_009)
+    before = files_of(place.folder)
+    with pytest.raises(LedgerProblem, match=r"ledger\.db-journal"), place.open():
+        pass
+    assert files_of(place.folder) == before
+    assert bait.read_bytes() == b"somebody's letters"
+
+
 # What no log can do
 
 
@@ -500,6 +534,21 @@ def test_a_personal_value_is_exchanged(place: Place) -> None:
 def test_a_false_record_is_written_by_the_program_itself(place: Place) -> None:
     """A check that never was: the log only says that this was written then, and not changed since."""
     copy = place.check(1, officer="Somebody Else")
+    assert place.told(place.enrolment(), copy) == []
+
+
+@threat("own-settings", alone=False, outside=False)
+def test_the_departments_settings_are_hidden(place: Place, tmp_path: Path) -> None:
+    """A program that sees another /etc has the officer's own settings alone, and the log tells no difference."""
+    department = tmp_path / "settings.toml"
+    key = "age1vrznec8vdatjn3jwg6eme7nk7rqxetkmqsgldzkf3jmethhravush3uu4n"
+    department.write_text(f'head_office_key = "{key}"\n')
+    assert settings.load(place.folder, department).is_locked("head_office_key")
+    hidden = settings.load(place.folder, tmp_path / "another-etc" / "settings.toml")
+    assert not hidden.is_locked("head_office_key")
+    assert not hidden.head_office_key
+    copy = place.check(1)
+    assert place.told(place.enrolment()) == []
     assert place.told(place.enrolment(), copy) == []
 
 
@@ -701,6 +750,23 @@ def test_an_index_is_built_without_some_entries(place: Place) -> None:
         file.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'entry_kind'", [own])
     assert place.told(enrolment) == [(F.INDEX, 0, 0)]
     assert place.told(enrolment, copy) == [(F.INDEX, 0, 0)]
+
+
+@threat("receipt", alone=False, outside=True)
+def test_a_receipt_gets_other_words_or_fewer_entries(place: Place) -> None:
+    """Every word, name and number of it: unit/reports/test_receipt_check.py."""
+    place.seal()
+    with Ledger.read(place.path) as log:
+        check = next(e for e in log.newest(20) if isinstance(e.record, CheckEnded))
+        proof = log.proof(check.seq)
+        page, attached = receipt_page(log, check, proof, ("en",))
+        true, false = (
+            typeset("receipt", page | more, time=check.time, languages=("en",), attached=attached)
+            for more in ({}, {"word": [("en", "Amber")]})
+        )
+        assert compare_receipt("r.pdf", true, proof, log, check).differences == ()
+        assert len(compare_receipt("r.pdf", false, proof, log, check).differences) == 1
+    assert place.told(place.enrolment()) == []
 
 
 # The table

@@ -55,12 +55,12 @@ class Disk:
         return fsync
 
     def replace(self, really: Callable[..., None]) -> Callable[..., None]:
-        def put_in_place(source: Any, target: Any) -> None:
+        def put_in_place(source: Any, target: Any, **named: Any) -> None:
             if os.stat(source).st_ino not in self._synced:
                 self.not_kept.append(f"the bytes of {target}")
             folder = Path(target).parent
             self._named[folder.stat().st_ino] = folder
-            really(source, target)
+            really(source, target, **named)
 
         return put_in_place
 
@@ -162,7 +162,7 @@ def test_what_is_there_stays(tmp_path: Path, write: Callable[[Path, bytes], None
 
 @pytest.mark.parametrize("there", [False, True])
 def test_a_file_system_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool) -> None:
-    def refused(*_: object) -> None:
+    def refused(*_: object, **__: object) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
     monkeypatch.setattr(os, "link", refused)
@@ -256,7 +256,7 @@ def test_without_hard_links_what_comes_in_between_stays(tmp_path: Path, monkeypa
     """Another program makes the file in the very moment between a look and the renaming."""
     lexists = os.path.lexists
 
-    def refused(*_: object) -> None:
+    def refused(*_: object, **__: object) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
     def looked(path: Path) -> bool:
@@ -281,7 +281,7 @@ def test_without_hard_links_what_comes_in_between_stays(tmp_path: Path, monkeypa
 def test_what_cannot_be_put_in_place_without_hard_links_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(*_: object) -> None:
+    def refused(*_: object, **__: object) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
     monkeypatch.setattr(os, "link", refused)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -40,6 +41,7 @@ class Road:
     practice: bool = True
     names: None = None
     serials: SerialNumbers = field(default_factory=SerialNumbers)
+    zone: tzinfo = UTC
 
     def policy(self) -> Policy:
         return self.policy_in_force
@@ -52,6 +54,9 @@ class Road:
 
     def is_blind(self, *about: object) -> bool:
         return False
+
+    def listed_otherwise(self, *about: object) -> None:
+        return None
 
     def close(self) -> None:
         pass

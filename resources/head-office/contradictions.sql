@@ -1,0 +1,47 @@
+-- Contradictions between serial numbers and what people wrote: phones are the same by their serial numbers alone, and each
+-- of these counts by its own.
+--   roster: a desk took a phone for one of a roster's list, whose serial number is another (listed), or none;
+--   line: a line of a roster without a serial number was found to be several phones, of which this is one;
+--   tag: one asset tag was given to several phones, of which this is one.
+-- Asset tags are compared sign by sign, but for small letters and spaces around them.
+-- :first and :last are days, both included.
+WITH lines AS (
+    SELECT
+        roster.phone AS line, roster.phone_known AS by_serial,
+        checks.phone, checks.phone_known AS known, checks.desk, checks.log, checks.day
+    FROM roster
+    JOIN checks ON checks.log = roster.log AND checks.seq = roster.seen_seq
+    LEFT JOIN (SELECT DISTINCT log, record FROM erased) AS gone
+        ON gone.log = roster.log AND gone.record = roster.seen_seq
+    WHERE checks.day BETWEEN :first AND :last AND gone.record IS NULL
+),
+several AS (
+    SELECT line FROM lines WHERE NOT by_serial AND known GROUP BY line HAVING count(DISTINCT phone) > 1
+),
+tagged AS (
+    SELECT upper(trim(personal.value)) AS tag, checks.phone, checks.desk, checks.log, checks.day
+    FROM personal
+    JOIN checks ON checks.log = personal.log AND checks.seq = personal.seq
+    WHERE personal.field = 'tag' AND checks.phone_known AND checks.day BETWEEN :first AND :last
+),
+shared AS (
+    SELECT tag FROM tagged GROUP BY tag HAVING count(DISTINCT phone) > 1
+)
+SELECT kind, phone, listed, tag, min(desk) AS desk, count(DISTINCT log) AS desks, max(day) AS last_seen
+FROM (
+    SELECT 'roster' AS kind, phone, line AS listed, '' AS tag, desk, log, day
+    FROM lines
+    WHERE by_serial AND (NOT known OR phone <> line)
+    UNION ALL
+    SELECT 'line', lines.phone, lines.line, '', lines.desk, lines.log, lines.day
+    FROM lines
+    JOIN several ON several.line = lines.line
+    WHERE NOT lines.by_serial AND lines.known
+    UNION ALL
+    SELECT 'tag', tagged.phone, CAST(NULL AS BIGINT), tagged.tag, tagged.desk, tagged.log, tagged.day
+    FROM tagged
+    JOIN shared ON shared.tag = tagged.tag
+) AS found
+GROUP BY kind, phone, listed, tag
+ORDER BY kind, tag, listed, phone
+LIMIT 1000
