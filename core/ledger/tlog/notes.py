@@ -59,6 +59,12 @@ class Verifier:
     name: str
     type: int
     public: bytes
+    #: The four bytes that tell this key from others.
+    id: bytes = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        id = sha256(self.name.encode() + b"\n" + bytes([self.type]) + self.public).digest()[:4]
+        object.__setattr__(self, "id", id)
 
     @classmethod
     def parse(cls, vkey: str) -> Verifier:
@@ -74,11 +80,6 @@ class Verifier:
         if found.id.hex() != id:
             raise NoteError(T("its key does not match the short number of the key"))
         return found
-
-    @property
-    def id(self) -> bytes:
-        """The four bytes that tell this key from others."""
-        return sha256(self.name.encode() + b"\n" + bytes([self.type]) + self.public).digest()[:4]
 
     def __str__(self) -> str:
         material = base64.b64encode(bytes([self.type]) + self.public).decode()
@@ -268,9 +269,10 @@ def _signature(line: str) -> Signature:
 def _base64(text: str, why: Text) -> bytes:
     """Strict: there is one way to write each value, so that no two notes with different bytes say the same."""
     try:
-        decoded = base64.b64decode(text.encode("ascii"), validate=True)
+        encoded = text.encode("ascii")
+        decoded = binascii.a2b_base64(encoded, strict_mode=True)
     except (binascii.Error, ValueError) as error:
         raise NoteError(why) from error
-    if base64.b64encode(decoded).decode() != text:
+    if binascii.b2a_base64(decoded, newline=False) != encoded:
         raise NoteError(why)
     return decoded

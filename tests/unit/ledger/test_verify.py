@@ -11,6 +11,7 @@ import sqlite3
 import sys
 import tracemalloc
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ from core.problem import Cancelled
 from core.reports.exports import Format, export
 from tests.bench.verify import make_sealed
 from tests.examples import examples
-from tests.unit.ledger.thief import ENDED, Place, Thief, by_somebody_else, canonical, files_of
+from tests.unit.ledger.thief import ENDED, Clocks, Place, Thief, by_somebody_else, canonical, files_of
 
 #: More than the processes of `several` have for themselves, with a seal for every `APART` of them.
 LONG, APART = 2_500, 50
@@ -361,6 +362,23 @@ def test_texts_and_nulls_where_bytes_belong_break_nothing(place: Place) -> None:
     assert told(look(place.path, enrolment)) == [(F.ALTERED, 9, 9)]
 
 
+@pytest.mark.parametrize("year", [1, 1969])
+def test_a_log_that_was_begun_before_1970_is_a_matter_of_its_clock_alone(tmp_path: Path, year: int) -> None:
+    """As a computer without a battery has it: nobody altered anything."""
+    place = Place(tmp_path / "data", Clocks(datetime(year, 1, 1, 12, tzinfo=UTC)))
+    place.check(2)
+    enrolment = place.enrolment()
+    found = place.look(enrolment)
+    assert (found.faults, found.intact, found.records) == ((), True, 7)
+    assert found.newest is not None
+    assert found.newest.year == year
+    # Somebody sets it right while the computer runs.
+    place.clock.set(datetime(2026, 11, 24, 9, tzinfo=UTC) - place.clock.now)
+    place.check()
+    assert place.told(enrolment) == [(F.CLOCK_FORWARD, 8, 8)]
+    assert place.look(enrolment).intact
+
+
 # Records of any kind
 
 LEAF: dict[str, Any] = {
@@ -497,6 +515,7 @@ LINE = Callable[[list[bytes]], list[bytes]]
         (lambda ls: [], {F.MISSING}),
         (lambda ls: [*ls, ls[-1]], {F.OUT_OF_ORDER, F.SEAL_MISSING}),
         (lambda ls: [*ls[:5], ls[5] + b" ", *ls[6:]], {F.NOT_CANONICAL, F.NOT_AS_SEALED}),
+        (lambda ls: [*ls[:5], ls[5].replace(b'+00:00"', b'Z"'), *ls[6:]], {F.UNREADABLE, F.NOT_AS_SEALED}),
         (lambda ls: [*ls[:5], b"", *ls[5:]], {F.UNREADABLE, F.OUT_OF_ORDER, F.NOT_AS_SEALED}),
         (lambda ls: [*ls[:5], b"x" * 200_000, *ls[6:]], {F.UNREADABLE, F.NOT_AS_SEALED}),
         (lambda ls: [b"\xef\xbb\xbf" + ls[0], *ls[1:]], {F.UNREADABLE, F.NOT_AS_SEALED}),
