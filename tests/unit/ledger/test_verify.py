@@ -23,6 +23,7 @@ from core.jobs import Cancel, Progress, silent
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import DamagedLedger, LedgerBusy, LedgerProblem
 from core.ledger.records.leaf import LEAF_LIMIT
+from core.ledger.seals import SealReader
 from core.ledger.search.record_filter import Filter
 from core.ledger.tlog.notes import NOTE_LIMIT
 from core.ledger.verify import exported as exported_log
@@ -176,6 +177,55 @@ def test_it_can_be_stopped_half_way(
     cancel = Cancel()
     with Ledger.read(path) as ledger, pytest.raises(Cancelled):
         verify(ledger, enrolment, pinned=True, report=lambda progress: cancel.press(), cancel=cancel)
+
+
+@pytest.mark.slow
+def test_the_indexes_of_a_long_log_are_looked_at_beside_its_entries(
+    long: tuple[Path, Enrolment], several: None
+) -> None:
+    """By a thread of its own: what it finds is told all the same, and only once everything else is known."""
+    path, enrolment = long
+    with Thief(path, tidy=False) as thief:
+        thief.file.execute("PRAGMA writable_schema=ON")
+        (made,) = thief.file.execute("SELECT sql FROM sqlite_master WHERE name = 'entry_kind'").fetchone()
+        thief.file.execute("DROP INDEX entry_kind")
+        thief.file.execute("CREATE INDEX entry_kind ON entry (kind) WHERE seq <> 1234")
+        thief.file.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'entry_kind'", [made])
+        thief.edit(100, by_somebody_else, hashed=False)
+    doing: list[str] = []
+    found = look(path, enrolment, lambda progress: doing.append(str(progress.doing)))
+    assert [fault for fault in told(found) if fault[0] is F.INDEX] == [(F.INDEX, 0, 0)]
+    assert (F.ALTERED, 100, 100) in told(found)
+    assert "indexes" in doing[-1]
+    assert not any("indexes" in each for each in doing[:-1])
+
+
+@pytest.mark.slow
+def test_it_can_be_stopped_while_the_indexes_are_looked_at(long: tuple[Path, Enrolment], several: None) -> None:
+    path, enrolment = long
+    cancel = Cancel()
+
+    def press(progress: Progress) -> None:
+        if "indexes" in str(progress.doing):
+            cancel.press()
+
+    with Ledger.read(path) as ledger, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SealReader, "flaws", lambda self, stop: stop.wait(30))
+        with pytest.raises(Cancelled):
+            verify(ledger, enrolment, pinned=True, report=press, cancel=cancel)
+
+
+@pytest.mark.slow
+def test_what_keeps_the_file_from_being_looked_at_is_told(long: tuple[Path, Enrolment], several: None) -> None:
+    path, enrolment = long
+
+    def refused(self: SealReader, stop: Cancel) -> tuple[str, ...]:
+        raise LedgerBusy(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SealReader, "flaws", refused)
+        with pytest.raises(LedgerBusy):
+            look(path, enrolment)
 
 
 def page_of(path: Path, seq: int) -> int:
