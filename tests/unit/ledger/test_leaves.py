@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 from core.ledger.file.clock import as_stored, seconds_of, time_of
+from core.ledger.records.entry import Device, PolicyUsed
 from core.ledger.records.leaf import LEAF_LIMIT, leaf_hash
 from core.ledger.verify import record_check
 from core.ledger.verify.faults import FaultKind as F
-from core.ledger.verify.leaf_check import Leaf, read_leaves
+from core.ledger.verify.leaf_check import read_leaves
 from core.ledger.verify.record_check import LeafRow, Opening, examine
 from tests.examples import examples
 from tests.unit.ledger.one_by_one import examine_one_by_one
@@ -96,6 +98,12 @@ CHANGES: dict[str, Callable[[bytes], bytes]] = {
     "another number": replaced(b',"seq":', b',"seq":1'),
     "one field more": replaced(b',"seq":', b',"real":1,"seq":'),
     "one field less": replaced(b'"desk":"Desk 1",', b""),
+    "one field more of the phone": replaced(b'"maker":', b'"mass":1,"maker":'),
+    "a phone that is a text": lambda leaf: leaf.replace(b'"device":{', b'"device":"x","other":{', 1),
+    "no fields of the program": replaced(b'{"version":"0.3.0"}', b"{}"),
+    "no policy": lambda leaf: leaf[: leaf.index(b'{"id":')] + b"null" + leaf[leaf.index(b',"practice"') :],
+    "no program": replaced(b'{"version":"0.3.0"}', b"null"),
+    "a program with more fields": replaced(b'{"version"', b'{"sha256":"x","version"'),
     "a place": replaced(b',"policy":', b',"place":"Ottawa","policy":'),
     "a place that is nothing": replaced(b',"policy":', b',"place":null,"policy":'),
     "another type": replaced(b'"type":"removal-outcome"', b'"type":["a"]'),
@@ -190,11 +198,13 @@ def test_bytes_anywhere_are_found_as_one_by_one(first: int, cut: int, kind: str,
 def test_leaves_are_read_together_where_nothing_is_wrong_with_them() -> None:
     """Else all of them would be looked at one by one, and nobody would notice but by the time it takes."""
     leaves = [canonical(leaf_of(seq)) for seq in range(1, 200)]
-    leaves += [canonical(leaf_of(200, place="Ottawa"))]
+    device = {field.name: None for field in fields(Device)}
+    policy = {field.name: None for field in fields(PolicyUsed)}
+    leaves += [canonical(leaf_of(200, place="Ottawa", device=device, policy=policy))]
+    leaves += [canonical(leaf_of(201, device=None, policy=None))]
     read = read_leaves(leaves)
     assert read is not None
-    assert [leaf.seq for leaf in read] == list(range(1, 201))
-    assert list(Leaf.__struct_fields__) == sorted(Leaf.__struct_fields__, key=lambda name: (name == "place", name))
+    assert [leaf.seq for leaf in read] == list(range(1, 202))
 
 
 def test_as_many_as_there_are_are_examined() -> None:
