@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -51,6 +52,11 @@ def leaf_of(seq: int, **change: Any) -> dict[str, Any]:
 
 def replaced(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
     return lambda leaf: leaf.replace(old, new, 1)
+
+
+def rewritten(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    """Whatever the pattern `old` finds first is put otherwise."""
+    return lambda leaf: re.sub(old, lambda _: new, leaf, count=1, flags=re.DOTALL)
 
 
 #: What somebody may do to the bytes of a leaf.
@@ -101,13 +107,13 @@ CHANGES: dict[str, Callable[[bytes], bytes]] = {
     "one field more of the phone": replaced(b'"maker":', b'"mass":1,"maker":'),
     "a phone that is a text": lambda leaf: leaf.replace(b'"device":{', b'"device":"x","other":{', 1),
     "no fields of the program": replaced(b'{"version":"0.3.0"}', b"{}"),
-    "no policy": lambda leaf: leaf[: leaf.index(b'{"id":')] + b"null" + leaf[leaf.index(b',"practice"') :],
+    "no policy": rewritten(rb'"policy":\{[^}]*\}', b'"policy":null'),
     "no program": replaced(b'{"version":"0.3.0"}', b"null"),
     "a program with more fields": replaced(b'{"version"', b'{"sha256":"x","version"'),
     "a place": replaced(b',"policy":', b',"place":"Ottawa","policy":'),
     "a place that is nothing": replaced(b',"policy":', b',"place":null,"policy":'),
     "another type": replaced(b'"type":"removal-outcome"', b'"type":["a"]'),
-    "a body that is a text": lambda leaf: leaf[: leaf.index(b'{"intent"')] + b'"x"' + leaf[leaf.index(b',"boot"') :],
+    "a body that is a text": rewritten(rb'"body":.*,"boot"', b'"body":"x","boot"'),
     "no end of the body": replaced(b'"body":{', b'"body":[{'),
     "keys that are none": replaced(b"removal-outcome", b"log-begun"),
     "a next key": replaced(b"removal-outcome", b"key-next"),
