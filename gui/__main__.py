@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from core.system.surroundings import clean_own_environment
 from core.text import T, Text
 from gui.startup import startup_check
 
@@ -26,6 +27,7 @@ _FIRST_LOOK: Final = "--first-look"
 def main() -> int:
     """Open the window, or run the command that was typed. Returns the exit code."""
     _open_missing_streams()
+    clean_own_environment()
     try:
         return _begin(sys.argv[1:])
     except ImportError as error:

@@ -25,10 +25,15 @@ if sys.version_info < (3, 11):  # noqa: UP036 - people do start it with an older
         "start the same command with a newer one."
     )
 
+import os
+
+if os.environ.get("PYTHONPATH"):  # an empty or relative name in it depends on where this is started, and comes first
+    strays = [os.path.abspath(n) for n in os.environ["PYTHONPATH"].split(os.pathsep) if not os.path.isabs(n)]
+    sys.path[:] = [path for path in sys.path if path not in strays]
+
 import contextlib
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import time
@@ -100,9 +105,12 @@ class Clone:
 
 
 def environment() -> dict[str, str]:
-    """Ours, less what would make a Python look for its packages elsewhere, or pip put them elsewhere."""
+    """Ours, less what would make a Python look for its packages elsewhere, or pip put them elsewhere; and programs are
+    not looked for in the working directory."""
     strays = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
-    return {name: value for name, value in os.environ.items() if name not in strays}
+    kept = {name: value for name, value in os.environ.items() if name not in strays}
+    folders = filter(os.path.isabs, os.environ.get("PATH", "").split(os.pathsep))
+    return kept | {"PATH": os.pathsep.join(folders) or os.defpath}
 
 
 def start(command: Command) -> int:
@@ -199,7 +207,7 @@ def provide(clone: Clone, missing: Mapping[str, str], *, needed: bool) -> None:
     if not missing:
         return
     names, packages = ", ".join(missing), sorted(set(" ".join(missing.values()).split()))
-    apt = shutil.which("apt-get")
+    apt = shutil.which("apt-get", path=environment()["PATH"])
     if apt and is_root():
         apt_install(clone, packages)
         return

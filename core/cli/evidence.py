@@ -17,7 +17,7 @@ from core.desk.desk import Desk
 from core.desk.log_evidence import KeptIn
 from core.ledger.records import Entry
 from core.ledger.seals import OutsideCoverage
-from core.ledger.verify.faults import Fault, Verification
+from core.ledger.verify.faults import ComparedReceipt, Fault, Verification
 from core.system.folder_check import whole_path
 from core.text import N, T, Text, grouped, plain
 
@@ -124,6 +124,8 @@ def run_verify(options: argparse.Namespace, desk: Desk) -> int:
         "fault_count": found.count,
         "proved": [_proved_json(*one) for one in proved],
     }
+    if found.receipts:
+        value["receipts"] = [_receipt_json(one) for one in found.receipts]
     headline = f"{_SIGNS[result.tone]} {result.headline}"
     if result.tone != "neutral":
         headline = terminal.paint(headline, result.tone, sys.stdout)
@@ -257,6 +259,14 @@ def _proved_json(number: int, entry: Entry | None) -> dict[str, Any]:
         return {"entry": number}
     told = {"phone": describe.maker_and_model(entry), "kind": entry.kind, "verdict": describe.verdict(entry)}
     return {"entry": number, "time": entry.time.isoformat(), **told}
+
+
+def _receipt_json(one: ComparedReceipt) -> dict[str, Any]:
+    return {
+        **terminal.pick(one, "name entry compared"),
+        "differences": [str(what) for what in one.differences],
+        "not_compared": [str(what) for what in one.unknown],
+    }
 
 
 def _fault_json(fault: Fault) -> dict[str, Any]:

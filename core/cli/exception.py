@@ -93,6 +93,8 @@ def run_grant(options: argparse.Namespace, desk: Desk) -> int:
                 "granted with --signer, or in the window for a phone that was checked."
             )
         )
+    if grant.by_tag:
+        lines.append(T("At its first use, it is bound to the phone that is there, and counts for no other."))
     return terminal.answer(options, _as_json(grant, policy, grant.granted), *lines)
 
 
@@ -120,14 +122,16 @@ def _with_phone(request: Request, number: int, desk: Desk, practice: bool) -> Re
 def _state(grant: Grant, policy: Policy, today: date) -> Text:
     if grant.revoked is not None:
         return T("withdrawn on {date}", date=grant.revoked.isoformat())
-    if not grant.request.serial and not grant.request.tag:
+    if not grant.names_a_phone:
         return T("counts for no phone: what tells it was erased")
     return T("in force") if grant.holds(policy, today) else T("over")
 
 
 def _lines(grant: Grant, policy: Policy, today: date) -> tuple[object, ...]:
     asked, rule = grant.request, policy.rule(grant.request.rule)
-    phone = " ".join(part for part in (asked.maker, asked.model, asked.serial, asked.tag) if part)
+    seen = grant.bound or asked
+    phone = " ".join(part for part in (seen.maker, seen.model, seen.serial, asked.tag) if part)
+    bound = (f"    {T('bound to this phone by entry {entry}', entry=grant.bound.entry)}",) if grant.bound else ()
     return (
         value_names.pair(
             T("Entry {entry}", entry=grant.entry),
@@ -140,12 +144,14 @@ def _lines(grant: Grant, policy: Policy, today: date) -> tuple[object, ...]:
         ),
         f"    {T('{authority}, {reference}', authority=asked.authority, reference=asked.reference)}",
         f"    {phone or T('phone not known any more')}{f', {asked.package}' if asked.package else ''}",
+        *bound,
     )
 
 
 def _as_json(grant: Grant, policy: Policy, today: date) -> dict[str, Any]:
     asked = grant.request
     return {
+        **({"bound": grant.bound.entry} if grant.bound is not None else {}),
         "entry": grant.entry,
         "rule": asked.rule,
         "app": asked.package,
@@ -154,5 +160,5 @@ def _as_json(grant: Grant, policy: Policy, today: date) -> dict[str, Any]:
         "withdrawn": grant.revoked.isoformat() if grant.revoked else None,
         "in_force": grant.holds(policy, today),
         **terminal.pick(asked, "authority reference"),
-        "phone": {**terminal.pick(asked, "maker model serial"), "asset_tag": asked.tag},
+        "phone": {**terminal.pick(grant.bound or asked, "maker model serial"), "asset_tag": asked.tag},
     }

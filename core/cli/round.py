@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from core.cli import round_papers, terminal
-from core.cli.arguments import JSON, PRACTICE, YES, Actions, argument, day
-from core.cli.round_choice import LINE, WHICH, asked_for, covered, covered_blindly, known
+from core.cli.arguments import JSON, PRACTICE, YES, Actions, argument, day, flag
+from core.cli.round_choice import WHICH, asked_for, covered, covered_blindly, known
+from core.cli.round_status import coverage_as_json, status_lines
 from core.desk.desk import Desk
-from core.reports.chart_data import pace_words, waiting_words
-from core.rounds import columns, figures, rounds
+from core.desk.round_days import round_day
+from core.rounds import columns, rounds
 from core.rounds.columns import COLUMN_NAMES, Column, Columns
-from core.rounds.coverage import Coverage, PhoneCoverage, PhoneState
 from core.rounds.practice import practice_roster
 from core.rounds.roster import read_roster
-from core.rounds.rounds import KnownRound
+from core.rounds.rounds import ClosedRound, KnownRound
 from core.rounds.tables import RosterProblem, Sheet, Table, read_table
-from core.text import N, T, Text, grouped
+from core.text import N, T, Text
 
-#: Phones that are named under each heading; `--json` has all of them.
-_NAMED = 10
-_UNITS = 12
+#: Rounds on one page of their list.
+_ROUNDS = 200
 _ABOUT = "id name place first last policy officers recheck"
 
 
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     actions = Actions(parser, common, JSON, PRACTICE)
-    actions.add("list", run_list, T("the rounds in the log"))
+    actions.add(
+        "list",
+        run_list,
+        T("the rounds in the log"),
+        argument("--page", T("which page of them, the newest are on page 1"), "N", type=int, default=1),
+    )
     actions.add(
         "new",
         run_new,
@@ -47,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         T("import the roster of a round: a table of the phones that must be seen (CSV or Excel)"),
         argument("file", T("the file"), T("FILE"), type=Path),
         argument("--round", T("its number or its name; otherwise the newest"), T("ROUND"), default=""),
+        flag("--replace", T("in place of the roster that the round has")),
         argument("--sheet", T("the name of the sheet, where there are several"), T("NAME")),
         *(
             argument(f"--{column}", T("the heading of this column: {column}", column=name), T("HEADING"))
@@ -62,7 +67,10 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 
 def run_list(options: argparse.Namespace, desk: Desk) -> int:
-    found = known(desk, options.practice)
+    on_record = known(desk, options.practice)
+    pages = max(1, -(-len(on_record) // _ROUNDS))
+    page = min(max(options.page, 1), pages)
+    found = on_record[(page - 1) * _ROUNDS : page * _ROUNDS]
     lines = [
         T(
             "{number}  {name}, {first} to {last}, {state}",
@@ -74,7 +82,9 @@ def run_list(options: argparse.Namespace, desk: Desk) -> int:
         )
         for one in found
     ]
-    told = {"rounds": [_as_json(one) for one in found]}
+    told = {"rounds": [_as_json(one) for one in found], "page": page, "pages": pages, "count": len(on_record)}
+    if pages > 1:
+        lines.append(T("Page {page} of {pages}. Another one: fanion round list --page N", page=page, pages=pages))
     return terminal.answer(options, told, *(lines or [T("No round has been begun at this desk.")]))
 
 
@@ -84,7 +94,7 @@ def run_new(options: argparse.Namespace, desk: Desk) -> int:
         about = rounds.begin(
             ledger,
             options.name,
-            options.first or date.today(),
+            options.first or round_day(desk),
             options.last,
             policy.id,
             place=options.place,
@@ -103,14 +113,17 @@ def run_new(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_roster(options: argparse.Namespace, desk: Desk) -> int:
     one = asked_for(options, desk)
+    if one.ended is not None:
+        raise ClosedRound(one.about.name)
     with terminal.stop_button() as cancel:
         table = read_table(options.file, cancel)
         sheet = _sheet(table, options.sheet, desk)
         chosen = _columns(columns.propose(sheet, desk.data), options)
         reading = read_roster(table, sheet, chosen, datetime.now(UTC), cancel)
-    columns.remember(desk.data, chosen)
+    replaces = one.roster.sha256 if one.roster is not None and options.replace else ""
     with desk.custodian(options.practice) as ledger:
-        rounds.bring(ledger, desk.data, one.about, reading.roster, reading.left_out)
+        rounds.bring(ledger, desk.data, one.about, reading.roster, reading.left_out, replaces=replaces)
+    columns.remember(desk.data, chosen)
     count = len(reading.roster.lines)
     told = {
         "phones": count,
@@ -126,7 +139,8 @@ def run_roster(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_status(options: argparse.Namespace, desk: Desk) -> int:
     one, found = covered_blindly(options, desk)
-    return terminal.answer(options, {**_as_json(one), "coverage": coverage_as_json(found)}, *_lines(one, found))
+    lines = status_lines(one, found)
+    return terminal.answer(options, {**_as_json(one), "coverage": coverage_as_json(found)}, *lines)
 
 
 def run_end(options: argparse.Namespace, desk: Desk) -> int:
@@ -145,23 +159,6 @@ def run_forget(options: argparse.Namespace, desk: Desk) -> int:
     with desk.custodian(options.practice) as ledger:
         rounds.forget_roster(ledger, desk.data, one.about)
     return terminal.answer(options, {"forgotten": one.about.id}, T("✔ The roster is forgotten. The log says so."))
-
-
-def coverage_as_json(found: Coverage) -> dict[str, Any]:
-    """A round's coverage for programs: with the phones, so that it names people."""
-    pace = figures.pace(found)
-    return {
-        "phones": len(found.phones),
-        "checked": found.checked,
-        **{str(state): found.counts.get(state, 0) for state in PhoneState},
-        "late": len(found.late),
-        "unexpected": len(found.unexpected),
-        "seen_twice": len(found.seen_twice),
-        "units": [{"unit": u.unit, **{str(state): u.count(state) for state in PhoneState}} for u in found.units],
-        "pace": {"weekly": round(pace.a_day * 7, 1), "days_left": pace.days_left, "projected": pace.projected},
-        "list": [_phone_as_json(phone) for phone in found.phones],
-        "not_on_the_list": [_phone_as_json(phone) for phone in found.unexpected],
-    }
 
 
 def _sheet(table: Table, name: str | None, desk: Desk) -> Sheet:
@@ -189,58 +186,6 @@ def _columns(proposed: Columns, options: argparse.Namespace) -> Columns:
             )
         places[column] = proposed.heading.index(heading)
     return columns.choose(proposed, places)
-
-
-def _lines(one: KnownRound, found: Coverage) -> list[object]:
-    about, counts = one.about, found.counts
-    lines: list[object] = [
-        T("{name}, {first} to {last}", name=about.name, first=about.first.isoformat(), last=about.last.isoformat()),
-        T("{checked} of {phones} checked", checked=grouped(found.checked), phones=grouped(len(found.phones))),
-        T(
-            "  ✔ Green: {green}   ? Amber: {amber}   ✖ Red: {red}   Due: {due}, not seen for long: {late}",
-            **{str(state): grouped(counts.get(state, 0)) for state in PhoneState},
-            late=grouped(len(found.late)),
-        ),
-    ]
-    if waiting := counts.get(PhoneState.WAITING, 0):
-        lines.append(T("  {words}", words=waiting_words(waiting)))
-    if one.roster is None:
-        lines.append(T("  It has no roster yet: fanion round roster."))
-    else:
-        lines.append(T("  {words}", words=pace_words(figures.pace(found))))
-    lines += [
-        T(
-            "  {unit}: {due} of {phones} due, {red} red",
-            unit=unit.unit or T("without a unit"),
-            due=grouped(unit.count(PhoneState.DUE)),
-            phones=grouped(unit.phones),
-            red=grouped(unit.count(PhoneState.RED)),
-        )
-        for unit in found.units[:_UNITS]
-    ]
-    for title, phones in (
-        (T("Red, still open:"), found.of(PhoneState.RED)),
-        (T("Due, and red when they were seen last:"), found.red_before),
-        (T("Not on the roster:"), found.unexpected),
-        (T("Seen more than once:"), found.seen_twice),
-    ):
-        if phones:
-            lines += ["", title, *(_phone(phone) for phone in phones[:_NAMED])]
-            if len(phones) > _NAMED:
-                lines.append(N("  and {count} more", "  and {count} more", len(phones) - _NAMED))
-    return lines
-
-
-def _phone(phone: PhoneCoverage) -> Text:
-    seen = phone.last or phone.before
-    when = T("seen on {date}", date=seen.time.astimezone().date().isoformat()) if seen is not None else T("never seen")
-    return T("  {phone}, {unit}, {when}", phone=phone.named, unit=phone.unit or T("without a unit"), when=when)
-
-
-def _phone_as_json(phone: PhoneCoverage) -> dict[str, Any]:
-    line = {} if phone.line is None else terminal.pick(phone.line, LINE)
-    last = None if phone.last is None else terminal.pick(phone.last, "entry time desk officer verdict serial tag phone")
-    return {**line, "state": str(phone.state), "checks": len(phone.checks), "last": last}
 
 
 def _as_json(one: KnownRound) -> dict[str, Any]:

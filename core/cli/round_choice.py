@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
 
 from core.cli.arguments import argument
 from core.desk.desk import Desk
+from core.desk.round_days import round_day, round_zone
 from core.problem import Problem
 from core.rounds import recheck, rounds
 from core.rounds.coverage import Coverage
@@ -53,11 +53,11 @@ def covered(options: argparse.Namespace, desk: Desk) -> tuple[KnownRound, Covera
     NoSuchRound, RosterFileProblem, LedgerProblem."""
     one = asked_for(options, desk)
     with desk.read_ledger(options.practice) as ledger:
-        return one, rounds.covered(ledger, desk.data, one, date.today())
+        return one, rounds.covered(ledger, desk.data, one, round_day(desk), round_zone(desk))
 
 
 def covered_blindly(options: argparse.Namespace, desk: Desk) -> tuple[KnownRound, Coverage]:
     """The same to be told: without how the phones were left that wait for a second look. Raises as :func:`covered`."""
     one = asked_for(options, desk)
     with desk.read_ledger(options.practice) as ledger:
-        return one, recheck.covered_blindly(ledger, desk.data, one, date.today())
+        return one, recheck.covered_blindly(ledger, desk.data, one, round_day(desk), round_zone(desk))

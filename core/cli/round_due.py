@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,13 @@ from core.cli.round_choice import LINE, asked_for
 from core.desk import due_papers
 from core.desk.desk import Desk
 from core.desk.due_papers import DueChoice, DuePhones, Letters
+from core.desk.round_days import round_day
 from core.problem import Problem
 from core.reports.due_list import MESSAGE_LIMIT
 from core.reports.filing import read
 from core.reports.month_summary import SummaryForm
-from core.rounds.coverage import DUE_AFTER, PhoneCoverage
+from core.rounds.coverage import DUE_AFTER
+from core.rounds.phone_coverage import PhoneCoverage
 from core.system.folder_check import whole_path
 from core.text import LANGUAGES, Language, N, T, Text
 
@@ -72,10 +73,9 @@ def add(actions: Actions) -> None:
 
 def run_due(options: argparse.Namespace, desk: Desk) -> int:
     choice = _choice(options, desk)
-    today = date.today()
     files = [(options.write, False), (options.letters, True)]
     forms = [(path, _form(path, letters=letters), letters) for path, letters in files if path is not None]
-    found = due_papers.due_phones(desk, options.practice, choice, today)
+    found = due_papers.due_phones(desk, options.practice, choice, round_day(desk))
     written = _written(options, desk, found, forms) if forms else []
     told = {"phones": [_as_json(phone) for phone in found.phones]}
     if written:
@@ -149,7 +149,7 @@ def _lines(found: DuePhones) -> list[Text]:
     return [
         T(
             "{date}  {phone}, {whose}, {verdict}",
-            date=seen.time.astimezone().date().isoformat() if seen is not None else T("never seen"),
+            date=seen.day.isoformat() if seen is not None else T("never seen"),
             phone=phone.model or "?",
             whose=phone.named,
             verdict=value_names.VERDICTS[seen.verdict] if seen is not None and seen.verdict is not None else "?",

@@ -145,6 +145,7 @@ def run_recheck(options: argparse.Namespace, desk: Desk) -> int:
     with desk.custodian(options.practice) as ledger:
         of = recheck.drawn(ledger, one.about.id) or recheck.draw(ledger, found)
     looks = recheck.sample(found, of)
+    stands = recheck.status(found, of)
     # How the first look ended is not told: the second officer is not to know.
     told = {
         "entry": of.entry,
@@ -154,13 +155,14 @@ def run_recheck(options: argparse.Namespace, desk: Desk) -> int:
             {**({} if look.phone.line is None else terminal.pick(look.phone.line, LINE)), "agrees": look.agrees}
             for look in looks
         ],
+        "not_matched": stands.lost,
     }
     lines = [
         T("{phone}, {unit}: {state}", phone=look.phone.named, unit=look.phone.unit or T("without a unit"), state=said)
         for look in looks
         for said in (T("checked again") if look.second is not None else T("to be checked again"),)
     ]
-    both = [look for look in looks if look.second is not None]
-    agreed = sum(look.agrees is True for look in both)
-    end = T("{agreed} of {checked} agree, {drawn} were drawn.", agreed=agreed, checked=len(both), drawn=len(looks))
-    return terminal.answer(options, told, *lines, end)
+    if stands.lost:
+        lines.append(recheck.lost_words(stands.lost))
+    values = {"agreed": stands.agreed, "checked": stands.again, "drawn": stands.size}
+    return terminal.answer(options, told, *lines, T("{agreed} of {checked} agree, {drawn} were drawn.", **values))

@@ -203,6 +203,8 @@ def _gist(entry: Entry) -> Value:
                 authority=granted.authority,
                 reference=granted.reference,
             )
+        case records.ExceptionBound(grant=grant):
+            return T("entry {entry}", entry=grant)
         case records.ExceptionRevoked(grant=grant, reason=reason):
             return value_names.pair(T("entry {entry}", entry=grant), reason)
         case records.Keys(origin=origin):

@@ -7,7 +7,15 @@ from enum import StrEnum
 from typing import Final
 
 from core import value_names
-from core.ledger.verify.faults import LIMITS, OF_THE_CLOCK, Fault, FaultKind, Verification
+from core.ledger.verify.faults import (
+    LIMITS,
+    OF_THE_CLOCK,
+    Compared,
+    ComparedReceipt,
+    Fault,
+    FaultKind,
+    Verification,
+)
 from core.text import N, T, Text
 from core.text import grouped as grouped
 
@@ -60,6 +68,15 @@ def _verdict(found: Verification) -> tuple[Tone, Text, Text]:
     if (wrong := _wrong_keys(found)) is not None:
         told = T("Bring the enrolment sheet of this very log. If it is the right one, the log was replaced by another.")
         return Tone.RED, wrong.what, told
+    if (differences := _only_of_receipts(found)) > 0:
+        headline = N(
+            "A receipt does not say what the log says: {number} difference.",
+            "A receipt does not say what the log says: {number} differences.",
+            differences,
+            number=grouped(differences),
+        )
+        told = T("The log itself matches its seals. Keep the receipt and this result, and tell your IT security team.")
+        return Tone.RED, headline, told
     if not found.intact:
         breaks = max(found.breaks, 1)
         headline = N(
@@ -84,6 +101,8 @@ def _verdict(found: Verification) -> tuple[Tone, Text, Text]:
         found.sealed,
         number=grouped(found.sealed),
     )
+    if any(fault.kind is FaultKind.RECEIPT_NOT_COMPARED for fault in found.faults):
+        return Tone.AMBER, unchanged, T("But what stands on a receipt could not be compared: see below.")
     if any(fault.kind is FaultKind.EARLIER_LOG for fault in found.faults):
         return Tone.AMBER, unchanged, T("But this computer had another log before: see below.")
     if clock:
@@ -110,7 +129,7 @@ def _parts(found: Verification) -> tuple[Paragraph, ...]:
         found.seals,
         number=grouped(found.seals),
     )
-    parts = [_outside(found), Paragraph(sealed, seals)]
+    parts = [_outside(found), *map(_page, found.receipts), Paragraph(sealed, seals)]
     if found.chosen is not None:
         here = {"number": grouped(found.chosen), "all": grouped(found.records)}
         title = N("Here: {number} entry of {all}", "Here: {number} entries of {all}", found.chosen, **here)
@@ -153,6 +172,37 @@ def _outside(found: Verification) -> Paragraph:
         "Up to there, nothing was changed, removed, reordered or replaced since those copies left this computer."
     )
     return Paragraph(title, meaning)
+
+
+def _only_of_receipts(found: Verification) -> int:
+    """How many differences receipts have, where nothing else is wrong; 0 where something is."""
+    breaks = [fault for fault in found.faults if fault.kind not in LIMITS]
+    only = all(fault.kind is FaultKind.RECEIPT_DIFFERS for fault in breaks)
+    return len(breaks) if only and found.breaks == len(breaks) else 0
+
+
+#: What was compared of the page of a receipt, where nothing on it is otherwise.
+_COMPARED: Final = {
+    Compared.WHOLE: T("Everything on its page is what the entries say."),
+    Compared.WORDS: T("The words of its page are what the entries say."),
+    Compared.VALUES: T(
+        "Another version of Fanion made it. The verdict, the names, the numbers and the times are those of the "
+        "entries; the other words of its page were not compared."
+    ),
+    Compared.NOTHING: T("What stands on its page could not be compared: compare it with the entry yourself."),
+}
+
+
+def _page(one: ComparedReceipt) -> Paragraph:
+    """What was compared of the page of a receipt."""
+    title = T("Receipt {file}: compared with entry {entry}", file=one.name, entry=one.entry)
+    if one.differences:
+        return Paragraph(title, T("It says something else than the entries: see what was found."), limits=True)
+    meaning = _COMPARED[one.compared]
+    if one.unknown:
+        names = value_names.on_one_line(one.unknown)
+        meaning = T("{what} Erased from the log since, and therefore not compared: {names}.", what=meaning, names=names)
+    return Paragraph(title, meaning, limits=bool(one.unknown) or one.compared in (Compared.VALUES, Compared.NOTHING))
 
 
 def _keys(found: Verification) -> Paragraph:

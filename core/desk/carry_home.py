@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from core.desk.desk import Desk
+from core.desk.round_days import round_day, round_zone
 from core.desk.settings import LockedSetting
 from core.head_office import bundle
 from core.head_office.bundle import Contents, WrittenBundle
@@ -75,19 +75,21 @@ def carry_home(
     keys = recipients(desk, to)
     lock = Lock(" ".join(keys)) if keys else None
     with desk.custodian(practice) as ledger:
-        extra = {COVERAGE: _coverage(ledger, desk.data, practice=practice)}
+        extra = {COVERAGE: _coverage(ledger, desk, practice=practice)}
         contents = Contents(desk.name, lock, desk.settings.retention_months, extra)
         mended = bundle.mend(ledger, folder, contents, report, cancel)
         after = 0 if whole else bundle.carried_until(ledger)
         return CarriedHome(bundle.write(ledger, folder, contents, after=after, report=report, cancel=cancel), mended)
 
 
-def _coverage(ledger: LedgerReader, data: Path, *, practice: bool) -> bytes:
+def _coverage(ledger: LedgerReader, desk: Desk, *, practice: bool) -> bytes:
     """The phones of each round's roster, a line each. A round whose roster is not here any more has none."""
     lines = []
     for one in rounds.known(ledger, practice=practice):
+        if one.roster is None:
+            continue
         try:
-            found = rounds.covered(ledger, data, one, date.today())
+            found = rounds.covered(ledger, desk.data, one, round_day(desk), round_zone(desk))
         except RosterFileProblem:
             continue
         for phone in found.phones:

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from core import __version__
 from core.desk.desk import Desk
 from core.desk.log_evidence import is_beside
+from core.desk.round_days import round_day, round_zone
 from core.desk.round_papers import told_of
 from core.jobs import Cancel, Report, silent
 from core.ledger.reader import LedgerReader
@@ -24,10 +25,11 @@ from core.reports.due_list import DuePhone, Invitation, as_file, due_table, lett
 from core.reports.filing import BesideTheLog, file_name, handed_out, put
 from core.reports.month_summary import SummaryForm
 from core.rounds import recheck, roster_file, rounds
-from core.rounds.coverage import PhoneCoverage, PhoneState
 from core.rounds.due import LOOK_BACK, due_again, most_urgent
 from core.rounds.model import RosterLine
+from core.rounds.phone_coverage import PhoneCoverage
 from core.rounds.rounds import KnownRound, RoundProblem
+from core.rounds.seen import seen as seen_phones
 from core.text import LANGUAGES, Language, N, T, Text, Value, language
 
 
@@ -80,16 +82,17 @@ def due_phones(desk: Desk, practice: bool, choice: DueChoice, today: date) -> Du
 def due_in(ledger: LedgerReader, desk: Desk, practice: bool, choice: DueChoice, today: date) -> DuePhones:
     """The same of a log that is open."""
     one = _round(ledger, practice, choice.round) if choice.round else None
-    to_come = recheck.waiting(ledger, desk.data, today, practice=practice)
+    zone = round_zone(desk)
+    to_come = recheck.waiting(ledger, desk.data, today, zone, practice=practice)
     if choice.days is not None:
         lines: tuple[RosterLine, ...] = ()
         if one is not None and one.roster is not None:
             lines = roster_file.load(desk.data, one.about.id, one.roster.sha256).lines
-        seen = rounds.seen(ledger, today - timedelta(days=LOOK_BACK))
+        seen = seen_phones(ledger, today - timedelta(days=LOOK_BACK), zone)
         found = due_again(recheck.without_result(seen, to_come), lines, today, choice.days)
     elif one is not None:
-        covered = recheck.blinded(rounds.covered(ledger, desk.data, one, today), to_come)
-        found = most_urgent(covered.of(PhoneState.DUE))
+        covered = recheck.blinded(rounds.covered(ledger, desk.data, one, today, zone), to_come)
+        found = most_urgent(covered.to_see)
     else:
         raise RoundProblem(T("No round has been begun at this desk."), T("Say for how many days, or begin a round."))
     phones = tuple(phone for phone in found if choice.unit is None or phone.unit == choice.unit)
@@ -166,7 +169,7 @@ def _write(
 ) -> Path:
     if is_beside(path, desk):
         raise BesideTheLog(path)
-    today, now = date.today(), datetime.now().astimezone()
+    today, now = round_day(desk), datetime.now().astimezone()
     spoken, separator = languages or (language(),), desk.settings.csv_separator
     step = told_of(T("Writing the list"), report, cancel)
     with desk.custodian(practice) as ledger:
@@ -216,7 +219,7 @@ def _as_listed(phone: PhoneCoverage) -> DuePhone:
         phone=phone.model,
         serial=phone.serial,
         imei=phone.imei,
-        seen=seen.time.astimezone().date() if seen is not None else None,
+        seen=seen.day if seen is not None else None,
         verdict=seen.verdict if seen is not None else None,
         officer=seen.officer if seen is not None else "",
         desk=seen.desk if seen is not None else "",
@@ -224,7 +227,7 @@ def _as_listed(phone: PhoneCoverage) -> DuePhone:
 
 
 def _round(ledger: LedgerReader, practice: bool, number: str) -> KnownRound:
-    found = next((one for one in rounds.known(ledger, practice=practice) if one.about.id == number), None)
+    found = rounds.find(ledger, number, practice=practice)
     if found is None:
         raise RoundProblem(T("This round is not in the log."), T("Choose another one."))
     return found

@@ -1,20 +1,23 @@
 """The register of exceptions, as the log has it: what was granted, and what of that was withdrawn.
 
 The log is its only place. So who granted what to which phone, and each use of it, can be verified by an outsider; and a
-grant whose phone's values were erased counts for no phone any more.
+grant whose phone's values were erased counts for no phone any more. So is the binding of a grant by asset tag to the
+phone on which it was used first. Days are those of the department's time zone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
+from core.desk.time_zone import day_of
 from core.ledger import records
 from core.ledger.records import Personal
-from core.model import Policy, Problem
+from core.model import Finding, Policy, Problem
 from core.policy import exceptions
-from core.policy.exceptions import Grant, Request
+from core.policy.exceptions import BoundPhone, Grant, Request
 from core.text import T, Text, plain
 
 # For types alone: the policy page is loaded without the log's libraries.
@@ -40,26 +43,31 @@ class CannotGrant(Problem):
         self.field = field
 
 
-def today(ledger: LedgerReader) -> date:
-    """The day here by the computer's clock, or by the newest record where the clock was set back behind it."""
+def today(ledger: LedgerReader, zone: tzinfo) -> date:
+    """The day by the computer's clock, or by the newest record where the clock was set back behind it."""
     newest = ledger.newest(1)
     now = datetime.now(UTC)
-    return (max(now, newest[0].time) if newest else now).astimezone().date()
+    return day_of(max(now, newest[0].time) if newest else now, zone)
 
 
-def grants(ledger: LedgerReader) -> tuple[Grant, ...]:
+def grants(ledger: LedgerReader, zone: tzinfo) -> tuple[Grant, ...]:
     """All that was granted, the newest first."""
     revoked = ledger.decided(records.Kind.EXCEPTION_REVOKED, limit=_LIMIT)
-    withdrawn = {e.record.grant: _day(e) for e in revoked if isinstance(e.record, records.ExceptionRevoked)}
+    withdrawn = {
+        e.record.grant: day_of(e.time, zone) for e in revoked if isinstance(e.record, records.ExceptionRevoked)
+    }
+    bindings = ledger.decided(records.Kind.EXCEPTION_BOUND, limit=_LIMIT)
+    # The newest first: the oldest one of a grant stays, and that counts.
+    bound = {e.record.grant: _bound(e) for e in bindings if isinstance(e.record, records.ExceptionBound)}
     granted = ledger.decided(records.Kind.EXCEPTION_GRANTED, limit=_LIMIT)
-    found = (_grant(entry, withdrawn) for entry in granted)
-    return tuple(grant for grant in found if grant is not None)
+    known = (_grant(entry, day_of(entry.time, zone), withdrawn, bound) for entry in granted)
+    return tuple(grant for grant in known if grant is not None)
 
 
-def grant(ledger: Ledger, request: Request, policy: Policy) -> Grant:
+def grant(ledger: Ledger, request: Request, policy: Policy, zone: tzinfo) -> Grant:
     """Put an exception on record. Raises CannotGrant, LedgerProblem."""
     request = _tidied(request)
-    wrong = exceptions.faults(request, policy, today(ledger))
+    wrong = exceptions.faults(request, policy, today(ledger, zone))
     if wrong:
         raise CannotGrant(*wrong[0])
     rule = policy.rule(request.rule)
@@ -82,7 +90,13 @@ def grant(ledger: Ledger, request: Request, policy: Policy) -> Grant:
         policy=policy,
         seal=True,
     )
-    return Grant(entry.seq, request, _day(entry))
+    return Grant(entry.seq, request, day_of(entry.time, zone))
+
+
+def to_bind(grants: Iterable[Grant], findings: Iterable[Finding]) -> tuple[Grant, ...]:
+    """The grants by asset tag that excuse one of these findings, and are bound to no phone yet."""
+    used = {finding.excepted.entry for finding in findings if finding.excepted is not None}
+    return tuple(grant for grant in grants if grant.entry in used and grant.by_tag and grant.bound is None)
 
 
 def revoke(ledger: Ledger, entry: int, reason: str) -> None:
@@ -90,7 +104,7 @@ def revoke(ledger: Ledger, entry: int, reason: str) -> None:
 
     Raises CannotGrant, LedgerProblem.
     """
-    known = next((g for g in grants(ledger) if g.entry == entry), None)
+    known = next((g for g in grants(ledger, UTC) if g.entry == entry), None)
     if known is None:
         raise CannotGrant("entry", T("Entry {entry} of the log grants no exception.", entry=entry))
     if known.revoked is None:
@@ -100,14 +114,6 @@ def revoke(ledger: Ledger, entry: int, reason: str) -> None:
 def ends_soon(grant: Grant, policy: Policy, day: date, days: int = 30) -> bool:
     """Whether an exception that holds on `day` ends within `days`."""
     return grant.holds(policy, day) and grant.until(policy) <= day + timedelta(days=days)
-
-
-def _day(entry: Entry) -> date:
-    """The day of a record, here."""
-    try:
-        return entry.time.astimezone().date()
-    except (OverflowError, ValueError, OSError):  # the first and the last day of the calendar
-        return entry.time.date()
 
 
 def _tidied(request: Request) -> Request:
@@ -121,7 +127,15 @@ def _tidied(request: Request) -> Request:
     )
 
 
-def _grant(entry: Entry, withdrawn: dict[int, date]) -> Grant | None:
+def _bound(entry: Entry) -> BoundPhone:
+    """The phone of a record by which an exception was bound."""
+    device = entry.device
+    if device is None:
+        return BoundPhone(entry.seq, "", "", "")
+    return BoundPhone(entry.seq, device.maker, device.model, _known(device.serial))
+
+
+def _grant(entry: Entry, day: date, withdrawn: Mapping[int, date], bound: Mapping[int, BoundPhone]) -> Grant | None:
     """The exception that a record gives; None for one that another version wrote and that makes no sense here."""
     granted = entry.record
     if not isinstance(granted, records.ExceptionGranted) or not granted.rule:
@@ -130,19 +144,21 @@ def _grant(entry: Entry, withdrawn: dict[int, date]) -> Grant | None:
         until = date.fromisoformat(granted.until)
     except ValueError:
         return None
+    # Where one of the values that tell the phone was erased, the other does not stand for it.
+    erased = any(value is not None and value.value is None for value in (granted.serial, granted.tag))
     request = Request(
         rule=granted.rule,
         until=until,
         authority=granted.authority,
         reference=granted.reference,
         package=granted.package,
-        serial=_known(granted.serial),
+        serial="" if erased else _known(granted.serial),
         maker=granted.maker,
         model=granted.model,
-        tag=_known(granted.tag),
+        tag="" if erased else _known(granted.tag),
         signer=granted.signer,
     )
-    return Grant(entry.seq, request, _day(entry), withdrawn.get(entry.seq))
+    return Grant(entry.seq, request, day, withdrawn.get(entry.seq), bound.get(entry.seq))
 
 
 def _known(value: Personal | None) -> str:

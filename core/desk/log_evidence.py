@@ -18,21 +18,24 @@ from core.desk.problems import NoSuchEntry
 from core.jobs import Cancel, Report, silent
 from core.ledger.keys.enrolment import Enrolment, read_enrolment, read_enrolments
 from core.ledger.keys.identity import in_keyring
-from core.ledger.problems import LedgerProblem
+from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.retention import due_values
 from core.ledger.seals import OutsideCoverage
-from core.ledger.search.search_index import distrust
 from core.ledger.tlog.notes import Note, NoteError, Proof, Verifier
 from core.ledger.verify import exported, ledger_check
-from core.ledger.verify.faults import LIMITS, Fault, Verification
+from core.ledger.verify.exported_records import ExportedRecords
+from core.ledger.verify.faults import LIMITS, Compared, ComparedReceipt, Fault, Verification
 from core.ledger.verify.ledger_check import quick_look
 from core.ledger.verify.outside_copy import BroughtCopy, CopyRefused, outside_copy
 from core.ledger.witness import exchange, time_stamps
 from core.lessons.progress import note_verified
 from core.reports.filing import NoSuchFolder, file_name, handed_out, put, read
+from core.reports.page import PageProblem
 from core.reports.receipt import leaf_in, read_receipt
+from core.reports.receipt_check import compare_receipt
 from core.reports.sheet import read_sheet
+from core.reports.story import CheckRecords
 from core.text import T, Text, plain
 
 #: Bytes of a receipt that is brought to compare with; a PDF of ours has about a hundred thousand.
@@ -86,6 +89,14 @@ class LogStatus:
         return tuple(fault for fault in self.faults if fault.kind not in LIMITS)
 
 
+def _outside(ledger: LedgerReader) -> OutsideCoverage:
+    """What is covered outside. In a damaged log nothing is known to be: the faults that are told beside it say why."""
+    try:
+        return ledger.outside()
+    except DamagedLedger:
+        return OutsideCoverage(0, None, "", ledger.count())
+
+
 @dataclass(frozen=True, slots=True)
 class StampRequest:
     """A request for a time stamp of the seal over `size` records."""
@@ -95,14 +106,14 @@ class StampRequest:
 
 
 def log_status(desk: Desk, practice: bool) -> LogStatus:
-    """How the log stands. Takes a fraction of a second however long it is. Raises LedgerProblem."""
+    """How the log stands. Reads as much of it as is newer than the newest outside copy. Raises LedgerProblem."""
     with desk.read_ledger(practice) as ledger:
         enrolment = read_enrolment(ledger.path)
         sealed = ledger.newest_sizes(1)
         return LogStatus(
             records=ledger.count(),
             sealed=sealed[0] if sealed else 0,
-            outside=ledger.outside(),
+            outside=_outside(ledger),
             keys_in=_kept_in(desk, practice, enrolment),
             faults=quick_look(ledger, enrolment),
         )
@@ -137,7 +148,7 @@ def verify(
             report=report,
             cancel=cancel or Cancel(),
         )
-    distrust(path)  # nor does a search in the window depend on what was not verified
+        found = _with_pages(found, copies, ledger, cancel or Cancel())
     if practice and found.intact:
         note_verified(desk.data, desk.officer)
     return found
@@ -155,7 +166,13 @@ def verify_export(
     _must_be_there(folder)
     enrolment = _keys(keys) if keys is not None else None
     copies = _copies(receipts, texts, enrolment)
-    return exported.verify_export(folder, enrolment, copies=copies, report=report, cancel=cancel or Cancel())
+    cancel = cancel or Cancel()
+    found = exported.verify_export(folder, enrolment, copies=copies, report=report, cancel=cancel)
+    records = ExportedRecords(folder, cancel)
+    try:
+        return _with_pages(found, copies, records, cancel, complete=found.chosen is None)
+    except OSError as error:
+        raise exported.ExportUnusable(folder, T("a file of it cannot be read"), str(error)) from error
 
 
 def seal(desk: Desk, practice: bool) -> int:
@@ -287,8 +304,35 @@ def _copies(
         if enrolment is not None:
             copy = outside_copy(name, found, enrolment, later)
             leaf = leaf_in(data, found.index + 1) if isinstance(found, Proof) else None
-            copies.append(replace_in(copy, leaf=leaf))
+            copies.append(replace_in(copy, leaf=leaf, page=data if leaf is not None else None))
     return copies
+
+
+def _with_pages(
+    found: Verification,
+    copies: Sequence[BroughtCopy],
+    records: CheckRecords,
+    cancel: Cancel,
+    *,
+    complete: bool = True,
+) -> Verification:
+    """`found`, with what the pages of receipts say otherwise than the records that they are about. Of a receipt that is
+    about another record than it says, that was found already. Raises Cancelled."""
+    compared = []
+    for copy in copies:
+        number = copy.proof.index + 1 if copy.proof is not None else 0
+        if copy.page is None or copy.proof is None or number not in found.proved:
+            continue
+        cancel.check()
+        try:
+            checks = [one for one in records.entries_numbered([number]) if one.leaf_hash == found.proved[number]]
+            if not checks:
+                raise PageProblem("the record is not there any more")
+            one = compare_receipt(copy.name, copy.page, copy.proof, records, checks[0], complete=complete)
+        except (PageProblem, LedgerProblem):  # what is wrong with the log was found before, and is told
+            one = ComparedReceipt(copy.name, number, Compared.NOTHING)
+        compared.append(one)
+    return found.with_receipts(compared)
 
 
 def is_beside(path: Path, desk: Desk) -> bool:

@@ -16,6 +16,7 @@ from core.desk import active_policy, granted_exceptions
 from core.desk.active_policy import ActivePolicy, own_file
 from core.desk.desk import Desk
 from core.desk.problems import NothingRecorded
+from core.desk.time_zone import day_of, zone_of
 from core.ledger import records
 from core.ledger.problems import LedgerProblem
 from core.model import (
@@ -315,19 +316,19 @@ def may_except(desk: Desk, policy: Policy) -> Locked | None:
 
 
 def today(desk: Desk, *, practice: bool = False) -> date:
-    """The day by which exceptions count. Raises LedgerProblem."""
+    """The day by which exceptions count, in the department's time zone. Raises LedgerProblem."""
     try:
         with desk.read_ledger(practice) as ledger:
-            return granted_exceptions.today(ledger)
+            return granted_exceptions.today(ledger, zone_of(desk.settings.time_zone))
     except NothingRecorded:
-        return date.today()
+        return day_of(datetime.now(UTC), zone_of(desk.settings.time_zone))
 
 
 def exceptions(desk: Desk, *, practice: bool = False) -> tuple[Grant, ...]:
     """The register of exceptions, the newest first. Raises LedgerProblem."""
     try:
         with desk.read_ledger(practice) as ledger:
-            return granted_exceptions.grants(ledger)
+            return granted_exceptions.grants(ledger, zone_of(desk.settings.time_zone))
     except NothingRecorded:
         return ()
 
@@ -338,7 +339,7 @@ def grant(desk: Desk, request: Request, policy: Policy, *, practice: bool = Fals
     if locked is not None:
         raise locked
     with desk.custodian(practice, make=True) as ledger:
-        return granted_exceptions.grant(ledger, request, policy)
+        return granted_exceptions.grant(ledger, request, policy, zone_of(desk.settings.time_zone))
 
 
 def revoke(desk: Desk, entry: int, reason: str, *, practice: bool = False) -> None:

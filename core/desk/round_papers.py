@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import date
 from pathlib import Path
 
 from core.desk.desk import Desk
 from core.desk.log_evidence import is_beside
+from core.desk.round_days import round_day, round_zone
 from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.records import Exported, OutsideCopy
 from core.reports.counted_page import NewestCheckpoint
@@ -54,16 +54,16 @@ def round_report(
     if is_beside(folder, desk):
         raise BesideTheLog(folder)
     with desk.custodian(practice) as ledger:
-        one = next((known for known in rounds.known(ledger, practice=practice) if known.about.id == number), None)
+        one = rounds.find(ledger, number, practice=practice)
         if one is None:
             raise RoundProblem(T("This round is not in the log."), T("Choose another one."))
         ledger.seal()
-        today = date.today()
-        covered = rounds.covered(ledger, desk.data, one, today)
-        to_come = recheck.waiting(ledger, desk.data, today, practice=practice, covered=covered)
+        today, zone = round_day(desk), round_zone(desk)
+        covered = rounds.covered(ledger, desk.data, one, today, zone)
+        to_come = recheck.waiting(ledger, desk.data, today, zone, practice=practice, covered=covered)
         policy = desk.policy(None)
         called: Value = policy.title if policy.id == one.about.policy else one.about.policy
-        found = report_figures(ledger, one, covered, called, to_come)
+        found = report_figures(ledger, one, covered, called, to_come, zone)
         checkpoint = NewestCheckpoint.over(ledger, found.last_entry)
         spoken, separator = languages or (language(),), desk.settings.csv_separator
         made = make_round_report(form, checkpoint, found, spoken, phones=phones, step=step, separator=separator)

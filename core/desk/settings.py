@@ -10,14 +10,15 @@ IMEI), ``ask_tag`` (true where it is to ask for the asset tag of each phone that
 where the window is to be silent, as it is by itself in a kiosk), ``tray`` (true where an icon in the tray is to count
 the phones that need the officer), ``kiosk`` (true where the window shows the Desk page alone, until an officer enters
 the password whose hash is in ``kiosk_password``), ``csv_separator`` ("comma" or "semicolon": what stands between the
-cells of CSV files for people) and ``head_office_key`` (the public keys of those who alone can read what this desk
-carries home: one, or several with spaces between them). Only the department's has ``policy_root`` (the full path of the
-root file whose keys sign its policies), ``unsigned_policy`` (true where unsigned policies and rules count),
-``own_rules`` and ``exceptions`` (false where a desk may have no rules of its own and may grant no exceptions),
-``shared_log`` (the full path of a folder in which all users of this computer write one log; without it each user has
-their own) and ``release_key`` (minisign's public keys, with spaces between them, that are believed beside those that
-came with Fanion when they tell of a newer version). Nothing in them is guessed: a misspelt key in a department's file
-must not silently leave a setting open.
+cells of CSV files for people), ``time_zone`` (the name of the department's time zone in the IANA Time Zone Database,
+which decides when a day is over; without it, the computer's own zone does) and ``head_office_key`` (the public keys of
+those who alone can read what this desk carries home: one, or several with spaces between them). Only the department's
+has ``policy_root`` (the full path of the root file whose keys sign its policies), ``unsigned_policy`` (true where
+unsigned policies and rules count), ``own_rules`` and ``exceptions`` (false where a desk may have no rules of its own
+and may grant no exceptions), ``shared_log`` (the full path of a folder in which all users of this computer write one
+log; without it each user has their own) and ``release_key`` (minisign's public keys, with spaces between them, that are
+believed beside those that came with Fanion when they tell of a newer version). Nothing in them is guessed: a misspelt
+key in a department's file must not silently leave a setting open.
 
 On Windows group policies may set the same keys, as values in the registry (:mod:`core.system.windows_registry`): texts
 as REG_SZ, true and false as a REG_DWORD of 1 and 0, numbers as REG_DWORD. They win over the department's file, and
@@ -37,7 +38,7 @@ from typing import Any, Final
 
 import tomli_w
 
-from core.desk import data_choice
+from core.desk import data_choice, time_zone
 from core.head_office.encryption import KEYS_LIMIT, BadKey, public_keys
 from core.problem import Problem
 from core.reports.csv_table import SEPARATORS, CsvSeparator
@@ -127,6 +128,7 @@ class Settings:
     kiosk: bool = False
     kiosk_password: str = ""
     csv_separator: CsvSeparator = "comma"
+    time_zone: str = ""
     head_office_key: str = ""
     policy_root: str = ""
     unsigned_policy: bool = False
@@ -395,6 +397,8 @@ def _wrong(key: str, value: object) -> Text | None:
         return T("“{key}” must be a text on one line, of at most {limit} characters", key=key, limit=limit)
     if key == "policy" and value and not (_NAME.fullmatch(value) or Path(value).is_absolute()):
         return T("“policy” must be the name of a policy that comes with Fanion, or the full path of a file")
+    if key == "time_zone" and value and not time_zone.is_zone(value):
+        return T("“{key}” must be the name of a time zone, such as “America/Toronto”", key=key)
     if key == "policy_root" and value and not Path(value).is_absolute():
         return T("“{key}” must be the full path of a file", key=key)
     if key == "shared_log" and value and not Path(value).is_absolute():

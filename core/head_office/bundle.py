@@ -12,7 +12,7 @@ import contextlib
 import errno
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -23,9 +23,13 @@ from core.head_office import layout
 from core.head_office.encryption import Lock
 from core.head_office.manifest import FILE_LIMIT, FILES_LIMIT, BundleFile, Manifest
 from core.jobs import Cancel, Progress, Report, silent
+from core.ledger.file.contents import StoredRow
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
-from core.ledger.records import Exported, Kind, OutsideCopy, sql
+from core.ledger.records import Entry, Exported, Kind, OutsideCopy
+from core.ledger.records.entry import policy_named_in
+from core.ledger.records.leaf import commitments_in
+from core.ledger.records.stored_time import as_stored
 from core.ledger.seals import Seal
 from core.ledger.writer import Ledger
 from core.problem import Problem
@@ -45,15 +49,7 @@ _EXTRA: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,60}")
 #: How the folder of a bundle ends: its first entry and its last one.
 _STRETCH: Final = re.compile(r"([1-9][0-9]{0,15})-([1-9][0-9]{0,15})")
 
-_LEAVES: Final = f"SELECT seq, leaf FROM entry WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT {_PAGE}"  # noqa: S608
-_OPENINGS: Final = "SELECT seq, commitment, salt, value FROM opening WHERE seq BETWEEN ? AND ? ORDER BY seq, commitment"
 _SEALED: Final = "SELECT coalesce(max(size), 0) FROM seal WHERE size <= ?"
-_POLICIES: Final = f"""SELECT {sql.POLICY_ID}, {sql.POLICY_VERSION}, {sql.POLICY_HASH}, min(seq), max(seq), count(*)
-    FROM entry WHERE seq > ? AND seq <= ? AND {sql.POLICY_ID} IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 4"""  # noqa: S608
-_COPIES: Final = f"""SELECT seq, time, {sql.COPY_WAY}, {sql.COPY_SIZE}
-    FROM entry WHERE kind = ? AND seq > ? AND seq <= ? ORDER BY seq"""  # noqa: S608 - nothing but what stands here
-_CARRIED: Final = f"""SELECT coalesce(max({sql.COPY_SIZE}), 0) FROM entry
-    WHERE kind = ? AND {sql.COPY_WAY} = ?"""  # noqa: S608 - nothing but what stands here
 
 
 class BundleProblem(Problem):
@@ -115,7 +111,13 @@ class Contents:
 def carried_until(ledger: LedgerReader) -> int:
     """Up to which entry bundles reach that were read back whole, as is on record; 0 where there is none. That they
     arrived is not known."""
-    return int(ledger.rows(_CARRIED, [Kind.OUTSIDE_COPY, BUNDLE])[0][0])
+    carried = 0
+    for entry in ledger.paged_down(ledger.numbers_down(kind=Kind.OUTSIDE_COPY)):
+        if carried >= entry.seq - 1:  # none further up covers more than there was before it
+            break
+        if isinstance(copy := entry.record, OutsideCopy) and copy.how == BUNDLE:
+            carried = max(carried, copy.size)
+    return carried
 
 
 def write(
@@ -171,6 +173,8 @@ class _Writing:
     kept: int = 0
     _sums: dict[str, str] = field(default_factory=dict)
     _before: dict[str, str] = field(default_factory=dict)
+    #: The first and the last entry that names each policy, and how many do.
+    _policies: dict[tuple[str, str, str], tuple[int, int, int]] = field(default_factory=dict)
 
     def write_all(self) -> WrittenBundle:
         """The whole bundle."""
@@ -229,22 +233,23 @@ class _Writing:
 
     def write_parts(self) -> None:
         """The entries with their seals and personal values, and where they go on from."""
+        for _ in self.ledger.reading(self.base + 1):  # so that each entry can be compared with what was sealed
+            self.cancel.check()
         if self.base:
             self.put(layout.BASE, self._base(), fixed=True)
-        for first, last, leaves in self._leaves():
+        for first, last, leaves, openings in self._leaves():
             self.put(layout.part(layout.LEAVES, first, last), leaves, fixed=True)
             self.put(layout.part(layout.SEALS, first, last), self._seals(first, last), fixed=True)
-            self.put(layout.part(layout.OPENINGS, first, last), self._openings(first, last))
+            self.put(layout.part(layout.OPENINGS, first, last), openings)
             self.report(Progress(T("Writing the bundle"), (last - self.base) / (self.seal.size - self.base)))
 
     def write_lists(self) -> None:
         """What a person looks up in a bundle: receipts and policies."""
         names = ("id", "version", "sha256", "first", "last", "entries")
-        rows = self.ledger.rows(_POLICIES, [self.base, self.seal.size])
+        rows = [(*policy, *entries) for policy, entries in self._policies.items()]
         self.put(layout.POLICIES, b"".join(layout.json_line(dict(zip(names, row, strict=True))) for row in rows))
-        columns = ("entry", "time", "how", "size")
-        rows = self.ledger.rows(_COPIES, [Kind.OUTSIDE_COPY, self.base, self.seal.size])
-        self.put(layout.RECEIPTS, b"".join(layout.json_line(dict(zip(columns, row, strict=True))) for row in rows))
+        numbers = self.ledger.contents(self.base + 1).chosen(self.base + 1, self.seal.size + 1, kind=Kind.OUTSIDE_COPY)
+        self.put(layout.RECEIPTS, b"".join(map(_receipt_line, self.ledger.paged(numbers))))
 
     def put(self, name: str, content: bytes, *, fixed: bool = False) -> None:
         """Write one file, unless it is there already: one with a `fixed` name never has another content."""
@@ -291,23 +296,27 @@ class _Writing:
         note = bytes(self.ledger.seal_over(self.base).note).decode()
         return layout.json_line({"tree": before.hashes.hex(), "leaf": last.exact.decode(), "note": note})
 
-    def _leaves(self) -> Iterator[tuple[int, int, bytes]]:
-        """The entries as they were hashed, in files' lengths: the first number, the last one, and the lines."""
-        lines, length, first, after = list[bytes](), 0, self.base + 1, self.base
-        while page := self.ledger.rows(_LEAVES, [after, self.seal.size]):
-            for seq, leaf in page:
-                if seq != after + 1 or not isinstance(leaf, bytes) or b"\n" in leaf:
-                    raise DamagedLedger(self.ledger.path, f"record {after + 1} is missing, or has several lines")
-                after = seq
+    def _leaves(self) -> Iterator[tuple[int, int, bytes, bytes]]:
+        """The entries as they were hashed, in files' lengths: the first number, the last one, the lines, and the lines
+        of the personal values beside them. Raises DamagedLedger where one is not as it was sealed."""
+        lines, openings, length, first = list[bytes](), list[bytes](), 0, self.base + 1
+        for start in range(self.base + 1, self.seal.size + 1, _PAGE):
+            page = self.ledger.stored(range(start, min(start + _PAGE, self.seal.size + 1)))
+            beside = self._opening_lines(page)
+            for seq, leaf, _ in page:
+                if b"\n" in leaf:
+                    raise DamagedLedger(self.ledger.path, f"record {seq} has several lines")
+                if (policy := policy_named_in(leaf)) is not None:
+                    begun, _, count = self._policies.get(policy, (seq, seq, 0))
+                    self._policies[policy] = begun, seq, count + 1
                 lines.append(leaf)
+                openings += beside.get(seq, ())
                 length += len(leaf) + 1
                 if length >= PART_BYTES or len(lines) >= PART_ENTRIES:
-                    yield first, after, b"\n".join([*lines, b""])
-                    lines, length, first = [], 0, after + 1
+                    yield first, seq, b"\n".join([*lines, b""]), b"".join(openings)
+                    lines, openings, length, first = [], [], 0, seq + 1
         if lines:
-            yield first, after, b"\n".join([*lines, b""])
-        if after != self.seal.size:
-            raise DamagedLedger(self.ledger.path, f"of {self.seal.size} sealed records, {after} are there")
+            yield first, self.seal.size, b"\n".join([*lines, b""]), b"".join(openings)
 
     def _seals(self, first: int, last: int) -> bytes:
         lines = []
@@ -317,13 +326,31 @@ class _Writing:
             lines.append(layout.json_line({"size": size, "note": note.decode(errors="replace")}))
         return b"".join(lines)
 
-    def _openings(self, first: int, last: int) -> bytes:
-        lines = []
-        for seq, commitment, salt, value in self.ledger.rows(_OPENINGS, [first, last]):
-            value = value.decode(errors="replace")
-            opening = {"seq": seq, "commitment": commitment.hex(), "salt": salt.hex(), "value": value}
-            lines.append(layout.json_line(opening))
-        return b"".join(lines)
+    def _opening_lines(self, page: Sequence[StoredRow]) -> dict[int, list[bytes]]:
+        """A line for each personal value that is kept beside these entries, by the entry's number."""
+        kept = {opening.commitment.hex().encode(): opening for opening in self.ledger.openings_beside(page)}
+        lines: dict[int, list[bytes]] = {}
+        for seq, leaf, _ in page:
+            for name in sorted(commitments_in(leaf) & kept.keys()):
+                opening = kept[name]
+                lines.setdefault(seq, []).append(
+                    layout.json_line(
+                        {
+                            "seq": seq,
+                            "commitment": name.decode(),
+                            "salt": opening.salt.hex(),
+                            "value": opening.value.decode(errors="replace"),
+                        }
+                    )
+                )
+        return lines
+
+
+def _receipt_line(entry: Entry) -> bytes:
+    """What a person looks up of one outside copy."""
+    copy = entry.record
+    how, size = (str(copy.how), copy.size) if isinstance(copy, OutsideCopy) else ("", 0)
+    return layout.json_line({"entry": entry.seq, "time": as_stored(entry.time), "how": how, "size": size})
 
 
 def _folder_name(seal: Seal) -> str:

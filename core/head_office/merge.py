@@ -7,10 +7,9 @@ that fails leaves the store as it was.
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,10 +25,10 @@ from core.head_office.store import Store, opened, reported, store_problem
 from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.keys.enrolment import Enrolment, split_enrolments
 from core.ledger.tlog.notes import NoteError
-from core.ledger.verify.record_check import end_with_parent
 from core.ledger.verify.workers import WorkersLost
 from core.problem import Problem
 from core.system.files import read_file
+from core.system.worker_processes import worker_pool
 from core.text import T, plain
 
 #: Bytes of a file with enrolments: those of some hundred thousand desks.
@@ -185,7 +184,7 @@ def _look(
     store: Store,
     folders: Sequence[Path],
     keys: tuple[str, ...],
-    pool: ProcessPoolExecutor | None,
+    pool: Executor | None,
     report: Report,
     cancel: Cancel,
 ) -> _Bundles:
@@ -259,9 +258,7 @@ def _commit(store: Store, dones: Sequence[GroupDone]) -> None:
             store.commit(new, gone)
 
 
-def _each(
-    pool: ProcessPoolExecutor | None, work: Callable[[_Given], _Made], given: Sequence[_Given]
-) -> Iterator[_Made]:
+def _each(pool: Executor | None, work: Callable[[_Given], _Made], given: Sequence[_Given]) -> Iterator[_Made]:
     """The results in the order in which they come about, in this process or in others."""
     if pool is None:
         yield from map(work, given)
@@ -276,13 +273,13 @@ def _each(
 
 
 @contextlib.contextmanager
-def _pool(bundles: int) -> Iterator[ProcessPoolExecutor | None]:
+def _pool(bundles: int) -> Iterator[Executor | None]:
     """Processes to share the work with, if there is enough of it."""
     processes = min(os.cpu_count() or 1, 8)
     if bundles < _FEW or processes < 2:
         yield None
         return
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), end_with_parent)
+    pool = worker_pool(processes)
     try:
         yield pool
     finally:

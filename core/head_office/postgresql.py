@@ -4,104 +4,44 @@ PostgreSQL's own ``psql`` does the talking: Fanion opens no connection, and who 
 department has set for it. Each row remembers the file of the store that it came from. What a load finds in the database
 and not in the store goes, so that what was erased there is erased here, and only the files that are new are read. All
 of it is one transaction.
+
+Nothing that stands in the database is believed: what is said to it is constant (core.head_office.postgresql_sql), its
+schema is looked through first, and what it has of the store is only compared. Where that is not as a load leaves it,
+all of it is loaded anew.
 """
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import hmac
-import os
 import re
-import subprocess
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from core.head_office.events import mark_of
+from core.head_office.postgresql_problems import CommitUnknown, NotVacuumed, OtherStore, refusal
+from core.head_office.postgresql_sql import END, FORM, LOAD
+from core.head_office.psql import Broken, Client, Row, psql
 from core.head_office.store import Store, StoreProblem, read, reported
-from core.head_office.tables import TABLES, arrow, day_of
+from core.head_office.tables import TABLES, arrow, day_of, readable, schema, table_of
 from core.jobs import Cancel, Progress, Report, silent
-from core.problem import Problem
-from core.text import T, plain
+from core.text import T
 
-#: Where the tables are in the database.
-SCHEMA: Final = "fanion"
-_KINDS: Final[Mapping[str, str]] = {
-    # Compared byte by byte, as other engines do, whatever the database's language is.
-    "string": 'text COLLATE "C"',
-    "int64": "bigint",
-    "timestamp": "timestamptz",
-    "binary": "bytea",
-    "bool": "boolean",
-    "date32": "date",
-}
-#: Tables of which no row ever goes by itself, and those that questions take by days.
-_KEPT: Final = frozenset({"records", "seals"})
-_BY_DAY: Final = ("checks", "findings", "steps")
-#: What the questions ask for and PostgreSQL has under other names.
-_FUNCTIONS: Final = """
-CREATE OR REPLACE FUNCTION unix_millis(moment timestamptz) RETURNS double precision
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT extract(epoch FROM moment)::double precision * 1000';
-CREATE OR REPLACE FUNCTION middle(numbers double precision[]) RETURNS double precision
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS 'SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY number) FROM unnest(numbers) AS number';
-CREATE OR REPLACE AGGREGATE median(double precision) (
-    SFUNC = array_append, STYPE = double precision[], FINALFUNC = middle, INITCOND = '{}');
-"""
-#: How COPY takes signs that mean something to it; NUL is the one that PostgreSQL has not.
+#: How COPY takes signs that mean something to it, or to Windows (the end of a text); PostgreSQL has no NUL.
 _WRITTEN: Final = (
     ("\\", "\\\\"),
     ("\n", "\\n"),
     ("\r", "\\r"),
     ("\t", "\\t"),
+    ("\x1a", "\\x1a"),
     ("\0", "\N{REPLACEMENT CHARACTER}"),
 )
-#: A number of our own for one load at a time.
-_LOCK: Final = 7_001_200_311
+_SIGNS: Final = str.maketrans(dict(_WRITTEN))
+_NULL: Final = "\\N"
 _PAGE: Final = 10_000
-_SAID: Final = 4_000
-
-
-class NoPsql(Problem):
-    """PostgreSQL's client is not there."""
-
-    code = "no-psql"
-    exit_code = 5
-
-    def __init__(self, detail: str = "") -> None:
-        super().__init__(
-            T("The program psql cannot be started: PostgreSQL’s client is not installed."),
-            T("Install PostgreSQL’s client (postgresql-client), then load again."),
-            detail,
-        )
-
-
-class DatabaseProblem(Problem):
-    """The database was not reached, or did not take the store. It is as it was."""
-
-    code = "database"
-    exit_code = 5
-
-    def __init__(self, said: str) -> None:
-        super().__init__(
-            T("PostgreSQL did not take the store; the database is as it was: {said}", said=plain(_first(said), 500)),
-            T("Check the database’s name, and that you may create a schema in it, then load again."),
-            plain(said, _SAID),
-        )
-
-
-class OtherStore(Problem):
-    """The database has the tables of another store."""
-
-    code = "other-store"
-    exit_code = 5
-
-    def __init__(self) -> None:
-        super().__init__(
-            T("The database has the tables of another store."), T("Give each store a database of its own.")
-        )
+_MERGE: Final = re.compile("[0-9]{1,18}")
 
 
 @dataclass(slots=True)
@@ -114,187 +54,134 @@ class Loaded:
     removed: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What a load has to do: the files that go, stay and come, each with its number in the database.
+
+    `anew`: all tables are made again, and all files come.
+    """
+
+    anew: bool
+    former: Mapping[str, int]
+    kept: Mapping[str, int]
+    new: Mapping[str, int]
+
+
 def load(store: Path, database: str, *, report: Report = silent, cancel: Cancel | None = None) -> Loaded:
     """Have the database hold what the store holds. `database` is its name, or what libpq calls a connection string.
 
-    Raises StoreProblem, OtherStore, DatabaseProblem, NoPsql, NoArrow, Cancelled: then the database is as it was.
+    Raises StoreProblem, SchemaProblem, OtherStore, DatabaseProblem, NoPsql, PsqlUntrusted, NoArrow, Cancelled: then the
+    database is as it was. Raises CommitUnknown: it is as it was, or has the store; NotVacuumed: it has the store.
     """
     cancel, source = cancel or Cancel(), read(store)
     with reported(store):
         secret = source.secret
-    done = Loaded(source.generation)
-    with _psql(database) as session:
-        there = _prepare(session, source, secret)
-        live = {path: file.rows for path, file in source.files.items()}
-        gone = {path: number for path, number in there.items() if path not in live}
-        new = {path: rows for path, rows in live.items() if path not in there}
-        _remove(session, gone)
-        total, free = sum(new.values()), max(there.values(), default=0)
-        for number, (path, rows) in enumerate(sorted(new.items()), free + 1):
-            for count in _copy(session, source, path, number):
-                cancel.check()
-                done.rows += count
-                report(Progress(T("Loading the tables"), done.rows / max(total, 1)))
-            session.say(f"INSERT INTO file VALUES ({number}, {_quoted(path)}, {rows});")
-        mark = mark_of(source, secret, source.generation)
-        session.say(f"UPDATE store SET merge = {source.generation}, mark = '{mark}';")
-        done.files, done.removed = len(new), len(gone)
-        cancel.check()
-        session.say("COMMIT;")
-        for table in dict.fromkeys(path.partition("/")[0] for path in sorted({**gone, **new})):
-            session.say(f"VACUUM (ANALYZE) {table};")  # what went is not kept for older readers
-        session.end()
+    with psql(database, LOAD) as client:
+        try:
+            done, mark = _fill(client, source, secret, report, cancel)
+        except Broken as broken:
+            cancel.check()  # Ctrl-C reaches psql as well
+            raise refusal(broken.errors) from broken
+        try:
+            client.end_data(_line(_identity(secret), FORM, str(source.generation), mark))
+            client.answer(END)
+        except Broken as broken:
+            raise CommitUnknown(broken.errors) from broken
+        try:
+            client.finish()
+        except Broken as broken:
+            raise NotVacuumed(broken.errors) from broken
     return done
 
 
-class _Session:
-    """A psql that runs: it stops at the first error."""
-
-    def __init__(self, process: subprocess.Popen[bytes], stdin: IO[bytes], stdout: IO[bytes], said: IO[bytes]) -> None:
-        self._process = process
-        self._stdin = stdin
-        self._stdout = stdout
-        self._said = said
-
-    def say(self, sql: str) -> None:
-        self.write(f"{sql}\n".encode())
-
-    def write(self, data: bytes) -> None:
-        """Raises DatabaseProblem."""
-        try:
-            self._stdin.write(data)
-        except OSError as error:
-            raise self._problem() from error
-
-    def ask(self, sql: str) -> list[list[str]]:
-        """The rows of a query; they have neither tabs nor line ends in them. Raises DatabaseProblem."""
-        self.say(f"COPY ({sql}) TO STDOUT;\n\\echo .")
-        with contextlib.suppress(OSError):
-            self._stdin.flush()
-        rows: list[list[str]] = []
-        for line in self._stdout:
-            if line == b".\n":
-                return rows
-            rows.append(line.decode().rstrip("\n").split("\t"))
-        raise self._problem()
-
-    def end(self) -> None:
-        """All was said. Raises DatabaseProblem."""
-        try:
-            self._stdin.close()
-        except OSError as error:
-            raise self._problem() from error
-        if self._process.wait():
-            raise self._problem()
-
-    def _problem(self) -> DatabaseProblem:
-        self._process.wait()
-        self._said.seek(0)
-        return DatabaseProblem(self._said.read(_SAID).decode(errors="replace"))
-
-
-@contextlib.contextmanager
-def _psql(database: str) -> Iterator[_Session]:
-    """Raises NoPsql. A psql that has not come to its end is stopped: what it began is undone by the server."""
-    options = ["--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1", "--file=-"]
-    settings = {"PGCLIENTENCODING": "UTF8", "PGAPPNAME": "fanion", "LC_MESSAGES": "C"}
-    with tempfile.TemporaryFile() as said:
-        try:
-            process = subprocess.Popen(
-                ["psql", *options, f"--dbname={database}"],  # noqa: S607 - as the administrator has it in the path
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=said,
-                env=os.environ | settings,
-            )
-        except OSError as error:
-            raise NoPsql(str(error)) from error
-        stdin, stdout = process.stdin, process.stdout
-        if stdin is None or stdout is None:
-            raise NoPsql
-        try:
-            yield _Session(process, stdin, stdout, said)
-        finally:
-            process.kill()
-            for pipe in (stdin, stdout):
-                with contextlib.suppress(OSError):  # what it has not taken
-                    pipe.close()
-            process.wait()
-
-
-def _prepare(session: _Session, store: Store, secret: bytes) -> dict[str, int]:
-    """Begin, make the tables where they are not as they should be; the files that are loaded, with their numbers.
-
-    Raises OtherStore, DatabaseProblem.
-    """
-    tables = "\n".join(_table(name) for name in TABLES)
-    form = hmac.digest(b"", tables.encode(), "sha256").hex()
-    own = hmac.digest(secret, b"postgresql", "sha256").hex()
-    session.say(
-        f"SET client_min_messages = warning;\n"
-        f"BEGIN;\n"
-        f"SET LOCAL standard_conforming_strings = on;\n"
-        f"DO 'BEGIN PERFORM pg_advisory_xact_lock({_LOCK}); END';\n"
-        f"CREATE SCHEMA IF NOT EXISTS {SCHEMA};\n"
-        f"SET search_path = {SCHEMA};\n"
-        f"CREATE TABLE IF NOT EXISTS store (id text, form text, merge bigint, mark text);"
-    )
-    found = session.ask("SELECT id, form, merge, mark FROM store")
-    if found and found[0][0] != own:
-        raise OtherStore
-    same = bool(found) and found[0][1] == form and found[0][3] == mark_of(store, secret, int(found[0][2]))
-    if not same or int(found[0][2]) > store.generation:
-        # Nothing is there, or it is of another version, or the store was brought back from a backup: all of it anew.
-        session.say(
-            "\n".join(f"DROP TABLE IF EXISTS {name};" for name in ("file", *TABLES))
-            + f"\nCREATE TABLE file (number integer, path text, rows bigint);\n{tables}\n{_FUNCTIONS}"
-            f"DELETE FROM store;\nINSERT INTO store VALUES ('{own}', '{form}', 0, '');"
-        )
-        return {}
-    files = session.ask("SELECT number, path FROM file")
-    return {path: int(number) for number, path in files}
-
-
-def _table(name: str) -> str:
-    """What makes a table and its indexes."""
-    columns = [f'"{column}" {_KINDS[kind]}' for column, kind in TABLES[name].items()]
-    indexes = [] if name in _KEPT else ["file"]
-    indexes += ["day"] if name in _BY_DAY else []
-    made = f"CREATE TABLE {name} ({', '.join(columns)}, day date, file integer);"
-    return "\n".join([made, *(f"CREATE INDEX ON {name} ({column});" for column in indexes)])
-
-
-def _remove(session: _Session, gone: Mapping[str, int]) -> None:
+def _fill(client: Client, store: Store, secret: bytes, report: Report, cancel: Cancel) -> tuple[Loaded, str]:
+    """Do all of a load but having the database keep it; what was done, and its mark. Raises Broken, and as load."""
+    changes = _changes(client, store, secret)
+    former = [_line(table_of(path), str(number)) for path, number in changes.former.items()]
+    client.end_data(_line(None, None) if changes.anew else b"".join(former))
+    done = Loaded(store.generation, len(changes.new), removed=len(former))
+    total = sum(store.files[path].rows for path in changes.new)
     for table in TABLES:
-        numbers = ", ".join(str(number) for path, number in gone.items() if path.startswith(f"{table}/"))
-        if numbers:
-            session.say(f"DELETE FROM {table} WHERE file IN ({numbers});")
-    if gone:
-        numbers = ", ".join(map(str, gone.values()))
-        session.say(f"DELETE FROM file WHERE number IN ({numbers});")
+        for rows, count in _rows(store, table, changes.new):
+            client.write(rows)
+            cancel.check()
+            done.rows += count
+            report(Progress(T("Loading the tables"), done.rows / max(total, 1)))
+        client.end_data()
+    files = (_line(str(number), path, str(store.files[path].rows)) for path, number in changes.new.items())
+    client.end_data(b"".join(files))
+    client.answer(END)
+    cancel.check()
+    loaded = ((str(number), path) for path, number in {**changes.kept, **changes.new}.items())
+    return done, _mark(store, secret, store.generation, loaded)
 
 
-def _copy(session: _Session, store: Store, path: str, number: int) -> Iterator[int]:
-    """Put the rows of a file in; yields how many, a stretch at a time."""
-    table = path.partition("/")[0]
-    columns = ", ".join(f'"{column}"' for column in TABLES[table])
-    session.say(f"COPY {table} ({columns}, day, file) FROM STDIN;")
-    for batch in _batches(store, path, list(TABLES[table])):
-        session.write(as_text(batch, table, day_of(path), number))
-        yield batch.num_rows
-    session.say("\\.")
+def _changes(client: Client, store: Store, secret: bytes) -> _Changes:
+    """Compare what the database says that it has with the store. Raises OtherStore, Broken."""
+    tables, states, files = client.answer(END), client.answer(END), client.answer(END)
+    if any(state[0] != _identity(secret) for state in states):
+        raise OtherStore
+    anew = not (_same(store, secret, states, files) and {row[0] for row in tables} >= set(TABLES))
+    there = {} if anew else {str(path): int(str(number)) for number, path in files}
+    first = max(there.values(), default=0) + 1
+    return _Changes(
+        anew,
+        former={path: number for path, number in there.items() if path not in store.files},
+        kept={path: number for path, number in there.items() if path in store.files},
+        new={path: number for number, path in enumerate(sorted(set(store.files) - set(there)), first)},
+    )
 
 
-def _batches(store: Store, path: str, columns: list[str]) -> Iterator[Any]:
+def _same(store: Store, secret: bytes, states: Sequence[Row], files: Sequence[Row]) -> bool:
+    """Whether the tables are of this form, and have what the last load of this store, as it then was, left in them."""
+    match states:
+        case [[_, form, str(merge), mark]] if form == FORM and _MERGE.fullmatch(merge):
+            return int(merge) <= store.generation and mark == _mark(store, secret, int(merge), files)
+    return False
+
+
+def _mark(store: Store, secret: bytes, merge: int, files: Iterable[Sequence[str | None]]) -> str:
+    """What tells whether the store still has what was merged up to then, and the database these files of it.
+
+    Only who has the store's secret can make it: what the database says of itself is not believed without it.
+    """
+    lines = sorted(_line(*file) for file in files)
+    return hmac.digest(secret, b"".join([mark_of(store, secret, merge).encode(), *lines]), "sha256").hex()
+
+
+def _identity(secret: bytes) -> str:
+    """What a store is known by in a database."""
+    return hmac.digest(secret, b"postgresql", "sha256").hex()
+
+
+def _batches(store: Store, path: str) -> Iterator[Any]:
+    """The rows of a file, a stretch at a time. Raises StoreProblem."""
+    wanted = [(field.name, field.type) for field in schema(table_of(path))]
     try:
-        with reported(store.folder), arrow("pyarrow.parquet").ParquetFile(store.place(path)) as content:
-            yield from content.iter_batches(_PAGE, columns=columns)
+        with (
+            reported(store.folder),
+            readable(store.place(path)),
+            arrow("pyarrow.parquet").ParquetFile(store.place(path)) as content,
+        ):
+            if [(field.name, field.type) for field in content.schema_arrow] != wanted:
+                raise OSError(errno.EIO, f"{path}: other columns")
+            for batch in content.iter_batches(_PAGE):
+                batch.validate(full=True)  # a text that is no UTF-8
+                yield batch
     except StoreProblem as problem:
         if isinstance(problem.__cause__, FileNotFoundError):
             raise StoreProblem(
                 T("The store was merged into while it was loaded; the database is as it was."), T("Load again.")
             ) from problem
         raise
+
+
+def _rows(store: Store, table: str, files: Mapping[str, int]) -> Iterator[tuple[bytes, int]]:
+    """The rows of a table as COPY takes them, and how many, a stretch at a time. Raises StoreProblem."""
+    for path, number in files.items():
+        if table_of(path) == table:
+            for batch in _batches(store, path):
+                yield as_text(batch, table, day_of(path), number), batch.num_rows
 
 
 def as_text(batch: Any, table: str, day: str, number: int) -> bytes:
@@ -311,16 +198,12 @@ def as_text(batch: Any, table: str, day: str, number: int) -> bytes:
             column = pa.array(told, pa.string())
         else:
             column = column.cast(pa.string())
-        columns.append(compute.fill_null(column, "\\N"))
-    lines = compute.binary_join_element_wise(*columns, day or "\\N", str(number), "\t")
+        columns.append(compute.fill_null(column, _NULL))
+    lines = compute.binary_join_element_wise(*columns, day or _NULL, str(number), "\t")
     return "".join([f"{line}\n" for line in lines.to_pylist()]).encode()
 
 
-def _quoted(text: str) -> str:
-    return "'" + re.sub("'", "''", text) + "'"
-
-
-def _first(said: str) -> str:
-    """The first line of what a program said; where it stands in our script is not told."""
-    lines = [line for line in said.splitlines() if line.strip()]
-    return re.sub(r"^psql:(<stdin>:\d+:)? *(error: |ERROR: +|FATAL: +)*", "", lines[0]) if lines else "?"
+def _line(*fields: str | None) -> bytes:
+    """A row of texts, as :func:`as_text` has it."""
+    written = [_NULL if field is None else field.translate(_SIGNS) for field in fields]
+    return ("\t".join(written) + "\n").encode(errors="replace")

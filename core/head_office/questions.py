@@ -23,6 +23,8 @@ from core.problem import Cancelled, Problem
 from core.text import T, plain
 
 _DAYS: Final = re.compile(r":(first|last)\b")
+#: DuckDB loads none of its extensions, which it would look for in the home folder, or even on a network.
+_NO_EXTENSIONS: Final = {"autoload_known_extensions": "false", "autoinstall_known_extensions": "false"}
 #: What DuckDB calls by another name.
 _MACRO: Final = "CREATE MACRO unix_millis(moment) AS epoch_ms(moment)"
 
@@ -93,7 +95,7 @@ def asking(folder: Path, cancel: Cancel | None = None, tables: Iterable[str] = t
         stack.enter_context(reported(folder))
         # What does not fit in memory would otherwise go to the folder in which the program was started.
         spill = stack.enter_context(tempfile.TemporaryDirectory(prefix="fanion-", ignore_cleanup_errors=True))
-        database = duckdb.connect(":memory:", config={"temp_directory": spill})
+        database = duckdb.connect(":memory:", config={"temp_directory": spill, **_NO_EXTENSIONS})
         stack.callback(database.close)
         stack.enter_context(_stopped_by(cancel, database))
         try:

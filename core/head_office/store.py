@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import re
 import secrets
 import shutil
 from collections.abc import Iterator, Mapping
@@ -33,6 +34,8 @@ _LOCK: Final = "store.lock"
 _STAGING: Final = "staging"
 _STATE_LIMIT: Final = 256 << 20
 _SECRET_BYTES: Final = 32
+#: What the files of a store are called, below it: no other is read, moved or handed on.
+_FILE: Final = re.compile(rf"({'|'.join(TABLES)})/(day=\d{{4}}-\d\d-\d\d/)?group=\d{{1,2}}/[\w-]+\.parquet", re.ASCII)
 
 
 class StoreProblem(Problem):
@@ -178,6 +181,9 @@ def _read_state(folder: Path) -> _State:
         state = msgspec.json.decode(read_file(folder / _STATE, _STATE_LIMIT), type=_State)
         if state.form != FORM or not 0 < state.groups <= 100:
             raise ValueError(state.form)
+        for path in state.files:
+            if not _FILE.fullmatch(path):
+                raise ValueError(f"no file of a store: {path!r}")
     except FileNotFoundError as error:
         raise StoreProblem(
             T("There is no store in the folder {folder}.", folder=plain(str(folder), 500)),

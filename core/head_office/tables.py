@@ -312,19 +312,19 @@ class _File:
 
 def read_table(path: Path, columns: Sequence[str] | None = None) -> Any:
     """A whole Parquet file; the parts of its path are no columns. Raises OSError."""
-    with _readable(path):
+    with readable(path):
         return arrow("pyarrow.parquet").ParquetFile(path).read(columns=columns)
 
 
 def row_groups(path: Path) -> Iterator[Any]:
     """The rows of a Parquet file as tables, as it was written piece by piece. Raises OSError."""
-    with _readable(path), arrow("pyarrow.parquet").ParquetFile(path) as file:
+    with readable(path), arrow("pyarrow.parquet").ParquetFile(path) as file:
         for number in range(file.num_row_groups):
             yield file.read_row_group(number)
 
 
 @contextlib.contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def readable(path: Path) -> Iterator[None]:
     """Raises OSError where a file is damaged, as the disk does that cannot read it."""
     try:
         yield

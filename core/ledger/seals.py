@@ -6,28 +6,22 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from core.jobs import Cancel
 from core.ledger.file.database import flaws, has_its_guards
+from core.ledger.file.entry_reader import EntryReader
 from core.ledger.file.kept_tree import kept_subtree, kept_tree
-from core.ledger.file.open_ledger import OpenLedger
 from core.ledger.problems import DamagedLedger, LedgerProblem
-from core.ledger.records import HOUSEKEEPING, Kind, sql
+from core.ledger.records import HOUSEKEEPING, Kind, OutsideCopy
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Proof
 from core.ledger.tlog.tree import Frontier, consistency_path, inclusion_path, is_included, range_root
 from core.text import T
 
 _PAGE: Final = 500
-_EVERY: Final = 2**63 - 1
 #: Outside copies that are looked through: less than a tenth of a second's work.
 _COPIES_LIMIT: Final = 10_000
-_COPIES: Final = f"""SELECT seq, {sql.COPY_SIZE}, time,
-    {sql.COPY_WAY} FROM entry WHERE kind = ? AND seq < ? ORDER BY seq DESC LIMIT ?"""  # noqa: S608 - nothing but what stands here
-_NEWER: Final = "SELECT count(*) FROM entry WHERE kind = ? AND seq > ?"
-_ERASED: Final = f"""SELECT named.value, max(entry.seq)
-    FROM entry, {sql.ERASED_RECORDS} AS named
-    WHERE kind = ? AND typeof(named.value) = 'integer' GROUP BY named.value"""  # noqa: S608 - nothing but what stands here
 # An altered file may have texts, numbers and nulls where it has bytes.
 _NEWEST_SEAL: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal ORDER BY size DESC LIMIT 1"
 _SEAL_OVER: Final = "SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal WHERE size >= ? ORDER BY size LIMIT 1"
@@ -72,7 +66,7 @@ class OutsideCoverage:
     newer: int
 
 
-class SealReader(OpenLedger):
+class SealReader(EntryReader):
     """The part of a ledger that proves. Everything here may raise LedgerProblem."""
 
     def newest_seal(self) -> Seal | None:
@@ -188,36 +182,26 @@ class SealReader(OpenLedger):
             return consistency_path(old, new, self._subtree)
 
     def outside(self) -> OutsideCoverage:
-        """The newest outside copy, and what is newer."""
-        size, time, how = self._newest_copy()
-        # Two queries, so that each has the index: the ledger may have a million records of its own keys.
-        beside = sum(int(self.rows(_NEWER, [kind, size])[0][0]) for kind in HOUSEKEEPING)
-        when = datetime.fromisoformat(time) if time else None
+        """The newest outside copy, and what is newer. Raises DamagedLedger where a damaged record could be one."""
+        size, when, how = self._newest_copy()
+        contents = self.contents(size + 1)
+        beside = sum(contents.count_of(kind, size) for kind in HOUSEKEEPING)
         return OutsideCoverage(size, when, how, max(0, self.count() - size - beside))
 
-    def _newest_copy(self) -> tuple[int, str, str]:
+    def _newest_copy(self) -> tuple[int, datetime | None, str]:
         """Over how many records the largest outside copy is, when it was made, and how: those of one size, the last.
 
         Looked for from the end. Copies of old seals may stand behind those of newer ones; behind a great many of them,
         a larger one is not found, and more is said to be newer than is.
         """
-        size, time, how, before = 0, "", "", _EVERY
-        for _ in range(0, _COPIES_LIMIT, _PAGE):
-            rows = self.rows(_COPIES, [Kind.OUTSIDE_COPY, before, _PAGE])
-            for seq, covered, made, way in rows:
-                # A copy is of records before its own: neither this one nor any further up covers more than seq - 1.
-                if size >= seq - 1:
-                    return size, time, how
-                if type(covered) is int and size < covered < seq:
-                    size, time, how = covered, str(made), str(way)
-            if len(rows) < _PAGE or rows[-1][0] >= before:
+        size, time, how = 0, None, ""
+        for entry in self.paged_down(islice(self.numbers_down(kind=Kind.OUTSIDE_COPY), _COPIES_LIMIT)):
+            # A copy is of records before its own: neither this one nor any further up covers more than seq - 1.
+            if size >= entry.seq - 1:
                 break
-            before = rows[-1][0]
+            if isinstance(copy := entry.record, OutsideCopy) and size < copy.size < entry.seq:
+                size, time, how = copy.size, entry.time, str(copy.how)
         return size, time, how
-
-    def erasures(self) -> dict[int, int]:
-        """The records of which personal values were erased, each with the number of the last record that says so."""
-        return dict(self.rows(_ERASED, [Kind.ERASED]))
 
     def _has_seals(self) -> bool:
         """Logs that an older version wrote, and only this one reads, have none."""

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from core import model
-from core.ledger.file.clock import Clock, as_stored, system_clock
+from core.ledger.file.clock import Clock, system_clock
 from core.ledger.file.database import open_for_reading, open_for_writing, writing
 from core.ledger.file.deciding_records import Deciding, deciding, tally
+from core.ledger.file.earlier_index import remove_earlier_index
 from core.ledger.file.kept_tree import caught_up_tree
 from core.ledger.file.open_ledger import translated
 from core.ledger.file.sessions import Session
@@ -23,6 +24,7 @@ from core.ledger.reader import LedgerReader
 from core.ledger.records import Device, Entry, Erased, PolicyUsed, Record, read_entry
 from core.ledger.records.fields import written
 from core.ledger.records.leaf import LEAF_LIMIT, Json, encode, leaf_hash
+from core.ledger.records.stored_time import as_stored
 from core.ledger.sealing import SealKeys
 from core.ledger.seals import Seal
 from core.ledger.tlog.notes import Checkpoint, Note, Signer
@@ -81,6 +83,7 @@ class Ledger(LedgerReader):
             names = organisation, desk
             self._keys = SealKeys(database, path, names, practice=practice, keyring=keyring, waiting=waiting)
             undo.callback(self._keys.close)
+            remove_earlier_index(path)
             with translated(path):
                 self._session = Session(path)
             undo.callback(self._session.close)

@@ -4,6 +4,11 @@ A grant changes no rule and no finding: the app stays banned, and is shown as ba
 phone that it names, by its serial number or by its department's asset tag, for as long as the policy in force allows,
 and not a day longer than it says. Where both are named, the serial number decides.
 
+An asset tag is what an officer types, and anybody can type it for any phone. So an exception by asset tag alone is for
+a phone whose serial number is not known yet: at its first use it is bound to the phone that is there, and from then on
+counts for no other. Where a department's list knows the tag, or the serial number, as another phone's, it counts for
+none.
+
 It excuses one app: that with its id *and* its signer. An id alone is anybody's: another app that is put under it would
 be excused too. Who signs the app is known from the policy where that has the maker's certificate, or from the grant,
 which names the one that was seen; and it must be known of the app that is there, by the certificate in its own file,
@@ -14,7 +19,7 @@ Where any of it is not known, the exception excuses nothing, and the finding say
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -60,16 +65,36 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class BoundPhone:
+    """The phone to which an exception by asset tag was bound at its first use. `entry` is the record of that.
+
+    Of a phone whose values were erased, `serial` is empty: it is not known any more which it was.
+    """
+
+    entry: int
+    maker: str
+    model: str
+    serial: str
+
+
+#: Why a phone has not the asset tag that was typed, by what a department's list says of that tag; None where no list
+#: says so.
+Listed = Callable[[str], Text | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """An exception that was granted. `entry` is its record, `granted` the day on which it was written.
 
-    Of a phone whose values were erased, `serial` and `tag` are empty: it is not known any more which it was.
+    Of a phone whose values were erased, `serial` and `tag` are empty: it is not known any more which it was. `bound` is
+    the phone to which one by asset tag was bound; None before its first use.
     """
 
     entry: int
     request: Request
     granted: date
     revoked: date | None = None
+    bound: BoundPhone | None = None
 
     def until(self, policy: Policy) -> date:
         """Its last day: the one that it names, or the last that the policy in force allows."""
@@ -79,15 +104,52 @@ class Grant:
         """Whether it counts today."""
         return self.revoked is None and policy.exception_days > 0 and self.granted <= today <= self.until(policy)
 
+    @property
+    def by_tag(self) -> bool:
+        """Whether it names a phone by its asset tag alone."""
+        return bool(self.request.tag) and not self.request.serial
+
+    @property
+    def names_a_phone(self) -> bool:
+        """Whether what tells its phone is still known."""
+        asked, bound = self.request, self.bound
+        return bool(asked.serial or asked.tag) and (bound is None or bool(bound.serial))
+
     def is_for(self, phone: Phone, labels: Labels, *, alone: bool = True) -> bool:
-        """Whether it names this phone. Serial numbers are not unique, so maker and model must agree too; where the
-        phone is not `alone` with its serial number, the asset tag as well."""
-        asked = self.request
+        """Whether it names this phone: :meth:`objection` says whether it counts for it, too.
+
+        Serial numbers are not unique, so maker and model must agree too; where the phone is not `alone` with its serial
+        number, or has one that many phones have, the asset tag as well.
+        """
+        asked, described = self.request, (phone.maker, phone.model, phone.serial)
         tagged = bool(asked.tag) and asked.tag.strip().casefold() == labels.tag.strip().casefold()
+        if self.by_tag:
+            return tagged or (self.bound is not None and is_same(_described(self.bound), described))
         if not names_one_phone(asked.serial):
-            return tagged
-        same = is_same((asked.maker, asked.model, asked.serial), (phone.maker, phone.model, phone.serial))
-        return same and (alone or tagged)
+            return tagged and _described(asked) == described
+        return is_same(_described(asked), described) and (alone or tagged)
+
+    def objection(self, phone: Phone, listed: Listed, *, alone: bool = True) -> Text | None:
+        """Why it does not count for a phone that it names by an asset tag, which was only typed; None where it does."""
+        if not self.by_tag:
+            return None
+        if self.bound is not None and not self.bound.serial:
+            return T("What tells the phone that it is bound to was erased.")
+        if self.bound is not None and _described(self.bound) != (phone.maker, phone.model, phone.serial):
+            return T("This exception is bound to another phone.")
+        if not phone.serial:
+            return T("The phone has no serial number to which an exception by asset tag could be bound.")
+        if not alone:
+            return T("Another phone at this desk has the same serial number.")
+        return listed(self.request.tag)
+
+
+def _described(one: Request | BoundPhone) -> tuple[str, str, str]:
+    return one.maker, one.model, one.serial
+
+
+def _no_list(tag: str) -> Text | None:
+    return None
 
 
 def apply(
@@ -99,46 +161,63 @@ def apply(
     today: date,
     *,
     alone: bool = True,
+    listed: Listed = _no_list,
     read: Collection[str] | None,
 ) -> tuple[Finding, ...]:
     """`findings`, each ban that a grant allows on this phone marked so; by the grant that holds longest.
 
     `read` are the Android apps whose own files were read whole. It is None while a check goes on: who signed an app is
     not known yet, and the id is enough, as a red that is told early is final. At its end a ban that the grant does
-    not excuse says why not.
+    not excuse says why not. `listed` is asked about the asset tag of a grant that names the phone by it alone.
     """
     mine = [g for g in grants if g.holds(policy, today) and g.is_for(phone, labels, alone=alone)]
     mine.sort(key=lambda grant: (grant.until(policy), grant.entry), reverse=True)
-    return tuple(_marked(finding, mine, policy, phone.platform, read) for finding in findings)
+
+    def objection(grant: Grant, finding: Finding) -> Text | None:
+        why, entry = finding.why, grant.entry
+        if (reason := grant.objection(phone, listed, alone=alone)) is not None:
+            return T(
+                "{why} The exception of entry {entry} does not count. {reason}", why=why, entry=entry, reason=reason
+            )
+        reason = _is_another(finding, grant.request.signer, phone.platform, read) if read is not None else None
+        if reason is None:
+            return None
+        return T(
+            "{why} The exception of entry {entry} does not count for it: {reason}", why=why, entry=entry, reason=reason
+        )
+
+    return tuple(
+        _marked(finding, mine, policy, phone.platform, objection, tell=read is not None) for finding in findings
+    )
 
 
 def _marked(
-    finding: Finding, grants: Iterable[Grant], policy: Policy, platform: str, read: Collection[str] | None
+    finding: Finding,
+    grants: Iterable[Grant],
+    policy: Policy,
+    platform: str,
+    objection: Callable[[Grant, Finding], Text | None],
+    *,
+    tell: bool,
 ) -> Finding:
+    """The finding, excepted by the first grant to which there is no objection. Else, to `tell` it, the finding says the
+    first objection."""
     # An app of that name with another signer is not what was allowed.
     if not finding.is_ban or finding.match is Match.LOOK_ALIKE:
         return finding
-    against: tuple[Grant, Text] | None = None
+    against: Text | None = None
     for grant in grants:
         asked = grant.request
         same = id_key(asked.package, platform) == id_key(finding.app.package, platform)
         if not same or asked.rule != finding.rule:
             continue  # Nothing is lost: it is the grant of another app
-        why = _is_another(finding, asked.signer, platform, read) if read is not None else None
+        why = objection(grant, finding)
         if why is None:
             return replace(
                 finding, excepted=Excepted(grant.entry, grant.until(policy), asked.authority, asked.reference)
             )
-        against = against or (grant, why)
-    if against is None:
-        return finding
-    says = T(
-        "{why} The exception of entry {entry} does not count for it: {reason}",
-        why=finding.why,
-        entry=against[0].entry,
-        reason=against[1],
-    )
-    return replace(finding, why=says)
+        against = against or why
+    return finding if against is None or not tell else replace(finding, why=against)
 
 
 def signer_of(finding: Finding, platform: str) -> str:

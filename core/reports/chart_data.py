@@ -34,6 +34,8 @@ RED_OPEN: Final = T("Red, still open")
 DUE: Final = T("Due")
 #: Of phones that were checked, and whose result is not told until another officer has checked them too.
 WAITING: Final = T("Second look to come")
+#: Of a phone that is due, unless a check that cannot be matched any more was its own.
+NOT_KNOWN: Final = T("Due, or its check is not matched any more")
 #: What is said of an empty roster.
 NO_PHONE: Final = T("The roster names no phone.")
 _NO_UNIT: Final = T("No unit")

@@ -27,6 +27,7 @@ from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry, read_entry
 from core.ledger.seals import NotSealed, Seal
 from core.ledger.search.record_filter import Filter
+from core.ledger.tlog.notes import Note, NoteError
 from core.problem import Problem
 from core.reports.columns import CsvRows, ParquetRows, require_parquet
 from core.reports.csv_table import CsvSeparator
@@ -114,6 +115,8 @@ def export(
     seal = ledger.newest_seal()
     if seal is None:
         raise NotSealed(max(ledger.count(), 1))
+    for _ in ledger.reading():  # so that each record can be compared with what was sealed
+        cancel.check()
     work = _Work(ledger, seal, report, cancel, separator)
     with _translated(folder), made_folder(folder), _unfinished(folder, private=personal) as part:
         work.write_head(part)
@@ -167,14 +170,21 @@ class _Work:
             for size, note in self.ledger.notes():
                 if size > self.seal.size:
                     break
-                line = json.dumps({"size": size, "note": note.decode()}, ensure_ascii=False, separators=(",", ":"))
+                line = json.dumps({"size": size, "note": self._text(note)}, ensure_ascii=False, separators=(",", ":"))
                 file.write(f"{line}\n".encode())
                 self.cancel.check()
+
+    def _text(self, note: bytes) -> str:
+        try:
+            Note.parse(note)
+            return note.decode()
+        except NoteError as error:
+            raise DamagedLedger(self.ledger.path, f"a seal cannot be read: {error}") from error
 
     def numbers(self, chosen: Filter) -> array[int]:
         """The numbers of the chosen records up to the seal, the lowest first: 8 bytes for each."""
         found = array("q")
-        for stretch in self.ledger.scan(chosen, indexed=False):  # what is handed out is whole, whatever an index says
+        for stretch in self.ledger.scan(chosen):
             self._step(T("Looking for the entries"), stretch.share * _FOUND)
             found.extend(number for number in stretch.numbers if number <= self.seal.size)
         found.reverse()
@@ -182,33 +192,24 @@ class _Work:
 
     def pages(self) -> Pages:
         """All records up to the seal, the first one first."""
-        after = 0
-        while page := _stored(self.ledger, "seq > ? AND seq <= ?", [after, self.seal.size]):
-            if page[-1][0] <= after:  # a page of the file is in another's place: it would never end
-                raise DamagedLedger(self.ledger.path, f"record {page[-1][0]} stands behind {after}")
-            after = page[-1][0]
-            yield page, after / self.seal.size
+        return self._pages(range(1, self.seal.size + 1), 0.0)
 
     def pages_of(self, numbers: Sequence[int]) -> Pages:
         """The records with these numbers."""
+        return self._pages(numbers, _HASHED)
+
+    def _pages(self, numbers: Sequence[int], begun: float) -> Pages:
+        """The records with these numbers, each as it was sealed; `begun` is the share that is done before."""
         for start in range(0, len(numbers), _PAGE):
-            some = list(numbers[start : start + _PAGE])
-            page = _stored(self.ledger, "seq IN (SELECT value FROM json_each(?))", [json.dumps(some)])
-            if page:
-                yield page, _HASHED + (start + len(some)) / len(numbers) * (1 - _HASHED)
+            page = self.ledger.stored(numbers[start : start + _PAGE])
+            yield page, begun + (start + len(page)) / len(numbers) * (1 - begun)
 
     def write_hashes(self, part: Path) -> None:
         """The hash of each record up to the seal on the line of its number, so that size and root can be checked."""
-        written = 0
         with writing_new(part / "hashes.txt", private=False) as file:
             for page, share in self.pages():
                 self._step(T("Writing the fingerprints of all entries"), _FOUND + share * (_HASHED - _FOUND))
-                written += len(page)
-                if page[-1][0] != written:
-                    raise DamagedLedger(self.ledger.path, f"a record before number {page[-1][0]} is missing")
                 file.write("".join([f"{leaf_hash.hex()}\n" for _, _, leaf_hash in page]).encode())
-        if written != self.seal.size:
-            raise DamagedLedger(self.ledger.path, f"of {self.seal.size} sealed records, {written} are there")
 
     def write_records(self, part: Path, format: Format, pages: Pages, personal: bool) -> int:
         """The leaves as they were hashed, one a line, and the other form beside them; returns how many."""
@@ -260,12 +261,6 @@ class _Work:
     def _step(self, doing: Text, share: float) -> None:
         self.cancel.check()
         self.report(Progress(doing, share))
-
-
-def _stored(ledger: LedgerReader, where: str, values: list[object]) -> list[Stored]:
-    """One page of records as they are stored: nothing that is made out of each of them is as fast."""
-    query = f"SELECT seq, leaf, leaf_hash FROM entry WHERE {where} ORDER BY seq LIMIT {_PAGE}"  # noqa: S608
-    return ledger.rows(query, values)
 
 
 @contextlib.contextmanager

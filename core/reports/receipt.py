@@ -7,11 +7,16 @@ the check's record is under a signed checkpoint. Kept away from the computer, it
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
+from functools import cache
+from importlib import resources
 from typing import Any, Final
 
-from core import describe, value_names
+from core import __version__, describe, value_names
 from core.describe import health, visit
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
@@ -19,9 +24,9 @@ from core.ledger.records import CheckEnded, Entry, Kind, PolicyLoaded
 from core.ledger.records.check import light_word
 from core.ledger.records.entry import PLATFORMS
 from core.ledger.tlog.notes import NOTE_LIMIT, PROOF_HEAD, Checkpoint, Note, NoteError, Proof
-from core.model import Labels, Verdict
+from core.model import Verdict
 from core.reports.page import Attached, is_pdf, labels, printable, qr_svg, say, shortened, texts_in, typeset, unbroken
-from core.reports.story import Story, read, rows_done, rows_found, rows_unseen, zone
+from core.reports.story import CheckRecords, Story, read, recorded_zone, rows_done, rows_found, rows_unseen, zone
 from core.text import Language, T, Text, Value, grouped, one_line
 
 #: Bytes of other records that are attached. A visit has a few kilobytes of them.
@@ -30,7 +35,7 @@ _ATTACHED_LIMIT: Final = 4_000_000
 _LOADED: Final = 200
 #: What is attached beside the check's own record. A problem's record is not: it has a machine's own words in it, which
 #: may name a phone that this receipt shall not name.
-_BESIDE: Final = (
+BESIDE: Final = (
     Kind.CHECK_ENDED,
     Kind.FINDING,
     Kind.REMOVAL_INTENDED,
@@ -48,6 +53,8 @@ _ROWS: Final = 60
 _STEPS: Final = 200
 #: Characters of one fact.
 _FACT: Final = 120
+#: The values of a phone that are personal, and what they are called on the page.
+PERSONAL: Final = {"serial": T("Serial number"), "tag": T("Asset tag"), "holder": T("Holder")}
 #: Signals of the phone's health that are printed, those that are red or amber; all are in the record.
 _SIGNALS: Final = 4
 #: Digits that stand for a phone whose serial number is not printed: they do not tell whose it is.
@@ -56,7 +63,7 @@ _DIGITS: Final = 16
 _FILE_LIMIT: Final = 20_000_000
 #: Where the signatures of a note begin.
 _SIGNATURE: Final = "\n\n— ".encode()
-_OTHERS: Final = "entries.jsonl"
+OTHERS: Final = "entries.jsonl"
 
 _LABELS: Final = {
     "practice": T("Practice: this was not a real phone"),
@@ -115,26 +122,51 @@ def make_receipt(ledger: LedgerReader, seq: int, languages: tuple[Language, ...]
 
     Raises NotOfACheck, NotSealed or another LedgerProblem, and PageProblem. The same records give the same bytes.
     """
-    check, ended = _check_of(ledger, seq)
+    check, _ = _check_of(ledger, seq)
     proof = ledger.proof(check.seq)
+    page, attached = receipt_page(ledger, check, proof, languages)
+    pdf = typeset("receipt", page, time=check.time, languages=languages, attached=attached)
+    return Receipt(pdf, bytes(proof), check.seq, proof.checkpoint.size, proof.checkpoint.root)
+
+
+def receipt_page(
+    records: CheckRecords,
+    check: Entry,
+    proof: Proof,
+    languages: tuple[Language, ...],
+    personal: Mapping[str, str] | None = None,
+    where: tzinfo | None = None,
+) -> tuple[dict[str, Any], list[Attached]]:
+    """The words of a receipt's page, and what is attached to it.
+
+    `personal` are values of the phone that are erased by now, by their fields in :data:`PERSONAL`, as a page has them
+    that is compared. `where` is the local time, where it is on no record. ValueError where `check` is no check that
+    came to its end.
+    """
+    ended = check.record
+    if not isinstance(ended, CheckEnded):
+        raise ValueError("a receipt is for a check that came to its end")
     checkpoint = proof.checkpoint
-    story = Story.of(ledger, check, ended)
+    story = Story.of(records, check, ended)
     leaf = f"entry-{check.seq}.json"
     attached = [
         Attached(leaf, check.exact.decode(), "application/json", T("The entry of this check, as it was sealed")),
         Attached(f"entry-{check.seq}.tlog-proof", bytes(proof).decode(), "text/plain", T("The proof of inclusion")),
     ]
     if others := _others(story):
-        attached.append(Attached(_OTHERS, others, "application/jsonl", T("The other entries of the visit")))
+        attached.append(Attached(OTHERS, others, "application/jsonl", T("The other entries of the visit")))
     found, unseen = rows_found(story, languages), rows_unseen(story, languages)
-    done = rows_done(story, zone(ledger, check), languages)
+    local = recorded_zone(records, check) or where or zone(records, check)
+    done = rows_done(story, local, languages)
     page = {
-        **_head(ledger, check, ended, story, languages),
+        **_head(records, check, ended, story, languages, personal or {}),
+        "at": describe.both_times(check.time, local),
+        "form": [form()],
         "found": found[:_ROWS],
         "done": done[:_STEPS],
         "unseen": unseen[:_ROWS],
         "counts": {"found": len(found), "done": len(done), "unseen": ended.unseen},
-        "more_others": say(_more(_OTHERS), languages),
+        "more_others": say(_more(OTHERS), languages),
         "more_leaf": say(_more(leaf), languages),
         "labels": labels(_LABELS, languages),
         "use": [say(text, languages, 1_000) for text in _use(check.seq, checkpoint.size)],
@@ -144,8 +176,16 @@ def make_receipt(ledger: LedgerReader, seq: int, languages: tuple[Language, ...]
         ),
         "path": [base64.b64encode(step).decode() for step in proof.path],
     }
-    pdf = typeset("receipt", page, time=check.time, languages=languages, attached=attached)
-    return Receipt(pdf, bytes(proof), check.seq, checkpoint.size, checkpoint.root)
+    return page, attached
+
+
+@cache
+def form() -> str:
+    """The form of the page, by which versions of it are told: with other words, or another template, it is another."""
+    folder = resources.files("resources")
+    parts = ("reports/common.typ", "reports/receipt.typ", "locale/fr/LC_MESSAGES/fanion.mo")
+    digest = hashlib.sha256(b"".join(folder.joinpath(*part.split("/")).read_bytes() for part in parts))
+    return f"Fanion {__version__}, form {digest.hexdigest()[:_DIGITS]}"
 
 
 def proof_words(note: Note, languages: tuple[Language, ...]) -> dict[str, Any]:
@@ -242,7 +282,7 @@ def _others(story: Story) -> str:
     lines: list[str] = []
     room = _ATTACHED_LIMIT
     for entry in reversed((*story.before, *story.after)):
-        if entry.kind in _BESIDE:
+        if entry.kind in BESIDE:
             room -= len(entry.exact) + 1
             if room < 0:
                 break
@@ -251,7 +291,12 @@ def _others(story: Story) -> str:
 
 
 def _head(
-    ledger: LedgerReader, check: Entry, ended: CheckEnded, story: Story, languages: tuple[Language, ...]
+    ledger: CheckRecords,
+    check: Entry,
+    ended: CheckEnded,
+    story: Story,
+    languages: tuple[Language, ...],
+    personal: Mapping[str, str],
 ) -> dict[str, Any]:
     """What was checked, when, where, by whom, by which policy, and the verdict."""
     verdict, device, policy = describe.verdict(check), check.device, check.policy
@@ -261,12 +306,13 @@ def _head(
         (T("System"), system, ""),
     ]
     if device is not None and device.serial is not None and device.serial.sealed:
-        serial = T("sealed, not printed") if verdict is Verdict.GREEN else describe.serial(check) or T("erased")
-        facts.append((T("Serial number"), serial, device.serial.sealed[:_DIGITS]))
+        known = describe.serial(check) or personal.get("serial") or T("erased")
+        serial = T("sealed, not printed") if verdict is Verdict.GREEN else known
+        facts.append((PERSONAL["serial"], serial, device.serial.sealed[:_DIGITS]))
     if verdict is not Verdict.GREEN:
-        called = _labels(ledger, check)
-        personal = ((T("Asset tag"), called.tag), (T("Holder"), called.holder))
-        facts += [(label, value, "") for label, value in personal if value]
+        called = describe.labels(labelled(ledger, check))
+        tag, holder = called.tag or personal.get("tag"), called.holder or personal.get("holder")
+        facts += [(PERSONAL[name], value, "") for name, value in (("tag", tag), ("holder", holder)) if value]
     facts += [
         (T("Desk"), check.desk, ""),
         *([(T("Place of the desk"), check.place, "")] if check.place else ()),
@@ -302,18 +348,17 @@ def _head(
             }
             for label, value, seal in facts
         ],
-        "at": describe.both_times(check.time, zone(ledger, check)),
         "policy": say(_policy_title(ledger, check), languages),
         "policy_id": printable(one_line(f"{policy.id} {policy.version}" if policy is not None else " ")),
         "policy_hash": printable(one_line(policy.sha256 if policy is not None else ""), breaks=False),
     }
 
 
-def _labels(ledger: LedgerReader, check: Entry) -> Labels:
-    """What the department calls the phone: as it was last said in the visit, also after the check."""
+def labelled(ledger: CheckRecords, check: Entry) -> Entry:
+    """The record that says what the department calls the phone: the last one of the visit, also after the check."""
     whole = ledger.of_visit(check.visit) if check.visit else ()
     later = [e for e in whole if e.kind == Kind.PHONE_LABELLED and e.seq > check.seq and _is_of(check, e)]
-    return describe.labels(later[-1] if later else check)
+    return later[-1] if later else check
 
 
 def _is_of(check: Entry, labelled: Entry) -> bool:
@@ -322,7 +367,7 @@ def _is_of(check: Entry, labelled: Entry) -> bool:
     return same and describe.serial(labelled) in ("", describe.serial(check))
 
 
-def _policy_title(ledger: LedgerReader, check: Entry) -> Value:
+def _policy_title(ledger: CheckRecords, check: Entry) -> Value:
     """What the policy is called: the record of its loading has it, under the same hash."""
     for loaded in ledger.newest(_LOADED, before=check.seq, kind=Kind.POLICY_LOADED):
         title = loaded.record.name if isinstance(loaded.record, PolicyLoaded) else None

@@ -50,11 +50,48 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """The blind second look: how many phones were drawn, how many of them a second officer has checked, and at how many
-    of those both came to the same verdict."""
+    of those both came to the same verdict. `lost` of the phones that were drawn from cannot be matched any more."""
 
     drawn: int
     checked: int
     agreed: int
+    lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnSample:
+    """A draw that is on record in the days of the round: its entry, its day, the name of the round that it was made
+    for, its share in per cent of how many phones, and whether it is the one that counts."""
+
+    entry: int
+    day: date
+    round: str
+    share: int
+    among: int
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoundDoubts:
+    """What the numbers of a round cannot show by themselves; 0 and None where there is nothing to say.
+
+    `contradicting` phones were named by a word that is another phone's; `mistimed` checks are counted by their place in
+    the log, against their own time; `lost` checks cannot be matched with the roster any more, of which `lost_red` were
+    red; `unexpected_red` phones are red that are not on the roster; `afterwards` were checked after the last day and
+    are not counted, of which `afterwards_red` were red. `roster` is why the roster is not known any more. `on_record`
+    has the numbers of red phones that the log's entries show and that the record of the end tells, where the entries
+    show more red or otherwise other numbers.
+    """
+
+    contradicting: int = 0
+    mistimed: int = 0
+    lost: int = 0
+    lost_red: int = 0
+    unexpected_red: int = 0
+    afterwards: int = 0
+    afterwards_red: int = 0
+    roster: Text | None = None
+    on_record: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +107,11 @@ class OtherLog:
 class ListedPhone:
     """One phone of the detailed report. `verdict` is that of its last check in the round: None while it is due, and
     where it was `checked` and is not to be told before a second look. `listed` says whether it is on the round's
-    roster. What is not known is empty."""
+    roster; None where that is not known any more. `remark` is what has to be said beside it. `not_known`: no check is
+    matched with it, and one that cannot be matched may be its. What is not known is empty."""
 
     verdict: Verdict | None
-    listed: bool = True
+    listed: bool | None = True
     phone: str = ""
     serial: str = ""
     imei: str = ""
@@ -84,11 +122,13 @@ class ListedPhone:
     officer: str = ""
     desk: str = ""
     banned: int = 0
+    remark: Value = ""
+    not_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RoundFigures:
-    """A round on one day.
+    """A round on one day, or at its end where it was `closed`.
 
     `policy` is what its phones are judged by, in words. `late` are those of the due that were not seen for long,
     `unexpected` those that were checked and are not on the roster, `seen_twice` those that were checked in more than
@@ -97,7 +137,8 @@ class RoundFigures:
     Of the last checks of the phones: `removed` and `not_gone` count apps, by product; `unseen` phones, by what could
     not be seen of them (:func:`without_names`); `excepted` exceptions used, by product; `attested` what officers saw on
     phones themselves, by what they said. `officers` counts checks. `last_entry` is the newest record that was counted,
-    0 for none.
+    0 for none. `totals` are all phones of the roster, where they are not the sum of its `units`. `draws` are all draws
+    in the days of the round.
     """
 
     name: str
@@ -121,8 +162,12 @@ class RoundFigures:
     other_logs: tuple[OtherLog, ...] = ()
     last_entry: int = 0
     phones: tuple[ListedPhone, ...] = ()
+    totals: Bar | None = None
+    closed: date | None = None
+    doubts: RoundDoubts = RoundDoubts()
+    draws: tuple[DrawnSample, ...] = ()
 
     @property
     def whole(self) -> Bar:
         """All phones of the roster."""
-        return summed(self.units)
+        return summed(self.units) if self.totals is None else self.totals

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any, Final
 
 from core import value_names
@@ -17,6 +18,7 @@ from core.model import Verdict
 from core.policy.wording import long_date
 from core.reports.chart_data import (
     DUE,
+    NOT_KNOWN,
     RED_OPEN,
     WAITING,
     Table,
@@ -32,6 +34,7 @@ from core.reports.counted_page import LABELS, Group, NewestCheckpoint, counted, 
 from core.reports.csv_table import CsvSeparator, csv_of
 from core.reports.month_summary import SummaryForm
 from core.reports.page import Said, labels, printable, say
+from core.reports.round_doubts import doubt_rows, draw_rows
 from core.reports.round_figures import Found, ListedPhone, RoundFigures, without_names
 from core.reports.svg import SERIF, Drawn, Look
 from core.reports.workbook import Cell, Step, workbook_of
@@ -67,6 +70,8 @@ _LONG: Final = re.compile(r"\w{12}(?=\w)")
 _NO_FINDING: Final = T("No banned app was found.")
 _YES: Final = T("yes")
 _NO: Final = T("no")
+#: Whether a phone is on the roster; None where that is not known any more.
+_LISTED: Final[dict[bool | None, Text]] = {True: _YES, False: _NO, None: T("not known any more")}
 
 
 def make_round_report(
@@ -153,10 +158,15 @@ def _facts(checkpoint: NewestCheckpoint, figures: RoundFigures) -> list[tuple[Va
         *([(T("Place"), figures.place)] if figures.place else []),
         (T("Days"), days),
         (T("As of"), long_date(pace.today)),
+        *([(T("Closed on"), _closed(figures.closed))] if figures.closed is not None else []),
         (T("Policy"), figures.policy),
         (T("Desk"), checkpoint.newest.desk),
         (T("Newest entry"), checkpoint.number_and_time),
     ]
+
+
+def _closed(day: date) -> Text:
+    return T("{date}; all numbers are those of its end, and nothing that came after changes them", date=long_date(day))
 
 
 def _charts(figures: RoundFigures, languages: tuple[Language, ...]) -> dict[str, Any]:
@@ -196,7 +206,7 @@ def _groups(figures: RoundFigures) -> Iterator[Group]:
     yield (
         T("Phones of the round"),
         [
-            (T("On the roster"), whole.total),
+            (T("On the roster"), figures.pace.needed),
             (T("Checked"), whole.checked),
             *([(WAITING, whole.waiting)] if whole.waiting else []),
             (T("Due"), whole.due),
@@ -206,6 +216,8 @@ def _groups(figures: RoundFigures) -> Iterator[Group]:
             *([(T("Lines of the roster that could not be used"), figures.left_out)] if figures.left_out else []),
         ],
     )
+    if doubts := doubt_rows(figures.doubts):
+        yield T("What the numbers do not show by themselves"), doubts
     yield T("Apps removed, by product"), _counted(figures.removed, T("Apps"))
     yield T("Apps that were tried, and not seen to be gone"), _counted(figures.not_gone, T("Apps"))
     yield (
@@ -222,8 +234,11 @@ def _groups(figures: RoundFigures) -> Iterator[Group]:
                 (T("Phones drawn"), second.drawn),
                 (T("Checked by another officer"), second.checked),
                 (T("Both came to the same verdict"), second.agreed),
+                *([(T("Drawn from, and not matched any more"), second.lost)] if second.lost else []),
             ],
         )
+    if figures.draws:
+        yield T("All draws in the days of the round"), draw_rows(figures.draws)
 
 
 def _counted(of: Iterable[tuple[Value, int]], nothing: Text) -> list[tuple[Value, Value]]:
@@ -259,6 +274,8 @@ def _more(count: int) -> Text:
 
 
 def _state(phone: ListedPhone) -> Text:
+    if phone.verdict is None and phone.not_known:
+        return NOT_KNOWN
     if phone.verdict is None:
         return WAITING if phone.checked is not None else DUE
     return RED_OPEN if phone.verdict is Verdict.RED else value_names.VERDICTS[phone.verdict]
@@ -266,7 +283,11 @@ def _state(phone: ListedPhone) -> Text:
 
 def _short(phone: ListedPhone) -> tuple[Value, ...]:
     """The row of a phone on the page."""
-    unit: Value = phone.unit if phone.listed else T("Not on the roster")
+    unit: Value = phone.unit
+    if phone.listed is False:
+        unit = T("Not on the roster")
+    if phone.remark:
+        unit = T("{unit}; {remark}", unit=unit, remark=phone.remark) if unit else phone.remark
     checked = " · ".join(part for part in (phone.checked.isoformat() if phone.checked else "", phone.officer) if part)
     return _state(phone), phone.phone, phone.serial or phone.imei, phone.tag, phone.holder, unit, checked
 
@@ -342,13 +363,14 @@ def _table(
 def _phone_table(figures: RoundFigures, languages: Sequence[Language]) -> list[tuple[Cell, ...]]:
     """The list of the phones."""
     head = (T("State"), T("On the roster"), T("Phone"), T("Serial number"), T("IMEI"), T("Asset tag"), T("Holder"))
-    rest = (T("Unit"), T("Checked"), T("Officer"), T("Desk"), T("Banned apps"))
-    words = {word: table_cell(word, languages) for word in (*head, *rest, _YES, _NO, DUE, RED_OPEN, WAITING)}
+    rest = (T("Unit"), T("Checked"), T("Officer"), T("Desk"), T("Remark"), T("Banned apps"))
+    states = (DUE, NOT_KNOWN, RED_OPEN, WAITING)
+    words = {word: table_cell(word, languages) for word in (*head, *rest, *_LISTED.values(), *states)}
     words |= {word: table_cell(word, languages) for word in value_names.VERDICTS.values()}
     rows: list[tuple[Cell, ...]] = [tuple(words[word] for word in (*head, *rest))]
     for one in _in_order(figures.phones):
         texts = (one.phone, one.serial, one.imei, one.tag, one.holder, one.unit)
         day = one.checked.isoformat() if one.checked else ""
-        said = [table_cell(text, languages) for text in (*texts, day, one.officer, one.desk)]
-        rows.append((words[_state(one)], words[_YES if one.listed else _NO], *said, one.banned))
+        said = [table_cell(text, languages) for text in (*texts, day, one.officer, one.desk, one.remark)]
+        rows.append((words[_state(one)], words[_LISTED[one.listed]], *said, one.banned))
     return rows

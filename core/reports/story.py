@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta, timezone, tzinfo
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from core import describe, value_names
 from core.describe import visit as described_visit
 from core.ledger import records
-from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry
 from core.ledger.records.check import OFF, SUSPENDED
 from core.ledger.records.removal import OUTCOMES
@@ -36,6 +35,19 @@ _TYPED_NAME: Final = 60
 _APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)")
 
 
+class CheckRecords(Protocol):
+    """What a page of one check asks of the log. May raise LedgerProblem."""
+
+    def of_visit(self, visit: str) -> Sequence[Entry]:
+        """All records of one visit, the oldest first."""
+
+    def entries_numbered(self, numbers: Sequence[int]) -> Sequence[Entry]:
+        """The records with these numbers; those that are not there are left out."""
+
+    def newest(self, limit: int, before: int | None = None, kind: records.Kind | None = None) -> Sequence[Entry]:
+        """The last records of a kind, the newest first: those numbered below `before`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """One check and its visit up to then, the oldest record first. `findings` are those of each of its checks.
@@ -52,9 +64,9 @@ class Story:
     after: tuple[Entry, ...] = ()
 
     @classmethod
-    def of(cls, ledger: LedgerReader, check: Entry, ended: records.CheckEnded) -> Story:
+    def of(cls, ledger: CheckRecords, check: Entry, ended: records.CheckEnded) -> Story:
         """Raises LedgerProblem."""
-        visit = ledger.of_visit(check.visit) if check.visit else (check,)
+        visit = tuple(ledger.of_visit(check.visit)) if check.visit else (check,)
         upto = tuple(e for e in visit if e.seq <= check.seq)
         findings: dict[int, tuple[records.AppFound, ...]] = {}
         waiting: list[records.AppFound] = []
@@ -151,13 +163,18 @@ def _referred(entry: Entry) -> set[int]:
     return set(entry.record.refers_to()) if isinstance(entry.record, records.Record) else set()
 
 
-def zone(ledger: LedgerReader, entry: Entry) -> tzinfo:
-    """The local time where `entry` was written, as that run of the program told when it began; else this computer's."""
+def zone(ledger: CheckRecords, entry: Entry) -> tzinfo:
+    """The local time where `entry` was written, as far as that is on record; else this computer's."""
+    return recorded_zone(ledger, entry) or entry.time.astimezone().tzinfo or UTC
+
+
+def recorded_zone(ledger: CheckRecords, entry: Entry) -> tzinfo | None:
+    """The local time where `entry` was written, as that run of the program told when it began; None if it did not."""
     for start in ledger.newest(_STARTS, before=entry.seq, kind=records.Kind.PROGRAM_START):
         minutes = start.record.utc_offset_minutes if isinstance(start.record, records.ProgramStart) else None
         if start.session == entry.session and minutes is not None and abs(minutes) < 24 * 60:
             return timezone(timedelta(minutes=minutes))
-    return entry.time.astimezone().tzinfo or UTC
+    return None
 
 
 def read(ended: records.CheckEnded) -> Text:
@@ -379,7 +396,7 @@ def _raw(value: str, limit: int) -> str:
     return printable(one_line(value, limit))
 
 
-def _earlier(ledger: LedgerReader, upto: Sequence[Entry]) -> dict[int, Entry]:
+def _earlier(ledger: CheckRecords, upto: Sequence[Entry]) -> dict[int, Entry]:
     """What the visit's records build on, by number: fetched where it is of an earlier visit."""
     known = {e.seq: e for e in upto}
     for kind in (records.Kind.REMOVAL_INTENDED, records.Kind.FINDING):

@@ -1,111 +1,28 @@
 """Which phones of a round were seen, and how each was left: the list of the round against the checks on record.
 
-A phone of the list is the one that was checked if the serial numbers are the same, else the IMEI, else the asset tag
-that the officer gave. A serial number that many phones have names none. The last check counts; the ones before it tell
-that a phone was seen twice.
+Which phone of the list a check is of is decided by :mod:`core.rounds.matching`, and whether it is one of the round by
+:mod:`core.rounds.log_order`. The last check in the log counts; the ones before it tell that a phone was seen twice. A
+check of which it is not known any more whose phone it was stays, as one that cannot be matched.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
+from core.ledger.records import RoundEnded
 from core.model import Verdict
-from core.rounds.identifiers import imei_of, key_of
-from core.rounds.model import Roster, RosterLine, Round, SeenPhone
-from core.same_phone import names_one_phone
+from core.rounds.log_order import RoundSpan, in_order, placings
+from core.rounds.model import Loss, Roster, Round, SeenPhone
+from core.rounds.phone_coverage import STATES, PhoneCoverage, PhoneState
+from core.rounds.sorting import Sorting
 
 #: Days after which a phone is due again where nothing else is said.
 DUE_AFTER: Final = 90
-
-
-class PhoneState(StrEnum):
-    """How a phone of the list stands."""
-
-    DUE = "due"
-    GREEN = "green"
-    AMBER = "amber"
-    RED = "red"
-    #: Checked, and waiting for a second look, until which nobody is told how it was left.
-    WAITING = "waiting"
-
-
-_STATES: Final[Mapping[Verdict | None, PhoneState]] = {
-    None: PhoneState.WAITING,
-    Verdict.GREEN: PhoneState.GREEN,
-    Verdict.AMBER: PhoneState.AMBER,
-    Verdict.RED: PhoneState.RED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneCoverage:
-    """One phone of the list and its checks in the days of the round, the newest last; `before` is its last one earlier.
-
-    `line` is None for a phone that was checked and is not on the list. Outside a round `checks` is empty.
-    """
-
-    line: RosterLine | None
-    checks: tuple[SeenPhone, ...] = ()
-    before: SeenPhone | None = None
-
-    @property
-    def last(self) -> SeenPhone | None:
-        return self.checks[-1] if self.checks else None
-
-    @property
-    def seen(self) -> SeenPhone | None:
-        """Its last check, in the round or before it; None where this desk never saw it."""
-        return self.last or self.before
-
-    @property
-    def state(self) -> PhoneState:
-        return _STATES[self.last.verdict] if self.last is not None else PhoneState.DUE
-
-    @property
-    def unit(self) -> str:
-        return self.line.unit if self.line is not None else ""
-
-    @property
-    def holder(self) -> str:
-        """As the list has it, else as an officer has said."""
-        return self._of_line("holder") or self._of_check("holder")
-
-    @property
-    def tag(self) -> str:
-        return self._of_line("tag") or self._of_check("tag")
-
-    @property
-    def serial(self) -> str:
-        return self._of_line("serial") or self._of_check("serial")
-
-    @property
-    def imei(self) -> str:
-        return self._of_line("imei") or self._of_check("imei")
-
-    @property
-    def model(self) -> str:
-        """What people call it; empty where this desk never saw it."""
-        return self._of_check("phone")
-
-    @property
-    def named(self) -> str:
-        """By what people know it: its holder, else its tag, else what it is and the end of its number."""
-        number = self._of_line("serial") or self._of_line("imei") or self._of_check("serial")
-        said = (self._of_line("holder"), self._of_line("tag"), self.holder, self.tag)
-        end = f"{self.model} · {number[-4:]}" if self.model else f"…{number[-4:]}"
-        return next((text for text in said if text), end if number else self.model or "?")
-
-    def _of_line(self, name: str) -> str:
-        return str(getattr(self.line, name)) if self.line is not None else ""
-
-    def _of_check(self, name: str) -> str:
-        return str(getattr(self.seen, name)) if self.seen is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,54 +39,162 @@ class UnitCoverage:
     def count(self, state: PhoneState) -> int:
         return self.counts.get(state, 0)
 
+    @property
+    def due(self) -> int:
+        """Those that no check is matched with."""
+        return self.count(PhoneState.DUE) + self.count(PhoneState.NOT_KNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnFrom:
+    """What the sample of a round was drawn from: each phone of the roster of that time, as it stood `before` the draw
+    and as it stands `now`, in the order of that roster."""
+
+    before: tuple[PhoneCoverage, ...]
+    now: tuple[PhoneCoverage, ...]
+
 
 @dataclass(frozen=True)
 class Coverage:
-    """A round on one day: the phones of its list in its order, and those that were checked and are not on it."""
+    """A round on one day, or at its end: the phones of its list in its order, and those that are not on it.
+
+    `unmatched` are checks of which it is not known any more whether their phones are on the list; `afterwards` those
+    that were made after its last day, and are not counted. `ended` is the record of its end. `loss` tells why its list
+    is not known any more. `drawn_from` is what its sample was drawn from; `draw_lost` tells that the list of that time
+    is gone.
+    """
 
     round: Round
     today: date
     phones: tuple[PhoneCoverage, ...]
     unexpected: tuple[PhoneCoverage, ...]
+    unmatched: tuple[PhoneCoverage, ...] = ()
+    afterwards: tuple[PhoneCoverage, ...] = ()
+    ended: RoundEnded | None = None
+    loss: Loss | None = None
+    drawn_from: DrawnFrom | None = None
+    draw_lost: bool = False
 
     @cached_property
     def counts(self) -> Mapping[PhoneState, int]:
-        return Counter(phone.state for phone in self.phones)
+        """The phones of the list by how they stand.
+
+        What cannot be matched any more stays counted: of a round that goes on, each phone that was left red is counted
+        as red, in the place of one that no check is matched with as long as there are such; of a closed one, the
+        record of its end has the numbers.
+        """
+        found = Counter(phone.state for phone in self.phones)
+        if self.ended is not None:
+            return found if self._fits(found, self.ended) else self._on_record(found, self.ended)
+        without = found[PhoneState.DUE] + found[PhoneState.NOT_KNOWN]
+        lost = min(len(self.unmatched), without)
+        found[PhoneState.RED] += len(self.lost_red)
+        found[PhoneState.NOT_KNOWN] = lost - min(len(self.lost_red), lost)
+        found[PhoneState.DUE] = without - lost
+        return +found
+
+    @property
+    def listed(self) -> int:
+        """How many phones its list has, or had at its end."""
+        return len(self.phones) if self.ended is None or self.loss is None else self.ended.phones
+
+    @property
+    def due(self) -> int:
+        """How many phones of its list no check is known of."""
+        return self.counts.get(PhoneState.DUE, 0) + self.counts.get(PhoneState.NOT_KNOWN, 0)
 
     @property
     def checked(self) -> int:
-        return len(self.phones) - self.counts.get(PhoneState.DUE, 0)
+        return max(0, self.listed - self.due)
+
+    @cached_property
+    def lost_red(self) -> tuple[PhoneCoverage, ...]:
+        """Those that were left red, of the checks that cannot be matched any more."""
+        return tuple(phone for phone in self.unmatched if phone.state is PhoneState.RED)
+
+    @cached_property
+    def red(self) -> tuple[PhoneCoverage, ...]:
+        """All phones that were left red: of the list, and those that cannot be matched with it any more."""
+        return self.of(PhoneState.RED) + self.lost_red
+
+    @property
+    def differs(self) -> bool:
+        """Whether the records of a closed round show more red phones of its list than the record of its end tells of,
+        or other numbers although nothing is lost."""
+        if self.ended is None:
+            return False
+        found = Counter(phone.state for phone in self.phones)
+        if found[PhoneState.RED] > self.ended.red or found[PhoneState.WAITING]:
+            return found[PhoneState.RED] > self.ended.red
+        return not self.unmatched and self.loss is None and not self._fits(found, self.ended)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether how each phone of the list stands is known, so that the units can be told apart."""
+        return self.counts == +Counter(phone.state for phone in self.phones)
+
+    def _fits(self, found: Mapping[PhoneState, int], ended: RoundEnded) -> bool:
+        told = {
+            PhoneState.GREEN: ended.green,
+            PhoneState.AMBER: ended.amber,
+            PhoneState.RED: ended.red,
+            PhoneState.DUE: ended.due,
+        }
+        return not found.get(PhoneState.NOT_KNOWN) and all(found.get(state, 0) == told[state] for state in told)
+
+    def _on_record(self, found: Counter[PhoneState], ended: RoundEnded) -> Mapping[PhoneState, int]:
+        """The numbers of the record of the end; no red phone that the records show is missing in them."""
+        if not self.unmatched and self.loss is None and found[PhoneState.RED] >= ended.red:
+            return +found
+        more = max(0, found[PhoneState.RED] - ended.red)
+        left = Counter({PhoneState.GREEN: ended.green, PhoneState.AMBER: ended.amber, PhoneState.DUE: ended.due})
+        left[PhoneState.RED] = ended.red + more
+        for state in (PhoneState.GREEN, PhoneState.AMBER, PhoneState.DUE):
+            taken = min(more, left[state])
+            left[state] -= taken
+            more -= taken
+        return +left
 
     @cached_property
     def units(self) -> tuple[UnitCoverage, ...]:
-        """Each unit of the list, the one with most to do first: red ones, then those that are due, then by name."""
+        """Each unit of the list, the one with most to do first: those that are due, then red ones, then by name."""
         found: dict[str, Counter[PhoneState]] = {}
         for phone in self.phones:
             found.setdefault(phone.unit, Counter())[phone.state] += 1
         units = [UnitCoverage(unit, counts) for unit, counts in found.items()]
-        return tuple(
-            sorted(units, key=lambda u: (-u.count(PhoneState.DUE), -u.count(PhoneState.RED), u.unit.casefold()))
-        )
+        return tuple(sorted(units, key=lambda u: (-u.due, -u.count(PhoneState.RED), u.unit.casefold())))
 
     @cached_property
     def late(self) -> tuple[PhoneCoverage, ...]:
         """Those of the due that no check of this desk has seen for longer than DUE_AFTER days, or ever."""
         limit = self.today - timedelta(days=DUE_AFTER)
-        return tuple(
-            phone
-            for phone in self.of(PhoneState.DUE)
-            if phone.before is None or phone.before.time.astimezone().date() < limit
-        )
+        return tuple(phone for phone in self.to_see if phone.before is None or phone.before.sure_day < limit)
 
     @cached_property
     def seen_twice(self) -> tuple[PhoneCoverage, ...]:
         """Those that were checked in more than one visit."""
-        return tuple(phone for phone in (*self.phones, *self.unexpected) if len(phone.checks) > 1)
+        return tuple(phone for phone in self._all if len(phone.checks) > 1)
 
     @cached_property
     def red_before(self) -> tuple[PhoneCoverage, ...]:
         """Those that are due and were red when they were seen last."""
-        return tuple(p for p in self.of(PhoneState.DUE) if p.before is not None and p.before.verdict is Verdict.RED)
+        return tuple(p for p in self.to_see if p.before is not None and p.before.verdict is Verdict.RED)
+
+    @cached_property
+    def to_see(self) -> tuple[PhoneCoverage, ...]:
+        """The phones of the list that no check is matched with."""
+        return tuple(phone for phone in self.phones if phone.last is None)
+
+    @cached_property
+    def contradicting(self) -> tuple[PhoneCoverage, ...]:
+        """Those that were named by a word that is another phone's."""
+        return tuple(phone for phone in self._all if phone.contradiction is not None)
+
+    @cached_property
+    def mistimed(self) -> tuple[SeenPhone, ...]:
+        """The checks that the order of the log puts into the round, although their own time is outside of its days."""
+        checks = (check for phone in self._all for check in phone.checks)
+        return tuple(check for check in checks if not self.round.first <= check.day <= self.round.last)
 
     def of(self, state: PhoneState) -> tuple[PhoneCoverage, ...]:
         """The phones of the list that stand so."""
@@ -179,78 +204,68 @@ class Coverage:
     def by_day(self) -> Mapping[date, Counter[PhoneState]]:
         """The checks of each day by how they ended, also those of phones that are not on the list."""
         days: dict[date, Counter[PhoneState]] = {}
-        for phone in (*self.phones, *self.unexpected):
+        for phone in self._all:
             for check in phone.checks:
-                days.setdefault(check.time.astimezone().date(), Counter())[_STATES[check.verdict]] += 1
+                days.setdefault(self._day(check), Counter())[STATES[check.verdict]] += 1
         return dict(sorted(days.items()))
 
     @cached_property
     def first_seen(self) -> Mapping[date, int]:
-        """How many phones of the list were seen for the first time on each day."""
-        days = Counter(phone.checks[0].time.astimezone().date() for phone in self.phones if phone.checks)
+        """How many phones of the list were seen for the first time on each day; those of a closed round of which that
+        is not known any more, on the day of its end."""
+        days = Counter(self._day(phone.checks[0]) for phone in self.phones if phone.checks)
+        if self.ended is not None and (rest := self.checked - days.total()) > 0:
+            days[min(max(self.today, self.round.first), self.round.last)] += rest
         return dict(sorted(days.items()))
 
+    @property
+    def _all(self) -> tuple[PhoneCoverage, ...]:
+        return self.phones + self.unexpected + self.unmatched
 
-def coverage(about: Round, roster: Roster | None, seen: Iterable[SeenPhone], today: date) -> Coverage:
+    def _day(self, check: SeenPhone) -> date:
+        """The day of a check; one whose time is outside of the round's days stands at their edge."""
+        return min(max(check.day, self.round.first), self.round.last)
+
+
+def coverage(
+    about: Round,
+    roster: Roster | None,
+    seen: Iterable[SeenPhone],
+    today: date,
+    *,
+    begun: int = 0,
+    begun_on: date | None = None,
+    ended: RoundEnded | None = None,
+    loss: Loss | None = None,
+) -> Coverage:
     """Match the checks on record with the list. `seen` may have checks of other days: those before the round tell when
-    a phone was seen last, those after it are left out."""
+    a phone was seen last, those after it are told beside it.
+
+    `begun` is the number of the record of its begin, `begun_on` its day. Of a closed round, `ended` is the record of
+    its end, `today` its day, and `seen` has no check behind it. `loss` tells why there is no roster any more.
+    """
     lines = roster.lines if roster is not None else ()
-    keys = RosterKeys(lines)
-    checks: dict[int, list[SeenPhone]] = {}
-    before: dict[int, SeenPhone] = {}
-    others: dict[str, list[SeenPhone]] = {}
-    for check in sorted(seen, key=lambda one: (one.time, one.entry)):
-        day = check.time.astimezone().date()
-        at = keys.find(check)
-        if day < about.first:
-            if at is not None:
-                before[at] = check
-        elif day <= about.last:
-            if at is not None:
-                checks.setdefault(at, []).append(check)
-            else:
-                others.setdefault(name_of(check), []).append(check)
-    phones = tuple(PhoneCoverage(line, _by_visit(checks.get(at, ())), before.get(at)) for at, line in enumerate(lines))
-    unexpected = tuple(PhoneCoverage(None, _by_visit(found)) for found in others.values())
-    return Coverage(about, today, phones, unexpected)
+    ordered = in_order(seen, today)
+    sorting = Sorting(about, lines, loss)
+    for check, placing in zip(ordered, placings(about, ordered, RoundSpan(today, begun, begun_on)), strict=True):
+        sorting.add(check, placing)
+    found = Coverage(
+        about,
+        today,
+        sorting.phones(),
+        sorting.unexpected.phones(),
+        sorting.unmatched.phones(),
+        sorting.afterwards.phones(),
+        ended,
+        loss,
+    )
+    return replace(found, phones=_in_doubt(found))
 
 
-class RosterKeys:
-    """The lines of a list by what names a phone."""
-
-    def __init__(self, lines: Sequence[RosterLine]) -> None:
-        self._serials: dict[str, int] = {}
-        self._imeis: dict[str, int] = {}
-        self._tags: dict[str, int] = {}
-        for at, line in enumerate(lines):
-            if names_one_phone(line.serial):
-                self._serials.setdefault(key_of(line.serial), at)
-            if line.imei:
-                self._imeis.setdefault(line.imei, at)
-            if line.tag:
-                self._tags.setdefault(key_of(line.tag), at)
-
-    def find(self, check: SeenPhone) -> int | None:
-        """The line of a phone that was checked; None where it is not on the list."""
-        if names_one_phone(check.serial) and (at := self._serials.get(key_of(check.serial))) is not None:
-            return at
-        if check.imei and (at := self._imeis.get(imei_of(check.imei).digits)) is not None:
-            return at
-        return self._tags.get(key_of(check.tag)) if check.tag else None
-
-
-def _by_visit(checks: Iterable[SeenPhone]) -> tuple[SeenPhone, ...]:
-    """The last check of each visit: a phone that is read again after a removal was seen once."""
-    last: dict[str, SeenPhone] = {}
-    for check in checks:
-        key = check.visit or str(check.entry)
-        last.pop(key, None)
-        last[key] = check
-    return tuple(last.values())
-
-
-def name_of(check: SeenPhone) -> str:
-    """What tells one phone from the others, as far as anything does: one without is a phone of its own."""
-    if names_one_phone(check.serial):
-        return f"serial {key_of(check.serial)}"
-    return f"tag {key_of(check.tag)}" if check.tag else f"entry {check.entry}"
+def _in_doubt(found: Coverage) -> tuple[PhoneCoverage, ...]:
+    """The phones of the list, with those marked that may have been seen although no check is matched with them."""
+    without = len(found.to_see)
+    lost = bool(found.unmatched) if found.ended is None else without > found.ended.due
+    if not lost or not without:
+        return found.phones
+    return tuple(replace(phone, may_be_lost=True) if phone.last is None else phone for phone in found.phones)

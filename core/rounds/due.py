@@ -2,45 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from typing import Final
 
 from core.model import Verdict
-from core.rounds.coverage import PhoneCoverage, RosterKeys, name_of
+from core.rounds.log_order import in_order
+from core.rounds.matching import RosterKeys, name_of
 from core.rounds.model import RosterLine, SeenPhone
+from core.rounds.phone_coverage import PhoneCoverage, PhoneState
 
 #: Days that are looked back for the last check of a phone: one that was not seen for three years is told of no more.
 LOOK_BACK: Final = 3 * 366
-_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def due_again(
     seen: Iterable[SeenPhone], lines: Iterable[RosterLine], today: date, days: int
 ) -> tuple[PhoneCoverage, ...]:
     """The phones that were not seen for more than so many days: those that this desk has checked, and those of a
-    roster, also where it never saw them. As :func:`most_urgent` has them; `before` of each is its last check."""
+    roster, also where it never saw them. As :func:`most_urgent` has them; `before` of each is its last check in the
+    log, which counts as made on the day by which the log has it."""
     listed = tuple(lines)
     keys = RosterKeys(listed)
-    last: dict[int | str, SeenPhone] = {}
-    for check in sorted(seen, key=lambda one: (one.time, one.entry)):
-        at = keys.find(check)
-        last[name_of(check) if at is None else at] = check
+    last: dict[int | str, PhoneCoverage] = {}
+    for check in in_order(seen, today):
+        match = keys.find(check)
+        name = name_of(check) if match.at is None else match.at
+        line = None if match.at is None else listed[match.at]
+        last[name] = PhoneCoverage(line, before=check, contradiction=match.contradiction, loss=match.loss)
     limit = today - timedelta(days=days)
-    found = [PhoneCoverage(line, before=last.pop(at, None)) for at, line in enumerate(listed)]
-    found += [PhoneCoverage(None, before=check) for check in last.values()]
-    return most_urgent(phone for phone in found if phone.before is None or _day(phone.before) < limit)
+    found = [last.pop(at, PhoneCoverage(line)) for at, line in enumerate(listed)]
+    found += last.values()
+    return most_urgent(phone for phone in found if phone.before is None or phone.before.sure_day < limit)
 
 
 def most_urgent(phones: Iterable[PhoneCoverage]) -> tuple[PhoneCoverage, ...]:
     """Those that were red when they were seen last come first, then the ones that were never seen, then the oldest."""
 
-    def urgency(phone: PhoneCoverage) -> tuple[bool, datetime]:
+    def urgency(phone: PhoneCoverage) -> tuple[bool, date, int]:
         seen = phone.seen
-        return (seen is None or seen.verdict is not Verdict.RED), seen.time if seen is not None else _NEVER
+        is_red = seen is not None and seen.verdict is Verdict.RED
+        return not is_red, seen.sure_day if seen is not None else date.min, seen.entry if seen is not None else 0
 
     return tuple(sorted(phones, key=urgency))
 
 
-def _day(check: SeenPhone) -> date:
-    return check.time.astimezone().date()
+def worst_first(phones: Sequence[PhoneCoverage]) -> tuple[PhoneCoverage, ...]:
+    """Red phones first, those with most banned apps before the others; then those with something to say."""
+
+    def rank(phone: PhoneCoverage) -> tuple[bool, int, bool]:
+        banned = phone.last.banned if phone.last is not None else 0
+        return phone.state is not PhoneState.RED, -banned, phone.contradiction is None
+
+    return tuple(sorted(phones, key=rank))

@@ -19,9 +19,14 @@ _SERIAL: Final = re.compile(r"[A-Z0-9]+([-_.:/][A-Z0-9]+)*")
 IMEI_DIGITS: Final = 15
 _UNCHECKED: Final = 14
 _WITH_SOFTWARE: Final = 16
-#: What people put between the digits of an IMEI. All kinds of hyphens become one.
+#: What people put between the digits of an IMEI.
 _BETWEEN: Final = str.maketrans("", "", " -./_")
-_HYPHENS: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+#: Hyphens and dashes, which word processors put in place of one; characters of full width; spaces that are no ASCII.
+_FORMS: Final = {
+    **{ord(dash): "-" for dash in "\u2010\u2011\u2012\u2013\u2014\u2212"},
+    **{code + 0xFEE0: chr(code) for code in range(0x21, 0x7F)},
+    **{ord(space): " " for space in "\u00a0\u2007\u2009\u202f\u3000"},
+}
 _DIGITS: Final = re.compile(r"[0-9]+")
 
 #: The sum of the digits of twice a digit.
@@ -93,13 +98,18 @@ def is_checked(digits: str) -> bool:
 
 
 def key_of(text: str) -> str:
-    """By what two serial numbers, or two asset tags, are the same: their letters and digits, be they capitals or not.
+    """By what two serial numbers, or two asset tags, are the same; empty where a text has no letter and no digit, and
+    such texts are never the same.
 
-    It is empty where a text has none, and such texts are never the same.
+    Two texts are the same where they differ in capitals, in spaces around them, in the kinds of characters that
+    :func:`_usual` makes one, or in that spaces stand where the other has a hyphen, as in DRH 0412 and DRH-0412: no
+    department has two tags of this kind. Where a sign stands tells two apart: GC-1-23 is neither GC-12-3 nor GC123.
     """
-    return "".join(character for character in _usual(text).casefold() if character.isalnum())
+    usual = _usual("-".join(_usual(text).split()).lower())
+    return usual if any(character.isalnum() for character in usual) else ""
 
 
 def _usual(text: str) -> str:
-    """A text with the usual letters, digits and hyphens in place of those of other widths and lengths."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(_HYPHENS)
+    """A text with the usual character in place of those that are the same one in another form: letters, digits and
+    signs of full width, hyphens of other lengths, an accent apart from its letter."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text.translate(_FORMS))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
+from enum import StrEnum
 from typing import Final
 
 from core.model import Verdict
+from core.rounds.days import day_of
 
 #: Characters of each text of a roster that are kept, and the lines that one may have.
 TEXT_LIMIT: Final = 120
@@ -58,6 +60,26 @@ class Round:
     practice: bool = False
 
 
+class LossCause(StrEnum):
+    """What keeps a check from being compared with the roster."""
+
+    #: Personal values of its records were erased, or are gone without a record of it.
+    ERASED = "erased"
+    FORGOTTEN = "roster-forgotten"
+    #: The file of the roster is gone, or is not the one on record.
+    MISSING = "roster-missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Why it is not known any more which phone of the roster was checked: since which `day`, and by whose act; None and
+    empty where no record tells."""
+
+    cause: LossCause
+    day: date | None = None
+    officer: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class SeenPhone:
     """One check of a phone, as the log has it: the `entry` of its end, by which officer at which desk, and its verdict
@@ -66,6 +88,9 @@ class SeenPhone:
 
     `banned` apps were on it at the end; `looked` is an officer's word on record. `phone` is what people call it,
     `reason` why it was handed back although it was not green, in the officer's words, as long as they are not erased.
+    `zone` is the time zone of its `day`. `erased` tells that the serial number, or else what was typed in to name the
+    phone, was known once and is not any more. `by_day` is the day by which it was made at the latest, where later
+    entries or the computer's clock say so against its own time.
     """
 
     entry: int
@@ -83,3 +108,16 @@ class SeenPhone:
     visit: str = ""
     handed_back: bool = False
     reason: str = ""
+    zone: tzinfo | None = None
+    erased: Loss | None = None
+    by_day: date | None = None
+
+    @property
+    def day(self) -> date:
+        """The day on which it was made, by its own time."""
+        return day_of(self.time, self.zone)
+
+    @property
+    def sure_day(self) -> date:
+        """The day on which it was made, or an earlier one by which the log has it."""
+        return self.day if self.by_day is None else min(self.day, self.by_day)

@@ -2,12 +2,14 @@
 
 The sample follows from the hash of the log's checkpoint that seals the record of the draw, and from a number of each
 phone: before that checkpoint is made it cannot be known whom it will meet, and afterwards it cannot be changed, so that
-no person chooses. Each draw is on record; the first one of a round counts.
+no person chooses. Each draw is on record; the first one of a round counts. Its phones are those of the roster that the
+round had by then, whose hash is on record before the draw: no roster that comes later moves them.
 
 While a round is under way, how a phone of its sample was left is told nowhere but in the log itself until its second
 look: not in the lists, numbers, charts, files and reports of the round (:func:`blinded`). It is
 held back from everybody, the first officer included: who sits at a desk is a name that can be typed, and a number from
-which one phone is missing tells of that phone.
+which one phone is missing tells of that phone. Where the roster of the draw is gone, any phone that was checked by then
+may be one of the sample.
 """
 
 from __future__ import annotations
@@ -15,33 +17,48 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, tzinfo
 from math import ceil
 from pathlib import Path
-from typing import Final
 
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind, RecheckDrawn
 from core.ledger.writer import Ledger
-from core.rounds.coverage import Coverage, PhoneCoverage
+from core.rounds.coverage import Coverage
+from core.rounds.days import day_of
 from core.rounds.identifiers import key_of
 from core.rounds.model import SeenPhone
-from core.rounds.rounds import KnownRound, RoundProblem, known
+from core.rounds.phone_coverage import PhoneCoverage
+from core.rounds.rounds import KnownRound, RoundProblem, find, known
 from core.rounds.rounds import covered as covered_by
+from core.rounds.seen import all_of
 from core.same_phone import names_one_phone
-from core.text import T
-
-#: Draws that are looked through.
-_DRAWS: Final = 1_000
+from core.text import N, T, Text
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A draw on record: its entry, and the checkpoint that sealed it."""
+    """A draw on record: its entry, the checkpoint that sealed it, and how many phones it was `among`, of which `share`
+    per cent are drawn; 0 where that is not known."""
 
     entry: int
     size: int
     root: bytes
+    among: int = 0
+    share: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DrawOnRecord:
+    """A draw that was made in the days of a round, of which round it ever was. `counts`: it is the one that counts for
+    the round that is looked at."""
+
+    entry: int
+    day: date
+    round: str
+    share: int
+    among: int
+    counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +90,7 @@ class RecheckStatus:
 
     `share` per cent of the `checked` phones are drawn: `size` phones, if that were done now, or those that were
     `drawn`. `again` of them were checked by another officer, and at `agreed` of these both came to the same verdict.
+    `lost` of the phones that were drawn from cannot be matched any more.
     """
 
     share: int
@@ -82,67 +100,118 @@ class RecheckStatus:
     waiting: tuple[WaitingPhone, ...] = ()
     again: int = 0
     agreed: int = 0
+    lost: int = 0
 
 
 def status(covered: Coverage, of: Draw | None) -> RecheckStatus:
     """How the second look of a round stands; `of` is its draw, None where there was none yet."""
-    share, checked = covered.round.recheck, covered.checked
+    share, checked = covered.round.recheck, sum(bool(phone.checks) for phone in covered.phones)
     if of is None:
         return RecheckStatus(share, checked, sample_size(checked, share))
     looks = sample(covered, of)
     to_come = [look for look in looks if look.second is None]
-    blind = {phone.line: phone for phone in blinded(covered, to_come).phones}
-    waiting = tuple(
-        WaitingPhone(blind[look.phone.line], look.first.officer, look.first.time.astimezone().date())
-        for look in to_come
-    )
+    held = _checks_of(to_come)
+    waiting = tuple(WaitingPhone(_without(look.phone, held), look.first.officer, look.first.day) for look in to_come)
     agreed = sum(look.agrees is True for look in looks)
-    return RecheckStatus(share, checked, len(looks), True, waiting, len(looks) - len(waiting), agreed)
+    again = len(looks) - len(waiting)
+    return RecheckStatus(share, checked, _size(covered, of), True, waiting, again, agreed, lost(covered, of))
 
 
 def draw(ledger: Ledger, covered: Coverage) -> Draw:
     """Draw the sample, and put the draw on record, sealed.
 
-    Raises RoundProblem where the round asks for none, has none to draw from, or has drawn already; LedgerProblem.
+    Raises RoundProblem where the round asks for none, is closed, has none to draw from, or has drawn already;
+    LedgerProblem.
     """
     if not covered.round.recheck:
         raise RoundProblem(
             T("This round asks for no second look."), T("Begin the next one with the share that is checked twice.")
         )
-    if drawn(ledger, covered.round.id) is not None:
+    one = find(ledger, covered.round.id)
+    if one is not None and one.draw is not None:
         raise RoundProblem(
             T("The sample of this round was drawn before, and the first draw counts."),
             T("Check the phones that it has."),
         )
-    if not covered.checked:
+    if one is not None and one.ended is not None:
+        raise RoundProblem(T("This round is closed: nothing is drawn any more."), T("Draw in the next round."))
+    among = sum(bool(phone.checks) for phone in covered.phones)
+    if not among:
         raise RoundProblem(T("No phone of this round was checked yet."), T("Draw the sample once some were."))
     share = covered.round.recheck
-    record = RecheckDrawn(round=covered.round.id, among=covered.checked, share=share)
+    record = RecheckDrawn(round=covered.round.id, among=among, share=share)
     entry = ledger.append(record, seal=True)
     seal = ledger.seal_over(entry.seq)
-    return Draw(entry.seq, seal.size, seal.checkpoint.root)
+    return Draw(entry.seq, seal.size, seal.checkpoint.root, among, share)
 
 
 def drawn(ledger: LedgerReader, number: str) -> Draw | None:
     """The first draw of a round; None where none is on record, or none is sealed yet. Raises LedgerProblem."""
-    found = [
-        entry
-        for entry in ledger.newest(_DRAWS, kind=Kind.RECHECK_DRAWN)
-        if isinstance(entry.record, RecheckDrawn) and entry.record.round == number
-    ]
-    if not found:
+    one = find(ledger, number)
+    return _draw_of(ledger, one) if one is not None else None
+
+
+def _draw_of(ledger: LedgerReader, one: KnownRound) -> Draw | None:
+    if one.draw is None:
         return None
-    seal = ledger.seal_over(found[-1].seq)
-    return Draw(found[-1].seq, seal.size, seal.checkpoint.root)
+    seal = ledger.seal_over(one.draw.entry)
+    record = one.draw.record
+    return Draw(one.draw.entry, seal.size, seal.checkpoint.root, record.among, record.share)
+
+
+def draws_in(ledger: LedgerReader, one: KnownRound, zone: tzinfo | None = None) -> tuple[DrawOnRecord, ...]:
+    """All draws of the days of a round, the oldest first: also those of other rounds, by which a sample could be drawn
+    again, and those that count for nothing. Raises LedgerProblem."""
+    rounds = {known_one.about.id: known_one.about for known_one in known(ledger, practice=one.about.practice)}
+    found: list[DrawOnRecord] = []
+    for entry in all_of(ledger, Kind.RECHECK_DRAWN):
+        record = entry.record
+        if not isinstance(record, RecheckDrawn):
+            continue
+        about, day = rounds.get(record.round), day_of(entry.time, zone)
+        by_entry = entry.seq > one.entry and (one.end_entry is None or entry.seq < one.end_entry)
+        by_days = about is not None and about.first <= one.about.last and about.last >= one.about.first
+        if record.round == one.about.id or by_days or (by_entry and one.about.first <= day <= one.about.last):
+            counts = one.draw is not None and one.draw.entry == entry.seq
+            name = about.name if about is not None else record.round
+            found.append(DrawOnRecord(entry.seq, day, name, record.share, record.among, counts))
+    return tuple(reversed(found))
 
 
 def sample(covered: Coverage, of: Draw) -> tuple[SecondLook, ...]:
     """The phones that are to be looked at a second time, and how far that is."""
-    before = [(phone, _until(phone.checks, of)) for phone in covered.phones]
-    checked = [(phone, checks[-1]) for phone, checks in before if checks]
-    count = sample_size(len(checked), covered.round.recheck)
-    chosen = sorted(checked, key=lambda one: _rank(of.root, one[0]))[:count]
+    chosen = sorted(_checked(covered, of), key=lambda one: _rank(of.root, one[0]))[: _size(covered, of)]
     return tuple(SecondLook(phone, first, _second(phone, first, of)) for phone, first in chosen)
+
+
+def lost(covered: Coverage, of: Draw) -> int:
+    """How many of the phones that were drawn from cannot be matched any more: as many of the sample may be missing."""
+    return max(0, of.among - len(_checked(covered, of)))
+
+
+def lost_words(count: int) -> Text:
+    """What is said where phones that were drawn from cannot be matched any more."""
+    return N(
+        "{count} phone that was drawn from cannot be matched with the roster of the draw any more.",
+        "{count} phones that were drawn from cannot be matched with the roster of the draw any more.",
+        count,
+    )
+
+
+def _size(covered: Coverage, of: Draw) -> int:
+    """How many phones were drawn."""
+    return sample_size(of.among or len(_checked(covered, of)), of.share or covered.round.recheck)
+
+
+def _checked(covered: Coverage, of: Draw) -> list[tuple[PhoneCoverage, SeenPhone]]:
+    """The phones that were drawn from, as they stand now, and the last check of each before the draw."""
+    if covered.drawn_from is not None:
+        stood = zip(covered.drawn_from.before, covered.drawn_from.now, strict=True)
+        return [(now, before.checks[-1]) for before, now in stood if before.checks]
+    if covered.draw_lost:
+        return []
+    before = [(phone, _until(phone.checks, of)) for phone in covered.phones]
+    return [(phone, checks[-1]) for phone, checks in before if checks]
 
 
 def sample_size(checked: int, share: int) -> int:
@@ -150,17 +219,25 @@ def sample_size(checked: int, share: int) -> int:
     return ceil(checked * share / 100)
 
 
-def is_drawn(ledger: LedgerReader, data: Path, serial: str, today: date, *, practice: bool) -> bool:
+def is_drawn(
+    ledger: LedgerReader, data: Path, serial: str, today: date, zone: tzinfo | None = None, *, practice: bool
+) -> bool:
     """Whether a phone waits for its second look in a round that is under way. Raises RosterFileProblem,
     LedgerProblem."""
     if not names_one_phone(serial):
         return False
-    looks = waiting(ledger, data, today, practice=practice)
+    looks = waiting(ledger, data, today, zone, practice=practice)
     return any(key_of(look.first.serial) == key_of(serial) for look in looks)
 
 
 def waiting(
-    ledger: LedgerReader, data: Path, today: date, *, practice: bool, covered: Coverage | None = None
+    ledger: LedgerReader,
+    data: Path,
+    today: date,
+    zone: tzinfo | None = None,
+    *,
+    practice: bool,
+    covered: Coverage | None = None,
 ) -> tuple[SecondLook, ...]:
     """The phones that wait for their second look in any round that is under way. `covered` is how one of the rounds
     stands, if that is known already. Raises RosterFileProblem, LedgerProblem."""
@@ -168,12 +245,20 @@ def waiting(
         return ()
     found: list[SecondLook] = []
     for one in known(ledger, practice=practice):
-        of = drawn(ledger, one.about.id) if _under_way(one, today) else None
+        of = _draw_of(ledger, one) if _under_way(one, today) else None
         if of is not None:
-            known_already = covered is not None and covered.round.id == one.about.id
-            stands = covered if known_already and covered is not None else covered_by(ledger, data, one, today)
-            found += [look for look in sample(stands, of) if look.second is None]
+            is_known = covered is not None and covered.round.id == one.about.id
+            stands = covered if is_known and covered is not None else covered_by(ledger, data, one, today, zone)
+            looks = _maybe_drawn(stands, of) if stands.draw_lost else sample(stands, of)
+            found += [look for look in looks if look.second is None]
     return tuple(found)
+
+
+def _maybe_drawn(covered: Coverage, of: Draw) -> tuple[SecondLook, ...]:
+    """All phones that were checked before the draw, where it is not known which of them were drawn."""
+    phones = (*covered.phones, *covered.unexpected, *covered.unmatched)
+    checked = [(phone, checks[-1]) for phone in phones if (checks := _until(phone.checks, of))]
+    return tuple(SecondLook(phone, first, _second(phone, first, of)) for phone, first in checked)
 
 
 def blinded(covered: Coverage, looks: Sequence[SecondLook]) -> Coverage:
@@ -183,6 +268,8 @@ def blinded(covered: Coverage, looks: Sequence[SecondLook]) -> Coverage:
         covered,
         phones=tuple(_without(phone, held) for phone in covered.phones),
         unexpected=tuple(_without(phone, held) for phone in covered.unexpected),
+        unmatched=tuple(_without(phone, held) for phone in covered.unmatched),
+        afterwards=tuple(_without(phone, held) for phone in covered.afterwards),
     )
 
 
@@ -192,11 +279,13 @@ def without_result(seen: Iterable[SeenPhone], looks: Sequence[SecondLook]) -> tu
     return tuple(_silent(one) if one.entry in held else one for one in seen)
 
 
-def covered_blindly(ledger: LedgerReader, data: Path, one: KnownRound, today: date) -> Coverage:
+def covered_blindly(
+    ledger: LedgerReader, data: Path, one: KnownRound, today: date, zone: tzinfo | None = None
+) -> Coverage:
     """How a round stands, without how the phones were left that wait for a second look in it or in another one. Raises
     RosterFileProblem, LedgerProblem."""
-    found = covered_by(ledger, data, one, today)
-    return blinded(found, waiting(ledger, data, today, practice=one.about.practice, covered=found))
+    found = covered_by(ledger, data, one, today, zone)
+    return blinded(found, waiting(ledger, data, today, zone, practice=one.about.practice, covered=found))
 
 
 def _under_way(one: KnownRound, today: date) -> bool:
@@ -227,8 +316,13 @@ def _until(checks: Sequence[SeenPhone], of: Draw) -> tuple[SeenPhone, ...]:
 
 
 def _second(phone: PhoneCoverage, first: SeenPhone, of: Draw) -> SeenPhone | None:
-    later = (check for check in phone.checks if check.entry > of.entry and check.officer != first.officer)
+    later = (check for check in phone.checks if check.entry > of.entry and not _is_same(check.officer, first.officer))
     return next(later, None)
+
+
+def _is_same(officer: str, other: str) -> bool:
+    """Whether two names are one officer's, be they in capitals or with other spaces."""
+    return officer == other or key_of(officer) == key_of(other) != ""
 
 
 def _rank(root: bytes, phone: PhoneCoverage) -> bytes:

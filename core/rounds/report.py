@@ -4,36 +4,58 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import tzinfo
 
 from core import value_names
 from core.describe.visits import Fate, RecordedVisit
 from core.ledger.reader import LedgerReader
 from core.ledger.records import AppFound, Looked
 from core.model import Match, Strength
-from core.reports.round_figures import Agreement, Counts, Found, ListedPhone, RoundFigures, without_names
+from core.reports.round_figures import (
+    Agreement,
+    Counts,
+    DrawnSample,
+    Found,
+    ListedPhone,
+    RoundDoubts,
+    RoundFigures,
+    without_names,
+)
 from core.rounds import figures, recheck
-from core.rounds.coverage import Coverage, PhoneCoverage
+from core.rounds.coverage import Coverage
+from core.rounds.phone_coverage import PhoneCoverage, PhoneState
 from core.rounds.recheck import SecondLook
+from core.rounds.remarks import remark, roster_lost
 from core.rounds.rounds import KnownRound
+from core.rounds.seen import until
 from core.text import Bilingual, Value
 
 
 def report_figures(
-    ledger: LedgerReader, one: KnownRound, covered: Coverage, policy: Value, to_come: Sequence[SecondLook] = ()
+    ledger: LedgerReader,
+    one: KnownRound,
+    covered: Coverage,
+    policy: Value,
+    to_come: Sequence[SecondLook] = (),
+    zone: tzinfo | None = None,
 ) -> RoundFigures:
-    """The figures of a round, by its coverage and the log that it was made of. `policy` is what its phones are judged
-    by, in words. Of the phones that wait for a second look, those of `to_come`, it is not told how they were left.
-    Raises LedgerProblem."""
+    """The figures of a round, by its coverage and the log that it was made of: those of a closed round are of its end.
+    `policy` is what its phones are judged by, in words. Of the phones that wait for a second look, those of `to_come`,
+    it is not told how they were left. Days are those of a time zone. Raises LedgerProblem."""
     of = recheck.drawn(ledger, one.about.id)
-    looks = recheck.sample(covered, of) if of is not None else ()
+    agreement = None
+    if of is not None:
+        second = recheck.status(covered, of)
+        agreement = Agreement(second.size, second.again, second.agreed, second.lost)
     covered = recheck.blinded(covered, to_come)
     tally = _Tally()
-    checks = [phone.last for phone in (*covered.phones, *covered.unexpected) if phone.last is not None]
-    for phone in (*covered.phones, *covered.unexpected):
+    phones = (*covered.phones, *covered.unexpected, *covered.unmatched)
+    checks = [phone.last for phone in phones if phone.last is not None]
+    for phone in phones:
         if phone.last is not None and phone.last.visit and phone.last.verdict is not None:
-            tally.add(RecordedVisit(ledger.of_visit(phone.last.visit)), phone.unit)
-    second = [look for look in looks if look.second is not None]
-    agreement = Agreement(len(looks), len(second), sum(look.agrees is True for look in second))
+            visit = until(RecordedVisit(ledger.of_visit(phone.last.visit)), one.end_entry)
+            if visit is not None:
+                tally.add(visit, phone.unit)
     return RoundFigures(
         name=one.about.name,
         place=one.about.place,
@@ -52,9 +74,16 @@ def report_figures(
         excepted=_counts(tally.excepted),
         attested=_counts(tally.attested),
         officers=_counts(Counter(check.officer for check in checks)),
-        agreement=agreement if of is not None else None,
-        last_entry=max((check.entry for check in checks), default=0),
-        phones=tuple(_listed(phone) for phone in (*covered.phones, *covered.unexpected)),
+        agreement=agreement,
+        last_entry=max((*(check.entry for check in checks), one.end_entry or 0)),
+        phones=tuple(_listed(phone) for phone in phones),
+        totals=figures.whole(covered),
+        closed=covered.today if covered.ended is not None else None,
+        doubts=_doubts(covered),
+        draws=tuple(
+            DrawnSample(found.entry, found.day, found.round, found.share, found.among, found.counts)
+            for found in recheck.draws_in(ledger, one, zone)
+        ),
     )
 
 
@@ -107,19 +136,40 @@ def _counts(counted: Counter[Value]) -> Counts:
     return tuple(sorted(counted.items(), key=lambda one: (-one[1], str(one[0]).casefold())))
 
 
+def _doubts(covered: Coverage) -> RoundDoubts:
+    on_record = (len(covered.of(PhoneState.RED)), covered.ended.red) if covered.ended is not None else None
+    return RoundDoubts(
+        contradicting=len(covered.contradicting),
+        mistimed=len(covered.mistimed),
+        lost=len(covered.unmatched),
+        lost_red=len(covered.lost_red),
+        unexpected_red=_red(covered.unexpected),
+        afterwards=len(covered.afterwards),
+        afterwards_red=_red(covered.afterwards),
+        roster=roster_lost(covered.loss) if covered.loss is not None else None,
+        on_record=on_record if covered.differs else None,
+    )
+
+
+def _red(phones: Sequence[PhoneCoverage]) -> int:
+    return sum(phone.state is PhoneState.RED for phone in phones)
+
+
 def _listed(phone: PhoneCoverage) -> ListedPhone:
     last = phone.last
     return ListedPhone(
         verdict=last.verdict if last is not None else None,
-        listed=phone.line is not None,
+        listed=phone.line is not None if phone.loss is None else None,
         phone=phone.model,
         serial=phone.serial,
         imei=phone.imei,
         tag=phone.tag,
         holder=phone.holder,
         unit=phone.unit,
-        checked=last.time.astimezone().date() if last is not None else None,
+        checked=last.day if last is not None else None,
         officer=last.officer if last is not None else "",
         desk=last.desk if last is not None else "",
         banned=last.banned if last is not None else 0,
+        remark=remark(phone),
+        not_known=phone.state is PhoneState.NOT_KNOWN,
     )

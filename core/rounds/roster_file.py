@@ -2,13 +2,15 @@
 
 It names people, so that it is no part of the log; but its hash is on record and in the file's name, and a list that was
 changed since is refused. A random value in it keeps the hash from telling whether a guessed list is the one. An older
-list goes once the newer one is on record: a crash in between leaves the one that is.
+list goes once the newer one is on record: a crash in between leaves the one that is. The list that a sample was drawn
+from stays as long as the round has one.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -70,12 +72,12 @@ def load(data: Path, number: str, sha256: str) -> Roster:
     return kept.roster
 
 
-def forget(data: Path, number: str, but: str = "") -> None:
-    """Forget the lists of a round, which name people, but the one with this hash. Raises RosterFileProblem."""
-    kept = _file(data, number, but) if but else None
+def forget(data: Path, number: str, but: Collection[str] = ()) -> None:
+    """Forget the lists of a round, which name people, but those with these hashes. Raises RosterFileProblem."""
+    kept = {_file(data, number, sha256) for sha256 in but}
     try:
         for file in (data / _FOLDER).glob(f"{number}-*.json"):
-            if file != kept:
+            if file not in kept:
                 file.unlink(missing_ok=True)
     except OSError as error:
         raise _problem(data, number, str(error)) from error

@@ -3,39 +3,44 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Final
 
-from core.describe import labels, officer, phone, serial
-from core.describe.visits import RecordedVisit
+from core.describe import officer
 from core.ledger.reader import LedgerReader
 from core.ledger.records import (
-    CheckEnded,
-    HandBackIntended,
-    HandedBack,
+    Entry,
     Kind,
     Personal,
+    RecheckDrawn,
     RosterBrought,
     RosterForgotten,
     RoundBegun,
     RoundEnded,
 )
-from core.ledger.search.visit_list import visits_in
 from core.ledger.writer import Ledger
-from core.model import Verdict
 from core.problem import Problem
 from core.rounds import roster_file
-from core.rounds.coverage import Coverage, PhoneState, coverage
-from core.rounds.model import TEXT_LIMIT, Roster, RosterLine, Round, SeenPhone
-from core.text import T, plain
+from core.rounds.coverage import Coverage, DrawnFrom, coverage
+from core.rounds.days import day_of
+from core.rounds.identifiers import imei_of, key_of
+from core.rounds.model import TEXT_LIMIT, Loss, LossCause, Roster, RosterLine, Round, SeenPhone
+from core.rounds.phone_coverage import PhoneState
+from core.rounds.roster_file import RosterFileProblem
+from core.rounds.seen import Erasures, all_of, first_since, recorded_visits, seen_phone, until
+from core.text import N, T, Text, plain
 
-#: Rounds that are listed; visits that are read at a time; the days before a round in which a phone may have been seen.
-_LISTED: Final = 200
-_PAGE: Final = 100
+#: The days before a round in which a phone may have been seen.
 _BEFORE: Final = 366
+_KINDS: Final = (
+    Kind.ROUND_BEGUN,
+    Kind.ROSTER_BROUGHT,
+    Kind.ROSTER_FORGOTTEN,
+    Kind.RECHECK_DRAWN,
+    Kind.ROUND_ENDED,
+)
 
 
 class RoundProblem(Problem):
@@ -44,15 +49,79 @@ class RoundProblem(Problem):
     code = "round"
 
 
+class ClosedRound(RoundProblem):
+    """A closed round takes no list any more."""
+
+    code = "round-closed"
+    exit_code = 2
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            T("The round “{round}” is closed: it takes no roster any more.", round=name),
+            T("Begin a new round for these phones."),
+        )
+
+
+class RosterInPlace(RoundProblem):
+    """A round has a list already, which is replaced only where that is asked for."""
+
+    code = "roster-in-place"
+    exit_code = 2
+
+    def __init__(self, old: int, new: int) -> None:
+        super().__init__(
+            T("{old} {new}", old=has_roster(old), new=would_have(new)),
+            T("If it is to be replaced, say so: --replace on the command line."),
+        )
+
+
+def has_roster(phones: int) -> Text:
+    """How many phones the list of a round has."""
+    return N(
+        "This round has a roster of {count} phone.",
+        "This round has a roster of {count} phones.",
+        phones,
+    )
+
+
+def would_have(phones: int) -> Text:
+    """How many phones a list would give to a round."""
+    return N(
+        "The list that would replace it has {count} phone.",
+        "The list that would replace it has {count} phones.",
+        phones,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedDraw:
+    """The draw of a round's sample: the number and time of its record, what that tells, and the list of that time."""
+
+    entry: int
+    time: datetime
+    record: RecheckDrawn
+    roster: RosterBrought | None
+
+
 @dataclass(frozen=True, slots=True)
 class KnownRound:
     """A round as the log has it. `roster` is what is on record of its roster, None before one came and once it was
-    forgotten; `ended` is the record of its end, None while it goes on."""
+    forgotten, which `forgotten` tells; `ended` is the record of its end, None while it goes on. What came behind that
+    record changes nothing of the round, but that its roster can be forgotten.
+
+    `entry` and `end_entry` are the numbers of the records of its begin and its end, `end_time` the time of the latter.
+    `draw` is its first draw.
+    """
 
     about: Round
     begun: datetime
     roster: RosterBrought | None = None
     ended: RoundEnded | None = None
+    entry: int = 0
+    end_entry: int | None = None
+    end_time: datetime | None = None
+    forgotten: Entry | None = None
+    draw: RecordedDraw | None = None
 
 
 def begin(
@@ -94,11 +163,19 @@ def begin(
     return Round(number, name, place, first, last, policy, named, recheck, practice)
 
 
-def bring(ledger: Ledger, data: Path, about: Round, roster: Roster, left_out: int = 0) -> None:
-    """Give a round its list, in place of an earlier one, and put that on record; `left_out` are the lines of its file
-    that could not be used. Raises RoundProblem, RosterFileProblem, LedgerProblem."""
+def bring(ledger: Ledger, data: Path, about: Round, roster: Roster, left_out: int = 0, *, replaces: str = "") -> None:
+    """Give a round its list, and put that on record; `left_out` are the lines of its file that could not be used.
+
+    `replaces` is the hash on record of the list in whose place it comes. Raises ClosedRound; RosterInPlace where
+    another list is there than the one that was meant; RoundProblem, RosterFileProblem, LedgerProblem.
+    """
     if not roster.lines:
         raise RoundProblem(T("The roster names no phone."), T("Choose the columns again, or another file."))
+    one = find(ledger, about.id)
+    if one is not None and one.ended is not None:
+        raise ClosedRound(about.name)
+    if one is not None and one.roster is not None and one.roster.sha256 != replaces:
+        raise RosterInPlace(one.roster.phones, len(roster.lines))
     sha256 = roster_file.save(data, about.id, roster)
     ledger.append(
         RosterBrought(
@@ -110,17 +187,30 @@ def bring(ledger: Ledger, data: Path, about: Round, roster: Roster, left_out: in
             file=Personal(roster.source[:TEXT_LIMIT]),
         )
     )
-    roster_file.forget(data, about.id, but=sha256)
+    # The list that the sample was drawn from says for good which phones that are.
+    drawn = one.draw.roster if one is not None and one.draw is not None else None
+    roster_file.forget(data, about.id, but=(sha256, *([drawn.sha256] if drawn is not None else [])))
 
 
 def add(ledger: Ledger, data: Path, one: KnownRound, phone: SeenPhone) -> None:
-    """Put a phone that was checked on the list of a round: on record as a further list. Raises as :func:`bring`."""
+    """Put a phone that was checked on the list of a round: on record as a further list. What was typed in and is
+    another phone's of the list is left out. Raises as :func:`bring`."""
     before = Roster((), "", "", datetime.now(UTC))
+    if one.ended is not None:
+        raise ClosedRound(one.about.name)
     if one.roster is not None:
         before = roster_file.load(data, one.about.id, one.roster.sha256)
     line = max((line.line for line in before.lines), default=0) + 1
-    added = RosterLine(line, serial=phone.serial, imei=phone.imei, tag=phone.tag, holder=phone.holder)
-    bring(ledger, data, one.about, roster_file.with_line(before, added))
+    imei, tag = imei_of(phone.imei).digits, key_of(phone.tag)
+    added = RosterLine(
+        line,
+        serial=phone.serial,
+        imei="" if any(imei == line.imei for line in before.lines) else imei,
+        tag="" if any(tag == key_of(line.tag) for line in before.lines) else phone.tag,
+        holder=phone.holder,
+    )
+    replaces = one.roster.sha256 if one.roster is not None else ""
+    bring(ledger, data, one.about, roster_file.with_line(before, added), replaces=replaces)
 
 
 def forget_roster(ledger: Ledger, data: Path, about: Round) -> None:
@@ -131,15 +221,19 @@ def forget_roster(ledger: Ledger, data: Path, about: Round) -> None:
 
 
 def end(ledger: Ledger, covered: Coverage) -> RoundEnded:
-    """Close a round, and put on record what it came to. Raises LedgerProblem."""
+    """Close a round, and put on record what it came to; of one that is closed, the record that was made then. Raises
+    LedgerProblem."""
+    one = find(ledger, covered.round.id)
+    if one is not None and one.ended is not None:
+        return one.ended
     counts = covered.counts
     record = RoundEnded(
         round=covered.round.id,
-        phones=len(covered.phones),
+        phones=covered.listed,
         green=counts.get(PhoneState.GREEN, 0),
         amber=counts.get(PhoneState.AMBER, 0),
         red=counts.get(PhoneState.RED, 0),
-        due=counts.get(PhoneState.DUE, 0),
+        due=covered.due,
         unexpected=len(covered.unexpected),
     )
     ledger.append(record)
@@ -147,73 +241,101 @@ def end(ledger: Ledger, covered: Coverage) -> RoundEnded:
 
 
 def known(ledger: LedgerReader, *, practice: bool = False) -> tuple[KnownRound, ...]:
-    """The rounds on record, the newest first. Raises LedgerProblem."""
-    forgotten: dict[str, int] = {}
-    for entry in ledger.newest(_LISTED * 10, kind=Kind.ROSTER_FORGOTTEN):
-        if isinstance(entry.record, RosterForgotten):
-            forgotten.setdefault(entry.record.round, entry.seq)
-    rosters: dict[str, RosterBrought | None] = {}
-    for entry in ledger.newest(_LISTED * 10, kind=Kind.ROSTER_BROUGHT):
-        if isinstance(entry.record, RosterBrought):
-            number = entry.record.round
-            rosters.setdefault(number, entry.record if entry.seq > forgotten.get(number, 0) else None)
-    ended: dict[str, RoundEnded] = {}
-    for entry in ledger.newest(_LISTED, kind=Kind.ROUND_ENDED):
-        if isinstance(entry.record, RoundEnded):
-            ended.setdefault(entry.record.round, entry.record)
-    found = []
-    for entry in ledger.newest(_LISTED, kind=Kind.ROUND_BEGUN):
+    """All rounds on record, the newest first. Raises LedgerProblem."""
+    found: dict[str, KnownRound] = {}
+    entries = (entry for kind in _KINDS for entry in all_of(ledger, kind))
+    for entry in sorted(entries, key=lambda entry: entry.seq):
         about = _round(entry.record, practice)
         if about is not None:
-            found.append(KnownRound(about, entry.time, rosters.get(about.id), ended.get(about.id)))
-    return tuple(found)
+            found.setdefault(about.id, KnownRound(about, entry.time, entry=entry.seq))
+        elif isinstance(entry.record, RosterBrought | RosterForgotten | RecheckDrawn | RoundEnded):
+            one = found.get(entry.record.round)
+            if one is not None:
+                found[one.about.id] = _told(one, entry)
+    return tuple(reversed(found.values()))
 
 
-def covered(ledger: LedgerReader, data: Path, one: KnownRound, today: date) -> Coverage:
-    """How a round stands today. Raises RosterFileProblem, LedgerProblem."""
-    roster = roster_file.load(data, one.about.id, one.roster.sha256) if one.roster is not None else None
-    return coverage(one.about, roster, seen(ledger, one.about.first - timedelta(days=_BEFORE)), today)
+def find(ledger: LedgerReader, number: str, *, practice: bool = False) -> KnownRound | None:
+    """The round with this number; None where it is not on record. Raises LedgerProblem."""
+    return next((one for one in known(ledger, practice=practice) if one.about.id == number), None)
 
 
-def seen(ledger: LedgerReader, since: date) -> Iterator[SeenPhone]:
-    """Each visit on record in which a phone was read, from a day on, as it was left. Raises LedgerProblem."""
-    until = datetime.max.replace(year=9000).astimezone()
-    for begun in visits_in(ledger, datetime.combine(since, time.min).astimezone(), until):
-        for start in range(0, len(begun), _PAGE):
-            for entries in ledger.of_visits(begun[start : start + _PAGE]):
-                if (one := seen_phone(RecordedVisit(entries))) is not None:
-                    yield one
+def _told(one: KnownRound, entry: Entry) -> KnownRound:
+    """A round after one more record of it."""
+    match entry.record:
+        case RosterForgotten():
+            return replace(one, roster=None, forgotten=entry)
+        case RosterBrought() as roster if one.ended is None:
+            return replace(one, roster=roster, forgotten=None)
+        case RecheckDrawn() as record if one.ended is None and one.draw is None:
+            return replace(one, draw=RecordedDraw(entry.seq, entry.time, record, one.roster))
+        case RoundEnded() as ended if one.ended is None:
+            return replace(one, ended=ended, end_entry=entry.seq, end_time=entry.time)
+    return one
 
 
-def seen_phone(visit: RecordedVisit) -> SeenPhone | None:
-    """What a visit says of its phone; None where the phone was not read."""
-    after, verdict, cut_short = visit.after, visit.verdict, visit.cut_short
-    if cut_short is not None:
-        last, banned = cut_short[0], cut_short[1].counted
-    elif after is not None and isinstance(verdict, Verdict) and isinstance(after.entry.record, CheckEnded):
-        last, banned = after.entry, after.ended.banned
-    else:
+def covered(ledger: LedgerReader, data: Path, one: KnownRound, today: date, zone: tzinfo | None = None) -> Coverage:
+    """How a round stands today, or how a closed one stood at its end. Its days are those of a time zone.
+
+    Raises RosterFileProblem, LedgerProblem.
+    """
+    as_of = today if one.end_time is None else day_of(one.end_time, zone)
+    roster, loss = _roster(data, one, zone)
+    now, at_draw = _checks(ledger, one, zone)
+
+    def stands(of: Roster | None, seen: list[SeenPhone], day: date, loss: Loss | None = None) -> Coverage:
+        begun_on = day_of(one.begun, zone)
+        return coverage(one.about, of, seen, day, begun=one.entry, begun_on=begun_on, ended=one.ended, loss=loss)
+
+    found = stands(roster, now, as_of, loss)
+    drawn = _drawn_roster(data, one, roster)
+    if one.draw is None or drawn is None:
+        return replace(found, draw_lost=one.draw is not None)
+    by_that = found if drawn is roster else stands(drawn, now, as_of)
+    then = stands(drawn, at_draw, day_of(one.draw.time, zone))
+    return replace(found, drawn_from=DrawnFrom(then.phones, by_that.phones))
+
+
+def _checks(ledger: LedgerReader, one: KnownRound, zone: tzinfo | None) -> tuple[list[SeenPhone], list[SeenPhone]]:
+    """The checks until its end, or now; and as they stood when its sample was drawn. Raises LedgerProblem."""
+    after = min(first_since(ledger, one.about.first - timedelta(days=_BEFORE), zone) or one.entry, one.entry)
+    erasures = Erasures(ledger, zone)
+    now: list[SeenPhone] = []
+    at_draw: list[SeenPhone] = []
+    for visit in recorded_visits(ledger, max(after - 1, 0), one.end_entry):
+        if (check := seen_phone(visit, erasures, zone)) is not None:
+            now.append(check)
+        if one.draw is not None and (then := until(visit, one.draw.entry)) is not None:
+            before = check if then is visit else seen_phone(then, erasures, zone)
+            at_draw += [before] if before is not None else []
+    return now, at_draw
+
+
+def _roster(data: Path, one: KnownRound, zone: tzinfo | None) -> tuple[Roster | None, Loss | None]:
+    """The list of a round, or why it is not known any more: a closed round is told of without it. Raises
+    RosterFileProblem where one that goes on has no list that can be read."""
+    if one.forgotten is not None:
+        return None, Loss(LossCause.FORGOTTEN, day_of(one.forgotten.time, zone), officer(one.forgotten))
+    if one.roster is None:
+        return None, None
+    try:
+        return roster_file.load(data, one.about.id, one.roster.sha256), None
+    except RosterFileProblem:
+        if one.ended is None:
+            raise
+        return None, Loss(LossCause.MISSING)
+
+
+def _drawn_roster(data: Path, one: KnownRound, now: Roster | None) -> Roster | None:
+    """The list that the sample was drawn from; None where there was no draw, or the list is gone."""
+    if one.draw is None or one.draw.roster is None:
         return None
-    about = visit.about
-    labelled = labels(about)
-    records = [entry.record for entry in reversed(visit.entries)]
-    return SeenPhone(
-        entry=last.seq,
-        time=last.time,
-        desk=last.desk,
-        officer=officer(last),
-        verdict=Verdict.RED if verdict is None else verdict,
-        serial=serial(about),
-        imei=labelled.imei,
-        tag=labelled.tag,
-        holder=labelled.holder,
-        phone=phone(about),
-        banned=banned,
-        looked=visit.looked is not None,
-        visit=last.visit or "",
-        handed_back=any(isinstance(entry.record, HandedBack) for entry in visit.entries),
-        reason=next((r.reason.value or "" for r in records if isinstance(r, HandBackIntended)), ""),
-    )
+    if one.roster is not None and one.draw.roster.sha256 == one.roster.sha256:
+        return now
+    try:
+        return roster_file.load(data, one.about.id, one.draw.roster.sha256)
+    except RosterFileProblem:
+        return None
 
 
 def _words(text: str) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import multiprocessing
 import os
 import struct
 import time
@@ -26,6 +25,7 @@ import msgspec
 
 from core.jobs import Cancel
 from core.system.process_limits import limit_this_process
+from core.system.worker_processes import worker
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -113,13 +113,12 @@ def _require_small(data: bytes) -> None:
 
 def _ask(data: bytes, most_lines: int, most_columns: int, cancel: Cancel) -> _Answer:
     """What a process of its own makes of the file. However it ends, it is gone afterwards."""
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_serve, args=(data, most_lines, most_columns, sender), daemon=True)
     until = time.monotonic() + _SECONDS
     try:
-        process.start()
-        sender.close()
+        process, receiver = worker(_serve, data, most_lines, most_columns)
+    except OSError as error:
+        return _Answer(why="too-large", detail=f"no process could be begun: {error!r}")
+    try:
         while not receiver.poll(_LOOK_UP):
             cancel.check()
             if time.monotonic() > until:
@@ -128,11 +127,9 @@ def _ask(data: bytes, most_lines: int, most_columns: int, cancel: Cancel) -> _An
     except (EOFError, OSError) as error:  # it has ended: by its limit of memory, or by a fault in the library
         return _Answer(why="too-large", detail=f"the process that read it has ended: {error!r}")
     finally:
-        sender.close()
         receiver.close()
-        if process.pid is not None:
-            process.kill()
-            process.join()
+        process.kill()
+        process.join()
 
 
 # What follows runs in the process that reads

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
+from core.system.child_process import TimeoutExpired, run
 from core.system.packaged import is_packaged
+from core.system.programs import find_program
+from core.system.surroundings import systems_environment
 
 #: Among the resources of a bundle: seconds since 1970, which installer/package.py writes there. A clone has none.
 STAMP: Final = "built"
@@ -40,19 +42,14 @@ def committed(clone: Path) -> int | None:
     """When the newest commit of a clone was made, in seconds since 1970; None if that is no clone, or has no git."""
     if not os.path.lexists(clone / ".git"):
         return None  # what is around it may be a clone of something else
-    command = ["git", "-C", str(clone), "log", "-1", "--no-show-signature", "--format=%ct"]
+    git = find_program("git")
+    if git is None:
+        return None
+    command = [git, "-C", os.path.abspath(clone), "log", "-1", "--no-show-signature", "--format=%ct"]
     try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=_PATIENCE,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            check=True,
-        )
-        return int(done.stdout)
-    except (OSError, ValueError, subprocess.SubprocessError):
+        done = run(command, systems_environment(), timeout=_PATIENCE)
+        return int(done.stdout) if done.returncode == 0 else None
+    except (OSError, ValueError, TimeoutExpired):
         return None
 
 

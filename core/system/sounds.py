@@ -6,9 +6,6 @@ the log for support has a line.
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +14,9 @@ from typing import Final
 from core.jobs import Cancel
 from core.problem import Cancelled
 from core.system import support_log
-from core.system.packaged import systems_environment
+from core.system.child_process import TimeoutExpired, begin
+from core.system.programs import find_program
+from core.system.surroundings import systems_environment
 
 if sys.platform == "win32":
     import winsound
@@ -46,8 +45,8 @@ class Sound(StrEnum):
 
 def players() -> list[list[str]]:
     """The commands that play a file, which is to be their last word; none on Windows, which needs none."""
-    found = ((shutil.which(name), options) for name, *options in _PROGRAMS)
-    return [[path, *options] for path, options in found if path is not None and os.path.isabs(path)]
+    found = ((find_program(name), options) for name, *options in _PROGRAMS)
+    return [[path, *options] for path, options in found if path is not None]
 
 
 def can_play() -> bool:
@@ -71,13 +70,7 @@ def _play_by_program(file: Path, cancel: Cancel) -> bool:
 def _run(command: list[str], cancel: Cancel) -> bool:
     """Whether the program did it, and in time."""
     try:
-        process = subprocess.Popen(
-            command,
-            env=systems_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        process = begin(command, systems_environment())
     except OSError:
         return False
     try:
@@ -86,7 +79,7 @@ def _run(command: list[str], cancel: Cancel) -> bool:
                 raise Cancelled
             try:
                 return process.wait(_REST) == 0
-            except subprocess.TimeoutExpired:
+            except TimeoutExpired:
                 continue
         return False
     finally:

@@ -111,7 +111,22 @@ class Access:
         if self.grants is None:
             return ("S-1-1-0",)
         found = (grant.who for grant in self.grants if grant.rights)
-        return tuple(dict.fromkeys(who for who in found if who in _CROWDS or _CROWDS_OF_A_DOMAIN.fullmatch(who)))
+        return tuple(dict.fromkeys(who for who in found if _is_crowd(who)))
+
+    def crowds_that_change(self, *, itself: bool) -> tuple[str, ...]:
+        """The groups of everybody that may put something in the place of this file or folder, or of what is in it.
+
+        Where it is the thing `itself` that matters, also those that may change it or make new files in it.
+        """
+        if self.grants is None:
+            return ("S-1-1-0",)
+        dangerous = _REPLACE | _CHANGE if itself else _REPLACE
+        found = (grant.who for grant in self.grants if grant.rights & dangerous and not grant.inherit_only)
+        return tuple(dict.fromkeys(who for who in found if _is_crowd(who)))
+
+
+def _is_crowd(who: str) -> bool:
+    return who in _CROWDS or bool(_CROWDS_OF_A_DOMAIN.fullmatch(who))
 
 
 def parse(descriptor: bytes) -> Access:

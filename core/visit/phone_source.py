@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,10 +13,13 @@ from core import guides, simulator
 from core.desk.app_names import AppNames
 from core.desk.desk import Desk
 from core.desk.serial_numbers import SerialNumbers
+from core.desk.time_zone import zone_of
 from core.jobs import Cancel
 from core.model import Phone, Policy
 from core.phones.driver import Driver, PhoneState
 from core.simulator import scenario_list
+from core.system.local_zone import system_zone
+from core.text import Text
 
 # What ADB and the log need is loaded with the first phone, and what practice needs with its first one.
 if TYPE_CHECKING:
@@ -47,6 +50,16 @@ class PhoneSource(Protocol):
     def serials(self) -> SerialNumbers:
         """The serial numbers of the phones that are at the desk with this one."""
 
+    @property
+    def zone(self) -> tzinfo:
+        """The department's time zone, in which an exception has its last day."""
+
+    def listed_otherwise(self, ledger: LedgerReader, phone: Phone, tag: str) -> Text | None:
+        """Why the phone does not have this asset tag, by a list of the department's; None where no list says so.
+
+        Raises LedgerProblem.
+        """
+
     def is_blind(self, ledger: LedgerReader, phone: Phone) -> bool:
         """Whether this is a second look, at which the officer is not to see how the first one ended. Raises Problem."""
 
@@ -76,6 +89,7 @@ class OpenedPhone:
     names: AppNames | None = None
     reopens: bool = False
     serials: SerialNumbers = field(default_factory=SerialNumbers)
+    zone: tzinfo = field(default_factory=system_zone)
 
     @property
     def practice(self) -> bool:
@@ -89,6 +103,9 @@ class OpenedPhone:
 
     def ledger(self, practice: bool, policy: Policy) -> Ledger:
         return self.open_ledger
+
+    def listed_otherwise(self, ledger: LedgerReader, phone: Phone, tag: str) -> Text | None:
+        return None
 
     def is_blind(self, ledger: LedgerReader, phone: Phone) -> bool:
         return False
@@ -121,6 +138,10 @@ class DeskPhone(ABC):
     def serials(self) -> SerialNumbers:
         return self.desk.serials
 
+    @property
+    def zone(self) -> tzinfo:
+        return zone_of(self.desk.settings.time_zone)
+
     def policy(self) -> Policy:
         if self.desk.fault is not None:
             raise self.desk.fault
@@ -132,10 +153,17 @@ class DeskPhone(ABC):
     def ledger(self, practice: bool, policy: Policy) -> Ledger:
         return self.desk.hold_ledger(practice, policy)
 
-    def is_blind(self, ledger: LedgerReader, phone: Phone) -> bool:
-        from core.rounds.recheck import is_drawn  # most desks never draw
+    def listed_otherwise(self, ledger: LedgerReader, phone: Phone, tag: str) -> Text | None:
+        from core.rounds.listed_tags import objection  # few phones are excepted by their asset tag
 
-        return is_drawn(ledger, self.desk.data, phone.serial, date.today(), practice=phone.practice)
+        return objection(ledger, self.desk.data, phone.serial, tag, practice=phone.practice)
+
+    def is_blind(self, ledger: LedgerReader, phone: Phone) -> bool:
+        from core.desk.round_days import round_day, round_zone  # most desks never draw
+        from core.rounds.recheck import is_drawn
+
+        today, zone = round_day(self.desk), round_zone(self.desk)
+        return is_drawn(ledger, self.desk.data, phone.serial, today, zone, practice=phone.practice)
 
     def close(self) -> None:  # noqa: B027 - most phones leave nothing behind
         pass

@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from core.desk import granted_exceptions
 from core.desk.serial_numbers import SharedSerial
 from core.jobs import Cancel
 from core.ledger import records
@@ -29,7 +28,6 @@ from core.model import (
     Policy,
 )
 from core.phones.driver import Driver, OtherPhone, PhoneProblem, WrongPhone
-from core.policy import exceptions
 from core.same_phone import differences, is_same, is_still, names_one_phone
 from core.system import support_log
 from core.text import T, Text
@@ -40,6 +38,7 @@ from core.visit.greeting import greeting
 from core.visit.hand_back import HandedBack
 from core.visit.journal import FindingKey, Heading, Journal, described, finding_key
 from core.visit.phone_source import PhoneSource
+from core.visit.visit_exceptions import VisitExceptions
 
 
 class VisitedPhone:
@@ -80,7 +79,7 @@ class VisitedPhone:
         self._driver: Driver | None = None
         self._journal: Journal | None = None
         self._connected = False
-        self._grants: tuple[exceptions.Grant, ...] = ()
+        self._exceptions = VisitExceptions(source)
         #: The banned apps that were seen on the phone in this visit and not seen to be gone; and of which of them it is
         #: on record already that they were seen.
         self._bans: dict[FindingKey, Finding] = {}
@@ -248,7 +247,7 @@ class VisitedPhone:
     def _check(self, cancel: Cancel, *, quick: bool = False) -> Check:
         driver, journal = self.driver, self.journal
         journal.write(records.CheckStarted(driver.how))
-        self._grants = granted_exceptions.grants(journal.ledger)
+        self._exceptions.begin(journal)
         listeners = Listeners(self._glimpse, self._so_far, self._looked_into, self._elsewhere)
         try:
             check = check_phone(driver, journal.policy, self.listener, cancel, listeners, quick=quick)
@@ -262,6 +261,7 @@ class VisitedPhone:
         if first and self._labelled is not None and not known:
             self._heading.labels = Labels()
         read = {package for package, identity in check.identities.items() if identity.why is None}
+        self._exceptions.bind(journal, self._excepted(check.findings, phone, read))
         check = self._with_bans_seen(replace(check, findings=self._excepted(check.findings, phone, read)))
         self._bans = {finding_key(f): f for f in check.red}
         if isinstance(check.broken_off, WrongPhone):
@@ -304,7 +304,9 @@ class VisitedPhone:
     def _elsewhere(self, check: Check) -> None:
         """Put on record, as a visit of its own, what was seen of a phone that is not the one of this visit."""
         phone = check.inventory.phone
-        check = replace(check, findings=self._excepted(check.findings, phone, read=()))
+        alone = self._is_alone(phone)
+        excepted = self._exceptions.apply(self.journal, check.findings, phone, Labels(), alone=alone, read=())
+        check = replace(check, findings=excepted)
         own = Journal(self.journal.ledger, Heading(secrets.token_hex(6), Labels(), phone), self.journal.policy)
         own.record_check(check, self.driver, [records.PhoneSeen("ready", self.driver.how)])
         self._forget_bans()
@@ -331,12 +333,8 @@ class VisitedPhone:
     ) -> tuple[Finding, ...]:
         """The findings, each that an exception allows marked so. `read` are the apps whose own files were read; None
         while that goes on."""
-        if not self._grants or not findings:
-            return findings
-        day = granted_exceptions.today(self.journal.ledger)
-        alone, policy = self._is_alone(phone), self.journal.policy
-        labels, grants = self._heading.labels, self._grants
-        return exceptions.apply(findings, phone, labels, grants, policy, day, alone=alone, read=read)
+        alone = self._is_alone(phone)
+        return self._exceptions.apply(self.journal, findings, phone, self._heading.labels, alone=alone, read=read)
 
     def _is_alone(self, phone: Phone) -> bool:
         """Whether no other phone at the desk has its serial number, so far as that could be one phone's."""

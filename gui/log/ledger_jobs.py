@@ -1,4 +1,4 @@
-"""What the log page has done off the GUI thread: reading, searching and indexing a ledger.
+"""What the log page has done off the GUI thread: reading and searching a ledger.
 
 A writer may hold the file, for seconds if need be. It is opened for each job and let go of at its end.
 """
@@ -8,10 +8,8 @@ from __future__ import annotations
 import contextlib
 import time
 from array import array
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import neg
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from core.desk.desk import Desk
@@ -103,38 +101,16 @@ def open_log(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> tupl
 
 def search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: Report) -> None:
     """Report what fits: the first at once, then a few times a second. Raises LedgerProblem, Cancelled."""
-    from core.ledger.search.search_index import propose  # brings SQLite: loaded by the worker
-
-    told, late, numbers = array("q"), array("q"), array("q")
+    numbers, is_first = array("q"), True
     when = time.monotonic()
     with desk.read_ledger(practice) as ledger:
-        for stretch in ledger.scan(query, propose=propose):
+        for stretch in ledger.scan(query):
             cancel.check()
-            lowest = numbers[-1] if numbers else told[-1] if told else None
-            if stretch.numbers and lowest is not None and (late or stretch.numbers[0] > lowest):
-                late.extend(stretch.numbers)
-            else:
-                numbers.extend(stretch.numbers)
-            first = bool(numbers) and not told
-            if first or time.monotonic() - when > NEWS or (stretch.share == 1 and not late):
+            numbers.extend(stretch.numbers)
+            if (is_first and numbers) or time.monotonic() - when > NEWS or stretch.share == 1:
                 report(Found(numbers, stretch.share))
-                told.extend(numbers)
+                is_first = is_first and not numbers
                 numbers, when = array("q"), time.monotonic()
-    if late:
-        told.extend(numbers)
-        report(Found(merged(told, late), 1.0, whole=True))
-
-
-def merged(numbers: array[int], late: array[int]) -> array[int]:
-    """Both, the newest first, as each of them is."""
-    both, start = array("q"), 0
-    for number in late:
-        end = bisect_left(numbers, -number, start, key=neg)
-        both.extend(numbers[start:end])
-        both.append(number)
-        start = end
-    both.extend(numbers[start:])
-    return both
 
 
 def grown(desk: Desk, practice: bool, query: Filter, known: int, cancel: Cancel, report: Report) -> Grown[Entry]:
@@ -148,14 +124,6 @@ def grown(desk: Desk, practice: bool, query: Filter, known: int, cancel: Cancel,
         cancel.check()
         steps = ledger.open_intents(desk.given_up(practice))[::-1]
         return Grown(count, numbers, _read(ledger, numbers[:PAGE]), steps)
-
-
-def index(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> None:
-    """Have the next search find more at once. Raises LedgerProblem, Cancelled."""
-    from core.ledger.search.search_index import catch_up  # brings SQLite: loaded by the worker
-
-    with desk.read_ledger(practice) as ledger:
-        catch_up(ledger, cancel)
 
 
 def fetch(desk: Desk, practice: bool, numbers: Sequence[int], cancel: Cancel, report: Report) -> Fetched[Entry]:

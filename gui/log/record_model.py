@@ -40,6 +40,7 @@ SHORT: Final = {
     Kind.POLICY_LOADED: T("Policy loaded"),
     Kind.PROGRAM_START: T("Fanion started"),
     Kind.EXCEPTION_GRANTED: T("Exception granted"),
+    Kind.EXCEPTION_BOUND: T("Exception bound"),
     Kind.EXCEPTION_REVOKED: T("Exception withdrawn"),
     Kind.ROUND_BEGUN: T("Round begun"),
     Kind.ROSTER_BROUGHT: T("Roster of a round"),

@@ -17,14 +17,12 @@ from core.desk.desk import Desk
 from core.ledger.records import Entry
 from core.ledger.search.record_filter import Filter
 from core.problem import Problem
-from gui.log import ledger_jobs
 from gui.log.ledger_jobs import Fetched, Found, Grown, Listing, Opened
 from gui.log.paged_rows import Numbered, PagedRows
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner
 
 _LANE: Final = "log"
 _SEARCH_LANE: Final = "log search"
-_INDEX_LANE: Final = "log index"
 
 Item = TypeVar("Item", bound=Numbered)
 
@@ -78,7 +76,6 @@ class LogSource(QObject, Generic[Item]):
         self._turn = 0
         self._search = 0
         self._searching: Job[None] | None = None
-        self._indexing: Job[None] | None = None
         #: The rows are still those of before: nothing is known yet of what is looked for.
         self.waiting = False
         self._refreshing = False
@@ -99,7 +96,6 @@ class LogSource(QObject, Generic[Item]):
             self.query = query
             if self.state is State.READY:
                 self._apply()
-                self._index()
 
     def refresh(self) -> None:
         """Something may have been recorded: show that too."""
@@ -126,7 +122,6 @@ class LogSource(QObject, Generic[Item]):
     def _open(self, practice: bool) -> None:
         self._turn += 1
         self._stop_searching()
-        self._stop_indexing()
         self._outdated = self._refreshing = False
         self.practice, self.count = practice, 0
         self.rows.clear()
@@ -151,7 +146,6 @@ class LogSource(QObject, Generic[Item]):
             return
         if isinstance(end, Done):
             self._tell_steps(end.value)
-            self._index()
         elif isinstance(end, Failed) and self.state is State.READY:
             self.trouble.emit(end.problem)
         elif isinstance(end, Failed):
@@ -175,7 +169,6 @@ class LogSource(QObject, Generic[Item]):
             self.replaced.emit()
         else:
             self.share, self.waiting = 0.0, True
-            self._stop_indexing()
             work = partial(self._listing.search, self._desk, self.practice, self.query)
             found, searched = partial(self._found, self._search), partial(self._searched, self._search)
             self._searching = self._runner.start(self, _SEARCH_LANE, work, searched, found)
@@ -213,22 +206,7 @@ class LogSource(QObject, Generic[Item]):
         if isinstance(end, Failed):
             self.trouble.emit(end.problem)
         self.changed.emit()
-        self._index()
         self._catch_up()
-
-    # The index, which makes the next search faster
-
-    def _index(self) -> None:
-        """Have it catch up, while no search runs."""
-        under_way = self._indexing is not None and self._indexing.end is None
-        if not under_way and self.share is None and self.state is State.READY:
-            work = partial(ledger_jobs.index, self._desk, self.practice)
-            self._indexing = self._runner.start(self, _INDEX_LANE, work, lambda end: None)
-
-    def _stop_indexing(self) -> None:
-        if self._indexing is not None:
-            self._indexing.stop()
-            self._indexing = None
 
     # Growing
 
@@ -251,7 +229,6 @@ class LogSource(QObject, Generic[Item]):
             else:
                 self.rows.prepend(end.value.numbers)
             self._tell_steps(end.value.open_steps)
-            self._index()
         self._catch_up()
 
     def _catch_up(self) -> None:

@@ -32,13 +32,12 @@ def open_log(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> tupl
 
 def search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: Report) -> None:
     """Report which visits fit: the first at once, then a few times a second. Raises LedgerProblem, Cancelled."""
-    from core.ledger.search.search_index import propose  # brings SQLite: loaded by the worker
-    from core.ledger.search.visit_list import visits_fitting
+    from core.ledger.search.visit_list import visits_fitting  # brings SQLite: loaded by the worker
 
     told, new, late = array("q"), array("q"), False
     when = time.monotonic()
     with desk.read_ledger(practice) as ledger:
-        for stretch in visits_fitting(ledger, query, propose):
+        for stretch in visits_fitting(ledger, query):
             cancel.check()
             lowest = new[-1] if new else told[-1] if told else None
             late = late or bool(stretch.numbers and lowest is not None and stretch.numbers[0] > lowest)

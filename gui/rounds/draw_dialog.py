@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
 from core.desk.desk import Desk
+from core.desk.round_days import round_day, round_zone
 from core.jobs import Cancel
 from core.rounds import recheck, rounds
 from core.rounds.recheck import RecheckStatus
@@ -59,7 +59,7 @@ class DrawDialog(JobDialog):
 
     def _draw(self, cancel: Cancel, report: Report) -> RecheckStatus:
         with self._desk.custodian(self._practice) as ledger:
-            covered = rounds.covered(ledger, self._desk.data, self._one, date.today())
+            covered = rounds.covered(ledger, self._desk.data, self._one, round_day(self._desk), round_zone(self._desk))
             return recheck.status(covered, recheck.draw(ledger, covered))
 
     def tell(self, value: RecheckStatus) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 from PySide6.QtCore import QSettings, Signal
@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QSpinBox, QWidget
 
 from core.desk.desk import Desk
 from core.desk.due_papers import DueChoice, DuePhones, due_phones
-from core.rounds.coverage import DUE_AFTER, PhoneCoverage
+from core.desk.round_days import round_day
+from core.rounds.coverage import DUE_AFTER
 from core.rounds.due import LOOK_BACK
+from core.rounds.phone_coverage import PhoneCoverage
 from core.text import N, T
 from gui.rounds.phone_table import OF_DUE
 from gui.rounds.phones_dialog import TableDialog
@@ -66,7 +68,7 @@ class DueDialog(TableDialog):
         row(before, self.days, behind, None, inside=asked)
         self.say.name(self.days, T("Days for which a phone was not seen"))
         self._memory = memory
-        self.found = DuePhones(choice, date.today())
+        self.found = DuePhones(choice, round_day(desk))
         #: Whether the log was read.
         self.read = False
         self.problem = ProblemBar()
@@ -80,7 +82,7 @@ class DueDialog(TableDialog):
         QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self).activated.connect(self.save.click)
         self._show()
         everything = replace(choice, days=_ALL)
-        runner.start(self, LANE, one_call(due_phones, desk, practice, everything, date.today()), self._ended)
+        runner.start(self, LANE, one_call(due_phones, desk, practice, everything, round_day(desk)), self._ended)
         self.search.setFocus()
 
     @property
@@ -92,9 +94,7 @@ class DueDialog(TableDialog):
 
     def _not_seen(self) -> Sequence[PhoneCoverage]:
         limit = self.found.today - timedelta(days=self.days.value())
-        return [
-            phone for phone in self.found.phones if phone.seen is None or phone.seen.time.astimezone().date() < limit
-        ]
+        return [phone for phone in self.found.phones if phone.seen is None or phone.seen.sure_day < limit]
 
     def _ended(self, end: JobEnd[DuePhones]) -> None:
         if isinstance(end, Done):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
 from core.desk.desk import Desk
+from core.desk.round_days import round_day, round_zone
 from core.jobs import Cancel
 from core.reports.chart_data import progress_words
 from core.rounds import figures, rounds
@@ -32,8 +32,8 @@ class EndRoundDialog(JobDialog):
         self.explain(progress_words(figures.whole(shown)))
         self.explain(
             T(
-                "Its result goes into the log. Checks still tick off its phones until its last day; its roster "
-                "stays on this computer."
+                "Its result goes into the log, and the round stays as it is at that moment: it takes no roster any "
+                "more, and no check after it is counted. Its roster stays on this computer."
             )
         )
 
@@ -43,7 +43,7 @@ class EndRoundDialog(JobDialog):
     def _end(self, cancel: Cancel, report: Report) -> Coverage:
         """What goes on record is how the round stands now, with the phones that wait for a second look."""
         with self._desk.custodian(self._practice) as ledger:
-            covered = rounds.covered(ledger, self._desk.data, self._one, date.today())
+            covered = rounds.covered(ledger, self._desk.data, self._one, round_day(self._desk), round_zone(self._desk))
             rounds.end(ledger, covered)
             return covered
 

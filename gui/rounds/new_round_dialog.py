@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from PySide6.QtWidgets import QFormLayout, QLineEdit, QSpinBox, QWidget
 
 from core.desk.desk import Desk
+from core.desk.round_days import round_day
 from core.jobs import Cancel
 from core.rounds import rounds
 from core.rounds.model import TEXT_LIMIT, Round
@@ -31,7 +32,7 @@ class NewRoundDialog(JobDialog):
         super().__init__(runner, LANE, T("New round"), T("Begin it"), parent)
         self._desk = desk
         self.begun: Round | None = None
-        today = date.today()
+        today = round_day(desk)
         self.name, self.place, self.officers = QLineEdit(), QLineEdit(), QLineEdit(desk.officer)
         for one in (self.name, self.place):
             one.setMaxLength(TEXT_LIMIT)

@@ -8,7 +8,10 @@ from typing import Final
 
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
-from core.rounds.coverage import PhoneCoverage
+from core import value_names
+from core.model import Verdict
+from core.rounds.phone_coverage import PhoneCoverage
+from core.rounds.remarks import remark
 from core.text import N, T, Text, plain
 from gui.rounds.phone_table import short_day, when
 from gui.toolkit.layouts import column, row
@@ -108,10 +111,20 @@ def unit_and_day(phone: PhoneCoverage) -> Text:
     return T("{unit} · {when}", unit=phone.unit or T("without a unit"), when=when(phone))
 
 
-def desk_and_day(phone: PhoneCoverage) -> Text:
-    """At which desk a phone was seen, and when."""
+def left_where(phone: PhoneCoverage) -> Text:
+    """How a phone was left that is not on the roster, at which desk it was seen and when; or what was typed in against
+    what it says."""
     last = phone.last
-    return T("{desk}, {when}", desk=last.desk, when=short_day(last)) if last is not None else T("never seen")
+    if last is None:
+        return T("never seen")
+    where: Text = T("{desk}, {when}", desk=plain(last.desk, _TEXT), when=short_day(last))
+    if phone.contradiction is not None:
+        where = T("{remark}; {where}", remark=phone.contradiction.short, where=where)
+    elif said := remark(phone):
+        where = T("{remark}; {where}", remark=said, where=where)
+    if last.verdict is Verdict.RED and phone.loss is None:
+        return T("{verdict} · {where}", verdict=value_names.VERDICTS[Verdict.RED], where=where)
+    return where
 
 
 def times(phone: PhoneCoverage) -> Text:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -12,9 +11,11 @@ from PySide6.QtWidgets import QWidget
 from core import value_names
 from core.model import Verdict
 from core.policy.wording import long_date
-from core.reports.chart_data import WAITING, short_date
-from core.rounds.coverage import PhoneCoverage
+from core.reports.chart_data import NOT_KNOWN, WAITING, short_date
+from core.rounds import days
 from core.rounds.model import SeenPhone
+from core.rounds.phone_coverage import PhoneCoverage
+from core.rounds.remarks import remark
 from core.text import T, Text, Value, plain
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
@@ -22,20 +23,18 @@ from gui.toolkit.tables import FLAG_ROLE, ComboBox, Flag, FlagDelegate, SearchFi
 from gui.toolkit.theme import STEP, Status
 
 _ROOT: Final = QModelIndex()
-_TEXT: Final = 120
-_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+_TEXT: Final = 300
 _STATUS: Final = {Verdict.RED: Status.RED, Verdict.AMBER: Status.AMBER, Verdict.GREEN: Status.GREEN}
 
 
 def when(phone: PhoneCoverage) -> Value:
     """When a phone was seen last, in the round or before it."""
-    return T("never seen") if phone.seen is None else long_date(phone.seen.time.astimezone().date())
+    return T("never seen") if phone.seen is None else long_date(phone.seen.day)
 
 
 def short_day(seen: SeenPhone) -> Value:
     """The day of a check, with its year where that is not this one."""
-    day = seen.time.astimezone().date()
-    return short_date(day, year=day.year != date.today().year)
+    return short_date(seen.day, year=seen.day.year != days.today(seen.zone).year)
 
 
 def where(phone: PhoneCoverage) -> Text | str:
@@ -78,29 +77,38 @@ def _flag_of(seen: SeenPhone | None, none: Value) -> Flag:
 _PHONE: Final = Column(T("Phone"), lambda phone: phone.named, 180)
 _MODEL: Final = Column(T("Model"), lambda phone: phone.model, 140)
 _UNIT: Final = Column(T("Unit"), lambda phone: phone.unit, 150)
-_DUE: Final = T("Due")
+
+
+def _without_check(phone: PhoneCoverage) -> Value:
+    """How a phone stands of which no check is known."""
+    return NOT_KNOWN if phone.may_be_lost else T("Due")
+
+
 _STATE: Final = Column(
     T("State"),
-    lambda phone: _state_of(phone.last, _DUE),
+    lambda phone: _state_of(phone.last, _without_check(phone)),
     120,
-    flag=lambda phone: _flag_of(phone.last, _DUE),
+    flag=lambda phone: _flag_of(phone.last, _without_check(phone)),
 )
+_REMARK: Final = Column(T("Remark"), remark, 320)
 _THEN: Final = Column(
     T("Result then"),
     lambda phone: _state_of(phone.seen, ""),
     120,
     flag=lambda phone: _flag_of(phone.seen, "") if phone.seen is not None else None,
 )
-_SEEN: Final = Column(T("Seen"), when, 140, key=lambda phone: phone.seen.time if phone.seen is not None else _NEVER)
+_SEEN: Final = Column(T("Seen"), when, 140, key=lambda phone: phone.seen.entry if phone.seen is not None else 0)
 _OFFICER: Final = Column(T("Officer"), lambda phone: phone.seen.officer if phone.seen is not None else "", 110)
 _DESK: Final = Column(T("Desk"), lambda phone: phone.seen.desk if phone.seen is not None else "", 110)
 _TAG: Final = Column(T("Asset tag"), lambda phone: phone.tag, 130)
 _NUMBER: Final = Column(T("Serial number"), lambda phone: phone.serial or phone.imei, 150)
 _WHERE: Final = Column(T("Where it is"), where, 260)
 
-#: The columns of phones of a round, of those that are red, that wait for a second look, that were not seen for long.
-OF_ROUND: Final = (_PHONE, _MODEL, _UNIT, _STATE, _SEEN, _OFFICER, _TAG, _NUMBER)
-OF_RED: Final = (_PHONE, _MODEL, _UNIT, _STATE, _WHERE, _OFFICER, _TAG, _NUMBER)
+#: The columns of phones of a round, of those that are red, that are not on the roster or cannot be matched with it any
+#: more, that wait for a second look, that were not seen for long.
+OF_ROUND: Final = (_PHONE, _MODEL, _UNIT, _STATE, _SEEN, _OFFICER, _TAG, _NUMBER, _REMARK)
+OF_RED: Final = (_PHONE, _MODEL, _UNIT, _STATE, _WHERE, _REMARK, _OFFICER, _TAG, _NUMBER)
+OF_OTHERS: Final = (_PHONE, _MODEL, _STATE, _REMARK, _SEEN, _OFFICER, _TAG, _NUMBER)
 OF_RECHECK: Final = (_PHONE, _MODEL, _UNIT, _SEEN, _OFFICER, _TAG, _NUMBER)
 OF_DUE: Final = (_PHONE, _MODEL, _UNIT, _SEEN, _THEN, _DESK, _TAG, _NUMBER)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QWidget
 
-from core.rounds.coverage import PhoneCoverage
+from core.rounds.phone_coverage import PhoneCoverage
 from core.text import N, T, Text
 from gui.rounds.phone_table import OF_ROUND, Column, PhoneTable
 from gui.toolkit.layouts import column, row

@@ -6,13 +6,13 @@ What it is given does not have how a phone was left that waits: see :mod:`core.r
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Final
 
 from PySide6.QtCore import Qt
 
 from core.reports.chart_data import short_date
-from core.rounds.recheck import RecheckStatus, WaitingPhone
+from core.rounds import days
+from core.rounds.recheck import RecheckStatus, WaitingPhone, lost_words
 from core.text import N, T, Text, plain
 from gui.rounds.phone_card import SHOWN, CardOfPhones, line_of
 from gui.toolkit.layouts import row
@@ -66,7 +66,10 @@ class RecheckCard(CardOfPhones):
         self.draw.setVisible(not found.drawn and not ended)
         self.draw.setEnabled(found.size > 0)
         if found.drawn:
-            self.say(self.words.setText, agreement_words(found))
+            told: Text = agreement_words(found)
+            if found.lost:
+                told = T("{what} {more}", what=told, more=lost_words(found.lost))
+            self.say(self.words.setText, told)
         else:
             self.say(self.words.setText, _before(found))
         # Those that this officer can check come first.
@@ -75,7 +78,7 @@ class RecheckCard(CardOfPhones):
             seen = T(
                 "checked by {officer}, {date}",
                 officer=by,
-                date=short_date(one.day, year=one.day.year != date.today().year),
+                date=short_date(one.day, year=one.day.year != days.today().year),
             )
             unit = plain(one.phone.unit, _TEXT) or T("without a unit")
             does = line_of(who_looks(one, officer), TextSize.BODY, "muted" if one.officer == officer else "")

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame
 
-from core.rounds.coverage import PhoneCoverage
+from core.rounds.phone_coverage import PhoneCoverage
 from core.text import N, T, Text, plain
 from gui.rounds.phone_card import SHOWN, CardOfPhones, line_of
 from gui.rounds.phone_table import where

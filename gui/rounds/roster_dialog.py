@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -14,8 +15,8 @@ from core.problem import Problem
 from core.rounds import columns as roster_columns
 from core.rounds import rounds
 from core.rounds.columns import COLUMN_NAMES, Column, Columns
-from core.rounds.model import Round
 from core.rounds.roster import RosterReading, read_roster
+from core.rounds.rounds import KnownRound, has_roster, would_have
 from core.rounds.tables import Sheet, Table
 from core.text import N, T, Text, plain
 from gui.rounds.round_jobs import LANE
@@ -29,15 +30,30 @@ _HEADING: Final = 60
 _FAULTS: Final = 500
 
 
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """A list that was read, and whether the round has it by now."""
+
+    reading: RosterReading
+    in_place: bool
+
+
 class RosterDialog(JobDialog):
-    """Asks for the sheet and the columns of a table, and gives the roster to a round."""
+    """Asks for the sheet and the columns of a table, and gives the roster to a round; in place of another one only once
+    that is confirmed."""
 
     def __init__(
-        self, desk: Desk, runner: JobRunner, parent: QWidget, about: Round, table: Table, *, practice: bool
+        self, desk: Desk, runner: JobRunner, parent: QWidget, one: KnownRound, table: Table, *, practice: bool
     ) -> None:
         super().__init__(runner, LANE, T("Import a roster"), T("Import it"), parent, practice=practice)
-        self._desk, self._about, self._table, self._practice = desk, about, table, practice
+        self._desk, self._one, self._table, self._practice = desk, one, table, practice
+        #: What the round has by now; and what was read and may come in place of another roster.
         self.reading: RosterReading | None = None
+        self._proposal: RosterReading | None = None
+        self._replacement: RosterReading | None = None
+        self.replace = self.say.button(T("Replace it"), self._replace, kind="primary", destroys=True)
+        self.replace.setAutoDefault(False)
+        self.add_tool(self.replace)
         self._columns = Columns(0)
         self.explain(T("{file}, read as {form}.", file=plain(table.name), form=table.form))
         self.sheet = ComboBox()
@@ -63,36 +79,65 @@ class RosterDialog(JobDialog):
         self._propose()
 
     def work(self) -> Work[Any] | None:
+        replacement, self._replacement = self._replacement, None
+        if replacement is not None:
+            return partial(self._bring, replacement)
         try:
             chosen = roster_columns.choose(self._columns, self._chosen())
         except Problem as problem:
             self.complain(problem)
             return None
-        return partial(self._bring, self._sheet(), chosen)
+        return partial(self._read, self._sheet(), chosen)
 
-    def _bring(self, sheet: Sheet, chosen: Columns, cancel: Cancel, report: Report) -> RosterReading:
+    def _read(self, sheet: Sheet, chosen: Columns, cancel: Cancel, report: Report) -> _Result:
+        """Read the list, and give it to the round where that has none: another one is not replaced unasked."""
         reading = read_roster(self._table, sheet, chosen, datetime.now(UTC), cancel)
         roster_columns.remember(self._desk.data, chosen)
-        with self._desk.custodian(self._practice) as ledger:
-            rounds.bring(ledger, self._desk.data, self._about, reading.roster, reading.left_out)
-        return reading
+        if self._one.roster is not None:
+            return _Result(reading, in_place=False)
+        return self._bring(reading, cancel, report)
 
-    def tell(self, value: RosterReading) -> None:
-        self.reading = value
-        count = len(value.roster.lines)
+    def _bring(self, reading: RosterReading, cancel: Cancel, report: Report) -> _Result:
+        replaces = self._one.roster.sha256 if self._one.roster is not None else ""
+        with self._desk.custodian(self._practice) as ledger:
+            about, left_out = self._one.about, reading.left_out
+            rounds.bring(ledger, self._desk.data, about, reading.roster, left_out, replaces=replaces)
+        return _Result(reading, in_place=True)
+
+    def _replace(self) -> None:
+        """Do what was asked about; after a failure it is asked anew."""
+        self._replacement = self._proposal
+        self.begin()
+
+    def tell(self, value: _Result) -> None:
+        reading = value.reading
+        self.say(self.faults.setPlainText, partial(_lines, reading))
+        self.faults.setVisible(bool(reading.faults))
+        self.replace.setVisible(not value.in_place)
+        if not value.in_place:
+            self._ask(reading)
+            return
+        self.reading, self._proposal = reading, None
+        count = len(reading.roster.lines)
         said = N("The roster has {count} phone.", "The roster has {count} phones.", count)
         left = N(
             "{count} line could not be used, and is named below.",
             "{count} lines could not be used, and are named below.",
-            value.left_out,
+            reading.left_out,
         )
         whole = T("Every line could be used.")
         self.verdict.show_result(
-            Status.AMBER if value.left_out else Status.GREEN, said, left if value.left_out else whole
+            Status.AMBER if reading.left_out else Status.GREEN, said, left if reading.left_out else whole
         )
-        self.say(self.faults.setPlainText, partial(_lines, value))
-        self.faults.setVisible(bool(value.faults))
         self.recorded.emit()
+
+    def _ask(self, reading: RosterReading) -> None:
+        """Ask whether the roster that the round has is to be replaced, with the number of phones of both."""
+        self._proposal = reading
+        old = self._one.roster.phones if self._one.roster is not None else 0
+        both = T("{old} {new}", old=has_roster(old), new=would_have(len(reading.roster.lines)))
+        self.verdict.show_result(Status.AMBER, T("Replace the roster of this round?"), both)
+        self.say(self.shut.setText, T("Keep the old one"))
 
     def _sheet(self) -> Sheet:
         return self._table.sheets[int(self.sheet.currentData())]

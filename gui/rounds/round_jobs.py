@@ -8,6 +8,7 @@ from typing import Final
 
 from core.desk.desk import Desk
 from core.desk.due_papers import DueChoice, DuePhones, due_in
+from core.desk.round_days import round_zone
 from core.rounds import recheck, rounds
 from core.rounds.coverage import Coverage
 from core.rounds.recheck import RecheckStatus
@@ -35,14 +36,15 @@ def read(desk: Desk, number: str, practice: bool, days: int, today: date) -> Rou
     phones were not seen for more than so many days. Raises RosterFileProblem, LedgerProblem."""
     if not desk.ledger_path(practice).exists():
         return RoundsRead(practice=practice)
+    zone = round_zone(desk)
     with desk.read_ledger(practice) as ledger:
         known = rounds.known(ledger, practice=practice)
         shown = next((one for one in known if one.about.id == number), known[0] if known else None)
         if shown is None:
             due = due_in(ledger, desk, practice, DueChoice(days=days), today)
             return RoundsRead(due=due, practice=practice)
-        covered = rounds.covered(ledger, desk.data, shown, today)
-        to_come = recheck.waiting(ledger, desk.data, today, practice=practice, covered=covered)
+        covered = rounds.covered(ledger, desk.data, shown, today, zone)
+        to_come = recheck.waiting(ledger, desk.data, today, zone, practice=practice, covered=covered)
         second = None
         if shown.about.recheck:
             second = recheck.status(covered, recheck.drawn(ledger, shown.about.id))

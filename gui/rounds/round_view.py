@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QWidget
 from core.policy.wording import long_date
 from core.reports import chart_data, charts
 from core.rounds import figures
-from core.rounds.coverage import Coverage, PhoneState
+from core.rounds.coverage import Coverage
+from core.rounds.phone_coverage import PhoneState
+from core.rounds.remarks import doubts, roster_lost
 from core.rounds.rounds import KnownRound
 from core.text import N, T, Value, grouped, plain
 from gui.rounds.card_grid import CardGrid, Head, Tile, card
@@ -50,6 +52,7 @@ class RoundView(QWidget):
         self.bring = self.say.button(T("Import a roster…"), icon="bring")
         self.report = self.say.button(T("Report…"), icon="receipt")
         self.write = self.say.button("", kind="primary")
+        self.doubts = self.say.label("", TextSize.BODY)
         self.checked, self.of, self.share = plain_label(), plain_label(), plain_label()
         self.checked.setFont(font(TextSize.DISPLAY))
         self.of.setFont(font(TextSize.STRONG))
@@ -68,6 +71,8 @@ class RoundView(QWidget):
             T("Every phone that was checked is on the roster."),
             lambda: self.open_list("unexpected"),
         )
+        self.lost_card = PhoneCard(T("Not matched any more"), "", lambda: self.open_list("lost"))
+        self.lost_card.hide()
         self.late_card = PhoneCard(
             T("Not seen for long"),
             T("Each phone that is due was seen a short while ago."),
@@ -138,10 +143,14 @@ class RoundView(QWidget):
         if one.roster is not None:
             phones = N("roster of {count} phone", "roster of {count} phones", one.roster.phones)
         parts = [days, phones, *([plain(about.place, 120)] if about.place else [])]
-        parts += [T("closed")] if one.ended is not None else []
+        if found.ended is not None:
+            parts.append(T("closed on {date}: as it stood at its end", date=long_date(found.today)))
         self.say(self.about.setText, lambda: " · ".join(map(str, parts)))
+        said = [*([roster_lost(found.loss)] if found.loss is not None else []), *doubts(found)]
+        self.say(self.doubts.setText, lambda: " ".join(map(str, said)))
+        self.doubts.setVisible(bool(said))
         self.bring.setVisible(one.ended is None)
-        due = found.counts.get(PhoneState.DUE, 0)
+        due = len(found.to_see)
         self.write.setVisible(one.ended is None and due > 0)
         self.say(self.write.setText, N("Write to the {count} due…", "Write to the {count} due…", due))
         self._head.fit(self.width())
@@ -149,19 +158,22 @@ class RoundView(QWidget):
     def _show_numbers(self, found: Coverage) -> None:
         count = {state: found.counts.get(state, 0) for state in PhoneState}
         self.say(self.checked.setText, grouped(found.checked))
-        self.say(self.of.setText, T("of {phones} checked", phones=grouped(len(found.phones))))
-        share = round(100 * found.checked / len(found.phones)) if found.phones else 0
+        self.say(self.of.setText, T("of {phones} checked", phones=grouped(found.listed)))
+        share = round(100 * found.checked / found.listed) if found.listed else 0
         green = N("{share} % · {count} green", "{share} % · {count} green", count[PhoneState.GREEN], share=share)
         self.say(self.share.setText, green)
-        self.due.show_number(count[PhoneState.DUE], T("{count} not seen for long", count=len(found.late)))
-        units = len({phone.unit for phone in found.of(PhoneState.RED)})
+        self.due.show_number(found.due, T("{count} not seen for long", count=len(found.late)))
+        units = len({phone.unit for phone in found.red})
         waiting = count[PhoneState.WAITING]
         in_units = N("in {count} unit", "in {count} units", units)
         held = N("{count} waits for a second look", "{count} wait for a second look", waiting)
         self.red.show_number(count[PhoneState.RED], held if waiting else in_units)
         looked = sum(phone.last is not None and phone.last.looked for phone in found.of(PhoneState.AMBER))
         self.amber.show_number(count[PhoneState.AMBER], T("{count} looked at by hand", count=looked))
-        self.others.show_number(len(found.unexpected), T("not on the roster"))
+        red = sum(phone.state is PhoneState.RED for phone in found.unexpected)
+        of_others = N("not on the roster, {count} red", "not on the roster, {count} red", red)
+        of_others = of_others if red else T("not on the roster")
+        self.others.show_number(len(found.unexpected), of_others)
 
     def _show_charts(self, found: Coverage) -> None:
         bar, bars, pace, days = figures.whole(found), figures.units(found), figures.pace(found), figures.days(found)
@@ -180,6 +192,7 @@ class RoundView(QWidget):
         pairs = (
             (units, pace),
             (self.red_card, self.other_card),
+            (self.lost_card, None),
             (self.second_card, None),
             (self.late_card, self.twice_card),
             (days, None),
@@ -193,6 +206,7 @@ class RoundView(QWidget):
         column(
             self.problem,
             self._head,
+            self.doubts,
             self._grid.tiles,
             self._grid.cards,
             None,

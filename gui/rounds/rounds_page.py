@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,17 +13,21 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from core.desk.desk import Desk
 from core.desk.due_papers import DueChoice, DuePhones, not_seen_words
+from core.desk.round_days import round_day
 from core.jobs import Cancel
 from core.rounds import rounds
-from core.rounds.coverage import Coverage, PhoneCoverage, PhoneState
-from core.rounds.due import most_urgent
-from core.text import T, Text, plain
+from core.rounds.coverage import Coverage
+from core.rounds.due import most_urgent, worst_first
+from core.rounds.phone_coverage import PhoneCoverage, PhoneState
+from core.rounds.rounds import KnownRound
+from core.text import T, Text
 from gui.rounds.due_dialog import DueDialog, remembered_days
-from gui.rounds.phone_card import desk_and_day, times, unit_and_day
-from gui.rounds.phone_table import OF_RECHECK, OF_RED, OF_ROUND
+from gui.rounds.phone_card import left_where, times, unit_and_day
+from gui.rounds.phone_table import OF_OTHERS, OF_RECHECK, OF_RED, OF_ROUND
 from gui.rounds.phones_dialog import PhonesDialog
 from gui.rounds.round_jobs import LANE, RoundsRead, read
 from gui.rounds.round_view import RoundView
+from gui.rounds.rounds_menu import add_rounds
 from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report, one_call
 from gui.toolkit.widgets import literal
@@ -165,7 +168,9 @@ class RoundsPage(RoundView):
         self._asked += 1
         if self._job is not None:
             self._job.stop()
-        work = one_call(read, self._desk, self._chosen, self._practice, remembered_days(self._memory), date.today())
+        work = one_call(
+            read, self._desk, self._chosen, self._practice, remembered_days(self._memory), round_day(self._desk)
+        )
         self._job = self._runner.start(self, LANE, work, partial(self._ended, self._asked))
 
     def something_recorded(self, practice: bool) -> None:
@@ -216,11 +221,13 @@ class RoundsPage(RoundView):
 
     def _show_phones(self, found: Coverage) -> None:
         waiting = found.counts.get(PhoneState.WAITING, 0) > 0
-        self.red_card.show_phones(_worst_first(found), frozenset(self.plugged()), waiting=waiting)
+        self.red_card.show_phones(worst_first(found.red), frozenset(self.plugged()), waiting=waiting)
         ended = self.shown.shown is not None and self.shown.shown.ended is not None
         self.second_card.show_status(self.shown.recheck, self._desk.officer, ended=ended)
         may_add = (T("Add"), self.add_phone) if self.shown.shown is not None and not self.shown.shown.ended else None
-        self.other_card.show_phones(found.unexpected, desk_and_day, may_add)
+        self.other_card.show_phones(worst_first(found.unexpected), left_where, may_add)
+        self.lost_card.setVisible(bool(found.unmatched))
+        self.lost_card.show_phones(worst_first(found.unmatched), left_where)
         first = (*found.red_before, *(phone for phone in found.late if phone not in found.red_before))
         self.late_card.show_phones(first, unit_and_day)
         self.twice_card.show_phones(found.seen_twice, times)
@@ -232,15 +239,16 @@ class RoundsPage(RoundView):
         if found is None:
             return
         title, phones = {
-            "due": (T("Due"), most_urgent(found.of(PhoneState.DUE))),
-            "red": (T("Red, still open"), _worst_first(found)),
+            "due": (T("Due"), most_urgent(found.to_see)),
+            "red": (T("Red, still open"), worst_first(found.red)),
             "amber": (T("Amber"), found.of(PhoneState.AMBER)),
-            "unexpected": (T("Not on the roster"), found.unexpected),
+            "unexpected": (T("Not on the roster"), worst_first(found.unexpected)),
+            "lost": (T("Not matched any more"), worst_first(found.unmatched)),
             "late": (T("Not seen for long"), found.late),
             "twice": (T("Seen more than once"), found.seen_twice),
             "second": (T("Second look"), self._second_looks()),
         }[which]
-        columns = {"red": OF_RED, "second": OF_RECHECK}.get(which, OF_ROUND)
+        columns = {"red": OF_RED, "second": OF_RECHECK, "unexpected": OF_OTHERS, "lost": OF_OTHERS}.get(which, OF_ROUND)
         PhonesDialog(title, phones, self, columns, practice=self.shown.practice).open()
 
     def _second_looks(self) -> tuple[PhoneCoverage, ...]:
@@ -259,8 +267,8 @@ class RoundsPage(RoundView):
     def want_letters(self) -> None:
         """Ask what the holders of the phones are to be told that are due in the round."""
         one, found = self.shown.shown, self.shown.coverage
-        if one is not None and found is not None and one.ended is None and found.of(PhoneState.DUE):
-            due = DuePhones(DueChoice(one.about.id), found.today, most_urgent(found.of(PhoneState.DUE)), one)
+        if one is not None and found is not None and one.ended is None and found.to_see:
+            due = DuePhones(DueChoice(one.about.id), found.today, most_urgent(found.to_see), one)
             self.letters_wanted.emit(due, self._practice)
 
     def draw_sample(self) -> DrawDialog | None:
@@ -285,8 +293,8 @@ class RoundsPage(RoundView):
         return dialog
 
     def bring_roster(self) -> None:
-        """Ask for a file, read it, and ask which of its columns are the roster."""
-        if self.shown.shown is None or self.shown.shown.ended is not None:
+        """Ask for a file, read it, and ask which of its columns are the roster. A closed round takes none."""
+        if self.shown.shown is None or self._refuse_closed(self.shown.shown):
             return
         title = T("Import a roster")
         file = file_dialogs.choose_file(self, title, self._memory, _FOLDER, "*.csv *.xlsx *.xls *.xlsb *.xlsm *.ods")
@@ -298,6 +306,8 @@ class RoundsPage(RoundView):
         """Read this file, and ask which of its columns are the roster."""
         from core.rounds.tables import read_table
 
+        if self.shown.shown is not None and self._refuse_closed(self.shown.shown):
+            return
         self._runner.start(self, LANE, lambda cancel, report: read_table(file, cancel), self._table_read)
 
     def _table_read(self, end: JobEnd[Table]) -> None:
@@ -307,10 +317,16 @@ class RoundsPage(RoundView):
             from gui.rounds.roster_dialog import RosterDialog
 
             self.problem.show_problem(None)
-            about = self.shown.shown.about
-            dialog = RosterDialog(self._desk, self._runner, self, about, end.value, practice=self._practice)
+            one = self.shown.shown
+            dialog = RosterDialog(self._desk, self._runner, self, one, end.value, practice=self._practice)
             dialog.recorded.connect(lambda: self._changed(Done(None)))
             dialog.open()
+
+    def _refuse_closed(self, one: KnownRound) -> bool:
+        """Say that a closed round takes no roster, if it is one."""
+        if one.ended is not None:
+            self.problem.show_problem(rounds.ClosedRound(one.about.name))
+        return one.ended is not None
 
     def want_report(self) -> None:
         """Ask for the report of the round that is shown."""
@@ -375,11 +391,7 @@ class RoundsPage(RoundView):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         shown = self.shown.shown
-        for one in self.shown.known:
-            action = literal(plain(one.about.name, 120))
-            chosen = menu.addAction(action, partial(self._choose, one.about.id))
-            chosen.setCheckable(True)
-            chosen.setChecked(shown is not None and one.about.id == shown.about.id)
+        add_rounds(menu, self.shown.known, shown.about.id if shown is not None else "", self._choose)
         menu.addSeparator()
         menu.addAction(literal(str(T("New round…"))), self.begin_round)
         if shown is not None and shown.ended is None:
@@ -399,8 +411,3 @@ class RoundsPage(RoundView):
     def _choose(self, number: str) -> None:
         self._chosen = number
         self.reload()
-
-
-def _worst_first(found: Coverage) -> tuple[PhoneCoverage, ...]:
-    """The red phones, those with most banned apps first."""
-    return tuple(sorted(found.of(PhoneState.RED), key=lambda phone: -phone.last.banned if phone.last else 0))

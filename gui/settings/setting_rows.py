@@ -89,6 +89,11 @@ SECTIONS: Final[tuple[tuple[Text, tuple[SettingRow, ...]], ...]] = (
                 Kind.SWITCH,
             ),
             SettingRow(
+                "time_zone",
+                T("Time zone"),
+                T("Such as America/Toronto. In it, an exception ends with its last day. Empty: this computer’s own."),
+            ),
+            SettingRow(
                 "policy",
                 T("Policy"),
                 T(

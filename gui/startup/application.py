@@ -18,6 +18,7 @@ from core.desk.desk import Desk
 from core.problem import Problem
 from core.system import folder_check, support_log
 from core.system.files import ensure_file
+from core.system.surroundings import out_of_working_folder
 from core.text import Language
 from gui.startup import startup_check
 from gui.startup.qt_application import application
@@ -85,7 +86,9 @@ def run(
     window is, in percent: Qt takes another size only when it starts, so that Fanion starts again for one.
     """
     code = _run(data, language, portable, instead, text_size)
-    return start_again() if code == START_AGAIN else code
+    if code == START_AGAIN:
+        start_again()
+    return code
 
 
 def _run(
@@ -126,7 +129,8 @@ def _run(
         return problem.exit_code
     try:
         support_log.start(desk.data)
-        return _opened(app, desk, instance)
+        with out_of_working_folder():  # nor does what the window opens outside stand there
+            return _opened(app, desk, instance)
     except Exception as bug:  # the window could not be made, or not be let go of
         from core.system.last_run import note_bug  # loaded late
         from gui.startup.crash_handler import CrashHandler

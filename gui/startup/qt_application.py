@@ -67,7 +67,7 @@ def _unloadable(said: str) -> list[str]:
     """What the system's loader says of the plugins that Qt could not load; Qt itself keeps that back."""
     if sys.platform != "linux":
         return []
-    folder = os.environ.get("QT_QPA_PLATFORM_PLUGIN_PATH", "") or plugin_file("platforms")
+    folder = plugin_file("platforms")
     plugins = (os.path.join(folder, f"libq{name}.so") for name in named_plugins(said))
     errors = (loader_error(plugin) for plugin in plugins if os.path.exists(plugin))
     return [str(error) for error in errors if error is not None]

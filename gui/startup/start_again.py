@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from typing import Final
+from typing import Final, NoReturn
 
 from core.system.packaged import is_packaged
 
@@ -12,15 +11,12 @@ from core.system.packaged import is_packaged
 START_AGAIN: Final = 1_000
 
 
-def start_again() -> int:
-    """Start the program anew. Where that takes the place of this process, it does not return."""
-    command, environment = [sys.executable, *sys.orig_argv[1:]], dict(os.environ)
+def start_again() -> NoReturn:
+    """Start the program anew, in the place of this process or, on Windows, before it ends."""
+    from core.system import child_process  # which would keep the window from being seen
+
+    _, environment = child_process.own_process()
     if is_packaged():
         environment["PYINSTALLER_RESET_ENVIRONMENT"] = "1"  # else it takes itself for a helper of the one that ends
-    if os.name == "nt":  # there, another process takes over
-        import subprocess  # which would keep the window from being seen
-
-        subprocess.Popen(command, env=environment)
-    else:
-        os.execve(sys.executable, command, environment)  # noqa: S606 - a shell is not wanted
-    return 0
+    program = [sys.executable] if is_packaged() else [sys.executable, "-P"]
+    child_process.replace([*program, *sys.orig_argv[1:]], environment)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import os
-import shutil
-import subprocess
 import sys
 import textwrap
 from typing import Final
 
-from core.system.packaged import systems_libraries
+from core.system.child_process import run
+from core.system.programs import find_program
+from core.system.surroundings import systems_environment
 
 #: Programs that show a sentence on a Linux desktop, and what each is given before it; the last needs no click.
 _DIALOGS: Final[tuple[tuple[str, ...], ...]] = (
@@ -35,7 +35,7 @@ def show(sentence: str, next_step: str) -> None:
         ask = 'display dialog (item 1 of argv) with title "Fanion" buttons {"OK"} default button 1 with icon caution'
         command = ["/usr/bin/osascript", "-e", "on run argv", "-e", ask, "-e", "end run", both]
     elif any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY"))):
-        found = ((path, *words) for name, *words in _DIALOGS if (path := shutil.which(name)) is not None)
+        found = ((path, *words) for name, *words in _DIALOGS if (path := find_program(name)) is not None)
         command = list(next(found, ()))
         if not command:
             return
@@ -44,11 +44,4 @@ def show(sentence: str, next_step: str) -> None:
         command.append("\n\n".join(lines).replace("’", "'") if command[0].endswith("message") else both)
     else:
         return
-    with systems_libraries():
-        subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
+    run(command, systems_environment())

@@ -4,12 +4,11 @@ in which it finds no screen.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from typing import Final
 
 from core.problem import Problem
-from core.system.packaged import own_process
+from core.system import child_process
 from core.text import T, Text, plain
 from gui.startup import startup_check
 
@@ -35,21 +34,11 @@ def window() -> Text:
     if (old := startup_check.old_system()) is not None:
         raise old
     offscreen = startup_check.has_no_screen()
-    command, variables = own_process(SWITCH)
+    command, variables = child_process.own_process(SWITCH)
     variables |= {"QT_QPA_PLATFORM": "offscreen"} if offscreen else {}
     try:
-        done = subprocess.run(
-            command,
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_LIMIT,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
+        done = child_process.run(command, variables, timeout=_LIMIT)
+    except child_process.TimeoutExpired:
         raise WindowProblem(
             T("The window could not be shown within {seconds} s.", seconds=_LIMIT),
             T("Restart the computer, then test again: fanion self-test."),
@@ -60,11 +49,11 @@ def window() -> Text:
             T("Install Fanion again."),
             str(error),
         ) from error
-    *before, last = done.stdout[-_LONGEST:].strip().splitlines() or [""]
+    *before, last = done.stdout[-_LONGEST:].decode(errors="replace").strip().splitlines() or [""]
     word, _, found = last.partition(" ")
     platform, _, version = plain(found).partition(" ")
     if done.returncode != 0 or word != startup_check.PROBE_GOOD or not version:
-        raise _failed(done.returncode, done.stderr[-_LONGEST:])
+        raise _failed(done.returncode, done.stderr[-_LONGEST:].decode(errors="replace"))
     if offscreen:
         told = T("no screen here; works without one (Qt {version})", version=version)
     else:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.problem import Problem
 from core.system.files import replace_file
-from core.system.packaged import systems_libraries
+from core.system.surroundings import environment_of, systems_environment
 from core.text import T, Text
 
 _ALL_FILES: Final = T("All files")
@@ -85,7 +85,7 @@ def save_as(parent: QWidget, title: Text, memory: QSettings | None, key: str, na
 
 def open_outside(path: Path) -> bool:
     """Have the system show a file or a folder. Returns whether it takes that on."""
-    with systems_libraries():
+    with environment_of(systems_environment()):
         return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 

@@ -7,7 +7,6 @@ other files. So there is nothing of a person or of a phone in it: that command s
 from __future__ import annotations
 
 import io
-import subprocess
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
@@ -17,7 +16,7 @@ from typing import Final, TypeVar
 from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.problem import Problem
-from core.system.packaged import own_process
+from core.system.child_process import TimeoutExpired, begin, own_process
 from core.text import T, language, plain
 
 #: Seconds that the self-test may take, and those between two looks at the stop button.
@@ -85,14 +84,7 @@ def _gathered(desk: Desk, cancel: Cancel, use: Callable[[Path], Made]) -> Made:
 
 def _run(command: list[str], variables: dict[str, str], cancel: Cancel) -> None:
     try:
-        process = subprocess.Popen(
-            command,
-            env=variables,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        process = begin(command, variables)
     except OSError as error:
         raise NoDetails(str(error)) from error
     try:
@@ -100,7 +92,7 @@ def _run(command: list[str], variables: dict[str, str], cancel: Cancel) -> None:
             cancel.check()
             try:
                 process.wait(_REST)
-            except subprocess.TimeoutExpired:
+            except TimeoutExpired:
                 continue
             return
         raise NoDetails(f"no end after {_LIMIT:.0f} s")

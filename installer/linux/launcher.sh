@@ -6,10 +6,29 @@
 # next step are on stderr, and in a dialog where there is no terminal.
 #
 # For any POSIX shell. Where all is well, one other program is run before Fanion: getconf, about a millisecond.
+#
+# Nothing is taken from the folder in which it is started: programs come from the system's own folders, whatever PATH
+# says, and the loader of libraries gets full paths alone.
 
 # Filled in by the packager: what `uname -m` says of the processor, and the oldest glibc that every file runs with.
 built_for="@MACHINE@"
 needs_glibc="@GLIBC@"
+
+path=${PATH-}
+PATH=/usr/bin:/bin:/usr/sbin:/sbin:/run/current-system/sw/bin
+
+unset LD_PRELOAD LD_AUDIT
+if [ -n "${LD_LIBRARY_PATH-}" ]; then
+    libraries='' left=$LD_LIBRARY_PATH:
+    while [ -n "$left" ]; do
+        case $left in
+        /*) libraries=${libraries:+$libraries:}${left%%:*} ;;
+        esac
+        left=${left#*:}
+    done
+    LD_LIBRARY_PATH=$libraries
+    [ -n "$libraries" ] || unset LD_LIBRARY_PATH
+fi
 
 # tell EN EN FR FR: a sentence and a next step in both languages; then the end.
 tell() {
@@ -158,4 +177,5 @@ fi
     "Aucun programme ne peut être lancé à partir du dossier $here." \
     "Décompressez l’archive de Fanion sur un disque d’où l’on peut lancer des programmes, par exemple dans votre dossier personnel."
 
+PATH=$path
 exec "$here/fanion-app" "$@"

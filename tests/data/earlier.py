@@ -37,7 +37,7 @@ EXPECTED: Final = HERE / "expected"
 LOGS: Final = {"plain": True, "removals": False, "exceptions": False, "evidence": False}
 #: The kinds of records that came after that version.
 _LATER: Final = (
-    *(Kind.BANS_SEEN, Kind.LOOKED, Kind.LOOKED_FOR),
+    *(Kind.BANS_SEEN, Kind.EXCEPTION_BOUND, Kind.LOOKED, Kind.LOOKED_FOR),
     *(Kind.HAND_BACK_INTENDED, Kind.HANDED_BACK, Kind.HAND_BACK_FOLLOWED),
     *(Kind.ROUND_BEGUN, Kind.ROSTER_BROUGHT, Kind.ROSTER_FORGOTTEN, Kind.RECHECK_DRAWN, Kind.ROUND_ENDED),
 )

@@ -23,6 +23,7 @@ from core.ledger.witness import exchange
 from core.ledger.witness.peer_folder import FOLDER, PeerFolder, folder_name
 from core.ledger.witness.time_stamps import StampRefused, _Reply
 from core.ledger.writer import Ledger
+from core.reports.pdf_text import read_pdf
 from core.reports.receipt import leaf_in, read_receipt
 from core.text import as_cell, one_line, plain
 from tests.fuzz.folders import scratch
@@ -79,6 +80,7 @@ def record(data: bytes) -> None:
 
 
 def receipt(data: bytes) -> None:
+    read_pdf(data)
     read_receipt(data)
     leaf_in(data, 3)
 
@@ -90,7 +92,10 @@ def receipt_seeds() -> list[bytes]:
         streams = (b"1 0 obj\n<</Length 9>>\nstream\n" + one + b"\nendstream\nendobj\n" for one in texts)
         return b"%PDF-1.7\n" + b"".join(streams) + b"%%EOF\n"
 
-    return [note, proof, note.replace("— ".encode(), b"- "), pdf(proof, leaves[2]), pdf(zlib.compress(note))]
+    page = b"<</Type/Pages/Kids[1 0 R]/Contents 1 0 R/Resources<</Font<</f0 1 0 R>>>>/ToUnicode 1 0 R/ObjStm/First 9>>"
+    drawn = b"1 beginbfchar <0001> <0041> endbfchar BDC BT/f0 9 Tf[(\\000\\001)3<0002>]TJ ET EMC"
+    whole = b"%PDF-1.7\n1 0 obj\n" + page + b"\nstream\n" + drawn + b"\nendstream\nendobj\n"
+    return [note, proof, note.replace("— ".encode(), b"- "), pdf(proof, leaves[2]), pdf(zlib.compress(note)), whole]
 
 
 def exported(data: bytes) -> None:

@@ -72,6 +72,7 @@ from core.rounds.tables import parse_table
 from core.simulator import PracticeServer, load, scenario_list
 from core.simulator.model.scenario import AppData, Scenario, Version
 from core.system.crash_files import describe
+from core.system.local_zone import system_zone
 from core.text import LANGUAGES, Bilingual, T
 from core.visit.events import AllowAsked, Glimpse, StepEnds
 from core.visit.phone_source import Practice
@@ -565,21 +566,21 @@ def rounds(studio: Studio) -> Iterator[Scene]:
     yield from _second_look(studio, page)
     table = parse_table(_ROSTER, "phones.csv", Cancel())
     assert page.shown.shown is not None
-    about = page.shown.shown.about
+    one = page.shown.shown
 
     def ask() -> RosterDialog:
-        sheet = RosterDialog(studio.fanion.desk, window.runner, page, about, table, practice=True)
+        sheet = RosterDialog(studio.fanion.desk, window.runner, page, one, table, practice=True)
         sheet.open()
         return sheet
 
     def read() -> RosterDialog:
         sheet = ask()
         sheet.begin()
-        studio.rest(lambda: sheet.reading is not None)
+        studio.rest(sheet.replace.isVisible)
         return sheet
 
     yield Scene("round-roster", ask)
-    yield Scene("round-roster-read", read)
+    yield Scene("round-roster-replace", read)
 
 
 def stores(studio: Studio) -> Iterator[Scene]:
@@ -806,7 +807,7 @@ def findings(studio: Studio) -> Iterator[Scene]:
     assert session.phone is not None
     policy = studio.fanion.desk.policy(None)
     ledger = studio.fanion.desk.hold_ledger(True, policy)
-    phone, until = session.phone, granted_exceptions.today(ledger) + timedelta(days=126)
+    phone, until = session.phone, granted_exceptions.today(ledger, system_zone()) + timedelta(days=126)
     for rule in ("wechat", "kaspersky"):
         app = "com.tencent.mm" if rule == "wechat" else "com.kms.free"
         by, file = "Chief Information Officer", "EX-2026-041"
@@ -814,7 +815,7 @@ def findings(studio: Studio) -> Iterator[Scene]:
         signer = signer_of(next(f for f in session.check.findings if f.app.package == app), "android")
         about = {"serial": phone.serial, "maker": phone.maker, "model": phone.model, "signer": signer}
         request = Request(rule, until, by, file, app, **about)
-        granted = granted_exceptions.grant(ledger, request, policy)
+        granted = granted_exceptions.grant(ledger, request, policy, system_zone())
         if rule == "wechat":
             desk.policy_changed()
             studio.rest(lambda: not session.busy)

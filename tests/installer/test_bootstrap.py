@@ -17,6 +17,7 @@ import pytest
 
 from installer import bootstrap, system_packages
 from installer.bootstrap import Clone, Stop
+from tests.bait import Bait
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins for programs are shell scripts")
 
@@ -350,6 +351,35 @@ def test_no_setting_of_the_shell_leads_pip_or_python_astray(monkeypatch: pytest.
     monkeypatch.setenv("PIP_TIMEOUT", "60")
     assert not {"PYTHONPATH", "PIP_USER"} & set(bootstrap.environment())
     assert bootstrap.environment()["PIP_TIMEOUT"] == "60"
+
+
+def test_no_program_is_looked_for_where_it_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", ".:/usr/bin::bin:/bin:")
+    assert bootstrap.environment()["PATH"] == "/usr/bin:/bin"
+    monkeypatch.setenv("PATH", ".")
+    assert bootstrap.environment()["PATH"] == os.defpath
+
+
+@pytest.mark.parametrize("pythonpath", ["", "bait", ":", "nowhere:"])
+def test_it_takes_no_module_from_where_it_is_started(tmp_path: Path, pythonpath: str) -> None:
+    """Neither by itself, nor where PYTHONPATH names the working directory, as ``PYTHONPATH=$PYTHONPATH:...`` does."""
+    bait = Bait(tmp_path)
+    for name in ("sitecustomize", "usercustomize", "encodings", "typing", "functools", "collections", "contextlib"):
+        # Where the variable says so, Python itself takes these before any program begins; so does what is installed
+        # beside it, which -S leaves out.
+        if pythonpath:
+            shutil.rmtree(bait.folder / name)
+            (bait.folder / f"{name}.py").unlink()
+    start = bait.folder if pythonpath != "bait" else tmp_path
+    done = subprocess.run(
+        [sys.executable, "-S", SOURCE, "--help"],
+        cwd=start,
+        env=bait.environment() | {"PYTHONPATH": pythonpath},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, bait.taken) == (0, []), done.stderr
 
 
 # --- the commands

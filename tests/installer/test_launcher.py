@@ -12,9 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.bait import Bait
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="for POSIX shells")
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "installer" / "linux"
+#: The folders in which the launchers look for programs.
+SYSTEM = "/usr/bin:/bin:/usr/sbin:/sbin:/run/current-system/sw/bin"
 #: EX_UNAVAILABLE.
 UNFIT = 69
 #: A processor whose loader no computer has that runs these tests.
@@ -39,7 +43,7 @@ class Bundle:
         self.put("fanion-app", APP)
         self.put("lib/base_library.zip", "Python’s own modules")
         self.put("lib/libpython3.13.so.1.0", "Python")
-        self.put("fanion-portable", (SCRIPTS / "fanion-portable.sh").read_text(encoding="utf-8"))
+        self.put("fanion-portable", self.script("fanion-portable.sh"))
         self.build(os.uname().machine)
         self.tool("getconf", "echo glibc 2.41")
         self.tool("uname", f"echo {os.uname().machine}")
@@ -54,8 +58,14 @@ class Bundle:
         return file
 
     def build(self, machine: str, glibc: str = "2.36") -> None:
-        text = (SCRIPTS / "launcher.sh").read_text(encoding="utf-8")
+        text = self.script("launcher.sh")
         self.put("fanion", text.replace("@MACHINE@", machine).replace("@GLIBC@", glibc))
+
+    def script(self, name: str) -> str:
+        """A launcher, for a system whose only folder of programs is `bin`."""
+        text = (SCRIPTS / name).read_text(encoding="utf-8")
+        assert f"\nPATH={SYSTEM}" in text
+        return text.replace(f"\nPATH={SYSTEM}", f"\nPATH='{self.bin}'")
 
     def tool(self, name: str, does: str) -> None:
         """A program of the system's."""
@@ -72,14 +82,16 @@ class Bundle:
     def dialog(self, name: str) -> None:
         self.tool(name, f"printf '%s\\n' {name} \"$@\" > '{self.dialogs}'")
 
-    def run(self, *words: str, start: Path | str | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *words: str, start: Path | str | None = None, cwd: Path | None = None, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         env = {"PATH": str(self.bin), "LC_ALL": "C.UTF-8"} | variables
         program = shutil.which(self.shell[0])
         assert program is not None
         return subprocess.run(
             [program, *self.shell[1:], str(start or self.folder / "fanion"), *words],
             env={name: value for name, value in env.items() if value},
-            cwd=self.folder,
+            cwd=cwd or self.folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
@@ -106,6 +118,28 @@ def test_fanion_gets_every_word_as_it_is_and_its_exit_code_is_kept(bundle: Bundl
     done = bundle.run(*words)
     assert done.stdout == "".join(f"<{word}>" for word in [str(bundle.folder / "fanion-app"), *words])
     assert (done.returncode, done.stderr) == (3, "")
+
+
+SURROUNDINGS = 'printf \'%s\\n\' "$PATH" "${LD_LIBRARY_PATH-none}" "${LD_PRELOAD-none}"'
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_nothing_is_taken_from_where_it_is_started(bundle: Bundle, tmp_path: Path, broken: bool) -> None:
+    """Neither a program nor a library, though PATH and the loader's own variable say so."""
+    bait = Bait(tmp_path)
+    bundle.put("fanion-app", f"#!/bin/sh\n{SURROUNDINGS}\n")
+    if broken:
+        shutil.rmtree(bundle.folder / "lib")  # then a dialog is looked for
+    start = bundle.bin / "fanion"
+    start.symlink_to(bundle.folder / "fanion-portable")
+    path = f".::{bait.others_folder()}"
+    libraries = ":lib:/opt/lib:.:/opt/b:"
+    done = bundle.run(start=start, cwd=bait.folder, PATH=path, DISPLAY=":9", LD_LIBRARY_PATH=libraries)
+    assert bait.taken == []
+    if broken:
+        refused(done)
+    else:
+        assert done.stdout.splitlines() == [path, "/opt/lib:/opt/b", "none"]
 
 
 def test_it_is_found_through_links(bundle: Bundle) -> None:

@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 
 from core.phones.android.adb_key import desk_key
+from tests.real import postgresql_server
 from tests.real.scripted import ScriptedPhone
 from tests.real.usb_machine import answers
+from tests.unit.head_office.conftest import asked_store, desks_in
 
 ADBD = Path("/usr/lib/android-sdk/platform-tools/adbd")
 
@@ -122,3 +124,33 @@ def found_on_usb(shared: Path) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def signer(tmp_path_factory: pytest.TempPathFactory) -> object:
     return desk_key(tmp_path_factory.mktemp("keys"), "Desk 4")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Path]:
+    """The folder with the socket of a running server."""
+    with postgresql_server.running() as folder:
+        yield folder
+
+
+@pytest.fixture
+def database(postgresql: Path) -> postgresql_server.Database:
+    """A database without any schema of a test."""
+    return postgresql_server.Database(postgresql)
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A store that head office has merged; a load changes nothing in it."""
+    folder = tmp_path_factory.mktemp("office")
+    with desks_in(folder) as opener:
+        yield asked_store(opener, folder)
+
+
+@pytest.fixture
+def nothing_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A program that a name or a row would start, makes a file: it is never there."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    yield
+    assert list((tmp_path / "here").iterdir()) == []

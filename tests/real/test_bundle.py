@@ -17,7 +17,9 @@ import pyrage
 import pytest
 
 from installer import package
+from tests.bait import Bait
 from tests.real.conftest import made_once
+from tests.unit.rounds import lists
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="of a bundle for Linux"),
@@ -34,14 +36,21 @@ class Bundle:
         self.folder = folder
         self.home = home
 
-    def run(self, *words: object, program: str = "fanion", before: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
+    def run(
+        self,
+        *words: object,
+        program: str = "fanion",
+        before: tuple[str, ...] = (),
+        cwd: Path | None = None,
+        **variables: str,
+    ) -> subprocess.CompletedProcess:
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.home), "LC_ALL": "C.UTF-8"}
         environment["QT_QPA_PLATFORM"] = "offscreen"
         who = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
         return subprocess.run(
             [*before, str(self.folder / program), *map(str, words)],
-            cwd="/",
-            env=environment,
+            cwd=cwd or "/",
+            env=environment | variables,
             capture_output=True,
             encoding="utf-8",
             check=False,
@@ -120,6 +129,30 @@ def test_a_whole_practice_day(bundle: Bundle) -> None:
     assert receipt.returncode == 0, receipt.stderr
     (page,) = (bundle.home / "papers").glob("*.pdf")
     assert page.read_bytes().startswith(b"%PDF-")
+
+
+def test_nothing_is_taken_from_where_it_is_started(bundle: Bundle, room: Path) -> None:
+    """Whatever PATH, Python's variables, Qt's and the loader's say."""
+    bait = Bait(room, gui=True)
+    here = str(bait.folder)
+    roster = room / "list.xlsx"
+    roster.write_bytes(lists.xlsx({"Phones": [lists.HEADING, ("R5CT1", lists.IMEI, "A1", "Zoé", "IT")]}))
+    variables = {
+        "PATH": f".::{bait.others_folder()}:/usr/bin:/bin",
+        "PYTHONPATH": here,
+        "PYTHONHOME": here,
+        "LD_LIBRARY_PATH": ":lib:.",
+        "QT_PLUGIN_PATH": here,
+        "QT_QPA_PLATFORM_PLUGIN_PATH": f"{here}/platforms",
+    }
+    for words, code in (
+        (["check", "--practice", "walk-up"], 1),
+        (["round", "new", "North", "--last", "2099-12-31", "--practice"], 0),
+        (["round", "roster", roster, "--practice"], 0),  # by a process that reads workbooks
+        (["self-test"], 0),  # the window is tried in a process of its own
+    ):
+        done = bundle.run(*words, cwd=bait.folder, **variables)
+        assert (done.returncode, bait.taken) == (code, []), (words, done.stdout, done.stderr)
 
 
 def test_what_is_carried_home_is_encrypted(bundle: Bundle) -> None:

@@ -24,7 +24,6 @@ from core.desk.policy_changes import OwnRules
 from core.desk.settings import Settings
 from core.jobs import Cancel
 from core.ledger import records
-from core.ledger.search import search_index
 from core.ledger.writer import Ledger
 from core.model import App, AppState, Evidence, EvidenceKind, Finding, Match, Profile, ProfileKind, Strength
 from core.problem import Problem
@@ -79,12 +78,6 @@ class Colleague:
         """What is wrong with the log."""
         return [str(fault.what) for fault in log_evidence.verify(self.desk, False).faults]
 
-    def index(self) -> bool:
-        """Make the search index, or bring it up to date."""
-        with self.desk.read_ledger(False) as ledger:
-            search_index.catch_up(ledger, Cancel())
-        return search_index.search_file(self.desk.ledger_path(False)).exists()
-
     def own(self, *off: str) -> list[str]:
         """Put own rules in force; what is switched off then."""
         policy_changes.put_in_force(self.desk, OwnRules(off=off))
@@ -138,7 +131,6 @@ def _warm_up(told: dict[str, Any]) -> None:
             me.record()
             me.intend()
             me.open_intents()
-            me.index()
             me.verify()
             if settings.policy_root:
                 me.bring(told["stick"])
@@ -165,7 +157,6 @@ def _settings(told: dict[str, Any]) -> list[Settings]:
 
 def main() -> None:
     told = json.loads(sys.argv[1])
-    search_index.WORTH = 1  # type: ignore[misc]  # an index pays from some thousands of records on
     _warm_up(told)
     os.setgroups(told["groups"])
     os.setgid(told["uid"])

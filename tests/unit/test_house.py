@@ -429,7 +429,6 @@ SYSTEM_MODULES = ("fcntl", "msvcrt")
 #: descriptor of anybody: so these say in SQL how it is to do so, and only these.
 SQLITE = {
     "core/ledger/file/database.py": "the ledger: no acknowledged record is lost, and writers wait as long as they may",
-    "core/ledger/search/search_index.py": "the index for searches: it is made anew if it is lost, and waits briefly",
 }
 SQLITE_STATEMENTS = re.compile(r"synchronous ?=|BEGIN (IMMEDIATE|EXCLUSIVE)")
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(not MODEL.is_file(), reason="only a clone has th
 def test_every_test_that_is_named_exists() -> None:
     file, missing = Path(), []
     named = re.findall(
-        r"`((?:unit|gui|installer|fuzz)/[\w/]+\.py)?(?:::(test_\w+))?`", MODEL.read_text(encoding="utf-8")
+        r"`((?:unit|gui|installer|fuzz|real)/[\w/]+\.py)?(?:::(test_\w+))?`", MODEL.read_text(encoding="utf-8")
     )
     named = [pair for pair in named if any(pair)]
     for path, test in named:

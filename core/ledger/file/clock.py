@@ -6,21 +6,15 @@ both records come from one start of the computer.
 
 from __future__ import annotations
 
-import re
 import secrets
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-#: What :func:`as_stored` writes. A day has no hour 24, which later Pythons take for the next day's first.
-_STORED: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?!24)[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}\+00:00")
-#: The same where every digit is a zero, to compare many at once.
-_DIGITS: Final = b"0000-00-00T00:00:00.000+00:00"
-_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
 _LINUX_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")  # proc_sys_kernel(5)
 
 
@@ -34,30 +28,6 @@ class Instant:
 
 
 Clock = Callable[[], Instant]
-
-
-def as_stored(time: datetime) -> str:
-    """A time as leaves have it, which sorts as text: in UTC, in whole milliseconds."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
-def time_of(stored: object) -> datetime:
-    """The time that stands in a leaf, in the one form that :func:`as_stored` gives it.
-
-    Raises ValueError for any other form: times would not sort as texts any more.
-    """
-    if not isinstance(stored, str) or not _STORED.fullmatch(stored):
-        raise ValueError(f"{stored!r:.60} is not the form of a stored time")
-    return datetime.fromisoformat(stored)
-
-
-def seconds_of(stored: Sequence[str]) -> list[float]:
-    """Seconds since 1970 of many stored times. Raises ValueError where :func:`time_of` takes one of them for none."""
-    lines = "\n".join(stored)
-    has_form = lines.encode().translate(_ZEROS) == b"\n".join([_DIGITS] * len(stored))
-    if not has_form or lines.count("+00:00") != len(stored) or "T24" in lines:
-        raise ValueError("not all of these are in the form of a stored time")
-    return [datetime.fromisoformat(time).timestamp() for time in stored]
 
 
 def system_clock() -> Instant:

@@ -31,6 +31,7 @@ from core.ledger.tlog.notes import Checkpoint, Note, NoteError
 #: What is allowed, what was accepted, with which keys the log goes on, what other logs looked like, what time it was.
 KINDS: Final = (
     Kind.EXCEPTION_GRANTED,
+    Kind.EXCEPTION_BOUND,
     Kind.EXCEPTION_REVOKED,
     Kind.POLICY_ACCEPTED,
     Kind.POLICY_REFUSED,

@@ -47,6 +47,16 @@ class OpenLedger:
             return self._database.execute(query, values).fetchall()
 
     @contextlib.contextmanager
+    def one_reading(self) -> Iterator[None]:
+        """Have all that is read in the block be of one moment: writers wait, and this ledger is this thread's alone."""
+        with self._access():
+            self._database.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._database.execute("COMMIT")
+
+    @contextlib.contextmanager
     def _access(self) -> Iterator[None]:
         """One thread at a time, and every fault of the world as a LedgerProblem."""
         with self._lock, translated(self.path, reading=self._reading):

@@ -28,6 +28,7 @@ from core.ledger.records.fields import Record, UnknownRecord
 from core.ledger.records.kinds import HOUSEKEEPING, INTENTS, OUTCOMES, Kind
 from core.ledger.records.leaf import Personal
 from core.ledger.records.policy import (
+    ExceptionBound,
     ExceptionGranted,
     ExceptionRevoked,
     PolicyAccepted,

@@ -15,6 +15,7 @@ from core.ledger.records.fields import Openings, Record, Shown, UnknownRecord, r
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Personal, clean, decode
 from core.ledger.records.leaf import leaf_hash as hash_of
+from core.ledger.records.stored_time import time_of
 from core.model import Labels, Phone, Policy, Trust
 from core.text import T, Text
 
@@ -102,6 +103,10 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
         known = CLASSES.get(self.kind)
         return UnknownRecord(self.kind, self.body) if known is None else read(known, self.body, self.openings)
 
+    def is_of(self, serial: str) -> bool:
+        """Whether the phone of the record has this serial number; not so where that was erased."""
+        return self.device is not None and self.device.serial is not None and self.device.serial.value == serial
+
     @property
     def leaf(self) -> dict[str, Any]:
         """Everything that stands in the record, also what this version does not know."""
@@ -133,6 +138,26 @@ def record_in(exact: object) -> Record | None:
     return record_of(leaf["type"], leaf["body"])
 
 
+class _PolicyNamed(msgspec.Struct, gc=False, frozen=True):
+    id: str
+    version: str
+    sha256: str
+
+
+class _Judged(msgspec.Struct, gc=False):
+    policy: _PolicyNamed | None
+
+
+_decode_judged: Final = msgspec.json.Decoder(_Judged).decode
+
+
+def policy_named_in(leaf: bytes) -> tuple[str, str, str] | None:
+    """The id, version and fingerprint of the policy that a leaf names; None where it names none. Raises ValueError
+    where no ledger wrote it."""
+    policy = _decode_judged(leaf).policy  # msgspec's errors are ValueErrors
+    return None if policy is None else (policy.id, policy.version, policy.sha256)
+
+
 def intent_in(body: Mapping[str, Any]) -> object:
     """What stands in a body for the number of a step, whatever its kind: the file's index on steps has the same."""
     return body.get("intent")
@@ -157,9 +182,7 @@ def read_entry(seq: int, exact: object, leaf_hash: object, openings: Openings) -
     leaf = decode(exact)
     if not leaf.keys() >= _NEEDED:
         raise ValueError(f"record {seq}: fields are missing")
-    time = datetime.fromisoformat(leaf["time"])
-    if time.tzinfo is None:
-        raise ValueError(f"record {seq}: the time does not say which")
+    time = time_of(leaf["time"])
     if not isinstance(leaf["body"], dict):
         raise ValueError(f"record {seq}: the body is no object")
     more = {"body": leaf["body"], "exact": exact, "leaf_hash": leaf_hash, "openings": openings}

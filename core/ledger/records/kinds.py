@@ -53,6 +53,7 @@ class Kind(StrEnum):
     POLICY_ACCEPTED = "policy-accepted", T("A signed policy was accepted")
     POLICY_REFUSED = "policy-refused", T("A policy was refused")
     EXCEPTION_GRANTED = "exception-granted", T("An exception was granted")
+    EXCEPTION_BOUND = "exception-bound", T("An exception was bound to a phone")
     EXCEPTION_REVOKED = "exception-revoked", T("An exception was withdrawn")
     ROUND_BEGUN = "round-begun", T("A round was begun")
     ROSTER_BROUGHT = "roster-brought", T("The roster of a round was imported")

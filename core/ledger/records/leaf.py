@@ -20,6 +20,7 @@ LEAF_LIMIT: Final = 65_535
 INTEGER_LIMIT: Final = 2**53
 SALT_BYTES: Final = 32
 
+_COMMITTED: Final = re.compile(rb'\{"sha256":"([0-9a-f]{64})"\}')
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _decode: Final = msgspec.json.Decoder().decode
 
@@ -116,6 +117,12 @@ def commitment(value: object) -> str | None:
     if isinstance(value, Mapping) and value.keys() == {"sha256"} and isinstance(value["sha256"], str):
         return value["sha256"]
     return None
+
+
+def commitments_in(leaf: bytes) -> set[bytes]:
+    """The commitments that stand in a leaf, in hex: nothing else looks like one, as quotation marks in texts are
+    escaped and no other object has this member alone."""
+    return set(_COMMITTED.findall(leaf))
 
 
 def _plain(value: Json, openings: list[Opening]) -> object:

@@ -105,6 +105,17 @@ class ExceptionGranted(Record, frozen=True, kw_only=True):
     authority: Annotated[str, Shown(T("Granted by"))]
 
 
+class ExceptionBound(Record, frozen=True):
+    """The exception that record `grant` gives, for a phone by its asset tag, is from now on for the phone of this entry
+    alone: it is about to be used there for the first time. Of several such records of one grant, the first counts."""
+
+    kind: ClassVar[Kind] = Kind.EXCEPTION_BOUND
+    grant: Annotated[int, Shown(T("Exception of entry"))]
+
+    def refers_to(self) -> Mapping[int, Kind]:
+        return {self.grant: Kind.EXCEPTION_GRANTED}
+
+
 class ExceptionRevoked(Record, frozen=True):
     """The exception that record `grant` gives holds no longer."""
 

@@ -114,20 +114,21 @@ def due(ledger: LedgerReader, months: int, now: datetime, report: Report = silen
     """
     if months <= 0:
         return Due((), 0, None, 0)
-    ledger.require_sound(cancel or Cancel())
-    work = _Work(ledger, now, report, cancel or Cancel())
-    over = work.older_than(_before(work.elapsed.today, months))
-    affected = work.affected() & over.keys()
-    floor = _before(work.elapsed.today, max(months, FLOOR_MONTHS))
-    waiting = {seq for seq, last in work.last_of(affected).items() if last.time > floor}
-    may_go = [seq for seq in over if seq not in waiting]
-    return Due(
-        records=tuple(may_go),
-        values=sum(over[seq] for seq in may_go),
-        oldest=work.times(may_go[:1])[may_go[0]] if may_go else None,
-        affected_waiting=len(waiting),
-        gap=work.gap(work.first_with_values() - 1),
-    )
+    with ledger.one_reading():
+        ledger.require_sound(cancel or Cancel())  # the indexes that are asked are compared with their tables
+        work = _Work(ledger, now, report, cancel or Cancel())
+        over = work.older_than(_before(work.elapsed.today, months))
+        affected = work.affected() & over.keys()
+        floor = _before(work.elapsed.today, max(months, FLOOR_MONTHS))
+        waiting = {seq for seq, last in work.last_of(affected).items() if last.time > floor}
+        may_go = [seq for seq in over if seq not in waiting]
+        return Due(
+            records=tuple(may_go),
+            values=sum(over[seq] for seq in may_go),
+            oldest=work.times(may_go[:1])[may_go[0]] if may_go else None,
+            affected_waiting=len(waiting),
+            gap=work.gap(work.first_with_values() - 1),
+        )
 
 
 def check_erasable(ledger: LedgerReader, seqs: Collection[int], now: datetime, consent: bool) -> None:
@@ -137,16 +138,17 @@ def check_erasable(ledger: LedgerReader, seqs: Collection[int], now: datetime, c
     """
     if not seqs:
         return
-    ledger.require_sound(Cancel())  # which values are erased is found by indexes
-    if consent:
-        return
-    work = _Work(ledger, now, silent, Cancel())
-    wanted = work.affected() & set(seqs)
-    floor = _before(work.elapsed.today, FLOOR_MONTHS)
-    held = {seq: last for seq, last in work.last_of(work.with_values(wanted)).items() if last.time > floor}
-    if held:
-        newest = max(held.values())
-        raise TooEarly(held, _months_on(newest.time, FLOOR_MONTHS), work.gap(newest.seq))
+    with ledger.one_reading():
+        ledger.require_sound(Cancel())  # the indexes that are asked are compared with their tables
+        if consent:
+            return
+        work = _Work(ledger, now, silent, Cancel())
+        wanted = work.affected() & set(seqs)
+        floor = _before(work.elapsed.today, FLOOR_MONTHS)
+        held = {seq: last for seq, last in work.last_of(work.with_values(wanted)).items() if last.time > floor}
+        if held:
+            newest = max(held.values())
+            raise TooEarly(held, _months_on(newest.time, FLOOR_MONTHS), work.gap(newest.seq))
 
 
 class _Last(NamedTuple):

@@ -94,9 +94,9 @@ _TEXT_HAS_IT: Final = f"""({_LOOKS_LIKE_IT} AND EXISTS (
 ))"""  # noqa: S608 - nothing but what stands here
 _PHONE: Final = f"""(coalesce({sql.MAKER}, '') || ' '
     || coalesce({sql.MODEL}, ''))"""
-_SERIAL_OPENED: Final = f"""EXISTS (SELECT 1 FROM entry WHERE entry.seq = opening.seq
+_SERIAL_OPENED: Final = f"""EXISTS (SELECT 1 FROM entry NOT INDEXED WHERE entry.seq = opening.seq
     AND {sql.SERIAL_SEALED} = lower(hex(opening.commitment)))"""  # noqa: S608 - nothing but what stands here
-_LABEL_OPENED: Final = f"""EXISTS (SELECT 1 FROM entry WHERE entry.seq = opening.seq
+_LABEL_OPENED: Final = f"""EXISTS (SELECT 1 FROM entry NOT INDEXED WHERE entry.seq = opening.seq
     AND lower(hex(opening.commitment)) IN ({sql.TAG_SEALED},
     {sql.HOLDER_SEALED}))"""  # noqa: S608 - nothing but what stands here
 _VALUE: Final = "CAST(value AS TEXT)"
@@ -187,7 +187,8 @@ def _exactly(text: str) -> str:
 
 def _pattern(text: str) -> str:
     """A LIKE pattern that fits every JSON text with `text` in it, in whatever case, and possibly some more."""
-    composed = unicodedata.normalize("NFC", text)[:PATTERN_LIMIT]
+    # The sign for kelvin is composed to a letter of ASCII, and is none where it stands in a leaf.
+    composed = unicodedata.normalize("NFC", text.replace("\N{KELVIN SIGN}", "\uffff"))[:PATTERN_LIMIT]
     return "%" + "".join(c if (c.isascii() and c.isalnum()) or c in " .-" else "%" for c in composed) + "%"
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -58,6 +58,10 @@ class FaultKind(StrEnum):
     FORKED = "forked"
     #: A record is not the one that a receipt is about.
     NOT_THE_RECEIPTS = "not-the-receipts"
+    #: A receipt says something else than the records that it is about.
+    RECEIPT_DIFFERS = "receipt-differs"
+    #: It could not be compared what a receipt's page says, or how it is drawn.
+    RECEIPT_NOT_COMPARED = "receipt-not-compared"
     #: The file's guards against change are not those that Fanion made.
     GUARDS = "guards"
     #: An index of the file gives other records than there are.
@@ -75,7 +79,7 @@ class FaultKind(StrEnum):
 #: Faults of the clock: the records themselves are as they were sealed.
 OF_THE_CLOCK = (FaultKind.CLOCK_BACK, FaultKind.CLOCK_FORWARD)
 #: What limits a result, but breaks nothing.
-LIMITS = (*OF_THE_CLOCK, FaultKind.NO_KEYS, FaultKind.EARLIER_LOG)
+LIMITS = (*OF_THE_CLOCK, FaultKind.NO_KEYS, FaultKind.EARLIER_LOG, FaultKind.RECEIPT_NOT_COMPARED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,30 @@ class Fault:
     first: int
     last: int
     what: Text
+
+
+class Compared(StrEnum):
+    """How much of a receipt's page was compared with the records that it is about."""
+
+    #: Everything on it, and how it is drawn.
+    WHOLE = "whole"
+    #: Its words.
+    WORDS = "words"
+    #: The verdict, names, numbers and times: it has another form, in other words.
+    VALUES = "values"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedReceipt:
+    """A receipt whose page was compared with the record `entry` and its visit. `differences` say what is otherwise,
+    `unknown` are values on it that are erased from the log by now, and that can be compared with nothing."""
+
+    name: str
+    entry: int
+    compared: Compared
+    differences: tuple[Text, ...] = ()
+    unknown: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +141,34 @@ class Verification:
     breaks: int = 0
     #: How many of the records were there, where the others were there only as hashes; None if all were.
     chosen: int | None = None
+    #: The receipts whose pages were compared with the records that they are about.
+    receipts: tuple[ComparedReceipt, ...] = ()
+
+    def with_receipts(self, receipts: Sequence[ComparedReceipt]) -> Verification:
+        """The same, with what was found on the pages of receipts."""
+        told = [
+            Fault(FaultKind.RECEIPT_DIFFERS, one.entry, one.entry, T("{file}: {what}", file=one.name, what=what))
+            for one in receipts
+            for what in one.differences
+        ]
+        told += [
+            Fault(
+                FaultKind.RECEIPT_NOT_COMPARED,
+                one.entry,
+                one.entry,
+                T("What stands on the page of {file} could not be compared with the log.", file=one.name),
+            )
+            for one in receipts
+            if one.compared is Compared.NOTHING
+        ]
+        breaks = sum(fault.kind is FaultKind.RECEIPT_DIFFERS for fault in told)
+        return replace(
+            self,
+            faults=tuple(sorted((*self.faults, *told), key=lambda fault: fault.first)),
+            count=self.count + len(told),
+            breaks=self.breaks + breaks,
+            receipts=tuple(receipts),
+        )
 
     @property
     def intact(self) -> bool:

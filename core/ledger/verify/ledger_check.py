@@ -234,7 +234,7 @@ def quick_look(ledger: LedgerReader, enrolment: Enrolment | None) -> tuple[Fault
     if start:
         in_force = replaced or enrolment or begun
         tree = ledger.tree_at(start)
-        last = ledger.entry(start)
+        last = ledger.as_it_stands(start)
         told = Tally.told_by(start, last.record) if last is not None else None
         verifier.start_at(tree, _announced(last), in_force.identity if in_force else None, told)
         if tree.root() != ledger.seal_over(start).checkpoint.root:

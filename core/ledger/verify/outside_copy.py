@@ -20,6 +20,8 @@ class BroughtCopy:
     proof: Proof | None = None
     #: The record that it says it is about, where it has that too.
     leaf: bytes | None = None
+    #: The PDF around the proof, where that is one: what its page says is compared with the records.
+    page: bytes | None = None
 
 
 class CopyRefused(LedgerProblem):

@@ -7,10 +7,8 @@ What many records cost is done here, so that several processes can share it. Whe
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -20,12 +18,12 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from core.ledger.file.clock import seconds_of, time_of
 from core.ledger.file.database import open_for_reading
 from core.ledger.file.deciding_records import LOOKED_FOR, TalliedRow
 from core.ledger.records import Kind, Record
 from core.ledger.records.entry import intent_in, record_of
 from core.ledger.records.leaf import INTEGER_LIMIT, LEAF_LIMIT, SALT_BYTES, is_text
+from core.ledger.records.stored_time import seconds_of, time_of
 from core.ledger.verify.faults import OF_THE_CLOCK, FaultKind
 from core.ledger.verify.leaf_check import Leaf, read_leaf, read_leaves
 
@@ -353,17 +351,3 @@ def _lines(file: Any, length: int, number: int) -> Iterator[LeafRow]:
             number = int(said[1])
         yield number, line.removesuffix(b"\n"), None
         number += 1
-
-
-def end_with_parent() -> None:
-    """Have this process, which looks at records for another, end when that one does, however it ends."""
-    from multiprocessing import parent_process  # loaded late: it is there in a process that another has begun
-
-    parent = parent_process()
-
-    def follow() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from core.jobs import Cancel, Progress, Report
 from core.ledger.problems import LedgerProblem
 from core.ledger.tlog.signatures import true_signatures
-from core.ledger.verify.record_check import ExaminedRecords, end_with_parent
+from core.ledger.verify.record_check import ExaminedRecords
 from core.ledger.verify.verifier import LogVerifier, PendingSignature
 from core.text import T
 
@@ -113,11 +113,12 @@ def _pool(many: bool) -> Iterator[tuple[Executor, int]]:
     if not many or processes < 2:
         yield _InThisProcess(), 1
         return
-    import multiprocessing  # loaded late: a window that has no long log to verify needs none of it
-    from concurrent.futures import ProcessPoolExecutor
+    # Loaded late: a window that has no long log to verify needs none of it.
     from concurrent.futures.process import BrokenProcessPool
 
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), end_with_parent)
+    from core.system.worker_processes import worker_pool
+
+    pool = worker_pool(processes)
     try:
         yield pool, processes * _AHEAD
     except BrokenProcessPool as error:

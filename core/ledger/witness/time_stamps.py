@@ -16,10 +16,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from core.ledger.file.clock import as_stored
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind, OutsideCopy, Timestamped
+from core.ledger.records.stored_time import as_stored
 from core.ledger.seals import Seal
 from core.ledger.writer import Ledger
 from core.system.files import write_private

@@ -78,7 +78,10 @@ class GrantExceptionDialog(JobDialog):
         self.rule = add("rule", T("Banned product"), ComboBox())
         self.package = add("package", T("App"), ComboBox())
         if phone is None:
-            self.tag = add("tag", T("Asset tag of the phone"), LineField(), hint=T("As the department calls it."))
+            bound = T(
+                "As the department calls it. At its first use, the exception is bound to the phone that is there."
+            )
+            self.tag = add("tag", T("Asset tag of the phone"), LineField(), hint=bound)
         else:
             self.tag = add("tag", T("Asset tag of the phone (optional)"), LineField())
         self.tag.use(tag)

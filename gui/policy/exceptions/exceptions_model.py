@@ -13,7 +13,6 @@ from PySide6.QtCore import QObject, Qt
 from core.desk import granted_exceptions, policy_changes
 from core.desk.desk import Desk
 from core.desk.policy_changes import Locked
-from core.desk.problems import NothingRecorded
 from core.jobs import Cancel
 from core.model import Phone, Policy
 from core.policy.exceptions import Grant
@@ -67,12 +66,7 @@ _STATUS: Final = {State.HOLDS: Status.INFO, State.ENDS_SOON: Status.AMBER}
 def read(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> ExceptionsRead:
     """Raises LedgerProblem, PolicyProblem."""
     policy = desk.active_policy().policy
-    day = desk.newest_time().date()
-    try:
-        with desk.read_ledger(practice) as ledger:
-            day = granted_exceptions.today(ledger)
-    except NothingRecorded:
-        pass
+    day = policy_changes.today(desk, practice=practice)
     grants = policy_changes.exceptions(desk, practice=practice)
     return ExceptionsRead(grants, policy, day, policy_changes.may_except(desk, policy), practice)
 
@@ -81,7 +75,7 @@ def state(grant: Grant, policy: Policy, today: date) -> State:
     """How an exception stands on a day."""
     if grant.revoked is not None:
         return State.WITHDRAWN
-    if not grant.request.serial and not grant.request.tag:
+    if not grant.names_a_phone:
         return State.ERASED
     if not grant.holds(policy, today):
         return State.EXPIRED
@@ -132,7 +126,7 @@ class ExceptionsModel(Rows[ExceptionRow]):
     def told(self, row: int) -> Text:
         """All of one, in a sentence or two."""
         grant = self.row(row).grant
-        return T(
+        granted = T(
             "{phone}: {product}, {app}. Granted on {date} by {authority}, reference {reference} (entry {entry}).",
             phone=self.cell(row, Column.PHONE),
             product=self.cell(row, Column.RULE),
@@ -142,6 +136,9 @@ class ExceptionsModel(Rows[ExceptionRow]):
             reference=self.cell(row, Column.REFERENCE),
             entry=grant.entry,
         )
+        if grant.bound is None:
+            return granted
+        return T("{what} By entry {entry} it is bound to this phone.", what=granted, entry=grant.bound.entry)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if index.isValid() and index.column() == Column.STATE and role == FLAG_ROLE:
@@ -172,7 +169,8 @@ def _state_words(row: ExceptionRow) -> Text:
 def phone_words(grant: Grant) -> Text | str:
     """Which phone it is about, as far as that is still known."""
     asked = grant.request
-    kind = plain(Phone("", asked.maker, asked.model, "", "").name) if asked.maker or asked.model else ""
+    seen = grant.bound or asked
+    kind = plain(Phone("", seen.maker, seen.model, "", "").name) if seen.maker or seen.model else ""
     mark = plain(asked.tag) or plain(asked.serial)
     if not mark:
         return kind or T("erased")

@@ -16,6 +16,7 @@ from core.phones.android.phone import AndroidPhone
 from core.policy.exceptions import Request, signer_of
 from core.simulator import load
 from core.simulator.model.scenario import AppData, Scenario, Version
+from core.system.local_zone import system_zone
 from tests.gui.conftest import Office
 
 WECHAT = "com.tencent.mm"
@@ -111,12 +112,12 @@ def grant(office: Office, rule: str = "wechat", days: int = 30) -> date:
     assert session.phone is not None
     policy = office.desk.policy(None)
     ledger = office.desk.hold_ledger(session.practice, policy)
-    until = granted_exceptions.today(ledger) + timedelta(days=days)
+    until = granted_exceptions.today(ledger, system_zone()) + timedelta(days=days)
     phone = session.phone
     app = {"wechat": "com.tencent.mm", "kaspersky": "com.kms.free"}[rule]
     assert session.check is not None
     signer = signer_of(next(f for f in session.check.findings if f.app.package == app), phone.platform)
     about = {"serial": phone.serial, "maker": phone.maker, "model": phone.model, "signer": signer}
     request = Request(rule, until, "The Chief", "EX-7", app, **about)
-    granted_exceptions.grant(ledger, request, policy)
+    granted_exceptions.grant(ledger, request, policy, system_zone())
     return until

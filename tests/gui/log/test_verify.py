@@ -19,6 +19,8 @@ from core import describe
 from core.desk import log_evidence, log_papers
 from core.jobs import Cancel
 from core.model import Verdict
+from core.reports.page import typeset
+from core.reports.receipt import receipt_page
 from gui.log.log_page import LogPage
 from gui.log.verify_dialog import SuppliedEvidence, VerifyDialog, verify_export
 from gui.toolkit import file_dialogs
@@ -130,6 +132,27 @@ def test_what_a_receipt_is_about_is_told(page: LogPage, log: Log, verify: Verify
     assert about(sheet) == [f"{told} Compare that with the page."]
     assert told in sheet.text()
     assert sheet.text().endswith("Compare that with the page.\n")
+    sheet.close()
+
+
+def test_a_receipt_with_other_words_is_red_and_names_them(
+    page: LogPage, log: Log, verify: Verify, tmp_path: Path, qtbot: QtBot
+) -> None:
+    with log.desk.read_ledger(False) as ledger:
+        check = ledger.entry(2)
+        assert check is not None
+        words, attached = receipt_page(ledger, check, ledger.proof(2), ("en",))
+    forged = tmp_path / "forged.pdf"
+    words["word"] = [("en", "Green")]
+    forged.write_bytes(typeset("receipt", words, time=check.time, languages=("en",), attached=attached))
+    sheet = opened(page)
+    sheet.use_copies([forged])
+    verify(sheet)
+    assert sheet.verdict.headline.text() == "A receipt does not say what the log says: 1 difference."
+    assert "The log itself matches its seals." in sheet.verdict.sentence.text()
+    assert rows(sheet) == ["Entry 2: forged.pdf: The receipt says “Green”; entry 2 says “Red”."]
+    assert "It says something else than the entries" in " ".join(label.text() for label in sheet.findChildren(QLabel))
+    assert "The receipt says “Green”" in sheet.text()
     sheet.close()
 
 

@@ -21,7 +21,7 @@ from core.desk import policy_changes
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.model import App, Finding, Labels, Phone, Profile, ProfileKind, Strength
-from core.policy.exceptions import Grant, Request
+from core.policy.exceptions import BoundPhone, Grant, Request
 from core.policy.format.policy_file import load_built_in
 from core.text import Bilingual, T
 from gui.policy.exceptions.exception_form import GrantExceptionDialog
@@ -159,6 +159,16 @@ def test_an_erased_phone_and_a_rule_that_is_gone_are_told_as_such(qtbot: QtBot, 
     qtmodeltester.check(model)
     assert model.cells(0)[:3] == ["Phone’s name erased", "Google Pixel 9", "WeChat"]
     assert model.cells(1)[1:3] == ["erased", "no-such-rule"]
+
+
+def test_a_bound_exception_names_its_phone_and_says_by_which_entry(qtbot: QtBot) -> None:
+    model = ExceptionsModel()
+    bound = Grant(3, a_request(), TODAY, bound=BoundPhone(9, "samsung", "SM-S901W", "R58N12ABCDE"))
+    erased = replace(bound, bound=BoundPhone(9, "samsung", "SM-S901W", ""))
+    model.show(ExceptionsRead((bound, erased), CANADA, TODAY, None, practice=False))
+    assert "Galaxy S22" in model.cell(0, Column.PHONE)
+    assert "By entry 9 it is bound to this phone." in str(model.told(0))
+    assert [model.row(row).state for row in (0, 1)] == [State.HOLDS, State.ERASED]
 
 
 @given(st.text(max_size=300), st.text(max_size=300))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.rounds.coverage import PhoneState
+from core.rounds.phone_coverage import PhoneState
 from gui.rounds.draw_dialog import DrawDialog
 from gui.rounds.phones_dialog import PhonesDialog
 from gui.rounds.rounds_page import RoundsPage

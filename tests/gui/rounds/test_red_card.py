@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pytestqt.qtbot import QtBot
 
 from core.model import Verdict
-from core.rounds.coverage import PhoneCoverage
 from core.rounds.model import RosterLine, SeenPhone
+from core.rounds.phone_coverage import PhoneCoverage
 from gui.rounds.red_card import RedCard
 from tests.gui.conftest import texts
 

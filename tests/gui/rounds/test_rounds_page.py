@@ -9,7 +9,7 @@ from pathlib import Path
 from core import text
 from core.ledger.records import Kind
 from core.rounds.columns import Column
-from core.rounds.coverage import PhoneState
+from core.rounds.phone_coverage import PhoneState
 from gui.papers.round_report_dialog import RoundReportDialog
 from gui.rounds.phones_dialog import PhonesDialog
 from gui.rounds.roster_dialog import RosterDialog

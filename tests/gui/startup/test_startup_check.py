@@ -249,7 +249,9 @@ def test_a_program_without_streams_shows_its_dialog(
     assert "zenity" in shown(desktop)
 
 
-@pytest.mark.parametrize(("before", "after"), [(None, ""), ("", ""), ("/opt/lib", "/opt/lib")])
+@pytest.mark.parametrize(
+    ("before", "after"), [(None, ""), ("", ""), ("/usr/lib", "/usr/lib"), (":lib:/usr/lib", "/usr/lib")]
+)
 def test_what_is_opened_outside_gets_the_systems_libraries_and_our_own_processes_ours(
     desktop: Path, monkeypatch: pytest.MonkeyPatch, packaged: None, before: str | None, after: str
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from core import text
 from core.problem import Problem
+from core.system import child_process
 from gui.startup import probe_process, startup_check, window_probe
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,8 +29,9 @@ def english() -> Iterator[None]:
 
 def run(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have `code` run in place of the process that tries the window."""
-    real = subprocess.run
-    monkeypatch.setattr(subprocess, "run", lambda command, **how: real([sys.executable, "-I", "-S", "-c", code], **how))
+    real = child_process.run
+    command = [sys.executable, "-I", "-S", "-c", code]
+    monkeypatch.setattr(child_process, "run", lambda own, variables, **how: real(command, variables, **how))
 
 
 def failure() -> Problem:
@@ -229,5 +231,5 @@ def test_the_packaged_program_starts_itself_with_the_switch(
 def test_a_system_that_is_too_old_is_not_tried(english: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr("platform.mac_ver", lambda: ("11.2", ("", "", ""), "arm64"))
-    monkeypatch.setattr(subprocess, "run", None)
+    monkeypatch.setattr(child_process, "run", None)
     assert "macOS 14" in str(failure())

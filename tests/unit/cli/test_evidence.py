@@ -6,8 +6,10 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date, datetime
@@ -28,6 +30,8 @@ from core.ledger.tlog.notes import Proof
 from core.ledger.writer import Ledger, ledger_file
 from core.policy.format import policy_file
 from core.reports.filing import file_name
+from core.reports.page import typeset
+from core.reports.receipt import receipt_page
 from core.simulator import PracticeServer, load
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
@@ -205,6 +209,83 @@ def test_what_a_receipt_of_another_desk_is_about_is_told_by_its_number(fanion: F
     assert f"This receipt is about entry {seq}. Compare that with the page." in told.out
     answer = log(fanion, "verify", folder, "--keys", "keys.txt", "--receipt", "page.pdf", "--json")
     assert answer.json["proved"] == [{"entry": seq}]
+
+
+def forged(data: Path, seq: int, file: Path) -> None:
+    """A receipt that says green around the true proof of a check that was red."""
+    with Ledger.read(ledger_file(data, practice=True)) as reader:
+        check = reader.entry(seq)
+        assert check is not None
+        page, attached = receipt_page(reader, check, reader.proof(seq), ("en",))
+    page |= {"verdict": "green", "word": [("en", "Green")]}
+    file.write_bytes(typeset("receipt", page, time=check.time, languages=("en",), attached=attached))
+
+
+def test_a_receipt_with_other_words_around_a_true_proof_fails_and_is_told(
+    fanion: Fanion, data: Path, out: Path
+) -> None:
+    seq = check_in(data)
+    forged(data, seq, out / "forged.pdf")
+    told = log(fanion, "verify", "--receipt", "forged.pdf")
+    assert told.code == 5
+    assert f"✖ Entry {seq}: forged.pdf: The receipt says “Green”; entry {seq} says “Red”." in told.out
+    assert "A receipt does not say what the log says: 1 difference." in told.out
+    assert "The log itself matches its seals." in told.out
+    answer = log(fanion, "verify", "--json", "--receipt", "forged.pdf").json
+    assert answer["intact"] is False
+    assert [fault["kind"] for fault in answer["faults"]] == ["receipt-differs"]
+    assert answer["receipts"] == [
+        {
+            "name": "forged.pdf",
+            "entry": seq,
+            "compared": "words",
+            "differences": [f"The receipt says “Green”; entry {seq} says “Red”."],
+            "not_compared": [],
+        }
+    ]
+
+
+def test_a_log_that_was_changed_is_told_also_where_a_receipt_cannot_be_compared(
+    fanion: Fanion, data: Path, out: Path
+) -> None:
+    seq = check_in(data)
+    log(fanion, "receipt", str(seq), "--out", "page.pdf")
+    with closing(sqlite3.connect(ledger_file(data, practice=True), isolation_level=None)) as file:
+        file.execute("DROP TRIGGER entry_unchanged")
+        file.execute("UPDATE entry SET leaf = CAST(leaf || ' ' AS BLOB) WHERE kind = 'finding'")
+    answer = log(fanion, "verify", "--json", "--receipt", "page.pdf")
+    assert answer.code == 5
+    assert "altered" in {fault["kind"] for fault in answer.json["faults"]}
+
+
+def test_a_forged_receipt_is_found_by_an_export_too(fanion: Fanion, data: Path, out: Path) -> None:
+    seq = check_in(data)
+    forged(data, seq, out / "forged.pdf")
+    log(fanion, "receipt", str(seq), "--out", "true.pdf")
+    (out / "keys.txt").write_text(log(fanion, "enrolment").out)
+    whole = log(fanion, "export", "--format", "jsonl", "--json").json["folder"]
+    some = log(fanion, "export", "--format", "jsonl", "--json", "--verdict", "red").json["folder"]
+    for folder, compared in ((whole, "whole"), (some, "values")):
+        words = ["verify", folder, "--keys", "keys.txt", "--json", "--receipt"]
+        true = log(fanion, *words, "true.pdf")
+        assert true.code == 0
+        (one,) = true.json["receipts"]
+        assert (one["compared"], one["differences"]) == (compared, [])
+        assert "Serial number" in one["not_compared"], "an export has no personal values"
+        false = log(fanion, *words, "forged.pdf")
+        assert false.code == 5
+        assert f"The receipt says “Green”; entry {seq} says “Red”." in false.json["receipts"][0]["differences"]
+
+
+def test_a_receipt_of_an_earlier_version_is_not_called_forged(fanion: Fanion, tmp_path: Path) -> None:
+    with tarfile.open(ROOT / "tests" / "data" / "earlier" / "evidence.tar.xz") as packed:
+        packed.extractall(tmp_path / "earlier", filter="data")
+    papers = tmp_path / "earlier" / "papers"
+    words = ["verify", str(papers / "export"), "--keys", str(papers / "enrolment.pdf")]
+    told = log(fanion, *words, "--receipt", str(papers / "receipt.pdf"))
+    assert told.code == 0
+    assert "the other words of its page were not compared" in told.out
+    assert log(fanion, *words, "--json", "--receipt", str(papers / "receipt.pdf")).json["faults"] == []
 
 
 def test_the_sheet_itself_has_the_keys(fanion: Fanion, data: Path, out: Path) -> None:

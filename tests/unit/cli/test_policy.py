@@ -194,6 +194,37 @@ def test_what_cannot_be_granted_is_not(fanion: Fanion, walk_up: str, words: tupl
     assert fanion("exception", "list", "--practice", "--json").json["exceptions"] == []
 
 
+def test_an_exception_by_asset_tag_is_bound_and_the_register_says_so(fanion: Fanion, walk_up: str) -> None:
+    by = ("--authority", "Deputy minister", "--reference", "2026-117", "--practice")
+    granted = fanion("exception", "grant", "wechat", "--until", UNTIL, "--asset-tag", "DRH-1", *by)
+    assert "counts for no other" in granted.out
+    check = fanion("check", "--connect", walk_up, "--asset-tag", "DRH-1", "--json").json
+    assert [f["rule"] for f in check["findings"] if f["excepted"]] == ["wechat"]
+    (entry,) = (
+        e for e in fanion("log", "list", "--practice", "--json").json["entries"] if e["type"] == "exception-bound"
+    )
+    (listed,) = fanion("exception", "list", "--practice", "--json").json["exceptions"]
+    assert listed["bound"] == entry["seq"]
+    assert listed["phone"]["serial"] == check["phone"]["serial"]
+    assert f"bound to this phone by entry {entry['seq']}" in fanion("exception", "list", "--practice").out
+
+
+def test_a_last_day_is_over_with_the_day_of_the_department(fanion: Fanion, machine: Path) -> None:
+    now = datetime.now(UTC)
+    east, west = now + timedelta(hours=14), now - timedelta(hours=11)
+    by = ("--asset-tag", "X", "--authority", "A", "--reference", "B")
+    machine.write_text('time_zone = "Pacific/Kiritimati"')
+    over = fanion("exception", "grant", "wechat", "--until", west.date(), *by)
+    assert (over.code, "That day is over." in over.err) == (5, True)
+    assert fanion("exception", "grant", "wechat", "--until", east.date(), *by).code == 0
+    machine.write_text('time_zone = "Pacific/Pago_Pago"')
+    assert fanion("exception", "grant", "wechat", "--until", west.date(), *by).code == 0
+    states = [e["in_force"] for e in fanion("exception", "list", "--json").json["exceptions"]]
+    assert states[0] is True
+    machine.write_text('time_zone = "Eastern"')
+    assert fanion("exception", "list").code == 5
+
+
 def test_where_the_organisation_allows_no_exceptions_there_are_none(fanion: Fanion, machine: Path) -> None:
     machine.write_text("exceptions = false")
     answer = fanion(

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pyrage
 import pytest
 
+from core.desk.desk import Desk
+from core.desk.settings import Settings
+from core.ledger.records import RoundBegun
+from core.model import Labels
 from tests.unit.cli.conftest import Fanion
+from tests.unit.reports.conftest import PHONE, finding
+from tests.unit.reports.conftest import Desk as Visits
 
 ROSTER = """Serial Number,Asset tag,Assigned to,Department
 R58N12ABCDE,DRH-1,Yves Caron,Finance
@@ -249,3 +256,112 @@ def test_a_key_that_is_none_is_said(fanion: Fanion, tmp_path: Path) -> None:
     answer = fanion("round", "export", tmp_path, "--practice", "--to", none)
     assert (answer.code, "no public key" in answer.err) == (2, True)
     assert fanion("round", "export", tmp_path / "gone", "--practice").code not in (0, 70)
+
+
+def real_round(fanion: Fanion, tmp_path: Path, *more: str) -> str:
+    """A round of this desk's own log, with the roster of two phones."""
+    number = fanion("round", "new", "Autumn", "--first", "2026-09-01", "--last", "2030-01-01", *more, "--json").json[
+        "id"
+    ]
+    assert fanion("round", "roster", roster(tmp_path)).code == 0
+    return str(number)
+
+
+def test_a_roster_that_replaces_another_is_asked_for(fanion: Fanion, tmp_path: Path) -> None:
+    real_round(fanion, tmp_path)
+    longer = roster(tmp_path, ROSTER + "R58N12ABCDG,DRH-3,Luc,Field\n")
+    refused = fanion("round", "roster", longer)
+    assert (refused.code, refused.out) == (2, "")
+    for words in ("roster of 2 phones", "has 3 phones", "--replace"):
+        assert words in refused.err
+    assert "liste de 2 téléphones" in fanion("round", "roster", longer, "--language", "fr").err
+    assert fanion("round", "list", "--json").json["rounds"][0]["roster"] == 2
+    assert fanion("round", "roster", longer, "--replace", "--json").json["phones"] == 3
+    assert fanion("round", "list", "--json").json["rounds"][0]["roster"] == 3
+
+
+def test_a_closed_round_takes_no_roster(fanion: Fanion, tmp_path: Path) -> None:
+    real_round(fanion, tmp_path)
+    fanion("round", "end")
+    for more in ((), ("--replace",)):
+        refused = fanion("round", "roster", roster(tmp_path), *more)
+        assert refused.code not in (0, 70)
+        assert "The round “Autumn” is closed: it takes no roster any more." in refused.err
+
+
+def test_what_is_done_after_its_end_does_not_make_a_closed_round_any_better(fanion: Fanion, tmp_path: Path) -> None:
+    fanion("round", "new", "To learn", "--last", "2030-01-01", "--practice")
+    fanion("check", "--practice", "iphone-wechat")
+    fanion("round", "end", "--practice")
+    before = fanion("round", "status", "--practice", "--json").json["coverage"]
+    fanion("remove", "--practice", "iphone-wechat", "--yes")
+    fanion("check", "--practice", "iphone-clean")
+    fanion("round", "forget", "--practice", "--yes")
+    after = fanion("round", "status", "--practice", "--json").json["coverage"]
+    assert before["red"] == after["red"] == 1
+    assert [before[key] for key in ("phones", "due", "green")] == [after[key] for key in ("phones", "due", "green")]
+    told = fanion("round", "status", "--practice").out
+    assert "this is how it stood at its end" in told
+    assert "The roster was forgotten on" in told
+    out = fanion("round", "report", "--practice", "--out", tmp_path, "--format", "csv", "--json").json["file"]
+    numbers = {tuple(row[:2]): row[3] for row in csv.reader(Path(out).read_text("utf-8-sig").splitlines())}
+    assert numbers["How far the round is", "Red, still open"] == "1"
+    assert numbers["Phones of the round", "On the roster"] == str(before["phones"])
+
+
+def test_an_erased_red_is_still_told(fanion: Fanion, tmp_path: Path) -> None:
+    fanion("round", "new", "To learn", "--last", "2030-01-01", "--practice")
+    fanion("check", "--practice", "iphone-wechat")
+    entries = fanion("log", "list", "--practice", "--json", "--limit", "100").json["entries"]
+    numbers = [entry["seq"] for entry in entries]
+    erased = fanion("log", "erase", *numbers, "--practice", "--reason", "asked for", "--consent", "--yes")
+    assert erased.code == 0, erased.err
+    status = fanion("round", "status", "--practice", "--json").json["coverage"]
+    assert (status["red"], status["not_matched"], status["checked"]) == (1, 1, 1)
+    assert "was red, erased on" in fanion("round", "status", "--practice").out
+    out = fanion("round", "report", "--practice", "--out", tmp_path, "--format", "csv", "--phones", "--json").json[
+        "file"
+    ]
+    (red,) = [row for row in csv.reader(Path(out).read_text("utf-8-sig").splitlines()) if "Red" in row[0]]
+    assert "was red, erased on" in red[-2]
+
+
+def test_a_phone_under_the_tag_of_another_is_told_and_not_ticked_off(
+    fanion: Fanion, data: Path, tmp_path: Path
+) -> None:
+    fanion("round", "new", "To learn", "--last", "2030-01-01", "--practice")
+    listed = roster(tmp_path, "Serial Number,Asset tag\nR58N12ABCDE,DRH-1\n")
+    assert fanion("round", "roster", listed, "--practice", "--replace").code == 0
+    with Desk(data, Settings(officer="A. Roy", desk="Desk 4")).custodian(True) as ledger:
+        visits = Visits(ledger, replace(PHONE, serial="OTHERPHONE1", practice=True)).visit()
+        visits.label(Labels(tag="DRH-1"))
+        visits.check(finding())
+    status = fanion("round", "status", "--practice", "--json").json["coverage"]
+    assert (status["due"], status["unexpected"], status["red"]) == (1, 1, 0)
+    (other,) = status["not_on_the_list"]
+    assert other["state"] == "red"
+    assert "does not tick it off" in other["remarks"][0]
+    told = fanion("round", "status", "--practice").out
+    assert "does not tick it off" in told
+    assert "1 phone that is not on the roster is red." in told
+    assert "ne le coche pas" in fanion("round", "status", "--practice", "--language", "fr").out
+    out = fanion("round", "report", "--practice", "--out", tmp_path, "--format", "csv", "--json").json["file"]
+    numbers = {tuple(row[:2]): row[3] for row in csv.reader(Path(out).read_text("utf-8-sig").splitlines())}
+    about = "What the numbers do not show by themselves"
+    assert numbers[about, "Named by an asset tag or a number that is another phone’s"] == "1"
+    assert numbers[about, "Red, and not on the roster"] == "1"
+
+
+def test_all_rounds_are_listed_page_by_page(fanion: Fanion, data: Path) -> None:
+    fanion("round", "new", "The oldest", "--last", "2030-01-01")
+    fanion("round", "end")
+    with Desk(data, Settings(officer="A. Roy", desk="Desk 4")).custodian(False) as ledger:
+        days = {"first": "2026-09-01", "last": "2030-01-01", "policy": "canada"}
+        ledger.append_all([RoundBegun(round=f"{n:012x}", name=f"R{n}", **days) for n in range(210)])
+    first, second = (fanion("round", "list", "--page", page, "--json").json for page in (1, 2))
+    assert (first["pages"], first["count"], len(first["rounds"]), len(second["rounds"])) == (2, 211, 200, 11)
+    oldest = second["rounds"][-1]
+    assert (oldest["name"], oldest["ended"]) == ("The oldest", True)
+    assert "Page 2 of 2" in fanion("round", "list", "--page", "2").out
+    assert fanion("round", "list", "--page", "9").out == fanion("round", "list", "--page", "2").out
+    assert "closed" in fanion("round", "status", "The oldest").out.casefold()

@@ -18,7 +18,7 @@ from core.policy.format.policy_file import load_built_in
 from core.text import T
 
 CANADA = load_built_in("canada")
-TODAY = datetime.now().date()
+TODAY = datetime.now(UTC).date()
 REQUEST = Request(
     "wechat",
     TODAY + timedelta(90),
@@ -39,8 +39,8 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 def test_what_was_granted_is_in_the_register_and_sealed(ledger: Ledger) -> None:
-    granted = granted_exceptions.grant(ledger, REQUEST, CANADA)
-    assert granted_exceptions.grants(ledger) == (granted,)
+    granted = granted_exceptions.grant(ledger, REQUEST, CANADA, UTC)
+    assert granted_exceptions.grants(ledger, UTC) == (granted,)
     entry = ledger.entry(granted.entry)
     assert entry is not None
     assert entry.kind == Kind.EXCEPTION_GRANTED
@@ -50,15 +50,15 @@ def test_what_was_granted_is_in_the_register_and_sealed(ledger: Ledger) -> None:
 
 
 def test_the_newest_comes_first(ledger: Ledger) -> None:
-    first = granted_exceptions.grant(ledger, REQUEST, CANADA)
-    second = granted_exceptions.grant(ledger, replace(REQUEST, serial="SERIAL2"), CANADA)
-    assert [g.entry for g in granted_exceptions.grants(ledger)] == [second.entry, first.entry]
+    first = granted_exceptions.grant(ledger, REQUEST, CANADA, UTC)
+    second = granted_exceptions.grant(ledger, replace(REQUEST, serial="SERIAL2"), CANADA, UTC)
+    assert [g.entry for g in granted_exceptions.grants(ledger, UTC)] == [second.entry, first.entry]
 
 
 def test_what_is_withdrawn_holds_no_longer(ledger: Ledger) -> None:
-    granted = granted_exceptions.grant(ledger, REQUEST, CANADA)
+    granted = granted_exceptions.grant(ledger, REQUEST, CANADA, UTC)
     granted_exceptions.revoke(ledger, granted.entry, "The phone was handed on.")
-    (known,) = granted_exceptions.grants(ledger)
+    (known,) = granted_exceptions.grants(ledger, UTC)
     assert known.revoked is not None
     assert not known.holds(CANADA, TODAY)
     size = ledger.count()
@@ -67,29 +67,29 @@ def test_what_is_withdrawn_holds_no_longer(ledger: Ledger) -> None:
 
 
 def test_only_an_exception_can_be_withdrawn(ledger: Ledger) -> None:
-    granted_exceptions.grant(ledger, REQUEST, CANADA)
+    granted_exceptions.grant(ledger, REQUEST, CANADA, UTC)
     with pytest.raises(granted_exceptions.CannotGrant, match="grants no exception"):
         granted_exceptions.revoke(ledger, 99, "")
 
 
 def test_what_is_wrong_is_said_and_nothing_is_written(ledger: Ledger) -> None:
     with pytest.raises(granted_exceptions.CannotGrant) as refused:
-        granted_exceptions.grant(ledger, replace(REQUEST, until=TODAY + timedelta(366)), CANADA)
+        granted_exceptions.grant(ledger, replace(REQUEST, until=TODAY + timedelta(366)), CANADA, UTC)
     assert refused.value.field == "until"
     assert "365 days at most" in str(refused.value)
     assert ledger.count() == 0
 
 
 def test_what_was_typed_is_kept_on_one_line_and_short(ledger: Ledger) -> None:
-    granted = granted_exceptions.grant(ledger, replace(REQUEST, authority="A\nB\u202e" + "x" * 500), CANADA)
+    granted = granted_exceptions.grant(ledger, replace(REQUEST, authority="A\nB\u202e" + "x" * 500), CANADA, UTC)
     assert "\n" not in granted.request.authority
     assert len(granted.request.authority) <= 200
 
 
 def test_without_the_phone_s_values_it_counts_for_no_phone(ledger: Ledger) -> None:
-    granted = granted_exceptions.grant(ledger, REQUEST, CANADA)
+    granted = granted_exceptions.grant(ledger, REQUEST, CANADA, UTC)
     ledger.erase_records([granted.entry], "due")
-    (known,) = granted_exceptions.grants(ledger)
+    (known,) = granted_exceptions.grants(ledger, UTC)
     assert (known.request.serial, known.request.tag) == ("", "")
 
 
@@ -99,4 +99,4 @@ def test_a_clock_that_is_set_back_revives_nothing(tmp_path: Path) -> None:
         tmp_path / "other.db", desk="D", officer="O", app_version="t", clock=lambda: Instant(later, 1, "boot")
     ) as opened:
         opened.append(CheckStarted(T("over USB")))
-        assert granted_exceptions.today(opened) == later.astimezone().date()
+        assert granted_exceptions.today(opened, UTC) == later.date()

@@ -109,6 +109,17 @@ OFFICE = "age1q84s2hqmg3gp9ery8avd632xx28pmphqqvn6d6m8kge89qr50cus0ptksc"
 AUDITOR = "age1hx7yufz60u3ed58q9gfupjyj5t9r5pyjlap8q7n99q4eykz4keksm2u25z"
 
 
+def test_the_department_s_time_zone_is_checked_and_can_be_locked(data: Path, machine: Path) -> None:
+    assert load(data, machine).time_zone == ""
+    assert save_personal(data, time_zone="America/Toronto", machine=machine).time_zone == "America/Toronto"
+    with pytest.raises(SettingsProblem, match="the name of a time zone"):
+        save_personal(data, time_zone="Eastern", machine=machine)
+    write(machine, 'time_zone = "America/Vancouver"\n')
+    assert load(data, machine).time_zone == "America/Vancouver"
+    with pytest.raises(SettingsProblem, match="set by your organisation"):
+        save_personal(data, time_zone="America/Toronto", machine=machine)
+
+
 def test_the_separator_of_csv_files_is_the_desks_or_the_departments(data: Path, machine: Path) -> None:
     assert load(data, machine).csv_separator == "comma"
     assert save_personal(data, csv_separator="semicolon", machine=machine).csv_separator == "semicolon"
@@ -333,6 +344,9 @@ BAD = [
     ("ask_imei = 1", 1, "“ask_imei” must be true or false"),
     ("kiosk_password = '1234'", 1, "“kiosk_password” must be what “fanion kiosk” has printed"),
     ("ask_imei = 'yes'", 1, "“ask_imei” must be true or false"),
+    ("time_zone = 5", 1, "“time_zone” must be a text on one line"),
+    ("time_zone = 'Toronto'", 1, "“time_zone” must be the name of a time zone, such as “America/Toronto”"),
+    ("time_zone = '../../etc/localtime'", 1, "“time_zone” must be the name of a time zone"),
     ("organisation = 3", 1, "“organisation” must be a text on one line"),
     ("organisation = 'TBS.gc.ca'", 1, "“organisation” must be a domain name in lower-case letters"),
     ("organisation = 'tbs'", 1, "“organisation” must be a domain name"),

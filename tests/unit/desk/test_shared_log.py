@@ -32,7 +32,6 @@ from core.ledger.file.shared_folder import require
 from core.ledger.keys import enrolment, identity
 from core.ledger.keys.identity import KeyInKeyring
 from core.ledger.problems import LedgerProblem
-from core.ledger.search import search_index
 from core.ledger.writer import Ledger, ledger_file
 from core.reports.filing import BesideTheLog, put
 from core.system import files, windows_acl
@@ -105,17 +104,12 @@ def modes(folder: Path) -> dict[str, int]:
 def test_what_belongs_to_the_desk_is_shared_and_what_belongs_to_the_person_is_not(
     make_desk: Callable[..., Desk], shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search_index, "WORTH", 1)
     one, other = make_desk("a"), make_desk("b")
     record(one)
     policy_changes.put_in_force(one, OwnRules(off=("wechat",)))
-    with one.read_ledger(False) as ledger:
-        search_index.catch_up(ledger, Cancel())
     with one.ledger(True, one.policy(None)) as practice:
         practice.append(A_CHECK)
-    assert {"ledger.db", "ledger-keys", "ledger-search.db", "own-rules.toml"} == {
-        path.name for path in shared.iterdir()
-    }
+    assert {"ledger.db", "ledger-keys", "own-rules.toml"} == {path.name for path in shared.iterdir()}
     assert {path.name for path in one.data.iterdir()} == {"practice-ledger.db", "practice-ledger-keys"}
     assert not other.data.exists()
     assert policy_changes.own(other).off == ("wechat",)
@@ -494,12 +488,10 @@ def test_the_command_line_does_nothing_without_the_shared_folder(
 def test_everybody_in_the_group_may_use_what_is_made_and_nobody_else(
     desk: Desk, shared: Path, monkeypatch: pytest.MonkeyPatch, umask: int
 ) -> None:
-    monkeypatch.setattr(search_index, "WORTH", 1)
     before = os.umask(umask)
     try:
         held = desk.hold_ledger(False, desk.policy(None))  # so that its session's file is there
         held.append(A_CHECK, seal=True)
-        search_index.catch_up(held, Cancel())
         policy_changes.put_in_force(desk, OwnRules(off=("wechat",)))
         found = modes(shared)
         held._database.execute("BEGIN IMMEDIATE")
@@ -508,7 +500,7 @@ def test_everybody_in_the_group_may_use_what_is_made_and_nobody_else(
         held._database.rollback()
     finally:
         os.umask(before)
-    assert len(found) == 8, found
+    assert len(found) == 7, found
     assert {mode for name, mode in found.items() if name != "ledger-keys"} == {0o660}
     assert found["ledger-keys"] == 0o2770
     assert journal == 0o660
@@ -519,13 +511,11 @@ def test_everybody_in_the_group_may_use_what_is_made_and_nobody_else(
 def test_ones_own_data_are_nobody_elses(
     make_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch, umask: int
 ) -> None:
-    monkeypatch.setattr(search_index, "WORTH", 1)
     desk = make_desk(shared_log="")
     before = os.umask(umask)
     try:
         held = desk.hold_ledger(False, desk.policy(None))
         held.append(A_CHECK, seal=True)
-        search_index.catch_up(held, Cancel())
         policy_changes.put_in_force(desk, OwnRules(off=("wechat",)))
         found = modes(desk.data)
     finally:
@@ -762,9 +752,7 @@ def test_people_share_rules_index_and_signed_policy(office: Path, person: Callab
     assert b.do("own", "wechat", "tiktok") == ["wechat", "tiktok"]
     assert a.do("own") == []
     a.do("record", 80)
-    assert a.do("index") is True
     b.do("record", 80)
-    assert b.do("index") is True
     c, d = person(40_003, **signed), person(40_004, **signed)
     assert c.do("bring", str(first)) == "1"
     assert d.do("judges_by") == "ministry 1"

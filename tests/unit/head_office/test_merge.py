@@ -447,7 +447,21 @@ def test_entries_can_be_read_back_out_of_the_store(office: Office, desk: Desk) -
     assert kinds[:3] == ["check-started", "finding", "check-ended"]
 
 
-@pytest.mark.parametrize("state", [b"", b"[]", b'{"form":"\xff"}', b'{"x":' * 5_000, b'{"x":' + b"[" * 5_000])
+def listing(path: str) -> bytes:
+    """A list of files with one under this path."""
+    return json.dumps({"form": store.FORM, "files": {path: {"rows": 1}}}).encode()
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        *(b"", b"[]", b'{"form":"\xff"}', b'{"x":' * 5_000, b'{"x":' + b"[" * 5_000),
+        *map(
+            listing, ("", "../other.parquet", "checks/../../x.parquet", "/etc/passwd", "checks;\n\\! true\n/x.parquet")
+        ),
+        *map(listing, ("others/group=01/000001-1.parquet", "checks/group=01/000001-1.parquet\n")),
+    ],
+)
 def test_a_store_whose_list_of_files_makes_no_sense_is_refused(state: bytes, tmp_path: Path) -> None:
     (tmp_path / "store.json").write_bytes(state)
     with pytest.raises(StoreProblem, match="damaged, or of a later version"):

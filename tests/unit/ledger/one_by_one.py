@@ -13,11 +13,11 @@ from typing import Any, Final
 
 import msgspec
 
-from core.ledger.file.clock import time_of
 from core.ledger.file.deciding_records import LOOKED_FOR
 from core.ledger.records import Kind
 from core.ledger.records.entry import intent_in, record_of
 from core.ledger.records.leaf import INTEGER_LIMIT, LEAF_LIMIT, SALT_BYTES, is_text, leaf_hash
+from core.ledger.records.stored_time import time_of
 from core.ledger.verify.faults import FaultKind
 from core.ledger.verify.record_check import ExaminedRecords, LeafRow, Moment, Opening, clock_fault
 

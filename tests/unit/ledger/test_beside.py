@@ -65,18 +65,6 @@ def test_the_largest_copy_is_found_from_the_end(tmp_path: Path, shares: list[flo
         assert told.time == (made.time if made else None)
 
 
-def test_no_more_than_a_few_records_are_looked_at(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many copies there are: each is of nearly all that there was."""
-    for _ in range(30):
-        ledger.append(STARTED)
-        ledger.append(OutsideCopy("receipt", ledger.count(), "x"))
-    monkeypatch.setattr(seals, "_PAGE", 2)
-    asked: list[str] = []
-    ledger._database.conn.set_trace_callback(lambda statement: asked.append(statement))
-    assert (ledger.outside().size, ledger.outside().newer) == (59, 0)
-    assert sum("ORDER BY seq DESC" in statement for statement in asked) == 2  # one look each
-
-
 def test_copies_of_old_seals_do_not_hide_a_newer_one(ledger: Ledger) -> None:
     ledger.append_all([STARTED] * 10)
     ledger.append(OutsideCopy("day-close", 9, "x"))

@@ -232,7 +232,6 @@ def test_hits_of_a_kind_or_a_verdict(
     ledger: Ledger, started: CheckStarted, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scan, "_FIRST_STRETCH", 2)
-    monkeypatch.setattr(scan, "_LEAP", 2)
     ledger.append_all([started, ended(Verdict.RED), started, ended(Verdict.GREEN), ended(Verdict.RED)], phone=phone)
     assert found(ledger, SERIAL, kind=Kind.CHECK_STARTED) == [3, 1]
     assert found(ledger, SERIAL, verdict=Verdict.RED) == [5, 2]

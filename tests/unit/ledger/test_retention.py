@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel, Progress
-from core.ledger.file.clock import Instant, as_stored
+from core.ledger.file.clock import Instant
 from core.ledger.problems import DamagedLedger
 from core.ledger.records import (
     AppFound,
@@ -28,6 +28,7 @@ from core.ledger.records import (
     Timestamped,
     UndoIntended,
 )
+from core.ledger.records.stored_time import as_stored
 from core.ledger.retention.due_values import Due, TooEarly, check_erasable, due
 from core.ledger.retention.elapsed_time import BELIEVED
 from core.ledger.writer import Ledger

@@ -28,6 +28,9 @@ from core.ledger.verify.faults import FaultKind as F
 from core.ledger.verify.outside_copy import CopyRefused, outside_copy
 from core.ledger.writer import Ledger
 from core.model import Phone, Verdict
+from core.reports.page import typeset
+from core.reports.receipt import receipt_page
+from core.reports.receipt_check import compare_receipt
 from tests.unit.ledger.thief import ENDED, Place, Thief, by_somebody_else, canonical, files_of
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -709,6 +712,23 @@ def test_an_index_is_built_without_some_entries(place: Place) -> None:
         file.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'entry_kind'", [own])
     assert place.told(enrolment) == [(F.INDEX, 0, 0)]
     assert place.told(enrolment, copy) == [(F.INDEX, 0, 0)]
+
+
+@threat("receipt", alone=False, outside=True)
+def test_a_receipt_gets_other_words_or_fewer_entries(place: Place) -> None:
+    """Every word, name and number of it: unit/reports/test_receipt_check.py."""
+    place.seal()
+    with Ledger.read(place.path) as log:
+        check = next(e for e in log.newest(20) if isinstance(e.record, CheckEnded))
+        proof = log.proof(check.seq)
+        page, attached = receipt_page(log, check, proof, ("en",))
+        true, false = (
+            typeset("receipt", page | more, time=check.time, languages=("en",), attached=attached)
+            for more in ({}, {"word": [("en", "Amber")]})
+        )
+        assert compare_receipt("r.pdf", true, proof, log, check).differences == ()
+        assert len(compare_receipt("r.pdf", false, proof, log, check).differences) == 1
+    assert place.told(place.enrolment()) == []
 
 
 # The table

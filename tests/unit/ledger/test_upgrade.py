@@ -14,12 +14,13 @@ import pytest
 from core.desk.desk import Desk
 from core.desk.settings import Settings
 from core.jobs import Cancel, silent
-from core.ledger.file.clock import as_stored, system_clock
+from core.ledger.file.clock import system_clock
 from core.ledger.file.database import PRACTICE_ID, REAL_ID, VERSION
 from core.ledger.keys.enrolment import read_enrolment
 from core.ledger.problems import AlteredLedger, NewerLedger, OtherLedger
 from core.ledger.records import CheckStarted, Kind
 from core.ledger.records.leaf import Personal, encode, leaf_hash
+from core.ledger.records.stored_time import as_stored
 from core.ledger.seals import NotSealed
 from core.ledger.verify.faults import FaultKind
 from core.ledger.verify.ledger_check import quick_look, verify

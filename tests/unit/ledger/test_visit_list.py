@@ -1,11 +1,9 @@
-"""Which visits a ledger has, with an index and without."""
+"""Which visits a ledger has."""
 
 from __future__ import annotations
 
 import itertools
 import random
-import sqlite3
-from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,12 +12,10 @@ from typing import Any
 
 import pytest
 
-from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.records import Kind
-from core.ledger.search import scan, search_index, visit_list
+from core.ledger.search import scan, visit_list
 from core.ledger.search.record_filter import Filter
-from core.ledger.search.search_index import catch_up, propose, search_file, visits_known
 from core.ledger.search.visit_list import visits, visits_fitting
 from core.ledger.writer import Ledger
 from core.model import Verdict
@@ -30,12 +26,9 @@ from tests.gui.log.conftest import PHONE, POLICY, STARTED, ended
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A hundred records are many."""
-    monkeypatch.setattr(search_index, "WORTH", 1)
-    monkeypatch.setattr(visit_list, "_FIRST_STRETCH", 7)
     monkeypatch.setattr(visit_list, "_TRIED", 3)
     monkeypatch.setattr(scan, "_FIRST_STRETCH", 50)
-    yield
-    search_index._looked_over.clear()
+    return
 
 
 @pytest.fixture
@@ -63,75 +56,9 @@ def by_hand(ledger: Ledger) -> list[int]:
     return sorted(first.values(), reverse=True)
 
 
-def test_an_index_gives_the_same_visits_and_may_lag_behind(ledger: Ledger) -> None:
-    without = all_of(ledger)
-    assert without == by_hand(ledger)
-    catch_up(ledger, Cancel())
-    known, firsts = visits_known(ledger)
-    assert known >= 384
-    assert set(firsts) <= set(without)
-    assert all_of(ledger) == without
+def test_the_visits_are_those_of_the_entries(ledger: Ledger) -> None:
+    assert all_of(ledger) == by_hand(ledger)
     ledger.append(STARTED, visit="late", policy=POLICY, phone=PHONE)
-    assert all_of(ledger) == by_hand(ledger)
-
-
-@pytest.mark.parametrize("room", [8, 64, 8192])
-def test_an_index_that_grows_block_by_block_knows_each_visit_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
-) -> None:
-    monkeypatch.setattr(search_index, "_ROW", room)
-    with Ledger(tmp_path / "ledger.db", desk="D", officer="A. Roy", app_version="1") as made:
-        for number in range(400):
-            made.append(STARTED, visit=f"v{number // 3}" if number % 5 else None, policy=POLICY, phone=PHONE)
-            if number % 50 == 0:
-                catch_up(made, Cancel())
-        catch_up(made, Cancel())
-        known, firsts = visits_known(made)
-        assert list(firsts) == [visit for visit in by_hand(made) if visit <= known]
-        assert all_of(made) == by_hand(made)
-
-
-@pytest.mark.parametrize(
-    "numbers",
-    [
-        array("q", [3, 2, 1]).tobytes(),
-        array("q", [1, 10_000]).tobytes(),
-        array("q", [-1, 2]).tobytes(),
-        b"\1\0\0",
-    ],
-    ids=["in another order", "not on record", "no number", "no whole number"],
-)
-def test_visits_that_cannot_be_are_looked_for_in_the_ledger(ledger: Ledger, numbers: bytes) -> None:
-    catch_up(ledger, Cancel())
-    with sqlite3.connect(search_file(ledger.path)) as index:
-        index.execute("DELETE FROM visits")
-        index.execute("INSERT INTO visits VALUES (0, ?)", (numbers,))
-    index.close()
-    assert all_of(ledger) == by_hand(ledger)
-    catch_up(ledger, Cancel())
-    assert visits_known(ledger)[0] >= 384
-    assert all_of(ledger) == by_hand(ledger)
-
-
-def test_an_index_that_is_gone_in_the_middle_hides_nothing(ledger: Ledger) -> None:
-    catch_up(ledger, Cancel())
-    found: list[int] = []
-    for stretch in visits(ledger):
-        found += stretch.numbers
-        search_file(ledger.path).unlink(missing_ok=True)
-    assert found == by_hand(ledger)
-
-
-def test_an_index_of_an_earlier_version_is_made_anew(ledger: Ledger) -> None:
-    catch_up(ledger, Cancel())
-    file = search_file(ledger.path)
-    with sqlite3.connect(file) as old:
-        old.execute("DROP TABLE visits")
-        old.execute("PRAGMA user_version=1")
-    old.close()
-    assert all_of(ledger) == by_hand(ledger)
-    catch_up(ledger, Cancel())
-    assert visits_known(ledger)[0] >= 384
     assert all_of(ledger) == by_hand(ledger)
 
 
@@ -142,8 +69,7 @@ def test_a_ledger_without_visits_has_none(tmp_path: Path) -> None:
         assert all_of(made) == []
 
 
-@pytest.mark.parametrize("indexed", [False, True])
-def test_each_visit_that_has_all_that_is_asked_is_found_once(tmp_path: Path, indexed: bool) -> None:
+def test_each_visit_that_has_all_that_is_asked_is_found_once(tmp_path: Path) -> None:
     chance = random.Random(11)
     with Ledger(tmp_path / "ledger.db", desk="D", officer="A. Roy", app_version="1") as made:
         for number in range(200):
@@ -153,8 +79,6 @@ def test_each_visit_that_has_all_that_is_asked_is_found_once(tmp_path: Path, ind
             words = T("{a}", a=chance.choice(["a broken cable", "nothing", "Câble"]))
             said = records.ProblemMet(code="x", sentence=words, next_step=T("b"))
             made.append(chance.choice([STARTED, said, ended(Verdict.RED), ended(Verdict.GREEN)]), **about)
-        if indexed:
-            catch_up(made, Cancel())
         entries = {e.seq: e for e in made.entries() if e.visit}
         half = list(entries.values())[len(entries) // 2].time
         asked: list[dict[str, Any]] = [
@@ -172,7 +96,7 @@ def test_each_visit_that_has_all_that_is_asked_is_found_once(tmp_path: Path, ind
                     wanted = fit if wanted is None else wanted & fit
             if wanted is None:
                 wanted = {entries[n].visit for n in made.numbers(times) if n in entries}
-            stretches = list(visits_fitting(made, chosen, propose if indexed else None))
+            stretches = list(visits_fitting(made, chosen))
             found = [n for stretch in stretches for n in stretch.numbers]
             assert stretches[-1].share == 1
             assert len(found) == len(set(found))

@@ -27,9 +27,10 @@ from core.model import (
     Signed,
 )
 from core.policy import exceptions
-from core.policy.exceptions import Grant, Request, faults, needs_signer, signer_of
+from core.policy.exceptions import BoundPhone, Grant, Request, faults, needs_signer, signer_of
 from core.policy.format.policy_file import load_built_in
 from core.policy.matching.match import judge
+from core.text import T, Text
 
 CANADA = load_built_in("canada")
 PHONE = Phone("android", "google", "Pixel 9", "16", "SERIAL1")
@@ -341,3 +342,81 @@ def test_an_exception_for_an_app_is_none_for_its_app_clip() -> None:
 
 def test_on_android_an_id_in_another_case_is_another_app() -> None:
     assert not excepted(replace(GRANT, request=replace(REQUEST, package="com.Tencent.mm")))
+
+
+# An asset tag, which anybody can type
+
+BY_TAG = replace(GRANT, request=replace(REQUEST, serial="", maker="", model="", tag="DRH-1"))
+TYPED = Labels(tag="drh-1 ")
+BOUND = replace(BY_TAG, bound=BoundPhone(40, "google", "Pixel 9", "SERIAL1"))
+
+
+def refusal(grant: Grant, phone: Phone = PHONE, labels: Labels = TYPED, **more: Any) -> str:
+    """Why WeChat is not excused; nothing where it is."""
+    marked = exceptions.apply(FINDINGS, phone, labels, [grant], CANADA, TODAY, read=FILES, **more)
+    (wechat,) = (f for f in marked if f.rule == "wechat")
+    return "" if wechat.excepted else str(wechat.why)
+
+
+def test_once_bound_a_typed_tag_excuses_no_other_phone() -> None:
+    assert refusal(BOUND) == ""
+    assert refusal(BOUND, labels=Labels()) == "", "its serial number tells it"
+    for change in ({"serial": "SERIAL2"}, {"model": "Pixel 8"}, {"maker": "samsung"}, {"serial": ""}):
+        said = refusal(BOUND, replace(PHONE, **change))  # type: ignore[arg-type]
+        assert "The exception of entry 12 does not count. This exception is bound to another phone." in said
+
+
+@given(st.text(max_size=20), st.text(max_size=8), st.text(max_size=8), st.text(max_size=8))
+def test_whatever_a_phone_and_an_officer_say_it_excuses_the_bound_phone_alone(
+    serial: str, maker: str, model: str, tag: str
+) -> None:
+    phone = Phone("android", maker, model, "16", serial)
+    for labels in (TYPED, Labels(tag=tag)):
+        marked = apply(FINDINGS, phone, labels, [BOUND], CANADA, TODAY)
+        excused = any(f.excepted for f in marked)
+        assert not excused or (maker, model, serial) == ("google", "Pixel 9", "SERIAL1")
+
+
+def test_before_the_end_of_a_check_a_bound_one_is_no_other_phone_s_either() -> None:
+    marked = exceptions.apply(FINDINGS, replace(PHONE, serial="SERIAL2"), TYPED, [BOUND], CANADA, TODAY, read=None)
+    assert not any(f.excepted for f in marked)
+
+
+def test_where_what_tells_the_bound_phone_was_erased_it_is_for_none() -> None:
+    erased = replace(BOUND, bound=BoundPhone(40, "google", "Pixel 9", ""))
+    assert not erased.names_a_phone
+    assert "was erased" in refusal(erased)
+    assert "was erased" in refusal(erased, replace(PHONE, serial=""))
+
+
+def test_a_phone_without_a_serial_number_cannot_be_bound() -> None:
+    assert "has no serial number" in refusal(BY_TAG, replace(PHONE, serial=""))
+
+
+def test_where_two_phones_have_the_serial_number_a_tag_tells_neither() -> None:
+    for grant in (BY_TAG, BOUND):
+        assert "Another phone at this desk has the same serial number." in refusal(grant, alone=False)
+
+
+def test_what_a_list_says_of_the_tag_outweighs_what_was_typed() -> None:
+    asked: list[str] = []
+
+    def listed(tag: str) -> Text:
+        asked.append(tag)
+        return T("In the list of the round “{round}”, this asset tag is another phone’s.", round="Autumn")
+
+    for grant in (BY_TAG, BOUND):
+        assert "this asset tag is another phone’s" in refusal(grant, listed=listed)
+    assert set(asked) == {"DRH-1"}
+    assert refusal(GRANT, listed=listed) == "", "an exception by serial number asks no list"
+
+
+def test_a_serial_of_many_phones_and_its_tag_are_for_that_kind_of_phone_alone() -> None:
+    many = replace(PHONE, serial="0123456789ABCDEF")
+    seen = replace(GRANT, request=replace(REQUEST, serial=many.serial, tag="DRH-1"))
+    bound = replace(BY_TAG, bound=BoundPhone(40, "google", "Pixel 9", many.serial))
+    for grant in (seen, bound):
+        assert refusal(grant, many) == ""
+        for other in (PHONE, replace(many, model="Pixel 8")):
+            assert refusal(grant, other) != ""
+        assert refusal(grant, many, Labels()) != ""

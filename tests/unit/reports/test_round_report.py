@@ -19,7 +19,15 @@ from core.reports.chart_data import Bar, Day, Pace
 from core.reports.counted_page import NewestCheckpoint
 from core.reports.month_summary import SummaryForm
 from core.reports.receipt import read_receipt
-from core.reports.round_figures import Agreement, Found, ListedPhone, OtherLog, RoundFigures
+from core.reports.round_figures import (
+    Agreement,
+    DrawnSample,
+    Found,
+    ListedPhone,
+    OtherLog,
+    RoundDoubts,
+    RoundFigures,
+)
 from core.reports.round_report import make_round_report
 from core.text import Bilingual, Language, N, T, as_cell
 from tests.unit.reports.conftest import Desk, MakeDesk, files_in, pages_of, text_of
@@ -256,6 +264,61 @@ def test_a_round_without_anything_is_told_as_such(
         assert "There is no check yet." in words
         assert "No banned app was found." in words
         assert "This list has personal information" not in words
+
+
+DOUBTS: Final = replace(
+    FIGURES,
+    closed=TODAY,
+    totals=Bar("", 96, 4, 5, 55),
+    doubts=RoundDoubts(2, 3, 4, 1, 5, 6, 1, T("The roster that the log tells of is gone, or was changed."), (7, 5)),
+    draws=(
+        DrawnSample(31, FIRST, "Spring round", 5, 40, False),
+        DrawnSample(1_234, TODAY, "Autumn round", 10, 104, True),
+    ),
+    phones=(
+        *PHONES[:2],
+        replace(PHONES[2], remark=T("was red, erased on {date}, by {officer}", date="4 May", officer="B. Cyr")),
+        ListedPhone(Verdict.RED, None, "Pixel 7", "LOST1234", checked=TODAY, officer="A. Roy", desk="A"),
+        ListedPhone(None, True, serial="MAYBE123", not_known=True),
+    ),
+)
+
+
+def test_what_the_numbers_do_not_show_stands_beside_them_and_names_nobody(desk: Desk) -> None:
+    words = said(report(desk, figures=DOUBTS))
+    for expected in (
+        "105 of 160 phones checked: 96 green, 4 amber, 5 red and still open; 55 due.",
+        "24 November 2026; all numbers are those of its end, and nothing that came after changes them",
+        "Named by an asset tag or a number that is another phone’s 2",
+        "Red, and not on the roster 5",
+        "Checks that cannot be matched with the roster any more 4",
+        "Checks counted by their place in the log, against their own time 3",
+        "Checked after the last day, and not counted 6",
+        "The roster that the log tells of is gone, or was changed.",
+        "7 red by the checks, 5 by the record of the end",
+        "Entry 31, 1 September 2026 5 % of 40 phones of the round “Spring round”: this draw does not count here",
+        "Entry 1,234, 24 November 2026 10 % of 104 phones of the round “Autumn round”: this draw counts",
+    ):
+        assert expected in words, expected
+    assert "B. Cyr" not in words
+    french = said(report(desk, figures=DOUBTS, languages=("fr",)))
+    for expected in ("Ce que les nombres ne montrent pas d’eux-mêmes", "Tous les tirages dans les jours de la tournée"):
+        assert expected in french
+    numbers = {tuple(row[:2]): row[3] for row in rows(report(desk, SummaryForm.CSV, DOUBTS))}
+    assert numbers["What the numbers do not show by themselves", "Red among those"] == "1"
+    assert numbers["How far the round is", "Red, still open"] == "5"
+
+
+def test_the_list_says_why_a_phone_is_not_matched(desk: Desk) -> None:
+    table = rows(report(desk, SummaryForm.CSV, DOUBTS, phones=True))
+    assert {(row[0], row[1], row[3], row[-2]) for row in table[1:]} == {
+        ("Red, still open", "no", "RED45678", "was red, erased on 4 May, by B. Cyr"),
+        ("Red, still open", "not known any more", "LOST1234", ""),
+        ("Due", "yes", "", ""),
+        ("Due, or its check is not matched any more", "yes", "MAYBE123", ""),
+        ("Green", "yes", "GREEN123", ""),
+    }
+    assert "Not on the roster; was red, erased on 4 May, by B. Cyr" in said(report(desk, figures=DOUBTS, phones=True))
 
 
 HOSTILE: Final = '=HYPERLINK(1) #panic() *x* $y$ </text><script> 微信 \u202e\x00\ud800\u0301\u0301 "&' + "W" * 300

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from core.model import Verdict
 from core.reports.chart_data import Bar, Day
 from core.rounds import figures
-from core.rounds.coverage import Coverage, PhoneState, coverage
+from core.rounds.coverage import Coverage, coverage
 from core.rounds.model import Roster, RosterLine, Round, SeenPhone
+from core.rounds.phone_coverage import PhoneState
 from tests.examples import examples
 
 ROUND = Round("0123456789ab", "Autumn round 2026", "", date(2026, 9, 1), date(2026, 12, 18), "canada")
@@ -80,8 +81,8 @@ def test_what_comes_to_the_top_is_told() -> None:
         ROUND,
         lines,
         [
-            seen(1, days=-85, serial="SEENLATELY1"),
-            seen(2, Verdict.RED, -300, serial="WASRED0001"),
+            seen(1, Verdict.RED, -300, serial="WASRED0001"),
+            seen(2, days=-85, serial="SEENLATELY1"),
             seen(3, days=0, serial="UNEXPECTED1"),
         ],
         TODAY,
@@ -94,8 +95,10 @@ def test_what_comes_to_the_top_is_told() -> None:
 
 def test_checks_outside_its_days_do_not_count() -> None:
     lines = roster(RosterLine(1, serial="R58N12ABCDE"))
-    for days in (-200, 40):
-        assert states(coverage(ROUND, lines, [seen(1, days=days, serial="R58N12ABCDE")], TODAY)) == [PhoneState.DUE]
+    for days, today in ((-200, TODAY), (40, date(2027, 1, 15))):
+        found = coverage(ROUND, lines, [seen(1, Verdict.RED, days, serial="R58N12ABCDE")], today)
+        assert states(found) == [PhoneState.DUE]
+        assert len(found.afterwards) == (days > 0)  # it is not hidden
     edges = [
         datetime.combine(day, datetime.min.time()).astimezone() + timedelta(minutes=1)
         for day in (ROUND.first, ROUND.last)

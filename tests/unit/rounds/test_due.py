@@ -23,18 +23,18 @@ def seen(entry: int, ago: int, verdict: Verdict | None = Verdict.GREEN, **more: 
 def test_the_last_check_of_each_phone_counts_and_red_ones_come_first() -> None:
     checks = [
         seen(1, 200, serial="R58N12ABCDE"),
-        seen(2, 10, serial="R58N12ABCDE"),
+        seen(2, 150, serial="R58N12ABCDF", holder="Anna"),
         seen(3, 120, Verdict.RED, tag="DRH-7"),
-        seen(4, 150, serial="R58N12ABCDF", holder="Anna"),
+        seen(4, 10, serial="R58N12ABCDE"),
     ]
     found = due_again(checks, (), TODAY, 90)
-    assert [phone.seen.entry for phone in found if phone.seen] == [3, 4]
+    assert [phone.seen.entry for phone in found if phone.seen] == [3, 2]
     assert [phone.named for phone in found] == ["DRH-7", "Anna"]
 
 
 def test_a_phone_of_the_roster_that_was_never_seen_is_due_whatever_the_days() -> None:
     lines = (RosterLine(1, serial="R58N12ABCDE", unit="Finance"), RosterLine(2, tag="DRH-7", holder="Omar"))
-    checks = [seen(1, 5, serial="R58N12ABCDE"), seen(2, 400, serial="R58N12ABCDF")]
+    checks = [seen(1, 400, serial="R58N12ABCDF"), seen(2, 5, serial="R58N12ABCDE")]
     found = due_again(checks, lines, TODAY, 90)
     assert [phone.named for phone in found] == ["Omar", "…BCDF"]
     again = due_again([seen(1, 91, serial="R58N12ABCDE")], lines, TODAY, 90)
@@ -45,7 +45,7 @@ def test_a_phone_of_the_roster_that_was_never_seen_is_due_whatever_the_days() ->
     st.lists(
         st.builds(
             lambda ago, verdict, serial: (ago, verdict, serial),
-            st.integers(0, 500),
+            st.integers(-500, 500),
             st.sampled_from([*Verdict, None]),
             st.sampled_from([f"R58N12ABC{n:02}" for n in range(6)]),
         ),
@@ -59,8 +59,9 @@ def test_nobody_is_due_who_was_seen_and_nobody_is_left_out(
 ) -> None:
     found = due_again([seen(n, *one[:2], serial=one[2]) for n, one in enumerate(checks, 1)], (), TODAY, days)
     newest: dict[str, int] = {}
-    for ago, _, serial in checks:
-        newest[serial] = min(ago, newest.get(serial, ago))
+    for n, (_, _, serial) in enumerate(checks):
+        # The last in the log counts, and was made before everything that stands behind it, and before now.
+        newest[serial] = max(0, *(ago for ago, _, _ in checks[n:]))
     assert {phone.serial for phone in found} == {serial for serial, ago in newest.items() if ago > days}
     reds = [phone.seen is not None and phone.seen.verdict is Verdict.RED for phone in found]
     assert reds == sorted(reds, reverse=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.rounds.identifiers import Imei, imei_of, is_checked, key_of, serial_of, with_check_digit, wrong_serial
+from tests.examples import examples
 from tests.unit.rounds.lists import IMEI
 
 
@@ -53,9 +56,29 @@ def test_an_imei_is_read_in_the_forms_that_people_write(text: str, imei: Imei) -
     assert imei_of(text) == imei
 
 
-def test_what_is_written_between_and_in_which_letters_makes_no_difference() -> None:
-    assert len({key_of(text) for text in ("R58-M1", "r58 m1", "Ｒ58M1", "R58\u2011M1")}) == 1
-    assert key_of("--") == ""
+def test_two_tags_are_one_by_capitals_spaces_and_kinds_of_hyphens_alone() -> None:
+    assert len({key_of(text) for text in ("GC-1-23", " gc-1-23 ", "ＧＣ-1-23", "GC\u20111\u201323", "gc 1  23")}) == 1
+    assert (
+        len({key_of(text) for text in ("GC-1-23", "GC-12-3", "GC123", "GC-123", "GC.1.23", "GC_1_23", "GC-1²3")}) == 7
+    )
+    assert key_of("--") == key_of(" \u00a0") == ""
+
+
+@given(*[st.text("gG-_. 12\u00a0", max_size=8)] * 2)
+@examples(300)
+def test_two_different_tags_are_never_one(one: str, other: str) -> None:
+    def documented(text: str) -> str:
+        """Capitals, spaces at the ends, several spaces, and a space in place of a hyphen: nothing else is the same."""
+        return re.sub(" +", "-", text.replace("\u00a0", " ").strip()).lower()
+
+    same = key_of(one) == key_of(other) != ""
+    assert same == (documented(one) == documented(other) and any(c.isalnum() for c in one))
+
+
+@given(st.text(max_size=12))
+def test_what_is_compared_stays_the_same(text: str) -> None:
+    assert key_of(key_of(text)) == key_of(text)
+    assert key_of(f" {text}\t") == key_of(text)
 
 
 @given(st.text("0123456789", min_size=14, max_size=14), st.integers(0, 13), st.integers(1, 9))

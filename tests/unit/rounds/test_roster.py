@@ -111,7 +111,7 @@ def shared(*lines: str) -> tuple[list[tuple[str, str, str]], list[tuple[int, Lin
 
 def test_two_lines_with_one_serial_number_are_one_phone() -> None:
     """A phone with two SIM cards may be listed with each of its IMEIs."""
-    assert shared(f"R58M1,{IMEI},,,", f"r58-m1,{OTHER_IMEI},A-1,,") == (
+    assert shared(f"R58M1,{IMEI},,,", f"r58 m1,{OTHER_IMEI},A-1,,") == (
         [("R58M1", IMEI, "A-1")],
         [(3, LineFaultKind.SAME_PHONE, 2)],
     )

@@ -12,8 +12,8 @@ from core.describe import record as exact
 from core.ledger.records import Kind, RoundEnded
 from core.model import Labels, Verdict
 from core.rounds import roster_file, rounds
-from core.rounds.coverage import PhoneState
 from core.rounds.model import Roster, RosterLine
+from core.rounds.phone_coverage import PhoneState
 from core.rounds.roster_file import RosterFileProblem
 from core.rounds.rounds import RoundProblem
 from tests.unit.reports.conftest import SERIAL, Desk, MakeDesk, desk, finding, gatineau, make_desk
@@ -79,7 +79,9 @@ def test_a_list_that_was_changed_is_refused_until_it_is_brought_again(desk: Desk
     (one,) = rounds.known(desk.ledger)
     with pytest.raises(RosterFileProblem, match="not the one that the log tells of"):
         rounds.covered(desk.ledger, tmp_path, one, TODAY)
-    rounds.bring(desk.ledger, tmp_path, about, roster_file.with_line(ROSTER, RosterLine(3, serial="NEWPHONE01")))
+    longer = roster_file.with_line(ROSTER, RosterLine(3, serial="NEWPHONE01"))
+    assert one.roster is not None
+    rounds.bring(desk.ledger, tmp_path, about, longer, replaces=one.roster.sha256)
     (one,) = rounds.known(desk.ledger)
     assert len(rounds.covered(desk.ledger, tmp_path, one, TODAY).phones) == 3
     (file,) = (tmp_path / "rounds").iterdir()  # the earlier ones are gone

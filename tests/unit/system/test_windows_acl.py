@@ -190,6 +190,28 @@ def test_a_group_of_some_is_none_of_everybody() -> None:
     assert parse(descriptor(OFFICER, some)).crowds() == ()
 
 
+@pytest.mark.parametrize(
+    ("entry", "on_the_way", "itself"),
+    [
+        ((0, 3, READ, USERS), (), ()),  # C:\\Windows\\System32, C:\\Program Files
+        ((0, 3, MODIFY, "S-1-5-11"), ("S-1-5-11",), ("S-1-5-11",)),  # a folder that is made in C:\\
+        ((0, 0, MAKE, USERS), (), (USERS,)),  # C:\\ itself
+        ((0, 11, MODIFY, USERS), (), ()),  # what is made in it alone
+        ((0, 3, FULL, OFFICER), (), ()),
+    ],
+)
+def test_who_may_change_a_folder_of_programs_is_known(
+    entry: Entry, on_the_way: tuple[str, ...], itself: tuple[str, ...]
+) -> None:
+    found = parse(descriptor(ADMINISTRATORS, [(0, 3, FULL, SYSTEM), entry]))
+    assert found.crowds_that_change(itself=False) == on_the_way
+    assert found.crowds_that_change(itself=True) == itself
+
+
+def test_without_a_list_everybody_changes_it() -> None:
+    assert parse(descriptor(ADMINISTRATORS, None)).crowds_that_change(itself=False) == (EVERYONE,)
+
+
 WHOLE = descriptor(ADMINISTRATORS, [(0, 3, FULL, SYSTEM), (5, 3, FULL, USERS, 3)])
 
 

@@ -18,6 +18,7 @@ from core.phones.driver import Answer, Outcome, Step, Unplugged
 from core.phones.removal_plan import Result
 from core.policy.exceptions import Request
 from core.policy.format.policy_file import load_built_in
+from core.system.local_zone import system_zone
 from core.text import T
 from core.visit.events import LookedInto, SoFar
 from core.visit.journal import FINDINGS_LIMIT
@@ -109,9 +110,9 @@ def test_a_red_that_was_seen_before_the_phone_hung_is_on_record(ledger: Ledger) 
 
 
 def test_an_exception_that_was_withdrawn_excuses_nothing_any_more(ledger: Ledger) -> None:
-    until = granted_exceptions.today(ledger) + timedelta(30)
+    until = granted_exceptions.today(ledger, system_zone()) + timedelta(30)
     asked = Request("wechat", until, "Minister", "1", "com.pocket.notes", tag="DRH-1", signer=WECHAT.sha256)
-    granted = granted_exceptions.grant(ledger, asked, CANADA)
+    granted = granted_exceptions.grant(ledger, asked, CANADA, system_zone())
     one = visit(ledger, Driver(app(), files=[NOTES]), labels=Labels(tag="DRH-1"))
     assert one.check(Cancel()).verdict is Verdict.AMBER
     granted_exceptions.revoke(ledger, granted.entry, "The phone was handed on.")

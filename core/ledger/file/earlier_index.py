@@ -1,0 +1,27 @@
+"""The file that earlier versions kept beside a ledger to search sooner: nothing reads it any more."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+from core.system.files import open_file
+
+#: How SQLite's files begin, and where in them stands whose they are: https://www.sqlite.org/fileformat.html.
+_SQLITE: Final = b"SQLite format 3\0"
+_OWNER: Final = slice(68, 72)
+_OURS: Final = b"FNLS"
+
+
+def remove_earlier_index(ledger: Path) -> None:
+    """Delete that file of the ledger at this path. What is not certainly it, or cannot be deleted, stays."""
+    file = ledger.with_name(f"{ledger.stem}-search.db")
+    with contextlib.suppress(OSError):
+        with os.fdopen(open_file(file, os.O_RDONLY, links=False), "rb") as opened:
+            status, header = os.fstat(opened.fileno()), opened.read(_OWNER.stop)
+        regular = stat.S_ISREG(status.st_mode) and status.st_nlink == 1
+        if regular and header.startswith(_SQLITE) and header[_OWNER] == _OURS:
+            file.unlink()

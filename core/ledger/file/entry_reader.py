@@ -1,0 +1,360 @@
+"""Reading a ledger's entries by their numbers, and knowing which to read without asking an index of the file."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from array import array
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from core.ledger.file.contents import Contents, StoredRow
+from core.ledger.file.kept_tree import kept_subtree
+from core.ledger.file.open_ledger import OpenLedger
+from core.ledger.problems import DamagedLedger
+from core.ledger.records import Entry, Erased, Kind, read_entry
+from core.ledger.records.leaf import Opening, commitments_in, leaf_hash
+from core.ledger.tlog.notes import Checkpoint, Note, NoteError
+from core.ledger.tlog.tree import TILE, Subtree, inclusion_path, is_included, range_root
+from core.model import Verdict
+
+#: Entries read at a time: few enough that a writer does not wait, and that a stop button is looked at.
+PAGE: Final = 500
+_STRETCH: Final = 8_192
+#: Entries before and behind a visit, or a day, among which a damaged one may be of it.
+_NEAR: Final = 1_000
+#: Bytes that an entry takes in a file at least: a number far above what the file can hold is forged.
+_LEAST_BYTES: Final = 64
+#: Ledgers of which the contents are kept in memory, those last asked.
+_KEPT: Final = 4
+
+# An altered file may have texts and nulls where it has bytes. NOT INDEXED leaves the lookup by number.
+_STORED: Final = """SELECT seq, ifnull(CAST(leaf AS BLOB), x''), ifnull(CAST(leaf_hash AS BLOB), x'')
+    FROM entry NOT INDEXED"""
+_BETWEEN: Final = _STORED + " WHERE seq >= ? AND seq < ? ORDER BY seq"
+_NUMBERED: Final = _STORED + " WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq"  # noqa: S608 - nothing but what stands here
+_NEWEST_SEAL: Final = """SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal
+    WHERE size <= ? ORDER BY size DESC LIMIT 1"""
+_LAST_SEAL: Final = "SELECT coalesce(max(size), 0) FROM seal"
+_HAS_SEALS: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'"
+_OPENINGS: Final = """SELECT CAST(commitment AS BLOB), ifnull(CAST(salt AS BLOB), x''), ifnull(CAST(value AS BLOB), x'')
+    FROM opening NOT INDEXED WHERE commitment IN"""
+#: Commitments asked for in one query: each is a value of it.
+_COMMITMENTS: Final = 900
+
+_known: Final[OrderedDict[Path, Contents]] = OrderedDict()
+_known_lock: Final = Lock()
+
+
+class EntryReader(OpenLedger):
+    """The part of a ledger that reads entries. Everything here may raise LedgerProblem."""
+
+    def entry(self, seq: int) -> Entry | None:
+        """Entry number `seq`; None where there is none."""
+        return next(iter(self.entries_numbered([seq])), None)
+
+    def as_it_stands(self, seq: int) -> Entry | None:
+        """The same without a look at any seal: for a verification, which compares it by itself."""
+        return next(iter(self._numbered([seq], compared=True)), None)
+
+    def entries_numbered(self, numbers: Sequence[int]) -> tuple[Entry, ...]:
+        """The entries with these numbers, in this order; those that are not there are left out.
+
+        Raises DamagedLedger where one is not what was hashed, or is not under the newest seal over its number.
+        """
+        return self._numbered(numbers, compared=False)
+
+    def all_numbered(self, numbers: Sequence[int], *, compared: bool = False) -> tuple[Entry, ...]:
+        """The same, but raises DamagedLedger also where one is not there. Those that the caller has `compared` with
+        what a seal tells of them need not be looked for under it."""
+        entries = self._numbered(numbers, compared)
+        if len(entries) != len(numbers):
+            missing = sorted(set(numbers) - {entry.seq for entry in entries})[:10]
+            raise DamagedLedger(self.path, f"entries {missing} are not there")
+        return entries
+
+    def _numbered(self, numbers: Sequence[int], compared: bool) -> tuple[Entry, ...]:
+        rows = self._stored(_NUMBERED, [json.dumps(list(numbers))])
+        known = {entry.seq: entry for entry in self._entries(rows)}
+        if not compared:
+            self._require_sealed_alone(rows)
+            self._require_values(known.values())
+        return tuple(known[number] for number in numbers if number in known)
+
+    def paged(self, numbers: Sequence[int]) -> Iterator[Entry]:
+        """The entries with these numbers, fetched as they are asked for. Raises as :meth:`all_numbered` does."""
+        for start in range(0, len(numbers), PAGE):
+            yield from self.all_numbered(numbers[start : start + PAGE])
+
+    def openings_beside(self, rows: Sequence[StoredRow]) -> list[Opening]:
+        """What is kept of the personal values of these entries, by the commitments in them; unproven."""
+        commitments = [bytes.fromhex(name) for _, leaf, _ in rows for name in _names(leaf)]
+        openings: list[Opening] = []
+        for start in range(0, len(commitments), _COMMITMENTS):
+            part = commitments[start : start + _COMMITMENTS]
+            marks = ", ".join("?" * len(part))
+            openings += [Opening(*row) for row in self.rows(f"{_OPENINGS} ({marks})", part)]
+        return openings
+
+    def paged_down(self, numbers: Iterable[int]) -> Iterator[Entry]:
+        """The entries with these numbers, of which no more are asked for than are needed."""
+        remaining = iter(numbers)
+        while page := tuple(islice(remaining, PAGE)):
+            yield from self.all_numbered(page)
+
+    def stored(self, numbers: Sequence[int]) -> list[StoredRow]:
+        """The entries with these ascending numbers as they are stored. Raises as :meth:`all_numbered` does."""
+        rows = self._stored(_NUMBERED, [json.dumps(list(numbers))])
+        if [row[0] for row in rows] != list(numbers):
+            raise DamagedLedger(self.path, f"of {len(numbers)} entries from number {numbers[0]}, {len(rows)} are there")
+        for seq, leaf, kept in rows:
+            if leaf_hash(leaf) != kept:
+                raise DamagedLedger(self.path, f"entry {seq} is not what was hashed")
+        self._require_sealed_alone(rows)
+        return rows
+
+    def contents(self, low: int = 1) -> Contents:
+        """What stands in the ledger from entry number `low` on: read where it is not known yet, and as it was sealed.
+
+        Raises DamagedLedger where the entries are not those that the newest seal was made over.
+        """
+        return deque(self.reading(low), maxlen=1).pop()[0]
+
+    def reading(self, low: int = 1) -> Iterator[tuple[Contents, float]]:
+        """The same stretch by stretch, from the newest entry down, each time with the share that is read (up to 1.0).
+
+        What is read is compared with the seal at the end.
+        """
+        count = self._plausible_count()
+        contents = self._contents(count)
+        whole = max(count - low + 1, 1)
+        while contents.high < count or contents.low > max(low, 1):
+            with contents.lock:
+                if contents.high < count:
+                    before = min(contents.high + _STRETCH, count) + 1
+                    contents.add_above(before, self._rows_between(contents.high + 1, before))
+                elif contents.low > low:
+                    first = max(contents.low - _STRETCH, 1)
+                    first -= (first - 1) % (1 << TILE)  # whole tiles, so that the tree needs no single leaf below
+                    contents.add_below(first, self._rows_between(first, contents.low))
+            yield contents, min(1 - (contents.low - low) / whole, 1.0)
+        self._require_sealed(contents)
+        yield contents, 1.0
+
+    def require_undamaged(self, contents: Contents, first: int, last: int) -> None:
+        """Raise DamagedLedger where an entry is damaged that an answer about those from number `first` to number `last`
+        may leave out: one of them, or one not far from them, as visits of several phones go on at once."""
+        if damaged := contents.damaged_between(first - _NEAR, last + _NEAR):
+            raise DamagedLedger(self.path, f"entries {damaged[:10]} are damaged or missing")
+
+    def numbers_down(
+        self, before: int | None = None, kind: Kind | None = None, verdict: Verdict | None = None
+    ) -> Iterator[int]:
+        """The numbers of the entries of a kind, or with a verdict, below `before`, the newest first; no more is read of
+        the ledger than is needed. Raises DamagedLedger where a damaged entry is come past."""
+        count = self.count()
+        before = min(before or count + 1, count + 1)
+        if kind is None and verdict is None:
+            yield from range(before - 1, 0, -1)
+            return
+        contents = self.contents(before)
+        while before > 1:
+            number = contents.newest(before, kind, verdict)
+            self.require_undamaged(contents, number or contents.low, before - 1)
+            if number is not None:
+                yield number
+                before = number
+            elif contents.low > 1:
+                before = min(before, contents.low)
+                contents = self.contents(max(contents.low - _STRETCH, 1))
+            else:
+                return
+
+    def erasures(self) -> dict[int, int]:
+        """The entries of which personal values were erased, each with the number of the last entry that says so.
+
+        Raises DamagedLedger where a damaged entry could be one that says so.
+        """
+        contents = self.contents()
+        self.require_undamaged(contents, 1, contents.high)
+        return self._erasures(contents)
+
+    def _erasures(self, contents: Contents) -> dict[int, int]:
+        """The same, as far as entries that are not damaged say so."""
+        erased: dict[int, int] = {}
+        for entry in self.paged(contents.chosen(1, contents.high + 1, kind=Kind.ERASED)):
+            if entry.seq not in contents.damaged and isinstance(entry.record, Erased):
+                erased.update(dict.fromkeys(entry.record.records, entry.seq))
+        return erased
+
+    def visits_of(self, numbers: Sequence[int]) -> array[int]:
+        """The visits to which the entries with these numbers belong, the newest first.
+
+        A visit is given by the number of its first entry: entries are only added, so that it stays the same.
+        """
+        if not numbers:
+            return array("q")
+        contents = self.contents()
+        firsts = {visit for number in numbers if (visit := contents.visit_of(number)) is not None}
+        return array("q", sorted(firsts, reverse=True))
+
+    def records_of(self, visits: Sequence[int]) -> array[int]:
+        """The numbers of all entries of the visits that begin with these entries, in order."""
+        contents = self.contents()
+        return array("q", sorted(number for visit in visits for number in contents.entries_of(visit)))
+
+    def of_visits(self, numbers: Sequence[int]) -> tuple[tuple[Entry, ...], ...]:
+        """All entries of the visits to which the entries with these numbers belong, the oldest first, by visit.
+
+        Raises DamagedLedger where an entry between the first and the last one of a visit is damaged.
+        """
+        contents = self.contents()
+        visits = self.visits_of(numbers)[::-1]
+        for visit in visits:
+            self.require_undamaged(contents, visit, contents.last_of(visit))
+        entries = {entry.seq: entry for entry in self.paged(self.records_of(visits))}
+        return tuple(tuple(entries[number] for number in contents.entries_of(visit)) for visit in visits)
+
+    def of_visit(self, visit: str) -> tuple[Entry, ...]:
+        """All entries of the visit with this name, the oldest first. Raises as :meth:`of_visits` does."""
+        contents = self.contents()
+        number = contents.visit_named(visit)
+        if number is None:
+            self.require_undamaged(contents, 1, contents.high)
+            return ()
+        return self.of_visits([number])[0]
+
+    def _contents(self, count: int) -> Contents:
+        """What is known of this file; nothing where it is another file by now, or was cut."""
+        with _known_lock:
+            contents = _known.get(self.path)
+            if contents is None or not self._is_the_same(contents, count):
+                contents = Contents(count)
+            _known[self.path] = contents
+            _known.move_to_end(self.path)
+            while len(_known) > _KEPT:
+                _known.popitem(last=False)
+        return contents
+
+    def _is_the_same(self, contents: Contents, count: int) -> bool:
+        ends = [contents.low, contents.high] if contents.low <= contents.high else []
+        kept = {seq: hashed for seq, _, hashed in self._stored(_NUMBERED, [json.dumps(ends)])} if ends else {}
+        return contents.high <= count and all(
+            seq in contents.damaged or kept.get(seq) == contents.leaf_hash(seq) for seq in ends
+        )
+
+    def _plausible_count(self) -> int:
+        count = self.count()
+        if count > self.path.stat().st_size // _LEAST_BYTES:
+            raise DamagedLedger(self.path, f"an entry has the number {count}")
+        return count
+
+    def _rows_between(self, first: int, before: int) -> list[StoredRow]:
+        """The rows of a stretch; where a page of the file is damaged, those that can be read."""
+        try:
+            return self._stored(_BETWEEN, [first, before])
+        except DamagedLedger:
+            if before - first == 1:
+                return []
+        middle = (first + before) // 2
+        return self._rows_between(first, middle) + self._rows_between(middle, before)
+
+    def _stored(self, query: str, values: list[object]) -> list[StoredRow]:
+        return self.rows(query, values)
+
+    def _require_sealed(self, contents: Contents) -> None:
+        """Raise DamagedLedger unless what was read, and what is kept of the rest, has the root of the newest seal."""
+        size, note = self._newest_note(contents.high)
+        with contents.lock:
+            if contents.count_of(Kind.KEY_NEXT, size):  # each is the last entry under a seal, written with it
+                raise DamagedLedger(self.path, f"a seal behind the one over {size} entries is missing")
+            if not size or contents.sealed == (contents.low, size):
+                return
+            root = self._sealed_root(size, note)
+            with self._access(), self._kept() as beside:
+                if range_root(0, size, contents.subtree(beside)) != root:
+                    raise DamagedLedger(self.path, f"the first {size} entries are not those that were sealed")
+            contents.sealed = (contents.low, size)
+
+    def _require_sealed_alone(self, rows: Sequence[StoredRow]) -> None:
+        """Raise DamagedLedger unless each of these is the one that was read and compared before, or is proved to be
+        under the newest seal. What is not sealed yet has its own hash alone."""
+        contents = _known.get(self.path)
+        size, root = None, b""
+        for seq, _, hashed in rows:
+            if contents is not None and contents.sealed is not None and contents.knows(seq):
+                if contents.leaf_hash(seq) != hashed:
+                    raise DamagedLedger(self.path, f"entry {seq} is another by now")
+                continue
+            if size is None:
+                size, note = self._newest_note(self.count())
+                root = self._sealed_root(size, note) if size else b""
+            if seq <= size:
+                with self._access(), self._kept() as beside:
+                    path = inclusion_path(seq - 1, size, beside)
+                if not is_included(hashed, seq - 1, size, path, root):
+                    raise DamagedLedger(self.path, f"entry {seq} is not under the seal over {size}")
+
+    def _require_values(self, entries: Iterable[Entry]) -> None:
+        """Raise DamagedLedger where a personal value of an entry is gone, and no later one says that it was erased."""
+        without = [e.seq for e in entries if any(name not in (e.openings or ()) for name in _names(e.exact))]
+        if not without:
+            return
+        erased = self._erasures(self.contents())
+        if silently := [seq for seq in without if erased.get(seq, 0) <= seq]:
+            raise DamagedLedger(self.path, f"personal information of entries {silently[:10]} is gone, unrecorded")
+
+    def _newest_note(self, count: int) -> tuple[int, bytes]:
+        """How many entries the newest seal within the first `count` of them is over, and its note; 0 without a seal.
+
+        Raises DamagedLedger where a seal is over more entries than there are.
+        """
+        if not self.rows(_HAS_SEALS, []):
+            return 0, b""
+        last, there = int(self.rows(_LAST_SEAL, [])[0][0]), self.count()  # in this order: both only grow
+        if last > there:
+            raise DamagedLedger(self.path, f"of {last} sealed entries, {there} are there")
+        seals = self.rows(_NEWEST_SEAL, [count])
+        return seals[0] if seals else (0, b"")
+
+    def _sealed_root(self, size: int, note: bytes) -> bytes:
+        try:
+            sealed = Checkpoint.parse(Note.parse(note).text)
+        except NoteError as error:
+            raise DamagedLedger(self.path, f"seal over {size}: {error}") from error
+        if sealed.size != size:
+            raise DamagedLedger(self.path, f"seal over {size} says {sealed.size}")
+        return sealed.root
+
+    @contextlib.contextmanager
+    def _kept(self) -> Iterator[Subtree]:
+        """What the file keeps of the tree. In the block, what is missing of it raises DamagedLedger."""
+        try:
+            yield partial(kept_subtree, self._database)
+        except LookupError as error:
+            raise DamagedLedger(self.path, str(error)) from error
+
+    def _entries(self, rows: Sequence[StoredRow]) -> list[Entry]:
+        """Entries out of rows, with the personal values that are not erased."""
+        openings = {
+            opening.commitment.hex(): opening.value.decode()
+            for opening in self.openings_beside(rows)
+            if opening.true  # what is not what was committed to is not shown
+        }
+        try:
+            return [
+                read_entry(seq, leaf, kept, {name: openings[name] for name in _names(leaf) if name in openings})
+                for seq, leaf, kept in rows
+            ]
+        except (ValueError, TypeError) as error:
+            raise DamagedLedger(self.path, str(error)) from error
+
+
+def _names(leaf: bytes) -> list[str]:
+    """The commitments in a leaf, in hex."""
+    return [name.decode() for name in commitments_in(leaf)]
