@@ -153,7 +153,8 @@ def _erased(ledger: LedgerReader, verifier: LogVerifier) -> None:
     And those that are not gone, although it does: an erasure takes all that a record has, and none ever comes back.
     """
     try:
-        erased = ledger.erasures()
+        # Where something is wrong, a record that cannot be read could be one that says so.
+        erased = verifier.erased if verifier.intact else ledger.erasures()
         gone = [number for number, by in erased.items() if number < by]
         here = ledger.rows(_OF_THESE, [json.dumps(gone)]) if gone else []
     except DamagedLedger:

@@ -20,7 +20,7 @@ from sqlite_utils import Database
 
 from core.ledger.file.database import open_for_reading
 from core.ledger.file.deciding_records import LOOKED_FOR, TalliedRow
-from core.ledger.records import Kind, Record
+from core.ledger.records import Erased, Kind, Record
 from core.ledger.records.entry import intent_in, record_of
 from core.ledger.records.leaf import INTEGER_LIMIT, LEAF_LIMIT, SALT_BYTES, is_text
 from core.ledger.records.stored_time import seconds_of, time_of
@@ -95,6 +95,8 @@ class ExaminedRecords:
     deciding: list[TalliedRow] = field(default_factory=list)
     #: The records of which a personal value is not there any more.
     unopened: list[int] = field(default_factory=list)
+    #: The records of which personal values were erased, each with the number of the last record that says so.
+    erased: dict[int, int] = field(default_factory=dict)
     begins: Moment | None = None
     ends: Moment | None = None
     _listed: list[int] = field(default_factory=lambda: [0, 0])
@@ -171,6 +173,8 @@ class _Examination:
                     found.fault(FaultKind.NOT_CANONICAL, seq)
                 if record.type in _KEYS:
                     found.keys[seq] = _keys(record)
+                if record.type == Kind.ERASED:
+                    found.erased |= _erased(seq, record)
                 if record.type in _LOOKED_FOR:
                     found.deciding.append((seq, record.type, hashed, intent_in(record.body)))
             except _OF_NO_LEAF:
@@ -189,6 +193,7 @@ class _Examination:
         try:
             seconds = _seconds(records)
             keys = {seq: _keys(record) for seq, record in zip(numbers, records, strict=True) if record.type in _KEYS}
+            erased = [_erased(seq, r) for seq, r in zip(numbers, records, strict=True) if r.type == Kind.ERASED]
             deciding = [
                 (seq, record.type, hashed, intent_in(record.body))
                 for seq, record, hashed in zip(numbers, records, hashes, strict=True)
@@ -199,6 +204,8 @@ class _Examination:
         self._found.first = self._found.first or numbers[0]
         self._found.keys |= keys
         self._found.deciding += deciding
+        for told in erased:
+            self._found.erased |= told
         self._note_times(numbers, records, seconds)
         self._look_beside_each(numbers, leaves)
         return True
@@ -250,6 +257,11 @@ def _seconds(records: Sequence[Leaf]) -> list[float]:
     if not {record.v for record in records} <= _VERSIONS:
         raise ValueError("another version")
     return seconds_of([record.time for record in records])
+
+
+def _erased(seq: int, record: Leaf) -> dict[int, int]:
+    told = record_of(record.type, record.body)
+    return dict.fromkeys(told.records, seq) if isinstance(told, Erased) else {}
 
 
 def _keys(record: Leaf) -> Record | None:

@@ -96,6 +96,8 @@ class LogVerifier:
         self._proved: dict[int, bytes] = {}
         #: The records of which a personal value is not there any more.
         self.unopened: list[int] = []
+        #: The records of which personal values were erased, each with the number of the last record that says so.
+        self.erased: dict[int, int] = {}
 
     def start_at(
         self, tree: Frontier, epoch: Verifier | None, identity: Verifier | None, told: Tally | None = None
@@ -151,6 +153,7 @@ class LogVerifier:
             self.add_fault(of_records(fault, stretch.first))
         self._moment = stretch.ends or self._moment
         self.unopened += stretch.unopened
+        self.erased |= stretch.erased
         if any(kind in _UNCOUNTED for kind, _, _ in stretch.faults):
             self._tally = None  # what could not be read, cannot be counted
         self._tallied.extend(stretch.deciding)
