@@ -241,6 +241,11 @@ class EntryReader(OpenLedger):
                 _known.popitem(last=False)
         return contents
 
+    def _known_contents(self) -> Contents | None:
+        """What was read before of this file, if it is still that file."""
+        contents = _known.get(self.path)
+        return contents if contents is not None and self._is_the_same(contents, self.count()) else None
+
     def _is_the_same(self, contents: Contents, count: int) -> bool:
         ends = [contents.low, contents.high] if contents.low <= contents.high else []
         kept = {seq: hashed for seq, _, hashed in self._stored(_NUMBERED, [json.dumps(ends)])} if ends else {}
@@ -284,7 +289,7 @@ class EntryReader(OpenLedger):
     def _require_sealed_alone(self, rows: Sequence[StoredRow]) -> None:
         """Raise DamagedLedger unless each of these is the one that was read and compared before, or is proved to be
         under the newest seal. What is not sealed yet has its own hash alone."""
-        contents = _known.get(self.path)
+        contents = self._known_contents()
         size, root = None, b""
         for seq, _, hashed in rows:
             if contents is not None and contents.sealed is not None and contents.knows(seq):
