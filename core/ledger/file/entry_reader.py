@@ -44,6 +44,7 @@ _LAST_SEAL: Final = "SELECT coalesce(max(size), 0) FROM seal"
 _HAS_SEALS: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'"
 _OPENINGS: Final = """SELECT CAST(commitment AS BLOB), ifnull(CAST(salt AS BLOB), x''), ifnull(CAST(value AS BLOB), x'')
     FROM opening NOT INDEXED WHERE commitment IN"""
+_VALUES: Final = "SELECT count(*) FROM opening NOT INDEXED WHERE commitment >= x''"
 #: Commitments asked for in one query: each is a value of it.
 _COMMITMENTS: Final = 900
 
@@ -313,6 +314,14 @@ class EntryReader(OpenLedger):
         erased = self._erasures(self.contents())
         if silently := [seq for seq in without if erased.get(seq, 0) <= seq]:
             raise DamagedLedger(self.path, f"personal information of entries {silently[:10]} is gone, unrecorded")
+
+    def require_all_values(self) -> None:
+        """Raise DamagedLedger where fewer personal values are there than no entry says were erased."""
+        contents = self.contents()
+        needed = contents.count_of_values(self._erasures(contents))
+        there = int(self.rows(_VALUES, [])[0][0])
+        if there < needed:
+            raise DamagedLedger(self.path, f"of {needed} items of personal information, {there} are there")
 
     def _newest_note(self, count: int) -> tuple[int, bytes]:
         """How many entries the newest seal within the first `count` of them is over, and its note; 0 without a seal.
