@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.head_office.layout import Base
-from core.head_office.signatures import true_signatures
 from core.head_office.stretches import Known
 from core.ledger.file.deciding_records import Tally
 from core.ledger.keys.enrolment import Enrolment
@@ -93,7 +92,7 @@ class StretchCheck:
             if isinstance(record, Keys):
                 self._replaced[number] = self._is_enrolled(record)
         self._verifier.add_records(examined)
-        self._verifier.check_signatures(true_signatures)
+        self._verifier.check_signatures()
 
     def end(self) -> list[Fault]:
         """What is wrong, the entries that come first first."""

@@ -281,7 +281,6 @@ def test_every_file_of_a_data_folder_is_in_the_table() -> None:
         "keys",
         "ledger.db",
         "ledger-keys",
-        "ledger-search.db",
     ]
     for one, first in zip(both("administrator"), ("in the data folder", "dans le dossier de données"), strict=True):
         said = {name for row in table(one, first) for name in row[0].split(", ")}

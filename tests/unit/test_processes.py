@@ -76,7 +76,7 @@ def test_no_command_takes_anything_from_where_it_stands(
         (["phones"], 0),
         (["log", "receipt", "8", "--practice", "--out", str(tmp_path / "receipt.pdf")], 0),
         (["round", "new", "North", "--last", "2099-12-31", "--practice"], 0),
-        (["round", "roster", str(roster), "--practice"], 0),  # by a process that reads workbooks
+        (["round", "roster", str(roster), "--replace", "--practice"], 0),  # by a process that reads workbooks
         (["self-test"], 0),  # the window is tried in a process of its own
     )
     for words, code in commands:

@@ -32,6 +32,8 @@ _KIND_CODES: Final[Mapping[str, int]] = {kind: number for number, kind in enumer
 _OTHER_KIND: Final = 255
 _VERDICT_CODES: Final[Mapping[object, int]] = {str(verdict): number for number, verdict in enumerate(Verdict, 1)}
 _NO_VISIT: Final = -1
+#: How what stands in a leaf for a personal value begins.
+_COMMITMENT: Final = b'{"sha256":"'
 
 
 class _Body(msgspec.Struct, gc=False):
@@ -65,7 +67,7 @@ class Contents:
         self.damaged: set[int] = set()
         #: `low` and the size of the seal with which everything was last compared.
         self.sealed: tuple[int, int] | None = None
-        self._kinds, self._verdicts = bytearray(high), bytearray(high)
+        self._kinds, self._verdicts, self._values = bytearray(high), bytearray(high), bytearray(high)
         self._times = array("q", bytes(8 * high))
         self._visits = array("i", bytes(4 * high))
         self._hashes = bytearray(HASH_BYTES * high)
@@ -85,6 +87,7 @@ class Contents:
         first, more = self.high + 1, before - 1 - self.high
         self._kinds += bytes(more)
         self._verdicts += bytes(more)
+        self._values += bytes(more)
         self._times.frombytes(bytes(8 * more))
         self._visits.frombytes(bytes(4 * more))
         self._hashes += bytes(HASH_BYTES * more)
@@ -95,7 +98,7 @@ class Contents:
     def _fill(self, first: int, before: int, rows: Iterable[StoredRow]) -> None:
         """Keep what each row says. What is read here is read a million times: so nothing is looked up twice."""
         kinds, verdicts, times, visits = self._kinds, self._verdicts, self._times, self._visits
-        hashes, damaged, expected = list[bytes](), self.damaged, first
+        values, hashes, damaged, expected = self._values, list[bytes](), self.damaged, first
         for seq, leaf, kept in rows:
             if not expected <= seq < before:  # a page of the file is in another's place
                 continue
@@ -112,6 +115,7 @@ class Contents:
             hashes.append(kept if len(kept) == HASH_BYTES else hashed)
             at = seq - 1
             visits[at] = _NO_VISIT
+            values[at] = min(leaf.count(_COMMITMENT), 255)
             try:
                 fields = _decode(leaf)
                 times[at] = round(time_of(fields.time).timestamp() * 1000)
@@ -218,6 +222,11 @@ class Contents:
             times = self._times
             numbers = [at for at in numbers if low <= times[at] < high]
         return array("q", [at + 1 for at in numbers])
+
+    def count_of_values(self, erased: Iterable[int]) -> int:
+        """How many personal values have to be there beside the entries read, without those of the `erased` ones."""
+        gone = sum(self._values[seq - 1] for seq in set(erased) if self.knows(seq))
+        return sum(self._values) - gone
 
     def count_of(self, kind: Kind, after: int) -> int:
         """How many entries above number `after` are of this kind."""

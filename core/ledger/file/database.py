@@ -47,7 +47,7 @@ _ASKING_SECONDS: Final = 0.2
 _LOOKS: Final = 10
 _LOOK_SECONDS: Final = 0.01
 #: Steps of SQLite's own between two looks at a stop button, and what it tells of a file that is broken all over.
-_STEPS: Final = 20_000
+_STEPS: Final = 500_000
 _FLAWS: Final = 100
 
 

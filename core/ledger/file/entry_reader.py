@@ -44,6 +44,7 @@ _LAST_SEAL: Final = "SELECT coalesce(max(size), 0) FROM seal"
 _HAS_SEALS: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'"
 _OPENINGS: Final = """SELECT CAST(commitment AS BLOB), ifnull(CAST(salt AS BLOB), x''), ifnull(CAST(value AS BLOB), x'')
     FROM opening NOT INDEXED WHERE commitment IN"""
+_VALUES: Final = "SELECT count(*) FROM opening NOT INDEXED WHERE commitment >= x''"
 #: Commitments asked for in one query: each is a value of it.
 _COMMITMENTS: Final = 900
 
@@ -241,6 +242,11 @@ class EntryReader(OpenLedger):
                 _known.popitem(last=False)
         return contents
 
+    def _known_contents(self) -> Contents | None:
+        """What was read before of this file, if it is still that file."""
+        contents = _known.get(self.path)
+        return contents if contents is not None and self._is_the_same(contents, self.count()) else None
+
     def _is_the_same(self, contents: Contents, count: int) -> bool:
         ends = [contents.low, contents.high] if contents.low <= contents.high else []
         kept = {seq: hashed for seq, _, hashed in self._stored(_NUMBERED, [json.dumps(ends)])} if ends else {}
@@ -284,7 +290,7 @@ class EntryReader(OpenLedger):
     def _require_sealed_alone(self, rows: Sequence[StoredRow]) -> None:
         """Raise DamagedLedger unless each of these is the one that was read and compared before, or is proved to be
         under the newest seal. What is not sealed yet has its own hash alone."""
-        contents = _known.get(self.path)
+        contents = self._known_contents()
         size, root = None, b""
         for seq, _, hashed in rows:
             if contents is not None and contents.sealed is not None and contents.knows(seq):
@@ -308,6 +314,14 @@ class EntryReader(OpenLedger):
         erased = self._erasures(self.contents())
         if silently := [seq for seq in without if erased.get(seq, 0) <= seq]:
             raise DamagedLedger(self.path, f"personal information of entries {silently[:10]} is gone, unrecorded")
+
+    def require_all_values(self) -> None:
+        """Raise DamagedLedger where fewer personal values are there than no entry says were erased."""
+        contents = self.contents()
+        needed = contents.count_of_values(self._erasures(contents))
+        there = int(self.rows(_VALUES, [])[0][0])
+        if there < needed:
+            raise DamagedLedger(self.path, f"of {needed} items of personal information, {there} are there")
 
     def _newest_note(self, count: int) -> tuple[int, bytes]:
         """How many entries the newest seal within the first `count` of them is over, and its note; 0 without a seal.

@@ -56,7 +56,8 @@ class ScanReader(EntryReader):
 
         Goes from the newest to the oldest, stretch by stretch: between two of them a caller can show what was found,
         say how far it is, or stop. What is known of a phone beside its records is found until it is erased. What is
-        added meanwhile is not looked at. Raises DamagedLedger at the end where a damaged record was come past.
+        added meanwhile is not looked at. Raises DamagedLedger at the end where a damaged record was come past, or where
+        personal values are gone that no record says were erased.
         """
         newest = self.count()
         if newest <= after:
@@ -71,6 +72,8 @@ class ScanReader(EntryReader):
             yield SearchStretch(numbers, (newest + 1 - before) / (newest - after))
             length = min(length * 2, _STRETCH)
         self.require_undamaged(contents, after + 1, newest)
+        if search.asks_for_values:
+            self.require_all_values()
 
     def fitting(self, chosen: Filter, numbers: Sequence[int]) -> array[int]:
         """Which of the records with these numbers fit, the newest first."""
@@ -107,6 +110,11 @@ class _Search:
         self._clauses = clauses(chosen)
         self._plain = (chosen.kind, chosen.verdict, chosen.since, chosen.until) == (None, None, None, None)
         self._by_value: list[array[int]] | None = None
+
+    @property
+    def asks_for_values(self) -> bool:
+        """Whether a record may also fit by a personal value beside it."""
+        return any(clause.in_opening for clause in self._clauses)
 
     def between(self, contents: Contents, first: int, before: int) -> array[int]:
         """Those from number `first` on and below `before`, the newest first."""

@@ -12,6 +12,7 @@ import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -32,10 +33,10 @@ SIGNATURES_LIMIT: Final = 64
 PATH_LIMIT: Final = 63
 PROOF_HEAD: Final = "c2sp.org/tlog-proof@v1"
 
-_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_CONTROLS: Final = bytes({*range(0x20)} - {0x0A})
 _DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 #: What no name of a key has; halves of a pair of surrogates, which JSON can hold and no note, are among it.
-_NOT_IN_NAMES: Final = re.compile("[\\s+\ud800-\udfff]")
+_NOT_IN_NAMES: Final = re.compile("[\\s+\x00-\x1f\ud800-\udfff]")
 
 # Said of a million notes, before it is known whether it has to be said.
 _KEY_NOT_BASE64: Final = T("its key is not base64")
@@ -59,6 +60,12 @@ class Verifier:
     name: str
     type: int
     public: bytes
+    #: The four bytes that tell this key from others.
+    id: bytes = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        id = sha256(self.name.encode() + b"\n" + bytes([self.type]) + self.public).digest()[:4]
+        object.__setattr__(self, "id", id)
 
     @classmethod
     def parse(cls, vkey: str) -> Verifier:
@@ -66,7 +73,7 @@ class Verifier:
         name, _, rest = vkey.strip().partition("+")
         id, _, encoded = rest.partition("+")
         material = _base64(encoded, _KEY_NOT_BASE64)
-        if not name or _NOT_IN_NAMES.search(name) or _CONTROL.search(name):
+        if not _is_name(name):
             raise NoteError(T("its key has no proper name"))
         if len(material) != 1 + 32 or material[0] not in (ED25519, COSIGNATURE):
             raise NoteError(T("its key is of a kind that this version of Fanion does not know"))
@@ -74,11 +81,6 @@ class Verifier:
         if found.id.hex() != id:
             raise NoteError(T("its key does not match the short number of the key"))
         return found
-
-    @property
-    def id(self) -> bytes:
-        """The four bytes that tell this key from others."""
-        return sha256(self.name.encode() + b"\n" + bytes([self.type]) + self.public).digest()[:4]
 
     def __str__(self) -> str:
         material = base64.b64encode(bytes([self.type]) + self.public).decode()
@@ -154,7 +156,7 @@ class Note:
             whole = data.decode()
         except UnicodeDecodeError as error:
             raise NoteError(T("it is not text")) from error
-        if _CONTROL.search(whole):
+        if len(data.translate(None, _CONTROLS)) != len(data):
             raise NoteError(T("it has control characters in it"))
         text, gap, lines = whole.rpartition("\n\n")
         if not gap or not text.strip("\n"):
@@ -258,10 +260,16 @@ def signed_by(note: Note, verifiers: Sequence[Verifier]) -> tuple[Verifier, ...]
     return tuple(v for v in verifiers if v.has_signed(note))
 
 
+@lru_cache(maxsize=100)
+def _is_name(text: str) -> bool:
+    """Whether a key can be called so. A log's keys all have one name, under each of its seals."""
+    return bool(text) and not _NOT_IN_NAMES.search(text)
+
+
 def _signature(line: str) -> Signature:
     dash, _, rest = line.partition(" ")
     name, _, encoded = rest.partition(" ")
-    if dash != "—" or not name or _NOT_IN_NAMES.search(name):
+    if dash != "—" or not _is_name(name):
         raise NoteError(T("what stands under it is no signature"))
     signature = _base64(encoded, _SIGNATURE_NOT_BASE64)
     if len(signature) < 5:
@@ -272,9 +280,10 @@ def _signature(line: str) -> Signature:
 def _base64(text: str, why: Text) -> bytes:
     """Strict: there is one way to write each value, so that no two notes with different bytes say the same."""
     try:
-        decoded = base64.b64decode(text.encode("ascii"), validate=True)
+        encoded = text.encode("ascii")
+        decoded = binascii.a2b_base64(encoded, strict_mode=True)
     except (binascii.Error, ValueError) as error:
         raise NoteError(why) from error
-    if base64.b64encode(decoded).decode() != text:
+    if binascii.b2a_base64(decoded, newline=False) != encoded:
         raise NoteError(why)
     return decoded

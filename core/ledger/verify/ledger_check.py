@@ -10,11 +10,13 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import takewhile
 from typing import Final
 
 from core.jobs import Cancel, Progress, Report
+from core.ledger.file.database import open_for_reading
 from core.ledger.file.deciding_records import Tally
 from core.ledger.file.open_ledger import translated
 from core.ledger.keys.enrolment import Enrolment, earlier_logs
@@ -22,6 +24,7 @@ from core.ledger.keys.epoch_keys import has_sealed
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry, KeyNext, Keys, Kind
+from core.ledger.seals import SealReader
 from core.ledger.tlog.notes import NoteError, Verifier
 from core.ledger.tlog.tree import TILE, Frontier
 from core.ledger.verify.faults import (
@@ -49,6 +52,8 @@ from core.text import T, plain
 _RECORDS: Final = 10_000
 #: Records below which a process of its own takes longer to start than to look.
 _FEW: Final = 20_000
+#: Seconds between two looks at the stop button while the file's structure is looked at.
+_LOOK_UP: Final = 0.1
 _SILENTLY: Final = T("Personal information of this entry is gone, and no entry says that it was erased.")
 _ERASED_AND_HERE: Final = T("Personal information stands beside this entry, although an entry says that it was erased.")
 _OF_THESE: Final = "SELECT DISTINCT seq FROM opening WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
@@ -77,18 +82,50 @@ def verify(
     count = ledger.count()
     seals = takewhile(lambda seal: seal[0] <= newest, ledger.notes())
     verifier = LogVerifier(enrolment, pinned, seals, copies)
-    with translated(ledger.path, reading=True):
-        run_batches(verifier, _batches(ledger, count), count, count >= _FEW, report, cancel)
-    _beside(ledger, verifier)
-    _erased(ledger, verifier)
-    _before(ledger, verifier, enrolment)
-    report(Progress(T("Comparing the indexes with the entries"), 1.0))
-    _structure(ledger.flaws(cancel), verifier)
+    with _flaws(ledger, count >= _FEW, cancel) as flaws:
+        with translated(ledger.path, reading=True):
+            run_batches(verifier, _batches(ledger, count), count, count >= _FEW, report, cancel)
+        _beside(ledger, verifier)
+        _erased(ledger, verifier)
+        _before(ledger, verifier, enrolment)
+        report(Progress(T("Comparing the indexes with the entries"), 1.0))
+        _structure(flaws(), verifier)
     verified = verifier.end()
     support_log.info("ledger.verified", records=verified.records, faults=verified.count)
     for kind in sorted({fault.kind for fault in verified.faults}):
         support_log.info("ledger.fault", fault=kind)
     return verified
+
+
+@contextlib.contextmanager
+def _flaws(ledger: LedgerReader, many: bool, cancel: Cancel) -> Iterator[Callable[[], tuple[str, ...]]]:
+    """What is wrong with the file's structure, once it is asked for. Of a long log, it is looked for from now on.
+
+    SQLite does that alone, in seconds, while the records are looked at. Asking raises LedgerProblem, Cancelled.
+    """
+    if not many:
+        yield lambda: ledger.flaws(cancel)
+        return
+    left = Cancel()
+
+    def look() -> tuple[str, ...]:
+        # A connection of its own: what the ledger's own one is asked does not wait.
+        with translated(ledger.path, reading=True):
+            database = open_for_reading(ledger.path)
+        with SealReader(database, ledger.path) as reader:
+            return reader.flaws(left)
+
+    def looked() -> tuple[str, ...]:
+        while not wait([looking], _LOOK_UP).done:
+            cancel.check()
+        return looking.result()
+
+    with ThreadPoolExecutor(1, "ledger-structure") as thread:
+        looking = thread.submit(look)
+        try:
+            yield looked
+        finally:
+            left.press()
 
 
 def _beside(ledger: LedgerReader, verifier: LogVerifier, *, nodes: bool = True) -> None:
@@ -116,7 +153,8 @@ def _erased(ledger: LedgerReader, verifier: LogVerifier) -> None:
     And those that are not gone, although it does: an erasure takes all that a record has, and none ever comes back.
     """
     try:
-        erased = ledger.erasures()
+        # Where something is wrong, a record that cannot be read could be one that says so.
+        erased = verifier.erased if verifier.intact else ledger.erasures()
         gone = [number for number, by in erased.items() if number < by]
         here = ledger.rows(_OF_THESE, [json.dumps(gone)]) if gone else []
     except DamagedLedger:

@@ -7,27 +7,25 @@ What many records cost is done here, so that several processes can share it. Whe
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, islice, repeat
 from pathlib import Path
 from typing import Any, Final
 
-import msgspec
 from sqlite_utils import Database
 
 from core.ledger.file.database import open_for_reading
 from core.ledger.file.deciding_records import LOOKED_FOR, TalliedRow
-from core.ledger.records import Kind, Record
+from core.ledger.records import Erased, Kind, Record
 from core.ledger.records.entry import intent_in, record_of
 from core.ledger.records.leaf import INTEGER_LIMIT, LEAF_LIMIT, SALT_BYTES, is_text
-from core.ledger.tlog.notes import verify_ed25519
+from core.ledger.records.stored_time import seconds_of, time_of
 from core.ledger.verify.faults import OF_THE_CLOCK, FaultKind
+from core.ledger.verify.leaf_check import Leaf, read_leaf, read_leaves
 
 #: Seconds by which clocks may differ: a time server corrects a clock by small steps.
 _TOLERANCE: Final = 2.0
@@ -37,46 +35,19 @@ _DRIFT: Final = 0.001
 FAULTS_LIMIT: Final = 1_000
 CLOCK_LIMIT: Final = 100
 _BLOCK: Final = 1 << 20
+#: Leaves that are read together: as many as a processor has at hand.
+_TOGETHER: Final = 128
+#: Seconds by which clocks that go on as one differ, well within what is tolerated.
+_AS_ONE: Final = 1.5
 #: Versions of leaves that this program knows.
 _VERSIONS: Final = frozenset({1})
 _KEYS: Final = frozenset({Kind.LOG_BEGUN, Kind.KEY_NEXT, Kind.KEYS_REPLACED})
-_WANTED: Final = frozenset({*LOOKED_FOR, *_KEYS})
+_LOOKED_FOR: Final = frozenset(LOOKED_FOR)
+#: What reading raises where no ledger wrote a leaf.
+_OF_NO_LEAF: Final = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, OSError)
 
-
-def _no_float(number: str) -> None:
-    """A leaf has none: 1.0 and 1 are one number, written in two ways."""
-    raise ValueError(number)
-
-
-class _Leaf(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    """A leaf with the fields that this version gives it: those that are not looked at may be anything."""
-
-    app: Any
-    body: Any
-    boot: str
-    desk: Any
-    device: Any
-    mono_ms: int
-    officer: Any
-    policy: Any
-    practice: Any
-    seq: int
-    session: Any
-    time: str
-    type: str
-    v: int
-    visit: Any
-    #: Only where the desk has one.
-    place: Any = msgspec.UNSET
-
-
-_decode = msgspec.json.Decoder(_Leaf, float_hook=_no_float).decode
-_decode_any = msgspec.json.Decoder(float_hook=_no_float).decode
-_encode = msgspec.json.Encoder(order="sorted").encode
 
 # An altered file may have texts and nulls where it has bytes.
-#: Seconds since 1970 that a calendar of four digits has room for, in every zone.
-_TIME_LIMIT: Final = 253_402_214_400
 #: What stands in a leaf for a personal value, and nowhere else: texts have their quotation marks escaped, and no other
 #: object has this member alone.
 _COMMITTED: Final = re.compile(rb'\{"sha256":"([0-9a-f]{64})"\}')
@@ -90,8 +61,6 @@ _OPENINGS: Final = (
 
 #: Another program keeps the file to itself: nothing is wrong with what is in it.
 _KEPT: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-_LEAF_HASH: Final = sha256(b"\x00")
 
 #: In a leaf, whose keys are in order.
 SEQ: Final = re.compile(rb',"seq":([1-9][0-9]{0,15}),"session":')
@@ -126,6 +95,8 @@ class ExaminedRecords:
     deciding: list[TalliedRow] = field(default_factory=list)
     #: The records of which a personal value is not there any more.
     unopened: list[int] = field(default_factory=list)
+    #: The records of which personal values were erased, each with the number of the last record that says so.
+    erased: dict[int, int] = field(default_factory=dict)
     begins: Moment | None = None
     ends: Moment | None = None
     _listed: list[int] = field(default_factory=lambda: [0, 0])
@@ -147,58 +118,154 @@ class ExaminedRecords:
 
 def examine(rows: Iterable[LeafRow], openings: dict[int, list[Opening]] | None = None) -> ExaminedRecords:
     """Look at records in the order in which they stand. A row is a number, the leaf, and the hash kept with it."""
-    found, hashes, last = ExaminedRecords(), list[bytes](), 0
-    # What nearly every record is: written at one start of the computer, with both clocks going on as one.
-    boot_then: str | None = None
-    time_then, mono_then = 0.0, 0
-    for seq, leaf, kept in rows:
-        hashing = _LEAF_HASH.copy()
-        hashing.update(leaf)
-        hashed = hashing.digest()
-        hashes.append(hashed)
-        if seq != last + 1 and last:
-            found.fault(FaultKind.MISSING, last + 1, seq - 1)
-        found.first, last = found.first or seq, seq
-        if kept is not None and kept != hashed:
-            found.fault(FaultKind.ALTERED, seq)
-        try:
+    examination, left = _Examination(openings), iter(rows)
+    while several := list(islice(left, _TOGETHER)):
+        examination.add(several)
+    return examination.end()
+
+
+class _Examination:
+    """Looks at records, several at a time: one by one only where something is wrong with any of them."""
+
+    def __init__(self, openings: dict[int, list[Opening]] | None) -> None:
+        self._openings = openings
+        self._found = ExaminedRecords()
+        self._hashes: list[bytes] = []
+        #: When the last record was written that could be read.
+        self._moment: Moment | None = None
+
+    def add(self, rows: Sequence[LeafRow]) -> None:
+        """The next records."""
+        numbers, leaves, kept = zip(*rows, strict=True)
+        hashes = [sha256(b"\0" + leaf).digest() for leaf in leaves]
+        records = read_leaves(leaves)
+        as_kept = kept.count(None) == len(kept) or list(kept) == hashes
+        if not as_kept or records is None or not self._add_all(numbers, leaves, hashes, records):
+            self._add_each(rows, hashes, records)
+        self._found.last = numbers[-1]
+        self._hashes += hashes
+
+    def end(self) -> ExaminedRecords:
+        """There are no more."""
+        self._found.ends = self._moment
+        self._found.hashes = b"".join(self._hashes)
+        return self._found
+
+    def _add_each(self, rows: Sequence[LeafRow], hashes: Sequence[bytes], records: Sequence[Leaf] | None) -> None:
+        """Records of which something may be wrong with one."""
+        found, last = self._found, self._found.last
+        for (seq, leaf, kept), hashed, many in zip(rows, hashes, records or repeat(None), strict=False):
+            if seq != last + 1 and last:
+                found.fault(FaultKind.MISSING, last + 1, seq - 1)
+            found.first, last = found.first or seq, seq
+            if kept is not None and kept != hashed:
+                found.fault(FaultKind.ALTERED, seq)
             try:
-                record = _decode(leaf)
-                exact = _encode(record)
-            except msgspec.MsgspecError:
-                record, exact = _of_another_form(leaf)
-            moment, mono, boot = datetime.fromisoformat(record.time), record.mono_ms, record.boot
-            time = moment.timestamp()
-            if moment.tzinfo is None or not (-INTEGER_LIMIT < mono < INTEGER_LIMIT and 0 <= time < _TIME_LIMIT):
-                raise ValueError("not what a clock says")
-            if record.seq != seq:
-                found.fault(FaultKind.OUT_OF_ORDER, seq)
-            if record.v not in _VERSIONS or len(leaf) > LEAF_LIMIT:
-                found.fault(FaultKind.UNREADABLE, seq)
-            if exact != leaf and not _is_canonical(leaf):
-                found.fault(FaultKind.NOT_CANONICAL, seq)
-            if record.type in _WANTED:
+                record, is_canonical = (many, True) if many is not None else read_leaf(leaf)
+                moment = Moment(time_of(record.time).timestamp(), record.mono_ms, record.boot)
+                if not -INTEGER_LIMIT < moment.mono_ms < INTEGER_LIMIT:
+                    raise ValueError("not what a clock says")
+                if record.seq != seq:
+                    found.fault(FaultKind.OUT_OF_ORDER, seq)
+                if record.v not in _VERSIONS or len(leaf) > LEAF_LIMIT:
+                    found.fault(FaultKind.UNREADABLE, seq)
+                if not is_canonical:
+                    found.fault(FaultKind.NOT_CANONICAL, seq)
                 if record.type in _KEYS:
-                    found.keys[seq] = record_of(record.type, record.body)
-                if record.type != Kind.KEY_NEXT:
+                    found.keys[seq] = _keys(record)
+                if record.type == Kind.ERASED:
+                    found.erased |= _erased(seq, record)
+                if record.type in _LOOKED_FOR:
                     found.deciding.append((seq, record.type, hashed, intent_in(record.body)))
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, OSError):
-            found.fault(FaultKind.UNREADABLE, seq)
-            continue
-        apart = (mono - mono_then) / 1000 - time + time_then
-        if boot != boot_then or mono < mono_then or not -_TOLERANCE < apart < _TOLERANCE:
-            here = Moment(time, mono, boot)
-            if found.begins is None:
-                found.begins = here
-            elif boot_then is not None and (fault := clock_fault(Moment(time_then, mono_then, boot_then), here)):
-                found.fault(fault, seq)
-        boot_then, time_then, mono_then = boot, time, mono
-        if openings is not None:
-            _look_beside(found, seq, leaf, openings.get(seq, ()))
-    if boot_then is not None:
-        found.ends = Moment(time_then, mono_then, boot_then)
-    found.last, found.hashes = last, b"".join(hashes)
-    return found
+            except _OF_NO_LEAF:
+                found.fault(FaultKind.UNREADABLE, seq)
+                continue
+            self._note_time(seq, moment)
+            if self._openings is not None:
+                _look_beside(found, seq, leaf, self._openings.get(seq, ()))
+
+    def _add_all(
+        self, numbers: Sequence[int], leaves: Sequence[bytes], hashes: Sequence[bytes], records: Sequence[Leaf]
+    ) -> bool:
+        """Several records, if nothing is wrong with any of them but what the clock says."""
+        if not _in_order(self._found.last, numbers, records) or max(map(len, leaves)) > LEAF_LIMIT:
+            return False
+        try:
+            seconds = _seconds(records)
+            keys = {seq: _keys(record) for seq, record in zip(numbers, records, strict=True) if record.type in _KEYS}
+            erased = [_erased(seq, r) for seq, r in zip(numbers, records, strict=True) if r.type == Kind.ERASED]
+            deciding = [
+                (seq, record.type, hashed, intent_in(record.body))
+                for seq, record, hashed in zip(numbers, records, hashes, strict=True)
+                if record.type in _LOOKED_FOR
+            ]
+        except _OF_NO_LEAF:
+            return False
+        self._found.first = self._found.first or numbers[0]
+        self._found.keys |= keys
+        self._found.deciding += deciding
+        for told in erased:
+            self._found.erased |= told
+        self._note_times(numbers, records, seconds)
+        self._look_beside_each(numbers, leaves)
+        return True
+
+    def _note_times(self, numbers: Sequence[int], records: Sequence[Leaf], seconds: Sequence[float]) -> None:
+        """Mostly they were written at one start of the computer, with both clocks going on as one."""
+        counted, before = [record.mono_ms for record in records], self._moment
+        apart = [time - count / 1000 for time, count in zip(seconds, counted, strict=True)]
+        if before is not None:
+            counted.insert(0, before.mono_ms)
+            apart.append(before.time - before.mono_ms / 1000)
+            boots = {before.boot, *[record.boot for record in records]}
+            if len(boots) == 1 and max(apart) - min(apart) < _AS_ONE and counted == sorted(counted):
+                last = records[-1]
+                self._moment = Moment(seconds[-1], last.mono_ms, last.boot)
+                return
+        for seq, record, time in zip(numbers, records, seconds, strict=True):
+            self._note_time(seq, Moment(time, record.mono_ms, record.boot))
+
+    def _note_time(self, seq: int, here: Moment) -> None:
+        if self._moment is None:
+            self._found.begins = here
+        elif fault := clock_fault(self._moment, here):
+            self._found.fault(fault, seq)
+        self._moment = here
+
+    def _look_beside_each(self, numbers: Sequence[int], leaves: Sequence[bytes]) -> None:
+        openings = self._openings
+        if openings is None or (openings.keys().isdisjoint(numbers) and not _COMMITTED.search(b"".join(leaves))):
+            return
+        for seq, leaf in zip(numbers, leaves, strict=True):
+            _look_beside(self._found, seq, leaf, openings.get(seq, ()))
+
+
+def _in_order(last: int, numbers: Sequence[int], records: Sequence[Leaf]) -> bool:
+    """Whether the records follow on `last`, one on the other, and each says so itself."""
+    first = numbers[0]
+    expected = list(range(first, first + len(numbers)))
+    return (
+        (first == last + 1 or not last) and list(numbers) == expected and [record.seq for record in records] == expected
+    )
+
+
+def _seconds(records: Sequence[Leaf]) -> list[float]:
+    """When each of the records was written. Raises ValueError where one is of a version or time that is not known."""
+    counted = [record.mono_ms for record in records]
+    if not -INTEGER_LIMIT < min(counted) <= max(counted) < INTEGER_LIMIT:
+        raise ValueError("not what a clock says")
+    if not {record.v for record in records} <= _VERSIONS:
+        raise ValueError("another version")
+    return seconds_of([record.time for record in records])
+
+
+def _erased(seq: int, record: Leaf) -> dict[int, int]:
+    told = record_of(record.type, record.body)
+    return dict.fromkeys(told.records, seq) if isinstance(told, Erased) else {}
+
+
+def _keys(record: Leaf) -> Record | None:
+    return record_of(record.type, record.body)
 
 
 def _look_beside(found: ExaminedRecords, seq: int, leaf: bytes, openings: Sequence[Opening]) -> None:
@@ -212,13 +279,6 @@ def _look_beside(found: ExaminedRecords, seq: int, leaf: bytes, openings: Sequen
             found.fault(FaultKind.FALSE_OPENING, seq)
     if not committed <= {commitment.hex().encode() for commitment, _, _ in openings}:
         found.unopened.append(seq)
-
-
-def _of_another_form(leaf: bytes) -> tuple[_Leaf, bytes]:
-    """A leaf with more fields than those that are known, or fewer. Raises what JSON and its absence raise."""
-    fields = _decode_any(leaf)
-    known = {name: fields.get(name) for name in _Leaf.__struct_fields__}
-    return msgspec.convert(known, _Leaf), _encode(fields)
 
 
 def clock_fault(before: Moment, after: Moment) -> FaultKind | None:
@@ -303,17 +363,3 @@ def _lines(file: Any, length: int, number: int) -> Iterator[LeafRow]:
             number = int(said[1])
         yield number, line.removesuffix(b"\n"), None
         number += 1
-
-
-def true_signatures(claims: Sequence[tuple[bytes, bytes, bytes]]) -> list[bool]:
-    """Whether each signature is true: a public key, a signature, and what was signed."""
-    return [verify_ed25519(public, signature, signed) for public, signature, signed in claims]
-
-
-def _is_canonical(leaf: bytes) -> bool:
-    """The same question put to Python's own encoder, which is slow but is the one that wrote it."""
-    try:
-        text = json.dumps(json.loads(leaf), ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-        return text.encode() == leaf
-    except (ValueError, RecursionError):
-        return False

@@ -7,8 +7,8 @@ wherever a seal or an outside copy stands, whether that says the same. It opens 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from core.ledger.file.deciding_records import GrowingTally, TalliedRow, Tally
@@ -16,6 +16,7 @@ from core.ledger.keys.enrolment import Enrolment
 from core.ledger.records import KeyNext, Keys, KeysReplaced, LogBegun
 from core.ledger.records.leaf import leaf_hash as hash_of
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Verifier
+from core.ledger.tlog.signatures import true_signatures
 from core.ledger.tlog.tree import HASH_BYTES, Frontier, is_included
 from core.ledger.verify.faults import LIMITS, NO_KEYS, NOT_ENROLLED, Fault, FaultKind, Verification, of_records
 from core.ledger.verify.outside_copy import BroughtCopy
@@ -25,12 +26,13 @@ from core.ledger.verify.record_check import (
     ExaminedRecords,
     Moment,
     clock_fault,
-    true_signatures,
 )
 from core.text import T, grouped
 
 #: Faults with which some record may not have been counted that others counted.
 _UNCOUNTED: Final = (FaultKind.UNREADABLE, FaultKind.OUT_OF_ORDER, FaultKind.NOT_CANONICAL)
+#: Counted from here: Windows itself turns no seconds before it into a date.
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _GAPS: Final = (FaultKind.MISSING, FaultKind.LOST)
 
 #: A public key, a signature, and what was signed.
@@ -94,6 +96,8 @@ class LogVerifier:
         self._proved: dict[int, bytes] = {}
         #: The records of which a personal value is not there any more.
         self.unopened: list[int] = []
+        #: The records of which personal values were erased, each with the number of the last record that says so.
+        self.erased: dict[int, int] = {}
 
     def start_at(
         self, tree: Frontier, epoch: Verifier | None, identity: Verifier | None, told: Tally | None = None
@@ -149,6 +153,7 @@ class LogVerifier:
             self.add_fault(of_records(fault, stretch.first))
         self._moment = stretch.ends or self._moment
         self.unopened += stretch.unopened
+        self.erased |= stretch.erased
         if any(kind in _UNCOUNTED for kind, _, _ in stretch.faults):
             self._tally = None  # what could not be read, cannot be counted
         self._tallied.extend(stretch.deciding)
@@ -307,10 +312,10 @@ class LogVerifier:
         except NoteError:
             self._epoch = None
 
-    def check_signatures(self, are_true: Callable[[Sequence[Signed]], list[bool]] = true_signatures) -> None:
+    def check_signatures(self) -> None:
         """Check the signatures that have come up, in this process."""
         pending = self.take_pending()
-        for true, (_, kind, size) in zip(are_true([signed for signed, _, _ in pending]), pending, strict=True):
+        for true, (_, kind, size) in zip(true_signatures([signed for signed, _, _ in pending]), pending, strict=True):
             if not true:
                 self.reject_signature(kind, size)
 
@@ -349,7 +354,7 @@ class LogVerifier:
             sealed=self._sealed,
             outside=self._outside,
             pinned=self._pinned,
-            newest=datetime.fromtimestamp(self._moment.time, UTC) if self._moment else None,
+            newest=_EPOCH + timedelta(seconds=self._moment.time) if self._moment else None,
             faults=tuple(sorted(self.faults, key=lambda fault: fault.first)),
             count=self._count,
             proved=self._proved,

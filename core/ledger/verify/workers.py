@@ -12,7 +12,8 @@ from typing import Any, Final, TypeVar
 
 from core.jobs import Cancel, Progress, Report
 from core.ledger.problems import LedgerProblem
-from core.ledger.verify.record_check import ExaminedRecords, true_signatures
+from core.ledger.tlog.signatures import true_signatures
+from core.ledger.verify.record_check import ExaminedRecords
 from core.ledger.verify.verifier import LogVerifier, PendingSignature
 from core.text import T
 

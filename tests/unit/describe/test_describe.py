@@ -375,9 +375,9 @@ def test_a_record_nested_deeply() -> None:
 
 
 def test_times_at_the_ends_of_the_calendar() -> None:
-    assert describe.when(foreign({"time": "0001-01-01T00:00:00+00:00"})).startswith("0001-01-01")
-    assert describe.when(foreign({"time": "9999-12-31T23:59:59-12:00"}))
-    for edge in ("0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59-12:00"):
+    assert describe.when(foreign({"time": "0001-01-01T00:00:00.000+00:00"})).startswith("0001-01-01")
+    assert describe.when(foreign({"time": "9999-12-31T23:59:59.999+00:00"}))
+    for edge in ("0001-01-01T00:00:00.000+00:00", "9999-12-31T23:59:59.999+00:00"):
         assert describe.when_and_utc(foreign({"time": edge}))[:4] in ("0001", "9999", "1-01")
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from core import model
 from core.ledger.records import AppFound, CheckEnded, Entry, Kind, Personal, Record, UnknownRecord, Versions, read_entry
+from core.ledger.records.check import SeenBan
 from core.ledger.records.desk import DecidingCount
 from core.ledger.records.entry import CLASSES
 from core.ledger.records.fields import read, specs
@@ -30,6 +31,7 @@ for type_, strategy in (
     (Text, SENTENCE),
     (Bilingual, st.builds(Bilingual, WORD, WORD)),
     (Personal, st.builds(Personal, WORD)),
+    (SeenBan, st.builds(lambda of, id, at: SeenBan(of, id, at), st.none(), WORD, st.none() | NUMBER)),
     (Versions, st.builds(Versions, NUMBER, NUMBER, NUMBER, NUMBER)),
     (DecidingCount, st.builds(DecidingCount, NUMBER, WORD)),
     (model.Gap, st.builds(model.Gap, SENTENCE, SENTENCE, st.none() | NUMBER)),

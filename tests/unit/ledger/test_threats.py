@@ -421,6 +421,11 @@ def with_white_space_behind(leaf: dict[str, Any]) -> bytes:
     return canonical(leaf) + b" "
 
 
+def with_a_time_of_another_form(old: str, new: str) -> Callable[[dict[str, Any]], bytes]:
+    """The same moment or another one, in a way that does not sort among the others."""
+    return lambda leaf: canonical(leaf | {"time": leaf["time"].replace(old, new)})
+
+
 @threat("double-json", alone=True, outside=True)
 @pytest.mark.parametrize(
     ("write", "kind"),
@@ -431,6 +436,9 @@ def with_white_space_behind(leaf: dict[str, Any]) -> bytes:
         (out_of_order, F.NOT_CANONICAL),
         (with_white_space_behind, F.NOT_CANONICAL),
         (with_a_fraction, F.UNREADABLE),
+        (with_a_time_of_another_form("+00:00", "Z"), F.UNREADABLE),
+        (with_a_time_of_another_form("+00:00", "+01:00"), F.UNREADABLE),
+        (with_a_time_of_another_form("000+00:00", "000000+00:00"), F.UNREADABLE),
     ],
 )
 def test_a_record_that_can_be_read_in_two_ways_is_sealed_by_whoever_has_the_keys(

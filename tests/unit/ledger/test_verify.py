@@ -11,6 +11,7 @@ import sqlite3
 import sys
 import tracemalloc
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from core.jobs import Cancel, Progress, silent
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import DamagedLedger, LedgerBusy, LedgerProblem
 from core.ledger.records.leaf import LEAF_LIMIT
+from core.ledger.seals import SealReader
 from core.ledger.search.record_filter import Filter
 from core.ledger.tlog.notes import NOTE_LIMIT
 from core.ledger.verify import exported as exported_log
@@ -37,7 +39,7 @@ from core.problem import Cancelled
 from core.reports.exports import Format, export
 from tests.bench.verify import make_sealed
 from tests.examples import examples
-from tests.unit.ledger.thief import ENDED, Place, Thief, by_somebody_else, canonical, files_of
+from tests.unit.ledger.thief import ENDED, Clocks, Place, Thief, by_somebody_else, canonical, files_of
 
 #: More than the processes of `several` have for themselves, with a seal for every `APART` of them.
 LONG, APART = 2_500, 50
@@ -175,6 +177,55 @@ def test_it_can_be_stopped_half_way(
     cancel = Cancel()
     with Ledger.read(path) as ledger, pytest.raises(Cancelled):
         verify(ledger, enrolment, pinned=True, report=lambda progress: cancel.press(), cancel=cancel)
+
+
+@pytest.mark.slow
+def test_the_indexes_of_a_long_log_are_looked_at_beside_its_entries(
+    long: tuple[Path, Enrolment], several: None
+) -> None:
+    """By a thread of its own: what it finds is told all the same, and only once everything else is known."""
+    path, enrolment = long
+    with Thief(path, tidy=False) as thief:
+        thief.file.execute("PRAGMA writable_schema=ON")
+        (made,) = thief.file.execute("SELECT sql FROM sqlite_master WHERE name = 'entry_kind'").fetchone()
+        thief.file.execute("DROP INDEX entry_kind")
+        thief.file.execute("CREATE INDEX entry_kind ON entry (kind) WHERE seq <> 1234")
+        thief.file.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'entry_kind'", [made])
+        thief.edit(100, by_somebody_else, hashed=False)
+    doing: list[str] = []
+    found = look(path, enrolment, lambda progress: doing.append(str(progress.doing)))
+    assert [fault for fault in told(found) if fault[0] is F.INDEX] == [(F.INDEX, 0, 0)]
+    assert (F.ALTERED, 100, 100) in told(found)
+    assert "indexes" in doing[-1]
+    assert not any("indexes" in each for each in doing[:-1])
+
+
+@pytest.mark.slow
+def test_it_can_be_stopped_while_the_indexes_are_looked_at(long: tuple[Path, Enrolment], several: None) -> None:
+    path, enrolment = long
+    cancel = Cancel()
+
+    def press(progress: Progress) -> None:
+        if "indexes" in str(progress.doing):
+            cancel.press()
+
+    with Ledger.read(path) as ledger, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SealReader, "flaws", lambda self, stop: stop.wait(30))
+        with pytest.raises(Cancelled):
+            verify(ledger, enrolment, pinned=True, report=press, cancel=cancel)
+
+
+@pytest.mark.slow
+def test_what_keeps_the_file_from_being_looked_at_is_told(long: tuple[Path, Enrolment], several: None) -> None:
+    path, enrolment = long
+
+    def refused(self: SealReader, stop: Cancel) -> tuple[str, ...]:
+        raise LedgerBusy(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SealReader, "flaws", refused)
+        with pytest.raises(LedgerBusy):
+            look(path, enrolment)
 
 
 def page_of(path: Path, seq: int) -> int:
@@ -361,6 +412,23 @@ def test_texts_and_nulls_where_bytes_belong_break_nothing(place: Place) -> None:
     assert told(look(place.path, enrolment)) == [(F.ALTERED, 9, 9)]
 
 
+@pytest.mark.parametrize("year", [1, 1969])
+def test_a_log_that_was_begun_before_1970_is_a_matter_of_its_clock_alone(tmp_path: Path, year: int) -> None:
+    """As a computer without a battery has it: nobody altered anything."""
+    place = Place(tmp_path / "data", Clocks(datetime(year, 1, 1, 12, tzinfo=UTC)))
+    place.check(2)
+    enrolment = place.enrolment()
+    found = place.look(enrolment)
+    assert (found.faults, found.intact, found.records) == ((), True, 7)
+    assert found.newest is not None
+    assert found.newest.year == year
+    # Somebody sets it right while the computer runs.
+    place.clock.set(datetime(2026, 11, 24, 9, tzinfo=UTC) - place.clock.now)
+    place.check()
+    assert place.told(enrolment) == [(F.CLOCK_FORWARD, 8, 8)]
+    assert place.look(enrolment).intact
+
+
 # Records of any kind
 
 LEAF: dict[str, Any] = {
@@ -497,6 +565,7 @@ LINE = Callable[[list[bytes]], list[bytes]]
         (lambda ls: [], {F.MISSING}),
         (lambda ls: [*ls, ls[-1]], {F.OUT_OF_ORDER, F.SEAL_MISSING}),
         (lambda ls: [*ls[:5], ls[5] + b" ", *ls[6:]], {F.NOT_CANONICAL, F.NOT_AS_SEALED}),
+        (lambda ls: [*ls[:5], ls[5].replace(b'+00:00"', b'Z"'), *ls[6:]], {F.UNREADABLE, F.NOT_AS_SEALED}),
         (lambda ls: [*ls[:5], b"", *ls[5:]], {F.UNREADABLE, F.OUT_OF_ORDER, F.NOT_AS_SEALED}),
         (lambda ls: [*ls[:5], b"x" * 200_000, *ls[6:]], {F.UNREADABLE, F.NOT_AS_SEALED}),
         (lambda ls: [b"\xef\xbb\xbf" + ls[0], *ls[1:]], {F.UNREADABLE, F.NOT_AS_SEALED}),

@@ -2,21 +2,21 @@
 
 Which signatures are true stays the same. Both libraries compute one side of the equation of RFC 8032 (section 5.1.7,
 without the cofactor) and compare it with the other byte by byte; libsodium beside calls false what has a key or a point
-of small order. So what it calls true is true, and what it calls false is decided by `cryptography`, as it is at the
-desk. Without PyNaCl, which brings libsodium, `cryptography` decides on all.
+of small order. So what it calls true is true, and what it calls false is decided by `cryptography`, which has signed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib import import_module
 from typing import Final
 
 from core.ledger.tlog.notes import verify_ed25519
 
 _KEY_BYTES: Final = 32
 _SIGNATURE_BYTES: Final = 64
+#: So many signatures are looked at in the time that it takes to load libsodium.
+_FEW: Final = 200
 #: A key, a signature by it, and what was signed. It is true only with the cofactor: a point of order two was added.
 COFACTORED: Final = (
     bytes.fromhex("03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"),
@@ -32,27 +32,23 @@ _IsTrue = Callable[[bytes, bytes, bytes], bool]
 
 def true_signatures(claims: Sequence[tuple[bytes, bytes, bytes]]) -> list[bool]:
     """Whether each signature is true: a public key, a signature, and what was signed."""
-    is_true = _fastest()
+    is_true = _fastest() if len(claims) > _FEW else verify_ed25519
     return [is_true(*claim) for claim in claims]
 
 
 @cache
 def _fastest() -> _IsTrue:
-    """libsodium where it is there and its equation has no cofactor, else `cryptography` alone."""
-    try:
-        # Not an import statement: neither the packaged program nor the type checker is to look for it.
-        opened = import_module("nacl.bindings").crypto_sign_open
-        bad_signature: type[Exception] = import_module("nacl.exceptions").BadSignatureError
-    except ImportError:
-        return verify_ed25519
+    """libsodium where its equation has no cofactor, else `cryptography` alone."""
+    from nacl.bindings import crypto_sign_open  # loaded late: most processes verify few signatures, or none
+    from nacl.exceptions import BadSignatureError
 
     def opens(public: bytes, signature: bytes, signed: bytes) -> bool:
         # libsodium is given both in one piece, and does not ask how long a key is.
         if len(public) != _KEY_BYTES or len(signature) != _SIGNATURE_BYTES:
             return False
         try:
-            opened(signature + signed, public)
-        except bad_signature:
+            crypto_sign_open(signature + signed, public)
+        except BadSignatureError:
             return False
         return True
 

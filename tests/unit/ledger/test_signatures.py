@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.head_office import signatures
-from core.head_office.signatures import COFACTORED, true_signatures
 from core.ledger.keys.identity import signing_key
+from core.ledger.tlog import signatures
 from core.ledger.tlog.notes import verify_ed25519
+from core.ledger.tlog.signatures import COFACTORED, true_signatures
 from tests.examples import examples
 
 KEY = signing_key(bytes(range(32)))
@@ -22,15 +21,12 @@ TRUE = (PUBLIC, KEY.sign(SIGNED), SIGNED)
 
 
 @pytest.fixture(autouse=True)
-def chosen_anew() -> Iterator[None]:
-    signatures._fastest.cache_clear()
+def chosen_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(signatures, "_FEW", 0)
+    fastest = signatures._fastest
+    fastest.cache_clear()
     yield
-    signatures._fastest.cache_clear()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def library() -> None:
-    pytest.importorskip("nacl")
+    fastest.cache_clear()
 
 
 @examples(60)
@@ -63,6 +59,8 @@ def test_a_library_that_multiplies_by_the_cofactor_is_not_used(monkeypatch: pyte
     assert true_signatures([TRUE, (PUBLIC, bytes(64), SIGNED)]) == [True, False]
 
 
-def test_without_the_library_the_answers_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "nacl.bindings", None)
-    assert true_signatures([TRUE, (PUBLIC, bytes(64), SIGNED)]) == [True, False]
+def test_for_few_signatures_the_library_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signatures, "_FEW", 2)
+    monkeypatch.setattr(signatures, "_fastest", lambda: lambda *claim: claim is None)
+    assert true_signatures([TRUE] * 2) == [True] * 2
+    assert true_signatures([TRUE] * 3) == [False] * 3
