@@ -22,7 +22,7 @@ COMMANDS: Final[Mapping[str, Text]] = {
     "log": T("read the log"),
     "policy": T("read and test policies"),
     "merge": T("bring the bundles of many desks together, at head office"),
-    "store": T("ask what head office has merged, and hand it on: to a SIEM, to a database"),
+    "store": T("ask what head office has merged, verify it, and hand it on: to a SIEM, to a database"),
     "exception": T("let a phone carry a banned app for a time"),
     "round": T("field audits: which phones must be seen, and which were"),
     "practice": T("serve a practice phone on this computer"),

@@ -10,6 +10,7 @@ from typing import Any
 from core.cli import store_remarks, terminal
 from core.cli.arguments import JSON, argument, declare, flag
 from core.desk.desk import Desk
+from core.desk.store_keys import store_keys
 from core.head_office.group_task import Outcome
 from core.head_office.merge import Merged, merge
 from core.text import N, T, plain
@@ -58,6 +59,7 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
             enrolled=options.enrolled,
             private_keys=options.key,
             practice=options.practice,
+            store_keys=store_keys(desk),
             accept_plain=options.accept_plain,
             report=terminal.progress,
             cancel=cancel,

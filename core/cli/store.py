@@ -1,13 +1,14 @@
-"""``fanion store``: what head office has merged is told, and handed on to programs that it already runs."""
+"""``fanion store``: what head office has merged is told, verified, and handed on to programs that it already runs."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from core.cli import store_questions, store_remarks, terminal
+from core.cli import store_evidence, store_questions, store_remarks, terminal
 from core.cli.arguments import JSON, Actions, argument, day
 from core.desk.desk import Desk
+from core.desk.store_keys import require_signed
 from core.head_office.events import write_events
 from core.head_office.postgresql import load
 from core.head_office.remarks import of_store
@@ -19,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     store = argument("store", T("the store: see fanion merge"), T("STORE"), type=Path)
     actions = Actions(parser, common, store, JSON)
     store_questions.add(actions)
+    store_evidence.add(actions)
     actions.add(
         "events",
         run_events,
@@ -37,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 
 def run_postgresql(options: argparse.Namespace, desk: Desk) -> int:
+    require_signed(desk, options.store)
     with terminal.stop_button() as cancel:
         done = load(options.store, options.database, report=terminal.progress, cancel=cancel)
     said = N(
@@ -51,6 +54,7 @@ def run_postgresql(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_events(options: argparse.Namespace, desk: Desk) -> int:
+    require_signed(desk, options.store)
     with terminal.stop_button() as cancel:
         done = write_events(options.store, options.into, since=options.since, report=terminal.progress, cancel=cancel)
     told = {**terminal.pick(done, "events merge unread"), "files": [str(file) for file in done.files]}

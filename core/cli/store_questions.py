@@ -11,6 +11,7 @@ from core.cli import store_remarks, terminal
 from core.cli.arguments import Actions, argument, day
 from core.describe.verification import grouped
 from core.desk.desk import Desk
+from core.desk.store_keys import require_signed
 from core.head_office import dashboard, questions
 from core.head_office.counting import DAYS, Scope
 from core.head_office.dashboard import MOST, Answer, Dashboard
@@ -63,6 +64,7 @@ def add(actions: Actions) -> None:
 
 
 def run_show(options: argparse.Namespace, desk: Desk) -> int:
+    require_signed(desk, options.store)
     with terminal.stop_button() as cancel:
         found = dashboard.dashboard(options.store, _asked(options), report=terminal.progress, cancel=cancel)
         if options.round:
@@ -75,6 +77,7 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_ask(options: argparse.Namespace, desk: Desk) -> int:
+    require_signed(desk, options.store)
     with terminal.stop_button() as cancel:
         scope = _asked(options) or Scope.until(datetime.now(UTC).date())
         rows, remarks = questions.ask_with_remarks(

@@ -22,6 +22,7 @@ from core.head_office.compaction import too_many
 from core.head_office.encryption import PrivateKeys
 from core.head_office.group_task import GroupDone, GroupTask, Outcome, Seen
 from core.head_office.inspection import PRACTICE
+from core.head_office.list_signature import StoreKeys
 from core.head_office.merging import look, merge_group
 from core.head_office.remarks import Remarks, of_store
 from core.head_office.store import Store, opened, reported, store_problem
@@ -134,6 +135,7 @@ def merge(
     enrolled: Path | None = None,
     private_keys: Sequence[Path] = (),
     practice: bool = False,
+    store_keys: StoreKeys | None = None,
     accept_plain: bool = False,
     now: datetime | None = None,
     report: Report = silent,
@@ -143,17 +145,17 @@ def merge(
 
     `enrolled` is a file with the texts of desks' enrolment sheets, one behind the other; those of desks that were
     merged before are in the store. `private_keys` are files of age: once any was given, the store knows head office's
-    public keys, and bundles that are not encrypted are refused, unless `accept_plain`. A refused bundle is an outcome
-    like others, and changes nothing that counts. Without bundles, only what is over its time goes, and small files are
-    joined. Raises StoreProblem, EnrolmentsUnusable, EncryptionProblem, NoArrow, PrivateKeyUnread, WorkersLost,
-    Cancelled: then the store is as it was.
+    public keys, and bundles that are not encrypted are refused, unless `accept_plain`. `store_keys` sign the list of
+    files, where it is signed. A refused bundle is an outcome like others, and changes nothing that counts. Without
+    bundles, only what is over its time goes, and small files are joined. Raises StoreProblem, EnrolmentsUnusable,
+    EncryptionProblem, NoArrow, PrivateKeyUnread, WorkersLost, Cancelled: then the store is as it was.
     """
     cancel, now = cancel or Cancel(), now or datetime.now(UTC)
-    keys = tuple(_read_key(path) for path in private_keys)
+    keys = tuple(read_key(path) for path in private_keys)
     public = PrivateKeys(keys).public if keys else ()
     desks = read_enrolled(enrolled) if enrolled is not None else {}
-    folders = list(dict.fromkeys(found for given in bundles for found in _found(given)))
-    with opened(into, practice=practice) as store, _pool(len(folders)) as pool:
+    folders = list(dict.fromkeys(found for given in bundles for found in bundles_in(given)))
+    with opened(into, practice=practice, keys=store_keys) as store, _pool(len(folders)) as pool:
         there = _look(store, folders, keys, pool, report, cancel)
         dones = []
         public = tuple(dict.fromkeys((*store.brought.encrypted_to, *public)))
@@ -193,14 +195,15 @@ def read_enrolled(path: Path) -> dict[str, tuple[str, ...]]:
     return {log: tuple(dict.fromkeys(texts)) for log, texts in found.items()}
 
 
-def _read_key(path: Path) -> str:
+def read_key(path: Path) -> str:
+    """The text of a file with a private key. Raises PrivateKeyUnread."""
     try:
         return read_file(path, _KEY_LIMIT).decode(errors="replace")
     except OSError as error:
         raise PrivateKeyUnread(path, str(error)) from error
 
 
-def _found(given: Path) -> list[Path]:
+def bundles_in(given: Path) -> list[Path]:
     """The bundles in a folder; the folder itself where it is one, or where there is none in it."""
     names = (layout.MANIFEST, f"{layout.MANIFEST}{layout.AGE}")
     with contextlib.suppress(OSError):

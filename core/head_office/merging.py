@@ -30,7 +30,7 @@ from core.head_office.known_desks import WHOLE, KnownDesk, in_ms, read_desks, wr
 from core.head_office.manifest import is_signed
 from core.head_office.rows import Rows
 from core.head_office.stretches import APART, Fork, KeptApart, Known, apart_id, gaps
-from core.head_office.tables import TABLES, LiveFile, TableFiles, arrow, table_of
+from core.head_office.tables import TABLES, LiveFile, TableFiles, arrow, require_listed, table_of
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.tlog.notes import Note, NoteError
 from core.text import T, plain
@@ -83,6 +83,10 @@ class _Group:
         self._forks: dict[str, Fork] = {}
         #: The store's files whose rows stand in others by now.
         self._gone: set[str] = set()
+        #: Those that are as the list of files has them.
+        self._compared: set[str] = set()
+        apart = {path: file for kept in task.apart.values() for path, file in kept.files.items()}
+        self._listed_as = {**task.live, **apart}
         #: The roots of seals that were written for the log that is being merged just now.
         self._recent: tuple[str, dict[int, str]] = ("", {})
         #: Writes the rosters of the newest bundle of that log that has any, which take the place of all that the log
@@ -160,7 +164,14 @@ class _Group:
             files.give_up()
 
     def _place(self, path: str) -> Path:
-        return self._task.places.get(path) or self._task.staging / path
+        """Where a file is; what is copied out of the store's own is compared with the list first. Raises OSError."""
+        place = self._task.places.get(path)
+        if place is None:
+            return self._task.staging / path
+        if path not in self._compared:
+            require_listed(place, self._listed_as[path])
+            self._compared.add(path)
+        return place
 
     def _take(self, seen: Seen) -> Outcome:
         """One bundle. That it is refused changes nothing."""

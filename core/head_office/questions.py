@@ -127,7 +127,7 @@ def asking(
         spill = stack.enter_context(tempfile.TemporaryDirectory(prefix="fanion-", ignore_cleanup_errors=True))
         database = duckdb.connect(":memory:", config={"temp_directory": spill, **_NO_EXTENSIONS})
         stack.callback(database.close)
-        stack.enter_context(_stopped_by(cancel, database))
+        stack.enter_context(stopped_by(cancel, database))
         try:
             database.execute("SET enable_progress_bar = false")
             database.execute(_MACRO)
@@ -140,15 +140,11 @@ def asking(
         except duckdb.InterruptException as error:
             raise Cancelled from error
         except duckdb.OutOfMemoryException as error:
-            raise StoreProblem(
-                T("This computer has too little memory or room for this question."),
-                T("Ask about fewer days, or on a larger computer."),
-                str(error),
-            ) from error
+            raise not_enough_memory(error) from error
 
 
 @contextlib.contextmanager
-def _stopped_by(cancel: Cancel, database: Any) -> Iterator[None]:
+def stopped_by(cancel: Cancel, database: Any) -> Iterator[None]:
     """Break off what DuckDB does once the button is pressed, whichever question that is."""
     ended = threading.Event()
 
@@ -164,6 +160,15 @@ def _stopped_by(cancel: Cancel, database: Any) -> Iterator[None]:
     finally:
         ended.set()
         watcher.join()
+
+
+def not_enough_memory(error: Exception) -> StoreProblem:
+    """What it means that DuckDB has no room."""
+    return StoreProblem(
+        T("This computer has too little memory or room for this question."),
+        T("Ask about fewer days, or on a larger computer."),
+        str(error),
+    )
 
 
 def _unreadable(folder: Path, error: Exception) -> StoreProblem:

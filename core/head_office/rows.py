@@ -13,12 +13,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
 from core.head_office.layout import PhoneLine
-from core.head_office.tables import TableFiles
 from core.ledger.records import (
     AppFound,
     CheckEnded,
@@ -65,6 +64,14 @@ _NUMERAL: Final = re.compile(r"[0-9a-f]{16,}")
 _Row = Sequence[object]
 
 
+class RowTaker(Protocol):
+    """What takes the rows: new files of the store, or what compares rows with them."""
+
+    def add(self, table: str, day: str, row: _Row) -> None: ...
+
+    def extend(self, table: str, day: str, rows: Sequence[_Row]) -> None: ...
+
+
 class _Head(msgspec.Struct, gc=False):
     """What every entry says of itself."""
 
@@ -81,7 +88,7 @@ _head: Final = msgspec.json.Decoder(_Head).decode
 class Rows:
     """Puts the entries of one log into tables. `months`: how long the desk keeps the values of clean checks."""
 
-    def __init__(self, files: TableFiles, log: str, secret: bytes, months: int) -> None:
+    def __init__(self, files: RowTaker, log: str, secret: bytes, months: int) -> None:
         self._files = files
         self._log = log
         self._secret = secret

@@ -1,8 +1,9 @@
 """The store of head office: a folder of Parquet files, and one file that says which of them count.
 
-What a merge makes is written beside, into ``staging``. One file, ``store.json``, is replaced once all of it is on the
-disk: from that moment on it counts, and before it nothing does. Then the new files move to their places and the old
-ones go; a merge that was cut off between is ended by the next opening.
+What a merge makes is written beside, into ``staging``, and moved to its place under names that nothing has yet. Then
+one file, ``store.json``, is replaced: from that moment on the new files count, and before it the old ones do. At last
+the old ones go. So all files that the list names are there at every moment, and a reader that goes by the list never
+has half of a merge; what was cut off on either side is cleared away by the next opening.
 """
 
 from __future__ import annotations
@@ -12,18 +13,26 @@ import errno
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from core.head_office.list_signature import (
+    ListSignature,
+    StoreKeys,
+    drop_signatures,
+    look_at_signature,
+    write_signature,
+)
 from core.head_office.stretches import APART, Brought
 from core.head_office.tables import TABLES, LiveFile
 from core.problem import Problem
 from core.system.file_lock import LockFile
 from core.system.files import make_folder, move, read_file, replace_file, sync_folder, write_private
+from core.system.minisign import PublicKey, SecretKey
 from core.text import T, plain
 
 FORM: Final = "fanion-store/1"
@@ -48,14 +57,46 @@ class StoreProblem(Problem):
     exit_code = 5
 
 
+class ListNotSigned(StoreProblem):
+    """The list of files is not signed by the key that it has to be signed by: another program has changed it."""
+
+    code = "list-not-signed"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            T(
+                "The list of files of the store {folder} is not signed with the store’s key: it may have been changed.",
+                folder=plain(str(folder), 500),
+            ),
+            T("Look at it with “fanion store verify”, and bring the store back from a backup."),
+        )
+
+
+class NoStoreKey(StoreProblem):
+    """The list of files is signed, and the key for it is not on this computer."""
+
+    code = "no-store-key"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            T(
+                "The list of files of the store {folder} is signed, and this computer does not have the key.",
+                folder=plain(str(folder), 500),
+            ),
+            T("Merge where it was signed before, or sign it here with a new key: “fanion store sign --new-key”."),
+        )
+
+
 class _State(msgspec.Struct):
     """What counts: each file by its path below the store. `generation` counts the merges, and `brought` has what does
-    not count."""
+    not count. `key` is the public key by which this list is signed, as minisign writes it; empty where none signs it.
+    """
 
     form: str = FORM
     practice: bool = False
     groups: int = GROUPS
     generation: int = 0
+    key: str = ""
     files: dict[str, LiveFile] = msgspec.field(default_factory=dict)
     brought: Brought = msgspec.field(default_factory=Brought)
 
@@ -63,9 +104,12 @@ class _State(msgspec.Struct):
 class Store:
     """A store that is open; see :func:`opened` and :func:`read`."""
 
-    def __init__(self, folder: Path, state: _State) -> None:
+    def __init__(self, folder: Path, content: bytes, state: _State, pair: SecretKey | None = None) -> None:
         self.folder = folder
         self._state = state
+        self._pair = pair
+        #: The list of files to the byte.
+        self.content = content
 
     @property
     def practice(self) -> bool:
@@ -87,9 +131,21 @@ class Store:
         return self._state.files
 
     @property
+    def key(self) -> str:
+        """The public key by which the list says that it is signed; empty for none."""
+        return self._state.key
+
+    @property
     def brought(self) -> Brought:
         """What is known of the logs beside what counts of them."""
         return self._state.brought
+
+    @property
+    def kept(self) -> dict[str, LiveFile]:
+        """Every file that is kept: those that count, and those of bundles that are kept apart."""
+        return {path: file for one in self.brought.apart.values() for path, file in one.files.items()} | dict(
+            self.files
+        )
 
     @property
     def staging(self) -> Path:
@@ -115,6 +171,25 @@ class Store:
         there = self.folder / path
         return there if there.exists() else self.folder / _STAGING / str(self.generation) / path
 
+    def require_sound(self, keys: StoreKeys | None) -> None:
+        """See to it that what comes next is signed where this list is. Raises ListNotSigned, NoStoreKey, OSError."""
+        signature = self.signature(keys)
+        if signature.source is None:
+            return
+        if not signature.signed or signature.key is None:
+            raise ListNotSigned(self.folder)
+        self._pair = keys.secret(signature.key) if keys is not None else None
+        if self._pair is None:
+            raise NoStoreKey(self.folder)
+
+    def signature(self, keys: StoreKeys | None, asked_key: PublicKey | None = None) -> ListSignature:
+        """Whether the list of files is signed: see :func:`core.head_office.list_signature.look_at_signature`.
+
+        Raises StoreProblem.
+        """
+        with reported(self.folder):
+            return look_at_signature(self.folder, self.content, self.generation, self._state.key, keys, asked_key)
+
     def commit(self, new: Mapping[str, LiveFile], gone: frozenset[str], brought: Brought | None = None) -> None:
         """Have the new files count, which are in `staging`, and those that are gone no more. Raises OSError.
 
@@ -122,39 +197,74 @@ class Store:
         If it raises, the store is as it was.
         """
         files = {path: file for path, file in self.files.items() if path not in gone} | dict(new)
-        state = msgspec.structs.replace(
-            self._state, files=files, generation=self.generation + 1, brought=brought or self.brought
-        )
-        replace_file(self.folder / _STATE, msgspec.json.encode(state), private=False)
-        self._state = state
+        brought = brought or self.brought
+        state = msgspec.structs.replace(self._state, files=files, generation=self.generation + 1, brought=brought)
+        try:
+            self._put(self.staging, {*new, *brought.files})
+            self._count(state)
+        except BaseException:
+            self._clear_up()
+            raise
         with contextlib.suppress(OSError):  # the next opening does it
             self.settle()
 
-    def settle(self) -> None:
-        """Move what counts into its place, and remove what does not. Raises OSError."""
-        staged = self.folder / _STAGING / str(self.generation)
-        live = self._live()
-        for path in live if staged.exists() else ():
+    def sign(self, pair: SecretKey, files: Mapping[str, LiveFile]) -> None:
+        """Sign the list from now on, of the same `files`, of which more may be known. Raises OSError."""
+        self._pair = pair
+        counted = {path: files[path] for path in self.files}
+        apart = {
+            name: msgspec.structs.replace(bundle, files={path: files[path] for path in bundle.files})
+            for name, bundle in self.brought.apart.items()
+        }
+        brought = msgspec.structs.replace(self.brought, apart=apart)
+        self._count(msgspec.structs.replace(self._state, key=pair.public.line, files=counted, brought=brought))
+
+    def _count(self, state: _State) -> None:
+        """Have this list count."""
+        content = msgspec.json.encode(state)
+        if self._pair is not None:
+            write_signature(self.folder, self._pair, content, state.generation)
+        replace_file(self.folder / _STATE, content, private=False)
+        self._state, self.content = state, content
+
+    def _put(self, staged: Path, paths: Iterable[str]) -> None:
+        """Move what is staged to its place; what is not staged is there already."""
+        for path in paths:
             if (here := staged / path).exists():
                 target = self.folder / path
-                target.parent.mkdir(parents=True, exist_ok=True)
+                _make_durable(target.parent)
                 move(here, target)
-        shutil.rmtree(self.folder / _STAGING, ignore_errors=True)
-        for table in (*TABLES, APART):
-            for found in (self.folder / table).rglob("*.parquet"):
-                if found.relative_to(self.folder).as_posix() not in live:
-                    found.unlink()
 
-    def _live(self) -> set[str]:
-        """Every file that is kept: those that count, and those of bundles that are kept apart."""
-        return {*self.files, *self.brought.files}
+    def _clear_up(self) -> None:
+        """Remove what was moved for a list that does not count; which one does, the disk knows."""
+        with contextlib.suppress(OSError, StoreProblem):
+            self.content, self._state = _read_state(self.folder)
+            self.settle()
+
+    def settle(self) -> None:
+        """Remove what does not count. Raises OSError.
+
+        An earlier version moved files only when they counted already: what it did not come to is done first.
+        """
+        staged = self.folder / _STAGING / str(self.generation)
+        self._put(staged, self.kept if staged.exists() else ())
+        shutil.rmtree(self.folder / _STAGING, ignore_errors=True)
+        kept = self.kept
+        for table in (*TABLES, APART):
+            for path in (self.folder / table).rglob("*.parquet"):
+                if path.relative_to(self.folder).as_posix() not in kept:
+                    path.unlink()
+        drop_signatures(self.folder, self.generation)
 
 
 @contextlib.contextmanager
-def opened(folder: Path, *, practice: bool = False) -> Iterator[Store]:
+def opened(
+    folder: Path, *, practice: bool = False, keys: StoreKeys | None = None, sound: bool = True
+) -> Iterator[Store]:
     """The store in `folder`, made if nothing is there, for one program at a time that merges into it.
 
-    Raises StoreProblem.
+    Where its list of files is signed, that has to be `sound`, and the key has to be among `keys`: what others have
+    changed is not signed, and nothing is removed by it. Raises StoreProblem, ListNotSigned, NoStoreKey.
     """
     with reported(folder):
         make_folder(folder, shared=False)
@@ -166,9 +276,11 @@ def opened(folder: Path, *, practice: bool = False) -> Iterator[Store]:
             )
         try:
             if not (folder / _STATE).exists():
-                _make(folder, practice)
-            store = Store(folder, _read_state(folder))
-            store.settle()
+                _make(folder, practice, keys)
+            store = Store(folder, *_read_state(folder))
+            if sound:
+                store.require_sound(keys)
+                store.settle()
             yield store
         finally:
             shutil.rmtree(folder / _STAGING, ignore_errors=True)
@@ -178,10 +290,22 @@ def opened(folder: Path, *, practice: bool = False) -> Iterator[Store]:
 def read(folder: Path) -> Store:
     """The store in `folder`, for questions: what is merged meanwhile is not in it. Raises StoreProblem."""
     with reported(folder):
-        return Store(folder, _read_state(folder))
+        return Store(folder, *_read_state(folder))
 
 
-def _make(folder: Path, practice: bool) -> None:
+def is_merged_into(folder: Path) -> bool:
+    """Whether another program merges into the store just now, as far as that can be seen."""
+    try:
+        lock = LockFile.take(folder / _LOCK, make=False)
+    except OSError:
+        return False
+    if lock is None:
+        return True
+    lock.release()
+    return False
+
+
+def _make(folder: Path, practice: bool, keys: StoreKeys | None) -> None:
     others = [one.name for one in folder.iterdir() if one.name not in (_LOCK, _SECRET, _STAGING)]
     if others:
         raise StoreProblem(
@@ -190,13 +314,28 @@ def _make(folder: Path, practice: bool) -> None:
         )
     if not (folder / _SECRET).exists():
         write_private(folder / _SECRET, secrets.token_bytes(_SECRET_BYTES), shared=False)
-    replace_file(folder / _STATE, msgspec.json.encode(_State(practice=practice)), private=False)
+    key = keys.known(folder) if keys is not None else None
+    if keys is None or key is None:
+        replace_file(folder / _STATE, msgspec.json.encode(_State(practice=practice)), private=False)
+    elif (pair := keys.secret(key)) is None:
+        raise NoStoreKey(folder)
+    else:  # the store that was here before had its list signed
+        Store(folder, b"", _State(practice=practice)).sign(pair, {})
     sync_folder(folder)
 
 
-def _read_state(folder: Path) -> _State:
+def _make_durable(folder: Path) -> None:
+    """Make a folder and those that lead to it, each with a name that a power cut does not take. Raises OSError."""
+    for missing in [path for path in (*reversed(folder.parents), folder) if not path.exists()]:
+        missing.mkdir(exist_ok=True)
+        sync_folder(missing.parent)
+
+
+def _read_state(folder: Path) -> tuple[bytes, _State]:
+    """The list of files, to the byte and as it is understood. Raises StoreProblem, OSError."""
     try:
-        state = msgspec.json.decode(read_file(folder / _STATE, _STATE_LIMIT), type=_State)
+        content = read_file(folder / _STATE, _STATE_LIMIT)
+        state = msgspec.json.decode(content, type=_State)
         if state.form != FORM or not 0 < state.groups <= 100 or not all(map(_APART.fullmatch, state.brought.files)):
             raise ValueError(state.form)
         for path in state.files:
@@ -216,7 +355,7 @@ def _read_state(folder: Path) -> _State:
             T("Use the newest Fanion, or bring the store back from a backup."),
             str(error),
         ) from error
-    return state
+    return content, state
 
 
 @contextlib.contextmanager
@@ -235,6 +374,15 @@ def store_problem(folder: Path, number: int, detail: str) -> StoreProblem:
         return StoreProblem(
             T("There is not enough room in the store {folder}; it is as it was.", folder=place),
             T("Free some space there, then merge again."),
+            detail,
+        )
+    if number == errno.EBADMSG:
+        return StoreProblem(
+            T(
+                "A file of the store {folder} is not the one that its list of files names; the store is as it was.",
+                folder=place,
+            ),
+            T("Find out which with “fanion store verify”, and bring the store back from a backup."),
             detail,
         )
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
+import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,8 +21,9 @@ from typing import Any, Final
 
 import msgspec
 
+from core.jobs import Cancel
 from core.problem import Problem
-from core.system.files import writing_new
+from core.system.files import open_file, writing_new
 from core.text import T
 
 #: Columns by their names, each with pyarrow's name for what it holds.
@@ -158,6 +161,8 @@ _DAY: Final = re.compile(r"/day=(\d{4}-\d\d-\d\d)/")
 _WAITING: Final = 30_000
 #: Files that are open at the same time.
 _OPEN: Final = 48
+#: Bytes of a file that are read at a time.
+_PIECE: Final = 1 << 20
 
 
 class NoArrow(Problem):
@@ -177,12 +182,14 @@ class NoArrow(Problem):
 class LiveFile(msgspec.Struct, frozen=True):
     """A file of a table. `due` is the first day after which a personal value in it has to go (ISO 8601).
 
-    `id` is drawn when the file is made: another file under the same path, of as many rows, has another.
+    `id` is drawn when the file is made: another file under the same path, of as many rows, has another. `sha256` is
+    that of its bytes, in hex; empty where an earlier version has made it.
     """
 
     rows: int
     due: str = ""
     id: str = ""
+    sha256: str = ""
 
 
 def arrow(module: str = "pyarrow") -> Any:
@@ -314,7 +321,24 @@ class _File:
         self._stack.__exit__(*raised)
 
     def told(self) -> LiveFile:
-        return LiveFile(self._rows, self._due, secrets.token_hex(8))
+        return LiveFile(self._rows, self._due, secrets.token_hex(8), file_hash(self._place))
+
+
+def file_hash(path: Path, cancel: Cancel | None = None) -> str:
+    """The SHA-256 of a file's bytes, in hex. Raises OSError; Cancelled where `cancel` is pressed."""
+    hashing = hashlib.sha256()
+    with os.fdopen(open_file(path, os.O_RDONLY), "rb") as file:
+        while piece := file.read(_PIECE):
+            hashing.update(piece)
+            if cancel is not None:
+                cancel.check()
+    return hashing.hexdigest()
+
+
+def require_listed(path: Path, file: LiveFile) -> None:
+    """Refuse a file that is not the one that the store's list of files names. Raises OSError, with EBADMSG."""
+    if file.sha256 and file_hash(path) != file.sha256:
+        raise OSError(errno.EBADMSG, "not as the list of files has it", str(path))
 
 
 def read_table(path: Path, columns: Sequence[str] | None = None) -> Any:

@@ -39,6 +39,11 @@ class PublicKey:
         """The key of a public key file. Raises MinisignError."""
         return cls.parse(_lines(data, 2)[1])
 
+    @property
+    def line(self) -> str:
+        """The key as it is handed on; minisign takes it with its option -P."""
+        return base64.b64encode(b"Ed" + self.number + self.key).decode()
+
 
 @dataclass(frozen=True, slots=True)
 class Signature:
@@ -73,6 +78,29 @@ class Signature:
         except InvalidSignature:
             return False
         return True
+
+
+class SecretKey:
+    """A pair of keys that signs files. Nothing is asked to use it: its seed is kept as other secrets are."""
+
+    def __init__(self, seed: bytes) -> None:
+        """`seed` are the 32 random bytes that the key is."""
+        # Here, as in Signature.is_by().
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        key = self._key.public_key().public_bytes_raw()
+        self.public = PublicKey(hashlib.sha256(key).digest()[:8], key)
+
+    def sign(self, data: bytes, trusted_comment: str) -> bytes:
+        """The ``.minisig`` file over `data`. The comment, one line, is signed too."""
+        signature = self._key.sign(hashlib.blake2b(data).digest())
+        over_comment = self._key.sign(signature + trusted_comment.encode())
+        signed = base64.b64encode(b"ED" + self.public.number + signature).decode()
+        return (
+            f"untrusted comment: signature from Fanion\n{signed}\n"
+            f"trusted comment: {trusted_comment}\n{base64.b64encode(over_comment).decode()}\n"
+        ).encode()
 
 
 def public_keys(text: str) -> list[PublicKey]:

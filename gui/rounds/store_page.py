@@ -104,6 +104,7 @@ class StorePage(StoreView):
 
     def reload(self) -> None:
         """Ask the store: something may have been merged."""
+        from core.desk.store_keys import require_signed
         from core.head_office.counting import Scope
         from core.head_office.dashboard import dashboard
 
@@ -114,6 +115,7 @@ class StorePage(StoreView):
         self._asked += 1
 
         def work(cancel: Cancel, report: Report) -> Dashboard:
+            require_signed(self._desk, folder)
             if isinstance(chosen, int):
                 return dashboard(folder, days=chosen, report=report, cancel=cancel)
             return dashboard(folder, Scope.of(chosen), report=report, cancel=cancel)
@@ -247,6 +249,7 @@ class StorePage(StoreView):
         if which in self.cards:
             self._show_list(which, self.cards[which].title, self._lists(found)[which])
             return
+        from core.desk.store_keys import require_signed
         from core.head_office.dashboard import phones
 
         title, verdict = {
@@ -256,6 +259,7 @@ class StorePage(StoreView):
         }[which]
 
         def work(cancel: Cancel, report: Report) -> Answer:
+            require_signed(self._desk, folder)
             return phones(folder, found.scope, verdict, report=report, cancel=cancel)
 
         self._stop()

@@ -25,6 +25,7 @@ from core.head_office import encryption, merging
 from core.head_office.carried import BundleRefused, CarriedBundle
 from core.head_office.encryption import BadKey
 from core.head_office.inspection import inspect
+from core.head_office.list_signature import signature_name
 from core.head_office.manifest import Manifest
 from core.head_office.remarks import of_store
 from core.head_office.store import FORM, StoreProblem, read
@@ -41,7 +42,7 @@ from core.rounds.identifiers import imei_of, key_of, serial_of, wrong_serial
 from core.rounds.roster import read_roster
 from core.rounds.roster_file import RosterFileProblem
 from core.rounds.tables import RosterProblem
-from core.system.minisign import MinisignError, PublicKey, public_keys
+from core.system.minisign import MinisignError, PublicKey, SecretKey, public_keys
 from installer import release_notice
 from tests.fuzz.folders import scratch
 from tests.fuzz.target import Target
@@ -238,19 +239,30 @@ def lesson_seeds() -> list[bytes]:
 
 
 def store_state(data: bytes) -> None:
-    """The list of what is in head office's store, in a folder that others can write to."""
+    """The list of what is in head office's store and its signature, in a folder that others can write to.
+
+    The signature is what stands behind the last NUL.
+    """
     folder = scratch("state")
-    (folder / "store.json").write_bytes(data)
-    assert all(str(sentence).isprintable() for sentence in of_store(read(folder)).sentences)
+    content, _, signature = data.rpartition(b"\0")
+    (folder / "store.json").write_bytes(content or data)
+    store = read(folder)
+    assert all(str(sentence).isprintable() for sentence in of_store(store).sentences)
+    (folder / signature_name(store.generation)).write_bytes(signature)
+    store.signature(None)
 
 
 def store_seeds() -> list[bytes]:
+    pair = SecretKey(bytes(32))
+    unsigned = b'{"form":"fanion-store/1","practice":false,"groups":16,"generation":2,"files":{}}'
+    named = unsigned.replace(b'"files"', b'"key":"' + pair.public.line.encode() + b'","files"')
+    signed = named + b"\0" + pair.sign(named, "store.json of Fanion, after merge 2")
     stretch = Known(5, 9, "ab" * 32, "cd" * 32, "note")
     file = f"apart/{'a' * 16}/checks/group=01/000001-1.parquet"
     kept = KeptApart(log="l", desk="d", stretch=stretch, files={file: LiveFile(3)})
     brought = Brought({"a" * 16: kept}, (Gap("l", "d", 1, 5),), {"l": Fork("l", "d", "n", "m")}, ("age1",))
     state: dict[str, Any] = {"form": FORM, "practice": False, "groups": 16, "generation": 2, "files": {}}
-    return [msgspec.json.encode(state), msgspec.json.encode(state | {"brought": brought})]
+    return [msgspec.json.encode(state), msgspec.json.encode(state | {"brought": brought}), signed]
 
 
 @cache

@@ -141,7 +141,8 @@ def test_the_blanks_say_who_fills_them_in() -> None:
 
 
 def commands(one: Guide) -> Iterator[str]:
-    """What the blocks of code tell people to type of Fanion, with a day where a shell puts one in."""
+    """What the blocks of code tell people to type of Fanion, with a day where a shell puts one in, and no file that it
+    writes to."""
     for block in nodes(one, "fence"):
         if block.info:  # in the language of another program
             continue
@@ -149,7 +150,7 @@ def commands(one: Guide) -> Iterator[str]:
             found = re.search(r"(?:^|[\s\\])fanion(?:\.exe\")? (.+)", line)
             if found and not line.startswith(("sudo", "icacls")):
                 command = found[1].removesuffix("'") if line.startswith("ExecStart=/bin/sh -c '") else found[1]
-                yield re.sub(r"\${1,2}\(date [^)]*\)|\$day", "2026-11-24", command)
+                yield re.sub(r"\${1,2}\(date [^)]*\)|\$day", "2026-11-24", command.partition(" > ")[0])
 
 
 def test_every_command_in_a_block_is_one_that_fanion_takes() -> None:

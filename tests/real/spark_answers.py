@@ -1,22 +1,21 @@
-"""A program that has PySpark read a store's folders as they are, and prints its answers to all questions as JSON.
+"""A program that has PySpark read a store by the lines of head office's guide, and prints the answers to all questions.
 
-    spark_answers.py STORE FIRST LAST
+    spark_answers.py GUIDE LISTING FIRST LAST
 
-It is one of its own, as a Java machine comes with it. Its settings are what makes a small store answer soon: one task
-at a time, and nothing compiled that runs once.
+LISTING is what ``fanion store files --json`` has printed. It is a program of its own, as a Java machine comes with it.
+Its settings are what makes a small store answer soon: one task at a time, and nothing compiled that runs once.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from pyspark.sql import SparkSession  # type: ignore[import-not-found]
-
-from core.head_office.questions import names, question
-from core.head_office.tables import TABLES
 
 SETTINGS = {
     "spark.ui.enabled": "false",
@@ -35,18 +34,33 @@ SETTINGS = {
 }
 
 
-def main(store: Path, first: date, last: date) -> None:
+def main(guide: Path, listing: Path, first: date, last: date) -> None:
     builder = SparkSession.builder.master("local[1]")
     for name, value in SETTINGS.items():
         builder = builder.config(name, value)
-    spark = builder.getOrCreate()
-    for table in TABLES:
-        if any((store / table).rglob("*.parquet")):
-            spark.read.parquet(str(store / table)).createOrReplaceTempView(table)
-    answers = {name: [row.asDict() for row in spark.sql(question(name, first, last)).collect()] for name in names()}
+    builder.getOrCreate()
+    # The third and the fourth block of Python are those for Spark, which ask for this session.
+    blocks = re.findall(r"^```python\n(.*?)^```$", guide.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    views, asking = blocks[2:4]
+    questions = Path(__file__).resolve().parents[2] / "resources" / "head-office"
+    assert "args=days" in asking
+    space: dict[str, Any] = {}
+    exec(views.replace("/srv/fanion-files.json", str(listing)), space)
+    spark, days = space["spark"], {"first": first, "last": last}
+    answers: dict[str, object] = {}
+    for file in sorted(questions.glob("*.sql")):
+        answer = spark.sql(file.read_text(encoding="utf-8"), args=days)
+        answers[file.stem] = [row.asDict() for row in answer.collect()]
+    answers["tables"] = {name: spark.sql(f"SELECT * FROM {name}").count() for name in space["tables"]}
+    gone = Path(space["tables"]["rounds"]["files"][0].removeprefix("file://"))
+    gone.unlink()
+    try:
+        spark.sql("SELECT * FROM rounds").collect()
+    except Exception as error:  # of Spark's own, as it comes from Java
+        answers["gone"] = str(error)
     print(json.dumps(answers, default=str))
     spark.stop()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), date.fromisoformat(sys.argv[2]), date.fromisoformat(sys.argv[3]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), date.fromisoformat(sys.argv[3]), date.fromisoformat(sys.argv[4]))

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from core.desk.newer_version import UpdateProblem, look
+from core.head_office.list_signature import StoreKeys
+from core.head_office.store import opened
+from core.head_office.store_files import sign_list
 from core.system.minisign import PublicKey
 from installer import release_notice, sign
 
@@ -104,3 +107,17 @@ def test_news_of_a_version_is_minisigns_own_form(minisign: str, tmp_path: Path) 
     file.write_bytes(data.replace(b"Faster", b"Slower"))
     with pytest.raises(UpdateProblem):
         look(tmp_path, [key])
+
+
+def test_minisign_checks_the_list_of_a_store(minisign: str, tmp_path: Path) -> None:
+    """As the guide for head office says it."""
+    store = tmp_path / "store"
+    with opened(store):
+        pass
+    signed = sign_list(store, StoreKeys(tmp_path / "keys"))
+    command = (minisign, "-Vm", store / "store.json", "-x", store / "store-000000.minisig", "-P", signed.key.line)
+    done = run(*command)
+    assert done.returncode == 0, done.stderr
+    assert "after merge 0" in done.stdout
+    (store / "store.json").write_bytes((store / "store.json").read_bytes() + b" ")
+    assert run(*command).returncode != 0

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QGuiApplication
 
+from core.desk.store_keys import store_keys
+from core.head_office.store_files import sign_list
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import Kind
 from core.ledger.writer import Ledger
@@ -158,6 +161,22 @@ def test_a_store_that_is_gone_at_the_next_start_is_said_with_the_way_back(office
     office.until(again.store.problem.isVisible)
     again.store.leave.click()
     assert not again.at_store
+
+
+def test_a_store_whose_list_another_has_changed_is_not_shown(
+    office: Office, page: RoundsPage, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = shutil.copytree(store, tmp_path / "store")
+    sign_list(changed, store_keys(office.desk))
+    state = (changed / "store.json").read_bytes()
+    (changed / "store.json").write_bytes(state + b" ")
+    shown = opened(office, page, changed, monkeypatch)
+    assert shown.problem.isVisible()
+    assert "not signed with the store’s key" in shown.problem.sentence.text()
+    (changed / "store.json").write_bytes(state)
+    shown.reload()
+    office.until(shown.working.isHidden)
+    assert "152 checks at 5 desks" in " ".join(texts(shown))
 
 
 def test_it_speaks_the_language_that_is_chosen(office: Office, shown: StorePage) -> None:

@@ -19,6 +19,7 @@ from core.head_office.encryption import Lock
 from core.head_office.manifest import BundleFile, Manifest
 from core.head_office.merge import EnrolmentsUnusable
 from core.head_office.store import StoreProblem
+from core.head_office.store_verification import verify_store
 from core.ledger.keys.enrolment import keys_folder
 from core.ledger.records import read_entry
 from core.ledger.records.leaf import leaf_hash
@@ -360,20 +361,44 @@ def test_a_full_disk_in_the_middle_leaves_the_store_as_it_was(
     assert office.merge(folder).taken
 
 
-def test_a_merge_that_was_cut_off_after_it_counted_is_ended_by_the_next(
-    office: Office, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_an_earlier_version_had_not_moved_yet_is_moved_by_the_next_merge(office: Office, desk: Desk) -> None:
+    """It had the new files count first, and moved them to their places then."""
     desk.check("R58N12ABCDE")
     office.enrol(desk)
     folder = desk.bundle()
-    with monkeypatch.context() as cut:
-        cut.setattr(store, "move", lambda *_: (_ for _ in ()).throw(OSError(errno.EIO, "gone")))
-        cut.setattr(store.shutil, "rmtree", lambda *_, **__: None)
-        office.merge(folder)
-    assert office.rows("checks") == []
-    assert store.read(office.store).of_table("checks")
+    office.merge(folder)
+    for path in list(office.store.rglob("*.parquet")):
+        there = office.store / "staging" / "1" / path.relative_to(office.store)
+        there.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(there)
+    assert verify_store(office.store).intact
     assert office.merge(folder).known
     assert len(office.rows("checks")) == 1
+    assert not list((office.store / "staging").rglob("*"))
+
+
+def test_a_file_that_cannot_be_moved_to_its_place_leaves_the_store_as_it_was(
+    office: Office, open_desk: OpenDesk, sound: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.merge(sound)
+    before = office.state()
+    desk = open_desk("Desk 2")
+    desk.check("R58N12ABCDE", banned=True)
+    office.enrol(desk)
+    folder, moved = desk.bundle(), list[Path]()
+
+    def third_fails(path: Path, target: Path) -> None:
+        moved.append(target)
+        if len(moved) == 3:
+            raise OSError(errno.EIO, "gone", str(path))
+        path.rename(target)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "move", third_fails)
+        with pytest.raises(StoreProblem):
+            office.merge(folder)
+    assert office.state() == before
+    assert office.merge(folder).taken
 
 
 def test_only_one_program_merges_at_a_time(office: Office, desk: Desk) -> None:
