@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import errno
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from typing import Final
 from core.head_office import layout
 from core.head_office.encryption import Lock
 from core.head_office.manifest import FILE_LIMIT, FILES_LIMIT, BundleFile, Manifest
+from core.head_office.reading_back import is_whole, read_back
 from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.file.contents import StoredRow
 from core.ledger.problems import DamagedLedger, LedgerProblem
@@ -35,14 +35,13 @@ from core.ledger.writer import Ledger
 from core.problem import Problem
 from core.reports.filing import NoSuchFolder
 from core.system.erasing import erase_file
-from core.system.files import create_folder, is_folder, open_file, read_file, replace_file
+from core.system.files import create_folder, is_folder, read_file, replace_file
 from core.text import N, T, Text, plain
 
 #: Bytes of entries in one file, and how many there are at most.
 PART_BYTES: Final = 16 << 20
 PART_ENTRIES: Final = 20_000
 _PAGE: Final = 500
-_BLOCK: Final = 1 << 20
 #: How the record of a bundle calls its form, and how it left.
 BUNDLE: Final = "bundle"
 _TO_LIMIT: Final = 1_000
@@ -377,34 +376,10 @@ def _not_whole(ledger: Ledger, folder: Path, report: Report, cancel: Cancel) -> 
         cancel.check()
         report(Progress(T("Looking at the bundles that are there already"), number / len(stretches)))
         base, size = int(match[1]) - 1, int(match[2])
-        if base < size <= newest.size and is_folder(here) and not _is_whole(here):
+        if base < size <= newest.size and is_folder(here) and not is_whole(here):
             seal = ledger.seal_over(size)
             if seal.size == size and (base == 0 or ledger.seal_over(base).size == base):
                 yield base, seal, here
-
-
-def _is_whole(folder: Path) -> bool:
-    """Whether each file of a bundle is as SHA256SUMS says, and none is there of which it says nothing."""
-    told = layout.told_sums(folder)
-    if not told.keys() & {layout.MANIFEST, f"{layout.MANIFEST}{layout.AGE}"}:
-        return False
-    return layout.files_in(folder) == told.keys() and all(read_back(folder / name) == told[name] for name in told)
-
-
-def read_back(file: Path) -> str | None:
-    """The SHA-256 of a file as it lies on the medium, and not in memory where the system can be asked for that; None
-    where it cannot be read."""
-    hashing = sha256()
-    try:
-        descriptor = open_file(file, os.O_RDONLY, links=False)
-        with os.fdopen(descriptor, "rb") as opened:
-            if hasattr(os, "posix_fadvise"):
-                os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-            while block := opened.read(_BLOCK):
-                hashing.update(block)
-    except OSError:
-        return None
-    return hashing.hexdigest()
 
 
 @contextlib.contextmanager
