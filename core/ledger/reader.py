@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from array import array
 from collections.abc import Iterator, Set
 from datetime import datetime
 from itertools import islice
@@ -13,12 +15,14 @@ from sqlite_utils import Database
 from core.ledger.file.deciding_records import Deciding, deciding
 from core.ledger.file.entry_reader import PAGE
 from core.ledger.file.sessions import is_alive
+from core.ledger.keys.enrolment import Enrolment, read_enrolments
 from core.ledger.problems import DamagedLedger
-from core.ledger.records import Entry, Kind
+from core.ledger.records import Entry, Keys, Kind
 from core.ledger.records.leaf import clean
 from core.ledger.seals import SealReader
 from core.ledger.search.record_filter import Filter
 from core.ledger.search.scan import ScanReader, milliseconds
+from core.ledger.tlog.notes import Note, NoteError
 from core.model import Verdict
 
 
@@ -31,6 +35,8 @@ class LedgerReader(SealReader, ScanReader):
     def __init__(self, database: Database, path: Path, *, reading: bool = True) -> None:
         super().__init__(database, path, reading=reading)
         self._decided: Deciding | None = None
+        #: The seal that was found to be signed by the desk.
+        self._signed: tuple[int, bytes] | None = None
 
     def newest(
         self,
@@ -87,13 +93,15 @@ class LedgerReader(SealReader, ScanReader):
             after = high
 
     def search(self, text: str, limit: int) -> tuple[Entry, ...]:
-        """The newest records in which `text` stands, in upper or lower case; also by a serial that is not erased."""
-        found: list[Entry] = []
+        """The newest records in which `text` stands, in upper or lower case; also by a serial that is not erased.
+
+        All are looked through, also where `limit` of them were found: what is damaged might be one of those. Raises as
+        :meth:`scan` does.
+        """
+        numbers = array("q")
         for stretch in self.scan(Filter(text)) if limit > 0 else ():
-            found += self.entries_numbered(stretch.numbers[: limit - len(found)])
-            if len(found) == limit:
-                break
-        return tuple(found)
+            numbers.extend(stretch.numbers[: limit - len(numbers)])
+        return self.all_numbered(numbers)
 
     def deciding(self) -> Deciding:
         """The records that decide something, whatever an index says."""
@@ -114,6 +122,7 @@ class LedgerReader(SealReader, ScanReader):
         They are fetched as they are asked for; `limit` of them, if that is not negative. Raises DamagedLedger where one
         is not there, or is another by now.
         """
+        self._require_newest_signed()
         records = self.deciding().of(*kinds)[: limit if limit >= 0 else None]
         for start in range(0, len(records), PAGE):
             page = dict(records[start : start + PAGE])
@@ -122,11 +131,44 @@ class LedgerReader(SealReader, ScanReader):
                     raise DamagedLedger(self.path, f"record {found.seq} is another by now")
                 yield found
 
+    def _sealed_root(self, size: int, note: bytes) -> bytes:
+        root = super()._sealed_root(size, note)
+        self._require_signed(size, note)
+        return root
+
+    def _require_signed(self, size: int, note: bytes) -> None:
+        """Raise DamagedLedger unless the seal is signed by the desk: by a key that it was enrolled with on this
+        computer, or else by the one that the log names as its own."""
+        if (size, note) == self._signed:
+            return
+        parsed = Note.parse(note)
+        enrolments = read_enrolments(self.path) or self._recorded_enrolments()
+        if not any(enrolment.identity.has_signed(parsed) for enrolment in enrolments):
+            raise DamagedLedger(self.path, f"the seal over {size} is not signed by the desk")
+        self._signed = size, note
+
+    def _recorded_enrolments(self) -> list[Enrolment]:
+        """The keys that the log names as its own: the last ones, or those that it was begun with."""
+        enrolments = []
+        for seq, leaf_hash in self.deciding().of(Kind.KEYS_REPLACED, Kind.LOG_BEGUN):
+            for entry in self.all_numbered([seq], compared=True):
+                if isinstance(entry.record, Keys) and entry.leaf_hash == leaf_hash:
+                    with contextlib.suppress(NoteError):
+                        enrolments.append(Enrolment.recorded(entry.record))
+        return enrolments
+
+    def _require_newest_signed(self) -> None:
+        """Raise DamagedLedger where the newest seal, by which decisions are compared, is not the desk's."""
+        size, note = self._newest_note(self.count())
+        if size:
+            self._sealed_root(size, note)
+
     def open_intents(self, given_up: Set[int] = frozenset()) -> tuple[Entry, ...]:
         """What was about to be done and has no outcome, because the program that meant to do it is gone.
 
         Those in `given_up` are open although their program runs: see :meth:`Ledger.give_up`. Raises DamagedLedger.
         """
+        self._require_newest_signed()
         without_outcome = self.all_numbered(self.deciding().tally.open, compared=True)
         alive = {s for s in {e.session for e in without_outcome} if is_alive(self.path, s)}
         return tuple(e for e in without_outcome if e.seq in given_up or e.session not in alive)

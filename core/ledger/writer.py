@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterable, Iterator, Set
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -15,12 +15,12 @@ from core.ledger.file.clock import Clock, system_clock
 from core.ledger.file.database import open_for_reading, open_for_writing, writing
 from core.ledger.file.deciding_records import Deciding, deciding, tally
 from core.ledger.file.earlier_index import remove_earlier_index
-from core.ledger.file.kept_tree import caught_up_tree
+from core.ledger.file.kept_tree import caught_up_tree, seal_missing
 from core.ledger.file.open_ledger import translated
 from core.ledger.file.sessions import Session
 from core.ledger.keys.enrolment import Enrolment, keys_folder
 from core.ledger.keys.identity import Place
-from core.ledger.problems import LedgerProblem, RecordTooLong
+from core.ledger.problems import DamagedLedger, LedgerProblem, RecordTooLong
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Device, Entry, Erased, PolicyUsed, Record, read_entry
 from core.ledger.records.fields import written
@@ -215,18 +215,18 @@ class Ledger(LedgerReader):
         The records stay as they are. Copies of the file, such as backups, still have the values. Returns how many
         values were erased; where there was nothing left to erase, nothing is written. Raises LedgerProblem.
         """
-        query = "SELECT DISTINCT seq FROM opening WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
-        found = tuple(row[0] for row in self.rows(query, [json.dumps(list(numbers))]))
+        values = self.values_of(sorted(set(numbers)))
         total = 0
-        if not found:
+        if not values:
             return 0
         with self._change(seal=True) as tree:
-            for some in (found[i : i + _ERASED_LIMIT] for i in range(0, len(found), _ERASED_LIMIT)):
-                erased = self._database.execute(
-                    "DELETE FROM opening WHERE seq IN (SELECT value FROM json_each(?))", [json.dumps(some)]
-                ).rowcount
-                self._insert(Erased(some, erased, reason, consent), tree, {})
-                total += erased
+            for start in range(0, len(values), _ERASED_LIMIT):
+                part = dict(islice(values.items(), start, start + _ERASED_LIMIT))
+                # By what stands in the entries: which entry a value is kept beside, somebody may have changed.
+                gone = [(commitment,) for commitments in part.values() for commitment in commitments]
+                self._database.conn.executemany("DELETE FROM opening WHERE commitment = ?", gone)
+                self._insert(Erased(tuple(part), len(gone), reason, consent), tree, {})
+                total += len(gone)
         with contextlib.suppress(LedgerProblem), self._access():  # the closing, or the next opening, does it as well
             journal.erase_now(self._database, self.path)
         return total
@@ -240,6 +240,8 @@ class Ledger(LedgerReader):
                     tree = caught_up_tree(self._database, self.path)
                     decided = self._decided
                     if seal:
+                        if (number := seal_missing(self._database)) is not None:
+                            raise DamagedLedger(self.path, f"the seal over entry {number} is missing")
                         before = self._deciding_now()
                         about_keys = self._keys.begin(before)
                     yield tree

@@ -48,6 +48,7 @@ class _Leaf(msgspec.Struct, gc=False):
     type: str
     body: _Body
     visit: str | None = None
+    practice: bool | None = None
 
 
 _decode: Final = msgspec.json.Decoder(_Leaf).decode
@@ -67,6 +68,8 @@ class Contents:
         self.damaged: set[int] = set()
         #: `low` and the size of the seal with which everything was last compared.
         self.sealed: tuple[int, int] | None = None
+        #: What entries say of themselves: that they are of practice, or not.
+        self.of_practice: set[bool] = set()
         self._kinds, self._verdicts, self._values = bytearray(high), bytearray(high), bytearray(high)
         self._times = array("q", bytes(8 * high))
         self._visits = array("i", bytes(4 * high))
@@ -98,6 +101,7 @@ class Contents:
     def _fill(self, first: int, before: int, rows: Iterable[StoredRow]) -> None:
         """Keep what each row says. What is read here is read a million times: so nothing is looked up twice."""
         kinds, verdicts, times, visits = self._kinds, self._verdicts, self._times, self._visits
+        of_practice = self.of_practice
         values, hashes, damaged, expected = self._values, list[bytes](), self.damaged, first
         for seq, leaf, kept in rows:
             if not expected <= seq < before:  # a page of the file is in another's place
@@ -124,6 +128,8 @@ class Contents:
                 continue
             if fields.seq != seq:
                 damaged.add(seq)
+            if fields.practice is not None:
+                of_practice.add(fields.practice)
             kinds[at] = _KIND_CODES.get(fields.type, _OTHER_KIND)
             if (verdict := fields.body.verdict) is not None:
                 verdicts[at] = _VERDICT_CODES.get(verdict, 0) if isinstance(verdict, str) else 0
@@ -223,10 +229,13 @@ class Contents:
             numbers = [at for at in numbers if low <= times[at] < high]
         return array("q", [at + 1 for at in numbers])
 
-    def count_of_values(self, erased: Iterable[int]) -> int:
-        """How many personal values have to be there beside the entries read, without those of the `erased` ones."""
-        gone = sum(self._values[seq - 1] for seq in set(erased) if self.knows(seq))
-        return sum(self._values) - gone
+    def with_values(self) -> array[int]:
+        """The numbers of the entries read that have personal values, erased or not, in order."""
+        return array("q", [at + 1 for at in range(self.low - 1, self.high) if self._values[at]])
+
+    def hashes_between(self, first: int, before: int) -> bytes:
+        """The hashes of the entries from number `first` on and below `before`, one behind the other."""
+        return bytes(self._hashes[(first - 1) * HASH_BYTES : (before - 1) * HASH_BYTES])
 
     def count_of(self, kind: Kind, after: int) -> int:
         """How many entries above number `after` are of this kind."""

@@ -26,7 +26,7 @@ from core.ledger import problems
 from core.ledger.file import journal
 from core.ledger.file.beside import require_no_links
 from core.ledger.file.journal_pages import Header
-from core.ledger.file.kept_tree import caught_up_tree
+from core.ledger.file.kept_tree import caught_up_tree, seal_missing
 from core.ledger.file.open_ledger import translated
 from core.ledger.file.schema import RECORDS, SEALS
 from core.system.file_lock import PATIENCE, Patience, Waiting
@@ -41,6 +41,8 @@ PRACTICE_ID: Final = 0x464E4C50
 #: STRICT tables came with SQLite 3.37, JSON functions that are always there with 3.38.
 _OLDEST_SQLITE: Final = (3, 38, 0)
 _BUSY_SECONDS: Final = PATIENCE
+#: What queries call: a table of such a name would be asked in the place of SQLite's own.
+_FUNCTIONS: Final = frozenset({"json_each", "json_tree"})
 #: The same where a stop button is looked at in between.
 _ASKING_SECONDS: Final = 0.2
 #: Looks at a header, 10 ms apart, until it is said that the file is shorter than it says.
@@ -110,7 +112,8 @@ def require_writable(path: Path, *, practice: bool) -> None:
 def open_for_reading(path: Path, practice: bool | None = None, waiting: Waiting | None = None) -> Database:
     """The ledger at `path`, which may come from another desk, or on a read-only medium. Nothing is ever written.
 
-    Raises LedgerProblem. The guards against change may be missing: it is the verifier's part to say so.
+    Raises LedgerProblem. The guards against change may be missing, and other tables may be there: it is the verifier's
+    part to say so.
     """
     _require_sqlite(path)
     status = _look_at_header(path, practice=practice, reading=True)
@@ -119,13 +122,22 @@ def open_for_reading(path: Path, practice: bool | None = None, waiting: Waiting 
         try:
             _require_same(path, status)
             database.execute("PRAGMA query_only=ON")
-            there = _schema(database)  # besides the tables that Fanion makes, there may be others
-            if any(made not in there for made in _made(_version(database, path)) if made[0] == "table"):
-                raise problems.AlteredLedger(path, "tables")
+            _require_tables(database, path)
         except BaseException:
             database.close()
             raise
     return database
+
+
+def _require_tables(database: Database, path: Path) -> None:
+    """Raise AlteredLedger unless Fanion's tables are there, and none that takes the place of a function."""
+    there = _schema(database)  # besides the tables that Fanion makes, there may be others
+    if any(made not in there for made in _made(_version(database, path)) if made[0] == "table"):
+        raise problems.AlteredLedger(path, "tables")
+    if shadows := [name for _, name, _, _ in there if name.lower() in _FUNCTIONS]:
+        raise problems.AlteredLedger(path, f"table {shadows[0]}")
+    if database.execute("PRAGMA encoding").fetchone() != ("UTF-8",):
+        raise problems.AlteredLedger(path, "encoding")
 
 
 @contextlib.contextmanager
@@ -335,6 +347,8 @@ def _recognise_or_create(database: Database, path: Path, practice: bool) -> None
         version = _version(database, path)
         if found != _made(version):
             raise problems.AlteredLedger(path, "tables, indexes or triggers")
+        if (number := seal_missing(database)) is not None:  # a seal of ours over it would hide that
+            raise problems.DamagedLedger(path, f"the seal over entry {number} is missing")
         if version < VERSION:
             database.executescript(SEALS)
             _begin_tree(database)

@@ -13,8 +13,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from sqlite_utils import Database
+
 from core.ledger.file.contents import Contents, StoredRow
-from core.ledger.file.kept_tree import kept_subtree
+from core.ledger.file.database import PRACTICE_ID
+from core.ledger.file.kept_tree import kept_subtree, seal_missing
 from core.ledger.file.open_ledger import OpenLedger
 from core.ledger.problems import DamagedLedger
 from core.ledger.records import Entry, Erased, Kind, read_entry
@@ -42,7 +45,8 @@ _NEWEST_SEAL: Final = """SELECT size, ifnull(CAST(note AS BLOB), x'') FROM seal
     WHERE size <= ? ORDER BY size DESC LIMIT 1"""
 _LAST_SEAL: Final = "SELECT coalesce(max(size), 0) FROM seal"
 _HAS_SEALS: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'"
-_OPENINGS: Final = """SELECT CAST(commitment AS BLOB), ifnull(CAST(salt AS BLOB), x''), ifnull(CAST(value AS BLOB), x'')
+_OPENINGS: Final = """SELECT CAST(commitment AS BLOB), seq, ifnull(CAST(salt AS BLOB), x''),
+    ifnull(CAST(value AS BLOB), x'')
     FROM opening NOT INDEXED WHERE commitment IN"""
 _VALUES: Final = "SELECT count(*) FROM opening NOT INDEXED WHERE commitment >= x''"
 #: Commitments asked for in one query: each is a value of it.
@@ -54,6 +58,11 @@ _known_lock: Final = Lock()
 
 class EntryReader(OpenLedger):
     """The part of a ledger that reads entries. Everything here may raise LedgerProblem."""
+
+    def __init__(self, database: Database, path: Path, *, reading: bool = True) -> None:
+        super().__init__(database, path, reading=reading)
+        #: Up to which entry it is known that no seal is missing.
+        self._looked_for_seals = 0
 
     def entry(self, seq: int) -> Entry | None:
         """Entry number `seq`; None where there is none."""
@@ -94,13 +103,28 @@ class EntryReader(OpenLedger):
 
     def openings_beside(self, rows: Sequence[StoredRow]) -> list[Opening]:
         """What is kept of the personal values of these entries, by the commitments in them; unproven."""
+        return [Opening(commitment, salt, value) for commitment, _, salt, value in self._openings_of(rows)]
+
+    def _openings_of(self, rows: Sequence[StoredRow]) -> list[tuple[bytes, int, bytes, bytes]]:
+        """The same, each with the number of the entry that it says to be of."""
         commitments = [bytes.fromhex(name) for _, leaf, _ in rows for name in _names(leaf)]
-        openings: list[Opening] = []
+        openings: list[tuple[bytes, int, bytes, bytes]] = []
         for start in range(0, len(commitments), _COMMITMENTS):
             part = commitments[start : start + _COMMITMENTS]
             marks = ", ".join("?" * len(part))
-            openings += [Opening(*row) for row in self.rows(f"{_OPENINGS} ({marks})", part)]
+            openings += self.rows(f"{_OPENINGS} ({marks})", part)
         return openings
+
+    def values_of(self, numbers: Sequence[int]) -> dict[int, list[bytes]]:
+        """The commitments in these entries of which the value is still kept, by the entry's number."""
+        values: dict[int, list[bytes]] = {}
+        for start in range(0, len(numbers), PAGE):
+            rows = self._stored(_NUMBERED, [json.dumps(list(numbers[start : start + PAGE]))])
+            kept = {opening.commitment for opening in self.openings_beside(rows)}
+            for seq, leaf, _ in rows:
+                if here := [bytes.fromhex(name) for name in _names(leaf) if bytes.fromhex(name) in kept]:
+                    values[seq] = here
+        return values
 
     def paged_down(self, numbers: Iterable[int]) -> Iterator[Entry]:
         """The entries with these numbers, of which no more are asked for than are needed."""
@@ -145,6 +169,8 @@ class EntryReader(OpenLedger):
                     contents.add_below(first, self._rows_between(first, contents.low))
             yield contents, min(1 - (contents.low - low) / whole, 1.0)
         self._require_sealed(contents)
+        if contents.of_practice - {self._is_practice()}:
+            raise DamagedLedger(self.path, "practice and real entries in one log")
         yield contents, 1.0
 
     def require_undamaged(self, contents: Contents, first: int, last: int) -> None:
@@ -216,8 +242,8 @@ class EntryReader(OpenLedger):
         """
         contents = self.contents()
         visits = self.visits_of(numbers)[::-1]
-        for visit in visits:
-            self.require_undamaged(contents, visit, contents.last_of(visit))
+        if visits:  # a damaged entry behind the first one of a visit may be of it, however far behind
+            self.require_undamaged(contents, visits[0], contents.high)
         entries = {entry.seq: entry for entry in self.paged(self.records_of(visits))}
         return tuple(tuple(entries[number] for number in contents.entries_of(visit)) for visit in visits)
 
@@ -254,6 +280,10 @@ class EntryReader(OpenLedger):
             seq in contents.damaged or kept.get(seq) == contents.leaf_hash(seq) for seq in ends
         )
 
+    def _is_practice(self) -> bool:
+        """Whether the file says that it is a log of practice phones."""
+        return bool(self.rows("PRAGMA application_id", []) == [(PRACTICE_ID,)])
+
     def _plausible_count(self) -> int:
         count = self.count()
         if count > self.path.stat().st_size // _LEAST_BYTES:
@@ -277,8 +307,6 @@ class EntryReader(OpenLedger):
         """Raise DamagedLedger unless what was read, and what is kept of the rest, has the root of the newest seal."""
         size, note = self._newest_note(contents.high)
         with contents.lock:
-            if contents.count_of(Kind.KEY_NEXT, size):  # each is the last entry under a seal, written with it
-                raise DamagedLedger(self.path, f"a seal behind the one over {size} entries is missing")
             if not size or contents.sealed == (contents.low, size):
                 return
             root = self._sealed_root(size, note)
@@ -315,19 +343,43 @@ class EntryReader(OpenLedger):
         if silently := [seq for seq in without if erased.get(seq, 0) <= seq]:
             raise DamagedLedger(self.path, f"personal information of entries {silently[:10]} is gone, unrecorded")
 
+    def require_as_read(self, contents: Contents, first: int, before: int) -> None:
+        """Raise DamagedLedger unless the entries from number `first` on and below `before`, as they stand in the file
+        now, are those that were read."""
+        hashes = contents.hashes_between(first, before)
+        now = b"".join([leaf_hash(leaf) for _, leaf, _ in self._rows_between(first, before)])
+        if now != hashes and not contents.damaged_between(first, before - 1):
+            raise DamagedLedger(self.path, f"entries from {first} to {before - 1} are others by now")
+
     def require_all_values(self) -> None:
-        """Raise DamagedLedger where fewer personal values are there than no entry says were erased."""
+        """Raise DamagedLedger unless the personal values are those of the entries and no others: each in its place,
+        true, and there unless an entry says that it was erased. Every entry with a value is read for it."""
         contents = self.contents()
-        needed = contents.count_of_values(self._erasures(contents))
+        erased, proven = self._erasures(contents), 0
+        for start in range(0, len(numbers := contents.with_values()), PAGE):
+            rows = self.stored(numbers[start : start + PAGE])
+            kept = {row[0]: row[1:] for row in self._openings_of(rows)}
+            for seq, leaf, _ in rows:
+                for name in _names(leaf):
+                    place, salt, value = kept.get(bytes.fromhex(name), (seq, b"", b""))
+                    if place == seq and Opening(bytes.fromhex(name), salt, value).true:
+                        proven += 1
+                    elif bytes.fromhex(name) in kept or erased.get(seq, 0) <= seq:
+                        raise DamagedLedger(self.path, f"personal information of entry {seq} is gone, or another")
         there = int(self.rows(_VALUES, [])[0][0])
-        if there < needed:
-            raise DamagedLedger(self.path, f"of {needed} items of personal information, {there} are there")
+        if there != proven:
+            raise DamagedLedger(self.path, f"of {there} items of personal information, {proven} belong to entries")
 
     def _newest_note(self, count: int) -> tuple[int, bytes]:
         """How many entries the newest seal within the first `count` of them is over, and its note; 0 without a seal.
 
         Raises DamagedLedger where a seal is over more entries than there are.
         """
+        with self._access():
+            missing = seal_missing(self._database, self._looked_for_seals)
+        if missing is not None:
+            raise DamagedLedger(self.path, f"the seal over entry {missing} is missing")
+        self._looked_for_seals = count
         if not self.rows(_HAS_SEALS, []):
             return 0, b""
         last, there = int(self.rows(_LAST_SEAL, [])[0][0]), self.count()  # in this order: both only grow

@@ -16,6 +16,27 @@ _NODES: Final = """SELECT ifnull(CAST(hash AS BLOB), x'') FROM node
 _LEAVES: Final = "SELECT ifnull(CAST(leaf_hash AS BLOB), x'') FROM entry WHERE seq > ? ORDER BY seq LIMIT ?"
 
 
+#: How the last record under a seal says what it is: its kind, as canonical JSON has it.
+_LAST_UNDER_A_SEAL: Final = b'"type":"key-next"'
+_WITHOUT_SEAL: Final = """SELECT seq FROM entry NOT INDEXED
+    WHERE seq > ? AND instr(CAST(leaf AS BLOB), ?) ORDER BY seq LIMIT 1"""
+_HAS_SEALS: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'"
+
+
+def seal_missing(database: Database, after: int = 0) -> int | None:
+    """The number of the first entry behind the newest seal, and behind number `after`, that stood under a seal; None
+    where there is none.
+
+    Such an entry is written together with its seal: without it, the seal was taken away. Few entries are looked at, as
+    everything is sealed after each check.
+    """
+    newest = 0
+    if database.execute(_HAS_SEALS).fetchone() is not None:
+        (newest,) = database.execute("SELECT coalesce(max(size), 0) FROM seal").fetchone()
+    row = database.execute(_WITHOUT_SEAL, [max(newest, after), _LAST_UNDER_A_SEAL]).fetchone()
+    return None if row is None else int(row[0])
+
+
 def caught_up_tree(database: Database, path: Path) -> Frontier:
     """The tree over all records. Inside a transaction: its head is put over those that are not in it yet.
 

@@ -88,7 +88,7 @@ IS_TEXT: Final = "part.type IN ('text', 'integer') AND part.key NOT IN ('sha256'
 
 _LOOKS_LIKE_IT: Final = "CAST(leaf AS TEXT) LIKE ?"
 #: Where something is looked for that is not ASCII, most leaves need not be looked at by Python: they are.
-_NOT_ASCII: Final = "length(leaf) > length(CAST(leaf AS TEXT))"
+_NOT_ASCII: Final = "length(CAST(leaf AS BLOB)) > length(CAST(leaf AS TEXT))"
 _TEXT_HAS_IT: Final = f"""({_LOOKS_LIKE_IT} AND EXISTS (
     SELECT 1 FROM {PARTS} WHERE part.atom LIKE ? ESCAPE '!' AND {IS_TEXT}
 ))"""  # noqa: S608 - nothing but what stands here
@@ -134,10 +134,10 @@ def _text(text: str) -> Clause:
         inside = f"%{_exactly(text)}%"
         return Clause(_TEXT_HAS_IT, (pattern, inside), f"{_VALUE} LIKE ? ESCAPE '!'", (inside,), (wanted,))
     in_json = json.dumps(wanted, ensure_ascii=False)[1:-1]
-    in_leaf = f"({_looks_like_it(wanted)} AND leaf_has(leaf, ?, ?))"
+    in_leaf = f"({_looks_like_it(wanted)} AND leaf_has(CAST(leaf AS BLOB), ?, ?))"
     if "\0" in wanted:  # LIKE takes a value only up to there
-        return Clause(in_leaf, (pattern, wanted, in_json), "value_has(value, ?)", (wanted,), (wanted,))
-    in_opening = f"{_VALUE} LIKE ? AND value_has(value, ?)"
+        return Clause(in_leaf, (pattern, wanted, in_json), "value_has(CAST(value AS BLOB), ?)", (wanted,), (wanted,))
+    in_opening = f"{_VALUE} LIKE ? AND value_has(CAST(value AS BLOB), ?)"
     return Clause(in_leaf, (pattern, wanted, in_json), in_opening, (pattern, wanted), (wanted,))
 
 
@@ -158,7 +158,11 @@ def _phone(text: str) -> Clause:
         ends = has = f"{_VALUE} LIKE ? ESCAPE '!'"
         of_opening = (f"%{_exactly(text)}", f"%{_exactly(text)}%")
     else:
-        ends, has, of_opening = "value_ends(value, ?)", "value_has(value, ?)", (wanted, wanted)
+        ends, has, of_opening = (
+            "value_ends(CAST(value AS BLOB), ?)",
+            "value_has(CAST(value AS BLOB), ?)",
+            (wanted, wanted),
+        )
     in_opening = f"(({ends} AND {_SERIAL_OPENED}) OR ({has} AND {_LABEL_OPENED}))"
     return Clause(in_leaf, of_leaf, in_opening, of_opening, words)
 

@@ -67,7 +67,9 @@ class ScanReader(EntryReader):
         while before > after + 1:
             first = max(before - length, after + 1)
             contents = self.contents(first)
-            numbers = search.between(contents, first, before)
+            with self.one_reading():
+                self.require_as_read(contents, first, before)
+                numbers = search.between(contents, first, before)
             before = first
             yield SearchStretch(numbers, (newest + 1 - before) / (newest - after))
             length = min(length * 2, _STRETCH)
@@ -77,7 +79,10 @@ class ScanReader(EntryReader):
 
     def fitting(self, chosen: Filter, numbers: Sequence[int]) -> array[int]:
         """Which of the records with these numbers fit, the newest first."""
-        return _Search(self, chosen).among(self.contents(), sorted(numbers))
+        ascending = sorted(numbers)
+        contents = self.contents()
+        self.stored(ascending)  # each is the entry that was read
+        return _Search(self, chosen).among(contents, ascending)
 
     def words_of(self, chosen: Filter) -> Mapping[str, str]:
         """What was asked, in plain words for a record, which is for ever: nothing personal may be in it.

@@ -263,9 +263,10 @@ def _start(ends: list[int], count: int) -> int:
 
 
 def _keys(ledger: LedgerReader, kind: Kind) -> Enrolment | None:
-    for entry in ledger.decided(kind, limit=1):
+    for seq, _ in ledger.deciding().of(kind)[:1]:
+        entry = ledger.as_it_stands(seq)
         with contextlib.suppress(NoteError):
-            return Enrolment.recorded(entry.record) if isinstance(entry.record, Keys) else None
+            return Enrolment.recorded(entry.record) if entry is not None and isinstance(entry.record, Keys) else None
     return None
 
 
