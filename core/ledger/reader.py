@@ -122,8 +122,7 @@ class LedgerReader(SealReader, ScanReader):
         They are fetched as they are asked for; `limit` of them, if that is not negative. Raises DamagedLedger where one
         is not there, or is another by now.
         """
-        self._require_newest_signed()
-        records = self.deciding().of(*kinds)[: limit if limit >= 0 else None]
+        records = self._sound_deciding().of(*kinds)[: limit if limit >= 0 else None]
         for start in range(0, len(records), PAGE):
             page = dict(records[start : start + PAGE])
             for found in self.all_numbered(list(page), compared=True):
@@ -157,18 +156,26 @@ class LedgerReader(SealReader, ScanReader):
                         enrolments.append(Enrolment.recorded(entry.record))
         return enrolments
 
-    def _require_newest_signed(self) -> None:
-        """Raise DamagedLedger where the newest seal, by which decisions are compared, is not the desk's."""
+    def _sound_deciding(self) -> Deciding:
+        """The records that decide something, where what a seal of the desk's tells of them is so.
+
+        Where it is not, and an index may merely have hidden some, all entries are read and compared with the seal.
+        Raises DamagedLedger.
+        """
         size, note = self._newest_note(self.count())
         if size:
             self._sealed_root(size, note)
+        deciding = self.deciding()
+        if deciding.altered or not deciding.fits:
+            contents = self.contents()
+            self.require_undamaged(contents, 1, contents.high)
+        return deciding
 
     def open_intents(self, given_up: Set[int] = frozenset()) -> tuple[Entry, ...]:
         """What was about to be done and has no outcome, because the program that meant to do it is gone.
 
         Those in `given_up` are open although their program runs: see :meth:`Ledger.give_up`. Raises DamagedLedger.
         """
-        self._require_newest_signed()
-        without_outcome = self.all_numbered(self.deciding().tally.open, compared=True)
+        without_outcome = self.all_numbered(self._sound_deciding().tally.open, compared=True)
         alive = {s for s in {e.session for e in without_outcome} if is_alive(self.path, s)}
         return tuple(e for e in without_outcome if e.seq in given_up or e.session not in alive)

@@ -142,7 +142,7 @@ class Deciding:
 
 def tally(database: Database) -> Tally:
     """The tally over all records there are. No index is asked."""
-    return _grown(database, _told(database))[0]
+    return _grown(database, _told(database)[0])[0]
 
 
 def deciding(database: Database, before: Deciding | None = None) -> Deciding:
@@ -150,19 +150,19 @@ def deciding(database: Database, before: Deciding | None = None) -> Deciding:
     if before is not None:
         now, more = _grown(database, before.tally)
         return Deciding(now, (*before.records, *more), before.fits, before.altered)
-    told = _told(database)
+    told, is_sound = _told(database)
     found = sorted(database.execute(_BY_THE_INDEX, [*KINDS, told.upto]).fetchall()) if told.upto else []
     if _is_told(found, told):
         now, more = _grown(database, told)
-        return Deciding(now, (*found, *more), True)
+        return Deciding(now, (*found, *more), True, not is_sound)
     now, records = _grown(database, Tally())
     return Deciding(now, records, False, not _is_told([one for one in records if one[0] <= told.upto], told))
 
 
-def _told(database: Database) -> Tally:
-    """What the newest seal tells that tells anything."""
+def _told(database: Database) -> tuple[Tally, bool]:
+    """What the newest seal tells that tells anything, and whether what tells it is really under that seal."""
     if database.execute(_HAS_SEALS).fetchone() is None:
-        return Tally()
+        return Tally(), True
     for seq, note in database.execute(_SEALED, [_SEALS]):
         (leaf,) = database.execute(_LEAF, [seq]).fetchone() or (b"",)
         try:
@@ -171,8 +171,8 @@ def _told(database: Database) -> Tally:
         except (ValueError, TypeError):  # verification says so
             continue
         if told is not None:
-            return told if _is_sealed(database, seq, leaf, note) else Tally()
-    return Tally()
+            return (told, True) if _is_sealed(database, seq, leaf, note) else (Tally(), False)
+    return Tally(), True
 
 
 def _is_sealed(database: Database, seq: int, leaf: bytes, note: bytes) -> bool:

@@ -65,8 +65,8 @@ class EntryReader(OpenLedger):
         self._looked_for_seals = 0
 
     def entry(self, seq: int) -> Entry | None:
-        """Entry number `seq`; None where there is none."""
-        return next(iter(self.entries_numbered([seq])), None)
+        """Entry number `seq`; None where the log does not reach so far. Raises DamagedLedger where it is gone."""
+        return self.all_numbered([seq])[0] if 0 < seq <= self.count() else None
 
     def as_it_stands(self, seq: int) -> Entry | None:
         """The same without a look at any seal: for a verification, which compares it by itself."""

@@ -5,6 +5,7 @@ Whoever can write the file can have SQLite itself build an index that leaves row
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import os
@@ -24,6 +25,7 @@ from hypothesis import strategies as st
 from core.desk import active_policy, granted_exceptions
 from core.jobs import Cancel, silent
 from core.ledger.file import entry_reader
+from core.ledger.file.database import REAL_ID
 from core.ledger.file.deciding_records import Tally
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import DamagedLedger, LedgerProblem
@@ -42,6 +44,7 @@ from core.ledger.retention import due_values
 from core.ledger.sealing import announced, recorded
 from core.ledger.search.record_filter import Filter
 from core.ledger.search.visit_list import visits_fitting, visits_in
+from core.ledger.tlog.tree import Frontier
 from core.ledger.verify.faults import FaultKind as F
 from core.ledger.verify.faults import Verification
 from core.ledger.verify.ledger_check import quick_look, verify
@@ -191,10 +194,6 @@ def asked() -> dict[str, Callable[[Any, Path, Path], Any]]:
 SERIAL: Final = "R58N12ABCDE"
 MODEL: Final = ("samsung", "SM-A546B")
 LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
-
-
-#: Where another value stands in the place of one that is looked for, only a verification tells.
-BY_OTHER_VALUES: Final = frozenset({"search serial", "visits serial", "export serial"})
 
 
 def right_or_refused(at: Honest, but: frozenset[str] = frozenset()) -> None:
@@ -565,6 +564,155 @@ def test_an_entry_that_is_damaged_is_refused_alone(place: Honest, monkeypatch: p
             assert str(seq) in refused.value.detail
 
 
+def reseal(file: sqlite3.Connection) -> None:
+    """Put the roots of what stands there now into all seals, with the signatures that they had."""
+    file.execute("DROP TRIGGER seal_unchanged")
+    file.execute("DROP TRIGGER node_unchanged")
+    hashes = [bytes(row[0]) for row in file.execute("SELECT leaf_hash FROM entry ORDER BY seq")]
+    for size, note in file.execute("SELECT size, note FROM seal").fetchall():
+        tree = Frontier()
+        tree.extend(b"".join(hashes[:size]))
+        lines = bytes(note).decode().split("\n")
+        lines[2] = base64.b64encode(tree.root()).decode()
+        file.execute("UPDATE seal SET note = ? WHERE size = ?", ["\n".join(lines).encode(), size])
+    tree = Frontier()
+    tree.extend(b"".join(hashes))
+    file.execute("UPDATE head SET hashes = ?", [tree.hashes])
+
+
+FORGED: Final = rewritten(b'"verdict":"red"', b'"verdict":"green"', True)
+
+
+def forged_with(*statements: str) -> Attack:
+    """Red checks are green, by the right hashes; and something is done about the seals."""
+
+    def attack(file: sqlite3.Connection) -> None:
+        FORGED(file)
+        for trigger in ("seal_kept", "node_kept", "head_kept"):
+            file.execute(f"DROP TRIGGER {trigger}")
+        for statement_ in statements:
+            file.execute(statement_)
+
+    return attack
+
+
+def with_forged_seals(file: sqlite3.Connection) -> None:
+    FORGED(file)
+    reseal(file)
+
+
+SEALS_GONE: Final[dict[str, Attack]] = {
+    "all seals": forged_with("DELETE FROM seal", "DELETE FROM node", "UPDATE head SET size = 0, hashes = x''"),
+    "the newest seals": forged_with("DELETE FROM seal WHERE size > 10"),
+    "as if there never were any": forged_with(
+        "PRAGMA user_version=1", "DROP TABLE seal", "DROP TABLE node", "DROP TABLE head"
+    ),
+}
+
+
+def put_back_guards(file: sqlite3.Connection) -> None:
+    """The triggers as they were, but those of tables that are gone."""
+    from core.ledger.file.schema import RECORDS, SEALS
+
+    there = {name for (name,) in file.execute("SELECT name FROM sqlite_master")}
+    for text in (RECORDS + SEALS).split(";\n"):
+        name = text.split()[2] if text.startswith("CREATE TRIGGER") else ""
+        if name and name not in there:
+            with contextlib.suppress(sqlite3.OperationalError):
+                file.execute(f"{text};" if text.rstrip().endswith("END") else f"{text}; END;")
+
+
+def test_seals_that_the_desk_did_not_sign_are_not_believed(place: Honest) -> None:
+    with raw(place.path) as file:
+        with_forged_seals(file)
+    right_or_refused(place)
+    with Ledger.read(place.path) as log, pytest.raises(DamagedLedger, match="damaged"):
+        log.newest(10, verdict=Verdict.RED)
+
+
+@pytest.mark.parametrize("name", SEALS_GONE)
+def test_nothing_is_sealed_over_a_log_of_which_seals_are_gone(place: Honest, name: str) -> None:
+    """Else a seal of the desk's own would lie over what was forged."""
+    with raw(place.path) as file:
+        SEALS_GONE[name](file)
+        put_back_guards(file)
+    right_or_refused(place)
+    with pytest.raises(LedgerProblem), Ledger(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as log:
+        log.append(CheckStarted(USB), seal=True)
+    with contextlib.suppress(LedgerProblem), Ledger.read(place.path) as log, pytest.raises(LedgerProblem):
+        log.newest(1)
+
+
+VALUES: Final[dict[str, tuple[str, ...]]] = {
+    "another value": ("UPDATE opening SET value = CAST('OTHER' AS BLOB) WHERE seq = 9",),
+    "another place": ("UPDATE opening SET seq = 2 WHERE seq = 9",),
+    "others in their place": (
+        "DELETE FROM opening WHERE seq = 9",
+        "INSERT INTO opening SELECT randomblob(32), 1, randomblob(32), x'41' FROM entry WHERE seq <= 2",
+    ),
+    "more than there were": ("INSERT INTO opening VALUES (randomblob(32), 1, randomblob(32), CAST('R58N' AS BLOB))",),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_no_search_by_a_personal_value_believes_what_stands_beside_the_entries(place: Honest, name: str) -> None:
+    with raw(place.path) as file:
+        for trigger in ("opening_unchanged", "opening_with_its_record"):
+            file.execute(f"DROP TRIGGER {trigger}")
+        for statement_ in VALUES[name]:
+            file.execute(statement_)
+    right_or_refused(place, frozenset({"decided"}))
+    with Ledger.read(place.path) as log, pytest.raises(DamagedLedger):
+        list(log.numbers(Filter("R58N12ABCDE")))
+
+
+def test_a_value_is_erased_by_its_entry_wherever_it_is_kept(place: Honest) -> None:
+    with raw(place.path) as file:
+        own = statement(file, "opening_unchanged")
+        file.execute("DROP TRIGGER opening_unchanged")
+        file.execute("UPDATE opening SET seq = 2 WHERE seq = 9")
+        file.execute(own)
+        (before,) = file.execute("SELECT count(*) FROM opening").fetchone()
+    with Ledger(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as log:
+        assert log.erase_records([9], "asked for", consent=True) == 2
+        assert log.rows("SELECT count(*) FROM opening", []) == [(before - 2,)]
+        entry = log.entry(9)
+        assert entry is not None
+        assert entry.openings == {}
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "CREATE VIRTUAL TABLE json_tree USING fts5(atom, type, key)",
+        "CREATE VIRTUAL TABLE json_each USING fts5(value)",
+        "CREATE TABLE JSON_EACH (value)",
+    ],
+)
+def test_no_table_takes_the_place_of_a_function(place: Honest, made: str) -> None:
+    with raw(place.path) as file:
+        file.execute(made)
+    with pytest.raises(LedgerProblem):
+        Ledger.read(place.path)
+
+
+def test_a_search_that_has_enough_still_tells_what_is_damaged(place: Honest) -> None:
+    with raw(place.path) as file:
+        rewritten(b"com.tencent", b"com.xencent", False)(file)
+    with Ledger.read(place.path) as log, pytest.raises(DamagedLedger):
+        log.search("usb", 1)
+
+
+def test_a_log_of_practice_does_not_become_a_real_one(tmp_path: Path) -> None:
+    path = tmp_path / "practice-ledger.db"
+    with Ledger(path, desk="D", officer="A. Roy", app_version="1", practice=True) as log:
+        log.append(CheckStarted(USB), seal=True)
+    with closing(sqlite3.connect(path)) as file:
+        file.execute(f"PRAGMA application_id={REAL_ID}")
+    with Ledger.read(path) as log, pytest.raises(DamagedLedger):
+        log.newest(10, kind=Kind.CHECK_STARTED)
+
+
 @pytest.mark.parametrize(
     "statement",
     ["DELETE FROM opening", "DELETE FROM opening WHERE seq = 9", "UPDATE opening SET value = x'58' WHERE seq = 9"],
@@ -578,7 +726,7 @@ def test_a_personal_value_that_is_gone_without_a_record_is_refused_and_not_calle
     with Ledger.read(place.path) as log, pytest.raises(DamagedLedger) as refused:
         log.of_visit("000000000001")
     assert "9" in refused.value.detail
-    right_or_refused(place, frozenset({"decided"}) | (BY_OTHER_VALUES if "SET" in statement else frozenset()))
+    right_or_refused(place, frozenset({"decided"}))
 
 
 def test_what_is_altered_after_it_was_read_is_found_when_it_is_read_again(place: Honest) -> None:
@@ -690,7 +838,7 @@ def still_true(at: Honest) -> None:
     if passes(at):
         assert answers(at.path, at.root) == at.answers
     else:
-        right_or_refused(at, frozenset({"decided", "outside"}) | BY_OTHER_VALUES)
+        right_or_refused(at, frozenset({"outside"}))
 
 
 @examples(150)
@@ -815,7 +963,7 @@ def test_what_was_told_for_a_moment_is_not_carried_on(place: Honest, told: str, 
     with Thief(place.path, tidy=False) as thief:
         true = thief.leaf(seq)
         thief.edit(seq, lambda leaf: retold(leaf, untrue), hashed=hashed)
-    with Ledger.read(place.path) as log:
+    with contextlib.suppress(DamagedLedger), Ledger.read(place.path) as log:
         assert deciding(log, place.root)["exceptions"] == place.answers["decided"]["exceptions"]
     with Ledger(place.path, desk="Desk 1", officer="A. Roy", app_version="0.1.0") as ledger:
         ledger.append(CheckStarted(USB), seal=True)

@@ -33,8 +33,6 @@ TIMES = [
     datetime(1901, 12, 13, 20, 45, 52, tzinfo=UTC),  # the least that 32 bits hold
     datetime(1601, 1, 1, tzinfo=UTC),  # where Windows begins to count
 ]
-#: The verification still calls a time before 1970 what no clock says; it is to call it a clock like any other.
-verified = pytest.mark.xfail(reason="the verification takes no time before 1970", strict=False)
 
 
 @pytest.fixture(params=TIMES, ids=lambda time: str(time.year))
@@ -51,19 +49,16 @@ def faults(place: Place) -> list[FaultKind]:
     return [fault.kind for fault in told.faults]
 
 
-@verified
 def test_it_is_verified(place: Place) -> None:
     assert faults(place) == []
 
 
-@verified
 def test_once_the_clock_is_set_it_leapt_and_nothing_else(place: Place) -> None:
     place.clock.set(timedelta(days=100 * 366))
     place.check()
     assert faults(place) == [FaultKind.CLOCK_FORWARD]
 
 
-@verified
 def test_an_export_of_it_is_verified(place: Place, tmp_path: Path) -> None:
     with Ledger.read(place.path) as ledger:
         made = export(ledger, Format.CSV, Filter(), tmp_path, silent, Cancel())
