@@ -29,9 +29,12 @@ from tests.unit.ledger.dying import folder_in_memory, wrong
 ROOT = Path(__file__).resolve().parents[2]
 STRACE = shutil.which("strace")
 SECTOR = 512
+#: Every call that changes what files have, or where they are. Those that the model does not know fail the test.
 CALLS = (
-    "openat,open,creat,pwrite64,write,lseek,ftruncate,fsync,fdatasync,"
-    "unlink,unlinkat,rename,renameat,renameat2,close,mkdir,mkdirat"
+    "openat,open,creat,close,lseek,dup,dup2,dup3,"
+    "write,writev,pwrite64,pwritev,pwritev2,copy_file_range,sendfile,truncate,ftruncate,fallocate,"
+    "fsync,fdatasync,sync_file_range,"
+    "link,linkat,symlink,symlinkat,unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,rmdir"
 )
 
 #: Says on its output what it was told: the keys, and after each writing how many records there are.
@@ -137,14 +140,23 @@ class Disk:
         self._open: dict[int, File | Folder] = {}
         self._at: dict[int, int] = {}
 
-    def _find(self, path: str) -> tuple[Folder, str] | None:
-        """The folder of a path and its last name; None for what is elsewhere."""
-        if path == str(self._root):
-            return self._top, ""
-        if not path.startswith(f"{self._root}{os.sep}"):
-            return None
-        *folders, name = path[len(str(self._root)) + 1 :].split(os.sep)
+    def _find(self, path: str, at: str = "AT_FDCWD") -> tuple[Folder, str] | None:
+        """The folder of a path and its last name; None for what is elsewhere, as the working directory is.
+
+        `at` is the descriptor of the folder that a relative path begins in.
+        """
         here = self._top
+        if path.startswith(f"{self._root}{os.sep}"):
+            path = path[len(str(self._root)) + 1 :]
+        elif path == str(self._root):
+            return self._top, ""
+        elif os.path.isabs(path) or at == "AT_FDCWD" or int(at) not in self._open:
+            return None
+        else:
+            beginning = self._open[int(at)]
+            assert isinstance(beginning, Folder)
+            here = beginning
+        *folders, name = path.split(os.sep)
         for folder in folders:
             inside = here.now()[folder]
             assert isinstance(inside, Folder)
@@ -154,37 +166,66 @@ class Disk:
     def do(self, call: str, arguments: list[str], result: int) -> None:
         """One system call that went well."""
         match call:
-            case "openat" | "open":
-                path, flags = (arguments[1], arguments[2]) if call == "openat" else (arguments[0], arguments[1])
-                self._opened(_text(path), flags, result)
+            case "openat":
+                self._opened(self._find(_text(arguments[1]), arguments[0]), arguments[2], result)
+            case "open":
+                self._opened(self._find(_text(arguments[0])), arguments[1], result)
             case "close":
                 self._open.pop(int(arguments[0]), None)
-            case "mkdir" | "mkdirat":
-                if place := self._find(_text(arguments[-2])):
-                    place[0].pending.append({place[1]: Folder()})
-            case "unlink" | "unlinkat":
-                if place := self._find(_text(arguments[1 if call == "unlinkat" else 0])):
-                    place[0].pending.append({place[1]: None})
-            case "rename" | "renameat" | "renameat2":
-                paths = [_text(a) for a in arguments if a.startswith('"')]
-                old, new = self._find(paths[0]), self._find(paths[1])
-                if old and new:
-                    assert old[0] is new[0]
-                    old[0].pending.append({new[1]: old[0].now()[old[1]], old[1]: None})
+            case "mkdir" | "unlink":
+                self._name(self._find(_text(arguments[0])), Folder() if call == "mkdir" else None)
+            case "mkdirat" | "unlinkat":
+                place = self._find(_text(arguments[1]), arguments[0])
+                self._name(place, Folder() if call == "mkdirat" else None)
+            case "link" | "rename":
+                self._named_again(call, "AT_FDCWD", arguments[0], "AT_FDCWD", arguments[1])
+            case "linkat" | "renameat" | "renameat2":
+                self._named_again(call.removesuffix("2").removesuffix("at"), *arguments[:4])
+            case "creat" | "truncate" | "rmdir" | "symlink" | "symlinkat":
+                paths = [_text(argument) for argument in arguments if argument.startswith('"')]
+                assert not any(map(self._find, paths)), call
+            case "copy_file_range":  # from the first descriptor into the third
+                assert int(arguments[2]) not in self._open, call
             case _:
                 self._used(call, arguments, result)
 
-    def _opened(self, path: str, flags: str, descriptor: int) -> None:
+    def _name(self, place: tuple[Folder, str] | None, there: File | Folder | None) -> None:
+        if place is not None:
+            folder, name = place
+            folder.pending.append({name: there})
+
+    def _named_again(self, call: str, old_at: str, old: str, new_at: str, new: str) -> None:
+        """A name for a file that has one already, or for one that was opened without a name."""
+        source, target = self._find(_text(old), old_at), self._find(_text(new), new_at)
+        if call == "link":
+            opened = _DESCRIPTOR.fullmatch(_text(old))
+            if opened or _text(old) == "":
+                there = self._open.get(int(opened[1] if opened else old_at))
+            else:
+                there = source[0].now()[source[1]] if source else None
+            assert (there is None) == (target is None)
+            self._name(target, there)
+            return
+        assert (source is None) == (target is None)
+        if source and target:
+            assert source[0] is target[0]
+            folder, name = source
+            folder.pending.append({target[1]: folder.now()[name], name: None})
+
+    def _opened(self, place: tuple[Folder, str] | None, flags: str, descriptor: int) -> None:
         self._open.pop(descriptor, None)
-        place = self._find(path)
         if place is None:
             return
         folder, name = place
         there = folder.now().get(name) if name else folder
-        if there is None:
+        if "O_TMPFILE" in flags:
+            assert isinstance(there, Folder)
+            there = File()
+        elif there is None:
             assert "O_CREAT" in flags
             there = File()
             folder.pending.append({name: there})
+        assert "O_APPEND" not in flags
         if "O_TRUNC" in flags and isinstance(there, File):
             there.pending.append((0, None))
         self._open[descriptor], self._at[descriptor] = there, 0
@@ -213,22 +254,28 @@ class Disk:
 
     def cut(self, chance: random.Random, to: Path) -> None:
         """Write what is on the disk after a power cut into the folder `to`."""
-        self._put(self._top, chance, to)
+        self._put(self._top, chance, to, {})
 
-    def _put(self, folder: Folder, chance: random.Random, to: Path) -> None:
+    def _put(self, folder: Folder, chance: random.Random, to: Path, files: dict[File, Path]) -> None:
+        """`files` are those that are there by now: one that has two names is the same under both."""
         to.mkdir(mode=0o700)
         changes = chance.choice([0, len(folder.pending), chance.randint(0, len(folder.pending))])
         for name, there in folder.after_cut(changes).items():
             if isinstance(there, Folder):
-                self._put(there, chance, to / name)
+                self._put(there, chance, to / name, files)
+            elif there in files:
+                os.link(files[there], to / name)
             else:
                 (to / name).write_bytes(there.after_cut(chance))
+                files[there] = to / name
 
 
 # --- what strace wrote
 
 _LINE = re.compile(r"(?:\d+ +)?(\w+)\((.*)\) += (-?\d+)(?: .*)?")
 _ARGUMENT = re.compile(r'"[^"]*"(?:\.\.\.)?|[^,"\s][^,"]*')
+#: What leads to an open file, and so to one that has no name.
+_DESCRIPTOR = re.compile(r"/proc/self/fd/(\d+)")
 _HEX = re.compile(r"\\x([0-9a-f]{2})")
 
 
