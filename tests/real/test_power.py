@@ -1,22 +1,20 @@
 """Power cuts: what a program wrote, as its system calls tell it, less what no fsync had made certain.
 
 A child process writes a ledger while strace(1) writes down what it does to files. The test replays that up to a random
-moment into a model of a disk: of what was not synced yet, each 512 bytes may be there or not, and of the names in a
-folder that was not synced, only the older ones. Whatever such a disk holds afterwards has to be a ledger that has every
-record of which the child was told that it was safe.
+moment into a model of a disk (see :mod:`tests.real.disk_model`). Whatever such a disk holds afterwards has to be a
+ledger that has every record of which the child was told that it was safe, and no value of which it was told that it was
+erased.
 """
 
 from __future__ import annotations
 
 import os
 import random
-import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -24,17 +22,14 @@ import pytest
 from core.ledger.keys.enrolment import Enrolment, keys_folder, read_enrolment
 from core.ledger.problems import LedgerProblem
 from core.ledger.writer import Ledger
+from tests.real.disk_model import CALLS, Call, Disk, Folder, bytes_of, calls_of, text_of
 from tests.unit.ledger.dying import folder_in_memory, wrong
 
 ROOT = Path(__file__).resolve().parents[2]
 STRACE = shutil.which("strace")
-SECTOR = 512
-CALLS = (
-    "openat,open,creat,pwrite64,write,lseek,ftruncate,fsync,fdatasync,"
-    "unlink,unlinkat,rename,renameat,renameat2,close,mkdir,mkdirat"
-)
 
-#: Says on its output what it was told: the keys, and after each writing how many records there are.
+#: Says on its output what it was told: the keys, after each writing how many records there are, and the salts of
+#: the values that were erased.
 WRITING = """if True:
     import os, sys
     from pathlib import Path
@@ -54,7 +49,10 @@ WRITING = """if True:
         ledger.append(STARTED)
         say(f"{ledger.count()} {ledger.newest(1)[0].leaf_hash.hex()}")
         if number == 3:
+            kept = "SELECT hex(salt) FROM opening WHERE seq IN (1, 2)"
+            salts = " ".join(salt for salt, in ledger._database.execute(kept))
             ledger.erase_records([1, 2], "asked for")
+            say(f"erased {salts}")
             say(f"{ledger.count()} {ledger.newest(1)[0].leaf_hash.hex()}")
         if number == 5:
             ledger.close()
@@ -72,185 +70,6 @@ def can_trace() -> bool:
 
 
 pytestmark = pytest.mark.skipif(not can_trace(), reason="there is no strace here, or it may not trace")
-
-
-# --- a disk
-
-
-@dataclass(eq=False)
-class File:
-    """What is certain of a file's content, and what was written since: where and what, or how long it was cut."""
-
-    certain: bytes = b""
-    pending: list[tuple[int, bytes | None]] = field(default_factory=list)
-
-    def sync(self) -> None:
-        self.certain = self.after_cut(None)
-        self.pending.clear()
-
-    def after_cut(self, chance: random.Random | None) -> bytes:
-        """What is there after a power cut; without a chance, what is there without one."""
-        content = bytearray(self.certain)
-        for at, data in self.pending:
-            if data is None:
-                if chance is None or chance.random() < 0.5:
-                    content[at:] = bytes(max(0, at - len(content)))
-                continue
-            fate = chance.choice(["all", "none", "torn"]) if chance else "all"
-            # Whole sectors of the disk, not 512 bytes from where the writing began.
-            edges = [at, *range((at // SECTOR + 1) * SECTOR, at + len(data), SECTOR), at + len(data)]
-            for start, end in pairwise(edges):
-                if fate == "all" or (fate == "torn" and chance is not None and chance.random() < 0.5):
-                    content.extend(bytes(max(0, start - len(content))))
-                    content[start:end] = data[start - at : end - at]
-        return bytes(content)
-
-
-@dataclass(eq=False)
-class Folder:
-    """Which names are certain to be in a folder, and what became of names since; None: not there any more."""
-
-    certain: dict[str, File | Folder] = field(default_factory=dict)
-    pending: list[dict[str, File | Folder | None]] = field(default_factory=list)
-
-    def sync(self) -> None:
-        self.certain = self.after_cut(len(self.pending))
-        self.pending.clear()
-
-    def after_cut(self, changes: int) -> dict[str, File | Folder]:
-        names: dict[str, File | Folder | None] = dict(self.certain)
-        for change in self.pending[:changes]:
-            names |= change
-        return {name: there for name, there in names.items() if there is not None}
-
-    def now(self) -> dict[str, File | Folder]:
-        return self.after_cut(len(self.pending))
-
-
-class Disk:
-    """The folder `root` and what is in it, as one process sees it."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._top = Folder()
-        #: Open files, and where in them the next writing is.
-        self._open: dict[int, File | Folder] = {}
-        self._at: dict[int, int] = {}
-
-    def _find(self, path: str) -> tuple[Folder, str] | None:
-        """The folder of a path and its last name; None for what is elsewhere."""
-        if path == str(self._root):
-            return self._top, ""
-        if not path.startswith(f"{self._root}{os.sep}"):
-            return None
-        *folders, name = path[len(str(self._root)) + 1 :].split(os.sep)
-        here = self._top
-        for folder in folders:
-            inside = here.now()[folder]
-            assert isinstance(inside, Folder)
-            here = inside
-        return here, name
-
-    def do(self, call: str, arguments: list[str], result: int) -> None:
-        """One system call that went well."""
-        match call:
-            case "openat" | "open":
-                path, flags = (arguments[1], arguments[2]) if call == "openat" else (arguments[0], arguments[1])
-                self._opened(_text(path), flags, result)
-            case "close":
-                self._open.pop(int(arguments[0]), None)
-            case "mkdir" | "mkdirat":
-                if place := self._find(_text(arguments[-2])):
-                    place[0].pending.append({place[1]: Folder()})
-            case "unlink" | "unlinkat":
-                if place := self._find(_text(arguments[1 if call == "unlinkat" else 0])):
-                    place[0].pending.append({place[1]: None})
-            case "rename" | "renameat" | "renameat2":
-                paths = [_text(a) for a in arguments if a.startswith('"')]
-                old, new = self._find(paths[0]), self._find(paths[1])
-                if old and new:
-                    assert old[0] is new[0]
-                    old[0].pending.append({new[1]: old[0].now()[old[1]], old[1]: None})
-            case _:
-                self._used(call, arguments, result)
-
-    def _opened(self, path: str, flags: str, descriptor: int) -> None:
-        self._open.pop(descriptor, None)
-        place = self._find(path)
-        if place is None:
-            return
-        folder, name = place
-        there = folder.now().get(name) if name else folder
-        if there is None:
-            assert "O_CREAT" in flags
-            there = File()
-            folder.pending.append({name: there})
-        if "O_TRUNC" in flags and isinstance(there, File):
-            there.pending.append((0, None))
-        self._open[descriptor], self._at[descriptor] = there, 0
-
-    def _used(self, call: str, arguments: list[str], result: int) -> None:
-        descriptor = int(arguments[0])
-        there = self._open.get(descriptor)
-        if there is None:
-            return
-        if call in ("fsync", "fdatasync"):
-            there.sync()
-            return
-        if call == "lseek":
-            self._at[descriptor] = result
-            return
-        assert isinstance(there, File), call
-        if call == "ftruncate":
-            there.pending.append((int(arguments[1]), None))
-        elif call == "pwrite64":
-            there.pending.append((int(arguments[3]), _bytes(arguments[1])[:result]))
-        elif call == "write":
-            there.pending.append((self._at[descriptor], _bytes(arguments[1])[:result]))
-            self._at[descriptor] += result
-        else:
-            raise AssertionError(call)
-
-    def cut(self, chance: random.Random, to: Path) -> None:
-        """Write what is on the disk after a power cut into the folder `to`."""
-        self._put(self._top, chance, to)
-
-    def _put(self, folder: Folder, chance: random.Random, to: Path) -> None:
-        to.mkdir(mode=0o700)
-        changes = chance.choice([0, len(folder.pending), chance.randint(0, len(folder.pending))])
-        for name, there in folder.after_cut(changes).items():
-            if isinstance(there, Folder):
-                self._put(there, chance, to / name)
-            else:
-                (to / name).write_bytes(there.after_cut(chance))
-
-
-# --- what strace wrote
-
-_LINE = re.compile(r"(?:\d+ +)?(\w+)\((.*)\) += (-?\d+)(?: .*)?")
-_ARGUMENT = re.compile(r'"[^"]*"(?:\.\.\.)?|[^,"\s][^,"]*')
-_HEX = re.compile(r"\\x([0-9a-f]{2})")
-
-
-def _bytes(argument: str) -> bytes:
-    assert argument[:1] == argument[-1:] == '"', argument[-20:]  # nothing was left out
-    return bytes.fromhex("".join(_HEX.findall(argument)))
-
-
-def _text(argument: str) -> str:
-    return _bytes(argument).decode()
-
-
-Call = tuple[str, list[str], int]
-
-
-def calls_of(trace: Path) -> Iterator[Call]:
-    for line in trace.read_text().splitlines():
-        if "<unfinished" in line or " resumed>" in line:
-            raise AssertionError("the child has threads: its calls cannot be told apart")
-        found = _LINE.fullmatch(line)
-        if found and int(found[3]) >= 0:
-            yield found[1], [argument.strip() for argument in _ARGUMENT.findall(found[2])], int(found[3])
 
 
 def record(folder: Path, sloppy: str = "") -> list[Call]:
@@ -289,13 +108,21 @@ class Told:
 
     enrolment: Enrolment | None = None
     records: dict[int, str] = field(default_factory=dict)
+    #: The salts of erased values: each is in no other record.
+    erased: list[bytes] = field(default_factory=list)
 
     def hear(self, line: str) -> None:
         if line.startswith("Fanion"):
             self.enrolment = Enrolment.parse(line)
+        elif line.startswith("erased"):
+            self.erased = [bytes.fromhex(salt) for salt in line.split()[1:]]
         else:
             number, leaf_hash = line.split()
             self.records[int(number)] = leaf_hash
+
+
+def _has_any(file: Path, contents: list[bytes]) -> bool:
+    return file.is_file() and any(content in file.read_bytes() for content in contents)
 
 
 def after(cut: Path, told: Told) -> list[str]:
@@ -305,7 +132,8 @@ def after(cut: Path, told: Told) -> list[str]:
         return ["other keys than those that were printed"]
     if told.records and not path.exists():
         return ["the ledger is not there"]
-    found = wrong(path, max(told.records, default=0), told.enrolment)
+    left = [f"an erased value is left in {file.name}" for file in cut.rglob("*") if _has_any(file, told.erased)]
+    found = left + wrong(path, max(told.records, default=0), told.enrolment)
     with Ledger.read(path) as reader:
         for number, leaf_hash in told.records.items():
             entry = reader.entry(number)
@@ -342,7 +170,7 @@ def cuts(folder: Path, calls: list[Call], moments: list[int], chance: random.Ran
     for moment in moments:
         for call, arguments, result in calls[done:moment]:
             if call == "write" and arguments[0] == "1":
-                told.hear(_text(arguments[1]))
+                told.hear(text_of(arguments[1]))
             else:
                 disk.do(call, arguments, result)
         done = moment
@@ -356,13 +184,24 @@ def cuts(folder: Path, calls: list[Call], moments: list[int], chance: random.Ran
     return failures
 
 
-def first(calls: list[Call], wanted: str, told: str = "") -> int:
-    """The number of the first such call; for a writing, of what was told with it."""
-    return next(i for i, (call, given, _) in enumerate(calls) if call == wanted and (not told or told in given[1]))
+def begin(calls: list[Call]) -> int:
+    """The number of the first call that changes something."""
+    return next(i for i, (call, _, _) in enumerate(calls) if call == "mkdir")
+
+
+def is_change(call: str, arguments: list[str], result: int) -> bool:
+    """Whether a call may change something, and does not only open a file or go to a place in it."""
+    return "O_CREAT" in arguments[2] if call == "openat" else call not in ("lseek", "close")
+
+
+def acknowledged(calls: list[Call]) -> list[int]:
+    """After which numbers of calls the child has just been told something."""
+    return [i + 1 for i, (call, arguments, _) in enumerate(calls) if call == "write" and arguments[0] == "1"]
 
 
 def anywhere(calls: list[Call], count: int, chance: random.Random) -> list[int]:
-    return sorted(chance.choices(range(first(calls, "mkdir"), len(calls) + 1), k=count))
+    """So many moments at random, and each in which something was just acknowledged."""
+    return sorted(chance.choices(range(begin(calls), len(calls) + 1), k=count) + acknowledged(calls))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -376,9 +215,8 @@ def test_no_power_cut_leaves_half_a_ledger_that_cannot_be_begun_again(
 ) -> None:
     """After every single change until the first keys are told."""
     _, calls = recorded
-    told = "".join(f"\\x{byte:02x}" for byte in b"Fanion desk keys")
-    until = range(first(calls, "mkdir"), first(calls, "write", told) + 1)
-    changes = [i for i in until if calls[i - 1][0] not in ("lseek", "close", "openat")]
+    until = range(begin(calls), acknowledged(calls)[0] + 1)
+    changes = [i for i in until if is_change(*calls[i - 1])]
     assert len(changes) > 30
     moments = [i for i in changes for _ in range(4)]
     assert cuts(*recorded, moments, random.Random(1), memory) == []
@@ -406,6 +244,25 @@ def early(self, decided):
     return about_keys
 SealKeys.begin = early
 """,
+    "no new name is synced": """
+import core.system.files as files
+files.sync_folder = lambda folder: None
+""",
+    "no new file is synced": """
+import core.system.files as files
+write = files._write_nameless
+def careless(*given, **named):
+    os.fsync, sync = lambda descriptor: None, os.fsync
+    try:
+        return write(*given, **named)
+    finally:
+        os.fsync = sync
+files._write_nameless = careless
+""",
+    "erased values stay in the journal": """
+from core.ledger.file import journal
+journal.erase = lambda path: None
+""",
 }
 
 
@@ -429,8 +286,8 @@ def test_a_key_that_was_erased_is_gone_after_the_next_start(recorded: tuple[Path
     seen: list[bytes] = []
     for call, arguments, result in calls:
         disk.do(call, arguments, result)
-        if call == "write" and int(arguments[0]) in disk._open and _bytes(arguments[1]).startswith(b"FNE1"):
-            seen.append(_bytes(arguments[1])[4:36])
+        if call == "write" and int(arguments[0]) in disk._open and bytes_of(arguments[1]).startswith(b"FNE1"):
+            seen.append(bytes_of(arguments[1])[4:36])
             cut = memory / "cut"
             disk.cut(chance, cut)
             keys = keys_folder(cut / "fanion" / "data" / "ledger.db") / "epoch.keys"
