@@ -3,8 +3,8 @@
 A writer of the file can take rows out of one of its indexes and let it look as before. So nothing that Fanion answers
 is looked up in an index of the file: the kind, the time, the visit and the verdict of each entry are read out of its
 leaf, once in a run of the program, and kept in memory with its hash. What is read again later has to have that hash,
-and all of it together has to have the root that the newest seal states. About 60 bytes and 5 microseconds an entry:
-a million entries take some five seconds once, ten thousand a twentieth of a second.
+and all of it together has to have the root that the newest seal states. About 60 bytes and 6 microseconds an entry:
+a million entries take some six seconds once, ten thousand a twentieth of a second.
 """
 
 from __future__ import annotations
