@@ -703,6 +703,25 @@ def test_a_search_that_has_enough_still_tells_what_is_damaged(place: Honest) -> 
         log.search("usb", 1)
 
 
+def test_a_search_reads_what_stands_there_now_and_compares_it(place: Honest) -> None:
+    with Ledger.read(place.path) as log:
+        assert log.numbers(Filter("com.tencent"))
+        with raw(place.path) as file:
+            rewritten(b"com.tencent", b"com.xencent", False)(file)
+        with pytest.raises(DamagedLedger):
+            log.numbers(Filter("com.tencent"))
+
+
+def test_an_entry_that_was_deleted_is_not_called_one_that_never_was(place: Honest) -> None:
+    with raw(place.path) as file:
+        file.execute("DROP TRIGGER entry_kept")
+        file.execute("DELETE FROM entry WHERE seq = 9")
+    with Ledger.read(place.path) as log:
+        with pytest.raises(DamagedLedger):
+            log.entry(9)
+        assert log.entry(10_000) is None
+
+
 def test_a_log_of_practice_does_not_become_a_real_one(tmp_path: Path) -> None:
     path = tmp_path / "practice-ledger.db"
     with Ledger(path, desk="D", officer="A. Roy", app_version="1", practice=True) as log:
