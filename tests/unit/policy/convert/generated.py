@@ -40,7 +40,7 @@ WORDS = (
             ["=SUM(A1)", "a\u00a0: « b\u00a0»", 'it\'s "so" \\ ]]>&<', "no", "12E4", "[x='y']", "{}", "- a", "🐼"]
         ),
     )
-    .map(lambda text: " ".join(text.split()))
+    .map(lambda text: " ".join(word for word in text.split(" ") if word).strip())
     .filter(bool)
 )
 BOTH = st.builds(Bilingual, WORDS, WORDS)
