@@ -178,6 +178,10 @@ class Contents:
         """Whether entry number `seq` was read."""
         return self.low <= seq <= self.high
 
+    def was_compared(self, seq: int) -> bool:
+        """Whether entry number `seq` is one of those that were last compared with a seal over them."""
+        return self.sealed is not None and self.sealed[0] <= seq <= self.sealed[1]
+
     def leaf_hash(self, seq: int) -> bytes:
         """The hash that is kept with entry number `seq`, which was read."""
         return bytes(self._hashes[(seq - 1) * HASH_BYTES : seq * HASH_BYTES])

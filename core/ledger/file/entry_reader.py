@@ -260,7 +260,7 @@ class EntryReader(OpenLedger):
         """What is known of this file; nothing where it is another file by now, or was cut."""
         with _known_lock:
             contents = _known.get(self.path)
-            if contents is None or not self._is_the_same(contents, count):
+            if contents is None or not self._is_the_same(contents):
                 contents = Contents(count)
             _known[self.path] = contents
             _known.move_to_end(self.path)
@@ -271,12 +271,12 @@ class EntryReader(OpenLedger):
     def _known_contents(self) -> Contents | None:
         """What was read before of this file, if it is still that file."""
         contents = _known.get(self.path)
-        return contents if contents is not None and self._is_the_same(contents, self.count()) else None
+        return contents if contents is not None and self._is_the_same(contents) else None
 
-    def _is_the_same(self, contents: Contents, count: int) -> bool:
+    def _is_the_same(self, contents: Contents) -> bool:
         ends = [contents.low, contents.high] if contents.low <= contents.high else []
         kept = {seq: hashed for seq, _, hashed in self._stored(_NUMBERED, [json.dumps(ends)])} if ends else {}
-        return contents.high <= count and all(
+        return contents.high <= self.count() and all(
             seq in contents.damaged or kept.get(seq) == contents.leaf_hash(seq) for seq in ends
         )
 
@@ -321,9 +321,9 @@ class EntryReader(OpenLedger):
         contents = self._known_contents()
         size, root = None, b""
         for seq, _, hashed in rows:
-            if contents is not None and contents.sealed is not None and contents.knows(seq):
-                if contents.leaf_hash(seq) != hashed:
-                    raise DamagedLedger(self.path, f"entry {seq} is another by now")
+            if contents is not None and contents.knows(seq) and contents.leaf_hash(seq) != hashed:
+                raise DamagedLedger(self.path, f"entry {seq} is another by now")
+            if contents is not None and contents.was_compared(seq):
                 continue
             if size is None:
                 size, note = self._newest_note(self.count())
@@ -354,21 +354,22 @@ class EntryReader(OpenLedger):
     def require_all_values(self) -> None:
         """Raise DamagedLedger unless the personal values are those of the entries and no others: each in its place,
         true, and there unless an entry says that it was erased. Every entry with a value is read for it."""
-        contents = self.contents()
-        erased, proven = self._erasures(contents), 0
-        for start in range(0, len(numbers := contents.with_values()), PAGE):
-            rows = self.stored(numbers[start : start + PAGE])
-            kept = {row[0]: row[1:] for row in self._openings_of(rows)}
-            for seq, leaf, _ in rows:
-                for name in _names(leaf):
-                    place, salt, value = kept.get(bytes.fromhex(name), (seq, b"", b""))
-                    if place == seq and Opening(bytes.fromhex(name), salt, value).true:
-                        proven += 1
-                    elif bytes.fromhex(name) in kept or erased.get(seq, 0) <= seq:
-                        raise DamagedLedger(self.path, f"personal information of entry {seq} is gone, or another")
-        there = int(self.rows(_VALUES, [])[0][0])
-        if there != proven:
-            raise DamagedLedger(self.path, f"of {there} items of personal information, {proven} belong to entries")
+        with self.one_reading():  # a check that is under way adds others
+            contents = self.contents()
+            erased, proven = self._erasures(contents), 0
+            for start in range(0, len(numbers := contents.with_values()), PAGE):
+                rows = self.stored(numbers[start : start + PAGE])
+                kept = {row[0]: row[1:] for row in self._openings_of(rows)}
+                for seq, leaf, _ in rows:
+                    for name in _names(leaf):
+                        place, salt, value = kept.get(bytes.fromhex(name), (seq, b"", b""))
+                        if place == seq and Opening(bytes.fromhex(name), salt, value).true:
+                            proven += 1
+                        elif bytes.fromhex(name) in kept or erased.get(seq, 0) <= seq:
+                            raise DamagedLedger(self.path, f"personal information of entry {seq} is gone, or another")
+            there = int(self.rows(_VALUES, [])[0][0])
+            if there != proven:
+                raise DamagedLedger(self.path, f"of {there} items of personal information, {proven} belong to entries")
 
     def _newest_note(self, count: int) -> tuple[int, bytes]:
         """How many entries the newest seal within the first `count` of them is over, and its note; 0 without a seal.

@@ -18,7 +18,11 @@ _LEAVES: Final = "SELECT ifnull(CAST(leaf_hash AS BLOB), x'') FROM entry WHERE s
 
 #: How the last record under a seal says what it is: its kind, as canonical JSON has it.
 _LAST_UNDER_A_SEAL: Final = b'"type":"key-next"'
+# One statement, so that both are of one moment: an entry and its seal may be added meanwhile.
 _WITHOUT_SEAL: Final = """SELECT seq FROM entry NOT INDEXED
+    WHERE seq > ? AND seq > (SELECT coalesce(max(size), 0) FROM seal) AND instr(CAST(leaf AS BLOB), ?)
+    ORDER BY seq LIMIT 1"""
+_WITHOUT_ANY_SEAL: Final = """SELECT seq FROM entry NOT INDEXED
     WHERE seq > ? AND instr(CAST(leaf AS BLOB), ?) ORDER BY seq LIMIT 1"""
 _HAS_SEALS: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'"
 
@@ -30,10 +34,8 @@ def seal_missing(database: Database, after: int = 0) -> int | None:
     Such an entry is written together with its seal: without it, the seal was taken away. Few entries are looked at, as
     everything is sealed after each check.
     """
-    newest = 0
-    if database.execute(_HAS_SEALS).fetchone() is not None:
-        (newest,) = database.execute("SELECT coalesce(max(size), 0) FROM seal").fetchone()
-    row = database.execute(_WITHOUT_SEAL, [max(newest, after), _LAST_UNDER_A_SEAL]).fetchone()
+    query = _WITHOUT_SEAL if database.execute(_HAS_SEALS).fetchone() is not None else _WITHOUT_ANY_SEAL
+    row = database.execute(query, [after, _LAST_UNDER_A_SEAL]).fetchone()
     return None if row is None else int(row[0])
 
 
