@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -371,3 +372,24 @@ def test_reading_from_a_read_only_medium(
     with Ledger.read(path) as reader:
         assert seqs(reader.entries()) == [1, 2, 3]
         assert reader.open_intents() == ()
+
+
+def test_no_answer_calls_a_log_damaged_while_it_is_written(ledger: Ledger, started: CheckStarted, phone: Phone) -> None:
+    ledger.append(started, phone=phone, seal=True)
+    written = Event()
+
+    def write() -> None:
+        for _ in range(60):
+            ledger.append_all([started, ended(Verdict.RED)], visit="v", phone=phone, seal=True)
+        written.set()
+
+    writer = Thread(target=write)
+    writer.start()
+    with Ledger.read(ledger.path) as reader:
+        while not written.is_set():
+            assert reader.search(SERIAL, 5)
+            assert reader.newest(5, kind=Kind.CHECK_STARTED)
+            assert reader.entry(1)
+            reader.of_visit("v")
+            reader.open_intents()
+    writer.join()
