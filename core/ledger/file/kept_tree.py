@@ -18,9 +18,10 @@ _LEAVES: Final = "SELECT ifnull(CAST(leaf_hash AS BLOB), x'') FROM entry WHERE s
 
 #: How the last record under a seal says what it is: its kind, as canonical JSON has it.
 _LAST_UNDER_A_SEAL: Final = b'"type":"key-next"'
-# One statement, so that both are of one moment: an entry and its seal may be added meanwhile.
+# One statement, so that both are of one moment: an entry and its seal may be added meanwhile. One bound, so that SQLite
+# starts behind it: of two it would take the first, and read the whole log, damaged pages included.
 _WITHOUT_SEAL: Final = """SELECT seq FROM entry NOT INDEXED
-    WHERE seq > ? AND seq > (SELECT coalesce(max(size), 0) FROM seal) AND instr(CAST(leaf AS BLOB), ?)
+    WHERE seq > max(?, (SELECT coalesce(max(size), 0) FROM seal)) AND instr(CAST(leaf AS BLOB), ?)
     ORDER BY seq LIMIT 1"""
 _WITHOUT_ANY_SEAL: Final = """SELECT seq FROM entry NOT INDEXED
     WHERE seq > ? AND instr(CAST(leaf AS BLOB), ?) ORDER BY seq LIMIT 1"""
