@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from core.system.surroundings import clean_own_environment
+from core.system.processes.surroundings import clean_own_environment
 from core.text import T, Text
 from gui.startup import startup_check
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.phones.android.link import AdbLink
+from core.phones.android.link.link import AdbLink
 
 
 def shorten(monkeypatch: pytest.MonkeyPatch) -> None:

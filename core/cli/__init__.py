@@ -23,12 +23,13 @@ from pathlib import Path
 from core import text
 from core.cli import arguments, terminal
 from core.cli.arguments import parser
-from core.desk.data_choice import ChoiceProblem
 from core.desk.desk import Desk
-from core.desk.settings import SettingsProblem, data_folder, portable_folder
+from core.desk.settings.data_choice import ChoiceProblem
+from core.desk.settings.settings import SettingsProblem, data_folder, portable_folder
 from core.model import Cancelled, Problem
-from core.system import crash_files, folder_check, support_log
+from core.system.files import folder_check
 from core.system.language import system_language
+from core.system.support import crash_files, support_log
 from core.text import T, Text
 
 __all__ = ["CANNOT_WRITE", "Command", "Probe", "main", "parser"]

@@ -143,6 +143,16 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(*args, **{"allow_abbrev": False, **options})
 
 
+#: In which room the modules of a command are that has commands of its own, or belongs to one that has.
+_ROOMS: Final[Mapping[str, str]] = {
+    "log": "log_commands.",
+    "policy": "policy_commands.",
+    "round": "round_commands.",
+    "store": "store_commands.",
+    "merge": "store_commands.",
+}
+
+
 def parser(words: Container[str] = COMMANDS) -> argparse.ArgumentParser:
     """The command line, in the language in use; with the options of the commands that are among `words`."""
     top = _Parser(
@@ -163,8 +173,14 @@ def parser(words: Container[str] = COMMANDS) -> argparse.ArgumentParser:
     for name, told in COMMANDS.items():
         command = commands.add_parser(name, parents=[common], help=str(told))
         if name in words:
-            import_module(f"core.cli.{name.replace('-', '_')}").add_arguments(command, common)
+            import_module(_module_of(name)).add_arguments(command, common)
     return top
+
+
+def _module_of(command: str) -> str:
+    """The module that adds the arguments of `command`: in a room of its own where the command has commands."""
+    name = command.replace("-", "_")
+    return f"core.cli.{_ROOMS.get(command, '')}{name}"
 
 
 def _add_common(to: argparse.ArgumentParser, data: str | None, portable: bool | str, language: str | None) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 from core import describe, value_names
 from core.cli import terminal
 from core.cli.arguments import JSON, PRACTICE, Actions, argument, day, one_of
-from core.desk import granted_exceptions, policy_changes
 from core.desk.desk import Desk
+from core.desk.policy import granted_exceptions, policy_changes
 from core.desk.problems import NoSuchEntry
 from core.model import Policy
 from core.policy.exceptions import Grant, Request, needs_signer, only_app

@@ -16,7 +16,7 @@ from core.desk.desk import Desk
 from core.desk.training import Standing
 from core.lessons.course import LESSONS
 from core.lessons.lesson import Lesson
-from core.system.folder_check import whole_path
+from core.system.files.folder_check import whole_path
 from core.text import LANGUAGES, T, Text, Value
 
 

@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from core import __version__
-from core.desk.data_choice import chosen_name
 from core.desk.desk import Desk
-from core.desk.settings import KEYS, Settings
+from core.desk.settings.data_choice import chosen_name
+from core.desk.settings.settings import KEYS, Settings
 from core.reports.filing import FileProblem, FileThere
-from core.system import files, support_log
+from core.system.files import files
 from core.system.packaged import is_packaged
+from core.system.support import support_log
 
 #: Settings whose values say nothing of a person or a department; of the others only the name is told.
 _TOLD: Final = (

@@ -19,7 +19,7 @@ from typing import Any, Final, TextIO
 
 from core.jobs import Cancel, Progress
 from core.model import Light, Problem, Strength, Verdict
-from core.system.file_lock import Waiting
+from core.system.files.file_lock import Waiting
 from core.text import Bilingual, T, Text
 
 _COLOURS: Final = {"red": "1;31", "amber": "1;33", "green": "1;32", "dim": "2", "bold": "1"}

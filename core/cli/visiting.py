@@ -21,7 +21,7 @@ from core.model import Labels, Policy, Problem
 from core.phones.driver import Driver, PhoneProblem, PhoneState
 from core.phones.watch import Sighting, look
 from core.simulator import scenario_list
-from core.system import support_log
+from core.system.support import support_log
 from core.text import T, plain
 from core.visit.events import Event, Glimpse, StepBegins, StepEnds
 from core.visit.phone_source import OpenedPhone

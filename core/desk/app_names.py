@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from core.model import App, Identity
-from core.system.files import read_file, write_private
+from core.system.files.files import read_file, write_private
 from core.text import plain
 
 FILE_NAME: Final = "app-names.db"
@@ -33,7 +33,7 @@ LIMIT: Final = 50_000
 _FILE_LIMIT: Final = 2**26
 #: Characters of a name.
 _NAME: Final = 120
-#: Characters of a package, as :func:`core.phones.android.shell.is_package_name` has it.
+#: Characters of a package, as :func:`core.phones.android.link.shell.is_package_name` has it.
 _PACKAGE: Final = 255
 #: The form of the file. The earlier one (0) kept the order in which the names came.
 _FORM: Final = 2

@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.desk import settings
-from core.desk.data_choice import Origin
 from core.desk.serial_numbers import SerialNumbers
-from core.desk.settings import Settings, SettingsProblem
+from core.desk.settings import settings
+from core.desk.settings.data_choice import Origin
+from core.desk.settings.settings import Settings, SettingsProblem
 from core.desk.workplace import Workplace
 from core.text import Language
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.desk.app_names import AppNames
     from core.desk.desk_logs import DeskLogs
     from core.desk.desk_policy import DeskPolicy
-    from core.desk.setting_files import Imported
+    from core.desk.settings.setting_files import Imported
     from core.ledger.reader import LedgerReader
     from core.ledger.writer import Ledger
     from core.model import Policy
@@ -76,7 +76,7 @@ class Desk(Workplace):
 
     def import_settings(self, file: Path) -> Imported:
         """Take over the settings of a file. Raises SettingsProblem: then nothing is changed."""
-        from core.desk.setting_files import import_settings
+        from core.desk.settings.setting_files import import_settings
 
         made = import_settings(self.data, file)
         self.settings = made.settings
@@ -86,7 +86,7 @@ class Desk(Workplace):
     def reset_settings(self) -> Path | None:
         """Have the standard settings where the department has set nothing. Returns where the officer's own file is kept
         now. Raises SettingsProblem."""
-        from core.desk.setting_files import reset
+        from core.desk.settings.setting_files import reset
 
         self.settings, kept = reset(self.data)
         if self.fault is not None and not self.fault.department:
@@ -105,7 +105,8 @@ class Desk(Workplace):
     # The policy
 
     def judge_by(self, name: str) -> None:
-        """Remember by which policy this desk judges; :func:`core.desk.policy_choice.choose` puts it on record first.
+        """Remember by which policy this desk judges; :func:`core.desk.policy.policy_choice.choose` puts it on record
+        first.
 
         Raises SettingsProblem.
         """

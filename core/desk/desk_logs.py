@@ -17,7 +17,7 @@ from core.ledger.reader import LedgerReader
 from core.ledger.records import PolicyLoaded, ProgramStart
 from core.ledger.writer import Ledger, ledger_file
 from core.model import Policy
-from core.system import support_log
+from core.system.support import support_log
 
 
 class DeskLogs:

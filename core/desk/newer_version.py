@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Final
 
 from core import __version__
-from core.desk.settings import Settings
+from core.desk.settings.settings import Settings
 from core.problem import Problem
-from core.system import files
+from core.system.files import files
 from core.system.minisign import MinisignError, PublicKey, Signature, public_keys
 from core.text import Bilingual, T, Text, one_line, plain
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.desk.settings import SettingsProblem
+from core.desk.settings.settings import SettingsProblem
 from core.ledger.problems import LedgerProblem
 from core.text import T
 

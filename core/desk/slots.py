@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from core.system.files import read_file, write_private
+from core.system.files.files import read_file, write_private
 
 #: Bus, and the ports from its root to the phone, as :class:`core.phones.watch.Sighting` has them.
 Port = tuple[int, ...]

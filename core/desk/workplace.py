@@ -10,12 +10,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
-from core.desk import data_choice, settings
-from core.desk.data_choice import DataFolder, Origin
 from core.desk.problems import DepartmentUnknown
-from core.desk.settings import Settings, SettingsProblem
+from core.desk.settings import data_choice, settings
+from core.desk.settings.data_choice import DataFolder, Origin
+from core.desk.settings.settings import Settings, SettingsProblem
 from core.system.account import account_name, host_name
-from core.system.file_lock import Waiting
+from core.system.files.file_lock import Waiting
 from core.system.language import system_language
 from core.text import plain
 

@@ -35,8 +35,8 @@ from core.ledger.records import KeyNext, Keys, KeysReplaced, Kind, LogBegun
 from core.ledger.records.entry import record_in
 from core.ledger.records.leaf import leaf_hash as hash_of
 from core.ledger.tlog.notes import NoteError, Signer, Verifier
-from core.system.file_lock import Waiting
-from core.system.files import make_folder, move, write_private
+from core.system.files.file_lock import Waiting
+from core.system.files.files import make_folder, move, write_private
 from core.text import T
 
 

@@ -30,8 +30,8 @@ from core.ledger.sealing import SealKeys
 from core.ledger.seals import Seal
 from core.ledger.tlog.notes import Checkpoint, Note, Signer
 from core.ledger.tlog.tree import Frontier
-from core.system.file_lock import Waiting
-from core.system.unfinished import sweep
+from core.system.files.file_lock import Waiting
+from core.system.files.unfinished import sweep
 
 LEAF_VERSION: Final = 1
 _NO_LABELS: Final = model.Labels()

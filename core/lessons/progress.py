@@ -21,8 +21,8 @@ from core.lessons import FILE_NAME
 from core.lessons.course import LESSONS, judged_by, lesson
 from core.lessons.lesson import LogVerified
 from core.problem import Problem
-from core.system.file_lock import LockFile
-from core.system.files import make_folder, move_new, read_file, write_private
+from core.system.files.file_lock import LockFile
+from core.system.files.files import make_folder, move_new, read_file, write_private
 from core.text import T, plain
 
 _LOCK: Final = "lessons.lock"

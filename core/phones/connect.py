@@ -9,15 +9,15 @@ from typing import Any, Final
 
 from core.jobs import Cancel
 from core.phones import usb
-from core.phones.android import link, server
-from core.phones.android.adb_key import desk_key, fingerprint, public_half
+from core.phones.android.link import link, server
+from core.phones.android.link.adb_key import desk_key, fingerprint, public_half
+from core.phones.android.link.states import NotReady
+from core.phones.android.link.transport import over_usb
 from core.phones.android.phone import AndroidPhone
-from core.phones.android.states import NotReady
-from core.phones.android.transport import over_usb
 from core.phones.driver import Driver, PhoneProblem, PhoneState, Unplugged
 from core.phones.iphone.connect import Iphones
 from core.phones.watch import Road, Sighting
-from core.system import support_log
+from core.system.support import support_log
 from core.text import T
 
 #: Told when the phone asks its owner, with the fingerprint of this desk's key that an Android phone shows; an iPhone

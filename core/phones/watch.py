@@ -23,14 +23,14 @@ from typing import Final
 from core import guides
 from core.jobs import Cancel
 from core.phones import usb
-from core.phones.android import server
-from core.phones.android import states as android_states
+from core.phones.android.link import server
+from core.phones.android.link import states as android_states
 from core.phones.driver import PhoneProblem, PhoneState, StateWords
 from core.phones.iphone import states as iphone_states
 from core.phones.iphone.connect import Iphones, Listed, SeenIphone
 from core.problem import Cancelled
 from core.same_phone import names_one_phone
-from core.system import support_log
+from core.system.support import support_log
 from core.text import plain
 
 #: The bus is looked at this often even if the system tells of every change (seconds).

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from core.problem import Problem
-from core.system.files import make_folder, move, write_private
-from core.system.unfinished import sweep
+from core.system.files.files import make_folder, move, write_private
+from core.system.files.unfinished import sweep
 from core.text import T, plain
 
 #: Characters of a desk's name in that of a file.

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from core.model import Verdict
-from core.rounds.log_order import in_order
-from core.rounds.matching import RosterKeys, name_of
+from core.rounds.coverage.log_order import in_order
+from core.rounds.coverage.matching import RosterKeys, name_of
+from core.rounds.coverage.phone_coverage import PhoneCoverage, PhoneState
 from core.rounds.model import RosterLine, SeenPhone
-from core.rounds.phone_coverage import PhoneCoverage, PhoneState
 
 #: Days that are looked back for the last check of a phone: one that was not seen for three years is told of no more.
 LOOK_BACK: Final = 3 * 366

@@ -20,7 +20,7 @@ class RosterLine:
     """One phone that must be seen, as the department lists it. What the list does not say is empty.
 
     `line` is its number in the file, the first is 1. `serial`, in capitals, and `imei`, 15 digits, are in the form of
-    :mod:`core.rounds.identifiers`, by which they are to be compared with what a phone or an officer says.
+    :mod:`core.rounds.roster.identifiers`, by which they are to be compared with what a phone or an officer says.
     """
 
     line: int

@@ -6,8 +6,8 @@ import hashlib
 from datetime import datetime
 from typing import Final
 
-from core.rounds.identifiers import serial_of
 from core.rounds.model import Roster, RosterLine
+from core.rounds.roster.identifiers import serial_of
 from core.simulator import load
 from core.simulator.iphone import load_iphone
 from core.simulator.scenario_list import names

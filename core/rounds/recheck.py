@@ -24,14 +24,14 @@ from pathlib import Path
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Kind, RecheckDrawn
 from core.ledger.writer import Ledger
-from core.rounds.coverage import Coverage
+from core.rounds.coverage.coverage import Coverage
+from core.rounds.coverage.phone_coverage import PhoneCoverage
+from core.rounds.coverage.seen import all_of
 from core.rounds.days import day_of
-from core.rounds.identifiers import key_of
 from core.rounds.model import SeenPhone
-from core.rounds.phone_coverage import PhoneCoverage
+from core.rounds.roster.identifiers import key_of
 from core.rounds.rounds import KnownRound, RoundProblem, find, known
 from core.rounds.rounds import covered as covered_by
-from core.rounds.seen import all_of
 from core.same_phone import names_one_phone
 from core.text import N, T, Text
 

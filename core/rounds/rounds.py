@@ -22,14 +22,14 @@ from core.ledger.records import (
 )
 from core.ledger.writer import Ledger
 from core.problem import Problem
-from core.rounds import roster_file
-from core.rounds.coverage import Coverage, DrawnFrom, coverage
+from core.rounds.coverage.coverage import Coverage, DrawnFrom, coverage
+from core.rounds.coverage.phone_coverage import PhoneState
+from core.rounds.coverage.seen import Erasures, all_of, first_since, recorded_visits, seen_phone, until
 from core.rounds.days import day_of
-from core.rounds.identifiers import imei_of, key_of
 from core.rounds.model import TEXT_LIMIT, Loss, LossCause, Roster, RosterLine, Round, SeenPhone
-from core.rounds.phone_coverage import PhoneState
-from core.rounds.roster_file import RosterFileProblem
-from core.rounds.seen import Erasures, all_of, first_since, recorded_visits, seen_phone, until
+from core.rounds.roster import roster_file
+from core.rounds.roster.identifiers import imei_of, key_of
+from core.rounds.roster.roster_file import RosterFileProblem
 from core.text import N, T, Text, plain
 
 #: The days before a round in which a phone may have been seen.

@@ -9,10 +9,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from core.system.child_process import TimeoutExpired, run
 from core.system.packaged import is_packaged
-from core.system.programs import find_program
-from core.system.surroundings import systems_environment
+from core.system.processes.child_process import TimeoutExpired, run
+from core.system.processes.programs import find_program
+from core.system.processes.surroundings import systems_environment
 
 #: Among the resources of a bundle: seconds since 1970, which installer/package.py writes there. A clone has none.
 STAMP: Final = "built"

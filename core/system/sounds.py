@@ -13,10 +13,10 @@ from typing import Final
 
 from core.jobs import Cancel
 from core.problem import Cancelled
-from core.system import support_log
-from core.system.child_process import TimeoutExpired, begin
-from core.system.programs import find_program
-from core.system.surroundings import systems_environment
+from core.system.processes.child_process import TimeoutExpired, begin
+from core.system.processes.programs import find_program
+from core.system.processes.surroundings import systems_environment
+from core.system.support import support_log
 
 if sys.platform == "win32":
     import winsound

@@ -1,7 +1,7 @@
 """The department's settings in the registry of Windows, where group policies put them: read, and nothing more.
 
 Only an administrator can write under ``HKLM\\Software\\Policies``. The values have the names that the keys of a
-settings file have; what may stand in them, :mod:`core.desk.settings` says.
+settings file have; what may stand in them, :mod:`core.desk.settings.settings` says.
 """
 
 from __future__ import annotations

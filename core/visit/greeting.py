@@ -15,7 +15,7 @@ from core.ledger import records
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry
 from core.model import Check, Phone, Verdict
-from core.reports.story import Story
+from core.reports.receipt.story import Story
 from core.same_phone import is_same, names_one_phone
 from core.text import LANGUAGES, Bilingual, N, T, Text, one_line
 

@@ -14,7 +14,7 @@ from core.ledger.records import Entry
 from core.model import Cancelled, Check, Finding, Labels, Phone, Policy, Problem
 from core.phones.driver import Answer, Driver, Outcome, PhoneProblem, Step, Unplugged, WrongPhone
 from core.same_phone import is_same
-from core.system import support_log
+from core.system.support import support_log
 from core.text import T, Text
 from core.visit.events import Listener, StepBegins, StepEnds
 from core.visit.hand_back import Departure, HandedBack

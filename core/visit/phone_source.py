@@ -13,7 +13,7 @@ from core import guides, simulator
 from core.desk.app_names import AppNames
 from core.desk.desk import Desk
 from core.desk.serial_numbers import SerialNumbers
-from core.desk.time_zone import zone_of
+from core.desk.settings.time_zone import zone_of
 from core.jobs import Cancel
 from core.model import Phone, Policy
 from core.phones.driver import Driver, PhoneState
@@ -154,12 +154,12 @@ class DeskPhone(ABC):
         return self.desk.hold_ledger(practice, policy)
 
     def listed_otherwise(self, ledger: LedgerReader, phone: Phone, tag: str) -> Text | None:
-        from core.rounds.listed_tags import objection  # few phones are excepted by their asset tag
+        from core.rounds.roster.listed_tags import objection  # few phones are excepted by their asset tag
 
         return objection(ledger, self.desk.data, phone.serial, tag, practice=phone.practice)
 
     def is_blind(self, ledger: LedgerReader, phone: Phone) -> bool:
-        from core.desk.round_days import round_day, round_zone  # most desks never draw
+        from core.desk.papers.round_days import round_day, round_zone  # most desks never draw
         from core.rounds.recheck import is_drawn
 
         today, zone = round_day(self.desk), round_zone(self.desk)

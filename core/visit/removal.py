@@ -13,7 +13,7 @@ from core.jobs import Cancel, Progress
 from core.model import Check, Finding
 from core.phones.driver import Answer, Driver, Outcome, Step
 from core.phones.removal_plan import ItemResult, Plan, Planned, Removal, Result, left_as
-from core.system import support_log
+from core.system.support import support_log
 from core.text import T
 from core.visit.events import Listener
 from core.visit.journal import Journal, finding_key

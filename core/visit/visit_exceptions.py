@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from core.desk import granted_exceptions
+from core.desk.policy import granted_exceptions
 from core.ledger import records
 from core.model import Finding, Labels, Phone
 from core.policy import exceptions

@@ -29,7 +29,7 @@ from core.model import (
 )
 from core.phones.driver import Driver, OtherPhone, PhoneProblem, WrongPhone
 from core.same_phone import differences, is_same, is_still, names_one_phone
-from core.system import support_log
+from core.system.support import support_log
 from core.text import T, Text
 from core.visit.check import Listeners
 from core.visit.check import check as check_phone

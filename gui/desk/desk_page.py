@@ -20,9 +20,9 @@ from gui.desk.empty_desk import EmptyDesk
 from gui.toolkit.announcement import announce
 from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import column, row
+from gui.toolkit.lists.splitter import Splitter
 from gui.toolkit.parts import Parts
 from gui.toolkit.remembered import OWNER_FOLLOWS
-from gui.toolkit.splitter import Splitter
 from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.widgets import ProblemBar
 
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
     from core.ledger.records import Entry
     from core.model import Check
-    from gui.desk.arrival_bar import ArrivalBar
-    from gui.desk.phone_list import PhoneList
+    from gui.desk.phone_list.arrival_bar import ArrivalBar
+    from gui.desk.phone_list.phone_list import PhoneList
+    from gui.desk.phone_list.totals_bar import TotalsBar
     from gui.desk.phone_page import PhonePage
     from gui.desk.session.phone_session import PhoneSession
     from gui.desk.session.phone_sessions import PhoneSessions
-    from gui.desk.totals_bar import TotalsBar
 
 #: Logical pixels: the least and the most that the list of phones takes; what it takes where the whole page has less
 #: than `_NARROW`.
@@ -166,12 +166,12 @@ class DeskPage(QWidget):
     def _whole(self) -> _Built:
         """What is only needed once there is a phone; loading it would keep the window from being seen."""
         if self._built is None:
-            from gui.desk.arrival_bar import ArrivalBar
-            from gui.desk.phone_list import PhoneList
+            from gui.desk.phone_list.arrival_bar import ArrivalBar
+            from gui.desk.phone_list.phone_list import PhoneList
+            from gui.desk.phone_list.totals_bar import TotalsBar
             from gui.desk.phone_page import PhonePage
             from gui.desk.session.phone_session import PhoneSession
             from gui.desk.session.phone_sessions import PhoneSessions
-            from gui.desk.totals_bar import TotalsBar
 
             phones = PhoneSessions(self._desk, self._runner, self, **self._arguments)
             cards = PhoneList(phones)
@@ -437,7 +437,7 @@ class DeskPage(QWidget):
 
     def _arrange(self) -> None:
         if self._built is not None:
-            from gui.desk.phone_list_model import Order  # not before the window is seen
+            from gui.desk.phone_list.phone_list_model import Order  # not before the window is seen
 
             self._built.cards.be_in_order(Order.SLOTS if self.by_slot.isChecked() else Order.WORK)
 

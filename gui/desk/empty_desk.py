@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QWidget
 
 from core.desk.desk import Desk
-from core.desk.settings import SettingsProblem
+from core.desk.settings.settings import SettingsProblem
 from core.text import T
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts

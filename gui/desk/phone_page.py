@@ -14,20 +14,20 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 from core.describe import health
 from core.model import App, Attested, Finding
 from core.text import T, Text, plain
-from gui.desk.apps_fold import AppsFold
-from gui.desk.aside import Aside
+from gui.desk.apps.apps_fold import AppsFold
 from gui.desk.asset_label_dialog import LIMIT, AssetLabelDialog
-from gui.desk.getting_ready import GettingReady
-from gui.desk.health_strip import HealthStrip
+from gui.desk.by_hand.look_form import look_at
+from gui.desk.by_hand.on_phone_page import OnPhonePage
+from gui.desk.hand_back.say_aloud import SayAloud
 from gui.desk.identity_row import IdentityRow
-from gui.desk.look_form import look_at
-from gui.desk.management_card import ManagementCard
-from gui.desk.on_phone_page import OnPhonePage
 from gui.desk.phone_text import about, aside_of
-from gui.desk.readiness import readiness_of
-from gui.desk.say_aloud import SayAloud
+from gui.desk.ready.getting_ready import GettingReady
+from gui.desk.ready.readiness import readiness_of
 from gui.desk.session.phone_session import PhoneSession
-from gui.desk.verdict_block import Unfolded, VerdictBlock
+from gui.desk.verdict.aside import Aside
+from gui.desk.verdict.health_strip import HealthStrip
+from gui.desk.verdict.management_card import ManagementCard
+from gui.desk.verdict.verdict_block import Unfolded, VerdictBlock
 from gui.toolkit.layouts import ScrollArea, column, tab_after
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, mark

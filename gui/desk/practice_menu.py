@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from core.simulator import scenario_list
 from core.text import T
-from gui.toolkit.icons import icon
+from gui.toolkit.images.icons import icon
 from gui.toolkit.widgets import as_tip, literal
 
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.text import T, Text
 from gui.desk.session.phone_view import Phase, PhoneView
-from gui.toolkit.icons import pixmap
+from gui.toolkit.images.icons import pixmap
 from gui.toolkit.theme import Status, TextSize, colours, font
 from gui.toolkit.translated_text import TranslatedText
 

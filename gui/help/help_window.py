@@ -23,10 +23,10 @@ from core import text
 from core.manual import Manual, manual
 from core.text import N, T, Text
 from gui.help.chapter_view import ChapterView
-from gui.toolkit.icons import app_icon
+from gui.toolkit.images.icons import app_icon
 from gui.toolkit.layouts import column, row
+from gui.toolkit.lists.splitter import Splitter
 from gui.toolkit.parts import Parts
-from gui.toolkit.splitter import Splitter
 from gui.toolkit.theme import STEP, TextSize, font
 
 _SIZE: Final = QSize(1040, 720)

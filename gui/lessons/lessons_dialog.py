@@ -9,7 +9,7 @@ from core.desk.training import Standing
 from core.lessons.course import LESSONS
 from core.lessons.lesson import Lesson
 from core.text import T, Text
-from gui.toolkit.icons import icon
+from gui.toolkit.images.icons import icon
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QWidget
 from core.desk import training
 from core.desk.desk import Desk
 from core.text import T
-from gui.toolkit.form_dialog import JobDialog, WrittenFile
-from gui.toolkit.form_fields import FolderField, LanguagesField, opener
+from gui.toolkit.forms.form_dialog import JobDialog, WrittenFile
+from gui.toolkit.forms.form_fields import FolderField, LanguagesField, opener
 from gui.toolkit.jobs import JobRunner, Work, one_call
 from gui.toolkit.theme import Status
 

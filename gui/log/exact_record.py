@@ -200,7 +200,7 @@ def laid_out(exact: bytes) -> str:
 def _prove(desk: Desk, practice: bool, seq: int) -> Proved:
     """The proof of a record. Raises Problem: NotSealed where no seal covers it yet."""
     # They bring SQLite and cryptography: loaded by the worker, while the page goes on.
-    from core.desk import log_evidence
+    from core.desk.papers import log_evidence
     from core.ledger.tlog.notes import Proof
 
     text = log_evidence.proof_text(desk, practice, seq)

@@ -10,17 +10,17 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
 from core.describe.verification import grouped
-from core.desk import log_papers
 from core.desk.desk import Desk
+from core.desk.papers import log_papers
 from core.ledger.search.record_filter import Filter
-from core.reports.exports import Format, LogExport
+from core.reports.tables.exports import Format, LogExport
 from core.text import N, T, Text
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import JobDialog
-from gui.toolkit.form_fields import CheckBox, FolderField, opener
+from gui.toolkit.forms.form_dialog import JobDialog
+from gui.toolkit.forms.form_fields import CheckBox, FolderField, opener
 from gui.toolkit.jobs import JobRunner, Work
 from gui.toolkit.layouts import column, row
-from gui.toolkit.tables import ComboBox
+from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.theme import STEP, Status, TextSize
 
 #: The forms, by their name in :class:`Format`, each with a word and what it is good for.

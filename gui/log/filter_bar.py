@@ -16,10 +16,10 @@ from core.ledger.search.record_filter import Filter
 from core.model import Verdict
 from core.text import N, T, Text, plain
 from gui.log.record_model import SHORT
-from gui.toolkit.form_fields import DateField
+from gui.toolkit.forms.form_fields import DateField
 from gui.toolkit.layouts import row
+from gui.toolkit.lists.tables import ComboBox, SearchField
 from gui.toolkit.parts import Parts
-from gui.toolkit.tables import ComboBox, SearchField
 
 #: Milliseconds after the last key until it is looked for.
 _PAUSE: Final = 150

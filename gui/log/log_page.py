@@ -19,7 +19,7 @@ from gui.log.log_side import LogSide
 from gui.log.log_view import LogView
 from gui.log.record_source import State
 from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
-from gui.toolkit.list_page import shortcut
+from gui.toolkit.lists.list_page import shortcut
 
 if TYPE_CHECKING:
     from pathlib import Path

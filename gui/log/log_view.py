@@ -26,7 +26,7 @@ from gui.log.visit_table import VisitTable
 from gui.log.visit_view import VisitView
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.layouts import column, row
-from gui.toolkit.list_page import ListPage, Stack
+from gui.toolkit.lists.list_page import ListPage, Stack
 from gui.toolkit.theme import STEP, mark
 from gui.toolkit.widgets import EmptyState, ProblemBar, plain_label
 

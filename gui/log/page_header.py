@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from core.text import T, Text
 from gui.log.filter_bar import FilterBar
 from gui.toolkit.buttons import Button
-from gui.toolkit.icons import icon
+from gui.toolkit.images.icons import icon
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, mark

@@ -11,7 +11,7 @@ from typing import Final, Generic, Protocol, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, Signal
 
 from core.text import T, Text
-from gui.toolkit.tables import Index
+from gui.toolkit.lists.tables import Index
 
 #: Records fetched at a time.
 PAGE: Final = 128

@@ -13,7 +13,7 @@ from core.ledger.records import HOUSEKEEPING, Entry, Kind
 from core.model import Verdict
 from core.text import T
 from gui.log.paged_rows import PagedRows
-from gui.toolkit.tables import FLAG_ROLE, Flag, Index
+from gui.toolkit.lists.tables import FLAG_ROLE, Flag, Index
 from gui.toolkit.theme import Status, colours
 from gui.toolkit.widgets import as_tip
 

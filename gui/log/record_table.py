@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView
 
 from gui.log.paged_rows import PagedRows
 from gui.log.record_model import SHORT, Column, Rows
-from gui.toolkit.tables import LEAST_ROWS, FlagDelegate, Table
+from gui.toolkit.lists.tables import LEAST_ROWS, FlagDelegate, Table
 from gui.toolkit.theme import TextSize, font
 
 #: What a column has room for at first. The summary has what is left, but not less than for this.

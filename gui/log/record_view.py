@@ -28,7 +28,7 @@ from gui.log.exact_record import ExactView, ProofView, make_read_only
 from gui.log.record_model import STATUSES
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.layouts import column, row
-from gui.toolkit.list_page import Stack
+from gui.toolkit.lists.list_page import Stack
 from gui.toolkit.parts import CopyButton, Parts
 from gui.toolkit.theme import STEP, TextSize, colours, font, mark
 from gui.toolkit.widgets import EmptyState, ProblemBar, StatusIcon, WrappedLabel, copy

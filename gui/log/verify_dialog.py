@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from core import describe, value_names
 from core.describe.verification import Paragraph, as_text, fault_about, is_warning, more_words, verification_text
-from core.desk import log_evidence
 from core.desk.desk import Desk
+from core.desk.papers import log_evidence
 from core.jobs import Cancel
 from core.ledger.records import Entry, read_entry
 from core.ledger.records.leaf import LEAF_LIMIT
@@ -26,9 +26,9 @@ from core.ledger.verify.faults import Verification
 from core.ledger.verify.record_check import SEQ
 from core.text import T, Text, plain
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import JobDialog
-from gui.toolkit.form_fields import FolderField
-from gui.toolkit.icons import icon
+from gui.toolkit.forms.form_dialog import JobDialog
+from gui.toolkit.forms.form_fields import FolderField
+from gui.toolkit.images.icons import icon
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work, one_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import CopyButton, Parts

@@ -15,7 +15,7 @@ from core.model import Verdict
 from core.text import T, Text, one_line
 from gui.log.paged_rows import PagedRows
 from gui.log.record_model import STATUSES
-from gui.toolkit.tables import Flag, Index
+from gui.toolkit.lists.tables import Flag, Index
 from gui.toolkit.theme import Status, colours
 from gui.toolkit.widgets import as_tip
 

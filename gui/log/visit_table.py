@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QSizePolicy, QStyle, QStyledItemDelegate, QStyleOp
 from core.text import N, T
 from gui.log.record_table import FittedTable
 from gui.log.visit_model import FLAGS_ROLE, LINES_ROLE, VisitColumn, VisitRows
-from gui.toolkit.icons import pixmap
-from gui.toolkit.tables import Flag, Index
+from gui.toolkit.images.icons import pixmap
+from gui.toolkit.lists.tables import Flag, Index
 from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font
 
 #: What a column has room for at first.

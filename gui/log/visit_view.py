@@ -23,11 +23,11 @@ from core.text import N, T, Text, Value, one_line
 from gui.log.record_model import STATUSES
 from gui.log.visit_model import flags, named
 from gui.log.visit_table import Pills
-from gui.toolkit.icons import pixmap
+from gui.toolkit.images.icons import pixmap
 from gui.toolkit.layouts import column, row
-from gui.toolkit.list_page import Stack
+from gui.toolkit.lists.list_page import Stack
+from gui.toolkit.lists.tables import Index
 from gui.toolkit.parts import Parts
-from gui.toolkit.tables import Index
 from gui.toolkit.theme import STATUS_ICONS, STEP, TextSize, colours, font, mark
 from gui.toolkit.widgets import ElidedLabel, EmptyState, as_tip
 

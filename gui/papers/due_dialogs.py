@@ -14,16 +14,16 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QWidget
 
 from core.desk.desk import Desk
-from core.desk.due_papers import DueChoice, DuePhones, Letters, letters_of, write_due_list, write_letters
+from core.desk.papers.due_papers import DueChoice, DuePhones, Letters, letters_of, write_due_list, write_letters
 from core.jobs import Cancel
-from core.reports.due_list import MESSAGE_LIMIT
-from core.reports.month_summary import SummaryForm
+from core.reports.summaries.due_list import MESSAGE_LIMIT
+from core.reports.summaries.month_summary import SummaryForm
 from core.text import LANGUAGES, Language, N, T, Text, plain
 from gui.papers.paper_dialog import TABLE_FORMS, PaperDialog
 from gui.toolkit.jobs import JobRunner, Report, Work
 from gui.toolkit.layouts import column, row
+from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.parts import CopyButton
-from gui.toolkit.tables import ComboBox
 from gui.toolkit.theme import STEP
 from gui.toolkit.widgets import copy
 

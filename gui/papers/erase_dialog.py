@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.desk import erasures, log_evidence
-from core.desk.erasures import Erasure
+from core.desk.papers import erasures, log_evidence
+from core.desk.papers.erasures import Erasure
 from core.ledger.retention.due_values import Due
 from core.text import N, T, Text
 from gui.papers.paper_dialog import LANE, PaperDialog

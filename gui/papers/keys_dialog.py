@@ -12,16 +12,16 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from core.desk import log_evidence, log_papers
 from core.desk.desk import Desk
-from core.desk.log_evidence import KeptIn
+from core.desk.papers import log_evidence, log_papers
+from core.desk.papers.log_evidence import KeptIn
 from core.ledger.keys.enrolment import read_enrolment
 from core.reports.filing import file_name
 from core.reports.page import qr_matrix
 from core.text import T, Text, plain
 from gui.papers.paper_dialog import LANE, PaperDialog
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import WrittenFile
+from gui.toolkit.forms.form_dialog import WrittenFile
 from gui.toolkit.jobs import Done, Failed, JobEnd, Work, one_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.theme import STEP, TextSize

@@ -6,12 +6,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from core.desk import log_papers
+from core.desk.papers import log_papers
 from core.text import T, plain
 from gui.papers.paper_dialog import PaperDialog
 from gui.toolkit.jobs import Work
 from gui.toolkit.layouts import row
-from gui.toolkit.tables import ComboBox
+from gui.toolkit.lists.tables import ComboBox
 
 #: Months that are offered, this one the first.
 _OFFERED: Final = 36

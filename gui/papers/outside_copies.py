@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from core.desk import log_evidence, log_papers
 from core.desk.desk import Desk
-from core.desk.log_evidence import StampRequest
+from core.desk.papers import log_evidence, log_papers
+from core.desk.papers.log_evidence import StampRequest
 from core.ledger.records import Kind
 from core.ledger.witness.exchange import Exchange
 from core.ledger.witness.time_stamps import Stamp
@@ -18,8 +18,8 @@ from core.reports.filing import file_name
 from core.text import Language, N, T, Text, plain
 from gui.papers.paper_dialog import PaperDialog
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import WrittenFile
-from gui.toolkit.form_fields import CheckBox, DateField
+from gui.toolkit.forms.form_dialog import WrittenFile
+from gui.toolkit.forms.form_fields import CheckBox, DateField
 from gui.toolkit.jobs import Work, one_call
 from gui.toolkit.layouts import row
 from gui.toolkit.theme import Status, TextSize

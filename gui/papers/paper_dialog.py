@@ -10,13 +10,13 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.desk.desk import Desk
-from core.reports.month_summary import SummaryForm
+from core.reports.summaries.month_summary import SummaryForm
 from core.text import T, Text
-from gui.toolkit.form_dialog import JobDialog, WrittenFile
-from gui.toolkit.form_fields import CheckBox, FolderField, LanguagesField, opener
+from gui.toolkit.forms.form_dialog import JobDialog, WrittenFile
+from gui.toolkit.forms.form_fields import CheckBox, FolderField, LanguagesField, opener
 from gui.toolkit.jobs import JobRunner, Work, one_call
 from gui.toolkit.layouts import row
-from gui.toolkit.tables import ComboBox
+from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.theme import Status
 from gui.toolkit.translated_text import Translatable
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QPoint, QSettings, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.desk.desk import Desk
-from core.reports.owner_page import OwnerPage, owner_page
+from core.reports.receipt.owner_page import OwnerPage, owner_page
 from core.text import T, Text
 from gui.papers.erase_dialog import DueValuesDialog
 from gui.papers.keys_dialog import EnrolmentDialog
@@ -29,14 +29,14 @@ from gui.papers.outside_copies import (
 )
 from gui.papers.paper_dialog import LANE, PaperDialog
 from gui.papers.queue_print import print_queue_page
-from gui.toolkit.form_dialog import WrittenFile
-from gui.toolkit.form_fields import LANGUAGES_BY_NAME
+from gui.toolkit.forms.form_dialog import WrittenFile
+from gui.toolkit.forms.form_fields import LANGUAGES_BY_NAME
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.printing import print_or_save
 from gui.toolkit.widgets import literal
 
 if TYPE_CHECKING:  # brings the rounds
-    from core.desk.due_papers import DuePhones
+    from core.desk.papers.due_papers import DuePhones
 
 #: The menu, in its groups: what can be done with a log as a whole.
 _MENU: Final[tuple[tuple[tuple[Text, type[PaperDialog]], ...], ...]] = (

@@ -8,12 +8,12 @@ from typing import Any
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
-from core.desk import round_papers
 from core.desk.desk import Desk
+from core.desk.papers import round_papers
 from core.jobs import Cancel
 from core.text import T, plain
 from gui.papers.paper_dialog import PaperDialog
-from gui.toolkit.form_fields import CheckBox
+from gui.toolkit.forms.form_fields import CheckBox
 from gui.toolkit.jobs import JobRunner, Report, Work
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from core.desk import policy_choice
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
+from core.desk.policy import policy_choice
 from core.jobs import Cancel
 from core.model import Policy
 from core.policy.wording import long_date
@@ -19,9 +19,9 @@ from gui.policy.edit.change_dialogs import LANE
 from gui.policy.page_data import PageData
 from gui.policy.page_header import counted
 from gui.policy.table_base import bounded
-from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.jobs import JobRunner, Report, Work
-from gui.toolkit.tables import ComboBox
+from gui.toolkit.lists.tables import ComboBox
 
 
 class ChoosePolicyDialog(JobDialog):

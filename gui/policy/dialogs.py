@@ -22,7 +22,7 @@ from gui.policy.export_dialog import ExportPolicyDialog
 from gui.policy.import_dialog import ImportPolicyDialog
 from gui.policy.page_data import Checks, PageData
 from gui.policy.page_header import PolicyLayersDialog
-from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.widgets import literal
 
@@ -40,7 +40,7 @@ class PolicyDialogs(QObject):
     excepted = Signal(object)
     #: Something may be new on record; whether in the practice log.
     recorded = Signal(bool)
-    #: Something was written outside: a :class:`gui.toolkit.form_dialog.WrittenFile`.
+    #: Something was written outside: a :class:`gui.toolkit.forms.form_dialog.WrittenFile`.
     made = Signal(object)
 
     def __init__(self, desk: Desk, runner: JobRunner, memory: QSettings | None, checks: Checks, page: QWidget) -> None:

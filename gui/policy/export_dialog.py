@@ -19,8 +19,8 @@ from core.policy.convert import LeftOut
 from core.text import N, T, Text, plain
 from gui.policy.table_base import ShortList
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import JobDialog, WrittenFile
-from gui.toolkit.form_fields import CheckBox, opener
+from gui.toolkit.forms.form_dialog import JobDialog, WrittenFile
+from gui.toolkit.forms.form_fields import CheckBox, opener
 from gui.toolkit.jobs import JobRunner, Report, Work
 from gui.toolkit.theme import Status, TextSize
 from gui.toolkit.widgets import WrappedLabel

@@ -11,9 +11,9 @@ from typing import Any, Final
 from PySide6.QtCore import QSettings, QStorageInfo, Signal
 from PySide6.QtWidgets import QWidget
 
-from core.desk import policy_import
 from core.desk.desk import Desk
-from core.desk.settings import MACHINE_FILE
+from core.desk.policy import policy_import
+from core.desk.settings.settings import MACHINE_FILE
 from core.jobs import Cancel
 from core.policy.trust import refusals
 from core.policy.trust.accepted import Accepted
@@ -21,8 +21,8 @@ from core.policy.trust.usb_stick import FOLDER
 from core.policy.wording import long_date
 from core.text import T
 from gui.policy.edit.change_dialogs import LANE
-from gui.toolkit.form_dialog import JobDialog
-from gui.toolkit.form_fields import FolderField
+from gui.toolkit.forms.form_dialog import JobDialog
+from gui.toolkit.forms.form_fields import FolderField
 from gui.toolkit.jobs import Done, JobEnd, JobRunner, Report, Work
 from gui.toolkit.layouts import Part, column, row
 from gui.toolkit.theme import STEP, Status, TextSize

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from core.desk import policy_changes, policy_choice
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
-from core.desk.policy_changes import InForce, Locked, OwnRules
+from core.desk.policy import policy_changes, policy_choice
+from core.desk.policy.policy_changes import InForce, Locked, OwnRules
 from core.model import Check, Policy, Rule, Trust
 from core.policy.format import policy_file
 from core.policy.problems import PolicyProblem

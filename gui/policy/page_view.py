@@ -16,9 +16,9 @@ from gui.policy.rules.rule_view import RulePane
 from gui.policy.table_base import RowsTable
 from gui.toolkit.buttons import Button
 from gui.toolkit.layouts import column, row
-from gui.toolkit.list_page import Fitting, ListPage, Stack
+from gui.toolkit.lists.list_page import Fitting, ListPage, Stack
+from gui.toolkit.lists.tables import LEAST_ROWS, FlagDelegate, SearchField, Table
 from gui.toolkit.parts import Parts
-from gui.toolkit.tables import LEAST_ROWS, FlagDelegate, SearchField, Table
 from gui.toolkit.theme import STEP, Status, TextSize, mark
 from gui.toolkit.translated_text import Translatable
 from gui.toolkit.widgets import ElidedLabel, EmptyState, ProblemBar, StatusIcon, WrappedLabel

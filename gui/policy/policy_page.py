@@ -10,10 +10,10 @@ from PySide6.QtCore import QModelIndex, QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from core.desk import policy_changes
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
-from core.desk.policy_changes import OwnRules
+from core.desk.policy import policy_changes
+from core.desk.policy.policy_changes import OwnRules
 from core.model import App, Finding, Labels, Phone, Policy
 from core.text import N, T, Text, plain
 from gui.policy.edit.change_dialogs import LANE, Changed
@@ -36,7 +36,7 @@ class PolicyPage(PolicyView):
     changed = Signal(object)
     #: Something may be new on record; whether in the practice log.
     recorded = Signal(bool)
-    #: Something was written outside: a :class:`gui.toolkit.form_dialog.WrittenFile`.
+    #: Something was written outside: a :class:`gui.toolkit.forms.form_dialog.WrittenFile`.
     made = Signal(object)
 
     def __init__(

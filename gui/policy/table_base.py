@@ -10,8 +10,8 @@ from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem
 
 from core.text import Bilingual, N, Text
-from gui.toolkit.icons import icon
-from gui.toolkit.tables import Index, Table, as_cell
+from gui.toolkit.images.icons import icon
+from gui.toolkit.lists.tables import Index, Table, as_cell
 from gui.toolkit.theme import STEP, TextSize, font
 from gui.toolkit.widgets import as_tip, copy
 

@@ -16,7 +16,7 @@ from gui.toolkit.theme import STEP, Status, mark
 from gui.toolkit.widgets import StatusIcon
 
 if TYPE_CHECKING:  # loaded late
-    from core.head_office.remarks import Remarks
+    from core.head_office.questions.remarks import Remarks
 
 #: Remarks that are shown; the command line has all of them.
 _MOST: Final = 8

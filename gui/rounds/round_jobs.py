@@ -7,10 +7,10 @@ from datetime import date
 from typing import Final
 
 from core.desk.desk import Desk
-from core.desk.due_papers import DueChoice, DuePhones, due_in
-from core.desk.round_days import round_zone
+from core.desk.papers.due_papers import DueChoice, DuePhones, due_in
+from core.desk.papers.round_days import round_zone
 from core.rounds import recheck, rounds
-from core.rounds.coverage import Coverage
+from core.rounds.coverage.coverage import Coverage
 from core.rounds.recheck import RecheckStatus
 from core.rounds.rounds import KnownRound
 

@@ -10,20 +10,20 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core.policy.wording import long_date
-from core.reports import chart_data, charts
-from core.rounds import figures
-from core.rounds.coverage import Coverage
-from core.rounds.phone_coverage import PhoneState
-from core.rounds.remarks import doubts, roster_lost
+from core.reports.charts import chart_data, charts
+from core.rounds.coverage import figures
+from core.rounds.coverage.coverage import Coverage
+from core.rounds.coverage.phone_coverage import PhoneState
+from core.rounds.coverage.remarks import doubts, roster_lost
 from core.rounds.rounds import KnownRound
 from core.text import N, T, Value, grouped, plain
-from gui.rounds.card_grid import CardGrid, Head, Tile, card
-from gui.rounds.phone_card import PhoneCard
-from gui.rounds.recheck_card import RecheckCard
-from gui.rounds.red_card import RedCard
-from gui.toolkit.chart import Chart
+from gui.rounds.cards.card_grid import CardGrid, Head, Tile, card
+from gui.rounds.cards.phone_card import PhoneCard
+from gui.rounds.cards.recheck_card import RecheckCard
+from gui.rounds.cards.red_card import RedCard
+from gui.toolkit.images.chart import Chart
 from gui.toolkit.layouts import ScrollArea, column, row
-from gui.toolkit.list_page import Stack
+from gui.toolkit.lists.list_page import Stack
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, font, mark
 from gui.toolkit.widgets import EmptyState, ProblemBar, plain_label

@@ -12,19 +12,19 @@ from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.desk.desk import Desk
-from core.desk.due_papers import DueChoice, DuePhones, not_seen_words
-from core.desk.round_days import round_day
+from core.desk.papers.due_papers import DueChoice, DuePhones, not_seen_words
+from core.desk.papers.round_days import round_day
 from core.jobs import Cancel
 from core.rounds import rounds
-from core.rounds.coverage import Coverage
+from core.rounds.coverage.coverage import Coverage
+from core.rounds.coverage.phone_coverage import PhoneCoverage, PhoneState
 from core.rounds.due import most_urgent, worst_first
-from core.rounds.phone_coverage import PhoneCoverage, PhoneState
 from core.rounds.rounds import KnownRound
 from core.text import T, Text
-from gui.rounds.due_dialog import DueDialog, remembered_days
-from gui.rounds.phone_card import left_where, times, unit_and_day
-from gui.rounds.phone_table import OF_OTHERS, OF_RECHECK, OF_RED, OF_ROUND
-from gui.rounds.phones_dialog import PhonesDialog
+from gui.rounds.cards.phone_card import left_where, times, unit_and_day
+from gui.rounds.cards.phone_table import OF_OTHERS, OF_RECHECK, OF_RED, OF_ROUND
+from gui.rounds.dialogs.due_dialog import DueDialog, remembered_days
+from gui.rounds.dialogs.phones_dialog import PhonesDialog
 from gui.rounds.round_jobs import LANE, RoundsRead, read
 from gui.rounds.round_view import RoundView
 from gui.rounds.rounds_menu import add_rounds
@@ -33,11 +33,11 @@ from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report, one_c
 from gui.toolkit.widgets import literal
 
 if TYPE_CHECKING:  # loaded late
-    from core.rounds.tables import Table
-    from gui.rounds.carry_home_dialog import CarryHomeDialog
-    from gui.rounds.draw_dialog import DrawDialog
-    from gui.rounds.end_round_dialog import EndRoundDialog
-    from gui.rounds.new_round_dialog import NewRoundDialog
+    from core.rounds.roster.tables import Table
+    from gui.rounds.dialogs.carry_home_dialog import CarryHomeDialog
+    from gui.rounds.dialogs.draw_dialog import DrawDialog
+    from gui.rounds.dialogs.end_round_dialog import EndRoundDialog
+    from gui.rounds.dialogs.new_round_dialog import NewRoundDialog
     from gui.rounds.store_page import StorePage
 
 #: What the folder of rosters is remembered by; and the store that was shown at the end.
@@ -52,7 +52,7 @@ class RoundsPage(RoundView):
     recorded = Signal(bool)
     #: The report of a round is wanted: its number, what it is called, and whether it is of practice phones.
     report_wanted = Signal(str, str, bool)
-    #: Something was written outside: a :class:`gui.toolkit.form_dialog.WrittenFile`.
+    #: Something was written outside: a :class:`gui.toolkit.forms.form_dialog.WrittenFile`.
     made = Signal(object)
     #: The list of phones that are due is to be saved, or their holders are to be written to: a :class:`DuePhones`, and
     #: whether they are practice phones.
@@ -273,7 +273,7 @@ class RoundsPage(RoundView):
 
     def draw_sample(self) -> DrawDialog | None:
         """Ask whether the phones for a second look are to be drawn."""
-        from gui.rounds.draw_dialog import DrawDialog
+        from gui.rounds.dialogs.draw_dialog import DrawDialog
 
         one, second = self.shown.shown, self.shown.recheck
         if one is None or second is None or second.drawn:
@@ -285,7 +285,7 @@ class RoundsPage(RoundView):
 
     def begin_round(self) -> NewRoundDialog:
         """Ask for a new round."""
-        from gui.rounds.new_round_dialog import NewRoundDialog
+        from gui.rounds.dialogs.new_round_dialog import NewRoundDialog
 
         dialog = NewRoundDialog(self._desk, self._runner, self)
         dialog.recorded.connect(lambda: self._begun(dialog))
@@ -304,7 +304,7 @@ class RoundsPage(RoundView):
 
     def read_roster(self, file: Path) -> None:
         """Read this file, and ask which of its columns are the roster."""
-        from core.rounds.tables import read_table
+        from core.rounds.roster.tables import read_table
 
         if self.shown.shown is not None and self._refuse_closed(self.shown.shown):
             return
@@ -314,7 +314,7 @@ class RoundsPage(RoundView):
         if isinstance(end, Failed):
             self.problem.show_problem(end.problem)
         elif isinstance(end, Done) and self.shown.shown is not None:
-            from gui.rounds.roster_dialog import RosterDialog
+            from gui.rounds.dialogs.roster_dialog import RosterDialog
 
             self.problem.show_problem(None)
             one = self.shown.shown
@@ -348,7 +348,7 @@ class RoundsPage(RoundView):
 
     def end_round(self) -> EndRoundDialog | None:
         """Ask whether the round is to be closed."""
-        from gui.rounds.end_round_dialog import EndRoundDialog
+        from gui.rounds.dialogs.end_round_dialog import EndRoundDialog
 
         one, found = self.shown.shown, self.shown.coverage
         if one is None or found is None or one.ended is not None:
@@ -360,7 +360,7 @@ class RoundsPage(RoundView):
 
     def carry_home(self) -> CarryHomeDialog:
         """Ask for the stick on which the log and its rounds go to head office."""
-        from gui.rounds.carry_home_dialog import CarryHomeDialog
+        from gui.rounds.dialogs.carry_home_dialog import CarryHomeDialog
 
         dialog = CarryHomeDialog(self._desk, self._runner, self, self._memory, practice=self._practice)
         dialog.recorded.connect(lambda: self.recorded.emit(self._practice))

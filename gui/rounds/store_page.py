@@ -16,7 +16,7 @@ from core.desk.desk import Desk
 from core.jobs import Cancel, Progress
 from core.model import Verdict
 from core.policy.wording import long_date
-from core.reports import chart_data, charts
+from core.reports.charts import chart_data, charts
 from core.text import N, T, Text, plain
 from gui.rounds import store_view
 from gui.rounds.store_view import StoreView
@@ -24,8 +24,8 @@ from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report
 
 if TYPE_CHECKING:  # loaded late
-    from core.head_office.counting import StoredRound
-    from core.head_office.dashboard import Answer, Dashboard
+    from core.head_office.questions.counting import StoredRound
+    from core.head_office.questions.dashboard import Answer, Dashboard
 
 LANE: Final = "store"
 #: What the folder of the store is remembered by.
@@ -104,9 +104,9 @@ class StorePage(StoreView):
 
     def reload(self) -> None:
         """Ask the store: something may have been merged."""
-        from core.desk.store_keys import require_signed
-        from core.head_office.counting import Scope
-        from core.head_office.dashboard import dashboard
+        from core.desk.papers.store_keys import require_signed
+        from core.head_office.questions.counting import Scope
+        from core.head_office.questions.dashboard import dashboard
 
         folder, chosen = self.folder, self._chosen
         if folder is None:
@@ -249,8 +249,8 @@ class StorePage(StoreView):
         if which in self.cards:
             self._show_list(which, self.cards[which].title, self._lists(found)[which])
             return
-        from core.desk.store_keys import require_signed
-        from core.head_office.dashboard import phones
+        from core.desk.papers.store_keys import require_signed
+        from core.head_office.questions.dashboard import phones
 
         title, verdict = {
             store_view.DUE: (T("Not seen"), None),
@@ -276,7 +276,7 @@ class StorePage(StoreView):
             self.problem.show_problem(end.problem)
 
     def _show_list(self, which: str, title: Text, answer: Answer) -> None:
-        from gui.rounds.list_dialog import ListDialog
+        from gui.rounds.dialogs.list_dialog import ListDialog
 
         remarks = self.shown.remarks if self.shown is not None else None
         shown = ListDialog(self._desk, self._runner, which, title, answer, self, self._memory, remarks)

@@ -8,13 +8,13 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from core.text import T
-from gui.rounds.card_grid import CardGrid, Head, Tile, card
-from gui.rounds.list_card import ListCard
+from gui.rounds.cards.card_grid import CardGrid, Head, Tile, card
+from gui.rounds.cards.list_card import ListCard
 from gui.rounds.remarks_bar import RemarksBar
-from gui.toolkit.chart import Chart
+from gui.toolkit.images.chart import Chart
 from gui.toolkit.layouts import ScrollArea, column, row
+from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.parts import Parts
-from gui.toolkit.tables import ComboBox
 from gui.toolkit.theme import STEP, Status, TextSize, font, mark
 from gui.toolkit.widgets import ProblemBar, plain_label
 

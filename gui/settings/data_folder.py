@@ -10,14 +10,14 @@ from typing import Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from core.desk import data_choice
-from core.desk.data_choice import Contents, Origin
 from core.desk.desk import Desk
+from core.desk.settings import data_choice
+from core.desk.settings.data_choice import Contents, Origin
 from core.problem import Problem
 from core.text import T, Text, plain
 from gui.settings import question
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_fields import opener
+from gui.toolkit.forms.form_fields import opener
 from gui.toolkit.layouts import row
 from gui.toolkit.parts import Parts
 

@@ -9,14 +9,14 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QSpinBox, QWidget
 
-from core.desk.setting_files import Source, SourceOfSetting
+from core.desk.settings.setting_files import Source, SourceOfSetting
 from core.text import T, Text, plain
 from gui.settings.setting_rows import Kind, SettingRow
 from gui.toolkit.buttons import Button
-from gui.toolkit.form_fields import CheckBox
+from gui.toolkit.forms.form_fields import CheckBox
 from gui.toolkit.layouts import column, row
+from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.parts import Parts
-from gui.toolkit.tables import ComboBox
 from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.widgets import WrappedLabel
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from core.desk.settings import TEXT_SIZES
+from core.desk.settings.settings import TEXT_SIZES
 from core.system.sounds import can_play
 from core.text import T, Text
 from gui.toolkit.remembered import OWNER_AT_START, OWNER_FOLLOWS, PRINTER

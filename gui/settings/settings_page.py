@@ -12,11 +12,11 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtPrintSupport import QPrinterInfo
 from PySide6.QtWidgets import QFrame, QLayout, QMessageBox, QWidget
 
-from core.desk.carry_home import readable_bundles, readable_words
 from core.desk.desk import Desk
 from core.desk.desk_facts import DeskFacts, desk_facts
-from core.desk.setting_files import Source, SourceOfSetting, export_settings, sources
-from core.desk.settings import KEYS, SettingsProblem, unknown_keys
+from core.desk.papers.carry_home import readable_bundles, readable_words
+from core.desk.settings.setting_files import Source, SourceOfSetting, export_settings, sources
+from core.desk.settings.settings import KEYS, SettingsProblem, unknown_keys
 from core.ledger.records import Entry
 from core.problem import Problem
 from core.text import N, T, Text, plain
@@ -28,9 +28,9 @@ from gui.settings.setting_rows import FACTS, MEMORY, SECTIONS, SettingRow
 from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import ScrollArea, column, row
+from gui.toolkit.lists.tables import SearchField
 from gui.toolkit.parts import Parts
 from gui.toolkit.remembered import PRINTER
-from gui.toolkit.tables import SearchField
 from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.widgets import ProblemBar
 

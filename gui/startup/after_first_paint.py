@@ -11,13 +11,13 @@ from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier
 from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication, QBoxLayout
 
-from core.system import support_log
-from core.system.crash_files import Bug
-from core.system.last_run import EarlierRuns, Ending, RunState
+from core.system.support import support_log
+from core.system.support.crash_files import Bug
+from core.system.support.last_run import EarlierRuns, Ending, RunState
 from gui.startup.crash_handler import CrashHandler
 from gui.startup.garbage_collector import keep_responsive
 from gui.startup.single_instance import SingleInstance
-from gui.toolkit.icons import app_icon
+from gui.toolkit.images.icons import app_icon
 from gui.toolkit.jobs import Done, JobEnd, one_call
 from gui.window.main_window import MainWindow
 
@@ -60,7 +60,7 @@ def tell_of_earlier_runs(state: RunState, window: MainWindow) -> None:
 
     def told(end: JobEnd[EarlierRuns]) -> None:
         if isinstance(end, Done) and end.value.is_told:
-            from gui.window.crash_bar import CrashBar  # most runs end well
+            from gui.window.bars.crash_bar import CrashBar  # most runs end well
 
             bar = CrashBar(end.value, state, window.desk, window.runner, window.memory)
             cast(QBoxLayout, window.desk_page.layout()).insertWidget(0, bar)

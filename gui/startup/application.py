@@ -13,12 +13,13 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from core import __version__, text
-from core.desk.data_choice import ChoiceProblem
 from core.desk.desk import Desk
+from core.desk.settings.data_choice import ChoiceProblem
 from core.problem import Problem
-from core.system import folder_check, support_log
-from core.system.files import ensure_file
-from core.system.surroundings import out_of_working_folder
+from core.system.files import folder_check
+from core.system.files.files import ensure_file
+from core.system.processes.surroundings import out_of_working_folder
+from core.system.support import support_log
 from core.text import Language
 from gui.startup import startup_check
 from gui.startup.qt_application import application
@@ -132,7 +133,7 @@ def _run(
         with out_of_working_folder():  # nor does what the window opens outside stand there
             return _opened(app, desk, instance)
     except Exception as bug:  # the window could not be made, or not be let go of
-        from core.system.last_run import note_bug  # loaded late
+        from core.system.support.last_run import note_bug  # loaded late
         from gui.startup.crash_handler import CrashHandler
 
         note_bug(desk.data)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from core.desk import data_choice, settings
-from core.desk.data_choice import ChoiceProblem, ChosenFolderGone
 from core.desk.desk import Desk
-from core.desk.settings import SettingsProblem
+from core.desk.settings import data_choice, settings
+from core.desk.settings.data_choice import ChoiceProblem, ChosenFolderGone
+from core.desk.settings.settings import SettingsProblem
 from core.text import T, Text, plain
 
 #: Characters of a path.

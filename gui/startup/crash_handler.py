@@ -23,11 +23,11 @@ from PySide6.QtGui import QFontDatabase, QGuiApplication, QKeySequence, QShortcu
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 from shiboken6 import isValid
 
-from core.system import support_log
-from core.system.crash_files import Bug, NativeCrashes, describe, keep
+from core.system.support import support_log
+from core.system.support.crash_files import Bug, NativeCrashes, describe, keep
 from core.text import N, T
 from gui.toolkit.buttons import DestructiveButton
-from gui.toolkit.icons import icon
+from gui.toolkit.images.icons import icon
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.roles import be_a_fold

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from core.system import allocator
+from core.system.processes import allocator
 
 if TYPE_CHECKING:
     from gui.desk.session.phone_session import PhoneSession

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable
 
 from core import text
-from core.desk import data_choice, settings
-from core.desk.data_choice import ChoiceProblem
+from core.desk.settings import data_choice, settings
+from core.desk.settings.data_choice import ChoiceProblem
 from core.problem import Problem
 from core.system.language import system_language
 from core.text import Language

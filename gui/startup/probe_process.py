@@ -15,7 +15,7 @@ import gui
 from core.system.packaged import is_packaged
 from gui.startup import startup_check
 from gui.startup.qt_application import application, loader_error, plugin_file
-from gui.toolkit.icons import icon
+from gui.toolkit.images.icons import icon
 
 _NO_LIBRARY: Final = re.compile(r"([^/\s]+): cannot open shared object file")
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.problem import Problem
-from core.system.file_lock import LockFile, is_held
+from core.system.files.file_lock import LockFile, is_held
 from core.text import T
 
 if TYPE_CHECKING:

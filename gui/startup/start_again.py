@@ -13,7 +13,7 @@ START_AGAIN: Final = 1_000
 
 def start_again() -> NoReturn:
     """Start the program anew, in the place of this process or, on Windows, before it ends."""
-    from core.system import child_process  # which would keep the window from being seen
+    from core.system.processes import child_process  # which would keep the window from being seen
 
     _, environment = child_process.own_process()
     if is_packaged():

@@ -8,9 +8,9 @@ import sys
 import textwrap
 from typing import Final
 
-from core.system.child_process import run
-from core.system.programs import find_program
-from core.system.surroundings import systems_environment
+from core.system.processes.child_process import run
+from core.system.processes.programs import find_program
+from core.system.processes.surroundings import systems_environment
 
 #: Programs that show a sentence on a Linux desktop, and what each is given before it; the last needs no click.
 _DIALOGS: Final[tuple[tuple[str, ...], ...]] = (

@@ -8,7 +8,7 @@ import sys
 from typing import Final
 
 from core.problem import Problem
-from core.system import child_process
+from core.system.processes import child_process
 from core.text import T, Text, plain
 from gui.startup import startup_check
 

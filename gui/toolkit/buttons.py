@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.toolkit.icons import icon
+from gui.toolkit.images.icons import icon
 from gui.toolkit.theme import STEP, Colours, TextSize, colours, font, mark
 
 #: Seconds after a filled button has appeared in which Enter does not press it: a second press of Enter was made before

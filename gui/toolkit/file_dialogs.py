@@ -10,8 +10,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.problem import Problem
-from core.system.files import replace_file
-from core.system.surroundings import environment_of, systems_environment
+from core.system.files.files import replace_file
+from core.system.processes.surroundings import environment_of, systems_environment
 from core.text import T, Text
 
 _ALL_FILES: Final = T("All files")

@@ -20,7 +20,7 @@ from shiboken6 import isValid
 
 from core.jobs import Cancel, Progress
 from core.problem import Cancelled, Problem
-from core.system import support_log
+from core.system.support import support_log
 
 T = TypeVar("T")
 
@@ -87,7 +87,7 @@ class Job(Generic[T]):
             support_log.problem(problem)
             end = Failed(problem)
         except BaseException as bug:  # also what libraries raise past Exception: the lane must go on
-            from core.system.crash_files import Bug  # only a bug needs it, and a window is seen without it
+            from core.system.support.crash_files import Bug  # only a bug needs it, and a window is seen without it
 
             end = Failed(Bug())
             self._post(partial(_raise_hook, bug))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget
 
 from core.text import T, Text
 from gui.toolkit.buttons import Button, be_one_of_many, button, icon_button
-from gui.toolkit.icons import icon as icon_named
+from gui.toolkit.images.icons import icon as icon_named
 from gui.toolkit.roles import Told, be_a_fold, tell_as
 from gui.toolkit.theme import TextSize, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText, worded

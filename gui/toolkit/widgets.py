@@ -29,7 +29,7 @@ from core.problem import Problem
 from core.text import T
 from gui.toolkit.announcement import announce
 from gui.toolkit.buttons import Button, TickBox, button
-from gui.toolkit.icons import icon, pixmap
+from gui.toolkit.images.icons import icon, pixmap
 from gui.toolkit.layouts import column, row
 from gui.toolkit.manual_link import ask_for_chapter
 from gui.toolkit.roles import Told, tell_as, told_as

@@ -16,11 +16,11 @@ from core.desk.desk import Desk
 from core.desk.newer_version import NoNotice, Release
 from core.jobs import Cancel
 from core.problem import Problem
-from core.system import support_log
 from core.system.packaged import is_packaged, licences
+from core.system.support import support_log
 from core.text import T, Text
 from gui.toolkit import file_dialogs
-from gui.toolkit.icons import app_pixmap
+from gui.toolkit.images.icons import app_pixmap
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import CopyButton, Parts

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from core.desk.desk import Desk
-from core.desk.settings import SettingsProblem
+from core.desk.settings.settings import SettingsProblem
 from core.text import N, T, Text
 from gui.desk.session.phone_sessions import PhoneSessions
 from gui.toolkit.buttons import button
-from gui.toolkit.icons import pixmap
+from gui.toolkit.images.icons import pixmap
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, colours, mark

@@ -55,6 +55,6 @@ def make_keys(window: MainWindow, pages: dict[str, Text]) -> Keys:
 
 def of_qt() -> Keys:
     """What the keys do that Qt, the buttons, the panes and the tables see to."""
-    from gui.toolkit.column_heads import KEYS  # not before the window is seen
+    from gui.toolkit.lists.column_heads import KEYS  # not before the window is seen
 
     return [(does, QKeySequence(sequence)) for does, sequence in (*QTS_KEYS, *KEYS)]

@@ -37,23 +37,23 @@ from gui.toolkit.manual_link import ManualWanted
 from gui.toolkit.parts import Parts
 from gui.toolkit.remembered import OWNER_AT_START
 from gui.toolkit.theme import Appearance
+from gui.window.bars.status_bar import StatusBar
+from gui.window.bars.top_bar import TopBar
 from gui.window.keys import make_keys, of_qt
 from gui.window.kiosk import Kiosk
 from gui.window.secondary_windows import KeyGroups, SecondaryWindows
-from gui.window.status_bar import StatusBar
 from gui.window.switches import Switches
-from gui.window.top_bar import TopBar
 
 if TYPE_CHECKING:  # loaded late
-    from core.desk.log_evidence import LogStatus
+    from core.desk.papers.log_evidence import LogStatus
     from core.ledger.records import Entry
     from gui.log.log_page import LogPage
     from gui.papers.papers import Papers
     from gui.policy.policy_page import PolicyPage
     from gui.rounds.rounds_page import RoundsPage
     from gui.settings.settings_page import SettingsPage
-    from gui.toolkit.form_dialog import WrittenFile
-    from gui.window.alarm_bar import AlarmBar
+    from gui.toolkit.forms.form_dialog import WrittenFile
+    from gui.window.bars.alarm_bar import AlarmBar
 
     Page = DeskPage | LogPage | PolicyPage | RoundsPage | SettingsPage
 
@@ -243,7 +243,7 @@ class MainWindow(QMainWindow):
         if self._begun:
             return
         self._begun = True
-        from gui.window.attention import Attention  # brings the phones
+        from gui.window.alerts.attention import Attention  # brings the phones
         from gui.window.newer_version import NewerVersion
         from gui.window.text_size import TextSizeChooser
 
@@ -337,7 +337,7 @@ class MainWindow(QMainWindow):
         if self.alarm is None:
             if standing is None or not (isinstance(standing, Problem) or standing.faults):
                 return
-            from gui.window.alarm_bar import AlarmBar  # at most desks never needed
+            from gui.window.bars.alarm_bar import AlarmBar  # at most desks never needed
 
             self.alarm = AlarmBar(self.kiosk.guarded(self.verify_log), self.status_bar.count)
             self._column.insertWidget(1, self.alarm)

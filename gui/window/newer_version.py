@@ -14,7 +14,7 @@ from core.desk import newer_version
 from core.desk.desk import Desk
 from core.desk.newer_version import FILE_NAME, NoNotice, Release
 from core.problem import Problem
-from core.system.removable_drives import removable_drives
+from core.system.files.removable_drives import removable_drives
 from core.text import T, Text
 from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 from PySide6.QtWidgets import QDialog
 
 from core.model import Verdict
-from gui.desk.readiness import readiness_of
+from gui.desk.ready.readiness import readiness_of
 from gui.desk.session.phone_view import Phase, PhoneView
 
 if TYPE_CHECKING:

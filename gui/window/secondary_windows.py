@@ -18,7 +18,7 @@ from core.lessons import FILE_NAME
 from core.text import Text
 
 if TYPE_CHECKING:  # loaded late
-    from gui.desk.owner_window import OwnerWindow
+    from gui.desk.hand_back.owner_window import OwnerWindow
     from gui.help.help_window import HelpWindow
     from gui.window.lesson_guide import LessonGuide
     from gui.window.main_window import MainWindow
@@ -89,7 +89,7 @@ class SecondaryWindows(QObject):
     def switch_owner(self) -> None:
         """Open the window for a screen that faces the owner of a phone, or close it."""
         if self.owner is None:
-            from gui.desk.owner_window import OwnerWindow  # most desks have one screen
+            from gui.desk.hand_back.owner_window import OwnerWindow  # most desks have one screen
 
             self.owner = OwnerWindow()
             self._window.looks.dress(self.owner)

@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.problem import Problem
-from core.system.child_process import TimeoutExpired, begin, own_process
+from core.system.processes.child_process import TimeoutExpired, begin, own_process
 from core.text import T, language, plain
 
 #: Seconds that the self-test may take, and those between two looks at the stop button.

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QObject, QTranslator
 
 from core import text
-from core.desk.settings import SettingsProblem
+from core.desk.settings.settings import SettingsProblem
 from core.text import Language, T
-from gui.toolkit.icons import icon
+from gui.toolkit.images.icons import icon
 from gui.toolkit.theme import ColourScheme
 from gui.toolkit.translated_text import speak
 

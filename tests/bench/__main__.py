@@ -37,8 +37,8 @@ from pathlib import Path
 
 from core.jobs import Cancel, silent
 from core.model import Verdict
-from core.phones.android import shell
-from core.phones.android.dump import Dump
+from core.phones.android.link import shell
+from core.phones.android.listings.dump import Dump
 from core.phones.connect import Reach
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load

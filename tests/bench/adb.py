@@ -17,9 +17,9 @@ from typing import Final
 
 from core.jobs import Cancel, silent
 from core.model import EvidenceKind, Policy, Signer, Verdict
-from core.phones.android.adb_key import desk_key
 from core.phones.android.apk.signing import java_hash
-from core.phones.android.link import connect_tcp
+from core.phones.android.link.adb_key import desk_key
+from core.phones.android.link.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
 from core.policy.format import policy_file
 from core.visit.check import check

@@ -15,9 +15,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from core.head_office import layout
-from core.head_office.encryption import Lock
-from core.head_office.manifest import BundleFile, Manifest
+from core.head_office.bundles import layout
+from core.head_office.bundles.encryption import Lock
+from core.head_office.bundles.manifest import BundleFile, Manifest
 from core.ledger.file.deciding_records import LOOKED_FOR, GrowingTally, Tally
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.keys.identity import signing_key

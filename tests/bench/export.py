@@ -17,7 +17,7 @@ from core.ledger.search.record_filter import Filter
 from core.ledger.tlog.notes import Checkpoint, Note, Signer
 from core.ledger.tlog.tree import Frontier
 from core.ledger.writer import Ledger
-from core.reports.exports import Format, export
+from core.reports.tables.exports import Format, export
 from tests.bench.log import make_ledger
 
 RECORDS = 1_000_000

@@ -38,7 +38,7 @@ with MuxServer(*phones, pace=0) as mux:
 def iphone() -> None:
     """Against Debian's own program, which lists the apps once; a check lists them twice, and asks for much more."""
     # Beside what the program has loaded by then in any case.
-    loaded = "import time, core.visit.check, core.system.support_log"
+    loaded = "import time, core.visit.check, core.system.support.support_log"
     timed = loaded + "; begun = time.perf_counter(); {}; print(time.perf_counter() - begun)"
     imported = timed.format("import core.phones.iphone.connect")
     taken = sorted(float(subprocess.check_output([sys.executable, "-c", imported])) for _ in range(7))[3]

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Final
 
 from core.desk.desk import Desk
-from core.desk.settings import Settings
+from core.desk.settings.settings import Settings
 from core.ledger.records import CheckEnded, CheckStarted, Kind, PhoneSeen, RemovalIntended, RemovalOutcome
 from core.ledger.records.leaf import leaf_hash
 from core.ledger.search.record_filter import Filter
 from core.ledger.tlog.tree import Frontier
 from core.ledger.writer import Ledger, ledger_file
 from core.model import Verdict
-from core.reports.month_summary import make_summary
+from core.reports.summaries.month_summary import make_summary
 from core.text import T
 from tests.bench.rig import unguarded
 
@@ -224,7 +224,7 @@ class _Page:
         from PySide6.QtCore import QEventLoop, QTimer
 
         from core.desk.desk import Desk
-        from core.desk.settings import Settings
+        from core.desk.settings.settings import Settings
         from gui.log.log_page import LogPage
         from gui.toolkit.jobs import JobRunner
 

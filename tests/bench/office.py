@@ -17,11 +17,11 @@ from typing import Final
 
 import msgspec
 
-from core.head_office.dashboard import dashboard
-from core.head_office.merge import merge
-from core.head_office.questions import ask, asking, names
-from core.head_office.store import read
-from core.head_office.tables import read_table
+from core.head_office.merging.merge import merge
+from core.head_office.questions.dashboard import dashboard
+from core.head_office.questions.questions import ask, asking, names
+from core.head_office.store.store import read
+from core.head_office.store.tables import read_table
 from tests.bench.desks import Faults, MadeDay, made_day
 
 DAY: Final = date(2026, 11, 24)

@@ -13,10 +13,10 @@ from typing import Final
 
 from core.jobs import Cancel, silent
 from core.model import App, AppState, Identity, Inventory, Policy, Verdict
-from core.phones.android.adb_key import desk_key
 from core.phones.android.apk.signing import java_hash
-from core.phones.android.identify import identify
-from core.phones.android.link import connect_tcp
+from core.phones.android.files.identify import identify
+from core.phones.android.link.adb_key import desk_key
+from core.phones.android.link.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
 from core.phones.driver import SecondLook
 from core.policy.format import policy_file

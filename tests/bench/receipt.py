@@ -12,7 +12,7 @@ from core.ledger.records import CheckEnded, PolicyLoaded, ProgramStart
 from core.ledger.writer import Ledger
 from core.model import Phone, Verdict
 from core.policy.format import policy_file
-from core.reports.receipt import make_receipt
+from core.reports.receipt.receipt import make_receipt
 from tests.bench.log import make_ledger
 
 RECORDS = 1_000_000

@@ -15,8 +15,8 @@ from sqlite_utils import Database
 
 from core.jobs import Cancel
 from core.ledger.file.database import open_for_writing
-from core.phones.android.link import Link
-from core.phones.android.transport import STREAM_LIMIT
+from core.phones.android.link.link import Link
+from core.phones.android.link.transport import STREAM_LIMIT
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"

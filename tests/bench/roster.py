@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 import openpyxl
 
 from core.jobs import Cancel
-from core.rounds import columns
-from core.rounds.identifiers import with_check_digit
-from core.rounds.roster import RosterReading, read_roster
-from core.rounds.tables import parse_table
+from core.rounds.roster import columns
+from core.rounds.roster.identifiers import with_check_digit
+from core.rounds.roster.roster import RosterReading, read_roster
+from core.rounds.roster.tables import parse_table
 from tests.bench.rig import met, seconds
 
 LINES = 10_000

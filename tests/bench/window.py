@@ -139,7 +139,7 @@ def typing() -> None:
     from dataclasses import replace
 
     from core.model import App, AppState, Check, Inventory, Profile, ProfileKind
-    from gui.desk.app_rows import rows_of
+    from gui.desk.session.app_rows import rows_of
 
     with tempfile.TemporaryDirectory() as folder, window(Path(folder)) as (app, fanion):
         session = fanion.window.desk_page.practise("walk-up")

@@ -17,16 +17,17 @@ from adb_shell.adb_message import AdbMessage
 from core import icon_file, simulator
 from core.jobs import Cancel, silent
 from core.model import App, AppState, Verdict
-from core.phones.android import apk, inventory, leaving, link, phone_identity, removal, server, shell
+from core.phones.android import apk, inventory, leaving, removal
 from core.phones.android.apk import der, icon, manifest, resources, signing
 from core.phones.android.apk.fields import Unreadable
 from core.phones.android.apk.manifest import Manifest
 from core.phones.android.apk.source import Memory, Remote, Steps
-from core.phones.android.identify import identify
-from core.phones.android.link import Feed
+from core.phones.android.files.identify import identify
+from core.phones.android.link import link, phone_identity, server, shell
+from core.phones.android.link.link import Feed
+from core.phones.android.link.states import TooMuch
+from core.phones.android.link.transport import STREAM_LIMIT
 from core.phones.android.phone import AndroidPhone
-from core.phones.android.states import TooMuch
-from core.phones.android.transport import STREAM_LIMIT
 from core.phones.driver import PhoneProblem
 from core.policy.format.policy_file import load_built_in
 from core.problem import Problem

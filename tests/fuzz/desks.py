@@ -17,31 +17,33 @@ import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openpyxl import Workbook
 
-from core.desk import data_choice, newer_version, settings, slots
-from core.desk.data_choice import ChoiceUnreadable
+from core.desk import newer_version, slots
 from core.desk.newer_version import UpdateProblem
-from core.desk.settings import SettingsProblem
-from core.head_office import encryption, merging
-from core.head_office.carried import BundleRefused, CarriedBundle
-from core.head_office.encryption import BadKey
-from core.head_office.inspection import inspect
-from core.head_office.list_signature import signature_name
-from core.head_office.manifest import Manifest
-from core.head_office.remarks import of_store
-from core.head_office.store import FORM, StoreProblem, read
-from core.head_office.stretches import Brought, Fork, Gap, KeptApart, Known
-from core.head_office.tables import LiveFile
+from core.desk.settings import data_choice, settings
+from core.desk.settings.data_choice import ChoiceUnreadable
+from core.desk.settings.settings import SettingsProblem
+from core.head_office.bundles import encryption
+from core.head_office.bundles.carried import BundleRefused, CarriedBundle
+from core.head_office.bundles.encryption import BadKey
+from core.head_office.bundles.manifest import Manifest
+from core.head_office.merging import merging
+from core.head_office.merging.inspection import inspect
+from core.head_office.questions.remarks import of_store
+from core.head_office.store.list_signature import signature_name
+from core.head_office.store.store import FORM, StoreProblem, read
+from core.head_office.store.stretches import Brought, Fork, Gap, KeptApart, Known
+from core.head_office.store.tables import LiveFile
 from core.jobs import Cancel
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.tlog.notes import NoteError
 from core.lessons import FILE_NAME, progress
 from core.lessons.progress import Attempt, Done, Person, changing
-from core.rounds import columns, roster_file, tables
-from core.rounds.columns import Column
-from core.rounds.identifiers import imei_of, key_of, serial_of, wrong_serial
-from core.rounds.roster import read_roster
-from core.rounds.roster_file import RosterFileProblem
-from core.rounds.tables import RosterProblem
+from core.rounds.roster import columns, roster_file, tables
+from core.rounds.roster.columns import Column
+from core.rounds.roster.identifiers import imei_of, key_of, serial_of, wrong_serial
+from core.rounds.roster.roster import read_roster
+from core.rounds.roster.roster_file import RosterFileProblem
+from core.rounds.roster.tables import RosterProblem
 from core.system.minisign import MinisignError, PublicKey, SecretKey, public_keys
 from installer import release_notice
 from tests.fuzz.folders import scratch

@@ -15,11 +15,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from core.jobs import Cancel, silent
 from core.phones.accounting import Leftovers
 from core.phones.driver import PhoneProblem
-from core.phones.iphone import apps, inventory, mux, pair_record, plist, usb_mux
+from core.phones.iphone import apps, inventory, mux, pair_record
 from core.phones.iphone.lockdown import Lockdown
 from core.phones.iphone.mux import MuxPhone
 from core.phones.iphone.problems import Malformed
+from core.phones.iphone.property_lists import plist
 from core.phones.iphone.stream import Stream
+from core.phones.iphone.usb import usb_mux
 from core.simulator.iphone import hostile_plists, usb_packets
 from core.simulator.iphone.usb_packets import Flags, Packet, Protocol, Segment
 from tests.fuzz.target import Target

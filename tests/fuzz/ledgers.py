@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from core.head_office.layout import read_sums
+from core.head_office.bundles.layout import read_sums
 from core.jobs import Cancel, silent
 from core.ledger.keys.enrolment import Enrolment, split_enrolments
 from core.ledger.problems import LedgerProblem
@@ -23,8 +23,8 @@ from core.ledger.witness import exchange
 from core.ledger.witness.peer_folder import FOLDER, PeerFolder, folder_name
 from core.ledger.witness.time_stamps import StampRefused, _Reply
 from core.ledger.writer import Ledger
-from core.reports.pdf_text import read_pdf
-from core.reports.receipt import leaf_in, read_receipt
+from core.reports.receipt.pdf_text import read_pdf
+from core.reports.receipt.receipt import leaf_in, read_receipt
 from core.text import as_cell, one_line, plain
 from tests.fuzz.folders import scratch
 from tests.fuzz.target import Target

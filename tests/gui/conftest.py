@@ -30,8 +30,8 @@ from pytestqt.exceptions import TimeoutError as QtTimeoutError
 from pytestqt.qtbot import QtBot
 
 from core import text
-from core.desk import settings
 from core.desk.desk import Desk
+from core.desk.settings import settings
 from core.jobs import Cancel
 from core.ledger import writer
 from core.model import Problem
@@ -42,7 +42,7 @@ from core.simulator import PracticePhone, PracticeServer, Scenario, load
 from core.system import sounds
 from gui.desk.phone_page import PhonePage
 from gui.desk.session.phone_session import PhoneSession
-from gui.desk.verdict_block import VerdictBlock
+from gui.desk.verdict.verdict_block import VerdictBlock
 from gui.startup.application import Fanion
 from gui.toolkit.widgets import ElidedLabel
 from tests import floods
@@ -74,7 +74,7 @@ def department(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def key(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A desk's key for phones: making one takes a while."""
-    from core.phones.android.adb_key import desk_key
+    from core.phones.android.link.adb_key import desk_key
 
     folder = tmp_path_factory.mktemp("key")
     desk_key(folder, "desk")

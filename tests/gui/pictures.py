@@ -32,12 +32,14 @@ from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 import gui.startup.application
 from core import text
-from core.desk import data_choice, granted_exceptions, log_evidence, policy_changes
 from core.desk.active_policy import ActivePolicy
-from core.desk.data_choice import ChosenFolderGone, Origin
 from core.desk.desk import Desk
-from core.desk.policy_changes import OwnRules
-from core.desk.settings import Settings
+from core.desk.papers import log_evidence
+from core.desk.policy import granted_exceptions, policy_changes
+from core.desk.policy.policy_changes import OwnRules
+from core.desk.settings import data_choice
+from core.desk.settings.data_choice import ChosenFolderGone, Origin
+from core.desk.settings.settings import Settings
 from core.jobs import Cancel, Progress
 from core.ledger import records
 from core.ledger.file.clock import Instant
@@ -68,20 +70,20 @@ from core.policy.format.policy_file import load_built_in
 from core.policy.trust.accepted import Accepted
 from core.policy.trust.refusals import not_a_stick
 from core.policy.wording import long_date
-from core.rounds.tables import parse_table
+from core.rounds.roster.tables import parse_table
 from core.simulator import PracticeServer, load, scenario_list
 from core.simulator.model.scenario import AppData, Scenario, Version
-from core.system.crash_files import describe
 from core.system.local_zone import system_zone
+from core.system.support.crash_files import describe
 from core.text import LANGUAGES, Bilingual, T
 from core.visit.events import AllowAsked, Glimpse, StepEnds
 from core.visit.phone_source import Practice
-from gui.desk.app_rows import Kind
+from gui.desk.phone_list.totals_bar import TotalsBar
 from gui.desk.queue import Total
+from gui.desk.session.app_rows import Kind
 from gui.desk.session.lane import FileRead
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import Phase
-from gui.desk.totals_bar import TotalsBar
 from gui.log.filter_bar import Period
 from gui.log.log_page import LogPage
 from gui.log.record_source import State
@@ -97,17 +99,17 @@ from gui.policy.export_dialog import ExportPolicyDialog, Saved
 from gui.policy.import_dialog import ImportPolicyDialog, PolicyImport
 from gui.policy.page_data import PageData
 from gui.policy.policy_page import PolicyPage
-from gui.rounds.carry_home_dialog import CarryHomeDialog
-from gui.rounds.due_dialog import DueDialog
-from gui.rounds.list_dialog import ListDialog
-from gui.rounds.roster_dialog import RosterDialog
+from gui.rounds.dialogs.carry_home_dialog import CarryHomeDialog
+from gui.rounds.dialogs.due_dialog import DueDialog
+from gui.rounds.dialogs.list_dialog import ListDialog
+from gui.rounds.dialogs.roster_dialog import RosterDialog
 from gui.rounds.rounds_page import RoundsPage
 from gui.settings.settings_page import SettingsPage
 from gui.startup import chosen_folder
 from gui.startup.application import Fanion
 from gui.startup.crash_handler import BugReport, CrashDialog
-from gui.toolkit.form_dialog import JobDialog
-from gui.toolkit.form_fields import FolderField
+from gui.toolkit.forms.form_dialog import JobDialog
+from gui.toolkit.forms.form_fields import FolderField
 from gui.toolkit.jobs import Done, Failed, JobRunner
 from gui.toolkit.theme import ColourScheme
 from gui.window.main_window import MainWindow

@@ -24,13 +24,13 @@ from markdown_it.tree import SyntaxTreeNode
 
 from core.cli import CANNOT_WRITE, parser
 from core.desk import active_policy, app_names
-from core.desk import settings as core_settings
-from core.desk.settings import DEPARTMENT_KEYS, KEYS, Settings, SettingsProblem
+from core.desk.settings import settings as core_settings
+from core.desk.settings.settings import DEPARTMENT_KEYS, KEYS, Settings, SettingsProblem
 from core.ledger.problems import LedgerProblem
 from core.phones.driver import PhoneProblem
 from core.policy.problems import PolicyProblem
-from core.system import crash_files, support_log
-from core.system.crash_files import Bug
+from core.system.support import crash_files, support_log
+from core.system.support.crash_files import Bug
 from gui.startup import application, single_instance
 from installer import catalogue, papers
 from installer.papers import GUIDES, Guide, PaperError

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from core import text
-from core.desk import settings
+from core.desk.settings import settings
 from installer import icons
 from installer.linux import manual, needs, packages, tree
 from installer.problem import BuildProblem

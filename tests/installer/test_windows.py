@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.desk.settings import KEYS, _wrong
+from core.desk.settings.settings import KEYS, _wrong
 from installer.trim import belongs
 from installer.windows import listing, requirements, versioninfo
 

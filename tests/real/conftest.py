@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from core.phones.android.adb_key import desk_key
+from core.phones.android.link.adb_key import desk_key
 from tests.real import postgresql_server
 from tests.real.scripted import ScriptedPhone
 from tests.real.usb_machine import answers

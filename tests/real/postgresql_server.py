@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from core.head_office.tables import TABLES, read_table
+from core.head_office.store.tables import TABLES, read_table
 
 #: Who has started the server, who loads, and who may do no more than make a schema and use the one for all.
 SUPERUSER, OFFICE, MALLORY = "fanion", "office", "mallory"

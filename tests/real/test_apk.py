@@ -13,13 +13,13 @@ import pytest
 
 from core.jobs import Cancel, silent
 from core.model import App, AppState, Cancelled, Identity
-from core.phones.android import ranges
-from core.phones.android.identify import SIDE_BY_SIDE, identify
-from core.phones.android.link import AdbLink, Link, connect_tcp
-from core.phones.android.ranges import Wanted
-from core.phones.android.server import ServerLink
-from core.phones.android.states import TooMuch
-from core.phones.android.transport import STREAM_LIMIT
+from core.phones.android.files import ranges
+from core.phones.android.files.identify import SIDE_BY_SIDE, identify
+from core.phones.android.files.ranges import Wanted
+from core.phones.android.link.link import AdbLink, Link, connect_tcp
+from core.phones.android.link.server import ServerLink
+from core.phones.android.link.states import TooMuch
+from core.phones.android.link.transport import STREAM_LIMIT
 from core.phones.driver import Unplugged
 from tests.unit.phones.android import apks
 

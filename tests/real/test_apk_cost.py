@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from core.jobs import Cancel, silent
-from core.phones.android.identify import identify
-from core.phones.android.link import Link, connect_tcp
-from core.phones.android.server import ServerLink
+from core.phones.android.files.identify import identify
+from core.phones.android.link.link import Link, connect_tcp
+from core.phones.android.link.server import ServerLink
 from tests.bench import made
 from tests.bench.policy import BYTES_TARGET, TRIPS_TARGET, place
 from tests.bench.rig import Counting

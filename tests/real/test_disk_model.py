@@ -12,7 +12,7 @@ import pytest
 from tests.real.disk_model import Disk
 
 CONTENT = b"a" * 512 + b"b" * 512
-#: One of the ways to name an open file, which :mod:`core.system.files` goes, and another one.
+#: One of the ways to name an open file, which :mod:`core.system.files.files` goes, and another one.
 LINKS = {"/proc": ("3", "/proc/self/fd/3", "AT_SYMLINK_FOLLOW"), "descriptor": ("3", "", "AT_EMPTY_PATH")}
 
 

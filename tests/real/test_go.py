@@ -17,7 +17,7 @@ import pytest
 from core.jobs import Cancel, silent
 from core.ledger.search.record_filter import Filter
 from core.ledger.writer import Ledger
-from core.reports.exports import Format, export
+from core.reports.tables.exports import Format, export
 from tests.real.conftest import made_once
 from tests.unit.ledger.thief import Place
 

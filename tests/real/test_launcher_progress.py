@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """if True:
     import subprocess
     from PySide6.QtGui import QGuiApplication
-    from gui.window.taskbar import send_progress
+    from gui.window.alerts.taskbar import send_progress
 
     listening = subprocess.Popen(
         ["dbus-monitor", "--session", "interface='com.canonical.Unity.LauncherEntry'"],

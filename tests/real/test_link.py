@@ -12,8 +12,8 @@ import pytest
 
 from core.jobs import Cancel
 from core.model import Cancelled
-from core.phones.android.link import AdbLink, connect_tcp
-from core.phones.android.states import CannotConnect, Garbled, NotReady, TooMuch
+from core.phones.android.link.link import AdbLink, connect_tcp
+from core.phones.android.link.states import CannotConnect, Garbled, NotReady, TooMuch
 from core.phones.driver import PhoneState, Unplugged
 
 from .conftest import Adbd

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from core.desk.newer_version import UpdateProblem, look
-from core.head_office.list_signature import StoreKeys
-from core.head_office.store import opened
-from core.head_office.store_files import sign_list
+from core.head_office.store.list_signature import StoreKeys
+from core.head_office.store.store import opened
+from core.head_office.store.store_files import sign_list
 from core.system.minisign import PublicKey
 from installer import release_notice, sign
 

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import pytest
 
-from core.phones.iphone import plist
 from core.phones.iphone.problems import Malformed
+from core.phones.iphone.property_lists import plist
 from core.policy.convert import export
 from core.policy.format import policy_file
 from core.simulator.iphone import hostile_plists

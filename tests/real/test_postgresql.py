@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from core.head_office import postgresql
-from core.head_office.postgresql import Loaded, load
-from core.head_office.postgresql_problems import DatabaseProblem, NoPsql, OtherStore
-from core.head_office.questions import ask, names
+from core.head_office.postgresql import postgresql
+from core.head_office.postgresql.postgresql import Loaded, load
+from core.head_office.postgresql.postgresql_problems import DatabaseProblem, NoPsql, OtherStore
+from core.head_office.questions.questions import ask, names
 from core.jobs import Cancel
 from core.problem import Cancelled
 from tests.real.postgresql_server import Database, held

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from core.head_office import postgresql, psql
-from core.head_office.postgresql import Loaded, load
-from core.head_office.postgresql_problems import CommitUnknown, DatabaseProblem, NotVacuumed
-from core.head_office.store import StoreProblem
+from core.head_office.postgresql import postgresql, psql
+from core.head_office.postgresql.postgresql import Loaded, load
+from core.head_office.postgresql.postgresql_problems import CommitUnknown, DatabaseProblem, NotVacuumed
+from core.head_office.store.store import StoreProblem
 from core.jobs import Cancel
 from core.problem import Cancelled, Problem
 from tests.real.postgresql_server import OFFICE, Database, held

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core.head_office import postgresql, psql
-from core.head_office.postgresql import Loaded, load
-from core.head_office.postgresql_problems import SchemaProblem
-from core.head_office.tables import TABLES
+from core.head_office.postgresql import postgresql, psql
+from core.head_office.postgresql.postgresql import Loaded, load
+from core.head_office.postgresql.postgresql_problems import SchemaProblem
+from core.head_office.store.tables import TABLES
 from tests.real.postgresql_server import MALLORY, OFFICE, SUPERUSER, Database, held
 
 pytest.importorskip("pyarrow")

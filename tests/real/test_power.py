@@ -245,11 +245,11 @@ def early(self, decided):
 SealKeys.begin = early
 """,
     "no new name is synced": """
-import core.system.files as files
+import core.system.files.files as files
 files.sync_folder = lambda folder: None
 """,
     "no new file is synced": """
-import core.system.files as files
+import core.system.files.files as files
 write = files._write_nameless
 def careless(*given, **named):
     os.fsync, sync = lambda descriptor: None, os.fsync

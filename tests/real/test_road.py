@@ -16,7 +16,7 @@ from core.ledger.writer import Ledger
 from core.model import Cancelled, HandBack, Light, Paper, Verdict
 from core.phones.android import leaving
 from core.phones.android.apk.signing import java_hash
-from core.phones.android.link import connect_tcp
+from core.phones.android.link.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
 from core.phones.driver import Answer, Outcome, Step, Unplugged
 from core.phones.removal_plan import Result

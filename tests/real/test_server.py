@@ -17,9 +17,9 @@ import pytest
 
 from core.jobs import Cancel, silent
 from core.model import Cancelled, Verdict
-from core.phones.android import server
+from core.phones.android.link import server
+from core.phones.android.link.states import NotReady, TooMuch
 from core.phones.android.phone import AndroidPhone
-from core.phones.android.states import NotReady, TooMuch
 from core.phones.driver import OtherPhone, Outcome, PhoneState, Unplugged
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load

@@ -18,7 +18,7 @@ from typing import IO
 
 import pytest
 
-from core.head_office.events import write_events
+from core.head_office.questions.events import write_events
 from core.jobs import Cancel
 from core.ledger.records import AppFound, RemovalIntended, RemovalOutcome
 from core.text import T

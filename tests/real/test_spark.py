@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from core.head_office.questions import ask, names
-from core.head_office.store import read
-from core.head_office.tables import TABLES
+from core.head_office.questions.questions import ask, names
+from core.head_office.store.store import read
+from core.head_office.store.tables import TABLES
 from installer import spark
 from tests.unit.head_office.conftest import asked_store, desks_in
 from tests.unit.head_office.test_store_files import as_json

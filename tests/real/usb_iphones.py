@@ -21,7 +21,7 @@ from core.phones.connect import Reach
 from core.phones.driver import PhoneState
 from core.phones.iphone.connect import Iphones
 from core.phones.iphone.mux import Mux
-from core.phones.iphone.records import PairRecords
+from core.phones.iphone.usb.records import PairRecords
 from core.phones.usb import Bus
 from core.phones.watch import Change, Sighting, Watch, look
 from core.policy.format.policy_file import load_built_in

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.probes import installation, log
-from core.desk import log_evidence, policy_changes, policy_import
 from core.desk.desk import Desk
-from core.desk.policy_changes import OwnRules
-from core.desk.settings import Settings
+from core.desk.papers import log_evidence
+from core.desk.policy import policy_changes, policy_import
+from core.desk.policy.policy_changes import OwnRules
+from core.desk.settings.settings import Settings
 from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.writer import Ledger

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import settings
+from core.desk.settings import settings
 from tests.data import earlier
 from tests.data.earlier import Earlier
 

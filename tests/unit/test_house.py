@@ -177,13 +177,13 @@ SLOW = (
     "adb_shell",
     "core.model",  # thirty classes, which take longer to make than all that the window shows of a desk at rest
     "cryptography",
-    "gui.desk.phone_list",
+    "gui.desk.phone_list.phone_list",
     "gui.desk.phone_page",
     "gui.desk.phone_text",
     "gui.desk.queue",
     "gui.desk.scan",
     "gui.desk.session",
-    "gui.desk.totals_bar",
+    "gui.desk.phone_list.totals_bar",
     "gui.toolkit.printing",
     "libusb_package",
     "sqlite3",
@@ -464,7 +464,7 @@ def test_only_core_system_renames_syncs_locks_and_changes_rights() -> None:
         for node in ast.walk(tree)
         if is_system_call(node)
     ]
-    assert not found, "core.system.files, file_lock and permissions do this"
+    assert not found, "core.system.files.files, file_lock and permissions do this"
 
 
 def test_only_what_keeps_a_database_says_how_sqlite_locks_and_syncs() -> None:
@@ -535,16 +535,16 @@ NOT_LOST = re.compile(r"#.*?(?:Nothing is lost\b|\bleft\b|\btold\b)")
 #: Modules that read what a phone sends, by what makes each one a reader: its public functions and classes return an
 #: account, or raise where they refuse everything.
 READERS = {
-    "android/short_answers.py": {"properties", "users", "packages", "admins"},
-    "android/dump.py": {"Dump"},
-    "android/screens.py": {"Screens", "Links"},
+    "android/listings/short_answers.py": {"properties", "users", "packages", "admins"},
+    "android/listings/dump.py": {"Dump"},
+    "android/listings/screens.py": {"Screens", "Links"},
     "android/apk/__init__.py": {"read", "part"},
     "android/apk/zip.py": {"directory"},
     "android/apk/signing.py": {"from_block", "from_files"},
     "android/apk/der.py": {"signers"},
     "android/apk/manifest.py": {"parse"},
     "android/apk/resources.py": {"text"},
-    "iphone/plist.py": {"parse"},
+    "iphone/property_lists/plist.py": {"parse"},
     "iphone/apps.py": {"lookup", "browse", "app_of"},
 }
 
@@ -632,15 +632,15 @@ NOT_READERS = {
     "android/apk/signing.py": "one certificate: it raises where there is none",
     "android/apk/der.py": "single values: they raise where there is none",
     "android/apk/icon.py": "a picture for people, which no rule looks at",
-    "android/dump_fields.py": "single fields: what they do not take, the reader of the dump leaves",
+    "android/listings/dump_fields.py": "single fields: what they do not take, the reader of the dump leaves",
     "android/leaving.py": "the words of one answer: what is not known is None",
-    "android/screens.py": "a number made of a text",
+    "android/listings/screens.py": "a number made of a text",
     "iphone/mux.py": "one phone of a list: what is none is told by the watch",
     "android/removal.py": "the words of one answer: what is not known is an outcome of its own",
-    "android/shell.py": "names and parts of scripts",
-    "android/ranges.py": "paths: whether one may stand in a command",
-    "android/transport.py": "bytes on their way",
-    "iphone/plist.py": "single values: what is none is empty, and its reader says so",
+    "android/link/shell.py": "names and parts of scripts",
+    "android/files/ranges.py": "paths: whether one may stand in a command",
+    "android/link/transport.py": "bytes on their way",
+    "iphone/property_lists/plist.py": "single values: what is none is empty, and its reader says so",
 }
 
 
@@ -656,3 +656,13 @@ def test_a_new_reader_accounts_too() -> None:
             if node.args.args[0].arg in TAKES_A_PHONES_WORDS and not returns_an_account(node):
                 strays.append((name, node.name))
     assert {name for name, _ in strays} <= NOT_READERS.keys(), strays
+
+
+@pytest.mark.parametrize("top", ["core", "gui", "installer"])
+def test_no_folder_has_more_files_than_a_newcomer_reads_the_names_of(top: str) -> None:
+    crowded = {
+        str(folder.relative_to(ROOT)): count
+        for folder in (ROOT / top).rglob("*")
+        if folder.is_dir() and (count := len(list(folder.glob("*.py")))) > 20
+    }
+    assert not crowded

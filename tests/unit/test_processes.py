@@ -103,9 +103,9 @@ def test_the_processes_that_verify_a_log_take_nothing_from_there(
 
 #: Where programs and processes are started, found, or handed to the system to be opened.
 PLACES = {
-    "core/system/child_process.py",
-    "core/system/worker_processes.py",
-    "gui/toolkit/file_dialogs.py",  # the system opens a file: with the environment of core.system.surroundings
+    "core/system/processes/child_process.py",
+    "core/system/processes/worker_processes.py",
+    "gui/toolkit/file_dialogs.py",  # the system opens a file: in what core.system.processes.surroundings gives
     "gui/__main__.py",  # the packaged program's own workers begin there
 }
 MODULES = {"subprocess", "multiprocessing", "pty", "webbrowser", "popen2"}
@@ -144,7 +144,7 @@ def test_everything_is_started_in_one_place() -> None:
         lines = [n.lineno for n in _outside_of_type_checks(ast.parse(path.read_text("utf-8"))) if starts_something(n)]
         if lines and name not in PLACES | LOOKS:
             found[name] = lines
-    assert not found, "start it by core.system.child_process or core.system.worker_processes"
+    assert not found, "start it by core.system.processes.child_process or core.system.processes.worker_processes"
 
 
 def _outside_of_type_checks(node: ast.AST) -> Iterator[ast.AST]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pyrage
 
 from core.cli.probes import Lacking, again
-from core.desk.carry_home import recipients
 from core.desk.desk import Desk
-from core.head_office.encryption import Lock, PrivateKeys, short
+from core.desk.papers.carry_home import recipients
+from core.head_office.bundles.encryption import Lock, PrivateKeys, short
 from core.text import N, T, Text
 
 _TEXT = b"Fanion"

@@ -12,7 +12,7 @@ from core.desk.desk import Desk
 from core.ledger import records
 from core.ledger.sealing import require_ready
 from core.ledger.writer import Ledger, ledger_file
-from core.system import folder_check
+from core.system.files import folder_check
 from core.text import T, Text
 
 

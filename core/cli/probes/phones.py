@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.desk.desk import Desk
 from core.jobs import Cancel
-from core.phones.android import server
+from core.phones.android.link import server
 from core.phones.driver import PhoneState
 from core.phones.iphone import mux, states
 from core.phones.usb import Bus

@@ -19,9 +19,9 @@ from typing import Final
 
 from core.ledger.keys.enrolment import keys_folder
 from core.ledger.problems import LedgerProblem
-from core.system import permissions
-from core.system.files import leads_elsewhere
-from core.system.ownership import is_ours, names_elsewhere, owner_name
+from core.system.files import permissions
+from core.system.files.files import leads_elsewhere
+from core.system.files.ownership import is_ours, names_elsewhere, owner_name
 from core.text import T, plain
 
 #: What SQLite keeps beside a file, by the end of its name.

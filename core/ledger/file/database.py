@@ -29,8 +29,8 @@ from core.ledger.file.journal_pages import Header
 from core.ledger.file.kept_tree import caught_up_tree, seal_missing
 from core.ledger.file.open_ledger import translated
 from core.ledger.file.schema import RECORDS, SEALS
-from core.system.file_lock import PATIENCE, Patience, Waiting
-from core.system.files import ensure_file, make_folder, open_file
+from core.system.files.file_lock import PATIENCE, Patience, Waiting
+from core.system.files.files import ensure_file, make_folder, open_file
 
 #: Version 2 added the seals. Whatever opens an older one for writing adds them to it.
 VERSION: Final = 2
@@ -60,7 +60,8 @@ _FORMS: Final = {1: RECORDS, 2: RECORDS + SEALS}
 def open_for_writing(path: Path, *, practice: bool, waiting: Waiting | None = None) -> Database:
     """The ledger at `path`, which is made, with its folder, if it is not there. Only its owner can read it.
 
-    In a folder that was made for several people they all can: see :mod:`core.system.permissions`. Raises LedgerProblem.
+    In a folder that was made for several people they all can: see :mod:`core.system.files.permissions`. Raises
+    LedgerProblem.
     """
     _require_sqlite(path)
     with translated(path):

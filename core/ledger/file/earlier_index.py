@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from core.ledger.file.beside import is_usable
-from core.system.files import open_file
+from core.system.files.files import open_file
 
 #: How SQLite's files begin, and where in them stands whose they are: https://www.sqlite.org/fileformat.html.
 _SQLITE: Final = b"SQLite format 3\0"

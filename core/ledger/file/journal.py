@@ -32,8 +32,8 @@ from core.ledger.problems import AlteredLedger, JournalNoFile, LedgerProblem
 from core.ledger.records import KeyNext
 from core.ledger.records.entry import record_in
 from core.ledger.tlog.notes import Signer, Verifier
-from core.system.erasing import overwrite
-from core.system.files import open_file
+from core.system.files.erasing import overwrite
+from core.system.files.files import open_file
 from core.text import T, Text
 
 #: What a super-journal's name is followed by: its length, a checksum and the magic of journals.

@@ -14,7 +14,7 @@ from typing import Final, Self, TypeAlias
 from sqlite_utils import Database
 
 from core.ledger import problems
-from core.system.file_lock import LockHeldError
+from core.system.files.file_lock import LockHeldError
 
 
 class OpenLedger:

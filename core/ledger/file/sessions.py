@@ -1,9 +1,9 @@
 """Which of the programs that wrote into a ledger are still running.
 
 Each keeps a small file beside the ledger and holds its lock, which ends with the process however that ends (see
-:mod:`core.system.file_lock`): an intent without an outcome is only a crash if no program holds the lock of the session
-that wrote it. No process is looked up by its number: in a log that several people write, those of others are told apart
-as well.
+:mod:`core.system.files.file_lock`): an intent without an outcome is only a crash if no program holds the lock of the
+session that wrote it. No process is looked up by its number: in a log that several people write, those of others are
+told apart as well.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from core.system.file_lock import LockFile, is_held
+from core.system.files.file_lock import LockFile, is_held
 
 _ID: Final = re.compile(r"[0-9a-f]{16}")
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from core.ledger.keys.enrolment import keys_folder
 from core.ledger.problems import PATH, LedgerFileProblem, LedgerProblem
-from core.system import permissions, windows_acl
+from core.system.files import permissions, windows_acl
 from core.text import T, plain
 
 #: Characters of a group's name.

@@ -11,7 +11,7 @@ from typing import Final
 
 from core.ledger.records.desk import Keys
 from core.ledger.tlog.notes import COSIGNATURE, ED25519, NoteError, Verifier
-from core.system.files import read_file
+from core.system.files.files import read_file
 from core.text import T
 
 _HEAD: Final = "Fanion desk keys"

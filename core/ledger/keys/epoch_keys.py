@@ -17,8 +17,8 @@ from typing import Final
 from core.ledger.keys.enrolment import Enrolment, keys_folder
 from core.ledger.keys.identity import KEY_FILE_LIMIT, SEED_BYTES, forbidden_named, signing_key
 from core.ledger.tlog.notes import Signer, Verifier
-from core.system.file_lock import Waiting, locked
-from core.system.files import ensure_file, open_file, read_file, sync_file, sync_folder
+from core.system.files.file_lock import Waiting, locked
+from core.system.files.files import ensure_file, open_file, read_file, sync_file, sync_folder
 
 _MAGIC: Final = b"FNE1"
 _SLOT: Final = 64

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from core.ledger.keys.enrolment import keys_folder
 from core.ledger.problems import PATH, LedgerFileProblem, LedgerProblem
 from core.ledger.tlog.notes import COSIGNATURE, Signer, Verifier
-from core.system.files import TooLargeError, read_file, write_private
+from core.system.files.files import TooLargeError, read_file, write_private
 from core.text import T
 
 Place = Literal["keyring", "file"]

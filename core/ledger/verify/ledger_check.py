@@ -45,7 +45,7 @@ from core.ledger.verify.outside_copy import BroughtCopy
 from core.ledger.verify.record_check import examine_ledger
 from core.ledger.verify.verifier import LogVerifier
 from core.ledger.verify.workers import Batch, run_batches
-from core.system import support_log
+from core.system.support import support_log
 from core.text import T, plain
 
 #: Records that one process is given at a time.

@@ -116,7 +116,7 @@ def _pool(many: bool) -> Iterator[tuple[Executor, int]]:
     # Loaded late: a window that has no long log to verify needs none of it.
     from concurrent.futures.process import BrokenProcessPool
 
-    from core.system.worker_processes import worker_pool
+    from core.system.processes.worker_processes import worker_pool
 
     pool = worker_pool(processes)
     try:

@@ -36,7 +36,7 @@ from core.ledger.witness.known_logs import (
 )
 from core.ledger.witness.peer_folder import ENROLMENT, FOLDER, MediumProblem, PeerFolder, folder_name
 from core.ledger.writer import Ledger
-from core.system.files import is_folder, write_private
+from core.system.files.files import is_folder, write_private
 from core.text import T, Text, grouped, plain
 
 #: Folders of desks that are looked at.

@@ -23,7 +23,7 @@ from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import LedgerProblem
 from core.ledger.tlog.notes import NOTE_LIMIT, PATH_LIMIT, Checkpoint, Note, NoteError, Verifier
 from core.ledger.tlog.tree import HASH_BYTES, is_consistent
-from core.system.files import NotAFileError, TooLargeError, is_folder, read_file, replace_file, sync_folder
+from core.system.files.files import NotAFileError, TooLargeError, is_folder, read_file, replace_file, sync_folder
 from core.text import T
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

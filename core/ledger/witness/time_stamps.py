@@ -22,7 +22,7 @@ from core.ledger.records import Kind, OutsideCopy, Timestamped
 from core.ledger.records.stored_time import as_stored
 from core.ledger.seals import Seal
 from core.ledger.writer import Ledger
-from core.system.files import write_private
+from core.system.files.files import write_private
 from core.text import T, Text, plain
 
 if TYPE_CHECKING:

@@ -22,13 +22,14 @@ from core import value_names
 from core.jobs import Cancel, Progress, Report
 from core.model import Admin, App, AppState, Enabled, Gap, Inventory, Phone, PhoneIdentity, Profile, ProfileKind
 from core.phones.accounting import Account, Left, Leftovers, Why
-from core.phones.android import health, phone_identity, shell, short_answers
-from core.phones.android.dump import PROFILE_LIMIT, Dump
-from core.phones.android.link import Link
-from core.phones.android.screens import Links, Screens
-from core.phones.android.shell import AnswerPart, Sorter, part
-from core.phones.android.short_answers import Listed
-from core.phones.android.states import TooMuch
+from core.phones.android.link import phone_identity, shell
+from core.phones.android.link.link import Link
+from core.phones.android.link.shell import AnswerPart, Sorter, part
+from core.phones.android.link.states import TooMuch
+from core.phones.android.listings import health, short_answers
+from core.phones.android.listings.dump import PROFILE_LIMIT, Dump
+from core.phones.android.listings.screens import Links, Screens
+from core.phones.android.listings.short_answers import Listed
 from core.text import T, Text
 
 _T = TypeVar("_T")

@@ -9,13 +9,15 @@ from typing import Final
 
 from core.jobs import Cancel, Report
 from core.model import App, Finding, Identity, Inventory, PhoneIdentity
-from core.phones.android import identify as identities
 from core.phones.android import inventory as reading
-from core.phones.android import leaving, phone_identity, removal, second_look, shell, short_answers
-from core.phones.android.link import Link, ask
+from core.phones.android import leaving, removal, second_look
+from core.phones.android.files import identify as identities
+from core.phones.android.link import phone_identity, shell
+from core.phones.android.link.link import Link, ask
+from core.phones.android.listings import short_answers
 from core.phones.driver import Answer, Asked, LeftToOwner, Management, OtherPhone, SecondLook, Step
 from core.same_phone import differences
-from core.system import support_log
+from core.system.support import support_log
 from core.text import T, Text
 
 #: Set by practice phones. It is believed only where Fanion itself has connected to this computer: a real one could lie.

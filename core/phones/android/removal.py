@@ -13,7 +13,7 @@ from typing import Final
 
 from core import value_names
 from core.model import Finding, Inventory, Profile, ProfileKind
-from core.phones.android.shell import is_package_name
+from core.phones.android.link.shell import is_package_name
 from core.phones.driver import Answer, Name, Outcome, Step
 from core.text import T, Text, plain
 

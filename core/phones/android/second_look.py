@@ -16,10 +16,11 @@ from typing import Final
 from core import value_names
 from core.jobs import Cancel
 from core.model import App, AppState, Gap, Inventory, PhoneIdentity, Profile
-from core.phones.android import phone_identity, shell, short_answers
 from core.phones.android.inventory import HOW_AGAIN, for_each_user, users_and_lists
-from core.phones.android.link import Answers, Link, ask
-from core.phones.android.short_answers import Listed
+from core.phones.android.link import phone_identity, shell
+from core.phones.android.link.link import Answers, Link, ask
+from core.phones.android.listings import short_answers
+from core.phones.android.listings.short_answers import Listed
 from core.phones.driver import OtherPhone, SecondLook
 from core.text import T
 

@@ -15,9 +15,9 @@ from typing import Final
 from core.jobs import Cancel
 from core.model import App, AppState, Signed, id_key
 from core.phones.accounting import Account, Leftovers, Why
-from core.phones.iphone import plist
-from core.phones.iphone.plist import Message
 from core.phones.iphone.problems import Malformed
+from core.phones.iphone.property_lists import plist
+from core.phones.iphone.property_lists.plist import Message
 from core.phones.iphone.stream import Clock, Stream
 from core.text import plain
 

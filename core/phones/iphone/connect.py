@@ -14,14 +14,14 @@ from typing import Final
 from core.jobs import Cancel
 from core.phones.driver import ASKED_ON_REQUEST, PhoneProblem, PhoneState, Unplugged
 from core.phones.iphone import mux
-from core.phones.iphone.direct import Direct, udid_of
 from core.phones.iphone.lockdown import Lockdown, recorded
 from core.phones.iphone.mux import MuxPhone, Service, converse
 from core.phones.iphone.pair_record import PairRecord
 from core.phones.iphone.phone import IPhone
 from core.phones.iphone.problems import NotTrusted, ServiceMissing, ServiceTooOld, not_ready
+from core.phones.iphone.usb.direct import Direct, udid_of
 from core.phones.usb import UsbPhone
-from core.system import support_log
+from core.system.support import support_log
 
 #: Seconds that a service has to list a phone that was plugged in, or to start because of it; and after which one that
 #: runs, and lists a phone that shows its interface not at all, may be too old for it.

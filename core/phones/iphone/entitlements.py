@@ -16,10 +16,11 @@ from typing import Final
 from core.jobs import Cancel
 from core.model import App, Identity, id_key
 from core.phones.accounting import Account, Leftovers, Why
-from core.phones.iphone import apps, plist
+from core.phones.iphone import apps
 from core.phones.iphone.apps import PLATFORM
-from core.phones.iphone.plist import Message
 from core.phones.iphone.problems import Malformed, NoAnswer
+from core.phones.iphone.property_lists import plist
+from core.phones.iphone.property_lists.plist import Message
 from core.phones.iphone.stream import Clock, Stream
 from core.text import T, Text
 

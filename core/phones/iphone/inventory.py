@@ -17,10 +17,11 @@ from core.jobs import Cancel, Progress, Report
 from core.model import App, Gap, HealthReadings, Inventory, Phone, PhoneIdentity, Place, Profile, ProfileKind, id_key
 from core.phones.accounting import Account, Left, Leftovers, Why
 from core.phones.driver import Unplugged
-from core.phones.iphone import apps, plist
+from core.phones.iphone import apps
 from core.phones.iphone.lockdown import Lockdown, Refused
-from core.phones.iphone.plist import Message
 from core.phones.iphone.problems import Malformed, NoAnswer
+from core.phones.iphone.property_lists import plist
+from core.phones.iphone.property_lists.plist import Message
 from core.text import N, T, plain
 
 _MANAGEMENT: Final = "com.apple.mobile.MCInstall"

@@ -15,10 +15,9 @@ from typing import Final
 from core.jobs import Cancel
 from core.phones.accounting import Leftovers, Why
 from core.phones.driver import PhoneProblem
-from core.phones.iphone import pair_record, plist
+from core.phones.iphone import pair_record
 from core.phones.iphone.mux import MuxPhone, converse
 from core.phones.iphone.pair_record import PairRecord
-from core.phones.iphone.plist import Message
 from core.phones.iphone.problems import (
     Malformed,
     NotTrusted,
@@ -28,6 +27,8 @@ from core.phones.iphone.problems import (
     TrustDenied,
     TrustForgotten,
 )
+from core.phones.iphone.property_lists import plist
+from core.phones.iphone.property_lists.plist import Message
 from core.phones.iphone.stream import Clock, Stream
 from core.text import plain
 

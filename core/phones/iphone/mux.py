@@ -20,9 +20,9 @@ from typing import Final, Protocol, TypeAlias
 
 from core.jobs import Cancel
 from core.phones.driver import Unplugged
-from core.phones.iphone import plist
-from core.phones.iphone.plist import Message
 from core.phones.iphone.problems import Malformed, ServiceMissing, ServiceTooOld
+from core.phones.iphone.property_lists import plist
+from core.phones.iphone.property_lists.plist import Message
 from core.phones.iphone.stream import PATIENCE, Clock, Stream
 
 #: The variable that names the service's address, as host:port or as a path, for every client of it.

@@ -20,9 +20,9 @@ from functools import lru_cache
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Final
 
-from core.phones.iphone import plist
-from core.phones.iphone.plist import Message
 from core.phones.iphone.problems import Malformed
+from core.phones.iphone.property_lists import plist
+from core.phones.iphone.property_lists.plist import Message
 
 if TYPE_CHECKING:  # cryptography is loaded with the first record that is made
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey

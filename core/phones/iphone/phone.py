@@ -29,7 +29,7 @@ from core.phones.iphone.mux import MuxPhone, converse
 from core.phones.iphone.pair_record import PairRecord
 from core.phones.iphone.problems import TrustForgotten, removal_answer
 from core.same_phone import differences
-from core.system import support_log
+from core.system.support import support_log
 from core.text import T, Text
 
 _UNINSTALL: Final = "uninstall"

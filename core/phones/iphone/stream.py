@@ -16,9 +16,9 @@ from typing import Final, Protocol
 from core.jobs import Cancel
 from core.phones.accounting import Account
 from core.phones.driver import Unplugged
-from core.phones.iphone import plist
-from core.phones.iphone.plist import Message
 from core.phones.iphone.problems import Malformed, NoAnswer
+from core.phones.iphone.property_lists import plist
+from core.phones.iphone.property_lists.plist import Message
 
 #: Seconds that an answer may take, where its caller says nothing else.
 PATIENCE: Final = 20.0

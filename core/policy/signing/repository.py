@@ -20,7 +20,7 @@ from core.policy.trust.chain import TARGET, TIMESTAMP, Chain, Read
 from core.policy.trust.metadata import Metadata, Root, Targets
 from core.policy.trust.refusals import Reason, TrustProblem
 from core.policy.trust.usb_stick import Stick, read_file
-from core.system.files import replace_file, sync_folder
+from core.system.files.files import replace_file, sync_folder
 from core.text import T, plain
 
 #: Where a change waits for the signatures that it needs. Readers never look there.

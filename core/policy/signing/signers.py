@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from core.policy.problems import PolicyProblem
 from core.policy.trust.metadata import CryptoSigner, Key
-from core.system.files import create_file
+from core.system.files.files import create_file
 from core.text import T, plain
 
 #: Characters that a new key's passphrase has at least.

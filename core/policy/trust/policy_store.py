@@ -19,8 +19,16 @@ from core.policy.format.policy_file import LIMIT as POLICY_LIMIT
 from core.policy.trust import refusals
 from core.policy.trust.chain import LIMITS, ROTATIONS
 from core.policy.trust.usb_stick import read_file
-from core.system.file_lock import locked as lock_held
-from core.system.files import create_folder, ensure_file, make_folder, open_file, replace_file, sync_folder, write_new
+from core.system.files.file_lock import locked as lock_held
+from core.system.files.files import (
+    create_folder,
+    ensure_file,
+    make_folder,
+    open_file,
+    replace_file,
+    sync_folder,
+    write_new,
+)
 
 _POINTER: Final = "current"
 _NAME: Final = re.compile(r"[0-9a-f]{16}")

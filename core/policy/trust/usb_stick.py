@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from core.policy.trust import refusals
-from core.system import files
+from core.system.files import files
 
 #: What a repository is called on a stick that has other things too.
 FOLDER: Final = "fanion-policy"

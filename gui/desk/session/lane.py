@@ -21,7 +21,7 @@ from core.visit.check import to_look_into
 from core.visit.events import Event, LookedInto, SoFar
 from core.visit.undo import Undoable
 from core.visit.visit import Visit
-from gui.desk.app_rows import Row, rows_of
+from gui.desk.session.app_rows import Row, rows_of
 from gui.toolkit.jobs import Report, Work
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from core.phones.driver import PhoneState
 from core.problem import Problem
 from core.same_phone import is_same, names_one_phone
 from core.simulator import scenario_list
-from core.system import support_log
+from core.system.support import support_log
 from core.text import Bilingual, T
 from core.visit.phone_source import DeskPhone, Practice
 from gui.desk.session.phone_session import PhoneSession

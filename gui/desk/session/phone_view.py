@@ -21,7 +21,7 @@ from core.visit.by_hand import ByHand
 from core.visit.hand_back import HandedBack
 from core.visit.journal import finding_key
 from core.visit.undo import Undoable, Undone
-from gui.desk.app_rows import Row
+from gui.desk.session.app_rows import Row
 from gui.desk.session.lane import FileRead, FinishedCheck, UnfinishedCheck
 from gui.toolkit.jobs import Job
 from gui.toolkit.theme import Status

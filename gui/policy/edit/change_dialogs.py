@@ -11,16 +11,16 @@ from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-from core.desk import policy_changes
 from core.desk.desk import Desk
-from core.desk.policy_changes import OwnRules
+from core.desk.policy import policy_changes
+from core.desk.policy.policy_changes import OwnRules
 from core.jobs import Cancel
 from core.model import Check, Rule
 from core.text import T, Text
 from gui.policy.edit.change_preview import PreviewPane
 from gui.policy.edit.rule_draft import switched, without
 from gui.policy.page_data import PageData
-from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.jobs import JobRunner, Report, Work
 from gui.toolkit.layouts import row
 from gui.toolkit.theme import STEP, Status, TextSize, mark

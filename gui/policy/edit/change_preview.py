@@ -12,9 +12,9 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from core import value_names
-from core.desk import policy_changes
 from core.desk.desk import Desk
-from core.desk.policy_changes import Change, OwnRules
+from core.desk.policy import policy_changes
+from core.desk.policy.policy_changes import Change, OwnRules
 from core.jobs import Cancel
 from core.model import Check, Finding, Verdict
 from core.text import N, T, Text, plain

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from core.desk import policy_changes
-from core.desk.policy_changes import OwnRules
+from core.desk.policy import policy_changes
+from core.desk.policy.policy_changes import OwnRules
 from core.model import App, Authority, Policy, Rule, RuleId, Signer, Strength
 from core.policy.format.checks import Fault
 from core.policy.format.tables import Unique, slug

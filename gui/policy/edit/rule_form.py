@@ -15,10 +15,10 @@ from gui.policy.edit import rule_draft as drafts
 from gui.policy.edit.change_dialogs import ChangeContext, RuleChangeDialog, RulesChange
 from gui.policy.edit.labelled_field import BothLanguages, Fields, LineField, LinesField, settle
 from gui.policy.edit.rule_draft import Draft
-from gui.toolkit.form_fields import CheckBox, DateField
+from gui.toolkit.forms.form_fields import CheckBox, DateField
 from gui.toolkit.layouts import row
+from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.parts import Parts
-from gui.toolkit.tables import ComboBox
 from gui.toolkit.theme import Status
 from gui.toolkit.widgets import StatusIcon
 

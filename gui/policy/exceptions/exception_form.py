@@ -9,9 +9,9 @@ from typing import Any, Final
 from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import QWidget
 
-from core.desk import policy_changes
 from core.desk.desk import Desk
-from core.desk.granted_exceptions import CannotGrant
+from core.desk.policy import policy_changes
+from core.desk.policy.granted_exceptions import CannotGrant
 from core.jobs import Cancel
 from core.model import Finding, Labels, Phone, Strength
 from core.policy import exceptions
@@ -20,10 +20,10 @@ from core.policy.wording import long_date
 from core.text import N, T, Text, plain
 from gui.policy.edit.labelled_field import Fields, LineField
 from gui.policy.exceptions.exceptions_model import LANE, ExceptionsRead, read
-from gui.toolkit.form_dialog import JobDialog
-from gui.toolkit.form_fields import DateField
+from gui.toolkit.forms.form_dialog import JobDialog
+from gui.toolkit.forms.form_fields import DateField
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work
-from gui.toolkit.tables import ComboBox
+from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.theme import Status, TextSize
 from gui.toolkit.widgets import ProblemBar
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from core.desk import policy_changes
 from core.desk.desk import Desk
+from core.desk.policy import policy_changes
 from core.jobs import Cancel
 from core.policy.exceptions import Grant
 from core.text import T
@@ -17,10 +17,10 @@ from gui.policy.edit.labelled_field import Field, LineField
 from gui.policy.exceptions.exception_form import GrantExceptionDialog
 from gui.policy.exceptions.exceptions_model import LANE, Column, ExceptionsModel, ExceptionsRead, State, read
 from gui.policy.table_base import RowsTable
-from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work
 from gui.toolkit.layouts import row
-from gui.toolkit.tables import FlagDelegate
+from gui.toolkit.lists.tables import FlagDelegate
 from gui.toolkit.widgets import EmptyState, ProblemBar, WrappedLabel
 
 #: Logical pixels.

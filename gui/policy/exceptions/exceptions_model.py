@@ -10,9 +10,9 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Qt
 
-from core.desk import granted_exceptions, policy_changes
 from core.desk.desk import Desk
-from core.desk.policy_changes import Locked
+from core.desk.policy import granted_exceptions, policy_changes
+from core.desk.policy.policy_changes import Locked
 from core.jobs import Cancel
 from core.model import Phone, Policy
 from core.policy.exceptions import Grant
@@ -20,7 +20,7 @@ from core.policy.wording import long_date
 from core.text import Bilingual, N, T, Text, plain
 from gui.policy.table_base import Rows, TableColumn
 from gui.toolkit.jobs import Report
-from gui.toolkit.tables import FLAG_ROLE, Flag, Index
+from gui.toolkit.lists.tables import FLAG_ROLE, Flag, Index
 from gui.toolkit.theme import Status
 
 

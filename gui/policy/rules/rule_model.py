@@ -16,8 +16,8 @@ from core import value_names
 from core.model import Rule, RuleId, Strength
 from core.text import T, Text
 from gui.policy.table_base import Rows, TableColumn, bounded
-from gui.toolkit.icons import icon
-from gui.toolkit.tables import FLAG_ROLE, Flag, Index
+from gui.toolkit.images.icons import icon
+from gui.toolkit.lists.tables import FLAG_ROLE, Flag, Index
 from gui.toolkit.theme import Status, TextSize, colours, font
 from gui.toolkit.widgets import as_tip
 

@@ -13,7 +13,7 @@ from core.policy.wording import long_date
 from core.text import Bilingual, T, Text
 from gui.policy.rules.rule_model import ORIGINS, STATUSES, Origin, RuleRow
 from gui.policy.table_base import bounded
-from gui.toolkit.icons import pixmap
+from gui.toolkit.images.icons import pixmap
 from gui.toolkit.layouts import Part, ScrollArea, column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font, mark

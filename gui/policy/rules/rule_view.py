@@ -14,9 +14,9 @@ from gui.policy.rules.rule_model import ID_COLUMNS, SIGNATURE_COLUMNS, Origin, Q
 from gui.policy.rules.rule_text import RuleText
 from gui.policy.table_base import Rows, RowsTable
 from gui.toolkit.layouts import column, row
+from gui.toolkit.lists.splitter import Splitter
+from gui.toolkit.lists.tables import LEAST_ROWS, Table
 from gui.toolkit.parts import Parts
-from gui.toolkit.splitter import Splitter
-from gui.toolkit.tables import LEAST_ROWS, Table
 from gui.toolkit.theme import STEP
 from gui.toolkit.widgets import copy
 

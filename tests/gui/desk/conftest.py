@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.desk import granted_exceptions
+from core.desk.policy import granted_exceptions
 from core.jobs import Cancel, Report
 from core.model import App, Identity
 from core.phones.android.phone import AndroidPhone

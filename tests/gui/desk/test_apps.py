@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.simulator import load
 from core.simulator.model.scenario import Version
-from gui.desk.app_model import Column
+from gui.desk.apps.app_model import Column
 from tests.gui.conftest import Office
 
 

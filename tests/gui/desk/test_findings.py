@@ -16,9 +16,9 @@ from core.model import App, EvidenceKind, Finding, Labels, Match, Phone
 from core.policy.wording import long_date
 from core.simulator import load
 from core.simulator.model.scenario import Scenario
-from gui.desk.app_model import Column
-from gui.desk.app_rows import Kind, Row, rows_of
-from gui.toolkit.tables import FLAG_ROLE
+from gui.desk.apps.app_model import Column
+from gui.desk.session.app_rows import Kind, Row, rows_of
+from gui.toolkit.lists.tables import FLAG_ROLE
 from gui.toolkit.theme import Status
 from gui.toolkit.widgets import ElidedLabel
 from tests.gui.conftest import MakeOffice, Office, texts

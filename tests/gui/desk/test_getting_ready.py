@@ -14,16 +14,16 @@ from pytestqt.qtbot import QtBot
 from core import guides, text
 from core.guides import Sign
 from core.model import Phone
-from core.phones.android.states import WORDS, NotReady
+from core.phones.android.link.states import WORDS, NotReady
 from core.phones.driver import PhoneProblem, PhoneState, Unplugged
 from core.phones.iphone import problems
 from core.phones.iphone import states as iphone_states
 from core.phones.watch import Road, Sighting
 from core.simulator import Act
 from core.text import Language
-from gui.desk.getting_ready import PATIENCE, GettingReady
 from gui.desk.phone_drawing import PhoneDrawing
-from gui.desk.readiness import Readiness, ReadinessView, readiness_of
+from gui.desk.ready.getting_ready import PATIENCE, GettingReady
+from gui.desk.ready.readiness import Readiness, ReadinessView, readiness_of
 from gui.desk.session.phone_view import Phase, PhoneView
 from gui.toolkit.translated_text import speak
 from tests.gui.conftest import texts

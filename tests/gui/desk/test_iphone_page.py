@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.model import Verdict
-from gui.desk.app_model import Column
-from gui.desk.app_rows import Kind
+from gui.desk.apps.app_model import Column
+from gui.desk.session.app_rows import Kind
 from gui.policy.export_dialog import ExportPolicyDialog
 from tests.gui.conftest import Office
 

@@ -16,7 +16,7 @@ from core.phones.removal_plan import Plan
 from core.phones.watch import Road, Sighting
 from core.policy.format.policy_file import load_built_in
 from gui.desk import phone_text, queue
-from gui.desk.owner_window import told_to_owner
+from gui.desk.hand_back.owner_window import told_to_owner
 from gui.desk.session.lane import FinishedCheck
 from gui.desk.session.phone_view import Phase, PhoneView
 

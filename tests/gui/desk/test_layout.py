@@ -27,10 +27,10 @@ from core.model import Attested, Labels
 from core.phones.driver import PhoneState
 from core.simulator.model.scenario import AppData, Scenario, Version
 from gui.desk.bullet_list import LIMIT, Bullet, BulletList
-from gui.desk.phone_list_model import ROW_ROLE, SESSION_ROLE
-from gui.desk.totals_bar import TotalsBar
+from gui.desk.phone_list.phone_list_model import ROW_ROLE, SESSION_ROLE
+from gui.desk.phone_list.totals_bar import TotalsBar
+from gui.toolkit.lists.tables import FLAG_ROLE, Flag
 from gui.toolkit.parts import Parts
-from gui.toolkit.tables import FLAG_ROLE, Flag
 from gui.toolkit.theme import Status, TextSize, font
 from gui.toolkit.widgets import ElidedButton, ElidedLabel
 from tests.gui.conftest import MakeOffice, Office, texts

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.desk.app_names import AppNames
-from core.phones.android.states import Garbled
+from core.phones.android.link.states import Garbled
 from core.phones.driver import Unplugged
-from gui.desk.app_model import Column
+from gui.desk.apps.app_model import Column
 from gui.desk.phone_text import time_left
 from tests.gui.conftest import Disk, MakeOffice, Office
 from tests.gui.desk.conftest import DISGUISE, Files, disguised, with_apps

@@ -17,7 +17,7 @@ from core.phones.watch import Road, Sighting
 from core.simulator import Act, Question
 from core.text import Bilingual
 from gui.desk import queue
-from gui.desk.readiness import Readiness, readiness_of
+from gui.desk.ready.readiness import Readiness, readiness_of
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import Phase
 from gui.papers.queue_print import print_queue_page

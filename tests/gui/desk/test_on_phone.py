@@ -9,7 +9,7 @@ import pytest
 
 from core.simulator import PracticeServer, load
 from core.simulator.model.scenario import Refusal, Scenario
-from gui.desk.on_phone_page import OnPhonePage
+from gui.desk.by_hand.on_phone_page import OnPhonePage
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.buttons import DestructiveButton
 from tests.gui.conftest import Office

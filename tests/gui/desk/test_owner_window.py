@@ -10,7 +10,7 @@ from core.phones.removal_plan import Plan
 from core.policy.format.policy_file import load_built_in
 from core.text import T
 from core.visit import attestation
-from gui.desk.owner_window import told_to_owner
+from gui.desk.hand_back.owner_window import told_to_owner
 from gui.desk.session.lane import FinishedCheck
 from gui.desk.session.phone_view import PhoneView
 from gui.toolkit.theme import Status

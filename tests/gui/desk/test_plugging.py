@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from core.model import Labels, Verdict
-from core.phones.android import link, transport
+from core.phones.android.link import link, transport
 from core.phones.driver import PhoneState
 from core.phones.watch import Road, Sighting
 from core.simulator import PracticeServer, Question, load

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtGui import QAction
 
-from core.desk import log_evidence, log_papers
+from core.desk.papers import log_evidence, log_papers
 from core.ledger.records import Kind
 from core.ledger.tlog.notes import Proof
 from core.ledger.verify.outside_copy import CopyRefused

@@ -10,8 +10,8 @@ import pytest
 
 from core.jobs import Cancel
 from core.model import Inventory
+from core.phones.android.link.states import Silent
 from core.phones.android.phone import AndroidPhone
-from core.phones.android.states import Silent
 from core.phones.driver import OtherPhone, PhoneState, Unplugged
 from core.problem import Cancelled
 from core.simulator import PracticeServer

@@ -12,8 +12,8 @@ from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.ledger.records import Kind
 from core.model import Labels
-from core.phones.android.adb_key import desk_key
-from core.phones.android.link import connect_tcp
+from core.phones.android.link.adb_key import desk_key
+from core.phones.android.link.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
 from core.phones.driver import Driver, OtherPhone
 from core.simulator import PracticeServer, load

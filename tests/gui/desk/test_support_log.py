@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.system import support_log
+from core.system.support import support_log
 from tests.gui.conftest import Office
 from tests.gui.desk.test_labels import say
 from tests.unit.system.personal import PERSONAL, TOLD, a_person_s_phone

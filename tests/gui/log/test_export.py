@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from core.desk import log_papers
+from core.desk.papers import log_papers
 from core.ledger.records import Kind
 from core.model import Verdict
 from gui.log.export_dialog import LogExportDialog

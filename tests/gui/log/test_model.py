@@ -15,7 +15,7 @@ from core.ledger.records import Entry
 from core.model import Verdict
 from gui.log.paged_rows import PAGE
 from gui.log.record_model import Column, Rows
-from gui.toolkit.tables import FLAG_ROLE, Flag
+from gui.toolkit.lists.tables import FLAG_ROLE, Flag
 from gui.toolkit.theme import Status
 from tests.gui.log.conftest import STARTED, Log, ended
 

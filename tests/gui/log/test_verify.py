@@ -16,15 +16,15 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from core import describe
-from core.desk import log_evidence, log_papers
+from core.desk.papers import log_evidence, log_papers
 from core.jobs import Cancel
 from core.model import Verdict
 from core.reports.page import typeset
-from core.reports.receipt import receipt_page
+from core.reports.receipt.receipt import receipt_page
 from gui.log.log_page import LogPage
 from gui.log.verify_dialog import SuppliedEvidence, VerifyDialog, verify_export
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.widgets import WrappedLabel
 from tests.gui.log.conftest import STARTED, Log, MakePage, ended
 
@@ -160,7 +160,7 @@ def test_what_a_receipt_of_another_desk_is_about_is_told(
     page: LogPage, log: Log, verify: Verify, tmp_path: Path
 ) -> None:
     from core.ledger.search.record_filter import Filter
-    from core.reports.exports import Format
+    from core.reports.tables.exports import Format
 
     receipt = log_papers.receipt(log.desk, False, 2, tmp_path, ("en",))
     keys = tmp_path / "keys.txt"
@@ -255,7 +255,7 @@ def test_what_is_dropped_is_compared_and_a_folder_is_an_export(page: LogPage, tm
 
 def test_what_another_desk_exported(page: LogPage, log: Log, verify: Verify, tmp_path: Path, qtbot: QtBot) -> None:
     from core.ledger.search.record_filter import Filter
-    from core.reports.exports import Format
+    from core.reports.tables.exports import Format
 
     made = log_papers.export(log.desk, False, Format.JSONL, Filter(), tmp_path)
     keys = tmp_path / "keys.txt"
@@ -284,7 +284,7 @@ def test_an_entry_that_is_shown_is_the_one_that_was_verified(
     from core.ledger import records
     from core.ledger.search.record_filter import Filter
     from core.ledger.verify import exported
-    from core.reports.exports import Format
+    from core.reports.tables.exports import Format
 
     receipt = log_papers.receipt(log.desk, False, 2, tmp_path)
     chosen = Filter(kind=records.Kind.CHECK_ENDED) if only_some else Filter()

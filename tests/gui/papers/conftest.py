@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from core import text
 from core.model import Verdict
 from gui.papers.papers import Papers
-from gui.toolkit.form_dialog import JobDialog, WrittenFile
+from gui.toolkit.forms.form_dialog import JobDialog, WrittenFile
 from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import STARTED, Log, ended
 

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from core.desk import log_evidence
+from core.desk.papers import log_evidence
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.records import Kind
 from core.ledger.retention.due_values import Due
@@ -49,7 +49,7 @@ from gui.papers.outside_copies import (
     exchange_words,
 )
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.theme import STEP, Status
 from gui.toolkit.translated_text import speak

@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from core.desk.settings import Settings
+from core.desk.settings.settings import Settings
 from core.jobs import Cancel
 from core.ledger import records
 from core.model import Strength
@@ -161,7 +161,7 @@ def test_it_can_be_stopped(qtbot: QtBot, make_page: MakePage, team: Team, monkey
     page = make_page(policy_root=str(team.root_file))
     page.import_policy()
     form = sheet(page, ImportPolicyDialog)
-    monkeypatch.setattr("core.desk.policy_import.import_policy", stopped)
+    monkeypatch.setattr("core.desk.policy.policy_import.import_policy", stopped)
     form.begin()
     assert form.asked.isVisible()
     assert not form.trouble.isVisible()
@@ -237,8 +237,8 @@ def test_a_policy_without_anything_to_say_in_a_format_is_told(
 
 
 def test_every_layer_is_shown_with_its_digest_to_copy(qtbot: QtBot, page: PolicyPage) -> None:
-    from core.desk import policy_changes
-    from core.desk.policy_changes import OwnRules
+    from core.desk.policy import policy_changes
+    from core.desk.policy.policy_changes import OwnRules
 
     policy_changes.put_in_force(page._desk, OwnRules(off=("wechat",)))
     page.reload()

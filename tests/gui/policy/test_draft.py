@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.desk.policy_changes import OwnRules
+from core.desk.policy.policy_changes import OwnRules
 from core.model import App, Rule, RuleId, Signer
 from core.policy.format.policy_file import built_in, load_built_in
 from core.text import Bilingual
@@ -137,7 +137,7 @@ def test_whatever_is_typed_is_either_complained_of_or_makes_a_rule_that_loads(
 ) -> None:
     import tomllib
 
-    from core.desk import policy_changes
+    from core.desk.policy import policy_changes
     from core.policy.format.schema import faults
 
     draft = Draft(

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from core.desk import policy_changes
 from core.desk.desk import Desk
-from core.desk.settings import Settings
+from core.desk.policy import policy_changes
+from core.desk.settings.settings import Settings
 from core.model import App, Finding, Labels, Phone, Profile, ProfileKind, Strength
 from core.policy.exceptions import BoundPhone, Grant, Request
 from core.policy.format.policy_file import load_built_in

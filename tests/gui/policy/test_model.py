@@ -17,7 +17,7 @@ from core.policy.format.policy_file import load_built_in
 from core.text import Language
 from gui.policy.rules.rule_model import ID_COLUMNS, Query, RuleColumn, RulesModel, folded, rule_row
 from gui.policy.table_base import CELL, Rows
-from gui.toolkit.tables import FLAG_ROLE, Flag
+from gui.toolkit.lists.tables import FLAG_ROLE, Flag
 from gui.toolkit.theme import Status
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -14,10 +14,10 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.desk import policy_changes
 from core.desk.desk import Desk
-from core.desk.policy_changes import OwnRules
-from core.desk.settings import Settings
+from core.desk.policy import policy_changes
+from core.desk.policy.policy_changes import OwnRules
+from core.desk.settings.settings import Settings
 from core.model import App, AppState, Check, Inventory, Phone, Profile, ProfileKind, Strength
 from core.policy.format.policy_file import load_built_in
 from core.policy.matching import match

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from gui.rounds.new_round_dialog import NewRoundDialog
+from gui.rounds.dialogs.new_round_dialog import NewRoundDialog
 from gui.rounds.rounds_page import RoundsPage
 from tests.gui.conftest import Office
 

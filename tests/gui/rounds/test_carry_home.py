@@ -9,15 +9,15 @@ from typing import Any
 import pyrage
 import pytest
 
-from core.desk.carry_home import SETTING
-from core.head_office import bundle
-from core.head_office.carried import CarriedBundle
-from core.head_office.encryption import PrivateKeys, short
+from core.desk.papers.carry_home import SETTING
+from core.head_office.bundles import bundle
+from core.head_office.bundles.carried import CarriedBundle
+from core.head_office.bundles.encryption import PrivateKeys, short
 from core.ledger.records import CheckStarted, Kind
 from core.model import Phone
-from core.system.files import replace_file
+from core.system.files.files import replace_file
 from core.text import T
-from gui.rounds.carry_home_dialog import CarryHomeDialog
+from gui.rounds.dialogs.carry_home_dialog import CarryHomeDialog
 from gui.rounds.rounds_page import RoundsPage
 from tests.gui.conftest import Office, texts
 

@@ -10,10 +10,10 @@ from PySide6.QtGui import QGuiApplication
 
 from core import text
 from core.ledger.records import Exported, Kind
-from core.reports.month_summary import SummaryForm
+from core.reports.summaries.month_summary import SummaryForm
 from gui.papers.due_dialogs import DueListDialog, LettersDialog
-from gui.rounds.due_dialog import DueDialog
-from gui.rounds.phone_table import OF_DUE
+from gui.rounds.cards.phone_table import OF_DUE
+from gui.rounds.dialogs.due_dialog import DueDialog
 from gui.rounds.rounds_page import RoundsPage
 from tests.gui.conftest import Office, texts
 from tests.gui.rounds.conftest import begin, visible

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.rounds.phone_coverage import PhoneState
-from gui.rounds.draw_dialog import DrawDialog
-from gui.rounds.phones_dialog import PhonesDialog
+from core.rounds.coverage.phone_coverage import PhoneState
+from gui.rounds.dialogs.draw_dialog import DrawDialog
+from gui.rounds.dialogs.phones_dialog import PhonesDialog
 from gui.rounds.rounds_page import RoundsPage
 from tests.gui.conftest import Office, texts
 from tests.gui.rounds.conftest import begin, visible

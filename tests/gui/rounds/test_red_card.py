@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pytestqt.qtbot import QtBot
 
 from core.model import Verdict
+from core.rounds.coverage.phone_coverage import PhoneCoverage
 from core.rounds.model import RosterLine, SeenPhone
-from core.rounds.phone_coverage import PhoneCoverage
-from gui.rounds.red_card import RedCard
+from gui.rounds.cards.red_card import RedCard
 from tests.gui.conftest import texts
 
 NOON = datetime(datetime.now(UTC).year, 1, 20, 12, tzinfo=UTC)

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QMenu
 
 from core.ledger.records import Kind, RoundBegun
 from core.model import Labels
-from gui.rounds.phones_dialog import PhonesDialog
-from gui.rounds.roster_dialog import RosterDialog
+from gui.rounds.dialogs.phones_dialog import PhonesDialog
+from gui.rounds.dialogs.roster_dialog import RosterDialog
 from gui.rounds.rounds_page import RoundsPage
 from tests.gui.conftest import Office, texts
 from tests.gui.rounds.conftest import begin, visible

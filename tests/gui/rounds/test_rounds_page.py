@@ -8,11 +8,11 @@ from pathlib import Path
 
 from core import text
 from core.ledger.records import Kind
-from core.rounds.columns import Column
-from core.rounds.phone_coverage import PhoneState
+from core.rounds.coverage.phone_coverage import PhoneState
+from core.rounds.roster.columns import Column
 from gui.papers.round_report_dialog import RoundReportDialog
-from gui.rounds.phones_dialog import PhonesDialog
-from gui.rounds.roster_dialog import RosterDialog
+from gui.rounds.dialogs.phones_dialog import PhonesDialog
+from gui.rounds.dialogs.roster_dialog import RosterDialog
 from gui.rounds.rounds_page import RoundsPage
 from tests.gui.conftest import Office, texts
 from tests.gui.rounds.conftest import begin
@@ -149,7 +149,7 @@ def test_everything_is_said_in_french_too(office: Office, page: RoundsPage) -> N
 
 
 def _bars(page: RoundsPage) -> list[object]:
-    from core.rounds import figures
+    from core.rounds.coverage import figures
 
     assert page.shown.coverage is not None
     assert page.shown.coverage.today == datetime.now(UTC).astimezone().date()

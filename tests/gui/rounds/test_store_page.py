@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QGuiApplication
 
-from core.desk.store_keys import store_keys
-from core.head_office.store_files import sign_list
+from core.desk.papers.store_keys import store_keys
+from core.head_office.store.store_files import sign_list
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import Kind
 from core.ledger.writer import Ledger
 from core.text import T
-from gui.rounds.list_dialog import ListDialog
+from gui.rounds.dialogs.list_dialog import ListDialog
 from gui.rounds.rounds_page import RoundsPage
 from gui.rounds.store_page import StorePage
 from gui.toolkit import file_dialogs

@@ -8,17 +8,17 @@ import pytest
 from PySide6.QtWidgets import QLineEdit, QMessageBox, QSpinBox
 
 from core import text
-from core.desk import settings as core_settings
-from core.desk.settings import FILE_NAME
+from core.desk.settings import settings as core_settings
+from core.desk.settings.settings import FILE_NAME
 from core.ledger.records import Exported
 from core.system.password import matches
 from gui.settings.password_dialog import NewPasswordDialog
 from gui.settings.setting_rows import FACTS, MEMORY
 from gui.settings.settings_page import SettingsPage
 from gui.toolkit import file_dialogs
-from gui.toolkit.form_fields import CheckBox
+from gui.toolkit.forms.form_fields import CheckBox
+from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.remembered import OWNER_AT_START, OWNER_FOLLOWS, PRINTER
-from gui.toolkit.tables import ComboBox
 from tests.gui.conftest import Office, texts
 
 

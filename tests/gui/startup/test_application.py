@@ -15,7 +15,7 @@ import pytest
 from PySide6.QtCore import QSettings
 
 from core.desk.desk import Desk
-from core.system import support_log
+from core.system.support import support_log
 from core.text import T
 from gui.startup.single_instance import LOCK
 from tests.unit.conftest import make_read_only as make_read_only
@@ -143,7 +143,7 @@ def test_a_request_to_end_is_obeyed_without_a_word(
 
 #: Tells what the bar says of the last run, once that is known.
 TELLS_OF_IT = """
-            from gui.window.crash_bar import CrashBar
+            from gui.window.bars.crash_bar import CrashBar
 
             def look():
                 if (self.desk.data / "last-run.json").exists() and self.runner.idle:
@@ -276,8 +276,8 @@ def test_a_log_that_can_only_be_read_can_still_be_looked_at(
 def carried(folder: Path, hook: str) -> list[str]:
     """A window that is carried around, with its data in `folder`."""
     window = WINDOW.replace("if True:\n", "").replace("run(sys.argv[1], None)", "run(None, None, True)")
-    before = f"    import pathlib\n    import core.desk.settings\n    folder = pathlib.Path({str(folder)!r})\n"
-    patch = "    core.desk.settings.portable_folder = lambda: folder\n"
+    before = f"    import pathlib\n    import core.desk.settings.settings\n    folder = pathlib.Path({str(folder)!r})\n"
+    patch = "    core.desk.settings.settings.portable_folder = lambda: folder\n"
     return ["-c", TOLD + before + patch + window.replace("{hook}", hook)]
 
 

@@ -9,8 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core import text
-from core.desk import data_choice, settings
-from core.desk.data_choice import FILE_NAME, ChoiceUnreadable, ChosenFolderGone
+from core.desk.settings import data_choice, settings
+from core.desk.settings.data_choice import FILE_NAME, ChoiceUnreadable, ChosenFolderGone
 from gui.startup import chosen_folder
 from gui.startup.open_window import _settings
 from tests.gui.startup.test_application import WINDOW, Started

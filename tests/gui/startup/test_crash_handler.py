@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPlainTextEdit, QPu
 from pytestqt.qtbot import QtBot
 
 from core.jobs import Cancel
-from core.system.crash_files import Bug, NativeCrashes
+from core.system.support.crash_files import Bug, NativeCrashes
 from gui.startup import crash_handler
 from gui.startup.crash_handler import CrashDialog, CrashHandler
 from gui.toolkit.jobs import Failed, JobRunner

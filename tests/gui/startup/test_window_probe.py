@@ -13,7 +13,7 @@ import pytest
 
 from core import text
 from core.problem import Problem
-from core.system import child_process
+from core.system.processes import child_process
 from gui.startup import probe_process, startup_check, window_probe
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -15,8 +15,8 @@ from PySide6.QtGui import QColor, QImage
 
 from core.icon_file import LOSSLESS, LOSSY, SIZE_LIMIT, still_webp
 from core.simulator.apk import pictures
-from gui.toolkit.app_icon import _part as part
-from gui.toolkit.app_icon import decode_icon
+from gui.toolkit.images.app_icon import _part as part
+from gui.toolkit.images.app_icon import decode_icon
 from tests.examples import examples
 
 MAGIC = b"\x89PNG\r\n\x1a\n"
@@ -130,7 +130,7 @@ def test_without_qts_plugin_a_webp_picture_is_none_and_a_png_is_shown() -> None:
         "from PySide6.QtCore import QCoreApplication\n"
         "QCoreApplication.setLibraryPaths([])\n"
         "from core.simulator.apk import pictures\n"
-        "from gui.toolkit.app_icon import decode_icon\n"
+        "from gui.toolkit.images.app_icon import decode_icon\n"
         "print(*(decode_icon(pictures.file(name), 96) is None for name in ('bars.webp', 'bars')))\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=False)

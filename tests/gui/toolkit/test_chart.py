@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from core import text
-from core.reports.chart_data import Bar, Day, Pace, pace_table, unit_table
-from core.reports.chart_parts import PAPER
-from core.reports.charts import day_columns, key, pace_chart, progress_bar, unit_bars, verdict_bars
-from core.reports.svg import SANS, ChartColours, Drawn, Look
+from core.reports.charts.chart_data import Bar, Day, Pace, pace_table, unit_table
+from core.reports.charts.chart_parts import PAPER
+from core.reports.charts.charts import day_columns, key, pace_chart, progress_bar, unit_bars, verdict_bars
+from core.reports.charts.svg import SANS, ChartColours, Drawn, Look
 from core.text import T
-from gui.toolkit.chart import Chart, chart_colours
+from gui.toolkit.images.chart import Chart, chart_colours
 from gui.toolkit.theme import DARK, DARK_CONTRAST, LIGHT, LIGHT_CONTRAST, Colours
 
 PALETTES = pytest.mark.parametrize("c", [LIGHT, DARK, LIGHT_CONTRAST, DARK_CONTRAST])

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHeaderView, QMenu
 from pytestqt.qtbot import QtBot
 
-from gui.toolkit.tables import Table
+from gui.toolkit.lists.tables import Table
 from gui.toolkit.theme import colours
 
 Key = Qt.Key

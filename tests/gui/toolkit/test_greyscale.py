@@ -14,14 +14,14 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
 from core.model import Verdict
-from core.reports.chart_data import Bar, Day
-from core.reports.chart_parts import PAPER, PARTS
-from core.reports.charts import day_columns, verdict_bars
-from core.reports.svg import ChartColours, Drawn, Look
+from core.reports.charts.chart_data import Bar, Day
+from core.reports.charts.chart_parts import PAPER, PARTS
+from core.reports.charts.charts import day_columns, verdict_bars
+from core.reports.charts.svg import ChartColours, Drawn, Look
 from core.text import LANGUAGES
 from core.value_names import VERDICTS
-from gui.toolkit.chart import chart_colours
-from gui.toolkit.icons import pixmap
+from gui.toolkit.images.chart import chart_colours
+from gui.toolkit.images.icons import pixmap
 from gui.toolkit.theme import DARK, DARK_CONTRAST, LIGHT, LIGHT_CONTRAST, STATUS_ICONS, Colours
 
 SIZE = 32

@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from gui.toolkit import icons
+from gui.toolkit.images import icons
 from gui.toolkit.theme import STATUS_ICONS, Appearance, ColourScheme, mark
 
 FOLDER = resources.files("resources") / "icons"
@@ -262,7 +262,7 @@ import gc
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication, QPushButton
 app = QApplication([])
-from gui.toolkit.icons import app_icon, icon
+from gui.toolkit.images.icons import app_icon, icon
 app.setWindowIcon(app_icon())
 buttons = [QPushButton(icon("stop"), "x") for _ in range(20)]
 buttons[0].setIcon(QIcon(buttons[0].icon()))
@@ -290,7 +290,9 @@ PROPAGATE = "This plugin does not support propagateSizeHints()\n"
 
 def test_nothing_is_drawn_before_it_is_asked_for() -> None:
     """Importing the module needs no application, and reads no file."""
-    code = "import gui.toolkit.icons as i; print(i._drawing.cache_info().currsize, i._shared.cache_info().currsize)"
+    code = (
+        "import gui.toolkit.images.icons as i; print(i._drawing.cache_info().currsize, i._shared.cache_info().currsize)"
+    )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
 
     assert (ended.returncode, ended.stdout.split(), ended.stderr) == (0, ["0", "0"], "")

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from core.jobs import Cancel, Progress
 from core.model import Problem
-from core.system.crash_files import Bug
+from core.system.support.crash_files import Bug
 from core.text import T
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Stopped
 

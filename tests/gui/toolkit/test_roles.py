@@ -21,9 +21,9 @@ from shiboken6 import delete, isValid
 from core.text import T
 from gui.toolkit import roles
 from gui.toolkit.buttons import Button
+from gui.toolkit.lists.splitter import Splitter
 from gui.toolkit.parts import Parts
 from gui.toolkit.roles import be_a_fold
-from gui.toolkit.splitter import Splitter
 from gui.toolkit.theme import TextSize
 from gui.toolkit.widgets import ElidedLabel, WrappedLabel
 

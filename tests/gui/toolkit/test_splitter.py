@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from core import text
 from core.text import T
 from gui.toolkit.layouts import column
-from gui.toolkit.splitter import Edge, Splitter
+from gui.toolkit.lists.splitter import Edge, Splitter
 from gui.toolkit.theme import Appearance, ColourScheme
 from gui.toolkit.translated_text import speak
 

@@ -43,9 +43,9 @@ from core.simulator.apk import pictures
 from core.text import T
 from gui.toolkit import buttons, theme
 from gui.toolkit.buttons import button
+from gui.toolkit.images.progress_ring import Tile
 from gui.toolkit.layouts import replace_inside
-from gui.toolkit.progress_ring import Tile
-from gui.toolkit.tables import FLAG_ROLE, ComboBox, Flag, FlagDelegate, SearchField, Table, as_cell
+from gui.toolkit.lists.tables import FLAG_ROLE, ComboBox, Flag, FlagDelegate, SearchField, Table, as_cell
 from gui.toolkit.theme import DARK, LIGHT, Appearance, Colours, ColourScheme, Status
 from gui.toolkit.translated_text import speak
 from gui.toolkit.widgets import ElidedLabel, EmptyState, ProblemBar, WrappedLabel, as_tip, literal

@@ -13,10 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from core import __version__
 from core.desk.desk import Desk
-from core.desk.settings import Settings
+from core.desk.settings.settings import Settings
 from core.jobs import Cancel
 from core.problem import Cancelled
-from core.system import child_process, support_log
+from core.system.processes import child_process
+from core.system.support import support_log
 from gui.startup.application import Fanion
 from gui.toolkit import file_dialogs
 from gui.window import about, support_details

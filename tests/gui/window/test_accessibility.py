@@ -36,8 +36,8 @@ from gui.papers.due_dialogs import LettersDialog
 from gui.policy.policy_page import PolicyPage
 from gui.rounds.rounds_page import RoundsPage
 from gui.startup.crash_handler import BugReport, CrashDialog
-from gui.toolkit.splitter import Splitter
-from gui.toolkit.tables import FLAG_ROLE, Flag
+from gui.toolkit.lists.splitter import Splitter
+from gui.toolkit.lists.tables import FLAG_ROLE, Flag
 from tests.gui.conftest import Office
 from tests.gui.rounds.conftest import begin, visible
 

@@ -9,7 +9,7 @@ import pytest
 from core.jobs import Cancel
 from core.system.sounds import Sound
 from gui.desk.session.phone_view import Phase
-from gui.window import bell
+from gui.window.alerts import bell
 from tests.gui.conftest import MakeOffice, Office
 
 Hear = Callable[[Office], list[Sound]]

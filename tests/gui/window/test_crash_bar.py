@@ -9,12 +9,13 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 
 from core.jobs import Cancel
-from core.system import crash_files
-from core.system.last_run import Ending, RunState
+from core.system.support import crash_files
+from core.system.support.last_run import Ending, RunState
 from gui.startup.after_first_paint import tell_of_earlier_runs
 from gui.toolkit import file_dialogs
-from gui.window import crash_bar, support_details
-from gui.window.crash_bar import CrashBar, CrashFilesDialog
+from gui.window import support_details
+from gui.window.bars import crash_bar
+from gui.window.bars.crash_bar import CrashBar, CrashFilesDialog
 from tests.gui.conftest import Office
 
 SAID = "Fanion 0.1.0\n\nTraceback (most recent call last):\nLookupError: <b>the drawer</b> is stuck\n"

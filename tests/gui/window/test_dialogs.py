@@ -119,7 +119,7 @@ def test_what_cannot_be_kept_is_said_and_the_sheet_stays(qtbot: QtBot, fanion: F
 def test_what_the_department_has_set_cannot_be_changed(
     qtbot: QtBot, fanion: Fanion, department: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from core.desk import settings
+    from core.desk.settings import settings
 
     department.parent.mkdir()
     department.write_text('officer = "Front desk"\n', encoding="utf-8")

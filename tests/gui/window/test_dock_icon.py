@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage
 
-from gui.toolkit.icons import app_icon, app_pixmap
+from gui.toolkit.images.icons import app_icon, app_pixmap
 from gui.toolkit.theme import LIGHT
-from gui.window.dock_icon import SIZES, DockIcon, with_bar
+from gui.window.alerts.dock_icon import SIZES, DockIcon, with_bar
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import tomli_w
 
-from core.desk import settings
+from core.desk.settings import settings
 from core.system.password import hash_of
 from gui.settings.password_dialog import LeaveKioskDialog
 from tests.gui.conftest import MakeOffice, Office, texts

@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
 from PySide6.QtGui import QAccessible, QGuiApplication, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QLineEdit, QMenu, QMessageBox, QWidget
 
-from core.desk.settings import SettingsProblem
+from core.desk.settings.settings import SettingsProblem
 from core.model import Policy
 from core.simulator import PracticeServer
 from core.text import T

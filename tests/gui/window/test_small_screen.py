@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.desk.desk import Desk
-from core.desk.settings import Settings
+from core.desk.settings.settings import Settings
 from core.ledger import records
 from core.ledger.verify.faults import Verification
 from core.ledger.writer import Ledger, ledger_file
@@ -39,7 +39,7 @@ from gui.log.verify_dialog import Verified
 from gui.papers.due_dialogs import LettersDialog
 from gui.policy.policy_page import PolicyPage
 from gui.rounds.rounds_page import RoundsPage
-from gui.toolkit.form_dialog import JobDialog
+from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.jobs import Done
 from gui.toolkit.layouts import ScrollArea
 from gui.toolkit.widgets import ElidedButton, ElidedLabel

@@ -11,12 +11,12 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from core.desk import log_evidence
-from core.desk.data_choice import Origin
 from core.desk.desk import Desk
-from core.desk.log_evidence import LogStatus
+from core.desk.papers import log_evidence
+from core.desk.papers.log_evidence import LogStatus
 from core.desk.problems import NothingRecorded
-from core.desk.settings import Settings
+from core.desk.settings.data_choice import Origin
+from core.desk.settings.settings import Settings
 from core.ledger.seals import OutsideCoverage
 from core.ledger.verify.faults import Fault, FaultKind
 from core.problem import Problem
@@ -25,7 +25,7 @@ from gui.papers.outside_copies import CheckpointDialog
 from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import Done, Failed, JobRunner
 from gui.toolkit.translated_text import speak
-from gui.window.status_bar import StatusBar
+from gui.window.bars.status_bar import StatusBar
 from tests.gui.conftest import Office
 
 STANDING = LogStatus(12, 12, OutsideCoverage(0, None, "", 12), "file", ())

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtGui import QGuiApplication
 
-from gui.window import taskbar, windows_progress
-from gui.window.dock_icon import DockIcon
+from gui.window.alerts import taskbar, windows_progress
+from gui.window.alerts.dock_icon import DockIcon
 from tests.gui.conftest import Office
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtTest import QSignalSpy
 
-from core.desk import settings
+from core.desk.settings import settings
 from tests.gui.conftest import MakeOffice, Office
 
 #: Makes the application object at a size, and says what Qt makes of it and what programs are told that start later.

@@ -8,7 +8,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from core import text
-from gui.window import tray
+from gui.window.alerts import tray
 from tests.gui.conftest import MakeOffice, Office
 
 #: The screen of the tests has no tray of any kind, which Qt says when an icon is made.

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from gui.window import windows_progress
-from gui.window.windows_progress import HR_INIT, NO_PROGRESS, RELEASE, SET_PROGRESS_STATE, SET_PROGRESS_VALUE
+from gui.window.alerts import windows_progress
+from gui.window.alerts.windows_progress import HR_INIT, NO_PROGRESS, RELEASE, SET_PROGRESS_STATE, SET_PROGRESS_VALUE
 
 WINDOW = 0x1_0001_0062
 FAILED = -0x7FFF_BFFB  # E_FAIL, 0x80004005

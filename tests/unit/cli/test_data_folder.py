@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import data_choice
+from core.desk.settings import data_choice
 from tests.unit.cli.conftest import Fanion
 
 pytestmark = pytest.mark.slow

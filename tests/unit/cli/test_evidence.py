@@ -19,9 +19,10 @@ import pytest
 from openpyxl import load_workbook
 
 from core import describe, text
-from core.desk import log_evidence, settings
 from core.desk.desk import Desk
-from core.desk.settings import Settings
+from core.desk.papers import log_evidence
+from core.desk.settings import settings
+from core.desk.settings.settings import Settings
 from core.jobs import Cancel, Progress
 from core.ledger.keys.enrolment import Enrolment, keys_folder
 from core.ledger.records import Kind
@@ -31,7 +32,7 @@ from core.ledger.writer import Ledger, ledger_file
 from core.policy.format import policy_file
 from core.reports.filing import file_name
 from core.reports.page import typeset
-from core.reports.receipt import receipt_page
+from core.reports.receipt.receipt import receipt_page
 from core.simulator import PracticeServer, load
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.desk.settings import load
+from core.desk.settings.settings import load
 from core.system.password import matches
 from tests.unit.cli.conftest import Fanion
 

@@ -10,7 +10,7 @@ from typing import Any
 import pyrage
 import pytest
 
-from core.head_office import bundle
+from core.head_office.bundles import bundle
 from core.ledger.records import CheckStarted
 from core.ledger.writer import Ledger
 from core.model import Phone

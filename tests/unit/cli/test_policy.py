@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from core import text
-from core.desk import settings
 from core.desk.active_policy import NotYours
 from core.desk.desk import Desk
+from core.desk.settings import settings
 from core.ledger.problems import NoSpace
 from core.ledger.records import Kind
 from core.ledger.writer import Ledger

@@ -20,8 +20,8 @@ import pytest
 
 from core.jobs import Cancel
 from core.model import Problem
-from core.phones.android.adb_key import desk_key
-from core.phones.android.link import connect_tcp
+from core.phones.android.link.adb_key import desk_key
+from core.phones.android.link.link import connect_tcp
 
 pytestmark = [
     pytest.mark.slow,

@@ -24,14 +24,14 @@ from core.cli.probes import log as log_probe
 from core.cli.probes import pages as pages_probe
 from core.cli.probes import phones as phone_probes
 from core.cli.probes import practice as practice_probe
-from core.desk import settings
 from core.desk.desk import Desk
-from core.desk.settings import Settings
+from core.desk.settings import settings
+from core.desk.settings.settings import Settings
 from core.ledger.file.database import REAL_ID
 from core.ledger.file.schema import RECORDS
 from core.ledger.keys.enrolment import keys_folder
 from core.phones import usb
-from core.phones.android import server
+from core.phones.android.link import server
 from core.phones.driver import PhoneProblem
 from core.phones.iphone import mux
 from core.phones.usb import NoUsb

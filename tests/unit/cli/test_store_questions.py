@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.head_office.questions import names
+from core.head_office.questions.questions import names
 from core.ledger.records import RoundBegun
 from tests.unit.head_office.conftest import Office, desks_in
 

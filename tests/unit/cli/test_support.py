@@ -17,7 +17,7 @@ import tomli_w
 from core import text
 from core.cli import Command, main, parser, terminal
 from core.simulator import PracticeServer, load
-from core.system import support_log
+from core.system.support import support_log
 from tests.unit.system.personal import IMEI, PERSONAL, TOLD, a_person_s_phone
 
 Run = Callable[..., tuple[int, str, str]]

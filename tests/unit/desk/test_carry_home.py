@@ -9,11 +9,11 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from core.desk.carry_home import SETTING, carry_home, readable_bundles, readable_words, recipients
 from core.desk.desk import Desk
-from core.desk.settings import FILE_NAME, Settings, SettingsProblem
-from core.head_office.carried import CarriedBundle
-from core.head_office.encryption import BadKey, NoAge, PrivateKeys
+from core.desk.papers.carry_home import SETTING, carry_home, readable_bundles, readable_words, recipients
+from core.desk.settings.settings import FILE_NAME, Settings, SettingsProblem
+from core.head_office.bundles.carried import CarriedBundle
+from core.head_office.bundles.encryption import BadKey, NoAge, PrivateKeys
 from core.ledger.records import CheckStarted, Exported
 from core.model import Phone
 from core.text import T

@@ -17,8 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.cli import main
-from core.desk import data_choice
-from core.desk.data_choice import (
+from core.desk.desk import Desk
+from core.desk.settings import data_choice
+from core.desk.settings.data_choice import (
     FILE_NAME,
     MARK,
     ChoiceNotKept,
@@ -33,13 +34,12 @@ from core.desk.data_choice import (
     find,
     fitting,
 )
-from core.desk.desk import Desk
-from core.desk.setting_files import export_settings, import_settings
-from core.desk.settings import data_folder
+from core.desk.settings.setting_files import export_settings, import_settings
+from core.desk.settings.settings import data_folder
 from core.ledger.writer import ledger_file
-from core.system import folder_check, removable_drives, windows_acl
-from core.system.folder_check import NotPrivate, NotWritable
-from core.system.windows_acl import Access, Grant
+from core.system.files import folder_check, removable_drives, windows_acl
+from core.system.files.folder_check import NotPrivate, NotWritable
+from core.system.files.windows_acl import Access, Grant
 from tests.examples import examples
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has access lists")
@@ -93,7 +93,7 @@ def test_what_is_said_at_the_start_wins(
     assert find() == DataFolder(tmp_path / "variable", Origin.VARIABLE)
     assert Desk.at("").origin is Origin.VARIABLE
     assert find("said").origin is Origin.ARGUMENT
-    monkeypatch.setattr("core.desk.settings.portable_folder", lambda: tmp_path / "carried")
+    monkeypatch.setattr("core.desk.settings.settings.portable_folder", lambda: tmp_path / "carried")
     carried = Desk.at(None, portable=True)
     assert (carried.data, carried.origin) == (tmp_path / "carried", Origin.PORTABLE)
 

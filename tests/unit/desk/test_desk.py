@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import settings
 from core.desk.desk import Desk
 from core.desk.problems import NothingRecorded
-from core.desk.settings import Settings
+from core.desk.settings import settings
+from core.desk.settings.settings import Settings
 from core.ledger.records import CheckStarted, Kind
 from core.ledger.writer import Ledger
 from core.text import T

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 from core.cli import main
-from core.desk import erasures, log_papers
-from core.desk.carry_home import carry_home
 from core.desk.desk import Desk
-from core.desk.settings import Settings
+from core.desk.papers import erasures, log_papers
+from core.desk.papers.carry_home import carry_home
+from core.desk.settings.settings import Settings
 from core.ledger.records import CheckStarted, Exported, OutsideCopy
 from core.ledger.search.record_filter import Filter
 from core.model import Labels, Phone
-from core.reports.exports import Format
+from core.reports.tables.exports import Format
 from core.rounds import rounds
 from core.rounds.model import Roster, RosterLine
-from core.system import erasing
+from core.system.files import erasing
 from core.text import T
 
 PHONE = Phone("android", "samsung", "SM-A546B", "14", "R58N12ABCDE")
@@ -125,7 +125,7 @@ def test_a_forgotten_roster_is_overwritten_and_its_copies_are_named(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="few may make links there")
 def test_a_roster_that_is_a_link_is_neither_read_nor_overwritten(desk: Desk, tmp_path: Path) -> None:
-    from core.rounds import roster_file
+    from core.rounds.roster import roster_file
 
     roster = Roster((RosterLine(1, holder=HOLDER),), "list.csv", "", datetime.now(UTC))
     sha256 = roster_file.save(desk.data, "0a1b2c", roster)

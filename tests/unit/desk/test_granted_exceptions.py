@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import granted_exceptions
+from core.desk.policy import granted_exceptions
 from core.ledger.file.clock import Instant
 from core.ledger.records import CheckStarted, Kind
 from core.ledger.writer import Ledger

@@ -20,11 +20,11 @@ from typing import Any
 import pypdfium2  # type: ignore[import-untyped]
 import pytest
 
-from core.desk import log_evidence, log_papers
 from core.desk.desk import Desk
-from core.desk.log_evidence import KeysUnusable, NoKeys, NothingToSeal
+from core.desk.papers import log_evidence, log_papers
+from core.desk.papers.log_evidence import KeysUnusable, NoKeys, NothingToSeal
 from core.desk.problems import NoSuchEntry, NothingRecorded
-from core.desk.settings import Settings
+from core.desk.settings.settings import Settings
 from core.jobs import Cancel, Progress
 from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder
 from core.ledger.problems import LedgerFault, LedgerMissing, LedgerProblem, NoSpace, ReadOnlyLedger
@@ -43,10 +43,10 @@ from core.model import Labels, Phone
 from core.policy.format import policy_file
 from core.problem import Cancelled, Problem
 from core.reports import page
-from core.reports.exports import DaysReversed, ExportProblem, Format, NothingChosen
 from core.reports.filing import BesideTheLog, FileProblem, FileThere, NoSuchFolder, file_name, handed_out, put
 from core.reports.page import PageProblem
-from core.reports.receipt import NotOfACheck
+from core.reports.receipt.receipt import NotOfACheck
+from core.reports.tables.exports import DaysReversed, ExportProblem, Format, NothingChosen
 from core.simulator import PracticeServer, load
 from core.text import Language
 from core.visit.phone_source import OpenedPhone

@@ -16,7 +16,7 @@ from core import __version__
 from core.cli import main
 from core.desk import newer_version
 from core.desk.newer_version import FILE_NAME, LIMIT, SIGNATURE, NoNotice, UpdateProblem, believed_keys, look, parse
-from core.desk.settings import Settings, SettingsProblem, load, save_personal
+from core.desk.settings.settings import Settings, SettingsProblem, load, save_personal
 from core.system.minisign import MinisignError, PublicKey, Signature, public_keys
 from installer import release_notice, sign
 from tests.examples import examples

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from core.desk import policy_changes, policy_import
 from core.desk.desk import Desk
-from core.desk.granted_exceptions import CannotGrant
-from core.desk.policy_changes import Locked, OwnRules
-from core.desk.settings import Settings
+from core.desk.policy import policy_changes, policy_import
+from core.desk.policy.granted_exceptions import CannotGrant
+from core.desk.policy.policy_changes import Locked, OwnRules
+from core.desk.settings.settings import Settings
 from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.writer import Ledger

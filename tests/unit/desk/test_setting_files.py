@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.desk.desk import Desk
-from core.desk.setting_files import Source, export_settings, import_settings, reset, sources
-from core.desk.settings import FILE_NAME, KEYS, Settings, SettingsProblem, load
+from core.desk.settings.setting_files import Source, export_settings, import_settings, reset, sources
+from core.desk.settings.settings import FILE_NAME, KEYS, Settings, SettingsProblem, load
 from core.system import password
 
 NOW = datetime(2026, 11, 27, 9, 30)

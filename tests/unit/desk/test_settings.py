@@ -18,8 +18,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.desk import data_choice
-from core.desk.settings import (
+from core.desk.settings import data_choice
+from core.desk.settings.settings import (
     MACHINE_FILE,
     Settings,
     SettingsProblem,
@@ -31,9 +31,9 @@ from core.desk.settings import (
     save_personal,
     unknown_keys,
 )
-from core.system import windows_acl
+from core.system.files import windows_acl
+from core.system.files.windows_acl import Access, Grant
 from core.system.language import system_language
-from core.system.windows_acl import Access, Grant
 from tests.examples import examples
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -538,7 +538,7 @@ def test_disk_that_fails_leaves_the_old_file_and_no_rest(
 SAVING = """if True:
     import sys
     from pathlib import Path
-    from core.desk.settings import save_personal
+    from core.desk.settings.settings import save_personal
     for number in range(100):
         save_personal(Path(sys.argv[1]), officer=sys.argv[2] * 120, desk=str(number), machine=None)
 """
@@ -732,7 +732,7 @@ def test_where_windows_does_not_say_where_that_is_nothing_is_taken_for_unset(mon
         raise OSError
 
     monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setattr("core.system.windows_acl.program_data", unknown)
+    monkeypatch.setattr("core.system.files.windows_acl.program_data", unknown)
     file = machine_file()
     monkeypatch.undo()
     with pytest.raises(SettingsProblem, match="Windows does not say to whom") as caught:

@@ -21,11 +21,13 @@ import pytest
 
 from core.cli import main
 from core.cli.probes import log as log_probe
-from core.desk import data_choice, log_evidence, log_papers, policy_changes, policy_import, settings
 from core.desk.desk import Desk
-from core.desk.policy_changes import OwnRules
+from core.desk.papers import log_evidence, log_papers
+from core.desk.policy import policy_changes, policy_import
+from core.desk.policy.policy_changes import OwnRules
 from core.desk.problems import NothingRecorded
-from core.desk.settings import Settings
+from core.desk.settings import data_choice, settings
+from core.desk.settings.settings import Settings
 from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.file.shared_folder import require
@@ -34,7 +36,7 @@ from core.ledger.keys.identity import KeyInKeyring
 from core.ledger.problems import LedgerProblem
 from core.ledger.writer import Ledger, ledger_file
 from core.reports.filing import BesideTheLog, put
-from core.system import files, windows_acl
+from core.system.files import files, windows_acl
 from core.text import T
 from tests.unit.policy.team import Team
 

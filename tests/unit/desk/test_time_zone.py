@@ -14,8 +14,8 @@ import tzdata
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core.desk import granted_exceptions
-from core.desk.time_zone import day_of, is_zone, zone_of
+from core.desk.policy import granted_exceptions
+from core.desk.settings.time_zone import day_of, is_zone, zone_of
 from core.ledger.file.clock import Instant
 from core.ledger.records import CheckStarted
 from core.ledger.writer import Ledger

@@ -17,8 +17,8 @@ from core.jobs import Cancel
 from core.ledger.records import Kind
 from core.ledger.writer import Ledger
 from core.model import Labels
+from core.phones.android.link.server import ServerLink
 from core.phones.android.phone import AndroidPhone
-from core.phones.android.server import ServerLink
 from core.phones.connect import Reach
 from core.phones.driver import PhoneProblem, Unplugged
 from core.policy.format import policy_file

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from core.head_office import bundle, layout
-from core.head_office.merge import Merged, merge
-from core.head_office.tables import read_table
+from core.head_office.bundles import bundle, layout
+from core.head_office.merging.merge import Merged, merge
+from core.head_office.store.tables import read_table
 from core.ledger.file.clock import Instant
 from core.ledger.records import AppFound, CheckEnded, CheckStarted, RemovalIntended, RemovalOutcome, RoundBegun
 from core.ledger.writer import Ledger, ledger_file
@@ -92,7 +92,7 @@ class Desk:
         return entry.seq
 
     def bundle(self, after: int = 0, **more: Any) -> Path:
-        """What a desk carries home; `more` are further fields of core.head_office.bundle.Contents."""
+        """What a desk carries home; `more` are further fields of core.head_office.bundles.bundle.Contents."""
         made = bundle.write(self.ledger, self.stick, bundle.Contents(self.name, **more), after=after)
         self.made.append(made.folder)
         return made.folder

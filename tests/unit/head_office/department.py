@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from core.head_office import layout
+from core.head_office.bundles import layout
 from core.ledger.records import RoundBegun
 from tests.unit.head_office.conftest import NOW, Desk, Office, desks_in
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from core.head_office.store_verification import StoreVerification
-from core.head_office.tables import file_hash
+from core.head_office.store.tables import file_hash
+from core.head_office.verification.store_verification import StoreVerification
 
 pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
 

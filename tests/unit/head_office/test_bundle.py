@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.head_office import bundle
-from core.head_office.bundle import BundleProblem, Contents, NothingNew, carried_until
-from core.head_office.carried import BundleRefused, CarriedBundle, Reason
-from core.head_office.encryption import BadKey, Lock, NoAge, PrivateKeys, public_keys
-from core.head_office.manifest import Manifest
+from core.head_office.bundles import bundle
+from core.head_office.bundles.bundle import BundleProblem, Contents, NothingNew, carried_until
+from core.head_office.bundles.carried import BundleRefused, CarriedBundle, Reason
+from core.head_office.bundles.encryption import BadKey, Lock, NoAge, PrivateKeys, public_keys
+from core.head_office.bundles.manifest import Manifest
 from core.ledger.records import Exported, OutsideCopy
 from core.reports.filing import NoSuchFolder
-from core.system import files
+from core.system.files import files
 from tests.examples import examples
 from tests.unit.head_office.conftest import Desk
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from core.head_office import compaction, tables
-from core.head_office.questions import ask, names
-from core.head_office.store import StoreProblem
+from core.head_office.merging import compaction
+from core.head_office.questions.questions import ask, names
+from core.head_office.store import tables
+from core.head_office.store.store import StoreProblem
 from core.jobs import Cancel, Cancelled
 from tests.unit.head_office.conftest import Desk, Office, OpenDesk
 

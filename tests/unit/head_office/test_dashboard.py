@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from core.head_office import dashboard, layout, questions, store
-from core.head_office.counting import Scope
-from core.head_office.dashboard import Answer, Dashboard
-from core.head_office.store import StoreProblem
+from core.head_office.bundles import layout
+from core.head_office.questions import dashboard, questions
+from core.head_office.questions.counting import Scope
+from core.head_office.questions.dashboard import Answer, Dashboard
+from core.head_office.store import store
+from core.head_office.store.store import StoreProblem
 from core.jobs import Cancel, Progress
 from core.ledger.records import RoundBegun
 from core.model import Verdict

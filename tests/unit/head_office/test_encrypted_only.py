@@ -7,9 +7,9 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from core.head_office import store
-from core.head_office.carried import Reason
-from core.head_office.encryption import Lock
+from core.head_office.bundles.carried import Reason
+from core.head_office.bundles.encryption import Lock
+from core.head_office.store import store
 from tests.unit.head_office.conftest import Office, OpenDesk
 
 pytest.importorskip("pyarrow")

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.head_office import dashboard, layout
-from core.head_office.counting import Scope
-from core.head_office.questions import ask, ask_with_remarks, names
+from core.head_office.bundles import layout
+from core.head_office.questions import dashboard
+from core.head_office.questions.counting import Scope
+from core.head_office.questions.questions import ask, ask_with_remarks, names
 from core.ledger.records import RoundBegun
 from core.model import Verdict
 from tests.unit.head_office.conftest import NOW, Office, OpenDesk

@@ -13,15 +13,15 @@ from typing import IO, Any
 
 import pytest
 
-from core.head_office import events
-from core.head_office.events import EventsWritten, StoreReplaced, write_events
-from core.head_office.store import Store
+from core.head_office.questions import events
+from core.head_office.questions.events import EventsWritten, StoreReplaced, write_events
+from core.head_office.store.store import Store
 from core.jobs import Cancel, silent
 from core.ledger.records import AppFound, Entry, RemovalIntended, RemovalOutcome, read_entry
 from core.ledger.search.record_filter import Filter
 from core.problem import Cancelled
-from core.reports.exports import Format, export
 from core.reports.filing import FileProblem
+from core.reports.tables.exports import Format, export
 from core.text import T
 from tests.unit.head_office.conftest import NOW, Desk, Office, OpenDesk, wechat
 

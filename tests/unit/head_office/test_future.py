@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.head_office.carried import Reason
-from core.head_office.entry_times import EntryTimes
+from core.head_office.bundles.carried import Reason
+from core.head_office.bundles.entry_times import EntryTimes
 from tests.unit.head_office.conftest import NOW, Desk, Office, OpenDesk
 
 pytest.importorskip("pyarrow")

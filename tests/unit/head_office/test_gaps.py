@@ -14,10 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.head_office import dashboard, layout, store
-from core.head_office.carried import Reason
-from core.head_office.questions import ask, ask_with_remarks, names
-from core.head_office.stretches import Gap
+from core.head_office.bundles import layout
+from core.head_office.bundles.carried import Reason
+from core.head_office.questions import dashboard
+from core.head_office.questions.questions import ask, ask_with_remarks, names
+from core.head_office.store import store
+from core.head_office.store.stretches import Gap
 from core.ledger.keys.enrolment import keys_folder
 from core.ledger.records import RoundBegun
 from core.ledger.tlog.notes import Checkpoint, Note

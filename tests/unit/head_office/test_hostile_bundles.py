@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.head_office.carried import BundleRefused, CarriedBundle
-from core.head_office.encryption import PrivateKeys
-from core.head_office.inspection import inspect
-from core.head_office.layout import read_sums
-from core.head_office.manifest import BundleFile, Manifest
+from core.head_office.bundles.carried import BundleRefused, CarriedBundle
+from core.head_office.bundles.encryption import PrivateKeys
+from core.head_office.bundles.layout import read_sums
+from core.head_office.bundles.manifest import BundleFile, Manifest
+from core.head_office.merging.inspection import inspect
 from core.ledger.tlog.notes import NoteError
 from tests.examples import examples
 from tests.unit.head_office.conftest import NOW, Desk, OpenDesk
@@ -149,7 +149,7 @@ def test_no_bytes_are_taken_for_a_manifest(data: bytes) -> None:
 @examples(100)
 @given(st.binary(max_size=300))
 def test_any_bytes_may_stand_for_sums_and_for_an_encrypted_file(data: bytes) -> None:
-    from core.head_office.encryption import Undecryptable
+    from core.head_office.bundles.encryption import Undecryptable
 
     list(read_sums(data))
     with pytest.raises(Undecryptable):

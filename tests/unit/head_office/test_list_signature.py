@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.head_office.list_signature import KeyFrom, StoreKeys
-from core.head_office.store import ListNotSigned, NoStoreKey, StoreProblem
-from core.head_office.store_files import list_files, sign_list
-from core.head_office.store_verification import verify_store
+from core.head_office.store.list_signature import KeyFrom, StoreKeys
+from core.head_office.store.store import ListNotSigned, NoStoreKey, StoreProblem
+from core.head_office.store.store_files import list_files, sign_list
+from core.head_office.verification.store_verification import verify_store
 from core.jobs import Cancel
 from core.problem import Cancelled
 from core.system.minisign import MinisignError, PublicKey, SecretKey, Signature

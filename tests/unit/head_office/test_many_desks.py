@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.head_office import layout
-from core.head_office.carried import Reason
+from core.head_office.bundles import layout
+from core.head_office.bundles.carried import Reason
 from core.jobs import Cancel, silent
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.verify import exported

@@ -13,13 +13,15 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from core.head_office import inspection, layout, store, tables
-from core.head_office.carried import BundleRefused, CarriedBundle, Reason
-from core.head_office.encryption import Lock
-from core.head_office.manifest import BundleFile, Manifest
-from core.head_office.merge import EnrolmentsUnusable
-from core.head_office.store import StoreProblem
-from core.head_office.store_verification import verify_store
+from core.head_office.bundles import layout
+from core.head_office.bundles.carried import BundleRefused, CarriedBundle, Reason
+from core.head_office.bundles.encryption import Lock
+from core.head_office.bundles.manifest import BundleFile, Manifest
+from core.head_office.merging import inspection
+from core.head_office.merging.merge import EnrolmentsUnusable
+from core.head_office.store import store, tables
+from core.head_office.store.store import StoreProblem
+from core.head_office.verification.store_verification import verify_store
 from core.ledger.keys.enrolment import keys_folder
 from core.ledger.records import read_entry
 from core.ledger.records.leaf import leaf_hash

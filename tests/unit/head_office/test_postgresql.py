@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.head_office.postgresql import as_text
-from core.head_office.postgresql_problems import DatabaseProblem
-from core.head_office.tables import TABLES, schema
+from core.head_office.postgresql.postgresql import as_text
+from core.head_office.postgresql.postgresql_problems import DatabaseProblem
+from core.head_office.store.tables import TABLES, schema
 
 pa = pytest.importorskip("pyarrow")
 

@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.head_office.postgresql_problems import (
+from core.head_office.postgresql.postgresql_problems import (
     DatabaseProblem,
     NoPsql,
     PsqlUntrusted,
     SchemaProblem,
     refusal,
 )
-from core.head_office.postgresql_sql import END, LOAD, REFUSED
-from core.head_office.psql import Client, psql
+from core.head_office.postgresql.postgresql_sql import END, LOAD, REFUSED
+from core.head_office.postgresql.psql import Client, psql
 from core.problem import Problem
 from tests.examples import examples
 

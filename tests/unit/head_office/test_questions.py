@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from core.head_office import store
-from core.head_office.questions import ask, names
+from core.head_office.questions.questions import ask, names
+from core.head_office.store import store
 from tests.unit.head_office.conftest import OpenDesk, asked_store
 
 pytest.importorskip("duckdb")

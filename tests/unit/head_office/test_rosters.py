@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from core.head_office import layout
-from core.head_office.questions import ask
-from core.head_office.tables import TABLES
+from core.head_office.bundles import layout
+from core.head_office.questions.questions import ask
+from core.head_office.store.tables import TABLES
 from core.ledger.records import RoundBegun
 from tests.unit.head_office.conftest import Desk, Office, OpenDesk
 

@@ -16,13 +16,13 @@ from typing import Any
 
 import pytest
 
-from core.head_office import compaction
-from core.head_office.list_signature import StoreKeys
-from core.head_office.merge import merge
-from core.head_office.questions import ask, asking, names, question
-from core.head_office.store_files import list_files, sign_list
-from core.head_office.store_verification import verify_store
-from core.head_office.tables import TABLES
+from core.head_office.merging import compaction
+from core.head_office.merging.merge import merge
+from core.head_office.questions.questions import ask, asking, names, question
+from core.head_office.store.list_signature import StoreKeys
+from core.head_office.store.store_files import list_files, sign_list
+from core.head_office.store.tables import TABLES
+from core.head_office.verification.store_verification import verify_store
 from tests.unit.head_office.conftest import NOW, Desk, Office, OpenDesk, asked_store
 
 duckdb, pq = pytest.importorskip("duckdb"), pytest.importorskip("pyarrow.parquet")
@@ -228,8 +228,8 @@ def test_a_merge_that_is_killed_for_good_leaves_what_was_there(office: Office, d
     program = (
         "import os, sys\n"
         "from pathlib import Path\n"
-        "from core.head_office import store\n"
-        "from core.head_office.merge import merge\n"
+        "from core.head_office.store import store\n"
+        "from core.head_office.merging.merge import merge\n"
         "store.replace_file = lambda *_, **__: os.kill(os.getpid(), 9)\n"
         "merge([Path(sys.argv[1])], Path(sys.argv[2]))\n"
     )

@@ -16,12 +16,14 @@ import msgspec
 import pyrage
 import pytest
 
-from core.head_office import compaction, layout, store_faults
-from core.head_office.encryption import Lock
-from core.head_office.store import StoreProblem, read
-from core.head_office.store_faults import StoreFault, StoreFaultKind
-from core.head_office.store_verification import verify_store
-from core.head_office.tables import TABLES
+from core.head_office.bundles import layout
+from core.head_office.bundles.encryption import Lock
+from core.head_office.merging import compaction
+from core.head_office.store import store_faults
+from core.head_office.store.store import StoreProblem, read
+from core.head_office.store.store_faults import StoreFault, StoreFaultKind
+from core.head_office.store.tables import TABLES
+from core.head_office.verification.store_verification import verify_store
 from core.jobs import Cancel
 from core.ledger.keys.enrolment import keys_folder
 from core.ledger.records import AppFound, RoundBegun

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.head_office.questions import ask
+from core.head_office.questions.questions import ask
 from core.ledger.records import CheckEnded, RemovalIntended, RemovalOutcome
 from core.model import Labels, Phone, Verdict
 from core.text import T

@@ -29,7 +29,7 @@ from core.ledger.records import CheckStarted, Kind
 from core.ledger.verify.ledger_check import verify
 from core.ledger.writer import Ledger
 from core.model import Phone
-from core.system.file_lock import Waiting
+from core.system.files.file_lock import Waiting
 from core.text import T
 
 STARTED = CheckStarted(T("over USB"))

@@ -22,7 +22,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.desk import active_policy, granted_exceptions
+from core.desk import active_policy
+from core.desk.policy import granted_exceptions
 from core.jobs import Cancel, silent
 from core.ledger.file import entry_reader
 from core.ledger.file.database import REAL_ID
@@ -52,7 +53,7 @@ from core.ledger.writer import Ledger
 from core.model import Finding, Labels, Phone, Verdict
 from core.policy.exceptions import Request
 from core.policy.format.policy_file import load_built_in
-from core.reports.exports import Format, export
+from core.reports.tables.exports import Format, export
 from core.text import T
 from tests.examples import examples
 

@@ -21,8 +21,8 @@ from core.ledger.verify.ledger_check import verify
 from core.ledger.witness import exchange
 from core.ledger.writer import Ledger
 from core.model import Phone
-from core.reports.exports import Format, export
-from core.reports.receipt import make_receipt
+from core.reports.receipt.receipt import make_receipt
+from core.reports.tables.exports import Format, export
 from core.text import T
 from tests.unit.ledger.thief import Clocks, Place
 

@@ -21,8 +21,8 @@ from core.ledger.file import journal
 from core.ledger.records import CheckStarted
 from core.ledger.writer import Ledger
 from core.model import Labels, Phone
-from core.rounds import roster_file
 from core.rounds.model import Roster, RosterLine
+from core.rounds.roster import roster_file
 from core.text import T
 
 pytestmark = [pytest.mark.slow, pytest.mark.disk]

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import log_evidence
 from core.desk.desk import Desk
-from core.desk.settings import Settings
+from core.desk.papers import log_evidence
+from core.desk.settings.settings import Settings
 from core.jobs import Cancel, silent
 from core.ledger.file.clock import Instant
 from core.ledger.problems import (

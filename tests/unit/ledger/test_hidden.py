@@ -22,7 +22,7 @@ from core.ledger.verify.record_check import ExaminedRecords
 from core.ledger.verify.verifier import LogVerifier
 from core.ledger.writer import Ledger
 from core.model import Phone
-from core.reports.exports import Format, export
+from core.reports.tables.exports import Format, export
 from tests.unit.ledger.thief import ENDED, Place, Thief, by_somebody_else
 
 

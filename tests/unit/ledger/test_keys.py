@@ -27,8 +27,8 @@ from core.ledger.records import CheckStarted
 from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, NoteError, Signer, Verifier
 from core.ledger.verify.ledger_check import verify
 from core.ledger.writer import Ledger
-from core.system import file_lock
-from core.system.files import write_private
+from core.system.files import file_lock
+from core.system.files.files import write_private
 from core.text import T
 
 ORIGIN = "example.org/desk/0123456789abcdef"

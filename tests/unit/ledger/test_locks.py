@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from core.desk import log_evidence
 from core.desk.desk import Desk
-from core.desk.settings import Settings
+from core.desk.papers import log_evidence
+from core.desk.settings.settings import Settings
 from core.jobs import Cancel, silent
 from core.ledger.file import database
 from core.ledger.file.clock import Instant, system_clock
@@ -29,9 +29,9 @@ from core.ledger.verify.ledger_check import verify
 from core.ledger.verify.record_check import examine_ledger
 from core.ledger.writer import Ledger
 from core.problem import Cancelled
-from core.system import file_lock
-from core.system.file_lock import Waiting
-from core.system.files import ensure_file
+from core.system.files import file_lock
+from core.system.files.file_lock import Waiting
+from core.system.files.files import ensure_file
 from core.text import T
 
 ROOT = Path(__file__).resolve().parents[3]

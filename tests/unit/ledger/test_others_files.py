@@ -19,9 +19,9 @@ from core.ledger.problems import LedgerProblem
 from core.ledger.records import CheckStarted
 from core.ledger.sealing import require_ready
 from core.ledger.writer import Ledger
-from core.system import erasing, ownership
-from core.system.file_lock import LockFile
-from core.system.files import (
+from core.system.files import erasing, ownership
+from core.system.files.file_lock import LockFile
+from core.system.files.files import (
     NotAFileError,
     create_file,
     ensure_file,

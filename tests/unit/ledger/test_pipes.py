@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.desk.settings import FILE_NAME, SettingsProblem, load
+from core.desk.settings.settings import FILE_NAME, SettingsProblem, load
 from core.ledger.keys.enrolment import (
     earlier_logs,
     enrolment_file,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.ledger.file.sessions import Session, is_alive
-from core.system import file_lock
+from core.system.files import file_lock
 
 
 @pytest.fixture

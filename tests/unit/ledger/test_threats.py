@@ -19,9 +19,10 @@ from typing import Any, Final, TypeVar
 import pytest
 
 import core.ledger.sealing
-from core.desk import log_evidence, settings
 from core.desk.desk import Desk
-from core.desk.settings import Settings
+from core.desk.papers import log_evidence
+from core.desk.settings import settings
+from core.desk.settings.settings import Settings
 from core.ledger.file.journal_pages import MAGIC
 from core.ledger.keys.enrolment import enrolment_file, keys_folder
 from core.ledger.problems import LedgerProblem, NewerLedger, NoSpace
@@ -32,8 +33,8 @@ from core.ledger.verify.outside_copy import CopyRefused, outside_copy
 from core.ledger.writer import Ledger
 from core.model import Phone, Verdict
 from core.reports.page import typeset
-from core.reports.receipt import receipt_page
-from core.reports.receipt_check import compare_receipt
+from core.reports.receipt.receipt import receipt_page
+from core.reports.receipt.receipt_check import compare_receipt
 from tests.unit.ledger.thief import ENDED, Place, Thief, by_somebody_else, canonical, files_of
 
 ROOT: Final = Path(__file__).resolve().parents[3]

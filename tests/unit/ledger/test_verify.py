@@ -36,7 +36,7 @@ from core.ledger.verify.record_check import FAULTS_LIMIT, ExaminedRecords, exami
 from core.ledger.verify.verifier import LogVerifier
 from core.ledger.writer import Ledger
 from core.problem import Cancelled
-from core.reports.exports import Format, export
+from core.reports.tables.exports import Format, export
 from tests.bench.verify import make_sealed
 from tests.examples import examples
 from tests.unit.ledger.thief import ENDED, Clocks, Place, Thief, by_somebody_else, canonical, files_of
@@ -93,7 +93,7 @@ def told(found: Verification) -> list[tuple[F, int, int]]:
 
 
 def exported(place: Place) -> Path:
-    """An export as core.reports.exports makes it, by hand."""
+    """An export as core.reports.tables.exports makes it, by hand."""
     folder = place.folder.with_name("export")
     folder.mkdir()
     with contextlib.closing(sqlite3.connect(place.path)) as database:

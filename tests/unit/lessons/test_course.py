@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 
 from core import manual
-from core.desk import log_evidence, log_papers, training
+from core.desk import training
 from core.desk.desk import Desk
+from core.desk.papers import log_evidence, log_papers
 from core.jobs import Cancel
 from core.ledger.search.record_filter import Filter
 from core.lessons.course import LESSONS, POLICY, lesson
 from core.lessons.goals import OnRecord
 from core.lessons.lesson import LogVerified, Question, Step
 from core.model import Attested, HandBack, Paper
-from core.reports.exports import Format
+from core.reports.tables.exports import Format
 from core.simulator import scenario_list
 from core.text import LANGUAGES, Text
 from core.visit.phone_source import Practice

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from core.phones import usb
-from core.phones.android.states import WORDS, NotReady
-from core.phones.android.transport import over_usb
+from core.phones.android.link.states import WORDS, NotReady
+from core.phones.android.link.transport import over_usb
 from core.phones.driver import PhoneState
 from core.phones.iphone.states import WORDS as IPHONE_WORDS
 from core.phones.usb import NoUsb

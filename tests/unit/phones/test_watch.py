@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from core.phones import usb
-from core.phones.android import server
-from core.phones.android.server import ServerPhone
+from core.phones.android.link import server
+from core.phones.android.link.server import ServerPhone
 from core.phones.driver import PhoneState
 from core.phones.iphone.connect import Iphones
 from core.phones.usb import NoUsb, UsbPhone

@@ -31,7 +31,7 @@ from core.policy.trust.accepted import Accepted
 from core.policy.trust.refusals import Reason, TrustProblem
 from core.policy.trust.trust import accept, load
 from core.policy.trust.usb_stick import Stick
-from core.system import file_lock
+from core.system.files import file_lock
 from tests.examples import examples
 from tests.unit.policy.team import NOW, Team, faulty_text, image, policy_text
 

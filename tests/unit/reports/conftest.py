@@ -48,8 +48,8 @@ from core.model import (
     Verdict,
 )
 from core.phones.driver import Outcome
-from core.reports.day_page import DayClose
-from core.reports.month_summary import MonthSummary
+from core.reports.summaries.day_page import DayClose
+from core.reports.summaries.month_summary import MonthSummary
 from core.text import Bilingual, T
 
 SERIAL = "R58N12ABCDE"

@@ -6,7 +6,7 @@ import pytest
 
 from core.ledger.records import AppFound
 from core.model import App, AppState, Enabled, Finding, Match, Profile, ProfileKind, Strength
-from core.reports.story import by_hand
+from core.reports.receipt.story import by_hand
 from core.text import Bilingual, T
 
 

@@ -17,7 +17,7 @@ import typst
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.reports.chart_data import (
+from core.reports.charts.chart_data import (
     Bar,
     Day,
     Pace,
@@ -31,9 +31,9 @@ from core.reports.chart_data import (
     unit_table,
     worst_first,
 )
-from core.reports.chart_parts import PAPER, ticks
-from core.reports.charts import day_columns, key, pace_chart, progress_bar, unit_bars, verdict_bars
-from core.reports.svg import SERIF, Drawn, Look
+from core.reports.charts.chart_parts import PAPER, ticks
+from core.reports.charts.charts import day_columns, key, pace_chart, progress_bar, unit_bars, verdict_bars
+from core.reports.charts.svg import SERIF, Drawn, Look
 from core.text import LANGUAGES, Language, Text
 from tests.examples import examples
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.reports.csv_table import SEPARATORS, CsvFile, CsvSeparator, csv_of
+from core.reports.tables.csv_table import SEPARATORS, CsvFile, CsvSeparator, csv_of
 
 ROWS = st.lists(st.lists(st.text(st.sampled_from("ab =+-@−＝,;\"' \t\r\n0é"), max_size=12), min_size=1, max_size=4))
 

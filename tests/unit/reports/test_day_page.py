@@ -11,8 +11,8 @@ from core.desk.serial_numbers import SharedSerial
 from core.ledger.records import Exported, KeysReplaced, ProblemMet
 from core.ledger.seals import NotSealed
 from core.phones.driver import Outcome
-from core.reports.day_page import DayClose, DayToCome, make_close
-from core.reports.receipt import read_receipt
+from core.reports.receipt.receipt import read_receipt
+from core.reports.summaries.day_page import DayClose, DayToCome, make_close
 from core.text import Language, T
 from tests.unit.reports.conftest import GAP, Desk, MakeDesk, finding, pages_of, text_of, words
 

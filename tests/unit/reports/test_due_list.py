@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from core.model import Verdict
 from core.problem import Cancelled
-from core.reports.due_list import (
+from core.reports.summaries.due_list import (
     MOST_IN_LETTERS,
     DuePhone,
     Invitation,
@@ -24,7 +24,7 @@ from core.reports.due_list import (
     merge_table,
     proposed_message,
 )
-from core.reports.month_summary import SummaryForm
+from core.reports.summaries.month_summary import SummaryForm
 from core.text import LANGUAGES, Language, T
 from tests.unit.reports.conftest import pages_of, text_of
 

@@ -25,9 +25,9 @@ from core.ledger.tlog.notes import Checkpoint, Note
 from core.ledger.writer import Ledger
 from core.model import Verdict
 from core.problem import Cancelled
-from core.reports import exports
-from core.reports.columns import NoParquet
-from core.reports.exports import (
+from core.reports.tables import exports
+from core.reports.tables.columns import NoParquet
+from core.reports.tables.exports import (
     DaysReversed,
     ExportProblem,
     Format,
@@ -348,7 +348,7 @@ def test_records_of_other_shapes_are_rows_too(desk: Desk, tmp_path: Path, odd: A
 
 
 def write_one(format: Format, entry: Any) -> None:
-    from core.reports.columns import CsvRows, ParquetRows
+    from core.reports.tables.columns import CsvRows, ParquetRows
 
     file = io.BytesIO()
     rows_ = CsvRows(file) if format is Format.CSV else ParquetRows(file, {})
@@ -462,12 +462,12 @@ def test_a_bug_leaves_nothing_either(busy: Desk, out: Path, format: Format) -> N
 
 
 def test_parquet_says_what_it_needs(busy: Desk, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import core.reports.columns
+    import core.reports.tables.columns
 
     def missing(name: str) -> Any:
         raise ImportError(name)
 
-    monkeypatch.setattr(core.reports.columns, "import_module", missing)
+    monkeypatch.setattr(core.reports.tables.columns, "import_module", missing)
     with pytest.raises(NoParquet, match="pyarrow"):
         made(busy, out, Format.PARQUET)
     assert list(out.iterdir()) == []

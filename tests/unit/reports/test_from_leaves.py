@@ -10,16 +10,16 @@ from typing import Any, Final
 import pytest
 
 from core.describe.visits import RecordedVisit
-from core.head_office.bundle import carried_until
+from core.head_office.bundles.bundle import carried_until
 from core.ledger.file import entry_reader
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import CheckEnded, Kind, OutsideCopy
 from core.ledger.writer import Ledger
-from core.reports.day_page import Tally
-from core.reports.month_summary import tally_of
-from core.reports.owner_page import owner_page
-from core.reports.receipt import make_receipt
-from core.reports.story import Story
+from core.reports.receipt.owner_page import owner_page
+from core.reports.receipt.receipt import make_receipt
+from core.reports.receipt.story import Story
+from core.reports.summaries.day_page import Tally
+from core.reports.summaries.month_summary import tally_of
 from core.visit.greeting import greeting
 from tests.unit.ledger.test_altered import LIES, raw, rewritten
 from tests.unit.reports.conftest import PHONE, Desk, finding, text_of

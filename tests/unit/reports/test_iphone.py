@@ -12,9 +12,9 @@ from core.jobs import Cancel, silent
 from core.ledger.records import CheckEnded, HandBackIntended, HandedBack, HealthTold
 from core.ledger.search.record_filter import Filter
 from core.model import Light, Paper, Phone, Verdict
-from core.reports.exports import Format, export
-from core.reports.owner_page import owner_page
-from core.reports.receipt import make_receipt
+from core.reports.receipt.owner_page import owner_page
+from core.reports.receipt.receipt import make_receipt
+from core.reports.tables.exports import Format, export
 from core.text import T
 from tests.unit.reports.conftest import Desk, finding, text_of
 

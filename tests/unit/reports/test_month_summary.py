@@ -15,9 +15,9 @@ from core.ledger.records import ProblemMet
 from core.ledger.seals import NotSealed
 from core.model import Labels
 from core.phones.driver import Outcome
-from core.reports.counted_page import read_as
-from core.reports.month_summary import MonthSummary, MonthToCome, make_summary, next_month
-from core.reports.receipt import read_receipt
+from core.reports.receipt.receipt import read_receipt
+from core.reports.summaries.counted_page import read_as
+from core.reports.summaries.month_summary import MonthSummary, MonthToCome, make_summary, next_month
 from core.text import Language, as_cell
 from tests.unit.reports.conftest import GAP, SERIAL, Desk, FakeClock, MakeDesk, finding, pages_of, words
 

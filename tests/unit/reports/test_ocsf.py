@@ -35,10 +35,10 @@ from core.ledger.records.leaf import encode, leaf_hash
 from core.ledger.search.record_filter import Filter
 from core.model import Attested, Gap, Light, Paper, Strength, Verdict
 from core.phones.driver import Outcome
-from core.reports.exports import Format, export
-from core.reports.ocsf import OcsfEvents, remediation, scan
-from core.reports.ocsf import finding as finding_event
-from core.reports.ocsf import health as health_event
+from core.reports.ocsf.ocsf import OcsfEvents, remediation, scan
+from core.reports.ocsf.ocsf import finding as finding_event
+from core.reports.ocsf.ocsf import health as health_event
+from core.reports.tables.exports import Format, export
 from core.text import Bilingual, T
 from tests.unit.reports.conftest import GAP, SERIAL, Desk, MakeDesk, finding
 

@@ -15,8 +15,8 @@ from core.ledger.records import HandBackIntended, HandedBack, Looked, Personal
 from core.model import Attested, Gap, Labels, Match, Paper, Verdict
 from core.phones.driver import Outcome
 from core.phones.iphone.inventory import hidden_apps
-from core.reports.owner_page import OwnerPage, owner_page
-from core.reports.receipt import NotOfACheck, make_receipt
+from core.reports.receipt.owner_page import OwnerPage, owner_page
+from core.reports.receipt.receipt import NotOfACheck, make_receipt
 from core.text import Bilingual, T
 from tests.unit.reports.conftest import GAP, SERIAL, Desk, MakeDesk, finding, pages_of, text_of
 

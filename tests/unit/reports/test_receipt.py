@@ -22,7 +22,7 @@ from core.model import Finding, Labels, Light, Problem, Profile, ProfileKind, St
 from core.phones.driver import Outcome
 from core.reports import page
 from core.reports.page import PageProblem
-from core.reports.receipt import NotOfACheck, Receipt, make_receipt, read_receipt
+from core.reports.receipt.receipt import NotOfACheck, Receipt, make_receipt, read_receipt
 from core.text import Language, N, T
 from tests.examples import examples
 from tests.unit.ledger.conftest import with_signatures

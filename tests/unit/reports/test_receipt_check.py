@@ -20,9 +20,9 @@ from core.ledger.verify.faults import Compared, ComparedReceipt
 from core.model import Labels, Profile, ProfileKind
 from core.phones.driver import Outcome
 from core.reports.page import Attached, typeset
-from core.reports.pdf_text import read_pdf
-from core.reports.receipt import make_receipt, receipt_page
-from core.reports.receipt_check import compare_receipt
+from core.reports.receipt.pdf_text import read_pdf
+from core.reports.receipt.receipt import make_receipt, receipt_page
+from core.reports.receipt.receipt_check import compare_receipt
 from core.text import LANGUAGES, Language
 from tests.examples import examples
 from tests.unit.reports.conftest import GAP, SERIAL, Desk, MakeDesk, finding

@@ -15,11 +15,9 @@ from openpyxl import load_workbook
 
 from core.ledger.seals import NotSealed
 from core.model import Verdict
-from core.reports.chart_data import Bar, Day, Pace
-from core.reports.counted_page import NewestCheckpoint
-from core.reports.month_summary import SummaryForm
-from core.reports.receipt import read_receipt
-from core.reports.round_figures import (
+from core.reports.charts.chart_data import Bar, Day, Pace
+from core.reports.receipt.receipt import read_receipt
+from core.reports.rounds.round_figures import (
     Agreement,
     DrawnSample,
     Found,
@@ -28,7 +26,9 @@ from core.reports.round_figures import (
     RoundDoubts,
     RoundFigures,
 )
-from core.reports.round_report import make_round_report
+from core.reports.rounds.round_report import make_round_report
+from core.reports.summaries.counted_page import NewestCheckpoint
+from core.reports.summaries.month_summary import SummaryForm
 from core.text import Bilingual, Language, N, T, as_cell
 from tests.unit.reports.conftest import Desk, MakeDesk, files_in, pages_of, text_of
 

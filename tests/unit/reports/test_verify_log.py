@@ -18,7 +18,7 @@ from core.jobs import Cancel, silent
 from core.ledger.records import HandBackFollowed, HandBackIntended, HandedBack, Kind, Looked, Personal
 from core.ledger.search.record_filter import Filter
 from core.model import Afterwards, Attested, Paper, Verdict
-from core.reports.exports import Format, export
+from core.reports.tables.exports import Format, export
 from tests.unit.reports.conftest import Desk, finding
 
 pytestmark = pytest.mark.slow

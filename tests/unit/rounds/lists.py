@@ -16,9 +16,9 @@ from xml.sax.saxutils import escape
 import openpyxl
 
 from core.jobs import Cancel
-from core.rounds import columns
-from core.rounds.roster import RosterReading, read_roster
-from core.rounds.tables import Table, parse_table
+from core.rounds.roster import columns
+from core.rounds.roster.roster import RosterReading, read_roster
+from core.rounds.roster.tables import Table, parse_table
 
 WHEN: Final = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 HEADING: Final = ("Serial number", "IMEI", "Asset tag", "Holder", "Unit")

@@ -8,9 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.rounds import columns
-from core.rounds.columns import COLUMN_NAMES, Column, Columns, choose, propose, propose_sheet, remember, with_heading
-from core.rounds.tables import RosterProblem, Sheet
+from core.rounds.roster import columns
+from core.rounds.roster.columns import (
+    COLUMN_NAMES,
+    Column,
+    Columns,
+    choose,
+    propose,
+    propose_sheet,
+    remember,
+    with_heading,
+)
+from core.rounds.roster.tables import RosterProblem, Sheet
 from tests.unit.rounds.lists import HEADING, IMEI, csv_file, table, xlsx
 
 ALL = dict.fromkeys(Column)

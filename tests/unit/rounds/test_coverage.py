@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import Verdict
-from core.reports.chart_data import Bar, Day
-from core.rounds import figures
-from core.rounds.coverage import Coverage, coverage
+from core.reports.charts.chart_data import Bar, Day
+from core.rounds.coverage import figures
+from core.rounds.coverage.coverage import Coverage, coverage
+from core.rounds.coverage.phone_coverage import PhoneState
 from core.rounds.model import Roster, RosterLine, Round, SeenPhone
-from core.rounds.phone_coverage import PhoneState
 from tests.examples import examples
 
 ROUND = Round("0123456789ab", "Autumn round 2026", "", date(2026, 9, 1), date(2026, 12, 18), "canada")

@@ -14,13 +14,13 @@ from core.ledger.problems import DamagedLedger
 from core.ledger.records import Kind, RoundBegun, RoundEnded
 from core.ledger.verify.ledger_check import verify
 from core.model import Labels, Phone, Verdict
-from core.reports.round_figures import Agreement, RoundFigures
+from core.reports.rounds.round_figures import Agreement, RoundFigures
 from core.rounds import recheck, rounds
-from core.rounds.coverage import Coverage
+from core.rounds.coverage.coverage import Coverage
+from core.rounds.coverage.phone_coverage import PhoneState
+from core.rounds.coverage.remarks import doubts, remark, roster_lost
+from core.rounds.coverage.report import report_figures
 from core.rounds.model import Roster, RosterLine
-from core.rounds.phone_coverage import PhoneState
-from core.rounds.remarks import doubts, remark, roster_lost
-from core.rounds.report import report_figures
 from core.rounds.rounds import ClosedRound, KnownRound, RosterInPlace, RoundProblem
 from tests.unit.reports.conftest import SERIAL, Desk, FakeClock, MakeDesk, desk, finding, gatineau, make_desk
 

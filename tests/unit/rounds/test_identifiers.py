@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.rounds.identifiers import Imei, imei_of, is_checked, key_of, serial_of, with_check_digit, wrong_serial
+from core.rounds.roster.identifiers import Imei, imei_of, is_checked, key_of, serial_of, with_check_digit, wrong_serial
 from tests.examples import examples
 from tests.unit.rounds.lists import IMEI
 

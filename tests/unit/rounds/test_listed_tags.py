@@ -10,8 +10,8 @@ import pytest
 
 from core.ledger.writer import Ledger
 from core.rounds import rounds
-from core.rounds.listed_tags import objection
 from core.rounds.model import Roster, RosterLine, Round
+from core.rounds.roster.listed_tags import objection
 
 ANOTHERS = "In the list of the round “{}”, this asset tag is another phone’s."
 

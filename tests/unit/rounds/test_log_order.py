@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from core.model import Verdict
 from core.rounds import days
-from core.rounds.coverage import coverage
-from core.rounds.log_order import in_order
+from core.rounds.coverage.coverage import coverage
+from core.rounds.coverage.log_order import in_order
 from core.rounds.model import Roster, RosterLine, Round, SeenPhone
 from tests.examples import examples
 

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import Verdict
-from core.rounds.columns import Column
-from core.rounds.contradictions import ContradictionKind
-from core.rounds.coverage import Coverage, coverage
+from core.rounds.coverage.contradictions import ContradictionKind
+from core.rounds.coverage.coverage import Coverage, coverage
+from core.rounds.coverage.phone_coverage import PhoneState
+from core.rounds.coverage.remarks import doubts, remark
 from core.rounds.model import Roster, RosterLine, Round, SeenPhone
-from core.rounds.phone_coverage import PhoneState
-from core.rounds.remarks import doubts, remark
+from core.rounds.roster.columns import Column
 from tests.examples import examples
 from tests.unit.rounds.lists import IMEI
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from core.jobs import Cancel
 from core.phones.connect import Reach
-from core.rounds.identifiers import serial_of
 from core.rounds.practice import practice_roster
+from core.rounds.roster.identifiers import serial_of
 from core.simulator import PracticeServer, load
 from core.simulator.scenario_list import names
 from tests.unit.rounds.lists import WHEN

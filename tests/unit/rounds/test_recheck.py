@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from core.ledger.records import Kind
 from core.model import Verdict
-from core.rounds import figures, recheck, rounds
-from core.rounds.coverage import Coverage, coverage
+from core.rounds import recheck, rounds
+from core.rounds.coverage import figures
+from core.rounds.coverage.coverage import Coverage, coverage
+from core.rounds.coverage.phone_coverage import PhoneState
+from core.rounds.coverage.report import report_figures
 from core.rounds.model import Roster, RosterLine, Round, SeenPhone
-from core.rounds.phone_coverage import PhoneState
 from core.rounds.recheck import Draw
-from core.rounds.report import report_figures
 from core.rounds.rounds import RoundProblem
 from tests.examples import examples
 from tests.unit.reports.conftest import SERIAL, Desk, desk, gatineau, make_desk

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel
 from core.problem import Cancelled
-from core.rounds.columns import Column, Columns, propose
-from core.rounds.identifiers import key_of, with_check_digit
-from core.rounds.line_faults import LineFault, LineFaultKind
 from core.rounds.model import TEXT_LIMIT, RosterLine
-from core.rounds.roster import NoPhones, RosterReading, read_roster
-from core.rounds.tables import RosterProblem
+from core.rounds.roster.columns import Column, Columns, propose
+from core.rounds.roster.identifiers import key_of, with_check_digit
+from core.rounds.roster.line_faults import LineFault, LineFaultKind
+from core.rounds.roster.roster import NoPhones, RosterReading, read_roster
+from core.rounds.roster.tables import RosterProblem
 from core.text import LANGUAGES
 from tests.unit.rounds.lists import HEADING, IMEI, WHEN, csv_file, of_lines, reading, table, xls, xlsx
 

@@ -11,10 +11,11 @@ import pytest
 from core.describe import record as exact
 from core.ledger.records import Kind, RoundEnded
 from core.model import Labels, Verdict
-from core.rounds import roster_file, rounds
+from core.rounds import rounds
+from core.rounds.coverage.phone_coverage import PhoneState
 from core.rounds.model import Roster, RosterLine
-from core.rounds.phone_coverage import PhoneState
-from core.rounds.roster_file import RosterFileProblem
+from core.rounds.roster import roster_file
+from core.rounds.roster.roster_file import RosterFileProblem
 from core.rounds.rounds import RoundProblem
 from tests.unit.reports.conftest import SERIAL, Desk, MakeDesk, desk, finding, gatineau, make_desk
 

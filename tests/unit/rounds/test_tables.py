@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel
 from core.problem import Cancelled
-from core.rounds import tables, workbook
 from core.rounds.model import MOST_LINES
-from core.rounds.tables import RosterProblem, parse_table, read_table
+from core.rounds.roster import tables, workbook
+from core.rounds.roster.tables import RosterProblem, parse_table, read_table
 from core.text import LANGUAGES
 from tests.examples import examples
 from tests.unit.rounds.lists import HEADING, IMEI, csv_file, ods, table, with_parts, xls, xlsb, xlsx

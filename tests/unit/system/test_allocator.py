@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.system import allocator
+from core.system.processes import allocator
 
 #: Has threads that each allocate, as libraries beside Python do, and prints how many arenas there are.
 PROGRAM = """if True:

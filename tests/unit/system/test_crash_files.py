@@ -13,8 +13,8 @@ import pytest
 
 from core import __version__, text
 from core.cli import main
-from core.system import crash_files
-from core.system.crash_files import Bug, describe, keep
+from core.system.support import crash_files
+from core.system.support.crash_files import Bug, describe, keep
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -61,7 +61,7 @@ def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
 
 
 def test_two_in_one_second_are_two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.system.crash_files.time.strftime", lambda *when: "2026-11-24-101112")
+    monkeypatch.setattr("core.system.support.crash_files.time.strftime", lambda *when: "2026-11-24-101112")
     for n in range(3):
         keep(describe(bug(f"number {n}")), tmp_path)
     assert names(tmp_path) == ["2026-11-24-101112-02.txt", "2026-11-24-101112-03.txt", "2026-11-24-101112.txt"]
@@ -69,7 +69,7 @@ def test_two_in_one_second_are_two_files(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_flood_in_one_second_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.system.crash_files.time.strftime", lambda *when: "2026-11-24-101112")
+    monkeypatch.setattr("core.system.support.crash_files.time.strftime", lambda *when: "2026-11-24-101112")
     monkeypatch.setattr(crash_files, "_TRIES", 3)
     assert [keep("x", tmp_path) is not None for _ in range(4)] == [True, True, True, False]
 
@@ -78,7 +78,7 @@ def test_the_fifty_newest_stay_and_nothing_of_others_is_touched(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moments = iter(f"2026-11-{day:02}-10111{second}" for day in range(1, 31) for second in (1, 2))
-    monkeypatch.setattr("core.system.crash_files.time.strftime", lambda *when: next(moments))
+    monkeypatch.setattr("core.system.support.crash_files.time.strftime", lambda *when: next(moments))
     (tmp_path / "crashes").mkdir()
     foreign = ["native.txt", "notes.txt", "2025-01-01-000000.zip"]
     for name in foreign:
@@ -97,7 +97,7 @@ def test_the_newest_stays_where_the_clock_was_put_back(tmp_path: Path, monkeypat
     for day in range(1, 31):
         for hour in (10, 11):
             (tmp_path / "crashes" / f"2026-11-{day:02}-{hour}0000.txt").touch()
-    monkeypatch.setattr("core.system.crash_files.time.strftime", lambda *when: "2001-01-01-000000")
+    monkeypatch.setattr("core.system.support.crash_files.time.strftime", lambda *when: "2001-01-01-000000")
     file = keep("x", tmp_path)
     assert file is not None
     assert file.exists()
@@ -183,7 +183,7 @@ def test_the_command_line_tells_of_a_bug_also_where_no_file_can_be(
 RUN = """if True:
     import faulthandler, os, signal, sys
     from pathlib import Path
-    from core.system.crash_files import NativeCrashes
+    from core.system.support.crash_files import NativeCrashes
     native = NativeCrashes(Path(sys.argv[1]), "Qt 6.11.3")
     print(native.start(), flush=True)
     match sys.argv[2]:

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from core.desk.settings import save_personal
+from core.desk.settings.settings import save_personal
 from core.ledger.witness.peer_folder import put
-from core.phones.android.adb_key import desk_key
+from core.phones.android.link.adb_key import desk_key
 from core.policy.signing import repository
-from core.system.files import (
+from core.system.files.files import (
     NotAFileError,
     TooLargeError,
     create_file,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.system import folder_check
-from core.system.folder_check import NotWritable
+from core.system.files import folder_check
+from core.system.files.folder_check import NotWritable
 
 
 def test_a_folder_is_made_for_its_owner_alone_and_stays_empty(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.system import crash_files, last_run
-from core.system.last_run import EarlierRuns, Ending, RunState
+from core.system.support import crash_files, last_run
+from core.system.support.last_run import EarlierRuns, Ending, RunState
 from tests.examples import examples
 
 FIRST = EarlierRuns(Ending.ORDERLY, ())

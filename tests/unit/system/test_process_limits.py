@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from core.system.process_limits import job_limits
+from core.system.processes.process_limits import job_limits
 
 _MB = 1024 * 1024
 
@@ -17,7 +17,7 @@ _MB = 1024 * 1024
 @pytest.mark.skipif(sys.platform == "darwin", reason="macOS does not hold a process to its memory")
 def test_a_process_gets_no_more_memory_than_its_limit() -> None:
     program = """if True:
-        from core.system.process_limits import limit_this_process
+        from core.system.processes.process_limits import limit_this_process
         limit_this_process(512 * 1024 * 1024, 60)
         small = bytearray(16 * 1024 * 1024)
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.system.programs import find_program, is_trusted, trusted_folders, untrusted_folder
+from core.system.processes.programs import find_program, is_trusted, trusted_folders, untrusted_folder
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="modes of POSIX")
 

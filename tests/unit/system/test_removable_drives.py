@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.system import removable_drives as drives
-from core.system.removable_drives import removable_drives
+from core.system.files import removable_drives as drives
+from core.system.files.removable_drives import removable_drives
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other places")

@@ -12,8 +12,9 @@ import pytest
 
 from core.jobs import Cancel
 from core.problem import Cancelled
-from core.system import sounds, support_log
+from core.system import sounds
 from core.system.sounds import Sound
+from core.system.support import support_log
 from installer import sounds as made
 
 programs = pytest.mark.skipif(os.name == "nt", reason="Windows plays by itself")

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from core.model import Verdict
 from core.phones.driver import Unplugged
 from core.problem import Problem
-from core.system import support_log
+from core.system.support import support_log
 from core.text import T, Text
 
 

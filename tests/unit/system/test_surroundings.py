@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import gui
-from core.system import surroundings
-from core.system.child_process import begin, own_process, replace, run
+from core.system.processes import surroundings
+from core.system.processes.child_process import begin, own_process, replace, run
 
 posix = pytest.mark.skipif(os.name == "nt", reason="PATH and programs of POSIX")
 

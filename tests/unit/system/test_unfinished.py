@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from core.system import file_lock
-from core.system.files import replace_file
-from core.system.unfinished import sweep, unfinished_folder
+from core.system.files import file_lock
+from core.system.files.files import replace_file
+from core.system.files.unfinished import sweep, unfinished_folder
 
 HOLDER = b"Erasmus Example"
 
@@ -76,7 +76,7 @@ def test_one_that_had_a_name_is_cleared_away_after_some_minutes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on the file systems of USB keys."""
-    monkeypatch.setattr("core.system.files._NAMELESS", 0)
+    monkeypatch.setattr("core.system.files.files._NAMELESS", 0)
 
     def act() -> None:
         monkeypatch.setattr(os, "replace", die)

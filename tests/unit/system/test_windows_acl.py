@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.system import windows_acl
-from core.system.windows_acl import Access, Grant, NotAdministrators, expand, parse, require_administrators
+from core.system.files import windows_acl
+from core.system.files.windows_acl import Access, Grant, NotAdministrators, expand, parse, require_administrators
 
 ADMINISTRATORS, SYSTEM, USERS, EVERYONE = "S-1-5-32-544", "S-1-5-18", "S-1-5-32-545", "S-1-1-0"
 INSTALLER = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.desk.desk import Desk
-from core.desk.settings import SettingsProblem, load, save_personal
+from core.desk.settings.settings import SettingsProblem, load, save_personal
 from core.system import windows_registry
 
 #: https://learn.microsoft.com/windows/win32/sysinfo/registry-value-types

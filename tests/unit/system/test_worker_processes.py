@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.system.worker_processes import worker, worker_pool
+from core.system.processes.worker_processes import worker, worker_pool
 
 pytestmark = pytest.mark.slow
 

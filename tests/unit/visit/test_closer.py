@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.desk import granted_exceptions
+from core.desk.policy import granted_exceptions
 from core.jobs import Cancel
 from core.ledger.records import Kind
 from core.ledger.writer import Ledger

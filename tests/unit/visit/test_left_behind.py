@@ -13,8 +13,8 @@ from core.jobs import Cancel
 from core.ledger.records import Kind
 from core.ledger.writer import Ledger
 from core.model import Verdict
-from core.phones.android.adb_key import desk_key
-from core.phones.android.link import connect_tcp
+from core.phones.android.link.adb_key import desk_key
+from core.phones.android.link.link import connect_tcp
 from core.phones.android.phone import AndroidPhone
 from core.phones.driver import Outcome
 from core.phones.removal_plan import Result

@@ -15,8 +15,8 @@ from core.ledger.problems import LedgerProblem
 from core.ledger.records import Kind
 from core.ledger.writer import Ledger
 from core.model import Cancelled, HandBack, Paper, Verdict
+from core.phones.android.link.server import ServerLink
 from core.phones.android.phone import AndroidPhone
-from core.phones.android.server import ServerLink
 from core.phones.driver import OtherPhone, PhoneProblem, Unplugged
 from core.policy.format import policy_file
 from core.rounds.rounds import seen_phone

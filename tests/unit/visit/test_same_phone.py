@@ -17,9 +17,9 @@ from core.jobs import Cancel, silent
 from core.ledger.records import Kind
 from core.ledger.writer import Ledger
 from core.model import Labels, Phone, PhoneIdentity, Verdict
-from core.phones.android import phone_identity
+from core.phones.android.link import phone_identity
+from core.phones.android.link.server import ServerLink
 from core.phones.android.phone import AndroidPhone
-from core.phones.android.server import ServerLink
 from core.phones.driver import OtherPhone, Unplugged
 from core.policy import exceptions
 from core.policy.format import policy_file

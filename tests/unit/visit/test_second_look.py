@@ -12,8 +12,8 @@ from core.jobs import Cancel, silent
 from core.ledger.records import Kind
 from core.ledger.writer import Ledger
 from core.model import Check, Verdict
+from core.phones.android.link.server import ServerLink
 from core.phones.android.phone import AndroidPhone
-from core.phones.android.server import ServerLink
 from core.phones.driver import OtherPhone
 from core.policy.format import policy_file
 from core.simulator import PracticePhone

@@ -13,7 +13,7 @@ from typing import Final
 
 from core.phones.accounting import Account
 from core.phones.android.apk import Contents
-from core.phones.android.locate import files_of, stated
+from core.phones.android.files.locate import files_of, stated
 from tests.unit.phones.android import apks, axml
 
 PACKAGE: Final = "org.example.one"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel
-from core.phones.android.states import TooMuch
-from core.phones.android.transport import STREAM_LIMIT
+from core.phones.android.link.states import TooMuch
+from core.phones.android.link.transport import STREAM_LIMIT
 from core.text import T
 
 

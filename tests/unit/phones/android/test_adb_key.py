@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from core.phones.android.adb_key import KeyProblem, desk_key, fingerprint, key_name
+from core.phones.android.link.adb_key import KeyProblem, desk_key, fingerprint, key_name
 from core.simulator.model.computer_keys import read_host_key
 
 
@@ -88,7 +88,7 @@ def test_several_threads_at_once_end_up_with_one_key(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_two_programs_at_once_end_up_with_one_key(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from core.phones.android.adb_key import desk_key\n"
+        "import sys; from pathlib import Path; from core.phones.android.link.adb_key import desk_key\n"
         "print(desk_key(Path(sys.argv[1]), 'Desk 4').GetPublicKey().decode())"
     )
     root = Path(__file__).resolve().parents[4]

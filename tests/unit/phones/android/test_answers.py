@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import Admin, ProfileKind
-from core.phones.android import short_answers
-from core.phones.android.shell import Sorter, is_package_name, part
+from core.phones.android.link.shell import Sorter, is_package_name, part
+from core.phones.android.listings import short_answers
 
 SECURE_FOLDER_CLOSED = [
     "",

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel, Progress, silent
 from core.model import App, AppState, Cancelled, Identity
-from core.phones.android import identify as module
-from core.phones.android.identify import identify
-from core.phones.android.locate import FILES_LIMIT, files_of, script
+from core.phones.android.files import identify as module
+from core.phones.android.files.identify import identify
+from core.phones.android.files.locate import FILES_LIMIT, files_of, script
 from core.phones.android.phone import AndroidPhone
 from core.phones.driver import Unplugged
 from core.simulator.shell.syntax import parse

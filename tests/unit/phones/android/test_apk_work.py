@@ -10,11 +10,11 @@ import pytest
 from core.jobs import Cancel, silent
 from core.model import Cancelled
 from core.phones.accounting import Account
-from core.phones.android import identify as module
 from core.phones.android.apk import Contents, Manifest, OverBudget, Signers, part, source, strings
 from core.phones.android.apk.source import Allowance, Remote
-from core.phones.android.file_reading import FileReading
-from core.phones.android.identify import identify
+from core.phones.android.files import identify as module
+from core.phones.android.files.file_reading import FileReading
+from core.phones.android.files.identify import identify
 from tests.unit.phones.android import apks
 from tests.unit.phones.android.apks import NOTHING, V2, chunk, second, signing_block, simple
 from tests.unit.phones.android.test_apk_identify import Desk, file, listed, sha, split

@@ -9,9 +9,9 @@ from typing import TypeVar
 import pytest
 
 from core.model import Enabled
-from core.phones.android import short_answers
-from core.phones.android.dump import Dump
-from core.phones.android.shell import Lines
+from core.phones.android.link.shell import Lines
+from core.phones.android.listings import short_answers
+from core.phones.android.listings.dump import Dump
 
 T = TypeVar("T")
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import App
-from core.phones.android.dump import PACKAGE_LIMIT, Dump
-from core.phones.android.shell import Lines
+from core.phones.android.link.shell import Lines
+from core.phones.android.listings.dump import PACKAGE_LIMIT, Dump
 
 BLOCK = """\
   Package [{name}] (74ff918):

@@ -13,12 +13,12 @@ import pytest
 
 from core.jobs import Cancel, silent
 from core.model import Problem
-from core.phones.android import server
-from core.phones.android.adb_key import desk_key
 from core.phones.android.inventory import read
-from core.phones.android.link import AdbLink, connect_tcp
-from core.phones.android.shell import PART_LIMIT, Collect, Lines, Sorter
-from core.phones.android.states import Garbled, TooMuch
+from core.phones.android.link import server
+from core.phones.android.link.adb_key import desk_key
+from core.phones.android.link.link import AdbLink, connect_tcp
+from core.phones.android.link.shell import PART_LIMIT, Collect, Lines, Sorter
+from core.phones.android.link.states import Garbled, TooMuch
 from tests.unit.phones.android.flood import OF_A_SERVER, WHILE_CONNECTING, WHILE_RUNNING, flood
 
 #: What a conversation may take at most (bytes).

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import HealthRules, HealthSignal, Inventory, Light, Profile, ProfileKind
-from core.phones.android import health as reading
-from core.phones.android import inventory, short_answers
-from core.phones.android.health import Health
-from core.phones.android.shell import PART_LIMIT, Lines, Sorter
+from core.phones.android import inventory
+from core.phones.android.link.shell import PART_LIMIT, Lines, Sorter
+from core.phones.android.listings import health as reading
+from core.phones.android.listings import short_answers
+from core.phones.android.listings.health import Health
 from core.policy import health
 from tests.examples import examples
 

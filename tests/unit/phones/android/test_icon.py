@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from core.icon_file import SIZE_LIMIT, is_icon
 from core.jobs import Cancel, silent
 from core.model import Check, Identity, Verdict
-from core.phones.android import identify as module
 from core.phones.android.apk import Remote, Steps, Unreadable, icon, zip
-from core.phones.android.file_reading import FileReading
+from core.phones.android.files import identify as module
+from core.phones.android.files.file_reading import FileReading
+from core.phones.android.link.server import ServerLink
 from core.phones.android.phone import AndroidPhone
-from core.phones.android.server import ServerLink
 from core.policy.format.policy_file import load_built_in
 from core.simulator import PracticePhone, load
 from core.simulator.apk import pictures

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel
 from core.phones.android import leaving
-from core.phones.android.states import Garbled, NotReady, Silent
+from core.phones.android.link.states import Garbled, NotReady, Silent
 from core.phones.driver import Asked, OtherPhone, PhoneProblem, PhoneState, Unplugged
 from core.text import T
 

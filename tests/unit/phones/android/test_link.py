@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel
 from core.model import Cancelled, Problem
-from core.phones.android import link as link_module
-from core.phones.android import transport
-from core.phones.android.adb_errors import from_usb, typed_errors
-from core.phones.android.adb_key import desk_key
-from core.phones.android.link import connect_tcp
-from core.phones.android.states import Garbled, NotReady, Silent, TooMuch
-from core.phones.android.transport import Careful, checksum
+from core.phones.android.link import link as link_module
+from core.phones.android.link import transport
+from core.phones.android.link.adb_errors import from_usb, typed_errors
+from core.phones.android.link.adb_key import desk_key
+from core.phones.android.link.link import connect_tcp
+from core.phones.android.link.states import Garbled, NotReady, Silent, TooMuch
+from core.phones.android.link.transport import Careful, checksum
 from core.phones.driver import PhoneState, Unplugged
 from core.simulator import PracticeServer, load
 

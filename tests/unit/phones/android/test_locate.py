@@ -11,9 +11,9 @@ import pytest
 from core.jobs import Cancel, silent
 from core.model import App, AppState, Identity
 from core.phones.accounting import KEPT, Why
-from core.phones.android import ranges
-from core.phones.android.identify import Memory, identify
-from core.phones.android.locate import files_of, locate, stated
+from core.phones.android.files import ranges
+from core.phones.android.files.identify import Memory, identify
+from core.phones.android.files.locate import files_of, locate, stated
 from tests.unit.phones.android.accounted import FOLDER
 from tests.unit.phones.android.apks import simple
 from tests.unit.phones.android.local import LocalLink

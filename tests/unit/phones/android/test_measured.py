@@ -9,8 +9,8 @@ import pytest
 
 from core.jobs import Cancel, silent
 from core.model import EvidenceKind, Match, Verdict
-from core.phones.android import ranges
-from core.phones.android.identify import identify
+from core.phones.android.files import ranges
+from core.phones.android.files.identify import identify
 from core.phones.android.phone import AndroidPhone
 from core.policy.format import policy_file
 from core.visit.check import check

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from core.jobs import silent
 from core.model import Gap, HealthAnswer, Phone
 from core.phones.accounting import Why
-from core.phones.android import inventory, own_system, short_answers
-from core.phones.android.health import Health
+from core.phones.android import inventory
 from core.phones.android.inventory import Reading
-from core.phones.android.shell import Lines, Sorter
+from core.phones.android.link.shell import Lines, Sorter
+from core.phones.android.listings import own_system, short_answers
+from core.phones.android.listings.health import Health
 from tests.examples import examples
 from tests.unit.phones.android.test_health import lines_of
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel
 from core.model import Cancelled
-from core.phones.android import ranges
-from core.phones.android.ranges import BLOCK, COMMAND_LIMIT, Reader, Wanted, is_apk_path, is_folder_path
+from core.phones.android.files import ranges
+from core.phones.android.files.ranges import BLOCK, COMMAND_LIMIT, Reader, Wanted, is_apk_path, is_folder_path
 from core.phones.driver import Unplugged
 from tests.unit.phones.android.local import LocalLink
 

@@ -8,9 +8,10 @@ import pytest
 
 from core.jobs import Cancel, silent
 from core.model import Inventory
-from core.phones.android import inventory, shell
-from core.phones.android.dump import PROFILE_LIMIT
-from core.phones.android.link import Feed
+from core.phones.android import inventory
+from core.phones.android.link import shell
+from core.phones.android.link.link import Feed
+from core.phones.android.listings.dump import PROFILE_LIMIT
 from core.text import T
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.phones.android.screens import CLASS_LIMIT, TOTAL_LIMIT, Links, Screens
+from core.phones.android.listings.screens import CLASS_LIMIT, TOTAL_LIMIT, Links, Screens
 
 CAPTURES = Path(__file__).parents[4] / ".." / "shared" / "captures"
 TABLE = """\

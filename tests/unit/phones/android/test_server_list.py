@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.phones.android import server
-from core.phones.android.server import ServerPhone
+from core.phones.android.link import server
+from core.phones.android.link.server import ServerPhone
 from core.phones.driver import PhoneState
 
 NO_RULES = "no permissions (user in plugdev group; are your udev rules wrong?)"

@@ -8,8 +8,8 @@ import pytest
 
 from core.phones.accounting import Account
 from core.phones.android.apk import Contents, Manifest, read
-from core.phones.android.file_reading import AppFile, FileReading
-from core.phones.android.identify import _identity
+from core.phones.android.files.file_reading import AppFile, FileReading
+from core.phones.android.files.identify import _identity
 from tests.unit.phones.android.apks import (
     NAME,
     NUMBER,

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from core.jobs import Cancel, silent
 from core.model import Inventory, ProfileKind
 from core.phones.accounting import Why
-from core.phones.android import short_answers
+from core.phones.android.link.server import ServerLink
+from core.phones.android.listings import short_answers
 from core.phones.android.phone import AndroidPhone
-from core.phones.android.server import ServerLink
 from core.simulator import PracticePhone, load
 from core.simulator.model.scenario import ProfileData
 from tests.unit.phones.android.scripted_server import ScriptedServer

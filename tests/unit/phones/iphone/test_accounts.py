@@ -14,8 +14,9 @@ import pytest
 from core.jobs import Cancel, silent
 from core.model import App, Check, Verdict
 from core.phones.accounting import Why
-from core.phones.iphone import apps, plist
+from core.phones.iphone import apps
 from core.phones.iphone.problems import Malformed
+from core.phones.iphone.property_lists import plist
 from core.phones.iphone.stream import Stream
 from core.policy.format.policy_file import load_built_in
 from core.simulator.iphone import Faults, MuxServer, load_iphone

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.phones.android.states import WORDS as ANDROID
+from core.phones.android.link.states import WORDS as ANDROID
 from core.phones.driver import Outcome, PhoneProblem, PhoneState
 from core.phones.iphone import problems
 from core.phones.iphone.problems import REMOVAL_ANSWERS, removal_answer

@@ -16,12 +16,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from core.jobs import Cancel
 from core.phones.driver import PhoneProblem, Unplugged
-from core.phones.iphone import apps, plist, stream, usb_mux
-from core.phones.iphone.direct import Direct
+from core.phones.iphone import apps, stream
 from core.phones.iphone.mux import MuxPhone
 from core.phones.iphone.problems import NoAnswer
+from core.phones.iphone.property_lists import plist
 from core.phones.iphone.stream import Stream
-from core.phones.iphone.usb_mux import STRAYS, UsbMux
+from core.phones.iphone.usb import usb_mux
+from core.phones.iphone.usb.direct import Direct
+from core.phones.iphone.usb.usb_mux import STRAYS, UsbMux
 from core.problem import Cancelled
 from tests.unit.phones.android import apks
 

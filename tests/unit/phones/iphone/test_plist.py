@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from core.phones import accounting
 from core.phones.accounting import Leftovers, Why
-from core.phones.iphone import plist, plist_binary
 from core.phones.iphone.problems import Malformed
+from core.phones.iphone.property_lists import plist, plist_binary
 
 VALUES = st.recursive(
     st.text() | st.binary() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False),

@@ -1,0 +1,1 @@
+"""``fanion log`` and what it is made of."""

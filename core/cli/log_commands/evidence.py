@@ -1,0 +1,277 @@
+"""``fanion log`` as evidence: seal, verify, prove, and leave copies outside."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from core import describe, value_names
+from core.cli import terminal
+from core.cli.arguments import ENTRY, Actions, argument, one_of
+from core.describe.verification import fault_about, is_warning, more_words, verification_text
+from core.desk.desk import Desk
+from core.desk.papers import log_evidence
+from core.desk.papers.log_evidence import KeptIn
+from core.ledger.records import Entry
+from core.ledger.seals import OutsideCoverage
+from core.ledger.verify.faults import ComparedReceipt, Fault, Verification
+from core.system.files.folder_check import whole_path
+from core.text import N, T, Text, grouped, plain
+
+#: What a verification ends with: as a check does, but what is wrong is wrong with the log.
+EXIT_CODES: Final = {"green": 0, "neutral": 0, "amber": 3, "red": 5}
+_SIGNS: Final = {"green": "✔", "neutral": "i", "amber": "?", "red": "✖"}
+_FAULTS: Final = 20
+#: Where the desk's key is, in words.
+_KEY_IS_IN: Final[Mapping[KeptIn, Text]] = {
+    "keyring": T("The desk’s key is in this computer’s keyring."),
+    "shared-file": T("The desk’s key is in a file that all users who may write this log can read."),
+    "carried-file": T("The desk’s key is in a file beside the log, and goes where the log is carried."),
+    "file": T("The desk’s key is in a file that only its owner can read."),
+}
+#: Bytes of a checkpoint that is typed or piped in.
+_TYPED: Final = 100_000
+#: Characters of a name that another desk or an authority gave.
+_NAME: Final = 1_000
+
+
+def add(actions: Actions) -> None:
+    """Add the actions of this module to those of ``fanion log``."""
+    actions.add("seal", run_seal, T("seal what is not sealed yet"))
+    actions.add("status", run_status, T("how much is sealed, and how much no outside copy covers"))
+    actions.add(
+        "verify",
+        run_verify,
+        T("find whether entries were changed, removed, reordered or cut off"),
+        argument("export", T("another desk’s export, instead of this log"), T("DIR"), nargs="?", type=Path),
+        argument(
+            "--receipt",
+            T("a receipt, proof or checkpoint to compare with; “-” reads one that is typed or scanned"),
+            T("FILE"),
+            action="append",
+            default=[],
+        ),
+        argument(
+            "--keys", T("the desk’s keys: the PDF of its enrolment sheet, or the sheet’s text"), T("FILE"), type=Path
+        ),
+    )
+    actions.add("proof", run_proof, T("the proof that an entry is in the log"), ENTRY)
+    actions.add(
+        "checkpoint",
+        run_checkpoint,
+        T("leave a checkpoint on a USB key, and cosign those of other desks"),
+        argument("folder", T("a folder on the USB key, or on a share; it has to be there"), T("DIR"), type=Path),
+    )
+    request = T("write the request into this folder, or under this name that ends in .tsq")
+    actions.add(
+        "timestamp",
+        run_timestamp,
+        T("a time stamp from an authority (RFC 3161), by way of files"),
+        one_of(
+            argument("--request", request, T("PATH"), type=Path),
+            argument("--attach", T("attach the authority’s reply"), T("FILE"), type=Path),
+            required=True,
+        ),
+        argument("--authority", T("the authority’s certificates, to check it with"), T("FILE"), type=Path),
+    )
+
+
+def run_seal(options: argparse.Namespace, desk: Desk) -> int:
+    size = log_evidence.seal(desk, options.practice)
+    said = N("{count} entry is sealed.", "All {count} entries are sealed.", size)
+    return terminal.answer(options, {"sealed": size}, said)
+
+
+def run_status(options: argparse.Namespace, desk: Desk) -> int:
+    found = log_evidence.log_status(desk, options.practice)
+    value = {
+        **terminal.pick(found, "records sealed"),
+        "outside": terminal.pick(found.outside, "size time how newer"),
+        "identity_key_in": found.keys_in,
+        "faults": [_fault_json(f) for f in found.faults],
+    }
+    return terminal.answer(
+        options,
+        value,
+        T("{count} entries, {sealed} of them sealed.", count=found.records, sealed=grouped(found.sealed)),
+        _covered(found.outside),
+        N("{count} entry not yet outside.", "{count} entries not yet outside.", found.outside.newer),
+        _KEY_IS_IN[found.keys_in],
+        *[f"✖ {_fault_line(fault)}" for fault in found.faults],
+        code=5 if found.faults else 0,
+    )
+
+
+def run_verify(options: argparse.Namespace, desk: Desk) -> int:
+    receipts = [Path(name) for name in options.receipt if name != "-"]
+    texts = [sys.stdin.read(_TYPED)] if "-" in options.receipt else []
+    with terminal.stop_button() as cancel:
+        if options.export is not None:
+            found = log_evidence.verify_export(options.export, receipts, options.keys, terminal.progress, cancel, texts)
+        else:
+            found = log_evidence.verify(
+                desk, options.practice, receipts, options.keys, terminal.progress, cancel, texts
+            )
+    result = verification_text(found)
+    proved = _proved(found, desk, options)
+    value = {
+        **terminal.pick(found, "intact origin records seals sealed outside"),
+        "keys_from_outside": found.pinned,
+        "faults": [_fault_json(f) for f in found.faults],
+        "fault_count": found.count,
+        "proved": [_proved_json(*one) for one in proved],
+    }
+    if found.receipts:
+        value["receipts"] = [_receipt_json(one) for one in found.receipts]
+    headline = f"{_SIGNS[result.tone]} {result.headline}"
+    if result.tone != "neutral":
+        headline = terminal.paint(headline, result.tone, sys.stdout)
+    lines: list[object] = [headline, result.sentence]
+    if result.faults:
+        lines += ["", T("What was found")]
+    lines += [f"  {'?' if is_warning(fault) else '✖'} {_fault_line(fault)}" for fault in result.faults[:_FAULTS]]
+    if (more := found.count - _FAULTS) > 0:
+        lines.append(f"  {more_words(more)}")
+    if proved:
+        lines += ["", *[_proved_line(*one) for one in proved]]
+    for part in result.parts:
+        lines += ["", part.title, f"  {part.meaning}"]
+    return terminal.answer(options, value, *lines, code=EXIT_CODES[result.tone])
+
+
+def run_proof(options: argparse.Namespace, desk: Desk) -> int:
+    proof = log_evidence.proof_text(desk, options.practice, options.entry).decode()
+    return terminal.answer(options, {"entry": options.entry, "proof": proof}, proof.rstrip("\n"))
+
+
+def run_checkpoint(options: argparse.Namespace, desk: Desk) -> int:
+    made = log_evidence.leave_checkpoint(desk, options.practice, options.folder)
+    conflicts = [
+        {"origin": c.origin, "problem": str(c.sentence), "next_step": str(c.next_step)} for c in made.conflicts
+    ]
+    value = {
+        "left": str(made.left),
+        "size": made.size,
+        "cosigned": [terminal.pick(seen, "origin size first") for seen in made.cosigned],
+        "received": [terminal.pick(got, "origin size first") for got in made.received],
+        "conflicts": conflicts,
+        "skipped": [{"file": str(s.path), "why": str(s.why)} for s in made.skipped],
+    }
+    lines = [T("The checkpoint over {count} entries is in {file}.", count=made.size, file=str(made.left))]
+    for seen in made.cosigned:
+        log = _shown(seen.origin)
+        lines.append(
+            T("Cosigned, its key being new here: {log}, {count} entries.", log=log, count=seen.size)
+            if seen.first
+            else T("Cosigned: {log}, {count} entries.", log=log, count=seen.size)
+        )
+    for got in made.received:
+        lines.append(T("Cosigned for this desk by {log}: {count} entries.", log=_shown(got.origin), count=got.size))
+    terminal.answer(options, value, *lines)
+    if not options.json:
+        for skipped in made.skipped:
+            terminal.say(T("Left alone: {file}, because {why}.", file=_shown(str(skipped.path)), why=skipped.why))
+        for conflict in made.conflicts:
+            terminal.problem(conflict)
+    return 5 if made.conflicts else 0
+
+
+def run_timestamp(options: argparse.Namespace, desk: Desk) -> int:
+    if options.request is not None:
+        made = log_evidence.timestamp_request(desk, options.practice, whole_path(options.request))
+        return terminal.answer(
+            options,
+            {"size": made.size, "file": str(made.file)},
+            T("The request for the seal over {count} entries is in {file}.", count=made.size, file=str(made.file)),
+            T("Carry it to a computer with a network, have it answered there, and attach the reply."),
+        )
+    stamp = log_evidence.attach_timestamp(desk, options.practice, options.attach, options.authority)
+    return terminal.answer(
+        options,
+        terminal.pick(stamp, "size time authority checked"),
+        T(
+            "{authority} says that the seal over {count} entries existed at {time}.",
+            authority=stamp.authority,
+            count=stamp.size,
+            time=stamp.time.isoformat(sep=" ", timespec="seconds"),
+        ),
+        T("Its signature was checked.")
+        if stamp.checked
+        else T("Its signature was not checked: give the authority’s certificates with --authority."),
+    )
+
+
+def _shown(name: str) -> str:
+    """What stands on a medium that others write on too, as it may be printed."""
+    return plain(name, _NAME)
+
+
+def _covered(outside: OutsideCoverage) -> Text:
+    """What is covered, and by what."""
+    if outside.time is None:
+        return T("Nothing of it is covered by an outside copy.")
+    at = f"{outside.time.astimezone():%Y-%m-%d %H:%M}"
+    match outside.how:
+        case "receipt":
+            return T("Covered up to entry {entry}, by a receipt of {time}.", entry=outside.size, time=at)
+        case "folder":
+            return T("Covered up to entry {entry}, by a checkpoint of {time} in a folder.", entry=outside.size, time=at)
+        case "day-close":
+            return T("Covered up to entry {entry}, by a daily close of {time}.", entry=outside.size, time=at)
+        case "month-summary":
+            return T("Covered up to entry {entry}, by a month’s summary of {time}.", entry=outside.size, time=at)
+        case "round-report":
+            return T("Covered up to entry {entry}, by a round’s report of {time}.", entry=outside.size, time=at)
+        case "timestamp":
+            return T("Covered up to entry {entry}, by a time stamp of {time}.", entry=outside.size, time=at)
+        case _:
+            return T("Covered up to entry {entry}, by an outside copy of {time}.", entry=outside.size, time=at)
+
+
+def _proved(found: Verification, desk: Desk, options: argparse.Namespace) -> list[tuple[int, Entry | None]]:
+    """The entries that what was brought is about. What stands in another desk's is in no log here."""
+    if options.export is not None or not found.proved:
+        return [(number, None) for number in found.proved]
+    with desk.read_ledger(options.practice) as ledger:
+        entries = {number: ledger.entry(number) for number in found.proved}
+    # One that was changed since it was verified is not shown.
+    return [(n, entry if entry and entry.leaf_hash == found.proved[n] else None) for n, entry in entries.items()]
+
+
+def _proved_line(number: int, entry: Entry | None) -> Text:
+    if entry is None:
+        return T("This receipt is about entry {entry}. Compare that with the page.", entry=number)
+    verdict = describe.verdict(entry)
+    return T(
+        "This receipt is about entry {entry}: {time}, {phone}, {verdict}. Compare that with the page.",
+        entry=number,
+        time=describe.when(entry),
+        phone=describe.phone_with_model(entry) or "–",
+        verdict=value_names.VERDICTS[verdict] if verdict else describe.kind(entry),
+    )
+
+
+def _proved_json(number: int, entry: Entry | None) -> dict[str, Any]:
+    if entry is None:
+        return {"entry": number}
+    told = {"phone": describe.maker_and_model(entry), "kind": entry.kind, "verdict": describe.verdict(entry)}
+    return {"entry": number, "time": entry.time.isoformat(), **told}
+
+
+def _receipt_json(one: ComparedReceipt) -> dict[str, Any]:
+    return {
+        **terminal.pick(one, "name entry compared"),
+        "differences": [str(what) for what in one.differences],
+        "not_compared": [str(what) for what in one.unknown],
+    }
+
+
+def _fault_json(fault: Fault) -> dict[str, Any]:
+    return terminal.pick(fault, "kind first last what")
+
+
+def _fault_line(fault: Fault) -> str:
+    return str(value_names.pair(fault_about(fault), fault.what))

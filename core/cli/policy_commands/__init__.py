@@ -1,0 +1,1 @@
+"""``fanion policy`` and what it is made of."""

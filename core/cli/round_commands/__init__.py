@@ -1,0 +1,1 @@
+"""``fanion round`` and what it is made of."""

@@ -1,0 +1,211 @@
+"""``fanion round``: field audits, with the list of the phones that must be seen and how many of them were."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from core.cli import terminal
+from core.cli.arguments import JSON, PRACTICE, YES, Actions, argument, day, flag
+from core.cli.round_commands import round_papers
+from core.cli.round_commands.round_choice import WHICH, asked_for, covered, covered_blindly, known
+from core.cli.round_commands.round_status import coverage_as_json, status_lines
+from core.desk.desk import Desk
+from core.desk.papers import erasures
+from core.desk.papers.round_days import round_day
+from core.rounds import rounds
+from core.rounds.practice import practice_roster
+from core.rounds.roster import columns
+from core.rounds.roster.columns import COLUMN_NAMES, Column, Columns
+from core.rounds.roster.roster import read_roster
+from core.rounds.roster.tables import RosterProblem, Sheet, Table, read_table
+from core.rounds.rounds import ClosedRound, KnownRound
+from core.text import N, T, Text
+
+#: Rounds on one page of their list.
+_ROUNDS = 200
+_ABOUT = "id name place first last policy officers recheck"
+
+
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    actions = Actions(parser, common, JSON, PRACTICE)
+    actions.add(
+        "list",
+        run_list,
+        T("the rounds in the log"),
+        argument("--page", T("which page of them, the newest are on page 1"), "N", type=int, default=1),
+    )
+    actions.add(
+        "new",
+        run_new,
+        T("begin a round"),
+        argument("name", T("what it is called"), T("NAME")),
+        argument("--first", T("its first day; otherwise today"), T("DATE"), type=day),
+        argument("--last", T("its last day"), T("DATE"), type=day, required=True),
+        argument("--place", T("where it is"), T("TEXT"), default=""),
+        argument("--officer", T("who checks; once for each"), T("NAME"), action="append", dest="officers"),
+        argument("--recheck", T("how many of a hundred phones a second officer checks"), "N", type=int, default=0),
+    )
+    actions.add(
+        "roster",
+        run_roster,
+        T("import the roster of a round: a table of the phones that must be seen (CSV or Excel)"),
+        argument("file", T("the file"), T("FILE"), type=Path),
+        argument("--round", T("its number or its name; otherwise the newest"), T("ROUND"), default=""),
+        flag("--replace", T("in place of the roster that the round has")),
+        argument("--sheet", T("the name of the sheet, where there are several"), T("NAME")),
+        *(
+            argument(f"--{column}", T("the heading of this column: {column}", column=name), T("HEADING"))
+            for column, name in COLUMN_NAMES.items()
+        ),
+    )
+    actions.add("status", run_status, T("how many of its phones were seen, and what is left to do"), WHICH)
+    round_papers.add(actions)
+    actions.add("end", run_end, T("close a round: its result goes into the log"), WHICH)
+    actions.add(
+        "forget", run_forget, T("keep the roster of a round no longer: it names people, and is lost"), WHICH, YES
+    )
+
+
+def run_list(options: argparse.Namespace, desk: Desk) -> int:
+    on_record = known(desk, options.practice)
+    pages = max(1, -(-len(on_record) // _ROUNDS))
+    page = min(max(options.page, 1), pages)
+    found = on_record[(page - 1) * _ROUNDS : page * _ROUNDS]
+    lines = [
+        T(
+            "{number}  {name}, {first} to {last}, {state}",
+            number=one.about.id,
+            name=one.about.name,
+            first=one.about.first.isoformat(),
+            last=one.about.last.isoformat(),
+            state=_state(one),
+        )
+        for one in found
+    ]
+    told = {"rounds": [_as_json(one) for one in found], "page": page, "pages": pages, "count": len(on_record)}
+    if pages > 1:
+        lines.append(T("Page {page} of {pages}. Another one: fanion round list --page N", page=page, pages=pages))
+    return terminal.answer(options, told, *(lines or [T("No round has been begun at this desk.")]))
+
+
+def run_new(options: argparse.Namespace, desk: Desk) -> int:
+    policy = desk.policy(None)
+    with desk.custodian(options.practice, make=True) as ledger:
+        about = rounds.begin(
+            ledger,
+            options.name,
+            options.first or round_day(desk),
+            options.last,
+            policy.id,
+            place=options.place,
+            officers=tuple(options.officers or [desk.officer]),
+            recheck=options.recheck,
+            practice=options.practice,
+        )
+        if options.practice:
+            rounds.bring(ledger, desk.data, about, practice_roster(datetime.now(UTC)))
+    if options.practice:
+        said = T("✔ Begun, with the number {number}. Its roster has every practice phone.", number=about.id)
+        return terminal.answer(options, terminal.pick(about, _ABOUT), said)
+    said = T("✔ Begun, with the number {number}. Now import its roster.", number=about.id)
+    return terminal.answer(options, terminal.pick(about, _ABOUT), said)
+
+
+def run_roster(options: argparse.Namespace, desk: Desk) -> int:
+    one = asked_for(options, desk)
+    if one.ended is not None:
+        raise ClosedRound(one.about.name)
+    with terminal.stop_button() as cancel:
+        table = read_table(options.file, cancel)
+        sheet = _sheet(table, options.sheet, desk)
+        chosen = _columns(columns.propose(sheet, desk.data), options)
+        reading = read_roster(table, sheet, chosen, datetime.now(UTC), cancel)
+    replaces = one.roster.sha256 if one.roster is not None and options.replace else ""
+    with desk.custodian(options.practice) as ledger:
+        rounds.bring(ledger, desk.data, one.about, reading.roster, reading.left_out, replaces=replaces)
+    columns.remember(desk.data, chosen)
+    count = len(reading.roster.lines)
+    told = {
+        "phones": count,
+        "left_out": reading.left_out,
+        "empty": reading.empty,
+        "columns": {str(column): place for column, place in chosen.places.items()},
+        "faults": [terminal.pick(fault, "line kind kept other sentence") for fault in reading.faults],
+    }
+    lines = [fault.sentence for fault in reading.faults]
+    said = N("✔ The roster has {count} phone.", "✔ The roster has {count} phones.", count)
+    return terminal.answer(options, told, *lines, said)
+
+
+def run_status(options: argparse.Namespace, desk: Desk) -> int:
+    one, found = covered_blindly(options, desk)
+    lines = status_lines(one, found)
+    return terminal.answer(options, {**_as_json(one), "coverage": coverage_as_json(found)}, *lines)
+
+
+def run_end(options: argparse.Namespace, desk: Desk) -> int:
+    one, found = covered(options, desk)
+    if one.ended is None:
+        with desk.custodian(options.practice) as ledger:
+            rounds.end(ledger, found)
+    said = T("✔ Closed. Its result is in the log.") if one.ended is None else T("It was closed before.")
+    return terminal.answer(options, coverage_as_json(found), said)
+
+
+def run_forget(options: argparse.Namespace, desk: Desk) -> int:
+    one = asked_for(options, desk)
+    if not options.yes and not terminal.confirmed(T("Forget the roster of {round}?", round=one.about.name)):
+        raise terminal.NotConfirmed(T("Nothing was forgotten."), T("Add --yes."))
+    with desk.custodian(options.practice) as ledger:
+        rounds.forget_roster(ledger, desk.data, one.about)
+        copies = erasures.copies_since(ledger, one.entry)
+    return terminal.answer(
+        options,
+        {"forgotten": one.about.id},
+        T("✔ The roster is forgotten. The log says so."),
+        erasures.remaining(copies),
+        *erasures.named(copies),
+    )
+
+
+def _sheet(table: Table, name: str | None, desk: Desk) -> Sheet:
+    """The sheet of that name, or the one that looks most like a roster. Raises RosterProblem."""
+    if name is None:
+        return table.sheets[columns.propose_sheet(table, desk.data)]
+    found = next((sheet for sheet in table.sheets if sheet.name == name), None)
+    if found is None:
+        names = ", ".join(sheet.name for sheet in table.sheets)
+        raise RosterProblem(T("The file has no sheet “{sheet}”.", sheet=name), T("It has these: {names}.", names=names))
+    return found
+
+
+def _columns(proposed: Columns, options: argparse.Namespace) -> Columns:
+    """The columns as they were proposed, with those that were named. Raises RosterProblem."""
+    places = dict(proposed.places)
+    for column in Column:
+        heading = getattr(options, column.value)
+        if heading is None:
+            continue
+        if heading not in proposed.heading:
+            raise RosterProblem(
+                T("The file has no column “{heading}”.", heading=heading),
+                T("It has these: {names}.", names=", ".join(proposed.heading)),
+            )
+        places[column] = proposed.heading.index(heading)
+    return columns.choose(proposed, places)
+
+
+def _as_json(one: KnownRound) -> dict[str, Any]:
+    about = terminal.pick(one.about, _ABOUT)
+    return {**about, "roster": None if one.roster is None else one.roster.phones, "ended": one.ended is not None}
+
+
+def _state(one: KnownRound) -> Text:
+    if one.ended is not None:
+        return T("closed")
+    if one.roster is None:
+        return T("without a roster")
+    return N("{count} phone on its roster", "{count} phones on its roster", one.roster.phones)

@@ -1,0 +1,63 @@
+"""Which round a command is about, and how it stands."""
+
+from __future__ import annotations
+
+import argparse
+
+from core.cli.arguments import argument
+from core.desk.desk import Desk
+from core.desk.papers.round_days import round_day, round_zone
+from core.problem import Problem
+from core.rounds import recheck, rounds
+from core.rounds.coverage.coverage import Coverage
+from core.rounds.rounds import KnownRound
+from core.text import T
+
+#: What is told of a line of a roster.
+LINE = "line serial imei tag holder unit"
+WHICH = argument("round", T("its number or its name; otherwise the newest"), T("ROUND"), nargs="?", default="")
+
+
+class NoSuchRound(Problem):
+    """No round on record has that number or name, or there is none at all."""
+
+    code = "no-such-round"
+    exit_code = 2
+
+    def __init__(self, asked: str) -> None:
+        sentence = (
+            T("There is no round “{round}”.", round=asked) if asked else T("No round has been begun at this desk.")
+        )
+        super().__init__(sentence, T("See “fanion round list”, or begin one: fanion round new."))
+
+
+def known(desk: Desk, practice: bool) -> tuple[KnownRound, ...]:
+    if not desk.ledger_path(practice).exists():
+        return ()
+    with desk.read_ledger(practice) as ledger:
+        return rounds.known(ledger, practice=practice)
+
+
+def asked_for(options: argparse.Namespace, desk: Desk) -> KnownRound:
+    """The round that was asked for. Raises NoSuchRound, LedgerProblem."""
+    on_record = known(desk, options.practice)
+    asked = options.round.casefold()
+    one = next((k for k in on_record if not asked or asked in (k.about.id, k.about.name.casefold())), None)
+    if one is None:
+        raise NoSuchRound(options.round)
+    return one
+
+
+def covered(options: argparse.Namespace, desk: Desk) -> tuple[KnownRound, Coverage]:
+    """The round that was asked for, and how it stands: for what is drawn from it and what is put on record. Raises
+    NoSuchRound, RosterFileProblem, LedgerProblem."""
+    one = asked_for(options, desk)
+    with desk.read_ledger(options.practice) as ledger:
+        return one, rounds.covered(ledger, desk.data, one, round_day(desk), round_zone(desk))
+
+
+def covered_blindly(options: argparse.Namespace, desk: Desk) -> tuple[KnownRound, Coverage]:
+    """The same to be told: without how the phones were left that wait for a second look. Raises as :func:`covered`."""
+    one = asked_for(options, desk)
+    with desk.read_ledger(options.practice) as ledger:
+        return one, recheck.covered_blindly(ledger, desk.data, one, round_day(desk), round_zone(desk))

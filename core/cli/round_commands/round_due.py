@@ -1,0 +1,172 @@
+"""``fanion round due``: the phones that were not seen for long, as a list, and to write to their holders."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from core import value_names
+from core.cli import terminal
+from core.cli.arguments import YES, Actions, argument
+from core.cli.round_commands.round_choice import LINE, asked_for
+from core.desk.desk import Desk
+from core.desk.papers import due_papers
+from core.desk.papers.due_papers import DueChoice, DuePhones, Letters
+from core.desk.papers.round_days import round_day
+from core.problem import Problem
+from core.reports.filing import read
+from core.reports.summaries.due_list import MESSAGE_LIMIT
+from core.reports.summaries.month_summary import SummaryForm
+from core.rounds.coverage.coverage import DUE_AFTER
+from core.rounds.coverage.phone_coverage import PhoneCoverage
+from core.system.files.folder_check import whole_path
+from core.text import LANGUAGES, Language, N, T, Text
+
+_SEEN = "entry time desk officer verdict serial tag holder phone"
+
+
+class NoSuchForm(Problem):
+    """The name of a file does not say in which form it is to be."""
+
+    code = "no-such-form"
+    exit_code = 2
+
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            T("{file} has no ending that says what it is to be.", file=file),
+            T("Let it end with .csv or .xlsx; letters may end with .pdf, too."),
+        )
+
+
+def add(actions: Actions) -> None:
+    """Add the action to those of ``fanion round``."""
+    actions.add(
+        "due",
+        run_due,
+        T("the phones that this desk has not seen for long, in a round or outside one"),
+        argument("--days", T("for how many days"), "N", type=int, default=DUE_AFTER),
+        argument(
+            "--round",
+            T("those that are due in this round instead, by its number or its name"),
+            T("ROUND"),
+            dest="of_round",
+        ),
+        argument("--unit", T("those of this unit alone"), T("NAME")),
+        argument("--write", T("save the list as a new table (.csv, .xlsx): it names people"), T("FILE"), type=Path),
+        argument(
+            "--letters",
+            T("write to the holders: letters by unit (.pdf), or the list for a mail merge (.csv, .xlsx)"),
+            T("FILE"),
+            type=Path,
+        ),
+        argument("--message", T("a file with what they are told, otherwise in Fanion’s words"), T("FILE"), type=Path),
+        argument(
+            "--in",
+            T("the language of the page; otherwise the one in use"),
+            dest="languages",
+            choices=[*LANGUAGES, "both"],
+        ),
+        YES,
+    )
+
+
+def run_due(options: argparse.Namespace, desk: Desk) -> int:
+    choice = _choice(options, desk)
+    files = [(options.write, False), (options.letters, True)]
+    forms = [(path, _form(path, letters=letters), letters) for path, letters in files if path is not None]
+    found = due_papers.due_phones(desk, options.practice, choice, round_day(desk))
+    written = _written(options, desk, found, forms) if forms else []
+    told = {"phones": [_as_json(phone) for phone in found.phones]}
+    if written:
+        return terminal.answer(
+            options,
+            told | {"files": [str(file) for file in written]},
+            *(T("✔ Written: {file}", file=str(file)) for file in written),
+        )
+    return terminal.answer(options, told, *(_lines(found) or [_nothing(options, choice)]))
+
+
+def _choice(options: argparse.Namespace, desk: Desk) -> DueChoice:
+    """Raises NoSuchRound, LedgerProblem."""
+    if options.of_round is None:
+        return DueChoice(days=options.days, unit=options.unit)
+    one = asked_for(argparse.Namespace(round=options.of_round, practice=options.practice), desk)
+    return DueChoice(one.about.id, unit=options.unit)
+
+
+def _form(path: Path, *, letters: bool) -> SummaryForm:
+    """Raises NoSuchForm."""
+    form = next((form for form in SummaryForm if path.suffix.casefold() == f".{form}"), None)
+    if form is None or (form is SummaryForm.PDF and not letters):
+        raise NoSuchForm(str(path))
+    return form
+
+
+def _written(
+    options: argparse.Namespace, desk: Desk, found: DuePhones, forms: list[tuple[Path, SummaryForm, bool]]
+) -> list[Path]:
+    """The files, once the user has agreed that they name people. Raises NotConfirmed, and as the papers do."""
+    count = len(found.phones)
+    asked = N(
+        "Write a file that names the holder of {count} phone?",
+        "Write a file that names the holders of {count} phones?",
+        count,
+    )
+    if count and not options.yes and not terminal.confirmed(asked):
+        raise terminal.NotConfirmed(T("Nothing was written."), T("Add --yes."))
+    languages = _languages(options.languages)
+    wanted = _wanted(options, desk, found)
+    written = []
+    with terminal.stop_button() as cancel:
+        more: dict[str, Any] = {"report": terminal.progress, "cancel": cancel}
+        for path, form, letters in forms:
+            file = whole_path(path)
+            about = (desk, options.practice, found.choice, file, form)
+            if letters:
+                written.append(due_papers.write_letters(*about, wanted, languages, **more))
+            else:
+                written.append(due_papers.write_due_list(*about, languages, **more))
+    return written
+
+
+def _languages(named: str | None) -> tuple[Language, ...] | None:
+    if named is None:
+        return None
+    return LANGUAGES if named == "both" else tuple(one for one in LANGUAGES if one == named)
+
+
+def _wanted(options: argparse.Namespace, desk: Desk, found: DuePhones) -> Letters | None:
+    """The words of a file; None for those of Fanion. Raises FileProblem."""
+    if options.message is None:
+        return None
+    words = read(options.message, MESSAGE_LIMIT * 4).decode("utf-8-sig", "replace")[:MESSAGE_LIMIT]
+    proposed = due_papers.letters_of(desk, found.one, found.today)
+    return Letters(proposed.place, proposed.last, dict.fromkeys(LANGUAGES, words.replace("\r\n", "\n")))
+
+
+def _lines(found: DuePhones) -> list[Text]:
+    return [
+        T(
+            "{date}  {phone}, {whose}, {verdict}",
+            date=seen.day.isoformat() if seen is not None else T("never seen"),
+            phone=phone.model or "?",
+            whose=phone.named,
+            verdict=value_names.VERDICTS[seen.verdict] if seen is not None and seen.verdict is not None else "?",
+        )
+        for phone in found.phones
+        for seen in (phone.seen,)
+    ]
+
+
+def _nothing(options: argparse.Namespace, choice: DueChoice) -> Text:
+    if choice.days is None:
+        return T("No phone is due.")
+    return N(
+        "Every phone was seen in the last {count} day.", "Every phone was seen in the last {count} days.", options.days
+    )
+
+
+def _as_json(phone: PhoneCoverage) -> dict[str, Any]:
+    line = {} if phone.line is None else terminal.pick(phone.line, LINE)
+    return line if phone.seen is None else {**line, **terminal.pick(phone.seen, _SEEN)}

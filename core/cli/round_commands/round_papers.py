@@ -1,0 +1,171 @@
+"""``fanion round`` on paper and for others: its report, the bundle for head office, the second look."""
+
+from __future__ import annotations
+
+import argparse
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+from core.cli import terminal
+from core.cli.arguments import Actions, argument, flag
+from core.cli.round_commands import round_due
+from core.cli.round_commands.round_choice import LINE, WHICH, asked_for, covered
+from core.desk.desk import Desk
+from core.desk.papers import round_papers
+from core.desk.papers.carry_home import carry_home, readable_words
+from core.head_office.bundles.bundle import WrittenBundle
+from core.head_office.bundles.encryption import short
+from core.problem import Problem
+from core.reports.summaries.month_summary import SummaryForm
+from core.rounds import recheck
+from core.system.files.files import read_file
+from core.system.files.folder_check import whole_path
+from core.text import LANGUAGES, Language, N, T
+
+
+class NoSuchKey(Problem):
+    """A file has no public key of head office."""
+
+    code = "no-such-key"
+    exit_code = 2
+
+    def __init__(self, file: str, detail: str = "") -> None:
+        super().__init__(
+            T("There is no public key in {file}.", file=file), T("Give the key itself, which begins with age1."), detail
+        )
+
+
+def add(actions: Actions) -> None:
+    """Add the actions of this module to those of ``fanion round``."""
+    actions.add(
+        "report",
+        run_report,
+        T("the result of a round, as a page or a table: no phone and no holder is named, unless --phones is given"),
+        WHICH,
+        argument("--out", T("the name of a new file, or a folder for it"), T("PATH"), type=Path, default=Path()),
+        argument(
+            "--format",
+            T("a page (pdf), or a table for a spreadsheet (xlsx, csv)"),
+            choices=[form.value for form in SummaryForm],
+            default=SummaryForm.PDF.value,
+        ),
+        argument(
+            "--in",
+            T("the language of the page; otherwise the one in use"),
+            dest="languages",
+            choices=[*LANGUAGES, "both"],
+        ),
+        flag("--phones", T("also list every phone, with its holder: for those who may know")),
+    )
+    actions.add(
+        "export",
+        run_export,
+        T("write a bundle for head office: what is new in the log, and how its rounds stand"),
+        argument("folder", T("the folder that it is written into, such as a USB key"), T("FOLDER"), type=Path),
+        argument(
+            "--to",
+            T("head office’s public key (age1…), or a file with it, in place of the one that is set"),
+            T("KEY"),
+        ),
+        flag("--whole", T("the whole log, also what was carried home before")),
+    )
+    actions.add("recheck", run_recheck, T("draw the phones that a second officer checks, or list them"), WHICH)
+    round_due.add(actions)
+
+
+def run_report(options: argparse.Namespace, desk: Desk) -> int:
+    one = asked_for(options, desk)
+    languages: tuple[Language, ...] | None = None
+    if options.languages is not None:
+        languages = LANGUAGES if options.languages == "both" else (options.languages,)
+    form, path = SummaryForm(options.format), whole_path(options.out)
+    file = round_papers.round_report(desk, options.practice, one.about.id, path, languages, form, phones=options.phones)
+    return terminal.answer(options, {"file": str(file)}, T("✔ Written: {file}", file=str(file)))
+
+
+def run_export(options: argparse.Namespace, desk: Desk) -> int:
+    to = options.to
+    if to is not None and not to.lstrip().startswith("age1"):
+        to = _keys_in(Path(to)) if to.strip() else ""
+    with terminal.stop_button() as cancel:
+        made = carry_home(
+            desk,
+            options.practice,
+            whole_path(options.folder),
+            whole=options.whole,
+            to=to,
+            report=terminal.progress,
+            cancel=cancel,
+        )
+    said = [
+        T(
+            "✔ Mended: entries {first} to {last}, in {folder}.",
+            first=one.first,
+            last=one.last,
+            folder=str(one.folder),
+        )
+        for one in made.mended
+    ]
+    one = made.written
+    said.append(
+        T(
+            "✔ Written and read back: entries {first} to {last}, in {folder}.",
+            first=one.first,
+            last=one.last,
+            folder=str(one.folder),
+        )
+    )
+    if one.encrypted:
+        keys = ", ".join(map(short, one.to))
+        said.append(N("Encrypted to the key {keys}.", "Encrypted to the keys {keys}.", len(one.to), keys=keys))
+    else:
+        said.append(T("Not encrypted: who has the folder can read it."))
+    if made.readable:
+        said.append(readable_words(made.readable))
+    told = [_told(one) for one in (one, *made.mended)]
+    return terminal.answer(options, {**told[0], "mended": told[1:]}, *said)
+
+
+def _told(made: WrittenBundle) -> dict[str, Any]:
+    return terminal.pick(made, "first last files kept encrypted to") | {"folder": str(made.folder)}
+
+
+def _keys_in(file: Path) -> str:
+    """The public keys in a file, such as age-keygen writes beside private ones. Raises NoSuchKey."""
+    try:
+        words = read_file(file, 10_000).decode("ascii", "replace").split()
+    except OSError as error:
+        raise NoSuchKey(str(file), str(error)) from error
+    found = [word for word in words if word.startswith("age1")]
+    if not found:
+        raise NoSuchKey(str(file))
+    return " ".join(found)
+
+
+def run_recheck(options: argparse.Namespace, desk: Desk) -> int:
+    one, found = covered(options, desk)
+    with desk.custodian(options.practice) as ledger:
+        of = recheck.drawn(ledger, one.about.id) or recheck.draw(ledger, found)
+    looks = recheck.sample(found, of)
+    stands = recheck.status(found, of)
+    # How the first look ended is not told: the second officer is not to know.
+    told = {
+        "entry": of.entry,
+        "size": of.size,
+        "root": b64encode(of.root).decode(),
+        "phones": [
+            {**({} if look.phone.line is None else terminal.pick(look.phone.line, LINE)), "agrees": look.agrees}
+            for look in looks
+        ],
+        "not_matched": stands.lost,
+    }
+    lines = [
+        T("{phone}, {unit}: {state}", phone=look.phone.named, unit=look.phone.unit or T("without a unit"), state=said)
+        for look in looks
+        for said in (T("checked again") if look.second is not None else T("to be checked again"),)
+    ]
+    if stands.lost:
+        lines.append(recheck.lost_words(stands.lost))
+    values = {"agreed": stands.agreed, "checked": stands.again, "drawn": stands.size}
+    return terminal.answer(options, told, *lines, T("{agreed} of {checked} agree, {drawn} were drawn.", **values))

@@ -1,0 +1,117 @@
+"""How a round stands, for people and for programs."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from core import value_names
+from core.cli import terminal
+from core.cli.round_commands.round_choice import LINE
+from core.reports.charts.chart_data import pace_words, waiting_words
+from core.rounds.coverage import figures
+from core.rounds.coverage.coverage import Coverage
+from core.rounds.coverage.phone_coverage import PhoneCoverage, PhoneState
+from core.rounds.coverage.remarks import doubts, remarks, roster_lost
+from core.rounds.rounds import KnownRound
+from core.text import N, T, Text, Value, grouped
+
+#: Phones that are named under each heading; `--json` has all of them. Units that have a line.
+_NAMED: Final = 10
+_UNITS: Final = 12
+
+
+def coverage_as_json(found: Coverage) -> dict[str, Any]:
+    """A round's coverage for programs: with the phones, so that it names people."""
+    pace = figures.pace(found)
+    return {
+        "phones": found.listed,
+        "checked": found.checked,
+        **{str(state): found.counts.get(state, 0) for state in PhoneState},
+        "late": len(found.late),
+        "unexpected": len(found.unexpected),
+        "seen_twice": len(found.seen_twice),
+        "not_matched": len(found.unmatched),
+        "units": [{"unit": u.unit, **{str(state): u.count(state) for state in PhoneState}} for u in found.units],
+        "pace": {"weekly": round(pace.a_day * 7, 1), "days_left": pace.days_left, "projected": pace.projected},
+        "list": [_phone_as_json(phone) for phone in found.phones],
+        "not_on_the_list": [_phone_as_json(phone) for phone in found.unexpected],
+        "not_matched_any_more": [_phone_as_json(phone) for phone in found.unmatched],
+        "after_the_last_day": [_phone_as_json(phone) for phone in found.afterwards],
+    }
+
+
+def status_lines(one: KnownRound, found: Coverage) -> list[object]:
+    """How a round stands, for people: what needs them is named."""
+    about, counts = one.about, found.counts
+    lines: list[object] = [
+        T("{name}, {first} to {last}", name=about.name, first=about.first.isoformat(), last=about.last.isoformat()),
+        *([_closed(found)] if found.ended is not None else []),
+        T("{checked} of {phones} checked", checked=grouped(found.checked), phones=grouped(found.listed)),
+        T(
+            "  ✔ Green: {green}   ? Amber: {amber}   ✖ Red: {red}   Due: {due}, not seen for long: {late}",
+            green=grouped(counts.get(PhoneState.GREEN, 0)),
+            amber=grouped(counts.get(PhoneState.AMBER, 0)),
+            red=grouped(counts.get(PhoneState.RED, 0)),
+            due=grouped(found.due),
+            late=grouped(len(found.late)),
+        ),
+    ]
+    if waiting := counts.get(PhoneState.WAITING, 0):
+        lines.append(T("  {words}", words=waiting_words(waiting)))
+    lines.append(T("  {words}", words=_about_roster(one, found)))
+    lines += [T("  {words}", words=words) for words in doubts(found)]
+    lines += [
+        T(
+            "  {unit}: {due} of {phones} due, {red} red",
+            unit=unit.unit or T("without a unit"),
+            due=grouped(unit.due),
+            phones=grouped(unit.phones),
+            red=grouped(unit.count(PhoneState.RED)),
+        )
+        for unit in found.units[:_UNITS]
+        if found.ended is None or found.is_whole
+    ]
+    for title, phones in (
+        (T("Red, still open:"), found.of(PhoneState.RED)),
+        (T("Not matched with the roster any more:"), found.unmatched),
+        (T("Due, and red when they were seen last:"), found.red_before),
+        (T("Not on the roster:"), found.unexpected),
+        (T("Checked after its last day, and not counted:"), found.afterwards),
+        (T("Seen more than once:"), found.seen_twice),
+    ):
+        if phones:
+            worst = sorted(phones, key=lambda phone: phone.state is not PhoneState.RED)
+            lines += ["", title, *(line for phone in worst[:_NAMED] for line in _phone(phone))]
+            if len(phones) > _NAMED:
+                lines.append(N("  and {count} more", "  and {count} more", len(phones) - _NAMED))
+    return lines
+
+
+def _closed(found: Coverage) -> Text:
+    return T("Closed on {date}: this is how it stood at its end.", date=found.today.isoformat())
+
+
+def _about_roster(one: KnownRound, found: Coverage) -> Value:
+    if found.loss is not None:
+        return roster_lost(found.loss)
+    return T("It has no roster yet: fanion round roster.") if one.roster is None else pace_words(figures.pace(found))
+
+
+def _phone(phone: PhoneCoverage) -> list[Text]:
+    """A phone, how it was left, and on further lines what has to be said of it."""
+    seen = phone.last or phone.before
+    when = T("seen on {date}", date=seen.day.isoformat()) if seen is not None else T("never seen")
+    values: dict[str, Value] = {"phone": phone.named, "unit": phone.unit or T("without a unit"), "when": when}
+    line = T("  {phone}, {unit}, {when}", **values)
+    if phone.last is not None and phone.last.verdict is not None:
+        line = T("  {phone}, {unit}, {when}, {verdict}", verdict=value_names.VERDICTS[phone.last.verdict], **values)
+    return [line, *(T("    {words}", words=words) for words in remarks(phone))]
+
+
+def _phone_as_json(phone: PhoneCoverage) -> dict[str, Any]:
+    line = {} if phone.line is None else terminal.pick(phone.line, LINE)
+    last = None if phone.last is None else terminal.pick(phone.last, "entry time desk officer verdict serial tag phone")
+    told: dict[str, Any] = {**line, "state": str(phone.state), "checks": len(phone.checks), "last": last}
+    if said := remarks(phone):
+        told["remarks"] = [str(words) for words in said]
+    return told

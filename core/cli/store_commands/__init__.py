@@ -1,0 +1,1 @@
+"""``fanion merge`` and ``fanion store``, for head office."""

@@ -1,0 +1,78 @@
+"""``fanion store``: what head office has merged is told, verified, and handed on to programs that it already runs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from core.cli import terminal
+from core.cli.arguments import JSON, Actions, argument, day
+from core.cli.store_commands import store_evidence, store_questions, store_remarks
+from core.desk.desk import Desk
+from core.desk.papers.store_keys import require_signed
+from core.head_office.postgresql.postgresql import load
+from core.head_office.questions.events import write_events
+from core.head_office.questions.remarks import of_store
+from core.head_office.store.store import read
+from core.text import N, T
+
+
+def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    store = argument("store", T("the store: see fanion merge"), T("STORE"), type=Path)
+    actions = Actions(parser, common, store, JSON)
+    store_questions.add(actions)
+    store_evidence.add(actions)
+    actions.add(
+        "events",
+        run_events,
+        T("write what is new as OCSF events, which a SIEM collects"),
+        argument("--into", T("the folder for their files; made if need be"), T("DIR"), type=Path, required=True),
+        argument("--since", T("leave out what happened before this day"), T("DATE"), type=day),
+    )
+    actions.add(
+        "postgresql",
+        run_postgresql,
+        T("have a PostgreSQL database hold what the store holds; psql makes the connection"),
+        argument(
+            "--database", T("the database’s name, or a connection string of PostgreSQL"), T("DATABASE"), required=True
+        ),
+    )
+
+
+def run_postgresql(options: argparse.Namespace, desk: Desk) -> int:
+    require_signed(desk, options.store)
+    with terminal.stop_button() as cancel:
+        done = load(options.store, options.database, report=terminal.progress, cancel=cancel)
+    said = N(
+        "The database holds what {count} merge brought: {rows} rows were loaded.",
+        "The database holds what {count} merges brought: {rows} rows were loaded.",
+        done.merge,
+        rows=done.rows,
+    )
+    remarks = of_store(read(options.store))
+    told = terminal.pick(done, "merge files rows removed") | store_remarks.as_json(remarks)
+    return terminal.answer(options, told, said, *store_remarks.lines(remarks))
+
+
+def run_events(options: argparse.Namespace, desk: Desk) -> int:
+    require_signed(desk, options.store)
+    with terminal.stop_button() as cancel:
+        done = write_events(options.store, options.into, since=options.since, report=terminal.progress, cancel=cancel)
+    told = {**terminal.pick(done, "events merge unread"), "files": [str(file) for file in done.files]}
+    said = N(
+        "{count} event was written into {folder}.",
+        "{count} events were written into {folder}.",
+        done.events,
+        folder=str(options.into),
+    )
+    lines = [said if done.files else T("Nothing is new since the last time.")]
+    if done.unread:
+        lines.append(
+            N(
+                "{count} entry gave no event: it has a form that this version of Fanion does not know.",
+                "{count} entries gave no event: they have a form that this version of Fanion does not know.",
+                done.unread,
+            )
+        )
+    remarks = of_store(read(options.store))
+    return terminal.answer(options, told | store_remarks.as_json(remarks), *lines, *store_remarks.lines(remarks))

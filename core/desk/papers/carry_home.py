@@ -1,0 +1,162 @@
+"""What a desk carries home to head office: a bundle of its log, with how its rounds stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from core import describe
+from core.desk.desk import Desk
+from core.desk.papers.round_days import round_day, round_zone
+from core.desk.problems import NothingRecorded
+from core.desk.settings.settings import LockedSetting
+from core.head_office.bundles import bundle
+from core.head_office.bundles.bundle import Contents, WrittenBundle
+from core.head_office.bundles.encryption import Lock, public_keys
+from core.head_office.bundles.layout import PhoneLine, json_line
+from core.jobs import Cancel, Report, silent
+from core.ledger.reader import LedgerReader
+from core.ledger.records import Entry, Exported, Kind
+from core.rounds import rounds
+from core.rounds.model import RosterLine
+from core.rounds.roster.identifiers import key_of
+from core.rounds.roster.roster_file import RosterFileProblem
+from core.same_phone import names_one_phone
+from core.text import N, Text, plain
+
+#: The file of a bundle that says which phones rounds were to see.
+COVERAGE: Final = "coverage.jsonl"
+#: The setting with the public keys of those who can read what is carried home.
+SETTING: Final = "head_office_key"
+#: Records of exports that are looked at together, and bundles that are named.
+_PAGE: Final = 500
+_NAMED: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedHome:
+    """What is new, as `written`; and the bundles of the same log that lay there and had to be `mended`.
+
+    `readable` are the records of earlier bundles that everybody can read, if this is the first one that is encrypted.
+    """
+
+    written: WrittenBundle
+    mended: tuple[WrittenBundle, ...]
+    readable: tuple[Entry, ...] = ()
+
+
+def recipients(desk: Desk, to: str | None = None) -> tuple[str, ...]:
+    """The public keys of those who can read what this desk carries home: those in `to`, else those of its setting
+    ``head_office_key``; none where neither is there, and then anybody can read it.
+
+    Raises SettingsProblem where the department has set other keys, or where it is not known what is set; BadKey.
+    """
+    settings = desk.settings
+    locked = settings.is_locked(SETTING)
+    if desk.fault is not None and not locked:
+        raise desk.fault
+    known = public_keys(settings.head_office_key) if settings.head_office_key else ()
+    if to is None:
+        return known
+    asked = public_keys(to)
+    if locked and set(asked) != set(known):
+        raise LockedSetting(SETTING)
+    return asked
+
+
+def carry_home(
+    desk: Desk,
+    practice: bool,
+    folder: Path,
+    *,
+    whole: bool = False,
+    to: str | None = None,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+) -> CarriedHome:
+    """Write what is new in the desk's log since the last bundle into a new folder inside `folder`, or its `whole` log.
+
+    Bundles of this log that lie in `folder` and were broken off or damaged are mended first. They are encrypted as
+    :func:`recipients` says, and never unencrypted where a key is set. Raises what it raises, NoAge, NoSuchFolder,
+    NothingNew or another LedgerProblem, BundleProblem, Cancelled.
+    """
+    keys = recipients(desk, to)
+    lock = Lock(" ".join(keys)) if keys else None
+    with desk.custodian(practice) as ledger:
+        readable = _readable(ledger) if keys else ()
+        extra = {COVERAGE: _coverage(ledger, desk, practice=practice)}
+        contents = Contents(desk.name, lock, desk.settings.retention_months, extra)
+        mended = bundle.mend(ledger, folder, contents, report, cancel)
+        after = 0 if whole else bundle.carried_until(ledger)
+        written = bundle.write(ledger, folder, contents, after=after, report=report, cancel=cancel)
+        return CarriedHome(written, mended, readable)
+
+
+def readable_bundles(desk: Desk, practice: bool) -> tuple[Entry, ...]:
+    """The records of the newest bundles, up to one that was encrypted, which everybody can read who has them.
+
+    Raises LedgerProblem; none where there is no log yet.
+    """
+    try:
+        with desk.read_ledger(practice) as ledger:
+            return _readable(ledger)
+    except NothingRecorded:
+        return ()
+
+
+def _readable(ledger: LedgerReader) -> tuple[Entry, ...]:
+    readable: list[Entry] = []
+    before: int | None = None
+    while page := ledger.newest(_PAGE, before, Kind.EXPORTED):
+        for entry in page:
+            if isinstance(entry.record, Exported) and entry.record.format == bundle.BUNDLE:
+                if "encrypted_to" in entry.record.chosen:
+                    return tuple(readable)
+                readable.append(entry)
+        before = page[-1].seq
+    return tuple(readable)
+
+
+def readable_words(records: Sequence[Entry]) -> Text:
+    """That earlier bundles are not encrypted, which they are, and what to do with them."""
+    named = "; ".join(
+        f"{describe.when(entry)}, {describe.officer(entry)}, {_stretch(entry)}" for entry in records[:_NAMED]
+    )
+    return N(
+        "{count} earlier bundle is not encrypted: {named}{more}. Destroy it where it still is, or have head office do "
+        "so.",
+        "{count} earlier bundles are not encrypted: {named}{more}. Destroy them where they still are, or have head "
+        "office do so.",
+        len(records),
+        named=named,
+        more="…" if len(records) > _NAMED else "",
+    )
+
+
+def _stretch(entry: Entry) -> str:
+    """From which entry to which a bundle reaches."""
+    chosen = entry.record.chosen if isinstance(entry.record, Exported) else {}
+    return plain(chosen.get("entries", ""), 50).replace("-", "–")
+
+
+def _coverage(ledger: LedgerReader, desk: Desk, *, practice: bool) -> bytes:
+    """The phones of each round's roster, a line each. A round whose roster is not here any more has none."""
+    lines = []
+    for one in rounds.known(ledger, practice=practice):
+        if one.roster is None:
+            continue
+        try:
+            found = rounds.covered(ledger, desk.data, one, round_day(desk), round_zone(desk))
+        except RosterFileProblem:
+            continue
+        for phone in found.phones:
+            line = phone.line or RosterLine(0)
+            seen = phone.last.entry if phone.last is not None else None
+            other = "" if names_one_phone(line.serial) else line.imei or key_of(line.tag)
+            told = PhoneLine(one.about.id, line.serial, line.unit, seen, other)
+            lines.append(json_line(msgspec.to_builtins(told)))
+    return b"".join(lines)

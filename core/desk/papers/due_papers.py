@@ -1,0 +1,252 @@
+"""What a desk hands out of the phones that were not seen for long: a list, and what their holders are written.
+
+Nothing is sent: an officer's own mail program or printer does that. Each names people, so that it is on record before
+the first byte of it leaves.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+from core import __version__
+from core.desk.desk import Desk
+from core.desk.papers.log_evidence import is_beside
+from core.desk.papers.round_days import round_day, round_zone
+from core.desk.papers.round_papers import told_of
+from core.jobs import Cancel, Report, silent
+from core.ledger.reader import LedgerReader
+from core.ledger.records import Exported
+from core.reports.filing import BesideTheLog, file_name, handed_out, put
+from core.reports.summaries.due_list import (
+    DuePhone,
+    Invitation,
+    as_file,
+    due_table,
+    letters,
+    merge_table,
+    proposed_message,
+)
+from core.reports.summaries.month_summary import SummaryForm
+from core.rounds import recheck, rounds
+from core.rounds.coverage.phone_coverage import PhoneCoverage
+from core.rounds.coverage.seen import seen as seen_phones
+from core.rounds.due import LOOK_BACK, due_again, most_urgent
+from core.rounds.model import RosterLine
+from core.rounds.roster import roster_file
+from core.rounds.rounds import KnownRound, RoundProblem
+from core.text import LANGUAGES, Language, N, T, Text, Value, language
+
+
+@dataclass(frozen=True, slots=True)
+class DueChoice:
+    """Which phones. With `days`, those that were not seen for more than so many: at this desk, and of the roster of the
+    round with the number `round`, if there is one. Without, those that are due in that round. Of the `unit`, or of all
+    where it is None."""
+
+    round: str = ""
+    days: int | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class DuePhones:
+    """The phones of a choice, the most urgent first, on one day; `one` is the round that the choice names."""
+
+    choice: DueChoice
+    today: date
+    phones: tuple[PhoneCoverage, ...] = ()
+    one: KnownRound | None = None
+
+    @property
+    def units(self) -> dict[str, int]:
+        """How many of them each unit has, by their names; those without a unit last."""
+        counts = Counter(phone.unit for phone in self.phones)
+        return dict(sorted(counts.items(), key=lambda one: (not one[0], one[0].casefold())))
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """What holders are written: where they go, by which day at the latest, and the words in each language; without
+    words those that Fanion proposes."""
+
+    place: Value
+    last: date | None = None
+    message: Mapping[Language, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def due_phones(desk: Desk, practice: bool, choice: DueChoice, today: date) -> DuePhones:
+    """The phones of a choice. Where nothing is on record yet, there are none. Raises RoundProblem, RosterFileProblem,
+    LedgerProblem."""
+    if not desk.ledger_path(practice).exists():
+        return DuePhones(choice, today)
+    with desk.read_ledger(practice) as ledger:
+        return due_in(ledger, desk, practice, choice, today)
+
+
+def due_in(ledger: LedgerReader, desk: Desk, practice: bool, choice: DueChoice, today: date) -> DuePhones:
+    """The same of a log that is open."""
+    one = _round(ledger, practice, choice.round) if choice.round else None
+    zone = round_zone(desk)
+    to_come = recheck.waiting(ledger, desk.data, today, zone, practice=practice)
+    if choice.days is not None:
+        lines: tuple[RosterLine, ...] = ()
+        if one is not None and one.roster is not None:
+            lines = roster_file.load(desk.data, one.about.id, one.roster.sha256).lines
+        seen = seen_phones(ledger, today - timedelta(days=LOOK_BACK), zone)
+        found = due_again(recheck.without_result(seen, to_come), lines, today, choice.days)
+    elif one is not None:
+        covered = recheck.blinded(rounds.covered(ledger, desk.data, one, today, zone), to_come)
+        found = most_urgent(covered.to_see)
+    else:
+        raise RoundProblem(T("No round has been begun at this desk."), T("Say for how many days, or begin a round."))
+    phones = tuple(phone for phone in found if choice.unit is None or phone.unit == choice.unit)
+    return DuePhones(choice, today, phones, one)
+
+
+def place_of(desk: Desk, one: KnownRound | None) -> Value:
+    """Where holders bring their phones: the place of the round, else the desk."""
+    if one is not None and one.about.place:
+        return one.about.place
+    return T("the desk “{desk}”", desk=desk.name)
+
+
+def letters_of(desk: Desk, one: KnownRound | None, today: date) -> Letters:
+    """What is proposed to be written; the last day is that of the round, as long as it goes on."""
+    place = place_of(desk, one)
+    last = one.about.last if one is not None and one.ended is None and one.about.last >= today else None
+    return Letters(place, last, {each: proposed_message(each, place, last) for each in LANGUAGES})
+
+
+def write_due_list(
+    desk: Desk,
+    practice: bool,
+    choice: DueChoice,
+    path: Path,
+    form: SummaryForm,
+    languages: tuple[Language, ...] | None = None,
+    *,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+) -> Path:
+    """The list of the phones as a table, all that is known of each, in a folder or a new file. Raises RoundProblem,
+    RosterFileProblem, LedgerProblem, FileProblem, Cancelled."""
+    return _write(desk, practice, choice, path, form, languages, None, report, cancel)
+
+
+def write_letters(
+    desk: Desk,
+    practice: bool,
+    choice: DueChoice,
+    path: Path,
+    form: SummaryForm,
+    wanted: Letters | None = None,
+    languages: tuple[Language, ...] | None = None,
+    *,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+) -> Path:
+    """What the holders are written: a letter for each unit (PDF), or the list for a mail merge. `wanted` is what they
+    are told, otherwise :func:`letters_of`. Raises NoOneDue, TooManyLetters, PageProblem, and as
+    :func:`write_due_list`."""
+    return _write(desk, practice, choice, path, form, languages, wanted or Letters(""), report, cancel)
+
+
+class NoOneDue(RoundProblem):
+    """No phone is due, so that there is nothing to write."""
+
+    code = "no-one-due"
+
+    def __init__(self) -> None:
+        super().__init__(T("No phone is due."), T("Say fewer days, or choose another unit."))
+
+
+def _write(
+    desk: Desk,
+    practice: bool,
+    choice: DueChoice,
+    path: Path,
+    form: SummaryForm,
+    languages: tuple[Language, ...] | None,
+    wanted: Letters | None,
+    report: Report,
+    cancel: Cancel | None,
+) -> Path:
+    if is_beside(path, desk):
+        raise BesideTheLog(path)
+    today, now = round_day(desk), datetime.now().astimezone()
+    spoken, separator = languages or (language(),), desk.settings.csv_separator
+    step = told_of(T("Writing the list"), report, cancel)
+    with desk.custodian(practice) as ledger:
+        found = due_in(ledger, desk, practice, choice, today)
+        if not found.phones:
+            raise NoOneDue
+        step(0.0)
+        rows = [_as_listed(phone) for phone in found.phones]
+        if wanted is None:
+            made = as_file(form, due_table(rows, today, spoken), now, step, separator)
+        else:
+            told = wanted if wanted.message else letters_of(desk, found.one, today)
+            invitation = Invitation(told.place, told.last, told.message)
+            if form is SummaryForm.PDF:
+                foot = T("Fanion {version}, desk {desk}", version=__version__, desk=desk.name)
+                made = letters(rows, invitation, spoken, time=now, made_by=foot, practice=practice)
+            else:
+                made = as_file(form, merge_table(rows, invitation, spoken), now, step, separator)
+        step(1.0)
+        with handed_out(path, file_name(desk.name, practice, _called(choice, wanted)), f".{form}") as (file,):
+            ledger.append(Exported(form.value, len(rows), _as_asked(choice, wanted)))
+            put(file, made)
+        return file
+
+
+def _called(choice: DueChoice, wanted: Letters | None) -> str:
+    of = f"-round-{choice.round}" if choice.days is None else f"-{choice.days}-days"
+    return f"{'due' if wanted is None else 'due-letters'}{of}"
+
+
+def _as_asked(choice: DueChoice, wanted: Letters | None) -> dict[str, str]:
+    """What was handed out, as the record of it has it. A unit's name can be a person's: that it was one says enough."""
+    asked = {"due": "list" if wanted is None else "letters", "phones": "all" if choice.unit is None else "unit"}
+    if choice.days is not None:
+        asked["days"] = str(choice.days)
+    if choice.round:
+        asked["round"] = choice.round
+    return asked
+
+
+def _as_listed(phone: PhoneCoverage) -> DuePhone:
+    seen = phone.seen
+    return DuePhone(
+        holder=phone.holder,
+        unit=phone.unit,
+        tag=phone.tag,
+        phone=phone.model,
+        serial=phone.serial,
+        imei=phone.imei,
+        seen=seen.day if seen is not None else None,
+        verdict=seen.verdict if seen is not None else None,
+        officer=seen.officer if seen is not None else "",
+        desk=seen.desk if seen is not None else "",
+    )
+
+
+def _round(ledger: LedgerReader, practice: bool, number: str) -> KnownRound:
+    found = rounds.find(ledger, number, practice=practice)
+    if found is None:
+        raise RoundProblem(T("This round is not in the log."), T("Choose another one."))
+    return found
+
+
+def not_seen_words(count: int, days: int) -> Text:
+    """How many phones were not seen for how long."""
+    return N(
+        "{count} phone was not seen for more than {days} days.",
+        "{count} phones were not seen for more than {days} days.",
+        count,
+        days=days,
+    )

@@ -1,0 +1,100 @@
+"""Erasing personal values, and what is still to be erased by hand: the copies that left, as far as the log knows them.
+
+The log has on record that something was handed out, by whom and when, and in which form; not into which folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from core import describe
+from core.desk.desk import Desk
+from core.desk.papers import log_evidence
+from core.ledger.reader import LedgerReader
+from core.ledger.records import Entry, Exported, Kind, OutsideCopy
+from core.text import N, T, Text
+
+#: Papers with personal values, by the way in which their record says that they left.
+_PAPERS: Final = frozenset({"receipt", "round-report"})
+#: Forms of an export that have them where they were asked for; no other form ever has.
+_TABLES: Final = frozenset({"csv", "parquet"})
+#: Copies that are looked at, and that are named one by one.
+_PAGE: Final = 500
+_NAMED: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """How many `values` were erased, and the records of handing out `copies` that may still have them, newest first."""
+
+    values: int
+    copies: tuple[Entry, ...]
+
+
+def erase(desk: Desk, practice: bool, seqs: Sequence[int], reason: str, consent: bool = False) -> Erasure:
+    """As :func:`core.desk.papers.log_evidence.erase`, and what was handed out since the first of these records."""
+    values = log_evidence.erase(desk, practice, seqs, reason, consent)
+    with desk.read_ledger(practice) as ledger:
+        return Erasure(values, copies_since(ledger, min(seqs, default=0)) if values else ())
+
+
+def copies_since(ledger: LedgerReader, seq: int) -> tuple[Entry, ...]:
+    """The records after number `seq` by which copies with personal values were handed out. Raises LedgerProblem."""
+    copies = [entry for kind in (Kind.EXPORTED, Kind.OUTSIDE_COPY) for entry in _of_kind(ledger, kind, seq)]
+    return tuple(sorted(copies, key=lambda entry: entry.seq, reverse=True))
+
+
+def _of_kind(ledger: LedgerReader, kind: Kind, after: int) -> Iterator[Entry]:
+    before = None
+    while page := ledger.newest(_PAGE, before, kind):
+        for entry in page:
+            if entry.seq <= after:
+                return
+            if _has_personal(entry):
+                yield entry
+        before = page[-1].seq
+
+
+def _has_personal(entry: Entry) -> bool:
+    match entry.record:
+        case Exported(format="bundle"):
+            return True
+        case Exported(format=format, chosen=chosen):
+            whose = "due" in chosen or "store" in chosen or ("round" in chosen and chosen.get("phones") == "all")
+            return whose or (format in _TABLES and chosen.get("personal") == "yes")
+        case OutsideCopy(how=how):
+            return how in _PAPERS
+    return False
+
+
+def remaining(copies: Sequence[Entry]) -> Text:
+    """What an erasure does not reach, in a sentence or two."""
+    disk = T(
+        "On the disk it was overwritten; backups, snapshots of the file system and the reserve of a flash disk may "
+        "still have it."
+    )
+    if not copies:
+        return disk
+    return N(
+        "{count} copy that was handed out since then may have it as well: destroy it or have it erased. {disk}",
+        "{count} copies that were handed out since then may have it as well: destroy them or have them erased. {disk}",
+        len(copies),
+        disk=disk,
+    )
+
+
+def named(copies: Sequence[Entry]) -> Iterator[Text]:
+    """The newest copies: when they were handed out, by whom, and what they are."""
+    for entry in copies[:_NAMED]:
+        yield T(
+            "{time}, {officer}: {what} (entry {entry})",
+            time=describe.when(entry),
+            officer=describe.officer(entry),
+            what=describe.summary(entry),
+            entry=entry.seq,
+        )
+    if len(copies) > _NAMED:
+        more = len(copies) - _NAMED
+        yield N("and {count} more.", "and {count} more.", more)

@@ -1,0 +1,1 @@
+"""Choosing, importing and changing the policy of a desk; granting exceptions."""

@@ -1,0 +1,1 @@
+"""Bringing the bundles of many desks together in one store."""

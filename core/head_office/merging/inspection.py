@@ -1,0 +1,251 @@
+"""Whether a bundle is what its desk has written: every entry, seal and signature, from where it goes on to its end.
+
+The desk's keys come from its enrolment, never from the bundle. What the store knows of the log is compared: a bundle
+that tells another history is refused, with both checkpoints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from core.head_office.bundles import layout
+from core.head_office.bundles.carried import BundleRefused, CarriedBundle, Reason
+from core.head_office.bundles.entry_times import EntryTimes
+from core.head_office.bundles.manifest import is_signed
+from core.head_office.store.stretches import Known
+from core.ledger.file.deciding_records import Tally
+from core.ledger.keys.enrolment import Enrolment
+from core.ledger.records import KeyNext, Keys
+from core.ledger.records.entry import record_in
+from core.ledger.records.leaf import decode, leaf_hash
+from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Verifier
+from core.ledger.verify.faults import LIMITS, Fault, FaultKind
+from core.ledger.verify.outside_copy import BroughtCopy
+from core.ledger.verify.record_check import LeafRow, examine
+from core.ledger.verify.verifier import LogVerifier
+from core.text import T
+
+#: By how much a desk's clock may be ahead.
+AHEAD: Final = timedelta(days=1)
+#: How the names of practice logs begin.
+PRACTICE: Final = "practice.invalid/"
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A bundle that is what its desk has written. `limits` are what its verification says without breaking anything."""
+
+    stretch: Known
+    newest: datetime | None
+    seals: int
+    limits: tuple[Fault, ...]
+
+
+def inspect(bundle: CarriedBundle, enrolments: Sequence[Enrolment], known: Sequence[Known], now: datetime) -> Inspected:
+    """Verify a bundle. `enrolments` are those of its log, the first one first; `known` is what counts of the log by
+    now, if anything does.
+
+    Raises BundleRefused.
+    """
+    manifest = bundle.manifest
+    if not enrolments:
+        raise bundle.refusal(
+            Reason.UNKNOWN_DESK,
+            T("the keys of the log {log} were never enrolled", log=manifest.origin),
+            T("Bring the desk’s enrolment sheet as text, and give it with --enrolled."),
+        )
+    identities = tuple(enrolment.identity for enrolment in enrolments)
+    if not is_signed(bundle.note, identities):
+        raise bundle.refusal(Reason.NOT_SIGNED, T("its manifest is not signed by the desk"))
+    work = _Work(bundle, enrolments)
+    base_root = work.base_root()
+    for stretch in known:
+        if manifest.base == stretch.size and stretch.root != base_root:
+            raise forked(bundle, stretch.note, work.base_note)
+    within = next((one for one in known if manifest.base < one.size <= manifest.size), None)
+    return work.verify(within, now, base_root)
+
+
+def forked(bundle: CarriedBundle, known: str, brought: Note | None) -> BundleRefused:
+    """The refusal of a bundle that tells another history than a checkpoint that the store has."""
+    notes = (Note.parse(known.encode()), *([brought] if brought is not None else []))
+    return bundle.refusal(
+        Reason.FORKED,
+        T("it contradicts what was merged before: the log {log} has two histories", log=bundle.manifest.origin),
+        T("Keep the bundle and both checkpoints, and report it to your IT security team."),
+        notes=notes,
+    )
+
+
+class _Work:
+    """The verification of one bundle. Everything here may raise BundleRefused."""
+
+    def __init__(self, bundle: CarriedBundle, enrolments: Sequence[Enrolment]) -> None:
+        self._bundle = bundle
+        self._manifest = bundle.manifest
+        self._enrolments = enrolments
+        self._replaced: dict[int, bool] = {}
+        self.base_note: Note | None = None
+        self._last_note = b""
+        self._base: layout.Base | None = None
+
+    def base_root(self) -> str:
+        """The root over the entries before the first one, in hex, once a seal of the desk says the same."""
+        base = self._manifest.base
+        if not base:
+            return ""
+        try:
+            self._base = msgspec.json.decode(self._bundle.read(layout.BASE), type=layout.Base)
+            tree = self._base.frontier(base)
+            tree.append(leaf_hash(self._base.leaf.encode()))
+            self.base_note = Note.parse(self._base.note.encode())
+            checkpoint = Checkpoint.parse(self.base_note.text)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise self._tampered(str(error)) from error
+        told = (checkpoint.origin, checkpoint.size, checkpoint.root)
+        if told != (self._manifest.origin, base, tree.root()) or self._base_identity() is None:
+            raise self._tampered("base")
+        return tree.root().hex()
+
+    def _base_identity(self) -> Verifier | None:
+        note = self.base_note
+        return next((e.identity for e in self._enrolments if note is not None and e.identity.has_signed(note)), None)
+
+    def verify(self, known: Known | None, now: datetime, base_root: str) -> Inspected:
+        """Verify every entry and seal; `known` ends within the bundle, whose root there has to be the same."""
+        manifest = self._manifest
+        copies = []
+        if known is not None:
+            copies.append(BroughtCopy("known", Checkpoint(manifest.origin, known.size, bytes.fromhex(known.root))))
+        verifier = LogVerifier(self._enrolments[0], True, self._seals(), copies, only_sealed=True)
+        if self._base is not None:
+            self._start(verifier, self._base)
+        times = EntryTimes(now + AHEAD)
+        for first, last in self._bundle.parts():
+            rows = self._rows(first, last)
+            found = examine(rows, self._bundle.openings(first, last))
+            times.add(rows)
+            self._refuse_mixed(rows)
+            for number, record in found.keys.items():
+                if isinstance(record, Keys):
+                    self._replaced[number] = self._is_enrolled(record)
+            verifier.add_records(found)
+            verifier.check_signatures()
+        told = verifier.end()
+        limits = tuple(fault for fault in told.faults if fault.kind in LIMITS)
+        broken = [fault for fault in told.faults if fault.kind not in LIMITS and not self._is_allowed(fault)]
+        forks = [fault for fault in broken if fault.kind in (FaultKind.FORKED, FaultKind.CUT)]
+        if forks and known is not None:
+            raise forked(self._bundle, known.note, Note.parse(self._last_note) if self._last_note else None)
+        if strange := [fault for fault in broken if fault.kind is FaultKind.KEYS_REPLACED]:
+            raise self._bundle.refusal(
+                Reason.KEYS_REPLACED,
+                T(
+                    "from entry {entry} on the log goes on with other keys, which were not enrolled",
+                    entry=strange[0].first,
+                ),
+                T("Bring the desk’s new enrolment sheet as text, and give it with --enrolled."),
+            )
+        if broken or told.breaks > len(told.faults):
+            kinds = ", ".join(sorted({f"{fault.kind} {fault.first}" for fault in broken})[:10])
+            raise self._tampered(kinds)
+        if told.sealed != manifest.size or verifier.tree.root() != manifest.checkpoint.root:
+            raise self._tampered("the manifest tells another end")
+        self._refuse_future(times)
+        root = verifier.tree.root().hex()
+        stretch = Known(manifest.base, manifest.size, base_root, root, self._last_note.decode())
+        return Inspected(stretch, times.newest, told.seals, limits)
+
+    def _refuse_mixed(self, rows: Sequence[LeafRow]) -> None:
+        """Refuse a bundle with an entry that is of practice where its log is not, or the other way round."""
+        practice = self._manifest.origin.startswith(PRACTICE)
+        usual = b',"practice":%s,"seq":' % (b"true" if practice else b"false")
+        for number, leaf, _ in rows:
+            if usual not in leaf and _says_practice(leaf) is not practice:
+                raise self._bundle.refusal(
+                    Reason.PRACTICE,
+                    T("its entry {entry} is of a practice phone", entry=number)
+                    if not practice
+                    else T("its entry {entry} is not of a practice phone", entry=number),
+                    T("Keep the bundle, and report it to your IT security team."),
+                )
+
+    def _refuse_future(self, times: EntryTimes) -> None:
+        if times.beyond is not None:
+            entry, time = times.beyond
+            raise self._bundle.refusal(
+                Reason.FUTURE,
+                T("its entry {entry} is of {time}, which is still to come", entry=entry, time=_told(time)),
+                T("Set the clock right, at the desk or here; until then that desk’s times cannot be believed."),
+            )
+        if early := times.before_its_time(AHEAD):
+            raise self._bundle.refusal(
+                Reason.FUTURE,
+                T(
+                    "its entry {entry} is of {time}, but every entry written after it is of {later} or earlier",
+                    entry=early.entry,
+                    time=_told(early.time),
+                    later=_told(early.later),
+                ),
+                T("Set the desk’s clock right. Once its entries have reached that time, bring its whole log."),
+            )
+
+    def _start(self, verifier: LogVerifier, base: layout.Base) -> None:
+        tree = base.frontier(self._manifest.base)
+        tree.append(leaf_hash(base.leaf.encode()))
+        try:
+            record = record_in(base.leaf.encode())
+            epoch = Verifier.parse(record.key) if isinstance(record, KeyNext) else None
+        except (ValueError, TypeError, KeyError, NoteError) as error:
+            raise self._tampered(str(error)) from error
+        told = Tally.told_by(self._manifest.base, record)
+        verifier.start_at(tree, epoch, self._base_identity(), told)
+
+    def _is_enrolled(self, record: Keys) -> bool:
+        try:
+            return Enrolment.recorded(record) in self._enrolments
+        except NoteError:
+            return False
+
+    def _is_allowed(self, fault: Fault) -> bool:
+        """The log goes on with keys that its desk was enrolled with anew."""
+        if fault.kind is FaultKind.NOT_ENROLLED:
+            return self._replaced.get(fault.first, False)
+        return fault.kind is FaultKind.KEYS_REPLACED and self._replaced.get(fault.first, False)
+
+    def _tampered(self, detail: str) -> BundleRefused:
+        return self._bundle.refusal(
+            Reason.TAMPERED,
+            T("its entries and seals are not those that the desk has made"),
+            T("Keep the bundle, and report it to your IT security team."),
+            detail,
+        )
+
+    def _rows(self, first: int, last: int) -> list[LeafRow]:
+        lines = self._bundle.leaves(first, last)
+        if len(lines) != last - first + 1:
+            raise self._tampered(f"{len(lines)} entries from {first} to {last}")
+        return [(first + at, line, None) for at, line in enumerate(lines)]
+
+    def _seals(self) -> Iterator[tuple[int, bytes]]:
+        for first, last in self._bundle.parts():
+            for line in self._bundle.seals(first, last):
+                self._last_note = line.note.encode()
+                yield line.size, self._last_note
+
+
+def _says_practice(leaf: bytes) -> object:
+    """What an entry says of practice; None where it cannot be read, which is the verification's to tell."""
+    try:
+        return decode(leaf).get("practice")
+    except ValueError:
+        return None
+
+
+def _told(time: datetime) -> str:
+    return f"{time:%Y-%m-%d}"

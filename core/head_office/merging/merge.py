@@ -1,0 +1,336 @@
+"""Bringing bundles of many desks together in a store: what is sound is taken, what is not is refused with its reason.
+
+Merging the same again changes nothing, nor does the order. Nothing counts before everything is on the disk; a merge
+that fails leaves the store as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, TypeVar
+
+from core.head_office.bundles import layout
+from core.head_office.bundles.carried import Reason
+from core.head_office.bundles.encryption import PrivateKeys
+from core.head_office.merging.compaction import too_many
+from core.head_office.merging.group_task import GroupDone, GroupTask, Outcome, Seen
+from core.head_office.merging.inspection import PRACTICE
+from core.head_office.merging.merging import look, merge_group
+from core.head_office.questions.remarks import Remarks, of_store
+from core.head_office.store.list_signature import StoreKeys
+from core.head_office.store.store import Store, opened, reported, store_problem
+from core.head_office.store.stretches import Brought, KeptApart
+from core.jobs import Cancel, Progress, Report, silent
+from core.ledger.keys.enrolment import Enrolment, split_enrolments
+from core.ledger.tlog.notes import NoteError
+from core.ledger.verify.workers import WorkersLost
+from core.problem import Problem
+from core.system.files.files import read_file
+from core.system.processes.worker_processes import worker_pool
+from core.text import T, plain
+
+#: Bytes of a file with enrolments: those of some hundred thousand desks.
+_ENROLLED_LIMIT: Final = 128 << 20
+_KEY_LIMIT: Final = 1_000_000
+#: Bundles below which a process of its own takes longer to start than to merge.
+_FEW: Final = 20
+#: Manifests that one process looks at in one go.
+_LOOKED_AT: Final = 100
+
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
+
+
+class EnrolmentsUnusable(Problem):
+    """The file with the enrolled desks' keys cannot be used."""
+
+    code = "enrolments"
+    exit_code = 5
+
+    def __init__(self, path: Path, detail: str) -> None:
+        super().__init__(
+            T("The file {file} has no keys of desks in it that can be read.", file=plain(str(path), 500)),
+            T("Put the texts of the desks’ enrolment sheets into it, as “fanion log enrolment” prints them."),
+            detail,
+        )
+
+
+class PrivateKeyUnread(Problem):
+    """The file with head office's private key cannot be read."""
+
+    code = "private-key"
+    exit_code = 5
+
+    def __init__(self, path: Path, detail: str) -> None:
+        super().__init__(
+            T("The file {file} with the private key cannot be read.", file=plain(str(path), 500)),
+            T("Check its name, and that you may read it."),
+            detail,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a merge did. `erased` counts the entries whose personal values desks have erased, `joined` the small files
+    of the store that became fewer. `remarks` are what there is to tell of the whole store now."""
+
+    outcomes: tuple[Outcome, ...]
+    erased: int = 0
+    joined: int = 0
+    remarks: Remarks = field(default_factory=Remarks)
+
+    @property
+    def taken(self) -> tuple[Outcome, ...]:
+        """The bundles of which something new counts."""
+        return tuple(one for one in self._sound if one.entries and not one.apart and not one.filled)
+
+    @property
+    def known(self) -> tuple[Outcome, ...]:
+        """The bundles of which nothing was new."""
+        return tuple(one for one in self._sound if not one.entries and not one.filled)
+
+    @property
+    def apart(self) -> tuple[Outcome, ...]:
+        """The bundles that are kept apart behind a gap, and do not count."""
+        return tuple(one for one in self._sound if one.apart)
+
+    @property
+    def filled(self) -> tuple[Outcome, ...]:
+        """What was kept apart before, and counts now."""
+        return tuple(one for one in self._sound if one.filled)
+
+    @property
+    def plain(self) -> tuple[Outcome, ...]:
+        """The bundles that were taken although they are not encrypted, because that was asked for."""
+        return tuple(one for one in self._sound if one.plain)
+
+    @property
+    def _sound(self) -> tuple[Outcome, ...]:
+        return tuple(one for one in self.outcomes if one.reason is None)
+
+    @property
+    def refused(self) -> tuple[Outcome, ...]:
+        return tuple(one for one in self.outcomes if one.reason is not None)
+
+
+@dataclass(slots=True)
+class _Bundles:
+    """Which bundles there are, by group, and what was refused at first sight."""
+
+    by_group: dict[int, list[Seen]] = field(default_factory=dict)
+    refused: list[Outcome] = field(default_factory=list)
+
+
+def merge(
+    bundles: Iterable[Path],
+    into: Path,
+    *,
+    enrolled: Path | None = None,
+    private_keys: Sequence[Path] = (),
+    practice: bool = False,
+    store_keys: StoreKeys | None = None,
+    accept_plain: bool = False,
+    now: datetime | None = None,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+) -> Merged:
+    """Merge bundles into the store `into`, made if it is not there. `bundles` are their folders, or folders of such.
+
+    `enrolled` is a file with the texts of desks' enrolment sheets, one behind the other; those of desks that were
+    merged before are in the store. `private_keys` are files of age: once any was given, the store knows head office's
+    public keys, and bundles that are not encrypted are refused, unless `accept_plain`. `store_keys` sign the list of
+    files, where it is signed. A refused bundle is an outcome like others, and changes nothing that counts. Without
+    bundles, only what is over its time goes, and small files are joined. Raises StoreProblem, EnrolmentsUnusable,
+    EncryptionProblem, NoArrow, PrivateKeyUnread, WorkersLost, Cancelled: then the store is as it was.
+    """
+    cancel, now = cancel or Cancel(), now or datetime.now(UTC)
+    keys = tuple(read_key(path) for path in private_keys)
+    public = PrivateKeys(keys).public if keys else ()
+    desks = read_enrolled(enrolled) if enrolled is not None else {}
+    folders = list(dict.fromkeys(found for given in bundles for found in bundles_in(given)))
+    with opened(into, practice=practice, keys=store_keys) as store, _pool(len(folders)) as pool:
+        there = _look(store, folders, keys, pool, report, cancel)
+        dones = []
+        public = tuple(dict.fromkeys((*store.brought.encrypted_to, *public)))
+        tasks = [
+            replace(task, only_encrypted=bool(public), accept_plain=accept_plain)
+            for task in _tasks(store, there, desks, keys, now)
+        ]
+        for done in _each(pool, merge_group, tasks):
+            if done.error is not None:
+                raise store_problem(into, *done.error)
+            dones.append(done)
+            report(Progress(T("Verifying and merging the bundles"), len(dones) / len(tasks)))
+            cancel.check()
+        _commit(store, dones, public)
+        told = of_store(store)
+    outcomes = (*there.refused, *(one for done in dones for one in done.outcomes))
+    order = {folder: at for at, folder in enumerate(folders)}
+    return Merged(
+        tuple(sorted(outcomes, key=lambda one: order.get(one.folder, len(order)))),
+        sum(done.erased for done in dones),
+        sum(done.joined for done in dones),
+        told,
+    )
+
+
+def read_enrolled(path: Path) -> dict[str, tuple[str, ...]]:
+    """The enrolments in a file, by the name of the log: of one log, the first one first. Raises EnrolmentsUnusable."""
+    found: dict[str, list[str]] = {}
+    try:
+        for text in split_enrolments(read_file(path, _ENROLLED_LIMIT).decode()):
+            enrolment = Enrolment.parse(text)
+            found.setdefault(enrolment.origin, []).append(enrolment.text)
+    except (OSError, ValueError, NoteError) as error:
+        raise EnrolmentsUnusable(path, str(error)) from error
+    if not found:
+        raise EnrolmentsUnusable(path, "empty")
+    return {log: tuple(dict.fromkeys(texts)) for log, texts in found.items()}
+
+
+def read_key(path: Path) -> str:
+    """The text of a file with a private key. Raises PrivateKeyUnread."""
+    try:
+        return read_file(path, _KEY_LIMIT).decode(errors="replace")
+    except OSError as error:
+        raise PrivateKeyUnread(path, str(error)) from error
+
+
+def bundles_in(given: Path) -> list[Path]:
+    """The bundles in a folder; the folder itself where it is one, or where there is none in it."""
+    names = (layout.MANIFEST, f"{layout.MANIFEST}{layout.AGE}")
+    with contextlib.suppress(OSError):
+        if not any((given / name).exists() for name in names):
+            within = [one for one in sorted(given.iterdir()) if any((one / name).exists() for name in names)]
+            return within or [given]
+    return [given]
+
+
+def _look(
+    store: Store,
+    folders: Sequence[Path],
+    keys: tuple[str, ...],
+    pool: Executor | None,
+    report: Report,
+    cancel: Cancel,
+) -> _Bundles:
+    found = _Bundles()
+    stretches = [tuple(folders[at : at + _LOOKED_AT]) for at in range(0, len(folders), _LOOKED_AT)]
+    for number, seen in enumerate(_each(pool, _Looking(keys), stretches), 1):
+        cancel.check()
+        report(Progress(T("Looking at the bundles"), number / len(stretches)))
+        for one in seen:
+            if isinstance(one, Outcome):
+                found.refused.append(one)
+            elif one.log.startswith(PRACTICE) != store.practice:
+                found.refused.append(_of_practice(one, store.practice))
+            else:
+                found.by_group.setdefault(store.group_of(one.log), []).append(one)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    keys: tuple[str, ...]
+
+    def __call__(self, folders: tuple[Path, ...]) -> list[Seen | Outcome]:
+        return [look(folder, self.keys) for folder in folders]
+
+
+def _of_practice(seen: Seen, practice: bool) -> Outcome:
+    name = plain(str(seen.folder), 500)
+    if practice:
+        sentence = T(
+            "The bundle {folder} was refused: it is of real phones, and the store is of practice.", folder=name
+        )
+        next_step = T("Merge it into a store of its own.")
+    else:
+        sentence = T("The bundle {folder} was refused: it is of practice phones.", folder=name)
+        next_step = T("To practise, merge it with --practice into a store of its own.")
+    return Outcome(seen.folder, seen.log, reason=Reason.PRACTICE, sentence=sentence, next_step=next_step)
+
+
+def _tasks(
+    store: Store, there: _Bundles, desks: dict[str, tuple[str, ...]], keys: tuple[str, ...], now: datetime
+) -> Iterator[GroupTask]:
+    """One for each group that has bundles, in which something is over its time, or that has too many files."""
+    today = now.date().isoformat()
+    apart: dict[int, dict[str, KeptApart]] = {}
+    for id, kept in store.brought.apart.items():
+        apart.setdefault(store.group_of(kept.log), {})[id] = kept
+    for group in range(store.groups):
+        bundles = tuple(there.by_group.get(group, ()))
+        live = {path: file for path, file in store.files.items() if f"/group={group:02}/" in path}
+        beside = {path: file for kept in apart.get(group, {}).values() for path, file in kept.files.items()}
+        due = any(file.due and file.due < today for file in (*live.values(), *beside.values()))
+        if not bundles and not due and not too_many(live):
+            continue
+        logs = {one.log for one in bundles}
+        yield GroupTask(
+            group=group,
+            generation=store.generation + 1,
+            staging=store.staging,
+            live=live,
+            places={path: store.place(path) for path in (*live, *beside)},
+            bundles=bundles,
+            enrolled={log: desks[log] for log in logs if log in desks},
+            private_keys=keys,
+            secret=store.secret,
+            now=now,
+            apart=apart.get(group, {}),
+        )
+
+
+def _commit(store: Store, dones: Sequence[GroupDone], keys: tuple[str, ...]) -> None:
+    """Have all of it count at once. Where nothing has changed, nothing is written."""
+    before = store.brought
+    groups, looked_for = {done.group for done in dones}, {done.group for done in dones if done.gaps is not None}
+    apart = {id: kept for id, kept in before.apart.items() if store.group_of(kept.log) not in groups}
+    missing = [gap for gap in before.gaps if store.group_of(gap.log) not in looked_for]
+    missing += [gap for done in dones for gap in done.gaps or ()]
+    brought = Brought(
+        apart=apart | {id: kept for done in dones for id, kept in done.apart.items()},
+        gaps=tuple(sorted(missing, key=lambda gap: (gap.desk, gap.log, gap.first))),
+        forks={log: fork for done in dones for log, fork in done.forks.items()} | before.forks,
+        encrypted_to=keys,
+    )
+    new = {path: file for done in dones for path, file in done.files.items()}
+    gone = frozenset(path for done in dones for path in done.gone)
+    if new or gone or brought != before:
+        with reported(store.folder):
+            store.commit(new, gone, brought)
+
+
+def _each(pool: Executor | None, work: Callable[[_Given], _Made], given: Sequence[_Given]) -> Iterator[_Made]:
+    """The results in the order in which they come about, in this process or in others."""
+    if pool is None:
+        yield from map(work, given)
+        return
+    futures: list[Future[_Made]] = [pool.submit(work, one) for one in given]
+    try:
+        for future in as_completed(futures):
+            yield future.result()
+            futures.remove(future)
+    except BrokenProcessPool as error:
+        raise WorkersLost(str(error)) from error
+
+
+@contextlib.contextmanager
+def _pool(bundles: int) -> Iterator[Executor | None]:
+    """Processes to share the work with, if there is enough of it."""
+    processes = min(os.cpu_count() or 1, 8)
+    if bundles < _FEW or processes < 2:
+        yield None
+        return
+    pool = worker_pool(processes)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

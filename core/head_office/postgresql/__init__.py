@@ -1,0 +1,1 @@
+"""Loading a store into a PostgreSQL database."""

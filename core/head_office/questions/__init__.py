@@ -1,0 +1,1 @@
+"""What a department asks its store, and what is handed on of it."""

@@ -1,0 +1,114 @@
+"""What has to be told beside every answer of a store: that it is of practice, what was never brought, which logs have
+two histories, and what no answer can say of phones whose personal information was erased."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from core.head_office.store.store import Store
+from core.head_office.store.stretches import Fork, Gap, KeptApart
+from core.text import N, T, Text, plain
+
+_TEXT: Final = 120
+#: The tables that are read for what is told of some days.
+TABLES_READ: Final = ("checks", "erased")
+#: Red checks of these days whose phones are known no more, as their personal values were erased.
+_ERASED: Final = """
+SELECT count(*)
+FROM checks
+WHERE day BETWEEN DATE '{first}' AND DATE '{last}' AND verdict = 'red' AND NOT phone_known
+    AND (log, seq) IN (SELECT log, record FROM erased)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What a store does not have, or does not know, as far as an answer about some days goes.
+
+    `gaps` are the entries that were never brought, `apart` what is kept apart behind them, `forks` the logs of which
+    two histories were brought. `erased` counts the red checks of these days that are of no phone any more, and
+    `contradictions` the phones whose serial numbers contradict what people wrote.
+    """
+
+    practice: bool = False
+    gaps: tuple[Gap, ...] = ()
+    apart: tuple[KeptApart, ...] = ()
+    forks: tuple[Fork, ...] = ()
+    erased: int = 0
+    contradictions: int = 0
+
+    @property
+    def sentences(self) -> tuple[Text, ...]:
+        """All of it in words; nothing where there is nothing to tell."""
+        words: list[Text] = [of_practice()] if self.practice else []
+        words += [missing(gap) for gap in self.gaps]
+        words += [kept_apart(kept) for kept in self.apart]
+        words += [two_histories(fork) for fork in self.forks]
+        if self.erased:
+            words.append(
+                N(
+                    "{count} check of these days was red, erased: its phone is known no more, and it stays red.",
+                    "{count} checks of these days were red, erased: their phones are known no more, and they stay red.",
+                    self.erased,
+                )
+            )
+        if self.contradictions:
+            words.append(
+                N(
+                    "The serial number of {count} phone contradicts a list or an asset tag: it counts by the number.",
+                    "The serial numbers of {count} phones contradict lists or asset tags: they count by the numbers.",
+                    self.contradictions,
+                )
+            )
+        return tuple(words)
+
+
+def of_store(store: Store) -> Remarks:
+    """What there is to tell of a store whatever is asked."""
+    brought = store.brought
+    apart = sorted((one for one in brought.apart.values() if not one.forked), key=lambda one: (one.log, one.first))
+    forks = sorted(brought.forks.values(), key=lambda one: (one.desk, one.log))
+    return Remarks(store.practice, brought.gaps, tuple(apart), tuple(forks))
+
+
+def of_days(store: Store, database: Any, first: date, last: date, contradictions: int) -> Remarks:
+    """What there is to tell of a store beside an answer about these days; `database` is that of
+    core.head_office.questions.questions."""
+    ((erased,),) = database.execute(_ERASED.format(first=first, last=last)).fetchall()
+    told = of_store(store)
+    return Remarks(told.practice, told.gaps, told.apart, told.forks, erased, contradictions)
+
+
+def of_practice() -> Text:
+    """That a store is of practice."""
+    return T("Practice: this store has only practice phones, no real ones.")
+
+
+def missing(gap: Gap) -> Text:
+    """Which entries were never brought."""
+    return N(
+        "{desk}: entry {first} was never brought.",
+        "{desk}: entries {first} to {last} were never brought.",
+        gap.last - gap.first + 1,
+        desk=plain(gap.desk, _TEXT),
+        first=gap.first,
+        last=gap.last,
+    )
+
+
+def kept_apart(kept: KeptApart) -> Text:
+    """What is kept apart behind a gap."""
+    return T(
+        "{desk}: entries {first} to {last} do not count until then.",
+        desk=plain(kept.desk, _TEXT),
+        first=kept.first,
+        last=kept.last,
+    )
+
+
+def two_histories(fork: Fork) -> Text:
+    """That a second history of a log was brought."""
+    return T(
+        "{desk}: its log has two histories. Only the one that was merged first counts.", desk=plain(fork.desk, _TEXT)
+    )

@@ -1,0 +1,380 @@
+"""The tables of the store: their columns, and Parquet files that are written a stretch of rows at a time.
+
+Each table is a folder, parted by day and by group of desks as Hive does it (``checks/day=2026-11-24/group=07/``), which
+DuckDB, Spark and Trino read as it is. What is in `checks`, `findings` and `steps` is without personal values once those
+in `personal` are erased: a phone is a number that nobody can tell a serial number by without the store's secret, and
+that number goes with the serial number.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from core.jobs import Cancel
+from core.problem import Problem
+from core.system.files.files import open_file, writing_new
+from core.text import T
+
+#: Columns by their names, each with pyarrow's name for what it holds.
+TABLES: Final[Mapping[str, Mapping[str, str]]] = {
+    # Every entry, exactly as it was hashed.
+    "records": {
+        "log": "string",
+        "desk": "string",
+        "seq": "int64",
+        "time": "timestamp",
+        "kind": "string",
+        "visit": "string",
+        "leaf": "binary",
+    },
+    # Every seal: over how many entries, the root, and the signed checkpoint.
+    "seals": {"log": "string", "size": "int64", "root": "binary", "note": "string"},
+    # One row for each check that ended.
+    "checks": {
+        "log": "string",
+        "desk": "string",
+        "seq": "int64",
+        "time": "timestamp",
+        "visit": "string",
+        "phone": "int64",
+        "phone_known": "bool",
+        "platform": "string",
+        "maker": "string",
+        "model": "string",
+        "os": "string",
+        "verdict": "string",
+        "banned": "int64",
+        "excepted": "int64",
+        "suspected": "int64",
+        "gaps": "int64",
+        "apps": "int64",
+        "took_ms": "int64",
+        "policy": "string",
+        "policy_version": "string",
+        "policy_sha256": "string",
+        "app_version": "string",
+    },
+    # One row for each app in a profile that a rule matched.
+    "findings": {
+        "log": "string",
+        "desk": "string",
+        "seq": "int64",
+        "time": "timestamp",
+        "visit": "string",
+        "phone": "int64",
+        "phone_known": "bool",
+        "rule": "string",
+        "product_en": "string",
+        "product_fr": "string",
+        "strength": "string",
+        "match": "string",
+        "banned": "bool",
+        "excepted": "bool",
+        "package": "string",
+        "version": "string",
+        "profile_kind": "string",
+    },
+    # One row for each step that was announced, and one for each outcome; with what it was for, where its bundle has
+    # that.
+    "steps": {
+        "log": "string",
+        "desk": "string",
+        "seq": "int64",
+        "time": "timestamp",
+        "visit": "string",
+        "phone": "int64",
+        "phone_known": "bool",
+        "kind": "string",
+        "act": "string",
+        "package": "string",
+        "rule": "string",
+        "finding_seq": "int64",
+        "intent_seq": "int64",
+        "outcome": "string",
+    },
+    # The personal values beside the checks, each with the day after which it may not be here any more.
+    "personal": {
+        "log": "string",
+        "seq": "int64",
+        "visit": "string",
+        "field": "string",
+        "value": "string",
+        "salt": "binary",
+        "erase_by": "date32",
+    },
+    # Which entries' values were erased: by which entry of the desk, or by the store after its time.
+    "erased": {"log": "string", "record": "int64", "by_seq": "int64"},
+    # The rounds that were begun, each at the desk that has it in its log.
+    "rounds": {
+        "log": "string",
+        "desk": "string",
+        "seq": "int64",
+        "time": "timestamp",
+        "round": "string",
+        "name": "string",
+        "place": "string",
+        "first_day": "date32",
+        "last_day": "date32",
+    },
+    # The phones that a round was to see; `seen_seq` is the entry of its check. Of each log, as its newest
+    # bundle has them.
+    "roster": {
+        "log": "string",
+        "round": "string",
+        "phone": "int64",
+        "phone_known": "bool",
+        "unit": "string",
+        "seen_seq": "int64",
+    },
+    # The entries that no bundle has brought although later ones came, which count once these are here.
+    "gaps": {"log": "string", "desk": "string", "first_seq": "int64", "last_seq": "int64"},
+    # The phones of checks whose number is gone with what was erased, and the time of the last of these: an earlier
+    # check tells no more how such a phone stands. Which check it was, or with what result, is not kept.
+    "forgotten": {"phone": "int64", "time": "timestamp"},
+    # One row for each log: who it is, with which keys, and what is here of it.
+    "desks": {
+        "log": "string",
+        "desk": "string",
+        "keys": "string",
+        "stretches": "string",
+        "retention_months": "int64",
+        "size": "int64",
+        "newest": "timestamp",
+        "merged": "timestamp",
+    },
+}
+#: The tables that are parted by groups of desks alone.
+WITHOUT_DAYS: Final = frozenset({"gaps", "desks"})
+_DAY: Final = re.compile(r"/day=(\d{4}-\d\d-\d\d)/")
+#: Rows that wait for being written, of all files of one task.
+_WAITING: Final = 30_000
+#: Files that are open at the same time.
+_OPEN: Final = 48
+#: Bytes of a file that are read at a time.
+_PIECE: Final = 1 << 20
+
+
+class NoArrow(Problem):
+    """The library that reads and writes the store is not there."""
+
+    code = "no-arrow"
+    exit_code = 5
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            T("This Fanion cannot read or write a store: pyarrow is not installed."),
+            T("Install Fanion with what head office needs: fanion[office]."),
+            detail,
+        )
+
+
+class LiveFile(msgspec.Struct, frozen=True):
+    """A file of a table. `due` is the first day after which a personal value in it has to go (ISO 8601).
+
+    `id` is drawn when the file is made: another file under the same path, of as many rows, has another. `sha256` is
+    that of its bytes, in hex; empty where an earlier version has made it.
+    """
+
+    rows: int
+    due: str = ""
+    id: str = ""
+    sha256: str = ""
+
+
+def arrow(module: str = "pyarrow") -> Any:
+    """pyarrow or a module of it. Raises NoArrow."""
+    # Not an import statement: neither the packaged program nor the type checker is to look for it.
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise NoArrow(str(error)) from error
+
+
+def schema(table: str) -> Any:
+    """The columns of a table as pyarrow has them."""
+    pa = arrow()
+    kinds = {"timestamp": pa.timestamp("ms", tz="UTC")}
+    return pa.schema([(name, kinds.get(kind) or pa.type_for_alias(kind)) for name, kind in TABLES[table].items()])
+
+
+class TableFiles:
+    """New files of one group of desks, below `folder`. Rows are kept until there are enough of them.
+
+    Everything here may raise OSError.
+    """
+
+    def __init__(self, folder: Path, group: int, name: str) -> None:
+        self._folder = folder
+        self._group = group
+        self._name = name
+        self._rows: dict[tuple[str, str], list[Sequence[object]]] = {}
+        self._waiting = 0
+        self._open: dict[tuple[str, str], _File] = {}
+        self._made = 0
+        #: The files that are whole, by their paths below the store.
+        self.files: dict[str, LiveFile] = {}
+
+    def add(self, table: str, day: str, row: Sequence[object]) -> None:
+        """One row more; `day` is empty for a table that is not parted by days."""
+        self.extend(table, day, (row,))
+
+    def extend(self, table: str, day: str, rows: Sequence[Sequence[object]]) -> None:
+        """Several rows more."""
+        self._rows.setdefault((table, day), []).extend(rows)
+        self._waiting += len(rows)
+        if self._waiting >= _WAITING:
+            self._flush()
+
+    def write(self, table: str, day: str, contents: Iterable[Any]) -> None:
+        """A whole file of pyarrow tables, one behind the other."""
+        file = self._begin(table, day)
+        with file:
+            for content in contents:
+                file.write(content)
+        self.files[file.path] = file.told()
+
+    def drop(self, path: str) -> None:
+        """Remove a file that is whole: what was in it is in another."""
+        del self.files[path]
+        (self._folder / path).unlink()
+
+    def end(self) -> None:
+        """Nothing comes any more."""
+        self._flush()
+        for key in list(self._open):
+            self._close(key)
+
+    def close(self) -> None:
+        """Let go of the files, whole or not."""
+        for file in self._open.values():
+            with contextlib.suppress(Exception):  # what ended it early is the failure to tell
+                file.__exit__(OSError, OSError(), None)
+        self._open.clear()
+
+    def _flush(self) -> None:
+        pa = arrow()
+        for key, rows in self._rows.items():
+            columns = schema(key[0])
+            arrays = [pa.array(c, type=f.type) for c, f in zip(zip(*rows, strict=True), columns, strict=True)]
+            if key not in self._open:
+                if len(self._open) >= _OPEN:
+                    self._close(next(iter(self._open)))
+                self._open[key] = self._begin(*key)
+                self._open[key].__enter__()
+            self._open[key].write(pa.Table.from_arrays(arrays, schema=columns))
+        self._rows, self._waiting = {}, 0
+
+    def _begin(self, table: str, day: str) -> _File:
+        self._made += 1
+        part = f"day={day}/" if day else ""
+        path = f"{table}/{part}group={self._group:02}/{self._name}-{self._made}.parquet"
+        return _File(self._folder / path, path, table)
+
+    def _close(self, key: tuple[str, str]) -> None:
+        file = self._open.pop(key)
+        file.__exit__(None, None, None)
+        self.files[file.path] = file.told()
+
+
+class _File:
+    """One Parquet file, durable once the block is left."""
+
+    def __init__(self, place: Path, path: str, table: str) -> None:
+        self.path = path
+        self._place = place
+        self._table = table
+        self._rows = 0
+        self._due = ""
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self) -> _File:
+        self._place.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.ExitStack() as undo:
+            private = self._table == "personal"
+            file = undo.enter_context(writing_new(self._place, private=private))
+            self._writer = arrow("pyarrow.parquet").ParquetWriter(file, schema(self._table), compression="zstd")
+            undo.callback(self._writer.close)
+            self._stack = undo.pop_all()
+        return self
+
+    def write(self, content: Any) -> None:
+        """Add the rows of a pyarrow table."""
+        self._writer.write_table(content)
+        self._rows += content.num_rows
+        if self._table == "personal":
+            first = arrow("pyarrow.compute").min(content["erase_by"]).as_py()
+            if first is not None:
+                self._due = min(self._due or "9999", first.isoformat())
+
+    def __exit__(self, *raised: Any) -> None:
+        self._stack.__exit__(*raised)
+
+    def told(self) -> LiveFile:
+        return LiveFile(self._rows, self._due, secrets.token_hex(8), file_hash(self._place))
+
+
+def file_hash(path: Path, cancel: Cancel | None = None) -> str:
+    """The SHA-256 of a file's bytes, in hex. Raises OSError; Cancelled where `cancel` is pressed."""
+    hashing = hashlib.sha256()
+    with os.fdopen(open_file(path, os.O_RDONLY), "rb") as file:
+        while piece := file.read(_PIECE):
+            hashing.update(piece)
+            if cancel is not None:
+                cancel.check()
+    return hashing.hexdigest()
+
+
+def require_listed(path: Path, file: LiveFile) -> None:
+    """Refuse a file that is not the one that the store's list of files names. Raises OSError, with EBADMSG."""
+    if file.sha256 and file_hash(path) != file.sha256:
+        raise OSError(errno.EBADMSG, "not as the list of files has it", str(path))
+
+
+def read_table(path: Path, columns: Sequence[str] | None = None) -> Any:
+    """A whole Parquet file; the parts of its path are no columns. Raises OSError."""
+    with readable(path):
+        return arrow("pyarrow.parquet").ParquetFile(path).read(columns=columns)
+
+
+def row_groups(path: Path) -> Iterator[Any]:
+    """The rows of a Parquet file as tables, as it was written piece by piece. Raises OSError."""
+    with readable(path), arrow("pyarrow.parquet").ParquetFile(path) as file:
+        for number in range(file.num_row_groups):
+            yield file.read_row_group(number)
+
+
+@contextlib.contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Raises OSError where a file is damaged, as the disk does that cannot read it."""
+    try:
+        yield
+    except arrow().ArrowInvalid as error:
+        raise OSError(errno.EIO, f"{path.name}: {error}") from error
+
+
+def table_of(path: str) -> str:
+    """The table that a file is of."""
+    return path.partition("/")[0]
+
+
+def day_of(path: str) -> str:
+    """The day that a file is of; empty where its table is not parted by days."""
+    found = _DAY.search(path)
+    return found[1] if found else ""
+
+
+def rows_of(content: Any, size: int = 10_000) -> Iterator[dict[str, Any]]:
+    """The rows of a pyarrow table, one by one."""
+    for batch in content.to_batches(max_chunksize=size):
+        yield from batch.to_pylist()

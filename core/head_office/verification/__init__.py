@@ -1,0 +1,1 @@
+"""Comparing a store with the entries, checkpoints and bundles that it was made of."""

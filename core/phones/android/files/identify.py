@@ -1,0 +1,253 @@
+"""What apps on a phone are by their own files: who signed them, what they call themselves, which classes they have.
+
+The phone says where the files are; then parts of them are read, many files side by side, so that a step of all of them
+costs one round trip. An app whose file cannot be read costs the others nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from core.jobs import Cancel, Progress, Report
+from core.model import App, Identity
+from core.phones.accounting import Account, Left, Why
+from core.phones.android import apk
+from core.phones.android.apk import Manifest, OverBudget, Remote, Signers, Unreadable
+from core.phones.android.apk.resources import LABEL
+from core.phones.android.apk.source import Allowance
+from core.phones.android.files import ranges
+from core.phones.android.files.file_reading import AppFile, FileReading, NotGiven
+from core.phones.android.files.locate import BASE, Splits, ask_parts, locate
+from core.phones.android.files.ranges import Wanted
+from core.phones.android.link import shell
+from core.phones.android.link.link import Link
+from core.text import N, T, Text, plain
+
+#: So many apps are read side by side, so that a step of all of them costs one round trip.
+SIDE_BY_SIDE: Final = 40
+#: So many apps have their launcher icons read, which costs each a few ranges more.
+ICONS_LIMIT: Final = 12
+#: ADB's service without a terminal is there since Android 5.
+_RAW_SINCE: Final = 21
+#: Of all files beside the base together, at most so much is read (bytes); of each of them as much as of a base.
+_PARTS_LIMIT: Final = 40 * 2**20
+#: Classes that are kept of all files of an app. Real ones have some hundred, rarely more than a thousand.
+_CLASSES_LIMIT: Final = 10_000
+#: Characters of the address at which an app starts that is a page.
+_ADDRESS_LIMIT: Final = 2_000
+
+_TOO_OLD: Final = T("This phone's Android is too old to read parts of an app's file.")
+_NO_VERSION: Final = T("The phone did not say which version of Android it has.")
+_NO_FILE: Final = T("The phone did not say where the app's file is.")
+_NOT_GIVEN: Final = T("The phone did not give the parts of the app's file that were asked for.")
+_DAMAGED: Final = T("The certificate could not be read: the app's file is damaged, or made so that it cannot be read.")
+_TOO_LARGE: Final = T("The certificate could not be read: too much of the app's file would have had to be read.")
+_NO_MANIFEST: Final = T("What the app says of itself could not be read from its file.")
+_PARTS_DIFFER: Final = T("The files that make up the app are not all signed by the same certificate.")
+_PARTS_UNREAD: Final = T("Not all of the files that make up the app could be read.")
+_CLASSES_UNREAD: Final = T("Not all of the app's screens and services could be read from its files.")
+_TWO_WAYS: Final = T("The app's files can be read in two ways, so that the phone may see something else in them.")
+_ADDRESS_UNREAD: Final = T("A browser made the app of a page, and its file does not tell which.")
+
+
+class Memory:
+    """What the files of one opened phone said. Where all of an app's files are the same, they need not be read again.
+
+    An app cannot write its own files, nor choose their inode, time or folder; so none can profit from what was read of
+    another. But a phone could, which can claim to be any phone: so this lives no longer than one connection.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, tuple[AppFile, ...]], Identity] = {}
+
+    def of(self, package: str, files: Sequence[AppFile]) -> Identity | None:
+        """What these very files said."""
+        return self._known.get((package, tuple(files)))
+
+    def add(self, identity: Identity, files: Sequence[AppFile]) -> None:
+        """Remember an identity that was read whole."""
+        if identity.why is None and all(file.stamp for file in files):
+            self._known[identity.package, tuple(files)] = identity
+
+
+def identify(
+    link: Link,
+    apps: Sequence[App],
+    report: Report,
+    cancel: Cancel,
+    told: Callable[[Identity], None] | None = None,
+    memory: Memory | None = None,
+    splits: Splits = lambda app: None,
+) -> dict[str, Identity]:
+    """What each of `apps` is, by its package; `told` hears each as soon as it is known. The first ones have their icon.
+
+    `splits` gives the names of an app's splits, without its base, as another answer of the phone has them: an app of
+    which one has no file, or a file has none, is not wholly read.
+
+    Raises what `Link.run` raises, but not TooMuch.
+    """
+    found: dict[str, Identity] = {}
+
+    def tell(identity: Identity) -> None:
+        if identity.package in found:
+            return  # Nothing is lost: one package was asked for twice
+        found[identity.package] = identity
+        doing = N(
+            "Looking into the apps: {read} of {count} file",
+            "Looking into the apps: {read} of {count} files",
+            len(apps),
+            read=len(found),
+        )
+        report(Progress(doing, len(found) / len(apps)))
+        if told:
+            told(identity)
+
+    if not apps:
+        return found
+    sdk = _sdk(link, cancel)
+    if sdk < _RAW_SINCE:
+        for app in apps:
+            tell(Identity(app.package, why=_TOO_OLD if sdk else _NO_VERSION))
+        return found
+    located = locate(link, apps, cancel, ranges.command_limit(sdk), splits)
+    files, unread = located.value, {item.app for item in located.left}
+    if "" in unread:  # it may be about any of them
+        unread |= {app.package for app in apps}
+    reader = ranges.Reader(link, ranges.command_limit(sdk))
+    waiting: list[tuple[str, list[FileReading]]] = []
+    pictured = {app.package for app in apps[:ICONS_LIMIT]}
+    for app in apps:
+        mine = files.get(app.package, [])
+        base, *parts = _ordered(mine)
+        known = memory.of(app.package, mine) if memory and app.package not in unread else None
+        if base is None:
+            tell(Identity(app.package, why=_NO_FILE))
+        elif known is not None:
+            tell(known)
+        else:
+            remote = Remote(base.size)
+            first = FileReading(base, apk.read(remote, sdk), remote if app.package in pictured else None)
+            together = Allowance(_PARTS_LIMIT)
+            rest = [FileReading(f, apk.part(Remote(f.size, together=together), sdk)) for f in parts if f]
+            waiting.append((app.package, [first, *rest]))
+    waiting.reverse()
+    under_way: dict[str, list[FileReading]] = {}
+    while waiting or under_way:
+        while waiting and len(under_way) < SIDE_BY_SIDE:
+            package, readings = waiting.pop()
+            under_way[package] = readings
+            for reading in readings:
+                reading.advance(None)
+        for package in [p for p, readings in under_way.items() if all(r.done for r in readings)]:
+            identity = _identity(package, under_way.pop(package), all_files=package not in unread)
+            if memory:
+                memory.add(identity, files[package])
+            tell(identity)
+        left = [r for readings in under_way.values() for r in readings if not r.done]
+        if left and (len(under_way) == SIDE_BY_SIDE or not waiting):
+            _step(reader, left, cancel)
+    return found
+
+
+def _step(reader: ranges.Reader, waiting: Sequence[FileReading], cancel: Cancel) -> None:
+    """Fetch what all of them want, and let them go on."""
+    wanted = [Wanted(r.file.path, at, length, r.file.size) for r in waiting for at, length in r.wish]
+    pieces = iter(reader.read(wanted, cancel))
+    for reading in waiting:
+        cancel.check()  # what one of many files holds may take long to decode
+        mine = [next(pieces) for _ in reading.wish]
+        whole = [p for p in mine if p is not None]
+        if len(whole) == len(mine):
+            reading.advance(whole)
+        else:
+            reading.finish(NotGiven())
+
+
+def _ordered(files: Sequence[AppFile]) -> list[AppFile | None]:
+    """The app's base file first, then its splits; None first where it cannot be told which is the base."""
+    bases = [f for f in files if f.name == BASE] or [f for f in files if not f.name.startswith("split_")]
+    if len(bases) != 1:
+        return [None]
+    return [bases[0], *(f for f in files if f is not bases[0])]
+
+
+def _identity(package: str, readings: Sequence[FileReading], *, all_files: bool) -> Identity:
+    """What came of an app's files; `all_files`: whether they are all that the phone has of it."""
+    base, *parts = readings
+    if not isinstance(base.result, Account):
+        return Identity(package, why=_NOT_GIVEN if isinstance(base.result, NotGiven) else _DAMAGED)
+    manifest, signers = base.result.value.manifest, base.result.value.signers
+    if isinstance(manifest, Unreadable):
+        if isinstance(signers, Unreadable):
+            return Identity(package, why=_reason(signers))
+        return Identity(package, certificates=signers.certificates, lineage=signers.lineage, why=_NO_MANIFEST)
+    if package not in (manifest.package, _as_library(manifest.package, package)):
+        return Identity(package, why=_of_another(manifest))
+    certificates, lineage, why = (
+        ((), (), _reason(signers))
+        if isinstance(signers, Unreadable)
+        else (signers.certificates, signers.lineage, _parts_problem(signers, parts))
+    )
+    if why is None and not all_files:
+        why = _PARTS_UNREAD
+    accounts = [r.result for r in readings if isinstance(r.result, Account)]
+    why = why or _left(tuple(item for account in accounts for item in account.left))
+    manifests = [m for account in accounts if isinstance(m := account.value.manifest, Manifest)]
+    # Android gives a split's classes the base's package, and takes no split of another one.
+    why = why or next((_of_another(m) for m in manifests if m.package != manifest.package), None)
+    components = tuple(dict.fromkeys(name for m in manifests for name in m.components))
+    if len(components) > _CLASSES_LIMIT:
+        components, why = components[:_CLASSES_LIMIT], why or _CLASSES_UNREAD
+    label = plain(base.result.value.label, 120)
+    url = ""
+    if isinstance(manifest.start_url, str):
+        url = plain(manifest.start_url, _ADDRESS_LIMIT)
+    else:
+        why = why or _ADDRESS_UNREAD
+    return Identity(package, manifest.version_code, label, certificates, lineage, components, why, base.icon, url)
+
+
+def _of_another(manifest: Manifest) -> Text:
+    other = plain(manifest.package, 255)
+    return T("The file that the phone named for the app belongs to another one, {other}.", other=other)
+
+
+def _left(left: Sequence[Left]) -> Text | None:
+    """Why an app is not wholly known, by what was left of its files.
+
+    A label that was not found, or not within what one app is worth, is no reason: an app calls itself what it likes, so
+    that none can hide behind a label that it did not choose, and many a large app's is out of reach. One that can be
+    read in two ways is made so.
+    """
+    if any(item.why in (Why.TWO_WAYS, Why.TWICE) for item in left):
+        return _TWO_WAYS
+    return _CLASSES_UNREAD if any(item.what != LABEL for item in left) else None
+
+
+def _as_library(name: str, package: str) -> str:
+    """How Android lists a shared library of that name: its version follows an underscore (``com.example.lib_12``)."""
+    return package if re.fullmatch(re.escape(name) + r"_[0-9]{1,19}", package) else name
+
+
+def _reason(problem: Unreadable) -> Text:
+    return _TOO_LARGE if isinstance(problem, OverBudget) else _DAMAGED
+
+
+def _parts_problem(signers: Signers, parts: Sequence[FileReading]) -> Text | None:
+    """What is wrong with the splits of an app, if anything is."""
+    read = [p.result.value for p in parts if isinstance(p.result, Account)]
+    signed = [contents.signers for contents in read]
+    if any(isinstance(s, Signers) and set(s.certificates) != set(signers.certificates) for s in signed):
+        return _PARTS_DIFFER
+    whole = sum(isinstance(c.manifest, Manifest) and isinstance(c.signers, Signers) for c in read)
+    return None if whole == len(parts) else _PARTS_UNREAD
+
+
+def _sdk(link: Link, cancel: Cancel) -> int:
+    """The phone's SDK; 0 if it does not say."""
+    answers = ask_parts(link, lambda nonce: shell.part(nonce, "sdk", "getprop ro.build.version.sdk"), cancel)
+    lines, _ = answers.get("sdk", ([], -1))
+    word = "".join(lines).strip()
+    return int(word) if re.fullmatch(r"[0-9]{1,3}", word) else 0

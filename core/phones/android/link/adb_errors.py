@@ -1,0 +1,67 @@
+"""What adb-shell, libusb and sockets raise, as one family of problems (there: nine classes without a common base)."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+from adb_shell import exceptions
+
+from core.phones.android.link.states import Garbled, NotReady, Silent
+from core.phones.android.link.transport import ANSWER_LIMIT
+from core.phones.driver import PhoneState, Unplugged
+from core.problem import Cancelled, Problem
+from core.text import plain
+
+
+@contextlib.contextmanager
+def typed_errors() -> Iterator[None]:
+    """Turn what adb-shell, libusb or a socket raises into a PhoneProblem. Bugs pass through untouched."""
+    try:
+        yield
+    except (Problem, Cancelled):
+        raise
+    except (exceptions.UsbReadFailedError, exceptions.UsbWriteFailedError) as error:
+        raise from_usb(error.args[1] if len(error.args) > 1 else error) from error
+    except (exceptions.TcpTimeoutException, exceptions.AdbTimeoutError) as error:
+        raise Silent(ANSWER_LIMIT, said(error)) from error
+    except exceptions.DeviceAuthError as error:
+        raise NotReady(PhoneState.UNAUTHORISED, said(error)) from error
+    except (
+        exceptions.InvalidChecksumError,
+        exceptions.InvalidCommandError,
+        exceptions.InvalidResponseError,
+        exceptions.AdbCommandFailureException,
+        exceptions.AdbConnectionError,
+        struct.error,
+    ) as error:
+        raise Garbled(said(error)) from error
+    except OSError as error:
+        raise (
+            NotReady(PhoneState.NO_PERMISSION, said(error)) if error.errno == errno.EACCES else Unplugged(said(error))
+        ) from error
+    except Exception as error:
+        if type(error).__module__.startswith("usb1"):
+            raise from_usb(error) from error
+        raise
+
+
+def from_usb(error: Any) -> Problem:
+    """The problem that a libusb error stands for."""
+    name = type(error).__name__
+    detail = f"{name}: {said(error)}"
+    if name in ("USBErrorAccess", "USBErrorNotSupported"):  # not supported: Windows without the WinUSB driver
+        return NotReady(PhoneState.NO_PERMISSION, detail)
+    if name == "USBErrorBusy":
+        return NotReady(PhoneState.BUSY, detail)
+    if name == "USBErrorTimeout":
+        return Silent(ANSWER_LIMIT, detail)
+    return Unplugged(detail)
+
+
+def said(error: BaseException) -> str:
+    """The text of `error`, as much as can be read: adb-shell puts whole packets into some."""
+    return plain(str(error), 300)

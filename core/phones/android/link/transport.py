@@ -1,0 +1,310 @@
+"""The transport that we hand to adb-shell: it keeps a phone, and adb-shell, to the protocol.
+
+It does what adb-shell leaves to its caller, and adds up what adb-shell adds up slowly:
+
+* reads and writes are many short slices, so that a stop button, a time limit and an unplugged cable are seen at once
+  (adb-shell waits for the whole time-out, and spins on a closed TCP connection);
+* what has begun to come is whole within a limit of its own, however it drips;
+* TCP_NODELAY (without it each command costs 44 ms over TCP);
+* partial writes are finished, and bytes that came before a time-out are kept (adb-shell drops both);
+* a packet may not claim to be longer than the protocol allows;
+* packets of streams that are not open never reach adb-shell, which would keep each of them until the connection ends;
+  a phone that sends many has lost its connection;
+* a service that the phone refuses ends at once (adb-shell waits for the whole time-out);
+* streams that were given up are closed on the phone too, so that nothing runs on there;
+* what is still in the pipe is read before closing (otherwise adbd resets the bus and the next connect fails);
+* all that goes wrong comes out as one family, PhoneProblem (there it is nine classes without a common base).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import time
+import zlib
+from collections.abc import Callable
+from typing import Any, Final
+
+from adb_shell import adb_device, constants, exceptions
+from adb_shell.adb_message import AdbMessage
+from adb_shell.transport.base_transport import BaseTransport
+from adb_shell.transport.tcp_transport import TcpTransport
+
+from core.jobs import WAITING, Cancel
+from core.phones.android.link.states import Garbled, NotReady, Silent, TooMuch
+from core.phones.driver import PhoneState, Unplugged
+from core.phones.usb import UsbPhone, library
+
+#: No answer to a command of ours is honestly longer (bytes).
+STREAM_LIMIT: Final = 64 * 2**20
+#: A phone may send so many packets that bring a command, or the connecting, no further: late ones of a stream that was
+#: given up, empty ones, one more question for a signature. Honest phones send a handful.
+STRAY_LIMIT: Final = 256
+#: No command of ours takes longer (seconds).
+TOTAL_LIMIT: Final = 300.0
+#: How long one look for bytes takes (seconds); a stop button is answered within it.
+SLICE: Final = 0.1
+#: How long one attempt to send takes (seconds); a stop button is answered within it.
+_SEND_SLICE: Final = 1.0
+#: How long a packet that is due may take, and one that has begun to come or to go (seconds).
+ANSWER_LIMIT: Final = 10.0
+_DRAIN_QUIET, _DRAIN_LIMIT = 0.05, 0.3
+_FAREWELL_LIMIT = 1.0
+_HEADER = struct.Struct("<6I")
+
+
+#: Bytes of which Adler-32 adds up to less than the prime by which it divides.
+_ADDED_AT_ONCE: Final = 256
+
+
+def checksum(data: bytes) -> int:
+    """ADB's checksum, the sum of all bytes: the low half of Adler-32 is the sum of a short piece, plus one.
+
+    Adding up one byte after the other, as adb-shell does, took a sixth of the time of a whole check.
+    """
+    view = memoryview(data)
+    pieces = range(0, len(view), _ADDED_AT_ONCE)
+    return sum((zlib.adler32(view[at : at + _ADDED_AT_ONCE]) & 0xFFFF) - 1 for at in pieces) & 0xFFFFFFFF
+
+
+adb_device.checksum = checksum
+
+
+class Tcp(TcpTransport):  # type: ignore[misc]
+    """adb-shell's TCP transport without Nagle's algorithm."""
+
+    def connect(self, transport_timeout_s: float | None) -> None:
+        super().connect(transport_timeout_s)
+        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+class Careful(BaseTransport):  # type: ignore[misc]
+    """A transport around adb-shell's own, with the manners listed at the top of this file.
+
+    adb-shell reads each packet as a header of 24 bytes and then its payload, and asks for exactly as many bytes as it
+    still needs; so does this, and it looks at the headers as they pass.
+    """
+
+    def __init__(self, inner: Any, clock: Callable[[], float] = time.monotonic) -> None:
+        self._inner = inner
+        self._clock = clock
+        self.cancel = Cancel()
+        self.deadline = float("inf")
+        self.left = STREAM_LIMIT  # bytes of packets that one command may still bring, for any stream
+        self._start()
+
+    def _start(self) -> None:
+        """Forget the connection before."""
+        self._online = False  # whether the phone has said CNXN
+        self.mode = b""  # how it introduces itself: ``device`` of ``device::ro.product.model=Pixel 7;features=...``
+        self._over = ""  # why nothing is read or written any more
+        self._payload = 0  # bytes of the current packet's payload that are still to be read
+        self._is_banner = False
+        self._is_stray = False  # whether the current packet is kept from adb-shell
+        self._strays = 0  # packets since the command began that brought it no further
+        self._came = bytearray()  # of the read under way: one buffer, since many small pieces would cost a page each
+        self._wanted = 0  # bytes that the read under way still lacks
+        self._streams: dict[int, int] = {}  # our stream's number -> the phone's, 0 until it has answered
+        self._current = 0  # our number of the one stream that is in use; others were given up
+
+    def connect(self, transport_timeout_s: float | None) -> None:
+        self._start()
+        with WAITING:
+            self._inner.connect(transport_timeout_s)
+
+    def begin(self, cancel: Cancel, limit: int) -> None:
+        """From now on a new command is under way, which may bring `limit` bytes."""
+        self.cancel, self.deadline = cancel, self._clock() + TOTAL_LIMIT
+        self.left, self._strays = 2 * limit + 2**20, 0
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def bulk_read(self, numbytes: int, transport_timeout_s: float | None) -> bytes:
+        """Exactly `numbytes` bytes: a header that adb-shell is to see, or the payload that it announced.
+
+        Raises Cancelled, Silent, Unplugged, NotReady, Garbled, TooMuch.
+        """
+        seconds = transport_timeout_s or ANSWER_LIMIT
+        data = self._read(numbytes, seconds)
+        while self._is_stray:
+            if self._payload:
+                self._read(self._payload, seconds)
+            data = self._read(_HEADER.size, seconds)
+        return data
+
+    def _read(self, numbytes: int, seconds: float) -> bytes:
+        """The next `numbytes` bytes, of any packet; `seconds` is how long the phone may stay silent."""
+        self._came, self._wanted = bytearray(), numbytes
+        return self._finish(seconds)
+
+    def _finish(self, seconds: float) -> bytes:
+        """Finish the read under way: it begins within `seconds`, and is whole ANSWER_LIMIT later."""
+        begun = bool(self._came)
+        end = self._clock() + (ANSWER_LIMIT if begun else seconds)
+        while self._wanted > 0:
+            self._check()
+            piece = self._slice(self._wanted)
+            now = self._clock()
+            self._came += piece
+            self._wanted -= len(piece)
+            if piece and not begun:
+                begun, end = True, now + ANSWER_LIMIT
+            elif now > end and self._wanted > 0:
+                raise Silent(ANSWER_LIMIT if begun else seconds)
+        data, self._came = bytes(self._came), bytearray()
+        if self._payload == 0:
+            self._saw_header(data)
+        else:
+            if self._is_banner:
+                self.mode = data.partition(b":")[0].rstrip(b"\0")
+            self._payload, self._is_stray = 0, False
+        return data
+
+    def _check(self) -> None:
+        """Raises Cancelled, Silent where a command takes too long, Garbled where the connection was ended."""
+        self.cancel.check()
+        if self._over:
+            raise Garbled(self._over)
+        if self._clock() > self.deadline:
+            raise Silent(TOTAL_LIMIT, "over the time limit of a command")
+
+    def _end(self, why: str) -> Garbled:
+        """Let go of a phone that does not keep to the protocol: what it would send next means nothing."""
+        self._over = why
+        with contextlib.suppress(Exception):  # Nothing is lost: it may have gone already, and Garbled is raised.
+            self._inner.close()
+        return Garbled(why)
+
+    def bulk_write(self, data: bytes, transport_timeout_s: float | None) -> int:
+        """All of `data`. Raises Cancelled, Unplugged, Silent, Garbled."""
+        if len(data) == _HEADER.size:
+            self._sends_header(data)
+        rest = memoryview(data)
+        seconds = transport_timeout_s or ANSWER_LIMIT
+        end = self._clock() + seconds
+        while rest:
+            self._check()
+            if self._clock() > end:
+                raise Silent(seconds)
+            rest = rest[self._sent(bytes(rest)) :]
+        return len(data)
+
+    def _sent(self, data: bytes) -> int:
+        """How many bytes of `data` the phone takes within a short while; none if it takes none."""
+        try:
+            with WAITING:
+                return int(self._inner.bulk_write(data, _SEND_SLICE))
+        except exceptions.TcpTimeoutException:  # Nothing is lost: nothing was sent yet, and the caller tries again.
+            return 0
+        except exceptions.UsbWriteFailedError as error:
+            usb_error = error.args[1] if len(error.args) > 1 else None
+            if type(usb_error).__name__ != "USBErrorTimeout":
+                raise
+            return int(getattr(usb_error, "transferred", 0))
+
+    def abandon(self) -> None:
+        """Close every stream that is still open, on the phone as well, and leave the pipe between two packets."""
+        self.cancel, self.deadline, self.left = Cancel(), self._clock() + _FAREWELL_LIMIT, STREAM_LIMIT
+        self._current = 0  # a stream that the phone is only now opening is closed as soon as it has a number
+        if self._came and self._wanted:
+            self._finish(_FAREWELL_LIMIT)
+        while self._payload or 0 in self._streams.values():
+            self._read(self._payload or _HEADER.size, _FAREWELL_LIMIT)
+        for ours, theirs in self._streams.items():
+            self._close(ours, theirs)
+        self._streams = {}
+
+    def _close(self, ours: int, theirs: int) -> None:
+        """Tell the phone that one of its streams is not wanted any more."""
+        with WAITING:
+            self._inner.bulk_write(AdbMessage(constants.CLSE, ours, theirs).pack(), _FAREWELL_LIMIT)
+
+    def drain(self) -> None:
+        """Read what is still in the pipe, until it is quiet for a moment."""
+        end = self._clock() + _DRAIN_LIMIT
+        with WAITING:
+            while self._clock() < end and self._inner.bulk_read(constants.MAX_ADB_DATA, _DRAIN_QUIET):
+                pass  # Nothing is lost: the connection ends, and its last command was answered or given up.
+
+    def _slice(self, wanted: int) -> bytes:
+        """What comes within a short while; nothing if nothing does."""
+        try:
+            with WAITING:
+                piece: bytes = self._inner.bulk_read(wanted, SLICE)
+        except exceptions.TcpTimeoutException:  # Nothing is lost: nothing came yet.
+            return b""
+        except exceptions.UsbReadFailedError as error:
+            if type(error.usb_error).__name__ != "USBErrorTimeout":
+                raise
+            return bytes(getattr(error.usb_error, "received", b""))
+        if not piece and isinstance(self._inner, TcpTransport):
+            raise Unplugged("the connection was closed by the other side")
+        return piece
+
+    def _saw_header(self, header: bytes) -> None:
+        command, theirs, ours, length, _, _ = _HEADER.unpack(header)
+        name = constants.WIRE_TO_ID.get(command)
+        if name is None:
+            raise self._end(f"a packet of the unknown kind {command:#x}")
+        # What is said before both sides know each other's limits fits into the oldest one (AOSP's adb.cpp).
+        short = name in (constants.CNXN, constants.AUTH)
+        if length > (constants.MAX_LEGACY_ADB_DATA if short else constants.MAX_ADB_DATA):
+            raise self._end(f"a packet that claims {length} bytes")
+        connecting = not self._online
+        self._payload, self._is_banner = length, connecting and name == constants.CNXN
+        self._is_stray = True  # until it is known not to be one
+        self.left -= length + _HEADER.size
+        if self.left < 0:  # the payload is still to come: the code that abandons the command must know of it
+            raise TooMuch(STREAM_LIMIT)
+        self._is_stray = not self._is_awaited(name, theirs, ours)
+        if connecting or self._is_stray or (name == constants.WRTE and not length):
+            self._strays += 1
+            if self._strays > STRAY_LIMIT:
+                raise self._end(f"more than {STRAY_LIMIT} packets that belong to nothing")
+
+    def _is_awaited(self, name: bytes, theirs: int, ours: int) -> bool:
+        """Whether adb-shell waits for such a packet now. What it does not wait for it would keep.
+
+        adb's own rules: both numbers must be those of an open stream, but a CLSE may leave out the phone's.
+        Raises Garbled if the phone refuses the stream.
+        """
+        if not self._online:
+            self._online = name == constants.CNXN
+            return name in (constants.CNXN, constants.AUTH)
+        known = self._streams.get(ours)
+        if known is None:
+            return False
+        if name == constants.OKAY and known == 0 and theirs:
+            self._streams[ours] = theirs
+            if ours != self._current:
+                del self._streams[ours]
+                self._close(ours, theirs)
+        elif name == constants.CLSE and (known == 0 or theirs in (0, known)):
+            del self._streams[ours]
+            if known == 0 and ours == self._current:
+                raise Garbled("the phone refuses to run commands")
+        elif not (name == constants.WRTE and known and theirs == known):
+            return False
+        return ours == self._current
+
+    def _sends_header(self, header: bytes) -> None:
+        command, ours, _, _, _, magic = _HEADER.unpack(header)
+        if command ^ magic != 0xFFFFFFFF:
+            return  # Nothing is lost: it is a payload of ours that happens to be as long as a header.
+        name = constants.WIRE_TO_ID.get(command)
+        if name == constants.OPEN:
+            self._streams[ours], self._current = 0, ours
+        elif name == constants.CLSE:
+            self._streams.pop(ours, None)
+
+
+def over_usb(phone: UsbPhone) -> Any:
+    """adb-shell's transport to a phone on the bus. Raises NotReady if it is in no state for ADB."""
+    if phone.state is not PhoneState.READY:
+        raise NotReady(phone.state)
+    library()
+    from adb_shell.transport.usb_transport import UsbTransport  # after library(), which says where libusb is
+
+    return UsbTransport(phone.device, phone.setting, phone.place)

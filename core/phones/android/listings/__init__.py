@@ -1,0 +1,1 @@
+"""What an Android phone's own commands print, read and accounted for."""

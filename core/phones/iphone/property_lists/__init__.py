@@ -1,0 +1,1 @@
+"""Property lists, in XML and in Apple's binary form."""

@@ -1,0 +1,1 @@
+"""iPhones without a service: usbmux over USB itself."""

@@ -1,0 +1,1 @@
+"""The charts of a round: their numbers, their words, and their drawing."""

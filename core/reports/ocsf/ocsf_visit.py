@@ -1,0 +1,103 @@
+"""The events of the Open Cybersecurity Schema Framework for what a visit has beside its checks and steps."""
+
+from __future__ import annotations
+
+from core import describe
+from core.ledger import records
+from core.ledger.records import Entry
+from core.model import Attested, Verdict
+from core.reports.ocsf.ocsf_event import (
+    FAILURE,
+    HIGH,
+    INFORMATIONAL,
+    LOW,
+    MEDIUM,
+    OTHER,
+    RESTORE,
+    SUCCESS,
+    TEXT_LIMIT,
+    UNKNOWN,
+    Choice,
+    Event,
+    choice,
+    event,
+    some,
+    text_of,
+    time_of,
+    uid_of,
+    unmapped,
+)
+from core.text import plain
+
+
+def looked_on_phone(entry: Entry, looked: records.Looked, origin: str) -> Event:
+    """The event of an officer's look on the phone itself. A word of a person passes nothing that no machine saw, unless
+    the policy lets it."""
+    seen = ", ".join(text_of(product.en) for product in looked.products)
+    counts = looked.verdict == Verdict.GREEN
+    choices: dict[str, tuple[Choice, Choice]] = {
+        Attested.APP_SEEN: (HIGH, (3, "Fail")),
+        Attested.NOTHING_SEEN: (INFORMATIONAL, (1, "Pass")) if counts else (LOW, (2, "Warning")),
+        Attested.DECLINED: (MEDIUM, (2, "Warning")),
+    }
+    severity, complies = choices.get(looked.answer, (UNKNOWN, UNKNOWN))
+    said = f"An officer looked on the phone: {text_of(looked.answer)}" + (f" ({seen})" if seen else "")
+    return some(
+        **event(entry, origin, (2, "Findings"), (2003, "Compliance Finding"), (2, "Update")),
+        **choice("severity", severity),
+        **choice("status", OTHER, "Attested"),
+        status_code=text_of(looked.answer),
+        message=text_of(said),
+        finding_info=some(
+            uid=uid_of(entry, origin), title="Looked at on the phone", desc=text_of(said), created_time=time_of(entry)
+        ),
+        compliance=some(**choice("status", complies), desc=text_of(said)),
+        unmapped=unmapped(
+            entry,
+            origin,
+            check=looked.check,
+            visit_verdict=text_of(looked.verdict),
+            profiles=list(looked.profiles),
+            profile_kinds=[text_of(kind) for kind in looked.profile_kinds],
+            counted=list(looked.counted),
+            rules=[text_of(rule) for rule in looked.rules],
+        ),
+    )
+
+
+def handed_back(entry: Entry, back: records.HandedBack | None, origin: str) -> Event:
+    """The event of a phone that was handed back; without `back`, of one that was about to be, by that record."""
+    intended = entry.record if isinstance(entry.record, records.HandBackIntended) else None
+    left = back.left if back is not None else None
+    iphone = describe.platform(entry) == "ios"
+    done = back.trust_forgotten if back is not None and iphone else left
+    status = UNKNOWN if done is None else SUCCESS if done else FAILURE
+    known = back is not None
+    return some(
+        **event(entry, origin, (7, "Remediation"), (7001, "Remediation Activity"), RESTORE),
+        **choice("severity", INFORMATIONAL),
+        **choice("status", status, "" if known else "No outcome in this export"),
+        message="A phone was handed back" if known else "A phone was about to be handed back",
+        command_uid=f"{plain(origin, TEXT_LIMIT)}#{back.intent if back is not None else entry.seq}",
+        remediation={
+            "desc": "trust in this computer taken back" if iphone else "developer options and USB debugging off"
+        },
+        unmapped=unmapped(
+            entry,
+            origin,
+            intent=back.intent if back is not None else entry.seq,
+            options_asked=back.options_asked if back is not None else None,
+            options_off=back.options_off if back is not None else None,
+            wireless_asked=back.wireless_asked if back is not None else None,
+            wireless_off=back.wireless_off if back is not None else None,
+            debugging_asked=back.debugging_asked if back is not None else None,
+            left=left,
+            trust_asked=back.trust_asked if back is not None else None,
+            trust_forgotten=back.trust_forgotten if back is not None else None,
+            auto_blocker=back.auto_blocker if back is not None else None,
+            other_computers=back.computers if back is not None else None,
+            visit_verdict=text_of(intended.verdict) if intended is not None else None,
+            paper=text_of(intended.paper) if intended is not None else None,
+            keeps_debugging=intended.keeps_debugging if intended is not None else None,
+        ),
+    )

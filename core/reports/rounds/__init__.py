@@ -1,0 +1,1 @@
+"""The report of a round, on paper and as tables."""

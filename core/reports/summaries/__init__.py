@@ -1,0 +1,1 @@
+"""Pages that count: the day, the month, the phones that are due."""

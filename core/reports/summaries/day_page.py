@@ -1,0 +1,221 @@
+"""The day's last page: what the log has of one day, the newest checkpoint, and lines to sign on.
+
+A supervisor who keeps it has an outside copy of the log, also where no receipt leaves the desk.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+from core import describe
+from core.ledger.problems import LedgerProblem
+from core.ledger.reader import LedgerReader
+from core.ledger.records import CheckEnded, Entry, Kind, RemovalOutcome, UndoOutcome
+from core.ledger.records.removal import OUTCOMES
+from core.model import Verdict
+from core.phones.driver import Outcome
+from core.reports.page import labels, say
+from core.reports.summaries.counted_page import LABELS, Group, NewestCheckpoint
+from core.reports.summaries.phone_count import TWINS, PhoneCount
+from core.text import Language, N, T, Text, Value, grouped
+
+#: Names of officers, numbers of records, and answers of phones that are listed.
+_NAMES: Final = 8
+_ANSWERS: Final = 5
+_NUMBERS: Final = 12
+
+_LABELS: Final = {
+    **LABELS,
+    "sign": T("Signatures"),
+    "officer": T("Officer: name, signature, date"),
+    "supervisor": T("Supervisor: name, signature, date"),
+    "verdicts": T("Checks by their verdict"),
+}
+_LOG_TODAY: Final = T("The log at the end of the day")
+
+
+class DayToCome(LedgerProblem):
+    """The page of a day was asked for that has not begun."""
+
+    code = "day-to-come"
+
+    def __init__(self, day: date) -> None:
+        super().__init__(
+            T("{day} has not begun yet: there is nothing to close.", day=day.isoformat()),
+            T("Choose today or an earlier day. If the date is right, set this computer’s clock."),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DayClose:
+    """A day's page. `size` and `root` are of the checkpoint on it."""
+
+    pdf: bytes
+    size: int
+    root: bytes
+
+
+@dataclass
+class Tally:
+    """What the records of a day come to."""
+
+    records: int = 0
+    first: int = 0
+    last: int = 0
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    removals: Counter[str] = field(default_factory=Counter)
+    undos: Counter[str] = field(default_factory=Counter)
+    phones: PhoneCount = field(default_factory=PhoneCount)
+    visits: set[str] = field(default_factory=set)
+    officers: dict[str, None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Tally:
+        tally = cls()
+        for entry in entries:
+            tally._add(entry)
+        return tally
+
+    def _add(self, entry: Entry) -> None:
+        self.records += 1
+        self.first = self.first or entry.seq
+        self.last = entry.seq
+        self.kinds[entry.kind] += 1
+        self.officers.setdefault(describe.officer(entry))
+        if entry.visit:
+            self.visits.add(entry.visit)
+        self.phones.heed(entry)
+        match entry.record:
+            case CheckEnded():
+                verdict = describe.verdict(entry)
+                if verdict is not None:
+                    self.verdicts[verdict] += 1
+                self.phones.saw(entry, verdict)
+            case RemovalOutcome(outcome=outcome):
+                self.removals[outcome] += 1
+            case UndoOutcome(outcome=outcome):
+                self.undos[outcome] += 1
+
+
+def make_close(
+    ledger: LedgerReader, day: date, languages: tuple[Language, ...], *, today: date | None = None
+) -> DayClose:
+    """The page of one day, by this computer's local time, by which it is `today`.
+
+    Raises DayToCome, NotSealed if a record of that day is not sealed yet, another LedgerProblem, or PageProblem.
+    """
+    today = today or date.today()
+    if day > today:
+        raise DayToCome(day)
+    since, until = (datetime.combine(d, time.min).astimezone() for d in (day, day + timedelta(days=1)))
+    tally = Tally.of(ledger.entries(since=since, until=until))
+    checkpoint = NewestCheckpoint.over(ledger, tally.last)
+    seal = checkpoint.seal
+    still_open = [e.seq for e in ledger.open_intents() if e.time < until]
+    page: dict[str, Any] = {
+        **checkpoint.page(
+            T("Close of the day"),
+            T("Close of the day {day}", day=day.isoformat()),
+            _facts(tally, checkpoint),
+            tally.verdicts,
+            _groups(tally, still_open),
+            _use(seal.size),
+            languages,
+        ),
+        "day": day.isoformat(),
+        "phones": say(_phones(tally), languages),
+        "labels": labels(
+            {**_LABELS, "proof": _LOG_TODAY if day == today else T("The log when this page was made")}, languages
+        ),
+    }
+    return DayClose(checkpoint.typeset("close", page, languages), seal.size, seal.checkpoint.root)
+
+
+def _facts(tally: Tally, checkpoint: NewestCheckpoint) -> list[tuple[Value, Value]]:
+    names = list(tally.officers)
+    officers: Value = ", ".join(names[:_NAMES])
+    if len(names) > _NAMES:
+        officers = T("{names} and {count} more", names=officers, count=len(names) - _NAMES)
+    return [
+        (T("Desk"), checkpoint.newest.desk),
+        *([(T("Officers"), officers)] if names else []),
+        (T("Newest entry"), checkpoint.number_and_time),
+    ]
+
+
+def _groups(tally: Tally, still_open: list[int]) -> list[Group]:
+    checks: list[tuple[Value, Value]] = [
+        (T("Checks that came to their end"), sum(tally.verdicts.values())),
+        (T("Phones"), tally.phones.last().total()),
+        *([(TWINS, tally.phones.twins)] if tally.phones.twins else []),
+        (T("Visits"), len(tally.visits)),
+        (T("Problems met"), tally.kinds[Kind.PROBLEM]),
+    ]
+    log: list[tuple[Value, Value]] = [
+        (T("Entries of the day"), tally.records),
+        *([(T("Their numbers"), f"{tally.first}–{tally.last}")] if tally.records else []),
+        (T("Exports"), tally.kinds[Kind.EXPORTED]),
+        (T("Erasures"), tally.kinds[Kind.ERASED]),
+        (T("Outside copies"), tally.kinds[Kind.OUTSIDE_COPY]),
+    ]
+    # What should not happen is only named where it has.
+    for kind, label in _ALARMS.items():
+        if tally.kinds[kind]:
+            log.append((label, tally.kinds[kind]))
+    numbers = ", ".join(map(str, still_open[:_NUMBERS])) + ("…" if len(still_open) > _NUMBERS else "")
+    open_: Value = (
+        N("{count}: entry {numbers}", "{count}: entries {numbers}", len(still_open), numbers=numbers)
+        if still_open
+        else 0
+    )
+    return [
+        (T("Checks"), checks),
+        (T("Removal steps, as the phones answered"), _outcomes(tally.removals)),
+        (T("Undo steps, as the phones answered"), _outcomes(tally.undos)),
+        (T("Steps without a result, up to the end of the day"), [(T("Still open"), open_)]),
+        (T("The log"), log),
+    ]
+
+
+_ALARMS: Final[Mapping[Kind, Text]] = {
+    Kind.KEYS_REPLACED: T("The keys of the log were replaced"),
+    Kind.FORK_SEEN: T("The log of another desk was not as it was seen before"),
+}
+
+
+def _outcomes(outcomes: Counter[str]) -> list[tuple[Value, Value]]:
+    """How many steps came to what, the most frequent first; words of ours only, whatever a record has there."""
+    known = Counter[str]()
+    for word, number in outcomes.items():
+        known[word if word in list(Outcome) else str(Outcome.UNKNOWN)] += number
+    rows: list[tuple[Value, Value]] = [(OUTCOMES[word], n) for word, n in known.most_common(_ANSWERS)]
+    if len(known) > _ANSWERS:
+        rows.append((T("other answers"), known.total() - sum(n for _, n in known.most_common(_ANSWERS))))
+    return rows or [(T("Steps"), 0)]
+
+
+def _phones(tally: Tally) -> Text:
+    """How the phones of the day were when they were last seen."""
+    last = tally.phones.last()
+    return N(
+        "{count} phone: {red}, {amber}, {green} at its last check.",
+        "{count} phones: {red}, {amber}, {green} at their last check.",
+        last.total(),
+        red=N("{count} red", "{count} red", last[Verdict.RED]),
+        amber=N("{count} amber", "{count} amber", last[Verdict.AMBER]),
+        green=N("{count} green", "{count} green", last[Verdict.GREEN]),
+    )
+
+
+def _use(size: int) -> Text:
+    return T(
+        "Kept away from the computer that made it, this page contradicts the log if any of its first {size} entries is "
+        "later changed, removed or replaced. To check that: fanion log verify --receipt FILE, with this PDF, or with "
+        "the checkpoint typed or scanned into a file.",
+        size=grouped(size),
+    )

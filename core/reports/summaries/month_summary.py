@@ -1,0 +1,297 @@
+"""The summary of a month, for those who answer for a programme: how many visits, and their results.
+
+No phone and no person but the officers is named in it: neither serial numbers, nor holders, nor tags. Each visit is
+counted in the month in which it began, with everything that was recorded of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any, Final
+
+from core import describe, value_names
+from core.describe.visits import Fate, PastCheck, RecordedVisit
+from core.ledger.problems import LedgerProblem
+from core.ledger.reader import LedgerReader
+from core.ledger.records import AppFound, Kind
+from core.ledger.search.visit_list import visits_in
+from core.model import Verdict
+from core.reports.page import labels
+from core.reports.summaries.counted_page import (
+    LABELS,
+    Group,
+    NewestCheckpoint,
+    counted,
+    read_as,
+    table_cell,
+    use_of_page,
+)
+from core.reports.summaries.phone_count import TWINS, PhoneCount
+from core.reports.tables.csv_table import CsvSeparator, csv_of
+from core.reports.tables.workbook import Cell, workbook
+from core.text import Bilingual, Language, T, Text, Value, one_line
+
+#: Visits that are read at a time.
+_PAGE: Final = 100
+#: Characters of a name.
+_NAME: Final = 60
+
+_LABELS: Final = {
+    **LABELS,
+    "verdicts": T("Visits by the verdict of their last check"),
+    "proof": T("The log when this page was made"),
+    "days": T("By day"),
+    "day": T("Day"),
+    "visits": T("Visits"),
+    **{str(verdict): word for verdict, word in value_names.VERDICTS.items()},
+    "none": T("Not read"),
+}
+
+#: What made a last check amber, the weightiest first.
+_SUSPECTED: Final = T("an app that may be a banned one")
+_UNSEEN: Final = T("not all could be seen")
+_EXCEPTED: Final = T("a banned app that an exception allows")
+_CONTAINED: Final = T("a banned app that is switched off")
+
+
+class MonthToCome(LedgerProblem):
+    """The summary of a month was asked for that has not begun."""
+
+    code = "month-to-come"
+
+    def __init__(self, month: date) -> None:
+        super().__init__(
+            T("{month} has not begun yet: there is nothing to sum up.", month=f"{month:%Y-%m}"),
+            T("Choose this month or an earlier one. If it is right, set this computer’s clock."),
+        )
+
+
+class SummaryForm(StrEnum):
+    """The form of a summary: a page, or a table for a spreadsheet. Also the ending of the file's name."""
+
+    PDF = "pdf"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSummary:
+    """A month in numbers, as a page and as a table in two forms. `size` and `root` are of the checkpoint on it."""
+
+    pdf: bytes
+    csv: bytes
+    xlsx: bytes
+    size: int
+    root: bytes
+    visits: int
+
+    def file(self, form: SummaryForm) -> bytes:
+        """The bytes of the summary in one form."""
+        return {SummaryForm.PDF: self.pdf, SummaryForm.CSV: self.csv, SummaryForm.XLSX: self.xlsx}[form]
+
+
+@dataclass
+class MonthTally:
+    """What the visits of a month come to. A verdict is None where a phone was not read."""
+
+    visits: int = 0
+    first: int = 0
+    last: int = 0
+    before: Counter[Verdict | None] = field(default_factory=Counter)
+    after: Counter[Verdict | None] = field(default_factory=Counter)
+    cleared: int = 0
+    phones: PhoneCount = field(default_factory=PhoneCount)
+    reasons: Counter[Text] = field(default_factory=Counter)
+    fates: dict[Fate, Counter[Value]] = field(default_factory=lambda: {fate: Counter() for fate in Fate})
+    excepted: Counter[Value] = field(default_factory=Counter)
+    others: Counter[str] = field(default_factory=Counter)
+    officers: Counter[str] = field(default_factory=Counter)
+    days: dict[date, Counter[Verdict | None]] = field(default_factory=dict)
+
+    def add(self, visit: RecordedVisit) -> None:
+        """Count one more visit."""
+        before, after = _verdict(visit.before), visit.verdict
+        self.visits += 1
+        self.first, self.last = self.first or visit.seq, max(self.last, visit.last)
+        self.before[before] += 1
+        self.after[after] += 1
+        self.cleared += before is Verdict.RED and after is not Verdict.RED
+        self.phones.saw(visit.about, after)
+        for entry in visit.entries:
+            self.phones.heed(entry)
+        if visit.after is not None and after is Verdict.AMBER:
+            self.reasons[_reason(visit.after)] += 1
+        for found, fate in visit.fates:
+            self.fates[fate][_product(found)] += 1
+        for found in visit.excepted:
+            self.excepted[_product(found)] += 1
+        for kind in visit.others:
+            self.others[str(kind) if kind in list(Kind) else ""] += 1
+        for officer in visit.officers:
+            self.officers[officer] += 1
+        self.days.setdefault(visit.began.astimezone().date(), Counter())[after] += 1
+
+
+def make_summary(
+    ledger: LedgerReader,
+    month: date,
+    languages: tuple[Language, ...],
+    *,
+    today: date | None = None,
+    separator: CsvSeparator = "comma",
+) -> MonthSummary:
+    """The summary of the month that has the day `month`, by this computer's local time, by which it is `today`.
+
+    Raises MonthToCome, NotSealed if a record of these visits is not sealed yet, another LedgerProblem, or PageProblem.
+    """
+    today = today or date.today()
+    month = month.replace(day=1)
+    if month > today:
+        raise MonthToCome(month)
+    tally = tally_of(ledger, month)
+    checkpoint = NewestCheckpoint.over(ledger, tally.last)
+    seal = checkpoint.seal
+    groups = list(_groups(tally))
+    page: dict[str, Any] = {
+        **checkpoint.page(
+            T("Summary of the month"),
+            T("Summary of the month {month}", month=f"{month:%Y-%m}"),
+            _facts(month, today, checkpoint),
+            tally.after,
+            groups,
+            use_of_page(seal.size),
+            languages,
+        ),
+        "month": f"{month:%Y-%m}",
+        "days": [
+            [
+                day.isoformat(),
+                *(read_as(n, languages) for n in (of.total(), *(of[verdict] for verdict in (*Verdict, None)))),
+            ]
+            for day, of in sorted(tally.days.items())
+        ],
+        "labels": labels(_LABELS, languages),
+    }
+    pdf = checkpoint.typeset("month", page, languages)
+    table = _table(month, today, checkpoint, tally, groups, languages)
+    sheet = workbook(f"{month:%Y-%m}", table, checkpoint.newest.time)
+    return MonthSummary(pdf, csv_of(table, separator), sheet, seal.size, seal.checkpoint.root, tally.visits)
+
+
+def tally_of(ledger: LedgerReader, month: date) -> MonthTally:
+    """What the visits that began in a month come to; `month` is its first day. Raises LedgerProblem."""
+    since, until = _begin(month), _begin(next_month(month))
+    tally = MonthTally()
+    begun = visits_in(ledger, since, until)
+    for start in range(0, len(begun), _PAGE):
+        for entries in ledger.of_visits(begun[start : start + _PAGE]):
+            tally.add(RecordedVisit(entries))
+    return tally
+
+
+def next_month(month: date) -> date:
+    """The first day of the month after that of `month`."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time.min).astimezone()
+
+
+def _verdict(check: PastCheck | None) -> Verdict | None:
+    return check.verdict if check is not None else None
+
+
+def _reason(check: PastCheck) -> Text:
+    ended = check.ended
+    if ended.suspected:
+        return _SUSPECTED
+    if ended.unseen:
+        return _UNSEEN
+    return _EXCEPTED if ended.excepted else _CONTAINED
+
+
+def _product(found: AppFound) -> Value:
+    product = found.product
+    if isinstance(product, Bilingual):
+        return Bilingual(one_line(product.en, _NAME), one_line(product.fr, _NAME))
+    return one_line(found.package, _NAME)
+
+
+def _facts(month: date, today: date, checkpoint: NewestCheckpoint) -> list[tuple[Value, Value]]:
+    whole = next_month(month) <= today
+    until = T("the whole month") if whole else T("up to {date}, as the month is not over", date=today.isoformat())
+    return [
+        (T("Desk"), checkpoint.newest.desk),
+        (T("Period"), until),
+        (T("Newest entry"), checkpoint.number_and_time),
+    ]
+
+
+def _groups(tally: MonthTally) -> Iterator[Group]:
+    """The numbers under their headings; where there is nothing to count, that is said by a zero."""
+    last = tally.phones.last()
+    yield (
+        T("Visits and phones"),
+        [
+            (T("Visits"), tally.visits),
+            (T("Phones"), last.total()),
+            *([(TWINS, tally.phones.twins)] if tally.phones.twins else []),
+            (T("Phones that were red at their last check"), last[Verdict.RED]),
+            (T("Visits that came red and did not leave red"), tally.cleared),
+        ],
+    )
+    yield T("Visits by the verdict of their first check"), _verdicts(tally.before)
+    yield T("Visits by the verdict of their last check"), _verdicts(tally.after)
+    yield T("Why visits ended amber"), counted(tally.reasons, T("Visits"))
+    yield T("Apps removed, by product"), counted(tally.fates[Fate.REMOVED], T("Apps"))
+    yield (
+        T("Apps that were tried, and not seen to be gone"),
+        [
+            (T("Switched off; it came with the phone"), tally.fates[Fate.SWITCHED_OFF].total()),
+            (T("Still there"), tally.fates[Fate.STILL_THERE].total()),
+            (T("Not verified by a check that saw everything"), tally.fates[Fate.NOT_VERIFIED].total()),
+            (T("Result not known"), tally.fates[Fate.UNKNOWN].total()),
+        ],
+    )
+    yield T("Exceptions used, by product"), counted(tally.excepted, T("Exceptions"))
+    named = Counter({describe.KINDS.get(kind, T("of a kind that this version does not know")): count
+                     for kind, count in tally.others.items()})  # fmt: skip
+    yield T("What else was done, by visits"), counted(named, T("Visits"))
+    yield T("Visits by officer"), counted(tally.officers, T("Visits"))
+
+
+def _verdicts(of: Mapping[Verdict | None, int]) -> list[tuple[Value, Value]]:
+    rows: list[tuple[Value, Value]] = [(value_names.VERDICTS[verdict], of.get(verdict, 0)) for verdict in Verdict]
+    return [*rows, (T("Not read"), of.get(None, 0))]
+
+
+def _table(
+    month: date,
+    today: date,
+    checkpoint: NewestCheckpoint,
+    tally: MonthTally,
+    groups: Sequence[Group],
+    languages: Sequence[Language],
+) -> list[tuple[Cell, ...]]:
+    """The same as a table for a spreadsheet: a heading, a name and a number or a text in each row."""
+
+    seal = checkpoint.seal
+    practice = T("yes") if checkpoint.newest.practice is not False else T("no")
+    facts: list[tuple[Value, Value]] = [
+        (T("Month"), f"{month:%Y-%m}"),
+        *_facts(month, today, checkpoint),
+        (T("Practice"), practice),
+        (T("Name of the log"), seal.checkpoint.origin),
+        (T("Entries under the newest seal"), seal.size),
+        (T("Fingerprint over the entries"), seal.checkpoint.root.hex()),
+    ]
+    by_day = [(day.isoformat(), of.total()) for day, of in sorted(tally.days.items())]
+    rows: list[tuple[Value, ...]] = [(T("Group"), T("What"), T("Count or value"))]
+    for title, some in ((T("About this summary"), facts), *groups, (T("Visits by day"), by_day)):
+        rows += [(title, label, value) for label, value in some]
+    return [tuple(table_cell(value, languages) for value in row) for row in rows]

@@ -1,0 +1,1 @@
+"""Which phones of a round were seen, and how each was left."""

@@ -1,0 +1,271 @@
+"""Which phones of a round were seen, and how each was left: the list of the round against the checks on record.
+
+Which phone of the list a check is of is decided by :mod:`core.rounds.coverage.matching`, and whether it is one of
+the round by :mod:`core.rounds.coverage.log_order`. The last check in the log counts; the ones before it tell that a
+phone was seen twice. A check of which it is not known any more whose phone it was stays, as one that cannot be matched.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Final
+
+from core.ledger.records import RoundEnded
+from core.model import Verdict
+from core.rounds.coverage.log_order import RoundSpan, in_order, placings
+from core.rounds.coverage.phone_coverage import STATES, PhoneCoverage, PhoneState
+from core.rounds.coverage.sorting import Sorting
+from core.rounds.model import Loss, Roster, Round, SeenPhone
+
+#: Days after which a phone is due again where nothing else is said.
+DUE_AFTER: Final = 90
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCoverage:
+    """How the phones of one unit stand, in numbers."""
+
+    unit: str
+    counts: Mapping[PhoneState, int]
+
+    @property
+    def phones(self) -> int:
+        return sum(self.counts.values())
+
+    def count(self, state: PhoneState) -> int:
+        return self.counts.get(state, 0)
+
+    @property
+    def due(self) -> int:
+        """Those that no check is matched with."""
+        return self.count(PhoneState.DUE) + self.count(PhoneState.NOT_KNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnFrom:
+    """What the sample of a round was drawn from: each phone of the roster of that time, as it stood `before` the draw
+    and as it stands `now`, in the order of that roster."""
+
+    before: tuple[PhoneCoverage, ...]
+    now: tuple[PhoneCoverage, ...]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """A round on one day, or at its end: the phones of its list in its order, and those that are not on it.
+
+    `unmatched` are checks of which it is not known any more whether their phones are on the list; `afterwards` those
+    that were made after its last day, and are not counted. `ended` is the record of its end. `loss` tells why its list
+    is not known any more. `drawn_from` is what its sample was drawn from; `draw_lost` tells that the list of that time
+    is gone.
+    """
+
+    round: Round
+    today: date
+    phones: tuple[PhoneCoverage, ...]
+    unexpected: tuple[PhoneCoverage, ...]
+    unmatched: tuple[PhoneCoverage, ...] = ()
+    afterwards: tuple[PhoneCoverage, ...] = ()
+    ended: RoundEnded | None = None
+    loss: Loss | None = None
+    drawn_from: DrawnFrom | None = None
+    draw_lost: bool = False
+
+    @cached_property
+    def counts(self) -> Mapping[PhoneState, int]:
+        """The phones of the list by how they stand.
+
+        What cannot be matched any more stays counted: of a round that goes on, each phone that was left red is counted
+        as red, in the place of one that no check is matched with as long as there are such; of a closed one, the
+        record of its end has the numbers.
+        """
+        found = Counter(phone.state for phone in self.phones)
+        if self.ended is not None:
+            return found if self._fits(found, self.ended) else self._on_record(found, self.ended)
+        without = found[PhoneState.DUE] + found[PhoneState.NOT_KNOWN]
+        lost = min(len(self.unmatched), without)
+        found[PhoneState.RED] += len(self.lost_red)
+        found[PhoneState.NOT_KNOWN] = lost - min(len(self.lost_red), lost)
+        found[PhoneState.DUE] = without - lost
+        return +found
+
+    @property
+    def listed(self) -> int:
+        """How many phones its list has, or had at its end."""
+        return len(self.phones) if self.ended is None or self.loss is None else self.ended.phones
+
+    @property
+    def due(self) -> int:
+        """How many phones of its list no check is known of."""
+        return self.counts.get(PhoneState.DUE, 0) + self.counts.get(PhoneState.NOT_KNOWN, 0)
+
+    @property
+    def checked(self) -> int:
+        return max(0, self.listed - self.due)
+
+    @cached_property
+    def lost_red(self) -> tuple[PhoneCoverage, ...]:
+        """Those that were left red, of the checks that cannot be matched any more."""
+        return tuple(phone for phone in self.unmatched if phone.state is PhoneState.RED)
+
+    @cached_property
+    def red(self) -> tuple[PhoneCoverage, ...]:
+        """All phones that were left red: of the list, and those that cannot be matched with it any more."""
+        return self.of(PhoneState.RED) + self.lost_red
+
+    @property
+    def differs(self) -> bool:
+        """Whether the records of a closed round show more red phones of its list than the record of its end tells of,
+        or other numbers although nothing is lost."""
+        if self.ended is None:
+            return False
+        found = Counter(phone.state for phone in self.phones)
+        if found[PhoneState.RED] > self.ended.red or found[PhoneState.WAITING]:
+            return found[PhoneState.RED] > self.ended.red
+        return not self.unmatched and self.loss is None and not self._fits(found, self.ended)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether how each phone of the list stands is known, so that the units can be told apart."""
+        return self.counts == +Counter(phone.state for phone in self.phones)
+
+    def _fits(self, found: Mapping[PhoneState, int], ended: RoundEnded) -> bool:
+        told = {
+            PhoneState.GREEN: ended.green,
+            PhoneState.AMBER: ended.amber,
+            PhoneState.RED: ended.red,
+            PhoneState.DUE: ended.due,
+        }
+        return not found.get(PhoneState.NOT_KNOWN) and all(found.get(state, 0) == told[state] for state in told)
+
+    def _on_record(self, found: Counter[PhoneState], ended: RoundEnded) -> Mapping[PhoneState, int]:
+        """The numbers of the record of the end; no red phone that the records show is missing in them."""
+        if not self.unmatched and self.loss is None and found[PhoneState.RED] >= ended.red:
+            return +found
+        more = max(0, found[PhoneState.RED] - ended.red)
+        left = Counter({PhoneState.GREEN: ended.green, PhoneState.AMBER: ended.amber, PhoneState.DUE: ended.due})
+        left[PhoneState.RED] = ended.red + more
+        for state in (PhoneState.GREEN, PhoneState.AMBER, PhoneState.DUE):
+            taken = min(more, left[state])
+            left[state] -= taken
+            more -= taken
+        return +left
+
+    @cached_property
+    def units(self) -> tuple[UnitCoverage, ...]:
+        """Each unit of the list, the one with most to do first: those that are due, then red ones, then by name."""
+        found: dict[str, Counter[PhoneState]] = {}
+        for phone in self.phones:
+            found.setdefault(phone.unit, Counter())[phone.state] += 1
+        units = [UnitCoverage(unit, counts) for unit, counts in found.items()]
+        return tuple(sorted(units, key=lambda u: (-u.due, -u.count(PhoneState.RED), u.unit.casefold())))
+
+    @cached_property
+    def late(self) -> tuple[PhoneCoverage, ...]:
+        """Those of the due that no check of this desk has seen for longer than DUE_AFTER days, or ever."""
+        limit = self.today - timedelta(days=DUE_AFTER)
+        return tuple(phone for phone in self.to_see if phone.before is None or phone.before.sure_day < limit)
+
+    @cached_property
+    def seen_twice(self) -> tuple[PhoneCoverage, ...]:
+        """Those that were checked in more than one visit."""
+        return tuple(phone for phone in self._all if len(phone.checks) > 1)
+
+    @cached_property
+    def red_before(self) -> tuple[PhoneCoverage, ...]:
+        """Those that are due and were red when they were seen last."""
+        return tuple(p for p in self.to_see if p.before is not None and p.before.verdict is Verdict.RED)
+
+    @cached_property
+    def to_see(self) -> tuple[PhoneCoverage, ...]:
+        """The phones of the list that no check is matched with."""
+        return tuple(phone for phone in self.phones if phone.last is None)
+
+    @cached_property
+    def contradicting(self) -> tuple[PhoneCoverage, ...]:
+        """Those that were named by a word that is another phone's."""
+        return tuple(phone for phone in self._all if phone.contradiction is not None)
+
+    @cached_property
+    def mistimed(self) -> tuple[SeenPhone, ...]:
+        """The checks that the order of the log puts into the round, although their own time is outside of its days."""
+        checks = (check for phone in self._all for check in phone.checks)
+        return tuple(check for check in checks if not self.round.first <= check.day <= self.round.last)
+
+    def of(self, state: PhoneState) -> tuple[PhoneCoverage, ...]:
+        """The phones of the list that stand so."""
+        return tuple(phone for phone in self.phones if phone.state is state)
+
+    @cached_property
+    def by_day(self) -> Mapping[date, Counter[PhoneState]]:
+        """The checks of each day by how they ended, also those of phones that are not on the list."""
+        days: dict[date, Counter[PhoneState]] = {}
+        for phone in self._all:
+            for check in phone.checks:
+                days.setdefault(self._day(check), Counter())[STATES[check.verdict]] += 1
+        return dict(sorted(days.items()))
+
+    @cached_property
+    def first_seen(self) -> Mapping[date, int]:
+        """How many phones of the list were seen for the first time on each day; those of a closed round of which that
+        is not known any more, on the day of its end."""
+        days = Counter(self._day(phone.checks[0]) for phone in self.phones if phone.checks)
+        if self.ended is not None and (rest := self.checked - days.total()) > 0:
+            days[min(max(self.today, self.round.first), self.round.last)] += rest
+        return dict(sorted(days.items()))
+
+    @property
+    def _all(self) -> tuple[PhoneCoverage, ...]:
+        return self.phones + self.unexpected + self.unmatched
+
+    def _day(self, check: SeenPhone) -> date:
+        """The day of a check; one whose time is outside of the round's days stands at their edge."""
+        return min(max(check.day, self.round.first), self.round.last)
+
+
+def coverage(
+    about: Round,
+    roster: Roster | None,
+    seen: Iterable[SeenPhone],
+    today: date,
+    *,
+    begun: int = 0,
+    begun_on: date | None = None,
+    ended: RoundEnded | None = None,
+    loss: Loss | None = None,
+) -> Coverage:
+    """Match the checks on record with the list. `seen` may have checks of other days: those before the round tell when
+    a phone was seen last, those after it are told beside it.
+
+    `begun` is the number of the record of its begin, `begun_on` its day. Of a closed round, `ended` is the record of
+    its end, `today` its day, and `seen` has no check behind it. `loss` tells why there is no roster any more.
+    """
+    lines = roster.lines if roster is not None else ()
+    ordered = in_order(seen, today)
+    sorting = Sorting(about, lines, loss)
+    for check, placing in zip(ordered, placings(about, ordered, RoundSpan(today, begun, begun_on)), strict=True):
+        sorting.add(check, placing)
+    found = Coverage(
+        about,
+        today,
+        sorting.phones(),
+        sorting.unexpected.phones(),
+        sorting.unmatched.phones(),
+        sorting.afterwards.phones(),
+        ended,
+        loss,
+    )
+    return replace(found, phones=_in_doubt(found))
+
+
+def _in_doubt(found: Coverage) -> tuple[PhoneCoverage, ...]:
+    """The phones of the list, with those marked that may have been seen although no check is matched with them."""
+    without = len(found.to_see)
+    lost = bool(found.unmatched) if found.ended is None else without > found.ended.due
+    if not lost or not without:
+        return found.phones
+    return tuple(replace(phone, may_be_lost=True) if phone.last is None else phone for phone in found.phones)

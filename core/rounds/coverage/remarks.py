@@ -1,0 +1,140 @@
+"""What has to be said of a phone of a round beside how it was left, in words."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import reduce
+from typing import Final
+
+from core.policy.wording import long_date
+from core.rounds.coverage.coverage import Coverage
+from core.rounds.coverage.phone_coverage import PhoneCoverage, PhoneState
+from core.rounds.model import Loss, LossCause
+from core.text import N, T, Text, Value, grouped
+
+_MAY_BE_LOST: Final = T("no check is matched with it, but one that cannot be matched any more may be its own")
+
+
+def remarks(phone: PhoneCoverage) -> tuple[Text, ...]:
+    """All that is to be said of a phone."""
+    texts: list[Text] = []
+    if phone.loss is not None:
+        texts.append(_check_lost(phone, phone.loss))
+    if phone.contradiction is not None:
+        texts.append(phone.contradiction.words)
+    if phone.may_be_lost:
+        texts.append(_MAY_BE_LOST)
+    if phone.mistimed is not None:
+        texts.append(
+            T(
+                "the entry of its check has the date {date}, which is outside of the days of the round; its place in "
+                "the log is within them",
+                date=long_date(phone.mistimed),
+            )
+        )
+    return tuple(texts)
+
+
+def remark(phone: PhoneCoverage) -> Value:
+    """The same in one text; empty where there is nothing to say."""
+    texts: tuple[Value, ...] = remarks(phone)
+    return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), texts) if texts else ""
+
+
+def doubts(found: Coverage) -> tuple[Text, ...]:
+    """What the numbers of a round do not show by themselves, each in a sentence."""
+    texts: list[Text] = []
+    if found.unmatched:
+        texts.append(
+            N(
+                "{count} check cannot be matched with the roster any more, {red} of them red: phones that are due may "
+                "be among them.",
+                "{count} checks cannot be matched with the roster any more, {red} of them red: phones that are due "
+                "may be among them.",
+                len(found.unmatched),
+                red=grouped(len(found.lost_red)),
+            )
+        )
+    if red := sum(phone.state is PhoneState.RED for phone in found.unexpected):
+        texts.append(
+            N(
+                "{count} phone that is not on the roster is red.",
+                "{count} phones that are not on the roster are red.",
+                red,
+            )
+        )
+    if found.contradicting:
+        texts.append(
+            N(
+                "{count} phone was named by an asset tag or a number that is another phone’s.",
+                "{count} phones were named by an asset tag or a number that is another phone’s.",
+                len(found.contradicting),
+            )
+        )
+    if found.mistimed:
+        texts.append(
+            N(
+                "{count} check is counted by its place in the log, although its time is outside of the days of the "
+                "round.",
+                "{count} checks are counted by their place in the log, although their time is outside of the days of "
+                "the round.",
+                len(found.mistimed),
+            )
+        )
+    if found.afterwards:
+        texts.append(
+            N(
+                "{count} phone was checked after the last day, which is not counted; {red} of these red.",
+                "{count} phones were checked after the last day, which is not counted; {red} of these red.",
+                len(found.afterwards),
+                red=grouped(sum(phone.state is PhoneState.RED for phone in found.afterwards)),
+            )
+        )
+    if found.ended is not None and found.differs:
+        texts.append(
+            T(
+                "The record of its end does not fit the checks: it tells of {ended} red phones, and the checks show "
+                "{red}.",
+                ended=grouped(found.ended.red),
+                red=grouped(len(found.of(PhoneState.RED))),
+            )
+        )
+    return tuple(texts)
+
+
+def roster_lost(loss: Loss) -> Text:
+    """Why the roster of a round is not known any more."""
+    if loss.cause is LossCause.FORGOTTEN and loss.day is not None:
+        return T("The roster was forgotten on {date}, by {officer}.", date=long_date(loss.day), officer=loss.officer)
+    return T("The roster that the log tells of is gone, or was changed.")
+
+
+def _check_lost(phone: PhoneCoverage, loss: Loss) -> Text:
+    if loss.cause is not LossCause.ERASED:
+        return T("{why} Whether this phone was on it is not known any more.", why=roster_lost(loss))
+    return _gone(phone.state) if loss.day is None else _erased(phone.state, loss.day, loss.officer)
+
+
+def _erased(state: PhoneState, day: date, officer: str) -> Text:
+    """What is known of a check whose personal values were erased."""
+    values: dict[str, Value] = {"date": long_date(day), "officer": officer}
+    match state:
+        case PhoneState.RED:
+            return T("was red, erased on {date}, by {officer}", **values)
+        case PhoneState.AMBER:
+            return T("was amber, erased on {date}, by {officer}", **values)
+        case PhoneState.GREEN:
+            return T("was green, erased on {date}, by {officer}", **values)
+    return T("was checked, erased on {date}, by {officer}", **values)
+
+
+def _gone(state: PhoneState) -> Text:
+    """What is known of a check whose personal values are not there, without a record that they were erased."""
+    match state:
+        case PhoneState.RED:
+            return T("was red; what named it is gone, and no entry tells that it was erased")
+        case PhoneState.AMBER:
+            return T("was amber; what named it is gone, and no entry tells that it was erased")
+        case PhoneState.GREEN:
+            return T("was green; what named it is gone, and no entry tells that it was erased")
+    return T("was checked; what named it is gone, and no entry tells that it was erased")

@@ -1,0 +1,176 @@
+"""What the report of a round is made of: its coverage, and what the last visit of each phone has on record."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from core import value_names
+from core.describe.visits import Fate, RecordedVisit
+from core.ledger.reader import LedgerReader
+from core.ledger.records import AppFound, Looked
+from core.model import Match, Strength
+from core.reports.rounds.round_figures import (
+    Agreement,
+    Counts,
+    DrawnSample,
+    Found,
+    ListedPhone,
+    RoundDoubts,
+    RoundFigures,
+    without_names,
+)
+from core.rounds import recheck
+from core.rounds.coverage import figures
+from core.rounds.coverage.coverage import Coverage
+from core.rounds.coverage.phone_coverage import PhoneCoverage, PhoneState
+from core.rounds.coverage.remarks import remark, roster_lost
+from core.rounds.coverage.seen import until
+from core.rounds.recheck import SecondLook
+from core.rounds.rounds import KnownRound
+from core.text import Bilingual, Value
+
+
+def report_figures(
+    ledger: LedgerReader,
+    one: KnownRound,
+    covered: Coverage,
+    policy: Value,
+    to_come: Sequence[SecondLook] = (),
+    zone: tzinfo | None = None,
+) -> RoundFigures:
+    """The figures of a round, by its coverage and the log that it was made of: those of a closed round are of its end.
+    `policy` is what its phones are judged by, in words. Of the phones that wait for a second look, those of `to_come`,
+    it is not told how they were left. Days are those of a time zone. Raises LedgerProblem."""
+    of = recheck.drawn(ledger, one.about.id)
+    agreement = None
+    if of is not None:
+        second = recheck.status(covered, of)
+        agreement = Agreement(second.size, second.again, second.agreed, second.lost)
+    covered = recheck.blinded(covered, to_come)
+    tally = _Tally()
+    phones = (*covered.phones, *covered.unexpected, *covered.unmatched)
+    checks = [phone.last for phone in phones if phone.last is not None]
+    for phone in phones:
+        if phone.last is not None and phone.last.visit and phone.last.verdict is not None:
+            visit = until(RecordedVisit(ledger.of_visit(phone.last.visit)), one.end_entry)
+            if visit is not None:
+                tally.add(visit, phone.unit)
+    return RoundFigures(
+        name=one.about.name,
+        place=one.about.place,
+        policy=policy,
+        units=tuple(figures.units(covered)),
+        pace=figures.pace(covered),
+        days=tuple(figures.days(covered)),
+        late=len(covered.late),
+        unexpected=len(covered.unexpected),
+        seen_twice=len(covered.seen_twice),
+        left_out=one.roster.left_out if one.roster is not None else 0,
+        found=tally.findings,
+        removed=_counts(tally.removed),
+        not_gone=_counts(tally.not_gone),
+        unseen=_counts(tally.unseen),
+        excepted=_counts(tally.excepted),
+        attested=_counts(tally.attested),
+        officers=_counts(Counter(check.officer for check in checks)),
+        agreement=agreement,
+        last_entry=max((*(check.entry for check in checks), one.end_entry or 0)),
+        phones=tuple(_listed(phone) for phone in phones),
+        totals=figures.whole(covered),
+        closed=covered.today if covered.ended is not None else None,
+        doubts=_doubts(covered),
+        draws=tuple(
+            DrawnSample(found.entry, found.day, found.round, found.share, found.among, found.counts)
+            for found in recheck.draws_in(ledger, one, zone)
+        ),
+    )
+
+
+class _Tally:
+    """What the last visits of the phones have on record."""
+
+    def __init__(self) -> None:
+        self._found: Counter[tuple[Value, str]] = Counter()
+        self._gone: Counter[tuple[Value, str]] = Counter()
+        self.removed: Counter[Value] = Counter()
+        self.not_gone: Counter[Value] = Counter()
+        self.unseen: Counter[Value] = Counter()
+        self.excepted: Counter[Value] = Counter()
+        self.attested: Counter[Value] = Counter()
+
+    @property
+    def findings(self) -> tuple[Found, ...]:
+        """Each product by unit, on how many phones it was found, and on how many of them it is no more."""
+        return tuple(
+            Found(product, unit, count, self._gone[product, unit]) for (product, unit), count in self._found.items()
+        )
+
+    def add(self, visit: RecordedVisit, unit: str) -> None:
+        """Count the last visit of one more phone."""
+        before = {_product(found) for check in visit.checks for found in check.findings if _is_banned(found)}
+        after = {_product(found) for found in visit.after.findings if _is_banned(found)} if visit.after else set()
+        for product in before:
+            self._found[product, unit] += 1
+            self._gone[product, unit] += product not in after
+        for cause, fate in visit.fates:
+            (self.removed if fate is Fate.REMOVED else self.not_gone)[_product(cause)] += 1
+        if visit.after is not None:
+            self.unseen.update({without_names(gap.what) for gap in visit.after.ended.gaps})
+            self.excepted.update({_product(found) for found in visit.excepted})
+        looked = visit.looked.record if visit.looked is not None else None
+        if isinstance(looked, Looked):
+            self.attested[value_names.ATTESTED.get(looked.answer, str(looked.answer))] += 1  # type: ignore[call-overload]
+
+
+def _is_banned(found: AppFound) -> bool:
+    named = isinstance(found.match, Match) and not found.match.suspected
+    return found.strength is Strength.BAN and (named or not isinstance(found.match, Match))
+
+
+def _product(found: AppFound) -> Value:
+    return found.product if isinstance(found.product, Bilingual) else str(found.product)
+
+
+def _counts(counted: Counter[Value]) -> Counts:
+    return tuple(sorted(counted.items(), key=lambda one: (-one[1], str(one[0]).casefold())))
+
+
+def _doubts(covered: Coverage) -> RoundDoubts:
+    on_record = (len(covered.of(PhoneState.RED)), covered.ended.red) if covered.ended is not None else None
+    return RoundDoubts(
+        contradicting=len(covered.contradicting),
+        mistimed=len(covered.mistimed),
+        lost=len(covered.unmatched),
+        lost_red=len(covered.lost_red),
+        unexpected_red=_red(covered.unexpected),
+        afterwards=len(covered.afterwards),
+        afterwards_red=_red(covered.afterwards),
+        roster=roster_lost(covered.loss) if covered.loss is not None else None,
+        on_record=on_record if covered.differs else None,
+    )
+
+
+def _red(phones: Sequence[PhoneCoverage]) -> int:
+    return sum(phone.state is PhoneState.RED for phone in phones)
+
+
+def _listed(phone: PhoneCoverage) -> ListedPhone:
+    last = phone.last
+    return ListedPhone(
+        verdict=last.verdict if last is not None else None,
+        listed=phone.line is not None if phone.loss is None else None,
+        phone=phone.model,
+        serial=phone.serial,
+        imei=phone.imei,
+        tag=phone.tag,
+        holder=phone.holder,
+        unit=phone.unit,
+        checked=last.day if last is not None else None,
+        officer=last.officer if last is not None else "",
+        desk=last.desk if last is not None else "",
+        banned=last.banned if last is not None else 0,
+        remark=remark(phone),
+        not_known=phone.state is PhoneState.NOT_KNOWN,
+    )

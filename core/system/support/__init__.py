@@ -1,0 +1,1 @@
+"""What helps those who give support: the log of a run, and crash files."""

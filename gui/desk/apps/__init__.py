@@ -1,0 +1,1 @@
+"""The apps of a phone, and one finding in full."""

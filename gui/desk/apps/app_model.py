@@ -1,0 +1,239 @@
+"""The table of apps: rows in the order that is asked for, narrowed to what is looked for.
+
+Not a QSortFilterProxyModel, which asks Python for every cell again and again: the rows are sorted and narrowed as plain
+lists, which takes a hundredth of the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum, IntEnum
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtGui import QGuiApplication
+
+from core import value_names
+from core.text import T, Text
+from gui.desk.session.app_rows import BANS, MATCH_GLYPHS, Kind, Row
+from gui.desk.session.lane import FileRead
+from gui.toolkit.images.icons import icon
+from gui.toolkit.lists.tables import FLAG_ROLE, Flag, Index, as_cell
+from gui.toolkit.theme import TextSize, font
+from gui.toolkit.widgets import as_tip
+
+
+class Column(IntEnum):
+    FLAG = 0
+    NAME = 1
+    PROFILE = 2
+    PACKAGE = 3
+    VERSION = 4
+    INSTALLER = 5
+    WHY = 6
+
+
+class Narrow(Enum):
+    """Which apps are shown."""
+
+    ALL = "all"
+    BANNED = "banned"
+    NOT_FROM_A_STORE = "not-from-a-store"
+    SYSTEM = "system"
+
+
+_NARROWED: Final[dict[Narrow, Callable[[Row], bool]]] = {
+    Narrow.ALL: lambda row: True,
+    Narrow.BANNED: lambda row: row.kind in BANS,
+    Narrow.NOT_FROM_A_STORE: lambda row: not row.from_store,
+    Narrow.SYSTEM: lambda row: row.app.system,
+}
+
+#: The header of each column, and what its cell says of a row.
+_COLUMNS: Final[dict[Column, tuple[Text, Callable[[Row], str]]]] = {
+    Column.FLAG: (T("Flag"), lambda row: str(row.flag)),
+    Column.NAME: (T("App"), lambda row: row.name),
+    Column.PROFILE: (T("Profile"), lambda row: row.profile),
+    Column.PACKAGE: (T("App id"), lambda row: row.app.package),
+    Column.VERSION: (T("Version"), lambda row: row.version),
+    Column.INSTALLER: (T("From"), lambda row: str(row.installer)),
+    Column.WHY: (T("Why"), lambda row: row.since),
+}
+_HEADS: Final = tuple(head for head, _ in _COLUMNS.values())
+_TEXTS: Final = tuple(text for _, text in _COLUMNS.values())
+
+# A table asks for ten things about each cell with each painting. Qt's own names for them cost more than the answers.
+_DISPLAY: Final = int(Qt.ItemDataRole.DisplayRole)
+_TIP: Final = int(Qt.ItemDataRole.ToolTipRole)
+_ACCESSIBLE: Final = int(Qt.ItemDataRole.AccessibleTextRole)
+_FONT: Final = int(Qt.ItemDataRole.FontRole)
+_FOREGROUND: Final = int(Qt.ItemDataRole.ForegroundRole)
+_DECORATION: Final = int(Qt.ItemDataRole.DecorationRole)
+_ANSWERED: Final = frozenset({_DISPLAY, _TIP, _ACCESSIBLE, _FONT, _FOREGROUND, _DECORATION, FLAG_ROLE})
+
+
+class AppsModel(QAbstractTableModel):
+    """The apps of one check."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        #: As they were given, and with what was added to them since.
+        self._given: Sequence[Row] = ()
+        self._rows: list[Row] = []
+        self._places: dict[str, list[int]] = {}
+        #: In the order that is asked for; and those of them that fit what is looked for.
+        self._ordered: list[Row] = []
+        self._shown: list[Row] = []
+        self._words = ""
+        self._narrow = Narrow.ALL
+        self._column: int = -1
+        self._descending = False
+        self._strong = font(TextSize.STRONG)
+
+    def show_rows(self, rows: Sequence[Row]) -> bool:
+        """Show another check's apps. Returns whether they are others than before."""
+        if rows is self._given:
+            return False
+        self._given = rows
+        self._rows = list(rows)
+        self._places = {}
+        for place, row in enumerate(self._rows):
+            self._places.setdefault(row.app.package, []).append(place)
+        self._arrange()
+        return True
+
+    def names_would_move(self) -> bool:
+        """Whether rows come, go or move where their apps get names: then :meth:`name` resets the model."""
+        return bool(self._words.strip()) or self._column == Column.NAME
+
+    def name(self, named: Mapping[str, FileRead]) -> bool:
+        """Show what apps' files have told, by package. Returns whether that is new of any."""
+        new: dict[int, Row] = {}
+        for package, told in named.items():
+            for place in self._places.get(package, ()):
+                row = self._rows[place]
+                fresh = (row.looked_into() if told.whole else row).named(told.name)
+                if fresh is not row:
+                    new[id(row)] = self._rows[place] = fresh
+        if not new:
+            return False
+        if self.names_would_move():
+            self._arrange()
+            return True
+        self._ordered = [new.get(id(row), row) for row in self._ordered]
+        changed = [i for i, row in enumerate(self._shown) if id(row) in new]
+        for i in changed:
+            self._shown[i] = new[id(self._shown[i])]
+        if changed:
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(Column) - 1))
+        return True
+
+    def look_for(self, words: str, narrow: Narrow) -> None:
+        """Show only what is narrowed to and has every one of these words."""
+        if (words, narrow) != (self._words, self._narrow):
+            self._words, self._narrow = words, narrow
+            self._search()
+
+    def count(self, narrow: Narrow) -> int:
+        """How many apps there are of a kind, also those that the search hides; an app in two profiles is one app."""
+        fits = [row for row in self._rows if _NARROWED[narrow](row)]
+        if narrow is Narrow.BANNED:  # as the headline counts them
+            return len({row.product for row in fits})
+        return len({row.app.package for row in fits})
+
+    def flag_words(self) -> set[str]:
+        """What the flags of the findings say."""
+        return {str(row.flag) for row in self._rows if row.finding is not None}
+
+    def row(self, number: int) -> Row:
+        """What is shown on a row."""
+        return self._shown[number]
+
+    def place(self, row: Row) -> int:
+        """Where an app of a profile is shown; -1 if it is not."""
+        same = _which(row)
+        return next((i for i, r in enumerate(self._shown) if _which(r) == same), -1)
+
+    def as_lines(self, numbers: Sequence[int]) -> str:
+        """Rows as they are pasted into a spreadsheet, with their heads."""
+        lines = [[str(head) for head in _HEADS]]
+        lines += [[text(self._shown[n]) for text in _TEXTS] for n in numbers]
+        return "\n".join("\t".join(map(as_cell, line)) for line in lines)
+
+    def retranslate(self) -> None:
+        """The language has changed."""
+        self._arrange()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        return 0 if parent.isValid() else len(self._shown)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
+            return str(_HEADS[section])
+        return None
+
+    def data(self, index: Index, role: int = _DISPLAY) -> Any:
+        if role not in _ANSWERED or not index.isValid():
+            return None
+        row, column = self._shown[index.row()], index.column()
+        if role == _DISPLAY:
+            return _TEXTS[column](row)
+        if role == FLAG_ROLE:
+            if column != Column.FLAG:
+                return None
+            if row.kind is Kind.EXCEPTED:  # banned, but an exception allows it
+                return Flag(row.kind.status, str(row.flag), outlined=True, glyph="seal")
+            return Flag(row.kind.status, str(row.flag), quiet=row.kind in (Kind.ALLOWED, Kind.UNREAD))
+        if role == _TIP:
+            return as_tip(_reasoned(row) if column == Column.WHY else _TEXTS[column](row))
+        if role == _ACCESSIBLE:
+            return str(T("{head}: {value}", head=_HEADS[column], value=_TEXTS[column](row)))
+        if role == _DECORATION:
+            finding = row.finding if column == Column.WHY else None
+            return icon(MATCH_GLYPHS[finding.match]) if finding is not None else None
+        if column != Column.NAME:
+            return None
+        if role == _FONT:
+            return self._strong if row.product is not None else None
+        return QGuiApplication.palette().placeholderText() if not row.is_named else None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; by the flag (or by none, -1) findings stand first."""
+        self._column, self._descending = column, order is Qt.SortOrder.DescendingOrder
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self._ordered = list(self._rows)
+        if self._column > Column.FLAG:
+            text = _TEXTS[self._column]
+            self._ordered.sort(key=lambda row: text(row).casefold(), reverse=self._descending)
+        elif self._column == Column.FLAG and self._descending:
+            self._ordered.reverse()
+        self._search()
+
+    def _search(self) -> None:
+        """Done with each key: what has to be worked out of a row is known by now."""
+        fits = _NARROWED[self._narrow]
+        shown = [row for row in self._ordered if fits(row)]
+        for word in self._words.casefold().split():
+            shown = [row for row in shown if word in row.haystack]
+        self.beginResetModel()
+        self._shown = shown
+        self.endResetModel()
+
+
+def _which(row: Row) -> tuple[Kind, str, tuple[Text, ...]]:
+    """What tells a row from others. That its file was looked into does not make it another one."""
+    kind = Kind.ALLOWED if row.kind is Kind.UNREAD else row.kind
+    return kind, row.app.package, row.profiles
+
+
+def _reasoned(row: Row) -> str:
+    """Why a row has its flag, in full: the sentence, and how sure it is."""
+    if row.finding is None:
+        return row.reason
+    return f"{row.reason}\n{value_names.pair(T('How sure'), value_names.MATCHES[row.finding.match])}"

@@ -1,0 +1,103 @@
+"""The apps of a phone, folded under its verdict: how many there are on one line, and the table below it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
+
+from core.model import Check, Finding
+from core.text import N, T, Text
+from gui.desk.apps.apps import Apps
+from gui.desk.session.phone_session import PhoneSession
+from gui.toolkit.images.icons import icon
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, TextSize, font, mark
+
+
+class AppsFold(QFrame):
+    """One line that unfolds to the table of apps."""
+
+    #: Whether the table is to be seen now.
+    unfolded = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        mark(self, "card")
+        self.say = Parts(self)
+        self.apps = Apps()
+        self.apps.hide()
+        self._of: PhoneSession | None = None
+        self.toggle = self.say.button("", self._toggled, icon="chevron-right", kind="fold", folds=True)
+        self.toggle.setFont(font(TextSize.STRONG))
+        self.told = self.say.line("", kind="muted")
+        find = T("Search the apps")
+        self.find_button = self.say.button(
+            find, self.search, icon="search", kind="link", tip=T("Search these apps (Ctrl+F)")
+        )
+        self.find_button.show_key("Ctrl+F")
+        edges = (STEP, 6, STEP * 2, 6)
+        self._head = row(self.toggle, (self.told, 1), self.find_button, spacing=STEP)
+        column(self._head, (self.apps, 1), spacing=6, inside=self, margins=edges)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the table is to be seen."""
+        return self.toggle.isChecked()
+
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        return QSize(min(least.width(), STEP * 30), least.height())
+
+    def show_session(self, session: PhoneSession, *, compact: bool) -> None:
+        """Show the apps of this phone, as far as they are known."""
+        rows = session.rows
+        self.setVisible(rows is not None)
+        if rows is None:
+            return
+        self.apps.show_rows(rows, session.named, anew=self._of is not session)
+        self._of = session
+        findings = {row.app.package for row in rows if row.finding is not None}
+        others = len({row.app.package for row in rows} - findings)
+        words = (
+            N("{count} other app", "{count} other apps", others)
+            if findings
+            else N("{count} app", "{count} apps", others)
+        )
+        self.say(self.toggle.setText, words)
+        self.say(self.told.setText, _told(session.check))
+        self.find_button.show_key("" if compact else "Ctrl+F")
+
+    def open(self, wanted: bool = True) -> None:
+        """Unfold the table, or fold it up."""
+        self.toggle.setChecked(wanted)
+        self._toggled()
+
+    def show_finding(self, finding: Finding) -> None:
+        """Unfold the table at the row of this finding, with its details."""
+        self.open()
+        self.apps.show_finding(finding)
+
+    def search(self) -> None:
+        """Unfold the table with the cursor in its search."""
+        if not self.isHidden():
+            self.open()
+            self.apps.look_for()
+
+    def _toggled(self) -> None:
+        shown = self.is_open
+        self.toggle.setIcon(icon("chevron-down" if shown else "chevron-right"))
+        self.find_button.setVisible(not shown)
+        self.apps.setVisible(shown)
+        self.unfolded.emit(shown)
+
+
+def _told(check: Check | None) -> Text:
+    if check is None:
+        return T("still being read")
+    profiles = N("{count} profile", "{count} profiles", len(check.inventory.profiles))
+    whole = len(check.gaps) == len(check.demanded)  # what a person is to look at is no profile
+    if whole:
+        return T("{profiles}, all read", profiles=profiles)
+    return T("{profiles}, not all read", profiles=profiles)

@@ -1,0 +1,1 @@
+"""What is done or looked at on the phone itself."""

@@ -1,0 +1,258 @@
+"""Where a phone was not wholly seen: the officer looks on it together with its owner, and says what was seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QWidget
+
+from core import guides
+from core.guides import Guide
+from core.model import Attested, Check, Profile, ProfileKind, Strength
+from core.text import Bilingual, T, Text
+from core.visit import attestation
+from gui.desk.phone_drawing import PhoneDrawing
+from gui.desk.ready.ready_parts import TOP
+from gui.desk.session.phone_session import PhoneSession
+from gui.desk.session.phone_view import PhoneView
+from gui.toolkit.buttons import RoundBox, TickBox
+from gui.toolkit.layouts import FlowLayout, column, row
+from gui.toolkit.parts import Parts, Said
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.widgets import StatusIcon, literal
+
+#: Characters of a note.
+_LIMIT = 500
+#: The share of its own size that a drawing beside a step has.
+_DRAWN = 0.6
+#: Logical pixels, below which the form has none.
+_WIDE = 700
+#: Banned products that are named where the officer is to look for them; all of them can be chosen.
+_NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the officer says: the answer, and the rules that name the banned apps that were seen."""
+
+    answer: Attested
+    rules: tuple[str, ...] = ()
+    note: str = ""
+
+
+class LookForm(QWidget):
+    """What to do on the phone, step by step, and the answer. Nothing is chosen beforehand."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        mark(self, "clear")
+        self.say = Parts(self)
+        self._of: tuple[object, ...] = ()
+        self._seen: dict[str, TickBox] = {}
+        #: Of the place that is looked at, where that is drawn.
+        self.drawing: PhoneDrawing | None = None
+        self.steps = QFrame()
+        self._steps = row(spacing=STEP * 2, inside=self.steps)
+        asked = self.say.label(T("I looked on the phone, together with the owner, and"), TextSize.STRONG)
+        words = {
+            Attested.NOTHING_SEEN: T("saw no banned app"),
+            Attested.APP_SEEN: T("saw one…"),
+            Attested.DECLINED: T("the owner would not open it"),
+        }
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        self.answers: dict[Attested, RoundBox] = {}
+        for answer, word in words.items():
+            one = self.answers[answer] = RoundBox()
+            self.say(one.setText, word)
+            self._group.addButton(one)
+            one.toggled.connect(self._changed)
+        answers = QWidget()
+        mark(answers, "clear")
+        flow = FlowLayout(answers)
+        for one in self.answers.values():
+            flow.addWidget(one)
+        self.products = QWidget()
+        mark(self.products, "clear")
+        self._products = FlowLayout(self.products, STEP * 2)
+        self.note = QLineEdit()
+        self.note.setMaxLength(_LIMIT)
+        self.say(self.note.setPlaceholderText, T("Note for the log (may stay empty)"))
+        self.say.name(self.note, T("Note for the log (may stay empty)"))
+        who = StatusIcon(16, Status.NEUTRAL, "info")
+        self.stays = self.say.label("", TextSize.SMALL, "muted")
+        column(
+            self.steps,
+            asked,
+            answers,
+            self.products,
+            self.note,
+            row(who, (self.stays, 1)),
+            spacing=STEP,
+            inside=self,
+        )
+
+    def show_session(self, session: PhoneSession) -> None:
+        """Show what is to be looked at on this phone; what was chosen of another one is forgotten."""
+        check = session.check
+        about = (session, check)
+        if check is None or about == self._of:
+            return
+        self._of = about
+        self._group.setExclusive(False)
+        for one in self.answers.values():
+            one.setChecked(False)
+        self._group.setExclusive(True)
+        self.note.clear()
+        for box in self._seen.values():
+            box.deleteLater()
+        self._seen = {}
+        for rule in check.policy.rules:
+            if rule.strength is Strength.BAN:
+                box = self._seen[rule.id] = TickBox()
+                self.say(box.setText, partial(_box_text, rule.product))
+                box.toggled.connect(self._changed)
+                self._products.addWidget(box)
+        self._show_steps(session, check)
+        self.say(self.stays.setText, _stays(session, check))
+        self._changed()
+
+    def _show_steps(self, session: PhoneSession, check: Check) -> None:
+        while (item := self._steps.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        guide = guide_of(session)
+        place = guide.hidden if guide is not None and check.inventory.places else None
+        products = [rule.product for rule in check.policy.rules if rule.strength is Strength.BAN]
+        steps = _steps(session.unseen, products) if guide is None else _iphone_steps(guide, check, products)
+        self.drawing = None
+        if guide is not None and place is not None:
+            self.drawing = PhoneDrawing(place.drawing, scale=_DRAWN)
+            self.drawing.show_guide(guide)
+            self._steps.addWidget(_step_card(1, place.title, place.note, place.path, self.drawing), 3)
+            self._fit()
+        for number, (what, how) in enumerate(steps, 1 if place is None else 2):
+            self._steps.addWidget(_step_card(number, what, how), 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room, the words have it."""
+        if self.drawing is not None:
+            self.drawing.setVisible(self.width() >= _WIDE)
+
+    def choose(self, answer: Attested) -> None:
+        """Choose this answer, if the form is to be seen."""
+        if self.isVisible():
+            self.answers[answer].setChecked(True)
+
+    def answer(self) -> Seen | None:
+        """What was said, as soon as it is whole."""
+        chosen = next((answer for answer, one in self.answers.items() if one.isChecked()), None)
+        if chosen is None:
+            return None
+        rules = tuple(rule for rule, box in self._seen.items() if box.isChecked())
+        if chosen is Attested.APP_SEEN:
+            return Seen(chosen, rules, self.note.text()) if rules else None
+        return Seen(chosen, (), self.note.text())
+
+    def _changed(self) -> None:
+        self.products.setVisible(self.answers[Attested.APP_SEEN].isChecked())
+        self.changed.emit()
+
+
+def _step_card(number: int, what: Said, how: Said, where: Said = "", drawing: PhoneDrawing | None = None) -> QFrame:
+    """One step: its number, what to do, `where` on the phone and how; beside that a drawing."""
+    card = QFrame()
+    mark(card, "nested")
+    say = Parts(card)
+    badge = say.label(str(number), TextSize.SMALL_STRONG)
+    mark(badge, "badge")
+    texts = column(say.label(what, TextSize.STRONG), spacing=2)
+    if where:
+        texts.addWidget(say.label(where))
+    texts.addWidget(say.label(how, TextSize.SMALL, "muted"))
+    texts.addStretch()
+    inside = row((badge, 0, TOP), (texts, 1), spacing=STEP + 4, inside=card, margins=(STEP + 4, STEP, STEP + 4, STEP))
+    if drawing is not None:
+        inside.addWidget(drawing, 0, TOP)
+    return card
+
+
+def _box_text(product: Bilingual) -> str:
+    return literal(str(product))
+
+
+def guide_of(session: PhoneView) -> Guide | None:
+    """The guide of an iPhone, whose places to look at are told in its maker's words."""
+    return guides.guide(guides.IPHONE) if session.platform == "ios" else None
+
+
+def look_at(session: PhoneView) -> Text:
+    """What the button says that leads to the look which nothing demands."""
+    guide = guide_of(session)
+    if guide is None or guide.hidden is None:
+        return T("Look on the phone")
+    return T("Look at {place}", place=guide.hidden.path)
+
+
+def _stays(session: PhoneSession, check: Check) -> Text:
+    """What becomes of the verdict by the officer's word."""
+    if check.demanded:
+        said = T(
+            "The policy demands that {officer} looks before the phone is green. What you say here goes into the "
+            "sealed log.",
+            officer=session.officer,
+        )
+    elif attestation.counting(check):
+        said = T(
+            "The policy lets what {officer} saw count for what was not read. What you say here goes into the "
+            "sealed log.",
+            officer=session.officer,
+        )
+    elif session.to_look_at:
+        said = T(
+            "The verdict stays amber and counts as looked at by {officer}. What you say here goes into the sealed log.",
+            officer=session.officer,
+        )
+    else:
+        said = T("What you say here goes into the sealed log. It changes the verdict only if you saw a banned app.")
+    return said
+
+
+def _named(products: list[Bilingual]) -> Said:
+    def named() -> Text:
+        return T("Is one of these there: {products}?", products=", ".join(map(str, products[:_NAMED])))
+
+    return named
+
+
+def _iphone_steps(guide: Guide, check: Check, products: list[Bilingual]) -> list[tuple[Said, Said]]:
+    """What to do on an iPhone, beside what is drawn: where its lists are not whole, all of its apps are looked at."""
+    steps: list[tuple[Said, Said]] = []
+    if len(check.gaps) > len(check.demanded) and "app_library" in guide.words:
+        library = T("Open {place}", place=guide.words["app_library"].said)
+        steps.append((library, T("The owner swipes left past the last page of the home screen.")))
+    return [*steps, (T("Look through its apps"), _named(products))]
+
+
+def _steps(unseen: tuple[Profile, ...], products: list[Bilingual]) -> list[tuple[Said, Said]]:
+    """What to do on the phone: open what no computer sees, unlock it, look through it."""
+    look, named = T("Look through its apps"), _named(products)
+    kinds = {profile.kind for profile in unseen}
+    if kinds == {ProfileKind.SECURE_FOLDER}:
+        opened = T("Open Secure Folder"), T("The owner taps its icon.")
+    elif kinds == {ProfileKind.PRIVATE_SPACE}:
+        opened = T("Open the private space"), T("At the bottom of the list of all apps.")
+    elif ProfileKind.WORK in kinds and len(kinds) == 1:
+        opened = T("Open the work apps"), T("Under the tab “Work” in the list of all apps.")
+    else:
+        opened = T("Open the list of all apps"), T("The owner swipes up on the home screen.")
+    return [opened, (T("Unlock it"), T("With the owner’s own PIN.")), (look, named)]

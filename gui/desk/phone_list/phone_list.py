@@ -1,0 +1,162 @@
+"""The list of phones at the left of the Desk page: one row each, with its next act.
+
+Rows do not move under a hand: while the pointer is over the list, and for a moment after a key, the order stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QListView, QMenu, QWidget
+
+from core.text import T
+from gui.desk import queue
+from gui.desk.phone_list.phone_list_model import SESSION_ROLE, Order, PhoneListModel
+from gui.desk.phone_list.phone_row_painter import PhoneRowPainter
+from gui.desk.queue import Total
+from gui.desk.session.phone_session import PhoneSession
+from gui.desk.session.phone_sessions import PhoneSessions
+from gui.toolkit.layouts import FocusRing
+from gui.toolkit.theme import mark
+
+#: Milliseconds after a key for which the rows stay where they are, and between two looks at the waiting times.
+_SETTLED: Final = 1_000
+_TICK: Final = 30_000
+
+
+class PhoneList(QListView):
+    """The rows. Up and Down choose; Delete or the menu puts a practice phone away, or one that has left."""
+
+    chosen = Signal(object)
+    put_away = Signal(object)
+    look_again = Signal(object)
+    #: How many phones there are of what has changed.
+    counted = Signal()
+
+    def __init__(self, phones: PhoneSessions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._chosen: PhoneSession | None = None
+        #: The rows are being put in order: that is no choice of another phone.
+        self._arranging = False
+        self.phones = PhoneListModel(phones, self)
+        self.setModel(self.phones)
+        self.setItemDelegate(PhoneRowPainter(self))
+        self.setFrameShape(QListView.Shape.NoFrame)
+        mark(self, "cards")
+        FocusRing(self)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._menu)
+        self.selectionModel().currentChanged.connect(self._current_changed)
+        self._rest = QTimer(self, singleShot=True)
+        self._rest.timeout.connect(self.arrange)
+        self._minute = QTimer(self, interval=_TICK)
+        self._minute.timeout.connect(self.phones.refresh_times)
+        self._minute.start()
+        self.phones.counted.connect(self._counted)
+        phones.vanished.connect(self._vanished)
+
+    @property
+    def in_use(self) -> bool:
+        """Whether a row must not move now: the pointer is over the list, or a key was just pressed in it."""
+        return self.viewport().underMouse() or self._rest.isActive()
+
+    def arrange(self) -> None:
+        """Put the rows in their order, unless a hand is at them."""
+        if not self.in_use:
+            self._put_in_order()
+
+    def _put_in_order(self) -> None:
+        """Put the rows in their order. The chosen phone stays chosen, also where its row is not shown any more."""
+        self._arranging = True
+        self.phones.arrange()
+        if self.currentIndex().data(SESSION_ROLE) is not self._chosen:
+            place = self.phones.place(self._chosen) if self._chosen is not None else QModelIndex()
+            self.setCurrentIndex(place)
+        self._arranging = False
+
+    def be_in_order(self, order: Order) -> None:
+        """Arrange the rows so from now on."""
+        self.phones.order = order
+        self._put_in_order()
+
+    def narrow_to(self, total: Total | None) -> None:
+        """Show only the phones that count in `total`; None shows all."""
+        self.phones.narrowed_to = total
+        self._put_in_order()
+        self.counted.emit()
+
+    def session(self) -> PhoneSession | None:
+        """The chosen phone; its row is not shown where the list is narrowed to others."""
+        return self._chosen
+
+    def choose(self, session: PhoneSession) -> None:
+        """Make this the chosen phone."""
+        if not self.phones.place(session).isValid():
+            self.narrow_to(None)
+        if (place := self.phones.place(session)).isValid():
+            self.setCurrentIndex(place)
+
+    def next(self) -> PhoneSession | None:
+        """The phone that needs the officer next, other than the chosen one."""
+        return queue.next_of(self.phones.rows, self.session())
+
+    def rows_in(self, totals: Iterable[Total]) -> dict[Total, int]:
+        """How many phones count in each of `totals`."""
+        counted = [queue.counts(session, row) for session, row in self.phones.rows]
+        return {total: sum(total in one for one in counted) for total in totals}
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        session = self.session()
+        if event.key() == Qt.Key.Key_Delete and session is not None and (session.practice or session.gone):
+            self.put_away.emit(session)
+        else:
+            self._rest.start(_SETTLED)
+            super().keyPressEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._rest.start(0)
+        return super().viewportEvent(event)
+
+    def menu_for(self, session: PhoneSession) -> QMenu:
+        """What can be done with a phone from its row."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        look = menu.addAction(str(T("Check again")), partial(self._tell, self.look_again, session))
+        look.setEnabled(not session.busy and not session.gone)
+        if session.gone:
+            menu.addAction(str(T("Take off the list")), partial(self._tell, self.put_away, session))
+        elif session.practice:
+            menu.addAction(str(T("Unplug the practice phone")), partial(self._tell, self.put_away, session))
+        return menu
+
+    def _current_changed(self, now: QModelIndex, before: QModelIndex) -> None:
+        session = now.data(SESSION_ROLE)
+        if not self._arranging and (isinstance(session, PhoneSession) or not now.isValid()):
+            self._chosen = session
+            self.chosen.emit(session)
+
+    def _vanished(self, session: PhoneSession) -> None:
+        if session is self._chosen:  # its row was not shown: no other came in its place
+            now = self.currentIndex().data(SESSION_ROLE)
+            self._chosen = now if isinstance(now, PhoneSession) else None
+
+    def _counted(self) -> None:
+        self.arrange()
+        self.counted.emit()
+
+    def _tell(self, signal: SignalInstance, session: PhoneSession) -> None:
+        """Unless the phone has left the list while the menu was open."""
+        if self.phones.place(session).isValid():
+            signal.emit(session)
+
+    def _menu(self, place: QPoint) -> None:
+        session = self.indexAt(place).data(SESSION_ROLE)
+        if isinstance(session, PhoneSession):
+            self.menu_for(session).popup(self.viewport().mapToGlobal(place))

@@ -1,0 +1,210 @@
+"""The phones of a desk as a list: each group of the order of work under its heading, or by slot."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from core.text import T, Text
+from gui.desk import queue
+from gui.desk.phone_text import caption, model_with_ending, title
+from gui.desk.queue import Group, Row, Total
+from gui.desk.session.phone_session import PhoneSession
+from gui.desk.session.phone_sessions import PhoneSessions
+from gui.toolkit.lists.tables import Index
+from gui.toolkit.widgets import as_tip
+
+SESSION_ROLE: Final = Qt.ItemDataRole.UserRole + 1
+ROW_ROLE: Final = Qt.ItemDataRole.UserRole + 2
+
+
+class Order(Enum):
+    """How the list is arranged."""
+
+    WORK = "work"
+    SLOTS = "slots"
+
+
+class PhoneListModel(QAbstractListModel):
+    """The phones, each group under its heading; rows come and go at once, and move only when :meth:`arrange` is asked.
+
+    A row of the model is a phone or the heading of a group, which cannot be chosen.
+    """
+
+    #: What the rows say has changed, or how many there are.
+    counted = Signal()
+
+    def __init__(self, phones: PhoneSessions, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.order = Order.WORK
+        self.narrowed_to: Total | None = None
+        self._phones = phones
+        self._rows: dict[PhoneSession, Row] = {}
+        self._shown: list[PhoneSession | Group] = []
+        #: The group at the top, whose heading stands over the list.
+        self._first: Group | None = None
+        #: Rows have changed and are not painted anew yet.
+        self._stale = False
+        for session in phones.sessions:
+            self._appeared(session)
+        phones.appeared.connect(self._appeared)
+        phones.vanished.connect(self._vanished)
+        phones.changed.connect(self._changed)
+        phones.all_told.connect(self._all_told)
+
+    @property
+    def rows(self) -> list[tuple[PhoneSession, Row]]:
+        """Every phone with its row, in no order."""
+        return list(self._rows.items())
+
+    @property
+    def shown(self) -> list[PhoneSession]:
+        """The phones as they stand in the list."""
+        return [one for one in self._shown if isinstance(one, PhoneSession)]
+
+    def place(self, session: PhoneSession) -> QModelIndex:
+        """Where a phone stands; invalid if it is not shown."""
+        return self.index(self._shown.index(session)) if session in self._shown else QModelIndex()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        return 0 if parent.isValid() else len(self._shown)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if index.isValid() and isinstance(self._shown[index.row()], Group):
+            return Qt.ItemFlag.NoItemFlags
+        return super().flags(index)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        shown = self._shown[index.row()]
+        if isinstance(shown, Group):
+            return self._of_heading(shown, role)
+        row = self._rows[shown]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return str(title(shown))
+            case Qt.ItemDataRole.ToolTipRole:
+                return as_tip(f"{title(shown)}\n{caption(shown)}\n{row.word}: {row.act}")
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return str(_spoken(shown, row))
+            case _ if role == SESSION_ROLE:
+                return shown
+            case _ if role == ROW_ROLE:
+                return row
+        return None
+
+    def _of_heading(self, group: Group, role: int) -> Any:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return str(self._heading(group))
+        return None
+
+    def _heading(self, group: Group) -> Text:
+        count = sum(row.group is group for row in self._rows.values())
+        return T("{group} {count}", group=group.heading, count=count)
+
+    @property
+    def heading(self) -> Text:
+        """What stands over the list: the heading of its first group, or that it is by slot."""
+        if self.order is Order.SLOTS or self._first is None:
+            return T("Phones")
+        return self._heading(self._first)
+
+    def arrange(self) -> None:
+        """Put every row where it belongs; what is chosen stays chosen."""
+        wanted = self._wanted()
+        if wanted == self._shown:
+            return
+        if len(wanted) == len(self._shown) and set(wanted) == set(self._shown):
+            self.layoutAboutToBeChanged.emit()
+            before = self.persistentIndexList()
+            now = [self.createIndex(wanted.index(self._shown[index.row()]), 0) for index in before]
+            self._shown = wanted
+            self.changePersistentIndexList(before, now)
+            self.layoutChanged.emit()
+            return
+        # Rows are taken out and put in one by one, so that the chosen one stays what it is.
+        for one in [one for one in self._shown if one not in wanted]:
+            self._take_out(one)
+        for place, one in enumerate(wanted):
+            if one not in self._shown:
+                self._put_in(one, min(place, len(self._shown)))
+        self.arrange()
+
+    def _wanted(self) -> list[PhoneSession | Group]:
+        among = [(s, row) for s, row in self._rows.items() if self._is_wanted(s, row)]
+        if self.order is Order.SLOTS:
+            return [session for session, _ in sorted(among, key=lambda one: one[0].slot)]
+        self._first = None
+        wanted: list[PhoneSession | Group] = []
+        for session in queue.in_work_order(among):
+            group = self._rows[session].group
+            if self._first is None:
+                self._first = group
+            elif group is not self._first and group not in wanted:
+                wanted.append(group)
+            wanted.append(session)
+        return wanted
+
+    def _is_wanted(self, session: PhoneSession, row: Row) -> bool:
+        return self.narrowed_to is None or self.narrowed_to in queue.counts(session, row)
+
+    def refresh_times(self) -> None:
+        """Say anew how long phones have waited."""
+        for session in list(self._rows):
+            self._rows[session] = queue.row_of(session, datetime.now())
+        self._repaint()
+
+    def _repaint(self) -> None:
+        if self._shown:
+            self.dataChanged.emit(self.index(0), self.index(len(self._shown) - 1))
+        self.counted.emit()
+
+    def _appeared(self, session: PhoneSession) -> None:
+        self._rows[session] = row = queue.row_of(session, datetime.now())
+        if self._is_wanted(session, row):
+            self._put_in(session, len(self._shown))
+        self.counted.emit()
+
+    def _vanished(self, session: PhoneSession) -> None:
+        self._take_out(session)
+        self._rows.pop(session, None)
+        self.counted.emit()
+
+    def _changed(self, session: PhoneSession) -> None:
+        if session in self._rows:
+            self._rows[session] = queue.row_of(session, datetime.now())
+            self._stale = True
+
+    def _all_told(self) -> None:
+        if self._stale:
+            self._stale = False
+            self._repaint()
+
+    def _put_in(self, one: PhoneSession | Group, place: int) -> None:
+        self.beginInsertRows(QModelIndex(), place, place)
+        self._shown.insert(place, one)
+        self.endInsertRows()
+
+    def _take_out(self, one: PhoneSession | Group) -> None:
+        if one in self._shown:
+            place = self._shown.index(one)
+            self.beginRemoveRows(QModelIndex(), place, place)
+            del self._shown[place]
+            self.endRemoveRows()
+
+
+def _spoken(session: PhoneSession, row: Row) -> Text:
+    """The whole row, for a screen reader."""
+    return T(
+        "Slot {slot}, {name}, {model}: {word}, {act}",
+        slot=session.slot,
+        name=T("{phone} (practice)", phone=title(session)) if session.practice else title(session),
+        model=model_with_ending(session),
+        word=row.word,
+        act=row.act,
+    )

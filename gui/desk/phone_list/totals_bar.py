@@ -1,0 +1,170 @@
+"""The strip over the desk: how many phones there are of each state, and the way to the next one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QStyle, QStyleOptionButton, QStylePainter, QWidget
+
+from core.text import N, T, Text
+from gui.desk.phone_list.phone_list import PhoneList
+from gui.desk.queue import Total
+from gui.toolkit.buttons import Button
+from gui.toolkit.images.icons import pixmap
+from gui.toolkit.layouts import row
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font, mark
+
+_LOOKS: Final = {
+    Total.PLUGGED_IN: (Status.NEUTRAL, ""),
+    Total.RED: (Status.RED, STATUS_ICONS[Status.RED]),
+    Total.AMBER: (Status.AMBER, STATUS_ICONS[Status.AMBER]),
+    Total.NOT_READY: (Status.NEUTRAL, "warning"),
+    Total.READING: (Status.NEUTRAL, "more"),
+    Total.HAND_BACK: (Status.GREEN, STATUS_ICONS[Status.GREEN]),
+}
+#: Logical pixels, below which only what is red, amber and to hand back is counted, without words.
+_NARROW: Final = 840
+
+
+def _counted(total: Total, count: int) -> Text:
+    """The count in words, for a screen reader and a tooltip."""
+    match total:
+        case Total.PLUGGED_IN:
+            return N("{count} plugged in", "{count} plugged in", count)
+        case Total.RED:
+            return N("{count} red", "{count} red", count)
+        case Total.AMBER:
+            return N("{count} amber", "{count} amber", count)
+        case Total.NOT_READY:
+            return N("{count} not ready", "{count} not ready", count)
+        case Total.READING:
+            return N("{count} reading", "{count} reading", count)
+        case _:
+            return N("{count} to hand back", "{count} to hand back", count)
+
+
+class _TotalButton(Button):
+    """One count: a large number and what it counts. Pressed in, the list shows only those."""
+
+    def __init__(self, total: Total) -> None:
+        super().__init__()
+        self.total = total
+        self.count = 0
+        self.wordless = False
+        mark(self, "total")
+        self.setCheckable(True)
+
+    def _parts(self) -> tuple[str, str]:
+        """The number, and the words behind it."""
+        number, said = str(self.count), str(_counted(self.total, self.count))
+        return number, "" if self.wordless else said.removeprefix(number).strip()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:  # other words take more or less room
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        number, words = self._parts()
+        large, body = QFontMetrics(font(TextSize.HEAD)), QFontMetrics(font(TextSize.BODY))
+        icon = 12 + STEP if _LOOKS[self.total][1] else 0
+        wide = large.horizontalAdvance(number) + (STEP + body.horizontalAdvance(words) if words else 0)
+        return QSize(icon + wide + STEP * 2 + 4, large.height() + STEP - 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = ""
+        painter = QStylePainter(self)
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        c = colours(self.palette())
+        status, icon = _LOOKS[self.total]
+        plain = status is Status.NEUTRAL or not self.count
+        colour = QColor(c.muted if plain else c.status[status].text)
+        left, height = STEP + 2, self.height()
+        if icon:
+            painter.drawPixmap(left, (height - 12) // 2, pixmap(icon, colour, 12, self.devicePixelRatioF()))
+            left += 12 + STEP
+        number, words = self._parts()
+        large = font(TextSize.HEAD)
+        middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.setFont(large)
+        painter.setPen(QColor(c.text) if status is Status.NEUTRAL else colour)
+        wide = QFontMetrics(large).horizontalAdvance(number)
+        painter.drawText(QRect(left, 0, wide + 2, height), middle, number)
+        painter.setFont(font(TextSize.BODY))
+        painter.setPen(colour)
+        painter.drawText(QRect(left + wide + STEP, 0, self.width(), height), middle, words)
+
+
+class TotalsBar(QFrame):
+    """Counts the phones; a press on a count narrows the list to those, another shows all again."""
+
+    next_wanted = Signal()
+
+    def __init__(self, phones: PhoneList, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        mark(self, "bar")
+        self.say = Parts(self)
+        self._phones = phones
+        self.totals = {total: _TotalButton(total) for total in Total}
+        for one in self.totals.values():
+            one.clicked.connect(lambda checked, one=one: self._narrow(one, checked=checked))
+        self.told = self.say.label("", TextSize.SMALL, "muted")
+        self.told.setWordWrap(False)
+        go_on = T("Go to the next phone that needs you (F6)")
+        self.next = self.say.button("", lambda: self.next_wanted.emit(), tip=go_on)
+        self.next.show_key("F6")
+        self._row = row(
+            *self.totals.values(), None, self.told, STEP, self.next, inside=self, margins=(STEP * 2, 4, STEP * 2, 4)
+        )
+        self._row.setSpacing(4)
+        phones.counted.connect(self.refresh)
+        self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.refresh()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(STEP * 40, super().minimumSizeHint().height())
+
+    def refresh(self) -> None:
+        """Count again."""
+        narrow = self.width() < _NARROW
+        counts = self._phones.rows_in(Total)
+        for total, one in self.totals.items():
+            one.count, one.wordless = counts[total], narrow
+            one.setChecked(total is self._phones.phones.narrowed_to)
+            self.say.name(one, _counted(total, one.count), _counted(total, one.count))
+            short = total in (Total.RED, Total.AMBER, Total.HAND_BACK)
+            one.setVisible(short if narrow else total is Total.PLUGGED_IN or bool(one.count) or one.isChecked())
+            one.updateGeometry()
+            one.update()
+        edge = 0 if narrow else 4
+        self._row.setContentsMargins(STEP * 2, edge, STEP * 2, edge)
+        mark(self.next, "segment" if narrow else "")
+        self.next.show_key("" if narrow else "F6")
+        following = self._phones.next()
+        self.next.setEnabled(following is not None)
+        if following is None:
+            self.say(self.next.setText, T("Next") if narrow else T("No phone waits"))
+        else:
+            slot = following.slot
+            self.say(self.next.setText, T("Next: {slot}", slot=slot) if narrow else T("Next: slot {slot}", slot=slot))
+        self.told.setVisible(not narrow and bool(self.told.text()))
+
+    def show_handed_back(self, count: int) -> None:
+        """Say how many phones were handed back today; nothing before the first."""
+        words = N("{count} handed back today", "{count} handed back today", count)
+        self.say(self.told.setText, words if count else "")
+        self.refresh()
+
+    def _narrow(self, pressed: _TotalButton, *, checked: bool) -> None:
+        self._phones.narrow_to(pressed.total if checked and pressed.total is not Total.PLUGGED_IN else None)

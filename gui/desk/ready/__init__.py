@@ -1,0 +1,1 @@
+"""A phone that cannot be read yet, and what makes it ready."""

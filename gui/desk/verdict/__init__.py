@@ -1,0 +1,1 @@
+"""The verdict of a phone, with what belongs to it."""

@@ -1,0 +1,232 @@
+"""Phones of a round in a table: searched, sorted by any of its columns, the most urgent first at the beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QWidget
+
+from core import value_names
+from core.model import Verdict
+from core.policy.wording import long_date
+from core.reports.charts.chart_data import NOT_KNOWN, WAITING, short_date
+from core.rounds import days
+from core.rounds.coverage.phone_coverage import PhoneCoverage
+from core.rounds.coverage.remarks import remark
+from core.rounds.model import SeenPhone
+from core.text import T, Text, Value, plain
+from gui.toolkit.layouts import column, row
+from gui.toolkit.lists.tables import FLAG_ROLE, ComboBox, Flag, FlagDelegate, SearchField, Table
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, Status
+
+_ROOT: Final = QModelIndex()
+_TEXT: Final = 300
+_STATUS: Final = {Verdict.RED: Status.RED, Verdict.AMBER: Status.AMBER, Verdict.GREEN: Status.GREEN}
+
+
+def when(phone: PhoneCoverage) -> Value:
+    """When a phone was seen last, in the round or before it."""
+    return T("never seen") if phone.seen is None else long_date(phone.seen.day)
+
+
+def short_day(seen: SeenPhone) -> Value:
+    """The day of a check, with its year where that is not this one."""
+    return short_date(seen.day, year=seen.day.year != days.today(seen.zone).year)
+
+
+def where(phone: PhoneCoverage) -> Text | str:
+    """Where a phone stands that was checked, as far as the log tells it."""
+    last = phone.last
+    if last is None or last.verdict is None:
+        return ""
+    day = short_day(last)
+    if not last.handed_back:
+        return T("not handed back, {date}", date=day)
+    if last.reason:
+        return T("handed back, {date}: {reason}", date=day, reason=plain(last.reason, _TEXT))
+    return T("handed back, {date}", date=day)
+
+
+class Column(NamedTuple):
+    """A column: its heading, what it says of a phone, by what it is sorted where that is not its words, and the width
+    that it has at first, in logical pixels."""
+
+    title: Text
+    say: Callable[[PhoneCoverage], Value]
+    width: int
+    key: Callable[[PhoneCoverage], Any] | None = None
+    flag: Callable[[PhoneCoverage], Flag | None] | None = None
+
+
+def _state_of(seen: SeenPhone | None, none: Value) -> Value:
+    if seen is None:
+        return none
+    return WAITING if seen.verdict is None else value_names.VERDICTS[seen.verdict]
+
+
+def _flag_of(seen: SeenPhone | None, none: Value) -> Flag:
+    said = str(_state_of(seen, none))
+    if seen is None or seen.verdict is None:
+        return Flag(Status.NEUTRAL, said, quiet=True)
+    return Flag(_STATUS[seen.verdict], said)
+
+
+_PHONE: Final = Column(T("Phone"), lambda phone: phone.named, 180)
+_MODEL: Final = Column(T("Model"), lambda phone: phone.model, 140)
+_UNIT: Final = Column(T("Unit"), lambda phone: phone.unit, 150)
+
+
+def _without_check(phone: PhoneCoverage) -> Value:
+    """How a phone stands of which no check is known."""
+    return NOT_KNOWN if phone.may_be_lost else T("Due")
+
+
+_STATE: Final = Column(
+    T("State"),
+    lambda phone: _state_of(phone.last, _without_check(phone)),
+    120,
+    flag=lambda phone: _flag_of(phone.last, _without_check(phone)),
+)
+_REMARK: Final = Column(T("Remark"), remark, 320)
+_THEN: Final = Column(
+    T("Result then"),
+    lambda phone: _state_of(phone.seen, ""),
+    120,
+    flag=lambda phone: _flag_of(phone.seen, "") if phone.seen is not None else None,
+)
+_SEEN: Final = Column(T("Seen"), when, 140, key=lambda phone: phone.seen.entry if phone.seen is not None else 0)
+_OFFICER: Final = Column(T("Officer"), lambda phone: phone.seen.officer if phone.seen is not None else "", 110)
+_DESK: Final = Column(T("Desk"), lambda phone: phone.seen.desk if phone.seen is not None else "", 110)
+_TAG: Final = Column(T("Asset tag"), lambda phone: phone.tag, 130)
+_NUMBER: Final = Column(T("Serial number"), lambda phone: phone.serial or phone.imei, 150)
+_WHERE: Final = Column(T("Where it is"), where, 260)
+
+#: The columns of phones of a round, of those that are red, that are not on the roster or cannot be matched with it any
+#: more, that wait for a second look, that were not seen for long.
+OF_ROUND: Final = (_PHONE, _MODEL, _UNIT, _STATE, _SEEN, _OFFICER, _TAG, _NUMBER, _REMARK)
+OF_RED: Final = (_PHONE, _MODEL, _UNIT, _STATE, _WHERE, _REMARK, _OFFICER, _TAG, _NUMBER)
+OF_OTHERS: Final = (_PHONE, _MODEL, _STATE, _REMARK, _SEEN, _OFFICER, _TAG, _NUMBER)
+OF_RECHECK: Final = (_PHONE, _MODEL, _UNIT, _SEEN, _OFFICER, _TAG, _NUMBER)
+OF_DUE: Final = (_PHONE, _MODEL, _UNIT, _SEEN, _THEN, _DESK, _TAG, _NUMBER)
+
+
+class PhonesModel(QAbstractTableModel):
+    """Phones, a row each, in the order in which they were given until a column is chosen."""
+
+    def __init__(self, columns: Sequence[Column], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._columns = columns
+        self._all: Sequence[PhoneCoverage] = ()
+        self._words: list[str] = []
+        self._order = (-1, Qt.SortOrder.AscendingOrder)
+        self._rows: list[PhoneCoverage] = []
+
+    def show_phones(self, phones: Sequence[PhoneCoverage]) -> None:
+        """Have these."""
+        self._all = phones
+        self._find()
+
+    def search(self, words: str) -> None:
+        """Show those that have these words anywhere."""
+        self._words = words.casefold().split()
+        self._find()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """By a column; by -1 as they were given."""
+        self._order = (column, order)
+        self._find()
+
+    def _find(self) -> None:
+        self.beginResetModel()
+        self._rows = [
+            phone
+            for phone in self._all
+            if all(any(word in str(col.say(phone)).casefold() for col in self._columns) for word in self._words)
+        ]
+        number, order = self._order
+        if number >= 0:
+            col = self._columns[number]
+            key = col.key or (lambda phone: (not str(col.say(phone)), str(col.say(phone)).casefold()))
+            self._rows.sort(key=key, reverse=order is Qt.SortOrder.DescendingOrder)
+        self.endResetModel()
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return str(self._columns[section].title)
+        return None
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        col, phone = self._columns[index.column()], self._rows[index.row()]
+        if role == FLAG_ROLE:
+            return col.flag(phone) if col.flag is not None else None
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return None
+        return plain(str(col.say(phone)), _TEXT)
+
+
+class PhoneTable(QWidget):
+    """The table, with the search and the order above it. Both can be chosen without a mouse."""
+
+    def __init__(self, title: Text, columns: Sequence[Column], *above: QWidget) -> None:
+        """`above` stands above the search."""
+        super().__init__()
+        self.say = Parts(self)
+        self.model = PhonesModel(columns, self)
+        self.table = Table()
+        self.table.setModel(self.model)
+        self.table.setItemDelegate(FlagDelegate(self.table))
+        self.table.set_widths(*(one.width for one in columns))
+        self.say(self.table.setAccessibleName, title)
+        self.search = SearchField()
+        self.say(self.search.invite, T("Search these phones…"))
+        self.say.name(self.search, T("Search these phones"))
+        self.search.textChanged.connect(self.model.search)
+        self.order = ComboBox()
+        self.say.name(self.order, T("Order"))
+        self._columns = columns
+        self.say(self._name_orders, "")
+        self.order.currentIndexChanged.connect(self._order_chosen)
+        heads = self.table.horizontalHeader()
+        heads.setSortIndicatorClearable(True)
+        heads.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.table.setSortingEnabled(True)
+        heads.sortIndicatorChanged.connect(self._order_clicked)
+        looked_for = row((self.search, 1), self.order, spacing=STEP)
+        column(*above, looked_for, (self.table, 1), spacing=STEP, inside=self)
+
+    def show_phones(self, phones: Sequence[PhoneCoverage]) -> None:
+        """Have these, in their order."""
+        self.model.show_phones(phones)
+
+    @property
+    def count(self) -> int:
+        """How many fit the search."""
+        return self.model.rowCount()
+
+    def _name_orders(self, nothing: str) -> None:
+        """The orders in the language in use; what is chosen stays chosen."""
+        chosen = max(self.order.currentIndex(), 0)
+        self.order.blockSignals(True)
+        self.order.clear()
+        self.order.addItem(str(T("Most urgent first")), -1)
+        for number, one in enumerate(self._columns):
+            self.order.addItem(str(T("By: {column}", column=one.title)), number)
+        self.order.setCurrentIndex(chosen)
+        self.order.blockSignals(False)
+
+    def _order_chosen(self) -> None:
+        self.table.sortByColumn(int(self.order.currentData()), Qt.SortOrder.AscendingOrder)
+
+    def _order_clicked(self, number: int, order: Qt.SortOrder) -> None:
+        self.order.blockSignals(True)
+        self.order.setCurrentIndex(self.order.findData(number))
+        self.order.blockSignals(False)

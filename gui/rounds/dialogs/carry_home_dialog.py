@@ -1,0 +1,179 @@
+"""Carrying home: what is new in the log, and how its rounds stand, is written to a stick for head office."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
+
+from core.desk.desk import Desk
+from core.desk.papers.carry_home import SETTING, CarriedHome, carry_home, readable_words, recipients
+from core.head_office.bundles.encryption import KEYS_LIMIT, short
+from core.jobs import Cancel
+from core.problem import Problem
+from core.text import N, T, Text
+from gui.toolkit.forms.form_dialog import JobDialog, WrittenFile
+from gui.toolkit.forms.form_fields import CheckBox, FolderField, opener
+from gui.toolkit.jobs import JobRunner, Report, Work
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, Status, TextSize, mark
+from gui.toolkit.widgets import StatusIcon
+
+#: The lane of it: the page is read meanwhile.
+_LANE: Final = "carry home"
+#: What the folder is remembered by.
+_FOLDER: Final = "rounds/carried"
+
+
+class RecipientsCard(QFrame):
+    """Who can read what is carried home: those whose keys are named, or anybody."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.say = Parts(self)
+        self.glyph = StatusIcon(20)
+        self.headline = self.say.label("", TextSize.STRONG)
+        self.sentence = self.say.label("")
+        self.source = self.say.label("", TextSize.SMALL)
+        texts = column(self.headline, self.sentence, self.source, spacing=STEP // 2)
+        row(
+            (self.glyph, 0, Qt.AlignmentFlag.AlignTop),
+            (texts, 1),
+            spacing=STEP + 4,
+            inside=self,
+            margins=(STEP * 2,) * 4,
+        )
+
+    def show_keys(self, keys: tuple[str, ...], source: Text | str = "") -> None:
+        """Show that the owners of these keys can read it; `source` says who has set that."""
+        if not keys:
+            told = T(
+                "A person who finds the USB key can read the bundle, with serial numbers and names. Head "
+                "office’s public key prevents that."
+            )
+            self._show(Status.AMBER, "warning", T("Not encrypted"), told, source)
+            return
+        told = N(
+            "Only the owner of the key {keys} can read it.",
+            "Only owners of the keys {keys} can read it.",
+            len(keys),
+            keys=", ".join(map(short, keys)),
+        )
+        self._show(Status.GREEN, "lock", T("Encrypted for head office"), told, source)
+        self.say.long_tip(self, "\n".join(keys))
+
+    def show_wrong(self, problem: Problem) -> None:
+        """Show that it is not known who is to read it."""
+        self._show(Status.RED, "", problem.sentence, problem.next_step, "")
+
+    def _show(self, status: Status, icon: str, headline: Text, sentence: Text, source: Text | str) -> None:
+        mark(self, status.value)
+        self.glyph.show_status(status, icon)
+        self.say(self.headline.setText, headline)
+        self.say(self.sentence.setText, sentence)
+        self.say(self.source.setText, source)
+        self.source.setVisible(bool(source))
+        self.say(self.setToolTip, "")
+        self.say(self.setAccessibleDescription, "")
+        self.say.name(self, lambda: " ".join(filter(None, map(str, (headline, sentence, source)))))
+
+
+class CarryHomeDialog(JobDialog):
+    """Asks for the stick, says who will be able to read what is on it, and writes the bundle."""
+
+    def __init__(
+        self, desk: Desk, runner: JobRunner, parent: QWidget, memory: QSettings | None, *, practice: bool
+    ) -> None:
+        super().__init__(runner, _LANE, T("Carry home"), T("Write the bundle"), parent, practice=practice)
+        self._desk, self._practice = desk, practice
+        #: The bundle's folder, once it is written.
+        self.written = Path()
+        self.explain(
+            T(
+                "What is new in this desk’s log since the last time, with all that verifies it, and how its rounds"
+                " stand. Bundles that are there already and are not whole are mended."
+            )
+        )
+        self.folder = FolderField(T("Folder, such as a USB key"), memory, _FOLDER)
+        self.whole = CheckBox()
+        self.say(self.whole.setText, T("The whole log, also what was carried home before"))
+        self.card = RecipientsCard()
+        self.key = QLineEdit()
+        self.key.setMaxLength(KEYS_LIMIT * 64)
+        self.say(self.key.setPlaceholderText, T("age1…"))
+        self.asked_key = QWidget()
+        kept = self.say.label(T("It is kept for the next time."), TextSize.SMALL, "muted")
+        column(
+            self.say.label_of(self.key, T("Head office’s public key")), self.key, kept,
+            spacing=STEP // 2, inside=self.asked_key,
+        )  # fmt: skip
+        self.other = self.say.button(T("Another key…"), self._ask_for_key, kind="link")
+        for part in (self.folder, self.card, self.asked_key):
+            self.form.addWidget(part)
+        self.form.addLayout(row(self.other, None))
+        self.form.addWidget(self.whole)
+        self.add_tool(opener(T("Open the folder"), lambda: self.written.parent, self.say))
+        locked = desk.settings.is_locked(SETTING)
+        self.asked_key.setVisible(not locked and not desk.settings.head_office_key)
+        self.other.setVisible(not locked and bool(desk.settings.head_office_key))
+        self.key.textChanged.connect(self._key_changed)
+        self._key_changed()
+
+    def _ask_for_key(self) -> None:
+        self.other.hide()
+        self.asked_key.show()
+        self.key.setFocus()
+        self.fit()
+
+    @property
+    def _typed(self) -> str | None:
+        """The keys that were typed in; None where none was: then those count that are set."""
+        return " ".join(self.key.text().split()) or None
+
+    def _key_changed(self) -> None:
+        """Show who can read it, as the form has it now. With a key that is none, nothing is written."""
+        try:
+            keys = recipients(self._desk, self._typed)
+        except Problem as problem:
+            self.card.show_wrong(problem)
+            self.go.setEnabled(False)
+        else:
+            theirs = self._desk.settings.is_locked(SETTING)
+            self.card.show_keys(keys, T("Your organisation has set this.") if theirs else "")
+            self.go.setEnabled(True)
+        self.fit()
+
+    def work(self) -> Work[Any] | None:
+        self.folder.keep()
+        return partial(self._carry, self.folder.folder, self.whole.isChecked(), self._typed)
+
+    def _carry(self, folder: Path, whole: bool, typed: str | None, cancel: Cancel, report: Report) -> CarriedHome:
+        if typed is not None:
+            self._desk.encrypt_to(typed)
+        return carry_home(self._desk, self._practice, folder, whole=whole, report=report, cancel=cancel)
+
+    def tell(self, value: CarriedHome) -> None:
+        made = value.written
+        self.written = made.folder
+        said = [T("Entries {first} to {last} are written and were read back.", first=made.first, last=made.last)]
+        if value.mended:
+            count = len(value.mended)
+            said.append(N("{count} earlier bundle was mended.", "{count} earlier bundles were mended.", count))
+        keys = ", ".join(map(short, made.to))
+        said.append(
+            N("Encrypted to the key {keys}.", "Encrypted to the keys {keys}.", len(made.to), keys=keys)
+            if made.to
+            else T("Not encrypted: who has the folder can read it.")
+        )
+        if value.readable:
+            said.append(readable_words(value.readable))
+        status = Status.GREEN if made.to and not value.readable else Status.AMBER
+        headline = T("Ready to be carried home")
+        self.verdict.show_result(status, headline, lambda: " ".join(map(str, said)), made.folder)
+        self.say.again()  # the button tells where the folder is
+        message = T("Bundle for head office written: {folder}", folder=made.folder.name)
+        self.made.emit(WrittenFile(message, made.folder, made.folder.parent))

@@ -1,0 +1,70 @@
+"""The draw of the phones for a second look: it is made once, and what it comes to cannot be chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from core.desk.desk import Desk
+from core.desk.papers.round_days import round_day, round_zone
+from core.jobs import Cancel
+from core.rounds import recheck, rounds
+from core.rounds.recheck import RecheckStatus
+from core.rounds.rounds import KnownRound
+from core.text import N, T
+from gui.rounds.round_jobs import LANE
+from gui.toolkit.forms.form_dialog import JobDialog
+from gui.toolkit.jobs import JobRunner, Report, Work
+from gui.toolkit.theme import Status
+
+
+class DrawDialog(JobDialog):
+    """Tells what is drawn from, and draws once that is wanted."""
+
+    def __init__(
+        self, desk: Desk, runner: JobRunner, parent: QWidget, one: KnownRound, found: RecheckStatus, *, practice: bool
+    ) -> None:
+        super().__init__(
+            runner, LANE, T("Draw the phones for a second look"), T("Draw them"), parent, practice=practice
+        )
+        self._desk, self._one, self._practice = desk, one, practice
+        self.explain(
+            N(
+                "{share} % of {checked} checked phones: {count} phone is drawn.",
+                "{share} % of {checked} checked phones: {count} phones are drawn.",
+                found.size,
+                share=found.share,
+                checked=found.checked,
+            )
+        )
+        self.explain(
+            T(
+                "This is done once. The sealed checkpoint of the log decides which phones they are: no person can "
+                "choose them, and the draw cannot be repeated. Phones that are checked later are not among them: "
+                "draw when most of the round is done."
+            )
+        )
+        self.explain(
+            T(
+                "Until another officer has checked them, this page, its lists and its reports do not show how "
+                "these phones were left."
+            )
+        )
+
+        self.shut.setFocus()  # what cannot be repeated is not begun by a key that was meant for the page
+
+    def work(self) -> Work[Any] | None:
+        return self._draw
+
+    def _draw(self, cancel: Cancel, report: Report) -> RecheckStatus:
+        with self._desk.custodian(self._practice) as ledger:
+            covered = rounds.covered(ledger, self._desk.data, self._one, round_day(self._desk), round_zone(self._desk))
+            return recheck.status(covered, recheck.draw(ledger, covered))
+
+    def tell(self, value: RecheckStatus) -> None:
+        said = N("{count} phone is drawn.", "{count} phones are drawn.", value.size)
+        self.verdict.show_result(
+            Status.GREEN, said, T("The draw is in the log, sealed. Another officer checks each of them at this desk.")
+        )
+        self.recorded.emit()

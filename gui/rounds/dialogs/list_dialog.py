@@ -1,0 +1,161 @@
+"""A list in a table that can be searched, copied and saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSettings, Qt, Signal
+from PySide6.QtWidgets import QDialog, QWidget
+
+from core.desk.desk import Desk
+from core.desk.papers.store_papers import write_store_list
+from core.head_office.questions.dashboard import MOST, Answer
+from core.head_office.questions.remarks import Remarks
+from core.text import N, T, Text, plain
+from gui.rounds.remarks_bar import RemarksBar
+from gui.toolkit import file_dialogs
+from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
+from gui.toolkit.layouts import column, row
+from gui.toolkit.lists.tables import SearchField, Table, as_cell
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, TextSize
+from gui.toolkit.widgets import ProblemBar, copy
+
+_ROOT: Final = QModelIndex()
+_TEXT: Final = 120
+_SIZE: Final = (900, 560)
+#: What the folder of saved lists is remembered by.
+_FOLDER: Final = "rounds/lists"
+
+
+class ListModel(QAbstractTableModel):
+    """The rows of a list, in the language in use."""
+
+    def __init__(self, answer: Answer, parent: QDialog) -> None:
+        super().__init__(parent)
+        self._answer = answer
+        self._rows = answer.rows
+
+    def search(self, words: str) -> None:
+        """Show the rows that have these words anywhere."""
+        wanted = words.casefold().split()
+        self.beginResetModel()
+        self._rows = tuple(
+            row
+            for row in self._answer.rows
+            if all(any(word in str(cell).casefold() for cell in row) for word in wanted)
+        )
+        self.endResetModel()
+
+    def cells(self, at: int) -> list[str]:
+        """The texts of a row."""
+        return [plain(str(cell), _TEXT) for cell in self._rows[at]]
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self._answer.heads)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return str(self._answer.heads[section])
+        return None
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return self.cells(index.row())[index.column()]
+        return None
+
+
+class ListDialog(QDialog):
+    """Shows a list. Ctrl+C copies the chosen rows; the list is saved as it is shown, and that is on record."""
+
+    #: The log of this desk has one more entry.
+    recorded = Signal()
+
+    def __init__(
+        self,
+        desk: Desk,
+        runner: JobRunner,
+        about: str,
+        title: Text,
+        answer: Answer,
+        parent: QWidget,
+        memory: QSettings | None = None,
+        remarks: Remarks | None = None,
+    ) -> None:
+        """`about` says which list it is, as the record has it; `remarks` are those about its store."""
+        super().__init__(parent)
+        self._desk, self._runner, self._about = desk, runner, about
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._title, self._answer, self._memory = title, answer, memory
+        self._practice = remarks is not None and remarks.practice
+        self.remarks = RemarksBar()
+        self.remarks.show_remarks(remarks)
+        self.say = Parts(self)
+        self.say(self.setWindowTitle, title)
+        self.model = ListModel(answer, self)
+        self.table = Table()
+        self.table.setModel(self.model)
+        width = (_SIZE[0] - STEP * 8) // max(1, len(answer.heads))
+        self.table.set_widths(*[max(120, width)] * (len(answer.heads) - 1))
+        self.say(self.table.setAccessibleName, title)
+        self.say(self.table.set_overlay, T("Nothing is found."))
+        self.table.copied.connect(self.copy_rows)
+        self.search = SearchField()
+        self.say(self.search.invite, T("Search this list…"))
+        self.say.name(self.search, T("Search this list"))
+        self.search.textChanged.connect(self._look_for)
+        self.problem = ProblemBar()
+        self.count = self.say.label("", TextSize.SMALL, "muted")
+        self.keep = self.say.button(T("Save as CSV…"), self.save)
+        shut = self.say.button(T("Close"), self.accept)
+        for one in (self.keep, shut):
+            one.setAutoDefault(False)
+        self.keep.setEnabled(bool(answer.rows))
+        column(
+            self.search,
+            self.problem,
+            self.remarks,
+            (self.table, 1),
+            row((self.count, 1), self.keep, shut),
+            spacing=STEP,
+            inside=self,
+            margins=(STEP * 2,) * 4,
+        )
+        self.resize(*_SIZE)
+        self._look_for("")
+
+    def copy_rows(self) -> None:
+        """Put the chosen rows on the clipboard, as a spreadsheet takes them."""
+        chosen = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+        copy("\n".join("\t".join(map(as_cell, self.model.cells(at))) for at in chosen))
+
+    def save(self) -> None:
+        """Save the rows that are shown as a table, to a file that the officer chooses, and put that on record."""
+        name = f"{plain(str(self._title), 60)}.csv".replace("/", "-")
+        file = file_dialogs.save_as(self, T("Save as CSV…"), self._memory, _FOLDER, name)
+        if file is None:
+            return
+        rows = [[str(head) for head in self._answer.heads], *map(self.model.cells, range(self.model.rowCount()))]
+        if self._practice:
+            rows = [[*cells, str(T("Practice"))] for cells in rows]
+        self.keep.setEnabled(False)
+        self._runner.start(self, "log", one_call(write_store_list, self._desk, self._about, rows, file), self._saved)
+
+    def _saved(self, end: JobEnd[Path]) -> None:
+        self.keep.setEnabled(True)
+        self.problem.show_problem(end.problem if isinstance(end, Failed) else None)
+        if isinstance(end, Done):
+            self.say(self.count.setText, T("Saved, and in the log: {file}", file=plain(end.value.name, _TEXT)))
+            self.recorded.emit()
+
+    def _look_for(self, words: str) -> None:
+        self.model.search(words)
+        found = self.model.rowCount()
+        said = N("{count} row", "{count} rows", found)
+        if self._answer.cut:
+            said = T("{rows}; there are more than {most}, of which the first are here.", rows=said, most=MOST)
+        self.say(self.count.setText, said)

@@ -1,0 +1,77 @@
+"""The phones behind a number of a round, in a table that can be searched and sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QDialog, QWidget
+
+from core.rounds.coverage.phone_coverage import PhoneCoverage
+from core.text import N, T, Text
+from gui.rounds.cards.phone_table import OF_ROUND, Column, PhoneTable
+from gui.toolkit.layouts import column, row
+from gui.toolkit.parts import Parts
+from gui.toolkit.theme import STEP, TextSize, mark
+from gui.toolkit.widgets import plain_label
+
+_SIZE: Final = (1_160, 600)
+#: Logical pixels around a dialog that stay free on the screen.
+_AROUND: Final = STEP * 6
+
+
+class TableDialog(QDialog):
+    """A table of phones over the page. A subclass puts more above it, and beside the button that closes it."""
+
+    def __init__(
+        self, title: Text, columns: Sequence[Column], parent: QWidget, *above: QWidget, practice: bool = False
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.say = Parts(self)
+        self.say(self.setWindowTitle, title)
+        self.phones = PhoneTable(title, columns, *above)
+        self.model, self.table, self.search = self.phones.model, self.phones.table, self.phones.search
+        self.count = self.say.label("", TextSize.SMALL, "muted")
+        self.model.modelReset.connect(self.show_count)
+        shut = self.say.button(T("Close"), self.accept)
+        shut.setAutoDefault(False)
+        self.buttons = row(shut)
+        named = plain_label()
+        mark(named, "practice")
+        self.say(named.setText, T("Practice log: what it holds is not about real phones."))
+        named.setVisible(practice)
+        self.inside = column(
+            named,
+            (self.phones, 1),
+            row((self.count, 1), self.buttons),
+            spacing=STEP,
+            inside=self,
+            margins=(STEP * 2,) * 4,
+        )
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self).activated.connect(self.search.setFocus)
+        room = self.screen().availableGeometry().size()
+        self.resize(min(_SIZE[0], room.width() - _AROUND), min(_SIZE[1], room.height() - _AROUND))
+
+    def show_count(self) -> None:
+        """Say how many phones the table has."""
+        self.say(self.count.setText, N("{count} phone", "{count} phones", self.phones.count))
+
+
+class PhonesDialog(TableDialog):
+    """Shows phones of a round."""
+
+    def __init__(
+        self,
+        title: Text,
+        phones: Sequence[PhoneCoverage],
+        parent: QWidget,
+        columns: Sequence[Column] = OF_ROUND,
+        *,
+        practice: bool = False,
+    ) -> None:
+        super().__init__(title, columns, parent, practice=practice)
+        self.table.set_overlay(str(T("No phone has these words.")))
+        self.phones.show_phones(phones)

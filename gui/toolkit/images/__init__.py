@@ -1,0 +1,1 @@
+"""Icons, pictures and charts as they are drawn."""

@@ -1,0 +1,1 @@
+"""Tables, and pages with a list beside what is chosen in it."""

@@ -1,0 +1,1 @@
+"""How the window asks for attention: taskbar, Dock, tray, bell."""

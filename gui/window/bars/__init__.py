@@ -1,0 +1,1 @@
+"""The bars over and under the pages."""
