@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from core import describe, value_names
+from core import value_names
 from core.cli.terminal import LIGHT_SIGNS, SIGNS, STRENGTH_SIGNS, out, paint, pick
-from core.describe import health, installers
+from core.describe import health, installers, verdicts
 from core.model import Check, Finding, Light, Trust, Verdict
+from core.model.visit_state import CheckFacts
 from core.policy.layers import layers
 from core.policy.wording import long_date
 from core.text import N, T, Text
@@ -27,7 +28,7 @@ def check(check: Check) -> None:
     else:
         out(T("{phone}, Android {os}, security patch {patch}, serial {serial}", **known))
     verdict = f"{SIGNS[check.verdict]} {value_names.VERDICTS[check.verdict]}"
-    out("", f"{paint(verdict, _COLOURS[check.verdict], sys.stdout)}  {describe.headline(check)}")
+    out("", f"{paint(verdict, _COLOURS[check.verdict], sys.stdout)}  {verdicts.headline(check)}")
     for finding in check.findings:
         _finding(finding)
     if check.gaps:
@@ -100,7 +101,8 @@ def check_as_json(check: Check, entry: int | None) -> dict[str, Any]:
     phone, policy = check.inventory.phone, check.policy
     return {
         "verdict": check.verdict,
-        "headline": str(describe.headline(check)),
+        "reason": str(CheckFacts.of(check).reason),
+        "headline": str(verdicts.headline(check)),
         "practice": phone.practice,
         "phone": pick(phone, "platform maker model name os patch serial"),
         "profiles": [

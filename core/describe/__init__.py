@@ -7,18 +7,17 @@ fail. What is said in a record is told in the language in use when it is asked f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
-from functools import reduce
 from typing import Final
 
 from core import value_names
+from core.describe import verdicts
 from core.ledger import records
 from core.ledger.records import Entry, Kind
 from core.ledger.records.desk import FORMATS, WAYS
-from core.model import Check, Labels, Match, Phone, Strength, Verdict
+from core.model import Labels, Match, Phone, Strength, Verdict
 from core.phones.removal_plan import Result
-from core.policy.wording import long_date
 from core.same_phone import names_one_phone
 from core.text import N, T, Text, Value, one_line, plain
 
@@ -150,7 +149,7 @@ def _gist(entry: Entry) -> Value:
             return ", ".join(map(str, given)) or T("asset tag, holder and IMEI taken out")
         case records.CheckEnded() as ended:
             if isinstance(ended.verdict, Verdict):
-                return value_names.pair(value_names.VERDICTS[ended.verdict], counted(ended))
+                return value_names.pair(value_names.VERDICTS[ended.verdict], verdicts.counted(ended))
             return ended.verdict
         case records.BansSeen(apps=apps):
             return ", ".join(str(app.product or app.package) for app in apps[:_NAMED])
@@ -252,127 +251,6 @@ def found_as(found: records.AppFound) -> Value:
     match = found.match if isinstance(found.match, Match) else Match.NAMED
     until = found.excepted.until.isoformat() if found.excepted is not None else ""
     return value_names.strength_of(found.strength, match, until)
-
-
-def counted(ended: records.CheckEnded) -> Text:
-    """What made the verdict of a check, in numbers."""
-    demands = N(
-        "{count} health signal is not as demanded", "{count} health signals are not as demanded", len(ended.unhealthy)
-    )
-    if ended.verdict is Verdict.RED and not ended.banned and ended.unhealthy:
-        return demands
-    if ended.verdict is Verdict.RED:
-        return N("{count} banned app", "{count} banned apps", ended.banned)
-    if ended.verdict is Verdict.GREEN:
-        return N("{count} app read, no banned app", "{count} apps read, no banned app", ended.apps)
-    if ended.suspected:
-        return N("{count} suspected app", "{count} suspected apps", ended.suspected)
-    if ended.unseen:
-        return N("{count} item could not be checked", "{count} items could not be checked", ended.unseen)
-    if ended.excepted:
-        return N("{count} banned app, excepted", "{count} banned apps, excepted", ended.banned)
-    if not ended.banned and ended.unhealthy:
-        return demands
-    return N("{count} banned app, switched off", "{count} banned apps, switched off", ended.banned)
-
-
-#: What a green covers on an iPhone, and what it does not: whether the apps that its owner hid (since iOS 18) are among
-#: those that it lists has not been shown.
-_LISTED: Final = T(
-    "No banned app is among the apps that this iPhone lists to a computer."
-    " Whether hidden apps are among them is not known."
-)
-
-
-def _by_id_alone(count: int) -> Text:
-    """As `_LISTED`, where the phone does not tell of so many apps who made them."""
-    return N(
-        "No banned app is among the apps that this iPhone lists to a computer."
-        " It does not tell who made {count} of them, which was compared by its id and name alone."
-        " Whether hidden apps are among them is not known.",
-        "No banned app is among the apps that this iPhone lists to a computer."
-        " It does not tell who made {count} of them, which were compared by their ids and names alone."
-        " Whether hidden apps are among them is not known.",
-        count,
-    )
-
-
-def headline(check: Check) -> Text:
-    """The verdict of a check in one sentence."""
-    count = len(check.banned_products)
-    if check.verdict is Verdict.RED and not check.red:
-        return _unhealthy(s.title for s in check.unhealthy)
-    if check.verdict is Verdict.RED:
-        return N("{count} banned app is on this phone.", "{count} banned apps are on this phone.", count)
-    if check.suspected:
-        return _suspected(len({f.app.package for f in check.suspected}))
-    if any(f.excepted for f in check.bans):
-        until = min(f.excepted.until for f in check.bans if f.excepted)
-        return N(
-            "{count} banned app is on this phone, excepted until {date}.",
-            "{count} banned apps are on this phone, excepted; the first of them until {date}.",
-            count,
-            date=long_date(until),
-        )
-    if check.bans:
-        return _switched_off(count)
-    if check.verdict is Verdict.AMBER:
-        return _not_all() if check.gaps else _unhealthy(s.title for s in check.unhealthy)
-    if check.inventory.phone.platform == "ios":
-        unknown = len(check.makers_not_told)
-        return _by_id_alone(unknown) if unknown else _LISTED
-    return T("Everything was read, and no banned app is on this phone.")
-
-
-def recorded_headline(ended: records.CheckEnded, platform: str = "") -> Text:
-    """The verdict of a recorded check of a phone of this `platform` in one sentence: the phone is not here any more."""
-    count = ended.banned
-    if ended.verdict is Verdict.RED and not count and ended.unhealthy:
-        return _unhealthy(told.title for told in ended.unhealthy)
-    if ended.verdict is Verdict.RED:
-        return N("{count} banned app was found on this phone.", "{count} banned apps were found on this phone.", count)
-    if ended.verdict is Verdict.GREEN and platform == "ios":
-        return _LISTED
-    if ended.verdict is Verdict.GREEN:
-        return T("Everything was read, and no banned app was found.")
-    if ended.suspected:
-        return _suspected(ended.suspected)
-    if count and ended.excepted:
-        return N(
-            "{count} banned app was found on this phone; an exception allows it.",
-            "{count} banned apps were found on this phone; exceptions allow them.",
-            count,
-        )
-    if not count and not ended.unseen and ended.unhealthy:
-        return _unhealthy(told.title for told in ended.unhealthy)
-    return _switched_off(count) if count else _not_all()
-
-
-def _suspected(count: int) -> Text:
-    return N(
-        "{count} app may be a banned app under another name; this could not be confirmed.",
-        "{count} apps may be banned apps under another name; this could not be confirmed.",
-        count,
-    )
-
-
-def _switched_off(count: int) -> Text:
-    return N(
-        "{count} banned app is switched off, but it came with the phone and cannot be removed.",
-        "{count} banned apps are switched off, but they came with the phone and cannot be removed.",
-        count,
-    )
-
-
-def _unhealthy(titles: Iterable[Value]) -> Text:
-    return T(
-        "No banned app was found, but the phone’s health is not as the policy demands: {signals}.",
-        signals=reduce(lambda a, b: T("{a}, {b}", a=a, b=b), titles),
-    )
-
-
-def _not_all() -> Text:
-    return T("No banned app was found, but some items could not be checked.")
 
 
 def settles(step: Entry) -> Text:

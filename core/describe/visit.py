@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from core import value_names
-from core.describe import headline, officer
+from core.describe import officer, verdicts
 from core.ledger import records
 from core.ledger.records import Entry
-from core.model import Attested, Check, Paper, Verdict
+from core.model import Attested, Paper, Phone, Verdict
+from core.model.visit_state import Reason, VisitState
 from core.phones.driver import LeftToOwner
 from core.text import LANGUAGES, Bilingual, Language, N, T, Text, one_line
 
@@ -150,27 +151,25 @@ def for_the_owner(maker: str, owner: LeftToOwner, *, keeps_debugging: bool = Fal
     return tuple(todo)
 
 
-def say_aloud(check: Check, owner: LeftToOwner, verdict: Verdict | None = None, banned: int | None = None) -> Bilingual:
-    """What the officer says aloud to the owner, in both languages.
-
-    `verdict` and `banned` are the visit's, where an officer has looked on the phone since the check.
-    """
-    verdict, banned = verdict or check.verdict, len(check.red) if banned is None else banned
+def say_aloud(state: VisitState, phone: Phone, owner: LeftToOwner) -> Bilingual:
+    """What the officer says aloud to the owner of `phone`, in both languages."""
     sentences = [
-        found(verdict, banned, headline(check)),
+        outcome_for_owner(state, phone.platform),
         T("Nothing was installed on your phone."),
-        *for_the_owner(check.inventory.phone.maker, owner, keeps_debugging=True)[:1],
+        *for_the_owner(phone.maker, owner, keeps_debugging=True)[:1],
     ]
     return Bilingual(*(" ".join(one.in_language(language) for one in sentences) for language in LANGUAGES))
 
 
-def found(verdict: Verdict, banned: int, otherwise: Text) -> Text:
-    """What was found, as the owner is told: `otherwise` is the check's own sentence, for an amber one."""
-    if verdict is Verdict.RED:
+def outcome_for_owner(state: VisitState, platform: str = "") -> Text:
+    """What a visit came to, as the owner is told."""
+    if state.reason in (Reason.BANNED, Reason.BANNED_SEEN) and not state.removed and not state.not_known:
         return N(
-            "{count} banned app is still on your phone.", "{count} banned apps are still on your phone.", max(banned, 1)
+            "{count} banned app is still on your phone.",
+            "{count} banned apps are still on your phone.",
+            max(state.left, 1),
         )
-    return T("No banned app was found.") if verdict is Verdict.GREEN else otherwise
+    return T("No banned app was found.") if state.reason is Reason.NONE_BANNED else verdicts.outcome(state, platform)
 
 
 def _apps(products: Sequence[Bilingual]) -> Bilingual:

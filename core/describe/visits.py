@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property, reduce
 from typing import Final
 
 from core import describe, value_names
-from core.describe import counted, found_as, summary
+from core.describe import found_as, summary, verdicts
 from core.ledger import records
 from core.ledger.records import HOUSEKEEPING, CheckEnded, Entry, Kind
-from core.model import Attested, Labels, Strength, Verdict
-from core.phones.driver import SCREENS, Outcome
+from core.model import Labels, Verdict
+from core.model.visit_state import Ban, CheckFacts, Fate, Look, Since, VisitState
+from core.phones.driver import SCREENS, OtherPhone, Outcome
 from core.text import N, T, Text, Value, one_line
 
 #: Products that are named in a row; of more, their number is.
@@ -42,31 +42,11 @@ _TOLD: Final = frozenset(
 _SHORT: Final[Mapping[str, Text]] = {Kind.HANDED_BACK: T("Handed back")}
 
 
-class Fate(StrEnum):
-    """What became of a banned app in a visit in which its removal was tried, by the last check of the visit."""
-
-    REMOVED = "removed"
-    SWITCHED_OFF = "switched-off"
-    STILL_THERE = "still-there"
-    #: The phone said that it was done, and no check of all that matters was made afterwards.
-    NOT_VERIFIED = "not-verified"
-    #: What the phone did is not known: it went away, or said nothing that is known.
-    UNKNOWN = "unknown"
-
-
-_FATES: Final[Mapping[Fate, Text]] = {
-    Fate.REMOVED: T("Removed"),
-    Fate.SWITCHED_OFF: T("Switched off"),
-    Fate.STILL_THERE: T("Still there"),
-    Fate.NOT_VERIFIED: T("Removed, but not read again"),
-    Fate.UNKNOWN: T("Result not known"),
-}
-
 #: What tells one finding of a visit from the others: see :attr:`core.ledger.records.AppFound.key`.
 Key = tuple[str, str, int | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PastCheck:
     """A check of the visit that came to its end, and what it found."""
 
@@ -78,24 +58,15 @@ class PastCheck:
     def verdict(self) -> Verdict | None:
         return describe.verdict(self.entry)
 
+    @cached_property
+    def facts(self) -> CheckFacts:
+        """What decided its verdict."""
+        return verdicts.facts_of(self.ended, self.findings)
+
     @property
     def words(self) -> Text:
         """The verdict in two words, as on a pill."""
-        ended = self.ended
-        match self.verdict:
-            case Verdict.RED:
-                return N("{count} banned", "{count} banned", ended.banned)
-            case Verdict.GREEN:
-                return value_names.VERDICTS[Verdict.GREEN]
-            case Verdict.AMBER if ended.suspected:
-                return N("{count} suspected", "{count} suspected", ended.suspected)
-            case Verdict.AMBER if ended.unseen:
-                return T("Not all seen")
-            case Verdict.AMBER if ended.excepted:
-                return T("Excepted")
-            case Verdict.AMBER:
-                return T("Switched off")
-        return T("Not known")
+        return verdicts.check_pill(self.facts)
 
 
 @dataclass(frozen=True)
@@ -192,36 +163,94 @@ class RecordedVisit:
     def cut_short(self) -> tuple[Entry, records.BansSeen] | None:
         """What the phone had shown of banned apps in a check of which no end is on record, after all that have one."""
         since = self.after.entry.seq if self.after is not None else 0
-        seen = ((e, e.record) for e in reversed(self.entries) if e.seq > since)
+        seen = ((e, e.record) for e in reversed(self.entries) if e.seq > since and not self._of_another(e))
         return next(((entry, record) for entry, record in seen if isinstance(record, records.BansSeen)), None)
 
+    def _of_another(self, entry: Entry) -> bool:
+        """Whether a record is of another phone that answered in this visit: that was noticed and put on record after
+        it, and what it had shown is on record in a visit of its own."""
+        mine = describe.serial(self.after.entry) if self.after is not None else ""
+        differs = bool(mine) and describe.serial(entry) not in ("", mine)
+        later = (e.record for e in self.entries if e.seq > entry.seq)
+        return differs and any(isinstance(r, records.ProblemMet) and r.code == OtherPhone.code for r in later)
+
     @cached_property
-    def verdict(self) -> Verdict | None:
-        """How the phone was left: by the last check, or by what an officer saw on it afterwards; None if not known. Red
-        where a later check had shown a banned app and has no end."""
-        if self.cut_short is not None:
-            return Verdict.RED
+    def state(self) -> VisitState:
+        """How the visit stands by its records."""
+        seen = self.cut_short[1] if self.cut_short is not None else None
+        return VisitState(
+            first=self.before.facts if self.before is not None else None,
+            last=self.after.facts if self.after is not None else None,
+            bans=self._bans,
+            open_bans=tuple(app.product or one_line(app.package, _NAME) for app in seen.apps) if seen else (),
+            look=self._look,
+            since=self._since,
+            handed_back=any(isinstance(entry.record, records.HandedBack) for entry in self.entries),
+            by_hand=self._refused(),
+        )
+
+    @property
+    def _look(self) -> Look | None:
         looked = self.looked.record if self.looked is not None else None
-        if isinstance(looked, records.Looked) and isinstance(looked.verdict, Verdict):
-            return looked.verdict
-        return self.after.verdict if self.after is not None else None
+        if self.looked is None or not isinstance(looked, records.Looked):
+            return None
+        verdict = looked.verdict if isinstance(looked.verdict, Verdict) else None
+        return Look(looked.answer, verdict, looked.products, describe.officer(self.looked))
+
+    @property
+    def _since(self) -> Since:
+        """What was begun after the last check that ended."""
+        after = self.after.entry.seq if self.after is not None else 0
+        later = [entry.record for entry in self.entries if entry.seq > after]
+        if any(isinstance(record, records.StepIntended) and record.act not in SCREENS for record in later):
+            return Since.CHANGE
+        return Since.READING if any(isinstance(record, records.CheckStarted) for record in later) else Since.NOTHING
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """How the phone was left; None if not known."""
+        return self.state.verdict
 
     @property
     def left(self) -> Text:
         """The same in two words, as on a pill."""
-        if self.cut_short is not None:
-            return T("Banned app seen")
-        looked = self.looked.record if self.looked is not None else None
-        if isinstance(looked, records.Looked):
-            if looked.answer == Attested.APP_SEEN:
-                return T("Banned app seen")
-            # A phone that is red, or that not all was shown of, is left as its check found it.
-            if looked.answer != Attested.DECLINED and self.verdict is not Verdict.RED:
-                return T("Looked at")
-        return self.after.words if self.after is not None else T("Not read")
+        return verdicts.pill(self.state)
+
+    @property
+    def _bans(self) -> tuple[Ban, ...]:
+        """Each banned app that made the phone red at one of its checks, and what became of it."""
+        red = {found.key: found for check in self.checks for found in check.findings if found.makes_red}
+        tried = {cause.key: fate for cause, fate in self._tried_fates}
+        return tuple(
+            Ban(
+                found.rule,
+                found.package,
+                found.profile,
+                found.product or one_line(found.package, _NAME),
+                tried.get(key) or self._untried_fate(found),
+                key in tried,
+            )
+            for key, found in red.items()
+        )
+
+    def _untried_fate(self, found: records.AppFound) -> Fate:
+        """What became of an app against which nothing was done that the phone called done: it may have been removed on
+        the phone itself."""
+        if self.after is None or any(now.makes_red and now.key == found.key for now in self.after.findings):
+            return Fate.STILL_THERE
+        return self._fate(found, 0, known=True)
 
     @cached_property
     def fates(self) -> tuple[tuple[records.AppFound, Fate], ...]:
+        """What became of each banned app about which a step was sent that the phone called done, or may have done, and
+        of those that are gone without one: they were removed on the phone itself."""
+        red = {found.key: found for check in self.checks for found in check.findings if found.makes_red}
+        tried = {cause.key for cause, _ in self._tried_fates}
+        gone = ((red[(b.rule, b.package, b.profile)], b.fate) for b in self.state.bans if b.fate is Fate.REMOVED)
+        return (*self._tried_fates, *((cause, fate) for cause, fate in gone if cause.key not in tried))
+
+    @cached_property
+    def _tried_fates(self) -> tuple[tuple[records.AppFound, Fate], ...]:
         """What became of each banned app about which a step was sent that the phone called done, or may have done."""
         found = {e.seq: e.record for e in self.entries if isinstance(e.record, records.AppFound)}
         tried: dict[Key, tuple[records.AppFound, int, bool]] = {}
@@ -255,6 +284,8 @@ class RecordedVisit:
         place = (cause.package, cause.profile)
         now = next((found for found in last.findings if (found.package, found.profile) == place), None)
         if now is not None:
+            if now.excepted is not None:
+                return Fate.EXCEPTED
             return Fate.SWITCHED_OFF if now.contained else Fate.STILL_THERE
         if not known:
             return Fate.UNKNOWN
@@ -279,7 +310,7 @@ class RecordedVisit:
         for fate in Fate:
             named = [cause for cause, became in self.fates if became is fate]
             if named:
-                told.append(value_names.pair(_FATES[fate], _products(named)))
+                told.append(value_names.pair(verdicts.FATES[fate], _products(named)))
         refused = self._refused()
         if refused:
             told.append(N("{count} app refused", "{count} apps refused", refused))
@@ -350,7 +381,7 @@ def _headline(
 ) -> Value:
     match entry.record:
         case CheckEnded() as ended:
-            said = counted(ended) if isinstance(ended.verdict, Verdict) else ended.verdict
+            said = verdicts.counted(ended) if isinstance(ended.verdict, Verdict) else ended.verdict
             return value_names.pair(T("Read again") if again else T("Read"), said)
         case records.AppFound() as app:
             return value_names.pair(found_as(app), _product(app))
@@ -380,12 +411,3 @@ def _products(found: Sequence[records.AppFound]) -> Value:
     if len(named) > _NAMED:
         return N("{count} app", "{count} apps", len(named))
     return reduce(lambda a, b: T("{a}, {b}", a=a, b=b), named)
-
-
-def bans_in(check: PastCheck) -> tuple[records.AppFound, ...]:
-    """The banned apps of a check that no exception allows and that were not switched off for good."""
-    return tuple(
-        found
-        for found in check.findings
-        if found.strength is Strength.BAN and found.is_ban and found.excepted is None and not found.contained
-    )

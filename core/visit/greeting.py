@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from core import describe
+from core.describe.visits import RecordedVisit
 from core.ledger import records
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Entry
 from core.model import Check, Phone, Verdict
-from core.reports.receipt.story import Story
+from core.model.visit_state import Reason
 from core.same_phone import is_same, names_one_phone
 from core.text import LANGUAGES, Bilingual, N, T, Text, one_line
 
@@ -48,46 +49,46 @@ def greeting(
             return T(
                 "Checked {when}: {what}",
                 when=_when(entry.time, now or datetime.now(UTC)),
-                what=_what(ledger, entry, ended, check),
+                what=_what(ledger, entry, check),
             )
     return None
 
 
-def _what(ledger: LedgerReader, entry: Entry, ended: records.CheckEnded, check: Check | None) -> Text:
-    removed = _removed(Story.of(ledger, entry, ended))
+def _what(ledger: LedgerReader, entry: Entry, check: Check | None) -> Text:
+    state = RecordedVisit(tuple(ledger.of_visit(entry.visit)) if entry.visit else (entry,)).state
+    removed = state.removed_products
     now = {f.rule for f in check.bans} if check is not None else set()
-    back = [found for found in removed if found.rule in now]
+    returned = {ban.product for ban in state.bans if ban.rule in now}
+    back = [product for product in removed if product in returned]
     if back:
         apps, count = _named(back), len(back)
         return N("{apps} was removed then. It is back.", "{apps} were removed then. They are back.", count, apps=apps)
+    if state.verdict is Verdict.RED:
+        left = max(state.left, 1)
+        return N("{count} banned app was left on it.", "{count} banned apps were left on it.", left)
     if removed:
         return N("{apps} was removed then.", "{apps} were removed then.", len(removed), apps=_named(removed))
-    if ended.verdict is Verdict.RED:
-        return N("{count} banned app was left on it.", "{count} banned apps were left on it.", ended.banned)
-    if ended.verdict is Verdict.GREEN:
-        return T("no banned app was found.")
-    if ended.verdict is not Verdict.AMBER:
-        return T("its verdict is not known.")
-    return T("no banned app was found, but not everything could be checked.")
+    return _OTHERWISE.get(state.reason, _NOT_KNOWN)
 
 
-def _named(found: Sequence[records.AppFound]) -> Bilingual:
+#: What is said of an earlier visit that neither removed a banned app nor left one.
+_OTHERWISE: Final = {
+    Reason.NONE_BANNED: T("no banned app was found."),
+    Reason.EXCEPTED: T("a banned app was on it that an exception allowed."),
+    Reason.SWITCHED_OFF: T("a banned app was on it that was switched off."),
+    Reason.SUSPECTED: T("an app was on it that may be a banned one."),
+    Reason.UNSEEN: T("no banned app was found, but not everything could be checked."),
+    Reason.LOOKED_AT: T("no banned app was found, but not everything could be checked."),
+    Reason.HEALTH: T("no banned app was found, but its health was not as the policy demands."),
+}
+_NOT_KNOWN: Final = T("its verdict is not known.")
+
+
+def _named(products: Sequence[Bilingual | str]) -> Bilingual:
     """What the first of them are called."""
-    products = [one.product or Bilingual(one.package, one.package) for one in found[:_NAMED]]
-    more = ", …" if len(found) > _NAMED else ""
-    return Bilingual(*(one_line(", ".join(p.in_language(one) for p in products), 200) + more for one in LANGUAGES))
-
-
-def _removed(story: Story) -> list[records.AppFound]:
-    """The banned apps that the visit took steps against and that its last check did not find any more."""
-    last = {found.key for found in story.findings[story.check.seq]}
-    unseen = {gap.profile for gap in story.ended.gaps}
-    gone: dict[str, records.AppFound] = {}
-    for entry in story.before:
-        cause = story.cause(entry.record) if isinstance(entry.record, records.RemovalIntended) else None
-        if cause is not None and cause.is_ban and cause.key not in last and not unseen & {None, cause.profile}:
-            gone.setdefault(cause.rule, cause)
-    return list(gone.values())
+    both = [product if isinstance(product, Bilingual) else Bilingual(product, product) for product in products]
+    more = ", …" if len(both) > _NAMED else ""
+    return Bilingual(*(one_line(", ".join(p.in_language(one) for p in both[:_NAMED]), 200) + more for one in LANGUAGES))
 
 
 def _when(then: datetime, now: datetime) -> Text:

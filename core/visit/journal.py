@@ -67,6 +67,8 @@ class Heading:
     labels: Labels
     phone: Phone | None = None
     alone: bool = True
+    #: The visit's records so far, the oldest first.
+    entries: list[Entry] = field(default_factory=list)
     tried: dict[FindingKey, list[tuple[Step, Answer]]] = field(default_factory=dict)
 
 
@@ -90,9 +92,11 @@ class Journal:
 
     def _write(self, all_: Sequence[records.Record], *, seal: bool) -> tuple[Entry, ...]:
         about = self._heading
-        return self.ledger.append_all(
+        written = self.ledger.append_all(
             all_, visit=about.number, policy=self.policy, phone=about.phone, labels=about.labels, seal=seal
         )
+        about.entries += written
+        return written
 
     def record_check(self, check: Check, driver: Driver, seen: Sequence[records.Record]) -> Entry:
         """Put what a check found on record, after what was `seen` of the phone, and seal it. Returns its last."""
@@ -108,7 +112,9 @@ class Journal:
         about = self._heading
         labels = about.labels if about.phone is not None else Labels()
         record = records.BansSeen.of(findings)
-        self.ledger.append_all([record], visit=about.number, policy=self.policy, phone=phone, labels=labels)
+        about.entries += self.ledger.append_all(
+            [record], visit=about.number, policy=self.policy, phone=phone, labels=labels
+        )
 
     def _by_hand(self, finding: Finding, check: Check, driver: Driver) -> Text | None:
         """What the officer does on the phone itself about a ban that is there, after what was tried in this visit."""

@@ -106,12 +106,7 @@ class Visit(VisitedPhone):
 
         Red as long as a banned app was seen in this visit and not seen to be gone, also by a check that failed.
         """
-        if self._bans:
-            return Verdict.RED
-        looked = self.looked.record if self.looked is not None else None
-        if isinstance(looked, records.Looked) and isinstance(looked.verdict, Verdict):
-            return looked.verdict
-        return self.last_check.verdict if self.last_check is not None else None
+        return Verdict.RED if self._bans else self.state.verdict
 
     @property
     def unseen(self) -> tuple[Profile, ...]:
@@ -182,7 +177,7 @@ class Visit(VisitedPhone):
         ValueError where the phone was not checked, a reason is missing, or the policy does not let debugging stay on.
         """
         check, entry = self._checked()
-        announced = hand_back.intended(how, check, entry.seq, self.verdict or check.verdict, self.banned_left)
+        announced = hand_back.intended(how, check, entry.seq, self.verdict or Verdict.AMBER, self.banned_left)
         with self._connection(), self._on_one_phone():
             self.handed_back = self.journal.hand_back(announced, self._reached(cancel), cancel)
         self._disconnect()

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from core.describe.visits import RecordedVisit
 from core.desk.serial_numbers import SharedSerial
 from core.jobs import Cancel
 from core.ledger import records
@@ -27,6 +28,7 @@ from core.model import (
     PhoneIdentity,
     Policy,
 )
+from core.model.visit_state import VisitState
 from core.phones.driver import Driver, OtherPhone, PhoneProblem, WrongPhone
 from core.same_phone import differences, is_same, is_still, names_one_phone
 from core.system.support import support_log
@@ -55,8 +57,9 @@ class VisitedPhone:
         labels: Labels = Labels(),  # noqa: B008 - it is frozen
         labelled: Phone | None = None,
         identity: PhoneIdentity | None = None,
+        entries: Sequence[Entry] = (),
     ) -> None:
-        """`number`, where the visit goes on from an earlier one, is that one's.
+        """`number`, where the visit goes on from an earlier one, is that one's, and `entries` are its records.
 
         `labelled` is the phone that `labels` were said of, if that was known: they are no other's. `identity` is that
         of the phone that was read last in the visit that goes on.
@@ -74,6 +77,7 @@ class VisitedPhone:
         #: It may be another one for each job.
         self.listener = listener
         self._heading = Heading(number or secrets.token_hex(6), labels)
+        self._heading.entries += [entry for entry in entries if entry.visit == number]
         self._labelled = labelled
         #: The newest connection's, also once that is closed.
         self._driver: Driver | None = None
@@ -107,6 +111,16 @@ class VisitedPhone:
         """Whether records of earlier visits can be told to be of the phone that was read."""
         phone = self._heading.phone
         return phone is not None and names_one_phone(phone.serial) and self._heading.alone
+
+    @property
+    def state(self) -> VisitState:
+        """How the visit stands, by what of it is on record."""
+        return RecordedVisit(self.entries).state if self._heading.entries else VisitState()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The visit's records so far, the oldest first."""
+        return tuple(self._heading.entries)
 
     @property
     def journal(self) -> Journal:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from core import describe, value_names
+from core import value_names
+from core.describe import verdicts
 from core.jobs import Progress
 from core.model import Attested, Check, Verdict
+from core.model.visit_state import Reason, Since, VisitState
 from core.text import N, T, Text
 from gui.desk import queue
 from gui.desk.bullet_list import Bullet
@@ -59,8 +62,8 @@ def block_text(session: PhoneView, *, compact: bool = False) -> BlockText:
         return _handed_back(session)
     if session.check is not None:
         return _checked(session, session.check, 1 if compact else REASONS)
-    if session.left_red:
-        return _left_red(session)
+    if session.verdict is Verdict.RED:
+        return _still_red(session)
     if session.problem is not None:
         cut = (_CUT_OFF,) if session.cut_off else ()
         return BlockText(Status.NEUTRAL, session.problem.sentence, (*cut, session.problem.next_step), "warning")
@@ -75,23 +78,31 @@ def block_text(session: PhoneView, *, compact: bool = False) -> BlockText:
     return BlockText(Status.NEUTRAL, T("Not checked yet"), (_CHECK_IT,), "phone")
 
 
-def _left_red(session: PhoneView) -> BlockText:
-    """Banned apps were seen on it, and its check did not come to its end."""
-    products = list(dict.fromkeys(f.product for f in session.left_red))
-    apps = ", ".join(map(str, products))
-    seen = T("Seen on it: {apps}. What else is on it is not known.", apps=apps)
+def _still_red(session: PhoneView) -> BlockText:
+    """It was red, or banned apps were seen on it, and no reading that ended has shown otherwise."""
+    state = session.standing
+    sentences: list[Text] = []
+    if state.since is Since.CHANGE:
+        sentences += verdicts.became(state)
+    elif state.left_products:
+        apps = ", ".join(map(str, state.left_products))
+        sentences.append(T("Seen on it: {apps}. What else is on it is not known.", apps=apps))
     if session.problem is not None:
-        why: tuple[Text, ...] = (session.problem.sentence, session.problem.next_step)
+        sentences += [session.problem.sentence, session.problem.next_step]
     elif session.gone:
-        why = (T("It is not plugged in any more."), T("Plug it in again."))
+        sentences += [T("It is not plugged in any more."), T("Plug it in again.")]
     elif session.phase is Phase.WAITING and session.sighting is not None:
-        why = (session.sighting.words.sentence, session.sighting.words.next_step)
-    elif session.stopped:
-        why = (_STOPPED,)
+        sentences += [session.sighting.words.sentence, session.sighting.words.next_step]
     else:
-        why = (_CHECK_IT,)
-    headline = N("{count} banned app seen", "{count} banned apps seen", len(products))
-    return BlockText(Status.RED, headline, (seen, *why), "pennant")
+        sentences.append(_STOPPED if session.stopped else _CHECK_IT)
+    return BlockText(Status.RED, _red_title(session), tuple(sentences), "pennant")
+
+
+def _red_title(session: PhoneView) -> Text:
+    """The headline of a red phone that is not read as it is now."""
+    if session.gone and session.standing.since is Since.CHANGE:
+        return T("Unplugged while removing")
+    return verdicts.left_with(session.standing) if session.gone else verdicts.title(session.standing)
 
 
 def _under_way(session: PhoneView) -> BlockText:
@@ -152,38 +163,46 @@ def time_left(done: int, total: int, seconds: float) -> Text | None:
 
 
 def _checked(session: PhoneView, check: Check, most: int) -> BlockText:
-    status = session.status
+    status, state = session.status, session.standing
     sentences: list[Text] = []
     if session.gone and session.checked_at is not None:
         time = session.checked_at.strftime("%H:%M")
         sentences.append(T("It is not plugged in any more. This was found at {time}.", time=time))
-    looked = session.looked
-    match session.verdict:
-        case Verdict.RED if not check.red and looked is not None and looked.products:
-            seen = ", ".join(map(str, looked.products))
-            sentences.append(T("Seen on the phone by {officer}: {apps}.", officer=session.officer, apps=seen))
-        case Verdict.RED if not check.red:
-            sentences.append(describe.headline(check))
-        case Verdict.RED:
-            sentences += authority(check.red, check.policy, most)
-        case Verdict.AMBER if looked is not None:
-            sentences.append(_looked_at(session, looked.answer))
-        case Verdict.AMBER if _only_demanded(check):
-            sentences += [_LISTED, T("The policy demands that an officer looks at its hidden apps.")]
-        case Verdict.AMBER:
-            sentences.append(describe.headline(check))
-        case Verdict.GREEN if check.inventory.places and looked is not None:
-            sentences += _looked_at_place(session, check, looked.answer)
-        case Verdict.GREEN if check.verdict is not Verdict.GREEN:
-            by = T("{officer} looked through what was not read, which the policy lets count.", officer=session.officer)
-            sentences.append(by)
-        case Verdict.GREEN if check.inventory.phone.platform == "ios":
-            sentences.append(describe.headline(check))
-        case Verdict.GREEN:
-            sentences.append(T("Everything was read: {apps} in {profiles}.", **_counted(check)))
+    if (done := verdicts.done(state)) is not None:
+        sentences.append(done)
+    sentences += _reason(session, check, state, most)
+    if session.gone and status is Status.RED:
+        sentences.append(T("Plug it in again."))
+    elif session.phase is Phase.WAITING and session.sighting is not None:
+        sentences.append(session.sighting.words.sentence)
     amber = "question" if check.bans or check.suspected else "eye-off"
     glyph = {Status.RED: "pennant", Status.AMBER: amber, Status.GREEN: "check"}[status]
-    return BlockText(status, _verdict(session, check), tuple(sentences), glyph, True)
+    return BlockText(status, _title(session, check, state), tuple(sentences), glyph, True)
+
+
+def _reason(session: PhoneView, check: Check, state: VisitState, most: int) -> Sequence[Text]:
+    """Why it has its verdict, in sentences."""
+    looked = session.looked
+    match state.reason:
+        case Reason.BANNED:
+            return authority(check.red, check.policy, most)
+        case Reason.BANNED_SEEN:
+            apps = ", ".join(map(str, state.left_products))
+            return (T("Seen on the phone by {officer}: {apps}.", officer=session.officer, apps=apps),)
+        case Reason.LOOKED_AT | Reason.UNSEEN if looked is not None:
+            return (_looked_at(session, looked.answer),)
+        case Reason.UNSEEN if _only_demanded(check):
+            return _LISTED, T("The policy demands that an officer looks at its hidden apps.")
+        case Reason.NONE_BANNED | Reason.REMOVED if check.inventory.places and looked is not None:
+            return _looked_at_place(session, check, looked.answer)
+        case Reason.NONE_BANNED | Reason.REMOVED if check.verdict is not Verdict.GREEN:
+            by = T("{officer} looked through what was not read, which the policy lets count.", officer=session.officer)
+            return (by,)
+        case Reason.NONE_BANNED | Reason.REMOVED if check.inventory.phone.platform == "ios":
+            return (verdicts.headline(check),)
+        case Reason.NONE_BANNED | Reason.REMOVED:
+            return (T("Everything was read: {apps} in {profiles}.", **_counted(check)),)
+    return (verdicts.headline(check),)
 
 
 def _only_demanded(check: Check) -> bool:
@@ -201,7 +220,7 @@ def _looked_at(session: PhoneView, answer: str) -> Text:
 def _looked_at_place(session: PhoneView, check: Check, answer: str) -> tuple[Text, Text]:
     """What a green iPhone rests on, once its officer has asked for what a computer may not see."""
     if answer != Attested.NOTHING_SEEN:
-        return describe.headline(check), _looked_at(session, answer)
+        return verdicts.headline(check), _looked_at(session, answer)
     return _LISTED, T("{officer} looked at its hidden apps and saw no banned one.", officer=session.officer)
 
 
@@ -229,34 +248,15 @@ def _counted(check: Check) -> dict[str, Text]:
     }
 
 
-def _verdict(session: PhoneView, check: Check) -> Text:
-    """The verdict in a few words."""
-    bans, suspected = len(check.banned_products), len({f.app.package for f in check.suspected})
-    match session.verdict:
-        case Verdict.RED if not check.red and session.looked is not None and session.looked.products:
-            return T("Banned app seen on the phone")
-        case Verdict.RED if not check.red:
-            return T("Phone health not as demanded")
-        case Verdict.RED:
-            return N("{count} banned app", "{count} banned apps", bans)
-        case Verdict.AMBER if any(f.excepted for f in check.bans):
-            return N("{count} banned app, excepted", "{count} banned apps, excepted", bans)
-        case Verdict.AMBER if check.bans:
-            return N("{count} banned app, switched off", "{count} banned apps, switched off", bans)
-        case Verdict.AMBER if check.suspected:
-            return N("{count} suspected app", "{count} suspected apps", suspected)
-        case Verdict.AMBER if session.looked is not None and session.looked.answer == Attested.NOTHING_SEEN:
-            return T("Looked at on the phone")
-        case Verdict.AMBER if _only_demanded(check):
-            return T("Hidden apps were not looked at")
-        case Verdict.AMBER if len(session.unseen) == 1:
-            return T("{profile} was not seen", profile=value_names.profile(session.unseen[0]))
-        case Verdict.AMBER if not check.gaps:
-            return T("Phone health not as demanded")
-        case Verdict.AMBER:
-            return T("Incomplete check")
-        case _:
-            return T("No banned app")
+def _title(session: PhoneView, check: Check, state: VisitState) -> Text:
+    """The verdict in a few words; of what was not seen, which."""
+    if session.gone and state.verdict is Verdict.RED:
+        return verdicts.left_with(state)
+    if state.reason is Reason.UNSEEN and _only_demanded(check):
+        return T("Hidden apps were not looked at")
+    if state.reason is Reason.UNSEEN and len(session.unseen) == 1:
+        return T("{profile} was not seen", profile=value_names.profile(session.unseen[0]))
+    return verdicts.title(state)
 
 
 def title(session: PhoneView) -> str:

@@ -12,7 +12,9 @@ from datetime import datetime
 from enum import Enum, IntEnum
 from typing import Final, TypeVar
 
-from core.model import Check, Verdict
+from core.describe import verdicts
+from core.model import Verdict
+from core.model.visit_state import Since
 from core.phones.driver import PhoneState
 from core.text import N, T, Text, grouped
 from gui.desk.session.phone_view import Phase, PhoneView
@@ -125,10 +127,10 @@ def row_of(view: PhoneView, now: datetime) -> Row:
             T("Unplug it"),
             (-1.0, view.slot),
         )
-    if view.left_red:
-        return replace(_not_ready(view), status=Status.RED, glyph="cross", word=_seen(view))
     if view.check is None:
-        return _not_ready(view)
+        row = _not_ready(view)
+        red = view.verdict is Verdict.RED
+        return replace(row, status=Status.RED, glyph="cross", word=verdicts.pill(view.standing)) if red else row
     return _checked(view, view.verdict, now)
 
 
@@ -182,61 +184,40 @@ def _not_ready(view: PhoneView) -> Row:
 
 def _checked(view: PhoneView, verdict: Verdict | None, now: datetime) -> Row:
     if verdict is Verdict.RED:
-        word = _red(view)
+        word = verdicts.pill(view.standing)
         if view.to_remove:
             return Row(Group.NEEDS_YOU, Status.RED, "cross", word, T("Remove"), (_Urgency.PRESS, view.slot))
         return Row(Group.NEEDS_YOU, Status.RED, "cross", word, T("On the phone"), (_Urgency.OWNER, view.slot))
     if view.to_look_at:
         act = T("Look on the phone")
-        return Row(Group.NEEDS_YOU, Status.AMBER, "question", _amber(view.check), act, (_Urgency.LOOK, view.slot))
+        return Row(
+            Group.NEEDS_YOU, Status.AMBER, "question", verdicts.pill(view.standing), act, (_Urgency.LOOK, view.slot)
+        )
     waited = max((now - view.checked_at).total_seconds(), 0.0) if view.checked_at is not None else 0.0
     minutes = int(waited // 60)
     act = N("Waiting {count} min", "Waiting {count} min", minutes) if minutes else T("Ready to hand back")
-    word = T("None banned") if verdict is Verdict.GREEN else T("Looked at") if view.looked else _amber(view.check)
+    word = verdicts.pill(view.standing)
     return Row(Group.HAND_BACK, view.status, STATUS_ICONS[view.status], word, act, (-waited, view.slot))
 
 
-def _red(view: PhoneView) -> Text:
-    """Why it is red, in a word or two: apps that were read, else apps that were seen on it, else its health."""
-    seen = view.looked.products if view.looked is not None else ()
-    count = len({f.product for f in view.bans}) or len(seen)
-    return N("{count} banned", "{count} banned", count) if count else T("Phone health")
-
-
-def _amber(check: Check | None) -> Text:
-    """Why it is amber, in a word or two."""
-    if check is None:
-        return T("Not all seen")
-    if check.suspected:
-        return T("Suspected app")
-    if any(finding.excepted for finding in check.bans):
-        return T("Excepted")
-    if check.bans:
-        return T("Switched off")
-    return T("Not all seen") if check.gaps else T("Phone health")
-
-
-def _seen(view: PhoneView) -> Text:
-    """How many banned apps were seen where the check did not end."""
-    return N("{count} banned seen", "{count} banned seen", len({f.product for f in view.left_red}))
-
-
 def _left(view: PhoneView) -> Row:
+    """A phone that is not plugged in any more. One that was not handed back keeps its verdict where that is red."""
+    state = view.standing
     if view.handed_back is not None:
-        word, glyph = T("Handed back"), STATUS_ICONS[view.status]
-    else:
-        word, glyph = T("Unplugged"), "cable"
-    if view.left_red:
-        act: Text = _seen(view)
-    else:
-        act = T("Changed, not read again") if view.cut_off else T("Not checked") if view.check is None else T("Checked")
-    return Row(Group.LEFT, Status.NEUTRAL, glyph, word, act, (view.slot,))
+        return Row(
+            Group.LEFT, Status.NEUTRAL, STATUS_ICONS[view.status], T("Handed back"), verdicts.pill(state), (view.slot,)
+        )
+    if view.verdict is Verdict.RED and state.since is Since.CHANGE:
+        return Row(Group.LEFT, Status.RED, "cross", T("Unplugged while removing"), verdicts.pill(state), (view.slot,))
+    if view.verdict is Verdict.RED:
+        return Row(Group.LEFT, Status.RED, "cross", verdicts.left_with(state), T("Plug it in again"), (view.slot,))
+    return Row(Group.LEFT, Status.NEUTRAL, "cable", T("Unplugged"), verdicts.pill(state), (view.slot,))
 
 
 def counts(view: PhoneView, row: Row) -> set[Total]:
     """Which totals a phone counts in."""
     if view.gone:
-        return set()
+        return {Total.RED} if row.status is Status.RED else set()
     found = {Total.PLUGGED_IN}
     if row.group is Group.HAND_BACK and view.handed_back is None:
         found.add(Total.HAND_BACK)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from core.model import Verdict
 from core.text import T, Text
 from gui.desk.session.phone_view import Phase, PhoneView
 from gui.toolkit.images.icons import pixmap
@@ -53,7 +54,7 @@ def stage_of(view: PhoneView) -> Stage:
         return Stage.SETTLE
     if view.check is not None:
         return Stage.HAND_BACK if view.settled else Stage.SETTLE
-    if view.bans:
+    if view.bans or view.verdict is Verdict.RED:
         return Stage.SETTLE
     return Stage.READ if view.phase in (Phase.OPENING, Phase.READING, Phase.LOOKING) else Stage.READY
 

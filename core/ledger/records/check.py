@@ -291,6 +291,11 @@ class AppFound(Record, frozen=True, kw_only=True):
         return self.strength is Strength.BAN and sure
 
     @property
+    def makes_red(self) -> bool:
+        """Whether it is a banned app that no exception allows and that is not switched off for good."""
+        return self.is_ban and self.excepted is None and not self.contained
+
+    @property
     def key(self) -> tuple[str, str, int | None]:
         """What tells it from the other findings of a check, and stays the same from check to check."""
         return self.rule, self.package, self.profile

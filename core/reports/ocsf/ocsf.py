@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Final
 
 from core import describe
+from core.describe import verdicts
 from core.ledger import records
 from core.ledger.records import Entry
 from core.model import Light, Strength, Verdict
@@ -203,6 +204,7 @@ def scan(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
             entry,
             origin,
             verdict=text_of(ended.verdict),
+            reason=str(verdicts.facts_of(ended).reason),
             products=max(ended.products, 0),
             findings=max(ended.findings, 0),
             profiles=max(ended.profiles, 0),

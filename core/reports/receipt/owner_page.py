@@ -80,7 +80,8 @@ def owner_page(ledger: LedgerReader, seq: int) -> OwnerPage:
     """
     check, ended = _check_of(ledger, seq)
     story = Story.of(ledger, check, ended)
-    verdict = story.verdict or Verdict.AMBER
+    state = story.state
+    verdict = state.verdict or Verdict.AMBER
     device, where = check.device, zone(ledger, check)
     iphone = describe.platform(check) == "ios"
     words: dict[str, Any] = {
@@ -89,11 +90,7 @@ def owner_page(ledger: LedgerReader, seq: int) -> OwnerPage:
         "foot": _say(T("Fanion {version}, from the log of the desk", version=check.app_version)),
         "practice": check.practice is not False,
         "verdict": str(verdict),
-        "headline": _say(
-            describe_visit.found(
-                verdict, _still_banned(story), describe.recorded_headline(ended, describe.platform(check))
-            )
-        ),
+        "headline": _say(describe_visit.outcome_for_owner(state, describe.platform(check))),
         "facts": [
             {"label": _say(label), "value": _say(value, 80)}
             for label, value in (
@@ -148,13 +145,6 @@ def _phone(check: Entry) -> Value:
 def _moment(time: datetime, where: tzinfo) -> Value:
     local = time.astimezone(where)
     return T("{date}, {time}", date=long_date(local.date()), time=f"{local:%H:%M}")
-
-
-def _still_banned(story: Story) -> int:
-    """How many banned products are on the phone, by the last check and by what an officer saw since."""
-    looked = story.looked.record if story.looked is not None else None
-    seen = len(looked.products) if isinstance(looked, records.Looked) else 0
-    return seen + (story.ended.banned if story.ended.verdict is Verdict.RED else 0)
 
 
 def _how_much(ended: CheckEnded) -> Text:

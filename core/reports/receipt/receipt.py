@@ -17,7 +17,7 @@ from importlib import resources
 from typing import Any, Final
 
 from core import __version__, describe, value_names
-from core.describe import health, visit
+from core.describe import health, verdicts, visit
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import CheckEnded, Entry, Kind, PolicyLoaded
@@ -348,7 +348,7 @@ def _head(
         "practice": check.practice is not False,
         "verdict": str(verdict or Verdict.AMBER),
         "word": say(value_names.VERDICTS[verdict] if verdict else ended.verdict, languages),
-        "headline": say(describe.recorded_headline(ended, describe.platform(check)), languages),
+        "headline": say(verdicts.outcome(story.at_check, describe.platform(check)), languages),
         "facts": [
             {
                 "label": say(label, languages),

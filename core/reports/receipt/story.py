@@ -9,13 +9,16 @@ from datetime import UTC, timedelta, timezone, tzinfo
 from typing import Any, Final, Protocol, TypeAlias
 
 from core import describe, value_names
+from core.describe import verdicts
 from core.describe import visit as described_visit
+from core.describe.visits import RecordedVisit
 from core.ledger import records
 from core.ledger.records import Entry
 from core.ledger.records.check import OFF, SUSPENDED
 from core.ledger.records.removal import OUTCOMES
 from core.ledger.records.sentences import NO_SENTENCE
 from core.model import EvidenceKind, Match, Profile, ProfileKind, Verdict
+from core.model.visit_state import VisitState
 from core.phones.driver import Outcome
 from core.phones.removal_plan import Result
 from core.reports.page import Said, printable, say
@@ -89,12 +92,19 @@ class Story:
         return next((e for e in reversed(self.after) if isinstance(e.record, records.Looked)), None)
 
     @property
+    def at_check(self) -> VisitState:
+        """How the visit stood when the check ended."""
+        return RecordedVisit((*self.before, self.check)).state
+
+    @property
+    def state(self) -> VisitState:
+        """How the visit stands by this check and by what it has about it since."""
+        return RecordedVisit((*self.before, self.check, *self.after)).state
+
+    @property
     def verdict(self) -> Verdict | None:
         """The visit's verdict: the check's, or what an officer's look on the phone made of it."""
-        looked = self.looked.record if self.looked is not None else None
-        if isinstance(looked, records.Looked) and isinstance(looked.verdict, Verdict):
-            return looked.verdict
-        return describe.verdict(self.check)
+        return self.state.verdict
 
     @property
     def hand_back(self) -> tuple[Entry, records.HandBackIntended, records.HandedBack | None] | None:
@@ -237,9 +247,9 @@ def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
             verdict = describe.verdict(entry)
             word = value_names.VERDICTS[verdict] if verdict else None
             found = (
-                value_names.pair(word, describe.counted(ended))
+                value_names.pair(word, verdicts.counted(ended))
                 if word
-                else describe.recorded_headline(ended, describe.platform(entry))
+                else verdicts.recorded_headline(ended, describe.platform(entry))
             )
             return ended.kind.words, found, ""
         case records.ProblemMet() as problem:

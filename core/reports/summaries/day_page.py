@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from core import describe
+from core.describe.visits import RecordedVisit
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import CheckEnded, Entry, Kind, RemovalOutcome, UndoOutcome
@@ -76,9 +77,14 @@ class Tally:
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Tally:
-        tally = cls()
+        """Count the records of a day. A phone is how its visit of that day left it."""
+        tally, visits = cls(), dict[str, list[Entry]]()
         for entry in entries:
             tally._add(entry)
+            visits.setdefault(entry.visit or str(entry.seq), []).append(entry)
+        for visit in map(RecordedVisit, map(tuple, visits.values())):
+            if visit.checks or visit.cut_short is not None:
+                tally.phones.saw(visit.about, visit.verdict)
         return tally
 
     def _add(self, entry: Entry) -> None:
@@ -95,7 +101,6 @@ class Tally:
                 verdict = describe.verdict(entry)
                 if verdict is not None:
                     self.verdicts[verdict] += 1
-                self.phones.saw(entry, verdict)
             case RemovalOutcome(outcome=outcome):
                 self.removals[outcome] += 1
             case UndoOutcome(outcome=outcome):

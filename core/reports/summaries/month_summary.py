@@ -14,12 +14,14 @@ from enum import StrEnum
 from typing import Any, Final
 
 from core import describe, value_names
-from core.describe.visits import Fate, PastCheck, RecordedVisit
+from core.describe import verdicts
+from core.describe.visits import PastCheck, RecordedVisit
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import AppFound, Kind
 from core.ledger.search.visit_list import visits_in
 from core.model import Verdict
+from core.model.visit_state import Fate
 from core.reports.page import labels
 from core.reports.summaries.counted_page import (
     LABELS,
@@ -50,12 +52,6 @@ _LABELS: Final = {
     **{str(verdict): word for verdict, word in value_names.VERDICTS.items()},
     "none": T("Not read"),
 }
-
-#: What made a last check amber, the weightiest first.
-_SUSPECTED: Final = T("an app that may be a banned one")
-_UNSEEN: Final = T("not all could be seen")
-_EXCEPTED: Final = T("a banned app that an exception allows")
-_CONTAINED: Final = T("a banned app that is switched off")
 
 
 class MonthToCome(LedgerProblem):
@@ -123,8 +119,8 @@ class MonthTally:
         self.phones.saw(visit.about, after)
         for entry in visit.entries:
             self.phones.heed(entry)
-        if visit.after is not None and after is Verdict.AMBER:
-            self.reasons[_reason(visit.after)] += 1
+        if after is Verdict.AMBER:
+            self.reasons[verdicts.AMBER[visit.state.reason]] += 1
         for found, fate in visit.fates:
             self.fates[fate][_product(found)] += 1
         for found in visit.excepted:
@@ -204,15 +200,6 @@ def _begin(day: date) -> datetime:
 
 def _verdict(check: PastCheck | None) -> Verdict | None:
     return check.verdict if check is not None else None
-
-
-def _reason(check: PastCheck) -> Text:
-    ended = check.ended
-    if ended.suspected:
-        return _SUSPECTED
-    if ended.unseen:
-        return _UNSEEN
-    return _EXCEPTED if ended.excepted else _CONTAINED
 
 
 def _product(found: AppFound) -> Value:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from core import value_names
-from core.describe.visits import Fate, RecordedVisit
+from core.describe.visits import RecordedVisit
 from core.ledger.reader import LedgerReader
 from core.ledger.records import AppFound, Looked
 from core.model import Match, Strength
+from core.model.visit_state import Fate
 from core.reports.rounds.round_figures import (
     Agreement,
     Counts,

@@ -117,11 +117,11 @@ def seen(
 
 def seen_phone(visit: RecordedVisit, erasures: Erasures | None = None, zone: tzinfo | None = None) -> SeenPhone | None:
     """What a visit says of its phone; None where the phone was not read. Raises LedgerProblem."""
-    after, verdict, cut_short = visit.after, visit.verdict, visit.cut_short
+    after, cut_short, state = visit.after, visit.cut_short, visit.state
     if cut_short is not None:
-        last, banned = cut_short[0], cut_short[1].counted
+        last = cut_short[0]
     elif after is not None:
-        last, banned = after.entry, after.ended.banned
+        last = after.entry
     else:
         return None
     about = visit.about
@@ -135,13 +135,13 @@ def seen_phone(visit: RecordedVisit, erasures: Erasures | None = None, zone: tzi
         time=last.time,
         desk=last.desk,
         officer=officer(last),
-        verdict=verdict or Verdict.AMBER,  # one of a word that this version does not know is not good
+        verdict=state.verdict or Verdict.AMBER,  # what is not known is not good
         serial=number,
         imei=labelled.imei,
         tag=labelled.tag,
         holder=labelled.holder,
         phone=phone(about),
-        banned=banned,
+        banned=state.left or (after.ended.banned if after is not None else 0),
         looked=visit.looked is not None,
         visit=last.visit or "",
         handed_back=any(isinstance(entry.record, HandedBack) for entry in visit.entries),

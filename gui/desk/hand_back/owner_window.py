@@ -6,6 +6,7 @@ officer wants it shown; otherwise there is Fanion's own sign.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -13,6 +14,7 @@ from PySide6.QtGui import QCloseEvent, QFont, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from core.model import Verdict
+from core.model.visit_state import Reason
 from core.text import LANGUAGES, N, T, Text
 from gui.desk.session.phone_view import Phase, PhoneView
 from gui.toolkit.images.icons import app_icon, app_pixmap
@@ -35,6 +37,22 @@ _GLYPHS: Final = {
 }
 
 
+#: The reason of a verdict for the owner, who is not told the words of the policy.
+OWNER_TITLES: Final[Mapping[Reason, Text]] = {
+    Reason.BANNED: T("Not as the policy demands"),
+    Reason.BANNED_SEEN: T("Not as the policy demands"),
+    Reason.HEALTH: T("Not as the policy demands"),
+    Reason.NOT_READ_AGAIN: T("Please plug your phone in again: it is not finished yet."),
+    Reason.SUSPECTED: T("One app is not certain"),
+    Reason.EXCEPTED: T("A banned app is there by an exception"),
+    Reason.SWITCHED_OFF: T("A banned app is switched off"),
+    Reason.UNSEEN: T("Not everything could be read"),
+    Reason.LOOKED_AT: T("Not everything could be read"),
+    Reason.REMOVED: T("No banned app is left"),
+    Reason.NONE_BANNED: T("No banned app"),
+}
+
+
 def told_to_owner(view: PhoneView) -> tuple[Status, Text, Text]:
     """What the owner of a phone is shown: the colour, a headline, and what comes next. Names nothing of the phone."""
     if view.handed_back is not None:
@@ -49,19 +67,17 @@ def told_to_owner(view: PhoneView) -> tuple[Status, Text, Text]:
     if view.changing:
         return Status.NEUTRAL, T("Being removed"), T("Please leave your phone plugged in and unlocked.")
     count = view.banned_count
-    if count:
+    if count and (view.busy or view.verdict is Verdict.RED):
         headline = N("{count} banned app", "{count} banned apps", count)
         stay = T("It may not be on a government phone. Please stay: we will remove it with you.")
         several = T("They may not be on a government phone. Please stay: we will remove them with you.")
         return Status.RED, headline, stay if count == 1 else several
     if view.busy:
         return Status.NEUTRAL, T("Being read"), T("Please leave your phone plugged in. There is no result yet.")
-    if view.verdict is Verdict.RED:
-        return Status.RED, T("Not as the policy demands"), T("Please stay: we will look at it together.")
-    if view.verdict is Verdict.AMBER:
-        return Status.AMBER, T("Not everything could be read"), T("Please stay: we will look at it together.")
-    if view.verdict is Verdict.GREEN:
-        return Status.GREEN, T("No banned app"), T("Your phone will be handed back in a moment.")
+    if view.verdict is not None:
+        green = view.verdict is Verdict.GREEN
+        soon, stay = T("Your phone will be handed back in a moment."), T("Please stay: we will look at it together.")
+        return view.status, OWNER_TITLES[view.standing.reason], soon if green else stay
     return Status.NEUTRAL, T("Not ready yet"), T("Please unlock your phone. The officer tells you what to tap.")
 
 

@@ -47,7 +47,7 @@ class SayAloud(QFrame):
         if wanted and session.check is not None:
             known = session.handed_back.known if session.handed_back is not None else None
             owner = LeftToOwner(known.auto_blocker, known.computers) if known is not None else LeftToOwner()
-            self._words = describe_visit.say_aloud(session.check, owner, session.verdict)
+            self._words = describe_visit.say_aloud(session.standing, session.check.inventory.phone, owner)
             self._show()
 
     def _show(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.ledger import records
 from core.model import Afterwards, Attested, Finding, HandBack, Labels
+from core.model.visit_state import VisitState
 from core.phones.driver import WrongPhone
 from core.problem import Cancelled, Problem
 from core.visit.by_hand import ByHand
@@ -48,7 +49,7 @@ def attest(session: PhoneView, visit: Visit, answer: Attested, rules: Sequence[s
         session.problem = problem
     else:
         if session.check is check and isinstance(entry.record, records.Looked):
-            session.looked = entry.record
+            session.looked, session.state = entry.record, visit.state
     session.tell_change(recorded=True)
 
 
@@ -57,11 +58,12 @@ def hand_back(session: PhoneView, visit: Visit, how: HandBack) -> Flow:
     session.phase, session.problem = Phase.HANDING_BACK, None
     try:
         session.handed_back = yield lambda cancel, report: visit.hand_back(how, cancel)
-        session.handed_back_at = datetime.now()
+        session.handed_back_at, session.state = datetime.now(), visit.state
     except Problem as problem:
         session.problem = problem
         if isinstance(problem, WrongPhone):  # whose verdict it is not
             session.checked = session.checked_at = session.looked = None
+            session.state = VisitState()
     except Cancelled:
         session.stopped = True
     session.phase = Phase.RESTING

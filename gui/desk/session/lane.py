@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from core.jobs import Cancel, turn
 from core.model import Check, Labels
+from core.model.visit_state import VisitState
 from core.phones.driver import Management
 from core.phones.removal_plan import Plan
 from core.problem import Problem
@@ -62,6 +63,8 @@ class FinishedCheck:
     greeting: Text | None = None
     #: The phone's management, where that is the better tool against the banned apps that were found.
     management: Management | None = None
+    #: How the visit stands after it.
+    state: VisitState | None = None
 
 
 def work(visit: Visit, act: Callable[[Cancel], T]) -> Work[tuple[T, FinishedCheck]]:
@@ -102,6 +105,7 @@ def _finished(visit: Visit) -> FinishedCheck:
         visit.by_hand(),
         _greeting(visit),
         visit.management(),
+        visit.state,
     )
 
 

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.desk.desk import Desk
 from core.jobs import Progress
+from core.ledger.records import Entry
 from core.model import Afterwards, Attested, Finding, HandBack, Labels, PhoneIdentity
+from core.model.visit_state import VisitState
 from core.phones.driver import ASKED_ON_REQUEST, PhoneState
 from core.phones.removal_plan import Plan, Planned
 from core.problem import Cancelled, Problem
@@ -73,6 +75,8 @@ class PhoneSession(PhoneView):
         self._begin = begin
         self._changed = changed
         self._identity: PhoneIdentity | None = None
+        #: The records of the visit, while no connection goes on with it.
+        self._entries: tuple[Entry, ...] = ()
         #: What is to be removed as soon as the look into the files has stopped, and whether the owner was told.
         self._agreed: tuple[frozenset[FindingKey], bool | None] | None = None
         self.officer = desk.officer
@@ -223,12 +227,16 @@ class PhoneSession(PhoneView):
             self.phase = Phase.RESTING  # debugging is off, as it was asked to be: what is known of the phone stays
             self._follow_hand_back(Afterwards.DEBUGGING_GONE)
             return
+        if sighting.state is PhoneState.OFFLINE and self.check is not None:
+            self.phase = Phase.WAITING  # on its way out, or back: what was found stays until another phone is there
+            return
         trust_ended = self.check is not None and sighting.state in ASKED_ON_REQUEST
         if trust_ended or not self._opened_as(sighting):
             self._let_go()
             self._forget()
+            self._entries = self._visit.entries if self._visit is not None else self._entries
             if not self._is_same(sighting):
-                self.unsettled = ()
+                self.unsettled, self.state = (), VisitState()
             self._visit = None
             self.problem, self.stopped = None, False
         elif self._source is not None:
@@ -288,6 +296,7 @@ class PhoneSession(PhoneView):
             labels=said.said,
             labelled=said.of,
             identity=self._identity,
+            entries=self._entries,
         )
 
     def unplugged(self) -> None:
@@ -381,10 +390,12 @@ class PhoneSession(PhoneView):
         try:
             yield
         except Problem as problem:
+            self._stand()
             self._forget()
             self.problem, again = problem, False
             self.cut_off |= changing
         except Cancelled:
+            self._stand()
             self._forget()
             self.stopped, again = True, changing  # what is on it now is not known: read it
             self.cut_off |= changing
@@ -407,6 +418,11 @@ class PhoneSession(PhoneView):
             self._remove_agreed()
         self._agreed = None if not self.busy else self._agreed
         self._changed(self, True)
+
+    def _stand(self) -> None:
+        """Take over how the visit stands by its records, after something that broke off."""
+        if self._visit is not None:
+            self.state = self._visit.state
 
     def _heard(self, event: object) -> None:
         match event:
@@ -478,6 +494,7 @@ class PhoneSession(PhoneView):
         self.phone = checked.check.inventory.phone
         self._identity = checked.check.inventory.identity
         self.number = checked.visit
+        self.state = checked.state or VisitState.of(checked.check)
         self.labels.current = checked.labels
         self.greeting = checked.greeting
         self.named = {}
@@ -487,7 +504,7 @@ class PhoneSession(PhoneView):
         taken against it. After a handing back another visit begins."""
         if self.handed_back is not None:
             self.number = secrets.token_hex(6)
-            self.unsettled = ()
+            self.unsettled, self.state, self._entries = (), VisitState(), ()
         elif not self.changing and self.check is not None:
             self._keep(self.check.red)
         self.checked = self.checked_at = self.removal = self.undone = None

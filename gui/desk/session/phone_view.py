@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from core.jobs import Progress
 from core.ledger import records
 from core.model import Check, Finding, Labels, Phone, Profile, Verdict
+from core.model.visit_state import VisitState
 from core.phones.driver import Answer, Management, Step
 from core.phones.removal_plan import Planned, Removal
 from core.problem import Problem
@@ -101,6 +102,8 @@ class PhoneView:
         self.checked_at: datetime | None = None
         #: Who works at the desk.
         self.officer = ""
+        #: How its visit stands, by what of it is on record: what was red stays so, also where the phone has left.
+        self.state = VisitState()
         #: What an officer saw on the phone itself since the last check.
         self.looked: records.Looked | None = None
         self.handed_back: HandedBack | None = None
@@ -174,10 +177,21 @@ class PhoneView:
 
     @property
     def verdict(self) -> Verdict | None:
-        """The visit's: the last check's, and what an officer saw on the phone since."""
-        if self.looked is not None:
-            return Verdict(self.looked.verdict)
-        return self.check.verdict if self.check is not None else None
+        """The visit's, once nothing is read any more: red as long as no reading has shown otherwise."""
+        verdict = self.standing.verdict
+        if self.check is None and (self.busy or verdict is not Verdict.RED):
+            return None
+        return verdict
+
+    @property
+    def standing(self) -> VisitState:
+        """How the visit stands, with the banned apps that were seen and could not be put on record, or were seen on the
+        phone before it was plugged in again."""
+        if self.check is not None and self.state.last is None:
+            return VisitState.of(self.check)
+        if not self.unsettled or self.check is not None or self.state.verdict is Verdict.RED:
+            return self.state
+        return replace(self.state, open_bans=tuple(dict.fromkeys(f.product for f in self.unsettled)))
 
     @property
     def unseen(self) -> tuple[Profile, ...]:
@@ -229,7 +243,7 @@ class PhoneView:
     def banned_count(self) -> int:
         """How many banned products are on it: those that were found, and those that an officer saw."""
         seen = self.looked.products if self.looked is not None else ()
-        return len({*(f.product for f in self.bans), *seen})
+        return len({*(f.product for f in self.bans), *seen}) if self.busy else self.standing.left
 
     @property
     def rows(self) -> tuple[Row, ...] | None:
@@ -242,7 +256,7 @@ class PhoneView:
         """What its colour says. Red as soon as a ban is seen; green only once every file was looked into."""
         if self.verdict is not None and not self.changing:
             return Status(self.verdict.value)
-        if self.left_red or (self.seen and not self.problem and not self.stopped):
+        if self.seen and not self.problem and not self.stopped:
             return Status.RED
         return Status.NEUTRAL
 

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QRect, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
+from core.model.visit_state import Reason
 from core.text import N, T, Text
 from gui.desk.moments import Moment, PhoneMoments, still
 from gui.desk.queue import Group, Row
@@ -170,6 +171,10 @@ class Tray(QObject):
             self._show_weakly(self._first)
 
 
+#: What makes a phone red, where it is no banned app.
+_RED: Final = {Reason.HEALTH: T("red by its health"), Reason.NOT_READ_AGAIN: T("changed, and not read again")}
+
+
 def has_tray() -> bool:
     """Whether the desktop has a tray now; it may come and go."""
     return QSystemTrayIcon.isSystemTrayAvailable()
@@ -184,7 +189,7 @@ def _phone(session: PhoneSession) -> Text:
 def _what(session: PhoneSession, moment: Moment) -> Text:
     if moment is not Moment.RED:
         return _WORDS[moment]
-    return T("banned app found") if session.banned_count else T("red by its health")
+    return _RED[session.standing.reason] if session.standing.reason in _RED else T("banned app found")
 
 
 def _tip(count: int) -> Text | str:

@@ -160,7 +160,7 @@ def test_a_suspected_app_is_amber_and_nothing_is_removed_by_itself(office: Offic
     (gap,) = office.page.session.check.gaps  # type: ignore[union-attr]
     assert office.says(str(gap.what), office.block.gaps)
     assert not office.block.remove.isVisible()
-    assert office.card(0) == "Slot 1, Google Pixel 9 (practice), Google Pixel 9: Suspected app, Look on the phone"
+    assert office.card(0) == "Slot 1, Google Pixel 9 (practice), Google Pixel 9: 1 suspected, Look on the phone"
     assert "red" not in [colour for colour, _ in office.shown]
     choose(office, DISGUISE)
     assert office.page.apps.pane.isVisible()

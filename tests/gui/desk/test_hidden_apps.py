@@ -124,7 +124,7 @@ def test_a_banned_app_among_them_turns_a_green_iphone_red(green: Office) -> None
     green.press("Alt+S")
     green.until(lambda: green.colour == "red")
     green.idle()
-    assert green.headline == "Banned app seen on the phone"
+    assert green.headline == "1 banned app seen"
     green.see("Seen on the phone by A. Roy: WeChat.")
     assert not green.block.finish.isVisible()
 

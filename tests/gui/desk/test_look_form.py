@@ -79,9 +79,9 @@ def test_a_banned_app_that_was_seen_makes_it_red_once_it_is_named(amber: Office)
     amber.idle()
     (record,) = looked(amber)
     assert (record.answer, record.rules, record.verdict) == ("app-seen", ("wechat",), "red")
-    assert amber.headline == "Banned app seen on the phone"
+    assert amber.headline == "1 banned app seen"
     amber.see("Seen on the phone by A. Roy: WeChat.")
-    assert "1 banned, On the phone" in amber.card(0)
+    assert "1 banned seen, On the phone" in amber.card(0)
     assert not block.finish.isVisible()
     amber.press("F5")
     amber.idle()

@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from core.model import Attested, Check, Gap, HealthSignal, Inventory, Labels, Light, Phone, Profile, ProfileKind
+from core.model import (
+    Attested,
+    Check,
+    Gap,
+    HealthSignal,
+    Inventory,
+    Labels,
+    Light,
+    Phone,
+    Profile,
+    ProfileKind,
+    Verdict,
+)
+from core.model.visit_state import Look, VisitState
 from core.phones.removal_plan import Plan
 from core.policy.format.policy_file import load_built_in
 from core.text import T
@@ -28,6 +41,7 @@ def check(*gaps: Gap) -> Check:
 def view_of(checked: Check) -> PhoneView:
     view = PhoneView("usb", "Galaxy S22", practice=False)
     view.checked = FinishedCheck(checked, 1, (), Plan(checked, ()), (), Labels())
+    view.state = VisitState.of(checked)
     return view
 
 
@@ -43,7 +57,8 @@ def test_the_apps_that_an_officer_saw_are_counted() -> None:
     view = view_of(not_seen)
     assert str(told_to_owner(view)[1]) == "Not everything could be read"
     rules = [rule.id for rule in CANADA.rules[:2]]
-    view.looked = attestation.looked(not_seen, 1, Attested.APP_SEEN, rules, "")
+    view.looked = looked = attestation.looked(not_seen, 1, Attested.APP_SEEN, rules, "")
+    view.state = replace(view.state, look=Look(looked.answer, Verdict(looked.verdict), looked.products))
     status, headline, sentence = told_to_owner(view)
     assert (status, str(headline)) == (Status.RED, "2 banned apps")
     assert "remove them with you" in str(sentence)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from core.model import Verdict
+from core.model.visit_state import Ban, CheckFacts, Fate, VisitState
 from core.phones.driver import PhoneState
 from core.phones.watch import Road, Sighting
 from core.simulator import load
@@ -45,7 +46,10 @@ def checked(slot: int, verdict: Verdict, *, steps: bool = False, waited: int = 0
     gaps = ("Secure Folder",) if verdict is Verdict.AMBER else ()
     check = SimpleNamespace(verdict=verdict, red=bans, bans=bans, suspected=(), gaps=gaps)
     told = SimpleNamespace(check=check, plan=SimpleNamespace(items=items), by_hand=(), undoable=())
-    return phone(slot, checked=told, checked_at=NOW - timedelta(minutes=waited), **has)
+    facts = CheckFacts(verdict, banned=len(bans), red=bool(bans), unseen=len(gaps))
+    red = (Ban("wechat", "com.tencent.mm", 0, "WeChat", Fate.STILL_THERE),) if bans else ()
+    state = VisitState(first=facts, last=facts, bans=red)
+    return phone(slot, checked=told, checked_at=NOW - timedelta(minutes=waited), state=state, **has)
 
 
 def not_ready(slot: int) -> PhoneView:

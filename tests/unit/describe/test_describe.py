@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import describe, text, value_names
+from core.describe import verdicts
 from core.describe.record import fields
 from core.ledger import records
 from core.ledger.records import Entry, read_entry
@@ -251,7 +252,7 @@ def test_health_stands_in_one_line_a_signal_and_what_is_not_known_of_it_by_its_n
     assert describe.summary(one) == "Red: 1 health signal is not as demanded"
     record = one.record
     assert isinstance(record, records.CheckEnded)
-    assert "not as the policy demands: Storage." in str(describe.recorded_headline(record))
+    assert "not as the policy demands: Storage." in str(verdicts.recorded_headline(record))
     text.use("fr")
     assert lines(one)["Santé du téléphone"].startswith("Correctif\u00a0: 5 mois (jaune)")
     text.use("en")
@@ -426,20 +427,20 @@ def check(findings: tuple[Finding, ...], gaps: tuple[Gap, ...] = ()) -> Check:
 
 
 def test_the_verdict_in_one_sentence() -> None:
-    assert str(describe.headline(check((finding(), finding())))) == "1 banned app is on this phone."
-    assert "some items could not be checked" in str(describe.headline(check((), (GAP,))))
-    assert str(describe.headline(check(()))) == "Everything was read, and no banned app is on this phone."
+    assert str(verdicts.headline(check((finding(), finding())))) == "1 banned app is on this phone."
+    assert "some items could not be checked" in str(verdicts.headline(check((), (GAP,))))
+    assert str(verdicts.headline(check(()))) == "Everything was read, and no banned app is on this phone."
 
 
 def test_a_green_iphone_is_not_said_to_be_wholly_read() -> None:
     """Nobody has shown whether an iPhone lists the apps that its owner hides."""
     iphone = replace(check(()), inventory=Inventory(Phone("ios", "Apple", "iPhone17,1", "26.1", "s"), (), ()))
     assert iphone.verdict is Verdict.GREEN
-    said = describe.headline(iphone)
+    said = verdicts.headline(iphone)
     assert "Whether hidden apps are among them is not known." in said.in_language("en")
     assert "applications masquées" in said.in_language("fr")
     red = replace(iphone, findings=(finding(),))
-    assert str(describe.headline(red)) == "1 banned app is on this phone."
+    assert str(verdicts.headline(red)) == "1 banned app is on this phone."
 
 
 def test_the_system_is_called_by_its_platform() -> None:

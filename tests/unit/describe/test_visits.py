@@ -55,7 +55,7 @@ def removal(outcome: Outcome = Outcome.DONE, finding: int = 2) -> tuple[Record, 
 
 def test_an_app_that_the_next_check_does_not_find_was_removed(visit: Visit) -> None:
     seen = visit(STARTED, FOUND, ended(Verdict.RED, bans=1), *removal(), STARTED, ended())
-    assert (str(seen.before.words), str(seen.after.words)) == ("1 banned", "Green")
+    assert (str(seen.before.words), str(seen.left)) == ("1 banned", "1 removed")
     assert [fate for _, fate in seen.fates] == [Fate.REMOVED]
     assert str(seen.done) == "Removed: WeChat"
 
@@ -181,8 +181,8 @@ def test_a_kind_that_is_unknown_here_is_named_and_hides_nothing(visit: Visit) ->
     ("answer", "verdict", "left"),
     [
         (Attested.NOTHING_SEEN, Verdict.AMBER, "Looked at"),
-        (Attested.APP_SEEN, Verdict.RED, "Banned app seen"),
-        (Attested.NOTHING_SEEN, Verdict.GREEN, "Looked at"),
+        (Attested.APP_SEEN, Verdict.RED, "1 banned seen"),
+        (Attested.NOTHING_SEEN, Verdict.GREEN, "None banned"),
         (Attested.DECLINED, Verdict.AMBER, "Not all seen"),
     ],
 )

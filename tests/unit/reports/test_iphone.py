@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core import describe
+from core.describe import verdicts
 from core.jobs import Cancel, silent
 from core.ledger.records import CheckEnded, HandBackIntended, HandedBack, HealthTold
 from core.ledger.search.record_filter import Filter
@@ -106,4 +106,4 @@ def test_the_table_has_the_systems_name(iphone: Desk, tmp_path: Path) -> None:
 def test_only_a_green_of_an_iphone_is_told_otherwise(iphone: Desk) -> None:
     ended = iphone.check(finding()).record
     assert isinstance(ended, CheckEnded)
-    assert str(describe.recorded_headline(ended, "ios")) == "1 banned app was found on this phone."
+    assert str(verdicts.recorded_headline(ended, "ios")) == "1 banned app was found on this phone."

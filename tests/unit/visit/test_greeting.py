@@ -74,8 +74,10 @@ def test_how_long_ago_is_said_in_words(desk: Desk, days: int, words: str) -> Non
 
 
 def test_what_was_left_or_not_seen_is_said(desk: Desk) -> None:
-    removed(desk, TIKTOK, gaps=(GAP,))
+    removed(desk, gaps=(GAP,))
     assert said(desk) == "Checked 12 days ago: WeChat was removed then."
+    removed(desk, TIKTOK, gaps=(GAP,))
+    assert said(desk) == "Checked 12 days ago: 1 banned app was left on it."
     desk.visit().check(TIKTOK)
     assert said(desk) == "Checked 12 days ago: 1 banned app was left on it."
     desk.visit().check(gaps=(GAP,))

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import describe, guides, value_names
+from core import guides, value_names
 from core.describe import record as exact
+from core.describe import verdicts
 from core.describe import visit as described
 from core.jobs import Cancel
 from core.ledger import records
@@ -127,7 +128,7 @@ def test_where_it_is_not_demanded_it_is_on_record_and_changes_no_green(checked: 
     check = visit.last_check
     assert check is not None
     assert (check.verdict, check.gaps) == (Verdict.GREEN, ())
-    assert "Whether hidden apps are among them is not known" in str(describe.headline(check))
+    assert "Whether hidden apps are among them is not known" in str(verdicts.headline(check))
     for answer in (Attested.NOTHING_SEEN, Attested.DECLINED):
         record = looked(visit, answer)
         assert (record.verdict, record.profile_kinds, record.counted) == (Verdict.GREEN, ("hidden-apps",), ())

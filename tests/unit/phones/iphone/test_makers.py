@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import describe
+from core.describe import verdicts
 from core.jobs import Cancel, silent
 from core.model import (
     App,
@@ -142,14 +142,14 @@ def test_an_app_of_no_told_maker_that_calls_itself_like_a_banned_one_is_amber(
     if verdict is Verdict.AMBER:
         assert "WeChat calls itself like WeChat, and the phone does not tell who made it." in said_in(found)
     else:
-        assert "does not tell who made 1 of them" in str(describe.headline(found))
+        assert "does not tell who made 1 of them" in str(verdicts.headline(found))
 
 
 def test_one_whose_maker_is_told_may_be_called_anything(serve: Serve) -> None:
     found = checked(serve(with_apps(IphoneApp("ca.example.chat", "WeChat"))))
     assert found.verdict is Verdict.GREEN
     assert [finding.match for finding in found.findings] == [Match.LABEL]
-    assert "does not tell" not in str(describe.headline(found))
+    assert "does not tell" not in str(verdicts.headline(found))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from core import describe
+from core.describe import verdicts
 from core.jobs import Cancel, silent
 from core.model import Check, Verdict
 from core.phones.driver import Answer, Outcome, Unplugged
@@ -53,7 +53,7 @@ def test_each_practice_iphone_has_its_verdict(serve: Serve, scenario: str, verdi
 
 
 def test_a_green_says_what_it_covers_and_what_not(serve: Serve) -> None:
-    said = str(describe.headline(checked(serve("iphone-clean"))))
+    said = str(verdicts.headline(checked(serve("iphone-clean"))))
     assert "lists to a computer" in said
     assert "hidden apps" in said
 

@@ -1,0 +1,359 @@
+"""The verdict of a check or a visit in words: for each length of text one map from the reason to its words.
+
+What the reason is, and all numbers, come from :mod:`core.model.visit_state`; nothing here decides either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
+from typing import Final, TypeAlias
+
+from core.ledger import records
+from core.model import Check, Verdict
+from core.model.visit_state import CheckFacts, Fate, Reason, VisitState
+from core.policy.wording import long_date
+from core.text import Bilingual, N, T, Text, Value
+
+#: Words for a number of apps.
+Counted: TypeAlias = Callable[[int], Text]
+
+#: In two or three words: on a pill of the log, in a row of the Desk.
+_PILL: Final[Mapping[Reason, Counted]] = {
+    Reason.BANNED: lambda count: N("{count} banned", "{count} banned", count),
+    Reason.BANNED_SEEN: lambda count: N("{count} banned seen", "{count} banned seen", count),
+    Reason.SUSPECTED: lambda count: N("{count} suspected", "{count} suspected", count),
+    Reason.EXCEPTED: lambda _: T("Excepted"),
+    Reason.SWITCHED_OFF: lambda _: T("Switched off"),
+    Reason.UNSEEN: lambda _: T("Not all seen"),
+    Reason.LOOKED_AT: lambda _: T("Looked at"),
+    Reason.HEALTH: lambda _: T("Phone health"),
+    Reason.REMOVED: lambda count: N("{count} removed", "{count} removed", count),
+    Reason.NONE_BANNED: lambda _: T("None banned"),
+    Reason.NOT_READ_AGAIN: lambda _: T("Not read again"),
+    Reason.BROKEN_OFF: lambda _: T("Not read to the end"),
+    Reason.NOT_READ: lambda _: T("Not read"),
+}
+#: The verdict in large letters.
+_TITLE: Final[Mapping[Reason, Counted]] = {
+    Reason.BANNED: lambda count: N("{count} banned app", "{count} banned apps", count),
+    Reason.BANNED_SEEN: lambda count: N("{count} banned app seen", "{count} banned apps seen", count),
+    Reason.SUSPECTED: lambda count: N("{count} suspected app", "{count} suspected apps", count),
+    Reason.EXCEPTED: lambda count: N("{count} banned app, excepted", "{count} banned apps, excepted", count),
+    Reason.SWITCHED_OFF: lambda count: N(
+        "{count} banned app, switched off", "{count} banned apps, switched off", count
+    ),
+    Reason.UNSEEN: lambda _: T("Incomplete check"),
+    Reason.LOOKED_AT: lambda _: T("Looked at on the phone"),
+    Reason.HEALTH: lambda _: T("Phone health not as demanded"),
+    Reason.REMOVED: lambda _: T("No banned app is left"),
+    Reason.NONE_BANNED: lambda _: T("No banned app"),
+    Reason.NOT_READ_AGAIN: lambda _: T("Changed, and not read again"),
+    Reason.BROKEN_OFF: lambda _: T("Not read to the end"),
+    Reason.NOT_READ: lambda _: T("Not read"),
+}
+#: Why visits were amber, where they are counted.
+AMBER: Final[Mapping[Reason, Text]] = {
+    Reason.SUSPECTED: T("an app that may be a banned one"),
+    Reason.EXCEPTED: T("a banned app that an exception allows"),
+    Reason.SWITCHED_OFF: T("a banned app that is switched off"),
+    Reason.UNSEEN: T("not all could be seen"),
+    Reason.LOOKED_AT: T("looked at on the phone, where not all could be read"),
+    Reason.HEALTH: T("phone health not as the policy demands"),
+}
+#: What became of a banned app.
+FATES: Final[Mapping[Fate, Text]] = {
+    Fate.REMOVED: T("Removed"),
+    Fate.SWITCHED_OFF: T("Switched off"),
+    Fate.EXCEPTED: T("Excepted"),
+    Fate.STILL_THERE: T("Still there"),
+    Fate.NOT_VERIFIED: T("Removed, but not read again"),
+    Fate.UNKNOWN: T("Result not known"),
+}
+#: What a green covers on an iPhone, and what it does not: whether the apps that its owner hid (since iOS 18) are among
+#: those that it lists has not been shown.
+_LISTED: Final = T(
+    "No banned app is among the apps that this iPhone lists to a computer."
+    " Whether hidden apps are among them is not known."
+)
+
+
+def pill(state: VisitState) -> Text:
+    """How a phone stands, in two or three words."""
+    return _PILL[state.reason](_count(state))
+
+
+def check_pill(facts: CheckFacts) -> Text:
+    """What one check found, in two or three words."""
+    return _PILL[facts.reason](_count_of(facts, facts.reason))
+
+
+def title(state: VisitState) -> Text:
+    """How a phone stands, as the headline of its page."""
+    return _TITLE[state.reason](_count(state))
+
+
+def left_with(state: VisitState) -> Text:
+    """That a phone left as red as it was, for its row and the headline of its page."""
+    if state.reason in (Reason.BANNED, Reason.BANNED_SEEN):
+        return N("Left with {count} banned app", "Left with {count} banned apps", _count(state))
+    return title(state)
+
+
+def _count(state: VisitState) -> int:
+    """The number that belongs to the reason of a visit's verdict."""
+    match state.reason:
+        case Reason.BANNED | Reason.BANNED_SEEN:
+            return max(state.left, 1)
+        case Reason.REMOVED:
+            return state.removed
+    return _count_of(state.last, state.reason) if state.last is not None else 0
+
+
+def _count_of(facts: CheckFacts, reason: Reason) -> int:
+    """The number that belongs to a reason of a check's verdict."""
+    match reason:
+        case Reason.BANNED:
+            return max(facts.banned, 1)
+        case Reason.SUSPECTED:
+            return facts.suspected
+        case Reason.EXCEPTED | Reason.SWITCHED_OFF:
+            return facts.banned
+        case Reason.UNSEEN:
+            return facts.unseen
+    return 0
+
+
+def facts_of(ended: records.CheckEnded, findings: Iterable[records.AppFound] = ()) -> CheckFacts:
+    """The facts of a check on record. `findings` are those that were recorded with it.
+
+    Without them it is not known of some banned apps whether they were switched off: where some are not excepted, and
+    the phone is red, they are taken to make it so.
+    """
+    bans = [found for found in findings if found.is_ban]
+    verdict = ended.verdict if isinstance(ended.verdict, Verdict) else None
+    others = ended.bans > ended.excepted or (ended.banned > 0 and not ended.excepted)
+    red = verdict is Verdict.RED
+    return CheckFacts(
+        verdict=verdict,
+        banned=ended.banned,
+        red=any(found.makes_red for found in bans) if bans else red and others,
+        excepted=any(found.excepted is not None for found in bans) if bans else ended.excepted > 0 and ended.banned > 0,
+        switched_off=any(f.contained and f.excepted is None for f in bans) if bans else not red and others,
+        suspected=ended.suspected,
+        unseen=ended.unseen,
+        unhealthy=tuple(signal.title for signal in ended.unhealthy),
+    )
+
+
+def counted(ended: records.CheckEnded) -> Text:
+    """What made the verdict of a check, in numbers: for its own line in the log."""
+    facts = facts_of(ended)
+    count = _count_of(facts, facts.reason)
+    match facts.reason:
+        case Reason.HEALTH:
+            unhealthy = len(facts.unhealthy)
+            return N(
+                "{count} health signal is not as demanded", "{count} health signals are not as demanded", unhealthy
+            )
+        case Reason.NONE_BANNED:
+            return N("{count} app read, no banned app", "{count} apps read, no banned app", ended.apps)
+        case Reason.UNSEEN:
+            return N("{count} item could not be checked", "{count} items could not be checked", count)
+    return _TITLE[facts.reason](count)
+
+
+def headline(check: Check) -> Text:
+    """The verdict of a check in one sentence, while the phone is here."""
+    facts = CheckFacts.of(check)
+    match facts.reason:
+        case Reason.BANNED:
+            return N("{count} banned app is on this phone.", "{count} banned apps are on this phone.", facts.banned)
+        case Reason.EXCEPTED:
+            return N(
+                "{count} banned app is on this phone, excepted until {date}.",
+                "{count} banned apps are on this phone, excepted; the first of them until {date}.",
+                facts.banned,
+                date=long_date(min(f.excepted.until for f in check.bans if f.excepted)),
+            )
+        case Reason.NONE_BANNED if check.inventory.phone.platform == "ios":
+            unknown = len(check.makers_not_told)
+            return _by_id_alone(unknown) if unknown else _LISTED
+        case Reason.NONE_BANNED:
+            return T("Everything was read, and no banned app is on this phone.")
+    return _in_a_sentence(facts, facts.reason)
+
+
+def recorded_headline(ended: records.CheckEnded, platform: str = "") -> Text:
+    """The verdict of a recorded check of a phone of this `platform` in one sentence: the phone is not here any more."""
+    facts = facts_of(ended)
+    return sentence(facts, facts.reason, platform)
+
+
+def sentence(facts: CheckFacts, reason: Reason, platform: str = "") -> Text:
+    """A reason of a check's verdict in one sentence, when the phone may not be here any more."""
+    count = _count_of(facts, reason)
+    match reason:
+        case Reason.BANNED:
+            return N(
+                "{count} banned app was found on this phone.", "{count} banned apps were found on this phone.", count
+            )
+        case Reason.EXCEPTED:
+            return N(
+                "{count} banned app was found on this phone; an exception allows it.",
+                "{count} banned apps were found on this phone; exceptions allow them.",
+                count,
+            )
+        case Reason.NONE_BANNED if platform == "ios":
+            return _LISTED
+        case Reason.NONE_BANNED:
+            return T("Everything was read, and no banned app was found.")
+    return _in_a_sentence(facts, reason)
+
+
+def _in_a_sentence(facts: CheckFacts, reason: Reason) -> Text:
+    """What is said alike of a phone that is here and of one that was."""
+    count = _count_of(facts, reason)
+    match reason:
+        case Reason.SUSPECTED:
+            return N(
+                "{count} app may be a banned app under another name; this could not be confirmed.",
+                "{count} apps may be banned apps under another name; this could not be confirmed.",
+                count,
+            )
+        case Reason.SWITCHED_OFF:
+            return N(
+                "{count} banned app is switched off, but it came with the phone and cannot be removed.",
+                "{count} banned apps are switched off, but they came with the phone and cannot be removed.",
+                count,
+            )
+        case Reason.HEALTH if facts.banned:
+            return _health_sentence(facts)
+        case Reason.HEALTH:
+            return T(
+                "No banned app was found, but the phone’s health is not as the policy demands: {signals}.",
+                signals=_listed(facts.unhealthy),
+            )
+        case Reason.UNSEEN:
+            return T("No banned app was found, but some items could not be checked.")
+    return T("The verdict is not known.")
+
+
+def _health_sentence(facts: CheckFacts) -> Text:
+    return T("The phone’s health is not as the policy demands: {signals}.", signals=_listed(facts.unhealthy))
+
+
+def outcome(state: VisitState, platform: str = "") -> Text:
+    """What a visit came to, in a sentence or two: what was found, what of it was removed and is left, and what else
+    keeps the phone from green. `platform` is the phone's."""
+    met = done(state)
+    if met is None:
+        return _reason_sentence(state, platform)
+    if state.reason in (Reason.REMOVED, Reason.BANNED, Reason.BANNED_SEEN, Reason.SWITCHED_OFF):
+        return met
+    more = _AFTER_REMOVAL.get(state.reason)
+    return T("{done} {more}", done=met, more=more(state)) if more is not None else met
+
+
+def became(state: VisitState) -> tuple[Text, ...]:
+    """What became of each banned product that the visit has met: of several of its apps, the worst."""
+    worst: dict[Bilingual | str, Fate] = {}
+    for ban in state.bans:
+        worst[ban.product] = max(worst.get(ban.product, ban.fate), ban.fate, key=_WORST.index)
+    return tuple(T("{app}: {result}.", app=product, result=FATES[fate]) for product, fate in worst.items())
+
+
+#: From the best to the worst.
+_WORST: Final = (Fate.REMOVED, Fate.SWITCHED_OFF, Fate.EXCEPTED, Fate.NOT_VERIFIED, Fate.UNKNOWN, Fate.STILL_THERE)
+
+
+def done(state: VisitState) -> Text | None:
+    """What became of the banned apps that the visit has met; None where nothing became of them, or there were none."""
+    if not state.found or state.found in (state.left, state.switched_off, state.excepted):
+        return None
+    if state.found == state.not_known:
+        return N(
+            "{count} banned app was found. It is not known whether it is still there.",
+            "{count} banned apps were found. It is not known whether they are still there.",
+            state.found,
+        )
+    if state.removed == state.found and state.verdict is Verdict.GREEN:
+        return N(
+            "{count} banned app was found and removed. None is left.",
+            "{count} banned apps were found and removed. None is left.",
+            state.found,
+        )
+    if state.removed == state.found:
+        return N(
+            "{count} banned app was found and removed.", "{count} banned apps were found and removed.", state.found
+        )
+    parts: list[Value] = []
+    for count, words in (
+        (state.removed, N("{count} removed", "{count} removed", state.removed)),
+        (state.left, N("{count} still there", "{count} still there", state.left)),
+        (state.switched_off, N("{count} switched off", "{count} switched off", state.switched_off)),
+        (state.excepted, N("{count} excepted", "{count} excepted", state.excepted)),
+        (state.not_known, N("{count} not known", "{count} not known", state.not_known)),
+    ):
+        if count:
+            parts.append(words)
+    return N(
+        "{count} banned app was found: {what}.",
+        "{count} banned apps were found: {what}.",
+        state.found,
+        what=_listed(parts) if parts else T("it is not known what became of them"),
+    )
+
+
+def _reason_sentence(state: VisitState, platform: str) -> Text:
+    """The reason of a visit's verdict as a sentence, where nothing became of what was found."""
+    match state.reason:
+        case Reason.BANNED_SEEN:
+            return N(
+                "{count} banned app was seen on this phone.",
+                "{count} banned apps were seen on this phone.",
+                max(state.left, 1),
+            )
+        case Reason.LOOKED_AT:
+            return T("No banned app was found. What could not be read was looked at on the phone.")
+        case Reason.NOT_READ_AGAIN:
+            return T("The phone was changed, and not read to the end afterwards.")
+        case Reason.BROKEN_OFF | Reason.NOT_READ:
+            return T("The phone was not read to the end.")
+        case Reason.NONE_BANNED if state.look is not None and state.last is not None:
+            if state.last.verdict is not Verdict.GREEN:
+                return T("No banned app was found. What could not be read was looked at on the phone.")
+    return sentence(state.last, state.reason, platform) if state.last else T("The phone was not read to the end.")
+
+
+#: What keeps a phone from green once banned apps were removed from it: that none was found cannot be said of it.
+_AFTER_REMOVAL: Final[Mapping[Reason, Callable[[VisitState], Text]]] = {
+    Reason.SUSPECTED: lambda state: _in_a_sentence(state.last, Reason.SUSPECTED) if state.last else Text(""),
+    Reason.EXCEPTED: lambda state: N(
+        "{count} more is there that an exception allows.",
+        "{count} more are there that exceptions allow.",
+        state.last.banned if state.last is not None else 0,
+    ),
+    Reason.UNSEEN: lambda _: T("Some items could not be checked."),
+    Reason.LOOKED_AT: lambda _: T("What could not be read was looked at on the phone."),
+    Reason.HEALTH: lambda state: _health_sentence(state.last) if state.last is not None else Text(""),
+    Reason.NOT_READ_AGAIN: lambda _: T("The phone was not read to the end afterwards."),
+    Reason.BROKEN_OFF: lambda _: T("Another reading was begun, and has no end."),
+}
+
+
+def _listed(parts: Iterable[Value]) -> Value:
+    return reduce(lambda a, b: T("{a}, {b}", a=a, b=b), parts)
+
+
+def _by_id_alone(count: int) -> Text:
+    """As `_LISTED`, where the phone does not tell of so many apps who made them."""
+    return N(
+        "No banned app is among the apps that this iPhone lists to a computer."
+        " It does not tell who made {count} of them, which was compared by its id and name alone."
+        " Whether hidden apps are among them is not known.",
+        "No banned app is among the apps that this iPhone lists to a computer."
+        " It does not tell who made {count} of them, which were compared by their ids and names alone."
+        " Whether hidden apps are among them is not known.",
+        count,
+    )

@@ -1,0 +1,291 @@
+"""How a visit stands: what was found on the phone, what of it was removed, is left or not known, what an officer saw,
+and how the visit ended; its verdict, and the reason for it.
+
+These are decided here and nowhere else. Every surface takes them from here and only puts words to them: the page of a
+phone, its row, what is said and handed to its holder, receipts, the log, days, months, rounds, exports, head office.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.model.check import Check, Verdict
+from core.model.visit import Attested
+from core.text import Bilingual, Value
+
+
+class Reason(StrEnum):
+    """Why a phone has its verdict, the weightiest first. A banned app outweighs what was not seen: every sentence that
+    follows from a reason is true of the phone as a whole."""
+
+    #: A reading found banned apps that no exception allows and that are not switched off for good.
+    BANNED = "banned"
+    #: An officer saw banned apps on the phone itself, or a reading that has no end did.
+    BANNED_SEEN = "banned-seen"
+    SUSPECTED = "suspected"
+    EXCEPTED = "excepted"
+    #: Banned apps that came with the phone, cannot be removed, and are switched off.
+    SWITCHED_OFF = "switched-off"
+    UNSEEN = "unseen"
+    #: What a reading could not see, an officer looked at on the phone, and saw no banned app.
+    LOOKED_AT = "looked-at"
+    #: The phone's own protection is not as the policy demands.
+    HEALTH = "health"
+    #: Banned apps were there in this visit; a reading of everything found them gone.
+    REMOVED = "removed"
+    NONE_BANNED = "none-banned"
+    #: Steps were taken on the phone, and it was not read to the end afterwards.
+    NOT_READ_AGAIN = "not-read-again"
+    #: Another reading was begun, and has no end.
+    BROKEN_OFF = "broken-off"
+    NOT_READ = "not-read"
+
+
+class Fate(StrEnum):
+    """What became of a banned app in a visit, by the last reading that ended."""
+
+    REMOVED = "removed"
+    SWITCHED_OFF = "switched-off"
+    #: It is there, and an exception that was granted meanwhile allows it.
+    EXCEPTED = "excepted"
+    STILL_THERE = "still-there"
+    #: The phone said that it was done, or the app was not seen any more, and no reading saw all that matters since.
+    NOT_VERIFIED = "not-verified"
+    #: What the phone did is not known: it went away, or said nothing that is known.
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFacts:
+    """What decides the verdict of one check, and no more. Made of a live check and of its record alike."""
+
+    verdict: Verdict | None
+    #: Banned products: those that make the phone red; where none does, those that are excepted or switched off.
+    banned: int = 0
+    #: Whether there are banned apps that no exception allows and that are not switched off for good; the others.
+    red: bool = False
+    excepted: bool = False
+    switched_off: bool = False
+    suspected: int = 0
+    unseen: int = 0
+    #: The names of the health signals that are not as the policy demands.
+    unhealthy: tuple[Value, ...] = ()
+
+    @classmethod
+    def of(cls, check: Check) -> CheckFacts:
+        """The facts of a check that was just made."""
+        return cls(
+            verdict=check.verdict,
+            banned=len(check.banned_products),
+            red=bool(check.red),
+            excepted=any(f.excepted is not None for f in check.bans),
+            switched_off=any(f.contained and f.excepted is None for f in check.bans),
+            suspected=len(check.suspected),
+            unseen=len(check.gaps),
+            unhealthy=tuple(signal.title for signal in check.unhealthy),
+        )
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Everything that keeps the phone from green, the weightiest first; what makes it red before all others."""
+        if self.verdict is None:
+            return (Reason.NOT_READ,)
+        if self.verdict is Verdict.GREEN:
+            return (Reason.NONE_BANNED,)
+        red = self.verdict is Verdict.RED
+        ranked = (
+            (Reason.BANNED, red and (self.red or not self.unhealthy)),
+            (Reason.HEALTH, red and not self.red and bool(self.unhealthy)),
+            (Reason.SUSPECTED, self.suspected > 0),
+            (Reason.EXCEPTED, self.excepted),
+            (Reason.SWITCHED_OFF, self.switched_off),
+            (Reason.UNSEEN, self.unseen > 0),
+            (Reason.HEALTH, bool(self.unhealthy)),
+        )
+        reasons = tuple(dict.fromkeys(reason for reason, holds in ranked if holds))
+        # An amber that tells nothing of its cause is of a record that this version does not know all of.
+        return reasons or (Reason.UNSEEN,)
+
+    @property
+    def reason(self) -> Reason:
+        """The weightiest of them."""
+        return self.reasons[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """One banned app in one profile that made the phone red in a visit, and what became of it.
+
+    `tried`: a step was taken against it that the phone called done, or may have done.
+    """
+
+    rule: str
+    package: str
+    profile: int | None
+    product: Bilingual | str
+    fate: Fate
+    tried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What an officer saw on the phone itself since its last check, and what the policy makes of that."""
+
+    answer: Attested | str
+    verdict: Verdict | None
+    products: tuple[Bilingual, ...] = ()
+    officer: str = ""
+
+
+class Since(StrEnum):
+    """What was begun after the last check that ended, without another one that did."""
+
+    NOTHING = "nothing"
+    READING = "reading"
+    #: Steps were taken: the phone is not as it was read.
+    CHANGE = "change"
+
+
+@dataclass(frozen=True, slots=True)
+class VisitState:
+    """A visit as far as it has come. `first` and `last` are of the checks that ended, the same where there was one."""
+
+    first: CheckFacts | None = None
+    last: CheckFacts | None = None
+    bans: tuple[Ban, ...] = ()
+    #: Banned apps that a reading has shown which has no end, after all that have one.
+    open_bans: tuple[Bilingual | str, ...] = ()
+    look: Look | None = None
+    since: Since = Since.NOTHING
+    handed_back: bool = False
+    #: How many of the banned apps that are left only a person can remove, on the phone itself.
+    by_hand: int = 0
+
+    @classmethod
+    def of(cls, check: Check) -> VisitState:
+        """How a visit stands that has this one check and nothing else."""
+        facts = CheckFacts.of(check)
+        red = (Ban(f.rule, f.app.package, f.profile.id, f.product, Fate.STILL_THERE) for f in check.red)
+        return cls(first=facts, last=facts, bans=tuple(red))
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """How the phone is, as far as is known; None where that is not known.
+
+        What was red stays red until a reading that ended shows otherwise. Any other verdict is not known any more once
+        another reading was begun, or steps were taken, without a reading that ended since.
+        """
+        looked = self.look.verdict if self.look is not None else None
+        verdict = looked or (self.last.verdict if self.last is not None else None)
+        if self.open_bans or verdict is Verdict.RED:
+            return Verdict.RED
+        return verdict if self.since is Since.NOTHING else None
+
+    @property
+    def reason(self) -> Reason:
+        """Why it has its verdict."""
+        return self.reasons[0]
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Everything that keeps the phone from green, the weightiest first; one where it is green or not known."""
+        verdict = self.verdict
+        if verdict is None:
+            return (self._unknown,)
+        if verdict is Verdict.GREEN:
+            return (Reason.REMOVED if self.removed else Reason.NONE_BANNED,)
+        reasons = self.last.reasons if self.last is not None and self.last.verdict is not Verdict.GREEN else ()
+        seen = self.open_bans or (self.look is not None and self.look.answer == Attested.APP_SEEN)
+        if verdict is Verdict.RED and seen and Reason.BANNED not in reasons:
+            reasons = (Reason.BANNED_SEEN, *(r for r in reasons if r is not Reason.NONE_BANNED))
+        if verdict is Verdict.RED and self.since is Since.CHANGE and not self.left:
+            reasons = (Reason.NOT_READ_AGAIN, *(r for r in reasons if r is not Reason.BANNED))
+        reasons = reasons or (Reason.BANNED_SEEN if verdict is Verdict.RED else Reason.UNSEEN,)
+        nothing_seen = self.look is not None and self.look.answer == Attested.NOTHING_SEEN
+        return _looked_at(reasons) if nothing_seen else reasons
+
+    @property
+    def _unknown(self) -> Reason:
+        if self.since is Since.CHANGE:
+            return Reason.NOT_READ_AGAIN
+        return Reason.BROKEN_OFF if self.last is not None or self.since is Since.READING else Reason.NOT_READ
+
+    # --- the four things that every surface says of a visit, by product
+
+    @property
+    def found(self) -> int:
+        """How many banned products the visit has met."""
+        return len(_products((*(ban.product for ban in self.bans), *self.open_bans, *self._looked)))
+
+    @property
+    def removed(self) -> int:
+        """How many of them are gone, by a reading of all that matters."""
+        return self._of(Fate.REMOVED)
+
+    @property
+    def switched_off(self) -> int:
+        """How many of them came with the phone, and were switched off."""
+        return self._of(Fate.SWITCHED_OFF)
+
+    @property
+    def excepted(self) -> int:
+        """How many of them an exception allows by now."""
+        return self._of(Fate.EXCEPTED)
+
+    @property
+    def not_known(self) -> int:
+        """Of how many it is not known whether they are gone."""
+        return len(self.not_known_products)
+
+    @property
+    def left(self) -> int:
+        """How many are on the phone for all that is known: they make it red."""
+        there = len(self.left_products)
+        counted = self.last.banned if self.last is not None and self.last.red and not self.bans else 0
+        return max(there, counted)
+
+    @property
+    def removed_products(self) -> tuple[Bilingual | str, ...]:
+        """The products that are gone: of each, every app that was found."""
+        return self._products_of(Fate.REMOVED)
+
+    @property
+    def not_known_products(self) -> tuple[Bilingual | str, ...]:
+        """The products of which it is not known whether they are gone."""
+        unknown = (ban.product for ban in self.bans if ban.fate in (Fate.NOT_VERIFIED, Fate.UNKNOWN))
+        return tuple(product for product in _products(unknown) if product not in self.left_products)
+
+    @property
+    def left_products(self) -> tuple[Bilingual | str, ...]:
+        """The products that are on the phone for all that is known."""
+        there = (ban.product for ban in self.bans if ban.fate is Fate.STILL_THERE)
+        return _products((*there, *self.open_bans, *self._looked))
+
+    @property
+    def _looked(self) -> tuple[Bilingual, ...]:
+        return self.look.products if self.look is not None else ()
+
+    def _of(self, fate: Fate) -> int:
+        return len(self._products_of(fate))
+
+    def _products_of(self, fate: Fate) -> tuple[Bilingual | str, ...]:
+        """The products of which every app that was found has this fate."""
+        others = {ban.product for ban in self.bans if ban.fate is not fate} | {*self.open_bans, *self._looked}
+        return tuple(p for p in _products(ban.product for ban in self.bans if ban.fate is fate) if p not in others)
+
+
+def _products(products: Iterable[Bilingual | str]) -> tuple[Bilingual | str, ...]:
+    """Each product once, in its order."""
+    return tuple(dict.fromkeys(products))
+
+
+def _looked_at(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """What an officer looked at is not unseen any more, nor only suspected; what a reading found stays before it."""
+    settled = (Reason.SUSPECTED, Reason.UNSEEN)
+    if not any(reason in settled for reason in reasons):
+        return reasons
+    others = tuple(reason for reason in reasons if reason not in settled)
+    at = sum(reason is not Reason.HEALTH or reasons[0] is Reason.HEALTH for reason in others)
+    return (*others[:at], Reason.LOOKED_AT, *others[at:])
