@@ -315,7 +315,7 @@ def main(arguments: Sequence[str], ask: Callable[[str], str] = asked) -> int:
     signing = commands.add_parser("sign")
     signing.add_argument("file", type=Path)
     signing.add_argument("--key", type=Path, required=True)
-    signing.add_argument("--comment", default="", help="what the signature says of the files, such as “Fanion 0.1.0”")
+    signing.add_argument("--comment", default="", help="what the signature says of the files, such as “Fanion 0.9.0”")
     verifying = commands.add_parser("verify")
     verifying.add_argument("folder", type=Path)
     verifying.add_argument("--key", type=Path, required=True)

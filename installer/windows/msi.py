@@ -118,7 +118,7 @@ def _identifier(kind: str, path: Path) -> str:
 def build(bundle: Path, version: str, icon: Path, guard: Path, out: Path, epoch: int) -> str:
     """Write the package, and return its ProductCode. Raises ListingProblem, MsiProblem and OSError."""
     if not re.fullmatch(r"\d{1,3}\.\d{1,3}\.\d{1,5}", version):
-        raise MsiProblem(f"Windows Installer knows versions of three numbers, such as 0.1.0, and this is {version!r}.")
+        raise MsiProblem(f"Windows Installer knows versions of three numbers, such as 0.9.0, and this is {version!r}.")
     inside = listing.files(bundle)
     content = f"{version} {digest(bundle, inside)} {hashlib.sha256(guard.read_bytes()).hexdigest()}"
     product = numbered(f"product {content}")
