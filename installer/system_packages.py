@@ -65,8 +65,8 @@ def missing_for_package() -> dict[str, str]:
     """Likewise, what a build on Linux needs: Python as a library, too, which Debian has in a package of its own."""
     missing = lacking("package-programs", is_program)
     library = f"libpython{PYTHON}.so.1.0"
-    there = Path(sysconfig.get_config_var("LIBDIR") or "/") / library
-    if sys.platform == "linux" and not loads(library) and not there.exists():
+    path = Path(sysconfig.get_config_var("LIBDIR") or "/") / library
+    if sys.platform == "linux" and not loads(library) and not path.exists():
         missing[library] = f"libpython{PYTHON}"
     return missing
 
