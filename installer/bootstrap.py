@@ -278,7 +278,7 @@ def make_venv(clone: Clone) -> None:
 
 
 def pip_install(clone: Clone, *arguments: str) -> None:
-    """Raises Stop."""
+    """Have pip install packages into the environment. Raises Stop where it fails."""
     # No build isolation: pip would fetch the build tools anew, and no hash would guard them.
     pip = ["-m", "pip", "--no-input", "install", "--no-build-isolation", "--use-pep517"]
     if logged(clone, [clone.program("python"), *pip, *arguments], PIP_DISABLE_PIP_VERSION_CHECK="1", PYTHONUTF8="1"):

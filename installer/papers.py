@@ -231,7 +231,7 @@ class _Reader:
         return {"t": "numbers", "tight": tight, "start": int(node.attrs.get("start", 1)), "items": items}
 
     def _picture(self, picture: SyntaxTreeNode) -> Node:
-        """One of the manual's own pictures; its words are read where it is not seen."""
+        """The node of one of the manual's own pictures, with its words for those who cannot see it."""
         file, words = str(picture.attrs["src"]), picture.content
         if not _OWN_PICTURE.fullmatch(file) or not (GUIDES / file).is_file() or not words:
             raise PaperError(f"{self._guide.name}: no paper can show the image {file}")

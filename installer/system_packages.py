@@ -43,7 +43,7 @@ def loads(library: str) -> bool:
 
 
 def has_screen() -> bool:
-    """There is somewhere for a window to be; elsewhere than on Linux there always is."""
+    """Whether a window can be shown: on Linux where there is a display, elsewhere always."""
     return sys.platform != "linux" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")))
 
 
@@ -57,7 +57,7 @@ def missing_for_set_up(level: Level) -> dict[str, str]:
 
 
 def missing_for_tests() -> dict[str, str]:
-    """Likewise, what the tests against real daemons need. They run on Linux only."""
+    """The programs that the tests against real daemons need and this Linux does not have, with their packages."""
     return lacking("test-programs", is_program)
 
 

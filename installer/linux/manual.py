@@ -118,7 +118,7 @@ def _subparsers(parser: argparse.ArgumentParser) -> Iterator[argparse._SubParser
 
 
 def _sentence(words: str) -> str:
-    """With a capital at its beginning and a full stop at its end, as manuals have it."""
+    """The text as a sentence: with a capital at its beginning and a full stop at its end."""
     return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else ".")
 
 

@@ -176,7 +176,8 @@ class Owners:
 
 
 def examine(bundle: Path, table: LicenceTable, requirements: Path, packages: Mapping[str, Installed]) -> BundleContents:
-    """Whose everything in the bundle is. Raises BuildProblem for what belongs to none, or must not be in it."""
+    """Find the part that each file and module of a bundle belongs to. Raises BuildProblem for what belongs to
+    none, or must not be in it."""
     owners = Owners(packages)
     files: dict[str, list[str]] = {}
     modules: dict[str, list[str]] = {}

@@ -62,7 +62,7 @@ def components(bundle: Path, table: LicenceTable, packages: Sequence[Path] = ())
 
 
 def _merged(parts: Sequence[Component]) -> list[Component]:
-    """The same, each once: one Rust crate is in several wheels."""
+    """Have each component once, with all that it is inside of: one Rust crate is in several wheels."""
     merged: dict[str, Component] = {}
     for part in parts:
         earlier = merged.get(part.purl)
@@ -231,7 +231,7 @@ def _own_texts(package: bundle_contents.Installed) -> list[tuple[str, str]]:
 
 
 def _with_needs(parts: Sequence[Component], holds: bundle_contents.BundleContents) -> Iterator[Component]:
-    """The same, each with what it needs: packages what their metadata says, Fanion all that no package needs."""
+    """Give each component what it needs: a package what its metadata says, Fanion all that no package needs."""
     purls = {part.name: part.purl for part in parts if part.kind == "python"}
     base = {part.name: part.purl for part in parts if part.kind == "base"}
     needed: dict[str, tuple[str, ...]] = {}
