@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from installer.third_party import licences
-from installer.third_party.licences import Entry, LicenceTable
+from installer.third_party.licences import LicenceEntry, LicenceTable
 
 Kind = Literal["program", "python", "base", "host", "inside", "rust"]
 
@@ -37,7 +37,7 @@ class Component:
 
 
 def judged(
-    kind: Kind, name: str, version: str, purl: str, entry: Entry, table: LicenceTable, where: str = ""
+    kind: Kind, name: str, version: str, purl: str, entry: LicenceEntry, table: LicenceTable, where: str = ""
 ) -> Component:
     """A part as the table's entry for it says, and why it may be there; `where` tells which in a problem.
 

@@ -14,10 +14,10 @@ from typing import Any, Final
 from installer.problem import BuildProblem
 from installer.third_party import bundle_contents
 from installer.third_party.component import Component, judged, standard
-from installer.third_party.licences import Entry, LicenceTable, standard_texts
+from installer.third_party.licences import LicenceEntry, LicenceTable, standard_texts
 
 #: What every crate is linked to.
-_RUST: Final = Entry(
+_RUST: Final = LicenceEntry(
     "MIT OR Apache-2.0",
     texts=("Apache-2.0.txt",),
     copyright="Copyright The Rust Project contributors",
@@ -39,7 +39,7 @@ def inside(
         yield replace(judged("inside", entry.name, version, purl, entry, table), inside=(holder.purl,))
 
 
-def _version(entry: Entry, holder: Component, packages: Mapping[str, bundle_contents.Installed]) -> str:
+def _version(entry: LicenceEntry, holder: Component, packages: Mapping[str, bundle_contents.Installed]) -> str:
     """Which version of it, as the table says, or says that it can be known; else whose version decides."""
     if entry.version[:1].isdigit():
         return entry.version
@@ -97,7 +97,7 @@ def listed(package: bundle_contents.Installed, holder: Component, table: Licence
                     f"{name} {version} is in {package.name}, and nobody says under which licence: look it up and add "
                     "it to installer/third_party/licences.toml under [named]."
                 )
-            entry = named_entry or Entry(expression)
+            entry = named_entry or LicenceEntry(expression)
             rust = str(raw.get("purl", "")).startswith("pkg:cargo/")
             crates = crates or rust
             where = f"pkg:cargo/{name}@{version.replace('+', '%2B')}" if rust else ""

@@ -30,7 +30,7 @@ TEXTS: Final = Path(__file__).with_name("licence-texts")
 
 
 @dataclass(frozen=True)
-class Entry:
+class LicenceEntry:
     """What the table says of one part."""
 
     spdx: str
@@ -53,16 +53,16 @@ class LicenceTable:
     allowed: Mapping[str, str]
     own_files: tuple[str, ...]
     own_programs: tuple[str, ...]
-    base: Mapping[str, Entry]
+    base: Mapping[str, LicenceEntry]
     base_files: Mapping[str, tuple[str, ...]]
-    python: Mapping[str, Entry]
-    inside: tuple[Entry, ...]
+    python: Mapping[str, LicenceEntry]
+    inside: tuple[LicenceEntry, ...]
     #: Parts that a wheel's own bill of materials names without their licence.
-    named: Mapping[str, Entry]
-    host: Mapping[str, Entry]
+    named: Mapping[str, LicenceEntry]
+    host: Mapping[str, LicenceEntry]
     forbidden: Mapping[str, str]
 
-    def of_host(self, source_package: str) -> Entry:
+    def of_host(self, source_package: str) -> LicenceEntry:
         """What is said of a library of the system, by Debian's source package. Raises BuildProblem."""
         if source_package in self.forbidden:
             raise BuildProblem(
@@ -77,7 +77,7 @@ class LicenceTable:
             "does not say under which licence: look it up and add it under [host], or leave the library out."
         )
 
-    def of_python(self, name: str) -> Entry:
+    def of_python(self, name: str) -> LicenceEntry:
         """What is said of a Python package. Raises BuildProblem."""
         if name not in self.python:
             raise BuildProblem(
@@ -109,12 +109,12 @@ def load(path: Path = TABLE) -> LicenceTable:
         raise BuildProblem(f"{path.name} cannot be read: {error}") from error
 
 
-def _entries(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Entry]:
+def _entries(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, LicenceEntry]:
     return {name: _entry(value) for name, value in raw.items()}
 
 
-def _entry(raw: Mapping[str, Any]) -> Entry:
-    return Entry(**{**raw, "texts": tuple(raw.get("texts", ())), "why": raw.get("why", "").strip()})
+def _entry(raw: Mapping[str, Any]) -> LicenceEntry:
+    return LicenceEntry(**{**raw, "texts": tuple(raw.get("texts", ())), "why": raw.get("why", "").strip()})
 
 
 @functools.cache

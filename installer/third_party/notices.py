@@ -30,7 +30,7 @@ from installer.problem import BuildProblem
 from installer.third_party import bundle_contents, licences
 from installer.third_party.component import Component, judged, standard
 from installer.third_party.embedded import inside, listed
-from installer.third_party.licences import Entry, LicenceTable
+from installer.third_party.licences import LicenceEntry, LicenceTable
 from installer.third_party.notice_text import whole
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -154,7 +154,7 @@ def _distribution() -> str:
 
 
 def _of_base(
-    part: str, entry: Entry, table: LicenceTable, files: tuple[str, ...], holds: bundle_contents.BundleContents
+    part: str, entry: LicenceEntry, table: LicenceTable, files: tuple[str, ...], holds: bundle_contents.BundleContents
 ) -> Component:
     version, purl = "as in the bundle", f"pkg:generic/{part}"
     if part == bundle_contents.CPYTHON:
@@ -189,7 +189,7 @@ def _licence_of_python() -> str:
 
 
 def _of_python(
-    package: bundle_contents.Installed, entry: Entry, table: LicenceTable, files: tuple[str, ...]
+    package: bundle_contents.Installed, entry: LicenceEntry, table: LicenceTable, files: tuple[str, ...]
 ) -> Component:
     component = judged(
         "python", package.name, package.version, f"pkg:pypi/{package.name}@{package.version}", entry, table

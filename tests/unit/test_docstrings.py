@@ -81,25 +81,33 @@ def _scope(body: list[ast.stmt], module: str, scope: Scope) -> Scope:
 
 
 @cache
-def modules() -> dict[str, tuple[Path, ast.Module, Scope]]:
-    """Each module of the product by its dotted name, with its file, its syntax and what it binds."""
-    found = {}
+def paths() -> dict[str, Path]:
+    """The file of each module of the product, by its dotted name."""
+    by_name = {}
     for package in PACKAGES:
         for path in sorted((ROOT / package).rglob("*.py")):
             parts = path.relative_to(ROOT).with_suffix("").parts
-            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            found[name] = (path, tree, _scope(tree.body, name, Scope()))
-    return found
+            by_name[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return by_name
+
+
+@cache
+def module(name: str) -> tuple[ast.Module, Scope] | None:
+    """The syntax of a module and what it binds; None where there is no such module."""
+    path = paths().get(name)
+    if path is None:
+        return None
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return tree, _scope(tree.body, name, Scope())
 
 
 def from_top(dotted: str) -> bool:
     """Whether a name that begins with a package is a module, or something in one."""
     parts = dotted.split(".")
     for cut in range(len(parts), 0, -1):
-        module = modules().get(".".join(parts[:cut]))
-        if module is not None:
-            return cut == len(parts) or within(module[2], parts[cut:], module[2])
+        known = module(".".join(parts[:cut]))
+        if known is not None:
+            return cut == len(parts) or within(known[1], parts[cut:], known[1])
     return parts[0] not in PACKAGES and (hasattr(builtins, parts[0]) or _outside(parts[0]))
 
 
@@ -109,29 +117,35 @@ def _outside(package: str) -> bool:
     return importlib.util.find_spec(package) is not None
 
 
-def within(scope: Scope, parts: list[str], module: Scope) -> bool:
+def within(scope: Scope, parts: list[str], top: Scope) -> bool:
     """Whether a dotted name leads somewhere from a scope, through imports and base classes."""
     first, rest = parts[0], parts[1:]
     if first in scope.names:
         inner = scope.names[first]
-        return not rest or inner is None or within(inner, rest, module)
+        return not rest or inner is None or within(inner, rest, top)
     if first in scope.imported:
         source, name = scope.imported[first]
         return from_top(".".join(filter(None, (source, name, *rest))))
-    return any(_in_base(base, parts, module) for base in scope.bases)
+    return any(_in_base(base, parts, top) for base in scope.bases)
 
 
-def _in_base(base: str, parts: list[str], module: Scope) -> bool:
-    return within(module, [*base.split("."), *parts], module)
+def _in_base(base: str, parts: list[str], top: Scope) -> bool:
+    return within(top, [*base.split("."), *parts], top)
 
 
 def docstrings() -> Iterator[tuple[str, str, list[Scope]]]:
-    """Each docstring and comment of ``#:`` with the place that it stands in, and the scopes that are looked into."""
-    for name, (path, tree, scope) in modules().items():
+    """The docstrings and comments of modules that refer to something: where, the text, the scopes to look in."""
+    for name, path in paths().items():
+        text = path.read_text(encoding="utf-8")
+        if not ANY_ROLE.search(text) and not FILE.search(text):
+            continue
+        known = module(name)
+        assert known is not None
+        tree, scope = known
         place = str(path.relative_to(ROOT))
         yield from _documented(tree, place, [scope])
-        comments = "\n".join(re.findall(r"#:? (.*)", path.read_text(encoding="utf-8")))
-        yield f"{place} ({name})", comments, [*filter(None, scope.names.values()), scope]
+        comments = "\n".join(re.findall(r"#:? (.*)", text))
+        yield place, comments, [*filter(None, scope.names.values()), scope]
 
 
 def _documented(
