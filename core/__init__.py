@@ -4,4 +4,4 @@ Data flows one way, as immutable values: phones -> inventory -> policy -> remova
 Nothing in here imports Qt.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.9.0"

@@ -108,9 +108,9 @@ def environment() -> dict[str, str]:
     """Ours, less what would make a Python look for its packages elsewhere, or pip put them elsewhere; and programs are
     not looked for in the working directory."""
     strays = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__", "PIP_USER", "PIP_TARGET", "PIP_PREFIX")
-    kept = {name: value for name, value in os.environ.items() if name not in strays}
+    variables = {name: value for name, value in os.environ.items() if name not in strays}
     folders = filter(os.path.isabs, os.environ.get("PATH", "").split(os.pathsep))
-    return kept | {"PATH": os.pathsep.join(folders) or os.defpath}
+    return variables | {"PATH": os.pathsep.join(folders) or os.defpath}
 
 
 def start(command: Command) -> int:
@@ -124,7 +124,7 @@ def logged(clone: Clone, command: Command, **variables: str) -> bool:
     with clone.log.open("ab") as log:
         log.write(f"\n$ {' '.join(map(str, command))}\n".encode())
         log.flush()
-        done = subprocess.run(
+        process = subprocess.run(
             command,
             cwd=clone.root,
             env=environment() | variables,
@@ -134,7 +134,7 @@ def logged(clone: Clone, command: Command, **variables: str) -> bool:
             close_fds=False,  # the lock is handed on: see only_one()
             check=False,
         )
-    return done.returncode == 0
+    return process.returncode == 0
 
 
 def last_error(clone: Clone) -> str:
@@ -178,10 +178,10 @@ def starts(clone: Clone) -> bool:
     """The environment's Python starts, and the Fanion that it finds is this clone's."""
     probe: Command = [clone.program("python"), "-I", "-c", "import core; print(core.__file__)"]
     try:
-        found = subprocess.run(
+        module = subprocess.run(
             probe, env=environment(), capture_output=True, stdin=subprocess.DEVNULL, check=True, encoding="utf-8"
         ).stdout.strip()
-        return Path(found).samefile(clone.root / "core" / "__init__.py") and clone.program("fanion").exists()
+        return Path(module).samefile(clone.root / "core" / "__init__.py") and clone.program("fanion").exists()
     except (OSError, ValueError, subprocess.CalledProcessError):
         return False
 
@@ -278,7 +278,7 @@ def make_venv(clone: Clone) -> None:
 
 
 def pip_install(clone: Clone, *arguments: str) -> None:
-    """Raises Stop."""
+    """Have pip install packages into the environment. Raises Stop where it fails."""
     # No build isolation: pip would fetch the build tools anew, and no hash would guard them.
     pip = ["-m", "pip", "--no-input", "install", "--no-build-isolation", "--use-pep517"]
     if logged(clone, [clone.program("python"), *pip, *arguments], PIP_DISABLE_PIP_VERSION_CHECK="1", PYTHONUTF8="1"):
@@ -328,7 +328,9 @@ def set_up(clone: Clone, level: Level) -> None:
 def bring_spark(clone: Clone, *, needed: bool) -> None:
     """Have PySpark there for its test. Raises Stop if it is needed and cannot be downloaded."""
     pip: Command = [clone.program("python"), "-m", "pip", "--no-input", "download"]
-    if not spark.bring(clone.root, lambda named: logged(clone, [*pip, *named], PIP_DISABLE_PIP_VERSION_CHECK="1")):
+    if not spark.bring(
+        clone.root, lambda requirements: logged(clone, [*pip, *requirements], PIP_DISABLE_PIP_VERSION_CHECK="1")
+    ):
         sentence = f"PySpark could not be downloaded: {last_error(clone)}."
         if needed:
             raise Stop(f"{sentence} The full story is in {clone.log}")

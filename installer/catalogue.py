@@ -51,8 +51,8 @@ def calls(root: Path) -> Iterator[Call]:
         for path in sorted((root / folder).rglob("*.py")):
             name = path.relative_to(root).as_posix()
             tree = ast.parse(path.read_text(encoding="utf-8"), filename=name)
-            found = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _mark(node)]
-            for node in sorted(found, key=lambda node: (node.lineno, node.col_offset)):
+            nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _mark(node)]
+            for node in sorted(nodes, key=lambda node: (node.lineno, node.col_offset)):
                 yield _call(name, node)
 
 
@@ -82,9 +82,9 @@ def placeholders(sentence: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def faults_in_source(found: Iterable[Call]) -> Iterator[str]:
+def faults_in_source(calls: Iterable[Call]) -> Iterator[str]:
     """Calls that could not be translated, or would fail when they are shown."""
-    for call in found:
+    for call in calls:
         if not call.sentences:
             yield f"{call.place}: the sentence has to be a literal"
             continue
@@ -116,18 +116,18 @@ class Translations(Catalog):
         ]
 
 
-def merged(root: Path, language: str, found: Iterable[Call]) -> Translations:
+def merged(root: Path, language: str, calls: Iterable[Call]) -> Translations:
     """The translations in the .po file, with exactly the sentences of the source. PoFileError on a damaged file."""
-    path, known = path_of(root, language), Catalog(locale=language)
+    path, present = path_of(root, language), Catalog(locale=language)
     if path.exists():
         with path.open("rb") as file:
-            known = read_po(file, locale=language, abort_invalid=True)
+            present = read_po(file, locale=language, abort_invalid=True)
     catalog = Translations(locale=language, header_comment=f"# Fanion's sentences: {language}.", fuzzy=False)
-    for call in found:
+    for call in calls:
         if not call.sentences:
             continue
         id = call.sentences[0] if len(call.sentences) == 1 else call.sentences
-        old = known.get(id)
+        old = present.get(id)
         if old is None or _forms(old.id) != call.sentences:
             catalog.add(id, locations=[(call.file, call.line)])
         else:
@@ -179,9 +179,9 @@ def _faults_in_forms(source: tuple[str, ...], target: tuple[str, ...]) -> Iterat
 
 def update(root: Path) -> list[str]:
     """Write both files of each language; give what is still missing."""
-    found = list(calls(root))
+    marked = list(calls(root))
     for language in LANGUAGES:
-        catalog, path = merged(root, language, found), path_of(root, language)
+        catalog, path = merged(root, language, marked), path_of(root, language)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(as_po(catalog))
         path.with_suffix(".mo").write_bytes(as_mo(catalog))
@@ -190,16 +190,16 @@ def update(root: Path) -> list[str]:
 
 def check(root: Path) -> list[str]:
     """Everything that is not as it should be; empty if the catalogue is fresh and complete."""
-    found, faults = list(calls(root)), []
+    marked, faults = list(calls(root)), []
     for language in LANGUAGES:
-        catalog, path = merged(root, language, found), path_of(root, language)
+        catalog, path = merged(root, language, marked), path_of(root, language)
         name, compiled = path.relative_to(root).as_posix(), path.with_suffix(".mo")
         if not path.exists() or path.read_bytes() != as_po(catalog):
             faults.append(f"{name}: not what the source asks for; run installer/catalogue.py update")
         if not compiled.exists() or compiled.read_bytes() != as_mo(catalog):
             faults.append(f"{name}: the .mo file beside it is not compiled from it; run installer/catalogue.py update")
         faults += [f"{name}: {fault}" for fault in faults_in_translation(catalog)]
-    return [*faults_in_source(found), *faults]
+    return [*faults_in_source(marked), *faults]
 
 
 def main(arguments: list[str]) -> int:

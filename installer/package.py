@@ -60,11 +60,11 @@ def say(sentence: str) -> None:
 
 def source_date_epoch() -> int:
     """The one time that everything made here bears, in seconds since 1970. Raises BuildProblem."""
-    given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if given:
-        if not given.isascii() or not given.isdigit():
-            raise BuildProblem(f"SOURCE_DATE_EPOCH is not a number of seconds: {given}")
-        return int(given)
+    epoch_text = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch_text:
+        if not epoch_text.isascii() or not epoch_text.isdigit():
+            raise BuildProblem(f"SOURCE_DATE_EPOCH is not a number of seconds: {epoch_text}")
+        return int(epoch_text)
     try:
         commit = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
         return int(subprocess.run(commit, capture_output=True, check=True, encoding="ascii").stdout)
@@ -77,8 +77,10 @@ def source_date_epoch() -> int:
 
 def build_environment(epoch: int) -> dict[str, str]:
     """An environment in which neither this machine's settings nor chance have a say in what is built."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "QT_", "LC_", "LANG"))}
-    return kept | {
+    variables = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "QT_", "LC_", "LANG"))
+    }
+    return variables | {
         "SOURCE_DATE_EPOCH": str(epoch),
         "PYTHONHASHSEED": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -106,7 +108,7 @@ def freeze(epoch: int, work: Path = WORK, **settings: str) -> Path:
     # Its cache would be the account's, which a second build at the same time empties.
     own = {"PYINSTALLER_CONFIG_DIR": str(work / "cache"), **settings, "FANION_BUILT": str(stamp)}
     with log.open("wb") as out:
-        done = subprocess.run(
+        process = subprocess.run(
             [*command, *places],
             cwd=ROOT,
             env=build_environment(epoch) | own,
@@ -114,7 +116,7 @@ def freeze(epoch: int, work: Path = WORK, **settings: str) -> Path:
             stderr=subprocess.STDOUT,
             check=False,
         )
-    if done.returncode:
+    if process.returncode:
         last = (log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["it said nothing"])[-1]
         raise BuildProblem(f"PyInstaller could not freeze the program: {last}. The full story is in {log}")
     if sys.platform == "linux":
@@ -164,10 +166,10 @@ def write_list(folder: Path) -> None:
 
 def write_launchers(bundle: Path) -> None:
     """The scripts that people start, told for which processor and which C library the bundle was made."""
-    told = {"@MACHINE@": platform.machine(), "@GLIBC@": needs.glibc_needed(bundle)}
+    values = {"@MACHINE@": platform.machine(), "@GLIBC@": needs.glibc_needed(bundle)}
     for name, source in LAUNCHERS.items():
         script = (ROOT / "installer" / "linux" / source).read_text(encoding="utf-8")
-        for word, value in told.items():
+        for word, value in values.items():
             script = script.replace(word, value)
         (bundle / name).write_text(script, encoding="utf-8", newline="\n")
         (bundle / name).chmod(0o755)
@@ -195,7 +197,7 @@ def try_out(bundle: Path) -> None:
     """The bundle tests itself as on another computer: nothing of this clone in sight. Raises BuildProblem."""
     with tempfile.TemporaryDirectory(prefix="fanion-package-") as folder:
         environment = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP", "TMP") if name in os.environ}
-        done = subprocess.run(
+        process = subprocess.run(
             [program(bundle), "self-test", "--data", Path(folder) / "data"],
             cwd=folder,
             env=environment | {"HOME": folder, "QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8"},
@@ -204,8 +206,8 @@ def try_out(bundle: Path) -> None:
             errors="replace",
             check=False,
         )
-    if done.returncode:
-        raise BuildProblem(f"The bundle is not in order, and nothing was packed.\n{done.stdout}{done.stderr}")
+    if process.returncode:
+        raise BuildProblem(f"The bundle is not in order, and nothing was packed.\n{process.stdout}{process.stderr}")
 
 
 # --- what it weighs
@@ -230,13 +232,13 @@ PARTS: Final = (
 
 def weights(bundle: Path) -> dict[str, int]:
     """How many bytes of the bundle are for what; links weigh nothing."""
-    found = dict.fromkeys((part for part, _ in PARTS), 0)
+    bytes_by_part = dict.fromkeys((part for part, _ in PARTS), 0)
     for path in bundle.rglob("*"):
         if path.is_file() and not path.is_symlink():
             name = path.relative_to(bundle).as_posix()
             part = next(part for part, starts in PARTS if name.startswith(starts))
-            found[part] += path.stat().st_size
-    return found
+            bytes_by_part[part] += path.stat().st_size
+    return bytes_by_part
 
 
 # --- what is made of it
@@ -246,19 +248,19 @@ def pack(bundle: Path, epoch: int) -> list[Path]:
     """Everything that is handed out, from a bundle that is in order. Raises BuildProblem."""
     name = f"{NAME}-{__version__}"
     if sys.platform == "linux":
-        made = packages.build(bundle, DIST, __version__, epoch)
+        files = packages.build(bundle, DIST, __version__, epoch)
     elif sys.platform == "win32":
-        made = [archives.zipped(bundle, DIST / f"{name}-windows-x64.zip", epoch)]
+        files = [archives.zipped(bundle, DIST / f"{name}-windows-x64.zip", epoch)]
     else:
-        made = [archives.tarball(bundle, DIST / f"{name}-macos-{platform.machine()}.tar.xz", bundle.name, epoch)]
+        files = [archives.tarball(bundle, DIST / f"{name}-macos-{platform.machine()}.tar.xz", bundle.name, epoch)]
     bill = DIST / f"{name}.cdx.json"
     inside = next(bundle.rglob(bill.name))
     shutil.copyfile(inside, bill)
-    made.append(bill)
+    files.append(bill)
     sums = DIST / "SHA256SUMS"
-    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in sorted(made)]
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in sorted(files)]
     sums.write_text("".join(lines), encoding="ascii", newline="\n")
-    return [*made, sums]
+    return [*files, sums]
 
 
 def clear(dist: Path) -> None:
@@ -276,27 +278,27 @@ def main() -> int:
     epoch = source_date_epoch()
     bundle = frozen()
     clear(DIST)
-    made: list[Path] = []
+    files: list[Path] = []
     steps: Sequence[tuple[str, Callable[[], object]]] = (
         ("Freezing the program", lambda: freeze(epoch)),
         ("Adding launchers, licences, bill of materials and papers", lambda: furnish(bundle, epoch)),
         ("Settling times and rights", lambda: settle(bundle, epoch)),
         ("Trying the bundle out", lambda: try_out(bundle)),
-        ("Packing", lambda: made.extend(pack(bundle, epoch))),
+        ("Packing", lambda: files.extend(pack(bundle, epoch))),
     )
-    for what, step in steps:
-        say(f"{what} ...")
+    for headline, step in steps:
+        say(f"{headline} ...")
         step()
     final = DIST / bundle.name
     shutil.copytree(bundle, final, symlinks=True)
-    found = weights(final)
-    total = sum(found.values())
+    bytes_by_part = weights(final)
+    total = sum(bytes_by_part.values())
     say(f"\n{final.relative_to(ROOT)}: {total / 1e6:.1f} MB")
     if sys.platform == "linux" and total > LIMIT:
         say(f"  That is more than the {LIMIT / 1e6:.0f} MB that it should weigh.")
-    for part, size in sorted(found.items(), key=lambda entry: -entry[1]):
+    for part, size in sorted(bytes_by_part.items(), key=lambda entry: -entry[1]):
         say(f"  {size / 1e6:7.1f} MB  {part}")
-    for path in made:
+    for path in files:
         say(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.1f} MB")
     say(f"Built in {time.monotonic() - began:.0f} s.")
     return 0

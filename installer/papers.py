@@ -86,19 +86,19 @@ class Guide:
 
 def guides(folder: Path = GUIDES) -> list[Guide]:
     """All guides in all languages, by name. Raises PaperError for one that has not both."""
-    found: list[Guide] = []
+    all_guides: list[Guide] = []
     for file in sorted(folder.glob("*.md")):
         text = file.read_text(encoding="utf-8")
         topic, _, language = file.stem.rpartition(".")
         if language in ("en", "fr"):
-            found.append(Guide(f"{topic}.{language}", "fr" if language == "fr" else "en", text))
+            all_guides.append(Guide(f"{topic}.{language}", "fr" if language == "fr" else "en", text))
             continue
         parts = _BOTH.split(text)
         if len(parts) != 2:
             raise PaperError(f"{file.name} names no language, and does not hold both")
-        found.append(Guide(f"{file.stem}.en", "en", _OTHER_FOLLOWS.sub("", parts[0])))
-        found.append(Guide(f"{file.stem}.fr", "fr", parts[1]))
-    return sorted(found, key=lambda guide: guide.name)
+        all_guides.append(Guide(f"{file.stem}.en", "en", _OTHER_FOLLOWS.sub("", parts[0])))
+        all_guides.append(Guide(f"{file.stem}.fr", "fr", parts[1]))
+    return sorted(all_guides, key=lambda guide: guide.name)
 
 
 def write(out: Path, version: str, epoch: int) -> list[Path]:
@@ -109,12 +109,12 @@ def write(out: Path, version: str, epoch: int) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     every = guides()
     names = frozenset(guide.name for guide in every)
-    written = []
+    papers = []
     for guide in every:
         path = out / f"{guide.name}.pdf"
         path.write_bytes(typeset(guide, version, epoch, names))
-        written.append(path)
-    return written
+        papers.append(path)
+    return papers
 
 
 def typeset(guide: Guide, version: str, epoch: int, names: frozenset[str] = frozenset()) -> bytes:
@@ -122,7 +122,7 @@ def typeset(guide: Guide, version: str, epoch: int, names: frozenset[str] = froz
     node = paper(guide, version, epoch, names)
     try:
         bottom = next((b for b in _BOTTOMS if not _lone_rows(node | {"bottom": b})), _BOTTOMS[0])
-        made = typst.Compiler(ignore_system_fonts=True).compile(
+        pdf = typst.Compiler(ignore_system_fonts=True).compile(
             root=GUIDES,
             input=TEMPLATE.read_bytes(),
             format="pdf",
@@ -132,10 +132,10 @@ def typeset(guide: Guide, version: str, epoch: int, names: frozenset[str] = froz
         )
     except RuntimeError as failure:
         raise PaperError(f"{guide.name}: {failure}") from failure
-    if not isinstance(made, bytes):
+    if not isinstance(pdf, bytes):
         raise PaperError(f"{guide.name}: typst gave no PDF")
     # An entry that says no more than its absence does, and that poppler takes for an error.
-    return made.replace(_SUSPECTS, b" " * len(_SUSPECTS)) if made.count(_SUSPECTS) == 1 else made
+    return pdf.replace(_SUSPECTS, b" " * len(_SUSPECTS)) if pdf.count(_SUSPECTS) == 1 else pdf
 
 
 def paper(guide: Guide, version: str, epoch: int, names: frozenset[str] = frozenset()) -> Node:
@@ -160,7 +160,7 @@ def paper(guide: Guide, version: str, epoch: int, names: frozenset[str] = frozen
 
 def _lone_rows(node: Node) -> int:
     """How many tables of a paper have their last row alone on a page. Raises RuntimeError."""
-    told = typst.query(  # type: ignore[type-var]  # its stub has one type for the template and its root
+    answer = typst.query(  # type: ignore[type-var]  # its stub has one type for the template and its root
         TEMPLATE.read_bytes(),
         "<end-rows>",
         root=str(GUIDES),
@@ -169,7 +169,7 @@ def _lone_rows(node: Node) -> int:
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(node, ensure_ascii=False)},
     )
-    pages = {(table, from_end): page for table, from_end, page in json.loads(told)}
+    pages = {(table, from_end): page for table, from_end, page in json.loads(answer)}
     return sum(pages.get((table, 2), page) != page for (table, from_end), page in pages.items() if from_end == 1)
 
 
@@ -180,8 +180,8 @@ def markdown() -> MarkdownIt:
 
 def slug(heading: str) -> str:
     """What a link to a heading says behind its #: as GitHub does it."""
-    kept = [c for c in heading.strip().lower() if c in " -_" or unicodedata.category(c)[0] in "LNM"]
-    return "".join(kept).replace(" ", "-")
+    letters = [c for c in heading.strip().lower() if c in " -_" or unicodedata.category(c)[0] in "LNM"]
+    return "".join(letters).replace(" ", "-")
 
 
 class _Reader:
@@ -199,7 +199,7 @@ class _Reader:
                     parts = self.inline(node)
                     yield {"t": "heading", "level": int(node.tag[1]) - 1, "id": slug(_plain(parts)), "c": parts}
                 case "paragraph" if (picture := _picture(node)) is not None:
-                    yield self._shown(picture)
+                    yield self._picture(picture)
                 case "paragraph":
                     parts = self.inline(node)
                     after = node.next_sibling
@@ -216,8 +216,8 @@ class _Reader:
                     yield {"t": "quote", "c": list(self.blocks(node.children))}
                 case "table":
                     yield self._table(node)
-                case other:
-                    raise PaperError(f"{self._guide.name}: no paper can show a {other}")
+                case kind:
+                    raise PaperError(f"{self._guide.name}: no paper can show a {kind}")
 
     def _list(self, node: SyntaxTreeNode) -> Node:
         tight = all(child.hidden for item in node.children for child in item.children if child.type == "paragraph")
@@ -230,8 +230,8 @@ class _Reader:
             return {"t": "bullets", "tight": tight, "items": items}
         return {"t": "numbers", "tight": tight, "start": int(node.attrs.get("start", 1)), "items": items}
 
-    def _shown(self, picture: SyntaxTreeNode) -> Node:
-        """One of the manual's own pictures; its words are read where it is not seen."""
+    def _picture(self, picture: SyntaxTreeNode) -> Node:
+        """The node of one of the manual's own pictures, with its words for those who cannot see it."""
         file, words = str(picture.attrs["src"]), picture.content
         if not _OWN_PICTURE.fullmatch(file) or not (GUIDES / file).is_file() or not words:
             raise PaperError(f"{self._guide.name}: no paper can show the image {file}")
@@ -265,8 +265,8 @@ class _Reader:
                 yield {"t": "blank" if _BLANK.fullmatch(_plain(parts)) else "strong", "c": parts}
             case "link":
                 yield from self._link(str(node.attrs["href"]), self.inline(node))
-            case other:
-                raise PaperError(f"{self._guide.name}: no paper can show a {other}")
+            case kind:
+                raise PaperError(f"{self._guide.name}: no paper can show a {kind}")
 
     def _link(self, url: str, parts: list[Node]) -> Iterator[Node]:
         """A link as it works on paper: within the guide, to the web, or to another paper; others are only words."""

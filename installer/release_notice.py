@@ -28,8 +28,8 @@ from installer import sign
 
 def content(version: str, day: date, where: str, en: str, fr: str) -> bytes:
     """The file, which desks read."""
-    said = {"format": FORMAT, "version": version, "date": day, "where": where, "en": en, "fr": fr}
-    return tomli_w.dumps(said).encode()
+    notice = {"format": FORMAT, "version": version, "date": day, "where": where, "en": en, "fr": fr}
+    return tomli_w.dumps(notice).encode()
 
 
 def make(folder: Path, data: bytes, key: Path, passphrase: str) -> Path:
@@ -57,11 +57,11 @@ def main(arguments: Sequence[str], ask: Callable[[str], str] = sign.asked) -> in
     parser.add_argument("--en", required=True, help="one line on the version, in English")
     parser.add_argument("--fr", required=True, help="the same in French")
     parser.add_argument("--key", type=Path, required=True, help="the secret key; its .pub lies beside it")
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        data = content(given.version, given.date, given.where, given.en, given.fr)
-        print(make(given.folder, data, given.key, ask("Passphrase: ")))
-        check(given.folder, given.key.with_suffix(".pub"))
+        data = content(options.version, options.date, options.where, options.en, options.fr)
+        print(make(options.folder, data, options.key, ask("Passphrase: ")))
+        check(options.folder, options.key.with_suffix(".pub"))
     except (sign.SignProblem, UpdateProblem, MinisignError, OSError) as problem:
         print(problem, file=sys.stderr)
         return 1

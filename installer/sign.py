@@ -64,12 +64,12 @@ class Signature:
 
 
 @contextlib.contextmanager
-def _explained(what: str) -> Iterator[None]:
-    """Where the system refuses something in the block, SignProblem says `what` cannot be done, and why."""
+def _explained(failure: str) -> Iterator[None]:
+    """Where the system refuses something in the block, SignProblem says `failure` cannot be done, and why."""
     try:
         yield
     except OSError as error:
-        raise SignProblem(f"{what}: {error.strerror or error}.") from error
+        raise SignProblem(f"{failure}: {error.strerror or error}.") from error
 
 
 def _small(path: Path) -> bytes:
@@ -80,20 +80,20 @@ def _small(path: Path) -> bytes:
     return data
 
 
-def _decoded(line: str, length: int, what: str) -> bytes:
+def _decoded(line: str, length: int, kind: str) -> bytes:
     with contextlib.suppress(ValueError):  # no ASCII, or no base64
         data = base64.b64decode(line.encode("ascii"), validate=True)
         if len(data) == length:
             return data
-    raise SignProblem(f"The {what} is damaged: get it again.")
+    raise SignProblem(f"The {kind} is damaged: get it again.")
 
 
-def _lines(data: bytes, number: int, what: str) -> list[str]:
+def _lines(data: bytes, number: int, kind: str) -> list[str]:
     with contextlib.suppress(UnicodeDecodeError):
         lines = [line.removesuffix("\r") for line in data.decode("utf-8").removesuffix("\n").split("\n")]
         if len(lines) == number and lines[0].startswith("untrusted comment:"):
             return lines
-    raise SignProblem(f"The {what} is damaged: get it again.")
+    raise SignProblem(f"The {kind} is damaged: get it again.")
 
 
 def public_key(data: bytes) -> PublicKey:
@@ -162,7 +162,7 @@ def write_sums(files: Sequence[Path]) -> Path:
         raise SignProblem(f"{SUMS} does not name itself: say which files the release has.")
     for name in names:
         if not _can_be_listed(name):
-            raise SignProblem(f"The name {_shown(name)} cannot stand in {SUMS}: give that file another one.")
+            raise SignProblem(f"The name {_printable(name)} cannot stand in {SUMS}: give that file another one.")
     folder = folders.pop()
     lines = [f"{digest(folder / name)}  {name}\n" for name in names]
     with _explained(f"{folder / SUMS} cannot be written"):
@@ -179,32 +179,32 @@ def _can_be_listed(name: str) -> bool:
         return False
 
 
-def _shown(name: str) -> str:
+def _printable(name: str) -> str:
     """A name that others chose, without what would move the cursor."""
     return name if name.isprintable() else ascii(name)
 
 
 def read_sums(data: bytes) -> dict[str, str]:
     """The files that a list names, each with its SHA-256. Raises SignProblem, also for a name that leads elsewhere."""
-    named: dict[str, str] = {}
+    files: dict[str, str] = {}
     for line in data.decode("utf-8", errors="replace").splitlines():
-        found = _LINE.fullmatch(line)
-        if not found or found[2] in (".", "..") or found[2] in named:
+        match = _LINE.fullmatch(line)
+        if not match or match[2] in (".", "..") or match[2] in files:
             raise SignProblem(f"{SUMS} is not a list of files: get it again.")
-        named[found[2]] = found[1]
-    if not named:
+        files[match[2]] = match[1]
+    if not files:
         raise SignProblem(f"{SUMS} names no file: get it again.")
-    return named
+    return files
 
 
-def unlisted(folder: Path, known: Sequence[Path] = ()) -> list[str]:
+def unlisted(folder: Path, expected_files: Sequence[Path] = ()) -> list[str]:
     """What else is in a folder whose list was checked, which is not signed; folders with a / at the end.
 
-    `known` are files that may be there: the public key, and the program that checks. Raises SignProblem.
+    `expected_files` are files that may be there: the public key, and the program that checks. Raises SignProblem.
     """
     expected = {*read_sums(_small(folder / SUMS)), SUMS, f"{SUMS}.minisig"}
     with _explained(f"{folder} cannot be read"):
-        ours = {path.resolve() for path in known}
+        ours = {path.resolve() for path in expected_files}
         return [
             path.name + ("/" if path.is_dir() else "")
             for path in sorted(folder.iterdir())
@@ -255,14 +255,14 @@ def make_keys(folder: Path, passphrase: str) -> tuple[Path, Path]:
     pair = KeyPair.generate()
     pair.public_key.untrusted_comment = "minisign public key of Fanion's releases"
     pair.secret_key.untrusted_comment = "minisign encrypted secret key of Fanion's releases"
-    written = bytes(pair.public_key)
+    public_bytes = bytes(pair.public_key)
     pair.secret_key.encrypt(passphrase)
     with _explained(f"The keys cannot be written into {folder}"):
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(bytes(pair.secret_key).rstrip(b"\n") + b"\n")
-        public.write_bytes(written.rstrip(b"\n") + b"\n")
+        public.write_bytes(public_bytes.rstrip(b"\n") + b"\n")
     return secret, public
 
 
@@ -315,29 +315,29 @@ def main(arguments: Sequence[str], ask: Callable[[str], str] = asked) -> int:
     signing = commands.add_parser("sign")
     signing.add_argument("file", type=Path)
     signing.add_argument("--key", type=Path, required=True)
-    signing.add_argument("--comment", default="", help="what the signature says of the files, such as “Fanion 0.1.0”")
+    signing.add_argument("--comment", default="", help="what the signature says of the files, such as “Fanion 0.9.0”")
     verifying = commands.add_parser("verify")
     verifying.add_argument("folder", type=Path)
     verifying.add_argument("--key", type=Path, required=True)
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        if given.command == "keys":
+        if options.command == "keys":
             passphrase = ask("Passphrase for the new key: ")
             if ask("The same once more: ") != passphrase:
                 raise SignProblem("The two were not the same: start again.")
-            secret, public = make_keys(given.folder, passphrase)
+            secret, public = make_keys(options.folder, passphrase)
             print(f"{secret}: keep it where only its owner reads it.\n{public}: publish it.")
-        elif given.command == "sums":
-            print(write_sums(given.files))
-        elif given.command == "sign":
-            print(sign(given.file, given.key, ask("Passphrase: "), given.comment or given.file.name))
+        elif options.command == "sums":
+            print(write_sums(options.files))
+        elif options.command == "sign":
+            print(sign(options.file, options.key, ask("Passphrase: "), options.comment or options.file.name))
         else:
-            comment, good, missing = verify(given.folder, public_key(_small(given.key)))
-            print(f"Good signature: {comment}", *(f"in order: {_shown(name)}" for name in good), sep="\n")
+            comment, good, missing = verify(options.folder, public_key(_small(options.key)))
+            print(f"Good signature: {comment}", *(f"in order: {_printable(name)}" for name in good), sep="\n")
             if missing:
-                print("not here: " + ", ".join(map(_shown, missing)))
-            if strangers := unlisted(given.folder, (given.key, Path(__file__))):
-                print(*(f"NOT ON THE LIST: {_shown(name)}" for name in strangers), sep="\n")
+                print("not here: " + ", ".join(map(_printable, missing)))
+            if strangers := unlisted(options.folder, (options.key, Path(__file__))):
+                print(*(f"NOT ON THE LIST: {_printable(name)}" for name in strangers), sep="\n")
                 raise SignProblem(
                     "Nobody has signed what is not on the list: do not use it. "
                     "Check a release in a folder of its own, without anything else."

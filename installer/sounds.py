@@ -60,7 +60,7 @@ def samples(tones: tuple[Tone, ...]) -> array[int]:
             turn = 2 * math.pi * tone.pitch * n / RATE
             mixed[first + n] += (math.sin(turn) + _OCTAVE * math.sin(2 * turn)) * _loudness(n / RATE, tone.lasts)
     loudest = max(map(abs, mixed))
-    return array("h", (round(PEAK * one / loudest) for one in mixed))
+    return array("h", (round(PEAK * sample / loudest) for sample in mixed))
 
 
 def _loudness(at: float, lasts: float) -> float:
@@ -74,15 +74,15 @@ def write(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for name, tones in SOUNDS.items():
-        made = samples(tones)
+        sound = samples(tones)
         if sys.byteorder == "big":
-            made.byteswap()
+            sound.byteswap()
         files.append(folder / f"{name}.wav")
         with wave.open(str(files[-1]), "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(RATE)
-            file.writeframes(made.tobytes())
+            file.writeframes(sound.tobytes())
     return files
 
 

@@ -23,18 +23,18 @@ def bring(root: Path, pip_download: Callable[[Sequence[str | Path]], bool]) -> b
 
     `pip_download` is to download what its arguments say, and tells whether it could.
     """
-    folder, wanted = root / FOLDER, (root / REQUIREMENTS).read_text(encoding="utf-8")
-    if (folder / _WHOLE).exists() and (folder / _WHOLE).read_text(encoding="utf-8") == wanted:
+    folder, requirements = root / FOLDER, (root / REQUIREMENTS).read_text(encoding="utf-8")
+    if (folder / _WHOLE).exists() and (folder / _WHOLE).read_text(encoding="utf-8") == requirements:
         return True
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    named = ("--no-deps", "--no-build-isolation", "--require-hashes", "-r", root / REQUIREMENTS)
-    if not pip_download(("--dest", folder, *named)):
+    options = ("--no-deps", "--no-build-isolation", "--require-hashes", "-r", root / REQUIREMENTS)
+    if not pip_download(("--dest", folder, *options)):
         return False
     (archive,) = folder.glob("*.tar.gz")
     with tarfile.open(archive) as content:
         content.extractall(folder, filter="data")
     archive.unlink()
     next(folder.glob("pyspark-*")).rename(folder / "pyspark")
-    (folder / _WHOLE).write_text(wanted, encoding="utf-8")
+    (folder / _WHOLE).write_text(requirements, encoding="utf-8")
     return True

@@ -43,7 +43,7 @@ def loads(library: str) -> bool:
 
 
 def has_screen() -> bool:
-    """There is somewhere for a window to be; elsewhere than on Linux there always is."""
+    """Whether a window can be shown: on Linux where there is a display, elsewhere always."""
     return sys.platform != "linux" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")))
 
 
@@ -57,7 +57,7 @@ def missing_for_set_up(level: Level) -> dict[str, str]:
 
 
 def missing_for_tests() -> dict[str, str]:
-    """Likewise, what the tests against real daemons need. They run on Linux only."""
+    """The programs that the tests against real daemons need and this Linux does not have, with their packages."""
     return lacking("test-programs", is_program)
 
 
@@ -65,8 +65,8 @@ def missing_for_package() -> dict[str, str]:
     """Likewise, what a build on Linux needs: Python as a library, too, which Debian has in a package of its own."""
     missing = lacking("package-programs", is_program)
     library = f"libpython{PYTHON}.so.1.0"
-    there = Path(sysconfig.get_config_var("LIBDIR") or "/") / library
-    if sys.platform == "linux" and not loads(library) and not there.exists():
+    path = Path(sysconfig.get_config_var("LIBDIR") or "/") / library
+    if sys.platform == "linux" and not loads(library) and not path.exists():
         missing[library] = f"libpython{PYTHON}"
     return missing
 

@@ -59,15 +59,15 @@ def needed(binaries: Sequence[Entry]) -> list[Entry]:
     by_name: dict[str, list[Entry]] = {}
     for entry in binaries:
         by_name.setdefault(posixpath.basename(entry[0]), []).append(entry)
-    kept: set[str] = set()
+    names: set[str] = set()
     waiting = [entry for entry in binaries if _is_opened_by_name(entry)]
     while waiting:
         entry = waiting.pop()
-        if entry[0] in kept:
+        if entry[0] in names:
             continue
-        kept.add(entry[0])
+        names.add(entry[0])
         if entry[2] == "SYMLINK":
-            waiting += [other for other in binaries if other[0] == pointed(entry)]
+            waiting += [target for target in binaries if target[0] == pointed(entry)]
             continue
         for name, _ in get_imports(entry[1]):
             library = posixpath.basename(name)
@@ -75,7 +75,7 @@ def needed(binaries: Sequence[Entry]) -> list[Entry]:
             # installer/linux/needs.py).
             if _PRINTING not in entry[0] or library.startswith("libQt6"):
                 waiting += by_name.get(library, ())
-    return [entry for entry in binaries if entry[0] in kept]
+    return [entry for entry in binaries if entry[0] in names]
 
 
 def pointed(link: Entry) -> str:

@@ -5,7 +5,7 @@ else 1. Nothing is changed, no phone is touched, and nothing is put into the use
 
 ``--json`` answers with one object::
 
-    {"version": "0.1.0", "ok": false, "parts": [
+    {"version": "0.9.0", "ok": false, "parts": [
         {"part": "usb", "name": "USB", "ok": true, "says": "the bus can be read; ...", "next": "", "detail": ""},
         {"part": "log", "name": "Log", "ok": false, "says": "The log file ...", "next": "Free ...", "detail": "..."}
     ]}

@@ -174,7 +174,8 @@ class LedgerReader(SealReader, ScanReader):
     def open_intents(self, given_up: Set[int] = frozenset()) -> tuple[Entry, ...]:
         """What was about to be done and has no outcome, because the program that meant to do it is gone.
 
-        Those in `given_up` are open although their program runs: see :meth:`Ledger.give_up`. Raises DamagedLedger.
+        Those in `given_up` are open although their program runs (:meth:`core.ledger.writer.Ledger.give_up`). Raises
+        DamagedLedger.
         """
         without_outcome = self.all_numbered(self._sound_deciding().tally.open, compared=True)
         alive = {s for s in {e.session for e in without_outcome} if is_alive(self.path, s)}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Said: TypeAlias = list[tuple[str, str]]
 
 #: PDF for screen readers, and for archives that keep files with it.
-_STANDARDS: Final[list[typst.PDFStandard]] = ["ua-1", "a-3a"]
+_STANDARDS: Final = ["ua-1", "a-3a"]
 #: Characters of one value on a page.
 _LIMIT: Final = 240
 #: Bytes of a note that are printed, as text and as QR: about 20 printed lines, and a code that a phone can still read.

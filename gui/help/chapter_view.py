@@ -50,7 +50,7 @@ class ChapterView(QTextBrowser):
     """Shows one chapter at a time."""
 
     #: A link to another place of the manual was followed: its anchor.
-    wanted = Signal(str)
+    link_activated = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,8 +61,8 @@ class ChapterView(QTextBrowser):
         self.setOpenExternalLinks(False)
         self.setUndoRedoEnabled(False)
         self.setWordWrapMode(QTextOption.WrapMode.WordWrap)
-        self.anchorClicked.connect(lambda url: self.wanted.emit(url.toString()))
-        self._shown: tuple[Manual, str, str] | None = None
+        self.anchorClicked.connect(lambda url: self.link_activated.emit(url.toString()))
+        self._on_screen: tuple[Manual, str, str] | None = None
         #: Where each section begins, by its anchor.
         self._places: dict[str, int] = {}
         self._dressing = False
@@ -75,9 +75,9 @@ class ChapterView(QTextBrowser):
     def show_section(self, manual: Manual, anchor: str, searched: str = "") -> None:
         """Show the chapter of a section, from that section on; what was searched for is marked in it."""
         chapter = manual.sections[anchor].chapter
-        if self._shown is None or self._shown[:2] != (manual, chapter):
+        if self._on_screen is None or self._on_screen[:2] != (manual, chapter):
             self._build(manual, chapter)
-        self._shown = manual, chapter, searched
+        self._on_screen = manual, chapter, searched
         self._mark(searched)
         self.setTextCursor(QTextCursor(self.document().findBlock(self._places.get(anchor, 0))))
         self._scroll_to(anchor)
@@ -116,12 +116,12 @@ class ChapterView(QTextBrowser):
 
     def _rebuild(self) -> None:
         """Put the chapter into other colours or sizes, where it stands."""
-        if self._shown is None or self._dressing:
+        if self._on_screen is None or self._dressing:
             return
         bar = self.verticalScrollBar()
         place = bar.value() / max(bar.maximum(), 1)
-        self._build(*self._shown[:2])
-        self._mark(self._shown[2])
+        self._build(*self._on_screen[:2])
+        self._mark(self._on_screen[2])
         bar.setValue(round(place * bar.maximum()))
 
     def _build(self, manual: Manual, chapter: str) -> None:
@@ -178,12 +178,12 @@ class ChapterView(QTextBrowser):
         for word in set(folded(searched).split()):
             at = words.find(word)
             while at >= 0:
-                one = QTextEdit.ExtraSelection()
+                selection = QTextEdit.ExtraSelection()
                 cursor = QTextCursor(self.document())
                 cursor.setPosition(at)
                 cursor.setPosition(at + len(word), QTextCursor.MoveMode.KeepAnchor)
-                one.cursor, one.format = cursor, shape
-                chosen.append(one)
+                selection.cursor, selection.format = cursor, shape
+                chosen.append(selection)
                 at = words.find(word, at + len(word))
         self.setExtraSelections(chosen)
 

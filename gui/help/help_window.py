@@ -77,16 +77,16 @@ class HelpWindow(QWidget):
         # Not the current one: the first becomes that as soon as the list has the focus.
         self.hits.itemSelectionChanged.connect(lambda: self._hit_chosen(*self.hits.selectedItems()))
         self.hits.itemActivated.connect(self._hit_chosen)
-        self.found = self.say.label("", TextSize.SMALL, "muted")
+        self.hit_count = self.say.label("", TextSize.SMALL, "muted")
         hits = QWidget()
-        column(self.found, (self.hits, 1), spacing=STEP // 2, inside=hits)
-        self.left = QStackedWidget()
-        self.left.addWidget(self.contents)
-        self.left.addWidget(hits)
+        column(self.hit_count, (self.hits, 1), spacing=STEP // 2, inside=hits)
+        self.side = QStackedWidget()
+        self.side.addWidget(self.contents)
+        self.side.addWidget(hits)
         self.chapter = ChapterView()
-        self.chapter.wanted.connect(self.open_chapter)
+        self.chapter.link_activated.connect(self.open_chapter)
         self.sides = Splitter(Qt.Orientation.Horizontal, T("Width of the contents"))
-        self.sides.addWidget(self.left)
+        self.sides.addWidget(self.side)
         self.sides.addWidget(self.chapter)
         self.sides.setStretchFactor(1, 1)
         edges = (STEP * 2, STEP * 2, STEP * 2, STEP * 2)
@@ -146,21 +146,21 @@ class HelpWindow(QWidget):
         if item is not None:
             self.open_chapter(item.data(_ANCHOR))
 
-    def _search(self, wanted: str) -> None:
+    def _search(self, words: str) -> None:
         """Show what was found, or the contents again where nothing is searched for."""
         self.hits.blockSignals(True)
         self.hits.clear()
-        found = self.manual.search(wanted)
-        for hit in found:
+        hits = self.manual.search(words)
+        for hit in hits:
             item = QListWidgetItem(f"{hit.section.title}\n{hit.snippet}")
             item.setData(_ANCHOR, hit.section.anchor)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{hit.section.title}. {hit.guide}. {hit.snippet}")
             self.hits.addItem(item)
         self.hits.blockSignals(False)
-        self.say(self.found.setText, _told(len(found)))
-        self.left.setCurrentIndex(1 if wanted.strip() else 0)
+        self.say(self.hit_count.setText, _hits_in_words(len(hits)))
+        self.side.setCurrentIndex(1 if words.strip() else 0)
         if self._way:
-            self.chapter.show_section(self.manual, self.anchor, wanted)
+            self.chapter.show_section(self.manual, self.anchor, words)
 
     def _open_first(self) -> None:
         if self.hits.count():
@@ -219,5 +219,5 @@ class HelpWindow(QWidget):
         self.contents.blockSignals(False)
 
 
-def _told(count: int) -> Text:
+def _hits_in_words(count: int) -> Text:
     return N("{count} place found", "{count} places found", count) if count else T("Nothing found.")

@@ -44,9 +44,9 @@ class LessonStrip(QFrame):
         mark(self, "foot")
         self.say = Parts(self)
         self._standing: Standing | None = None
-        self._there = False
+        self._phone_is_there = False
         #: What is said beside what is to be done: a reply, or what became of the phone.
-        self._told: Text | None = None
+        self._news: Text | None = None
         self._small = False
         self.title = self.say.line("", TextSize.SMALL_STRONG, "muted")
         self.ticks = QWidget()
@@ -56,8 +56,8 @@ class LessonStrip(QFrame):
         self.note = self.say.label("", kind="muted")
         self.main = self.say.button("", self._press_main)  # not filled: that is the page's next step
         self.hint = self.say.button(T("Hint"), self._again, kind="chip", tip=T("How this is done"), folds=True)
-        more = T("More in the manual")
-        self.manual = self.say.icon_button("help", more, self._open_chapter, tip=T("More in the manual (F1)"))
+        label = T("More in the manual")
+        self.manual = self.say.icon_button("help", label, self._open_chapter, tip=T("More in the manual (F1)"))
         everything = T("All lessons")
         self.all = self.say.icon_button(
             "practice", everything, self.list_wanted.emit, tip=T("All lessons (Ctrl+Shift+K)")
@@ -72,37 +72,38 @@ class LessonStrip(QFrame):
         self._fit()
         self.hide()
 
-    def show_standing(self, standing: Standing, told: Text | None = None, *, there: bool) -> None:
-        """Show how far the officer is; `there`: the practice phone of the step is plugged in. `told` is said with it.
+    def show_standing(self, standing: Standing, news: Text | None = None, *, phone_is_there: bool) -> None:
+        """Show how far the officer is; `phone_is_there`: the practice phone of the step is plugged in. `news` is
+        said with it.
 
         A screen reader is told of each step that was reached, and of what is to be done then.
         """
         before = self._standing
-        self._standing, self._there, self._told = standing, there, told
-        if before is None or before.step != standing.step or told is not None:
+        self._standing, self._phone_is_there, self._news = standing, phone_is_there, news
+        if before is None or before.step != standing.step or news is not None:
             self.hint.setChecked(False)
         self._refresh()
         open_now = standing.lesson
         self.setVisible(open_now is not None)
         same = before is not None and open_now is not None and before.lesson is open_now
         if before is not None and open_now is not None and same and standing.reached - before.reached:
-            done = [step.do for step in open_now.steps if step.key in standing.reached - before.reached]
-            self._announce(T("Done: {step}", step=done[-1]), self._now())
-        elif told is not None:
-            self._announce(told)
+            reached = [step.do for step in open_now.steps if step.key in standing.reached - before.reached]
+            self._announce(T("Done: {step}", step=reached[-1]), self._now())
+        elif news is not None:
+            self._announce(news)
         elif open_now is not None and not same:
             self._announce(self._title(), self._now())
 
-    def say_phone(self, *, there: bool) -> None:
+    def say_phone(self, *, is_there: bool) -> None:
         """The practice phone of the step is plugged in now, or is not any more."""
-        if there == self._there:
+        if is_there == self._phone_is_there:
             return
-        self._there = there
-        if not there:
-            self._told = None
+        self._phone_is_there = is_there
+        if not is_there:
+            self._news = None
             self.hint.setChecked(False)
         self._refresh()
-        if not there and (note := self._note()) is not None:
+        if not is_there and (note := self._note()) is not None:
             self._announce(note)
 
     def go_to(self) -> None:
@@ -137,8 +138,8 @@ class LessonStrip(QFrame):
         standing = self._standing
         if standing is None or standing.lesson is None:
             return None
-        if self._told is not None:
-            return self._told
+        if self._news is not None:
+            return self._news
         if standing.step is None:
             return None
         if self.hint.isChecked():
@@ -149,13 +150,13 @@ class LessonStrip(QFrame):
 
     def _misses_phone(self) -> bool:
         step = self._step()
-        return step is not None and bool(step.phone) and not self._there
+        return step is not None and bool(step.phone) and not self._phone_is_there
 
     def _step(self) -> Step | None:
         return self._standing.step if self._standing is not None else None
 
     def _again(self) -> None:
-        self._told = None
+        self._news = None
         self._refresh()
 
     def _refresh(self) -> None:
@@ -195,13 +196,15 @@ class LessonStrip(QFrame):
                 old.deleteLater()
         steps = standing.lesson.steps if standing.lesson is not None else ()
         for number, step in enumerate(steps, 1):
-            done = step.key in standing.reached
-            self._ticks.addWidget(_tick(number, step, done=done, now=step is standing.step))
+            is_reached = step.key in standing.reached
+            self._ticks.addWidget(_tick(number, step, is_reached=is_reached, now=step is standing.step))
         count = len(standing.reached)
         self.say.name(self.ticks, T("{done} of {all} steps done", done=count, all=len(steps)))
 
-    def _announce(self, *said: Text) -> None:
-        words = " ".join(one if one.endswith((".", "?")) else f"{one}." for one in map(str, said))
+    def _announce(self, *sentences: Text) -> None:
+        words = " ".join(
+            sentence if sentence.endswith((".", "?")) else f"{sentence}." for sentence in map(str, sentences)
+        )
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
     # --- what is pressed
@@ -228,8 +231,8 @@ class LessonStrip(QFrame):
         """The answers to choose from."""
         menu = QMenu(self)
         self.say.name(menu, question.asks)
-        for place, one in enumerate(question.answers):
-            menu.addAction(literal(str(one.words))).triggered.connect(partial(self._answer, key, place))
+        for place, answer in enumerate(question.answers):
+            menu.addAction(literal(str(answer.words))).triggered.connect(partial(self._answer, key, place))
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
 
@@ -259,16 +262,16 @@ class LessonStrip(QFrame):
         )
 
 
-def _tick(number: int, step: Step, *, done: bool, now: bool) -> QWidget:
+def _tick(number: int, step: Step, *, is_reached: bool, now: bool) -> QWidget:
     """The sign of one step: a tick once it was reached, else its number."""
-    if done:
-        made: QWidget = StatusIcon(20, Status.INFO, "check")
+    if is_reached:
+        sign: QWidget = StatusIcon(20, Status.INFO, "check")
     else:
-        made = plain_label(str(number))
-        mark(made, "disc-now" if now else "disc")
-        made.setFixedSize(24, 24)
-    made.setToolTip(as_tip(str(step.do)))
-    return made
+        sign = plain_label(str(number))
+        mark(sign, "disc-now" if now else "disc")
+        sign.setFixedSize(24, 24)
+    sign.setToolTip(as_tip(str(step.do)))
+    return sign
 
 
 def reply_to(standing: Standing, key: str, place: int) -> Text | None:

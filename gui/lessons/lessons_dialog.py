@@ -46,8 +46,8 @@ class LessonsDialog(QDialog):
         self.again = self.say.button(T("Begin again"), self._again)
         self.record = self.say.button(T("Training record…"), self.record_wanted.emit, icon="print")
         shut = self.say.button(T("Close"), self.reject)
-        for one in (self.begin, self.again, self.record, shut):
-            one.setAutoDefault(False)
+        for button in (self.begin, self.again, self.record, shut):
+            button.setAutoDefault(False)
         judged = self.say.label(
             T("The practice phones of the lessons are judged by Canada’s policy. Nothing of it is in the real log."),
             TextSize.SMALL,
@@ -72,13 +72,13 @@ class LessonsDialog(QDialog):
         self.list.setFocus()
 
     def _row(self, lesson: Lesson) -> QListWidgetItem:
-        done = self._standing.person.completed(lesson.number)
+        completion = self._standing.person.completed(lesson.number)
         words = T("{number}. {title}", number=lesson.number, title=lesson.title)
-        if done is not None:
-            words = T("{lesson} (completed {day})", lesson=words, day=done.when.date().isoformat())
+        if completion is not None:
+            words = T("{lesson} (completed {day})", lesson=words, day=completion.when.date().isoformat())
         elif reached := self._reached(lesson):
             words = T("{lesson} ({done} of {all} steps)", lesson=words, done=reached, all=len(lesson.steps))
-        item = QListWidgetItem(icon("check" if done is not None else "practice"), str(words))
+        item = QListWidgetItem(icon("check" if completion is not None else "practice"), str(words))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{words}. {lesson.about}")
         return item
 
@@ -105,7 +105,7 @@ class LessonsDialog(QDialog):
     def _again(self) -> None:
         self._choose(self.again_wanted)
 
-    def _choose(self, wanted: object) -> None:
+    def _choose(self, signal: object) -> None:
         number = self.list.currentRow() + 1
         self.accept()
-        (self.again_wanted if wanted is self.again_wanted else self.begin_wanted).emit(number)
+        (self.again_wanted if signal is self.again_wanted else self.begin_wanted).emit(number)

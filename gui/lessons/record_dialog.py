@@ -50,4 +50,4 @@ class TrainingRecordDialog(JobDialog):
         sentence = T("Print it, and have it signed.")
         self.verdict.show_result(Status.GREEN, T("The training record is saved"), sentence, value)
         self.say.again()  # the buttons tell where the file is
-        self.made.emit(WrittenFile(T("Training record saved"), value, value.parent))
+        self.file_written.emit(WrittenFile(T("Training record saved"), value, value.parent))

@@ -111,7 +111,7 @@ class ProofView(QWidget):
         self.memory: QSettings | None = None
         self.proved: Proved | None = None
         self._desk, self._runner = desk, runner
-        self._wanted: tuple[int, bool] | None = None
+        self._awaited: tuple[int, bool] | None = None
         self.glyph = StatusIcon(20)
         self.sentence = self.say.label("", selectable=True)
         self.text = MachineText()
@@ -126,33 +126,33 @@ class ProofView(QWidget):
 
     def show_entry(self, seq: int, practice: bool) -> None:
         """Look for the proof of this record."""
-        self._wanted = (seq, practice)
+        self._awaited = (seq, practice)
         self._show(None, Status.NEUTRAL, T("Looking for the proof…"))
         work = one_call(_prove, self._desk, practice, seq)
-        self._runner.start(self, "log proof", work, partial(self._known, (seq, practice)))
+        self._runner.start(self, "log proof", work, partial(self._take_proof, (seq, practice)))
 
     def forget(self) -> None:
-        """No record is shown."""
-        self._wanted = None
+        """Show no record and no proof."""
+        self._awaited = None
 
-    def _known(self, asked: tuple[int, bool], end: JobEnd[Proved]) -> None:
-        if asked != self._wanted:
+    def _take_proof(self, entry: tuple[int, bool], end: JobEnd[Proved]) -> None:
+        if entry != self._awaited:
             return
         if isinstance(end, Done):
             proved = end.value
             size = N("{count} entry", "{count} entries", proved.size)
             if proved.time is None:
-                told = T("Sealed, by the checkpoint over {entries}.", entries=size)
+                sentence = T("Sealed, by the checkpoint over {entries}.", entries=size)
             else:
                 when = proved.time.astimezone().strftime("%Y-%m-%d %H:%M")
-                told = T("Sealed, by the checkpoint over {entries} of {when}.", entries=size, when=when)
-            self._show(proved, Status.GREEN, told)
+                sentence = T("Sealed, by the checkpoint over {entries} of {when}.", entries=size, when=when)
+            self._show(proved, Status.GREEN, sentence)
         elif isinstance(end, Failed) and end.problem.code == "not-sealed":
-            told = T("Not sealed yet. Until it is, a change of this entry could not be noticed.")
-            self._show(None, Status.AMBER, told)
+            sentence = T("Not sealed yet. Until it is, a change of this entry could not be noticed.")
+            self._show(None, Status.AMBER, sentence)
         elif isinstance(end, Failed):
-            told = T("{a} {b}", a=end.problem.sentence, b=end.problem.next_step)
-            self._show(None, Status.AMBER, told)
+            sentence = T("{a} {b}", a=end.problem.sentence, b=end.problem.next_step)
+            self._show(None, Status.AMBER, sentence)
 
     def _show(self, proved: Proved | None, status: Status, sentence: Translatable) -> None:
         self.proved = proved
@@ -161,8 +161,8 @@ class ProofView(QWidget):
         self.text.setPlainText(proved.text.decode("utf-8", "replace") if proved else "")
         self.problem.show_problem(None)
         self.copy_button.restore()
-        for one in (self.text, self.copy_button, self.save_button):
-            one.setVisible(proved is not None)
+        for part in (self.text, self.copy_button, self.save_button):
+            part.setVisible(proved is not None)
 
     def copy_all(self) -> None:
         """Put the proof on the clipboard."""
@@ -172,9 +172,9 @@ class ProofView(QWidget):
 
     def save(self) -> None:
         """Write the proof into a file."""
-        if self.proved is None or self._wanted is None:
+        if self.proved is None or self._awaited is None:
             return
-        name = f"entry-{self._wanted[0]}.tlog-proof"
+        name = f"entry-{self._awaited[0]}.tlog-proof"
         file = file_dialogs.save_as(self, T("Save the proof"), self.memory, "papers/proofs", name)
         if file is not None:
             work = one_call(file_dialogs.write, file, self.proved.text)
@@ -194,7 +194,7 @@ def laid_out(exact: bytes) -> str:
         text = json.dumps(json.loads(exact), indent=2, ensure_ascii=False)
     except ValueError:  # never in a record that was read: its bytes were understood then
         text = exact.decode("utf-8", "replace")
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _prove(desk: Desk, practice: bool, seq: int) -> Proved:

@@ -54,7 +54,7 @@ class LogExportDialog(JobDialog):
         self._desk, self._memory, self._chosen = desk, memory, chosen
         self._folder = Path()
         self._ask_format()
-        self._ask_which(*counts)
+        self._ask_scope(*counts)
         self.personal = CheckBox()
         self.say(self.personal.setText, T("With serial numbers"))
         self.personal_note = self.say.label("", TextSize.SMALL, "muted")
@@ -69,26 +69,26 @@ class LogExportDialog(JobDialog):
 
     def _ask_format(self) -> None:
         self.formats = ComboBox()
-        known = str(self._memory.value(_FORMAT)) if self._memory is not None else ""
+        last_form = str(self._memory.value(_FORMAT)) if self._memory is not None else ""
         for name, (word, _) in _FORMATS.items():
             self.formats.addItem(str(word), name)
-        self.formats.setCurrentIndex(max(0, self.formats.findData(known)))
+        self.formats.setCurrentIndex(max(0, self.formats.findData(last_form)))
         self.say.name(self.formats, T("Form"))
         self.explained = self.say.label("", TextSize.SMALL, "muted")
         heading = self.say.label(T("Form"), TextSize.STRONG)
         self.form.addLayout(column(heading, self.formats, self.explained, spacing=STEP // 2))
 
-    def _ask_which(self, count: int, shown: int | None) -> None:
+    def _ask_scope(self, count: int, filtered_count: int | None) -> None:
         every = N("All {number} entry", "All {number} entries", count, number=grouped(count))
         passing = T("Those that the filters show now")
-        if shown is not None:
+        if filtered_count is not None:
             passing = N(
                 "The {number} that the filters show now",
                 "The {number} that the filters show now",
-                shown,
-                number=grouped(shown),
+                filtered_count,
+                number=grouped(filtered_count),
             )
-        self.which, (self.all, self.filtered) = self.say.chips(every, passing)
+        self.scope, (self.all, self.filtered) = self.say.chips(every, passing)
         self.filtered.setEnabled(bool(self._chosen))
         self.filtered.setChecked(bool(self._chosen))
         self.say(self.filtered.setToolTip, "" if self._chosen else T("No filter is on."))

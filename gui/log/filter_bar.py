@@ -102,8 +102,8 @@ class DateRange(QWidget):
             self.period.setItemText(index, str(_PERIODS[period][0]))
 
     def _show_days(self) -> None:
-        for one in (self.first, self.last):
-            one.setVisible(self.chosen is Period.RANGE)
+        for field in (self.first, self.last):
+            field.setVisible(self.chosen is Period.RANGE)
 
     def _period_chosen(self) -> None:
         self._show_days()
@@ -143,7 +143,7 @@ class FilterRow(QWidget):
         self.say(self.phone.setPlaceholderText, T("Phone"))
         self.say(self._name_choices, "")
         first = row(self.kind, self.verdict, self.officer, self.phone, None)
-        self._both = row(first, row(self.dates, self.clear, None), inside=self)
+        self._line = row(first, row(self.dates, self.clear, None), inside=self)
 
     def _name_choices(self, nothing: str) -> None:
         """Fill the two lists with words of the language in use; what is chosen stays chosen."""
@@ -164,7 +164,7 @@ class FilterRow(QWidget):
         super().resizeEvent(event)
         wide = event.size().width() >= _WIDE
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
-        self._both.setDirection(across if wide else down)
+        self._line.setDirection(across if wide else down)
 
 
 class FilterBar(QWidget):
@@ -195,13 +195,13 @@ class FilterBar(QWidget):
             folds=True,
         )
         self.on = self.say.button(
-            lambda: str(len(self.told())) if self._small else self._count(),
+            lambda: str(len(self.conditions())) if self._small else self._count(),
             self.show_all,
             icon="clear",
             kind="chip",
             name=lambda: T("{filters}: show all", filters=self._count()),
         )
-        self.say.long_tip(self.on, lambda: "\n".join(map(str, self.told())))
+        self.say.long_tip(self.on, lambda: "\n".join(map(str, self.conditions())))
         self.on.hide()
         row((self.search, 1), self.open, self.on, None, inside=self)
         self.pause.timeout.connect(self._tell)
@@ -233,22 +233,22 @@ class FilterBar(QWidget):
             until=fields.dates.until,
         )
 
-    def told(self) -> list[Text]:
+    def conditions(self) -> list[Text]:
         """What is chosen beside the text, each in words."""
-        chosen, dates, found = self.filter(), self.row.dates, list[Text]()
+        chosen, dates, conditions = self.filter(), self.row.dates, list[Text]()
         if chosen.kind is not None:
-            found.append(value_names.pair(T("Kind of entry"), SHORT[chosen.kind]))
+            conditions.append(value_names.pair(T("Kind of entry"), SHORT[chosen.kind]))
         if chosen.verdict is not None:
-            found.append(value_names.pair(T("Verdict"), value_names.VERDICTS[chosen.verdict]))
+            conditions.append(value_names.pair(T("Verdict"), value_names.VERDICTS[chosen.verdict]))
         if dates.chosen is Period.RANGE:
             days = T("{first} to {last}", first=dates.first.day.isoformat(), last=dates.last.day.isoformat())
-            found.append(value_names.pair(T("Time"), days))
+            conditions.append(value_names.pair(T("Time"), days))
         elif dates.chosen is not Period.ANY:
-            found.append(value_names.pair(T("Time"), _PERIODS[dates.chosen][0]))
+            conditions.append(value_names.pair(T("Time"), _PERIODS[dates.chosen][0]))
         for label, words in ((T("Officer"), chosen.officer), (T("Phone"), chosen.phone)):
             if words:
-                found.append(value_names.pair(label, plain(words, 60)))
-        return found
+                conditions.append(value_names.pair(label, plain(words, 60)))
+        return conditions
 
     def show_all(self) -> None:
         """Look for nothing any more."""
@@ -266,7 +266,7 @@ class FilterBar(QWidget):
         """Escape: the text goes first, then the filters, then their row."""
         if self.search.text():
             self.search.clear()
-        elif self.told():
+        elif self.conditions():
             self.show_all()
         elif self.open.isChecked():
             self.open.setChecked(False)
@@ -293,22 +293,22 @@ class FilterBar(QWidget):
         self.changed.emit()
 
     def _show_chip(self) -> None:
-        """That filters are on must be seen also where their row is not."""
-        told = self.told()
-        self.on.setVisible(bool(told) and not self.open.isChecked())
-        self.row.clear.setVisible(bool(told) or bool(self.search.text()))
+        """Show the chip that says that filters are on, where their row is folded away."""
+        conditions = self.conditions()
+        self.on.setVisible(bool(conditions) and not self.open.isChecked())
+        self.row.clear.setVisible(bool(conditions) or bool(self.search.text()))
         self.say.again()
 
     def _count(self) -> Text:
-        count = len(self.told())
+        count = len(self.conditions())
         return N("{count} filter", "{count} filters", count)
 
     def no_match(self) -> Text:
-        """That nothing in the log passes, in words."""
+        """The sentence that no entry of the log passes the filters."""
         words = plain(self.search.text().strip(), 60)
         if not words:
             return T("The log has no entry that passes these filters.")
-        if self.told():
+        if self.conditions():
             return T("No entry that passes these filters has “{words}” in it.", words=words)
         return T("No entry has “{words}” in it.", words=words)
 

@@ -42,7 +42,7 @@ class Fetched(Generic[Item]):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened(Generic[Item]):
+class OpenedLog(Generic[Item]):
     """A ledger was opened: how many records it has, and the newest items, as far as they are known."""
 
     count: int
@@ -50,7 +50,7 @@ class Opened(Generic[Item]):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Hits:
     """What a search has found since it told last, and the share of the log that it has been through.
 
     `whole`: the numbers are all that there are, those that were told before among them.
@@ -76,7 +76,7 @@ class Grown(Generic[Item]):
 
 
 @dataclass(frozen=True, slots=True)
-class Listing(Generic[Item]):
+class ListReading(Generic[Item]):
     """How one list of a log is read, off the GUI thread; each is as the function of its name for records below.
 
     `numbered` tells of so many records which numbers there are while nothing is looked for; None where that has to be
@@ -94,7 +94,7 @@ def open_log(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> tupl
     """Report what is shown first. Returns the open steps, which take longer, the newest first. Raises LedgerProblem."""
     with desk.read_ledger(practice) as ledger:
         count = ledger.count()
-        report(Opened(count, _read(ledger, range(count, max(count - PAGE, 0), -1))))
+        report(OpenedLog(count, _read(ledger, range(count, max(count - PAGE, 0), -1))))
         cancel.check()
         return ledger.open_intents(desk.given_up(practice))[::-1]
 
@@ -108,18 +108,18 @@ def search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: Re
             cancel.check()
             numbers.extend(stretch.numbers)
             if (is_first and numbers) or time.monotonic() - when > NEWS or stretch.share == 1:
-                report(Found(numbers, stretch.share))
+                report(Hits(numbers, stretch.share))
                 is_first = is_first and not numbers
                 numbers, when = array("q"), time.monotonic()
 
 
-def grown(desk: Desk, practice: bool, query: Filter, known: int, cancel: Cancel, report: Report) -> Grown[Entry]:
-    """What has come after record number `known`. Raises LedgerProblem, Cancelled."""
+def grown(desk: Desk, practice: bool, query: Filter, last: int, cancel: Cancel, report: Report) -> Grown[Entry]:
+    """What has come after record number `last`. Raises LedgerProblem, Cancelled."""
     with desk.read_ledger(practice) as ledger:
         count = ledger.count()
-        numbers: Sequence[int] = range(count, known, -1)
+        numbers: Sequence[int] = range(count, last, -1)
         if query:
-            hits = ledger.scan(query, after=known)
+            hits = ledger.scan(query, after=last)
             numbers = [number for stretch in hits for number in stretch.numbers if number <= count]
         cancel.check()
         steps = ledger.open_intents(desk.given_up(practice))[::-1]
@@ -134,21 +134,21 @@ def fetch(desk: Desk, practice: bool, numbers: Sequence[int], cancel: Cancel, re
 
 def _read(ledger: LedgerReader, numbers: Sequence[int]) -> Fetched[Entry]:
     """The records with these numbers: where one is damaged or missing, the others all the same."""
-    found: list[Entry] = []
+    entries: list[Entry] = []
     problem = None
     try:
-        found += ledger.entries_numbered(numbers)
+        entries += ledger.entries_numbered(numbers)
     except DamagedLedger as damaged:
         problem = damaged
         for number in numbers:
             with contextlib.suppress(DamagedLedger):
-                found += ledger.entries_numbered([number])
-    there = {entry.seq for entry in found}
-    return Fetched(tuple(found), tuple(number for number in numbers if number not in there), problem)
+                entries += ledger.entries_numbered([number])
+    readable = {entry.seq for entry in entries}
+    return Fetched(tuple(entries), tuple(number for number in numbers if number not in readable), problem)
 
 
 #: The list of all records.
-RECORDS: Final = Listing(open_log, search, grown, fetch, lambda count: range(count, 0, -1))
+RECORDS: Final = ListReading(open_log, search, grown, fetch, lambda count: range(count, 0, -1))
 
 
 def has_practice(desk: Desk) -> bool:

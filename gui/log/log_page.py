@@ -17,7 +17,7 @@ from core.text import N, T, Text
 from gui.log.ledger_jobs import has_practice
 from gui.log.log_side import LogSide
 from gui.log.log_view import LogView
-from gui.log.record_source import State
+from gui.log.record_source import SourceState
 from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
 from gui.toolkit.lists.list_page import shortcut
 
@@ -52,7 +52,7 @@ class LogPage(LogView):
         self.back_to_visit.clicked.connect(self._leave_record)
         self.filters.changed.connect(lambda: self.side.source.look_for(self.filters.filter()))
         self.search.returnPressed.connect(self._into_list)
-        self.head.which.idToggled.connect(self._other_log)
+        self.head.logs.idToggled.connect(self._other_log)
         self.head.view.idToggled.connect(self._other_view)
         self.head.view.idClicked.connect(self._like_view)
         for side in (self.records, self.visits):
@@ -60,23 +60,25 @@ class LogPage(LogView):
             side.source.steps.connect(partial(self._of, side, self.steps.show_steps))
             side.source.trouble.connect(partial(self._of, side, self.problem.show_problem))
             side.table.entered_row.connect(self.go_into)
-        self.records.shown.connect(self._show_record)
-        self.visits.shown.connect(self._show_visit)
+        self.records.item_shown.connect(self._show_record)
+        self.visits.item_shown.connect(self._show_visit)
         self.visit.opened.connect(self._open_event)
         self.visit.receipt_wanted.connect(self.detail.receipt_wanted)
         self.visit.visit_wanted.connect(self._look_for_visit)
-        self.steps.wanted.connect(self._go_to)
-        self.detail.wanted.connect(self._go_to)
+        self.steps.entry_wanted.connect(self._go_to)
+        self.detail.entry_wanted.connect(self._go_to)
         self.detail.visit_wanted.connect(self._look_for_visit)
         self.table.copied.connect(self.detail.copy_all)
         self.head.verify.clicked.connect(lambda: self.verify())
         self.head.export.clicked.connect(lambda: self.export())
-        self.head.more.clicked.connect(lambda: self.more_wanted.emit(self.head.more, self.side.source.practice))
+        self.head.more_button.clicked.connect(
+            lambda: self.more_wanted.emit(self.head.more_button, self.side.source.practice)
+        )
 
-    def _of(self, side: LogSide[Any], act: Callable[..., object], *told: object) -> None:
-        """What a list that is not shown has to tell waits until it is."""
+    def _of(self, side: LogSide[Any], act: Callable[..., object], *arguments: object) -> None:
+        """Call `act` with news of the list that is in sight; news of the other one wait until it is."""
         if side is self.side:
-            act(*told)
+            act(*arguments)
 
     def _actions(self) -> list[tuple[Text, QKeySequence, Callable[[], object] | None]]:
         """What can be done with keys here, and what does it; None where a part of the page sees to it."""
@@ -123,12 +125,12 @@ class LogPage(LogView):
     def show_record(self, number: int, practice: bool) -> None:
         """Show the record with this number in full, and where it stands among all records."""
         side = self.records
-        side.going = number
+        side.pending = number
         self.filters.show_all()
         self.head.entries.setChecked(True)
         if practice != side.source.practice:
             (self.practice if practice else self.real).setChecked(True)
-        elif not side.begun:
+        elif not side.is_open:
             side.open(practice)
         else:
             side.choose()
@@ -166,9 +168,9 @@ class LogPage(LogView):
         self._into_list()
 
     def _turn_view(self) -> None:
-        other = self.head.entries if self.side is self.visits else self.head.visits
+        button = self.head.entries if self.side is self.visits else self.head.visits
         self.leave()
-        other.click()
+        button.click()
 
     def _into_list(self) -> None:
         self.side.table.setFocus()
@@ -249,19 +251,23 @@ class LogPage(LogView):
 
     def _changed(self) -> None:
         source = self.side.source
-        pages = {State.READING: self.reading, State.NOTHING: self.nothing, State.UNREADABLE: self.unreadable}
+        pages = {
+            SourceState.READING: self.reading,
+            SourceState.NOTHING: self.nothing,
+            SourceState.UNREADABLE: self.unreadable,
+        }
         nothing = source.share is None and source.rows.rowCount() == 0
-        no_visit = nothing and source.state is State.READY and not source.query and self.side is self.visits
+        no_visit = nothing and source.state is SourceState.READY and not source.query and self.side is self.visits
         self.states.setCurrentWidget(self.nothing if no_visit else pages.get(source.state, self.panes))
         if source.problem is not None:
-            told = T("{problem} {step}", problem=source.problem.sentence, step=source.problem.next_step)
-            self.say(self.unreadable.sentence.setText, told)
+            sentence = T("{problem} {step}", problem=source.problem.sentence, step=source.problem.next_step)
+            self.say(self.unreadable.sentence.setText, sentence)
         self.open.setEnabled(not nothing)
-        self.left.setCurrentWidget(self.none_fits if nothing else self.side.table)
+        self.lists.setCurrentWidget(self.none_fits if nothing else self.side.table)
         self.side.table.set_overlay(str(T("Searching…")) if source.share is not None else "")
         self._say_state()
         self.show_practice.hide()
-        if source.state is State.NOTHING and not source.practice:
+        if source.state is SourceState.NOTHING and not source.practice:
             self._runner.start(self, "log", one_call(has_practice, self._desk), self._practice_known)
 
     def _say_state(self) -> None:
@@ -269,7 +275,7 @@ class LogPage(LogView):
         self.say(self.open.setText, T("Read the chosen visit") if by_visit else T("Read the chosen entry"))
         tip = T("Read the chosen visit (Enter)") if by_visit else T("Read the chosen entry (Enter)")
         self.say(self.open.setToolTip, tip)
-        self.left.setFocusProxy(self.side.table)
+        self.lists.setFocusProxy(self.side.table)
         self.say(self.count.setText, self._count_words)
         self.say(self.none_fits.sentence.setText, self.filters.no_match)
         if self.side.source.practice:
@@ -278,30 +284,30 @@ class LogPage(LogView):
         else:
             title = T("Nothing has been recorded yet")
             why = T("Each check and each removal is written down here. Go to the desk and plug a phone in.")
-        if self.side.source.state is State.READY:  # of the log itself, but of no phone
+        if self.side.source.state is SourceState.READY:  # of the log itself, but of no phone
             title = T("No visit is in the log yet")
         self.say(self.nothing.title.setText, title)
         self.say(self.nothing.sentence.setText, why)
 
     def _count_words(self) -> Text | str:
         """How many records are shown, and how far the search is."""
-        source, shown = self.side.source, self.side.source.rows.rowCount()
-        if source.state is not State.READY:
+        source, count = self.side.source, self.side.source.rows.rowCount()
+        if source.state is not SourceState.READY:
             return ""
         if source.share is not None:
             percent = round(source.share * 100)
-            if not shown or source.waiting:
+            if not count or source.waiting:
                 return T("Searching… {percent} %", percent=percent)
-            return T("{number} found… {percent} %", number=grouped(shown), percent=percent)
+            return T("{number} found… {percent} %", number=grouped(count), percent=percent)
         if source.query:
-            return N("{number} found", "{number} found", shown, number=grouped(shown))
+            return N("{number} found", "{number} found", count, number=grouped(count))
         if self.side is self.visits:
-            return N("{number} visit", "{number} visits", shown, number=grouped(shown))
-        return N("{number} entry", "{number} entries", shown, number=grouped(shown))
+            return N("{number} visit", "{number} visits", count, number=grouped(count))
+        return N("{number} entry", "{number} entries", count, number=grouped(count))
 
     def _practice_known(self, end: JobEnd[bool]) -> None:
         """An officer who has only practised finds that here too."""
-        nothing = self.side.source.state is State.NOTHING and not self.side.source.practice
+        nothing = self.side.source.state is SourceState.NOTHING and not self.side.source.practice
         self.show_practice.setVisible(nothing and isinstance(end, Done) and end.value)
 
     # What can be done with the log as a whole
@@ -311,7 +317,7 @@ class LogPage(LogView):
         from gui.log.verify_dialog import VerifyDialog  # brings SQLite and cryptography: once it is wanted
 
         dialog = VerifyDialog(self._desk, self._runner, self.side.source.practice, self._memory, self)
-        dialog.wanted.connect(self._go_to)
+        dialog.entry_wanted.connect(self._go_to)
         dialog.recorded.connect(lambda: self.recorded.emit(self.side.source.practice))
         if folder is not None:
             dialog.use_export(folder)
@@ -324,10 +330,16 @@ class LogPage(LogView):
 
         source = self.side.source
         counted = source.query and source.share is None and self.side is self.records
-        shown = source.rows.rowCount() if counted else None
-        count = source.count if source.state is State.READY else 0
+        filtered_count = source.rows.rowCount() if counted else None
+        count = source.count if source.state is SourceState.READY else 0
         dialog = LogExportDialog(
-            self._desk, self._runner, source.practice, self.filters.filter(), (count, shown), self._memory, self
+            self._desk,
+            self._runner,
+            source.practice,
+            self.filters.filter(),
+            (count, filtered_count),
+            self._memory,
+            self,
         )
         dialog.recorded.connect(lambda: self.recorded.emit(dialog.practice))
         dialog.open()
@@ -340,7 +352,7 @@ class LogPage(LogView):
 
     def save(self, settings: QSettings) -> None:
         """Remember how wide everything is, where it was ever to be seen."""
-        if not (self.records.begun or self.visits.begun):
+        if not (self.records.is_open or self.visits.is_open):
             return
         self.table.save(settings, "log/columns")
         self.visits.table.save(settings, "log/visit-columns")

@@ -19,7 +19,7 @@ class LogSide(QObject, Generic[Item]):
     """A list of a log. What is chosen stays chosen while the rows change."""
 
     #: What is to be shown in full: an item, or None; and why there is none, where that is worth a word.
-    shown = Signal(object, object)
+    item_shown = Signal(object, object)
 
     def __init__(
         self,
@@ -33,13 +33,13 @@ class LogSide(QObject, Generic[Item]):
         self.source, self.table = source, table
         self._newest = newest
         #: Whether the log was asked for yet.
-        self.begun = False
+        self.is_open = False
         #: Something was recorded since it was read.
         self.outdated = False
         #: The item that the officer chose, by its number.
         self.chosen = 0
         #: One that is to be shown once it is there.
-        self.going = 0
+        self.pending = 0
         self._choosing = False
         source.replaced.connect(self.choose)
         source.rows.dataChanged.connect(self._filled)
@@ -48,8 +48,8 @@ class LogSide(QObject, Generic[Item]):
 
     def open(self, practice: bool) -> None:
         """Read the real ledger, or that of practice, where that was not done yet; else what is new in it."""
-        if not self.begun or practice != self.source.practice:
-            self.begun = True
+        if not self.is_open or practice != self.source.practice:
+            self.is_open = True
             self.chosen = 0
             self.source.open(practice)
         elif self.outdated:
@@ -59,14 +59,14 @@ class LogSide(QObject, Generic[Item]):
     def choose(self) -> None:
         """Have a row chosen: of the item that is wanted, else of the one that was chosen, else of the newest."""
         rows = self.source.rows
-        found = rows.row(self.going)
-        if found >= 0:
-            self.chosen, self.going = self.going, 0
+        row = rows.row(self.pending)
+        if row >= 0:
+            self.chosen, self.pending = self.pending, 0
         else:
-            found = rows.row(self.chosen)
+            row = rows.row(self.chosen)
         self._choosing = True
         if rows.rowCount():
-            self.table.go_to(found if found >= 0 else self._newest(rows))
+            self.table.go_to(row if row >= 0 else self._newest(rows))
         self._choosing = False
         self.show_current()
 
@@ -78,15 +78,15 @@ class LogSide(QObject, Generic[Item]):
         if current.isValid() and item is None:
             lost = rows.is_lost(current.row())
             why = T("This entry cannot be read.") if lost else T("Reading the log…")
-        self.shown.emit(item, why)
+        self.item_shown.emit(item, why)
 
     def _added(self) -> None:
-        if self.going and self.source.rows.row(self.going) >= 0:
+        if self.pending and self.source.rows.row(self.pending) >= 0:
             self.choose()
 
     def _current(self, current: QModelIndex, previous: QModelIndex) -> None:
         if current.isValid() and not self._choosing:
-            self.chosen, self.going = self.source.rows.number(current.row()), 0
+            self.chosen, self.pending = self.source.rows.number(current.row()), 0
         self.show_current()
 
     def _filled(self, first: QModelIndex, last: QModelIndex) -> None:

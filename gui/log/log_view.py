@@ -16,7 +16,7 @@ from gui.log.log_side import LogSide
 from gui.log.open_steps import OpenSteps
 from gui.log.page_header import LogHeader
 from gui.log.paged_rows import PagedRows
-from gui.log.record_model import Rows
+from gui.log.record_model import RecordRows
 from gui.log.record_source import LogSource
 from gui.log.record_table import LogTable
 from gui.log.record_view import RecordView
@@ -58,7 +58,7 @@ class LogView(ListPage):
         self.practice_note.hide()
         self.steps = OpenSteps()
         self.problem = ProblemBar()
-        rows = Rows()
+        rows = RecordRows()
         self.source = LogSource(self._desk, self._runner, rows, RECORDS, self)
         self.table = LogTable(rows)
         self.say.name(self.table, T("Entries of the log"))
@@ -82,16 +82,16 @@ class LogView(ListPage):
         self.none_fits.add_button(T("Show all"), self.filters.show_all)
 
     def _lay_out(self) -> None:
-        self.left = Stack(self.visits.table, self.table, self.none_fits)
+        self.lists = Stack(self.visits.table, self.table, self.none_fits)
         back = (self.back_to_visit, 0, Qt.AlignmentFlag.AlignLeft)
         column(back, (self.detail, 1), spacing=STEP // 2, inside=self.record)
         self.right = Stack(self.visit, self.record)
-        self.left.setMinimumWidth(_LEFT)
+        self.lists.setMinimumWidth(_LEFT)
         self._line = row(self.open)  # where there is little room, what stands in the head otherwise
         self.list_column.setSpacing(STEP // 2)
         self.list_column.addLayout(self._line)
-        self.list_column.addWidget(self.left, 1)
-        self.put_panes(self.left, self.right, (2, 1), _SIDES)
+        self.list_column.addWidget(self.lists, 1)
+        self.put_panes(self.lists, self.right, (2, 1), _SIDES)
         self.states = Stack(self.reading, self.nothing, self.unreadable, self.panes)
         above = (self.head, self.filters.row, self.practice_note, self.steps, self.problem)
         self._above_column = column(*above, inside=self.above)
@@ -120,5 +120,5 @@ class LogView(ListPage):
 
 def _newest(rows: PagedRows[Entry]) -> int:
     """The row of the newest record that is about phones or the policy, not one of the ledger about itself."""
-    first = (rows.known(number) for number in range(min(rows.rowCount(), _LOOKED_AT)))
+    first = (rows.peek(number) for number in range(min(rows.rowCount(), _LOOKED_AT)))
     return next((number for number, entry in enumerate(first) if entry and entry.kind not in HOUSEKEEPING), 0)

@@ -28,7 +28,7 @@ class OpenSteps(QFrame):
     """An amber bar with a link to each such step. Hidden while there is none."""
 
     #: The number of the record that is wanted.
-    wanted = Signal(int)
+    entry_wanted = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,15 +79,15 @@ class OpenSteps(QFrame):
 
     def _size_links(self) -> None:
         if self.links:
-            seen = min(len(self.links), _SEEN_SMALL if self._small else _SEEN)
-            self._area.setFixedHeight(self.links[0].sizeHint().height() * seen)
+            rows = min(len(self.links), _SEEN_SMALL if self._small else _SEEN)
+            self._area.setFixedHeight(self.links[0].sizeHint().height() * rows)
 
     def _link(self, entry: Entry) -> QPushButton:
         link = ElidedButton("chevron-right")
-        self.say(link.setText, lambda: literal(str(_named(entry))))
-        self.say.name(link, lambda: _named(entry))
-        self.say.long_tip(link, lambda: _named(entry))
-        link.clicked.connect(partial(self.wanted.emit, entry.seq))
+        self.say(link.setText, lambda: literal(str(_link_text(entry))))
+        self.say.name(link, lambda: _link_text(entry))
+        self.say.long_tip(link, lambda: _link_text(entry))
+        link.clicked.connect(partial(self.entry_wanted.emit, entry.seq))
         self._column.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
         return link
 
@@ -100,11 +100,13 @@ def _next_step(steps: tuple[Entry, ...]) -> Text:
     again = T("Check the phones again: what they have then is the result.")
     if not lost:
         return again
-    others = ", ".join(str(step.seq) for step in lost[:_LISTED])
-    return T("{again} Entries {entries}: {otherwise}", again=again, entries=others, otherwise=describe.settles(lost[0]))
+    numbers = ", ".join(str(step.seq) for step in lost[:_LISTED])
+    return T(
+        "{again} Entries {entries}: {otherwise}", again=again, entries=numbers, otherwise=describe.settles(lost[0])
+    )
 
 
-def _named(entry: Entry) -> Text:
+def _link_text(entry: Entry) -> Text:
     step, phone = describe.summary(entry), describe.phone(entry)
-    told = value_names.pair(phone, step) if phone else step
-    return T("Entry {entry}, {when}: {step}", entry=entry.seq, when=describe.when(entry), step=told)
+    subject = value_names.pair(phone, step) if phone else step
+    return T("Entry {entry}, {when}: {step}", entry=entry.seq, when=describe.when(entry), step=subject)

@@ -36,15 +36,15 @@ class LogHeader(QWidget):
         more_tip = T("Outside copies, daily close, keys, personal information, time stamps")
         self.verify = self._tool("seal", T("Verify the log…"), verify_tip)
         self.export = self._tool("export", T("Export…"), export_tip)
-        self.more = self.say.button("", icon="more", name=T("More about the log"), tip=more_tip)
+        self.more_button = self.say.button("", icon="more", name=T("More about the log"), tip=more_tip)
         by_visit, by_entry = T("One row for each visit of a phone"), T("All that is in the log, as an auditor reads it")
         self.visits = self.say.button(T("Visits"), kind="chip", tip=by_visit)
         self.entries = self.say.button(T("All entries"), kind="chip", tip=by_entry)
         #: What is listed: 0 visits, 1 all entries.
         self.view = self.say.group(self.visits, self.entries)
         self.real, self.practice = self._log(T("Desk log")), self._log(T("Practice log"))
-        self.which = self.say.group(self.real, self.practice)
-        tools = (self.verify, self.export, self.more, STEP, self.real, self.practice)
+        self.logs = self.say.group(self.real, self.practice)
+        tools = (self.verify, self.export, self.more_button, STEP, self.real, self.practice)
         #: The two ways to list the log; the page has them elsewhere where there is little room.
         self.views = QWidget()
         row(self.visits, self.entries, spacing=STEP // 2, inside=self.views)
@@ -56,11 +56,11 @@ class LogHeader(QWidget):
 
     def _log(self, word: Text) -> Button:
         """A choice of one of the logs; where there is little room only the chosen one has its word."""
-        made = self.say.button("", kind="chip", name=word)
-        made.toggled.connect(self.say.again)
-        self.say(made.setText, lambda: "" if self._is_short(made) else word)
-        self.say(made.setToolTip, lambda: word if self._is_short(made) else "")
-        return made
+        button = self.say.button("", kind="chip", name=word)
+        button.toggled.connect(self.say.again)
+        self.say(button.setText, lambda: "" if self._is_short(button) else word)
+        self.say(button.setToolTip, lambda: word if self._is_short(button) else "")
+        return button
 
     def _is_short(self, log: Button) -> bool:
         return self._small and not log.isChecked()
@@ -73,11 +73,11 @@ class LogHeader(QWidget):
     def be_small(self, small: bool) -> None:
         """Name only the log that is shown: the other one keeps its sign."""
         self._small = small
-        for one, name in ((self.real, "desk"), (self.practice, "practice")):
-            one.setIcon(icon(name) if small else QIcon())
-            one.setIconSize(QSize(22, 16))
-        for one in (self.verify, self.export, self.more):
-            mark(one, "chip" if small else "")
+        for button, name in ((self.real, "desk"), (self.practice, "practice")):
+            button.setIcon(icon(name) if small else QIcon())
+            button.setIconSize(QSize(22, 16))
+        for button in (self.verify, self.export, self.more_button):
+            mark(button, "chip" if small else "")
         self.filters.be_small(small)
         self.say.again()
 

@@ -43,7 +43,7 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
     page = PAGE
 
     #: These numbers are to be fetched; :meth:`fetched` ends that, and nothing more is asked for before.
-    wanted = Signal(object)
+    rows_wanted = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -107,12 +107,12 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
 
     def item(self, row: int) -> Item | None:
         """The item in a row; None if it has not been fetched yet, which is then asked for, or cannot be."""
-        found = self._items.get(self._numbers[row])
-        if found is None:
+        item = self._items.get(self._numbers[row])
+        if item is None:
             self._want(row)
-        return found
+        return item
 
-    def known(self, row: int) -> Item | None:
+    def peek(self, row: int) -> Item | None:
         """The item in a row, if it has been fetched."""
         return self._items.get(self._numbers[row])
 
@@ -134,7 +134,7 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
             self._cells.pop(number, None)
 
     def fetched(self, items: Sequence[Item], lost: Sequence[int] = ()) -> None:
-        """The answer to :attr:`wanted`: the items, and the numbers of those that cannot be read."""
+        """The answer to :attr:`rows_wanted`: the items, and the numbers of those that cannot be read."""
         self._fetching = False
         self.keep(items)
         self._lost.update(lost)
@@ -167,7 +167,7 @@ class PagedRows(QAbstractTableModel, Generic[Item]):
         numbers = [n for page in pages for n in page if n not in self._items and n not in self._lost]
         if numbers:
             self._fetching = True
-            self.wanted.emit(numbers)
+            self.rows_wanted.emit(numbers)
 
     def texts(self, item: Item) -> tuple[str, ...]:
         """What stands in the columns of a row, in the language in use."""

@@ -76,7 +76,7 @@ _ANSWERED: Final = frozenset(
 )
 
 
-class Column(IntEnum):
+class RecordColumn(IntEnum):
     """The columns, from the left."""
 
     NUMBER = 0
@@ -88,19 +88,19 @@ class Column(IntEnum):
 
 
 _HEADS: Final = {
-    Column.NUMBER: T("No."),
-    Column.TIME: T("Date and time"),
-    Column.KIND: T("What"),
-    Column.PHONE: T("Phone"),
-    Column.SUMMARY: T("Summary"),
-    Column.OFFICER: T("Officer"),
+    RecordColumn.NUMBER: T("No."),
+    RecordColumn.TIME: T("Date and time"),
+    RecordColumn.KIND: T("What"),
+    RecordColumn.PHONE: T("Phone"),
+    RecordColumn.SUMMARY: T("Summary"),
+    RecordColumn.OFFICER: T("Officer"),
 }
 
 
-class Rows(PagedRows[Entry]):
+class RecordRows(PagedRows[Entry]):
     """The records with certain numbers, the newest first."""
 
-    heads = tuple(_HEADS[column] for column in Column)
+    heads = tuple(_HEADS[column] for column in RecordColumn)
 
     def texts(self, item: Entry) -> tuple[str, ...]:
         return _cells(item)
@@ -109,22 +109,22 @@ class Rows(PagedRows[Entry]):
         if role not in _ANSWERED or not index.isValid():
             return None
         row, column = index.row(), index.column()
-        if column == Column.NUMBER:
+        if column == RecordColumn.NUMBER:
             return str(self.number(row)) if role == Qt.ItemDataRole.DisplayRole else None
         entry = self.item(row)
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.text(row, column, entry, Column.SUMMARY)
+            return self.text(row, column, entry, RecordColumn.SUMMARY)
         if role == Qt.ItemDataRole.ForegroundRole and (entry is None or entry.kind in HOUSEKEEPING):
             return QColor(colours(QGuiApplication.palette()).muted)
         if entry is None:
             return None
-        said = self.text(row, column, entry, Column.SUMMARY)
+        text = self.text(row, column, entry, RecordColumn.SUMMARY)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return as_tip(str(describe.kind(entry)) if column == Column.KIND else said)
-        if role == Qt.ItemDataRole.AccessibleTextRole and column == Column.KIND:
+            return as_tip(str(describe.kind(entry)) if column == RecordColumn.KIND else text)
+        if role == Qt.ItemDataRole.AccessibleTextRole and column == RecordColumn.KIND:
             return str(describe.kind(entry))
-        if role == FLAG_ROLE and column == Column.SUMMARY and (verdict := describe.verdict(entry)) is not None:
-            return Flag(STATUSES[verdict], said)
+        if role == FLAG_ROLE and column == RecordColumn.SUMMARY and (verdict := describe.verdict(entry)) is not None:
+            return Flag(STATUSES[verdict], text)
         return None
 
 

@@ -17,7 +17,7 @@ from core.desk.desk import Desk
 from core.ledger.records import Entry
 from core.ledger.search.record_filter import Filter
 from core.problem import Problem
-from gui.log.ledger_jobs import Fetched, Found, Grown, Listing, Opened
+from gui.log.ledger_jobs import Fetched, Grown, Hits, ListReading, OpenedLog
 from gui.log.paged_rows import Numbered, PagedRows
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner
 
@@ -27,7 +27,7 @@ _SEARCH_LANE: Final = "log search"
 Item = TypeVar("Item", bound=Numbered)
 
 
-class State(Enum):
+class SourceState(Enum):
     """What there is to show."""
 
     READING = auto()
@@ -53,14 +53,14 @@ class LogSource(QObject, Generic[Item]):
         desk: Desk,
         runner: JobRunner,
         rows: PagedRows[Item],
-        listing: Listing[Item],
+        listing: ListReading[Item],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.rows = rows
         self._listing = listing
         rows.setParent(self)
-        self.state = State.READING
+        self.state = SourceState.READING
         self.practice = False
         self.query = Filter()
         #: How many records there are, whether they fit or not.
@@ -80,13 +80,13 @@ class LogSource(QObject, Generic[Item]):
         self.waiting = False
         self._refreshing = False
         self._outdated = False
-        self.rows.wanted.connect(self._fetch)
+        self.rows.rows_wanted.connect(self._fetch)
 
     # What the page wants
 
     def open(self, practice: bool) -> None:
         """Read the real ledger, or that of practice, anew."""
-        self.state = State.READING
+        self.state = SourceState.READING
         self._open(practice)
         self.changed.emit()
 
@@ -94,14 +94,14 @@ class LogSource(QObject, Generic[Item]):
         """Show only what fits."""
         if query != self.query:
             self.query = query
-            if self.state is State.READY:
+            if self.state is SourceState.READY:
                 self._apply()
 
     def refresh(self) -> None:
         """Something may have been recorded: show that too."""
-        if self.state is State.READING or self.share is not None or self._refreshing:
+        if self.state is SourceState.READING or self.share is not None or self._refreshing:
             self._outdated = True
-        elif self.state is not State.READY:
+        elif self.state is not SourceState.READY:
             self._open(self.practice)
         else:
             self._outdated, self._refreshing = False, True
@@ -110,7 +110,7 @@ class LogSource(QObject, Generic[Item]):
 
     def try_again(self) -> None:
         """Read anew what could not be read."""
-        if self.state is State.READY:
+        if self.state is SourceState.READY:
             self.trouble.emit(None)
             self.rows.try_again()
             self.refresh()
@@ -129,13 +129,13 @@ class LogSource(QObject, Generic[Item]):
         self.steps.emit(())
         self.trouble.emit(None)
         work = partial(self._listing.open, self._desk, practice)
-        self._runner.start(self, _LANE, work, partial(self._opened, self._turn), partial(self._begun, self._turn))
+        self._runner.start(self, _LANE, work, partial(self._opened, self._turn), partial(self._take_opened, self._turn))
 
-    def _begun(self, turn: int, opened: Opened[Item]) -> None:
+    def _take_opened(self, turn: int, opened: OpenedLog[Item]) -> None:
         if turn != self._turn:
             return
         self.count = opened.count
-        self.state = State.READY if opened.count else State.NOTHING
+        self.state = SourceState.READY if opened.count else SourceState.NOTHING
         self.rows.fetched(opened.first.items, opened.first.lost)
         if opened.first.problem is not None:
             self.trouble.emit(opened.first.problem)
@@ -146,11 +146,11 @@ class LogSource(QObject, Generic[Item]):
             return
         if isinstance(end, Done):
             self._tell_steps(end.value)
-        elif isinstance(end, Failed) and self.state is State.READY:
+        elif isinstance(end, Failed) and self.state is SourceState.READY:
             self.trouble.emit(end.problem)
         elif isinstance(end, Failed):
             self.problem = end.problem
-            self.state = State.NOTHING if end.problem.code == "nothing-recorded" else State.UNREADABLE
+            self.state = SourceState.NOTHING if end.problem.code == "nothing-recorded" else SourceState.UNREADABLE
             self.changed.emit()
         self._catch_up()
 
@@ -170,8 +170,8 @@ class LogSource(QObject, Generic[Item]):
         else:
             self.share, self.waiting = 0.0, True
             work = partial(self._listing.search, self._desk, self.practice, self.query)
-            found, searched = partial(self._found, self._search), partial(self._searched, self._search)
-            self._searching = self._runner.start(self, _SEARCH_LANE, work, searched, found)
+            report, searched = partial(self._take_hits, self._search), partial(self._searched, self._search)
+            self._searching = self._runner.start(self, _SEARCH_LANE, work, searched, report)
         self.changed.emit()
 
     def _stop_searching(self) -> None:
@@ -181,11 +181,11 @@ class LogSource(QObject, Generic[Item]):
             self._searching.stop()
             self._searching = None
 
-    def _found(self, search: int, found: Found) -> None:
+    def _take_hits(self, search: int, hits: Hits) -> None:
         if search != self._search:
             return
-        self.share = found.share
-        self._add(found.numbers, found.whole)
+        self.share = hits.share
+        self._add(hits.numbers, hits.whole)
         self.changed.emit()
 
     def _add(self, numbers: array[int], whole: bool = False) -> None:

@@ -10,22 +10,22 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView
 
 from gui.log.paged_rows import PagedRows
-from gui.log.record_model import SHORT, Column, Rows
+from gui.log.record_model import SHORT, RecordColumn, RecordRows
 from gui.toolkit.lists.tables import LEAST_ROWS, FlagDelegate, Table
 from gui.toolkit.theme import TextSize, font
 
 #: What a column has room for at first. The summary has what is left, but not less than for this.
 _SAMPLES: Final = {
-    Column.NUMBER: "10000",
-    Column.TIME: "2026-11-24 14:32",
-    Column.PHONE: "Samsung Galaxy S22",
-    Column.SUMMARY: "Banned: WeChat (com.te",
-    Column.OFFICER: "A. Tremblay",
+    RecordColumn.NUMBER: "10000",
+    RecordColumn.TIME: "2026-11-24 14:32",
+    RecordColumn.PHONE: "Samsung Galaxy S22",
+    RecordColumn.SUMMARY: "Banned: WeChat (com.te",
+    RecordColumn.OFFICER: "A. Tremblay",
 }
 #: Logical pixels beside the text of a cell.
 _BESIDE: Final = 16
 #: What gives way where there is little room, the first first: each stands in the record itself as well.
-_GIVING: Final = (Column.OFFICER, Column.PHONE, Column.KIND)
+_GIVING: Final = (RecordColumn.OFFICER, RecordColumn.PHONE, RecordColumn.KIND)
 
 
 class FittedTable(Table):
@@ -42,7 +42,7 @@ class FittedTable(Table):
         self.have_least(LEAST_ROWS)
         self.setModel(rows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self._given: dict[int, int] = {}
+        self._widths: dict[int, int] = {}
         self._filling = False
         heads = self.horizontalHeader()
         heads.setStretchLastSection(False)
@@ -70,8 +70,8 @@ class FittedTable(Table):
             title = str(self.rows.headerData(column, Qt.Orientation.Horizontal))
             width = max(head.horizontalAdvance(title), *map(body.horizontalAdvance, texts)) + _BESIDE
             width = max(width, self.least(column))
-            if self.columnWidth(column) == self._given.get(column, self.columnWidth(column)):
-                self._given[column] = width
+            if self.columnWidth(column) == self._widths.get(column, self.columnWidth(column)):
+                self._widths[column] = width
                 self.setColumnWidth(column, width)
         self._fill()
 
@@ -116,27 +116,30 @@ class FittedTable(Table):
         Where an officer has dragged a column wider than that leaves, one scrolls to the side.
         """
         self._filling = True
-        room, least = self.viewport().width(), self._given.get(self._main, 0)
+        room, least = self.viewport().width(), self._widths.get(self._main, 0)
         columns = range(self.rows.columnCount())
-        shown = list(columns)
+        visible = list(columns)
         for column in self._giving:
-            if sum(self._given.get(one, 0) for one in shown) > room:
-                shown.remove(column)
+            if sum(self._widths.get(column, 0) for column in visible) > room:
+                visible.remove(column)
         for column in columns:
-            self.setColumnHidden(column, column not in shown)
-        others = sum(self.columnWidth(column) for column in shown if column != self._main)
-        self.setColumnWidth(self._main, max(room - others, least))
+            self.setColumnHidden(column, column not in visible)
+        used_width = sum(self.columnWidth(column) for column in visible if column != self._main)
+        self.setColumnWidth(self._main, max(room - used_width, least))
         self._filling = False
 
 
 class LogTable(FittedTable):
     """The records of a log."""
 
-    def __init__(self, rows: Rows) -> None:
-        super().__init__(rows, Column.SUMMARY, _GIVING)
-        self.setItemDelegateForColumn(Column.SUMMARY, FlagDelegate(self))
+    def __init__(self, rows: RecordRows) -> None:
+        super().__init__(rows, RecordColumn.SUMMARY, _GIVING)
+        self.setItemDelegateForColumn(RecordColumn.SUMMARY, FlagDelegate(self))
 
     def samples(self) -> Mapping[int, Iterable[str]]:
         longest = str(self.rows.number(0)) if self.rows.rowCount() else ""
         samples: dict[int, Iterable[str]] = {column: [sample] for column, sample in _SAMPLES.items()}
-        return samples | {Column.KIND: map(str, SHORT.values()), Column.NUMBER: [_SAMPLES[Column.NUMBER], longest]}
+        return samples | {
+            RecordColumn.KIND: map(str, SHORT.values()),
+            RecordColumn.NUMBER: [_SAMPLES[RecordColumn.NUMBER], longest],
+        }

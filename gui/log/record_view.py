@@ -114,7 +114,7 @@ class RecordView(QFrame):
     """Shows one record, or why there is none."""
 
     #: The number of another record, which this one refers to.
-    wanted = Signal(int)
+    entry_wanted = Signal(int)
     #: The name of the visit of which all records are wanted.
     visit_wanted = Signal(str)
     #: A receipt of this check is wanted: the number of its record, and whether it is practice.
@@ -146,7 +146,7 @@ class RecordView(QFrame):
         self.notice = ProblemBar()
         self.notice.offer(T("Close"), lambda: self.notice.show_problem(None))
         self.reference = self.say.button(
-            "", lambda: self.wanted.emit(self._reference_number), icon="chevron-right", kind="link"
+            "", lambda: self.entry_wanted.emit(self._reference_number), icon="chevron-right", kind="link"
         )
         visit = T("All of this visit")
         self.visit = self.say.button(
@@ -173,10 +173,10 @@ class RecordView(QFrame):
         self._tab_row = row(self.in_words, self.as_recorded, self.as_proved, None, spacing=STEP // 2)
         self._links = row(self.reference, self.visit, None)
         self._bottom = column(self._links, row(self.receipt, self.undo, None))
-        self._blank, self._empty, self._shown = QWidget(), EmptyState("log"), QWidget()
+        self._blank, self._empty, self._record = QWidget(), EmptyState("log"), QWidget()
         parts = (head, self._tab_row, (self.views, 1), self.notice, self._bottom)
-        column(*parts, inside=self._shown, margins=(STEP * 2, STEP * 3 // 2, STEP, STEP))
-        self._states = Stack(self._blank, self._empty, self._shown)
+        column(*parts, inside=self._record, margins=(STEP * 2, STEP * 3 // 2, STEP, STEP))
+        self._states = Stack(self._blank, self._empty, self._record)
         column(self._states, inside=self, margins=(1, 1, 1, 1))
 
     def minimumSizeHint(self) -> QSize:
@@ -198,9 +198,9 @@ class RecordView(QFrame):
 
     def _size_title(self) -> None:
         """A change of the style sheet brings a font back that was there before."""
-        wanted = font(TextSize.STRONG if self._compact else TextSize.TITLE)
-        if self.title.font() != wanted:
-            self.title.setFont(wanted)
+        title_font = font(TextSize.STRONG if self._compact else TextSize.TITLE)
+        if self.title.font() != title_font:
+            self.title.setFont(title_font)
 
     def show_entry(self, entry: Entry) -> None:
         """Show a record."""
@@ -208,10 +208,10 @@ class RecordView(QFrame):
             self.entry = entry
             self.notice.show_problem(None)
             self._show(entry)
-            self._states.setCurrentWidget(self._shown)
+            self._states.setCurrentWidget(self._record)
 
     def show_none(self, why: Text | None = None) -> None:
-        """There is no record to show, for a reason that is worth a word, or for none."""
+        """Show that there is no record, with the reason if there is one."""
         self.entry = None
         self.proof.forget()
         self.say(self._empty.sentence.setText, why or "")
@@ -229,9 +229,9 @@ class RecordView(QFrame):
         about = T("Entry {entry} · {when}", entry=entry.seq, when=describe.when(entry))
         self.say(self.about.setText, T("Practice · {about}", about=about) if entry.practice is True else about)
         self._reference_number = _reference(entry)
-        there = T("Go to entry {entry}", entry=self._reference_number)
-        self.say(self.reference.setText, lambda: "" if self._compact else there)
-        self.say.name(self.reference, there, tip=there)
+        link_text = T("Go to entry {entry}", entry=self._reference_number)
+        self.say(self.reference.setText, lambda: "" if self._compact else link_text)
+        self.say.name(self.reference, link_text, tip=link_text)
         self.reference.setVisible(self._reference_number > 0)
         self.visit.setVisible(isinstance(entry.visit, str) and bool(entry.visit))
         self.text.show_groups(fields(entry))
@@ -288,8 +288,8 @@ class RecordView(QFrame):
             return ""
         lines = [f"{self.title.text()}\n{self.about.text()}"]
         for group in fields(self.entry):
-            told = "\n".join(str(value_names.pair(field.label, field.value)) for field in group.fields)
-            lines.append(f"{group.title}\n{told}")
+            lines_of_group = "\n".join(str(value_names.pair(field.label, field.value)) for field in group.fields)
+            lines.append(f"{group.title}\n{lines_of_group}")
         return "\n\n".join(lines) + "\n"
 
     def copy_all(self) -> None:

@@ -89,8 +89,10 @@ class SuppliedFiles(QListWidget):
     def add_text(self, text: str) -> None:
         """Put a pasted checkpoint on the list."""
         lines = text.splitlines()
-        told = T("Pasted: {origin}, {size}", origin=plain(lines[0], 80), size=plain(lines[1] if lines[1:] else "?", 20))
-        item = QListWidgetItem(icon("copy"), str(told))
+        description = T(
+            "Pasted: {origin}, {size}", origin=plain(lines[0], 80), size=plain(lines[1] if lines[1:] else "?", 20)
+        )
+        item = QListWidgetItem(icon("copy"), str(description))
         item.setData(_TEXT_ROLE, text)
         self.addItem(item)
 
@@ -108,8 +110,8 @@ class SuppliedFiles(QListWidget):
             self.takeItem(self.row(item))
 
     def _data(self, role: int) -> list[str]:
-        found = (self.item(number).data(role) for number in range(self.count()))
-        return [text for text in found if text]
+        texts = (self.item(number).data(role) for number in range(self.count()))
+        return [text for text in texts if text]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Delete):
@@ -122,7 +124,7 @@ class VerifyDialog(JobDialog):
     """Asks what to verify and what to compare it with; verifies; says what it came to."""
 
     #: The number of a record of this desk's log that is to be seen.
-    wanted = Signal(int)
+    entry_wanted = Signal(int)
 
     def __init__(
         self, desk: Desk, runner: JobRunner, practice: bool, memory: QSettings | None, parent: QWidget
@@ -145,17 +147,17 @@ class VerifyDialog(JobDialog):
 
     def _ask(self) -> None:
         own = T("The practice log") if self._practice else T("This desk’s log")
-        self._which, (self.own, self.other) = self.say.chips(own, T("Another desk’s export…"))
+        self._log_choice, (self.own, self.exported) = self.say.chips(own, T("Another desk’s export…"))
         self.folder = FolderField(T("Folder that the other desk has exported"), self._memory, "papers/verify")
         self.folder.hide()
-        self._which.idToggled.connect(self._which_chosen)
+        self._log_choice.idToggled.connect(self._which_chosen)
         self.explain(
             T(
                 "The fingerprint of every entry is computed again and compared with the seals, and with what you "
                 "bring from outside."
             )
         )
-        self.form.addLayout(row(self.own, self.other, None))
+        self.form.addLayout(row(self.own, self.exported, None))
         self.form.addWidget(self.folder)
         self._ask_copies()
         self._ask_keys()
@@ -189,7 +191,7 @@ class VerifyDialog(JobDialog):
 
     def use_export(self, folder: Path) -> None:
         """Verify what is in this folder."""
-        self.other.setChecked(True)
+        self.exported.setChecked(True)
         self.folder.use(folder)
 
     def use_copies(self, files: Iterable[Path]) -> None:
@@ -229,13 +231,13 @@ class VerifyDialog(JobDialog):
             self.use_keys(file)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self.asked.isVisible() and any(url.isLocalFile() for url in event.mimeData().urls()):
+        if self.question_part.isVisible() and any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         dropped = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         self.use_copies(file for file in dropped if file.is_file())
-        folder = next((one for one in dropped if one.is_dir()), None)
+        folder = next((path for path in dropped if path.is_dir()), None)
         if folder is not None:
             self.use_export(folder)
         event.acceptProposedAction()
@@ -243,7 +245,7 @@ class VerifyDialog(JobDialog):
     # What is done
 
     def work(self) -> Work[Any] | None:
-        self._of_export = self.other.isChecked()
+        self._of_export = self.exported.isChecked()
         supplied = SuppliedEvidence(self.copies.paths(), self.copies.texts(), self._keys)
         if self._of_export:
             self.folder.keep()
@@ -291,8 +293,8 @@ class VerifyDialog(JobDialog):
             self.faults.addItem(item)
         if result.more:
             self.faults.addItem(QListWidgetItem(str(more_words(result.more))))
-        for one in (self.faults, self.faults_label):
-            one.setVisible(bool(result.faults))
+        for widget in (self.faults, self.faults_label):
+            widget.setVisible(bool(result.faults))
         height = sum(self.faults.sizeHintForRow(number) for number in range(min(self.faults.count(), _ROWS)))
         self.faults.setFixedHeight(height + STEP)
         self.say(self.saved.setText, "")
@@ -311,13 +313,13 @@ class VerifyDialog(JobDialog):
         copies = tuple(self.copies.item(number).text() for number in range(self.copies.count()))
         keys = (plain(self._keys.name, 200),) if self._keys else ()
         about = [about_receipt(entry) for entry in self._proved]
-        lines = [str(T("{a} {b}", a=one.title, b=one.meaning)) for one in about]
+        lines = [str(T("{a} {b}", a=paragraph.title, b=paragraph.meaning)) for paragraph in about]
         return "\n".join([as_text(self.verification, self._verified_at, copies + keys), *lines]).rstrip("\n") + "\n"
 
     def _go_to(self, item: QListWidgetItem) -> None:
         number = item.data(_ENTRY_ROLE)
         if number and not self._of_export:
-            self.wanted.emit(number)
+            self.entry_wanted.emit(number)
 
     def _copy(self) -> None:
         copy(self.text())
@@ -356,10 +358,12 @@ class _PartView(QWidget):
 def about_receipt(entry: Entry) -> Paragraph:
     """What a receipt is about, in words to be compared with its page."""
     verdict = describe.verdict(entry)
-    what = value_names.VERDICTS[verdict] if verdict is not None else describe.kind(entry)
-    told = ", ".join(filter(None, (describe.when(entry)[:_MINUTE], describe.phone_with_model(entry), str(what))))
+    title = value_names.VERDICTS[verdict] if verdict is not None else describe.kind(entry)
+    description = ", ".join(
+        filter(None, (describe.when(entry)[:_MINUTE], describe.phone_with_model(entry), str(title)))
+    )
     return Paragraph(
-        T("This receipt is about entry {entry}: {told}.", entry=entry.seq, told=told),
+        T("This receipt is about entry {entry}: {told}.", entry=entry.seq, told=description),
         T("Compare that with the page."),
     )
 
@@ -369,33 +373,35 @@ def about_receipt(entry: Entry) -> Paragraph:
 
 def verify_own(desk: Desk, practice: bool, supplied: SuppliedEvidence, cancel: Cancel, report: Report) -> Verified:
     """Verify a log of this desk. Raises Problem, Cancelled."""
-    found = log_evidence.verify(desk, practice, supplied.files, supplied.keys, report, cancel, supplied.texts)
-    if not found.proved:
-        return Verified(found)
+    verification = log_evidence.verify(desk, practice, supplied.files, supplied.keys, report, cancel, supplied.texts)
+    if not verification.proved:
+        return Verified(verification)
     with desk.read_ledger(practice) as ledger:
-        entries = ledger.entries_numbered(list(found.proved))
-    return Verified(found, tuple(entry for entry in entries if entry.leaf_hash == found.proved[entry.seq]))
+        entries = ledger.entries_numbered(list(verification.proved))
+    return Verified(
+        verification, tuple(entry for entry in entries if entry.leaf_hash == verification.proved[entry.seq])
+    )
 
 
 def verify_export(folder: Path, supplied: SuppliedEvidence, cancel: Cancel, report: Report) -> Verified:
     """Verify what another desk exported. Raises Problem, Cancelled."""
-    found = log_evidence.verify_export(folder, supplied.files, supplied.keys, report, cancel, supplied.texts)
-    return Verified(found, tuple(_exported(folder, found.proved, cancel)))
+    verification = log_evidence.verify_export(folder, supplied.files, supplied.keys, report, cancel, supplied.texts)
+    return Verified(verification, tuple(_exported(folder, verification.proved, cancel)))
 
 
 def _exported(folder: Path, proved: Mapping[int, bytes], cancel: Cancel) -> Iterator[Entry]:
     """Those records of a verified export that have these hashes, by number: what was changed since is not shown."""
-    wanted = dict(proved)
+    hashes = dict(proved)
     try:
         with (folder / "leaves.jsonl").open("rb") as file:
             for count in itertools.count(1):
-                if not wanted or not (line := file.readline(LEAF_LIMIT + 2)):
+                if not hashes or not (line := file.readline(LEAF_LIMIT + 2)):
                     return
                 if count % 4096 == 0:
                     cancel.check()
-                said = SEQ.search(line)
-                if said and (expected := wanted.pop(int(said[1]), None)):
+                match = SEQ.search(line)
+                if match and (expected := hashes.pop(int(match[1]), None)):
                     with contextlib.suppress(ValueError, TypeError):
-                        yield read_entry(int(said[1]), line.rstrip(b"\n"), expected, {})
+                        yield read_entry(int(match[1]), line.rstrip(b"\n"), expected, {})
     except OSError:
         return

@@ -13,7 +13,7 @@ from core.jobs import Cancel
 from core.ledger.problems import DamagedLedger
 from core.ledger.records import Entry
 from core.ledger.search.record_filter import Filter
-from gui.log.ledger_jobs import NEWS, Fetched, Found, Grown, Listing, Opened
+from gui.log.ledger_jobs import NEWS, Fetched, Grown, Hits, ListReading, OpenedLog
 from gui.log.paged_rows import PAGE
 from gui.toolkit.jobs import Report
 
@@ -25,7 +25,7 @@ def open_log(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> tupl
     """Report how many records there are. Returns the open steps, the newest first. Raises LedgerProblem."""
     with desk.read_ledger(practice) as ledger:
         nothing: Fetched[RecordedVisit] = Fetched(())
-        report(Opened(ledger.count(), nothing))
+        report(OpenedLog(ledger.count(), nothing))
         cancel.check()
         return ledger.open_intents(desk.given_up(practice))[::-1]
 
@@ -34,37 +34,35 @@ def search(desk: Desk, practice: bool, query: Filter, cancel: Cancel, report: Re
     """Report which visits fit: the first at once, then a few times a second. Raises LedgerProblem, Cancelled."""
     from core.ledger.search.visit_list import visits_fitting  # brings SQLite: loaded by the worker
 
-    told, new, late = array("q"), array("q"), False
+    reported, new, late = array("q"), array("q"), False
     when = time.monotonic()
     with desk.read_ledger(practice) as ledger:
         for stretch in visits_fitting(ledger, query):
             cancel.check()
-            lowest = new[-1] if new else told[-1] if told else None
+            lowest = new[-1] if new else reported[-1] if reported else None
             late = late or bool(stretch.numbers and lowest is not None and stretch.numbers[0] > lowest)
             new.extend(stretch.numbers)
-            few = bool(new) and len(told) < PAGE
+            few = bool(new) and len(reported) < PAGE
             if not (few or time.monotonic() - when > NEWS or stretch.share == 1):
                 continue
-            told.extend(new)
+            reported.extend(new)
             if late:  # Python sorts what is in order by pieces in one go
-                told = array("q", sorted(told, reverse=True))
-            report(Found(told[:] if late else new, stretch.share, whole=late))
+                reported = array("q", sorted(reported, reverse=True))
+            report(Hits(reported[:] if late else new, stretch.share, whole=late))
             new, late, when = array("q"), False, time.monotonic()
 
 
-def grown(
-    desk: Desk, practice: bool, query: Filter, known: int, cancel: Cancel, report: Report
-) -> Grown[RecordedVisit]:
-    """What has come after record number `known`. Raises LedgerProblem, Cancelled."""
+def grown(desk: Desk, practice: bool, query: Filter, last: int, cancel: Cancel, report: Report) -> Grown[RecordedVisit]:
+    """What has come after record number `last`. Raises LedgerProblem, Cancelled."""
     with desk.read_ledger(practice) as ledger:
         count = ledger.count()
-        touched = ledger.visits_of(range(known + 1, count + 1))
-        begun = [visit for visit in touched if visit > known]
-        changed = [visit for visit in touched if visit <= known]
+        touched = ledger.visits_of(range(last + 1, count + 1))
+        started = [visit for visit in touched if visit > last]
+        changed = [visit for visit in touched if visit <= last]
         cancel.check()
         steps = ledger.open_intents(desk.given_up(practice))[::-1]
-        numbers = None if query and touched else begun
-        return Grown(count, numbers, _read(ledger, [*begun, *changed][:PAGE]), steps, changed)
+        numbers = None if query and touched else started
+        return Grown(count, numbers, _read(ledger, [*started, *changed][:PAGE]), steps, changed)
 
 
 def fetch(desk: Desk, practice: bool, numbers: Sequence[int], cancel: Cancel, report: Report) -> Fetched[RecordedVisit]:
@@ -75,20 +73,20 @@ def fetch(desk: Desk, practice: bool, numbers: Sequence[int], cancel: Cancel, re
 
 def _read(ledger: LedgerReader, numbers: Sequence[int]) -> Fetched[RecordedVisit]:
     """The visits that began with these records: where one is damaged or missing, the others all the same."""
-    found: list[RecordedVisit] = []
+    visits: list[RecordedVisit] = []
     problem = None
     try:
-        found += map(RecordedVisit, ledger.of_visits(numbers))
+        visits += map(RecordedVisit, ledger.of_visits(numbers))
     except DamagedLedger as damaged:
         problem = damaged
         for number in numbers:
             try:
-                found += map(RecordedVisit, ledger.of_visits([number]))
+                visits += map(RecordedVisit, ledger.of_visits([number]))
             except DamagedLedger:
                 continue
-    there = {visit.seq for visit in found}
-    return Fetched(tuple(found), tuple(number for number in numbers if number not in there), problem)
+    readable = {visit.seq for visit in visits}
+    return Fetched(tuple(visits), tuple(number for number in numbers if number not in readable), problem)
 
 
 #: The list of visits.
-VISITS: Final = Listing(open_log, search, grown, fetch, None)
+VISITS: Final = ListReading(open_log, search, grown, fetch, None)

@@ -56,18 +56,18 @@ class VisitRows(PagedRows[RecordedVisit]):
     def texts(self, item: RecordedVisit) -> tuple[str, ...]:
         minute = describe.when(item.entries[0])[: len("2026-11-24 14:32")]
         verdicts = " → ".join(flag.word for flag in flags(item))
-        done, officers = one_line(str(item.done), 300), ", ".join(item.officers)
-        return minute, " · ".join(part for part in phone_lines(item) if part), verdicts, done, officers
+        acts, officers = one_line(str(item.done), 300), ", ".join(item.officers)
+        return minute, " · ".join(part for part in phone_lines(item) if part), verdicts, acts, officers
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if not index.isValid():
             return None
         row, column = index.row(), index.column()
         if role in _TEXTS:
-            said = self.text(row, column, self.item(row), VisitColumn.DONE)
+            text = self.text(row, column, self.item(row), VisitColumn.DONE)
             if role == Qt.ItemDataRole.AccessibleTextRole:
-                return f"{self.headerData(column, Qt.Orientation.Horizontal)}: {said}"
-            return as_tip(said) if role == Qt.ItemDataRole.ToolTipRole else said
+                return f"{self.headerData(column, Qt.Orientation.Horizontal)}: {text}"
+            return as_tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
         if role == FLAGS_ROLE and column == VisitColumn.VERDICT:
             visit = self.item(row)
             return flags(visit) if visit is not None else None
@@ -83,11 +83,11 @@ class VisitRows(PagedRows[RecordedVisit]):
 
 
 def phone_lines(visit: RecordedVisit) -> tuple[str, str]:
-    """Whose phone it is, and which; where no label was given, which, and the end of its serial number."""
+    """The two lines of a phone: label and model; without a label, model and the end of its serial number."""
     return (visit.whose, _joined(visit.phone, visit.tail)) if visit.whose else (visit.phone or "–", visit.tail)
 
 
-def named(visit: RecordedVisit) -> str:
+def visit_name(visit: RecordedVisit) -> str:
     """The phone in full: what it is called, its model, and the end of its serial number, as far as each is known."""
     return _joined(visit.phone_with_model, visit.tail)
 

@@ -47,14 +47,14 @@ def paint_pills(painter: QPainter, room: QRectF, palette: QPalette, flags: Seque
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(font(TextSize.STRONG))
     middle_left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-    left, ratio = room.left(), painter.device().devicePixelRatioF()
+    x, ratio = room.left(), painter.device().devicePixelRatioF()
     for number, flag in enumerate(flags):
         if number:
             painter.setPen(muted)
-            painter.drawText(QRectF(left, room.top(), _ARROW, room.height()), Qt.AlignmentFlag.AlignCenter, "→")
-            left += _ARROW
+            painter.drawText(QRectF(x, room.top(), _ARROW, room.height()), Qt.AlignmentFlag.AlignCenter, "→")
+            x += _ARROW
         pair = colours(palette).status[flag.status]
-        pill = QRectF(left, room.top(), pills_width([flag]), room.height()).adjusted(0.5, 0.5, -0.5, -0.5)
+        pill = QRectF(x, room.top(), pills_width([flag]), room.height()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.setPen(QColor(pair.line))
         painter.setBrush(QBrush(QColor(pair.back)))
         painter.drawRoundedRect(pill, 4, 4)
@@ -62,7 +62,7 @@ def paint_pills(painter: QPainter, room: QRectF, palette: QPalette, flags: Seque
         painter.drawPixmap(round(pill.left()) + 6, round(pill.top() + (pill.height() - _GLYPH) / 2), glyph)
         painter.setPen(QColor(pair.text))
         painter.drawText(pill.adjusted(_GLYPH + 11, 0, 0, 0), middle_left, flag.word)
-        left = pill.right() + 0.5
+        x = pill.right() + 0.5
     painter.restore()
 
 
@@ -72,16 +72,16 @@ class _CellDelegate(QStyledItemDelegate):
     role: int
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        told = index.data(self.role)
-        if not told:
+        value = index.data(self.role)
+        if not value:
             super().paint(painter, option, index)
             return
         option.widget.style().drawPrimitive(
             QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget
         )
-        self.paint_told(painter, option, told, chosen=bool(option.state & QStyle.StateFlag.State_Selected))
+        self.paint_value(painter, option, value, chosen=bool(option.state & QStyle.StateFlag.State_Selected))
 
-    def paint_told(self, painter: QPainter, option: QStyleOptionViewItem, told: Any, *, chosen: bool) -> None:
+    def paint_value(self, painter: QPainter, option: QStyleOptionViewItem, value: Any, *, chosen: bool) -> None:
         """Paint what the role gives; `chosen`: on the colour of the chosen row."""
         raise NotImplementedError
 
@@ -91,15 +91,15 @@ class PillsDelegate(_CellDelegate):
 
     role = FLAGS_ROLE
 
-    def paint_told(
-        self, painter: QPainter, option: QStyleOptionViewItem, told: Sequence[Flag], *, chosen: bool
+    def paint_value(
+        self, painter: QPainter, option: QStyleOptionViewItem, flags: Sequence[Flag], *, chosen: bool
     ) -> None:
         c = colours(option.palette)
         height = QFontMetrics(font(TextSize.STRONG)).height() + STEP
         room = QRectF(option.rect).adjusted(4, 0, -2, 0)
         room.setTop(room.top() + (room.height() - height) / 2)
         room.setHeight(height)
-        paint_pills(painter, room, option.palette, told, QColor(c.selected_text if chosen else c.muted))
+        paint_pills(painter, room, option.palette, flags, QColor(c.selected_text if chosen else c.muted))
 
 
 class LinesDelegate(_CellDelegate):
@@ -112,17 +112,17 @@ class LinesDelegate(_CellDelegate):
         self._upper = font(TextSize.STRONG if strong else TextSize.BODY)
         self._lower = font(TextSize.SMALL)
 
-    def paint_told(
-        self, painter: QPainter, option: QStyleOptionViewItem, told: tuple[str, str], *, chosen: bool
+    def paint_value(
+        self, painter: QPainter, option: QStyleOptionViewItem, texts: tuple[str, str], *, chosen: bool
     ) -> None:
         c = colours(option.palette)
         room = option.rect.adjusted(4, 0, -2, 0)
         inks = (c.selected_text, c.selected_text) if chosen else (c.text, c.muted)
-        shown = [one for one in zip(told, (self._upper, self._lower), inks, strict=True) if one[0]]
-        heights = [QFontMetrics(letters).height() for _, letters, _ in shown]
+        lines = [line for line in zip(texts, (self._upper, self._lower), inks, strict=True) if line[0]]
+        heights = [QFontMetrics(letters).height() for _, letters, _ in lines]
         top = room.top() + (room.height() - sum(heights)) // 2
         painter.save()
-        for (line, letters, ink), height in zip(shown, heights, strict=True):
+        for (line, letters, ink), height in zip(lines, heights, strict=True):
             metrics = QFontMetrics(letters)
             painter.setFont(letters)
             painter.setPen(QColor(ink))
@@ -141,7 +141,7 @@ def shortened(line: str, metrics: QFontMetrics, width: int) -> str:
 
 
 class Pills(QWidget):
-    """The same as a widget."""
+    """The verdicts of a visit as pills, in a widget of their own."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -171,8 +171,8 @@ class VisitTable(FittedTable):
         self.setItemDelegateForColumn(VisitColumn.VERDICT, PillsDelegate(self))
         self.setItemDelegateForColumn(VisitColumn.PHONE, LinesDelegate(self, strong=True))
         self.setItemDelegateForColumn(VisitColumn.TIME, LinesDelegate(self, strong=False))
-        both = sum(QFontMetrics(font(size)).height() for size in (TextSize.STRONG, TextSize.SMALL))
-        self.verticalHeader().setDefaultSectionSize(both + 2 * _AROUND)
+        text_height = sum(QFontMetrics(font(size)).height() for size in (TextSize.STRONG, TextSize.SMALL))
+        self.verticalHeader().setDefaultSectionSize(text_height + 2 * _AROUND)
 
     def samples(self) -> Mapping[int, Iterable[str]]:
         samples: dict[int, Iterable[str]] = {column: [sample] for column, sample in _SAMPLES.items()}

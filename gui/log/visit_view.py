@@ -21,7 +21,7 @@ from core import describe
 from core.describe.visits import Event, RecordedVisit
 from core.text import N, T, Text, Value, one_line
 from gui.log.record_model import STATUSES
-from gui.log.visit_model import flags, named
+from gui.log.visit_model import flags, visit_name
 from gui.log.visit_table import Pills
 from gui.toolkit.images.icons import pixmap
 from gui.toolkit.layouts import column, row
@@ -52,7 +52,7 @@ class EventRows(QAbstractListModel):
         self.events: Sequence[Event] = ()
 
     def show(self, events: Sequence[Event]) -> None:
-        """Have these."""
+        """Show these events in the list."""
         self.beginResetModel()
         self.events = events
         self.endResetModel()
@@ -66,12 +66,12 @@ class EventRows(QAbstractListModel):
         event = self.events[index.row()]
         if role == _EVENT_ROLE:
             return event
-        said = one_line(str(event.headline), _LINE)
+        headline = one_line(str(event.headline), _LINE)
         if role == Qt.ItemDataRole.DisplayRole:
-            return said
+            return headline
         if role == Qt.ItemDataRole.ToolTipRole:
-            return as_tip(said)
-        return f"{_second(event)}, {said}" if role == Qt.ItemDataRole.AccessibleTextRole else None
+            return as_tip(headline)
+        return f"{_second(event)}, {headline}" if role == Qt.ItemDataRole.AccessibleTextRole else None
 
 
 def _second(event: Event) -> str:
@@ -118,8 +118,8 @@ class _EventDelegate(QStyledItemDelegate):
         painter.setFont(strong)
         painter.setPen(QColor(c.selected_text if chosen else c.text))
         words = room.adjusted(_TRACK + STEP, 0, -wide - STEP * 2, 0)
-        said = QFontMetrics(strong).elidedText(str(index.data()), Qt.TextElideMode.ElideRight, words.width())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, said)
+        headline = QFontMetrics(strong).elidedText(str(index.data()), Qt.TextElideMode.ElideRight, words.width())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, headline)
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -189,10 +189,10 @@ class VisitView(QFrame):
     def _lay_out(self) -> None:
         heads = column(self.title, self.about, row(self.pills, (self.took, 1)), spacing=STEP // 2)
         foot = row((self.numbers, 1), self.receipt, self.all)
-        self._blank, self._empty, self._shown = QWidget(), EmptyState("log"), QWidget()
+        self._blank, self._empty, self._visit_part = QWidget(), EmptyState("log"), QWidget()
         edges = (STEP * 2, STEP * 3 // 2, STEP * 2, STEP * 3 // 2)
-        column(heads, (self.timeline, 1), foot, inside=self._shown, margins=edges)
-        self._states = Stack(self._blank, self._empty, self._shown)
+        column(heads, (self.timeline, 1), foot, inside=self._visit_part, margins=edges)
+        self._states = Stack(self._blank, self._empty, self._visit_part)
         column(self._states, inside=self, margins=(1, 1, 1, 1))
 
     def minimumSizeHint(self) -> QSize:
@@ -207,10 +207,10 @@ class VisitView(QFrame):
             self._show(visit)
             if same and 0 <= place < self.rows.rowCount():
                 self.timeline.setCurrentIndex(self.rows.index(place))
-        self._states.setCurrentWidget(self._shown)
+        self._states.setCurrentWidget(self._visit_part)
 
     def show_none(self, why: Text | None = None) -> None:
-        """There is no visit to show, for a reason that is worth a word, or for none."""
+        """Show that there is no visit, with the reason if there is one."""
         self.visit = None
         self.rows.show(())
         self.say(self._empty.sentence.setText, why or "")
@@ -218,8 +218,8 @@ class VisitView(QFrame):
 
     def _show(self, visit: RecordedVisit) -> None:
         labels = visit.labels
-        self.title.setText(visit.whose or named(visit))
-        parts: list[Value] = [named(visit)] if visit.whose else []
+        self.title.setText(visit.whose or visit_name(visit))
+        parts: list[Value] = [visit_name(visit)] if visit.whose else []
         parts += [labels.tag] if labels.tag and labels.holder else []
         parts += [describe.when(visit.entries[0])[: len("2026-11-24")]]
         if visit.about.practice is True:

@@ -88,9 +88,9 @@ class DueListDialog(PaperDialog):
         return self._due.choice
 
     def tell(self, value: Path) -> None:
-        told = T("The log says that it was made.")
+        log_note = T("The log says that it was made.")
         message = T("List saved: {file}", file=plain(value.name, _TEXT))
-        self.show_written(value, T("The list is saved"), told, message)
+        self.show_written(value, T("The list is saved"), log_note, message)
 
 
 class LettersDialog(DueListDialog):
@@ -108,7 +108,7 @@ class LettersDialog(DueListDialog):
             )
         )
         self.resize(_WIDE, 0)
-        self._told = letters_of(self._desk, self._due.one, self._due.today)
+        self._letters = letters_of(self._desk, self._due.one, self._due.today)
         self.unit = ComboBox()
         self.say(self._name_units, "")
         self.messages: dict[Language, QPlainTextEdit] = {}
@@ -117,7 +117,7 @@ class LettersDialog(DueListDialog):
         self.form.addLayout(fields)
         beside = row(spacing=STEP * 2)
         for language in LANGUAGES:
-            field = QPlainTextEdit(self._told.message[language])
+            field = QPlainTextEdit(self._letters.message[language])
             field.setTabChangesFocus(True)
             field.setFixedHeight(_TALL)
             self.messages[language] = field
@@ -142,32 +142,32 @@ class LettersDialog(DueListDialog):
     def work(self) -> Work[Any] | None:
         self.keep_choices()
         about = (self._desk, self._practice, self.choice, self.folder.folder, self.chosen_form)
-        wanted = Letters(self._told.place, self._told.last, self._message())
+        letters = Letters(self._letters.place, self._letters.last, self._message())
         languages = self.languages.languages
 
         def work(cancel: Cancel, report: Report) -> Path:
-            return write_letters(*about, wanted, languages, report=report, cancel=cancel)
+            return write_letters(*about, letters, languages, report=report, cancel=cancel)
 
         return work
 
     def tell(self, value: Path) -> None:
-        told = T("The log says that it was made. No result of a check is in it.")
+        log_note = T("The log says that it was made. No result of a check is in it.")
         message = T("File saved: {file}", file=plain(value.name, _TEXT))
-        self.show_written(value, T("The file is ready"), told, message)
+        self.show_written(value, T("The file is ready"), log_note, message)
 
     def _message(self) -> dict[Language, str]:
         return {language: field.toPlainText()[:MESSAGE_LIMIT] for language, field in self.messages.items()}
 
     def _copy(self) -> None:
         """The message names nobody."""
-        said = self._message()
-        copy("\n\n".join(said[language] for language in self.languages.languages))
+        message = self._message()
+        copy("\n\n".join(message[language] for language in self.languages.languages))
         self.copy.confirm()
 
     def _languages_changed(self) -> None:
-        wanted = self.languages.languages
+        languages = self.languages.languages
         for language, field in self.messages.items():
-            field.setEnabled(language in wanted)
+            field.setEnabled(language in languages)
 
     def _name_units(self, nothing: str) -> None:
         """The units with how many phones each has; what is chosen stays chosen."""

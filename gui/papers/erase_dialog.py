@@ -35,10 +35,10 @@ class DueValuesDialog(PaperDialog):
             self,
             LANE,
             lambda cancel, report: log_evidence.due(self._desk, self._practice, report, cancel),
-            self._known,
+            self._take_due,
         )
 
-    def _known(self, end: JobEnd[Due]) -> None:
+    def _take_due(self, end: JobEnd[Due]) -> None:
         if isinstance(end, Failed):
             self.say(self.headline.setText, T("This cannot be told now"))
             self.only_tell()

@@ -41,7 +41,7 @@ _KEPT_IN: Final[Mapping[KeptIn, Text]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class DeskKeys:
     """What an outsider is told: the text, the same as a QR code, and where the private half of it is kept."""
 
     text: str
@@ -49,7 +49,7 @@ class Keys:
     kept_in: KeptIn
 
 
-class Code(QWidget):
+class QrCode(QWidget):
     """A QR code. Black on white in every palette: cameras want it so."""
 
     def __init__(self) -> None:
@@ -75,8 +75,8 @@ class Code(QWidget):
         for down, line in enumerate(self.matrix):
             for across, dark in enumerate(line):
                 if dark:
-                    left, top = (across + _MARGIN) * module, (down + _MARGIN) * module
-                    painter.fillRect(QRectF(left, top, module, module), black)
+                    x, y = (across + _MARGIN) * module, (down + _MARGIN) * module
+                    painter.fillRect(QRectF(x, y, module, module), black)
 
 
 class EnrolmentDialog(PaperDialog):
@@ -86,7 +86,7 @@ class EnrolmentDialog(PaperDialog):
     go_text = T("Save the sheet (PDF)")
 
     def fill(self) -> None:
-        self.keys: Keys | None = None
+        self.keys: DeskKeys | None = None
         #: Keys that are still to be made are made only if the officer says so.
         self.question = self.say.label(T("Reading the keys…"), TextSize.TITLE)
         self.form.addWidget(self.question)
@@ -96,31 +96,31 @@ class EnrolmentDialog(PaperDialog):
                 "Print the sheet on the first day, sign it, and keep it away from this computer."
             )
         )
-        self.code = Code()
+        self.code = QrCode()
         self.say.name(self.code, T("The keys as a QR code"))
         self.origin = ElidedLabel(TextSize.STRONG)
         self.text = WrappedLabel(TextSize.SMALL, selectable=True)
-        self.kept = self.say.label("", kind="muted")
+        self.place = self.say.label("", kind="muted")
         self.copy = self.say.button(T("Copy the keys"), self._copy, icon="copy")
         self.save = self.say.button(T("Save the keys as text…"), self._save, icon="export")
-        side = column(self.origin, self.text, self.kept, row(self.copy, self.save, None), None)
+        side = column(self.origin, self.text, self.place, row(self.copy, self.save, None), None)
         code = row((self.code, 0, Qt.AlignmentFlag.AlignTop), (side, 1), spacing=STEP * 2)
-        self._shown = QWidget()
-        shown = column(code, spacing=STEP + 4, inside=self._shown)
-        self.ask_for_folder(shown, T("Folder for the sheet"), "papers/enrolment")
-        self.form.addWidget(self._shown)
-        self._shown.hide()
+        self._sheet = QWidget()
+        sheet_column = column(code, spacing=STEP + 4, inside=self._sheet)
+        self.ask_for_folder(sheet_column, T("Folder for the sheet"), "papers/enrolment")
+        self.form.addWidget(self._sheet)
+        self._sheet.hide()
         self.offer_to_open(T("Open the folder"), T("Open the sheet"))
         self.go.setEnabled(False)
         self.resize(680, 0)
-        self._runner.start(self, LANE, self.one_call(_keys), self._known)
+        self._runner.start(self, LANE, self.one_call(_keys), self._take_keys)
 
-    def _known(self, end: JobEnd[Keys | Text]) -> None:
+    def _take_keys(self, end: JobEnd[DeskKeys | Text]) -> None:
         if isinstance(end, Failed):
             self.say(self.question.setText, T("This cannot be told now"))
             self.only_tell()
             self.complain(end.problem)
-        elif isinstance(end, Done) and isinstance(end.value, Keys):
+        elif isinstance(end, Done) and isinstance(end.value, DeskKeys):
             self._show_keys(end.value)
         elif isinstance(end, Done):
             self.say(self.question.setText, end.value)
@@ -128,14 +128,14 @@ class EnrolmentDialog(PaperDialog):
             self.go.setEnabled(True)
             self.fit()
 
-    def _show_keys(self, keys: Keys) -> None:
+    def _show_keys(self, keys: DeskKeys) -> None:
         self.keys = keys
         self.code.show_matrix(keys.matrix)
         self.text.setText(_breakable(keys.text))
         self.origin.setText(keys.text.split("\n")[1].split(" ")[-1].partition("+")[0])
-        self.say(self.kept.setText, _KEPT_IN[keys.kept_in])
+        self.say(self.place.setText, _KEPT_IN[keys.kept_in])
         self.question.hide()
-        self._shown.show()
+        self._sheet.show()
         self.say(self.go.setText, T("Save the sheet (PDF)"))
         self.go.setEnabled(True)
         self.fit()
@@ -160,7 +160,7 @@ class EnrolmentDialog(PaperDialog):
             self.complain(end.problem)
         elif isinstance(end, Done):
             self.complain(None)
-            self.made.emit(WrittenFile(T("Keys saved: {file}", file=plain(file.name, 120)), file, file.parent))
+            self.file_written.emit(WrittenFile(T("Keys saved: {file}", file=plain(file.name, 120)), file, file.parent))
 
     def work(self) -> Work[Any] | None:
         if self.keys is None:
@@ -168,8 +168,8 @@ class EnrolmentDialog(PaperDialog):
         self.keep_choices()
         return self.one_call(log_papers.enrolment_sheet, self.folder.folder, self.languages.languages)
 
-    def tell(self, value: Path | Keys) -> None:
-        if isinstance(value, Keys):
+    def tell(self, value: Path | DeskKeys) -> None:
+        if isinstance(value, DeskKeys):
             self._show_keys(value)
             self.ask_again()
             return
@@ -182,11 +182,11 @@ class EnrolmentDialog(PaperDialog):
 
 
 def _breakable(text: str) -> str:
-    """With places where a key may be broken, which has none of its own."""
+    """The text with places where lines may break in a key, which has no spaces."""
     return "\n".join("\u200b".join(line[at : at + 24] for at in range(0, len(line), 24)) for line in text.splitlines())
 
 
-def _keys(desk: Desk, practice: bool) -> Keys | Text:
+def _keys(desk: Desk, practice: bool) -> DeskKeys | Text:
     """The keys; or, where there are none, the question whether to make them."""
     path = desk.ledger_path(practice)
     if not path.exists():  # keys that a deleted log has left behind are not those of the next one
@@ -198,7 +198,7 @@ def _keys(desk: Desk, practice: bool) -> Keys | Text:
     return _make(desk, practice)
 
 
-def _make(desk: Desk, practice: bool) -> Keys:
+def _make(desk: Desk, practice: bool) -> DeskKeys:
     """The keys, which are made if there are none."""
     text = log_evidence.enrolment(desk, practice).text
-    return Keys(text, qr_matrix(text), log_evidence.log_status(desk, practice).keys_in)
+    return DeskKeys(text, qr_matrix(text), log_evidence.log_status(desk, practice).keys_in)

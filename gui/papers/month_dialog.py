@@ -47,8 +47,8 @@ class MonthDialog(PaperDialog):
 
     def tell(self, value: Path) -> None:
         name = T("Summary saved: {file}", file=plain(value.name, 120))
-        told = T("The log says that it was made, and the checkpoint of the log is on it.")
-        self.show_written(value, T("The month is summed up"), told, name)
+        log_note = T("The log says that it was made, and the checkpoint of the log is on it.")
+        self.show_written(value, T("The month is summed up"), log_note, name)
 
 
 def _last_months(today: date) -> tuple[date, ...]:

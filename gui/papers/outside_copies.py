@@ -104,12 +104,12 @@ class CheckpointDialog(PaperDialog):
 
     def tell(self, value: Exchange) -> None:
         status, headline, sentences = exchange_words(value)
-        self.file, left = value.left, value.left.parent
-        self.verdict.show_result(status, headline, lambda: "\n".join(map(str, sentences)), left)
+        self.file, checkpoint = value.left, value.left.parent
+        self.verdict.show_result(status, headline, lambda: "\n".join(map(str, sentences)), checkpoint)
         self.say.again()
         chosen = self.folder.folder
-        told = T("Checkpoint left in {folder}", folder=plain(chosen.name or str(chosen), 60))
-        self.made.emit(WrittenFile(told, left, left))
+        message = T("Checkpoint left in {folder}", folder=plain(chosen.name or str(chosen), 60))
+        self.file_written.emit(WrittenFile(message, checkpoint, checkpoint))
 
 
 class DailyCloseDialog(PaperDialog):
@@ -222,7 +222,7 @@ class StampReplyDialog(PaperDialog):
 
     def tell(self, value: Stamp) -> None:
         when = value.time.astimezone().strftime("%Y-%m-%d %H:%M")
-        said = N(
+        time_sentence = N(
             "{authority} says that the log with its first entry existed on {when}.",
             "{authority} says that the log with its first {count} entries existed on {when}.",
             value.size,
@@ -230,13 +230,13 @@ class StampReplyDialog(PaperDialog):
             when=when,
         )
         if value.checked:
-            self.verdict.show_result(Status.GREEN, T("The time stamp is attached and checked"), said)
+            self.verdict.show_result(Status.GREEN, T("The time stamp is attached and checked"), time_sentence)
         else:
-            more = T("Its signature was not checked: any person could have made it.")
-            told = T("{sentence} {more}", sentence=said, more=more)
-            self.verdict.show_result(Status.AMBER, T("The time stamp is attached, unchecked"), told)
+            warning = T("Its signature was not checked: any person could have made it.")
+            explanation = T("{sentence} {more}", sentence=time_sentence, more=warning)
+            self.verdict.show_result(Status.AMBER, T("The time stamp is attached, unchecked"), explanation)
         if self.reply is not None:
-            self.made.emit(WrittenFile(T("Time stamp attached"), self.reply, self.reply.parent))
+            self.file_written.emit(WrittenFile(T("Time stamp attached"), self.reply, self.reply.parent))
 
 
 def make_receipt(
@@ -245,28 +245,28 @@ def make_receipt(
     """Make a receipt of the check on record `seq`, or of the last one where that is None. Raises Problem."""
     number = _last_check(desk, practice) if seq is None else seq
     receipt = log_papers.receipt(desk, practice, number, folder, languages)
-    told = T("Receipt saved: {file}", file=plain(receipt.pdf.name, 120))
-    return WrittenFile(told, receipt.pdf, receipt.pdf.parent)
+    message = T("Receipt saved: {file}", file=plain(receipt.pdf.name, 120))
+    return WrittenFile(message, receipt.pdf, receipt.pdf.parent)
 
 
 def _last_check(desk: Desk, practice: bool) -> int:
     with desk.read_ledger(practice) as ledger:
-        found = ledger.newest(1, kind=Kind.CHECK_ENDED)
-    if not found:
+        newest = ledger.newest(1, kind=Kind.CHECK_ENDED)
+    if not newest:
         raise NoCheckYet
-    return found[0].seq
+    return newest[0].seq
 
 
 def exchange_words(exchange: Exchange) -> tuple[Status, Text, list[Text]]:
     """What leaving a checkpoint has brought, in words: a contradiction first, which is the one thing that alarms."""
-    told: list[Text] = []
+    sentences: list[Text] = []
     for conflict in exchange.conflicts[:_LISTED]:
-        told.append(T("{what} {step}", what=conflict.sentence, step=conflict.next_step))
-    told.append(
+        sentences.append(T("{what} {step}", what=conflict.sentence, step=conflict.next_step))
+    sentences.append(
         N("It covers the first entry.", "It covers the first {number} entries.", exchange.size, number=exchange.size)
     )
     if exchange.cosigned:
-        told.append(
+        sentences.append(
             N(
                 "The log of {count} other desk was found there, has only grown since it was last seen, "
                 "and was cosigned.",
@@ -275,9 +275,9 @@ def exchange_words(exchange: Exchange) -> tuple[Status, Text, list[Text]]:
                 len(exchange.cosigned),
             )
         )
-    first = len([seen for seen in exchange.cosigned if seen.first])
+    first = len([cosigned for cosigned in exchange.cosigned if cosigned.first])
     if first:
-        told.append(
+        sentences.append(
             N(
                 "{count} of them was seen for the first time: its key was believed.",
                 "{count} of them were seen for the first time: their keys were believed.",
@@ -285,7 +285,7 @@ def exchange_words(exchange: Exchange) -> tuple[Status, Text, list[Text]]:
             )
         )
     if exchange.received:
-        told.append(
+        sentences.append(
             N(
                 "{count} cosignature of another desk was collected for this log.",
                 "{count} cosignatures of other desks were collected for this log.",
@@ -293,7 +293,11 @@ def exchange_words(exchange: Exchange) -> tuple[Status, Text, list[Text]]:
             )
         )
     for skipped in exchange.skipped[:_LISTED]:
-        told.append(T("{file} was left alone: {why}.", file=plain(skipped.path.name, 120), why=skipped.why))
+        sentences.append(T("{file} was left alone: {why}.", file=plain(skipped.path.name, 120), why=skipped.why))
     if exchange.conflicts:
-        return Status.RED, T("The checkpoint is left in the folder, but a log contradicts what was seen of it"), told
-    return Status.GREEN, T("The checkpoint is left in the folder"), told
+        return (
+            Status.RED,
+            T("The checkpoint is left in the folder, but a log contradicts what was seen of it"),
+            sentences,
+        )
+    return Status.GREEN, T("The checkpoint is left in the folder"), sentences

@@ -56,9 +56,9 @@ class PaperDialog(JobDialog):
         """Put into the form what is asked for."""
         raise NotImplementedError
 
-    def one_call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Work[Any]:
+    def one_call(self, function: Callable[..., Any], *arguments: Any, **options: Any) -> Work[Any]:
         """Work that is one call about this log: of the desk, whether it is practice, and the other arguments."""
-        return one_call(function, self._desk, self._practice, *arguments, **named)
+        return one_call(function, self._desk, self._practice, *arguments, **options)
 
     def ask_for_folder(self, form: QVBoxLayout, label: Text, key: str, *, languages: bool = True) -> None:
         """Add the choice of a folder, which the memory has under `key`, and that of the paper's languages."""
@@ -82,10 +82,10 @@ class PaperDialog(JobDialog):
 
     def ask_if_sure(self) -> CheckBox:
         """Add the box by which an officer says that those who get the file may know whose phones these are."""
-        made = CheckBox()
-        self.say(made.setText, T("Those who get it may know whose phones these are"))
-        self.form.addWidget(made)
-        return made
+        box = CheckBox()
+        self.say(box.setText, T("Those who get it may know whose phones these are"))
+        self.form.addWidget(box)
+        return box
 
     def keep_choices(self) -> None:
         """Offer the same folder and languages the next time."""
@@ -112,4 +112,4 @@ class PaperDialog(JobDialog):
         self.file = file
         self.verdict.show_result(Status.GREEN, headline, sentence, file)
         self.say.again()  # the buttons tell where the file is
-        self.made.emit(WrittenFile(message, file, file.parent))
+        self.file_written.emit(WrittenFile(message, file, file.parent))

@@ -61,7 +61,7 @@ class Papers(QObject):
     """Opens the dialogs, and makes a receipt at once where it is known how."""
 
     #: Something was written outside: a :class:`WrittenFile`.
-    made = Signal(object)
+    file_written = Signal(object)
     #: Something may be new on record; whether in the practice log.
     recorded = Signal(bool)
     #: A page was printed or saved; the Problem of it, or None.
@@ -162,14 +162,14 @@ class Papers(QObject):
         menu.popup(corner)
 
     def _show(self, dialog: PaperDialog, practice: bool) -> None:
-        dialog.made.connect(self.made)
+        dialog.file_written.connect(self.file_written)
         dialog.recorded.connect(lambda: self.recorded.emit(practice))
         dialog.open()
 
     def _made_now(self, seq: int, practice: bool, end: JobEnd[WrittenFile]) -> None:
         self._making = False
         if isinstance(end, Done):
-            self.made.emit(end.value)
+            self.file_written.emit(end.value)
             self.recorded.emit(practice)
         elif isinstance(end, Failed):
             self.receipt(seq, practice).complain(end.problem)

@@ -57,11 +57,11 @@ class RoundReportDialog(PaperDialog):
 
     def _changed(self) -> None:
         """The list of phones names people: it is confirmed apart."""
-        named = self.phones.isChecked()
-        self.sure.setEnabled(named)
-        if not named:
+        with_phones = self.phones.isChecked()
+        self.sure.setEnabled(with_phones)
+        if not with_phones:
             self.sure.setChecked(False)
-        self.go.setEnabled(not named or self.sure.isChecked())
+        self.go.setEnabled(not with_phones or self.sure.isChecked())
 
     def work(self) -> Work[Any] | None:
         self.keep_choices()
@@ -81,6 +81,6 @@ class RoundReportDialog(PaperDialog):
 
     def tell(self, value: Path) -> None:
         name = T("Report saved: {file}", file=plain(value.name, 120))
-        told = T("The log says that it was made, and the checkpoint of the log is on it.")
-        self.show_written(value, T("The report is saved"), told, name)
+        log_note = T("The log says that it was made, and the checkpoint of the log is on it.")
+        self.show_written(value, T("The report is saved"), log_note, name)
         self.recorded.emit()

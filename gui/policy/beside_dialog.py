@@ -28,14 +28,14 @@ class BesideDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.say = Parts(self)
         self.say(self.setWindowTitle, T("Beside the rules"))
-        told = self.say.label(
+        introduction = self.say.label(
             T(
                 "No decision bans these. A phone with an app that can hold others is amber, as no list shows what is "
                 "in it. A page that a browser installed is shown as a notice."
             )
         )
-        cards = [self._container(one) for one in policy.containers]
-        cards += [self._service(one, policy) for one in policy.web]
+        cards = [self._container(container) for container in policy.containers]
+        cards += [self._service(service, policy) for service in policy.web]
         inside = QWidget()
         column(*cards, None, spacing=STEP, inside=inside)
         area = ScrollArea(inside)
@@ -44,7 +44,7 @@ class BesideDialog(QDialog):
         shut.setDefault(True)
         edges = (STEP * 3, STEP * 2, STEP * 3, STEP * 2)
         last = (shut, 0, Qt.AlignmentFlag.AlignRight)
-        column(told, (area, 1), last, spacing=STEP * 3 // 2, inside=self, margins=edges)
+        column(introduction, (area, 1), last, spacing=STEP * 3 // 2, inside=self, margins=edges)
         self.resize(680, 560)
 
     def _container(self, container: Container) -> QWidget:
@@ -76,12 +76,12 @@ class BesideDialog(QDialog):
     def _card(self, title: Text, lines: list[Text]) -> QWidget:
         card = QFrame()
         mark(card, "card")
-        told = [self.say.label(line, TextSize.SMALL, "muted") for line in lines]
+        labels = [self.say.label(line, TextSize.SMALL, "muted") for line in lines]
         edges = (STEP * 2, STEP, STEP * 2, STEP)
-        column(self.say.label(title, TextSize.STRONG), *told, spacing=STEP // 2, inside=card, margins=edges)
+        column(self.say.label(title, TextSize.STRONG), *labels, spacing=STEP // 2, inside=card, margins=edges)
         return card
 
 
-def _source(known: RuleId | Code | WebService) -> Text:
-    """Where it was seen, and how well it is known."""
-    return value_names.pair(value_names.CONFIDENCES.get(known.confidence, known.confidence), plain(known.source, _LONG))
+def _source(sign: RuleId | Code | WebService) -> Text:
+    """The source of a sign, and how well it is known."""
+    return value_names.pair(value_names.CONFIDENCES.get(sign.confidence, sign.confidence), plain(sign.source, _LONG))

@@ -30,16 +30,18 @@ class ChoosePolicyDialog(JobDialog):
     #: Another policy judges from now on, and what is to be said of it.
     changed = Signal(object)
 
-    def __init__(self, desk: Desk, runner: JobRunner, shown: PageData, parent: QWidget) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, page_data: PageData, parent: QWidget) -> None:
         super().__init__(runner, LANE, T("Choose a policy"), T("Judge by this policy"), parent)
-        self._desk, self._in_force = desk, shown.force.base
+        self._desk, self._in_force = desk, page_data.force.base
         self.policies = policy_choice.choices()
         self.choice = ComboBox()
         self.choice.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for policy in self.policies:
             self.choice.addItem("", policy.id)
         self.say(self._name_choices, "")
-        self.choice.setCurrentIndex(next((n for n, one in enumerate(self.policies) if self._is_in_force(one)), -1))
+        self.choice.setCurrentIndex(
+            next((n for n, policy in enumerate(self.policies) if self._is_in_force(policy)), -1)
+        )
         self.about = self.say.label("")
         recorded = T("The change goes into the log, with your name. This desk’s own rules stay on top of the policy.")
         question = self.say.label_of(self.choice, T("Which of the policies that come with Fanion is this desk’s?"))

@@ -14,7 +14,7 @@ from core.text import Bilingual
 from gui.policy.beside_dialog import BesideDialog
 from gui.policy.choose_dialog import ChoosePolicyDialog
 from gui.policy.edit.change_dialogs import ChangeContext, DeleteRuleDialog, RuleChangeDialog, SwitchRuleDialog
-from gui.policy.edit.rule_draft import Draft, of_app
+from gui.policy.edit.rule_draft import RuleDraft, of_app
 from gui.policy.edit.rule_form import RuleFormDialog
 from gui.policy.exceptions.exception_form import GrantExceptionDialog
 from gui.policy.exceptions.exceptions_dialog import ExceptionsDialog
@@ -41,7 +41,7 @@ class PolicyDialogs(QObject):
     #: Something may be new on record; whether in the practice log.
     recorded = Signal(bool)
     #: Something was written outside: a :class:`gui.toolkit.forms.form_dialog.WrittenFile`.
-    made = Signal(object)
+    file_written = Signal(object)
 
     def __init__(self, desk: Desk, runner: JobRunner, memory: QSettings | None, checks: Checks, page: QWidget) -> None:
         """`checks` gives the checks that this window still knows whole."""
@@ -50,41 +50,41 @@ class PolicyDialogs(QObject):
 
     # The desk's own rules
 
-    def add(self, shown: PageData, name: str = "") -> RuleChangeDialog:
-        """A new rule; `name` is what was looked for and not found."""
+    def add(self, page_data: PageData, name: str = "") -> RuleChangeDialog:
+        """Open the form for a new rule; `name` is what was looked for and not found."""
         today = datetime.now(UTC).date()
-        draft = Draft(today, android=name) if _is_id(name) else Draft(today, product=Bilingual(name, ""))
-        return self._change(RuleFormDialog(self._context(shown), start=draft))
+        draft = RuleDraft(today, android=name) if _is_id(name) else RuleDraft(today, product=Bilingual(name, ""))
+        return self._change(RuleFormDialog(self._context(page_data), start=draft))
 
-    def ban(self, shown: PageData, app: App, platform: str) -> RuleChangeDialog:
-        """A new rule about an app that was met on a phone."""
-        draft, known = of_app(app, platform, datetime.now(UTC).date()), app if platform == "android" else None
-        return self._change(RuleFormDialog(self._context(shown), start=draft, app=known))
+    def ban(self, page_data: PageData, app: App, platform: str) -> RuleChangeDialog:
+        """Open the form for a new rule about an app that was met on a phone."""
+        draft, android_app = of_app(app, platform, datetime.now(UTC).date()), app if platform == "android" else None
+        return self._change(RuleFormDialog(self._context(page_data), start=draft, app=android_app))
 
-    def edit(self, shown: PageData, rule: Rule) -> RuleChangeDialog:
-        """One of the desk's own, as its own file has it: in what is in force, it may have been given a scope."""
-        mine = next((mine for mine in shown.own.rules if mine.id == rule.id), rule)
-        return self._change(RuleFormDialog(self._context(shown), rule=mine))
+    def edit(self, page_data: PageData, rule: Rule) -> RuleChangeDialog:
+        """Open the form for one of the desk's own rules, as its file has it: in force, it may have a scope besides."""
+        mine = next((mine for mine in page_data.own.rules if mine.id == rule.id), rule)
+        return self._change(RuleFormDialog(self._context(page_data), rule=mine))
 
-    def delete(self, shown: PageData, rule: Rule) -> RuleChangeDialog:
-        """One of the desk's own."""
-        return self._change(DeleteRuleDialog(self._context(shown), rule))
+    def delete(self, page_data: PageData, rule: Rule) -> RuleChangeDialog:
+        """Ask whether one of the desk's own rules is to be deleted."""
+        return self._change(DeleteRuleDialog(self._context(page_data), rule))
 
-    def switch(self, shown: PageData, rule: Rule, *, off: bool) -> RuleChangeDialog:
-        """A rule of the policy, off or on again."""
-        return self._change(SwitchRuleDialog(self._context(shown), rule, off=off))
+    def switch(self, page_data: PageData, rule: Rule, *, off: bool) -> RuleChangeDialog:
+        """Ask whether a rule of the policy is to be switched off, or on again."""
+        return self._change(SwitchRuleDialog(self._context(page_data), rule, off=off))
 
-    def _context(self, shown: PageData) -> ChangeContext:
-        return ChangeContext(self._desk, self._runner, shown, self._checks(), self._memory, self._page.window())
+    def _context(self, page_data: PageData) -> ChangeContext:
+        return ChangeContext(self._desk, self._runner, page_data, self._checks(), self._memory, self._page.window())
 
     def _change(self, dialog: RuleChangeDialog) -> RuleChangeDialog:
         dialog.changed.connect(self.changed)
         self._open(dialog)
         return dialog
 
-    def choose(self, shown: PageData) -> ChoosePolicyDialog:
-        """Another of the policies that come with Fanion."""
-        dialog = ChoosePolicyDialog(self._desk, self._runner, shown, self._page.window())
+    def choose(self, page_data: PageData) -> ChoosePolicyDialog:
+        """Open the choice among the policies that come with Fanion."""
+        dialog = ChoosePolicyDialog(self._desk, self._runner, page_data, self._page.window())
         dialog.changed.connect(self.chosen)
         self._open(dialog)
         return dialog
@@ -118,7 +118,7 @@ class PolicyDialogs(QObject):
         self._open(dialog)
         return dialog
 
-    def menu(self, shown: PageData) -> QMenu:
+    def menu(self, page_data: PageData) -> QMenu:
         """The formats in which the policy can be saved."""
         menu = QMenu(self._page)
         # First what only blocks; behind a line what also looks.
@@ -127,29 +127,29 @@ class PolicyDialogs(QObject):
             if number and Direction.IMPORT in format.kinds and Direction.IMPORT not in every[number - 1][1].kinds:
                 menu.addSeparator()
             action = menu.addAction(literal(f"{format.title}…"))
-            action.triggered.connect(lambda checked=False, name=name: self.export(shown, name))
+            action.triggered.connect(lambda checked=False, name=name: self.export(page_data, name))
         return menu
 
-    def export(self, shown: PageData, name: str) -> ExportPolicyDialog:
-        """The policy in one of the formats."""
-        dialog = ExportPolicyDialog(shown.policy, name, self._runner, self._memory, self._page.window())
+    def export(self, page_data: PageData, name: str) -> ExportPolicyDialog:
+        """Open the dialog that saves the policy in the format `name`."""
+        dialog = ExportPolicyDialog(page_data.policy, name, self._runner, self._memory, self._page.window())
         self._open(dialog)
         return dialog
 
-    def layers(self, shown: PageData) -> QDialog:
+    def layers(self, page_data: PageData) -> QDialog:
         """The files that the policy was made of."""
-        dialog = PolicyLayersDialog(shown.policy, self._page.window())
+        dialog = PolicyLayersDialog(page_data.policy, self._page.window())
         dialog.open()
         return dialog
 
-    def beside(self, shown: PageData) -> QDialog:
+    def beside(self, page_data: PageData) -> QDialog:
         """What the policy looks for beside its rules."""
-        dialog = BesideDialog(shown.policy, self._page.window())
+        dialog = BesideDialog(page_data.policy, self._page.window())
         dialog.open()
         return dialog
 
     def _open(self, dialog: JobDialog) -> None:
-        dialog.made.connect(self.made)
+        dialog.file_written.connect(self.file_written)
         dialog.open()
 
 

@@ -64,9 +64,9 @@ class ExportPolicyDialog(JobDialog):
         self.form.addWidget(self.say.label(title, TextSize.STRONG))
         self.form.addWidget(self.say.label(_ABOUT.get(format, self._format.title)))
         self.form.addWidget(self.say.label(T("What is banned is in it. What else?")))
-        self.more: dict[Strength, CheckBox] = {}
+        self.further: dict[Strength, CheckBox] = {}
         for strength in (Strength.RECOMMENDATION, Strength.NOTICE):
-            tick = self.more[strength] = CheckBox()
+            tick = self.further[strength] = CheckBox()
             self.say(tick.setText, value_names.STRENGTHS[strength])
             self.form.addWidget(tick)
         self.left_out = ShortList()
@@ -83,7 +83,7 @@ class ExportPolicyDialog(JobDialog):
         file = file_dialogs.save_as(self, T("Save for device management"), self._memory, _FOLDER, name)
         if file is None:
             return None
-        strengths = (Strength.BAN, *(strength for strength, tick in self.more.items() if tick.isChecked()))
+        strengths = (Strength.BAN, *(strength for strength, tick in self.further.items() if tick.isChecked()))
         return partial(_export, self._policy, self._format.name, strengths, file)
 
     def tell(self, value: Saved) -> None:
@@ -97,29 +97,29 @@ class ExportPolicyDialog(JobDialog):
             else T("All that the chosen rules say is in it."),
             value.file,
         )
-        left = N(
+        left_out = N(
             "{count} thing that the policy says is not in it:",
             "{count} things that the policy says are not in it:",
             count,
         )
-        self.say(self.told_left.setText, left)
+        self.say(self.told_left.setText, left_out)
         self.told_left.setVisible(bool(count))
         self.left_out.show_lines(self._lines(value.left_out[:_ROWS]), count - _ROWS, _SEEN)
         self.say.again()
-        told = T("Policy saved: {file}", file=plain(value.file.name, 120))
-        self.made.emit(WrittenFile(told, value.file, value.file.parent))
+        message = T("Policy saved: {file}", file=plain(value.file.name, 120))
+        self.file_written.emit(WrittenFile(message, value.file, value.file.parent))
 
     def _lines(self, left_out: Iterable[LeftOut]) -> Iterator[tuple[str, str]]:
         """What was left out: each reason once, with the icon of a line, and under it what it is about."""
         by_reason: dict[Text, list[LeftOut]] = {}
-        for one in left_out:
-            by_reason.setdefault(one.why, []).append(one)
-        for why, ones in by_reason.items():
+        for item in left_out:
+            by_reason.setdefault(item.why, []).append(item)
+        for why, items in by_reason.items():
             yield "info", str(why)
-            for one in ones:
-                rule = self._policy.rule(one.rule)
-                name = plain(str(rule.product), 80) if rule is not None else plain(one.rule)
-                yield "", f"    {value_names.pair(name, plain(one.value, 80))}"
+            for item in items:
+                rule = self._policy.rule(item.rule)
+                name = plain(str(rule.product), 80) if rule is not None else plain(item.rule)
+                yield "", f"    {value_names.pair(name, plain(item.value, 80))}"
 
 
 def _export(

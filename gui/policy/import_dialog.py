@@ -40,7 +40,7 @@ class PolicyImport:
     """What was accepted; whether it was in force already."""
 
     accepted: Accepted
-    known: bool
+    was_in_force: bool
 
 
 class ImportPolicyDialog(JobDialog):
@@ -66,7 +66,7 @@ class ImportPolicyDialog(JobDialog):
             self.complain(refusals.no_root(str(MACHINE_FILE)))
             self.go.setEnabled(False)
         self.fit()
-        runner.start(self, _LOOK, _removable, self._found)
+        runner.start(self, _LOOK, _removable, self._take_folder)
 
     def use(self, folder: Path) -> None:
         """Have this folder."""
@@ -75,7 +75,7 @@ class ImportPolicyDialog(JobDialog):
     def _choose(self) -> None:
         self._chosen = True
 
-    def _found(self, end: JobEnd[Path | None]) -> None:
+    def _take_folder(self, end: JobEnd[Path | None]) -> None:
         if isinstance(end, Done) and end.value is not None and not self._chosen:
             self.folder.use(end.value)
             self._chosen = False
@@ -92,13 +92,13 @@ class ImportPolicyDialog(JobDialog):
             version=accepted.policy_version,
             date=long_date(accepted.expires.astimezone(UTC).date()),
         )
-        title = T("It was in force already") if value.known else T("The signed policy is in force")
+        title = T("It was in force already") if value.was_in_force else T("The signed policy is in force")
         self.verdict.show_result(Status.GREEN, title, about)
         self._show_keys(accepted)
         self.imported.emit()
 
     def _show_keys(self, accepted: Accepted) -> None:
-        """By whose keys it was signed, to be compared with what the policy team says."""
+        """Show whose keys have signed the policy, to be compared with what the policy team says."""
         parts: list[Part] = []
         for title, keys in (
             (T("Keys of the policy team"), accepted.root_keys),

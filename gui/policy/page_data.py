@@ -12,7 +12,7 @@ from core.desk.policy.policy_changes import InForce, Locked, OwnRules
 from core.model import Check, Policy, Rule, Trust
 from core.policy.format import policy_file
 from core.policy.problems import PolicyProblem
-from gui.policy.rules.rule_model import Origin, RuleRow, rule_row
+from gui.policy.rules.rule_model import RuleOrigin, RuleRow, rule_row
 
 #: Gives the checks that this window still knows whole.
 Checks = Callable[[], tuple[Check, ...]]
@@ -32,11 +32,11 @@ class PageData:
     rules: tuple[RuleRow, ...]
     locked: Locked | None
     unread: PolicyProblem | None
-    given: Locked | None = None
+    choice_locked: Locked | None = None
 
     @property
     def policy(self) -> Policy:
-        """By which phones are judged."""
+        """The policy that phones are judged by."""
         return self.force.policy
 
     @property
@@ -46,7 +46,7 @@ class PageData:
 
 
 def read(desk: Desk) -> PageData:
-    """Raises PolicyProblem, LedgerProblem."""
+    """Read the policy in force and the desk's own rules. Raises PolicyProblem, LedgerProblem."""
     force = desk.active_policy()
     unread = None
     try:
@@ -54,8 +54,8 @@ def read(desk: Desk) -> PageData:
     except PolicyProblem as problem:  # they are not in force; else that would have been raised before
         own, unread = OwnRules(), problem
     since = policy_changes.in_force(desk, force.policy)
-    locked, given = policy_changes.may_edit(desk), policy_choice.may_choose(desk)
-    return PageData(force, own, since, tuple(_entries(force, own)), locked, unread, given)
+    locked, choice_locked = policy_changes.may_edit(desk), policy_choice.may_choose(desk)
+    return PageData(force, own, since, tuple(_entries(force, own)), locked, unread, choice_locked)
 
 
 def _entries(force: ActivePolicy, own: OwnRules) -> Iterator[RuleRow]:
@@ -64,14 +64,14 @@ def _entries(force: ActivePolicy, own: OwnRules) -> Iterator[RuleRow]:
     mine = {rule.id for rule in own.rules} if stands else set()
     for rule in force.policy.rules:
         if rule.id in mine:
-            yield rule_row(rule, Origin.INSTEAD if force.base.rule(rule.id) else Origin.OWN)
+            yield rule_row(rule, RuleOrigin.INSTEAD if force.base.rule(rule.id) else RuleOrigin.OWN)
     yield from (rule_row(rule) for rule in force.policy.rules if rule.id not in mine)
     if stands:
         off = (force.base.rule(id) for id in own.off if id not in mine)
-        yield from (rule_row(rule, Origin.OFF) for rule in off if rule is not None)
-    yield from (rule_row(rule, Origin.OFF_BELOW) for rule in _off_below(force.base))
+        yield from (rule_row(rule, RuleOrigin.OFF) for rule in off if rule is not None)
+    yield from (rule_row(rule, RuleOrigin.OFF_BELOW) for rule in _off_below(force.base))
     if not stands:
-        yield from (rule_row(rule, Origin.IDLE) for rule in own.rules)
+        yield from (rule_row(rule, RuleOrigin.IDLE) for rule in own.rules)
 
 
 def _off_below(base: Policy) -> Iterator[Rule]:

@@ -59,8 +59,8 @@ class PolicyHeader(QFrame):
         self.beside = self.say.button(T("Beside the rules…"), kind="link", tip=also)
         #: Where there is little room, shows and hides everything but the title.
         details = T("Version, dates, why it is believed, SHA-256")
-        self.more = self.say.button(T("Details"), icon="chevron-down", kind="chip", tip=details, folds=True)
-        self.more.toggled.connect(self._show_about)
+        self.details = self.say.button(T("Details"), icon="chevron-down", kind="chip", tip=details, folds=True)
+        self.details.toggled.connect(self._show_about)
         by_another = T("Choose by which of the policies that come with Fanion this desk judges")
         self.choose = self.say.button(T("Choose a policy…"), kind="link", tip=by_another)
         self._thanks = QTimer(self, singleShot=True, interval=_THANKS)
@@ -70,7 +70,7 @@ class PolicyHeader(QFrame):
         self._facts = row(*facts, self.copy_button, spacing=STEP * 2)
         scope = row((self.scope, 1), self.beside, self.parts, self.choose, spacing=STEP * 2)
         column(scope, self._facts, spacing=STEP, inside=self._about)
-        self._column = column(row((self.title, 1), self.more), self._about, spacing=STEP // 2, inside=self)
+        self._column = column(row((self.title, 1), self.details), self._about, spacing=STEP // 2, inside=self)
         self.be_small(False)
 
     def be_small(self, small: bool) -> None:
@@ -78,15 +78,15 @@ class PolicyHeader(QFrame):
         self._small = small
         edge = STEP // 4 if small else STEP * 3 // 2
         self._column.setContentsMargins(STEP * 2, edge, STEP if small else STEP * 2, edge)
-        self.more.setVisible(small)
+        self.details.setVisible(small)
         self._show_about()
 
-    def _show_about(self, wanted: bool = False) -> None:
-        self._about.setVisible(not self._small or self.more.isChecked())
+    def _show_about(self, on: bool = False) -> None:
+        self._about.setVisible(not self._small or self.details.isChecked())
 
-    def show_policy(self, shown: PageData, file: str) -> None:
+    def show_policy(self, page_data: PageData, file: str) -> None:
         """Show what is in force. `file` is the path that the settings name; empty for what comes with Fanion."""
-        policy, since = shown.policy, shown.since
+        policy, since = page_data.policy, page_data.since
         self._policy = policy
         self.say(self.title.setText, lambda: bounded(str(policy.title)))
         scope = T("In force for: {scope} ({rules})", scope=policy.scope, rules=counted(policy))
@@ -94,8 +94,8 @@ class PolicyHeader(QFrame):
         self.say(self.version.value.setText, bounded(f"{policy.id} {policy.version}"))
         self.say(self.issued.value.setText, long_date(policy.issued))
         self.say(self.since.value.setText, since.words if since.since is None else moment(since.since))
-        self.say(self.trust.value.setText, _trust(shown.force, file))
-        self.choose.setVisible(shown.given is None)
+        self.say(self.trust.value.setText, _trust(page_data.force, file))
+        self.choose.setVisible(page_data.choice_locked is None)
         self.beside.setVisible(bool(policy.containers or policy.web))
         files = len(policy.layers)
         self.parts.setVisible(files > 1)
@@ -160,22 +160,22 @@ def counted(policy: Policy) -> Text:
     )
 
 
-def warnings(shown: PageData, file: str) -> list[Translatable]:
+def warnings(page_data: PageData, file: str) -> list[Translatable]:
     """What has to be said with a policy, the weightiest first."""
-    said: list[Translatable] = []
-    if shown.force.base.trust is Trust.UNSIGNED:
-        said.append(
+    sentences: list[Translatable] = []
+    if page_data.force.base.trust is Trust.UNSIGNED:
+        sentences.append(
             T(
                 "This policy is not signed: a person who can write the file {file} decides what is banned here.",
-                file=plain(Path(file).name) if file else shown.force.base.source,
+                file=plain(Path(file).name) if file else page_data.force.base.source,
             )
         )
-    said += shown.force.warnings
-    if shown.stands:
-        said.append(T("This desk’s own rules are in force: they are not signed."))
-    if shown.unread is not None:
-        said.append(shown.unread.sentence)
-    return said
+    sentences += page_data.force.warnings
+    if page_data.stands:
+        sentences.append(T("This desk’s own rules are in force: they are not signed."))
+    if page_data.unread is not None:
+        sentences.append(page_data.unread.sentence)
+    return sentences
 
 
 def moment(when: datetime) -> Text:
@@ -205,13 +205,15 @@ class PolicyLayersDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.say = Parts(self)
         self.say(self.setWindowTitle, T("What the policy was made of"))
-        told = self.say.label(T("Each stands on the one before: it adds rules, replaces some, or switches some off."))
+        introduction = self.say.label(
+            T("Each stands on the one before: it adds rules, replaces some, or switches some off.")
+        )
         cards = [self._card(number, layer) for number, layer in enumerate(layers(policy), 1)]
         shut = self.say.button(T("Close"), self.accept)
         shut.setDefault(True)
         edges = (STEP * 3, STEP * 2, STEP * 3, STEP * 2)
         last = (shut, 0, Qt.AlignmentFlag.AlignRight)
-        column(told, *cards, None, last, spacing=STEP * 3 // 2, inside=self, margins=edges)
+        column(introduction, *cards, None, last, spacing=STEP * 3 // 2, inside=self, margins=edges)
         self.resize(640, 0)
 
     def _card(self, number: int, layer: Layer) -> QWidget:

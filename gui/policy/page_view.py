@@ -135,7 +135,7 @@ class PolicyView(ListPage):
         self.say(self.unusable.sentence.setText, T("No phone can be checked until it can be read."))
         self.head = PolicyHeader()
         self.warnings = PolicyWarnings()
-        self.done = DoneNotice()
+        self.notice = DoneNotice()
         self.tools = PageTools()
         self.search = SearchField()
         self.say(self.search.invite, T("Would this app be banned? Type a name or an id"))
@@ -173,7 +173,7 @@ class PolicyView(ListPage):
         self.right.addWidget(self.rule)
         self.right.addWidget(self.nothing)
         self.put_panes(self.table, self.right, (2, 3), (500, 800))
-        self._above_column = column(self.head, self.warnings, self.done, self.tools, inside=self.above)
+        self._above_column = column(self.head, self.warnings, self.notice, self.tools, inside=self.above)
         self._content = Fitting()
         self._content_column = column(self.above, (self.panes, 1), inside=self._content)
         for state in (self.loading, self.unusable, self._content):
@@ -188,7 +188,7 @@ class PolicyView(ListPage):
         for part in (self._above_column, self._content_column, self.list_column):
             part.setSpacing(STEP // 2 if self.tight else STEP)
         self.head.be_small(small)
-        self.done.be_small(self.tight)
+        self.notice.be_small(self.tight)
         self.rule.be_small(small)
         self.tools.be_small(small)
         if small:

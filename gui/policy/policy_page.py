@@ -20,7 +20,7 @@ from gui.policy.edit.change_dialogs import LANE, Changed
 from gui.policy.page_data import Checks, PageData, read
 from gui.policy.page_header import warnings
 from gui.policy.page_view import PolicyView
-from gui.policy.rules.rule_model import Origin, Query
+from gui.policy.rules.rule_model import Query, RuleOrigin
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner
 
 if TYPE_CHECKING:  # loaded late: see PolicyPage.dialogs
@@ -37,7 +37,7 @@ class PolicyPage(PolicyView):
     #: Something may be new on record; whether in the practice log.
     recorded = Signal(bool)
     #: Something was written outside: a :class:`gui.toolkit.forms.form_dialog.WrittenFile`.
-    made = Signal(object)
+    file_written = Signal(object)
 
     def __init__(
         self,
@@ -51,11 +51,11 @@ class PolicyPage(PolicyView):
         """`checks` gives the checks that the window still knows whole: on them a change is tried first."""
         super().__init__(parent)
         self.policy: Policy | None = None
-        self.shown: PageData | None = None
+        self.page_data: PageData | None = None
         self._desk = desk
         self._runner = runner
         self._job: Job[PageData] | None = None
-        self._asked = 0
+        self._turn = 0
         self._liked = ""
         self._waiting: list[Callable[[PageData], object]] = []
         self._before: OwnRules | None = None
@@ -78,7 +78,7 @@ class PolicyPage(PolicyView):
         self.tools.exceptions.clicked.connect(self.show_exceptions)
         self.tools.import_policy.clicked.connect(self.import_policy)
         self.tools.export.clicked.connect(self.export)
-        self.done.undo.clicked.connect(self.take_back)
+        self.notice.undo.clicked.connect(self.take_back)
         for keys, act, _ in self._keys():
             QShortcut(keys, self).activated.connect(act)
         down, delete = Qt.Key.Key_Down, Qt.Key.Key_Delete
@@ -123,7 +123,7 @@ class PolicyPage(PolicyView):
             self._dialogs.imported.connect(self._imported)
             self._dialogs.excepted.connect(self.changed)
             self._dialogs.recorded.connect(self.recorded)
-            self._dialogs.made.connect(self.made)
+            self._dialogs.file_written.connect(self.file_written)
         return self._dialogs
 
     # Reading
@@ -132,59 +132,63 @@ class PolicyPage(PolicyView):
         """Read the policy in force, anew if it was read before."""
         if self._job is not None:
             self._job.stop()
-        self._asked += 1
+        self._turn += 1
         if self.policy is None:
             self.problem.show_problem(None)
             self.states.setCurrentWidget(self.loading)
         file = self._desk.settings.policy
-        ended = partial(self._ended, self._asked, file)
+        ended = partial(self._ended, self._turn, file)
         self._job = self._runner.start(self, LANE, lambda cancel, report: read(self._desk), ended)
 
-    def _ended(self, asked: int, file: str, end: JobEnd[PageData]) -> None:
-        if asked != self._asked:
+    def _ended(self, turn: int, file: str, end: JobEnd[PageData]) -> None:
+        if turn != self._turn:
             return  # it was asked for again since
         if isinstance(end, Done):
             self.problem.show_problem(None)
             self._show(end.value, file)
         elif isinstance(end, Failed):
             # What was read before is not in force any more: to go on showing it would be untrue.
-            self.policy = self.shown = None
+            self.policy = self.page_data = None
             self._waiting.clear()
             self.states.setCurrentWidget(self.unusable)
             self.problem.show_problem(end.problem)
 
-    def _show(self, shown: PageData, file: str) -> None:
-        self.shown, self.policy = shown, shown.policy
-        self.head.show_policy(shown, file)
-        may_edit = shown.locked is None
+    def _show(self, page_data: PageData, file: str) -> None:
+        self.page_data, self.policy = page_data, page_data.policy
+        self.head.show_policy(page_data, file)
+        may_edit = page_data.locked is None
         self.tools.add.setVisible(may_edit)
         self.add_for_it.setVisible(may_edit)
         self.rule.allow(edits=may_edit)
-        self.warnings.show_warnings(warnings(shown, file))
-        self.rules.show(shown.rules)
+        self.warnings.show_warnings(warnings(page_data, file))
+        self.rules.show(page_data.rules)
         self._choose()
         self._answer(self.search.text())
         self.states.setCurrentWidget(self._content)
-        self.loaded.emit(shown.policy)
+        self.loaded.emit(page_data.policy)
         waiting, self._waiting = self._waiting, []
         for act in waiting:
-            act(shown)
+            act(page_data)
 
     def _when_read(self, act: Callable[[PageData], object]) -> None:
         """Do it as soon as it is known what is in force."""
-        if self.shown is not None:
-            act(self.shown)
+        if self.page_data is not None:
+            act(self.page_data)
         else:
             self._waiting.append(act)
             self.reload()
 
     def _when_editable(self, act: Callable[[PageData], object]) -> None:
-        """The same where this desk may have rules of its own; else say why it may not: there is no form to fill."""
-        self._when_read(lambda shown: act(shown) if shown.locked is None else self.problem.show_problem(shown.locked))
+        """Call `act` once the policy is read, if this desk may have rules of its own; else say why it may not."""
+        self._when_read(
+            lambda page_data: (
+                act(page_data) if page_data.locked is None else self.problem.show_problem(page_data.locked)
+            )
+        )
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self._asked:
+        if not self._turn:
             self.reload()
 
     # Searching and choosing
@@ -206,8 +210,8 @@ class PolicyPage(PolicyView):
 
     def _answer(self, typed: str) -> None:
         """Say whether an app of this name, id or certificate would be banned."""
-        policy = self.shown.policy if self.shown is not None else None
-        self.answer.ask(self._runner, policy, typed, self.rules.named())
+        policy = self.page_data.policy if self.page_data is not None else None
+        self.answer.ask(self._runner, policy, typed, self.rules.rules_by_name())
 
     def _chosen(self, current: QModelIndex, previous: QModelIndex) -> None:
         if current.isValid():
@@ -244,11 +248,11 @@ class PolicyPage(PolicyView):
     def add_rule(self) -> None:
         """A new rule of the desk's own: about what was looked for, if no rule fits that."""
         name = "" if self.rules.rowCount() else plain(self.search.text().strip())
-        self._when_editable(lambda shown: self.dialogs.add(shown, name))
+        self._when_editable(lambda page_data: self.dialogs.add(page_data, name))
 
     def new_rule(self, app: App, platform: str) -> None:
         """A new rule of the desk's own, about an app that was met on a phone of that platform."""
-        self._when_editable(lambda shown: self.dialogs.ban(shown, app, platform))
+        self._when_editable(lambda page_data: self.dialogs.ban(page_data, app, platform))
 
     def new_exception(self, finding: Finding, phone: Phone, labels: Labels) -> None:
         """An exception for a phone that was checked, about what was found on it."""
@@ -268,18 +272,18 @@ class PolicyPage(PolicyView):
 
     def export(self) -> None:
         """The formats in which the policy can be saved, to be chosen from."""
-        if self.shown is not None:
-            self.tools.pop_up(self.dialogs.menu(self.shown))
+        if self.page_data is not None:
+            self.tools.pop_up(self.dialogs.menu(self.page_data))
 
     def export_for(self, form: str) -> None:
         """The policy in the form of this name, as management wants it."""
-        self._when_read(lambda shown: self.dialogs.export(shown, form))
+        self._when_read(lambda page_data: self.dialogs.export(page_data, form))
 
     def edit_rule(self) -> None:
         """The chosen rule, if it is the desk's own."""
         entry = self.rule.entry
         if entry is not None and entry.origin.own and self._sees_rule:
-            self._when_editable(lambda shown: self.dialogs.edit(shown, entry.rule))
+            self._when_editable(lambda page_data: self.dialogs.edit(page_data, entry.rule))
 
     def take_out(self) -> None:
         """Delete the chosen rule if it is the desk's own; else switch it off, or on again."""
@@ -288,25 +292,25 @@ class PolicyPage(PolicyView):
             return
         rule, origin = entry.rule, entry.origin
         if origin.own:
-            self._when_editable(lambda shown: self.dialogs.delete(shown, rule))
-        elif origin in (Origin.POLICY, Origin.OFF):
-            self._when_editable(lambda shown: self.dialogs.switch(shown, rule, off=origin is Origin.POLICY))
+            self._when_editable(lambda page_data: self.dialogs.delete(page_data, rule))
+        elif origin in (RuleOrigin.POLICY, RuleOrigin.OFF):
+            self._when_editable(lambda page_data: self.dialogs.switch(page_data, rule, off=origin is RuleOrigin.POLICY))
 
     @property
     def _sees_rule(self) -> bool:
-        return self.shown is not None and self.right.currentWidget() is self.rule
+        return self.page_data is not None and self.right.currentWidget() is self.rule
 
     def offer_undo(self) -> None:
         """Put the focus where the last change of the rules can be taken back: no key does that unread."""
-        if self._before is not None and not self.done.isHidden():
+        if self._before is not None and not self.notice.isHidden():
             self.leave()
-            self.done.undo.setFocus(Qt.FocusReason.TabFocusReason)
+            self.notice.undo.setFocus(Qt.FocusReason.TabFocusReason)
 
     def take_back(self) -> None:
         """Have the desk's own rules as they were before the last change."""
         before, self._before = self._before, None
         if before is not None:
-            self.done.hide()
+            self.notice.hide()
             self._runner.start(
                 self,
                 LANE,
@@ -335,7 +339,7 @@ class PolicyPage(PolicyView):
         self._tell(T("A signed policy was imported and is in force."), can_undo=False)
 
     def _tell(self, sentence: Text, *, can_undo: bool) -> None:
-        self.done.show_done(sentence, can_undo=can_undo)
+        self.notice.show_done(sentence, can_undo=can_undo)
         self.changed.emit(sentence)
         self.reload()
 

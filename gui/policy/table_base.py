@@ -37,7 +37,7 @@ class TableColumn(Generic[Row]):
     strong: bool = False
 
 
-class Rows(QAbstractTableModel, Generic[Row]):
+class TableRows(QAbstractTableModel, Generic[Row]):
     """A table of words, a row for each of the things that it is given."""
 
     def __init__(self, columns: Sequence[TableColumn[Row]], parent: QObject | None = None) -> None:
@@ -94,7 +94,7 @@ class Rows(QAbstractTableModel, Generic[Row]):
 class RowsTable(Table):
     """A table of such rows, in the language in use. Ctrl+C copies the chosen ones."""
 
-    def __init__(self, rows: Rows[Any], *widths: int) -> None:
+    def __init__(self, rows: TableRows[Any], *widths: int) -> None:
         """`widths` are those of the columns from the first, in logical pixels."""
         super().__init__()
         self.rows = rows
@@ -125,8 +125,8 @@ class ShortList(QListWidget):
         self.setWordWrap(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
-    def show_lines(self, lines: Iterable[tuple[str, str]], more: int, seen: int) -> None:
-        """Show lines, each the name of an icon (or none) and a text, and that there are `more`; `seen` without
+    def show_lines(self, lines: Iterable[tuple[str, str]], hidden: int, visible: int) -> None:
+        """Show lines, each the name of an icon (or none) and a text, and that there are `hidden`; `visible` without
         scrolling.
 
         Hidden where there is none.
@@ -134,8 +134,8 @@ class ShortList(QListWidget):
         self.clear()
         for name, line in lines:
             self.addItem(QListWidgetItem(icon(name), line) if name else QListWidgetItem(line))
-        if more > 0:
-            self.addItem(str(N("and {count} more.", "and {count} more.", more)))
+        if hidden > 0:
+            self.addItem(str(N("and {count} more.", "and {count} more.", hidden)))
         self.setVisible(self.count() > 0)
-        rows = sum(max(self.sizeHintForRow(n), 24) for n in range(min(self.count(), seen)))
+        rows = sum(max(self.sizeHintForRow(n), 24) for n in range(min(self.count(), visible)))
         self.setFixedHeight(rows + STEP)

@@ -40,14 +40,14 @@ class RemarksBar(QFrame):
         self.hide()
 
     def show_remarks(self, remarks: Remarks | None) -> None:
-        """Show these; None, or nothing in them: there is nothing to tell."""
+        """Show the remarks about a store; hide the bar for None, and where there are none."""
         sentences: list[Text] = list(remarks.sentences) if remarks is not None else []
-        if (more := len(sentences) - _MOST) > 0:
+        if (hidden := len(sentences) - _MOST) > 0:
             sentences[_MOST:] = [
                 N(
                     "There is {count} more remark: “fanion store show” has all of them.",
                     "There are {count} more remarks: “fanion store show” has all of them.",
-                    more,
+                    hidden,
                 )
             ]
         self.say(self.words.setText, lambda: _lines(sentences))

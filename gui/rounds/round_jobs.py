@@ -23,8 +23,8 @@ class RoundsRead:
     left that wait for a second look; how that stands, where the round asks for one; and, where there is no round, the
     phones that this desk has not seen for long."""
 
-    known: tuple[KnownRound, ...] = ()
-    shown: KnownRound | None = None
+    rounds: tuple[KnownRound, ...] = ()
+    current: KnownRound | None = None
     coverage: Coverage | None = None
     recheck: RecheckStatus | None = None
     due: DuePhones | None = None
@@ -38,14 +38,17 @@ def read(desk: Desk, number: str, practice: bool, days: int, today: date) -> Rou
         return RoundsRead(practice=practice)
     zone = round_zone(desk)
     with desk.read_ledger(practice) as ledger:
-        known = rounds.known(ledger, practice=practice)
-        shown = next((one for one in known if one.about.id == number), known[0] if known else None)
-        if shown is None:
+        known_rounds = rounds.known(ledger, practice=practice)
+        current = next(
+            (known_round for known_round in known_rounds if known_round.about.id == number),
+            known_rounds[0] if known_rounds else None,
+        )
+        if current is None:
             due = due_in(ledger, desk, practice, DueChoice(days=days), today)
             return RoundsRead(due=due, practice=practice)
-        covered = rounds.covered(ledger, desk.data, shown, today, zone)
+        covered = rounds.covered(ledger, desk.data, current, today, zone)
         to_come = recheck.waiting(ledger, desk.data, today, zone, practice=practice, covered=covered)
         second = None
-        if shown.about.recheck:
-            second = recheck.status(covered, recheck.drawn(ledger, shown.about.id))
-        return RoundsRead(known, shown, recheck.blinded(covered, to_come), second, practice=practice)
+        if current.about.recheck:
+            second = recheck.status(covered, recheck.drawn(ledger, current.about.id))
+        return RoundsRead(known_rounds, current, recheck.blinded(covered, to_come), second, practice=practice)

@@ -17,7 +17,7 @@ from core.rounds.coverage.phone_coverage import PhoneState
 from core.rounds.coverage.remarks import doubts, roster_lost
 from core.rounds.rounds import KnownRound
 from core.text import N, T, Value, grouped, plain
-from gui.rounds.cards.card_grid import CardGrid, Head, Tile, card
+from gui.rounds.cards.card_grid import CardGrid, Head, NumberTile, card
 from gui.rounds.cards.phone_card import PhoneCard
 from gui.rounds.cards.recheck_card import RecheckCard
 from gui.rounds.cards.red_card import RedCard
@@ -58,10 +58,10 @@ class RoundView(QWidget):
         self.of.setFont(font(TextSize.STRONG))
         mark(self.share, "muted")
         self.progress = Chart()
-        self.due = Tile(T("due"), lambda: self.open_list("due"))
-        self.red = Tile(T("red, still open"), lambda: self.open_list("red"), Status.RED)
-        self.amber = Tile(T("amber"), lambda: self.open_list("amber"), Status.AMBER)
-        self.others = Tile(T("unexpected"), lambda: self.open_list("unexpected"))
+        self.due = NumberTile(T("due"), lambda: self.open_list("due"))
+        self.red = NumberTile(T("red, still open"), lambda: self.open_list("red"), Status.RED)
+        self.amber = NumberTile(T("amber"), lambda: self.open_list("amber"), Status.AMBER)
+        self.unexpected = NumberTile(T("unexpected"), lambda: self.open_list("unexpected"))
         self.units, self.pace, self.days = Chart(), Chart(), Chart()
         self.pace_words = self.say.label("", TextSize.BODY, "muted")
         self.red_card = RedCard(lambda: self.open_list("red"))
@@ -101,7 +101,7 @@ class RoundView(QWidget):
         self.nothing.inside.addWidget(self.due_again, 0, Qt.AlignmentFlag.AlignHCenter)
         self._lay_out()
 
-    def open_list(self, which: str) -> None:
+    def open_list(self, name: str) -> None:
         """Show the phones behind a number."""
         raise NotImplementedError
 
@@ -129,54 +129,59 @@ class RoundView(QWidget):
         """Change between the rounds of real phones and those of practice phones."""
         raise NotImplementedError
 
-    def show_round(self, one: KnownRound, found: Coverage) -> None:
+    def show_round(self, known_round: KnownRound, coverage: Coverage) -> None:
         """Show how this round stands."""
-        self._show_head(one, found)
-        self._show_numbers(found)
-        self._show_charts(found)
+        self._show_head(known_round, coverage)
+        self._show_numbers(coverage)
+        self._show_charts(coverage)
 
-    def _show_head(self, one: KnownRound, found: Coverage) -> None:
-        about = one.about
+    def _show_head(self, known_round: KnownRound, coverage: Coverage) -> None:
+        about = known_round.about
         self.say(self.title.setText, plain(about.name, 120))
         days = T("{first} to {last}", first=long_date(about.first), last=long_date(about.last))
         phones: Value = T("no roster yet")
-        if one.roster is not None:
-            phones = N("roster of {count} phone", "roster of {count} phones", one.roster.phones)
+        if known_round.roster is not None:
+            phones = N("roster of {count} phone", "roster of {count} phones", known_round.roster.phones)
         parts = [days, phones, *([plain(about.place, 120)] if about.place else [])]
-        if found.ended is not None:
-            parts.append(T("closed on {date}: as it stood at its end", date=long_date(found.today)))
+        if coverage.ended is not None:
+            parts.append(T("closed on {date}: as it stood at its end", date=long_date(coverage.today)))
         self.say(self.about.setText, lambda: " · ".join(map(str, parts)))
-        said = [*([roster_lost(found.loss)] if found.loss is not None else []), *doubts(found)]
-        self.say(self.doubts.setText, lambda: " ".join(map(str, said)))
-        self.doubts.setVisible(bool(said))
-        self.bring.setVisible(one.ended is None)
-        due = len(found.to_see)
-        self.write.setVisible(one.ended is None and due > 0)
+        sentences = [*([roster_lost(coverage.loss)] if coverage.loss is not None else []), *doubts(coverage)]
+        self.say(self.doubts.setText, lambda: " ".join(map(str, sentences)))
+        self.doubts.setVisible(bool(sentences))
+        self.bring.setVisible(known_round.ended is None)
+        due = len(coverage.to_see)
+        self.write.setVisible(known_round.ended is None and due > 0)
         self.say(self.write.setText, N("Write to the {count} due…", "Write to the {count} due…", due))
         self._head.fit(self.width())
 
-    def _show_numbers(self, found: Coverage) -> None:
-        count = {state: found.counts.get(state, 0) for state in PhoneState}
-        self.say(self.checked.setText, grouped(found.checked))
-        self.say(self.of.setText, T("of {phones} checked", phones=grouped(found.listed)))
-        share = round(100 * found.checked / found.listed) if found.listed else 0
+    def _show_numbers(self, coverage: Coverage) -> None:
+        count = {state: coverage.counts.get(state, 0) for state in PhoneState}
+        self.say(self.checked.setText, grouped(coverage.checked))
+        self.say(self.of.setText, T("of {phones} checked", phones=grouped(coverage.listed)))
+        share = round(100 * coverage.checked / coverage.listed) if coverage.listed else 0
         green = N("{share} % · {count} green", "{share} % · {count} green", count[PhoneState.GREEN], share=share)
         self.say(self.share.setText, green)
-        self.due.show_number(found.due, T("{count} not seen for long", count=len(found.late)))
-        units = len({phone.unit for phone in found.red})
+        self.due.show_number(coverage.due, T("{count} not seen for long", count=len(coverage.late)))
+        units = len({phone.unit for phone in coverage.red})
         waiting = count[PhoneState.WAITING]
         in_units = N("in {count} unit", "in {count} units", units)
-        held = N("{count} waits for a second look", "{count} wait for a second look", waiting)
-        self.red.show_number(count[PhoneState.RED], held if waiting else in_units)
-        looked = sum(phone.last is not None and phone.last.looked for phone in found.of(PhoneState.AMBER))
-        self.amber.show_number(count[PhoneState.AMBER], T("{count} looked at by hand", count=looked))
-        red = sum(phone.state is PhoneState.RED for phone in found.unexpected)
+        are_waiting = N("{count} waits for a second look", "{count} wait for a second look", waiting)
+        self.red.show_number(count[PhoneState.RED], are_waiting if waiting else in_units)
+        by_hand = sum(phone.last is not None and phone.last.looked for phone in coverage.of(PhoneState.AMBER))
+        self.amber.show_number(count[PhoneState.AMBER], T("{count} looked at by hand", count=by_hand))
+        red = sum(phone.state is PhoneState.RED for phone in coverage.unexpected)
         of_others = N("not on the roster, {count} red", "not on the roster, {count} red", red)
         of_others = of_others if red else T("not on the roster")
-        self.others.show_number(len(found.unexpected), of_others)
+        self.unexpected.show_number(len(coverage.unexpected), of_others)
 
-    def _show_charts(self, found: Coverage) -> None:
-        bar, bars, pace, days = figures.whole(found), figures.units(found), figures.pace(found), figures.days(found)
+    def _show_charts(self, coverage: Coverage) -> None:
+        bar, bars, pace, days = (
+            figures.whole(coverage),
+            figures.units(coverage),
+            figures.pace(coverage),
+            figures.days(coverage),
+        )
         self.progress.show_chart(partial(charts.progress_bar, bar), T("Progress"), chart_data.progress_table(bar))
         draw = partial(charts.unit_bars, bars, most=_UNITS)
         self.units.show_chart(draw, T("Due, by unit"), chart_data.unit_table(bars))
@@ -197,7 +202,7 @@ class RoundView(QWidget):
             (self.late_card, self.twice_card),
             (days, None),
         )
-        self._grid = CardGrid(whole, (self.due, self.red, self.amber, self.others), pairs)
+        self._grid = CardGrid(whole, (self.due, self.red, self.amber, self.unexpected), pairs)
         inside = QWidget()
         self._head = Head(
             column(row(self.practice, (self.title, 1)), self.about, spacing=2),

@@ -18,23 +18,23 @@ _PAGE: Final = 20
 _NAME: Final = 120
 
 
-def add_rounds(menu: QMenu, known: Sequence[KnownRound], shown: str, choose: Callable[[str], object]) -> None:
-    """Have all rounds in a menu, the newest first, and the one with the number `shown` marked; `choose` is told the
+def add_rounds(menu: QMenu, rounds: Sequence[KnownRound], current: str, choose: Callable[[str], object]) -> None:
+    """Have all rounds in a menu, the newest first, and the one with the number `current` marked; `choose` is told the
     number of another one."""
-    _add(menu, known[:_PAGE], shown, choose)
-    if len(known) <= _PAGE:
+    _add(menu, rounds[:_PAGE], current, choose)
+    if len(rounds) <= _PAGE:
         return
     pages = menu.addMenu(literal(str(T("Older rounds"))))
-    for start in range(_PAGE, len(known), _PAGE):
-        page = known[start : start + _PAGE]
+    for start in range(_PAGE, len(rounds), _PAGE):
+        page = rounds[start : start + _PAGE]
         range_words = T("{first} to {last}", first=grouped(start + 1), last=grouped(start + len(page)))
-        _add(pages.addMenu(literal(str(range_words))), page, shown, choose)
+        _add(pages.addMenu(literal(str(range_words))), page, current, choose)
 
 
-def _add(menu: QMenu, page: Sequence[KnownRound], shown: str, choose: Callable[[str], object]) -> None:
+def _add(menu: QMenu, page: Sequence[KnownRound], current: str, choose: Callable[[str], object]) -> None:
     for known_round in page:
         name = plain(known_round.about.name, _NAME)
         words = T("{round}, closed", round=name) if known_round.ended is not None else name
         action = menu.addAction(literal(str(words)), partial(choose, known_round.about.id))
         action.setCheckable(True)
-        action.setChecked(known_round.about.id == shown)
+        action.setChecked(known_round.about.id == current)

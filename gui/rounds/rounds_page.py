@@ -53,7 +53,7 @@ class RoundsPage(RoundView):
     #: The report of a round is wanted: its number, what it is called, and whether it is of practice phones.
     report_wanted = Signal(str, str, bool)
     #: Something was written outside: a :class:`gui.toolkit.forms.form_dialog.WrittenFile`.
-    made = Signal(object)
+    file_written = Signal(object)
     #: The list of phones that are due is to be saved, or their holders are to be written to: a :class:`DuePhones`, and
     #: whether they are practice phones.
     due_list_wanted = Signal(object, bool)
@@ -66,11 +66,11 @@ class RoundsPage(RoundView):
         self._memory = memory
         self._desk, self._runner = desk, runner
         self._job: Job[RoundsRead] | None = None
-        self._asked = 0
+        self._turn = 0
         self._stale = True
         #: The number of the round that the officer chose; empty for the newest.
         self._chosen, self._practice = "", False
-        self.shown = RoundsRead()
+        self.page_data = RoundsRead()
         #: The serial numbers of the phones that are plugged in now, where something knows them.
         self.plugged: Callable[[], Collection[str]] = tuple
         self.choose.clicked.connect(self._show_menu)
@@ -84,7 +84,7 @@ class RoundsPage(RoundView):
         for keys, act, _ in self._keys():
             QShortcut(keys, self).activated.connect(partial(self._do, act))
         self.problem.offer(T("Try again"), self.reload)
-        self._show(self.shown)
+        self._show(self.page_data)
 
     def _keys(self) -> list[tuple[QKeySequence, Callable[[], object], Text]]:
         return [
@@ -138,7 +138,7 @@ class RoundsPage(RoundView):
 
             self.store = StorePage(self._desk, self._runner, memory=self._memory)
             self.store.recorded.connect(lambda: self.recorded.emit(False))
-            self.store.left.connect(lambda: self.states.setCurrentWidget(self._under))
+            self.store.closed.connect(lambda: self.states.setCurrentWidget(self._under))
             self.states.addWidget(self.store)
         return self.store
 
@@ -147,11 +147,11 @@ class RoundsPage(RoundView):
         self.states.setCurrentWidget(store)
         return store
 
-    def _show_state(self, shown: QWidget) -> None:
-        """Show this, or have it ready where a store is shown."""
-        self._under = shown
+    def _show_state(self, widget: QWidget) -> None:
+        """Show a part of the page, or have it ready where a store is shown."""
+        self._under = widget
         if not self.at_store:
-            self.states.setCurrentWidget(shown)
+            self.states.setCurrentWidget(widget)
 
     def refresh(self) -> None:
         """Read anew what is shown."""
@@ -165,13 +165,13 @@ class RoundsPage(RoundView):
     def reload(self) -> None:
         """Read the round anew."""
         self._stale = False
-        self._asked += 1
+        self._turn += 1
         if self._job is not None:
             self._job.stop()
         work = one_call(
             read, self._desk, self._chosen, self._practice, remembered_days(self._memory), round_day(self._desk)
         )
-        self._job = self._runner.start(self, LANE, work, partial(self._ended, self._asked))
+        self._job = self._runner.start(self, LANE, work, partial(self._ended, self._turn))
 
     def something_recorded(self, practice: bool) -> None:
         """A check may have ticked off a phone: read anew, at once if the page is seen."""
@@ -185,8 +185,8 @@ class RoundsPage(RoundView):
         if self._stale:
             self.reload()
 
-    def _ended(self, asked: int, end: JobEnd[RoundsRead]) -> None:
-        if asked != self._asked:
+    def _ended(self, turn: int, end: JobEnd[RoundsRead]) -> None:
+        if turn != self._turn:
             return
         if isinstance(end, Done):
             self.problem.show_problem(None)
@@ -197,17 +197,17 @@ class RoundsPage(RoundView):
 
     # Showing
 
-    def _show(self, shown: RoundsRead) -> None:
-        self.shown = shown
-        one, found = shown.shown, shown.coverage
-        self.practice.setVisible(shown.practice)
-        if one is None or found is None:
+    def _show(self, page_data: RoundsRead) -> None:
+        self.page_data = page_data
+        current, coverage = page_data.current, page_data.coverage
+        self.practice.setVisible(page_data.practice)
+        if current is None or coverage is None:
             self._show_state(self.empty)
-            self._show_due(shown.due)
+            self._show_due(page_data.due)
             return
         self._show_state(self.content)
-        self.show_round(one, found)
-        self._show_phones(found)
+        self.show_round(current, coverage)
+        self._show_phones(coverage)
 
     def _show_due(self, due: DuePhones | None) -> None:
         """Where there is no round: how many phones were not seen for long."""
@@ -219,45 +219,48 @@ class RoundsPage(RoundView):
         to_real = T("Back to the rounds of real phones")
         self.say(self.practise.setText, to_real if self._practice else T("Rounds of practice phones"))
 
-    def _show_phones(self, found: Coverage) -> None:
-        waiting = found.counts.get(PhoneState.WAITING, 0) > 0
-        self.red_card.show_phones(worst_first(found.red), frozenset(self.plugged()), waiting=waiting)
-        ended = self.shown.shown is not None and self.shown.shown.ended is not None
-        self.second_card.show_status(self.shown.recheck, self._desk.officer, ended=ended)
-        may_add = (T("Add"), self.add_phone) if self.shown.shown is not None and not self.shown.shown.ended else None
-        self.other_card.show_phones(worst_first(found.unexpected), left_where, may_add)
-        self.lost_card.setVisible(bool(found.unmatched))
-        self.lost_card.show_phones(worst_first(found.unmatched), left_where)
-        first = (*found.red_before, *(phone for phone in found.late if phone not in found.red_before))
+    def _show_phones(self, coverage: Coverage) -> None:
+        waiting = coverage.counts.get(PhoneState.WAITING, 0) > 0
+        self.red_card.show_phones(worst_first(coverage.red), frozenset(self.plugged()), waiting=waiting)
+        current = self.page_data.current
+        ended = current is not None and current.ended is not None
+        self.second_card.show_status(self.page_data.recheck, self._desk.officer, ended=ended)
+        may_add = (T("Add"), self.add_phone) if current is not None and not ended else None
+        self.other_card.show_phones(worst_first(coverage.unexpected), left_where, may_add)
+        self.lost_card.setVisible(bool(coverage.unmatched))
+        self.lost_card.show_phones(worst_first(coverage.unmatched), left_where)
+        first = (*coverage.red_before, *(phone for phone in coverage.late if phone not in coverage.red_before))
         self.late_card.show_phones(first, unit_and_day)
-        self.twice_card.show_phones(found.seen_twice, times)
+        self.twice_card.show_phones(coverage.seen_twice, times)
 
     # Acting
 
-    def open_list(self, which: str) -> None:
-        found = self.shown.coverage
-        if found is None:
+    def open_list(self, name: str) -> None:
+        coverage = self.page_data.coverage
+        if coverage is None:
             return
         title, phones = {
-            "due": (T("Due"), most_urgent(found.to_see)),
-            "red": (T("Red, still open"), worst_first(found.red)),
-            "amber": (T("Amber"), found.of(PhoneState.AMBER)),
-            "unexpected": (T("Not on the roster"), worst_first(found.unexpected)),
-            "lost": (T("Not matched any more"), worst_first(found.unmatched)),
-            "late": (T("Not seen for long"), found.late),
-            "twice": (T("Seen more than once"), found.seen_twice),
+            "due": (T("Due"), most_urgent(coverage.to_see)),
+            "red": (T("Red, still open"), worst_first(coverage.red)),
+            "amber": (T("Amber"), coverage.of(PhoneState.AMBER)),
+            "unexpected": (T("Not on the roster"), worst_first(coverage.unexpected)),
+            "lost": (T("Not matched any more"), worst_first(coverage.unmatched)),
+            "late": (T("Not seen for long"), coverage.late),
+            "twice": (T("Seen more than once"), coverage.seen_twice),
             "second": (T("Second look"), self._second_looks()),
-        }[which]
-        columns = {"red": OF_RED, "second": OF_RECHECK, "unexpected": OF_OTHERS, "lost": OF_OTHERS}.get(which, OF_ROUND)
-        PhonesDialog(title, phones, self, columns, practice=self.shown.practice).open()
+        }[name]
+        columns = {"red": OF_RED, "second": OF_RECHECK, "unexpected": OF_OTHERS, "lost": OF_OTHERS}.get(name, OF_ROUND)
+        PhonesDialog(title, phones, self, columns, practice=self.page_data.practice).open()
 
     def _second_looks(self) -> tuple[PhoneCoverage, ...]:
-        return tuple(one.phone for one in self.shown.recheck.waiting) if self.shown.recheck is not None else ()
+        recheck = self.page_data.recheck
+        return tuple(waiting.phone for waiting in recheck.waiting) if recheck is not None else ()
 
     def open_due(self) -> DueDialog:
         """Show the phones that were not seen for long: of this desk, and of the roster of the round that goes on."""
-        one = self.shown.shown
-        choice = DueChoice(one.about.id if one is not None and one.ended is None and one.roster is not None else "")
+        current = self.page_data.current
+        goes_on = current is not None and current.ended is None and current.roster is not None
+        choice = DueChoice(current.about.id if current is not None and goes_on else "")
         dialog = DueDialog(self._desk, self._runner, self, choice, self._memory, practice=self._practice)
         dialog.save_wanted.connect(lambda due: self.due_list_wanted.emit(due, self._practice))
         dialog.write_wanted.connect(lambda due: self.letters_wanted.emit(due, self._practice))
@@ -266,19 +269,19 @@ class RoundsPage(RoundView):
 
     def want_letters(self) -> None:
         """Ask what the holders of the phones are to be told that are due in the round."""
-        one, found = self.shown.shown, self.shown.coverage
-        if one is not None and found is not None and one.ended is None and found.to_see:
-            due = DuePhones(DueChoice(one.about.id), found.today, most_urgent(found.to_see), one)
+        current, coverage = self.page_data.current, self.page_data.coverage
+        if current is not None and coverage is not None and current.ended is None and coverage.to_see:
+            due = DuePhones(DueChoice(current.about.id), coverage.today, most_urgent(coverage.to_see), current)
             self.letters_wanted.emit(due, self._practice)
 
     def draw_sample(self) -> DrawDialog | None:
         """Ask whether the phones for a second look are to be drawn."""
         from gui.rounds.dialogs.draw_dialog import DrawDialog
 
-        one, second = self.shown.shown, self.shown.recheck
-        if one is None or second is None or second.drawn:
+        current, second = self.page_data.current, self.page_data.recheck
+        if current is None or second is None or second.drawn:
             return None
-        dialog = DrawDialog(self._desk, self._runner, self, one, second, practice=self._practice)
+        dialog = DrawDialog(self._desk, self._runner, self, current, second, practice=self._practice)
         dialog.recorded.connect(lambda: self._changed(Done(None)))
         dialog.open()
         return dialog
@@ -288,13 +291,13 @@ class RoundsPage(RoundView):
         from gui.rounds.dialogs.new_round_dialog import NewRoundDialog
 
         dialog = NewRoundDialog(self._desk, self._runner, self)
-        dialog.recorded.connect(lambda: self._begun(dialog))
+        dialog.recorded.connect(lambda: self._bring_roster(dialog))
         dialog.open()
         return dialog
 
     def bring_roster(self) -> None:
         """Ask for a file, read it, and ask which of its columns are the roster. A closed round takes none."""
-        if self.shown.shown is None or self._refuse_closed(self.shown.shown):
+        if self.page_data.current is None or self._refuse_closed(self.page_data.current):
             return
         title = T("Import a roster")
         file = file_dialogs.choose_file(self, title, self._memory, _FOLDER, "*.csv *.xlsx *.xls *.xlsb *.xlsm *.ods")
@@ -306,43 +309,43 @@ class RoundsPage(RoundView):
         """Read this file, and ask which of its columns are the roster."""
         from core.rounds.roster.tables import read_table
 
-        if self.shown.shown is not None and self._refuse_closed(self.shown.shown):
+        if self.page_data.current is not None and self._refuse_closed(self.page_data.current):
             return
         self._runner.start(self, LANE, lambda cancel, report: read_table(file, cancel), self._table_read)
 
     def _table_read(self, end: JobEnd[Table]) -> None:
         if isinstance(end, Failed):
             self.problem.show_problem(end.problem)
-        elif isinstance(end, Done) and self.shown.shown is not None:
+        elif isinstance(end, Done) and self.page_data.current is not None:
             from gui.rounds.dialogs.roster_dialog import RosterDialog
 
             self.problem.show_problem(None)
-            one = self.shown.shown
-            dialog = RosterDialog(self._desk, self._runner, self, one, end.value, practice=self._practice)
+            current = self.page_data.current
+            dialog = RosterDialog(self._desk, self._runner, self, current, end.value, practice=self._practice)
             dialog.recorded.connect(lambda: self._changed(Done(None)))
             dialog.open()
 
-    def _refuse_closed(self, one: KnownRound) -> bool:
+    def _refuse_closed(self, known_round: KnownRound) -> bool:
         """Say that a closed round takes no roster, if it is one."""
-        if one.ended is not None:
-            self.problem.show_problem(rounds.ClosedRound(one.about.name))
-        return one.ended is not None
+        if known_round.ended is not None:
+            self.problem.show_problem(rounds.ClosedRound(known_round.about.name))
+        return known_round.ended is not None
 
     def want_report(self) -> None:
         """Ask for the report of the round that is shown."""
-        one = self.shown.shown
-        if one is not None:
-            self.report_wanted.emit(one.about.id, one.about.name, self._practice)
+        current = self.page_data.current
+        if current is not None:
+            self.report_wanted.emit(current.about.id, current.about.name, self._practice)
 
     def add_phone(self, phone: PhoneCoverage) -> None:
         """Put a phone that was not expected on the list."""
-        one, seen = self.shown.shown, phone.last
-        if one is None or seen is None:
+        current, check = self.page_data.current, phone.last
+        if current is None or check is None:
             return
 
         def work(cancel: Cancel, report: Report) -> None:
             with self._desk.custodian(self._practice) as ledger:
-                rounds.add(ledger, self._desk.data, one, seen)
+                rounds.add(ledger, self._desk.data, current, check)
 
         self._runner.start(self, LANE, work, self._changed)
 
@@ -350,10 +353,10 @@ class RoundsPage(RoundView):
         """Ask whether the round is to be closed."""
         from gui.rounds.dialogs.end_round_dialog import EndRoundDialog
 
-        one, found = self.shown.shown, self.shown.coverage
-        if one is None or found is None or one.ended is not None:
+        current, coverage = self.page_data.current, self.page_data.coverage
+        if current is None or coverage is None or current.ended is not None:
             return None
-        dialog = EndRoundDialog(self._desk, self._runner, self, one, found, practice=self._practice)
+        dialog = EndRoundDialog(self._desk, self._runner, self, current, coverage, practice=self._practice)
         dialog.recorded.connect(lambda: self._changed(Done(None)))
         dialog.open()
         return dialog
@@ -364,7 +367,7 @@ class RoundsPage(RoundView):
 
         dialog = CarryHomeDialog(self._desk, self._runner, self, self._memory, practice=self._practice)
         dialog.recorded.connect(lambda: self.recorded.emit(self._practice))
-        dialog.made.connect(self.made)
+        dialog.file_written.connect(self.file_written)
         dialog.open()
         return dialog
 
@@ -376,9 +379,9 @@ class RoundsPage(RoundView):
         self.recorded.emit(self._practice)
         self.reload()
 
-    def _begun(self, dialog: NewRoundDialog) -> None:
-        if dialog.begun is not None:
-            self._chosen, self._practice = dialog.begun.id, dialog.begun.practice
+    def _bring_roster(self, dialog: NewRoundDialog) -> None:
+        if dialog.new_round is not None:
+            self._chosen, self._practice = dialog.new_round.id, dialog.new_round.practice
             self.recorded.emit(self._practice)
             self.reload()
 
@@ -390,11 +393,11 @@ class RoundsPage(RoundView):
         """What can be done with the rounds as a whole."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        shown = self.shown.shown
-        add_rounds(menu, self.shown.known, shown.about.id if shown is not None else "", self._choose)
+        current = self.page_data.current
+        add_rounds(menu, self.page_data.rounds, current.about.id if current is not None else "", self._choose)
         menu.addSeparator()
         menu.addAction(literal(str(T("New round…"))), self.begin_round)
-        if shown is not None and shown.ended is None:
+        if current is not None and current.ended is None:
             menu.addAction(literal(str(T("Close the round…"))), self.end_round)
         menu.addAction(literal(str(T("Carry home…"))), self.carry_home)
         menu.addSeparator()

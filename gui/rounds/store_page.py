@@ -42,7 +42,7 @@ class StorePage(StoreView):
     """Shows a store of head office. What is asked of it runs off the GUI thread and can be stopped."""
 
     #: The store is to be shown no longer.
-    left = Signal()
+    closed = Signal()
     #: A list was saved, and the log of this desk has one more entry.
     recorded = Signal()
 
@@ -52,17 +52,17 @@ class StorePage(StoreView):
         super().__init__(parent)
         self._desk, self._runner, self._memory = desk, runner, memory
         self._job: Job[Dashboard] | Job[Answer] | None = None
-        self._asked = 0
+        self._turn = 0
         self._waiting = False
         #: The folder of the store that is shown, or being asked.
         self.folder: Path | None = None
-        self.shown: Dashboard | None = None
+        self.dashboard: Dashboard | None = None
         #: What can be asked about, and what is: so many days up to the newest check, or a round.
         self._choices: list[tuple[Text, int | StoredRound]] = []
         self._chosen: int | StoredRound = DAYS
         self.stop.clicked.connect(self._stop)
-        self.other.clicked.connect(self.choose_store)
-        self.leave.clicked.connect(self.left)
+        self.other_store.clicked.connect(self.choose_store)
+        self.leave.clicked.connect(self.closed)
         self.scope.activated.connect(lambda at: self._show_choice(self._choices[at][1]))
         self.problem.offer(T("Try again"), self.reload)
         self.say(self._name_choices, "")
@@ -90,7 +90,7 @@ class StorePage(StoreView):
         """Show the store in this folder."""
         self._waiting = False
         if folder != self.folder:
-            self.folder, self.shown = folder, None
+            self.folder, self.dashboard = folder, None
             self._choices, self._chosen = [], DAYS
             self._show_nothing()
         file_dialogs.remember(self._memory, _FOLDER, folder)
@@ -112,7 +112,7 @@ class StorePage(StoreView):
         if folder is None:
             return
         self._stop()
-        self._asked += 1
+        self._turn += 1
 
         def work(cancel: Cancel, report: Report) -> Dashboard:
             require_signed(self._desk, folder)
@@ -121,7 +121,7 @@ class StorePage(StoreView):
             return dashboard(folder, Scope.of(chosen), report=report, cancel=cancel)
 
         self.working.show()
-        self._job = self._runner.start(self, LANE, work, partial(self._ended, self._asked), self._tell)
+        self._job = self._runner.start(self, LANE, work, partial(self._ended, self._turn), self._tell)
 
     def _stop(self) -> None:
         if self._job is not None:
@@ -131,8 +131,8 @@ class StorePage(StoreView):
         self.say(self.doing.setText, progress.doing)
         self.bar.setValue(round(100 * progress.share))
 
-    def _ended(self, asked: int, end: JobEnd[Dashboard]) -> None:
-        if asked != self._asked:
+    def _ended(self, turn: int, end: JobEnd[Dashboard]) -> None:
+        if turn != self._turn:
             return
         self.working.hide()
         self._job = None
@@ -143,12 +143,12 @@ class StorePage(StoreView):
             self.problem.show_problem(end.problem)
         if isinstance(end, Done):
             return
-        if self.shown is not None:  # what is shown stays, and stays chosen
-            scope = self.shown.scope
+        if self.dashboard is not None:  # what is shown stays, and stays chosen
+            scope = self.dashboard.scope
             self._chosen = scope.round or (scope.last - scope.first).days + 1
             self._name_choices("")
         elif not isinstance(end, Failed):  # stopped before anything could be shown
-            self.left.emit()
+            self.closed.emit()
 
     # Showing
 
@@ -160,66 +160,67 @@ class StorePage(StoreView):
         self.practice.hide()
         self.scope.setEnabled(False)
 
-    def _show(self, found: Dashboard) -> None:
-        self.shown = found
+    def _show(self, dashboard: Dashboard) -> None:
+        self.dashboard = dashboard
         self.numbers.show()
-        self.remarks.show_remarks(found.remarks)
-        self.practice.setVisible(found.remarks.practice)
+        self.remarks.show_remarks(dashboard.remarks)
+        self.practice.setVisible(dashboard.remarks.practice)
         self.scope.setEnabled(True)
-        self._offer_choices(found)
-        self._show_head(found)
-        self._show_numbers(found)
-        bars, pace = list(found.units), found.pace
-        whole = found.whole
+        self._offer_choices(dashboard)
+        self._show_head(dashboard)
+        self._show_numbers(dashboard)
+        bars, pace = list(dashboard.units), dashboard.pace
+        whole = dashboard.whole
         self.progress.show_chart(
             partial(charts.progress_bar, whole), T("Phones seen"), chart_data.progress_table(whole)
         )
         draw = partial(charts.unit_bars, bars, most=_UNITS)
         self.units.show_chart(draw, T("Not seen, by unit"), chart_data.unit_table(bars))
         first_seen = T("How many of these phones were seen, from the first day to the last.")
-        self.say(self.pace_words.setText, chart_data.pace_words(pace) if found.scope.round else first_seen)
+        self.say(self.pace_words.setText, chart_data.pace_words(pace) if dashboard.scope.round else first_seen)
         self.pace.show_chart(partial(charts.pace_chart, pace), T("Pace"), chart_data.pace_table(pace))
         self.days.show_chart(
-            partial(charts.day_columns, found.days), T("Checks by day"), chart_data.day_table(found.days)
+            partial(charts.day_columns, dashboard.days), T("Checks by day"), chart_data.day_table(dashboard.days)
         )
-        for which, answer in self._lists(found).items():
-            self.cards[which].show_list(answer)
+        for name, answer in self._lists(dashboard).items():
+            self.cards[name].show_list(answer)
 
-    def _show_head(self, found: Dashboard) -> None:
-        scope = found.scope
-        named = plain(scope.round.name, _TEXT) if scope.round is not None else T("All desks")
-        self.say(self.title.setText, named)
+    def _show_head(self, dashboard: Dashboard) -> None:
+        scope = dashboard.scope
+        title = plain(scope.round.name, _TEXT) if scope.round is not None else T("All desks")
+        self.say(self.title.setText, title)
         parts = [
             T("{first} to {last}", first=long_date(scope.first), last=long_date(scope.last)),
             N(
                 "{number} check at {desks} desks",
                 "{number} checks at {desks} desks",
-                found.checks,
-                number=grouped(found.checks),
-                desks=grouped(found.reporting),
+                dashboard.checks,
+                number=grouped(dashboard.checks),
+                desks=grouped(dashboard.reporting),
             ),
         ]
-        if found.merged is not None:
-            parts.append(T("merged on {date}", date=long_date(found.merged.astimezone().date())))
+        if dashboard.merged is not None:
+            parts.append(T("merged on {date}", date=long_date(dashboard.merged.astimezone().date())))
         self.say(self.about.setText, lambda: " · ".join(map(str, parts)))
         self.say(self.about.setToolTip, plain(str(self.folder), 500))
 
-    def _show_numbers(self, found: Dashboard) -> None:
-        whole = found.whole
+    def _show_numbers(self, dashboard: Dashboard) -> None:
+        whole = dashboard.whole
         share = round(100 * whole.checked / whole.total) if whole.total else 0
-        self.say(self.seen.setText, grouped(whole.checked))
+        self.say(self.phones_seen.setText, grouped(whole.checked))
         self.say(self.of.setText, T("of {phones} phones seen", phones=grouped(whole.total)))
         self.say(self.share.setText, T("{share} % · {green} green", share=share, green=grouped(whole.green)))
-        units = sum(bool(bar.red) for bar in found.units)
+        units = sum(bool(bar.red) for bar in dashboard.units)
         self.due.show_number(whole.due, T("in these days"))
         self.red.show_number(whole.red, N("in {count} unit", "in {count} units", units))
         self.amber.show_number(whole.amber, T("at their last check"))
-        self.silent.show_number(found.silent_desks, T("of {desks}", desks=grouped(found.desks)))
+        self.silent.show_number(dashboard.silent_desks, T("of {desks}", desks=grouped(dashboard.desks)))
 
-    def _offer_choices(self, found: Dashboard) -> None:
+    def _offer_choices(self, dashboard: Dashboard) -> None:
         self._choices = [(N("Last {count} day", "Last {count} days", days), days) for days in _PERIODS]
         self._choices += [
-            (T("{name} ({year})", name=plain(one.name, _TEXT), year=one.last.year), one) for one in found.rounds
+            (T("{name} ({year})", name=plain(known_round.name, _TEXT), year=known_round.last.year), known_round)
+            for known_round in dashboard.rounds
         ]
         self._name_choices("")
 
@@ -228,26 +229,26 @@ class StorePage(StoreView):
         self.scope.clear()
         for words, _ in self._choices:
             self.scope.addItem(str(words))
-        chosen = self.shown.scope.round if self.shown is not None else None
-        at = next((at for at, (_, one) in enumerate(self._choices) if one == (chosen or self._chosen)), -1)
+        chosen = self.dashboard.scope.round if self.dashboard is not None else None
+        at = next((at for at, (_, choice) in enumerate(self._choices) if choice == (chosen or self._chosen)), -1)
         self.scope.setCurrentIndex(at)
 
-    def _lists(self, found: Dashboard) -> dict[str, Answer]:
+    def _lists(self, dashboard: Dashboard) -> dict[str, Answer]:
         return {
-            store_view.SILENT: found.silent,
-            store_view.CAME_BACK: found.came_back,
-            store_view.REPEATED: found.repeated,
-            store_view.POLICIES: found.policies,
+            store_view.SILENT: dashboard.silent,
+            store_view.CAME_BACK: dashboard.came_back,
+            store_view.REPEATED: dashboard.repeated,
+            store_view.POLICIES: dashboard.policies,
         }
 
     # Lists
 
-    def open_list(self, which: str) -> None:
-        found, folder = self.shown, self.folder
-        if found is None or folder is None:
+    def open_list(self, name: str) -> None:
+        dashboard, folder = self.dashboard, self.folder
+        if dashboard is None or folder is None:
             return
-        if which in self.cards:
-            self._show_list(which, self.cards[which].title, self._lists(found)[which])
+        if name in self.cards:
+            self._show_list(name, self.cards[name].title, self._lists(dashboard)[name])
             return
         from core.desk.papers.store_keys import require_signed
         from core.head_office.questions.dashboard import phones
@@ -256,29 +257,29 @@ class StorePage(StoreView):
             store_view.DUE: (T("Not seen"), None),
             store_view.RED: (T("Red, still open"), Verdict.RED),
             store_view.AMBER: (T("Amber"), Verdict.AMBER),
-        }[which]
+        }[name]
 
         def work(cancel: Cancel, report: Report) -> Answer:
             require_signed(self._desk, folder)
-            return phones(folder, found.scope, verdict, report=report, cancel=cancel)
+            return phones(folder, dashboard.scope, verdict, report=report, cancel=cancel)
 
         self._stop()
         self.working.show()
-        self._job = self._runner.start(self, LANE, work, partial(self._listed, which, title), self._tell)
+        self._job = self._runner.start(self, LANE, work, partial(self._listed, name, title), self._tell)
 
-    def _listed(self, which: str, title: Text, end: JobEnd[Answer]) -> None:
+    def _listed(self, name: str, title: Text, end: JobEnd[Answer]) -> None:
         self.working.hide()
         self._job = None
         if isinstance(end, Done):
             self.problem.show_problem(None)
-            self._show_list(which, title, end.value)
+            self._show_list(name, title, end.value)
         elif isinstance(end, Failed):
             self.problem.show_problem(end.problem)
 
-    def _show_list(self, which: str, title: Text, answer: Answer) -> None:
+    def _show_list(self, name: str, title: Text, answer: Answer) -> None:
         from gui.rounds.dialogs.list_dialog import ListDialog
 
-        remarks = self.shown.remarks if self.shown is not None else None
-        shown = ListDialog(self._desk, self._runner, which, title, answer, self, self._memory, remarks)
-        shown.recorded.connect(self.recorded)
-        shown.open()
+        remarks = self.dashboard.remarks if self.dashboard is not None else None
+        dialog = ListDialog(self._desk, self._runner, name, title, answer, self, self._memory, remarks)
+        dialog.recorded.connect(self.recorded)
+        dialog.open()

@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from core.text import T
-from gui.rounds.cards.card_grid import CardGrid, Head, Tile, card
+from gui.rounds.cards.card_grid import CardGrid, Head, NumberTile, card
 from gui.rounds.cards.list_card import ListCard
 from gui.rounds.remarks_bar import RemarksBar
 from gui.toolkit.images.chart import Chart
@@ -42,7 +42,7 @@ class StoreView(QWidget):
         self.scope.setMaximumWidth(_CHOICE)
         self.scope.setSizeAdjustPolicy(ComboBox.SizeAdjustPolicy.AdjustToContents)
         self.say.name(self.scope, T("Which days, or which round"))
-        self.other = self.say.button(T("Other store…"), icon="folder")
+        self.other_store = self.say.button(T("Other store…"), icon="folder")
         self.leave = self.say.button(T("Back to this desk"))
         self.doing = self.say.label("", TextSize.SMALL, "muted")
         self.bar = QProgressBar()
@@ -52,15 +52,15 @@ class StoreView(QWidget):
         self.working = QWidget()
         mark(self.working, "clear")
         row((self.doing, 1), (self.bar, 2), self.stop, spacing=STEP * 2, inside=self.working)
-        self.seen, self.of, self.share = plain_label(), plain_label(), plain_label()
-        self.seen.setFont(font(TextSize.DISPLAY))
+        self.phones_seen, self.of, self.share = plain_label(), plain_label(), plain_label()
+        self.phones_seen.setFont(font(TextSize.DISPLAY))
         self.of.setFont(font(TextSize.STRONG))
         mark(self.share, "muted")
         self.progress = Chart()
-        self.due = Tile(T("phones not seen"), lambda: self.open_list(DUE))
-        self.red = Tile(T("red, still open"), lambda: self.open_list(RED), Status.RED)
-        self.amber = Tile(T("amber"), lambda: self.open_list(AMBER), Status.AMBER)
-        self.silent = Tile(T("silent desks"), lambda: self.open_list(SILENT))
+        self.due = NumberTile(T("phones not seen"), lambda: self.open_list(DUE))
+        self.red = NumberTile(T("red, still open"), lambda: self.open_list(RED), Status.RED)
+        self.amber = NumberTile(T("amber"), lambda: self.open_list(AMBER), Status.AMBER)
+        self.silent = NumberTile(T("silent desks"), lambda: self.open_list(SILENT))
         self.units, self.pace, self.days = Chart(), Chart(), Chart()
         self.pace_words = self.say.label("", TextSize.BODY, "muted")
         self.cards = {
@@ -79,12 +79,12 @@ class StoreView(QWidget):
         }
         self._lay_out()
 
-    def open_list(self, which: str) -> None:
+    def open_list(self, name: str) -> None:
         """Show what is behind a number, or all of a card."""
         raise NotImplementedError
 
     def _lay_out(self) -> None:
-        whole = card(row(self.seen, self.of, None, self.share, spacing=STEP), self.progress)
+        whole = card(row(self.phones_seen, self.of, None, self.share, spacing=STEP), self.progress)
         units = card(self.say.label(T("Not seen, by unit"), TextSize.HEAD), self.units)
         pace = card(self.say.label(T("Pace"), TextSize.HEAD), self.pace_words, self.pace)
         days = card(self.say.label(T("Checks by day"), TextSize.HEAD), self.days)
@@ -95,9 +95,9 @@ class StoreView(QWidget):
             (days, None),
         )
         self._grid = CardGrid(whole, (self.due, self.red, self.amber, self.silent), pairs)
-        self.scope.setMinimumHeight(self.other.sizeHint().height())
+        self.scope.setMinimumHeight(self.other_store.sizeHint().height())
         titles = column(row(self.practice, (self.title, 1)), self.about, spacing=2)
-        self._head = Head(titles, (self.scope, self.other, self.leave))
+        self._head = Head(titles, (self.scope, self.other_store, self.leave))
         self.remarks = RemarksBar()
         self.numbers = QWidget()
         mark(self.numbers, "clear")

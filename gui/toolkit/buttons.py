@@ -57,11 +57,11 @@ class Button(QPushButton):
         return self.sizeHint() if self._key else super().minimumSizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        taken = self._key_size()
-        if taken.isEmpty():
+        key_size = self._key_size()
+        if key_size.isEmpty():
             super().paintEvent(event)
         else:
-            self._paint_with_key(taken)
+            self._paint_with_key(key_size)
         ink = self._ink(colours(QApplication.palette()))
         if self.hasFocus() and ink:
             # The ring around it is seen on what it stands on, this one on its own ground.
@@ -75,14 +75,14 @@ class Button(QPushButton):
         filled = {"primary": c.accent_text, "danger": c.on_red, "nav": c.accent_text if self.isChecked() else ""}
         return filled.get(str(self.property("kind")), "") if self.isEnabled() else ""
 
-    def _paint_with_key(self, taken: QSize) -> None:
+    def _paint_with_key(self, key_size: QSize) -> None:
         option = QStyleOptionButton()
         self.initStyleOption(option)
         painter = QStylePainter(self)
         painter.drawControl(QStyle.ControlElement.CE_PushButtonBevel, option)
-        option.rect = self.rect().adjusted(0, 0, -taken.width(), 0)
+        option.rect = self.rect().adjusted(0, 0, -key_size.width(), 0)
         painter.drawControl(QStyle.ControlElement.CE_PushButtonLabel, option)
-        cap = QRectF(0, 0, taken.width() - STEP, taken.height())
+        cap = QRectF(0, 0, key_size.width() - STEP, key_size.height())
         edge = 4 if self.property("kind") == "link" else STEP * 1.75
         cap.moveCenter(QPointF(self.width() - edge - cap.width() / 2, self.height() / 2))
         c = colours(QApplication.palette())  # not its own, in which a filled button's ground is the window's
@@ -156,13 +156,14 @@ class DestructiveButton(Button):
         return tab and before is not None and _is_there(before)
 
     def _pass_on(self) -> None:
-        one: QWidget | None = self.nextInFocusChain()
-        while one is not None and one is not self:
-            tab = bool(one.focusPolicy() & Qt.FocusPolicy.TabFocus)
-            if tab and _is_there(one) and one.window() is self.window() and not isinstance(one, DestructiveButton):
-                one.setFocus()
+        widget: QWidget | None = self.nextInFocusChain()
+        while widget is not None and widget is not self:
+            tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            reachable = _is_there(widget) and widget.window() is self.window()
+            if tab and reachable and not isinstance(widget, DestructiveButton):
+                widget.setFocus()
                 return
-            one = one.nextInFocusChain()
+            widget = widget.nextInFocusChain()
         self.clearFocus()
 
 
@@ -197,27 +198,28 @@ def _is_on(box: QAbstractButton, place: QPoint) -> bool:
 
 def button(name: str = "", kind: str = "", *, destroys: bool = False) -> Button:
     """A button with the icon `name`; `kind` is its look. A red one is always for what `destroys` something."""
-    made = DestructiveButton() if destroys or kind == "danger" else Button()
+    new_button = DestructiveButton() if destroys or kind == "danger" else Button()
     if kind:
-        mark(made, kind)
+        mark(new_button, kind)
     if name:
-        made.setIcon(icon(name, cast(Any, kind if kind in _ICON_KINDS else "")))
+        new_button.setIcon(icon(name, cast(Any, kind if kind in _ICON_KINDS else "")))
         # Wider than high: that keeps the text off it.
-        made.setIconSize(QSize(22, 16))
-    return made
+        new_button.setIconSize(QSize(22, 16))
+    return new_button
 
 
 def icon_button(name: str, kind: str = "") -> Button:
     """A button that has only an icon. It needs an accessible name and a tooltip."""
-    made = button(name, kind)
-    made.setIconSize(QSize(18, 18))
-    return made
+    new_button = button(name, kind)
+    new_button.setIconSize(QSize(18, 18))
+    return new_button
 
 
-def be_one_of_many(one: Button) -> None:
+def be_one_of_many(choice: Button) -> None:
     """Make a button one of a group of which one is pressed in. A screen reader is told so: it is a radio button."""
-    one.setCheckable(True)
-    one.setAutoExclusive(True)  # their group sees to that; but by this alone Qt takes them for more than boxes to tick
+    choice.setCheckable(True)
+    # Their group sees to that; but by this alone Qt takes them for more than boxes to tick.
+    choice.setAutoExclusive(True)
 
 
 #: The looks on which an icon has colours of its own.

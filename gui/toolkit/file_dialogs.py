@@ -32,9 +32,9 @@ class NotWritten(Problem):
 
 def remembered(memory: QSettings | None, key: str) -> Path:
     """The folder that was chosen for this the last time, as long as it is there; else that of a person's documents."""
-    known = memory.value(key) if memory is not None else None
-    if isinstance(known, str) and known and Path(known).is_dir():
-        return Path(known)
+    folder = memory.value(key) if memory is not None else None
+    if isinstance(folder, str) and folder and Path(folder).is_dir():
+        return Path(folder)
     documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
     return Path(documents or Path.home())
 
@@ -57,7 +57,7 @@ def choose_files(parent: QWidget, title: Text, memory: QSettings | None, key: st
     `kinds` are patterns such as ``*.pdf``, those that are offered first.
     """
     chosen, _ = QFileDialog.getOpenFileNames(parent, str(title), str(remembered(memory, key)), _filter(kinds))
-    files = [Path(one) for one in chosen]
+    files = [Path(path) for path in chosen]
     if files:
         remember(memory, key, files[0].parent)
     return files

@@ -49,9 +49,9 @@ Report = Callable[[object], None]
 Work = Callable[[Cancel, Report], T]
 
 
-def one_call(function: Callable[..., T], *arguments: Any, **named: Any) -> Work[T]:
+def one_call(function: Callable[..., T], *arguments: Any, **options: Any) -> Work[T]:
     """Work that is one call: it tells nothing of how far it is, and cannot be stopped once it has begun."""
-    return lambda cancel, report: function(*arguments, **named)
+    return lambda cancel, report: function(*arguments, **options)
 
 
 @dataclass(eq=False)
@@ -94,7 +94,7 @@ class Job(Generic[T]):
         self._post(partial(self._tell_end, end))
 
     def _report(self, event: object) -> None:
-        """Of the progress only the newest matters: a phone that reports without end must not flood the window."""
+        """Keep the newest progress only: a phone that reports without end must not flood the window."""
         if isinstance(event, Progress):
             with self._lock:
                 waiting, self._progress = self._progress, event
@@ -232,5 +232,5 @@ class JobRunner(QObject):
 
 
 def _raise_hook(bug: BaseException) -> None:
-    """As if it had been raised here: kept in a crash file, and told to the officer."""
+    """Raise an exception of a job on the GUI thread: it is kept in a crash file, and told to the officer."""
     sys.excepthook(type(bug), bug, bug.__traceback__)

@@ -61,15 +61,15 @@ class KeyBurstFilter(QObject):
         self._key: tuple[int, int] | None = None
         self._quick = False
         #: The keys whose press was kept back: so is the rest of them.
-        self._kept: set[int] = set()
+        self._held_keys: set[int] = set()
         #: What the burst has said so far: its first key, which is only known as such by the second, with it.
-        self._said = ""
+        self._text = ""
         self._release: tuple[QWindow, QKeyEvent] | None = None
         self._quiet = QTimer(self, singleShot=True, interval=GAP)
         # Once more round the event loop: keys that wait behind something slow are heard first.
-        self._heard = QTimer(self, singleShot=True, interval=0)
-        self._quiet.timeout.connect(self._heard.start)
-        self._heard.timeout.connect(self._let_go)
+        self._settled = QTimer(self, singleShot=True, interval=0)
+        self._quiet.timeout.connect(self._settled.start)
+        self._settled.timeout.connect(self._let_go)
         app.focusWindowChanged.connect(self._watch)
         self._watch(app.focusWindow())
 
@@ -90,17 +90,17 @@ class KeyBurstFilter(QObject):
         if not event.isAutoRepeat() and self._key != (key, now):
             self._quick = 0 <= now - self._last < GAP
             self._key, self._last = (key, now), now
-            self._said = (self._said + event.text())[:_LONGEST] if self._quick else event.text()
+            self._text = (self._text + event.text())[:_LONGEST] if self._quick else event.text()
             if self._quick:
                 self._forget()
                 self._ended(event)
             else:
                 self._quiet.stop()
                 self._let_go()
-            self._kept.discard(key)
+            self._held_keys.discard(key)
             if self._quick and not _takes_text():
-                self._kept.add(key)
-        if key not in self._kept:
+                self._held_keys.add(key)
+        if key not in self._held_keys:
             return False
         event.accept()  # no shortcut has it either
         return True
@@ -108,16 +108,16 @@ class KeyBurstFilter(QObject):
     def _ended(self, event: QKeyEvent) -> None:
         """Tell of a burst that ends with Enter, unless it went into a text field."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not _takes_text():
-            said, self._said = self._said.strip(), ""
-            if len(said) >= _SHORTEST:
-                self.scanned.emit(said)
+            text, self._text = self._text.strip(), ""
+            if len(text) >= _SHORTEST:
+                self.scanned.emit(text)
 
     def _released(self, window: QWindow, event: QKeyEvent) -> bool:
         if event.isAutoRepeat():
-            return event.key() in self._kept
+            return event.key() in self._held_keys
         pressed, self._key = self._key, None
-        if event.key() in self._kept:
-            self._kept.discard(event.key())
+        if event.key() in self._held_keys:
+            self._held_keys.discard(event.key())
             return True
         at_once = pressed is None or pressed[0] != event.key() or event.timestamp() - pressed[1] < GAP
         if not at_once or _takes_text():
@@ -127,7 +127,7 @@ class KeyBurstFilter(QObject):
         return True
 
     def _let_go(self) -> None:
-        """No other key has followed: it was a single press."""
+        """Hand over a key that no other one has followed: it was a single press."""
         if self._release is None or self._quiet.isActive():
             return
         (window, event), self._release = self._release, None

@@ -127,10 +127,10 @@ class FocusRing(QWidget):
 class FittingArea(ScrollArea):
     """As tall as what is inside, as far as there is room for that; then it scrolls."""
 
-    def __init__(self, inside: QWidget, most: Callable[[int], int]) -> None:
-        """`most` tells how tall it may be where it is so wide, in logical pixels."""
+    def __init__(self, inside: QWidget, limit: Callable[[int], int]) -> None:
+        """`limit` tells how tall it may be where it is so wide, in logical pixels."""
         super().__init__(inside)
-        self._inside, self._most = inside, most
+        self._inside, self._limit = inside, limit
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -139,7 +139,7 @@ class FittingArea(ScrollArea):
 
     def heightForWidth(self, width: int) -> int:
         whole = self._inside.heightForWidth(width)
-        return min(whole if whole >= 0 else self._inside.sizeHint().height(), self._most(width))
+        return min(whole if whole >= 0 else self._inside.sizeHint().height(), self._limit(width))
 
     def sizeHint(self) -> QSize:
         return QSize(self._inside.sizeHint().width(), self.heightForWidth(max(self.width(), STEP * 40)))
@@ -194,27 +194,29 @@ class FlowLayout(QLayout):
         self._place(area, move=True)
 
     def sizeHint(self) -> QSize:
-        shown = [item.sizeHint() for item in self._items if not item.isEmpty()]
-        wide = sum(one.width() + self._across for one in shown) - self._across
-        return QSize(max(wide, 0), max((one.height() for one in shown), default=0))
+        sizes = [item.sizeHint() for item in self._items if not item.isEmpty()]
+        wide = sum(size.width() + self._across for size in sizes) - self._across
+        return QSize(max(wide, 0), max((size.height() for size in sizes), default=0))
 
     def minimumSize(self) -> QSize:
-        shown = [item.minimumSize() for item in self._items if not item.isEmpty()]
-        return QSize(max((one.width() for one in shown), default=0), max((one.height() for one in shown), default=0))
+        sizes = [item.minimumSize() for item in self._items if not item.isEmpty()]
+        return QSize(
+            max((size.width() for size in sizes), default=0), max((size.height() for size in sizes), default=0)
+        )
 
     def _place(self, area: QRect, *, move: bool) -> int:
         """Put the widgets where they belong, or only tell how tall they are together."""
-        left, top, line = area.left(), area.top(), 0
+        x, y, line = area.left(), area.top(), 0
         for item in self._items:
             if item.isEmpty():
                 continue
             size = item.sizeHint().boundedTo(QSize(area.width(), item.sizeHint().height()))
-            if line and left + size.width() > area.right() + 1:
-                left, top, line = area.left(), top + line + self._down, 0
+            if line and x + size.width() > area.right() + 1:
+                x, y, line = area.left(), y + line + self._down, 0
             if move:
-                item.setGeometry(QRect(QPoint(left, top), size))
-            left, line = left + size.width() + self._across, max(line, size.height())
-        return top + line - area.top()
+                item.setGeometry(QRect(QPoint(x, y), size))
+            x, line = x + size.width() + self._across, max(line, size.height())
+        return y + line - area.top()
 
 
 def tab_after(before: QWidget, late: QWidget) -> None:
@@ -229,9 +231,9 @@ def tab_after(before: QWidget, late: QWidget) -> None:
 
 def last_stop(within: QWidget) -> QWidget:
     """Where Tab stops last in `within`; that itself where it stops nowhere in it."""
-    last, one = within, within.nextInFocusChain()
-    while one is not None and within.isAncestorOf(one):
-        if one.focusPolicy() & Qt.FocusPolicy.TabFocus:
-            last = one
-        one = one.nextInFocusChain()
+    last, stop = within, within.nextInFocusChain()
+    while stop is not None and within.isAncestorOf(stop):
+        if stop.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            last = stop
+        stop = stop.nextInFocusChain()
     return last

@@ -21,8 +21,8 @@ class ManualWanted(QEvent):
 def ask_for_chapter(widget: QWidget, anchor: str) -> None:
     """Ask what is around `widget`, up to the main window, to open the manual: the first that accepts does."""
     event = ManualWanted(anchor)
-    asked: QWidget | None = widget
+    receiver: QWidget | None = widget
     event.ignore()
-    while asked is not None and not event.isAccepted():
-        QCoreApplication.sendEvent(asked, event)
-        asked = asked.parentWidget()
+    while receiver is not None and not event.isAccepted():
+        QCoreApplication.sendEvent(receiver, event)
+        receiver = receiver.parentWidget()

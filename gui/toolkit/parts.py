@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget
 from core.text import T, Text
 from gui.toolkit.buttons import Button, be_one_of_many, button, icon_button
 from gui.toolkit.images.icons import icon as icon_named
-from gui.toolkit.roles import Told, be_a_fold, tell_as
+from gui.toolkit.roles import SpokenRole, be_a_fold, speak_as
 from gui.toolkit.theme import TextSize, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText, worded
 from gui.toolkit.widgets import ElidedLabel, WrappedLabel, as_tip, plain_label
@@ -45,11 +45,11 @@ class Parts(TranslatedText):
 
         One that `folds` unfolds something while it is pressed in.
         """
-        made = button(icon, kind, destroys=destroys)
+        new_button = button(icon, kind, destroys=destroys)
         if folds:
-            be_a_fold(made)
-        self(made.setText, text)
-        return self._described(made, pressed, name, tip)
+            be_a_fold(new_button)
+        self(new_button.setText, text)
+        return self._described(new_button, pressed, name, tip)
 
     def icon_button(
         self,
@@ -84,27 +84,27 @@ class Parts(TranslatedText):
         """A text on one line, elided where there is no room."""
         return self._saying(ElidedLabel(size), text, kind, heading)
 
-    def _saying(self, made: LabelType, text: Said, kind: str, heading: bool | None) -> LabelType:
+    def _saying(self, label: LabelType, text: Said, kind: str, heading: bool | None) -> LabelType:
         if heading is not None:  # before it has words: with them a screen reader asks what it is
-            tell_as(made, Told.HEADING if heading else None)
+            speak_as(label, SpokenRole.HEADING if heading else None)
         if kind:
-            mark(made, kind)
-        self(made.setText, text)
-        return made
+            mark(label, kind)
+        self(label.setText, text)
+        return label
 
     def chips(self, *texts: Said) -> tuple[QButtonGroup, list[Button]]:
         """Buttons of which one is pressed in at a time, at first the first, and the group that numbers them from 0."""
-        made = [self.button(text, kind="chip") for text in texts]
-        return self.group(*made), made
+        buttons = [self.button(text, kind="chip") for text in texts]
+        return self.group(*buttons), buttons
 
     def group(self, *buttons: Button) -> QButtonGroup:
         """Have one of `buttons` pressed in at a time, at first the first; the group numbers them from 0."""
-        made = QButtonGroup(self)
-        for number, one in enumerate(buttons):
-            be_one_of_many(one)
-            made.addButton(one, number)
+        group = QButtonGroup(self)
+        for number, choice in enumerate(buttons):
+            be_one_of_many(choice)
+            group.addButton(choice, number)
         buttons[0].setChecked(True)
-        return made
+        return group
 
     def name(self, widget: QWidget, name: Said, tip: Said | None = None) -> None:
         """What a screen reader says of `widget`, and its tooltip where there is one."""
@@ -119,22 +119,22 @@ class Parts(TranslatedText):
 
     def label_of(self, field: QWidget, text: Said) -> QLabel:
         """A label to stand beside `field`, which has the same text for a screen reader."""
-        made = plain_label()
-        made.setBuddy(field)
-        self(made.setText, text)
+        label = plain_label()
+        label.setBuddy(field)
+        self(label.setText, text)
         self.name(field, text)
-        return made
+        return label
 
     def _described(
-        self, made: Button, pressed: Callable[..., object] | None, name: Said | None, tip: Said | None
+        self, new_button: Button, pressed: Callable[..., object] | None, name: Said | None, tip: Said | None
     ) -> Button:
         if pressed is not None:
-            made.clicked.connect(pressed)
+            new_button.clicked.connect(pressed)
         if name is not None:
-            self(made.setAccessibleName, name)
+            self(new_button.setAccessibleName, name)
         if tip is not None:
-            self(made.setToolTip, tip)
-        return made
+            self(new_button.setToolTip, tip)
+        return new_button
 
 
 class CopyButton(Button):
@@ -153,7 +153,7 @@ class CopyButton(Button):
         self.restore()
 
     def confirm(self) -> None:
-        """It is on the clipboard now."""
+        """Say on the button that its text is on the clipboard now."""
         self._show("check", T("Copied"))
         self._timer.start()
 

@@ -28,7 +28,7 @@ from gui.toolkit.announcement import announce
 _PROPERTY: Final = "told"
 
 
-class Told(StrEnum):
+class SpokenRole(StrEnum):
     """What a widget is told to be."""
 
     HEADING = "heading"
@@ -39,30 +39,30 @@ class Told(StrEnum):
 
 
 _ROLES: Final = {
-    Told.HEADING: QAccessible.Role.Heading,
-    Told.FOLD: QAccessible.Role.Button,
-    Told.EDGE: QAccessible.Role.Separator,
+    SpokenRole.HEADING: QAccessible.Role.Heading,
+    SpokenRole.FOLD: QAccessible.Role.Button,
+    SpokenRole.EDGE: QAccessible.Role.Separator,
 }
 
 
-def tell_as(widget: QWidget, told: Told | None) -> None:
+def speak_as(widget: QWidget, role: SpokenRole | None) -> None:
     """Have `widget` told as something else than Qt takes it for; with None as that.
 
     A heading and an edge need an accessible name. Before it has words: with those Qt asks what it is, and only once.
     """
-    widget.setProperty(_PROPERTY, None if told is None else told.value)
+    widget.setProperty(_PROPERTY, None if role is None else role.value)
 
 
-def told_as(widget: QObject) -> Told | None:
+def spoken_role(widget: QObject) -> SpokenRole | None:
     """What a widget was told to be."""
-    told = widget.property(_PROPERTY)
-    return Told(told) if told is not None else None
+    value = widget.property(_PROPERTY)
+    return SpokenRole(value) if value is not None else None
 
 
 def be_a_fold(button: QAbstractButton) -> None:
     """Make a button one that unfolds something while it is pressed in."""
     button.setCheckable(True)
-    tell_as(button, Told.FOLD)
+    speak_as(button, SpokenRole.FOLD)
     button.toggled.connect(_Teller(button).tell)
 
 
@@ -72,21 +72,21 @@ def install() -> None:
     QAccessible.installFactory(_made_for)
 
 
-def _made_for(name: str, thing: QObject | None) -> QAccessibleInterface | None:
+def _made_for(name: str, widget: QObject | None) -> QAccessibleInterface | None:
     """What tells of a widget; None leaves that to Qt. `name` is of its class, then of each that this is made of."""
-    told = told_as(thing) if isinstance(thing, QWidget) else None
-    if told is None or not isinstance(thing, QWidget):
+    role = spoken_role(widget) if isinstance(widget, QWidget) else None
+    if role is None or not isinstance(widget, QWidget):
         return None
-    if told is Told.FOLD and isinstance(thing, QAbstractButton):
-        return _Fold(thing)
-    return QAccessibleWidget(thing, _ROLES[told])
+    if role is SpokenRole.FOLD and isinstance(widget, QAbstractButton):
+        return _Fold(widget)
+    return QAccessibleWidget(widget, _ROLES[role])
 
 
 class _Fold(QAccessibleWidget):
     """Tells of a button whether what it unfolds is to be seen, and lets it be pressed."""
 
     def __init__(self, button: QAbstractButton) -> None:
-        super().__init__(button, _ROLES[Told.FOLD])
+        super().__init__(button, _ROLES[SpokenRole.FOLD])
 
     def state(self) -> QAccessible.State:
         state, button = super().state(), self.widget()
@@ -97,10 +97,10 @@ class _Fold(QAccessibleWidget):
         return state
 
     def text(self, kind: QAccessible.Text) -> str:
-        said, button = super().text(kind), self.widget()
-        if not said and kind is QAccessible.Text.Name and isinstance(button, QAbstractButton):
+        text, button = super().text(kind), self.widget()
+        if not text and kind is QAccessible.Text.Name and isinstance(button, QAbstractButton):
             return button.text().replace("&&", "&")
-        return said
+        return text
 
     def actionNames(self) -> list[str]:
         return [QAccessibleActionInterface.pressAction(), *super().actionNames()]

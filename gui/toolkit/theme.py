@@ -234,9 +234,9 @@ def mark(widget: QWidget, kind: str) -> None:
     if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
         return  # it is styled when it is shown
     # What is inside may take its colour from the kind of what is around it.
-    for one in (widget, *widget.findChildren(QLabel)):
-        one.style().unpolish(one)
-        one.style().polish(one)
+    for part in (widget, *widget.findChildren(QLabel)):
+        part.style().unpolish(part)
+        part.style().polish(part)
 
 
 class Appearance(QObject):
@@ -271,7 +271,7 @@ class Appearance(QObject):
         self._windows.append(window)
         window.destroyed.connect(lambda: self._windows.remove(window))
         if not self._later:
-            window.setStyleSheet(_style_sheet(self._wanted))
+            window.setStyleSheet(_style_sheet(self._colours))
 
     @property
     def dark(self) -> bool:
@@ -300,16 +300,16 @@ class Appearance(QObject):
         self.raise_contrast(wish is Qt.ContrastPreference.HighContrast)
 
     @property
-    def _wanted(self) -> Colours:
+    def _colours(self) -> Colours:
         if self._contrast:
             return DARK_CONTRAST if self.dark else LIGHT_CONTRAST
         return DARK if self.dark else LIGHT
 
     def _put_on(self) -> None:
         self._later = False
-        self._app.setPalette(_palette(self._wanted))
+        self._app.setPalette(_palette(self._colours))
         for window in self._windows:
-            window.setStyleSheet(_style_sheet(self._wanted))
+            window.setStyleSheet(_style_sheet(self._colours))
         self.changed.emit()
 
 
@@ -341,7 +341,7 @@ def with_tabular_figures(chosen: QFont) -> QFont:
 def _palette(c: Colours) -> QPalette:
     role = QPalette.ColorRole
     palette = QPalette()
-    for which, colour in {
+    for colour_role, colour in {
         role.Window: c.window,
         role.WindowText: c.text,
         role.Base: c.base,
@@ -364,9 +364,9 @@ def _palette(c: Colours) -> QPalette:
         role.Dark: c.control,
         role.Shadow: "#000000",
     }.items():
-        palette.setColor(which, QColor(colour))
-    for which in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
-        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor(c.control))
+        palette.setColor(colour_role, QColor(colour))
+    for colour_role in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        palette.setColor(QPalette.ColorGroup.Disabled, colour_role, QColor(c.control))
     return palette
 
 
@@ -391,8 +391,8 @@ def _style_sheet(c: Colours) -> str:
         f'QFrame[kind="rule-{status.value}"] {{ background: {pair.line}; border: none; }}'
         for status, pair in c.status.items()
     )
-    named = {"frames": frames, "red": red.text, "on_red": c.on_red, "info_text": info.text, "info_back": info.back}
-    named |= {"green": green.text, "green_back": green.back}
+    values = {"frames": frames, "red": red.text, "on_red": c.on_red, "info_text": info.text, "info_back": info.back}
+    values |= {"green": green.text, "green_back": green.back}
     # In the colour of what is written on the accent: a style sheet cannot tint a picture.
-    named["tick"] = (_RESOURCES / "marks" / ("tick-dark.svg" if c.dark else "tick-light.svg")).as_posix()
-    return Template(_STYLE.read_text(encoding="utf-8")).substitute(c._asdict() | named)
+    values["tick"] = (_RESOURCES / "marks" / ("tick-dark.svg" if c.dark else "tick-light.svg")).as_posix()
+    return Template(_STYLE.read_text(encoding="utf-8")).substitute(c._asdict() | values)

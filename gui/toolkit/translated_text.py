@@ -21,20 +21,20 @@ class TranslatedText(QObject):
 
     def __init__(self, owner: QWidget) -> None:
         super().__init__(owner)
-        self._said: dict[Setter, Translatable | Callable[[], Translatable]] = {}
+        self._texts: dict[Setter, Translatable | Callable[[], Translatable]] = {}
         owner.installEventFilter(self)
 
     def __call__(self, setter: Setter, saying: Translatable | Callable[[], Translatable]) -> None:
         """Set a text; what the same setter was told before is forgotten. A callable is asked anew each time."""
-        self._said[setter] = saying
+        self._texts[setter] = saying
         setter(worded(saying))
 
     def again(self) -> None:
         """Say everything again, in the language that is in use now."""
-        for setter, saying in list(self._said.items()):
+        for setter, saying in list(self._texts.items()):
             widget = getattr(setter, "__self__", None)
             if isinstance(widget, QObject) and not isValid(widget):
-                del self._said[setter]
+                del self._texts[setter]
             else:
                 setter(worded(saying))
 

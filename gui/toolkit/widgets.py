@@ -32,7 +32,7 @@ from gui.toolkit.buttons import Button, TickBox, button
 from gui.toolkit.images.icons import icon, pixmap
 from gui.toolkit.layouts import column, row
 from gui.toolkit.manual_link import ask_for_chapter
-from gui.toolkit.roles import Told, tell_as, told_as
+from gui.toolkit.roles import SpokenRole, speak_as, spoken_role
 from gui.toolkit.theme import STATUS_ICONS, STEP, Status, TextSize, colours, font, mark
 from gui.toolkit.translated_text import Translatable, TranslatedText
 
@@ -56,13 +56,13 @@ class ElidedButton(Button):
         self.setIcon(icon(name, "link"))
         #: Logical pixels that it has at least, if its words need them.
         self.least = STEP * 10
-        self._wanted = 0
+        self._whole_width = 0
         self.setIconSize(QSize(22, 16))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
-        self._wanted = hint.width()
+        self._whole_width = hint.width()
         return hint
 
     def minimumSizeHint(self) -> QSize:
@@ -72,7 +72,7 @@ class ElidedButton(Button):
     def shown_text(self) -> str:
         """What can be read of its words."""
         metrics, whole = self.fontMetrics(), self.text().replace("&&", "&")
-        lack = max(self._wanted - self.width(), 0)
+        lack = max(self._whole_width - self.width(), 0)
         return metrics.elidedText(whole, Qt.TextElideMode.ElideRight, metrics.horizontalAdvance(whole) - lack)
 
     def initStyleOption(self, option: QStyleOptionButton) -> None:
@@ -98,7 +98,7 @@ class ElidedLabel(QLabel):
         self._elide = elide
         self._whole = ""
         if size in _HEADINGS:
-            tell_as(self, Told.HEADING)
+            speak_as(self, SpokenRole.HEADING)
 
     def setText(self, text: str) -> None:
         self._whole = text
@@ -123,10 +123,10 @@ class ElidedLabel(QLabel):
         return QSize(min(self.sizeHint().width(), metrics.averageCharWidth() * 6), metrics.height() + 2)
 
     def _fit(self) -> None:
-        shown = QFontMetrics(self.font()).elidedText(self._whole, self._elide, max(self.width(), 1))
-        super().setText(shown)
-        self.setToolTip(as_tip(self._whole) if shown != self._whole else "")
-        self.setAccessibleDescription(self._whole if shown != self._whole else "")
+        visible_text = QFontMetrics(self.font()).elidedText(self._whole, self._elide, max(self.width(), 1))
+        super().setText(visible_text)
+        self.setToolTip(as_tip(self._whole) if visible_text != self._whole else "")
+        self.setAccessibleDescription(self._whole if visible_text != self._whole else "")
 
 
 class WrappedLabel(QLabel):
@@ -143,13 +143,13 @@ class WrappedLabel(QLabel):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         if size in _HEADINGS:
-            tell_as(self, Told.HEADING)
+            speak_as(self, SpokenRole.HEADING)
         if selectable:
             self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
     def setText(self, text: str) -> None:
         super().setText(text)
-        if told_as(self) is Told.HEADING:  # of which a screen reader is told no text but its name
+        if spoken_role(self) is SpokenRole.HEADING:  # of which a screen reader is told no text but its name
             self.setAccessibleName(text)
 
 
@@ -244,11 +244,11 @@ class EmptyState(QWidget):
 
     def add_button(self, text: Translatable, pressed: Callable[[], object], kind: str = "") -> Button:
         """One thing that can be done from here."""
-        made = button(kind=kind)
-        self.say(made.setText, text)
-        made.clicked.connect(pressed)
-        self.inside.addLayout(row(None, made, None))
-        return made
+        new_button = button(kind=kind)
+        self.say(new_button.setText, text)
+        new_button.clicked.connect(pressed)
+        self.inside.addLayout(row(None, new_button, None))
+        return new_button
 
     def paintEvent(self, event: QPaintEvent) -> None:
         # Here, not at the start: the colour may have changed.
@@ -272,12 +272,12 @@ class ProblemBar(QFrame):
         self.next_step = WrappedLabel(selectable=status is Status.RED)
         self.button = Button()
         self.button.hide()
-        self.more = button(kind="link")
-        self.say(self.more.setText, T("More about this"))
-        self.more.clicked.connect(self._open_chapter)
+        self.chapter_link = button(kind="link")
+        self.say(self.chapter_link.setText, T("More about this"))
+        self.chapter_link.clicked.connect(self._open_chapter)
         self.row = row(
             (StatusIcon(20, status, "warning"), 0, Qt.AlignmentFlag.AlignTop),
-            (column(self.sentence, self.next_step, row(self.more, None), spacing=STEP // 2), 1),
+            (column(self.sentence, self.next_step, row(self.chapter_link, None), spacing=STEP // 2), 1),
             (self.button, 0, Qt.AlignmentFlag.AlignVCenter),
             spacing=STEP * 2,
             inside=self,
@@ -299,7 +299,7 @@ class ProblemBar(QFrame):
             self.say(self.sentence.setText, problem.sentence)
             self.say(self.next_step.setText, problem.next_step)
             self.say(self.setAccessibleName, lambda: T("{a} {b}", a=problem.sentence, b=problem.next_step))
-            self.more.setVisible(problem.code in ABOUT_PROBLEMS)
+            self.chapter_link.setVisible(problem.code in ABOUT_PROBLEMS)
             if news:
                 announce(self, self.accessibleName())
         self.setVisible(problem is not None)
@@ -311,9 +311,9 @@ class ProblemBar(QFrame):
 
 def plain_label(text: str = "") -> QLabel:
     """A label that takes no text for HTML."""
-    made = QLabel(text)
-    made.setTextFormat(Qt.TextFormat.PlainText)
-    return made
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
 
 
 def as_tip(text: str) -> str:

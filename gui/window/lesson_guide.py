@@ -123,7 +123,7 @@ class LessonGuide(QObject):
 
         window = self._window
         dialog = TrainingRecordDialog(window.desk, window.runner, window.memory, window)
-        dialog.made.connect(window.say_written)
+        dialog.file_written.connect(window.say_written)
         dialog.open()
 
     # --- what is known
@@ -148,13 +148,13 @@ class LessonGuide(QObject):
             self._fail(end.problem)
 
     def _show(self, standing: Standing, told: Text | None = None) -> None:
-        self.strip.show_standing(standing, told, there=self._is_there(standing))
+        self.strip.show_standing(standing, told, phone_is_there=self._is_there(standing))
 
     def _show_again(self, session: object = None) -> None:
         """A phone came, left, or is another by now."""
         standing = self.strip.standing
         if standing is not None and standing.lesson is not None:
-            self.strip.say_phone(there=self._is_there(standing))
+            self.strip.say_phone(is_there=self._is_there(standing))
 
     def _is_there(self, standing: Standing) -> bool:
         """Whether the practice phone of the step was plugged in for the lesson, and is there and not handed back."""

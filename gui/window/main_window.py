@@ -167,7 +167,7 @@ class MainWindow(QMainWindow):
 
         page = RoundsPage(self.desk, self.runner, memory=self._settings)
         page.recorded.connect(self._recorded)
-        page.made.connect(self.say_written)
+        page.file_written.connect(self.say_written)
         page.report_wanted.connect(lambda *asked: self.papers.round_report(*asked))
         page.due_list_wanted.connect(lambda *asked: self.papers.due_list(*asked))
         page.letters_wanted.connect(lambda *asked: self.papers.letters(*asked))
@@ -181,7 +181,7 @@ class MainWindow(QMainWindow):
         page.loaded.connect(self.status_bar.show_policy)
         page.changed.connect(self._policy_changed)
         page.recorded.connect(self._recorded)
-        page.made.connect(self.say_written)
+        page.file_written.connect(self.say_written)
         return page
 
     def _settings_page(self) -> SettingsPage:
@@ -231,7 +231,7 @@ class MainWindow(QMainWindow):
             from gui.papers.papers import Papers
 
             self._papers = Papers(self.desk, self.runner, self._settings, self)
-            self._papers.made.connect(self.say_written)
+            self._papers.file_written.connect(self.say_written)
             self._papers.recorded.connect(self._recorded)
             self._papers.printed.connect(self.desk_page.tell)
         return self._papers

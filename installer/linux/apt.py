@@ -57,14 +57,14 @@ def build(folder: Path, key: str, debs: Iterable[Path]) -> list[Path]:
     if not packages:
         raise AptProblem(f"There is no package in {pool}, and none was named.")
     dists = folder / "dists"
-    made, before = folder / "dists.new", folder / "dists.old"
-    for left in (made, before):
-        shutil.rmtree(left, ignore_errors=True)
-    _lists(packages, made / SUITE, key)
+    lists, before = folder / "dists.new", folder / "dists.old"
+    for draft in (lists, before):
+        shutil.rmtree(draft, ignore_errors=True)
+    _lists(packages, lists / SUITE, key)
     public = _gpg("--export", key)
     if dists.exists():
         dists.rename(before)
-    made.rename(dists)
+    lists.rename(dists)
     shutil.rmtree(before, ignore_errors=True)
     (folder / KEYRING).write_bytes(public)
     (folder / SOURCES).write_text(_sources(folder), encoding="utf-8")
@@ -75,10 +75,10 @@ def _add(deb: Path, pool: Path) -> None:
     """Put a package into the pool. One that was published is never changed: apt would find another under its name."""
     if not _NAME.fullmatch(deb.name) or _field(deb, "Package") != "fanion":
         raise AptProblem(f"{deb} is no package of Fanion.")
-    there = pool / deb.name
-    if not there.exists():
-        shutil.copyfile(deb, there)
-    elif _sha256(there.read_bytes()) != _sha256(deb.read_bytes()):
+    published = pool / deb.name
+    if not published.exists():
+        shutil.copyfile(deb, published)
+    elif _sha256(published.read_bytes()) != _sha256(deb.read_bytes()):
         raise AptProblem(f"The repository has another {deb.name} already. Give this one a version of its own.")
 
 
@@ -105,8 +105,8 @@ def _lists(packages: list[Path], suite: Path, key: str) -> None:
 def _entry(deb: Path) -> str:
     """What `Packages` says of one package: what it says of itself, and how it is known again."""
     content = deb.read_bytes()
-    said = _run("dpkg-deb", "--field", str(deb)).decode()
-    return f"{said.rstrip()}\nFilename: pool/{deb.name}\nSize: {len(content)}\nSHA256: {_sha256(content)}\n"
+    control = _run("dpkg-deb", "--field", str(deb)).decode()
+    return f"{control.rstrip()}\nFilename: pool/{deb.name}\nSize: {len(content)}\nSHA256: {_sha256(content)}\n"
 
 
 def _release(suite: Path, processors: list[str], epoch: int) -> str:
@@ -146,21 +146,21 @@ def _sha256(content: bytes) -> str:
 
 
 def _gpg(*arguments: str) -> bytes:
-    said = _run("gpg", "--batch", "--quiet", "--yes", *arguments)
-    if arguments[0] == "--export" and not said:
+    output = _run("gpg", "--batch", "--quiet", "--yes", *arguments)
+    if arguments[0] == "--export" and not output:
         raise AptProblem(f"gpg has no key {arguments[1]}.")
-    return said
+    return output
 
 
 def _run(program: str, *arguments: str) -> bytes:
     try:
-        done = subprocess.run([program, *arguments], capture_output=True, check=False)
+        process = subprocess.run([program, *arguments], capture_output=True, check=False)
     except FileNotFoundError:
         raise AptProblem(f"There is no {program} here: sudo apt-get install dpkg gpg") from None
-    if done.returncode:
-        last = (done.stderr.decode(errors="replace").strip() or "it said nothing").splitlines()[-1]
+    if process.returncode:
+        last = (process.stderr.decode(errors="replace").strip() or "it said nothing").splitlines()[-1]
         raise AptProblem(f"{program} failed: {last}")
-    return done.stdout
+    return process.stdout
 
 
 def main(arguments: list[str]) -> int:

@@ -84,8 +84,8 @@ def _word(action: argparse.Action) -> str:
         return f"\\fI{escaped(str(action.metavar or 'COMMAND'))}\\fR ..."
     value = _value(action)
     if action.option_strings:
-        shown = f"\\fB{escaped(action.option_strings[-1])}\\fR{' ' + value if value else ''}"
-        return shown if action.required else f"[{shown}]"
+        option = f"\\fB{escaped(action.option_strings[-1])}\\fR{' ' + value if value else ''}"
+        return option if action.required else f"[{option}]"
     return value if action.nargs not in ("?", "*") else f"[{value}]"
 
 
@@ -118,7 +118,7 @@ def _subparsers(parser: argparse.ArgumentParser) -> Iterator[argparse._SubParser
 
 
 def _sentence(words: str) -> str:
-    """With a capital at its beginning and a full stop at its end, as manuals have it."""
+    """The text as a sentence: with a capital at its beginning and a full stop at its end."""
     return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else ".")
 
 

@@ -34,13 +34,13 @@ DEBIAN: Final = {
 }
 
 
-def _told(bundle: Path) -> Iterator[str]:
+def _headers(bundle: Path) -> Iterator[str]:
     """What objdump tells of every ELF file."""
     files = [path for path in sorted(bundle.rglob("*")) if path.is_file() and not path.is_symlink() and _is_elf(path)]
     for start in range(0, len(files), 50):
-        some = [str(path) for path in files[start : start + 50]]
+        paths = [str(path) for path in files[start : start + 50]]
         yield subprocess.run(
-            ["objdump", "-p", *some], capture_output=True, check=True, encoding="utf-8", errors="replace"
+            ["objdump", "-p", *paths], capture_output=True, check=True, encoding="utf-8", errors="replace"
         ).stdout
 
 
@@ -51,16 +51,16 @@ def _is_elf(path: Path) -> bool:
 
 def glibc_needed(bundle: Path) -> str:
     """The oldest glibc that every file of the bundle runs with, such as 2.36. Raises BuildProblem."""
-    found = [(int(major), int(minor)) for told in _told(bundle) for major, minor in _GLIBC.findall(told)]
-    if not found:
+    versions = [(int(major), int(minor)) for header in _headers(bundle) for major, minor in _GLIBC.findall(header)]
+    if not versions:
         raise BuildProblem(f"No program was found in {bundle}.")
-    return "{}.{}".format(*max(found))
+    return "{}.{}".format(*max(versions))
 
 
 def libraries_needed(bundle: Path) -> list[str]:
     """The libraries, by their sonames, that the bundle links to and neither has nor finds in the C library."""
     has = {path.name for path in bundle.rglob("*.so*")}
-    needed = {name for told in _told(bundle) for name in _NEEDED.findall(told)}
+    needed = {name for header in _headers(bundle) for name in _NEEDED.findall(header)}
     return sorted(name for name in needed - has if not _LIBC.match(name))
 
 

@@ -53,12 +53,12 @@ def build(bundle: Path, out: Path, version: str, epoch: int) -> list[Path]:
             tree.make(bundle, Path(folder, kind), kind, version, epoch)
         # Each takes a minute of one processor, outside of Python's lock.
         with ThreadPoolExecutor() as pool:
-            made = [
+            futures = [
                 pool.submit(archives.tarball, bundle, archive, f"{NAME}-{version}", epoch),
                 pool.submit(_packed, "deb", deb, Path(folder, "deb"), _deb(depends), version, epoch),
                 pool.submit(_packed, "rpm", rpm, Path(folder, "rpm"), _rpm(glibc, libraries), version, epoch),
             ]
-            return [future.result() for future in made]
+            return [future.result() for future in futures]
 
 
 def compressed(deb: Path) -> Path:
@@ -104,9 +104,9 @@ def _packed(kind: tree.Kind, package: Path, root: Path, special: dict[str, Any],
     file.write_text(json.dumps(config), encoding="utf-8")  # JSON is YAML
     command = [nfpm(), "package", "--config", str(file), "--packager", kind, "--target", str(package)]
     environment = os.environ | {"SOURCE_DATE_EPOCH": str(epoch), "TZ": "UTC"}
-    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
-    if done.returncode:
-        last = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
+    process = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=False)
+    if process.returncode:
+        last = (process.stderr.strip() or process.stdout.strip() or "it said nothing").splitlines()[-1]
         raise BuildProblem(f"nfpm could not make {package.name}: {last}")
     return compressed(package) if kind == "deb" else package
 
@@ -130,10 +130,10 @@ def _contents(root: Path, when: str) -> Iterator[dict[str, Any]]:
 def nfpm() -> str:
     """The packer: that of this Python's environment, or the system's. Raises BuildProblem."""
     beside = Path(sys.executable).with_name("nfpm")
-    found = str(beside) if beside.exists() else shutil.which("nfpm")
-    if found is None:
+    program = str(beside) if beside.exists() else shutil.which("nfpm")
+    if program is None:
         raise BuildProblem("nfpm is not here: start this with installer/bootstrap.py package, which brings it.")
-    return found
+    return program
 
 
 def _deb(depends: list[str]) -> dict[str, Any]:

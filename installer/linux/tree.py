@@ -123,5 +123,5 @@ def _documents(root: Path, program: Path, kind: Kind, version: str, epoch: int) 
 def _changelog(version: str, epoch: int) -> str:
     """What Debian's tools read as a package's changelog: which version this is, and where its changes are told."""
     when = format_datetime(datetime.fromtimestamp(epoch, UTC))
-    told = "  * What is new in this version: /usr/share/doc/fanion/CHANGELOG.md.gz"
-    return f"fanion ({version}) stable; urgency=medium\n\n{told}\n\n -- {MAINTAINER}  {when}\n"
+    where = "  * What is new in this version: /usr/share/doc/fanion/CHANGELOG.md.gz"
+    return f"fanion ({version}) stable; urgency=medium\n\n{where}\n\n -- {MAINTAINER}  {when}\n"

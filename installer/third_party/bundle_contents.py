@@ -26,7 +26,7 @@ from PyInstaller.archive.readers import (  # type: ignore[import-untyped]
 )
 
 from installer.problem import BuildProblem
-from installer.third_party.licences import Table
+from installer.third_party.licences import LicenceTable
 
 #: Fanion itself; its own modules; and the two that are in every program that PyInstaller makes.
 OWN: Final = "fanion"
@@ -75,7 +75,7 @@ class HostLibrary:
 
 
 @dataclass(frozen=True)
-class Contents:
+class BundleContents:
     """Which part has which files and modules. A host library's files are under ``host:PACKAGE``."""
 
     files: Mapping[str, tuple[str, ...]]
@@ -91,24 +91,24 @@ class Contents:
 def pinned(requirements: Path) -> dict[str, set[str]]:
     """The packages and versions that a file of requirements allows, on any system."""
     lines = requirements.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
-    found: dict[str, set[str]] = {}
+    versions_by_name: dict[str, set[str]] = {}
     for line in lines:
-        wanted = line.split("#")[0].split("--hash")[0].strip()
-        if wanted:
-            requirement = Requirement(wanted)
+        text = line.split("#")[0].split("--hash")[0].strip()
+        if text:
+            requirement = Requirement(text)
             versions = {specifier.version for specifier in requirement.specifier if specifier.operator == "=="}
-            found.setdefault(canonicalize_name(requirement.name), set()).update(versions)
-    return found
+            versions_by_name.setdefault(canonicalize_name(requirement.name), set()).update(versions)
+    return versions_by_name
 
 
 def installed(paths: Sequence[Path] = ()) -> dict[str, Installed]:
     """The packages of this Python, or of the folders that are given, by their canonical name."""
-    found: dict[str, Installed] = {}
+    packages: dict[str, Installed] = {}
     for distribution in importlib.metadata.distributions(path=[str(path) for path in paths] or sys.path):
         name = canonicalize_name(distribution.metadata["Name"])
-        if name not in found:
-            found[name] = Installed(name, distribution.version, distribution)
-    return found
+        if name not in packages:
+            packages[name] = Installed(name, distribution.version, distribution)
+    return packages
 
 
 def files_of(bundle: Path) -> list[str]:
@@ -175,8 +175,9 @@ class Owners:
         return "" if path in self._folders else None
 
 
-def examine(bundle: Path, table: Table, requirements: Path, packages: Mapping[str, Installed]) -> Contents:
-    """Whose everything in the bundle is. Raises BuildProblem for what belongs to none, or must not be in it."""
+def examine(bundle: Path, table: LicenceTable, requirements: Path, packages: Mapping[str, Installed]) -> BundleContents:
+    """Find the part that each file and module of a bundle belongs to. Raises BuildProblem for what belongs to
+    none, or must not be in it."""
     owners = Owners(packages)
     files: dict[str, list[str]] = {}
     modules: dict[str, list[str]] = {}
@@ -203,7 +204,7 @@ def examine(bundle: Path, table: Table, requirements: Path, packages: Mapping[st
         host[library.package] = library
         files.setdefault(f"host:{library.package}", []).append(name)
     _are_pinned({*files, *modules} & set(packages), packages, pinned(requirements))
-    return Contents(
+    return BundleContents(
         {part: tuple(sorted(names)) for part, names in files.items()},
         {part: tuple(sorted(set(names))) for part, names in modules.items()},
         packages,
@@ -211,14 +212,14 @@ def examine(bundle: Path, table: Table, requirements: Path, packages: Mapping[st
     )
 
 
-def _unknown(what: str) -> BuildProblem:
+def _unknown(files: str) -> BuildProblem:
     return BuildProblem(
-        f"The bundle has {what}, which belongs to no known part: leave it out in installer/fanion.spec, or say in "
+        f"The bundle has {files}, which belongs to no known part: leave it out in installer/fanion.spec, or say in "
         "installer/third_party/licences.toml what it is."
     )
 
 
-def owner_of_file(name: str, table: Table, owners: Owners) -> str | None:
+def owner_of_file(name: str, table: LicenceTable, owners: Owners) -> str | None:
     """The part that a file belongs to, by its path in the bundle; None if it can only be one of the system's."""
     inner = _CONTENTS.sub("", name).replace("__dot__", ".")  # no folder of code may have a dot in its name on macOS
     last = name.rpartition("/")[2]
@@ -268,7 +269,7 @@ def host_libraries(libraries: Mapping[str, str]) -> dict[str, HostLibrary]:
         raise _unknown(f"the library {next(iter(libraries))}")
     names = sorted(set(libraries.values()))
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             ["dpkg-query", "--search", *(f"*/{name}" for name in names)],
             capture_output=True,
             encoding="utf-8",
@@ -279,22 +280,22 @@ def host_libraries(libraries: Mapping[str, str]) -> dict[str, HostLibrary]:
             "This system has no dpkg, which says whose its libraries are: build on Debian or Ubuntu."
         ) from error
     owner: dict[str, str] = {}
-    for line in done.stdout.splitlines():
+    for line in process.stdout.splitlines():
         packages, _, path = line.partition(": ")
         # Private copies of programs (/usr/lib/firefox/...) are not what the loader found.
         if re.fullmatch(r"(/usr)?/lib(/[a-z0-9_]+-linux-gnu[a-z0-9]*)?/[^/]+", path):
             owner.setdefault(path.rpartition("/")[2], packages.split(",")[0])
-    found = {}
+    libraries_by_file = {}
     for file, name in libraries.items():
         if name not in owner:
             raise _unknown(f"the library {file}")
-        found[file] = _described(owner[name])
-    return found
+        libraries_by_file[file] = _described(owner[name])
+    return libraries_by_file
 
 
 def _described(package: str) -> HostLibrary:
     fields = "${Package}\t${source:Package}\t${Version}\t${source:Version}\t${Architecture}"
-    done = subprocess.run(
+    process = subprocess.run(
         ["dpkg-query", "--show", f"--showformat={fields}", package], capture_output=True, encoding="utf-8", check=True
     )
-    return HostLibrary(*done.stdout.split("\t"))
+    return HostLibrary(*process.stdout.split("\t"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from installer.third_party import licences
-from installer.third_party.licences import Entry, Table
+from installer.third_party.licences import LicenceEntry, LicenceTable
 
 Kind = Literal["program", "python", "base", "host", "inside", "rust"]
 
@@ -36,7 +36,9 @@ class Component:
     hashes: tuple[str, ...] = ()
 
 
-def judged(kind: Kind, name: str, version: str, purl: str, entry: Entry, table: Table, where: str = "") -> Component:
+def judged(
+    kind: Kind, name: str, version: str, purl: str, entry: LicenceEntry, table: LicenceTable, where: str = ""
+) -> Component:
     """A part as the table's entry for it says, and why it may be there; `where` tells which in a problem.
 
     Raises BuildProblem for one that may not.

@@ -14,10 +14,10 @@ from typing import Any, Final
 from installer.problem import BuildProblem
 from installer.third_party import bundle_contents
 from installer.third_party.component import Component, judged, standard
-from installer.third_party.licences import Entry, Table, standard_texts
+from installer.third_party.licences import LicenceEntry, LicenceTable, standard_texts
 
 #: What every crate is linked to.
-_RUST: Final = Entry(
+_RUST: Final = LicenceEntry(
     "MIT OR Apache-2.0",
     texts=("Apache-2.0.txt",),
     copyright="Copyright The Rust Project contributors",
@@ -27,7 +27,7 @@ _RUST: Final = Entry(
 
 
 def inside(
-    part: str, holder: Component, table: Table, packages: Mapping[str, bundle_contents.Installed]
+    part: str, holder: Component, table: LicenceTable, packages: Mapping[str, bundle_contents.Installed]
 ) -> Iterator[Component]:
     """What the table says is inside a part, such as Qt in PySide6."""
     for entry in table.inside:
@@ -39,19 +39,19 @@ def inside(
         yield replace(judged("inside", entry.name, version, purl, entry, table), inside=(holder.purl,))
 
 
-def _version(entry: Entry, holder: Component, packages: Mapping[str, bundle_contents.Installed]) -> str:
+def _version(entry: LicenceEntry, holder: Component, packages: Mapping[str, bundle_contents.Installed]) -> str:
     """Which version of it, as the table says, or says that it can be known; else whose version decides."""
     if entry.version[:1].isdigit():
         return entry.version
-    known = {
+    ways = {
         "same": lambda: holder.version,
         "sqlite3": lambda: sqlite3.sqlite_version,
         "ssl": lambda: ssl.OPENSSL_VERSION.split()[1],
         "openssl-src": lambda: _crate_version(packages[holder.name], "openssl-src").rpartition("+")[2],
         "soname": lambda: next(name.rpartition(".")[2] for name in holder.files if fnmatchcase(name, entry.files)),
     }
-    found = known[entry.version]() if entry.version else ""
-    return found or f"as in {holder.name} {holder.version}"
+    version = ways[entry.version]() if entry.version else ""
+    return version or f"as in {holder.name} {holder.version}"
 
 
 def _boms(package: bundle_contents.Installed) -> Iterator[dict[str, Any]]:
@@ -68,11 +68,17 @@ def _boms(package: bundle_contents.Installed) -> Iterator[dict[str, Any]]:
 
 def _crate_version(package: bundle_contents.Installed, crate: str) -> str:
     return next(
-        (one["version"] for bom in _boms(package) for one in bom.get("components", ()) if one["name"] == crate), ""
+        (
+            component["version"]
+            for bom in _boms(package)
+            for component in bom.get("components", ())
+            if component["name"] == crate
+        ),
+        "",
     )
 
 
-def listed(package: bundle_contents.Installed, holder: Component, table: Table) -> Iterator[Component]:
+def listed(package: bundle_contents.Installed, holder: Component, table: LicenceTable) -> Iterator[Component]:
     """What a wheel itself says is inside it: the Rust crates of a compiled extension, and a library linked to it."""
     if not any(name.endswith((".so", ".pyd", ".dylib")) for name in holder.files):
         return  # a pure package lists what it was developed with
@@ -82,35 +88,38 @@ def listed(package: bundle_contents.Installed, holder: Component, table: Table) 
             if raw.get("scope") == "excluded":
                 continue
             name, version = str(raw["name"]), str(raw.get("version", ""))
-            said = next((str(one["expression"]) for one in raw.get("licenses", ()) if "expression" in one), "")
-            known = table.named.get(name)
-            if not said and not known:
+            expression = next(
+                (str(licence["expression"]) for licence in raw.get("licenses", ()) if "expression" in licence), ""
+            )
+            named_entry = table.named.get(name)
+            if not expression and not named_entry:
                 raise BuildProblem(
                     f"{name} {version} is in {package.name}, and nobody says under which licence: look it up and add "
                     "it to installer/third_party/licences.toml under [named]."
                 )
-            entry = known or Entry(said)
+            entry = named_entry or LicenceEntry(expression)
             rust = str(raw.get("purl", "")).startswith("pkg:cargo/")
             crates = crates or rust
             where = f"pkg:cargo/{name}@{version.replace('+', '%2B')}" if rust else ""
-            links = {one["type"]: one["url"] for one in raw.get("externalReferences", ())}
+            links = {link["type"]: link["url"] for link in raw.get("externalReferences", ())}
             source = entry.source or links.get("vcs") or f"https://crates.io/crates/{name}/{version}"
-            one = judged(
+            component = judged(
                 "rust" if rust else "inside",
                 name,
                 version,
                 where or f"pkg:generic/{name}@{version}?in={package.name}",
-                replace(entry, spdx=said or entry.spdx),
+                replace(entry, spdx=expression or entry.spdx),
                 table,
                 f"{name} {version} in {package.name}",
             )
             yield replace(
-                one,
-                copyright=one.copyright or f"Copyright {raw.get('author') or f'the authors of {name} ({source})'}",
-                texts=tuple(standard(text) for text in standard_texts(one.used)),
+                component,
+                copyright=component.copyright
+                or f"Copyright {raw.get('author') or f'the authors of {name} ({source})'}",
+                texts=tuple(standard(text) for text in standard_texts(component.used)),
                 source=source,
                 inside=(holder.purl,),
-                hashes=tuple(one["content"] for one in raw.get("hashes", ()) if one["alg"] == "SHA-256"),
+                hashes=tuple(digest["content"] for digest in raw.get("hashes", ()) if digest["alg"] == "SHA-256"),
             )
     if crates:
         purl = f"pkg:generic/rust-std?in={package.name}"

@@ -30,7 +30,7 @@ TEXTS: Final = Path(__file__).with_name("licence-texts")
 
 
 @dataclass(frozen=True)
-class Entry:
+class LicenceEntry:
     """What the table says of one part."""
 
     spdx: str
@@ -46,23 +46,23 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Table:
+class LicenceTable:
     """The whole table."""
 
     #: The licences that may be in a bundle and why, the preferred first.
     allowed: Mapping[str, str]
     own_files: tuple[str, ...]
     own_programs: tuple[str, ...]
-    base: Mapping[str, Entry]
+    base: Mapping[str, LicenceEntry]
     base_files: Mapping[str, tuple[str, ...]]
-    python: Mapping[str, Entry]
-    inside: tuple[Entry, ...]
+    python: Mapping[str, LicenceEntry]
+    inside: tuple[LicenceEntry, ...]
     #: Parts that a wheel's own bill of materials names without their licence.
-    named: Mapping[str, Entry]
-    host: Mapping[str, Entry]
+    named: Mapping[str, LicenceEntry]
+    host: Mapping[str, LicenceEntry]
     forbidden: Mapping[str, str]
 
-    def of_host(self, source_package: str) -> Entry:
+    def of_host(self, source_package: str) -> LicenceEntry:
         """What is said of a library of the system, by Debian's source package. Raises BuildProblem."""
         if source_package in self.forbidden:
             raise BuildProblem(
@@ -77,7 +77,7 @@ class Table:
             "does not say under which licence: look it up and add it under [host], or leave the library out."
         )
 
-    def of_python(self, name: str) -> Entry:
+    def of_python(self, name: str) -> LicenceEntry:
         """What is said of a Python package. Raises BuildProblem."""
         if name not in self.python:
             raise BuildProblem(
@@ -87,13 +87,13 @@ class Table:
         return self.python[name]
 
 
-def load(path: Path = TABLE) -> Table:
+def load(path: Path = TABLE) -> LicenceTable:
     """Read the table. Raises BuildProblem where it is not one."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
         base = {name: dict(value) for name, value in raw["base"].items()}
         base_files = {name: tuple(value.pop("files", ())) for name, value in base.items()}
-        return Table(
+        return LicenceTable(
             allowed=raw["allowed"],
             own_files=tuple(raw["own"]["files"]),
             own_programs=tuple(raw["own"]["programs"]),
@@ -109,12 +109,12 @@ def load(path: Path = TABLE) -> Table:
         raise BuildProblem(f"{path.name} cannot be read: {error}") from error
 
 
-def _entries(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, Entry]:
+def _entries(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, LicenceEntry]:
     return {name: _entry(value) for name, value in raw.items()}
 
 
-def _entry(raw: Mapping[str, Any]) -> Entry:
-    return Entry(**{**raw, "texts": tuple(raw.get("texts", ())), "why": raw.get("why", "").strip()})
+def _entry(raw: Mapping[str, Any]) -> LicenceEntry:
+    return LicenceEntry(**{**raw, "texts": tuple(raw.get("texts", ())), "why": raw.get("why", "").strip()})
 
 
 @functools.cache
@@ -134,12 +134,12 @@ def parsed(expression: str) -> Any:
     return tree
 
 
-def same(one: str, other: str) -> bool:
+def same(first: str, second: str) -> bool:
     """Whether two expressions mean the same licences, in whatever order."""
-    return bool(parsed(one).simplify() == parsed(other).simplify())
+    return bool(parsed(first).simplify() == parsed(second).simplify())
 
 
-def chosen(table: Table, expression: str, of: str) -> str:
+def chosen(table: LicenceTable, expression: str, of: str) -> str:
     """The licences that `of` is used under: of every choice the allowed one that is preferred. Raises BuildProblem."""
     order = list(table.allowed)
 
@@ -152,16 +152,16 @@ def chosen(table: Table, expression: str, of: str) -> str:
         choices = [part for part in parts if part]
         return min(choices, key=lambda part: max(order.index(name) for name in part)) if choices else None
 
-    found = best(parsed(expression))
-    if not found:
+    licences = best(parsed(expression))
+    if not licences:
         raise BuildProblem(
             f"{of} is licensed as “{expression}”, and that may not be in the bundle: leave it out, or say in "
             "installer/third_party/licences.toml under [allowed] why it may."
         )
-    return " AND ".join(dict.fromkeys(found))
+    return " AND ".join(dict.fromkeys(licences))
 
 
-def reasons(table: Table, used: str) -> str:
+def reasons(table: LicenceTable, used: str) -> str:
     """Why licences that were chosen are allowed."""
     return "; ".join(dict.fromkeys(table.allowed[name] for name in used.split(" AND ")))
 
@@ -188,12 +188,12 @@ _OF_LICENCES: Final = ("free software foundation", "stichting mathematisch centr
 
 def copyright_lines(texts: Sequence[str], at_most: int = 12) -> str:
     """Whose something is, as its own texts say: lines that begin with "Copyright", and Debian's fields of that name."""
-    found: dict[str, None] = {}
+    holders: dict[str, None] = {}
     field = False
     for line in "\n".join(texts).splitlines():
         field = line.startswith("Copyright:") or (field and line.startswith((" ", "\t")))
         words = " ".join(line.removeprefix("Copyright:").strip(" \t*#/%;-.=").split())
         if words and (field or _WHOSE.match(words)) and not any(name in words.lower() for name in _OF_LICENCES):
-            found[words] = None
-    lines = list(found)
+            holders[words] = None
+    lines = list(holders)
     return "\n".join([*lines[:at_most], *(["and others: see its texts below"] if len(lines) > at_most else [])])

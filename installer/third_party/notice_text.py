@@ -45,58 +45,62 @@ def _head(components: Sequence[Component]) -> Iterator[str]:
     yield "FANION: SOFTWARE OF THIRD PARTIES, AND ITS LICENCES"
     yield RULE
     yield _wrapped(_words("introduction.txt"))
-    lesser = sorted({one.name for one in components if "LGPL" in one.used}, key=str.lower)
+    lesser = sorted({component.name for component in components if "LGPL" in component.used}, key=str.lower)
     if lesser:
-        version = next(one.version for one in components if one.kind == "program")
+        version = next(component.version for component in components if component.kind == "program")
         yield _wrapped(_words("replacing.txt").format(names=", ".join(lesser), version=version))
 
 
 def _list(components: Sequence[Component]) -> Iterator[str]:
     for kind, heading in HEADINGS.items():
-        ours = [one for one in components if one.kind == kind]
+        ours = [component for component in components if component.kind == kind]
         if ours:
             yield f"\n{heading}\n"
-            yield from (f"  {one.name} {one.version}: {one.used}" for one in ours)
+            yield from (f"  {component.name} {component.version}: {component.used}" for component in ours)
 
 
 def _numbered(components: Sequence[Component]) -> dict[tuple[str, str], int]:
     """Every text once, by what it is called and what it says, with its number."""
     numbers: dict[str, int] = {}
-    named: dict[tuple[str, str], int] = {}
-    for one in components:
-        for name, text in one.texts:
+    text_numbers: dict[tuple[str, str], int] = {}
+    for component in components:
+        for name, text in component.texts:
             key = " ".join(text.split())
             numbers.setdefault(key, len(numbers) + 1)
-            named.setdefault((name, text), numbers[key])
-    return named
+            text_numbers.setdefault((name, text), numbers[key])
+    return text_numbers
 
 
 def _sections(components: Sequence[Component], numbers: dict[tuple[str, str], int]) -> Iterator[str]:
-    homes = {one.purl: one.name for one in components}
-    for one in components:
-        yield f"\n{RULE}\n{one.name} {one.version}"
+    homes = {component.purl: component.name for component in components}
+    for component in components:
+        yield f"\n{RULE}\n{component.name} {component.version}"
         yield RULE
-        if one.inside:
-            yield f"Inside:     {', '.join(homes[purl] for purl in one.inside)}"
-        yield f"Licence:    {one.spdx}"
-        if one.used != one.spdx:
-            yield f"Used under: {one.used}"
-        yield _wrapped(f"Allowed:    {' '.join(one.why.split())}")
-        if one.source:
-            yield f"Source:     {one.source}"
-        if one.files and one.kind != "program":
-            files = ", ".join(one.files) if len(one.files) <= 8 else f"{one.files[0]} and {len(one.files) - 1} more"
+        if component.inside:
+            yield f"Inside:     {', '.join(homes[purl] for purl in component.inside)}"
+        yield f"Licence:    {component.spdx}"
+        if component.used != component.spdx:
+            yield f"Used under: {component.used}"
+        yield _wrapped(f"Allowed:    {' '.join(component.why.split())}")
+        if component.source:
+            yield f"Source:     {component.source}"
+        if component.files and component.kind != "program":
+            files = (
+                ", ".join(component.files)
+                if len(component.files) <= 8
+                else f"{component.files[0]} and {len(component.files) - 1} more"
+            )
             yield _wrapped(f"Files:      {files}")
-        if one.texts:
-            yield "Texts:      " + ", ".join(f"[{numbers[text]}]" for text in dict.fromkeys(one.texts))
-        yield _wrapped(one.copyright, "    ")
+        if component.texts:
+            yield "Texts:      " + ", ".join(f"[{numbers[text]}]" for text in dict.fromkeys(component.texts))
+        yield _wrapped(component.copyright, "    ")
 
 
 def _texts(numbers: dict[tuple[str, str], int]) -> Iterator[str]:
     yield f"\n\n{RULE}\nTHE TEXTS\n{RULE}"
-    seen: set[int] = set()
+    printed: set[int] = set()
     for (name, text), number in numbers.items():
-        if number not in seen:
-            seen.add(number)
+        if number not in printed:
+            printed.add(number)
             yield f"\n{RULE}\n[{number}] {name}\n{RULE}\n"
             yield "\n".join(line.rstrip() for line in text.replace("\f", "\n").splitlines()).strip()

@@ -30,7 +30,7 @@ from installer.problem import BuildProblem
 from installer.third_party import bundle_contents, licences
 from installer.third_party.component import Component, judged, standard
 from installer.third_party.embedded import inside, listed
-from installer.third_party.licences import Entry, Table
+from installer.third_party.licences import LicenceEntry, LicenceTable
 from installer.third_party.notice_text import whole
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -46,52 +46,52 @@ def write(bundle: Path, out: Path, packages: Sequence[Path] = ()) -> list[Compon
     `packages` are the folders whose Python packages the bundle was made from, if they are not this Python's.
     """
     table = licences.load()
-    found = components(bundle, table, packages)
+    parts = components(bundle, table, packages)
     out.mkdir(parents=True, exist_ok=True)
-    (out / FILE).write_text(whole(found), encoding="utf-8", newline="\n")
-    return found
+    (out / FILE).write_text(whole(parts), encoding="utf-8", newline="\n")
+    return parts
 
 
-def components(bundle: Path, table: Table, packages: Sequence[Path] = ()) -> list[Component]:
+def components(bundle: Path, table: LicenceTable, packages: Sequence[Path] = ()) -> list[Component]:
     """Everything in the bundle, Fanion first, then by name. Raises BuildProblem."""
     holds = bundle_contents.examine(bundle, table, REQUIREMENTS, bundle_contents.installed(packages))
-    found = _merged([component for part in holds.parts for component in _of_part(part, holds, table)])
+    parts = _merged([component for part in holds.parts for component in _of_part(part, holds, table)])
     return sorted(
-        _with_needs(found, holds), key=lambda one: (one.kind != "program", one.name.lower(), one.version, one.purl)
+        _with_needs(parts, holds), key=lambda part: (part.kind != "program", part.name.lower(), part.version, part.purl)
     )
 
 
-def _merged(found: Sequence[Component]) -> list[Component]:
-    """The same, each once: one Rust crate is in several wheels."""
+def _merged(parts: Sequence[Component]) -> list[Component]:
+    """Have each component once, with all that it is inside of: one Rust crate is in several wheels."""
     merged: dict[str, Component] = {}
-    for one in found:
-        there = merged.get(one.purl)
-        merged[one.purl] = replace(there, inside=(*there.inside, *one.inside)) if there else one
+    for part in parts:
+        earlier = merged.get(part.purl)
+        merged[part.purl] = replace(earlier, inside=(*earlier.inside, *part.inside)) if earlier else part
     return list(merged.values())
 
 
-def _of_part(part: str, holds: bundle_contents.Contents, table: Table) -> Iterator[Component]:
+def _of_part(part: str, holds: bundle_contents.BundleContents, table: LicenceTable) -> Iterator[Component]:
     files = holds.files.get(part, ())
     if part == bundle_contents.OWN:
         yield _own(files)
     elif part.startswith("host:"):
         yield of_host(holds.host[part.removeprefix("host:")], table, files)
     elif part in table.base:
-        one = _of_base(part, table.base[part], table, files, holds)
-        yield one
-        yield from inside(part, one, table, holds.packages)
+        component = _of_base(part, table.base[part], table, files, holds)
+        yield component
+        yield from inside(part, component, table, holds.packages)
     else:
         entry = table.of_python(part)
-        one = _of_python(holds.packages[part], entry, table, files)
+        component = _of_python(holds.packages[part], entry, table, files)
         frozen = holds.modules.get(part, ())
-        if one.used.startswith(LGPL) and frozen:
+        if component.used.startswith(LGPL) and frozen:
             raise BuildProblem(
-                f"{one.name} is under the LGPL, and its module {frozen[0]} is frozen into the program where nobody can "
-                "replace it: name it in module_collection_mode in installer/fanion.spec."
+                f"{component.name} is under the LGPL, and its module {frozen[0]} is frozen into the program where "
+                "nobody can replace it: name it in module_collection_mode in installer/fanion.spec."
             )
-        yield one
-        yield from inside(part, one, table, holds.packages)
-        yield from listed(holds.packages[part], one, table)
+        yield component
+        yield from inside(part, component, table, holds.packages)
+        yield from listed(holds.packages[part], component, table)
 
 
 def _own(files: tuple[str, ...]) -> Component:
@@ -110,12 +110,12 @@ def _own(files: tuple[str, ...]) -> Component:
     )
 
 
-def of_host(library: bundle_contents.HostLibrary, table: Table, files: tuple[str, ...]) -> Component:
+def of_host(library: bundle_contents.HostLibrary, table: LicenceTable, files: tuple[str, ...]) -> Component:
     """A package of Debian's that libraries of the bundle are from. Raises BuildProblem."""
     system = _distribution()
     quoted = library.version.replace(":", "%3A").replace("+", "%2B")
     purl = f"pkg:deb/{system}/{library.package}@{quoted}?arch={library.architecture}"
-    one = judged("host", library.package, library.version, purl, table.of_host(library.source), table)
+    component = judged("host", library.package, library.version, purl, table.of_host(library.source), table)
     path = Path("/usr/share/doc") / library.package / "copyright"
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
@@ -127,22 +127,22 @@ def of_host(library: bundle_contents.HostLibrary, table: Table, files: tuple[str
         "debian": f"https://snapshot.debian.org/package/{library.source}/{library.source_version}/",
         "ubuntu": f"https://launchpad.net/ubuntu/+source/{library.source}/{library.source_version}",
     }
-    named = "\n".join(re.findall(r"/usr/share/common-licenses/([A-Za-z0-9.-]*[A-Za-z0-9])", text))
+    references = "\n".join(re.findall(r"/usr/share/common-licenses/([A-Za-z0-9.-]*[A-Za-z0-9])", text))
     texts = [(f"copyright file of {library.package}", text.strip() + "\n")]
-    texts += [standard(name) for name in _common(named, one.used)]
+    texts += [standard(name) for name in _common(references, component.used)]
     return replace(
-        one,
-        copyright=one.copyright or licences.copyright_lines([text]) or "see its copyright file",
+        component,
+        copyright=component.copyright or licences.copyright_lines([text]) or "see its copyright file",
         texts=tuple(texts),
-        source=one.source or where.get(system, ""),
+        source=component.source or where.get(system, ""),
         files=files,
     )
 
 
-def _common(named: str, used: str) -> list[str]:
+def _common(references: str, used: str) -> list[str]:
     """The texts that a copyright file of Debian only points to, as far as they are those of the licence in use."""
     return [name for name in licences.standard_texts(used) if name != "GPL-3.0-or-later.txt"] + (
-        ["GPL-3.0-only.txt"] if "GCC-exception" in used and "GPL-3" in named else []
+        ["GPL-3.0-only.txt"] if "GCC-exception" in used and "GPL-3" in references else []
     )
 
 
@@ -154,7 +154,7 @@ def _distribution() -> str:
 
 
 def _of_base(
-    part: str, entry: Entry, table: Table, files: tuple[str, ...], holds: bundle_contents.Contents
+    part: str, entry: LicenceEntry, table: LicenceTable, files: tuple[str, ...], holds: bundle_contents.BundleContents
 ) -> Component:
     version, purl = "as in the bundle", f"pkg:generic/{part}"
     if part == bundle_contents.CPYTHON:
@@ -163,14 +163,14 @@ def _of_base(
     elif part in (bundle_contents.FREEZER, bundle_contents.HOOKS):
         version = holds.packages[canonicalize_name(part)].version
         purl = f"pkg:pypi/{canonicalize_name(part)}@{version}"
-    one = judged("base", part, version, purl, entry, table)
-    texts = one.texts
+    component = judged("base", part, version, purl, entry, table)
+    texts = component.texts
     if part == bundle_contents.CPYTHON:
         texts = (("LICENSE of CPython", _licence_of_python()), *texts)
     elif part == bundle_contents.FREEZER:
         texts = tuple(_own_texts(holds.packages[canonicalize_name(part)]))
-    lines = one.copyright or licences.copyright_lines([text for _, text in texts[:1]])
-    return replace(one, copyright=lines, texts=texts, files=files)
+    lines = component.copyright or licences.copyright_lines([text for _, text in texts[:1]])
+    return replace(component, copyright=lines, texts=texts, files=files)
 
 
 def _licence_of_python() -> str:
@@ -188,31 +188,35 @@ def _licence_of_python() -> str:
     raise BuildProblem(f"The licence of Python cannot be found: neither of {', '.join(map(str, places))} is there.")
 
 
-def _of_python(package: bundle_contents.Installed, entry: Entry, table: Table, files: tuple[str, ...]) -> Component:
-    one = judged("python", package.name, package.version, f"pkg:pypi/{package.name}@{package.version}", entry, table)
-    said = package.distribution.metadata.json.get("license_expression")
-    if said and not licences.same(str(said), entry.spdx):
+def _of_python(
+    package: bundle_contents.Installed, entry: LicenceEntry, table: LicenceTable, files: tuple[str, ...]
+) -> Component:
+    component = judged(
+        "python", package.name, package.version, f"pkg:pypi/{package.name}@{package.version}", entry, table
+    )
+    expression = package.distribution.metadata.json.get("license_expression")
+    if expression and not licences.same(str(expression), entry.spdx):
         raise BuildProblem(
-            f"{package.name} {package.version} says that it is licensed as “{said}”, and "
+            f"{package.name} {package.version} says that it is licensed as “{expression}”, and "
             f"installer/third_party/licences.toml says “{entry.spdx}”: read what changed, and correct the table."
         )
     texts = _own_texts(package)
     if entry.texts or not texts:
-        texts += [standard(name) for name in entry.texts or licences.standard_texts(one.used)]
-    if one.used.startswith(LGPL):
-        texts += [standard(name) for name in licences.standard_texts(one.used) if name not in entry.texts]
-    if not texts and one.used != "LicenseRef-Public-Domain":
+        texts += [standard(name) for name in entry.texts or licences.standard_texts(component.used)]
+    if component.used.startswith(LGPL):
+        texts += [standard(name) for name in licences.standard_texts(component.used) if name not in entry.texts]
+    if not texts and component.used != "LicenseRef-Public-Domain":
         raise BuildProblem(
-            f"The text of the licence of {package.name} ({one.used}) is neither in its package nor in "
+            f"The text of the licence of {package.name} ({component.used}) is neither in its package nor in "
             "installer/third_party/licence-texts."
         )
     about = package.distribution.metadata.json
     authors = f"its authors: {about.get('author') or about.get('author_email') or package.name}"
     return replace(
-        one,
-        copyright=one.copyright or licences.copyright_lines([text for _, text in texts]) or authors,
+        component,
+        copyright=component.copyright or licences.copyright_lines([text for _, text in texts]) or authors,
         texts=tuple(texts),
-        source=one.source or f"the Python Package Index, project {package.name}, release {package.version}",
+        source=component.source or f"the Python Package Index, project {package.name}, release {package.version}",
         files=files,
     )
 
@@ -226,29 +230,30 @@ def _own_texts(package: bundle_contents.Installed) -> list[tuple[str, str]]:
     return texts
 
 
-def _with_needs(found: Sequence[Component], holds: bundle_contents.Contents) -> Iterator[Component]:
-    """The same, each with what it needs: packages what their metadata says, Fanion all that no package needs."""
-    purls = {one.name: one.purl for one in found if one.kind == "python"}
-    base = {one.name: one.purl for one in found if one.kind == "base"}
+def _with_needs(parts: Sequence[Component], holds: bundle_contents.BundleContents) -> Iterator[Component]:
+    """Give each component what it needs: a package what its metadata says, Fanion all that no package needs."""
+    purls = {part.name: part.purl for part in parts if part.kind == "python"}
+    base = {part.name: part.purl for part in parts if part.kind == "base"}
     needed: dict[str, tuple[str, ...]] = {}
-    for one in found:
-        if one.kind == "python":
-            wanted = (Requirement(line) for line in holds.packages[one.name].distribution.requires or ())
+    for part in parts:
+        if part.kind == "python":
+            requirements = (Requirement(line) for line in holds.packages[part.name].distribution.requires or ())
             names = {
                 canonicalize_name(item.name)
-                for item in wanted
+                for item in requirements
                 if not item.marker or item.marker.evaluate({"extra": ""})
             }
-            needed[one.purl] = tuple(sorted(purls[name] for name in names & set(purls) - {one.name}))
+            needed[part.purl] = tuple(sorted(purls[name] for name in names & set(purls) - {part.name}))
     needed_by_packages = {purl for purls_of in needed.values() for purl in purls_of}
-    for one in found:
-        parts = [other.purl for other in found if one.purl in other.inside]
-        if one.kind == "program":
-            yield replace(one, needs=tuple(sorted({*base.values(), *(set(purls.values()) - needed_by_packages)})))
-        elif one.name == bundle_contents.CPYTHON:
-            yield replace(one, needs=tuple(sorted([*parts, *(other.purl for other in found if other.kind == "host")])))
+    for part in parts:
+        contained = [inner.purl for inner in parts if part.purl in inner.inside]
+        if part.kind == "program":
+            yield replace(part, needs=tuple(sorted({*base.values(), *(set(purls.values()) - needed_by_packages)})))
+        elif part.name == bundle_contents.CPYTHON:
+            host = (other_part.purl for other_part in parts if other_part.kind == "host")
+            yield replace(part, needs=tuple(sorted([*contained, *host])))
         else:
-            yield replace(one, needs=tuple(sorted({*needed.get(one.purl, ()), *parts})))
+            yield replace(part, needs=tuple(sorted({*needed.get(part.purl, ()), *contained})))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -258,13 +263,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--packages", type=Path, action="append", default=[], help="where the bundle's packages are installed"
     )
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        found = write(given.bundle, given.folder, given.packages)
+        parts = write(options.bundle, options.folder, options.packages)
     except BuildProblem as problem:
         print(problem, file=sys.stderr)
         return 1
-    print(f"{len(found)} parts, all of them known and allowed: {given.folder / FILE}")
+    print(f"{len(parts)} parts, all of them known and allowed: {options.folder / FILE}")
     return 0
 
 

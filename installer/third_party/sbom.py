@@ -39,13 +39,14 @@ def write(components: Sequence[Component], bundle: Path, out: Path, version: str
 
     `version` is Fanion's, `epoch` the time of the release in seconds since 1970.
     """
-    bom = Bom(components=(_part(one, bundle) for one in components if one.kind != "program"))
-    program = next(one for one in components if one.kind == "program")
+    bom = Bom(components=(_part(component, bundle) for component in components if component.kind != "program"))
+    program = next(component for component in components if component.kind == "program")
     bom.metadata = BomMetaData(
         component=_part(program, bundle, version), timestamp=datetime.fromtimestamp(epoch, UTC), tools=[]
     )
     bom.dependencies = [
-        Dependency(BomRef(_ref(one, version)), (Dependency(BomRef(purl)) for purl in one.needs)) for one in components
+        Dependency(BomRef(_ref(component, version)), (Dependency(BomRef(purl)) for purl in component.needs))
+        for component in components
     ]
     bom.serial_number = uuid.UUID(int=0)
     bom.serial_number = uuid.uuid5(NAMESPACE, _text(bom))
@@ -59,34 +60,34 @@ def _text(bom: Bom) -> str:
     )
 
 
-def _ref(one: Component, version: str = "") -> str:
-    return f"pkg:generic/fanion@{version}" if one.kind == "program" and version else one.purl
+def _ref(component: Component, version: str = "") -> str:
+    return f"pkg:generic/fanion@{version}" if component.kind == "program" and version else component.purl
 
 
-def _part(one: Component, bundle: Path, version: str = "") -> Part:
-    ref = _ref(one, version)
+def _part(component: Component, bundle: Path, version: str = "") -> Part:
+    ref = _ref(component, version)
     return Part(
-        name=one.name,
-        version=version or one.version,
-        type=ComponentType.APPLICATION if one.kind == "program" else ComponentType.LIBRARY,
+        name=component.name,
+        version=version or component.version,
+        type=ComponentType.APPLICATION if component.kind == "program" else ComponentType.LIBRARY,
         bom_ref=ref,
         purl=PackageURL.from_string(ref),
-        licenses=[LicenseExpression(one.used, acknowledgement=LicenseAcknowledgement.CONCLUDED)],
-        copyright=one.copyright or None,
-        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=content) for content in one.hashes],
+        licenses=[LicenseExpression(component.used, acknowledgement=LicenseAcknowledgement.CONCLUDED)],
+        copyright=component.copyright or None,
+        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=content) for content in component.hashes],
         external_references=(
-            [ExternalReference(type=ExternalReferenceType.SOURCE_DISTRIBUTION, url=XsUri(one.source))]
-            if one.source
+            [ExternalReference(type=ExternalReferenceType.SOURCE_DISTRIBUTION, url=XsUri(component.source))]
+            if component.source
             else []
         ),
         properties=[
-            Property(name="fanion:licence-declared", value=one.spdx),
-            Property(name="fanion:why-allowed", value=" ".join(one.why.split())),
-            *(Property(name="fanion:inside", value=purl) for purl in one.inside),
+            Property(name="fanion:licence-declared", value=component.spdx),
+            Property(name="fanion:why-allowed", value=" ".join(component.why.split())),
+            *(Property(name="fanion:inside", value=purl) for purl in component.inside),
         ],
         components=(
             _file(name, bundle, ref)
-            for name in one.files
+            for name in component.files
             if not name.startswith(UNLISTED) and (bundle / name).is_file()
         ),
     )

@@ -80,7 +80,7 @@ def read(bills: Sequence[Path]) -> tuple[str, list[Part]]:
         try:
             bill = json.loads(path.read_text(encoding="utf-8"))
             versions.add(str(bill["metadata"]["component"]["version"]))
-            parts |= {_part(one) for one in bill["components"] if LGPL in str(one["licenses"])}
+            parts |= {_part(component) for component in bill["components"] if LGPL in str(component["licenses"])}
         except OSError as error:
             raise Stop(f"{path} cannot be read: {error.strerror or error}.") from error
         except (ValueError, KeyError, TypeError) as error:
@@ -93,11 +93,11 @@ def read(bills: Sequence[Path]) -> tuple[str, list[Part]]:
 def _part(component: Mapping[str, Any]) -> Part:
     name, version = str(component["name"]), str(component["version"])
     if str(component["purl"]).startswith("pkg:deb/"):
-        links = [str(one["url"]) for one in component.get("externalReferences", ())]
-        found = _DEBIAN.fullmatch(links[0]) if links else None
-        if not found:
+        links = [str(link["url"]) for link in component.get("externalReferences", ())]
+        match = _DEBIAN.fullmatch(links[0]) if links else None
+        if not match:
             raise Stop(f"Whose source package {name} {version} is, is not known: build the release on Debian.")
-        return Part(name, version, debian=f"{found[1]}={found[2]}")
+        return Part(name, version, debian=f"{match[1]}={match[2]}")
     if name not in PLACES:
         raise Stop(
             f"Where the source code of {name} {version} is, is not known: add it to installer/third_party/sources.py."
@@ -118,13 +118,13 @@ def from_debian(source: str, folder: Path) -> list[Path]:
         draft.mkdir(parents=True)
         command = ["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "source", "--download-only", source]
         try:
-            done = subprocess.run(command, cwd=draft, capture_output=True, encoding="utf-8", check=False)
+            process = subprocess.run(command, cwd=draft, capture_output=True, encoding="utf-8", check=False)
         except OSError as error:
             raise Stop(
                 "There is no apt-get here: collect the sources on the Debian that the bundle was built on."
             ) from error
-        if done.returncode or not any(draft.glob("*.dsc")):
-            last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        if process.returncode or not any(draft.glob("*.dsc")):
+            last = (process.stderr.strip().splitlines() or ["it said nothing"])[-1]
             raise Stop(
                 f"apt-get could not fetch the source package {source}: {last.removeprefix('E: ')} "
                 "Does apt know deb-src of that Debian? A version that is gone from there is at https://snapshot.debian.org."
@@ -153,25 +153,25 @@ def from_address(address: str, folder: Path) -> Path:
 def collect(parts: Sequence[Part], folder: Path) -> dict[str, list[Path]]:
     """Fetch all of it, Debian's first. Gives the files of each part, by its name and version. Raises Stop."""
     folder.mkdir(parents=True, exist_ok=True)
-    found: dict[str, list[Path]] = {}
-    for part in sorted(parts, key=lambda one: (not one.debian, one)):
+    files_by_part: dict[str, list[Path]] = {}
+    for part in sorted(parts, key=lambda part_key: (not part_key.debian, part_key)):
         files = from_debian(part.debian, folder) if part.debian else []
         files += [from_address(address, folder) for address in part.addresses]
-        found[f"{part.name} {part.version}"] = files
+        files_by_part[f"{part.name} {part.version}"] = files
         print(f"{part.name} {part.version}: {', '.join(file.name for file in files)}", flush=True)
-    return found
+    return files_by_part
 
 
-def pack(found: Mapping[str, Sequence[Path]], folder: Path, archive: Path) -> None:
+def pack(files_by_part: Mapping[str, Sequence[Path]], folder: Path, archive: Path) -> None:
     """All of it as one archive, with a list of what is for which part. The same files make the same archive."""
     name = archive.name.removesuffix(".tar.xz")
-    told = "".join(
+    contents = "".join(
         f"{part}: {', '.join(file.relative_to(folder).as_posix() for file in files)}\n"
-        for part, files in sorted(found.items())
+        for part, files in sorted(files_by_part.items())
     )
     (folder / "SOURCES.txt").write_text(
         "The source code of the parts of Fanion's bundles that are under the GNU Lesser General Public License.\n\n"
-        + told,
+        + contents,
         encoding="utf-8",
         newline="\n",
     )
@@ -185,7 +185,7 @@ def pack(found: Mapping[str, Sequence[Path]], folder: Path, archive: Path) -> No
     draft = archive.with_name(archive.name + ".part")
     # What is in it is compressed already.
     with tarfile.open(draft, "w:xz", format=tarfile.GNU_FORMAT, preset=0) as file:
-        for path in sorted({folder / "SOURCES.txt", *(path for files in found.values() for path in files)}):
+        for path in sorted({folder / "SOURCES.txt", *(path for files in files_by_part.values() for path in files)}):
             file.add(path, f"{name}/{path.relative_to(folder).as_posix()}", filter=settled)
     draft.replace(archive)
 
@@ -198,9 +198,9 @@ def main(arguments: Sequence[str]) -> int:
     try:
         version, parts = read(bills)
         folder = out / f"sources-{version}"
-        found = collect(parts, folder)
+        files_by_part = collect(parts, folder)
         archive = out / f"fanion-{version}-sources.tar.xz"
-        pack(found, folder, archive)
+        pack(files_by_part, folder, archive)
     except Stop as stop:
         print(stop, file=sys.stderr)
         return 1

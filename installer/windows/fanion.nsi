@@ -1,5 +1,5 @@
 ; Fanion's installer for Windows: for the whole computer, 64-bit, in English and French. build.sh calls makensis with
-;   VERSION    0.1.0
+;   VERSION    0.9.0
 ;   LISTS      the folder with what listing.py made of the bundle: stage.nsh, settle.nsh, remove.nsh
 ;   SIZE       of the bundle, in KB
 ;   ICON       fanion.ico

@@ -38,15 +38,15 @@ def windows(path: Path) -> str:
 
 def files(bundle: Path) -> list[Path]:
     """Every file, by its path within the bundle, the programs last. Raises ListingProblem."""
-    found = []
+    paths = []
     for path in sorted(bundle.rglob("*")):
         if path.is_symlink():
             raise ListingProblem(f"There is a link in the bundle, which Windows cannot install: {path}")
         if path.is_file():
-            found.append(path.relative_to(bundle))
-    if not found:
+            paths.append(path.relative_to(bundle))
+    if not paths:
         raise ListingProblem(f"There is no bundle in {bundle}")
-    return sorted(found, key=lambda path: (len(path.parts) == 1, path.parts))
+    return sorted(paths, key=lambda path: (len(path.parts) == 1, path.parts))
 
 
 def folders(inside: Iterable[Path]) -> list[Path]:

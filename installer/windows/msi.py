@@ -61,9 +61,9 @@ class MsiProblem(Exception):  # noqa: N818 - what the person at the keyboard rea
     """A package that cannot be made: why."""
 
 
-def numbered(what: str) -> str:
+def numbered(text: str) -> str:
     """The number (GUID) that follows from a text."""
-    return str(uuid.uuid5(UPGRADE_CODE, what)).upper()
+    return str(uuid.uuid5(UPGRADE_CODE, text)).upper()
 
 
 def digest(bundle: Path, inside: Iterable[Path]) -> str:
@@ -102,8 +102,8 @@ def fragment(bundle: Path, inside: list[Path]) -> bytes:
             KeyPath="yes",
         )
         add(group, "ComponentRef", Id=name)
-    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return written
+    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def _text(name: str) -> str:
@@ -118,7 +118,7 @@ def _identifier(kind: str, path: Path) -> str:
 def build(bundle: Path, version: str, icon: Path, guard: Path, out: Path, epoch: int) -> str:
     """Write the package, and return its ProductCode. Raises ListingProblem, MsiProblem and OSError."""
     if not re.fullmatch(r"\d{1,3}\.\d{1,3}\.\d{1,5}", version):
-        raise MsiProblem(f"Windows Installer knows versions of three numbers, such as 0.1.0, and this is {version!r}.")
+        raise MsiProblem(f"Windows Installer knows versions of three numbers, such as 0.9.0, and this is {version!r}.")
     inside = listing.files(bundle)
     content = f"{version} {digest(bundle, inside)} {hashlib.sha256(guard.read_bytes()).hexdigest()}"
     product = numbered(f"product {content}")
@@ -144,11 +144,11 @@ def build(bundle: Path, version: str, icon: Path, guard: Path, out: Path, epoch:
 
 def _run(program: str, *arguments: str | Path) -> None:
     try:
-        done = subprocess.run([program, *arguments], capture_output=True, encoding="utf-8", check=False)
+        process = subprocess.run([program, *arguments], capture_output=True, encoding="utf-8", check=False)
     except FileNotFoundError:
         raise MsiProblem(f"There is no {program} here: sudo apt-get install wixl msitools") from None
-    if done.returncode or done.stderr.strip():
-        raise MsiProblem(f"{program} could not make the package: {done.stderr.strip() or done.returncode}")
+    if process.returncode or process.stderr.strip():
+        raise MsiProblem(f"{program} could not make the package: {process.stderr.strip() or process.returncode}")
 
 
 def dated(package: bytes, code: str, epoch: int) -> bytes:
@@ -159,17 +159,17 @@ def dated(package: bytes, code: str, epoch: int) -> bytes:
     start = package.find(_SUMMARY)
     if start < 28 or package.find(_SUMMARY, start + 1) >= 0:
         raise MsiProblem("The package that wixl made has no summary, or two.")
-    wanted = {_PACKAGE_CODE: f"{{{code}}}".encode(), **dict.fromkeys(_TIMES, _filetime(epoch))}
+    values = {_PACKAGE_CODE: f"{{{code}}}".encode(), **dict.fromkeys(_TIMES, _filetime(epoch))}
     changed = bytearray(package)
     for name, at in _places(package, start).items():
-        value = wanted.pop(name, None)
+        value = values.pop(name, None)
         if value is None:
             continue
         before = package[at : at + len(value)]
         if len(before) < len(value) or (name == _PACKAGE_CODE and not re.fullmatch(rb"\{[0-9A-F-]{36}\}", before)):
             raise MsiProblem("The package that wixl made has no number or time where it should be.")
         changed[at : at + len(value)] = value
-    if wanted:
+    if values:
         raise MsiProblem("The package that wixl made lacks its number or its times.")
     return bytes(changed)
 
@@ -180,7 +180,7 @@ def _places(package: bytes, start: int) -> dict[int, int]:
         # The property set begins 28 bytes before, and its stream is in one piece.
         section = start - 28 + struct.unpack_from("<I", package, start + 16)[0]
         count = struct.unpack_from("<I", package, section + 4)[0]
-        listed = [struct.unpack_from("<II", package, section + 8 + 8 * each) for each in range(min(count, 64))]
+        listed = [struct.unpack_from("<II", package, section + 8 + 8 * n) for n in range(min(count, 64))]
     except struct.error:
         raise MsiProblem("The package that wixl made breaks off in its summary.") from None
     # A text has its kind and its length before it, a time only its kind.

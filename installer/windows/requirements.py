@@ -104,23 +104,23 @@ class Pin:
 def parse(text: str) -> Iterator[Pin]:
     """The requirements of a file as uv writes it. Raises ValueError for one without a hash, or that is none."""
     lines = re.sub("#.*", "", text).replace("\\\n", " ").splitlines()
-    for wanted, *hashes in (re.split(r"\s+--hash=", line.strip()) for line in lines if line.strip()):
+    for requirement, *hashes in (re.split(r"\s+--hash=", line.strip()) for line in lines if line.strip()):
         if not hashes:
-            raise ValueError(f"{Requirement(wanted).name} has no hash")
-        yield Pin(Requirement(wanted), tuple(hashes))
+            raise ValueError(f"{Requirement(requirement).name} has no hash")
+        yield Pin(Requirement(requirement), tuple(hashes))
 
 
 def chosen(part: str) -> list[Pin]:
     """What `part` needs on Windows. Raises ValueError if a package that the build names is not among them."""
     file = RUNTIME if part == "run" else DEVELOPMENT
-    asked = [r for r in parse(file.read_text(encoding="utf-8")) if r.applies]
+    pins = [r for r in parse(file.read_text(encoding="utf-8")) if r.applies]
     if part == "run":
-        return [r for r in asked if r.name not in SOURCE_ONLY]
+        return [r for r in pins if r.name not in SOURCE_ONLY]
     names = SOURCE_ONLY if part == "source" else CHOSEN[part]
-    found = [r for r in asked if r.name in names]
-    if missing := set(names) - {r.name for r in found}:
+    chosen_pins = [r for r in pins if r.name in names]
+    if missing := set(names) - {r.name for r in chosen_pins}:
         raise ValueError(f"{file.name} does not have {', '.join(sorted(missing))}")
-    return found
+    return chosen_pins
 
 
 def main(arguments: list[str]) -> int:

@@ -17,7 +17,7 @@ CODE_PAGE: Final = 1200
 
 
 def numbers(version: str) -> tuple[int, int, int, int]:
-    """Windows' four numbers of a version such as 0.1.0. Raises ValueError for what has no such."""
+    """Windows' four numbers of a version such as 0.9.0. Raises ValueError for what has no such."""
     parts = [int(part) for part in version.split(".")]
     if not 1 <= len(parts) <= 4 or not all(0 <= part <= 0xFFFF for part in parts):
         raise ValueError(f"Windows knows no version {version}")

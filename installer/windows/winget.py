@@ -48,25 +48,25 @@ class WingetProblem(Exception):  # noqa: N818 - what the person at the keyboard 
 def properties(package: Path) -> dict[str, str]:
     """What a .msi says of itself. Raises WingetProblem."""
     try:
-        done = subprocess.run(["msiinfo", "export", package, "Property"], capture_output=True, check=False)
+        process = subprocess.run(["msiinfo", "export", package, "Property"], capture_output=True, check=False)
     except FileNotFoundError:
         raise WingetProblem("There is no msiinfo here: sudo apt-get install msitools") from None
-    rows = [line.split("\t") for line in done.stdout.decode(errors="replace").splitlines()[3:]]
-    said = {row[0]: row[1] for row in rows if len(row) == 2}
-    wanted = ("ProductName", "ProductVersion", "ProductCode", "UpgradeCode", "Manufacturer")
-    if done.returncode or not all(said.get(name) for name in wanted):
+    rows = [line.split("\t") for line in process.stdout.decode(errors="replace").splitlines()[3:]]
+    values = {row[0]: row[1] for row in rows if len(row) == 2}
+    names = ("ProductName", "ProductVersion", "ProductCode", "UpgradeCode", "Manufacturer")
+    if process.returncode or not all(values.get(name) for name in names):
         raise WingetProblem(f"{package} is no package for Windows Installer.")
-    return said
+    return values
 
 
 def manifests(package: Path, address: str) -> dict[str, str]:
     """The files, by their names. Raises WingetProblem and OSError."""
     if not re.fullmatch(r"https://\S+\.msi", address):
         raise WingetProblem("The address has to be that of a .msi, and to begin with https://.")
-    said = properties(package)
-    version = said["ProductVersion"]
-    entry = {"DisplayName": said["ProductName"], "Publisher": said["Manufacturer"], "DisplayVersion": version}
-    codes = {"ProductCode": said["ProductCode"], "UpgradeCode": said["UpgradeCode"]}
+    values = properties(package)
+    version = values["ProductVersion"]
+    entry = {"DisplayName": values["ProductName"], "Publisher": values["Manufacturer"], "DisplayVersion": version}
+    codes = {"ProductCode": values["ProductCode"], "UpgradeCode": values["UpgradeCode"]}
     installer: dict[str, object] = {
         "Platform": ["Windows.Desktop"],
         "MinimumOSVersion": "10.0.17763.0",
@@ -75,7 +75,7 @@ def manifests(package: Path, address: str) -> dict[str, str]:
         "InstallModes": ["silent", "silentWithProgress"],
         "UpgradeBehavior": "install",
         "UnsupportedArguments": ["location"],
-        "ProductCode": said["ProductCode"],
+        "ProductCode": values["ProductCode"],
         "AppsAndFeaturesEntries": [entry | codes],
         "ElevationRequirement": "elevatesSelf",
         "Installers": [
@@ -86,25 +86,25 @@ def manifests(package: Path, address: str) -> dict[str, str]:
             }
         ],
     }
-    made: dict[str, tuple[str, dict[str, object]]] = {
+    kinds: dict[str, tuple[str, dict[str, object]]] = {
         "": ("version", {"DefaultLocale": DEFAULT_LOCALE}),
         ".installer": ("installer", installer),
     }
     for locale, texts in _TEXTS.items():
         about = {
             "PackageLocale": locale,
-            "Publisher": said["Manufacturer"],
-            "PackageName": said["ProductName"],
+            "Publisher": values["Manufacturer"],
+            "PackageName": values["ProductName"],
             "PackageUrl": _HOME,
             "License": "Apache-2.0",
         }
         kind = "defaultLocale" if locale == DEFAULT_LOCALE else "locale"
-        made[f".locale.{locale}"] = (kind, {**about, **texts})
+        kinds[f".locale.{locale}"] = (kind, {**about, **texts})
     first = {"PackageIdentifier": IDENTIFIER, "PackageVersion": version}
-    return {f"{IDENTIFIER}{part}.yaml": _written(kind, first | content) for part, (kind, content) in made.items()}
+    return {f"{IDENTIFIER}{part}.yaml": _yaml(kind, first | content) for part, (kind, content) in kinds.items()}
 
 
-def _written(kind: str, content: dict[str, object]) -> str:
+def _yaml(kind: str, content: dict[str, object]) -> str:
     """One manifest, each of its values in JSON, which is YAML too: so nothing is taken for what it is not."""
     lines = [f"# yaml-language-server: $schema=https://aka.ms/winget-manifest.{kind}.{SCHEMA}.schema.json"]
     whole = content | {"ManifestType": kind, "ManifestVersion": SCHEMA}

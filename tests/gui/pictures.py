@@ -86,13 +86,13 @@ from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import Phase
 from gui.log.filter_bar import Period
 from gui.log.log_page import LogPage
-from gui.log.record_source import State
+from gui.log.record_source import SourceState
 from gui.log.verify_dialog import Verified
 from gui.papers.erase_dialog import DueValuesDialog
 from gui.papers.keys_dialog import EnrolmentDialog
 from gui.papers.outside_copies import CheckpointDialog, DailyCloseDialog, StampReplyDialog, StampRequestDialog
 from gui.policy.edit.change_preview import PreviewPane
-from gui.policy.edit.rule_draft import Draft, rule_of
+from gui.policy.edit.rule_draft import RuleDraft, rule_of
 from gui.policy.edit.rule_form import RuleFormDialog
 from gui.policy.exceptions.exception_form import GrantExceptionDialog
 from gui.policy.export_dialog import ExportPolicyDialog, Saved
@@ -238,7 +238,7 @@ class Studio:
         def still() -> bool:
             source = page.side.source
             waiting = page.filters.pause.isActive() or source.rows._soon.isActive() or source.rows._fetching
-            return not waiting and source.share is None and source.state is not State.READING
+            return not waiting and source.share is None and source.state is not SourceState.READING
 
         self.rest(still)
         return self.window
@@ -539,12 +539,12 @@ def rounds(studio: Studio) -> Iterator[Scene]:
     dialog.practice.setChecked(True)
     dialog.recheck.setValue(50)
     dialog.begin()
-    studio.rest(lambda: page.shown.coverage is not None and bool(page.shown.coverage.phones))
+    studio.rest(lambda: page.page_data.coverage is not None and bool(page.page_data.coverage.phones))
     dialog.close()
     for scenario in ("walk-up", "clean", "iphone-wechat", "iphone-clean"):
         studio.plug(scenario)
     window.open_page("round")
-    studio.rest(lambda: page.shown.coverage is not None and page.shown.coverage.checked >= 3)
+    studio.rest(lambda: page.page_data.coverage is not None and page.page_data.coverage.checked >= 3)
     yield Scene("round", lambda: window, large=True)
     bar = page.content.verticalScrollBar()
     bar.setValue(bar.maximum())
@@ -567,8 +567,8 @@ def rounds(studio: Studio) -> Iterator[Scene]:
     yield Scene("round-carried", carried)
     yield from _second_look(studio, page)
     table = parse_table(_ROSTER, "phones.csv", Cancel())
-    assert page.shown.shown is not None
-    one = page.shown.shown
+    assert page.page_data.current is not None
+    one = page.page_data.current
 
     def ask() -> RosterDialog:
         sheet = RosterDialog(studio.fanion.desk, window.runner, page, one, table, practice=True)
@@ -628,7 +628,7 @@ def _second_look(studio: Studio, page: RoundsPage) -> Iterator[Scene]:
     def due() -> DueDialog:
         dialog = page.open_due()
         dialog.days.setValue(0)
-        studio.rest(lambda: bool(dialog.found.phones))
+        studio.rest(lambda: bool(dialog.due.phones))
         return dialog
 
     yield Scene("round-due", due)
@@ -638,7 +638,7 @@ def _second_look(studio: Studio, page: RoundsPage) -> Iterator[Scene]:
     draw = page.draw_sample()
     assert draw is not None
     draw.begin()
-    studio.rest(lambda: page.shown.recheck is not None and page.shown.recheck.drawn)
+    studio.rest(lambda: page.page_data.recheck is not None and page.page_data.recheck.drawn)
     draw.close()
 
     def drawn() -> QWidget:
@@ -972,7 +972,7 @@ def policies(studio: Studio) -> Iterator[Scene]:
         return opened
 
     def shown() -> PageData:
-        found = page().shown
+        found = page().page_data
         assert found is not None
         return found
 
@@ -1006,7 +1006,7 @@ def policies(studio: Studio) -> Iterator[Scene]:
     def saved(form: ExportPolicyDialog) -> None:
         made = convert.export(form._policy, "stix2")
         file = folder / "canada-stix2.stix2"
-        form._show(form.told)
+        form._show(form.result_part)
         form.tell(Saved(file, made.left_out or tuple(convert.export(form._policy, "intune").left_out)))
         form.fit()
 
@@ -1025,7 +1025,7 @@ def policies(studio: Studio) -> Iterator[Scene]:
     yield Scene("policy-no", lambda: studio.policy(search="Signal"))
     yield Scene("policy-signs", lambda: studio.policy(rule="wechat", search="962f5b7"))
     yield Scene("policy-done", done)
-    page().done.hide()
+    page().notice.hide()
     yield Scene("policy-layers", lambda: sheet(lambda: dialogs.layers(shown())))
     yield Scene("policy-formats", lambda: dialogs.menu(shown()))
     yield Scene("rule-add", lambda: sheet(lambda: dialogs.add(shown())))
@@ -1061,12 +1061,12 @@ def locked_policy(studio: Studio) -> Iterator[Scene]:
     def choose() -> QDialog:
         studio.policy()
         page = studio.window.policy_page
-        assert page.shown is not None
-        return page.dialogs.choose(page.shown)
+        assert page.page_data is not None
+        return page.dialogs.choose(page.page_data)
 
     def sources() -> QWidget:
         studio.policy(rule="kaspersky")
-        studio.window.policy_page.rule.words.more.setChecked(True)
+        studio.window.policy_page.rule.words.sources.setChecked(True)
         return studio.window
 
     yield Scene("policy-locked", studio.policy)
@@ -1129,7 +1129,7 @@ def write_rules(data: Path) -> None:
     base = desk.active_policy().base
     capcut = base.rule("capcut")
     assert capcut is not None
-    draft = Draft(
+    draft = RuleDraft(
         date(2026, 11, 2),
         Bilingual("Quiet Chat", "Clavardage discret"),
         android="org.example.quiet\norg.example.quiet.beta",

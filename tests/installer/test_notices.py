@@ -15,7 +15,7 @@ from PySide6.QtCore import QLibraryInfo
 
 from installer.problem import BuildProblem
 from installer.third_party import bundle_contents, licences, notices
-from installer.third_party.licences import Entry
+from installer.third_party.licences import LicenceEntry
 from tests.installer.bundles import MODULES, installed, make
 
 pytestmark = pytest.mark.slow
@@ -349,7 +349,7 @@ def test_whatever_a_package_says_is_judged_or_refused(expression: str) -> None:
 
 
 def test_a_package_that_changed_its_licence_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    changed = replace(TABLE, python=dict(TABLE.python) | {"click": Entry("MIT")})
+    changed = replace(TABLE, python=dict(TABLE.python) | {"click": LicenceEntry("MIT")})
     monkeypatch.setattr(licences, "load", lambda: changed)
     bundle = make(tmp_path, monkeypatch)
     with pytest.raises(BuildProblem, match="says that it is licensed as “BSD-3-Clause”"):

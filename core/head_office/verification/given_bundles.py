@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
@@ -19,7 +19,8 @@ from core.ledger.verify.record_check import Opening
 from core.text import T
 
 
-class BroughtRange(NamedTuple):
+@dataclass(frozen=True, order=True)
+class BroughtRange:
     """A bundle of which only the manifest was read: it has the entries after number `base` up to `size`."""
 
     base: int

@@ -1,7 +1,7 @@
 """Every kind of record: one class for each, by which it is written and read.
 
 A record says what happened; when, where, by whom, on which phone and under which policy is added by the ledger, and
-stands in the :class:`~core.ledger.records.entry.Entry`. Free text of a phone's owner (the names of profiles) and apps
+stands in the :class:`core.ledger.records.entry.Entry`. Free text of a phone's owner (the names of profiles) and apps
 that no rule speaks of are never recorded.
 """
 

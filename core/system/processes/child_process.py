@@ -1,8 +1,8 @@
-"""How Fanion starts other programs: everything that is started is started here, or in :mod:`.worker_processes`.
+"""How Fanion starts other programs: here, or in :mod:`core.system.processes.worker_processes`, and nowhere else.
 
-What is started is named by its full path, found in a trusted folder (:mod:`.programs`), has an environment that brings
-no code with it (:mod:`.surroundings`), and stands in a folder in which nobody can put something in its way.
-``tests/unit/test_processes.py`` finds whatever is started elsewhere.
+What is started is named by its full path, found in a trusted folder (:mod:`core.system.processes.programs`), has an
+environment that brings no code with it (:mod:`core.system.processes.surroundings`), and stands in a folder in which
+nobody can put something in its way. ``tests/unit/test_processes.py`` finds whatever is started elsewhere.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Bugs: what people are told of one, and the files in which they are kept for the people who mend them.
 
-A bug is anything raised that is no :class:`~core.problem.Problem`. Its file stays on this computer, and the officer who
+A bug is anything raised that is no :class:`core.problem.Problem`. Its file stays on this computer, and the officer who
 hands it on can read it first: the versions, and the traceback. Nothing in here raises: no caller is left to catch it.
 """
 

@@ -47,7 +47,7 @@ class ChangeContext:
 
     desk: Desk
     runner: JobRunner
-    shown: PageData
+    page_data: PageData
     checks: Sequence[Check]
     memory: QSettings | None
     parent: QWidget
@@ -63,12 +63,12 @@ class RuleChangeDialog(JobDialog):
     changed = Signal(object)
 
     def __init__(self, context: ChangeContext, title: Text, go: Text, *, destroys: bool = False) -> None:
-        shown = context.shown
+        page_data = context.page_data
         self.first_wrong = _Reason()  # before the dialog is made, which asks at once how tall it has to be
         super().__init__(context.runner, LANE, title, go, context.parent, destroys=destroys)
-        self._desk, self._shown, self._memory = context.desk, shown, context.memory
-        self.preview = PreviewPane(context.desk, context.runner, shown, context.checks)
-        self.preview.told.connect(self.fit)
+        self._desk, self._page_data, self._memory = context.desk, page_data, context.memory
+        self.preview = PreviewPane(context.desk, context.runner, page_data, context.checks)
+        self.preview.changed.connect(self.fit)
         self._column.insertWidget(1, self.first_wrong)
         if not destroys:
             keys = QShortcut(QKeySequence("Ctrl+Return"), self)
@@ -114,7 +114,7 @@ class RuleChangeDialog(JobDialog):
         self.go.setEnabled(may)
         self.first_wrong.setVisible(why is not None)
         self.say(self.first_wrong.setText, why or "")
-        self.preview.show_for(turn(self._shown.own) if turn is not None and may else None)
+        self.preview.show_for(turn(self._page_data.own) if turn is not None and may else None)
         self.fit()
 
     def work(self) -> Work[Any] | None:
@@ -129,7 +129,7 @@ class RuleChangeDialog(JobDialog):
 
     def _show(self, part: QWidget) -> None:
         super()._show(part)
-        if part is not self.asked:
+        if part is not self.question_part:
             self.first_wrong.hide()
 
     def _needed(self, width: int) -> int:
@@ -148,7 +148,7 @@ class DeleteRuleDialog(RuleChangeDialog):
         super().__init__(context, T("Delete a rule of this desk"), T("Delete"), destroys=True)
         self._rule = rule
         mark(self.go, "danger")
-        instead = context.shown.force.base.rule(rule.id) is not None
+        instead = context.page_data.force.base.rule(rule.id) is not None
         self._ask(
             T("Delete the rule “{product}” of this desk?", product=rule.product),
             T("The policy’s own rule of this name counts again.") if instead else T("No app is judged by it any more."),

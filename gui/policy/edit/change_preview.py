@@ -50,51 +50,51 @@ class Preview:
 
 def look(
     desk: Desk,
-    shown: PageData,
-    wanted: OwnRules,
-    seen: Sequence[Check],
+    page_data: PageData,
+    own_rules: OwnRules,
+    checks: Sequence[Check],
     recorded: Sequence[Check] | None,
     cancel: Cancel,
     report: Report,
 ) -> Preview:
-    """Try the rules that are `wanted`. `recorded` is what the log has, where that was read before.
+    """Try the rules that are `own_rules`. `recorded` is what the log has, where that was read before.
 
     Raises LedgerProblem, Cancelled.
     """
     # By the policy in force: the phone may have been judged by an earlier one.
-    mine = [policy_changes.judged_by(check, shown.policy) for check in seen]
-    known = policy_changes.last_checks(desk, shown.policy) if recorded is None else tuple(recorded)
+    mine = [policy_changes.judged_by(check, page_data.policy) for check in checks]
+    last_checks = policy_changes.last_checks(desk, page_data.policy) if recorded is None else tuple(recorded)
     cancel.check()
-    others = [check for check in known if not any(_same(check, one) for one in mine)]
-    changes = policy_changes.preview(mine, others, policy_changes.laid(wanted, shown.force.base))
-    return Preview(len(mine) + len(others), changes, known)
+    elsewhere = [check for check in last_checks if not any(_same(check, check_here) for check_here in mine)]
+    changes = policy_changes.preview(mine, elsewhere, policy_changes.laid(own_rules, page_data.force.base))
+    return Preview(len(mine) + len(elsewhere), changes, last_checks)
 
 
-def summary(found: Preview) -> Text:
-    """What it comes to, in one sentence."""
-    if not found.tried:
+def summary(preview: Preview) -> Text:
+    """The sentence that says how many phones would be judged otherwise, and how."""
+    if not preview.tried:
         return T("No phone has been checked yet on which this could be tried.")
-    on = N("On the last check", "On the last {count} checks", found.tried)
-    red = [(c.before.verdict is Verdict.RED, c.after.verdict is Verdict.RED) for c in found.changes]
-    more, less = red.count((False, True)), red.count((True, False))
-    other = len(red) - more - less
-    said: list[Text] = []
-    if more:
-        said.append(N("{count} phone would be red that was not", "{count} phones would be red that were not", more))
-    if less:
-        said.append(N("{count} phone would be red no more", "{count} phones would be red no more", less))
-    if other:
-        said.append(
+    on = N("On the last check", "On the last {count} checks", preview.tried)
+    red = [(c.before.verdict is Verdict.RED, c.after.verdict is Verdict.RED) for c in preview.changes]
+    now_red, red_no_more = red.count((False, True)), red.count((True, False))
+    same_colour = len(red) - now_red - red_no_more
+    parts: list[Text] = []
+    if now_red:
+        parts.append(N("{count} phone would be red that was not", "{count} phones would be red that were not", now_red))
+    if red_no_more:
+        parts.append(N("{count} phone would be red no more", "{count} phones would be red no more", red_no_more))
+    if same_colour:
+        parts.append(
             N(
                 "on {count} phone other apps would be named, and its colour would stay",
                 "on {count} phones other apps would be named, and their colour would stay",
-                other,
+                same_colour,
             )
         )
-    if not said:
+    if not parts:
         return T("{on}, nothing would be different.", on=on)
-    told = reduce(lambda a, b: T("{a}; {b}", a=a, b=b), said)
-    return T("{on}: {changes}.", on=on, changes=told)
+    changes = reduce(lambda a, b: T("{a}; {b}", a=a, b=b), parts)
+    return T("{on}: {changes}.", on=on, changes=changes)
 
 
 def change_text(change: Change) -> Text:
@@ -109,29 +109,29 @@ def change_text(change: Change) -> Text:
         if before is after
         else T("{after} instead of {before}", after=_small(after), before=_small(before))
     )
-    said = T("{phone}, {day}: {colours}", phone=name, day=change.before.ended.date().isoformat(), colours=colours)
+    sentence = T("{phone}, {day}: {colours}", phone=name, day=change.before.ended.date().isoformat(), colours=colours)
     if change.new:
-        said = T("{a}. Found: {apps}", a=said, apps=_names(change.new))
+        sentence = T("{a}. Found: {apps}", a=sentence, apps=_names(change.new))
     if change.gone:
-        said = T("{a}. Found no more: {apps}", a=said, apps=_names(change.gone))
-    return said
+        sentence = T("{a}. Found no more: {apps}", a=sentence, apps=_names(change.gone))
+    return sentence
 
 
 class PreviewPane(QWidget):
     """Shows it, and works it out anew when what is wanted has changed."""
 
     #: It says something else now, and may be as tall as it was no more.
-    told = Signal()
+    changed = Signal()
 
-    def __init__(self, desk: Desk, runner: JobRunner, shown: PageData, checks: Sequence[Check]) -> None:
+    def __init__(self, desk: Desk, runner: JobRunner, page_data: PageData, checks: Sequence[Check]) -> None:
         super().__init__()
         self.say = Parts(self)
-        self._desk, self._runner, self._shown, self._checks = desk, runner, shown, tuple(checks)
+        self._desk, self._runner, self._page_data, self._checks = desk, runner, page_data, tuple(checks)
         self._recorded: tuple[Check, ...] | None = None
         self._job: Job[Preview] | None = None
-        self._wanted: OwnRules | None = None
-        self._asked = 0
-        self.found: Preview | None = None
+        self._own_rules: OwnRules | None = None
+        self._turn = 0
+        self.preview: Preview | None = None
         self.sentence = WrappedLabel(selectable=True)
         self.list = ShortList()
         self.say(self.list.setAccessibleName, T("Phones on which something would change"))
@@ -143,52 +143,54 @@ class PreviewPane(QWidget):
         self._soon.timeout.connect(self._look)
         self.show_for(None)
 
-    def show_for(self, wanted: OwnRules | None) -> None:
+    def show_for(self, own_rules: OwnRules | None) -> None:
         """Work out what these rules would mean; None: they are not complete yet."""
-        if wanted is not None and wanted == self._wanted:
+        if own_rules is not None and own_rules == self._own_rules:
             return
-        self._wanted = wanted
-        self._asked += 1
+        self._own_rules = own_rules
+        self._turn += 1
         self._soon.stop()
         if self._job is not None:
             self._job.stop()
-        if wanted is None:
+        if own_rules is None:
             self._tell(T("To be seen once nothing is missing any more."))
         else:
             self._soon.start()
 
     def _look(self) -> None:
-        if self._wanted is None:
+        if self._own_rules is None:
             return
-        work = partial(look, self._desk, self._shown, self._wanted, self._checks, self._recorded)
-        self._job = self._runner.start(self, _LANE, work, partial(self._ended, self._asked))
+        work = partial(look, self._desk, self._page_data, self._own_rules, self._checks, self._recorded)
+        self._job = self._runner.start(self, _LANE, work, partial(self._ended, self._turn))
 
-    def _ended(self, asked: int, end: JobEnd[Preview]) -> None:
+    def _ended(self, turn: int, end: JobEnd[Preview]) -> None:
         if isinstance(end, Done):
             self._recorded = end.value.recorded
-        if asked != self._asked:
+        if turn != self._turn:
             return  # something else is wanted since
         if isinstance(end, Done):
             self._tell(summary(end.value), end.value)
         elif isinstance(end, Failed):
             self._tell(T("{a} {b}", a=end.problem.sentence, b=end.problem.next_step))
 
-    def _tell(self, sentence: Text, found: Preview | None = None) -> None:
-        self.found = found
+    def _tell(self, sentence: Text, preview: Preview | None = None) -> None:
+        self.preview = preview
         self.say(self.sentence.setText, sentence)
-        changes = found.changes if found else ()
-        lines = [(STATUS_ICONS[Status(one.after.verdict.value)], str(change_text(one))) for one in changes[:_ROWS]]
+        changes = preview.changes if preview else ()
+        lines = [
+            (STATUS_ICONS[Status(change.after.verdict.value)], str(change_text(change))) for change in changes[:_ROWS]
+        ]
         self.list.show_lines(lines, len(changes) - _ROWS, _SEEN)
-        self.small.setVisible(found is not None and bool(found.recorded))
+        self.small.setVisible(preview is not None and bool(preview.recorded))
         settle(self)
-        self.told.emit()
+        self.changed.emit()
 
 
-def _same(recorded: Check, known: Check) -> bool:
-    one, other = recorded.inventory.phone, known.inventory.phone
-    if other.practice or (one.maker, one.model) != (other.maker, other.model):
+def _same(recorded: Check, check: Check) -> bool:
+    recorded_phone, phone_here = recorded.inventory.phone, check.inventory.phone
+    if phone_here.practice or (recorded_phone.maker, recorded_phone.model) != (phone_here.maker, phone_here.model):
         return False
-    return abs(recorded.ended - known.ended) < _SAME
+    return abs(recorded.ended - check.ended) < _SAME
 
 
 def _small(verdict: Verdict) -> Text:
@@ -198,8 +200,8 @@ def _small(verdict: Verdict) -> Text:
 def _names(findings: Sequence[Finding]) -> Text | str:
     """What the findings are about, each app once."""
     names = list(dict.fromkeys((f.product, f.app.package) for f in findings))
-    told: Text | str = ""
+    apps: Text | str = ""
     for product, package in names[:_NAMED]:
-        one = T("{product} ({package})", product=product, package=plain(package))
-        told = T("{a}, {b}", a=told, b=one) if told else one
-    return T("{a} …", a=told) if len(names) > _NAMED else told
+        app = T("{product} ({package})", product=product, package=plain(package))
+        apps = T("{a}, {b}", a=apps, b=app) if apps else app
+    return T("{a} …", a=apps) if len(names) > _NAMED else apps

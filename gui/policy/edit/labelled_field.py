@@ -24,7 +24,7 @@ ONE_LINE, MANY_LINES = 300, 20_000
 Editor = TypeVar("Editor", bound=QWidget)
 
 
-class Field(QWidget):
+class LabelledField(QWidget):
     """Around one or two editors: their common name, and what is wrong with what stands in them."""
 
     def __init__(self, name: Text, *editors: QWidget, hint: Text | None = None) -> None:
@@ -63,9 +63,9 @@ class Field(QWidget):
         if fault is not None:
             self.say(self.fault.setText, fault)
         self._wrong.setVisible(fault is not None)
-        told = fault if fault is not None else self._hint
+        description = fault if fault is not None else self._hint
         for editor in self.editors:
-            self.say(editor.setAccessibleDescription, told or "")
+            self.say(editor.setAccessibleDescription, description or "")
         settle(self)
 
 
@@ -80,7 +80,7 @@ def settle(part: QWidget) -> None:
 class LineField(QLineEdit):
     """One line of text."""
 
-    left = Signal()
+    focus_left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,13 +94,13 @@ class LineField(QLineEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         if self.isVisible():  # what is left because its dialog goes away asks for nothing more
-            self.left.emit()
+            self.focus_left.emit()
 
 
 class LinesField(QPlainTextEdit):
     """A few lines of text. Tab leaves it."""
 
-    left = Signal()
+    focus_left = Signal()
 
     def __init__(self, lines: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -132,26 +132,26 @@ class LinesField(QPlainTextEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         if self.isVisible():  # what is left because its dialog goes away asks for nothing more
-            self.left.emit()
+            self.focus_left.emit()
 
 
-class Fields(dict[str, Field]):
+class LabelledFields(dict[str, LabelledField]):
     """The fields of a form, by their names: each stands below those that were added before."""
 
     def __init__(self, form: QVBoxLayout) -> None:
         super().__init__()
         self._form = form
 
-    def add(self, name: str, word: Text, editor: Editor, *others: QWidget, hint: Text | None = None) -> Editor:
+    def add(self, name: str, word: Text, editor: Editor, *further: QWidget, hint: Text | None = None) -> Editor:
         """Add a field with the label `word`. Returns its first editor."""
-        field = self[name] = Field(word, editor, *others, hint=hint)
+        field = self[name] = LabelledField(word, editor, *further, hint=hint)
         self._form.addWidget(field)
         return editor
 
     def watch(self, form: QWidget, changed: Callable[[], object]) -> None:
         """Call `changed` whenever something is typed or chosen; what was typed in, or left, is touched from then on."""
 
-        def touch(field: Field, text: str = "") -> None:
+        def touch(field: LabelledField, text: str = "") -> None:
             if isValid(form):  # otherwise it is being taken apart, and with it the focus leaves a field
                 field.touched = True
                 changed()
@@ -162,10 +162,10 @@ class Fields(dict[str, Field]):
                     case LineField():
                         editor.textEdited.connect(partial(touch, field))
                         editor.textChanged.connect(changed)
-                        editor.left.connect(partial(touch, field))
+                        editor.focus_left.connect(partial(touch, field))
                     case LinesField():
                         editor.textChanged.connect(partial(touch, field))
-                        editor.left.connect(partial(touch, field))
+                        editor.focus_left.connect(partial(touch, field))
                     case QComboBox():
                         editor.currentIndexChanged.connect(changed)
                     case QDateEdit():

@@ -50,7 +50,7 @@ _NEEDED: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class RuleDraft:
     """What stands in the form. Ids and signers are one a line; where a text is given once, it is the same in both."""
 
     effective: date
@@ -65,9 +65,9 @@ class Draft:
     note: Bilingual = NOTHING
 
 
-def of_rule(rule: Rule) -> Draft:
+def of_rule(rule: Rule) -> RuleDraft:
     """A rule as the form shows it."""
-    return Draft(
+    return RuleDraft(
         effective=rule.effective,
         product=_once(rule.product),
         android="\n".join(id.id for id in rule.ids if id.platform == "android"),
@@ -81,9 +81,9 @@ def of_rule(rule: Rule) -> Draft:
     )
 
 
-def of_app(app: App, platform: str, today: date) -> Draft:
+def of_app(app: App, platform: str, today: date) -> RuleDraft:
     """A ban of an app that was met on a phone."""
-    draft = Draft(today, Bilingual(app.label or app.package, ""))
+    draft = RuleDraft(today, Bilingual(app.label or app.package, ""))
     return replace(draft, android=app.package) if platform == "android" else replace(draft, ios=app.package)
 
 
@@ -94,18 +94,18 @@ def signers_of(app: App) -> str:
     return "\n".join(app.certificates or app.signers)
 
 
-def rule_of(draft: Draft, id: str, original: Rule | None = None) -> Rule:
+def rule_of(draft: RuleDraft, id: str, original: Rule | None = None) -> Rule:
     """The rule that the form makes. What a form does not ask for stays as the `original` has it."""
-    product = _both(draft.product)
-    reason = _both(draft.reason)
+    product = _in_both_languages(draft.product)
+    reason = _in_both_languages(draft.reason)
     reference = draft.reference.strip()
-    name = _both(draft.authority)
+    name = _in_both_languages(draft.authority)
     authority = Authority(name, Bilingual(reference, reference), reason, official_fr=True)
     if original is not None and (original.authority.name, original.authority.instrument.en) == (name, reference):
         before = original.authority
         # A desk's own rule quotes its reason; what was quoted from elsewhere stays.
         authority = replace(before, quote=reason) if before.quote == original.reason else before
-    made = Rule(
+    rule = Rule(
         id=id,
         product=product,
         strength=draft.strength,
@@ -113,13 +113,13 @@ def rule_of(draft: Draft, id: str, original: Rule | None = None) -> Rule:
         reason=reason,
         authority=authority,
         ids=tuple(_ids(draft, product, reference, original)),
-        note=_both(draft.note) if draft.note.en.strip() or draft.note.fr.strip() else None,
+        note=_in_both_languages(draft.note) if draft.note.en.strip() or draft.note.fr.strip() else None,
         signers=tuple(_signers(draft, reference, original)),
     )
     if original is None:
-        return made
+        return rule
     return replace(
-        made,
+        rule,
         code=original.code,
         labels=original.labels,
         teams=original.teams,
@@ -130,18 +130,18 @@ def rule_of(draft: Draft, id: str, original: Rule | None = None) -> Rule:
     )
 
 
-def new_id(draft: Draft, own: OwnRules, base: Policy) -> str:
+def new_id(draft: RuleDraft, own: OwnRules, base: Policy) -> str:
     """An id for a new rule, after its product."""
     unique = Unique()
     for rule in (*own.rules, *base.rules):
         unique.name(rule.id)
-    return unique.name(slug(_both(draft.product).en, "rule"))
+    return unique.name(slug(_in_both_languages(draft.product).en, "rule"))
 
 
 def put(own: OwnRules, rule: Rule) -> OwnRules:
-    """With this rule: in its place, where there is one of its id."""
-    if any(known.id == rule.id for known in own.rules):
-        return replace(own, rules=tuple(rule if known.id == rule.id else known for known in own.rules))
+    """The own rules with this one: in place of the one with its id, or at the end."""
+    if any(present.id == rule.id for present in own.rules):
+        return replace(own, rules=tuple(rule if present.id == rule.id else present for present in own.rules))
     return replace(own, rules=(*own.rules, rule))
 
 
@@ -151,42 +151,42 @@ def without(own: OwnRules, id: str) -> OwnRules:
 
 
 def switched(own: OwnRules, id: str, *, off: bool) -> OwnRules:
-    """With a rule of the policy switched off, or on again."""
-    others = tuple(one for one in own.off if one != id)
-    return replace(own, off=(*others, id) if off else others)
+    """The own rules with a rule of the policy switched off, or on again."""
+    still_off = tuple(rule_id for rule_id in own.off if rule_id != id)
+    return replace(own, off=(*still_off, id) if off else still_off)
 
 
-def wrong(draft: Draft, own: OwnRules, rule: Rule, base: Policy) -> dict[str, Text]:
+def wrong(draft: RuleDraft, own: OwnRules, rule: Rule, base: Policy) -> dict[str, Text]:
     """What is wrong with the form, the first thing of each field, in the form's order. Empty: it can be saved."""
     mine = put(own, rule)
-    number = [known.id for known in mine.rules].index(rule.id)
-    found: dict[str, Text] = dict(_own_faults(draft))
+    number = [own_rule.id for own_rule in mine.rules].index(rule.id)
+    faults: dict[str, Text] = dict(_own_faults(draft))
     for fault in policy_changes.wrong(mine, base):
         field = _field(fault, number, rule)
         if field:
-            said = _NEEDED.get(field) if _is_empty(draft, field) else None
-            found.setdefault(field, said or _Sentence.of(_with_platform(fault.what)))
-    return {field: found[field] for field in FIELDS if field in found}
+            sentence = _NEEDED.get(field) if _is_empty(draft, field) else None
+            faults.setdefault(field, sentence or _Sentence.of(_with_platform(fault.what)))
+    return {field: faults[field] for field in FIELDS if field in faults}
 
 
-def already(draft: Draft, policy: Policy, id: str) -> Text | None:
-    """That another rule in force names an app of this one already; None if none does."""
+def already(draft: RuleDraft, policy: Policy, id: str) -> Text | None:
+    """The sentence that another rule in force names an app of this one already; None if none does."""
     ids = {("android", line) for line in _lines(draft.android)} | {("ios", line) for line in _lines(draft.ios)}
     for rule in policy.rules:
-        for known in rule.ids if rule.id != id else ():
-            if (known.platform, known.id) in ids:
-                return T("The rule “{product}” already names {id}.", product=rule.product, id=known.id)
+        for rule_id in rule.ids if rule.id != id else ():
+            if (rule_id.platform, rule_id.id) in ids:
+                return T("The rule “{product}” already names {id}.", product=rule.product, id=rule_id.id)
     return None
 
 
-def _own_faults(draft: Draft) -> Iterable[tuple[str, Text]]:
+def _own_faults(draft: RuleDraft) -> Iterable[tuple[str, Text]]:
     """What can be said better here than of a file."""
     for field in ("android", "ios"):
-        seen: set[str] = set()
+        lines: set[str] = set()
         for line in _lines(getattr(draft, field)):
-            if line in seen:
+            if line in lines:
                 yield field, T("“{id}” stands here twice.", id=line)
-            seen.add(line)
+            lines.add(line)
     for line in _lines(draft.signers):
         for word in line.split():
             digest = word.replace(":", "").lower()
@@ -208,12 +208,12 @@ def _field(fault: Fault, number: int, rule: Rule) -> str:
             return "authority"
         case ("rule", int(at), *_) if at != number:
             return ""
-        case ("rule", _, "app", int(which), "source", *_):
+        case ("rule", _, "app", int(place), "source", *_):
             return "reference"
-        case ("rule", _, "app", int(which), "product", *_):
+        case ("rule", _, "app", int(place), "product", *_):
             return "product"
-        case ("rule", _, "app", int(which), *_):
-            return rule.ids[which].platform
+        case ("rule", _, "app", int(place), *_):
+            return rule.ids[place].platform
         case ("rule", _, "signer", _, "source", *_):
             return "reference"
         case ("rule", _, "signer", *_):
@@ -227,20 +227,20 @@ def _field(fault: Fault, number: int, rule: Rule) -> str:
     return "product"
 
 
-def _is_empty(draft: Draft, field: str) -> bool:
+def _is_empty(draft: RuleDraft, field: str) -> bool:
     value = getattr(draft, field)
     if isinstance(value, Bilingual):
         return not (value.en.strip() or value.fr.strip())
     return isinstance(value, str) and not value.strip()
 
 
-def _ids(draft: Draft, product: Bilingual, reference: str, original: Rule | None) -> Iterable[RuleId]:
-    """Those that stay in the order of the original, then the new ones in that of the form."""
-    known = {(id.platform, id.id): id for id in original.ids} if original is not None else {}
+def _ids(draft: RuleDraft, product: Bilingual, reference: str, original: Rule | None) -> Iterable[RuleId]:
+    """The rule's ids: those that stay in the order of the original, then the new ones in the order of the form."""
+    by_key = {(id.platform, id.id): id for id in original.ids} if original is not None else {}
     typed = [("android", line) for line in _lines(draft.android)] + [("ios", line) for line in _lines(draft.ios)]
-    stay = [key for key in known if key in typed]
-    for key in (*stay, *(key for key in typed if key not in known)):
-        id = known.get(key)
+    stay = [key for key in by_key if key in typed]
+    for key in (*stay, *(key for key in typed if key not in by_key)):
+        id = by_key.get(key)
         if id is None:
             yield RuleId(*key, product, _CONFIDENCE, reference)
         else:
@@ -249,14 +249,14 @@ def _ids(draft: Draft, product: Bilingual, reference: str, original: Rule | None
             yield replace(id, product=product) if renamed else id
 
 
-def _signers(draft: Draft, reference: str, original: Rule | None) -> Iterable[Signer]:
-    known = {_line_of(signer): signer for signer in original.signers} if original is not None else {}
+def _signers(draft: RuleDraft, reference: str, original: Rule | None) -> Iterable[Signer]:
+    by_line = {_line_of(signer): signer for signer in original.signers} if original is not None else {}
     android = tuple(_lines(draft.android))
     for line in _lines(draft.signers):
         digests = [word.replace(":", "").lower() for word in line.split()]
         sha256 = next((d for d in digests if len(d) == _SHA256), "")
         short = next((d.lstrip("0") or "0" for d in digests if len(d) != _SHA256), "")
-        signer = known.get(" ".join(filter(None, (sha256, short))))
+        signer = by_line.get(" ".join(filter(None, (sha256, short))))
         if signer is not None:
             yield replace(signer, signs=tuple(id for id in signer.signs if id in android))
         else:
@@ -274,9 +274,9 @@ def _lines(text: str) -> Iterable[str]:
     return (line.strip() for line in text.splitlines() if line.strip())
 
 
-def _both(text: Bilingual) -> Bilingual:
-    """One of the two may be left empty: then the other stands for both."""
-    en, fr = (_BREAKS.sub(" ", one).strip() for one in (text.en, text.fr))
+def _in_both_languages(text: Bilingual) -> Bilingual:
+    """The text in English and French; a language that was left empty has the text of the other one."""
+    en, fr = (_BREAKS.sub(" ", words).strip() for words in (text.en, text.fr))
     return Bilingual(en or fr, fr or en)
 
 
@@ -284,10 +284,10 @@ def _once(text: Bilingual) -> Bilingual:
     return Bilingual(text.en, "") if text.en == text.fr else text
 
 
-def _with_platform(what: Text) -> Text:
-    """With the name of a platform where a file has its word for it."""
-    values = tuple((n, PLATFORMS.get(str(v), v) if n == "platform" else v) for n, v in what.values)
-    return replace(what, values=values)
+def _with_platform(sentence: Text) -> Text:
+    """The sentence with the name of a platform in place of the word that files have for it."""
+    values = tuple((n, PLATFORMS.get(str(v), v) if n == "platform" else v) for n, v in sentence.values)
+    return replace(sentence, values=values)
 
 
 class _Sentence(Text):
@@ -300,5 +300,5 @@ class _Sentence(Text):
         return _Sentence(fault.message, fault.values, fault.plural, fault.count)
 
     def in_language(self, language: Language) -> str:
-        told = super().in_language(language)
-        return told[:1].upper() + told[1:]
+        text = super().in_language(language)
+        return text[:1].upper() + text[1:]

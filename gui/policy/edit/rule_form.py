@@ -13,8 +13,8 @@ from core.model import RULE_STRENGTHS, App, Rule, Strength
 from core.text import T, Text
 from gui.policy.edit import rule_draft as drafts
 from gui.policy.edit.change_dialogs import ChangeContext, RuleChangeDialog, RulesChange
-from gui.policy.edit.labelled_field import BothLanguages, Fields, LineField, LinesField, settle
-from gui.policy.edit.rule_draft import Draft
+from gui.policy.edit.labelled_field import BothLanguages, LabelledFields, LineField, LinesField, settle
+from gui.policy.edit.rule_draft import RuleDraft
 from gui.toolkit.forms.form_fields import CheckBox, DateField
 from gui.toolkit.layouts import row
 from gui.toolkit.lists.tables import ComboBox
@@ -27,15 +27,20 @@ class RuleFormDialog(RuleChangeDialog):
     """A new rule, or one of the desk's own that is changed."""
 
     def __init__(
-        self, context: ChangeContext, *, rule: Rule | None = None, start: Draft | None = None, app: App | None = None
+        self,
+        context: ChangeContext,
+        *,
+        rule: Rule | None = None,
+        start: RuleDraft | None = None,
+        app: App | None = None,
     ) -> None:
         """`rule` is the one that is changed; `start` is what a new one begins with, `app` the app that it is about."""
         title = T("Add a rule") if rule is None else T("Edit a rule of this desk")
         super().__init__(context, title, T("Put in force"))
         self._original, self._app = rule, app
-        self.fields = Fields(self.form)
+        self.fields = LabelledFields(self.form)
         self._make_form()
-        self._use(drafts.of_rule(rule) if rule is not None else start or Draft(_today()))
+        self._use(drafts.of_rule(rule) if rule is not None else start or RuleDraft(_today()))
         self.fields.watch(self, self.look_again)
         self.by_signer.toggled.connect(self._by_signer)
         self.finish_form()
@@ -44,7 +49,7 @@ class RuleFormDialog(RuleChangeDialog):
     def _make_form(self) -> None:
         add = self.fields.add
         once = T("One of the two may be left empty: then the other stands for both languages.")
-        self.product = self._both("product", T("Name of the product"), LineField(), LineField(), once)
+        self.product = self._add_pair("product", T("Name of the product"), LineField(), LineField(), once)
         self.already = _Hint()
         self.form.addWidget(self.already)
         example = T("Such as com.example.app")
@@ -60,9 +65,9 @@ class RuleFormDialog(RuleChangeDialog):
         for number, strength in enumerate(RULE_STRENGTHS):
             self.strength.addItem("", strength.value)
             self.say(partial(self.strength.setItemText, number), value_names.STRENGTHS[strength])
-        self.reason = self._both("reason", T("Reason"), LinesField(2), LinesField(2))
+        self.reason = self._add_pair("reason", T("Reason"), LinesField(2), LinesField(2))
         by = T("Reads well after “by”: “the department’s Chief Information Officer”.")
-        self.authority = self._both("authority", T("Decided by"), LineField(), LineField(), by)
+        self.authority = self._add_pair("authority", T("Decided by"), LineField(), LineField(), by)
         self.reference = add("reference", T("Reference of the decision"), LineField())
         self.effective = add("effective", T("In effect since"), DateField(_today()))
         self.effective.setMaximumDate(QDate(*_today().timetuple()[:3]))
@@ -73,15 +78,15 @@ class RuleFormDialog(RuleChangeDialog):
         signers = T("Signers of Android apps (optional), one a line")
         self.signers = add("signers", signers, LinesField(2), hint=finds)
         know = T("What to know before acting on it (optional)")
-        self.note = self._both("note", know, LinesField(2), LinesField(2))
+        self.note = self._add_pair("note", know, LinesField(2), LinesField(2))
 
-    def _both(
+    def _add_pair(
         self, name: str, word: Text, en: LineField | LinesField, fr: LineField | LinesField, hint: Text | None = None
     ) -> BothLanguages:
         self.fields.add(name, word, en, fr, hint=hint)
         return BothLanguages(self.say, word, en, fr)
 
-    def _use(self, draft: Draft) -> None:
+    def _use(self, draft: RuleDraft) -> None:
         self.product.use(draft.product)
         self.android.use(draft.android)
         self.ios.use(draft.ios)
@@ -93,18 +98,18 @@ class RuleFormDialog(RuleChangeDialog):
         self.signers.use(draft.signers)
         self.note.use(draft.note)
 
-    def _by_signer(self, wanted: bool) -> None:
+    def _by_signer(self, on: bool) -> None:
         if self._app is not None:
             lines = drafts.signers_of(self._app)
-            others = [line for line in self.signers.text().splitlines() if line not in lines.splitlines()]
-            self.signers.use("\n".join([*([lines] if wanted else []), *others]))
+            typed = [line for line in self.signers.text().splitlines() if line not in lines.splitlines()]
+            self.signers.use("\n".join([*([lines] if on else []), *typed]))
 
     # What stands in it
 
     @property
-    def draft(self) -> Draft:
+    def draft(self) -> RuleDraft:
         """What was typed."""
-        return Draft(
+        return RuleDraft(
             effective=self.effective.day,
             product=self.product.value,
             android=self.android.text(),
@@ -118,17 +123,17 @@ class RuleFormDialog(RuleChangeDialog):
         )
 
     def _rule(self) -> Rule:
-        own, base = self._shown.own, self._shown.force.base
+        own, base = self._page_data.own, self._page_data.force.base
         draft = self.draft
         id = self._original.id if self._original is not None else drafts.new_id(draft, own, base)
         return drafts.rule_of(draft, id, self._original)
 
     def look_again(self) -> None:
         draft, rule = self.draft, self._rule()
-        wrong = self._wrong = drafts.wrong(draft, self._shown.own, rule, self._shown.force.base)
+        wrong = self._wrong = drafts.wrong(draft, self._page_data.own, rule, self._page_data.force.base)
         for name, field in self.fields.items():
             field.show_fault(wrong.get(name) if field.touched else None)
-        self.already.show_hint(drafts.already(draft, self._shown.policy, rule.id))
+        self.already.show_hint(drafts.already(draft, self._page_data.policy, rule.id))
         super().look_again()
 
     def why_not(self) -> Text | None:

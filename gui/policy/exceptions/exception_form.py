@@ -18,7 +18,7 @@ from core.policy import exceptions
 from core.policy.exceptions import Grant, Request, only_app
 from core.policy.wording import long_date
 from core.text import N, T, Text, plain
-from gui.policy.edit.labelled_field import Fields, LineField
+from gui.policy.edit.labelled_field import LabelledFields, LineField
 from gui.policy.exceptions.exceptions_model import LANE, ExceptionsRead, read
 from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.forms.form_fields import DateField
@@ -56,15 +56,15 @@ class GrantExceptionDialog(JobDialog):
         self.name_practice(practice)
         self._desk, self._practice = desk, practice
         self._finding, self._phone = finding, phone
-        self.found: ExceptionsRead | None = None
+        self.register: ExceptionsRead | None = None
         self.locked = ProblemBar()
         self.form.addWidget(self.locked)
-        self.fields = Fields(self.form)
+        self.fields = LabelledFields(self.form)
         self._make_form((labels or Labels()).tag)
         self.go.setEnabled(False)
         self.resize(_WIDE, 0)
         self.fit()
-        runner.start(self, LANE, partial(read, desk, practice), self._known)
+        runner.start(self, LANE, partial(read, desk, practice), self._take_exceptions)
 
     def _make_form(self, tag: str) -> None:
         add, phone = self.fields.add, self._phone
@@ -72,8 +72,8 @@ class GrantExceptionDialog(JobDialog):
             serial = plain(phone.serial)
             kind = plain(phone.name_with_model)
             name = T("{phone}, {name}", phone=kind, name=serial) if serial else kind
-            told = T("For this phone: {phone}", phone=name)
-            self.about = self.say.label(told, TextSize.STRONG, selectable=True)
+            about = T("For this phone: {phone}", phone=name)
+            self.about = self.say.label(about, TextSize.STRONG, selectable=True)
             self.form.addWidget(self.about)
         self.rule = add("rule", T("Banned product"), ComboBox())
         self.package = add("package", T("App"), ComboBox())
@@ -94,11 +94,11 @@ class GrantExceptionDialog(JobDialog):
             # A barcode reader ends with Enter: an asset tag that is scanned leads on, and grants nothing.
             line.returnPressed.connect(self.focusNextChild)
 
-    def _known(self, end: JobEnd[ExceptionsRead]) -> None:
+    def _take_exceptions(self, end: JobEnd[ExceptionsRead]) -> None:
         if isinstance(end, Failed):
             self.complain(end.problem)
         elif isinstance(end, Done):
-            self.found = end.value
+            self.register = end.value
             self.locked.show_problem(end.value.locked)
             self._fill(end.value)
             self.rule.currentIndexChanged.connect(self._offer_apps)
@@ -106,8 +106,8 @@ class GrantExceptionDialog(JobDialog):
             self.look_again()
             (self.authority if self._phone is not None else self.rule).setFocus()
 
-    def _fill(self, found: ExceptionsRead) -> None:
-        for rule in found.policy.rules:
+    def _fill(self, register: ExceptionsRead) -> None:
+        for rule in register.policy.rules:
             if rule.strength is Strength.BAN:
                 self.rule.addItem(plain(str(rule.product), 80), rule.id)
         if self._finding is not None:
@@ -118,32 +118,32 @@ class GrantExceptionDialog(JobDialog):
             self.rule.setCurrentIndex(at)
             self.rule.setEnabled(False)
         self._offer_apps()
-        last = found.today + timedelta(days=found.policy.exception_days)
-        self.until.setDateRange(_qt(found.today), _qt(last))
-        self.until.use(min(found.today + timedelta(days=_USUAL), last))
+        last = register.today + timedelta(days=register.policy.exception_days)
+        self.until.setDateRange(_qt(register.today), _qt(last))
+        self.until.use(min(register.today + timedelta(days=_USUAL), last))
         allowed = N(
             "The policy allows one day at most: until {date}.",
             "The policy allows {count} days at most: until {date}.",
-            found.policy.exception_days,
+            register.policy.exception_days,
             date=long_date(last),
         )
         self.fields["until"].show_hint(allowed)
 
     def _offer_apps(self) -> None:
-        """Those that the chosen rule names."""
+        """Offer the apps that the chosen rule names."""
         self.package.clear()
         self.package.addItem("", "")
         self.say(self._name_any, T("Choose the app"))
-        rule = self.found.policy.rule(str(self.rule.currentData())) if self.found is not None else None
+        rule = self.register.policy.rule(str(self.rule.currentData())) if self.register is not None else None
         if rule is not None:
             for id in dict.fromkeys(id.id for id in rule.ids):
                 self.package.addItem(plain(id), id)
             self.package.setCurrentIndex(max(self.package.findData(only_app(rule)), 0))
         if self._finding is not None:
-            wanted = self._finding.app.package
-            if self.package.findData(wanted) < 0:  # under another name
-                self.package.addItem(plain(wanted), wanted)
-            self.package.setCurrentIndex(self.package.findData(wanted))
+            package = self._finding.app.package
+            if self.package.findData(package) < 0:  # under another name
+                self.package.addItem(plain(package), package)
+            self.package.setCurrentIndex(self.package.findData(package))
 
     def _name_any(self, name: str) -> None:
         self.package.setItemText(0, name)
@@ -173,24 +173,24 @@ class GrantExceptionDialog(JobDialog):
 
     def wrong(self) -> dict[str, Text]:
         """What is wrong with it, by field."""
-        if self.found is None:
+        if self.register is None:
             return {}
-        found: dict[str, Text] = {}
-        for name, what in exceptions.faults(self.request, self.found.policy, self.found.today):
-            found.setdefault(name, what)
-        return found
+        faults: dict[str, Text] = {}
+        for name, sentence in exceptions.faults(self.request, self.register.policy, self.register.today):
+            faults.setdefault(name, sentence)
+        return faults
 
     @property
     def _may_grant(self) -> bool:
-        return self.found is not None and self.found.locked is None
+        return self.register is not None and self.register.locked is None
 
     def look_again(self) -> None:
         """Something was typed or chosen."""
         wrong = self.wrong()
         for name, field in self.fields.items():
             # What is chosen among what is offered is never empty: it is told at once.
-            shown = field.touched or name in ("rule", "package", "until")
-            field.show_fault(wrong.get(name) if shown else None)
+            is_due = field.touched or name in ("rule", "package", "until")
+            field.show_fault(wrong.get(name) if is_due else None)
         self.go.setEnabled(not wrong and self._may_grant)
         self.say(self.go.setToolTip, next(iter(wrong.values()), ""))
         self.fit()
@@ -205,7 +205,7 @@ class GrantExceptionDialog(JobDialog):
 
     def tell(self, value: Grant) -> None:
         self.changed.emit(T("The exception is granted"))
-        until = value.until(self.found.policy) if self.found is not None else value.request.until
+        until = value.until(self.register.policy) if self.register is not None else value.request.until
         self.verdict.show_result(
             Status.GREEN,
             T("The exception is granted"),

@@ -13,9 +13,16 @@ from core.desk.policy import policy_changes
 from core.jobs import Cancel
 from core.policy.exceptions import Grant
 from core.text import T
-from gui.policy.edit.labelled_field import Field, LineField
+from gui.policy.edit.labelled_field import LabelledField, LineField
 from gui.policy.exceptions.exception_form import GrantExceptionDialog
-from gui.policy.exceptions.exceptions_model import LANE, Column, ExceptionsModel, ExceptionsRead, State, read
+from gui.policy.exceptions.exceptions_model import (
+    LANE,
+    ExceptionColumn,
+    ExceptionsModel,
+    ExceptionsRead,
+    ExceptionState,
+    read,
+)
 from gui.policy.table_base import RowsTable
 from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, Report, Work
@@ -41,10 +48,10 @@ class ExceptionsDialog(JobDialog):
         explained = T(
             "An excepted app stays banned and is shown as such, but until that day it does not make the phone red."
         )
-        self._which, (self.real, self.practice) = self.say.chips(T("Phones"), T("Practice phones"))
+        self._log_choice, (self.real, self.practice) = self.say.chips(T("Phones"), T("Practice phones"))
         (self.practice if practice else self.real).setChecked(True)
         self.name_practice(practice)
-        self._which.idToggled.connect(self._other)
+        self._log_choice.idToggled.connect(self._choose_log)
         self.locked = ProblemBar()
         self.detail = WrappedLabel(selectable=True)
         self._make_table()
@@ -64,7 +71,7 @@ class ExceptionsDialog(JobDialog):
     def _make_table(self) -> None:
         self.model = ExceptionsModel(self)
         self.table = RowsTable(self.model, *_WIDTHS)
-        self.table.setItemDelegateForColumn(Column.STATE, FlagDelegate(self.table))
+        self.table.setItemDelegateForColumn(ExceptionColumn.STATE, FlagDelegate(self.table))
         self.table.setMinimumHeight(_TALL)
         self.table.selectionModel().selectionChanged.connect(self._chosen)
         self.table.entered_row.connect(self._withdraw)
@@ -77,7 +84,7 @@ class ExceptionsDialog(JobDialog):
         self.empty.setMinimumHeight(_TALL)
         self.empty.hide()
 
-    def _other(self, number: int, on: bool) -> None:
+    def _choose_log(self, number: int, on: bool) -> None:
         if on:
             self.name_practice(number == 1)
             self.reload()
@@ -85,21 +92,21 @@ class ExceptionsDialog(JobDialog):
     def reload(self) -> None:
         """Read the register anew."""
         practice = self.practice.isChecked()
-        self._runner.start(self, LANE, partial(read, self._desk, practice), self._known)
+        self._runner.start(self, LANE, partial(read, self._desk, practice), self._take_exceptions)
 
-    def _known(self, end: JobEnd[ExceptionsRead]) -> None:
+    def _take_exceptions(self, end: JobEnd[ExceptionsRead]) -> None:
         if isinstance(end, Failed):
             self.complain(end.problem)
         elif isinstance(end, Done) and end.value.practice == self.practice.isChecked():
-            found = end.value
+            register = end.value
             self.complain(None)
-            self.model.show(found)
-            self.locked.show_problem(found.locked)
-            self.go.setEnabled(found.locked is None)
-            self.table.setVisible(bool(found.grants))
-            self.detail.setVisible(bool(found.grants))
-            self.empty.setVisible(not found.grants)
-            if found.grants:
+            self.model.show(register)
+            self.locked.show_problem(register.locked)
+            self.go.setEnabled(register.locked is None)
+            self.table.setVisible(bool(register.grants))
+            self.detail.setVisible(bool(register.grants))
+            self.empty.setVisible(not register.grants)
+            if register.grants:
                 self.table.selectRow(0)
             self._chosen()
             self.fit()
@@ -121,22 +128,22 @@ class ExceptionsDialog(JobDialog):
     def tell(self, value: Any) -> None:
         pass
 
-    def _one(self) -> int | None:
+    def _chosen_row(self) -> int | None:
         """The chosen row, where it can be withdrawn."""
         rows = self.table.chosen()
-        return rows[0] if len(rows) == 1 and self.model.row(rows[0]).state is not State.WITHDRAWN else None
+        return rows[0] if len(rows) == 1 and self.model.row(rows[0]).state is not ExceptionState.WITHDRAWN else None
 
     def _chosen(self) -> None:
-        self.withdraw.setEnabled(self._one() is not None)
+        self.withdraw.setEnabled(self._chosen_row() is not None)
         rows = self.table.chosen()
-        self.say(self.detail.setText, partial(self.model.told, rows[0]) if len(rows) == 1 else "")
+        self.say(self.detail.setText, partial(self.model.row_text, rows[0]) if len(rows) == 1 else "")
 
     def _show(self, part: QWidget) -> None:
         super()._show(part)
         self.say(self.shut.setText, T("Close"))  # nothing is asked for here that could be given up
 
     def _withdraw(self) -> None:
-        chosen = self._one()
+        chosen = self._chosen_row()
         if chosen is None:
             return
         dialog = WithdrawExceptionDialog(
@@ -155,23 +162,23 @@ class WithdrawExceptionDialog(JobDialog):
     """Withdraws one exception, and asks why."""
 
     def __init__(
-        self, desk: Desk, runner: JobRunner, grant: Grant, told: list[str], practice: bool, parent: QWidget
+        self, desk: Desk, runner: JobRunner, grant: Grant, cells: list[str], practice: bool, parent: QWidget
     ) -> None:
         super().__init__(runner, LANE, T("Withdraw an exception"), T("Withdraw"), parent, destroys=True)
         self.name_practice(practice)
         self._desk, self._grant, self._practice = desk, grant, practice
         about = T(
             "{rule} on {phone}, until {date}, granted by {authority}.",
-            rule=told[Column.RULE],
-            phone=told[Column.PHONE],
-            date=told[Column.UNTIL],
-            authority=told[Column.AUTHORITY],
+            rule=cells[ExceptionColumn.RULE],
+            phone=cells[ExceptionColumn.PHONE],
+            date=cells[ExceptionColumn.UNTIL],
+            authority=cells[ExceptionColumn.AUTHORITY],
         )
         after = T("From then on the app makes the phone red again. The grant stays in the log.")
         self.reason = LineField()
         self.reason.setMaxLength(200)
         self.reason.textChanged.connect(self._typed)
-        self.field = Field(T("Why it is withdrawn"), self.reason)
+        self.field = LabelledField(T("Why it is withdrawn"), self.reason)
         self.form.addWidget(self.say.label(about, selectable=True))
         self.form.addWidget(self.field)
         self.form.addWidget(self.say.label(after, kind="muted"))

@@ -18,7 +18,7 @@ from core.model import Phone, Policy
 from core.policy.exceptions import Grant
 from core.policy.wording import long_date
 from core.text import Bilingual, N, T, Text, plain
-from gui.policy.table_base import Rows, TableColumn
+from gui.policy.table_base import TableColumn, TableRows
 from gui.toolkit.jobs import Report
 from gui.toolkit.lists.tables import FLAG_ROLE, Flag, Index
 from gui.toolkit.theme import Status
@@ -35,7 +35,7 @@ class ExceptionsRead:
     practice: bool
 
 
-class State(IntEnum):
+class ExceptionState(IntEnum):
     """How an exception stands."""
 
     HOLDS = 0
@@ -46,7 +46,7 @@ class State(IntEnum):
     ERASED = 4
 
 
-class Column(IntEnum):
+class ExceptionColumn(IntEnum):
     """The columns of the table of exceptions."""
 
     STATE = 0
@@ -60,26 +60,26 @@ class Column(IntEnum):
 
 #: The lane of everything that reads or changes exceptions.
 LANE: Final = "policy exceptions"
-_STATUS: Final = {State.HOLDS: Status.INFO, State.ENDS_SOON: Status.AMBER}
+_STATUS: Final = {ExceptionState.HOLDS: Status.INFO, ExceptionState.ENDS_SOON: Status.AMBER}
 
 
 def read(desk: Desk, practice: bool, cancel: Cancel, report: Report) -> ExceptionsRead:
-    """Raises LedgerProblem, PolicyProblem."""
+    """Read the exceptions of a log, and the policy that they are from. Raises LedgerProblem, PolicyProblem."""
     policy = desk.active_policy().policy
     day = policy_changes.today(desk, practice=practice)
     grants = policy_changes.exceptions(desk, practice=practice)
     return ExceptionsRead(grants, policy, day, policy_changes.may_except(desk, policy), practice)
 
 
-def state(grant: Grant, policy: Policy, today: date) -> State:
+def state(grant: Grant, policy: Policy, today: date) -> ExceptionState:
     """How an exception stands on a day."""
     if grant.revoked is not None:
-        return State.WITHDRAWN
+        return ExceptionState.WITHDRAWN
     if not grant.names_a_phone:
-        return State.ERASED
+        return ExceptionState.ERASED
     if not grant.holds(policy, today):
-        return State.EXPIRED
-    return State.ENDS_SOON if granted_exceptions.ends_soon(grant, policy, today) else State.HOLDS
+        return ExceptionState.EXPIRED
+    return ExceptionState.ENDS_SOON if granted_exceptions.ends_soon(grant, policy, today) else ExceptionState.HOLDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +87,18 @@ class ExceptionRow:
     """An exception as it is shown: `left` are the days that it still holds."""
 
     grant: Grant
-    state: State
+    state: ExceptionState
     product: Bilingual | str
     until: date
-    left: int
+    days_left: int
 
 
 _STATES: Final = {
-    State.HOLDS: T("In force"),
-    State.ENDS_SOON: T("Ends today"),
-    State.EXPIRED: T("Expired"),
-    State.WITHDRAWN: T("Withdrawn"),
-    State.ERASED: T("Phone’s name erased"),
+    ExceptionState.HOLDS: T("In force"),
+    ExceptionState.ENDS_SOON: T("Ends today"),
+    ExceptionState.EXPIRED: T("Expired"),
+    ExceptionState.WITHDRAWN: T("Withdrawn"),
+    ExceptionState.ERASED: T("Phone’s name erased"),
 }
 
 _COLUMNS: Final[Sequence[TableColumn[ExceptionRow]]] = (
@@ -113,27 +113,27 @@ _COLUMNS: Final[Sequence[TableColumn[ExceptionRow]]] = (
 )
 
 
-class ExceptionsModel(Rows[ExceptionRow]):
+class ExceptionsModel(TableRows[ExceptionRow]):
     """The exceptions as a table."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(_COLUMNS, parent)
 
-    def show(self, found: ExceptionsRead) -> None:
-        """Show these."""
-        self.show_rows(sorted((_row(grant, found) for grant in found.grants), key=_order))
+    def show(self, register: ExceptionsRead) -> None:
+        """Show the exceptions that were read."""
+        self.show_rows(sorted((_row(grant, register) for grant in register.grants), key=_order))
 
-    def told(self, row: int) -> Text:
+    def row_text(self, row: int) -> Text:
         """All of one, in a sentence or two."""
         grant = self.row(row).grant
         granted = T(
             "{phone}: {product}, {app}. Granted on {date} by {authority}, reference {reference} (entry {entry}).",
-            phone=self.cell(row, Column.PHONE),
-            product=self.cell(row, Column.RULE),
-            app=self.cell(row, Column.APP),
+            phone=self.cell(row, ExceptionColumn.PHONE),
+            product=self.cell(row, ExceptionColumn.RULE),
+            app=self.cell(row, ExceptionColumn.APP),
             date=long_date(grant.granted),
-            authority=self.cell(row, Column.AUTHORITY),
-            reference=self.cell(row, Column.REFERENCE),
+            authority=self.cell(row, ExceptionColumn.AUTHORITY),
+            reference=self.cell(row, ExceptionColumn.REFERENCE),
             entry=grant.entry,
         )
         if grant.bound is None:
@@ -141,37 +141,37 @@ class ExceptionsModel(Rows[ExceptionRow]):
         return T("{what} By entry {entry} it is bound to this phone.", what=granted, entry=grant.bound.entry)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if index.isValid() and index.column() == Column.STATE and role == FLAG_ROLE:
+        if index.isValid() and index.column() == ExceptionColumn.STATE and role == FLAG_ROLE:
             status = _STATUS.get(self.row(index.row()).state, Status.NEUTRAL)
-            return Flag(status, self.cell(index.row(), Column.STATE), quiet=status is Status.NEUTRAL)
+            return Flag(status, self.cell(index.row(), ExceptionColumn.STATE), quiet=status is Status.NEUTRAL)
         return super().data(index, role)
 
 
-def _row(grant: Grant, found: ExceptionsRead) -> ExceptionRow:
-    rule, until = found.policy.rule(grant.request.rule), grant.until(found.policy)
-    how = state(grant, found.policy, found.today)
+def _row(grant: Grant, register: ExceptionsRead) -> ExceptionRow:
+    rule, until = register.policy.rule(grant.request.rule), grant.until(register.policy)
+    how = state(grant, register.policy, register.today)
     product = rule.product if rule is not None else grant.request.rule
-    return ExceptionRow(grant, how, product, until, (until - found.today).days)
+    return ExceptionRow(grant, how, product, until, (until - register.today).days)
 
 
 def _order(row: ExceptionRow) -> tuple[bool, int, int]:
     """Those that count first, the one that ends first before the others; then the newest of the rest."""
     counts = row.state in _STATUS
-    return not counts, row.left if counts else 0, -row.grant.entry
+    return not counts, row.days_left if counts else 0, -row.grant.entry
 
 
 def _state_words(row: ExceptionRow) -> Text:
-    if row.state is State.ENDS_SOON and row.left:
-        return N("Ends in {count} day", "Ends in {count} days", row.left)
+    if row.state is ExceptionState.ENDS_SOON and row.days_left:
+        return N("Ends in {count} day", "Ends in {count} days", row.days_left)
     return _STATES[row.state]
 
 
 def phone_words(grant: Grant) -> Text | str:
     """Which phone it is about, as far as that is still known."""
-    asked = grant.request
-    seen = grant.bound or asked
-    kind = plain(Phone("", seen.maker, seen.model, "", "").name) if seen.maker or seen.model else ""
-    mark = plain(asked.tag) or plain(asked.serial)
+    request = grant.request
+    phone = grant.bound or request
+    kind = plain(Phone("", phone.maker, phone.model, "", "").name) if phone.maker or phone.model else ""
+    mark = plain(request.tag) or plain(request.serial)
     if not mark:
         return kind or T("erased")
     return T("{name} ({phone})", phone=kind, name=mark) if kind else mark

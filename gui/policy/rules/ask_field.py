@@ -26,43 +26,43 @@ _ORDER: Final = (Strength.BAN, Strength.RECOMMENDATION, Strength.NOTICE)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ProductAnswer:
     """What is answered, and in which colour."""
 
     status: Status
     sentence: Text
 
 
-def verdict(typed: str, answers: Sequence[Answer], named: Sequence[Rule] = ()) -> Verdict:
-    """What to say of what was typed. `named` are the rules that the list beside it finds by a name or an id."""
+def verdict(typed: str, answers: Sequence[Answer], listed: Sequence[Rule] = ()) -> ProductAnswer:
+    """What to say of what was typed. `listed` are the rules that the list beside it finds by a name or an id."""
     certain = sorted((a for a in answers if a.certain), key=lambda a: _ORDER.index(a.rule.strength))
     if certain:
         return _certain(certain[0])
-    like = list(dict.fromkeys((*(a.rule for a in answers), *named)))
+    like = list(dict.fromkeys((*(a.rule for a in answers), *listed)))
     like.sort(key=lambda rule: _ORDER.index(rule.strength))
     if like:
         sentence = T("Perhaps: this is like what the rule “{product}” names.", product=like[0].product)
-        if others := len(like) - 1:
-            more = N("So is {count} other rule.", "So are {count} other rules.", others)
-            sentence = T("{a} {b}", a=sentence, b=more)
-        return Verdict(Status.AMBER, sentence)
+        if further := len(like) - 1:
+            further_sentence = N("So is {count} other rule.", "So are {count} other rules.", further)
+            sentence = T("{a} {b}", a=sentence, b=further_sentence)
+        return ProductAnswer(Status.AMBER, sentence)
     sentence = T(
         "No rule names “{words}”. An app under another name can still be recognised by its signer and its code.",
         words=plain(typed.strip(), 60),
     )
-    return Verdict(Status.NEUTRAL, sentence)
+    return ProductAnswer(Status.NEUTRAL, sentence)
 
 
-def _certain(answer: Answer) -> Verdict:
+def _certain(answer: Answer) -> ProductAnswer:
     because = answer.because
     match answer.rule.strength:
         case Strength.BAN:
-            return Verdict(Status.RED, T("Yes, it would be banned. {because}", because=because))
+            return ProductAnswer(Status.RED, T("Yes, it would be banned. {because}", because=because))
         case Strength.RECOMMENDATION:
-            said = T("Not banned, but recommended to restrict. {because}", because=because)
-            return Verdict(Status.AMBER, said)
+            sentence = T("Not banned, but recommended to restrict. {because}", because=because)
+            return ProductAnswer(Status.AMBER, sentence)
         case _:
-            return Verdict(Status.INFO, T("Not banned, only related. {because}", because=because))
+            return ProductAnswer(Status.INFO, T("Not banned, only related. {because}", because=because))
 
 
 class AnswerStrip(QFrame):
@@ -76,33 +76,33 @@ class AnswerStrip(QFrame):
         self.sentence.setMinimumWidth(1)
         edges = (STEP * 3 // 2, STEP // 2, STEP * 3 // 2, STEP // 2)
         row((self.glyph, 0, Qt.AlignmentFlag.AlignTop), (self.sentence, 1), inside=self, margins=edges)
-        self._asked = 0
+        self._turn = 0
         self.hide()
 
-    def ask(self, runner: JobRunner, policy: Policy | None, typed: str, named: Sequence[Rule]) -> None:
+    def ask(self, runner: JobRunner, policy: Policy | None, typed: str, listed: Sequence[Rule]) -> None:
         """Say whether an app of this name, id or certificate would be banned; nothing where nothing is asked."""
-        self._asked += 1
+        self._turn += 1
         if policy is None or len(typed.strip()) < ask.SHORTEST:
             self.show_verdict(None)
         elif len(policy.rules) <= _AT_ONCE:
-            self.show_verdict(verdict(typed, ask.would_be(policy, typed), named))
+            self.show_verdict(verdict(typed, ask.would_be(policy, typed), listed))
         else:
             runner.start(
                 self,
                 "policy answers",
                 lambda cancel, report: ask.would_be(policy, typed),
-                partial(self._answered, self._asked, typed, named),
+                partial(self._answered, self._turn, typed, listed),
             )
 
-    def _answered(self, asked: int, typed: str, named: Sequence[Rule], end: JobEnd[tuple[Answer, ...]]) -> None:
-        if isinstance(end, Done) and asked == self._asked:
-            self.show_verdict(verdict(typed, end.value, named))
+    def _answered(self, turn: int, typed: str, listed: Sequence[Rule], end: JobEnd[tuple[Answer, ...]]) -> None:
+        if isinstance(end, Done) and turn == self._turn:
+            self.show_verdict(verdict(typed, end.value, listed))
 
-    def show_verdict(self, found: Verdict | None) -> None:
+    def show_verdict(self, answer: ProductAnswer | None) -> None:
         """Say this; None: nothing is asked."""
-        if found is not None:
-            mark(self, found.status.value)
-            self.glyph.show_status(found.status)
-            self.say(self.sentence.setText, found.sentence)
-            self.say(self.setAccessibleName, found.sentence)
-        self.setVisible(found is not None)
+        if answer is not None:
+            mark(self, answer.status.value)
+            self.glyph.show_status(answer.status)
+            self.say(self.sentence.setText, answer.sentence)
+            self.say(self.setAccessibleName, answer.sentence)
+        self.setVisible(answer is not None)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from core import value_names
 from core.model import Rule, RuleId, Strength
 from core.text import T, Text
-from gui.policy.table_base import Rows, TableColumn, bounded
+from gui.policy.table_base import TableColumn, TableRows, bounded
 from gui.toolkit.images.icons import icon
 from gui.toolkit.lists.tables import FLAG_ROLE, Flag, Index
 from gui.toolkit.theme import Status, TextSize, colours, font
@@ -54,7 +54,7 @@ def folded(text: str) -> str:
     return "".join(c for c in apart if not unicodedata.combining(c)).casefold()
 
 
-class Origin(Enum):
+class RuleOrigin(Enum):
     """Whose rule it is, and whether it counts: see :data:`ORIGINS`."""
 
     POLICY = "policy"
@@ -68,21 +68,21 @@ class Origin(Enum):
     @property
     def counts(self) -> bool:
         """Whether apps are judged by it."""
-        return self in (Origin.POLICY, Origin.OWN, Origin.INSTEAD)
+        return self in (RuleOrigin.POLICY, RuleOrigin.OWN, RuleOrigin.INSTEAD)
 
     @property
     def own(self) -> bool:
         """Whether it is a rule of this desk."""
-        return self in (Origin.OWN, Origin.INSTEAD, Origin.IDLE)
+        return self in (RuleOrigin.OWN, RuleOrigin.INSTEAD, RuleOrigin.IDLE)
 
 
 ORIGINS: Final = {
-    Origin.POLICY: T("Rule of the policy"),
-    Origin.OWN: T("Rule of this desk"),
-    Origin.INSTEAD: T("Rule of this desk, in place of the policy’s"),
-    Origin.OFF: T("Switched off by this desk: no app is judged by it"),
-    Origin.OFF_BELOW: T("Switched off by your organisation’s policy: no app is judged by it"),
-    Origin.IDLE: T("Rule of this desk, not in force: no app is judged by it"),
+    RuleOrigin.POLICY: T("Rule of the policy"),
+    RuleOrigin.OWN: T("Rule of this desk"),
+    RuleOrigin.INSTEAD: T("Rule of this desk, in place of the policy’s"),
+    RuleOrigin.OFF: T("Switched off by this desk: no app is judged by it"),
+    RuleOrigin.OFF_BELOW: T("Switched off by your organisation’s policy: no app is judged by it"),
+    RuleOrigin.IDLE: T("Rule of this desk, not in force: no app is judged by it"),
 }
 
 
@@ -104,7 +104,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class RuleSign:
     """What a rule knows its product by besides an id: what kind, its exact value, which apps it is about, and where it
     was seen."""
 
@@ -115,9 +115,9 @@ class Signature:
     source: str
 
 
-def signatures(rule: Rule) -> tuple[Signature, ...]:
+def signatures(rule: Rule) -> tuple[RuleSign, ...]:
     """All of a rule; a certificate once for each of its digests, so that each can be copied."""
-    found: list[Signature] = []
+    signatures: list[RuleSign] = []
     for signer in rule.signers:
         about: Text | str = ", ".join(signer.signs) or T("any app")
         for kind, value in (
@@ -127,18 +127,18 @@ def signatures(rule: Rule) -> tuple[Signature, ...]:
             (T("Certificate, short code"), signer.hash),
         ):
             if value:
-                found.append(Signature(kind, value, about, signer.confidence, signer.source))
+                signatures.append(RuleSign(kind, value, about, signer.confidence, signer.source))
     for code in rule.code:
         kind = T("Classes that begin with") if code.prefix.endswith(".") else T("Class")
-        others = ", ".join(code.also_in)
-        about = T("any app but {apps}", apps=others) if others else T("any app")
-        found.append(Signature(kind, code.prefix, about, code.confidence, code.source))
+        elsewhere = ", ".join(code.also_in)
+        about = T("any app but {apps}", apps=elsewhere) if elsewhere else T("any app")
+        signatures.append(RuleSign(kind, code.prefix, about, code.confidence, code.source))
     for team in rule.teams:
         about = T("ids that begin with {prefix}", prefix=team.prefix)
-        found.append(Signature(T("Apple developer team"), team.id, about, team.confidence, team.source))
+        signatures.append(RuleSign(T("Apple developer team"), team.id, about, team.confidence, team.source))
     for label in rule.labels:
-        found.append(Signature(T("Name on the screen"), label.text, T("only a hint"), "", label.source))
-    return tuple(found)
+        signatures.append(RuleSign(T("Name on the screen"), label.text, T("only a hint"), "", label.source))
+    return tuple(signatures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +155,10 @@ class RuleRow:
     #: What it is known by besides: publisher, signatures, whose rule it is.
     known_by: str
     all: str
-    signatures: tuple[Signature, ...] = ()
+    signatures: tuple[RuleSign, ...] = ()
     #: The exact values of these, folded.
     values: tuple[str, ...] = ()
-    origin: Origin = Origin.POLICY
+    origin: RuleOrigin = RuleOrigin.POLICY
 
     def rank(self, query: Query) -> int | None:
         """How well the rule fits: 0 it has the very id, 1 is the very product, 2 names it, 3 is known by it, 4 only
@@ -181,29 +181,29 @@ class RuleRow:
         parts = same or tuple(n for n, id in enumerate(self.ids) if query.whole in id)
         if parts:
             return parts
-        named = tuple(n for n, app in enumerate(self.apps) if query.within(app))
-        return named if len(named) < len(self.apps) else ()
+        by_product = tuple(n for n, app in enumerate(self.apps) if query.within(app))
+        return by_product if len(by_product) < len(self.apps) else ()
 
     def matching_signatures(self, query: Query) -> tuple[int, ...]:
         """Which of what else it knows its product by is meant."""
         return tuple(n for n, value in enumerate(self.values) if query.digest and query.digest in value)
 
 
-def rule_row(rule: Rule, origin: Origin = Origin.POLICY) -> RuleRow:
+def rule_row(rule: Rule, origin: RuleOrigin = RuleOrigin.POLICY) -> RuleRow:
     """A rule, ready to be searched. For many rules this takes a while: not on the GUI thread."""
     products = (folded(rule.product.en), folded(rule.product.fr))
     ids = tuple(folded(i.id) for i in rule.ids)
     apps = tuple(folded(f"{i.id} {i.product.en} {i.product.fr}") for i in rule.ids)
-    found = signatures(rule)
-    values = tuple(folded(sign.value) for sign in found)
+    signs = signatures(rule)
+    values = tuple(folded(sign.value) for sign in signs)
     names = "\n".join((folded(rule.id), *products, *apps, *(folded(label.text) for label in rule.labels)))
     by = rule.authority
-    said = (rule.reason, by.name, by.instrument, by.quote, *([rule.note] if rule.note else []))
-    rest = folded("\n".join((*(f"{text.en}\n{text.fr}" for text in said), by.url)))
+    texts = (rule.reason, by.name, by.instrument, by.quote, *([rule.note] if rule.note else []))
+    rest = folded("\n".join((*(f"{text.en}\n{text.fr}" for text in texts), by.url)))
     marks = (_OWN_WORDS if origin.own else "", "" if origin.counts else _OFF_WORDS)
     known_by = "\n".join((folded(rule.publisher), *values, *marks))
     return RuleRow(
-        rule, products, ids, apps, names, known_by, "\n".join((names, known_by, rest)), found, values, origin
+        rule, products, ids, apps, names, known_by, "\n".join((names, known_by, rest)), signs, values, origin
     )
 
 
@@ -231,7 +231,7 @@ ID_COLUMNS: Final[Sequence[TableColumn[RuleId]]] = (
 )
 
 #: The columns of what else a rule knows its product by.
-SIGNATURE_COLUMNS: Final[Sequence[TableColumn[Signature]]] = (
+SIGNATURE_COLUMNS: Final[Sequence[TableColumn[RuleSign]]] = (
     TableColumn(T("What"), lambda sign: sign.kind),
     TableColumn(T("Value"), lambda sign: sign.value, strong=True),
     TableColumn(T("Counts for"), lambda sign: sign.about),
@@ -240,7 +240,7 @@ SIGNATURE_COLUMNS: Final[Sequence[TableColumn[Signature]]] = (
 )
 
 
-class RulesModel(Rows[RuleRow]):
+class RulesModel(TableRows[RuleRow]):
     """The rules that fit what is looked for, the best first; all of them, as the policy has them, while nothing is."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -275,7 +275,7 @@ class RulesModel(Rows[RuleRow]):
         else:
             self.show_rows(self._all)
 
-    def named(self) -> list[Rule]:
+    def rules_by_name(self) -> list[Rule]:
         """The rules in force of which a name or an id fits what is looked for."""
         if not self.query:
             return []
@@ -297,13 +297,17 @@ class RulesModel(Rows[RuleRow]):
                 return _flag(row)
             case RuleColumn.STRENGTH, Qt.ItemDataRole.AccessibleTextRole:
                 # Also whose rule it is, and that it does not count.
-                told = value_names.pair(bounded(str(row.rule.product)), value_names.STRENGTHS[row.rule.strength])
-                return str(told if row.origin is Origin.POLICY else T("{a}. {b}", a=told, b=ORIGINS[row.origin]))
+                description = value_names.pair(bounded(str(row.rule.product)), value_names.STRENGTHS[row.rule.strength])
+                return str(
+                    description
+                    if row.origin is RuleOrigin.POLICY
+                    else T("{a}. {b}", a=description, b=ORIGINS[row.origin])
+                )
             case RuleColumn.PRODUCT, Qt.ItemDataRole.FontRole:
                 return font(TextSize.STRONG if row.origin.counts else TextSize.BODY)
             case RuleColumn.PRODUCT, Qt.ItemDataRole.DecorationRole if row.origin.own:
                 return icon("desk")
-            case RuleColumn.PRODUCT, Qt.ItemDataRole.ToolTipRole if row.origin is not Origin.POLICY:
+            case RuleColumn.PRODUCT, Qt.ItemDataRole.ToolTipRole if row.origin is not RuleOrigin.POLICY:
                 return as_tip(str(value_names.pair(bounded(str(row.rule.product)), ORIGINS[row.origin])))
             case _, Qt.ItemDataRole.ForegroundRole if not row.origin.counts:
                 return QColor(colours(QApplication.palette()).muted)

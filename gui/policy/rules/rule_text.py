@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QSizePolicy, QWidget
 from core import value_names
 from core.policy.wording import long_date
 from core.text import Bilingual, T, Text
-from gui.policy.rules.rule_model import ORIGINS, STATUSES, Origin, RuleRow
+from gui.policy.rules.rule_model import ORIGINS, STATUSES, RuleOrigin, RuleRow
 from gui.policy.table_base import bounded
 from gui.toolkit.images.icons import pixmap
 from gui.toolkit.layouts import Part, ScrollArea, column, row
@@ -33,10 +33,10 @@ class RuleText(QFrame):
         self.product = _prose(TextSize.TITLE)
         self.strength = StrengthFlag()
         self.since = ElidedLabel()
-        self.whose = ElidedLabel(TextSize.STRONG)
+        self.owner = ElidedLabel(TextSize.STRONG)
         self._whose_glyph = StatusIcon(16)
-        self._whose = QWidget()
-        row(self._whose_glyph, (self.whose, 1), inside=self._whose)
+        self._owner_line = QWidget()
+        row(self._whose_glyph, (self.owner, 1), inside=self._owner_line)
         self.dates, self.scope, self.maker, self.reason, self.note = (_prose() for _ in range(5))
         self._note = self._part(T("What to know before acting on it"), self.note, above=0)
         self._dates = self._part(T("Dates"), self.dates)
@@ -44,14 +44,14 @@ class RuleText(QFrame):
         self._maker = self._part(T("Publisher"), self.maker)
         by = self._authority()
         #: Shows and hides what only who looks into the rule itself reads; it stays so from rule to rule.
-        self.more = self.say.button(T("Sources and doubts"), icon="chevron-down", kind="chip", folds=True)
-        self._more = QWidget()
-        column(self._note, self._source, inside=self._more)
-        self._more.hide()
-        self.more.toggled.connect(self._fold)
-        fold = row(self.more, None)
-        below = (self.reason, by, self._dates, self._scope, self._maker, fold, self._more)
-        self._lay_out(self.product, row(self.strength, (self.since, 1)), self._whose, *below)
+        self.sources = self.say.button(T("Sources and doubts"), icon="chevron-down", kind="chip", folds=True)
+        self._sources_part = QWidget()
+        column(self._note, self._source, inside=self._sources_part)
+        self._sources_part.hide()
+        self.sources.toggled.connect(self._fold)
+        fold = row(self.sources, None)
+        below = (self.reason, by, self._dates, self._scope, self._maker, fold, self._sources_part)
+        self._lay_out(self.product, row(self.strength, (self.since, 1)), self._owner_line, *below)
 
     def _authority(self) -> QWidget:
         """Who has decided the rule: name, decision, its words, and where they can be read."""
@@ -69,10 +69,10 @@ class RuleText(QFrame):
 
     def _part(self, caption: Text, *widgets: QWidget, above: int = STEP // 2) -> QWidget:
         """Widgets under a heading, with so many logical pixels above it."""
-        made = QWidget()
+        part = QWidget()
         heading = self.say.line(caption, TextSize.SMALL, "muted", heading=True)
-        column(heading, *widgets, spacing=STEP // 2, inside=made, margins=(0, above, 0, 0))
-        return made
+        column(heading, *widgets, spacing=STEP // 2, inside=part, margins=(0, above, 0, 0))
+        return part
 
     def _lay_out(self, *parts: Part) -> None:
         inner = QWidget()
@@ -88,9 +88,9 @@ class RuleText(QFrame):
         self.strength.show_strength(STATUSES[rule.strength])
         self.say(self.strength.setText, value_names.STRENGTHS[rule.strength])
         self.say(self.since.setText, T("since {date}", date=long_date(rule.effective)))
-        self._whose.setVisible(entry.origin is not Origin.POLICY)
+        self._owner_line.setVisible(entry.origin is not RuleOrigin.POLICY)
         self._whose_glyph.show_status(Status.NEUTRAL, "desk" if entry.origin.own else "eye-off")
-        self.say(self.whose.setText, ORIGINS[entry.origin])
+        self.say(self.owner.setText, ORIGINS[entry.origin])
         self._say(self.reason, rule.reason)
         self._say(self.by, T("By {authority}", authority=by.name))
         self._say(self.instrument, by.instrument)
@@ -114,12 +114,12 @@ class RuleText(QFrame):
         ):
             self._say(label, text or "")
             part.setVisible(bool(text))
-        self.more.setVisible(bool(rule.note or by.url))
+        self.sources.setVisible(bool(rule.note or by.url))
         self._fold()
         self.area.verticalScrollBar().setValue(0)
 
     def _fold(self) -> None:
-        self._more.setVisible(self.more.isChecked() and not self.more.isHidden())
+        self._sources_part.setVisible(self.sources.isChecked() and not self.sources.isHidden())
 
     def _say(self, label: WrappedLabel, text: Text | Bilingual | str) -> None:
         self.say(label.setText, lambda: bounded(str(text), _PROSE))

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from core.model import Rule
 from core.text import N, T
-from gui.policy.rules.rule_model import ID_COLUMNS, SIGNATURE_COLUMNS, Origin, Query, RuleRow
+from gui.policy.rules.rule_model import ID_COLUMNS, SIGNATURE_COLUMNS, Query, RuleOrigin, RuleRow
 from gui.policy.rules.rule_text import RuleText
-from gui.policy.table_base import Rows, RowsTable
+from gui.policy.table_base import RowsTable, TableRows
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.splitter import Splitter
 from gui.toolkit.lists.tables import LEAST_ROWS, Table
@@ -35,7 +35,7 @@ class RulePane(Splitter):
         self.entry: RuleRow | None = None
         self._edits = True
         self.words = RuleText()
-        self.ids, self.signatures = Rows(ID_COLUMNS, self), Rows(SIGNATURE_COLUMNS, self)
+        self.ids, self.signatures = TableRows(ID_COLUMNS, self), TableRows(SIGNATURE_COLUMNS, self)
         self.table = RowsTable(self.ids, *_ID_WIDTHS)
         self.signature_table = _SignatureTable(self.signatures, *_SIGNATURE_WIDTHS)
         self._tables = QStackedWidget()
@@ -76,11 +76,11 @@ class RulePane(Splitter):
             self.words.show_entry(entry)
             self.ids.show_rows(entry.rule.ids)
             self.signatures.show_rows(entry.signatures)
-            count, more = len(entry.rule.ids), len(entry.signatures)
+            count, sign_count = len(entry.rule.ids), len(entry.signatures)
             self.say(self.by_ids.setText, N("{count} id", "{count} ids", count))
-            self.say(self.by_signatures.setText, N("{count} other sign", "{count} other signs", more))
-            self.by_signatures.setVisible(bool(more))
-            (self.by_ids if count or not more else self.by_signatures).setChecked(True)
+            self.say(self.by_signatures.setText, N("{count} other sign", "{count} other signs", sign_count))
+            self.by_signatures.setVisible(bool(sign_count))
+            (self.by_ids if count or not sign_count else self.by_signatures).setChecked(True)
             self._offer()
         ids, signatures = entry.matching_ids(query), entry.matching_signatures(query)
         _choose(self.table, ids)
@@ -99,8 +99,8 @@ class RulePane(Splitter):
         origin = self.entry.origin if self.entry is not None and self._edits else None
         self.edit.setVisible(origin is not None and origin.own)
         self.delete.setVisible(origin is not None and origin.own)
-        self.off.setVisible(origin is Origin.POLICY)
-        self.on.setVisible(origin is Origin.OFF)
+        self.off.setVisible(origin is RuleOrigin.POLICY)
+        self.on.setVisible(origin is RuleOrigin.OFF)
 
     def be_small(self, small: bool) -> None:
         """Where there is little room, both tables keep theirs: what is said above them can be scrolled."""
@@ -110,7 +110,7 @@ class RulePane(Splitter):
 
 class _SignatureTable(RowsTable):
     def copy_rows(self) -> None:
-        """As cells, but of a single signature its value alone, to be looked for elsewhere."""
+        """Copy the chosen rows as cells; of a single sign its value alone, to be looked for elsewhere."""
         chosen = self.chosen()
         if len(chosen) == 1:
             copy(self.rows.row(chosen[0]).value)

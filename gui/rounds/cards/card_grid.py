@@ -23,17 +23,17 @@ _PAIRED: Final = 1_100
 _LEFT, _RIGHT = 4, 3
 
 
-class Tile(QFrame):
+class NumberTile(QFrame):
     """A number, what it counts, and more about it; pressed, it opens the phones that it counts."""
 
-    def __init__(self, what: Text, opens: Callable[[], object], status: Status | None = None) -> None:
+    def __init__(self, title: Text, opens: Callable[[], object], status: Status | None = None) -> None:
         super().__init__()
         mark(self, "card")
         self.say = Parts(self)
-        self.number = self.say.button("", opens, kind="number", name=what)
+        self.number = self.say.button("", opens, kind="number", name=title)
         self.number.setFont(font(TextSize.DISPLAY))
         self.number.setMinimumHeight(self.number.fontMetrics().height())
-        self.more = self.say.label("", TextSize.SMALL, "muted")
+        self.remark = self.say.label("", TextSize.SMALL, "muted")
         sign = [(StatusIcon(16, status), 0, Qt.AlignmentFlag.AlignVCenter)] if status is not None else []
         first = QWidget()
         mark(first, "clear")
@@ -41,21 +41,21 @@ class Tile(QFrame):
         row(self.number, *sign, None, inside=first)
         column(
             first,
-            self.say.label(what, TextSize.STRONG),
-            self.more,
+            self.say.label(title, TextSize.STRONG),
+            self.remark,
             None,
             spacing=2,
             inside=self,
             margins=(EDGE - 4, STEP * 2, EDGE - 4, STEP * 2),
         )
-        self._what = what
+        self._title = title
 
-    def show_number(self, number: int, more: Said = "") -> None:
+    def show_number(self, number: int, remark: Said = "") -> None:
         """Show this number, and what belongs to it."""
         self.say(self.number.setText, grouped(number))
-        self.say.name(self.number, T("{number} {what}", number=grouped(number), what=self._what))
+        self.say.name(self.number, T("{number} {what}", number=grouped(number), what=self._title))
         self.number.setEnabled(number > 0)
-        self.say(self.more.setText, more)
+        self.say(self.remark.setText, remark)
 
 
 class CardGrid:
@@ -83,10 +83,10 @@ class CardGrid:
         for at, stretch in enumerate((3 if wide else 1, 1, *[int(wide)] * (len(self._small_tiles) - 1))):
             self.tiles.setColumnStretch(at, stretch)
         paired = width >= _PAIRED
-        for line, (left, right) in enumerate(self._pairs):
-            self.cards.addWidget(left, line * 2, 0, 1, 1 if paired and right is not None else 2)
-            if right is not None:
-                self.cards.addWidget(right, line * 2 + (not paired), int(paired), 1, 1 if paired else 2)
+        for line, (first, second) in enumerate(self._pairs):
+            self.cards.addWidget(first, line * 2, 0, 1, 1 if paired and second is not None else 2)
+            if second is not None:
+                self.cards.addWidget(second, line * 2 + (not paired), int(paired), 1, 1 if paired else 2)
 
 
 class Head(QWidget):
@@ -96,26 +96,26 @@ class Head(QWidget):
         super().__init__()
         mark(self, "clear")
         self._title, holder = QWidget(), QWidget()
-        for one in (self._title, holder):
-            mark(one, "clear")
+        for widget in (self._title, holder):
+            mark(widget, "clear")
         self._title.setLayout(title)
         self._buttons = tuple(buttons)
         flow = FlowLayout(holder, STEP)
-        for one in self._buttons:
-            flow.addWidget(one)
+        for widget in self._buttons:
+            flow.addWidget(widget)
         self._box = row((self._title, 1), (holder, 0, Qt.AlignmentFlag.AlignTop), inside=self)
 
     def fit(self, width: int) -> None:
         """Arrange it for a page that is so many logical pixels wide."""
-        shown = [one for one in self._buttons if not one.isHidden()]
-        needed = sum(one.sizeHint().width() + STEP for one in shown) + self._title.sizeHint().width() + STEP * 7
+        visible = [button for button in self._buttons if not button.isHidden()]
+        needed = sum(button.sizeHint().width() + STEP for button in visible) + self._title.sizeHint().width() + STEP * 7
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._box.setDirection(across if needed <= width else down)
 
 
 def card(*parts: Part) -> QFrame:
     """A card with these below each other."""
-    made = QFrame()
-    mark(made, "card")
-    column(*parts, None, spacing=STEP, inside=made, margins=(EDGE, STEP * 2, EDGE, STEP * 2))
-    return made
+    frame = QFrame()
+    mark(frame, "card")
+    column(*parts, None, spacing=STEP, inside=frame, margins=(EDGE, STEP * 2, EDGE, STEP * 2))
+    return frame

@@ -45,26 +45,26 @@ class ListCard(QFrame):
 
     def show_list(self, answer: Answer) -> None:
         """Show the first rows of this."""
-        for one in self._rows:
-            self._column.removeWidget(one)
-            one.deleteLater()
+        for widget in self._rows:
+            self._column.removeWidget(widget)
+            widget.deleteLater()
         self._rows = []
         count = len(answer.rows)
         self._nothing.setVisible(not count)
         self.all.setVisible(bool(count))
-        shown = T("Show the first {count}", count=count) if answer.cut else N("Show it", "Show all {count}", count)
-        self.say(self.all.setText, shown)
-        self.say.name(self.all, T("{what}: {act}", what=self.title, act=shown))
+        label = T("Show the first {count}", count=count) if answer.cut else N("Show it", "Show all {count}", count)
+        self.say(self.all.setText, label)
+        self.say.name(self.all, T("{what}: {act}", what=self.title, act=label))
         for first, words in answer.brief[:SHOWN]:
             line = QWidget()
             mark(line, "clear")
             say = Parts(line)
-            name = say.line(partial(_said, first), TextSize.STRONG)
-            rest = say.line(partial(_said, words), kind="muted")
+            name = say.line(partial(_cell_text, first), TextSize.STRONG)
+            rest = say.line(partial(_cell_text, words), kind="muted")
             row((name, 1), (rest, 3), spacing=STEP * 2, inside=line)
             self._rows.append(line)
             self._column.addWidget(line)
 
 
-def _said(value: Value) -> str:
+def _cell_text(value: Value) -> str:
     return plain(str(value), _TEXT)

@@ -24,13 +24,13 @@ SHOWN: Final = 3
 _TEXT: Final = 120
 
 
-def line_of(said: Said, size: TextSize = TextSize.BODY, kind: str = "") -> ElidedLabel:
-    """A cell with a text on one line, which says it again in another language by itself."""
-    made = ElidedLabel(size)
+def line_of(text: Said, size: TextSize = TextSize.BODY, kind: str = "") -> ElidedLabel:
+    """A label with a text on one line, which is translated when the language changes."""
+    label = ElidedLabel(size)
     if kind:
-        mark(made, kind)
-    Parts(made)(made.setText, said)
-    return made
+        mark(label, kind)
+    Parts(label)(label.setText, text)
+    return label
 
 
 class CardOfPhones(QFrame):
@@ -61,10 +61,10 @@ class CardOfPhones(QFrame):
 
     def start(self, count: int) -> None:
         """Have no rows; `count` is how many phones there are in all."""
-        for one in self._cells:
-            self._grid.removeWidget(one)
-            one.hide()  # at once: it may tell what is not to be told any more
-            one.deleteLater()
+        for cell in self._cells:
+            self._grid.removeWidget(cell)
+            cell.hide()  # at once: it may tell what is not to be told any more
+            cell.deleteLater()
         self._cells, self._rows = [], 0
         self.nothing.setVisible(not count)
         self.all.setVisible(count > 0)
@@ -89,19 +89,22 @@ class PhoneCard(CardOfPhones):
     def show_phones(
         self,
         phones: Sequence[PhoneCoverage],
-        said: Callable[[PhoneCoverage], Said],
+        describe: Callable[[PhoneCoverage], Said],
         act: tuple[Text, Callable[[PhoneCoverage], object]] | None = None,
     ) -> None:
-        """Show the first of these; `said` is what stands beside each, `act` what can be done with it."""
+        """Show the first of these; `describe` is what stands beside each, `act` what can be done with it."""
         self.start(len(phones))
         self.share(2, 3, 0)
         for phone in phones[:SHOWN]:
-            named = plain(phone.named, _TEXT)
-            cells: list[QWidget] = [line_of(named, TextSize.STRONG), line_of(said(phone), TextSize.BODY, "muted")]
+            name_of_phone = plain(phone.named, _TEXT)
+            cells: list[QWidget] = [
+                line_of(name_of_phone, TextSize.STRONG),
+                line_of(describe(phone), TextSize.BODY, "muted"),
+            ]
             if act is not None:
                 words, does = act
                 pressed = partial(does, phone)
-                name = T("{act}: {phone}", act=words, phone=named)
+                name = T("{act}: {phone}", act=words, phone=name_of_phone)
                 cells.append(Parts(self).button(words, pressed, kind="link", name=name))
             self.add(*cells)
 
@@ -120,8 +123,8 @@ def left_where(phone: PhoneCoverage) -> Text:
     where: Text = T("{desk}, {when}", desk=plain(last.desk, _TEXT), when=short_day(last))
     if phone.contradiction is not None:
         where = T("{remark}; {where}", remark=phone.contradiction.short, where=where)
-    elif said := remark(phone):
-        where = T("{remark}; {where}", remark=said, where=where)
+    elif words := remark(phone):
+        where = T("{remark}; {where}", remark=words, where=where)
     if last.verdict is Verdict.RED and phone.loss is None:
         return T("{verdict} · {where}", verdict=value_names.VERDICTS[Verdict.RED], where=where)
     return where

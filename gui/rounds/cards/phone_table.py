@@ -32,9 +32,9 @@ def when(phone: PhoneCoverage) -> Value:
     return T("never seen") if phone.seen is None else long_date(phone.seen.day)
 
 
-def short_day(seen: SeenPhone) -> Value:
+def short_day(check: SeenPhone) -> Value:
     """The day of a check, with its year where that is not this one."""
-    return short_date(seen.day, year=seen.day.year != days.today(seen.zone).year)
+    return short_date(check.day, year=check.day.year != days.today(check.zone).year)
 
 
 def where(phone: PhoneCoverage) -> Text | str:
@@ -50,7 +50,7 @@ def where(phone: PhoneCoverage) -> Text | str:
     return T("handed back, {date}", date=day)
 
 
-class Column(NamedTuple):
+class PhoneColumn(NamedTuple):
     """A column: its heading, what it says of a phone, by what it is sorted where that is not its words, and the width
     that it has at first, in logical pixels."""
 
@@ -61,22 +61,22 @@ class Column(NamedTuple):
     flag: Callable[[PhoneCoverage], Flag | None] | None = None
 
 
-def _state_of(seen: SeenPhone | None, none: Value) -> Value:
-    if seen is None:
+def _state_of(check: SeenPhone | None, none: Value) -> Value:
+    if check is None:
         return none
-    return WAITING if seen.verdict is None else value_names.VERDICTS[seen.verdict]
+    return WAITING if check.verdict is None else value_names.VERDICTS[check.verdict]
 
 
-def _flag_of(seen: SeenPhone | None, none: Value) -> Flag:
-    said = str(_state_of(seen, none))
-    if seen is None or seen.verdict is None:
-        return Flag(Status.NEUTRAL, said, quiet=True)
-    return Flag(_STATUS[seen.verdict], said)
+def _flag_of(check: SeenPhone | None, none: Value) -> Flag:
+    state = str(_state_of(check, none))
+    if check is None or check.verdict is None:
+        return Flag(Status.NEUTRAL, state, quiet=True)
+    return Flag(_STATUS[check.verdict], state)
 
 
-_PHONE: Final = Column(T("Phone"), lambda phone: phone.named, 180)
-_MODEL: Final = Column(T("Model"), lambda phone: phone.model, 140)
-_UNIT: Final = Column(T("Unit"), lambda phone: phone.unit, 150)
+_PHONE: Final = PhoneColumn(T("Phone"), lambda phone: phone.named, 180)
+_MODEL: Final = PhoneColumn(T("Model"), lambda phone: phone.model, 140)
+_UNIT: Final = PhoneColumn(T("Unit"), lambda phone: phone.unit, 150)
 
 
 def _without_check(phone: PhoneCoverage) -> Value:
@@ -84,25 +84,25 @@ def _without_check(phone: PhoneCoverage) -> Value:
     return NOT_KNOWN if phone.may_be_lost else T("Due")
 
 
-_STATE: Final = Column(
+_STATE: Final = PhoneColumn(
     T("State"),
     lambda phone: _state_of(phone.last, _without_check(phone)),
     120,
     flag=lambda phone: _flag_of(phone.last, _without_check(phone)),
 )
-_REMARK: Final = Column(T("Remark"), remark, 320)
-_THEN: Final = Column(
+_REMARK: Final = PhoneColumn(T("Remark"), remark, 320)
+_THEN: Final = PhoneColumn(
     T("Result then"),
     lambda phone: _state_of(phone.seen, ""),
     120,
     flag=lambda phone: _flag_of(phone.seen, "") if phone.seen is not None else None,
 )
-_SEEN: Final = Column(T("Seen"), when, 140, key=lambda phone: phone.seen.entry if phone.seen is not None else 0)
-_OFFICER: Final = Column(T("Officer"), lambda phone: phone.seen.officer if phone.seen is not None else "", 110)
-_DESK: Final = Column(T("Desk"), lambda phone: phone.seen.desk if phone.seen is not None else "", 110)
-_TAG: Final = Column(T("Asset tag"), lambda phone: phone.tag, 130)
-_NUMBER: Final = Column(T("Serial number"), lambda phone: phone.serial or phone.imei, 150)
-_WHERE: Final = Column(T("Where it is"), where, 260)
+_SEEN: Final = PhoneColumn(T("Seen"), when, 140, key=lambda phone: phone.seen.entry if phone.seen is not None else 0)
+_OFFICER: Final = PhoneColumn(T("Officer"), lambda phone: phone.seen.officer if phone.seen is not None else "", 110)
+_DESK: Final = PhoneColumn(T("Desk"), lambda phone: phone.seen.desk if phone.seen is not None else "", 110)
+_TAG: Final = PhoneColumn(T("Asset tag"), lambda phone: phone.tag, 130)
+_NUMBER: Final = PhoneColumn(T("Serial number"), lambda phone: phone.serial or phone.imei, 150)
+_WHERE: Final = PhoneColumn(T("Where it is"), where, 260)
 
 #: The columns of phones of a round, of those that are red, that are not on the roster or cannot be matched with it any
 #: more, that wait for a second look, that were not seen for long.
@@ -116,7 +116,7 @@ OF_DUE: Final = (_PHONE, _MODEL, _UNIT, _SEEN, _THEN, _DESK, _TAG, _NUMBER)
 class PhonesModel(QAbstractTableModel):
     """Phones, a row each, in the order in which they were given until a column is chosen."""
 
-    def __init__(self, columns: Sequence[Column], parent: QWidget) -> None:
+    def __init__(self, columns: Sequence[PhoneColumn], parent: QWidget) -> None:
         super().__init__(parent)
         self._columns = columns
         self._all: Sequence[PhoneCoverage] = ()
@@ -125,17 +125,17 @@ class PhonesModel(QAbstractTableModel):
         self._rows: list[PhoneCoverage] = []
 
     def show_phones(self, phones: Sequence[PhoneCoverage]) -> None:
-        """Have these."""
+        """Show these phones, in their order."""
         self._all = phones
         self._find()
 
     def search(self, words: str) -> None:
-        """Show those that have these words anywhere."""
+        """Show the phones that have these words in any column."""
         self._words = words.casefold().split()
         self._find()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """By a column; by -1 as they were given."""
+        """Sort by a column; with -1, in the order in which the phones were given."""
         self._order = (column, order)
         self._find()
 
@@ -176,7 +176,7 @@ class PhonesModel(QAbstractTableModel):
 class PhoneTable(QWidget):
     """The table, with the search and the order above it. Both can be chosen without a mouse."""
 
-    def __init__(self, title: Text, columns: Sequence[Column], *above: QWidget) -> None:
+    def __init__(self, title: Text, columns: Sequence[PhoneColumn], *above: QWidget) -> None:
         """`above` stands above the search."""
         super().__init__()
         self.say = Parts(self)
@@ -184,7 +184,7 @@ class PhoneTable(QWidget):
         self.table = Table()
         self.table.setModel(self.model)
         self.table.setItemDelegate(FlagDelegate(self.table))
-        self.table.set_widths(*(one.width for one in columns))
+        self.table.set_widths(*(column.width for column in columns))
         self.say(self.table.setAccessibleName, title)
         self.search = SearchField()
         self.say(self.search.invite, T("Search these phones…"))
@@ -218,8 +218,8 @@ class PhoneTable(QWidget):
         self.order.blockSignals(True)
         self.order.clear()
         self.order.addItem(str(T("Most urgent first")), -1)
-        for number, one in enumerate(self._columns):
-            self.order.addItem(str(T("By: {column}", column=one.title)), number)
+        for number, phone_column in enumerate(self._columns):
+            self.order.addItem(str(T("By: {column}", column=phone_column.title)), number)
         self.order.setCurrentIndex(chosen)
         self.order.blockSignals(False)
 

@@ -21,27 +21,27 @@ from gui.toolkit.theme import TextSize
 _TEXT: Final = 120
 
 
-def who_looks(one: WaitingPhone, officer: str) -> Text:
+def who_looks(waiting: WaitingPhone, officer: str) -> Text:
     """Who is to check a phone again, as the officer at this desk is to read it."""
-    if one.officer == officer:
+    if waiting.officer == officer:
         return T("for another officer")
     return T("you can check it")
 
 
-def agreement_words(found: RecheckStatus) -> Text:
+def agreement_words(status: RecheckStatus) -> Text:
     """How far the second look is, and how often both officers agree."""
-    if not found.again:
+    if not status.again:
         return N(
             "{count} phone was drawn; none was seen again yet.",
             "{count} phones were drawn; none was seen again yet.",
-            found.size,
+            status.size,
         )
     return N(
         "{again} of {count} phone was seen again; at {agreed} of {again}, both officers came to the same verdict.",
         "{again} of {count} phones were seen again; at {agreed} of {again}, both officers came to the same verdict.",
-        found.size,
-        again=found.again,
-        agreed=found.agreed,
+        status.size,
+        again=status.again,
+        agreed=status.agreed,
     )
 
 
@@ -55,48 +55,48 @@ class RecheckCard(CardOfPhones):
         self.inside.insertWidget(1, self.words)
         self.inside.insertLayout(2, row(self.draw, None))
 
-    def show_status(self, found: RecheckStatus | None, officer: str, *, ended: bool) -> None:
+    def show_status(self, status: RecheckStatus | None, officer: str, *, ended: bool) -> None:
         """Show how the second look stands to the officer of this desk; None: the round asks for none."""
-        self.setVisible(found is not None)
-        if found is None:
+        self.setVisible(status is not None)
+        if status is None:
             return
-        self.start(len(found.waiting))
+        self.start(len(status.waiting))
         self.share(3, 3, 5, 4)
         self.nothing.hide()
-        self.draw.setVisible(not found.drawn and not ended)
-        self.draw.setEnabled(found.size > 0)
-        if found.drawn:
-            told: Text = agreement_words(found)
-            if found.lost:
-                told = T("{what} {more}", what=told, more=lost_words(found.lost))
-            self.say(self.words.setText, told)
+        self.draw.setVisible(not status.drawn and not ended)
+        self.draw.setEnabled(status.size > 0)
+        if status.drawn:
+            words: Text = agreement_words(status)
+            if status.lost:
+                words = T("{what} {more}", what=words, more=lost_words(status.lost))
+            self.say(self.words.setText, words)
         else:
-            self.say(self.words.setText, _before(found))
+            self.say(self.words.setText, _before(status))
         # Those that this officer can check come first.
-        for one in sorted(found.waiting, key=lambda one: one.officer == officer)[:SHOWN]:
-            by: Text | str = T("you") if one.officer == officer else plain(one.officer, _TEXT)
-            seen = T(
+        for waiting in sorted(status.waiting, key=lambda phone: phone.officer == officer)[:SHOWN]:
+            by: Text | str = T("you") if waiting.officer == officer else plain(waiting.officer, _TEXT)
+            first_look = T(
                 "checked by {officer}, {date}",
                 officer=by,
-                date=short_date(one.day, year=one.day.year != days.today().year),
+                date=short_date(waiting.day, year=waiting.day.year != days.today().year),
             )
-            unit = plain(one.phone.unit, _TEXT) or T("without a unit")
-            does = line_of(who_looks(one, officer), TextSize.BODY, "muted" if one.officer == officer else "")
+            unit = plain(waiting.phone.unit, _TEXT) or T("without a unit")
+            does = line_of(who_looks(waiting, officer), TextSize.BODY, "muted" if waiting.officer == officer else "")
             does.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            named = line_of(plain(one.phone.named, _TEXT), TextSize.STRONG)
-            self.add(named, line_of(unit, TextSize.BODY, "muted"), line_of(seen, TextSize.BODY, "muted"), does)
+            name = line_of(plain(waiting.phone.named, _TEXT), TextSize.STRONG)
+            self.add(name, line_of(unit, TextSize.BODY, "muted"), line_of(first_look, TextSize.BODY, "muted"), does)
 
 
-def _before(found: RecheckStatus) -> Text:
+def _before(status: RecheckStatus) -> Text:
     """What is said before the draw."""
-    if not found.size:
+    if not status.size:
         return T(
             "{share} % of the checked phones are to be seen by another officer. None was checked yet.",
-            share=found.share,
+            share=status.share,
         )
     return N(
         "{share} % of the checked phones are to be seen by another officer: {count} phone, were it drawn now.",
         "{share} % of the checked phones are to be seen by another officer: {count} phones, were they drawn now.",
-        found.size,
-        share=found.share,
+        status.size,
+        share=status.share,
     )

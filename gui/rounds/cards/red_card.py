@@ -29,8 +29,8 @@ def banned_pill(phone: PhoneCoverage) -> QFrame:
     mark(pill, "pill-red")
     count = phone.last.banned if phone.last is not None else 0
     # An officer's own look can make a phone red on which a check had found nothing.
-    said = N("{count} banned", "{count} banned", count) if count else T("Banned app seen")
-    label = Parts(pill).label(said, TextSize.SMALL_STRONG)
+    text = N("{count} banned", "{count} banned", count) if count else T("Banned app seen")
+    label = Parts(pill).label(text, TextSize.SMALL_STRONG)
     label.setWordWrap(False)
     row(StatusIcon(14, Status.RED), label, None, spacing=STEP - 2, inside=pill, margins=_EDGES)
     pill.setMinimumWidth(_PILL)
@@ -43,25 +43,25 @@ class RedCard(CardOfPhones):
     def __init__(self, show_all: Callable[[], object]) -> None:
         super().__init__(T("Red, still open"), T("None is red."), show_all)
 
-    def show_phones(self, phones: Sequence[PhoneCoverage], here: Collection[str], *, waiting: bool) -> None:
-        """Show the first of these; `here` are the serial numbers of the phones that are plugged in now. `waiting`: of
+    def show_phones(self, phones: Sequence[PhoneCoverage], plugged: Collection[str], *, waiting: bool) -> None:
+        """Show the first of these; `plugged` are the serial numbers of the phones at this desk now. `waiting`: of
         some phones it is not told how they were left, so that it is not said either that none is red."""
         none = T("None of those is red of which the result may be told.") if waiting else T("None is red.")
         self.say(self.nothing.setText, none)
         self.start(len(phones))
         self.share(0, 3, 4, 4)
         for phone in phones[:SHOWN]:
-            what = [plain(text, _TEXT) for text in (phone.model, phone.unit) if text]
-            stands = line_of(stands_at(phone, here), TextSize.BODY, "muted")
+            description = [plain(text, _TEXT) for text in (phone.model, phone.unit) if text]
+            stands = line_of(stands_at(phone, plugged), TextSize.BODY, "muted")
             stands.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.add(
                 banned_pill(phone),
                 line_of(plain(phone.named, _TEXT), TextSize.STRONG),
-                line_of(" · ".join(what), TextSize.BODY, "muted"),
+                line_of(" · ".join(description), TextSize.BODY, "muted"),
                 stands,
             )
 
 
-def stands_at(phone: PhoneCoverage, here: Collection[str]) -> Text | str:
+def stands_at(phone: PhoneCoverage, plugged: Collection[str]) -> Text | str:
     """Where a red phone is: at this desk, or as the log has it last."""
-    return T("at the desk now") if phone.serial and phone.serial in here else where(phone)
+    return T("at the desk now") if phone.serial and phone.serial in plugged else where(phone)

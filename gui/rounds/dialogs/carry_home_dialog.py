@@ -51,19 +51,19 @@ class RecipientsCard(QFrame):
     def show_keys(self, keys: tuple[str, ...], source: Text | str = "") -> None:
         """Show that the owners of these keys can read it; `source` says who has set that."""
         if not keys:
-            told = T(
+            sentence = T(
                 "A person who finds the USB key can read the bundle, with serial numbers and names. Head "
                 "office’s public key prevents that."
             )
-            self._show(Status.AMBER, "warning", T("Not encrypted"), told, source)
+            self._show(Status.AMBER, "warning", T("Not encrypted"), sentence, source)
             return
-        told = N(
+        sentence = N(
             "Only the owner of the key {keys} can read it.",
             "Only owners of the keys {keys} can read it.",
             len(keys),
             keys=", ".join(map(short, keys)),
         )
-        self._show(Status.GREEN, "lock", T("Encrypted for head office"), told, source)
+        self._show(Status.GREEN, "lock", T("Encrypted for head office"), sentence, source)
         self.say.long_tip(self, "\n".join(keys))
 
     def show_wrong(self, problem: Problem) -> None:
@@ -91,7 +91,7 @@ class CarryHomeDialog(JobDialog):
         super().__init__(runner, _LANE, T("Carry home"), T("Write the bundle"), parent, practice=practice)
         self._desk, self._practice = desk, practice
         #: The bundle's folder, once it is written.
-        self.written = Path()
+        self.bundle_folder = Path()
         self.explain(
             T(
                 "What is new in this desk’s log since the last time, with all that verifies it, and how its rounds"
@@ -106,25 +106,25 @@ class CarryHomeDialog(JobDialog):
         self.key.setMaxLength(KEYS_LIMIT * 64)
         self.say(self.key.setPlaceholderText, T("age1…"))
         self.asked_key = QWidget()
-        kept = self.say.label(T("It is kept for the next time."), TextSize.SMALL, "muted")
+        key_note = self.say.label(T("It is kept for the next time."), TextSize.SMALL, "muted")
         column(
-            self.say.label_of(self.key, T("Head office’s public key")), self.key, kept,
+            self.say.label_of(self.key, T("Head office’s public key")), self.key, key_note,
             spacing=STEP // 2, inside=self.asked_key,
         )  # fmt: skip
-        self.other = self.say.button(T("Another key…"), self._ask_for_key, kind="link")
+        self.another_key = self.say.button(T("Another key…"), self._ask_for_key, kind="link")
         for part in (self.folder, self.card, self.asked_key):
             self.form.addWidget(part)
-        self.form.addLayout(row(self.other, None))
+        self.form.addLayout(row(self.another_key, None))
         self.form.addWidget(self.whole)
-        self.add_tool(opener(T("Open the folder"), lambda: self.written.parent, self.say))
+        self.add_tool(opener(T("Open the folder"), lambda: self.bundle_folder.parent, self.say))
         locked = desk.settings.is_locked(SETTING)
         self.asked_key.setVisible(not locked and not desk.settings.head_office_key)
-        self.other.setVisible(not locked and bool(desk.settings.head_office_key))
+        self.another_key.setVisible(not locked and bool(desk.settings.head_office_key))
         self.key.textChanged.connect(self._key_changed)
         self._key_changed()
 
     def _ask_for_key(self) -> None:
-        self.other.hide()
+        self.another_key.hide()
         self.asked_key.show()
         self.key.setFocus()
         self.fit()
@@ -157,23 +157,25 @@ class CarryHomeDialog(JobDialog):
         return carry_home(self._desk, self._practice, folder, whole=whole, report=report, cancel=cancel)
 
     def tell(self, value: CarriedHome) -> None:
-        made = value.written
-        self.written = made.folder
-        said = [T("Entries {first} to {last} are written and were read back.", first=made.first, last=made.last)]
+        bundle = value.written
+        self.bundle_folder = bundle.folder
+        sentences = [
+            T("Entries {first} to {last} are written and were read back.", first=bundle.first, last=bundle.last)
+        ]
         if value.mended:
             count = len(value.mended)
-            said.append(N("{count} earlier bundle was mended.", "{count} earlier bundles were mended.", count))
-        keys = ", ".join(map(short, made.to))
-        said.append(
-            N("Encrypted to the key {keys}.", "Encrypted to the keys {keys}.", len(made.to), keys=keys)
-            if made.to
+            sentences.append(N("{count} earlier bundle was mended.", "{count} earlier bundles were mended.", count))
+        keys = ", ".join(map(short, bundle.to))
+        sentences.append(
+            N("Encrypted to the key {keys}.", "Encrypted to the keys {keys}.", len(bundle.to), keys=keys)
+            if bundle.to
             else T("Not encrypted: who has the folder can read it.")
         )
         if value.readable:
-            said.append(readable_words(value.readable))
-        status = Status.GREEN if made.to and not value.readable else Status.AMBER
+            sentences.append(readable_words(value.readable))
+        status = Status.GREEN if bundle.to and not value.readable else Status.AMBER
         headline = T("Ready to be carried home")
-        self.verdict.show_result(status, headline, lambda: " ".join(map(str, said)), made.folder)
+        self.verdict.show_result(status, headline, lambda: " ".join(map(str, sentences)), bundle.folder)
         self.say.again()  # the button tells where the folder is
-        message = T("Bundle for head office written: {folder}", folder=made.folder.name)
-        self.made.emit(WrittenFile(message, made.folder, made.folder.parent))
+        message = T("Bundle for head office written: {folder}", folder=bundle.folder.name)
+        self.file_written.emit(WrittenFile(message, bundle.folder, bundle.folder.parent))

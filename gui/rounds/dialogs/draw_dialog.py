@@ -23,19 +23,26 @@ class DrawDialog(JobDialog):
     """Tells what is drawn from, and draws once that is wanted."""
 
     def __init__(
-        self, desk: Desk, runner: JobRunner, parent: QWidget, one: KnownRound, found: RecheckStatus, *, practice: bool
+        self,
+        desk: Desk,
+        runner: JobRunner,
+        parent: QWidget,
+        known_round: KnownRound,
+        status: RecheckStatus,
+        *,
+        practice: bool,
     ) -> None:
         super().__init__(
             runner, LANE, T("Draw the phones for a second look"), T("Draw them"), parent, practice=practice
         )
-        self._desk, self._one, self._practice = desk, one, practice
+        self._desk, self._round, self._practice = desk, known_round, practice
         self.explain(
             N(
                 "{share} % of {checked} checked phones: {count} phone is drawn.",
                 "{share} % of {checked} checked phones: {count} phones are drawn.",
-                found.size,
-                share=found.share,
-                checked=found.checked,
+                status.size,
+                share=status.share,
+                checked=status.checked,
             )
         )
         self.explain(
@@ -59,12 +66,16 @@ class DrawDialog(JobDialog):
 
     def _draw(self, cancel: Cancel, report: Report) -> RecheckStatus:
         with self._desk.custodian(self._practice) as ledger:
-            covered = rounds.covered(ledger, self._desk.data, self._one, round_day(self._desk), round_zone(self._desk))
+            covered = rounds.covered(
+                ledger, self._desk.data, self._round, round_day(self._desk), round_zone(self._desk)
+            )
             return recheck.status(covered, recheck.draw(ledger, covered))
 
     def tell(self, value: RecheckStatus) -> None:
-        said = N("{count} phone is drawn.", "{count} phones are drawn.", value.size)
+        sentence = N("{count} phone is drawn.", "{count} phones are drawn.", value.size)
         self.verdict.show_result(
-            Status.GREEN, said, T("The draw is in the log, sealed. Another officer checks each of them at this desk.")
+            Status.GREEN,
+            sentence,
+            T("The draw is in the log, sealed. Another officer checks each of them at this desk."),
         )
         self.recorded.emit()

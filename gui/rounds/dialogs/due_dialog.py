@@ -36,8 +36,8 @@ _ALL: Final = -1
 
 def remembered_days(memory: QSettings | None) -> int:
     """For how many days an officer asked the last time."""
-    known = str(memory.value(_DAYS)) if memory is not None else ""
-    return min(max(int(known), 0), LOOK_BACK) if known.isascii() and known.isdecimal() else DUE_AFTER
+    text = str(memory.value(_DAYS)) if memory is not None else ""
+    return min(max(int(text), 0), LOOK_BACK) if text.isascii() and text.isdecimal() else DUE_AFTER
 
 
 class DueDialog(TableDialog):
@@ -57,26 +57,26 @@ class DueDialog(TableDialog):
         *,
         practice: bool,
     ) -> None:
-        asked = QWidget()
-        super().__init__(T("Due again"), OF_DUE, parent, asked, practice=practice)
+        days_line = QWidget()
+        super().__init__(T("Due again"), OF_DUE, parent, days_line, practice=practice)
         self.days = QSpinBox()
         self.days.setRange(0, LOOK_BACK)
         self.days.setValue(remembered_days(memory))
         self.days.setMinimumSize(STEP * 10, self.search.sizeHint().height())
         before, behind = self.say.label_of(self.days, T("Not seen for more than")), self.say.label(T("days"))
         behind.setWordWrap(False)
-        row(before, self.days, behind, None, inside=asked)
+        row(before, self.days, behind, None, inside=days_line)
         self.say.name(self.days, T("Days for which a phone was not seen"))
         self._memory = memory
-        self.found = DuePhones(choice, round_day(desk))
+        self.due = DuePhones(choice, round_day(desk))
         #: Whether the log was read.
         self.read = False
         self.problem = ProblemBar()
         self.save = self.say.button(T("Save the list…"), lambda: self.save_wanted.emit(self.chosen), icon="export")
         self.write = self.say.button(T("Write to them…"), lambda: self.write_wanted.emit(self.chosen), kind="primary")
-        for number, one in enumerate((self.save, self.write)):
-            one.setAutoDefault(False)
-            self.buttons.insertWidget(number, one)
+        for number, button in enumerate((self.save, self.write)):
+            button.setAutoDefault(False)
+            self.buttons.insertWidget(number, button)
         self.inside.insertWidget(0, self.problem)
         self.days.valueChanged.connect(self._show)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Save), self).activated.connect(self.save.click)
@@ -89,17 +89,17 @@ class DueDialog(TableDialog):
     def chosen(self) -> DuePhones:
         """The phones that were not seen for so many days."""
         return replace(
-            self.found, choice=replace(self.found.choice, days=self.days.value()), phones=tuple(self._not_seen())
+            self.due, choice=replace(self.due.choice, days=self.days.value()), phones=tuple(self._not_seen())
         )
 
     def _not_seen(self) -> Sequence[PhoneCoverage]:
-        limit = self.found.today - timedelta(days=self.days.value())
-        return [phone for phone in self.found.phones if phone.seen is None or phone.seen.sure_day < limit]
+        limit = self.due.today - timedelta(days=self.days.value())
+        return [phone for phone in self.due.phones if phone.seen is None or phone.seen.sure_day < limit]
 
     def _ended(self, end: JobEnd[DuePhones]) -> None:
         if isinstance(end, Done):
             self.read = True
-            self.found = end.value
+            self.due = end.value
             self._show()
         elif isinstance(end, Failed):
             self.problem.show_problem(end.problem)
@@ -108,7 +108,7 @@ class DueDialog(TableDialog):
         phones = self._not_seen()
         if not self.read:
             nothing = T("Please wait…")
-        elif not self.found.phones:
+        elif not self.due.phones:
             nothing = T("This desk has not seen a phone yet.")
         elif not phones:
             nothing = N(
@@ -125,11 +125,11 @@ class DueDialog(TableDialog):
         file_dialogs.remember(self._memory, _DAYS, self.days.value())
 
     def show_count(self) -> None:
-        found, shown = len(self._not_seen()), self.phones.count
-        if shown == found:
+        count, listed = len(self._not_seen()), self.phones.count
+        if listed == count:
             super().show_count()
         else:
             self.say(
                 self.count.setText,
-                N("{shown} of {count} phone", "{shown} of {count} phones", found, shown=shown),
+                N("{shown} of {count} phone", "{shown} of {count} phones", count, shown=listed),
             )

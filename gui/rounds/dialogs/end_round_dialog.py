@@ -25,12 +25,19 @@ class EndRoundDialog(JobDialog):
     """Tells how a round stands, and closes it once that is wanted."""
 
     def __init__(
-        self, desk: Desk, runner: JobRunner, parent: QWidget, one: KnownRound, shown: Coverage, *, practice: bool
+        self,
+        desk: Desk,
+        runner: JobRunner,
+        parent: QWidget,
+        known_round: KnownRound,
+        coverage: Coverage,
+        *,
+        practice: bool,
     ) -> None:
-        """`shown` is how the round stands as the page has it."""
+        """`coverage` is how the round stands as the page has it."""
         super().__init__(runner, LANE, T("Close the round"), T("Close it"), parent, practice=practice)
-        self._desk, self._one, self._practice = desk, one, practice
-        self.explain(progress_words(figures.whole(shown)))
+        self._desk, self._round, self._practice = desk, known_round, practice
+        self.explain(progress_words(figures.whole(coverage)))
         self.explain(
             T(
                 "Its result goes into the log, and the round stays as it is at that moment: it takes no roster any "
@@ -44,7 +51,9 @@ class EndRoundDialog(JobDialog):
     def _end(self, cancel: Cancel, report: Report) -> Coverage:
         """What goes on record is how the round stands now, with the phones that wait for a second look."""
         with self._desk.custodian(self._practice) as ledger:
-            covered = rounds.covered(ledger, self._desk.data, self._one, round_day(self._desk), round_zone(self._desk))
+            covered = rounds.covered(
+                ledger, self._desk.data, self._round, round_day(self._desk), round_zone(self._desk)
+            )
             rounds.end(ledger, covered)
             return covered
 

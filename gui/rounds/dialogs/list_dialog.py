@@ -39,12 +39,10 @@ class ListModel(QAbstractTableModel):
 
     def search(self, words: str) -> None:
         """Show the rows that have these words anywhere."""
-        wanted = words.casefold().split()
+        parts = words.casefold().split()
         self.beginResetModel()
         self._rows = tuple(
-            row
-            for row in self._answer.rows
-            if all(any(word in str(cell).casefold() for cell in row) for word in wanted)
+            row for row in self._answer.rows if all(any(word in str(cell).casefold() for cell in row) for word in parts)
         )
         self.endResetModel()
 
@@ -112,8 +110,8 @@ class ListDialog(QDialog):
         self.count = self.say.label("", TextSize.SMALL, "muted")
         self.keep = self.say.button(T("Save as CSV…"), self.save)
         shut = self.say.button(T("Close"), self.accept)
-        for one in (self.keep, shut):
-            one.setAutoDefault(False)
+        for button in (self.keep, shut):
+            button.setAutoDefault(False)
         self.keep.setEnabled(bool(answer.rows))
         column(
             self.search,
@@ -154,8 +152,8 @@ class ListDialog(QDialog):
 
     def _look_for(self, words: str) -> None:
         self.model.search(words)
-        found = self.model.rowCount()
-        said = N("{count} row", "{count} rows", found)
+        rows = self.model.rowCount()
+        count = N("{count} row", "{count} rows", rows)
         if self._answer.cut:
-            said = T("{rows}; there are more than {most}, of which the first are here.", rows=said, most=MOST)
-        self.say(self.count.setText, said)
+            count = T("{rows}; there are more than {most}, of which the first are here.", rows=count, most=MOST)
+        self.say(self.count.setText, count)

@@ -31,11 +31,11 @@ class NewRoundDialog(JobDialog):
     def __init__(self, desk: Desk, runner: Any, parent: QWidget) -> None:
         super().__init__(runner, LANE, T("New round"), T("Begin it"), parent)
         self._desk = desk
-        self.begun: Round | None = None
+        self.new_round: Round | None = None
         today = round_day(desk)
         self.name, self.place, self.officers = QLineEdit(), QLineEdit(), QLineEdit(desk.officer)
-        for one in (self.name, self.place):
-            one.setMaxLength(TEXT_LIMIT)
+        for line in (self.name, self.place):
+            line.setMaxLength(TEXT_LIMIT)
         self.first, self.last = DateField(today), DateField(today + timedelta(days=_DAYS))
         self.recheck = QSpinBox()
         self.recheck.setRange(0, 100)
@@ -88,7 +88,7 @@ class NewRoundDialog(JobDialog):
             return about
 
     def tell(self, value: Round) -> None:
-        self.begun = value
+        self.new_round = value
         roster = T("Its roster has every practice phone.") if value.practice else T("Now import its roster.")
         self.verdict.show_result(Status.GREEN, T("The round has begun."), roster)
         self.recorded.emit()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from core.rounds.coverage.phone_coverage import PhoneCoverage
 from core.text import N, T, Text
-from gui.rounds.cards.phone_table import OF_ROUND, Column, PhoneTable
+from gui.rounds.cards.phone_table import OF_ROUND, PhoneColumn, PhoneTable
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
@@ -26,7 +26,7 @@ class TableDialog(QDialog):
     """A table of phones over the page. A subclass puts more above it, and beside the button that closes it."""
 
     def __init__(
-        self, title: Text, columns: Sequence[Column], parent: QWidget, *above: QWidget, practice: bool = False
+        self, title: Text, columns: Sequence[PhoneColumn], parent: QWidget, *above: QWidget, practice: bool = False
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -39,12 +39,12 @@ class TableDialog(QDialog):
         shut = self.say.button(T("Close"), self.accept)
         shut.setAutoDefault(False)
         self.buttons = row(shut)
-        named = plain_label()
-        mark(named, "practice")
-        self.say(named.setText, T("Practice log: what it holds is not about real phones."))
-        named.setVisible(practice)
+        practice_label = plain_label()
+        mark(practice_label, "practice")
+        self.say(practice_label.setText, T("Practice log: what it holds is not about real phones."))
+        practice_label.setVisible(practice)
         self.inside = column(
-            named,
+            practice_label,
             (self.phones, 1),
             row((self.count, 1), self.buttons),
             spacing=STEP,
@@ -68,7 +68,7 @@ class PhonesDialog(TableDialog):
         title: Text,
         phones: Sequence[PhoneCoverage],
         parent: QWidget,
-        columns: Sequence[Column] = OF_ROUND,
+        columns: Sequence[PhoneColumn] = OF_ROUND,
         *,
         practice: bool = False,
     ) -> None:

@@ -43,10 +43,10 @@ class RosterDialog(JobDialog):
     that is confirmed."""
 
     def __init__(
-        self, desk: Desk, runner: JobRunner, parent: QWidget, one: KnownRound, table: Table, *, practice: bool
+        self, desk: Desk, runner: JobRunner, parent: QWidget, known_round: KnownRound, table: Table, *, practice: bool
     ) -> None:
         super().__init__(runner, LANE, T("Import a roster"), T("Import it"), parent, practice=practice)
-        self._desk, self._one, self._table, self._practice = desk, one, table, practice
+        self._desk, self._round, self._table, self._practice = desk, known_round, table, practice
         #: What the round has by now; and what was read and may come in place of another roster.
         self.reading: RosterReading | None = None
         self._proposal: RosterReading | None = None
@@ -93,14 +93,14 @@ class RosterDialog(JobDialog):
         """Read the list, and give it to the round where that has none: another one is not replaced unasked."""
         reading = read_roster(self._table, sheet, chosen, datetime.now(UTC), cancel)
         roster_columns.remember(self._desk.data, chosen)
-        if self._one.roster is not None:
+        if self._round.roster is not None:
             return _Result(reading, in_place=False)
         return self._bring(reading, cancel, report)
 
     def _bring(self, reading: RosterReading, cancel: Cancel, report: Report) -> _Result:
-        replaces = self._one.roster.sha256 if self._one.roster is not None else ""
+        replaces = self._round.roster.sha256 if self._round.roster is not None else ""
         with self._desk.custodian(self._practice) as ledger:
-            about, left_out = self._one.about, reading.left_out
+            about, left_out = self._round.about, reading.left_out
             rounds.bring(ledger, self._desk.data, about, reading.roster, left_out, replaces=replaces)
         return _Result(reading, in_place=True)
 
@@ -119,24 +119,24 @@ class RosterDialog(JobDialog):
             return
         self.reading, self._proposal = reading, None
         count = len(reading.roster.lines)
-        said = N("The roster has {count} phone.", "The roster has {count} phones.", count)
-        left = N(
+        has_phones = N("The roster has {count} phone.", "The roster has {count} phones.", count)
+        left_out = N(
             "{count} line could not be used, and is named below.",
             "{count} lines could not be used, and are named below.",
             reading.left_out,
         )
         whole = T("Every line could be used.")
         self.verdict.show_result(
-            Status.AMBER if reading.left_out else Status.GREEN, said, left if reading.left_out else whole
+            Status.AMBER if reading.left_out else Status.GREEN, has_phones, left_out if reading.left_out else whole
         )
         self.recorded.emit()
 
     def _ask(self, reading: RosterReading) -> None:
         """Ask whether the roster that the round has is to be replaced, with the number of phones of both."""
         self._proposal = reading
-        old = self._one.roster.phones if self._one.roster is not None else 0
-        both = T("{old} {new}", old=has_roster(old), new=would_have(len(reading.roster.lines)))
-        self.verdict.show_result(Status.AMBER, T("Replace the roster of this round?"), both)
+        old = self._round.roster.phones if self._round.roster is not None else 0
+        old_and_new = T("{old} {new}", old=has_roster(old), new=would_have(len(reading.roster.lines)))
+        self.verdict.show_result(Status.AMBER, T("Replace the roster of this round?"), old_and_new)
         self.say(self.shut.setText, T("Keep the old one"))
 
     def _sheet(self) -> Sheet:
@@ -155,12 +155,12 @@ class RosterDialog(JobDialog):
                 choice.addItem(plain(words, _HEADING) or str(place + 1), place)
             choice.setCurrentIndex(choice.findData(self._columns.places.get(column, -1)))
             choice.blockSignals(False)
-        told: Text = T("Its columns were proposed by the heading in line {line}.", line=self._columns.heading_line)
+        origin: Text = T("Its columns were proposed by the heading in line {line}.", line=self._columns.heading_line)
         if self._columns.remembered:
-            told = T("Its columns are those that were chosen for this heading before.")
+            origin = T("Its columns are those that were chosen for this heading before.")
         elif not self._columns.heading_line:
-            told = T("It has no heading that is known: choose the columns by what its first line has.")
-        self.say(self.heading.setText, told)
+            origin = T("It has no heading that is known: choose the columns by what its first line has.")
+        self.say(self.heading.setText, origin)
         self._changed()
 
     def _chosen(self) -> dict[Column, int]:
@@ -175,7 +175,7 @@ class RosterDialog(JobDialog):
 
 
 def _lines(reading: RosterReading) -> str:
-    shown = [str(fault.sentence) for fault in reading.faults[:_FAULTS]]
+    lines = [str(fault.sentence) for fault in reading.faults[:_FAULTS]]
     if len(reading.faults) > _FAULTS:
-        shown.append(str(N("and {count} more", "and {count} more", len(reading.faults) - _FAULTS)))
-    return "\n".join(shown)
+        lines.append(str(N("and {count} more", "and {count} more", len(reading.faults) - _FAULTS)))
+    return "\n".join(lines)

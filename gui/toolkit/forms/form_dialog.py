@@ -67,8 +67,8 @@ class ResultBanner(QFrame):
             line.setText(plain(text, 1_000))
             line.setVisible(bool(text))
         self.sentence.setVisible(bool(self.sentence.text()))
-        told = with_full_stop(self.headline.text()), self.place.whole(), self.folder.whole(), self.sentence.text()
-        self.setAccessibleName(" ".join(filter(None, told)))
+        texts = with_full_stop(self.headline.text()), self.place.whole(), self.folder.whole(), self.sentence.text()
+        self.setAccessibleName(" ".join(filter(None, texts)))
         announce(self, self.accessibleName())
 
 
@@ -82,7 +82,7 @@ class JobDialog(QDialog):
     #: Something may be new in the log.
     recorded = Signal()
     #: Something was written outside: a :class:`WrittenFile`.
-    made = Signal(object)
+    file_written = Signal(object)
 
     def __init__(
         self,
@@ -107,12 +107,12 @@ class JobDialog(QDialog):
         self._job: Job[Any] | None = None
         self._closing = False
         self._only_tells = False
-        self.named = plain_label()
-        mark(self.named, "practice")
-        self.say(self.named.setText, T("Practice log: what it holds is not about real phones."))
+        self.log_label = plain_label()
+        mark(self.log_label, "practice")
+        self.say(self.log_label.setText, T("Practice log: what it holds is not about real phones."))
         self.name_practice(bool(practice))
-        self.asked = QWidget()
-        self.form = column(inside=self.asked, spacing=STEP + 4)
+        self.question_part = QWidget()
+        self.form = column(inside=self.question_part, spacing=STEP + 4)
         self.trouble = ProblemBar()
         self.working = QWidget()
         self.doing = ElidedLabel()
@@ -120,18 +120,18 @@ class JobDialog(QDialog):
         self.bar.setTextVisible(False)
         self.say.name(self.bar, T("How far it is"))
         column(self.doing, self.bar, inside=self.working, margins=(0, STEP, 0, STEP))
-        self.told = QWidget()
+        self.result_part = QWidget()
         self.verdict = ResultBanner()
-        self.outcome = column(self.verdict, inside=self.told, spacing=STEP + 4)
-        self.middle = _Middle(self.named, self.asked, self.trouble, self.working, self.told, None)
-        which = T("Practice log") if practice else T("Desk log")
-        self.say(self.setWindowTitle, title if practice is None else value_names.pair(title, which))
+        self.outcome = column(self.verdict, inside=self.result_part, spacing=STEP + 4)
+        self.middle = _Middle(self.log_label, self.question_part, self.trouble, self.working, self.result_part, None)
+        log_name = T("Practice log") if practice else T("Desk log")
+        self.say(self.setWindowTitle, title if practice is None else value_names.pair(title, log_name))
         self.say.name(self.middle, title)
         self.go = self.say.button(go, self.begin, kind="primary", destroys=destroys)
         self.stop = self.say.button(T("Stop"), self.press_stop, icon="stop")
         self.shut = self.say.button(T("Close"), self.reject)
-        for one in (self.go, self.stop, self.shut):
-            one.setAutoDefault(False)
+        for control in (self.go, self.stop, self.shut):
+            control.setAutoDefault(False)
         #: What can be done with the result: beside the button that closes the dialog.
         self._tools: list[QWidget] = []
         self._tool_row = row(None)
@@ -141,7 +141,7 @@ class JobDialog(QDialog):
         )
         self._column = column((self.middle, 1), self.buttons, inside=self)
         self.resize(_WIDTH, 0)
-        self._show(self.asked)
+        self._show(self.question_part)
 
     def explain(self, text: Said, size: TextSize = TextSize.BODY, kind: str = "") -> None:
         """Add a paragraph to the form."""
@@ -155,7 +155,7 @@ class JobDialog(QDialog):
 
     def name_practice(self, practice: bool) -> None:
         """Say that the dialog is about the practice log, or that it is not."""
-        self.named.setVisible(practice)
+        self.log_label.setVisible(practice)
 
     # What subclasses say
 
@@ -179,7 +179,7 @@ class JobDialog(QDialog):
         self.say(self.doing.setText, T("Please wait…"))
         self.stop.setEnabled(True)
         self._show(self.working)
-        job = self._runner.start(self, self._lane, work, self._ended, self._heard)
+        job = self._runner.start(self, self._lane, work, self._ended, self._take_news)
         self._job = None if job.end is not None else job
 
     def press_stop(self) -> None:
@@ -196,12 +196,12 @@ class JobDialog(QDialog):
 
     def ask_again(self) -> None:
         """Show the form, as it was filled in."""
-        self._show(self.asked)
+        self._show(self.question_part)
 
     def only_tell(self) -> None:
-        """There is nothing to be done here after all."""
+        """Have the dialog only tell something: its button for the work goes away."""
         self._only_tells = True
-        self._show(self.asked)
+        self._show(self.question_part)
 
     def complain(self, problem: Any) -> None:
         """Say what is wrong with what is asked for; None: nothing any more."""
@@ -213,7 +213,7 @@ class JobDialog(QDialog):
         if self.trouble.problem is not None:
             self.middle.ensureWidgetVisible(self.trouble, 0, STEP)
 
-    def _heard(self, event: object) -> None:
+    def _take_news(self, event: object) -> None:
         if isinstance(event, Progress):
             self.bar.setRange(0, 1000)
             self.bar.setValue(int(event.share * 1000))
@@ -223,28 +223,28 @@ class JobDialog(QDialog):
     def _ended(self, end: JobEnd[Any]) -> None:
         self._job = None
         if isinstance(end, Done):
-            self._show(self.told)
+            self._show(self.result_part)
             self.tell(end.value)
             self.shut.setFocus()
         else:
             self.trouble.show_problem(end.problem if isinstance(end, Failed) else None)
-            self._show(self.asked)
+            self._show(self.question_part)
             self.go.setFocus()
         self.recorded.emit()
         self.fit()
         self._look_at_trouble()
 
     def _show(self, part: QWidget) -> None:
-        for one in (self.asked, self.working, self.told):
-            one.setVisible(one is part)
-        if part is not self.asked:
+        for other_part in (self.question_part, self.working, self.result_part):
+            other_part.setVisible(other_part is part)
+        if part is not self.question_part:
             self.trouble.hide()
         for tool in self._tools:
-            tool.setVisible(part is self.told)
-        self.go.setVisible(part is self.asked and not self._only_tells)
+            tool.setVisible(part is self.result_part)
+        self.go.setVisible(part is self.question_part and not self._only_tells)
         self.stop.setVisible(part is self.working)
         self.shut.setVisible(part is not self.working)
-        asks = part is self.asked and not self._only_tells
+        asks = part is self.question_part and not self._only_tells
         self.say(self.shut.setText, T("Cancel") if asks else T("Close"))
         if part is self.working:
             self.stop.setFocus()
@@ -259,7 +259,8 @@ class JobDialog(QDialog):
         self.buttons.setDirection(QBoxLayout.Direction.LeftToRight)
         if self.buttons.minimumSize().width() > room.width():
             self.buttons.setDirection(QBoxLayout.Direction.TopToBottom)
-        for part in (self.asked, self.working, self.told):  # what was put into them is not known outside them yet
+        # What was put into them is not known outside them yet.
+        for part in (self.question_part, self.working, self.result_part):
             part.ensurePolished()
             if (inside := part.layout()) is not None:
                 inside.activate()
@@ -287,10 +288,10 @@ class JobDialog(QDialog):
         if not self.isVisible():
             return
         free, frame = self.screen().availableGeometry(), self.frameGeometry()
-        left = max(free.left(), min(frame.left(), free.right() - frame.width()))
-        top = max(free.top(), min(frame.top(), free.bottom() - frame.height()))
-        if (left, top) != (frame.left(), frame.top()):
-            self.move(left, top)
+        x = max(free.left(), min(frame.left(), free.right() - frame.width()))
+        y = max(free.top(), min(frame.top(), free.bottom() - frame.height()))
+        if (x, y) != (frame.left(), frame.top()):
+            self.move(x, y)
 
     def showEvent(self, event: QShowEvent) -> None:
         self.fit()
@@ -348,6 +349,6 @@ class _Middle(ScrollArea):
         if (focused := self.focusWidget()) is not None and self._inside.isAncestorOf(focused):
             self.ensureWidgetVisible(focused, 0, STEP)
 
-    def _scrolls(self, least: int, most: int) -> None:
+    def _scrolls(self, least: int, greatest: int) -> None:
         """The arrow keys scroll it; where there is nothing to scroll, the cursor has no business here."""
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if most > least else Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if greatest > least else Qt.FocusPolicy.NoFocus)

@@ -128,8 +128,8 @@ class LanguagesField(QWidget):
         self.select = ComboBox()
         for name, word in _LANGUAGE_WORDS.items():
             self.select.addItem(str(word), name)
-        known = str(memory.value("papers/languages")) if memory is not None else ""
-        self.select.setCurrentIndex(max(0, self.select.findData(known if known in LANGUAGES_BY_NAME else "en+fr")))
+        last = str(memory.value("papers/languages")) if memory is not None else ""
+        self.select.setCurrentIndex(max(0, self.select.findData(last if last in LANGUAGES_BY_NAME else "en+fr")))
         row(Parts(self).label_of(self.select, T("Language of the paper")), self.select, None, inside=self)
 
     @property
@@ -144,6 +144,6 @@ class LanguagesField(QWidget):
 
 def opener(text: Translatable, path: Callable[[], Path], say: Parts) -> Button:
     """A button that has the system show a file or a folder."""
-    made = say.button(text, lambda: file_dialogs.open_outside(path()), icon="folder")
-    say.long_tip(made, lambda: str(path()))
-    return made
+    button = say.button(text, lambda: file_dialogs.open_outside(path()), icon="folder")
+    say.long_tip(button, lambda: str(path()))
+    return button

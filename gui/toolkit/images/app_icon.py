@@ -35,8 +35,8 @@ def decode_icon(data: bytes, size: int) -> QImage | None:
     if len(data) > SIZE_LIMIT or size <= 0:
         return None
     webp = still_webp(data)
-    written, form = (webp.file(), _WEBP) if webp is not None else (_written_anew(data), _PNG)
-    image = _decoded(written, form) if written is not None else QImage()
+    picture, form = (webp.file(), _WEBP) if webp is not None else (_written_anew(data), _PNG)
+    image = _decoded(picture, form) if picture is not None else QImage()
     if image.isNull():
         return None
     if image.width() > size or image.height() > size:
@@ -45,14 +45,14 @@ def decode_icon(data: bytes, size: int) -> QImage | None:
     return image
 
 
-def _decoded(written: bytes, form: str) -> QImage:
+def _decoded(picture: bytes, form: str) -> QImage:
     """The picture, if the decoder finds the same bounds in it before it decodes; else none.
 
     These bounds (1 MiB of pixels) stand in for `QImageReader.setAllocationLimit`, which is for the whole process: pages
     to be printed are larger.
     """
     buffer = QBuffer()
-    buffer.setData(QByteArray(written))
+    buffer.setData(QByteArray(picture))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
     reader = QImageReader(buffer, QByteArray(form.encode()))
     reader.setAutoDetectImageFormat(False)
@@ -98,17 +98,17 @@ def _written_anew(data: bytes) -> bytes | None:
     rows = _rows(parts[b"IDAT"], head)
     if rows is None:
         return None
-    found = [(b"IHDR", parts[b"IHDR"])]
+    chunks = [(b"IHDR", parts[b"IHDR"])]
     if head.colour == _PALETTE:
         palette = parts.get(b"PLTE", b"")
         if not palette or len(palette) % 3 or len(palette) > 3 << head.bits:
             return None
-        found.append((b"PLTE", palette.ljust(3 << head.bits, b"\0")))  # no pixel names a colour that is not there
+        chunks.append((b"PLTE", palette.ljust(3 << head.bits, b"\0")))  # no pixel names a colour that is not there
     transparent = parts.get(b"tRNS", b"")
     if len(transparent) in head.transparent:
-        found.append((b"tRNS", transparent))
-    found += [(b"IDAT", zlib.compress(rows, 1)), (b"IEND", b"")]
-    return PNG_MAGIC + b"".join(_part(kind, content) for kind, content in found)
+        chunks.append((b"tRNS", transparent))
+    chunks += [(b"IDAT", zlib.compress(rows, 1)), (b"IEND", b"")]
+    return PNG_MAGIC + b"".join(_part(kind, content) for kind, content in chunks)
 
 
 def _parts(data: bytes) -> Iterator[tuple[bytes, bytes]]:

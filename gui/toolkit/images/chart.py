@@ -109,11 +109,11 @@ class Chart(QWidget):
         if self._draw is None:
             return None
         family, size = QApplication.font().families()[0], float(QFontInfo(self.font()).pixelSize())
-        wanted = (width, family, size, text.language(), chart_colours(colours(self.palette())))
-        if self._drawn is None or self._drawn[0] != wanted:
-            look = Look(wanted[-1], family, (wanted[3],), size, _width_of(family))
+        appearance = (width, family, size, text.language(), chart_colours(colours(self.palette())))
+        if self._drawn is None or self._drawn[0] != appearance:
+            look = Look(appearance[-1], family, (appearance[3],), size, _width_of(family))
             drawn = self._draw(look, float(width))
-            self._drawn = wanted, drawn, QSvgRenderer(drawn.svg)
+            self._drawn = appearance, drawn, QSvgRenderer(drawn.svg)
         return self._drawn[1:]
 
     def _say(self) -> None:

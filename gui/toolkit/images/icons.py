@@ -47,28 +47,28 @@ def pixmap(name: str, colour: QColor, size: int, ratio: float) -> QPixmap:
     drawing = _drawing(name)
     pixels = max(1, round(size * ratio))
     key = f"fanion/{name}/{colour.rgba():08x}/{pixels}/{ratio}"
-    found = QPixmap()
-    if not QPixmapCache.find(key, found):
-        found = QPixmap.fromImage(_tinted(_rendered(drawing, pixels), colour))
-        found.setDevicePixelRatio(ratio)
-        QPixmapCache.insert(key, found)
-    return found
+    picture = QPixmap()
+    if not QPixmapCache.find(key, picture):
+        picture = QPixmap.fromImage(_tinted(_rendered(drawing, pixels), colour))
+        picture.setDevicePixelRatio(ratio)
+        QPixmapCache.insert(key, picture)
+    return picture
 
 
 def app_pixmap(size: int, ratio: float) -> QPixmap:
     """The application's icon in one size (logical pixels), for a screen with that many pixels to one of them."""
     drawing = _file("app/fanion-small.svg" if size < _SMALL_BELOW else "app/fanion.svg")
-    made = QPixmap.fromImage(_rendered(drawing, round(size * ratio)))
-    made.setDevicePixelRatio(ratio)
-    return made
+    picture = QPixmap.fromImage(_rendered(drawing, round(size * ratio)))
+    picture.setDevicePixelRatio(ratio)
+    return picture
 
 
 def app_icon() -> QIcon:
     """The application's icon, in full colour, at every size that a system asks for."""
-    made = QIcon()
+    whole = QIcon()
     for size in APP_SIZES:
-        made.addPixmap(app_pixmap(size, 1))
-    return made
+        whole.addPixmap(app_pixmap(size, 1))
+    return whole
 
 
 class _Engine(QIconEngine):
@@ -146,7 +146,7 @@ _ON_THEIR_OWN: Final[Mapping[str, Callable[[Colours], tuple[str, str, str]]]] = 
 
 @cache
 def _drawing(name: str) -> bytes:
-    """Raises KeyError."""
+    """The bytes of the drawing of an icon. Raises KeyError for a name that no icon has."""
     if "/" in name:
         raise KeyError(name)
     try:

@@ -28,7 +28,7 @@ class ProgressRing(QWidget):
         self._status = Status.NEUTRAL
 
     def show_share(self, share: float | None, icon: str, status: Status = Status.NEUTRAL) -> None:
-        """Show this; without a share, the icon stands on a disc in the colour of `status`."""
+        """Show a share between 0 and 1 as a ring; None: the icon on a disc in the colour of `status`."""
         if (share, icon, status) != (self._share, self._icon, self._status):
             self._share, self._icon, self._status = share, icon, status
             self.update()

@@ -39,9 +39,9 @@ class ColumnHeads(QHeaderView):
 
     def take_key(self, event: QKeyEvent) -> bool:
         """Do what a key that was pressed in the table does with its columns. False where it does nothing with them."""
-        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         key, column = event.key(), self.current()
-        if held != Qt.KeyboardModifier.AltModifier or column < 0:
+        if modifiers != Qt.KeyboardModifier.AltModifier or column < 0:
             return False
         if key in _WIDER:
             self.widen(column, _WIDER[Qt.Key(key)])
@@ -56,7 +56,7 @@ class ColumnHeads(QHeaderView):
         column = self._table.currentIndex().column()
         if column >= 0 and not self.isSectionHidden(column):
             return column
-        return next((one for one in map(self.logicalIndex, range(self.count())) if not self.isSectionHidden(one)), -1)
+        return next((n for n in map(self.logicalIndex, range(self.count())) if not self.isSectionHidden(n)), -1)
 
     def widen(self, column: int, by: int) -> None:
         """Make a column wider by so many logical pixels. One that has what the others leave stays as it is."""
@@ -99,5 +99,5 @@ class ColumnHeads(QHeaderView):
         return self.sectionResizeMode(column) is not QHeaderView.ResizeMode.Stretch
 
     def _last_shown(self) -> int:
-        shown = (n for n in reversed(range(self.count())) if not self.isSectionHidden(self.logicalIndex(n)))
-        return next(shown, -1)
+        visible = (n for n in reversed(range(self.count())) if not self.isSectionHidden(self.logicalIndex(n)))
+        return next(visible, -1)

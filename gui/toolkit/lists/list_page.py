@@ -57,10 +57,10 @@ class Stack(QStackedWidget):
         return False
 
     def minimumSizeHint(self) -> QSize:
-        shown = self.currentWidget()
-        if shown is None:
+        widget = self.currentWidget()
+        if widget is None:
             return QSize(0, 0)
-        return QSize(max(shown.minimumSizeHint().width(), shown.minimumWidth()), _least_height(shown, self.width()))
+        return QSize(max(widget.minimumSizeHint().width(), widget.minimumWidth()), _least_height(widget, self.width()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -126,8 +126,8 @@ class ListPage(QWidget):
         """Take less room, or have it again."""
         edge, top = (STEP, STEP // 2) if small else (STEP * 2, STEP * 2)
         self.column.setContentsMargins(edge, top, edge, top)
-        for one in self.findChildren(EmptyState):
-            one.be_small(self.tight)
+        for empty_state in self.findChildren(EmptyState):
+            empty_state.be_small(self.tight)
 
     def go_into(self) -> None:
         """Show what is chosen, and put the cursor into it."""
@@ -195,10 +195,10 @@ class ListPage(QWidget):
 
 def shortcut(keys: QKeySequence, act: Callable[[], object], of: QWidget, where: Qt.ShortcutContext) -> None:
     """Have `keys` do `act` while the cursor is where `where` says of the widget `of`."""
-    made = QShortcut(keys, of)
+    new_shortcut = QShortcut(keys, of)
     # Not an argument of the constructor: given together with a callable, PySide leaves it out without a word.
-    made.setContext(where)
-    made.activated.connect(act)
+    new_shortcut.setContext(where)
+    new_shortcut.activated.connect(act)
 
 
 def _least_height(of: QWidget, width: int) -> int:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QSplitterHandle, Q
 from core.text import T, Text
 from gui.toolkit.announcement import announce
 from gui.toolkit.layouts import last_stop
-from gui.toolkit.roles import Told, tell_as
+from gui.toolkit.roles import SpokenRole, speak_as
 from gui.toolkit.theme import STEP, colours
 from gui.toolkit.translated_text import TranslatedText
 
@@ -46,9 +46,9 @@ class Splitter(QSplitter):
         self.setChildrenCollapsible(False)
 
     def createHandle(self) -> QSplitterHandle:
-        made = Edge(self.orientation(), self)
-        self._say(made.setAccessibleName, self._name)
-        return made
+        handle = Edge(self.orientation(), self)
+        self._say(handle.setAccessibleName, self._name)
+        return handle
 
     def edges(self) -> list[Edge]:
         """The edges between the panes, from the first."""
@@ -77,10 +77,10 @@ class Splitter(QSplitter):
         self._stop_at_edges()
 
     def event(self, event: QEvent) -> bool:
-        done = super().event(event)
+        was_handled = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:  # a pane may be smaller or larger than before
             self._stop_at_edges()
-        return done
+        return was_handled
 
     def _stop_at_edges(self) -> None:
         """Tab passes by an edge that cannot be moved."""
@@ -99,9 +99,9 @@ class Edge(QSplitterHandle):
     def __init__(self, orientation: Qt.Orientation, parent: Splitter) -> None:
         super().__init__(orientation, parent)
         self.panes = parent
-        tell_as(self, Told.EDGE)
+        speak_as(self, SpokenRole.EDGE)
         across = orientation is Qt.Orientation.Horizontal
-        self._less, self._more = (Qt.Key.Key_Left, Qt.Key.Key_Right) if across else (Qt.Key.Key_Up, Qt.Key.Key_Down)
+        self._back, self._forward = (Qt.Key.Key_Left, Qt.Key.Key_Right) if across else (Qt.Key.Key_Up, Qt.Key.Key_Down)
 
     def move_by(self, pixels: int) -> None:
         """Make the pane before it larger by so many logical pixels, and have a screen reader say what share it has."""
@@ -115,10 +115,10 @@ class Edge(QSplitterHandle):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         across = self.orientation() is Qt.Orientation.Horizontal
-        more = T("More room on the left") if across else T("More room above")
-        less = T("More room on the right") if across else T("More room below")
-        menu.addAction(str(more), lambda: self.move_by(_LEAP))
-        menu.addAction(str(less), lambda: self.move_by(-_LEAP))
+        grow = T("More room on the left") if across else T("More room above")
+        shrink = T("More room on the right") if across else T("More room below")
+        menu.addAction(str(grow), lambda: self.move_by(_LEAP))
+        menu.addAction(str(shrink), lambda: self.move_by(-_LEAP))
         return menu
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -126,9 +126,9 @@ class Edge(QSplitterHandle):
             self.menu().popup(event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-        step = _LEAP if event.modifiers() & held else _STEP
-        by = {self._less: -step, self._more: step, Qt.Key.Key_Home: -_END, Qt.Key.Key_End: _END}
+        far = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        step = _LEAP if event.modifiers() & far else _STEP
+        by = {self._back: -step, self._forward: step, Qt.Key.Key_Home: -_END, Qt.Key.Key_End: _END}
         if event.key() in by:
             self.move_by(by[Qt.Key(event.key())])
         else:

@@ -135,7 +135,7 @@ def test_a_search_shows_where_the_words_stand_and_escape_goes_back(window: HelpW
     QTest.keyClicks(window.field, "keyring")
     assert window.hits.count() > 1
     assert window.hits.isVisible()
-    assert "places found" in window.found.text()
+    assert "places found" in window.hit_count.text()
     press(window, Qt.Key.Key_Return)
     assert window.hits.hasFocus()
     assert "keyring" in shown(window).lower()
@@ -163,7 +163,7 @@ def test_to_come_to_the_hits_with_tab_opens_none_and_enter_does(window: HelpWind
 def test_a_search_without_a_hit_says_so_and_leaves_the_chapter(window: HelpWindow) -> None:
     before = shown(window)
     window.field.setText("xyzzy")
-    assert window.found.text() == "Nothing found."
+    assert window.hit_count.text() == "Nothing found."
     press(window, Qt.Key.Key_Return)
     assert shown(window) == before
 
@@ -264,8 +264,8 @@ def test_the_manual_leads_to_the_keys_and_closes_with_the_window(office: Office)
 def test_a_problem_leads_to_its_chapter(office: Office) -> None:
     office.window.desk_page.tell(Unplugged())
     bar = office.window.desk_page.trouble
-    assert bar.more.isVisible()
-    office.click(bar.more)
+    assert bar.chapter_link.isVisible()
+    office.click(bar.chapter_link)
     assert office.window.beside.manual is not None
     assert office.window.beside.manual.anchor == "troubleshooting#the-phone-was-unplugged"
 
@@ -275,6 +275,6 @@ def test_a_problem_without_a_chapter_has_no_link(qtbot: QtBot) -> None:
     qtbot.addWidget(bar)
     bar.show_problem(Problem(T("Try again"), T("Try again")))
     assert bar.isVisible()
-    assert not bar.more.isVisible()
+    assert not bar.chapter_link.isVisible()
     bar.show_problem(Unplugged())
-    assert bar.more.isVisible()
+    assert bar.chapter_link.isVisible()

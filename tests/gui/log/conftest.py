@@ -33,7 +33,7 @@ from core.model import (
 )
 from core.text import Bilingual, T
 from gui.log.log_page import LogPage
-from gui.log.record_source import State
+from gui.log.record_source import SourceState
 from gui.toolkit.jobs import JobRunner
 
 SERIAL = "R58N12ABCDE"
@@ -151,7 +151,7 @@ def settled(qtbot: QtBot, page: LogPage, runner: JobRunner) -> None:
             and not runner._mail
             and not waiting
             and source.share is None
-            and source.state is not State.READING
+            and source.state is not SourceState.READING
         )
 
     def twice() -> bool:

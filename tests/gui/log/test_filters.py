@@ -15,7 +15,7 @@ from core.ledger.writer import Ledger
 from core.model import Verdict
 from gui.log.filter_bar import Period
 from gui.log.log_page import LogPage
-from gui.log.record_model import Column
+from gui.log.record_model import RecordColumn
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.translated_text import speak
 from tests.gui.log.conftest import PHONE, STARTED, Log, MakePage, ended, settled, shown
@@ -45,7 +45,7 @@ def settle(page: LogPage, qtbot: QtBot, runner: JobRunner) -> Settle:
 
 
 def numbers(page: LogPage) -> list[int]:
-    return [int(number) for number in shown(page, Column.NUMBER)]
+    return [int(number) for number in shown(page, RecordColumn.NUMBER)]
 
 
 def test_the_row_is_put_away_until_it_is_wanted(page: LogPage) -> None:

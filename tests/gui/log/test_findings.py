@@ -15,7 +15,7 @@ from core.ledger.records.leaf import leaf_hash
 from core.model import Evidence, EvidenceKind, Excepted, Match
 from core.text import Bilingual, T
 from gui.log.log_page import LogPage
-from gui.log.record_model import SHORT, Column
+from gui.log.record_model import SHORT, RecordColumn
 from gui.log.record_view import _reference
 from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import STARTED, WECHAT, Log, MakePage, settled, shown
@@ -80,7 +80,7 @@ def test_every_kind_of_record_has_a_short_word() -> None:
 
 
 def test_they_read_well_in_the_list(page: LogPage) -> None:
-    assert shown(page, Column.KIND)[:6] == [
+    assert shown(page, RecordColumn.KIND)[:6] == [
         "Policy refused",
         "Policy accepted",
         "Exception withdrawn",
@@ -88,7 +88,7 @@ def test_they_read_well_in_the_list(page: LogPage) -> None:
         "App found",
         "Exception granted",
     ]
-    assert shown(page, Column.SUMMARY)[:6] == [
+    assert shown(page, RecordColumn.SUMMARY)[:6] == [
         "The policy is older than the one that was accepted.",
         "canada 5",
         "entry 2: He has left",
@@ -143,7 +143,7 @@ def test_they_can_be_filtered(page: LogPage, kind: Kind, number: int, qtbot: QtB
     choice = page.filters.row.kind
     choice.setCurrentIndex(choice.findData(kind.value))
     settled(qtbot, page, runner)
-    assert shown(page, Column.NUMBER) == [str(number)]
+    assert shown(page, RecordColumn.NUMBER) == [str(number)]
 
 
 @pytest.mark.parametrize("odd", [True, "x", {"entry": True}, {"entry": -1}, {"entry": 2**40}, {"entry": "x"}, []])

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from core.ledger import records
 from core.ledger.search.record_filter import Filter
 from core.text import T
-from gui.log.record_model import Column
+from gui.log.record_model import RecordColumn
 from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import SERIAL, STARTED, Log, MakePage, settled, shown
 
@@ -41,10 +41,10 @@ def test_who_fits_by_a_serial_stands_in_its_place(
     page = make_page()
     page.source.look_for(Filter(SERIAL.lower()))
     settled(qtbot, page, runner)
-    assert shown(page, Column.NUMBER) == ["90", "50", "10"]
+    assert shown(page, RecordColumn.NUMBER) == ["90", "50", "10"]
     page.source.look_for(Filter("it says"))
     settled(qtbot, page, runner)
-    assert shown(page, Column.NUMBER) == ["90", "10"]
+    assert shown(page, RecordColumn.NUMBER) == ["90", "10"]
     page.source.look_for(Filter(phone=SERIAL))
     settled(qtbot, page, runner)
-    assert shown(page, Column.NUMBER) == ["50"]
+    assert shown(page, RecordColumn.NUMBER) == ["50"]

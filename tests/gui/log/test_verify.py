@@ -87,7 +87,7 @@ def test_a_changed_record_is_named_and_can_be_gone_to(page: LogPage, log: Log, v
     assert sheet.verdict.headline.text().startswith("The log does not match its seals")
     assert any(row.startswith("Entry 2: ") for row in rows(sheet))
     number = next(row for row, said in enumerate(rows(sheet)) if said.startswith("Entry 2: "))
-    with qtbot.waitSignal(sheet.wanted) as wanted:
+    with qtbot.waitSignal(sheet.entry_wanted) as wanted:
         sheet.faults.setFocus()
         sheet.faults.setCurrentRow(number)
         QTest.keyClick(sheet.faults, Qt.Key.Key_Return)
@@ -186,7 +186,7 @@ def test_a_long_result_scrolls_between_its_edge_and_its_buttons(
         assert tool.isVisible()
         assert tool.geometry().top() >= sheet.middle.geometry().bottom()
         assert sheet.rect().contains(tool.geometry())
-    for label in sheet.told.findChildren(WrappedLabel):
+    for label in sheet.result_part.findChildren(WrappedLabel):
         assert not label.isVisible() or label.height() >= label.heightForWidth(label.width())
     sheet.close()
 
@@ -211,14 +211,14 @@ def test_a_file_that_is_no_copy_is_refused_with_its_next_step(page: LogPage, ver
     sheet = opened(page)
     sheet.use_copies([tmp_path / "holiday.pdf"])
     verify(sheet)
-    assert sheet.asked.isVisible()
+    assert sheet.question_part.isVisible()
     assert "holiday.pdf" in sheet.trouble.sentence.text()
     assert sheet.trouble.next_step.text()
     sheet.copies.setCurrentRow(0)
     QTest.keyClick(sheet.copies, Qt.Key.Key_Delete)
     assert sheet.copies.count() == 0
     verify(sheet)
-    assert sheet.told.isVisible()
+    assert sheet.result_part.isVisible()
     sheet.close()
 
 
@@ -248,7 +248,7 @@ def test_what_is_dropped_is_compared_and_a_folder_is_an_export(page: LogPage, tm
     sheet = opened(page)
     drop(sheet, tmp_path / "r.pdf", tmp_path)
     assert sheet.copies.paths() == [tmp_path / "r.pdf"]
-    assert sheet.other.isChecked()
+    assert sheet.exported.isChecked()
     assert sheet.folder.folder == tmp_path
     sheet.close()
 
@@ -262,11 +262,11 @@ def test_what_another_desk_exported(page: LogPage, log: Log, verify: Verify, tmp
     keys.write_text(log_evidence.enrolment(log.desk, False).text, encoding="utf-8")
     sheet = page.verify(made.folder)
     sheet.use_keys(keys)
-    assert sheet.other.isChecked()
+    assert sheet.exported.isChecked()
     verify(sheet)
     assert sheet.verification is not None
     assert sheet.verification.sealed == made.records
-    with qtbot.assertNotEmitted(sheet.wanted):
+    with qtbot.assertNotEmitted(sheet.entry_wanted):
         sheet._go_to(_item())  # its numbers are not those of this log
     sheet.close()
 
@@ -332,10 +332,10 @@ def test_it_can_be_stopped_and_asked_again(
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not sheet.busy)
     assert sheet.isVisible()
-    assert sheet.asked.isVisible()
+    assert sheet.question_part.isVisible()
     monkeypatch.setattr(log_evidence, "verify", real)
     verify(sheet)
-    assert sheet.told.isVisible()
+    assert sheet.result_part.isVisible()
     sheet.close()
 
 
@@ -363,9 +363,9 @@ def test_the_practice_log_is_verified_as_such(log: Log, make_page: MakePage, ver
     page.practice.click()
     sheet = opened(page)
     assert sheet.own.text() == "The practice log"
-    assert sheet.named.isVisible()
-    sheet.other.setChecked(True)
-    assert not sheet.named.isVisible()
+    assert sheet.log_label.isVisible()
+    sheet.exported.setChecked(True)
+    assert not sheet.log_label.isVisible()
     sheet.own.setChecked(True)
     verify(sheet)
     assert "3 sealed entries" in sheet.verdict.headline.text()

@@ -22,7 +22,7 @@ from core.ledger.search.record_filter import Filter
 from core.model import Verdict
 from core.text import Language, T, Text
 from gui.log.log_page import LogPage
-from gui.log.record_model import Column
+from gui.log.record_model import RecordColumn
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.theme import TextSize, font
 from gui.toolkit.translated_text import speak
@@ -52,7 +52,7 @@ def page(log: Log, make_page: MakePage) -> LogPage:
 
 
 def numbers(page: LogPage) -> list[int]:
-    return [int(number) for number in shown(page, Column.NUMBER)]
+    return [int(number) for number in shown(page, RecordColumn.NUMBER)]
 
 
 def chosen(page: LogPage) -> int:
@@ -67,10 +67,10 @@ def choose(combo: QComboBox, value: str) -> None:
 
 def test_the_newest_comes_first(page: LogPage) -> None:
     assert numbers(page) == [7, 6, 5, 4, 3, 2, 1]
-    assert shown(page, Column.KIND)[:3] == ["Check ended", "After a removal", "Before a removal"]
-    assert shown(page, Column.SUMMARY)[3] == "Red: 1 banned app"
-    assert set(shown(page, Column.PHONE)) == {"Samsung Galaxy S22"}
-    assert set(shown(page, Column.OFFICER)) == {"A. Roy"}
+    assert shown(page, RecordColumn.KIND)[:3] == ["Check ended", "After a removal", "Before a removal"]
+    assert shown(page, RecordColumn.SUMMARY)[3] == "Red: 1 banned app"
+    assert set(shown(page, RecordColumn.PHONE)) == {"Samsung Galaxy S22"}
+    assert set(shown(page, RecordColumn.OFFICER)) == {"A. Roy"}
     assert page.count.whole() == "7 entries"
     assert chosen(page) == 7
 
@@ -372,7 +372,7 @@ def test_another_file_in_the_place_of_the_log(page: LogPage, log: Log, settle: S
     page.refresh()
     settle(page)
     assert numbers(page) == [1]
-    assert shown(page, Column.PHONE) == [""]
+    assert shown(page, RecordColumn.PHONE) == [""]
 
 
 # From elsewhere in the window
@@ -423,7 +423,7 @@ def test_where_one_record_is_damaged_the_others_are_shown(
     page = make_page()
     assert page.problem.isVisible()
     assert "damaged" in page.problem.sentence.text()
-    assert shown(page, Column.SUMMARY) == [
+    assert shown(page, RecordColumn.SUMMARY) == [
         "Green: 312 apps read, no banned app",
         "This entry cannot be read.",
         "over USB",
@@ -524,7 +524,7 @@ def test_the_language_changes_at_once(page: LogPage) -> None:
     assert page.filters.row.kind.currentData() == Kind.CHECK_ENDED
     assert page.filters.row.verdict.itemText(1) == "Rouge"
     assert page.detail.title.text().startswith("Fin d’une vérification")
-    assert page.source.rows.index(0, Column.SUMMARY).data().startswith("Vert")
+    assert page.source.rows.index(0, RecordColumn.SUMMARY).data().startswith("Vert")
     assert "Vert" in page.detail.text.toPlainText()
     text.use("en")
 
@@ -533,7 +533,7 @@ def test_columns_and_panes_are_remembered(
     page: LogPage, log: Log, runner: JobRunner, qtbot: QtBot, tmp_path: Path
 ) -> None:
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    page.table.setColumnWidth(Column.TIME, 222)
+    page.table.setColumnWidth(RecordColumn.TIME, 222)
     page.panes.setSizes([700, 500])
     page.save(settings)
     another = LogPage(log.desk, runner)
@@ -543,7 +543,7 @@ def test_columns_and_panes_are_remembered(
     with qtbot.waitExposed(another):
         another.show()
     settled(qtbot, another, runner)
-    assert another.table.columnWidth(Column.TIME) == 222
+    assert another.table.columnWidth(RecordColumn.TIME) == 222
     assert another.panes.sizes() == page.panes.sizes()
 
 
@@ -558,14 +558,16 @@ def test_a_verdict_is_never_cut(log: Log, make_page: MakePage, width: int, langu
     page.layout().activate()  # type: ignore[union-attr]
     QApplication.processEvents()
     table = page.table
-    left, right = table.columnViewportPosition(Column.SUMMARY), table.columnWidth(Column.SUMMARY)
+    left, right = table.columnViewportPosition(RecordColumn.SUMMARY), table.columnWidth(RecordColumn.SUMMARY)
     assert left + right <= table.viewport().width()
     word = "Rouge" if language == "fr" else "Red"
-    assert table.columnWidth(Column.SUMMARY) > QFontMetrics(font(TextSize.STRONG)).horizontalAdvance(f"{word}…") + 40
+    assert (
+        table.columnWidth(RecordColumn.SUMMARY) > QFontMetrics(font(TextSize.STRONG)).horizontalAdvance(f"{word}…") + 40
+    )
     # What has given way comes back.
     page.resize(1366, 640)
     QApplication.processEvents()
-    assert not any(table.isColumnHidden(column) for column in Column)
+    assert not any(table.isColumnHidden(column) for column in RecordColumn)
 
 
 def test_the_search_says_in_few_words_what_it_is_for(page: LogPage) -> None:
@@ -576,12 +578,12 @@ def test_the_search_says_in_few_words_what_it_is_for(page: LogPage) -> None:
 
 def test_the_menu_is_of_the_log_that_is_shown(page: LogPage, qtbot: QtBot) -> None:
     with qtbot.waitSignal(page.more_wanted) as wanted:
-        page.head.more.click()
-    assert wanted.args == [page.head.more, False]
+        page.head.more_button.click()
+    assert wanted.args == [page.head.more_button, False]
     page.practice.click()
     with qtbot.waitSignal(page.more_wanted) as wanted:
-        page.head.more.click()
-    assert wanted.args == [page.head.more, True]
+        page.head.more_button.click()
+    assert wanted.args == [page.head.more_button, True]
 
 
 def test_a_page_that_was_never_seen_remembers_nothing(
@@ -599,7 +601,7 @@ def test_a_memory_that_was_written_by_hand_is_left_alone(page: LogPage, tmp_path
     settings.setValue("log/columns", "nonsense")
     settings.setValue("log/panes", "nonsense")
     page.restore(settings)
-    assert page.table.columnWidth(Column.PHONE) > 50
+    assert page.table.columnWidth(RecordColumn.PHONE) > 50
 
 
 def test_everything_has_a_name_for_a_screen_reader(log: Log, make_page: MakePage) -> None:

@@ -56,7 +56,7 @@ class Desk:
         self.memory = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
         self.papers = Papers(log.desk, runner, self.memory, self.window)
         self.made: list[WrittenFile] = []
-        self.papers.made.connect(self.made.append)
+        self.papers.file_written.connect(self.made.append)
 
     def sheet(self) -> JobDialog:
         """The one that is open."""

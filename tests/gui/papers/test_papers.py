@@ -38,7 +38,7 @@ from core.text import Language, T
 from gui.log.export_dialog import LogExportDialog
 from gui.log.verify_dialog import VerifyDialog
 from gui.papers.erase_dialog import DueValuesDialog
-from gui.papers.keys_dialog import Code, EnrolmentDialog
+from gui.papers.keys_dialog import EnrolmentDialog, QrCode
 from gui.papers.month_dialog import MonthDialog
 from gui.papers.outside_copies import (
     CheckpointDialog,
@@ -243,7 +243,7 @@ def test_the_keys_are_shown_copied_saved_and_printed(desk: Desk, monkeypatch: py
     desk.rest()
     known = log_evidence.enrolment(desk.log.desk, False)
     assert sheet.origin.whole() == known.origin
-    assert "file that only this account can read" in sheet.kept.text()
+    assert "file that only this account can read" in sheet.place.text()
     assert len(sheet.code.matrix) == len(sheet.code.matrix[0]) > 20
     sheet.copy.click()
     assert Enrolment.parse(QGuiApplication.clipboard().text()) == known
@@ -288,7 +288,7 @@ def test_who_chooses_no_file_is_not_asked_twice(desk: Desk, monkeypatch: pytest.
     monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: None)
     desk.papers.open(StampRequestDialog)
     sheet = desk.go()
-    assert sheet.asked.isVisible()
+    assert sheet.question_part.isVisible()
     sheet.close()
 
 
@@ -420,8 +420,12 @@ def test_on_a_small_screen_the_middle_scrolls_and_the_buttons_stay(
 def test_nothing_lies_over_anything_else(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(JobDialog, "room", lambda sheet: QSize(900, 300))
     for sheet in opened(desk):
-        shown = [w for w in sheet.asked.findChildren(QLabel) + sheet.asked.findChildren(Code) if w.isVisible()]
-        places = [QRect(w.mapTo(sheet.asked, QPoint()), w.size()) for w in shown]
+        shown = [
+            w
+            for w in sheet.question_part.findChildren(QLabel) + sheet.question_part.findChildren(QrCode)
+            if w.isVisible()
+        ]
+        places = [QRect(w.mapTo(sheet.question_part, QPoint()), w.size()) for w in shown]
         for number, place in enumerate(places):
             assert not [other for other in places[:number] if other.intersects(place)], shown[number]
             label = shown[number]
@@ -461,12 +465,12 @@ def test_the_sheets_of_the_practice_log_say_that_they_are(desk: Desk) -> None:
     desk.log.seal(practice=True)
     titles = []
     for sheet in opened(desk, practice=True):
-        assert sheet.named.isVisible()
+        assert sheet.log_label.isVisible()
         titles.append(sheet.windowTitle())
     assert len(titles) == 8
     assert all(title.endswith(": Practice log") for title in titles)
     for sheet in opened(desk):
-        assert not sheet.named.isVisible()
+        assert not sheet.log_label.isVisible()
         assert sheet.windowTitle().endswith(": Desk log")
 
 

@@ -36,7 +36,7 @@ def several(qtbot: QtBot, log: Log, runner: JobRunner, tmp_path: Path) -> Desk:
 
 def test_everybody_who_writes_the_log_can_have_its_key(several: Desk) -> None:
     sheet = sheet_of(several)
-    assert "a file that all users who may write this log can read" in sheet.kept.text()
+    assert "a file that all users who may write this log can read" in sheet.place.text()
     assert sheet.origin.whole() == log_evidence.enrolment(several.log.desk, False).origin
     sheet.close()
 
@@ -46,7 +46,7 @@ def test_the_key_of_a_log_that_is_carried_around_goes_with_it(
 ) -> None:
     log.desk = desk.Desk(log.desk.data, Settings(officer="A. Roy", desk="Desk 4"), portable=True)
     sheet = sheet_of(Desk(qtbot, log, runner, tmp_path))
-    assert "goes where the log is carried" in sheet.kept.text()
+    assert "goes where the log is carried" in sheet.place.text()
     sheet.close()
 
 

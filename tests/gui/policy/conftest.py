@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from core import text
 from core.desk.desk import Desk
 from core.desk.settings.settings import Settings
-from gui.policy.edit.labelled_field import Field
+from gui.policy.edit.labelled_field import LabelledField
 from gui.policy.policy_page import PolicyPage
 from gui.toolkit.jobs import JobRunner
 
@@ -141,6 +141,6 @@ def offered(page: PolicyPage) -> list[QPushButton]:
     return [one for one in (rule.edit, rule.delete, rule.off, rule.on) if not one.isHidden()]
 
 
-def says_wrong(field: Field) -> str:
+def says_wrong(field: LabelledField) -> str:
     """What a field of a form complains of; empty if of nothing."""
     return field.fault.text() if field.fault.isVisibleTo(field) else ""

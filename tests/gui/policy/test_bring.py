@@ -59,7 +59,7 @@ def test_a_signed_policy_is_brought_and_shown(qtbot: QtBot, make_page: MakePage,
     assert len(QGuiApplication.clipboard().text()) == 64
     assert page.head.title.whole() == "Ministry"
     assert page.head.trust.value.whole().startswith("signed by your organisation, valid until ")
-    assert page.done.sentence.text() == "A signed policy was imported and is in force."
+    assert page.notice.sentence.text() == "A signed policy was imported and is in force."
     assert not page.warnings.isVisible()
     form.close()
     page.import_policy()
@@ -80,7 +80,7 @@ def test_a_stick_that_was_changed_is_refused_with_the_next_step(make_page: MakeP
     form.begin()
     assert "was changed or damaged after it was signed" in form.trouble.sentence.text()
     assert form.trouble.next_step.text().startswith("Do not use this USB key")
-    assert form.asked.isVisible()
+    assert form.question_part.isVisible()
     assert page.head.version.value.whole().startswith("canada ")
     with page._desk.read_ledger(practice=False) as ledger:
         assert ledger.newest(1, kind=records.Kind.POLICY_REFUSED)
@@ -163,7 +163,7 @@ def test_it_can_be_stopped(qtbot: QtBot, make_page: MakePage, team: Team, monkey
     form = sheet(page, ImportPolicyDialog)
     monkeypatch.setattr("core.desk.policy.policy_import.import_policy", stopped)
     form.begin()
-    assert form.asked.isVisible()
+    assert form.question_part.isVisible()
     assert not form.trouble.isVisible()
 
 
@@ -175,17 +175,17 @@ def test_the_policy_is_saved_in_a_format_and_what_it_lacks_is_told(
 ) -> None:
     file = tmp_path / "intune.csv"
     monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: file)
-    assert page.shown is not None
-    menu = page.dialogs.menu(page.shown)
+    assert page.page_data is not None
+    menu = page.dialogs.menu(page.page_data)
     words = [action.text() for action in menu.actions() if not action.isSeparator()]
     assert len(words) == len(convert.FORMATS)
     assert words[0].startswith("Microsoft Intune")
     menu.actions()[0].trigger()
     form = sheet(page, ExportPolicyDialog)
-    with qtbot.waitSignal(page.made):
+    with qtbot.waitSignal(page.file_written):
         form.begin()
-    assert file.read_bytes() == convert.export(page.shown.policy, "intune").data
-    left = len(convert.export(page.shown.policy, "intune").left_out)
+    assert file.read_bytes() == convert.export(page.page_data.policy, "intune").data
+    left = len(convert.export(page.page_data.policy, "intune").left_out)
     assert form.told_left.text() == f"{left} things that the policy says are not in it:"
     assert form.left_out.count() > left  # and each reason once
     menu.deleteLater()
@@ -194,9 +194,9 @@ def test_the_policy_is_saved_in_a_format_and_what_it_lacks_is_told(
 def test_what_else_is_wanted_is_in_it(page: PolicyPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "stix.json"
     monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: file)
-    assert page.shown is not None
-    form = page.dialogs.export(page.shown, "stix2")
-    form.more[Strength.NOTICE].setChecked(True)
+    assert page.page_data is not None
+    form = page.dialogs.export(page.page_data, "stix2")
+    form.further[Strength.NOTICE].setChecked(True)
     form.begin()
     assert "com.lemon.lvoverseas" in file.read_text(encoding="utf-8")  # CapCut, a notice
     assert json.loads(file.read_text(encoding="utf-8"))["type"] == "bundle"
@@ -204,16 +204,16 @@ def test_what_else_is_wanted_is_in_it(page: PolicyPage, tmp_path: Path, monkeypa
 
 def test_nothing_chosen_writes_nothing(page: PolicyPage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: None)
-    assert page.shown is not None
-    form = page.dialogs.export(page.shown, "apple")
+    assert page.page_data is not None
+    form = page.dialogs.export(page.page_data, "apple")
     form.begin()
-    assert form.asked.isVisible()
+    assert form.question_part.isVisible()
 
 
 def test_a_folder_that_takes_nothing_is_told(page: PolicyPage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: Path("/no such folder/x.csv"))
-    assert page.shown is not None
-    form = page.dialogs.export(page.shown, "intune")
+    assert page.page_data is not None
+    form = page.dialogs.export(page.page_data, "intune")
     form.begin()
     assert form.trouble.sentence.text() == "x.csv could not be written."
 
@@ -224,9 +224,9 @@ def test_a_policy_without_anything_to_say_in_a_format_is_told(
     from dataclasses import replace
 
     monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: tmp_path / "x.csv")
-    assert page.shown is not None
-    force = page.shown.force
-    none = replace(page.shown, force=replace(force, policy=replace(force.policy, rules=())))
+    assert page.page_data is not None
+    force = page.page_data.force
+    none = replace(page.page_data, force=replace(force, policy=replace(force.policy, rules=())))
     form = page.dialogs.export(none, "intune")
     form.begin()
     assert form.trouble.isVisible()

@@ -28,9 +28,9 @@ def test_another_policy_is_put_in_force_and_all_is_judged_by_it(qtbot: QtBot, pa
     assert page.head.version.value.whole().startswith("european-commission ")
     assert page.policy is not None
     assert page.policy.id == "european-commission"
-    assert page.done.sentence.text().startswith("From now on this desk judges by “")
+    assert page.notice.sentence.text().startswith("From now on this desk judges by “")
     assert "recorded at" not in page.head.since.value.whole()
-    assert not page.done.undo.isVisible()
+    assert not page.notice.undo.isVisible()
 
 
 def test_where_it_is_locked_no_other_is_offered(make_page: MakePage) -> None:

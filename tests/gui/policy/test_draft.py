@@ -15,7 +15,7 @@ from core.policy.format.policy_file import built_in, load_built_in
 from core.text import Bilingual
 from gui.policy.edit.rule_draft import (
     FIELDS,
-    Draft,
+    RuleDraft,
     new_id,
     of_app,
     of_rule,
@@ -30,7 +30,7 @@ from gui.policy.edit.rule_draft import (
 CANADA = load_built_in("canada")
 TODAY = datetime.now(UTC).date()
 SHA256 = "ab" * 32
-WHOLE = Draft(
+WHOLE = RuleDraft(
     TODAY,
     Bilingual("Loud Games", ""),
     android="org.example.loud",
@@ -140,7 +140,7 @@ def test_whatever_is_typed_is_either_complained_of_or_makes_a_rule_that_loads(
     from core.desk.policy import policy_changes
     from core.policy.format.schema import faults
 
-    draft = Draft(
+    draft = RuleDraft(
         TODAY,
         Bilingual(product, ""),
         android=android,

@@ -26,7 +26,13 @@ from core.policy.format.policy_file import load_built_in
 from core.text import Bilingual, T
 from gui.policy.exceptions.exception_form import GrantExceptionDialog
 from gui.policy.exceptions.exceptions_dialog import ExceptionsDialog, WithdrawExceptionDialog
-from gui.policy.exceptions.exceptions_model import Column, ExceptionsModel, ExceptionsRead, State, state
+from gui.policy.exceptions.exceptions_model import (
+    ExceptionColumn,
+    ExceptionsModel,
+    ExceptionsRead,
+    ExceptionState,
+    state,
+)
 from gui.policy.policy_page import PolicyPage
 from gui.toolkit.translated_text import speak
 from tests.gui.policy.conftest import MakePage, says_wrong, sheet
@@ -133,21 +139,21 @@ def test_practice_phones_have_a_register_of_their_own(page: PolicyPage, grant: G
     assert rows(register) == []
     register.practice.setChecked(True)
     assert [row[1] for row in rows(register)] == ["P-1"]
-    assert register.named.isVisible()
+    assert register.log_label.isVisible()
 
 
 @pytest.mark.parametrize(
     ("grant", "day", "expected"),
     [
-        (Grant(1, a_request(), TODAY), TODAY, State.HOLDS),
-        (Grant(1, a_request(), TODAY), TODAY + timedelta(days=60), State.ENDS_SOON),
-        (Grant(1, a_request(), TODAY), TODAY + timedelta(days=90), State.ENDS_SOON),
-        (Grant(1, a_request(), TODAY), TODAY + timedelta(days=91), State.EXPIRED),
-        (Grant(1, a_request(), TODAY, revoked=TODAY), TODAY, State.WITHDRAWN),
-        (Grant(1, a_request(tag=""), TODAY), TODAY, State.ERASED),
+        (Grant(1, a_request(), TODAY), TODAY, ExceptionState.HOLDS),
+        (Grant(1, a_request(), TODAY), TODAY + timedelta(days=60), ExceptionState.ENDS_SOON),
+        (Grant(1, a_request(), TODAY), TODAY + timedelta(days=90), ExceptionState.ENDS_SOON),
+        (Grant(1, a_request(), TODAY), TODAY + timedelta(days=91), ExceptionState.EXPIRED),
+        (Grant(1, a_request(), TODAY, revoked=TODAY), TODAY, ExceptionState.WITHDRAWN),
+        (Grant(1, a_request(tag=""), TODAY), TODAY, ExceptionState.ERASED),
     ],
 )
-def test_how_an_exception_stands(grant: Grant, day: date, expected: State) -> None:
+def test_how_an_exception_stands(grant: Grant, day: date, expected: ExceptionState) -> None:
     assert state(grant, CANADA, day) is expected
 
 
@@ -166,9 +172,9 @@ def test_a_bound_exception_names_its_phone_and_says_by_which_entry(qtbot: QtBot)
     bound = Grant(3, a_request(), TODAY, bound=BoundPhone(9, "samsung", "SM-S901W", "R58N12ABCDE"))
     erased = replace(bound, bound=BoundPhone(9, "samsung", "SM-S901W", ""))
     model.show(ExceptionsRead((bound, erased), CANADA, TODAY, None, practice=False))
-    assert "Galaxy S22" in model.cell(0, Column.PHONE)
-    assert "By entry 9 it is bound to this phone." in str(model.told(0))
-    assert [model.row(row).state for row in (0, 1)] == [State.HOLDS, State.ERASED]
+    assert "Galaxy S22" in model.cell(0, ExceptionColumn.PHONE)
+    assert "By entry 9 it is bound to this phone." in str(model.row_text(0))
+    assert [model.row(row).state for row in (0, 1)] == [ExceptionState.HOLDS, ExceptionState.ERASED]
 
 
 @given(st.text(max_size=300), st.text(max_size=300))
@@ -332,7 +338,7 @@ def test_an_exception_for_a_checked_phone_names_it_and_what_was_found(
 def test_an_exception_for_a_practice_phone_goes_into_the_practice_log(page: PolicyPage, tmp_path: Path) -> None:
     page.new_exception(WECHAT, replace(PHONE, practice=True), Labels())
     form = sheet(page, GrantExceptionDialog)
-    assert form.named.isVisible()
+    assert form.log_label.isVisible()
     fill(form, tag="")
     form.begin()
     desk = Desk(tmp_path, Settings())
@@ -367,6 +373,9 @@ def test_the_register_speaks_both_languages(page: PolicyPage, grant: Grants) -> 
     grant()
     page.show_exceptions()
     register = sheet(page, ExceptionsDialog)
-    before = register.model.headerData(Column.PHONE, Qt.Orientation.Horizontal)
+    before = register.model.headerData(ExceptionColumn.PHONE, Qt.Orientation.Horizontal)
     speak("fr")
-    assert (before, register.model.headerData(Column.PHONE, Qt.Orientation.Horizontal)) == ("Phone", "Téléphone")
+    assert (before, register.model.headerData(ExceptionColumn.PHONE, Qt.Orientation.Horizontal)) == (
+        "Phone",
+        "Téléphone",
+    )

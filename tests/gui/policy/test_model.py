@@ -16,7 +16,7 @@ from core.model import Policy, Strength
 from core.policy.format.policy_file import load_built_in
 from core.text import Language
 from gui.policy.rules.rule_model import ID_COLUMNS, Query, RuleColumn, RulesModel, folded, rule_row
-from gui.policy.table_base import CELL, Rows
+from gui.policy.table_base import CELL, TableRows
 from gui.toolkit.lists.tables import FLAG_ROLE, Flag
 from gui.toolkit.theme import Status
 
@@ -42,7 +42,7 @@ def found(rules: RulesModel, words: str) -> list[str]:
 
 def test_the_models_keep_qts_rules(qtmodeltester: ModelTester, rules: RulesModel, canada: Policy) -> None:
     qtmodeltester.check(rules)
-    ids = Rows(ID_COLUMNS)
+    ids = TableRows(ID_COLUMNS)
     ids.show_rows(canada.rules[2].ids)
     qtmodeltester.check(ids)
 
@@ -62,7 +62,7 @@ def test_every_rule_of_the_built_in_policy_is_a_row(rules: RulesModel, canada: P
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_id_and_its_source_is_a_row(qtbot: QtBot, canada: Policy, language: Language) -> None:
     text.use(language)
-    model = Rows(ID_COLUMNS)
+    model = TableRows(ID_COLUMNS)
     for rule in canada.rules:
         model.show_rows(rule.ids)
         assert model.rowCount() == len(rule.ids)
@@ -180,7 +180,7 @@ def test_headers_and_cells_follow_the_language(qtbot: QtBot, rules: RulesModel) 
 
 
 def test_a_table_without_rows_can_change_its_language(qtbot: QtBot) -> None:
-    model = Rows(ID_COLUMNS)
+    model = TableRows(ID_COLUMNS)
     with qtbot.assertNotEmitted(model.dataChanged):
         model.retranslate()
 
@@ -188,7 +188,7 @@ def test_a_table_without_rows_can_change_its_language(qtbot: QtBot) -> None:
 def test_a_cell_is_bounded_whatever_the_file_says(qtbot: QtBot, canada: Policy) -> None:
     from dataclasses import replace
 
-    model = Rows(ID_COLUMNS)
+    model = TableRows(ID_COLUMNS)
     model.show_rows((replace(canada.rules[0].ids[0], source="x" * 900_000),))
     assert len(model.index(0, len(ID_COLUMNS) - 1).data()) == CELL
 

@@ -24,10 +24,10 @@ from core.policy.matching import match
 from core.text import Bilingual
 from gui.policy.edit.change_dialogs import RuleChangeDialog
 from gui.policy.edit.labelled_field import LineField
-from gui.policy.edit.rule_draft import Draft, rule_of
+from gui.policy.edit.rule_draft import RuleDraft, rule_of
 from gui.policy.edit.rule_form import RuleFormDialog
 from gui.policy.policy_page import PolicyPage
-from gui.policy.rules.rule_model import Origin
+from gui.policy.rules.rule_model import RuleOrigin
 from gui.toolkit.buttons import DestructiveButton
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.translated_text import speak
@@ -64,9 +64,9 @@ def put_own(data: Path, mine: OwnRules) -> None:
     policy_changes.put_in_force(Desk(data, Settings(unsigned_policy=True)), mine)
 
 
-def a_rule(**more: object) -> Draft:
+def a_rule(**more: object) -> RuleDraft:
     return replace(
-        Draft(
+        RuleDraft(
             TODAY,
             Bilingual("Loud Games", ""),
             android="org.example.loud",
@@ -105,9 +105,9 @@ def test_a_rule_is_typed_put_in_force_and_chosen(qtbot: QtBot, page: PolicyPage)
     assert (rule.authority.name.fr, rule.authority.instrument.en, rule.effective) == ("the CIO", "File 7", TODAY)
     assert page.rule.rule is not None
     assert page.rule.rule.id == "loud-games"
-    assert page.rule.words.whose.whole() == "Rule of this desk"
+    assert page.rule.words.owner.whole() == "Rule of this desk"
     assert not page.rule.words.quote.isVisible()
-    assert page.done.sentence.text() == "The rule “Loud Games” is in force at this desk."
+    assert page.notice.sentence.text() == "The rule “Loud Games” is in force at this desk."
     assert page.count.whole() == "18 rules"
     assert [w for w in [page.warnings.accessibleName()] if "they are not signed" in w]
     page.search.setText("org.example.loud")
@@ -122,14 +122,14 @@ def test_the_last_change_can_be_taken_back(qtbot: QtBot, page: PolicyPage) -> No
     changed = own(page)
     page.activateWindow()
     qtbot.keyClick(page, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
-    assert page.done.undo.hasFocus()  # a key alone changes no rule
+    assert page.notice.undo.hasFocus()  # a key alone changes no rule
     assert own(page) == changed
     with qtbot.waitSignal(page.loaded):
-        qtbot.keyClick(page.done.undo, Qt.Key.Key_Space)
+        qtbot.keyClick(page.notice.undo, Qt.Key.Key_Space)
     assert own(page) == OwnRules()
     assert page.count.whole() == "17 rules"
-    assert page.done.sentence.text() == "The rules are as they were before."
-    assert not page.done.undo.isVisible()
+    assert page.notice.sentence.text() == "The rules are as they were before."
+    assert not page.notice.undo.isVisible()
     with qtbot.assertNotEmitted(page.changed):
         page.take_back()  # there is nothing to take back any more
 
@@ -269,7 +269,7 @@ def test_what_it_would_change_is_told_before_it_is_saved(qtbot: QtBot, runner: J
     form = sheet(page, RuleFormDialog)
     assert form.preview.sentence.text() == "To be seen once nothing is missing any more."
     fill(form)
-    qtbot.waitUntil(lambda: form.preview.found is not None)
+    qtbot.waitUntil(lambda: form.preview.preview is not None)
     assert form.preview.sentence.text() == "On the last 3 checks: 2 phones would be red that were not."
     rows = [form.preview.list.item(n).text() for n in range(form.preview.list.count())]
     assert rows[0] == f"Google Pixel 9, {TODAY}: red instead of green. Found: Loud Games (org.example.loud)"
@@ -285,7 +285,7 @@ def test_without_any_check_that_is_said(qtbot: QtBot, page: PolicyPage) -> None:
     page.add_rule()
     form = sheet(page, RuleFormDialog)
     fill(form)
-    qtbot.waitUntil(lambda: form.preview.found is not None)
+    qtbot.waitUntil(lambda: form.preview.preview is not None)
     assert form.preview.sentence.text() == "No phone has been checked yet on which this could be tried."
 
 
@@ -338,7 +338,7 @@ def test_an_own_rule_is_deleted_after_a_question(qtbot: QtBot, make_page: MakePa
     assert own(page).rules
     ask.begin()
     assert own(page) == OwnRules()
-    assert page.done.sentence.text() == "The rule “Loud Games” is deleted."
+    assert page.notice.sentence.text() == "The rule “Loud Games” is deleted."
 
 
 def test_a_rule_in_the_policys_place_says_so(make_page: MakePage, tmp_path: Path) -> None:
@@ -348,8 +348,8 @@ def test_a_rule_in_the_policys_place_says_so(make_page: MakePage, tmp_path: Path
     page = make_page()
     look_at(page, "wechat")
     assert page.rule.entry is not None
-    assert page.rule.entry.origin is Origin.INSTEAD
-    assert page.rule.words.whose.whole() == "Rule of this desk, in place of the policy’s"
+    assert page.rule.entry.origin is RuleOrigin.INSTEAD
+    assert page.rule.words.owner.whole() == "Rule of this desk, in place of the policy’s"
     assert page.count.whole() == "17 rules"
 
 
@@ -363,7 +363,7 @@ def test_a_rule_of_the_policy_is_switched_off_listed_grey_and_switched_on_again(
     assert page.count.whole() == "16 rules, 1 not in force"
     assert page.rule.rule is not None
     assert page.rule.rule.id == "wechat"
-    assert page.rule.words.whose.whole() == "Switched off by this desk: no app is judged by it"
+    assert page.rule.words.owner.whole() == "Switched off by this desk: no app is judged by it"
     page.search.setText("com.tencent.mm")
     assert not page.answer.sentence.text().startswith("Yes")
     page.search.clear()
@@ -376,8 +376,8 @@ def test_a_rule_of_the_policy_is_switched_off_listed_grey_and_switched_on_again(
 
 def test_two_sheets_at_once_lose_nothing_of_each_other(page: PolicyPage) -> None:
     """What is saved is the change, not the rules as they were when the sheet was opened."""
-    assert page.shown is not None
-    before = page.shown
+    assert page.page_data is not None
+    before = page.page_data
     page.dialogs.switch(before, before.policy.rules[0], off=True).begin()
     page.dialogs.switch(before, before.policy.rules[1], off=True).begin()
     assert own(page).off == (before.policy.rules[0].id, before.policy.rules[1].id)
@@ -394,9 +394,9 @@ def test_a_disk_that_takes_nothing_is_told_in_the_form(page: PolicyPage, monkeyp
     monkeypatch.setattr(os, "fsync", full)
     form.begin()
     assert "could not be saved" in form.trouble.sentence.text()
-    assert form.asked.isVisible()
+    assert form.question_part.isVisible()
     assert form.draft.product.en == "Loud Games"
-    assert not page.done.isVisible()
+    assert not page.notice.isVisible()
 
 
 # Where it is locked
@@ -427,7 +427,7 @@ def test_own_rules_that_may_not_count_are_listed_as_such(make_page: MakePage, tm
     assert page.count.whole() == "17 rules, 1 not in force"
     assert "not in force: your organisation does not allow them" in page.warnings.accessibleName()
     look_at(page, "loud-games")
-    assert page.rule.words.whose.whole() == "Rule of this desk, not in force: no app is judged by it"
+    assert page.rule.words.owner.whole() == "Rule of this desk, not in force: no app is judged by it"
 
 
 def test_own_rules_that_may_not_count_and_cannot_be_read_do_not_hide_the_policy(

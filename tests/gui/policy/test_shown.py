@@ -24,7 +24,7 @@ from gui.policy.page_header import moment
 from gui.policy.policy_page import PolicyPage
 from gui.policy.rules.ask_field import verdict
 from gui.policy.rules.rule_model import SIGNATURE_COLUMNS, Query, rule_row, signatures
-from gui.policy.table_base import Rows
+from gui.policy.table_base import TableRows
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.theme import Status
 from gui.toolkit.translated_text import speak
@@ -168,7 +168,7 @@ def test_what_a_lower_policy_has_and_this_one_switches_off_is_listed(
     page = make_page(file)
     assert page.count.whole() == "17 rules, 1 not in force"
     look_at(page, "lemon8")
-    assert page.rule.words.whose.whole().startswith("Switched off by your organisation’s policy")
+    assert page.rule.words.owner.whole().startswith("Switched off by your organisation’s policy")
     assert offered(page) == []
     page.take_out()  # nothing that this desk could switch on
     assert page.head.parts.text() == "Made of 2 files…"
@@ -191,7 +191,7 @@ def rich(rule: Rule) -> Rule:
 
 
 def test_every_sign_of_a_rule_is_a_row(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
-    model = Rows(SIGNATURE_COLUMNS)
+    model = TableRows(SIGNATURE_COLUMNS)
     model.show_rows(signatures(rich(rule_of_canada("wechat"))))
     qtmodeltester.check(model)
     assert [model.cells(row)[:3] for row in range(model.rowCount())] == [
@@ -238,4 +238,4 @@ def test_all_that_a_rule_says_of_itself_is_shown(qtbot: QtBot, page: PolicyPage)
 def test_most_rules_show_nothing_that_they_do_not_say(page: PolicyPage, policy: Policy) -> None:
     look_at(page, "weread")
     words = page.rule.words
-    assert not any(part.isVisible() for part in (words.whose, words.scope))
+    assert not any(part.isVisible() for part in (words.owner, words.scope))

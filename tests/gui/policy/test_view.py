@@ -100,7 +100,7 @@ def test_every_rule_can_be_reached_with_the_arrow_keys_and_is_shown_whole(
     qtbot: QtBot, page: PolicyPage, language: Language
 ) -> None:
     speak(language)
-    page.rule.words.more.setChecked(True)
+    page.rule.words.sources.setChecked(True)
     page.table.setFocus()
     for rule in load_built_in("canada").rules:
         shown(page, rule, language)
@@ -142,11 +142,11 @@ def test_sources_and_doubts_are_folded_away_and_there_where_there_are_any(
 ) -> None:
     page = make_page(policy_file())
     words = page.rule.words
-    assert not words.more.isVisible()
+    assert not words.sources.isVisible()
     policy_file(note="Ask first.")
     page.reload()
     assert not words.note.isVisible()
-    words.more.click()
+    words.sources.click()
     assert words.note.isVisible()
     assert words.note.text() == "Ask first."
 
@@ -252,7 +252,7 @@ def test_a_page_that_is_not_seen_has_no_keys(qtbot: QtBot, runner: JobRunner, tm
 
 
 def test_tab_leads_through_the_page_and_out_of_its_tables(qtbot: QtBot, page: PolicyPage) -> None:
-    page.rule.words.more.setChecked(True)
+    page.rule.words.sources.setChecked(True)
     page.search.setFocus()
     seen: list[QWidget | None] = []
     for _ in range(20):

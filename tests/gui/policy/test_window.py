@@ -90,7 +90,7 @@ def test_phones_that_are_there_are_judged_by_a_new_rule_at_once(free_office: Off
     office.window.desk_page.except_wanted.emit(session.check.bans[0], session.check.inventory.phone, Labels("P-1"))
     grant = dialog(office, GrantExceptionDialog)
     assert isinstance(grant, GrantExceptionDialog)
-    office.until(lambda: grant.found is not None)
+    office.until(lambda: grant.register is not None)
     grant.authority.setText("The CIO")
     grant.reference.setText("File 8")
     grant.begin()
@@ -125,7 +125,7 @@ def test_an_exception_for_a_phone_of_the_desk_is_on_record(office: Office) -> No
     office.window.desk_page.except_wanted.emit(WECHAT, PHONE, Labels("IT-7"))
     form = dialog(office, GrantExceptionDialog)
     assert isinstance(form, GrantExceptionDialog)
-    office.until(lambda: form.found is not None)
+    office.until(lambda: form.register is not None)
     form.authority.setText("The CIO")
     form.reference.setText("File 7")
     form.begin()
@@ -146,8 +146,8 @@ def test_the_keys_sheet_names_what_can_be_done_here(office: Office) -> None:
 
 
 def _sheets(page: PolicyPage) -> dict[str, QDialog]:
-    assert page.shown is not None
-    shown, dialogs = page.shown, page.dialogs
+    assert page.page_data is not None
+    shown, dialogs = page.page_data, page.dialogs
     return {
         "add": dialogs.add(shown),
         "ban": dialogs.ban(shown, LOUD, "android"),
@@ -180,8 +180,8 @@ def test_every_button_of_a_form_is_reached_with_tab(qtbot: QtBot, free_office: O
     from PySide6.QtWidgets import QApplication
 
     page = policy_page(free_office)
-    assert page.shown is not None
-    form = page.dialogs.ban(page.shown, LOUD, "android")
+    assert page.page_data is not None
+    form = page.dialogs.ban(page.page_data, LOUD, "android")
     form.activateWindow()
     free_office.until(lambda: QApplication.activeWindow() is form)
     reached: set[QWidget] = set()

@@ -34,6 +34,6 @@ def begin(
     dialog.practice.setChecked(practice)
     dialog.recheck.setValue(recheck)
     dialog.begin()
-    office.until(lambda: dialog.begun is not None)
+    office.until(lambda: dialog.new_round is not None)
     dialog.close()
-    office.until(lambda: page.shown.shown is not None and page.shown.shown.about.name == name)
+    office.until(lambda: page.page_data.current is not None and page.page_data.current.about.name == name)

@@ -53,8 +53,8 @@ def ask(page: RoundsPage, stick: Path) -> CarryHomeDialog:
 def carry(office: Office, dialog: CarryHomeDialog) -> Path:
     """Write it, and wait until that is told."""
     dialog.go.click()
-    office.until(lambda: dialog.told.isVisible())
-    return dialog.written
+    office.until(lambda: dialog.result_part.isVisible())
+    return dialog.bundle_folder
 
 
 def test_without_a_key_it_is_said_that_anybody_can_read_it(office: Office, page: RoundsPage, stick: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_key_that_is_typed_in_counts_and_is_kept(office: Office, page: RoundsP
     again = ask(page, stick)  # from now on nothing leaves unencrypted
     assert short(OFFICE) in again.card.sentence.text()
     assert not again.key.isVisible()
-    again.other.click()
+    again.another_key.click()
     assert again.key.isVisible()
     assert short(OFFICE) in again.card.sentence.text()  # as long as no other one is typed in
     assert CarriedBundle(carry(office, again), KEYS).parts()
@@ -101,7 +101,7 @@ def test_a_key_of_the_department_cannot_be_replaced(office: Office, page: Rounds
     dialog = ask(page, stick)
     assert "Your organisation has set this." in dialog.card.accessibleName()
     assert not dialog.key.isVisible()
-    assert not dialog.other.isVisible()
+    assert not dialog.another_key.isVisible()
     assert CarriedBundle(carry(office, dialog), KEYS).parts()
 
 
@@ -124,7 +124,7 @@ def test_what_was_stopped_or_broken_off_is_ended_the_next_time(
 
     monkeypatch.setattr(bundle, "replace_file", stopped)
     dialog.go.click()
-    office.until(lambda: dialog.asked.isVisible())
+    office.until(lambda: dialog.question_part.isVisible())
     (begun,) = stick.iterdir()
     assert list(begun.glob("leaves-*.age"))
     assert not (begun / "manifest.age").exists()

@@ -43,12 +43,12 @@ def test_a_desk_without_a_round_has_its_list_too(office: Office, page: RoundsPag
 def test_phones_of_the_roster_are_found_sorted_and_counted(office: Office, page: RoundsPage) -> None:
     begin(office, page, practice=True)
     office.window.desk_page.practise("walk-up")
-    office.until(lambda: page.shown.coverage is not None and page.shown.coverage.checked == 1)
+    office.until(lambda: page.page_data.coverage is not None and page.page_data.coverage.checked == 1)
     dialog = opened(office, page)
     whole = dialog.model.rowCount()
     assert whole > 20
-    assert dialog.found.phones[0].serial == "PRACTICE-WALKUP"  # red last time
-    assert len(dialog.chosen.phones) == whole == len(dialog.found.phones) - 1  # it was seen today
+    assert dialog.due.phones[0].serial == "PRACTICE-WALKUP"  # red last time
+    assert len(dialog.chosen.phones) == whole == len(dialog.due.phones) - 1  # it was seen today
     dialog.search.setText("practice-01")
     assert dialog.model.rowCount() == 1
     assert dialog.count.text() == f"1 of {whole} phones"
@@ -86,8 +86,8 @@ def test_holders_are_written_to_by_unit_and_nothing_leaves_unconfirmed(
 ) -> None:
     begin(office, page, practice=True)
     office.until(lambda: page.write.isVisibleTo(page))
-    assert page.shown.coverage is not None
-    assert page.write.text() == f"Write to the {len(page.shown.coverage.phones)} due…"
+    assert page.page_data.coverage is not None
+    assert page.write.text() == f"Write to the {len(page.page_data.coverage.phones)} due…"
     page.write.click()
     office.until(lambda: visible(office, LettersDialog) is not None)
     dialog = visible(office, LettersDialog)

@@ -16,7 +16,9 @@ def checked(office: Office, page: RoundsPage) -> None:
     """A round of practice phones with one that is red."""
     begin(office, page, practice=True, recheck=100)
     office.window.desk_page.practise("walk-up")
-    office.until(lambda: page.shown.coverage is not None and page.shown.coverage.counts.get(PhoneState.RED) == 1)
+    office.until(
+        lambda: page.page_data.coverage is not None and page.page_data.coverage.counts.get(PhoneState.RED) == 1
+    )
     office.window.open_page("round")
 
 
@@ -26,7 +28,7 @@ def draw(office: Office, page: RoundsPage) -> None:
     assert isinstance(dialog, DrawDialog)
     assert not dialog.go.hasFocus()  # it cannot be repeated
     dialog.begin()
-    office.until(lambda: page.shown.recheck is not None and page.shown.recheck.drawn)
+    office.until(lambda: page.page_data.recheck is not None and page.page_data.recheck.drawn)
     dialog.close()
 
 
@@ -70,7 +72,7 @@ def test_the_first_officer_is_told_that_another_must_look_and_then_how_often_bot
     office.desk.settings = replace(office.desk.settings, officer="B. Cyr")
     page.reload()
     office.see("you can check it", within=page.second_card)
-    found = page.shown.recheck
+    found = page.page_data.recheck
     assert found is not None
     again = replace(found, size=3, waiting=(), again=3, agreed=2)
     page.second_card.show_status(again, "B. Cyr", ended=False)
@@ -83,8 +85,8 @@ def test_the_end_of_a_round_has_what_waited(office: Office, page: RoundsPage) ->
     dialog = page.end_round()
     assert dialog is not None
     dialog.begin()
-    office.until(lambda: page.shown.shown is not None and page.shown.shown.ended is not None)
-    ended = page.shown.shown
+    office.until(lambda: page.page_data.current is not None and page.page_data.current.ended is not None)
+    ended = page.page_data.current
     assert ended is not None
     assert ended.ended is not None
     assert ended.ended.red == 1

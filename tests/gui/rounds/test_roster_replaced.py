@@ -38,7 +38,7 @@ def read(office: Office, page: RoundsPage, tmp_path: Path) -> Callable[[int], Ro
         dialog = visible(office, RosterDialog)
         assert isinstance(dialog, RosterDialog)
         dialog.begin()
-        office.until(lambda: not dialog.busy and dialog.told.isVisible())
+        office.until(lambda: not dialog.busy and dialog.result_part.isVisible())
         return dialog
 
     return read_list
@@ -57,7 +57,7 @@ def test_another_roster_comes_only_once_that_is_confirmed(
     assert first.reading is not None  # there was none: nothing is asked
     assert not first.replace.isVisible()
     first.close()
-    office.until(lambda: page.shown.coverage is not None and len(page.shown.coverage.phones) == 2)
+    office.until(lambda: page.page_data.coverage is not None and len(page.page_data.coverage.phones) == 2)
     asked = read(3)
     said = asked.verdict.accessibleName()
     for words in ("Replace the roster of this round?", "roster of 2 phones", "has 3 phones"):
@@ -84,7 +84,7 @@ def test_another_roster_comes_only_once_that_is_confirmed(
     assert "3 phones" in asked.verdict.headline.text()
     asked.close()
     assert brought(office) == 2
-    office.until(lambda: page.shown.coverage is not None and len(page.shown.coverage.phones) == 3)
+    office.until(lambda: page.page_data.coverage is not None and len(page.page_data.coverage.phones) == 3)
 
 
 def test_a_closed_round_says_that_it_takes_no_roster(office: Office, page: RoundsPage, tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_closed_round_says_that_it_takes_no_roster(office: Office, page: Round
     assert dialog is not None
     assert "takes no roster any more" in " ".join(texts(dialog))
     dialog.begin()
-    office.until(lambda: page.shown.shown is not None and page.shown.shown.ended is not None)
+    office.until(lambda: page.page_data.current is not None and page.page_data.current.ended is not None)
     dialog.close()
     assert "as it stood at its end" in page.about.text()
     for act in (page.bring_roster, lambda: page.read_roster(tmp_path / "phones.csv")):
@@ -113,10 +113,10 @@ def test_a_phone_under_the_tag_of_another_is_told_on_the_page(
         visits.label(Labels(tag="DRH-1"))
         visits.check(finding())
     page.reload()
-    office.until(lambda: page.others.number.text() == "1")
+    office.until(lambda: page.unexpected.number.text() == "1")
     assert page.due.number.text() == "2"
     assert page.red.number.text() == "0"
-    assert "1 red" in page.others.more.text()
+    assert "1 red" in page.unexpected.remark.text()
     assert "named by an asset tag or a number that is another phone’s" in page.doubts.text()
     office.see("named as the phone of line 2", "Red", within=page.other_card)
     page.open_list("unexpected")
@@ -152,7 +152,7 @@ def test_a_round_older_than_many_others_is_in_the_menu(office: Office, page: Rou
         days = {"first": "2026-09-01", "last": "2030-01-01", "policy": "canada"}
         ledger.append_all([RoundBegun(round=f"{n:012x}", name=f"R{n}", **days) for n in range(230)])
     page.reload()
-    office.until(lambda: len(page.shown.known) == 231)
+    office.until(lambda: len(page.page_data.rounds) == 231)
     menu = page.menu()
     assert len(menu.actions()) < 30
     (older,) = [one for one in menu.findChildren(QMenu) if one.title() == "Older rounds"]

@@ -60,7 +60,7 @@ def test_a_roster_is_brought_by_the_columns_that_are_chosen(office: Office, page
     assert "2 phones" in dialog.verdict.headline.text()
     assert "Line 4" in dialog.faults.toPlainText()
     dialog.close()
-    office.until(lambda: page.shown.coverage is not None and len(page.shown.coverage.phones) == 2)
+    office.until(lambda: page.page_data.coverage is not None and len(page.page_data.coverage.phones) == 2)
     assert page.due.number.text() == "2"
     assert "Field operations" in {bar.label for bar in _bars(page)}
     assert page.progress.accessibleDescription().startswith("0 of 2 phones checked")
@@ -89,10 +89,12 @@ def test_a_file_that_is_no_roster_is_told_of(office: Office, page: RoundsPage, t
 
 def test_a_check_ticks_its_phone_off_by_itself(office: Office, page: RoundsPage) -> None:
     begin(office, page, practice=True)
-    office.until(lambda: page.shown.coverage is not None and page.shown.coverage.phones)
+    office.until(lambda: page.page_data.coverage is not None and page.page_data.coverage.phones)
     whole = page.due.number.text()
     office.window.desk_page.practise("walk-up")
-    office.until(lambda: page.shown.coverage is not None and page.shown.coverage.counts.get(PhoneState.RED) == 1)
+    office.until(
+        lambda: page.page_data.coverage is not None and page.page_data.coverage.counts.get(PhoneState.RED) == 1
+    )
     assert page.red.number.text() == "1"
     assert int(page.due.number.text()) == int(whole) - 1
     assert page.red_card.isVisibleTo(page)
@@ -111,7 +113,7 @@ def test_a_round_is_closed_and_says_so(office: Office, page: RoundsPage) -> None
     dialog = page.end_round()
     assert dialog is not None
     dialog.begin()
-    office.until(lambda: page.shown.shown is not None and page.shown.shown.ended is not None)
+    office.until(lambda: page.page_data.current is not None and page.page_data.current.ended is not None)
     dialog.close()
     assert not [one for one in page.menu().actions() if "Close" in one.text()]
     assert not page.write.isVisibleTo(page)
@@ -138,7 +140,7 @@ def test_the_list_of_phones_is_confirmed_apart(office: Office, page: RoundsPage,
 
 def test_everything_is_said_in_french_too(office: Office, page: RoundsPage) -> None:
     begin(office, page, practice=True)
-    office.until(lambda: page.shown.coverage is not None and page.shown.coverage.phones)
+    office.until(lambda: page.page_data.coverage is not None and page.page_data.coverage.phones)
     office.window.switches.switch_language()
     assert text.language() == "fr"
     said = " ".join(texts(page))
@@ -151,6 +153,6 @@ def test_everything_is_said_in_french_too(office: Office, page: RoundsPage) -> N
 def _bars(page: RoundsPage) -> list[object]:
     from core.rounds.coverage import figures
 
-    assert page.shown.coverage is not None
-    assert page.shown.coverage.today == datetime.now(UTC).astimezone().date()
-    return list(figures.units(page.shown.coverage))
+    assert page.page_data.coverage is not None
+    assert page.page_data.coverage.today == datetime.now(UTC).astimezone().date()
+    return list(figures.units(page.page_data.coverage))

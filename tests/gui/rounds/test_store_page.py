@@ -84,7 +84,7 @@ def test_a_store_shows_how_the_phones_of_all_desks_stand(office: Office, page: R
 
 def test_a_round_of_all_laptops_is_chosen_by_its_name(office: Office, shown: StorePage) -> None:
     choose(office, shown, "Autumn round 2026 (2026)")
-    assert shown.seen.text() == str(SEEN)
+    assert shown.phones_seen.text() == str(SEEN)
     assert shown.of.text() == f"of {LISTED} phones seen"
     assert "a week" in shown.pace_words.text()
     assert sum(row[-1] for row in shown.units.table.rows) == LISTED  # type: ignore[misc]
@@ -202,13 +202,13 @@ def test_what_is_no_store_is_said_with_the_way_back(
 
 
 def test_a_question_that_is_stopped_leaves_what_was_shown(office: Office, shown: StorePage) -> None:
-    before = shown.shown
+    before = shown.dashboard
     shown.reload()
     shown.stop.click()
     office.until(shown.working.isHidden)
-    assert shown.shown is not None
+    assert shown.dashboard is not None
     assert before is not None
-    assert shown.shown.scope == before.scope
+    assert shown.dashboard.scope == before.scope
     assert not shown.working.isVisible()
 
 
@@ -255,7 +255,7 @@ def test_what_was_never_brought_and_that_it_is_practice_stand_on_the_page_and_in
     assert shown.remarks.isVisible()
     assert shown.practice.isVisible()
     assert gap in shown.remarks.words.text()
-    assert shown.seen.text() == "1"
+    assert shown.phones_seen.text() == "1"
     shown.red.number.click()
     red = dialog(office)
     assert gap in red.remarks.words.text()

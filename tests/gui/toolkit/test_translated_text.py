@@ -99,7 +99,7 @@ def test_a_widget_that_is_gone_is_forgotten(qtbot: QtBot) -> None:
     speak("fr")
     speak("en")
     assert left.text() == "Search"
-    assert len(say._said) == 1
+    assert len(say._texts) == 1
 
 
 def test_every_window_hears_it(qtbot: QtBot) -> None:

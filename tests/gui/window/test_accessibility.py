@@ -31,7 +31,7 @@ from core.model import Attested
 from core.phones.driver import PhoneState
 from gui.desk.session.phone_view import Phase
 from gui.log.log_page import LogPage
-from gui.log.record_source import State
+from gui.log.record_source import SourceState
 from gui.papers.due_dialogs import LettersDialog
 from gui.policy.policy_page import PolicyPage
 from gui.rounds.rounds_page import RoundsPage
@@ -182,7 +182,7 @@ def log(office: Office) -> QWidget:
     assert isinstance(page, LogPage)
     page.head.entries.setChecked(True)
     page.practice.setChecked(True)
-    office.until(lambda: page.source.state is State.READY and page.detail.entry is not None)
+    office.until(lambda: page.source.state is SourceState.READY and page.detail.entry is not None)
     return office.window
 
 
@@ -198,7 +198,7 @@ def visits(office: Office) -> QWidget:
 def empty_log(office: Office) -> QWidget:
     page = office.window.open_page("log")
     assert isinstance(page, LogPage)
-    office.until(lambda: page.side.source.state is State.NOTHING)
+    office.until(lambda: page.side.source.state is SourceState.NOTHING)
     return office.window
 
 

@@ -143,7 +143,7 @@ def still(office: Office, page: LogPage) -> None:
 def policy_page(office: Office) -> PolicyPage:
     page = office.window.open_page("policy")
     assert isinstance(page, PolicyPage)
-    office.until(lambda: page.shown is not None and office.fanion.runner.idle)
+    office.until(lambda: page.page_data is not None and office.fanion.runner.idle)
     return page
 
 
@@ -356,7 +356,7 @@ def test_nothing_of_the_round_page_is_drawn_over_anything(small: Office) -> None
     dialog.practice.setChecked(True)
     dialog.recheck.setValue(50)
     dialog.begin()
-    small.until(lambda: page.shown.coverage is not None and page.shown.coverage.phones)
+    small.until(lambda: page.page_data.coverage is not None and page.page_data.coverage.phones)
     dialog.close()
     small.until(lambda: small.fanion.runner.idle)
     small.until(lambda: not faults(small.window))
@@ -383,12 +383,12 @@ def test_nothing_of_the_policy_page_is_drawn_over_anything(small: Office) -> Non
     assert not faults(window)
     assert rows(page.table, window) >= 2
     page.search.clear()
-    page.done.show_done(T("The rule “{product}” is in force at this desk.", product="Loud Games"), can_undo=True)
+    page.notice.show_done(T("The rule “{product}” is in force at this desk.", product="Loud Games"), can_undo=True)
     settle(small)
     assert not faults(window)
     assert rows(page.table, window) >= 2
-    page.done.hide()
-    page.head.more.setChecked(True)
+    page.notice.hide()
+    page.head.details.setChecked(True)
     settle(small)
     assert page.head.version.isVisible()
     assert not faults(window)
@@ -435,13 +435,13 @@ def test_one_goes_into_what_is_chosen_and_back_with_keys(office: Office, name: s
 
 def test_the_key_for_undo_goes_where_it_can_be_pressed(office: Office) -> None:
     page = policy_page(office)
-    assert page.shown is not None
-    page._before = page.shown.own
-    page.done.show_done(T("The rule “{product}” is in force at this desk.", product="Loud Games"), can_undo=True)
+    assert page.page_data is not None
+    page._before = page.page_data.own
+    page.notice.show_done(T("The rule “{product}” is in force at this desk.", product="Loud Games"), can_undo=True)
     page.go_into()
     office.press("Ctrl+Z")
-    assert page.done.undo.hasFocus()
-    assert in_sight(page.done.undo, office.window)
+    assert page.notice.undo.hasFocus()
+    assert in_sight(page.notice.undo, office.window)
 
 
 def test_keys_that_are_about_an_entry_show_it(office: Office) -> None:
@@ -468,7 +468,7 @@ def test_tab_reaches_everything_and_scrolls_it_into_sight(office: Office, name: 
     if isinstance(page, LogPage):
         page.filters.open_filters()
     else:
-        page.head.more.setChecked(True)
+        page.head.details.setChecked(True)
     office.window.nav[name].setFocus()
     settle(office)
     reached: set[QWidget] = set()
