@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from core.desk.serial_numbers import SerialNumbers
 from core.desk.settings import settings
 from core.desk.settings.data_choice import Origin
-from core.desk.settings.settings import Settings, SettingsProblem
+from core.desk.settings.settings import SettingsProblem
+from core.desk.settings.settings_table import Settings
 from core.desk.workplace import Workplace
 from core.text import Language
 

@@ -26,7 +26,7 @@ import pyarrow.parquet  # type: ignore[import-untyped]
 import pypdfium2  # type: ignore[import-untyped]
 
 from core import cli
-from core.desk import settings
+from core.desk.settings import settings
 from core.ledger.records import Kind
 from core.text import LANGUAGES as LANGUAGES
 

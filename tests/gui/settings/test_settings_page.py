@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QMessageBox, QSpinBox
 from core import text
 from core.desk.settings import settings as core_settings
 from core.desk.settings.settings import FILE_NAME
+from core.desk.settings.settings_table import ROWS, Settings
 from core.ledger.records import Exported
 from core.system.password import matches
 from gui.settings.password_dialog import NewPasswordDialog
@@ -57,7 +58,7 @@ def test_what_is_entered_applies_at_once_and_is_kept(office: Office, page: Setti
 
 
 def test_no_setting_is_left_out(page: SettingsPage) -> None:
-    assert set(page.lines) == {*core_settings.KEYS, *MEMORY, *FACTS}
+    assert set(page.lines) == {*ROWS, *MEMORY, *FACTS}
 
 
 def test_the_language_is_another_one_at_once(office: Office, page: SettingsPage) -> None:
@@ -80,7 +81,7 @@ def test_a_value_that_cannot_be_is_said_and_the_old_one_is_back(office: Office, 
 
 
 def test_what_the_department_has_set_is_shown_with_its_lock(office: Office) -> None:
-    office.desk.settings = core_settings.Settings(retention_months=24, locked=frozenset({"retention_months"}))
+    office.desk.settings = Settings(retention_months=24, locked=frozenset({"retention_months"}))
     page = settings_page(office)
     line = page.lines["retention_months"]
     assert not line.field.isEnabled()
