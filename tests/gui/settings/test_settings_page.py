@@ -20,7 +20,8 @@ from gui.toolkit import file_dialogs
 from gui.toolkit.forms.form_fields import CheckBox
 from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.remembered import OWNER_AT_START, OWNER_FOLLOWS, PRINTER
-from tests.gui.conftest import Office, texts
+from tests import new_setting
+from tests.gui.conftest import MakeOffice, Office, texts
 
 
 def settings_page(office: Office) -> SettingsPage:
@@ -59,6 +60,27 @@ def test_what_is_entered_applies_at_once_and_is_kept(office: Office, page: Setti
 
 def test_no_setting_is_left_out(page: SettingsPage) -> None:
     assert set(page.lines) == {*ROWS, *MEMORY, *FACTS}
+
+
+def test_a_new_row_is_shown_changed_and_locked(
+    monkeypatch: pytest.MonkeyPatch, open_office: MakeOffice, department: Path
+) -> None:
+    new_setting.add(monkeypatch)
+    office = open_office()
+    line = settings_page(office).lines[new_setting.KEY]
+    assert {"Colour of the flag", "What the flag on the roof has."} <= set(texts(line))
+    assert isinstance(line.field, ComboBox)
+    assert line.field.currentText() == "Red flag"
+    line.field.setCurrentIndex(line.field.findData("blue"))
+    line.field.activated.emit(line.field.currentIndex())
+    assert 'flag_colour = "blue"' in (office.desk.data / FILE_NAME).read_text(encoding="utf-8")
+    office.close()
+    department.parent.mkdir(exist_ok=True)
+    department.write_text('flag_colour = "red"\n', encoding="utf-8")
+    line = settings_page(open_office()).lines[new_setting.KEY]
+    assert isinstance(line.field, ComboBox)
+    assert (line.field.currentText(), line.field.isEnabled()) == ("Red flag", False)
+    assert "Locked" in line.source.text()
 
 
 def test_the_language_is_another_one_at_once(office: Office, page: SettingsPage) -> None:
