@@ -45,9 +45,9 @@ class Editing(Enum):
     ELSEWHERE = auto()
 
 
-#: The position of a row that comes after those that have one.
+#: Where a row stands that names no position: after those that do.
 LAST: Final = 1_000
-#: What the example of a key may take, in characters: that of age, that of minisign.
+#: Characters of a public key of age, and of one of minisign.
 _AGE_KEY: Final = 62
 _MINISIGN_KEY: Final = 56
 
@@ -102,7 +102,7 @@ def department_row(default: _V, rule: ValueRule, name: Text, about: Text, *, sin
 
 
 def _is_policy(value: str) -> bool:
-    return re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) is not None or Path(value).is_absolute()
+    return re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) is not None or _is_full_path(value)
 
 
 def _is_full_path(value: str) -> bool:
