@@ -18,33 +18,16 @@ import time
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from core import __version__
 from core.desk.desk import Desk
 from core.desk.settings.data_choice import chosen_name
-from core.desk.settings.settings import KEYS, Settings
+from core.desk.settings.settings_table import ROWS
 from core.reports.filing import FileProblem, FileThere
 from core.system.files import files
 from core.system.packaged import is_packaged
 from core.system.support import support_log
-
-#: Settings whose values say nothing of a person or a department; of the others only the name is told.
-_TOLD: Final = (
-    "language",
-    "retention_months",
-    "ask_imei",
-    "ask_tag",
-    "automatic_check",
-    "kiosk",
-    "csv_separator",
-    "sounds",
-    "tray",
-    "unsigned_policy",
-    "own_rules",
-    "exceptions",
-    "text_size",
-)
 
 
 def contents(desk: Desk, report: Mapping[str, Any]) -> dict[str, bytes]:
@@ -106,10 +89,12 @@ def _libraries() -> list[str]:
 
 
 def _settings(desk: Desk) -> dict[str, Any]:
-    """The keys that are set, with the values of those that are not personal; what the department has locked."""
-    usual = Settings()
-    told = {key: getattr(desk.settings, key) for key in KEYS}
-    values = {key: value if key in _TOLD else "set" for key, value in told.items() if value != getattr(usual, key)}
+    """The keys that are set, with the values of those that are no free text; what the department has locked."""
+    values = {}
+    for key, row in ROWS.items():
+        value = getattr(desk.settings, key)
+        if value != row.default:
+            values[key] = "set" if row.rule.is_text else value
     return {"values": values, "locked": sorted(desk.settings.locked), "usable": desk.fault is None}
 
 
@@ -125,8 +110,9 @@ def _without_names(report: Mapping[str, Any], desk: Desk) -> Any:
         desk.name: "(desk)",
         platform.node(): "(computer)",
     }
-    for key in ("policy", "policy_root", "shared_log"):
-        known[str(getattr(desk.settings, key))] = f"({key})"
+    for key, row in ROWS.items():
+        if row.rule.may_be_path:
+            known[str(getattr(desk.settings, key))] = f"({key})"
     names = sorted((name for name in known if len(name) > 1), key=len, reverse=True)
     hidden = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names))
 

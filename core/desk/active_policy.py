@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.ledger import records
 from core.model import Policy, Trust
 from core.policy import layers

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.desk.serial_numbers import SerialNumbers
-from core.desk.settings import settings
+from core.desk.settings import setting_files, settings
 from core.desk.settings.data_choice import Origin
-from core.desk.settings.settings import Settings, SettingsProblem
+from core.desk.settings.settings import SettingsProblem
+from core.desk.settings.settings_table import Settings
 from core.desk.workplace import Workplace
 from core.text import Language
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from core.desk.app_names import AppNames
     from core.desk.desk_logs import DeskLogs
     from core.desk.desk_policy import DeskPolicy
-    from core.desk.settings.setting_files import Imported
     from core.ledger.reader import LedgerReader
     from core.ledger.writer import Ledger
     from core.model import Policy
@@ -74,11 +74,9 @@ class Desk(Workplace):
         self.settings = settings.forget_personal(self.data, key)
         self._sign()
 
-    def import_settings(self, file: Path) -> Imported:
+    def import_settings(self, file: Path) -> setting_files.Imported:
         """Take over the settings of a file. Raises SettingsProblem: then nothing is changed."""
-        from core.desk.settings.setting_files import import_settings
-
-        made = import_settings(self.data, file)
+        made = setting_files.import_settings(self.data, file)
         self.settings = made.settings
         self._sign()
         return made
@@ -86,9 +84,7 @@ class Desk(Workplace):
     def reset_settings(self) -> Path | None:
         """Have the standard settings where the department has set nothing. Returns where the officer's own file is kept
         now. Raises SettingsProblem."""
-        from core.desk.settings.setting_files import reset
-
-        self.settings, kept = reset(self.data)
+        self.settings, kept = setting_files.reset(self.data)
         if self.fault is not None and not self.fault.department:
             self.fault = None
         self._sign()

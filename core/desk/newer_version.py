@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from core import __version__
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.problem import Problem
 from core.system.files import files
 from core.system.minisign import MinisignError, PublicKey, Signature, public_keys

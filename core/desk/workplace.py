@@ -13,7 +13,8 @@ from typing import Self
 from core.desk.problems import DepartmentUnknown
 from core.desk.settings import data_choice, settings
 from core.desk.settings.data_choice import DataFolder, Origin
-from core.desk.settings.settings import Settings, SettingsProblem
+from core.desk.settings.settings import SettingsProblem
+from core.desk.settings.settings_table import Settings
 from core.system.account import account_name, host_name
 from core.system.files.file_lock import Waiting
 from core.system.language import system_language

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QSpinBox, QWidget
 
 from core.desk.settings.setting_files import Source, SourceOfSetting
 from core.text import T, Text, plain
-from gui.settings.setting_rows import Kind, SettingRow
+from gui.settings.setting_rows import Kind, PageRow
 from gui.toolkit.buttons import Button
 from gui.toolkit.forms.form_fields import CheckBox
 from gui.toolkit.layouts import column, row
@@ -21,7 +21,6 @@ from gui.toolkit.theme import STEP, TextSize, mark
 from gui.toolkit.widgets import WrappedLabel
 
 _TEXT: Final = 500
-_MONTHS: Final = 1_200
 #: Logical pixels.
 _FIELD: Final = 260
 
@@ -32,7 +31,7 @@ class SettingLine(QFrame):
     #: Another value is wanted, for its key.
     wanted = Signal(str, object)
 
-    def __init__(self, about: SettingRow) -> None:
+    def __init__(self, about: PageRow) -> None:
         super().__init__()
         self.about = about
         self.say = Parts(self)
@@ -57,7 +56,7 @@ class SettingLine(QFrame):
                 return text
             case Kind.NUMBER:
                 number = QSpinBox()
-                number.setRange(0, _MONTHS)
+                number.setRange(0, self.about.maximum)
                 number.editingFinished.connect(lambda: self._want(number.value()))
                 return number
             case Kind.SWITCH:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,8 @@ from core.desk.desk import Desk
 from core.desk.desk_facts import DeskFacts, desk_facts
 from core.desk.papers.carry_home import readable_bundles, readable_words
 from core.desk.settings.setting_files import Source, SourceOfSetting, export_settings, sources
-from core.desk.settings.settings import KEYS, SettingsProblem, unknown_keys
+from core.desk.settings.settings import SettingsProblem, unknown_keys
+from core.desk.settings.settings_table import ROWS
 from core.ledger.records import Entry
 from core.problem import Problem
 from core.text import N, T, Text, plain
@@ -24,7 +25,7 @@ from gui.settings import question
 from gui.settings.data_folder import DataFolderButtons, FolderInUse
 from gui.settings.password_dialog import NewPasswordDialog
 from gui.settings.setting_line import SettingLine
-from gui.settings.setting_rows import FACTS, MEMORY, SECTIONS, SettingRow
+from gui.settings.setting_rows import FACTS, MEMORY, PageRow, sections
 from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import ScrollArea, column, row
@@ -78,13 +79,14 @@ class SettingsPage(QWidget):
         self._sections: list[tuple[QWidget, list[SettingLine]]] = []
         self.nothing = self.say.label(T("No setting has these words."), TextSize.BODY, "muted")
         inside = QWidget()
-        cards = column(*map(self._section, SECTIONS), self.nothing, None, spacing=STEP * 2)
+        shown = sections()
+        cards = column(*(self._section(title, rows) for title, rows in shown), self.nothing, None, spacing=STEP * 2)
         inside.setLayout(cards)
         inside.setMaximumWidth(_WIDTH)
         self.area = ScrollArea(inside)
         self.say.name(self.area, T("All settings"))
         self._ways = QWidget()
-        ways = [self._way(title, card) for (title, _), (card, _) in zip(SECTIONS, self._sections, strict=True)]
+        ways = [self._way(title, card) for (title, _), (card, _) in zip(shown, self._sections, strict=True)]
         column(*ways, None, spacing=STEP // 2, inside=self._ways)
         room = QWidget()
         room.setMaximumWidth(_WIDTH)
@@ -141,8 +143,7 @@ class SettingsPage(QWidget):
         self._runner.start(self, _LANE, one_call(desk_facts, self._desk), self._show_facts)
         self.search.setFocus()
 
-    def _section(self, section: tuple[Text, tuple[SettingRow, ...]]) -> QWidget:
-        title, rows = section
+    def _section(self, title: Text, rows: Iterable[PageRow]) -> QWidget:
         card = QFrame()
         mark(card, "card")
         lines = [SettingLine(one) for one in rows]
@@ -176,7 +177,7 @@ class SettingsPage(QWidget):
         except SettingsProblem as problem:
             self.problem.show_problem(problem)
             found = {}
-        for key in KEYS:
+        for key in ROWS:
             source = found.get(key, SourceOfSetting(Source.STANDARD))
             if settings.is_locked(key) and source.source in (Source.OWN, Source.STANDARD):
                 source = SourceOfSetting(Source.DEPARTMENT_FILE)

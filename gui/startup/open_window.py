@@ -9,24 +9,25 @@ from collections.abc import Callable
 from core import text
 from core.desk.settings import data_choice, settings
 from core.desk.settings.data_choice import ChoiceProblem
+from core.desk.settings.settings_table import Settings
 from core.problem import Problem
 from core.system.language import system_language
 from core.text import Language
 from gui.startup import startup_check
 
 
-def _settings(data: str | None, portable: bool) -> settings.Settings:
+def _settings(data: str | None, portable: bool) -> Settings:
     """What applies; where the settings cannot be read, the standard in the language of the system."""
     try:
         folder = settings.portable_folder() if portable else settings.data_folder(data)
     except ChoiceProblem:  # which is told in the language of the folder that is there
         folder = data_choice.standard_folder()
     except (Problem, OSError, ValueError):
-        return settings.Settings(language=system_language())
+        return Settings(language=system_language())
     try:
         return settings.load(folder)
     except (Problem, OSError, ValueError):
-        return settings.Settings(language=system_language())
+        return Settings(language=system_language())
 
 
 def open_window(

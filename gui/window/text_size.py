@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 
-from core.desk.settings.settings import TEXT_SIZES, SettingsProblem
+from core.desk.settings.settings import SettingsProblem
+from core.desk.settings.settings_table import TEXT_SIZES
 from core.text import T
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from core.desk.desk import Desk
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.ledger.records import CheckEnded, CheckStarted, Kind, PhoneSeen, RemovalIntended, RemovalOutcome
 from core.ledger.records.leaf import leaf_hash
 from core.ledger.search.record_filter import Filter
@@ -224,7 +224,7 @@ class _Page:
         from PySide6.QtCore import QEventLoop, QTimer
 
         from core.desk.desk import Desk
-        from core.desk.settings.settings import Settings
+        from core.desk.settings.settings_table import Settings
         from gui.log.log_page import LogPage
         from gui.toolkit.jobs import JobRunner
 

@@ -19,7 +19,7 @@ from PySide6.QtTest import QTest  # isort: skip
 from PySide6.QtWidgets import QApplication  # isort: skip
 
 from core import text
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.text import LANGUAGES, Language
 from gui.toolkit.theme import ColourScheme
 

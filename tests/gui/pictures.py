@@ -39,7 +39,7 @@ from core.desk.policy import granted_exceptions, policy_changes
 from core.desk.policy.policy_changes import OwnRules
 from core.desk.settings import data_choice
 from core.desk.settings.data_choice import ChosenFolderGone, Origin
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.jobs import Cancel, Progress
 from core.ledger import records
 from core.ledger.file.clock import Instant

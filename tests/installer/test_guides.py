@@ -10,7 +10,6 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
@@ -25,7 +24,8 @@ from markdown_it.tree import SyntaxTreeNode
 from core.cli import CANNOT_WRITE, parser
 from core.desk import active_policy, app_names
 from core.desk.settings import settings as core_settings
-from core.desk.settings.settings import DEPARTMENT_KEYS, KEYS, Settings, SettingsProblem
+from core.desk.settings.settings import SettingsProblem
+from core.desk.settings.settings_table import ROWS
 from core.ledger.problems import LedgerProblem
 from core.phones.driver import PhoneProblem
 from core.policy.problems import PolicyProblem
@@ -211,12 +211,11 @@ def test_every_setting_is_documented_as_it_is(name: str, first: str, both_may: s
     one = guide(name)
     heads = [n for n in nodes(one, "table") if words(n.children[0].children[0].children[0]) == first]
     rows = {words(row.children[0]): [words(cell) for cell in row.children] for row in heads[0].children[1].children}
-    assert tuple(rows) == KEYS
-    defaults = {f.name: f.default for f in fields(Settings)}
+    assert tuple(rows) == tuple(ROWS)
     for key, (_, kind, default, who, does) in rows.items():
-        assert (who == both_may) == (key not in DEPARTMENT_KEYS), key
+        assert (who == both_may) == (not ROWS[key].department), key
         assert does
-        value = defaults[key]
+        value = ROWS[key].default
         if isinstance(value, bool):
             assert (kind, default) == ("true, false", str(value).lower())
         elif isinstance(value, int):

@@ -18,7 +18,7 @@ import pytest
 
 from core.desk.active_policy import Unsigned, load_active_policy, may_have_own_rules, named, own_file
 from core.desk.desk import Desk
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.jobs import Cancel
 from core.model import Trust
 from core.policy.problems import PolicyProblem

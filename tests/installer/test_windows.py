@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.desk.settings.settings import KEYS, _wrong
+from core.desk.settings.settings import fault_of
+from core.desk.settings.settings_table import ROWS
 from installer.trim import belongs
 from installer.windows import listing, requirements, versioninfo
 
@@ -210,13 +211,13 @@ def presentations(language: str) -> dict[str, ET.Element]:
 
 
 def test_every_setting_has_a_policy(policies: dict[str, ET.Element]) -> None:
-    assert set(policies) == set(KEYS)
+    assert set(policies) == set(ROWS)
     for policy in policies.values():
         assert policy.attrib["class"] == "Machine"
         assert policy.attrib["key"] == r"Software\Policies\Fanion"
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", ROWS)
 def test_a_policy_writes_the_type_that_is_read(policies: dict[str, ET.Element], key: str) -> None:
     policy = policies[key]
     if key in SWITCHES:
@@ -231,13 +232,13 @@ def test_a_policy_writes_the_type_that_is_read(policies: dict[str, ET.Element], 
     kind = element.tag.removeprefix(SPACE)
     assert kind == ("decimal" if key in NUMBERS else "enum" if key in CHOICES else "text")
     if kind == "decimal":
-        assert _wrong(key, int(element.attrib["maxValue"])) is None
-        assert _wrong(key, int(element.attrib["maxValue"]) + 1) is not None
+        assert fault_of(key, int(element.attrib["maxValue"])) is None
+        assert fault_of(key, int(element.attrib["maxValue"]) + 1) is not None
     elif kind == "enum":
         numbers = [int(value.attrib["value"]) for value in element.iter(f"{SPACE}decimal")]
         values = [value.text for value in element.iter(f"{SPACE}string")]
         assert (numbers or values) == CHOICES[key]
-        assert all(_wrong(key, value) is None for value in numbers or values)
+        assert all(fault_of(key, value) is None for value in numbers or values)
     else:
         longest = dict.fromkeys(("policy", "policy_root", "shared_log"), 4096) | {
             "head_office_key": 10 * 62 + 9,

@@ -22,7 +22,7 @@ from core.desk.desk import Desk
 from core.desk.papers import log_evidence
 from core.desk.policy import policy_changes, policy_import
 from core.desk.policy.policy_changes import OwnRules
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.writer import Ledger

@@ -15,26 +15,22 @@ from typing import Final
 import tomli_w
 
 from core.desk.settings.settings import (
-    DEPARTMENT_KEYS,
     FILE_NAME,
-    KEYS,
     MACHINE_FILE,
-    Setting,
-    Settings,
     SettingsProblem,
     departments,
     load,
     read_settings,
     save_personal,
 )
+from core.desk.settings.settings_table import ROWS, Settings
+from core.desk.settings.value_rules import Setting
 from core.system.files.files import move_new
 from core.system.windows_registry import NAME
 from core.text import T
 
 #: How a file is called that was the officer's own until then.
 _BEFORE: Final = "settings-{time}.toml"
-#: Who works where, with which eyes; and a kiosk, which another desk could not leave.
-_OF_ONE_DESK: Final = ("officer", "desk", "place", "text_size", "kiosk", "kiosk_password")
 
 
 class Source(StrEnum):
@@ -73,7 +69,7 @@ def sources(data: Path, machine: Path = MACHINE_FILE) -> Mapping[str, SourceOfSe
     except SettingsProblem:
         own = {}
     found = {}
-    for key in KEYS:
+    for key in ROWS:
         if key in by_policy:
             found[key] = SourceOfSetting(Source.GROUP_POLICY, f"{NAME}\\{key}")
         elif key in in_file:
@@ -102,7 +98,7 @@ def import_settings(data: Path, file: Path, machine: Path = MACHINE_FILE) -> Imp
 def export_settings(settings: Settings) -> bytes:
     """The settings that apply, as a file that another desk can import: without what is one desk's own, and without what
     only a department may set."""
-    own = [key for key in KEYS if key not in DEPARTMENT_KEYS and key not in _OF_ONE_DESK]
+    own = [key for key, row in ROWS.items() if not row.department and not row.one_desk]
     values = {key: getattr(settings, key) for key in own}
     return tomli_w.dumps({key: value for key, value in values.items() if value != ""}).encode()
 

@@ -1,24 +1,7 @@
 """Settings: the department's, for the whole computer, and the officer's own. What the department sets wins.
 
-Both are TOML files with the same keys: ``officer``, ``desk``, ``place`` (where the desk stands, such as a building and
-a room), ``language`` ("en" or "fr"), ``text_size`` (how large the window is, in percent), ``policy`` (the name of a
-policy that comes with Fanion, the full path of a policy file, or nothing), ``organisation`` (a domain name, under which
-logs that are begun from then on have theirs), ``retention_months`` (after how many months the personal values of clean
-checks are due to be erased; 0 leaves that to a person), ``ask_imei`` (true where the window is to ask for a phone's
-IMEI), ``ask_tag`` (true where it is to ask for the asset tag of each phone that was checked and has none),
-``automatic_check`` (false where a phone that is ready is checked only once the officer says so), ``sounds`` (false
-where the window is to be silent, as it is by itself in a kiosk), ``tray`` (true where an icon in the tray is to count
-the phones that need the officer), ``kiosk`` (true where the window shows the Desk page alone, until an officer enters
-the password whose hash is in ``kiosk_password``), ``csv_separator`` ("comma" or "semicolon": what stands between the
-cells of CSV files for people), ``time_zone`` (the name of the department's time zone in the IANA Time Zone Database,
-which decides when a day is over; without it, the computer's own zone does) and ``head_office_key`` (the public keys of
-those who alone can read what this desk carries home: one, or several with spaces between them). Only the department's
-has ``policy_root`` (the full path of the root file whose keys sign its policies), ``unsigned_policy`` (true where
-unsigned policies and rules count), ``own_rules`` and ``exceptions`` (false where a desk may have no rules of its own
-and may grant no exceptions), ``shared_log`` (the full path of a folder in which all users of this computer write one
-log; without it each user has their own) and ``release_key`` (minisign's public keys, with spaces between them, that are
-believed beside those that came with Fanion when they tell of a newer version). Nothing in them is guessed: a misspelt
-key in a department's file must not silently leave a setting open.
+Both are TOML files with the same keys, each a row of :mod:`core.desk.settings.settings_table`. Nothing in them is
+guessed: a misspelt key in a department's file must not silently leave a setting open.
 
 On Windows group policies may set the same keys, as values in the registry (:mod:`core.system.windows_registry`): texts
 as REG_SZ, true and false as a REG_DWORD of 1 and 0, numbers as REG_DWORD. They win over the department's file, and
@@ -32,47 +15,25 @@ import os
 import re
 import sys
 import tomllib
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
 import tomli_w
 
-from core.desk.settings import data_choice, time_zone
-from core.head_office.bundles.encryption import KEYS_LIMIT, BadKey, public_keys
+from core.desk.settings import data_choice
+from core.desk.settings.settings_table import ROWS, Settings
+from core.desk.settings.value_rules import PATH_LIMIT, Setting
 from core.problem import Problem
-from core.reports.tables.csv_table import SEPARATORS, CsvSeparator
-from core.system import minisign, password, windows_registry
+from core.system import windows_registry
 from core.system.files import windows_acl
 from core.system.files.files import read_file, replace_file
 from core.system.language import system_language
 from core.system.packaged import is_packaged
-from core.text import LANGUAGES, Language, T, Text, plain
+from core.text import Language, T, Text, plain
 
 FILE_NAME: Final = "settings.toml"
-#: What only the department may set: each of them decides whom this computer believes, and what it can prove.
-DEPARTMENT_KEYS: Final = ("policy_root", "unsigned_policy", "own_rules", "exceptions", "shared_log", "release_key")
-_SWITCHES: Final = (
-    *("ask_imei", "ask_tag", "automatic_check", "sounds", "tray", "kiosk"),
-    *("unsigned_policy", "own_rules", "exceptions"),
-)
-
-#: Characters: a name has to fit on a line of a receipt; 4,096 is the longest path that Linux takes.
-_NAME_LIMIT: Final = 120
 #: Bytes: no settings need more.
 _FILE_LIMIT: Final = 1_000_000
-_PATH_LIMIT: Final = 4_096
-#: Months: a hundred years.
-_RETENTION_LIMIT: Final = 1_200
-#: How large the window may be, in percent.
-TEXT_SIZES: Final = (100, 125, 150, 175, 200)
-_NUMBERS: Final = ("retention_months", "text_size")
-#: What policies that come with Fanion are called.
-_NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-#: Parts of letters, digits and hyphens; a name without a dot could be any organisation's.
-_DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-
-Setting = str | int | bool
 
 
 def machine_file() -> Path:
@@ -108,46 +69,6 @@ class LockedSetting(SettingsProblem):
             T("The setting “{key}” is set by your organisation.", key=key),
             T("Ask your IT support to change it for this computer."),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What applies. `locked` are the keys that the department set for this computer."""
-
-    officer: str = ""
-    desk: str = ""
-    place: str = ""
-    language: Language = "en"
-    policy: str = ""
-    organisation: str = ""
-    retention_months: int = 0
-    ask_imei: bool = False
-    ask_tag: bool = False
-    automatic_check: bool = True
-    sounds: bool = True
-    tray: bool = False
-    kiosk: bool = False
-    kiosk_password: str = ""
-    csv_separator: CsvSeparator = "comma"
-    time_zone: str = ""
-    head_office_key: str = ""
-    policy_root: str = ""
-    unsigned_policy: bool = False
-    own_rules: bool = True
-    exceptions: bool = True
-    shared_log: str = ""
-    #: Percent, one of `TEXT_SIZES`: how large the window and all that is in it is.
-    text_size: int = 100
-    release_key: str = ""
-    locked: frozenset[str] = frozenset()
-
-    def is_locked(self, key: str) -> bool:
-        """Whether the department set `key`, so that it cannot be changed here."""
-        return key in self.locked
-
-
-#: Every setting.
-KEYS: Final = tuple(field.name for field in fields(Settings) if field.name != "locked")
 
 
 def data_folder(argument: str | Path | None = None) -> Path:
@@ -197,9 +118,9 @@ def save_personal(data: Path, *, machine: Path | None = MACHINE_FILE, **asked: S
     changes = {key: value for key, value in asked.items() if value is not None}
     locked = load(data, machine).locked
     for key, value in changes.items():
-        if key in locked or key in DEPARTMENT_KEYS:
+        if key in locked or _is_departments(key):
             raise LockedSetting(key)
-        if (wrong := _wrong(key, value)) is not None:
+        if (wrong := fault_of(key, value)) is not None:
             raise SettingsProblem(
                 T("The settings cannot be saved: {reason}.", reason=wrong), T("Correct it, then save again.")
             )
@@ -213,7 +134,7 @@ def forget_personal(data: Path, key: str, *, machine: Path | None = MACHINE_FILE
 
     Raises SettingsProblem: also for a key that the department set.
     """
-    if key in load(data, machine).locked or key in DEPARTMENT_KEYS:
+    if key in load(data, machine).locked or _is_departments(key):
         raise LockedSetting(key)
     path = data / FILE_NAME
     _write(path, {name: value for name, value in read_settings(path).items() if name != key})
@@ -222,7 +143,7 @@ def forget_personal(data: Path, key: str, *, machine: Path | None = MACHINE_FILE
 
 def _write(path: Path, values: dict[str, Setting]) -> None:
     """Write the officer's own file; what a newer Fanion has set in it stays. Raises SettingsProblem."""
-    kept = {key: value for key, value in _parsed(path)[0].items() if key not in KEYS}
+    kept = {key: value for key, value in _parsed(path)[0].items() if key not in ROWS}
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace_file(path, tomli_w.dumps(values | kept).encode())
@@ -290,27 +211,18 @@ def _policies() -> dict[str, Setting]:
         ) from error
     found: dict[str, Setting] = {}
     for key, value in values.items():
-        setting, wrong = _from_registry(key, value.data)
+        if key in ROWS:
+            setting, wrong = ROWS[key].rule.read_registry(key, value.data)
+        else:
+            setting, wrong = None, fault_of(key, value.data)
         if wrong is not None or setting is None:
-            name = plain(f"{windows_registry.NAME}\\{key}", _PATH_LIMIT)
+            name = plain(f"{windows_registry.NAME}\\{key}", PATH_LIMIT)
             raise SettingsProblem(
                 T("The registry value {name} cannot be used: {reason}.", name=name, reason=wrong or ""),
                 T("Ask your IT support to correct it, then start Fanion again."),
             )
         found[key] = setting
     return found
-
-
-def _from_registry(key: str, data: str | int | None) -> tuple[Setting | None, Text | None]:
-    """The setting that a registry value is, or what is wrong with it."""
-    if key in _SWITCHES:
-        if data in (0, 1):
-            return bool(data), None
-        return None, T("“{key}” must be a REG_DWORD of 0 or 1", key=key)
-    if key in KEYS and not isinstance(data, int if key in _NUMBERS else str):
-        kind = "REG_DWORD" if key in _NUMBERS else "REG_SZ"
-        return None, T("“{key}” must be of the type {kind}", key=key, kind=kind)
-    return data, _wrong(key, data)
 
 
 def read_settings(path: Path, *, department: bool = False) -> dict[str, Setting]:
@@ -320,11 +232,11 @@ def read_settings(path: Path, *, department: bool = False) -> dict[str, Setting]
     it is left out: :func:`unknown_keys` names it.
     """
     values, text = _parsed(path, department=department)
-    found = {key: value for key, value in values.items() if department or key in KEYS}
+    found = {key: value for key, value in values.items() if department or key in ROWS}
     for key, value in found.items():
-        if (wrong := _wrong(key, value)) is not None:
+        if (wrong := fault_of(key, value)) is not None:
             raise _bad_file(path, _line_of(key, text), wrong)
-        if key in DEPARTMENT_KEYS and not department:
+        if ROWS[key].department and not department:
             reason = T("“{key}” can be set only for the whole computer, by its administrator", key=key)
             raise _bad_file(path, _line_of(key, text), reason)
     return found
@@ -332,7 +244,7 @@ def read_settings(path: Path, *, department: bool = False) -> dict[str, Setting]
 
 def unknown_keys(data: Path) -> tuple[str, ...]:
     """The keys in the officer's own file that this version does not know. Raises SettingsProblem."""
-    return tuple(plain(key) for key in _parsed(data / FILE_NAME)[0] if key not in KEYS)
+    return tuple(plain(key) for key in _parsed(data / FILE_NAME)[0] if key not in ROWS)
 
 
 def _parsed(path: Path, *, department: bool = False) -> tuple[dict[str, Any], str]:
@@ -363,64 +275,15 @@ def _parsed(path: Path, *, department: bool = False) -> tuple[dict[str, Any], st
     return values, text
 
 
-def _wrong(key: str, value: object) -> Text | None:
+def fault_of(key: str, value: object) -> Text | None:
     """What is wrong with a setting, as the end of a sentence; None if nothing is."""
-    if key not in KEYS:
+    if key not in ROWS:
         return T("“{key}” is not a setting of Fanion", key=plain(key))
-    if key == "text_size":
-        known_sizes = ", ".join(map(str, TEXT_SIZES))
-        fits = type(value) is int and value in TEXT_SIZES
-        return None if fits else T("“{key}” must be one of {sizes}", key=key, sizes=known_sizes)
-    if key == "language":
-        return None if value in LANGUAGES else T("“language” must be “en” or “fr”")
-    if key == "csv_separator":
-        known = tuple(SEPARATORS)  # a value of any type may be looked for in it
-        return None if value in known else T("“{key}” must be “comma” or “semicolon”", key=key)
-    if key == "retention_months":
-        if type(value) is int and 0 <= value <= _RETENTION_LIMIT:
-            return None
-        return T("“{key}” must be a whole number from 0 to {limit}", key=key, limit=_RETENTION_LIMIT)
-    if key in _SWITCHES:
-        return None if isinstance(value, bool) else T("“{key}” must be true or false", key=key)
-    if key == "head_office_key":
-        return _wrong_keys(value)
-    if key == "kiosk_password":
-        hashed = isinstance(value, str) and (not value or password.is_hash(value))
-        return None if hashed else T("“{key}” must be what “fanion kiosk” has printed", key=key)
-    if key == "release_key":
-        try:
-            minisign.public_keys(value if isinstance(value, str) else "?")
-        except minisign.MinisignError:
-            return T("“{key}” must be public keys of minisign, with spaces between them", key=key)
-        return None
-    limit = _PATH_LIMIT if key in ("policy", "policy_root", "shared_log") else _NAME_LIMIT
-    if not isinstance(value, str) or len(value) > limit or "\N{REPLACEMENT CHARACTER}" in plain(value, limit):
-        return T("“{key}” must be a text on one line, of at most {limit} characters", key=key, limit=limit)
-    if key == "policy" and value and not (_NAME.fullmatch(value) or Path(value).is_absolute()):
-        return T("“policy” must be the name of a policy that comes with Fanion, or the full path of a file")
-    if key == "time_zone" and value and not time_zone.is_zone(value):
-        return T("“{key}” must be the name of a time zone, such as “America/Toronto”", key=key)
-    if key == "policy_root" and value and not Path(value).is_absolute():
-        return T("“{key}” must be the full path of a file", key=key)
-    if key == "shared_log" and value and not Path(value).is_absolute():
-        return T("“{key}” must be the full path of a folder", key=key)
-    if key == "organisation" and value and not _DOMAIN.fullmatch(value):
-        return T("“organisation” must be a domain name in lower-case letters, such as “tbs-sct.gc.ca”")
-    return None
+    return ROWS[key].rule.fault(key, value)
 
 
-def _wrong_keys(value: object) -> Text | None:
-    """What is wrong with head office's public keys. An empty text is no way to say that there are none: it may well be
-    one in which somebody has forgotten the key."""
-    try:
-        public_keys(value if isinstance(value, str) else "")
-    except BadKey:
-        return T(
-            "“head_office_key” must be a public key of age (age1…), or at most {limit} of them with spaces between:"
-            " none, or one that was mistyped or cut, is there",
-            limit=KEYS_LIMIT,
-        )
-    return None
+def _is_departments(key: str) -> bool:
+    return key in ROWS and ROWS[key].department
 
 
 def _bad_file(path: Path, line: int | None, reason: Text, detail: str = "") -> SettingsProblem:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from core import text
 from core.desk.desk import Desk
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.ledger import records
 from core.ledger.writer import Ledger, ledger_file
 from core.model import (

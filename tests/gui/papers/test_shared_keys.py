@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from core.desk import desk
 from core.desk.papers import log_evidence
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from gui.papers.keys_dialog import EnrolmentDialog
 from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import Log

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from core import text
 from core.desk.desk import Desk
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from gui.policy.edit.labelled_field import LabelledField
 from gui.policy.policy_page import PolicyPage
 from gui.toolkit.jobs import JobRunner

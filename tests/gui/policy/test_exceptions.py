@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from core.desk.desk import Desk
 from core.desk.policy import policy_changes
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.model import App, Finding, Labels, Phone, Profile, ProfileKind, Strength
 from core.policy.exceptions import BoundPhone, Grant, Request
 from core.policy.format.policy_file import load_built_in

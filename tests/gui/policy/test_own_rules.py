@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from core.desk.desk import Desk
 from core.desk.policy import policy_changes
 from core.desk.policy.policy_changes import OwnRules
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.model import App, AppState, Check, Inventory, Phone, Profile, ProfileKind, Strength
 from core.policy.format.policy_file import load_built_in
 from core.policy.matching import match

@@ -14,7 +14,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from core.desk.desk import Desk
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.ledger import records
 from core.model import Code, Label, Policy, Rule, Signer, Strength, Team
 from core.policy.format.policy_file import load_built_in

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from core.desk.active_policy import ActivePolicy
 from core.desk.desk import Desk
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.model import Policy, Rule
 from core.policy.format.policy_file import load, load_built_in
 from core.policy.problems import PolicyProblem

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QMessageBox, QSpinBox
 from core import text
 from core.desk.settings import settings as core_settings
 from core.desk.settings.settings import FILE_NAME
+from core.desk.settings.settings_table import ROWS, Settings
 from core.ledger.records import Exported
 from core.system.password import matches
 from gui.settings.password_dialog import NewPasswordDialog
@@ -19,7 +20,8 @@ from gui.toolkit import file_dialogs
 from gui.toolkit.forms.form_fields import CheckBox
 from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.remembered import OWNER_AT_START, OWNER_FOLLOWS, PRINTER
-from tests.gui.conftest import Office, texts
+from tests import new_setting
+from tests.gui.conftest import MakeOffice, Office, texts
 
 
 def settings_page(office: Office) -> SettingsPage:
@@ -57,7 +59,28 @@ def test_what_is_entered_applies_at_once_and_is_kept(office: Office, page: Setti
 
 
 def test_no_setting_is_left_out(page: SettingsPage) -> None:
-    assert set(page.lines) == {*core_settings.KEYS, *MEMORY, *FACTS}
+    assert set(page.lines) == {*ROWS, *MEMORY, *FACTS}
+
+
+def test_a_new_row_is_shown_changed_and_locked(
+    monkeypatch: pytest.MonkeyPatch, open_office: MakeOffice, department: Path
+) -> None:
+    new_setting.add(monkeypatch)
+    office = open_office()
+    line = settings_page(office).lines[new_setting.KEY]
+    assert {"Colour of the flag", "What the flag on the roof has."} <= set(texts(line))
+    assert isinstance(line.field, ComboBox)
+    assert line.field.currentText() == "Red flag"
+    line.field.setCurrentIndex(line.field.findData("blue"))
+    line.field.activated.emit(line.field.currentIndex())
+    assert 'flag_colour = "blue"' in (office.desk.data / FILE_NAME).read_text(encoding="utf-8")
+    office.close()
+    department.parent.mkdir(exist_ok=True)
+    department.write_text('flag_colour = "red"\n', encoding="utf-8")
+    line = settings_page(open_office()).lines[new_setting.KEY]
+    assert isinstance(line.field, ComboBox)
+    assert (line.field.currentText(), line.field.isEnabled()) == ("Red flag", False)
+    assert "Locked" in line.source.text()
 
 
 def test_the_language_is_another_one_at_once(office: Office, page: SettingsPage) -> None:
@@ -80,7 +103,7 @@ def test_a_value_that_cannot_be_is_said_and_the_old_one_is_back(office: Office, 
 
 
 def test_what_the_department_has_set_is_shown_with_its_lock(office: Office) -> None:
-    office.desk.settings = core_settings.Settings(retention_months=24, locked=frozenset({"retention_months"}))
+    office.desk.settings = Settings(retention_months=24, locked=frozenset({"retention_months"}))
     page = settings_page(office)
     line = page.lines["retention_months"]
     assert not line.field.isEnabled()

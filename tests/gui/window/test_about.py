@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from core import __version__
 from core.desk.desk import Desk
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.jobs import Cancel
 from core.problem import Cancelled
 from core.system.processes import child_process

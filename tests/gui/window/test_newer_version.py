@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.desk import newer_version
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.system.minisign import PublicKey
 from gui.toolkit import file_dialogs
 from gui.window import newer_version as window_side

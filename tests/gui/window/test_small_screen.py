@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.desk.desk import Desk
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.ledger import records
 from core.ledger.verify.faults import Verification
 from core.ledger.writer import Ledger, ledger_file

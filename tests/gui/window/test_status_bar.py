@@ -16,7 +16,7 @@ from core.desk.papers import log_evidence
 from core.desk.papers.log_evidence import LogStatus
 from core.desk.problems import NothingRecorded
 from core.desk.settings.data_choice import Origin
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.ledger.seals import OutsideCoverage
 from core.ledger.verify.faults import Fault, FaultKind
 from core.problem import Problem

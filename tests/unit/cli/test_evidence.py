@@ -22,7 +22,7 @@ from core import describe, text
 from core.desk.desk import Desk
 from core.desk.papers import log_evidence
 from core.desk.settings import settings
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.jobs import Cancel, Progress
 from core.ledger.keys.enrolment import Enrolment, keys_folder
 from core.ledger.records import Kind

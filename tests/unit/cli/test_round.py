@@ -10,7 +10,7 @@ import pyrage
 import pytest
 
 from core.desk.desk import Desk
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.ledger.records import RoundBegun
 from core.model import Labels
 from tests.unit.cli.conftest import Fanion

@@ -26,7 +26,7 @@ from core.cli.probes import phones as phone_probes
 from core.cli.probes import practice as practice_probe
 from core.desk.desk import Desk
 from core.desk.settings import settings
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.ledger.file.database import REAL_ID
 from core.ledger.file.schema import RECORDS
 from core.ledger.keys.enrolment import keys_folder

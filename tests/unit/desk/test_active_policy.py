@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.desk.active_policy import Unsigned, load_active_policy, named, own_file
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.model import Trust
 from core.policy.format.policy_file import load_built_in
 from core.policy.format.tables import to_toml

@@ -16,7 +16,7 @@ import pytest
 from core.desk.desk import Desk
 from core.desk.problems import NothingRecorded
 from core.desk.settings import settings
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.ledger.records import CheckStarted, Kind
 from core.ledger.writer import Ledger
 from core.text import T

@@ -13,7 +13,7 @@ from core.cli import main
 from core.desk.desk import Desk
 from core.desk.papers import erasures, log_papers
 from core.desk.papers.carry_home import carry_home
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.ledger.records import CheckStarted, Exported, OutsideCopy
 from core.ledger.search.record_filter import Filter
 from core.model import Labels, Phone

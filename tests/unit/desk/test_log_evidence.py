@@ -24,7 +24,7 @@ from core.desk.desk import Desk
 from core.desk.papers import log_evidence, log_papers
 from core.desk.papers.log_evidence import KeysUnusable, NoKeys, NothingToSeal
 from core.desk.problems import NoSuchEntry, NothingRecorded
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.jobs import Cancel, Progress
 from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder
 from core.ledger.problems import LedgerFault, LedgerMissing, LedgerProblem, NoSpace, ReadOnlyLedger

@@ -18,7 +18,7 @@ from core.desk.desk import Desk
 from core.desk.policy import policy_changes, policy_import
 from core.desk.policy.granted_exceptions import CannotGrant
 from core.desk.policy.policy_changes import Locked, OwnRules
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.writer import Ledger

@@ -10,7 +10,8 @@ import pytest
 
 from core.desk.desk import Desk
 from core.desk.settings.setting_files import Source, export_settings, import_settings, reset, sources
-from core.desk.settings.settings import FILE_NAME, KEYS, Settings, SettingsProblem, load
+from core.desk.settings.settings import FILE_NAME, SettingsProblem, load
+from core.desk.settings.settings_table import ROWS, Settings
 from core.system import password
 
 NOW = datetime(2026, 11, 27, 9, 30)
@@ -36,7 +37,7 @@ def test_each_key_says_who_has_set_it_and_where(data: Path, machine: Path) -> No
     (data / FILE_NAME).write_text('officer = "A. Roy"\nretention_months = 12\n')
     machine.write_text("retention_months = 24\nexceptions = false\n")
     found = sources(data, machine)
-    assert set(found) == set(KEYS)
+    assert set(found) == set(ROWS)
     assert found["officer"].source is Source.OWN
     assert (found["retention_months"].source, found["retention_months"].place) == (
         Source.DEPARTMENT_FILE,

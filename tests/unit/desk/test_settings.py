@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 from core.desk.settings import data_choice
 from core.desk.settings.settings import (
     MACHINE_FILE,
-    Settings,
     SettingsProblem,
     data_folder,
     forget_personal,
@@ -31,6 +30,7 @@ from core.desk.settings.settings import (
     save_personal,
     unknown_keys,
 )
+from core.desk.settings.settings_table import Settings
 from core.system.files import windows_acl
 from core.system.files.windows_acl import Access, Grant
 from core.system.language import system_language

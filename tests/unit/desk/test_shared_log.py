@@ -27,7 +27,7 @@ from core.desk.policy import policy_changes, policy_import
 from core.desk.policy.policy_changes import OwnRules
 from core.desk.problems import NothingRecorded
 from core.desk.settings import data_choice, settings
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.file.shared_folder import require

@@ -17,7 +17,7 @@ import pytest
 
 from core.desk.desk import Desk
 from core.desk.papers import log_evidence
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.jobs import Cancel, silent
 from core.ledger.file import database
 from core.ledger.file.clock import Instant, system_clock

@@ -9,7 +9,7 @@ import pytest
 
 from core.desk.desk import Desk
 from core.desk.papers import log_evidence
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.ledger.keys.enrolment import Enrolment, keys_folder, read_enrolment
 from core.ledger.reader import LedgerReader
 from core.ledger.verify.faults import FaultKind as F

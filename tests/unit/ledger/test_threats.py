@@ -22,7 +22,7 @@ import core.ledger.sealing
 from core.desk.desk import Desk
 from core.desk.papers import log_evidence
 from core.desk.settings import settings
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.ledger.file.journal_pages import MAGIC
 from core.ledger.keys.enrolment import enrolment_file, keys_folder
 from core.ledger.problems import LedgerProblem, NewerLedger, NoSpace

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.desk.desk import Desk
-from core.desk.settings.settings import Settings
+from core.desk.settings.settings_table import Settings
 from core.jobs import Cancel, silent
 from core.ledger.file.clock import system_clock
 from core.ledger.file.database import PRACTICE_ID, REAL_ID, VERSION
