@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.simulator.iphone import Faults, certificates
-from core.simulator.iphone.hostile_plists import deep_xml
 from tests.examples import examples
+from tests.kit.iphone.hostile_plists import deep_xml
 
 ALL = {"ExtendedPairingErrors": True}
 
