@@ -17,7 +17,7 @@ from core import describe, value_names
 from core.describe import counted, found_as, summary
 from core.ledger import records
 from core.ledger.records import HOUSEKEEPING, CheckEnded, Entry, Kind
-from core.model import Attested, Labels, Strength, Verdict
+from core.model import Attested, Labels, Verdict
 from core.phones.driver import SCREENS, Outcome
 from core.text import N, T, Text, Value, one_line
 
@@ -380,12 +380,3 @@ def _products(found: Sequence[records.AppFound]) -> Value:
     if len(named) > _NAMED:
         return N("{count} app", "{count} apps", len(named))
     return reduce(lambda a, b: T("{a}, {b}", a=a, b=b), named)
-
-
-def bans_in(check: PastCheck) -> tuple[records.AppFound, ...]:
-    """The banned apps of a check that no exception allows and that were not switched off for good."""
-    return tuple(
-        found
-        for found in check.findings
-        if found.strength is Strength.BAN and found.is_ban and found.excepted is None and not found.contained
-    )
