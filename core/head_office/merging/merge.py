@@ -134,7 +134,7 @@ def merge(
     public keys, and bundles that are not encrypted are refused, unless `accept_plain`. `store_keys` sign the list of
     files, where it is signed. A refused bundle is an outcome like others, and changes nothing that counts. Without
     bundles, only what is over its time goes, and small files are joined. Raises StoreProblem, EnrolmentsUnusable,
-    EncryptionProblem, NoArrow, WorkersLost, Cancelled: then the store is as it was.
+    EncryptionProblem, WorkersLost, Cancelled: then the store is as it was.
     """
     cancel, now = cancel or Cancel(), now or datetime.now(UTC)
     keys = tuple(read_key(path) for path in private_keys)

@@ -113,20 +113,6 @@ _OPEN: Final = 48
 _PIECE: Final = 1 << 20
 
 
-class NoArrow(Problem):
-    """The library that reads and writes the store is not there."""
-
-    code = "no-arrow"
-    exit_code = 5
-
-    def __init__(self, detail: str = "") -> None:
-        super().__init__(
-            T("This Fanion cannot read or write a store: pyarrow is not installed."),
-            T("Install Fanion with what head office needs: fanion[office]."),
-            detail,
-        )
-
-
 class LiveFile(msgspec.Struct, frozen=True):
     """A file of a table. `due` is the first day after which a personal value in it has to go (ISO 8601).
 
@@ -141,12 +127,18 @@ class LiveFile(msgspec.Struct, frozen=True):
 
 
 def arrow(module: str = "pyarrow") -> Any:
-    """pyarrow or a module of it. Raises NoArrow."""
+    """pyarrow or a module of it. Raises Problem where it is not installed."""
     # Not an import statement: neither the packaged program nor the type checker is to look for it.
     try:
         return import_module(module)
     except ImportError as error:
-        raise NoArrow(str(error)) from error
+        raise Problem(
+            T("This Fanion cannot read or write a store: pyarrow is not installed."),
+            T("Install Fanion with what head office needs: fanion[office]."),
+            str(error),
+            code="no-arrow",
+            exit_code=5,
+        ) from error
 
 
 def schema(table: str) -> Any:
