@@ -25,10 +25,11 @@ from core.phones.iphone.usb.records import PairRecords
 from core.phones.usb import Bus
 from core.phones.watch import Change, Sighting, Watch, look
 from core.policy.format.policy_file import load_built_in
-from core.simulator.iphone import Faults, IphoneScenario, PracticeIphone, load_iphone
+from core.simulator.iphone import IphoneScenario, PracticeIphone, load_iphone
 from core.simulator.iphone.certificates import Computer, record_bytes, trusted_record
 from core.simulator.iphone.scenario import UDID_START, Trust
 from core.visit.check import check
+from tests.kit.iphone.faults import Faults
 from tests.real.iphone_gadget import Gadget
 from tests.real.usb_answers import WAIT, Telling, until
 

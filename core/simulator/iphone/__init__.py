@@ -11,6 +11,5 @@ with certificates on both sides, as real ones do.
 from core.simulator.iphone.mux import MuxServer
 from core.simulator.iphone.phone import PracticeIphone
 from core.simulator.iphone.scenario import IphoneScenario, load_iphone
-from core.simulator.iphone.wire import Faults
 
-__all__ = ["Faults", "IphoneScenario", "MuxServer", "PracticeIphone", "load_iphone"]
+__all__ = ["IphoneScenario", "MuxServer", "PracticeIphone", "load_iphone"]

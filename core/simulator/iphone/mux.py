@@ -46,7 +46,7 @@ class MuxServer(LoopbackServer):
         super().__init__(MAX_CONNECTIONS)
         self.phones = phones
         self.pace = pace
-        self.faults = wire.Faults()
+        self.faults = wire.Faultless()
         self.buid = str(uuid.uuid4()).upper()
         self.records: dict[str, bytes] = {}
         self._ids: dict[str, int] = {}
@@ -156,7 +156,7 @@ class _Connection:
             raise wire.GoneError("not a message in XML")
         request = wire.decode(self.stream.receive(length - _HEADER.size))
         name = wire.word(request, "MessageType")
-        wire.strike(self.stream, f"mux.{name}", self._server.faults)
+        self._server.faults.strike(self.stream, f"mux.{name}")
         match name:
             case "Connect":
                 self._connect(tag, request)
@@ -224,7 +224,7 @@ class _Connection:
         """Send a message that tells of `name`: the one that it answers, or its own."""
         head = functools.partial(_head, tag)
         with self._sending:
-            wire.faulty_send(self.stream, f"mux.{name}", wire.encode(message), self._server.faults, head)
+            self._server.faults.send(self.stream, f"mux.{name}", wire.encode(message), head)
 
 
 def _swapped(port: int) -> int:

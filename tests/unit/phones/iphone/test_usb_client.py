@@ -176,7 +176,7 @@ def test_large_answers_come_whole(desk: Desk) -> None:
 
 @pytest.mark.parametrize("message", ["lockdown.StartSession", "installation_proxy.Lookup", "tls.service"])
 def test_a_cable_that_is_pulled_ends_what_is_under_way(desk: Desk, message: str) -> None:
-    from core.simulator.iphone import Faults
+    from tests.kit.iphone.faults import Faults
 
     phone = desk.plug("iphone-wechat")
     desk.open(phone)

@@ -8,7 +8,7 @@ from xml.parsers.expat import ExpatError
 
 import pytest
 
-from core.simulator.iphone import Faults
+from tests.kit.iphone.faults import Faults
 from tests.kit.iphone.hostile_plists import HOSTILE
 
 #: How long a client waits for what never comes (seconds).

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.simulator.iphone import wire
 from tests.examples import examples
 from tests.kit.iphone import usb_packets
+from tests.kit.iphone.faults import Faults
 from tests.kit.iphone.usb_faults import UsbFaults
 from tests.kit.iphone.usb_mux import MAX_STREAMS, UsbMux
 from tests.kit.iphone.usb_packets import Flags, Packet, PacketError, Protocol, Segment
@@ -184,7 +184,7 @@ def test_a_hung_up_service_resets_its_stream(computer: Callable[..., Computer]) 
     there = computer()
     there.greet()
     there.open()
-    there.phone.faults = wire.Faults(close=frozenset({"lockdown.QueryType"}))
+    there.phone.faults = Faults(close=frozenset({"lockdown.QueryType"}))
     there.say(Flags.ACK, request())
     while (came := there.segment()).flags == Flags.ACK:
         assert not came.data
