@@ -17,18 +17,6 @@ from core.phones.removal_plan import ItemResult, Plan, Removal, Result
 from core.text import T
 
 
-class NotFound(Problem):
-    """What was ticked is not on the phone."""
-
-    code = "not-found"
-    exit_code = 2
-
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            T("The check found no {app} that could be removed.", app=name), T("Check the phone to see what is there.")
-        )
-
-
 def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
     also = T("remove this app too, which is not banned but was found (its id or the product)")
     declare(
@@ -82,7 +70,8 @@ def _ticked(check: Check, name: str) -> Finding:
             finding.product.fr.casefold(),
         ):
             return finding
-    raise NotFound(name)
+    sentence = T("The check found no {app} that could be removed.", app=name)
+    raise Problem(sentence, T("Check the phone to see what is there."), code="not-found", exit_code=2)
 
 
 def _confirmed() -> bool:

@@ -11,7 +11,7 @@ from core.describe import health, installers, verdicts
 from core.model import Check, Finding, Light, Trust, Verdict
 from core.model.visit_state import CheckFacts
 from core.policy.layers import layers
-from core.policy.wording import long_date
+from core.policy.wording import excepted_words, long_date
 from core.text import N, T, Text
 
 _COLOURS = {Verdict.RED: "red", Verdict.AMBER: "amber", Verdict.GREEN: "green"}
@@ -70,12 +70,7 @@ def _finding(finding: Finding) -> None:
         f"    {value_names.pair(_named(finding), value_names.MATCHES[finding.match])}, {_installer(finding)}",
     )
     if finding.excepted is not None:
-        by = finding.excepted
-        known = {"authority": by.authority, "reference": by.reference, "entry": by.entry}
-        told = T(
-            "Excepted until {date} by {authority}, {reference} (entry {entry}).", date=long_date(by.until), **known
-        )
-        out(f"    {told}")
+        out(f"    {excepted_words(finding.excepted, long_date(finding.excepted.until))}")
 
 
 def _named(finding: Finding) -> str:

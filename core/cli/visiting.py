@@ -28,57 +28,6 @@ from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
 
 
-class NoPhone(PhoneProblem):
-    """No phone is plugged in."""
-
-    code = "no-phone"
-
-    def __init__(self) -> None:
-        super().__init__(
-            T("No phone is plugged in."),
-            T("Plug one in and unlock it, or try a practice phone: fanion check --practice walk-up."),
-        )
-
-
-class NoSuchPhone(PhoneProblem):
-    """No phone with that serial number, or at that place, is plugged in."""
-
-    code = "no-such-phone"
-
-    def __init__(self, serial: str) -> None:
-        super().__init__(
-            T("No phone with the serial number {serial} is plugged in.", serial=serial),
-            T("List the phones that are: fanion phones."),
-        )
-
-
-class SeveralPhones(Problem):
-    """More than one is plugged in, and the command did not say which."""
-
-    code = "several-phones"
-    exit_code = 2
-
-    def __init__(self, sightings: list[Sighting]) -> None:
-        named = ", ".join(f"{s.key} ({s.serial})" if s.serial else s.key for s in sightings)
-        super().__init__(
-            T("Several phones are plugged in: {phones}.", phones=named),
-            T("Name one of them by its place, such as --phone {place}.", place=sightings[0].key),
-        )
-
-
-class BadAddress(Problem):
-    """Not an address of this computer."""
-
-    code = "bad-address"
-    exit_code = 2
-
-    def __init__(self, address: str) -> None:
-        super().__init__(
-            T("“{address}” is not an address that Fanion connects to.", address=address),
-            T("Use 127.0.0.1:PORT. Fanion opens no connection to other computers; use the cable, or an adb server."),
-        )
-
-
 def phone_arguments() -> tuple[Argument, ...]:
     """The options that choose a phone, and what else the commands that read one take."""
     scenarios = (*scenario_list.names(), *scenario_list.names("ios"))
@@ -235,20 +184,44 @@ def _chosen(desk: Desk, serial: str | None) -> Sighting:
     if serial is not None:
         there = [s for s in plugged if s.key == serial] or [s for s in plugged if s.serial == serial]
         if not there:
-            raise NoSuchPhone(serial)
+            raise PhoneProblem(
+                T("No phone with the serial number {serial} is plugged in.", serial=serial),
+                T("List the phones that are: fanion phones."),
+                code="no-such-phone",
+            )
         if len(there) > 1:
-            raise SeveralPhones(there)
+            raise _several(there)
         return there[0]
     usable = [s for s in plugged if s.state is not PhoneState.CHARGING] or plugged
     if not usable:
-        raise NoPhone
+        raise PhoneProblem(
+            T("No phone is plugged in."),
+            T("Plug one in and unlock it, or try a practice phone: fanion check --practice walk-up."),
+            code="no-phone",
+        )
     if len(usable) > 1:
-        raise SeveralPhones(usable)
+        raise _several(usable)
     return usable[0]
+
+
+def _several(sightings: list[Sighting]) -> Problem:
+    """More than one phone is plugged in, and the command did not say which."""
+    named = ", ".join(f"{s.key} ({s.serial})" if s.serial else s.key for s in sightings)
+    return Problem(
+        T("Several phones are plugged in: {phones}.", phones=named),
+        T("Name one of them by its place, such as --phone {place}.", place=sightings[0].key),
+        code="several-phones",
+        exit_code=2,
+    )
 
 
 def _address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if host not in ("127.0.0.1", "localhost") or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise BadAddress(text)
+        raise Problem(
+            T("“{address}” is not an address that Fanion connects to.", address=text),
+            T("Use 127.0.0.1:PORT. Fanion opens no connection to other computers; use the cable, or an adb server."),
+            code="bad-address",
+            exit_code=2,
+        )
     return host, int(port)

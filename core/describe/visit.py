@@ -41,13 +41,6 @@ def looked_at(entry: Entry) -> Text | None:
     return T("Looked at by {officer}: {answer}", officer=who, answer=looked.answer)
 
 
-def not_seen(looked: records.Looked) -> Bilingual:
-    """The kinds of profiles that had not been seen before an officer looked."""
-    kinds = dict.fromkeys(looked.profile_kinds)
-    words = [value_names.PROFILES.get(kind, one_line(kind, 60)) for kind in kinds]  # type: ignore[call-overload]
-    return _list(words)
-
-
 def handed_back(intended: records.HandBackIntended) -> Text:
     """How a phone was left, in one sentence."""
     if intended.verdict is Verdict.RED:

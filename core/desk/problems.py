@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.desk.settings.settings import SettingsProblem
 from core.ledger.problems import LedgerProblem
 from core.text import T
 
@@ -36,12 +35,3 @@ class NoSuchEntry(LedgerProblem):
             else T("The log has no entries yet."),
             T("List the entries: fanion log list."),
         )
-
-
-class DepartmentUnknown(LedgerProblem):
-    """The department's settings cannot be used: it is not known which log this computer is to write."""
-
-    code = "settings"
-
-    def __init__(self, fault: SettingsProblem) -> None:
-        super().__init__(fault.sentence, fault.next_step, fault.detail)

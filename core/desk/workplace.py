@@ -10,11 +10,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
-from core.desk.problems import DepartmentUnknown
 from core.desk.settings import data_choice, settings
 from core.desk.settings.data_choice import DataFolder, Origin
 from core.desk.settings.settings import SettingsProblem
 from core.desk.settings.settings_table import Settings
+from core.ledger.problems import LedgerProblem
 from core.system.account import account_name, host_name
 from core.system.files.file_lock import Waiting
 from core.system.language import system_language
@@ -76,7 +76,8 @@ class Workplace:
     def usable_folder(self) -> Path:
         """`log_folder`, once it is known to be usable. Raises LedgerProblem: no other folder will do."""
         if self.fault is not None and self.fault.department:
-            raise DepartmentUnknown(self.fault)
+            fault = self.fault
+            raise LedgerProblem(fault.sentence, fault.next_step, fault.detail, code=fault.code)
         if self.shared:
             from core.ledger.file.shared_folder import require  # which loads the keys, and so cryptography
 

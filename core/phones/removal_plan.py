@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.model import Check, Finding
+from core.model import Check, Finding, ProfileKind
 from core.phones.driver import Answer, Step
-from core.text import Text
+from core.text import T, Text, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +88,30 @@ class Removal:
 
     items: tuple[ItemResult, ...]
     check: Check
+
+
+def way_by_hand(app: Value, kind: str, *, closed: bool, admin: bool, system: bool, archived: bool = False) -> Text:
+    """How an app is removed on an Android phone itself, in a profile of this `kind`.
+
+    `closed`: the profile could not be read; `admin`: the app is a device administrator; `system`: it came with the
+    phone; `archived`: only its icon is left.
+    """
+    if kind == ProfileKind.SECURE_FOLDER:
+        return T(
+            "Have the owner open Secure Folder on the phone, touch and hold {app} and tap Uninstall. Then check again.",
+            app=app,
+        )
+    if kind == ProfileKind.WORK and closed:
+        return T(
+            "Have the owner remove {app} in the work profile, or ask the organisation that manages that profile.",
+            app=app,
+        )
+    if admin:
+        return T(
+            "On the phone, open Settings, Security, Device admin apps, switch {app} off, then uninstall it.", app=app
+        )
+    if archived:
+        return T("On the phone, touch and hold the greyed icon of {app} and tap Uninstall. Then check again.", app=app)
+    if system:
+        return T("On the phone, open Settings, Apps, {app}, and tap Uninstall or Disable. Then check again.", app=app)
+    return T("On the phone, open Settings, Apps, {app}, and tap Uninstall. Then check again.", app=app)

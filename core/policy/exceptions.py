@@ -284,18 +284,18 @@ def faults(request: Request, policy: Policy, today: date) -> tuple[tuple[str, Te
     if request.until < today:
         found.append(("until", T("That day is over.")))
     elif request.until > last:
-        found.append(
-            (
-                "until",
-                N(
-                    "The policy allows one day at most: until {date}.",
-                    "The policy allows {count} days at most: until {date}.",
-                    policy.exception_days,
-                    date=long_date(last),
-                ),
-            )
-        )
+        found.append(("until", longest_words(policy, last)))
     return tuple(found)
+
+
+def longest_words(policy: Policy, last: date) -> Text:
+    """How long an exception may last: to the `last` day that the policy allows."""
+    return N(
+        "The policy allows one day at most: until {date}.",
+        "The policy allows {count} days at most: until {date}.",
+        policy.exception_days,
+        date=long_date(last),
+    )
 
 
 def only_app(rule: Rule) -> str:

@@ -5,12 +5,23 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from core.model import App, Match, Policy, Rule, Signed, Strength
-from core.text import Bilingual, T, Text
+from core.model import App, Excepted, Match, Policy, Rule, Signed, Strength
+from core.text import Bilingual, T, Text, Value
 
 _EN: Final = "January February March April May June July August September October November December"
 _FR: Final = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
 _MONTHS: Final = tuple(map(Bilingual, _EN.split(), _FR.split()))
+
+
+def excepted_words(by: Excepted, until: Value) -> Text:
+    """By whose decision a phone may have an app; `until` is the last day as it is written there."""
+    return T(
+        "Excepted until {date} by {authority}, {reference} (entry {entry}).",
+        date=until,
+        authority=by.authority,
+        reference=by.reference,
+        entry=by.entry,
+    )
 
 
 def long_date(day: date) -> Bilingual:

@@ -33,15 +33,6 @@ _STAMPS: Final = "papers/stamps"
 _LISTED: Final = 5
 
 
-class NoCheckYet(Problem):
-    """A receipt of the last check was wanted, and there is none."""
-
-    code = "no-check-yet"
-
-    def __init__(self) -> None:
-        super().__init__(T("No check is in the log yet."), T("Check a phone first; then make its receipt."))
-
-
 class ReceiptDialog(PaperDialog):
     """A receipt of the check on record :attr:`seq`, or of the last one where that is None."""
 
@@ -140,15 +131,6 @@ class DailyCloseDialog(PaperDialog):
         )
 
 
-class NoReply(Problem):
-    """A reply is to be attached, and none was chosen."""
-
-    code = "no-reply"
-
-    def __init__(self) -> None:
-        super().__init__(T("No reply was chosen."), T("Choose the file that the authority sent back."))
-
-
 class StampRequestDialog(PaperDialog):
     """A request for a time stamp, as a file."""
 
@@ -216,7 +198,8 @@ class StampReplyDialog(PaperDialog):
 
     def work(self) -> Work[Any] | None:
         if self.reply is None:
-            self.complain(NoReply())
+            next_step = T("Choose the file that the authority sent back.")
+            self.complain(Problem(T("No reply was chosen."), next_step, code="no-reply"))
             return None
         return self.one_call(log_evidence.attach_timestamp, self.reply, self.authority)
 
@@ -253,7 +236,8 @@ def _last_check(desk: Desk, practice: bool) -> int:
     with desk.read_ledger(practice) as ledger:
         newest = ledger.newest(1, kind=Kind.CHECK_ENDED)
     if not newest:
-        raise NoCheckYet
+        next_step = T("Check a phone first; then make its receipt.")
+        raise Problem(T("No check is in the log yet."), next_step, code="no-check-yet")
     return newest[0].seq
 
 

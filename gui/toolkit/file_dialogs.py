@@ -17,19 +17,6 @@ from core.text import T, Text
 _ALL_FILES: Final = T("All files")
 
 
-class NotWritten(Problem):
-    """A file could not be written where it was to be."""
-
-    code = "not-written"
-
-    def __init__(self, file: Path, error: OSError) -> None:
-        super().__init__(
-            T("{file} could not be written.", file=file.name),
-            T("Choose another folder, or make room there, and try again."),
-            str(error),
-        )
-
-
 def remembered(memory: QSettings | None, key: str) -> Path:
     """The folder that was chosen for this the last time, as long as it is there; else that of a person's documents."""
     folder = memory.value(key) if memory is not None else None
@@ -90,11 +77,16 @@ def open_outside(path: Path) -> bool:
 
 
 def write(file: Path, data: bytes) -> None:
-    """Write a file whole, or not at all. Raises NotWritten."""
+    """Write a file whole, or not at all. Raises Problem."""
     try:
         replace_file(file, data)
     except OSError as error:
-        raise NotWritten(file, error) from error
+        raise Problem(
+            T("{file} could not be written.", file=file.name),
+            T("Choose another folder, or make room there, and try again."),
+            str(error),
+            code="not-written",
+        ) from error
 
 
 def _filter(kinds: str) -> str:

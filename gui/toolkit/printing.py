@@ -91,20 +91,6 @@ def paint(printer: QPrinter, pages: Sequence[bytes]) -> None:
         raise NotPrinted("it reports an error")
 
 
-def print_pages(
-    parent: QWidget, title: Text, pages: Sequence[bytes], runner: JobRunner, ended: Callable[[JobEnd[None]], None]
-) -> bool:
-    """Print `pages`, each a PNG, on a printer that the officer chooses. `ended` is told once they are on their way.
-
-    False if none was chosen: then nothing is printed, and nothing is told.
-    """
-    printer = choose_printer(parent, title, len(pages))
-    if printer is None:
-        return False
-    runner.start(parent, LANE, one_call(paint, printer, pages), ended)
-    return True
-
-
 def print_or_save(
     parent: QWidget,
     title: Text,

@@ -332,12 +332,6 @@ def _base_font(system: QFont) -> QFont:
     return chosen
 
 
-def with_tabular_figures(chosen: QFont) -> QFont:
-    """`chosen` with figures of one width, for columns of times and numbers."""
-    chosen.setFeature(QFont.Tag("tnum"), 1)
-    return chosen
-
-
 def _palette(c: Colours) -> QPalette:
     role = QPalette.ColorRole
     palette = QPalette()

@@ -22,9 +22,9 @@ from core.phones.iphone.problems import Malformed
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.stream import Stream
 from core.phones.iphone.usb import usb_mux
-from core.simulator.iphone import hostile_plists, usb_packets
-from core.simulator.iphone.usb_packets import Flags, Packet, Protocol, Segment
 from tests.fuzz.target import Target
+from tests.kit.iphone import hostile_plists, usb_packets
+from tests.kit.iphone.usb_packets import Flags, Packet, Protocol, Segment
 from tests.unit.phones.android import apks
 
 UDID = "00008110-000A4D1E0C39801E"

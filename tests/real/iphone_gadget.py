@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from core.simulator.iphone import PracticeIphone
-from core.simulator.iphone.usb_mux import UsbMux
+from tests.kit.iphone.usb_mux import UsbMux
 
 GADGETS: Final = Path("/sys/kernel/config/usb_gadget")
 CONTROLLERS: Final = Path("/sys/class/udc")

@@ -19,8 +19,8 @@ from core.phones.iphone.problems import Malformed
 from core.phones.iphone.property_lists import plist
 from core.policy.convert import export
 from core.policy.format import policy_file
-from core.simulator.iphone import hostile_plists
 from tests.fuzz.mutate import mutated
+from tests.kit.iphone import hostile_plists
 
 needs_plistutil = pytest.mark.skipif(not shutil.which("plistutil"), reason="needs plistutil of libplist")
 

@@ -25,10 +25,11 @@ from core.phones.iphone.usb.records import PairRecords
 from core.phones.usb import Bus
 from core.phones.watch import Change, Sighting, Watch, look
 from core.policy.format.policy_file import load_built_in
-from core.simulator.iphone import Faults, IphoneScenario, PracticeIphone, load_iphone, numbered
+from core.simulator.iphone import IphoneScenario, PracticeIphone, load_iphone
 from core.simulator.iphone.certificates import Computer, record_bytes, trusted_record
-from core.simulator.iphone.scenario import Trust
+from core.simulator.iphone.scenario import UDID_START, Trust
 from core.visit.check import check
+from tests.kit.iphone.faults import Faults
 from tests.real.iphone_gadget import Gadget
 from tests.real.usb_answers import WAIT, Telling, until
 
@@ -44,7 +45,9 @@ BUS = Path("/sys/bus/usb/devices")
 
 def scenario(number: int, trust: Trust = "trusted", name: str = "iphone-wechat", **further: Any) -> IphoneScenario:
     """That of a phone with its own numbers; one that will be *trusted* is so at the first request."""
-    return numbered(msgspec.structs.replace(load_iphone(name), trust=trust, polls=0, **further), number)
+    loaded = load_iphone(name)
+    device = msgspec.structs.replace(loaded.device, udid=f"{UDID_START}{number:08}", serial=f"PRACTICE{number}")
+    return msgspec.structs.replace(loaded, device=device, trust=trust, polls=0, **further)
 
 
 _named = 0

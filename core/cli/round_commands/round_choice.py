@@ -18,19 +18,6 @@ LINE = "line serial imei tag holder unit"
 WHICH = argument("round", T("its number or its name; otherwise the newest"), T("ROUND"), nargs="?", default="")
 
 
-class NoSuchRound(Problem):
-    """No round on record has that number or name, or there is none at all."""
-
-    code = "no-such-round"
-    exit_code = 2
-
-    def __init__(self, asked: str) -> None:
-        sentence = (
-            T("There is no round “{round}”.", round=asked) if asked else T("No round has been begun at this desk.")
-        )
-        super().__init__(sentence, T("See “fanion round list”, or begin one: fanion round new."))
-
-
 def known(desk: Desk, practice: bool) -> tuple[KnownRound, ...]:
     if not desk.ledger_path(practice).exists():
         return ()
@@ -39,18 +26,22 @@ def known(desk: Desk, practice: bool) -> tuple[KnownRound, ...]:
 
 
 def asked_for(options: argparse.Namespace, desk: Desk) -> KnownRound:
-    """The round that was asked for. Raises NoSuchRound, LedgerProblem."""
+    """The round that was asked for. Raises Problem."""
     on_record = known(desk, options.practice)
     asked = options.round.casefold()
     one = next((k for k in on_record if not asked or asked in (k.about.id, k.about.name.casefold())), None)
     if one is None:
-        raise NoSuchRound(options.round)
+        sentence = T("No round has been begun at this desk.")
+        if options.round:
+            sentence = T("There is no round “{round}”.", round=options.round)
+        next_step = T("See “fanion round list”, or begin one: fanion round new.")
+        raise Problem(sentence, next_step, code="no-such-round", exit_code=2)
     return one
 
 
 def covered(options: argparse.Namespace, desk: Desk) -> tuple[KnownRound, Coverage]:
     """The round that was asked for, and how it stands: for what is drawn from it and what is put on record. Raises
-    NoSuchRound, RosterFileProblem, LedgerProblem."""
+    Problem."""
     one = asked_for(options, desk)
     with desk.read_ledger(options.practice) as ledger:
         return one, rounds.covered(ledger, desk.data, one, round_day(desk), round_zone(desk))

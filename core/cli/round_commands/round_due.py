@@ -26,19 +26,6 @@ from core.text import LANGUAGES, Language, N, T, Text
 _SEEN = "entry time desk officer verdict serial tag holder phone"
 
 
-class NoSuchForm(Problem):
-    """The name of a file does not say in which form it is to be."""
-
-    code = "no-such-form"
-    exit_code = 2
-
-    def __init__(self, file: str) -> None:
-        super().__init__(
-            T("{file} has no ending that says what it is to be.", file=file),
-            T("Let it end with .csv or .xlsx; letters may end with .pdf, too."),
-        )
-
-
 def add(actions: Actions) -> None:
     """Add the action to those of ``fanion round``."""
     actions.add(
@@ -88,7 +75,7 @@ def run_due(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def _choice(options: argparse.Namespace, desk: Desk) -> DueChoice:
-    """Raises NoSuchRound, LedgerProblem."""
+    """Raises Problem."""
     if options.of_round is None:
         return DueChoice(days=options.days, unit=options.unit)
     one = asked_for(argparse.Namespace(round=options.of_round, practice=options.practice), desk)
@@ -96,10 +83,15 @@ def _choice(options: argparse.Namespace, desk: Desk) -> DueChoice:
 
 
 def _form(path: Path, *, letters: bool) -> SummaryForm:
-    """Raises NoSuchForm."""
+    """Raises Problem."""
     form = next((form for form in SummaryForm if path.suffix.casefold() == f".{form}"), None)
     if form is None or (form is SummaryForm.PDF and not letters):
-        raise NoSuchForm(str(path))
+        raise Problem(
+            T("{file} has no ending that says what it is to be.", file=str(path)),
+            T("Let it end with .csv or .xlsx; letters may end with .pdf, too."),
+            code="no-such-form",
+            exit_code=2,
+        )
     return form
 
 

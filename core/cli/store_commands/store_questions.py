@@ -28,26 +28,6 @@ _FIRST = argument("--first", T("the first day; otherwise {days} days up to the l
 _LAST = argument("--last", T("the last day; otherwise that of the newest check"), T("DATE"), type=day)
 
 
-class NoSuchStoredRound(Problem):
-    """No round in the store has that name."""
-
-    code = "no-such-round"
-    exit_code = 2
-
-    def __init__(self, asked: str, names: str) -> None:
-        super().__init__(
-            T("The store has no round “{round}”.", round=asked),
-            T("It has these: {names}.", names=names) if names else T("No desk has carried a round home yet."),
-        )
-
-
-class BadDays(Problem):
-    """The days that were asked about are none."""
-
-    code = "bad-days"
-    exit_code = 2
-
-
 def add(actions: Actions) -> None:
     """Add what is asked to ``fanion store``."""
     named = argument("--round", T("only the phones of this round, on its days"), T("NAME"), default="")
@@ -72,7 +52,13 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
             names = {one.name.casefold(): one for one in reversed(found.rounds)}
             one = names.get(options.round.casefold())
             if one is None:
-                raise NoSuchStoredRound(options.round, ", ".join(each.name for each in found.rounds[:_NAMED]))
+                others = ", ".join(each.name for each in found.rounds[:_NAMED])
+                raise Problem(
+                    T("The store has no round “{round}”.", round=options.round),
+                    T("It has these: {names}.", names=others) if others else T("No desk has carried a round home yet."),
+                    code="no-such-round",
+                    exit_code=2,
+                )
             found = dashboard.dashboard(options.store, Scope.of(one), report=terminal.progress, cancel=cancel)
     return terminal.answer(options, _as_json(found), *_lines(found))
 
@@ -95,14 +81,15 @@ def run_ask(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def _asked(options: argparse.Namespace) -> Scope | None:
-    """The days that were asked about; None where nothing was said of them. Raises BadDays."""
+    """The days that were asked about; None where nothing was said of them. Raises Problem."""
     if options.first is None and options.last is None:
         return None
     last = options.last or datetime.now(UTC).date()
     if options.first is None:
         return Scope.until(last)
     if last < options.first:
-        raise BadDays(T("The last day is before the first one."), T("Give them the other way round."))
+        sentence, next_step = T("The last day is before the first one."), T("Give them the other way round.")
+        raise Problem(sentence, next_step, code="bad-days", exit_code=2)
     return Scope(options.first, last)
 
 

@@ -151,18 +151,9 @@ def write_letters(
     cancel: Cancel | None = None,
 ) -> Path:
     """What the holders are written: a letter for each unit (PDF), or the list for a mail merge. `wanted` is what they
-    are told, otherwise :func:`letters_of`. Raises NoOneDue, TooManyLetters, PageProblem, and as
+    are told, otherwise :func:`letters_of`. Raises TooManyLetters, PageProblem, and as
     :func:`write_due_list`."""
     return _write(desk, practice, choice, path, form, languages, wanted or Letters(""), report, cancel)
-
-
-class NoOneDue(RoundProblem):
-    """No phone is due, so that there is nothing to write."""
-
-    code = "no-one-due"
-
-    def __init__(self) -> None:
-        super().__init__(T("No phone is due."), T("Say fewer days, or choose another unit."))
 
 
 def _write(
@@ -184,7 +175,8 @@ def _write(
     with desk.custodian(practice) as ledger:
         found = due_in(ledger, desk, practice, choice, today)
         if not found.phones:
-            raise NoOneDue
+            next_step = T("Say fewer days, or choose another unit.")
+            raise RoundProblem(T("No phone is due."), next_step, code="no-one-due")
         step(0.0)
         rows = [_as_listed(phone) for phone in found.phones]
         if wanted is None:

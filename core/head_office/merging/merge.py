@@ -62,20 +62,6 @@ class EnrolmentsUnusable(Problem):
         )
 
 
-class PrivateKeyUnread(Problem):
-    """The file with head office's private key cannot be read."""
-
-    code = "private-key"
-    exit_code = 5
-
-    def __init__(self, path: Path, detail: str) -> None:
-        super().__init__(
-            T("The file {file} with the private key cannot be read.", file=plain(str(path), 500)),
-            T("Check its name, and that you may read it."),
-            detail,
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Merged:
     """What a merge did. `erased` counts the entries whose personal values desks have erased, `joined` the small files
@@ -148,7 +134,7 @@ def merge(
     public keys, and bundles that are not encrypted are refused, unless `accept_plain`. `store_keys` sign the list of
     files, where it is signed. A refused bundle is an outcome like others, and changes nothing that counts. Without
     bundles, only what is over its time goes, and small files are joined. Raises StoreProblem, EnrolmentsUnusable,
-    EncryptionProblem, NoArrow, PrivateKeyUnread, WorkersLost, Cancelled: then the store is as it was.
+    EncryptionProblem, WorkersLost, Cancelled: then the store is as it was.
     """
     cancel, now = cancel or Cancel(), now or datetime.now(UTC)
     keys = tuple(read_key(path) for path in private_keys)
@@ -196,11 +182,17 @@ def read_enrolled(path: Path) -> dict[str, tuple[str, ...]]:
 
 
 def read_key(path: Path) -> str:
-    """The text of a file with a private key. Raises PrivateKeyUnread."""
+    """The text of a file with a private key. Raises Problem."""
     try:
         return read_file(path, _KEY_LIMIT).decode(errors="replace")
     except OSError as error:
-        raise PrivateKeyUnread(path, str(error)) from error
+        raise Problem(
+            T("The file {file} with the private key cannot be read.", file=plain(str(path), 500)),
+            T("Check its name, and that you may read it."),
+            str(error),
+            code="private-key",
+            exit_code=5,
+        ) from error
 
 
 def bundles_in(given: Path) -> list[Path]:

@@ -70,7 +70,7 @@ class _Changes:
 def load(store: Path, database: str, *, report: Report = silent, cancel: Cancel | None = None) -> Loaded:
     """Have the database hold what the store holds. `database` is its name, or what libpq calls a connection string.
 
-    Raises StoreProblem, SchemaProblem, OtherStore, DatabaseProblem, NoPsql, PsqlUntrusted, NoArrow, Cancelled: then the
+    Raises StoreProblem, SchemaProblem, OtherStore, DatabaseProblem, NoPsql, PsqlUntrusted, Cancelled: then the
     database is as it was. Raises CommitUnknown: it is as it was, or has the store; NotVacuumed: it has the store.
     """
     cancel, source = cancel or Cancel(), read(store)

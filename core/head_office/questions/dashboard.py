@@ -97,7 +97,7 @@ def dashboard(
     """Ask the store in `folder` how its desks stand; without a scope, in so many days up to the newest check. A round
     is that of all desks that have carried it home by now.
 
-    Raises StoreProblem, NoDuckDB, Cancelled.
+    Raises StoreProblem, Cancelled.
     """
     told, store = _Told(report, cancel or Cancel()), read(folder)
     with asking(folder, told.cancel, store=store) as database:
@@ -146,7 +146,7 @@ def phones(
     were not for the longest time come first.
 
     A phone is called by its asset tag where the store still has that, else by its number in the store; what was erased
-    is called that. Raises StoreProblem, NoDuckDB, Cancelled.
+    is called that. Raises StoreProblem, Cancelled.
     """
     told = _Told(report, cancel or Cancel())
     with asking(folder, told.cancel) as database:

@@ -85,7 +85,7 @@ def write_events(
     """Write the events of what was merged since the last call into the folder `into`, made if it is not there.
 
     `since` leaves out what happened before that day (UTC), for good. Raises StoreProblem, StoreReplaced, FileProblem,
-    NoArrow, Cancelled: then the files that have their names are whole, and the next call goes on behind them.
+    Cancelled: then the files that have their names are whole, and the next call goes on behind them.
     """
     cancel, source = cancel or Cancel(), read(store)
     with reported(store):

@@ -36,20 +36,6 @@ _MACRO: Final = "CREATE MACRO unix_millis(moment) AS epoch_ms(moment)"
 _LOOK_UP: Final = 0.1
 
 
-class NoDuckDB(Problem):
-    """The library that asks the store is not there."""
-
-    code = "no-duckdb"
-    exit_code = 5
-
-    def __init__(self, detail: str = "") -> None:
-        super().__init__(
-            T("This Fanion cannot ask a store: duckdb is not installed."),
-            T("Install Fanion with what head office needs: fanion[office]."),
-            detail,
-        )
-
-
 def names() -> tuple[str, ...]:
     """The questions that there are."""
     folder = resources.files("resources") / "head-office"
@@ -67,7 +53,7 @@ def question(name: str, first: date, last: date) -> str:
 def ask(
     store: Path, name: str, first: date, last: date, *, most: int | None = None, cancel: Cancel | None = None
 ) -> list[dict[str, Any]]:
-    """The answer of DuckDB to a question, a row each, at most so many. Raises StoreProblem, NoDuckDB, Cancelled."""
+    """The answer of DuckDB to a question, a row each, at most so many. Raises StoreProblem, Cancelled."""
     # To look at a table's files takes a while: of a hundred days there are thousands.
     with asking(store, cancel, _tables_in(question(name, first, last))) as database:
         return answered(database, name, first, last, most)
@@ -112,24 +98,12 @@ def asking(
     """A DuckDB connection in which these of the store's tables are views; it reads their files and writes none.
 
     `store` is the one in `folder` where it was read already. Pressing `cancel` breaks off the question that is being
-    answered. Raises StoreProblem, NoDuckDB, Cancelled.
+    answered. Raises StoreProblem, Cancelled, and as :func:`connected`.
     """
     store = store or read(folder)
-    try:
-        # Not an import statement: neither the packaged program nor the type checker is to look for it.
-        duckdb = import_module("duckdb")
-    except ImportError as error:
-        raise NoDuckDB(str(error)) from error
     cancel = cancel or Cancel()
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(reported(folder))
-        # What does not fit in memory would otherwise go to the folder in which the program was started.
-        spill = stack.enter_context(tempfile.TemporaryDirectory(prefix="fanion-", ignore_cleanup_errors=True))
-        database = duckdb.connect(":memory:", config={"temp_directory": spill, **_NO_EXTENSIONS})
-        stack.callback(database.close)
-        stack.enter_context(stopped_by(cancel, database))
+    with reported(folder), connected(cancel) as (duckdb, database, _):
         try:
-            database.execute("SET enable_progress_bar = false")
             database.execute(_MACRO)
             for table in tables:
                 _view(database, store, table)
@@ -141,6 +115,31 @@ def asking(
             raise Cancelled from error
         except duckdb.OutOfMemoryException as error:
             raise not_enough_memory(error) from error
+
+
+@contextlib.contextmanager
+def connected(cancel: Cancel, **config: object) -> Iterator[tuple[Any, Any, Path]]:
+    """DuckDB, a connection to it, and the folder for what does not fit in memory, until the block is left.
+
+    Pressing `cancel` breaks off its questions. Raises Problem where it is not installed, OSError.
+    """
+    try:
+        # Not an import statement: neither the packaged program nor the type checker is to look for it.
+        duckdb = import_module("duckdb")
+    except ImportError as error:
+        raise Problem(
+            T("This Fanion cannot ask a store: duckdb is not installed."),
+            T("Install Fanion with what head office needs: fanion[office]."),
+            str(error),
+            code="no-duckdb",
+            exit_code=5,
+        ) from error
+    # What does not fit in memory would otherwise go to the folder in which the program was started.
+    with tempfile.TemporaryDirectory(prefix="fanion-", ignore_cleanup_errors=True) as spill:
+        database = duckdb.connect(":memory:", config={"temp_directory": spill, **_NO_EXTENSIONS, **config})
+        with contextlib.closing(database), stopped_by(cancel, database):
+            database.execute("SET enable_progress_bar = false")
+            yield duckdb, database, Path(spill)
 
 
 @contextlib.contextmanager

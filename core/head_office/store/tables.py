@@ -26,111 +26,64 @@ from core.problem import Problem
 from core.system.files.files import open_file, writing_new
 from core.text import T
 
+
+def _all(kind: str, names: str) -> dict[str, str]:
+    """Columns of one kind, their names divided by spaces."""
+    return dict.fromkeys(names.split(), kind)
+
+
+_LOG: Final = {"log": "string"}
+#: Which entry of a desk's log a row is about.
+_ENTRY: Final = {**_LOG, "desk": "string", "seq": "int64", "time": "timestamp"}
+#: Which phone it is about, and in which visit.
+_PHONE: Final = {"visit": "string", "phone": "int64", "phone_known": "bool"}
 #: Columns by their names, each with pyarrow's name for what it holds.
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     # Every entry, exactly as it was hashed.
-    "records": {
-        "log": "string",
-        "desk": "string",
-        "seq": "int64",
-        "time": "timestamp",
-        "kind": "string",
-        "visit": "string",
-        "leaf": "binary",
-    },
+    "records": {**_ENTRY, "kind": "string", "visit": "string", "leaf": "binary"},
     # Every seal: over how many entries, the root, and the signed checkpoint.
-    "seals": {"log": "string", "size": "int64", "root": "binary", "note": "string"},
+    "seals": {**_LOG, "size": "int64", "root": "binary", "note": "string"},
     # One row for each check that ended.
     "checks": {
-        "log": "string",
-        "desk": "string",
-        "seq": "int64",
-        "time": "timestamp",
-        "visit": "string",
-        "phone": "int64",
-        "phone_known": "bool",
-        "platform": "string",
-        "maker": "string",
-        "model": "string",
-        "os": "string",
-        "verdict": "string",
-        "banned": "int64",
-        "excepted": "int64",
-        "suspected": "int64",
-        "gaps": "int64",
-        "apps": "int64",
-        "took_ms": "int64",
-        "policy": "string",
-        "policy_version": "string",
-        "policy_sha256": "string",
-        "app_version": "string",
+        **_ENTRY,
+        **_PHONE,
+        **_all("string", "platform maker model os verdict"),
+        **_all("int64", "banned excepted suspected gaps apps took_ms"),
+        **_all("string", "policy policy_version policy_sha256 app_version"),
     },
     # One row for each app in a profile that a rule matched.
     "findings": {
-        "log": "string",
-        "desk": "string",
-        "seq": "int64",
-        "time": "timestamp",
-        "visit": "string",
-        "phone": "int64",
-        "phone_known": "bool",
-        "rule": "string",
-        "product_en": "string",
-        "product_fr": "string",
-        "strength": "string",
-        "match": "string",
-        "banned": "bool",
-        "excepted": "bool",
-        "package": "string",
-        "version": "string",
-        "profile_kind": "string",
+        **_ENTRY,
+        **_PHONE,
+        **_all("string", "rule product_en product_fr strength match"),
+        **_all("bool", "banned excepted"),
+        **_all("string", "package version profile_kind"),
     },
     # One row for each step that was announced, and one for each outcome; with what it was for, where its bundle has
     # that.
     "steps": {
-        "log": "string",
-        "desk": "string",
-        "seq": "int64",
-        "time": "timestamp",
-        "visit": "string",
-        "phone": "int64",
-        "phone_known": "bool",
-        "kind": "string",
-        "act": "string",
-        "package": "string",
-        "rule": "string",
-        "finding_seq": "int64",
-        "intent_seq": "int64",
+        **_ENTRY,
+        **_PHONE,
+        **_all("string", "kind act package rule"),
+        **_all("int64", "finding_seq intent_seq"),
         "outcome": "string",
     },
     # The personal values beside the checks, each with the day after which it may not be here any more.
     "personal": {
-        "log": "string",
+        **_LOG,
         "seq": "int64",
-        "visit": "string",
-        "field": "string",
-        "value": "string",
+        **_all("string", "visit field value"),
         "salt": "binary",
         "erase_by": "date32",
     },
     # Which entries' values were erased: by which entry of the desk, or by the store after its time.
-    "erased": {"log": "string", "record": "int64", "by_seq": "int64"},
+    "erased": {**_LOG, **_all("int64", "record by_seq")},
     # The rounds that were begun, each at the desk that has it in its log.
-    "rounds": {
-        "log": "string",
-        "desk": "string",
-        "seq": "int64",
-        "time": "timestamp",
-        "round": "string",
-        "name": "string",
-        "place": "string",
-        "first_day": "date32",
-        "last_day": "date32",
-    },
+    "rounds": {**_ENTRY, **_all("string", "round name place"), **_all("date32", "first_day last_day")},
     # The phones that a round was to see; `seen_seq` is the entry of its check. Of each log, as its newest
     # bundle has them.
     "roster": {
-        "log": "string",
+        **_LOG,
         "round": "string",
         "phone": "int64",
         "phone_known": "bool",
@@ -138,20 +91,15 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "seen_seq": "int64",
     },
     # The entries that no bundle has brought although later ones came, which count once these are here.
-    "gaps": {"log": "string", "desk": "string", "first_seq": "int64", "last_seq": "int64"},
+    "gaps": {**_LOG, "desk": "string", **_all("int64", "first_seq last_seq")},
     # The phones of checks whose number is gone with what was erased, and the time of the last of these: an earlier
     # check tells no more how such a phone stands. Which check it was, or with what result, is not kept.
     "forgotten": {"phone": "int64", "time": "timestamp"},
     # One row for each log: who it is, with which keys, and what is here of it.
     "desks": {
-        "log": "string",
-        "desk": "string",
-        "keys": "string",
-        "stretches": "string",
-        "retention_months": "int64",
-        "size": "int64",
-        "newest": "timestamp",
-        "merged": "timestamp",
+        **_all("string", "log desk keys stretches"),
+        **_all("int64", "retention_months size"),
+        **_all("timestamp", "newest merged"),
     },
 }
 #: The tables that are parted by groups of desks alone.
@@ -163,20 +111,6 @@ _WAITING: Final = 30_000
 _OPEN: Final = 48
 #: Bytes of a file that are read at a time.
 _PIECE: Final = 1 << 20
-
-
-class NoArrow(Problem):
-    """The library that reads and writes the store is not there."""
-
-    code = "no-arrow"
-    exit_code = 5
-
-    def __init__(self, detail: str = "") -> None:
-        super().__init__(
-            T("This Fanion cannot read or write a store: pyarrow is not installed."),
-            T("Install Fanion with what head office needs: fanion[office]."),
-            detail,
-        )
 
 
 class LiveFile(msgspec.Struct, frozen=True):
@@ -193,12 +127,18 @@ class LiveFile(msgspec.Struct, frozen=True):
 
 
 def arrow(module: str = "pyarrow") -> Any:
-    """pyarrow or a module of it. Raises NoArrow."""
+    """pyarrow or a module of it. Raises Problem where it is not installed."""
     # Not an import statement: neither the packaged program nor the type checker is to look for it.
     try:
         return import_module(module)
     except ImportError as error:
-        raise NoArrow(str(error)) from error
+        raise Problem(
+            T("This Fanion cannot read or write a store: pyarrow is not installed."),
+            T("Install Fanion with what head office needs: fanion[office]."),
+            str(error),
+            code="no-arrow",
+            exit_code=5,
+        ) from error
 
 
 def schema(table: str) -> Any:

@@ -6,14 +6,12 @@ DuckDB sorts them, and puts on the disk what does not fit into the memory that i
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from core.head_office.questions.questions import NoDuckDB, not_enough_memory, stopped_by
+from core.head_office.questions.questions import connected, not_enough_memory
 from core.head_office.store.tables import TABLES, arrow
 from core.jobs import Cancel
 from core.problem import Cancelled
@@ -128,21 +126,10 @@ class RowSorter:
 
 @contextlib.contextmanager
 def sorting(cancel: Cancel) -> Iterator[RowSorter]:
-    """What sorts rows, until the block is left. Raises NoDuckDB, OSError; Cancelled where `cancel` is pressed."""
-    try:
-        # Not an import statement: neither the packaged program nor the type checker is to look for it.
-        duckdb = import_module("duckdb")
-    except ImportError as error:
-        raise NoDuckDB(str(error)) from error
-    with contextlib.ExitStack() as stack:
-        spill = stack.enter_context(tempfile.TemporaryDirectory(prefix="fanion-", ignore_cleanup_errors=True))
-        database = duckdb.connect(
-            ":memory:", config={"temp_directory": spill, "memory_limit": MEMORY, "threads": _THREADS}
-        )
-        stack.callback(database.close)
-        database.execute("SET enable_progress_bar = false")
-        stack.enter_context(stopped_by(cancel, database))
-        yield RowSorter(database, duckdb, Path(spill), stack)
+    """What sorts rows, until the block is left. Raises Problem, OSError; Cancelled where `cancel` is pressed."""
+    limits = {"memory_limit": MEMORY, "threads": _THREADS}
+    with connected(cancel, **limits) as (duckdb, database, spill), contextlib.ExitStack() as stack:
+        yield RowSorter(database, duckdb, spill, stack)
 
 
 def _quoted(text: str) -> str:

@@ -93,8 +93,8 @@ def verify_store(
 
     `enrolled` is a file with the desks' keys; without it those count that the store has. `private_keys` are files of
     age. The list has to be signed by `signed_by`, else by the key that `store_keys` know for the store. Raises
-    StoreProblem, also where something is merged meanwhile; EnrolmentsUnusable, EncryptionProblem, PrivateKeyUnread,
-    NoArrow, NoDuckDB, Cancelled.
+    StoreProblem, also where something is merged meanwhile; EnrolmentsUnusable, EncryptionProblem,
+    Cancelled; Problem where a private key cannot be read, or a library is not installed.
     """
     texts = tuple(read_key(path) for path in private_keys)
     evidence = _Evidence(

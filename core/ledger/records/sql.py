@@ -22,10 +22,3 @@ STRENGTH: Final = _at("body", "strength")
 ANSWER: Final = _at("body", "answer")
 STAMPED_TIME: Final = _at("body", "time")
 STAMP_CHECKED: Final = _at("body", "checked")
-COPY_SIZE: Final = _at("body", "size")
-COPY_WAY: Final = _at("body", "how")
-POLICY_ID: Final = _at("policy", "id")
-POLICY_VERSION: Final = _at("policy", "version")
-POLICY_HASH: Final = _at("policy", "sha256")
-#: The numbers of the records whose values were erased, as rows of their own.
-ERASED_RECORDS: Final = "json_each(CAST(leaf AS TEXT), '$.body.records')"

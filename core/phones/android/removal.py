@@ -15,6 +15,7 @@ from core import value_names
 from core.model import Finding, Inventory, Profile, ProfileKind
 from core.phones.android.link.shell import is_package_name
 from core.phones.driver import Answer, Name, Outcome, Step
+from core.phones.removal_plan import way_by_hand
 from core.text import T, Text, plain
 
 #: Since Android 17 the shell may not remove a system app for one user.
@@ -167,35 +168,27 @@ def loses_data(step: Step) -> bool:
 
 def by_hand(finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
     """What the officer does on the phone itself, read aloud in one breath; `history` is what was tried before."""
-    name = finding.on_phone
-    state = finding.app.state(finding.profile.id)
-    if finding.profile.kind is ProfileKind.SECURE_FOLDER:
-        return T(
-            "Have the owner open Secure Folder on the phone, touch and hold {app} and tap Uninstall. Then check again.",
-            app=name,
-        )
-    if _owns(finding, inventory):
-        return T("{app} manages this phone or profile. Ask the organisation that enrolled it to release it.", app=name)
-    if _is_forbidden(inventory, history):
-        return T(
-            "The organisation that manages this phone keeps {app} from being removed. Ask it to remove {app}, or to"
-            " allow that.",
-            app=name,
-        )
-    if finding.profile.kind is ProfileKind.WORK and not finding.profile.readable:
-        return T(
-            "Have the owner remove {app} in the work profile, or ask the organisation that manages that profile.",
-            app=name,
-        )
-    if _is_admin(finding, inventory):
-        return T(
-            "On the phone, open Settings, Security, Device admin apps, switch {app} off, then uninstall it.", app=name
-        )
-    if state is not None and state.archived:
-        return T("On the phone, touch and hold the greyed icon of {app} and tap Uninstall. Then check again.", app=name)
-    if finding.app.system:
-        return T("On the phone, open Settings, Apps, {app}, and tap Uninstall or Disable. Then check again.", app=name)
-    return T("On the phone, open Settings, Apps, {app}, and tap Uninstall. Then check again.", app=name)
+    name, profile = finding.on_phone, finding.profile
+    state = finding.app.state(profile.id)
+    if profile.kind is not ProfileKind.SECURE_FOLDER:
+        if _owns(finding, inventory):
+            return T(
+                "{app} manages this phone or profile. Ask the organisation that enrolled it to release it.", app=name
+            )
+        if _is_forbidden(inventory, history):
+            return T(
+                "The organisation that manages this phone keeps {app} from being removed. Ask it to remove {app}, or to"
+                " allow that.",
+                app=name,
+            )
+    return way_by_hand(
+        name,
+        profile.kind,
+        closed=not profile.readable,
+        admin=_is_admin(finding, inventory),
+        system=finding.app.system,
+        archived=state is not None and state.archived,
+    )
 
 
 def settings_screen(finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Step | None:

@@ -203,7 +203,7 @@ def progress_words(bar: Bar) -> Text:
 
 
 def progress_table(bar: Bar) -> Table:
-    """The progress bar, or the bars of each verdict, for those who cannot see them."""
+    """The progress bar for those who cannot see it."""
     waiting = [(WAITING, bar.waiting)] if bar.waiting else []
     parts = ((GREEN, bar.green), (AMBER, bar.amber), (RED_OPEN, bar.red), *waiting, (DUE, bar.due))
     about = (progress_words(bar), *([waiting_words(bar.waiting)] if bar.waiting else []))

@@ -1,4 +1,4 @@
-"""The charts of a round as SVG, for the screen and for paper: progress, units, verdicts, pace and days.
+"""The charts of a round as SVG, for the screen and for paper: progress, units, pace and days.
 
 Each has its words and its table in :mod:`core.reports.charts.chart_data`, for those who cannot see it. A chart is as
 wide as is asked, and as high as its texts need.
@@ -85,24 +85,6 @@ def unit_bars(bars: Iterable[Bar], look: Look, width: float, *, most: int = MOST
         words = f"{look.said(_others(len(rest), both, look))} {_red(both, look)}"
         y = write(canvas, look, words, y, width, look.colours.muted) + 6 * u
     return canvas.drawn(width, max(y, u))
-
-
-def verdict_bars(bar: Bar, look: Look, width: float) -> Drawn:
-    """A bar for each verdict and one for what is due, all in one scale, each with its number."""
-    canvas, u = Canvas(look), look.unit
-    width = max(width, _narrowest(look))
-    names = {part: look.said(words) for part, words in words_of(OF_PHONES, [bar]).items()}
-    counts = {part: getattr(bar, part) for part in names}
-    numbers = {part: look.number(counts[part]) for part in names}
-    left = max(map(look.width_of, names.values())) + GAP * u
-    right = max(look.width_of(number, bold=True) for number in numbers.values()) + GAP * u
-    per_phone = _per_phone(max(counts.values()), width - left - right, u)
-    for row, part in enumerate(names):
-        y = row * 28 * u
-        canvas.text(0, y + 19 * u, names[part], look.colours.text)
-        _bar(canvas, look, Bar("", **{part: counts[part]}), left, y + 8 * u, 12 * u, per_phone)
-        canvas.text(width, y + 19 * u, numbers[part], look.colours.text, bold=True, anchor="end")
-    return canvas.drawn(width, len(names) * 28 * u)
 
 
 def pace_chart(pace: Pace, look: Look, width: float, height: float = 212.0) -> Drawn:

@@ -20,7 +20,8 @@ from core.ledger.records.sentences import NO_SENTENCE
 from core.model import EvidenceKind, Match, Profile, ProfileKind, Verdict
 from core.model.visit_state import VisitState
 from core.phones.driver import Outcome
-from core.phones.removal_plan import Result
+from core.phones.removal_plan import Result, way_by_hand
+from core.policy.wording import excepted_words
 from core.reports.page import Said, printable, say
 from core.text import Bilingual, Language, N, T, Text, Value, one_line
 
@@ -334,13 +335,7 @@ def _reasons(found: records.AppFound, platform: str) -> Iterator[Value]:
     elif isinstance(found.match, Match) and found.match is not Match.NAMED:
         yield value_names.pair(T("How sure"), value_names.MATCHES[found.match])
     if excepted := found.excepted:
-        yield T(
-            "Excepted until {date} by {authority}, {reference} (entry {entry}).",
-            date=excepted.until.isoformat(),
-            authority=excepted.authority,
-            reference=excepted.reference,
-            entry=excepted.entry,
-        )
+        yield excepted_words(excepted, excepted.until.isoformat())
     known = {one.confidence for one in found.evidence if one.kind is EvidenceKind.PACKAGE_ID}
     if known == {"one source"}:
         android = T("Only one source says that this package name is of that app.")
@@ -367,24 +362,7 @@ def by_hand(found: records.AppFound, *, closed: bool, admin: bool) -> Text | Non
         return found.by_hand
     if not found.is_ban or found.contained or found.excepted is not None:
         return None
-    app = _on_phone(found)
-    if found.profile_kind is ProfileKind.SECURE_FOLDER:
-        return T(
-            "Have the owner open Secure Folder on the phone, touch and hold {app} and tap Uninstall. Then check again.",
-            app=app,
-        )
-    if found.profile_kind is ProfileKind.WORK and closed:
-        return T(
-            "Have the owner remove {app} in the work profile, or ask the organisation that manages that profile.",
-            app=app,
-        )
-    if admin:
-        return T(
-            "On the phone, open Settings, Security, Device admin apps, switch {app} off, then uninstall it.", app=app
-        )
-    if found.system:
-        return T("On the phone, open Settings, Apps, {app}, and tap Uninstall or Disable. Then check again.", app=app)
-    return T("On the phone, open Settings, Apps, {app}, and tap Uninstall. Then check again.", app=app)
+    return way_by_hand(_on_phone(found), found.profile_kind, closed=closed, admin=admin, system=found.system)
 
 
 def _on_phone(found: records.AppFound) -> Value:

@@ -135,14 +135,6 @@ def propose(sheet: Sheet, data: Path | None = None) -> Columns:
     return best if best.places else Columns(0, places=MappingProxyType(_by_content(sheet)))
 
 
-def with_heading(sheet: Sheet, line: int) -> Columns:
-    """The columns where an officer says which line is the heading, or by 0 that none is."""
-    row = next((row for row in sheet.rows if row.line == line), None)
-    if row is None:
-        return Columns(0, places=MappingProxyType(_by_content(sheet)))
-    return Columns(line, row.cells, MappingProxyType(_places(row.cells)))
-
-
 def choose(columns: Columns, places: Mapping[Column, int]) -> Columns:
     """The same list with the columns that an officer has chosen. Raises RosterProblem as :func:`require` does."""
     chosen = replace(columns, places=MappingProxyType(dict(places)), remembered=False)

@@ -6,20 +6,18 @@ import socket
 import struct
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, Literal, Self
+from typing import Final, Literal
 
 from core.simulator.adb.connection import Connection, Stream
 from core.simulator.adb.sync import FileService
 from core.simulator.commands.commands import Commands
 from core.simulator.commands.streams import Io, Sink
+from core.simulator.loopback import LoopbackServer
 from core.simulator.model.computer_keys import HostKey
 from core.simulator.model.phone import PracticePhone
 from core.simulator.model.scenario import Scenario
 from core.simulator.shell.shell import Shell
-
-_HOST: Final = "127.0.0.1"
 
 #: What the phone's ADB can do beyond the oldest version.
 _FEATURES: Final = "shell_v2,cmd,stat_v2"
@@ -51,7 +49,7 @@ class Question:
 AnswerTo = Literal["allow", "deny"] | Callable[[Question], bool]
 
 
-class PracticeServer:
+class PracticeServer(LoopbackServer):
     """Serves one practice phone to any number of computers until it is closed. A context manager.
 
     `port` 0 takes a free one. `pace` multiplies every time that the phone takes: 0 is at once. Raises OSError if the
@@ -59,58 +57,34 @@ class PracticeServer:
     """
 
     def __init__(self, scenario: Scenario, *, port: int = 0, answer: AnswerTo = "allow", pace: float = 1.0) -> None:
+        super().__init__(MAX_CONNECTIONS)
         self.phone = PracticePhone(scenario, pace)
         self._answer = answer
         device = scenario.device
         named = f"ro.product.name={device.name};ro.product.model={device.model};ro.product.device={device.device};"
         self.banner = f"device::{named}features={_FEATURES}".encode()
         self._programs = Commands(self.phone).programs()
-        self._lock = threading.Lock()
-        self._connections: dict[threading.Thread, Connection] = {}
         self._plugged = True
-        self._closed = False
         self._withdrawn = threading.Event()
-        self._listener = socket.create_server((_HOST, port))
-        self.port: int = self._listener.getsockname()[1]
-        self._accepting = threading.Thread(target=self._accept, name=f"practice phone {self.port}", daemon=True)
-        self._accepting.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
-    @property
-    def address(self) -> str:
-        """Where an ADB client connects to: ``127.0.0.1:PORT``."""
-        return f"{_HOST}:{self.port}"
+        self.listen(port, "practice phone")
 
     def unplug(self) -> None:
         """Pull the cable: every connection breaks, and a new one is dropped before a byte is said."""
-        with self._lock:
+        with self.lock:
             self._plugged = False
         self._withdrawn.set()
         self.cut()
 
     def plug(self) -> None:
         """Put the cable back in."""
-        with self._lock:
+        with self.lock:
             self._plugged = True
             self._withdrawn = threading.Event()
 
     def close(self) -> None:
-        """End everything; afterwards no thread of the server's is left. May be called twice."""
-        with self._lock:
-            if self._closed:
-                return
-            self._closed = True
+        """End everything, a question that is asked included. May be called twice."""
         self._withdrawn.set()
-        self.cut()
-        self._wake()
-        self._accepting.join()
-        for thread in self._connections:
-            thread.join()
+        super().close()
 
     # What a connection asks of the phone
 
@@ -120,7 +94,7 @@ class PracticeServer:
 
     def allows(self, key: HostKey) -> bool:
         """Ask the phone's holder, and remember a yes."""
-        with self._lock:
+        with self.lock:
             withdrawn = self._withdrawn
         if callable(self._answer):
             allowed = self._answer(Question(key.name, key.fingerprint, withdrawn)) and not withdrawn.is_set()
@@ -140,13 +114,6 @@ class PracticeServer:
             return lambda stream: self._command(stream, command, framed="v2" in options)
         return None
 
-    def cut(self) -> None:
-        """The cable lost contact: every connection breaks, but the phone can be reached again at once."""
-        with self._lock:
-            connections = list(self._connections.values())
-        for connection in connections:
-            connection.hang_up()
-
     def _command(self, stream: Stream, command: str, *, framed: bool) -> None:
         """Run a command. Without the frames of shell protocol 2, its errors go where its output goes."""
         stream.ignore_input()
@@ -155,37 +122,9 @@ class PracticeServer:
         if framed:
             stream.write(_FRAME.pack(_EXIT, 1) + bytes([code]))
 
-    # Listening
-
-    def _accept(self) -> None:
-        with self._listener:
-            while not self._closed:
-                try:
-                    accepted, _ = self._listener.accept()
-                except ConnectionAbortedError:
-                    continue  # gone before it was answered
-                self._admit(accepted)
-
-    def _admit(self, accepted: socket.socket) -> None:
-        with self._lock:
-            self._connections = {t: c for t, c in self._connections.items() if t.is_alive()}
-            if (
-                self._closed
-                or not self._plugged
-                or not self.phone.debugging
-                or len(self._connections) >= MAX_CONNECTIONS
-            ):
-                accepted.close()
-                return
-            connection = Connection(accepted, self)
-            thread = threading.Thread(target=connection.serve, name="practice connection", daemon=True)
-            self._connections[thread] = connection
-            thread.start()
-
-    def _wake(self) -> None:
-        """Let the listening thread see that it is over."""
-        with suppress(OSError):  # it is not listening any more
-            socket.create_connection((_HOST, self.port), timeout=5).close()
+    def admit(self, accepted: socket.socket) -> Connection | None:
+        """A connection while the cable is in and debugging is on."""
+        return Connection(accepted, self) if self._plugged and self.phone.debugging else None
 
 
 def _framing(stream: Stream, kind: int) -> Sink:

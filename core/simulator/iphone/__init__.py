@@ -10,7 +10,6 @@ with certificates on both sides, as real ones do.
 
 from core.simulator.iphone.mux import MuxServer
 from core.simulator.iphone.phone import PracticeIphone
-from core.simulator.iphone.scenario import IphoneScenario, load_iphone, numbered
-from core.simulator.iphone.wire import Faults
+from core.simulator.iphone.scenario import IphoneScenario, load_iphone
 
-__all__ = ["Faults", "IphoneScenario", "MuxServer", "PracticeIphone", "load_iphone", "numbered"]
+__all__ = ["IphoneScenario", "MuxServer", "PracticeIphone", "load_iphone"]

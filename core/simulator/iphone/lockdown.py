@@ -16,7 +16,7 @@ PORT: Final = 62078
 
 def secure(stream: wire.Stream, phone: PracticeIphone, computer: Computer, name: str) -> None:
     """Go over to TLS with `computer`; `name` is what faults call the handshake. Raises GoneError."""
-    wire.strike(stream, name, phone.faults)
+    phone.faults.strike(stream, name)
     try:
         context = server_context(computer, forged=phone.faults.forged, newest=phone.newest_tls, oldest=phone.oldest_tls)
     except (OSError, ValueError) as error:  # the certificates are none

@@ -13,13 +13,13 @@ import threading
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from core.simulator.iphone import lockdown, wire
 from core.simulator.iphone.certificates import Computer, record_bytes, trusted_record
 from core.simulator.iphone.phone import PracticeIphone
+from core.simulator.loopback import LoopbackServer
 
-_HOST: Final = "127.0.0.1"
 _HEADER: Final = struct.Struct("<IIII")
 _VERSION: Final = 1
 _PLIST: Final = 8
@@ -34,7 +34,7 @@ REFUSED: Final = 3
 MAX_CONNECTIONS: Final = 256
 
 
-class MuxServer:
+class MuxServer(LoopbackServer):
     """Serves practice iPhones as usbmuxd would, until it is closed. A context manager.
 
     `port` 0 takes a free one. `pace` multiplies every time that the phones take: 0 is at once. `records` are the pair
@@ -43,51 +43,24 @@ class MuxServer:
     """
 
     def __init__(self, *phones: PracticeIphone, port: int = 0, pace: float = 1.0) -> None:
+        super().__init__(MAX_CONNECTIONS)
         self.phones = phones
         self.pace = pace
-        self.faults = wire.Faults()
+        self.faults = wire.Faultless()
         self.buid = str(uuid.uuid4()).upper()
         self.records: dict[str, bytes] = {}
-        self.lock = threading.RLock()
         self._ids: dict[str, int] = {}
         self._next_id = 1
         self._listening: set[_Connection] = set()
-        self._connections: dict[threading.Thread, _Connection] = {}
-        self._closed = False
         for phone in phones:
             self._know(phone)
-        self._listener = socket.create_server((_HOST, port))
-        self.port: int = self._listener.getsockname()[1]
-        self._accepting = threading.Thread(target=self._accept, name=f"practice mux {self.port}", daemon=True)
-        self._accepting.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
-    @property
-    def address(self) -> str:
-        """What the variable USBMUXD_SOCKET_ADDRESS is set to: ``127.0.0.1:PORT``."""
-        return f"{_HOST}:{self.port}"
+        self.listen(port, "practice mux")
 
     def close(self) -> None:
-        """End everything; afterwards no thread of the server's is left. May be called twice."""
-        with self.lock:
-            if self._closed:
-                return
-            self._closed = True
-            connections = list(self._connections.items())
+        """End everything; no program is told of a phone any more. May be called twice."""
         for phone in self.phones:
             phone.on_cable = lambda phone: None
-        for _, connection in connections:
-            connection.stream.end()
-        with suppress(OSError):  # it is not listening any more
-            socket.create_connection((_HOST, self.port), timeout=5).close()
-        self._accepting.join()
-        for thread, _ in connections:
-            thread.join()
+        super().close()
 
     def plug(self, phone: PracticeIphone) -> None:
         """Serve one more phone; the programs that listen are told of it."""
@@ -102,7 +75,7 @@ class MuxServer:
         with self.lock:
             return {self._ids[phone.udid]: phone for phone in self.phones if phone.udid in self._ids}
 
-    def listen(self, connection: _Connection) -> None:
+    def inform(self, connection: _Connection) -> None:
         """Tell `connection` of the phones that are there, and of every change from now on."""
         with self.lock:
             self._listening.add(connection)
@@ -141,28 +114,10 @@ class MuxServer:
             elif number := self._ids.pop(phone.udid, 0):
                 self.tell({"MessageType": "Detached", "DeviceID": number})
 
-    # Accepting
-
-    def _accept(self) -> None:
-        with self._listener:
-            while not self._closed:
-                try:
-                    accepted, _ = self._listener.accept()
-                except ConnectionAbortedError:
-                    continue  # gone before it was answered
-                self._admit(accepted)
-
-    def _admit(self, accepted: socket.socket) -> None:
-        with self.lock:
-            self._connections = {t: c for t, c in self._connections.items() if t.is_alive()}
-            if self._closed or len(self._connections) >= MAX_CONNECTIONS:
-                accepted.close()
-                return
-            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection = _Connection(wire.Stream(accepted, self.pace), self)
-            thread = threading.Thread(target=connection.serve, name="practice mux connection", daemon=True)
-            self._connections[thread] = connection
-            thread.start()
+    def admit(self, accepted: socket.socket) -> _Connection:
+        """A program's connection."""
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return _Connection(wire.Stream(accepted, self.pace), self)
 
 
 class _Connection:
@@ -187,6 +142,10 @@ class _Connection:
                 self._phone.release(self.stream)
             self.stream.close()
 
+    def hang_up(self) -> None:
+        """End it; called from another thread."""
+        self.stream.end()
+
     def say(self, tag: int, message: Mapping[str, Any]) -> None:
         """Send an event. Raises GoneError."""
         self._send(tag, str(message.get("MessageType")), message)
@@ -197,13 +156,13 @@ class _Connection:
             raise wire.GoneError("not a message in XML")
         request = wire.decode(self.stream.receive(length - _HEADER.size))
         name = wire.word(request, "MessageType")
-        wire.strike(self.stream, f"mux.{name}", self._server.faults)
+        self._server.faults.strike(self.stream, f"mux.{name}")
         match name:
             case "Connect":
                 self._connect(tag, request)
             case "Listen":
                 self._result(tag, name, OK)
-                self._server.listen(self)
+                self._server.inform(self)
             case _:
                 reply = self._reply(name, request)
                 if isinstance(reply, int):
@@ -265,7 +224,7 @@ class _Connection:
         """Send a message that tells of `name`: the one that it answers, or its own."""
         head = functools.partial(_head, tag)
         with self._sending:
-            wire.faulty_send(self.stream, f"mux.{name}", wire.encode(message), self._server.faults, head)
+            self._server.faults.send(self.stream, f"mux.{name}", wire.encode(message), head)
 
 
 def _swapped(port: int) -> int:

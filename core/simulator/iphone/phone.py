@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 from core.simulator.iphone.certificates import Computer, public_key_text
 from core.simulator.iphone.scenario import IphoneApp, IphoneScenario, Trust, all_apps
-from core.simulator.iphone.wire import Faults, GoneError, Stream
+from core.simulator.iphone.wire import Faultless, GoneError, Stream
 
 #: How many messages the phone remembers, and how much of each.
 _LOG_LENGTH: Final = 10_000
@@ -67,7 +67,7 @@ class PracticeIphone:
         self.scenario = scenario
         self.udid = scenario.device.udid
         self.mutex = threading.RLock()
-        self.faults = Faults()
+        self.faults = Faultless()
         self.binary = False
         self.newest_tls = False
         self.oldest_tls = False

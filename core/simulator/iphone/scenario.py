@@ -136,12 +136,6 @@ def parse(name: str, source: str) -> IphoneScenario:
     return scenario
 
 
-def numbered(scenario: IphoneScenario, number: int) -> IphoneScenario:
-    """The same phone with other numbers, so that several can be plugged in at once."""
-    udid, serial = f"{UDID_START}{number:08}", f"PRACTICE{number}"
-    return msgspec.structs.replace(scenario, device=msgspec.structs.replace(scenario.device, udid=udid, serial=serial))
-
-
 def all_apps(scenario: IphoneScenario) -> tuple[IphoneApp, ...]:
     """The scenario's own apps, those of iOS, and its ordinary ones; always the same."""
     names = common("iphone")

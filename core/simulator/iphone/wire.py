@@ -1,4 +1,4 @@
-"""One connection to a practice iPhone: bytes, TLS, and the messages that go over it, whole or with a test's faults."""
+"""One connection to a practice iPhone: bytes, TLS, and the messages that go over it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import struct
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, Final
 from xml.parsers.expat import ExpatError
 
@@ -24,30 +23,6 @@ Message = Mapping[str, Any]
 
 class GoneError(Exception):
     """The connection has ended, or what came over it cannot be a message."""
-
-
-@dataclass(frozen=True, slots=True)
-class Faults:
-    """How answers go wrong, by the name of the message that is answered, as ``lockdown.Pair`` or ``mux.Connect``.
-
-    In `hang` no answer ever comes, in `close` the connection ends in its place, in `unplug` the phone's cable is
-    pulled, in `truncate` the connection ends in the middle of the answer. `replace` has the bytes that are sent in the
-    answer's place, `claim` the length that is said of it. The names ``tls.session`` and ``tls.service`` stand for the
-    two handshakes; they can hang, close and unplug only.
-
-    `forged` presents another certificate than the one that was paired. `ignored_options` are those of SHOWN_BY that
-    the phone does as if it did not know. A Lookup has `left_out_of_lookup` apps fewer than a Browse.
-    """
-
-    hang: frozenset[str] = frozenset()
-    close: frozenset[str] = frozenset()
-    unplug: frozenset[str] = frozenset()
-    truncate: frozenset[str] = frozenset()
-    replace: Mapping[str, bytes] = field(default_factory=dict)
-    claim: Mapping[str, int] = field(default_factory=dict)
-    forged: bool = False
-    ignored_options: frozenset[str] = frozenset()
-    left_out_of_lookup: int = 0
 
 
 class Stream:
@@ -165,27 +140,24 @@ def receive(stream: Stream) -> dict[str, Any]:
     return decode(stream.receive(length))
 
 
-def answer(stream: Stream, name: str, message: Message, faults: Faults, *, binary: bool = False) -> None:
+class Faultless:
+    """How answers are sent: nothing goes wrong. The tests put another in its place (tests/kit/iphone/faults.py)."""
+
+    #: Whether another certificate than the one that was paired is presented.
+    forged = False
+    #: Options of SHOWN_BY that the phone does as if it did not know.
+    ignored_options: frozenset[str] = frozenset()
+    #: How many apps fewer than a Browse a Lookup has.
+    left_out_of_lookup = 0
+
+    def strike(self, stream: Stream, name: str) -> None:
+        """Something happens before the answer or handshake `name`. Raises GoneError."""
+
+    def send(self, stream: Stream, name: str, body: bytes, head: Callable[[int], bytes]) -> None:
+        """Send the answer `name`: `body` behind ``head(its length)``. Raises GoneError."""
+        stream.send(head(len(body)) + body)
+
+
+def answer(stream: Stream, name: str, message: Message, faults: Faultless, *, binary: bool = False) -> None:
     """Answer the message `name` of one of the phone's services, as `faults` have it. Raises GoneError."""
-    faulty_send(stream, name, encode(message, binary=binary), faults, LENGTH.pack)
-
-
-def faulty_send(stream: Stream, name: str, body: bytes, faults: Faults, head: Any) -> None:
-    """Send `body` behind ``head(its length)``. Raises GoneError."""
-    strike(stream, name, faults)
-    body = faults.replace.get(name, body)
-    whole = bytes(head(faults.claim.get(name, len(body)))) + body
-    if name in faults.truncate:
-        stream.send(whole[: len(whole) - len(body) // 2 - 1])
-        raise GoneError("cut in the middle")
-    stream.send(whole)
-
-
-def strike(stream: Stream, name: str, faults: Faults) -> None:
-    """Hang, end the connection or pull the cable, if `faults` say so of `name`. Raises GoneError."""
-    if name in faults.hang:
-        stream.hang()
-    if name in faults.unplug:
-        stream.unplug()
-    if name in faults.close or name in faults.unplug:
-        raise GoneError("closed")
+    faults.send(stream, name, encode(message, binary=binary), LENGTH.pack)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from core import value_names
 from core.model import Evidence, Finding
-from core.policy.wording import long_date
+from core.policy.wording import excepted_words, long_date
 from core.text import T, Text
 from gui.desk.session.app_rows import MATCH_GLYPHS, Kind, Row
 from gui.toolkit.layouts import ScrollArea, column, replace_inside, row
@@ -153,16 +153,7 @@ def _told(found: Row, finding: Finding) -> list[Text | str]:
     if finding.app.label and finding.match.other_name:
         told.append(T("On the phone it is called “{label}”.", label=finding.app.label))
     if finding.excepted is not None:
-        by = finding.excepted
-        told.append(
-            T(
-                "Excepted until {date} by {authority}, {reference} (entry {entry}).",
-                date=long_date(by.until),
-                authority=by.authority,
-                reference=by.reference,
-                entry=by.entry,
-            )
-        )
+        told.append(excepted_words(finding.excepted, long_date(finding.excepted.until)))
     return told
 
 

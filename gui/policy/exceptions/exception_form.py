@@ -17,7 +17,7 @@ from core.model import Finding, Labels, Phone, Strength
 from core.policy import exceptions
 from core.policy.exceptions import Grant, Request, only_app
 from core.policy.wording import long_date
-from core.text import N, T, Text, plain
+from core.text import T, Text, plain
 from gui.policy.edit.labelled_field import LabelledFields, LineField
 from gui.policy.exceptions.exceptions_model import LANE, ExceptionsRead, read
 from gui.toolkit.forms.form_dialog import JobDialog
@@ -121,13 +121,7 @@ class GrantExceptionDialog(JobDialog):
         last = register.today + timedelta(days=register.policy.exception_days)
         self.until.setDateRange(_qt(register.today), _qt(last))
         self.until.use(min(register.today + timedelta(days=_USUAL), last))
-        allowed = N(
-            "The policy allows one day at most: until {date}.",
-            "The policy allows {count} days at most: until {date}.",
-            register.policy.exception_days,
-            date=long_date(last),
-        )
-        self.fields["until"].show_hint(allowed)
+        self.fields["until"].show_hint(exceptions.longest_words(register.policy, last))
 
     def _offer_apps(self) -> None:
         """Offer the apps that the chosen rule names."""

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from core import text
 from core.reports.charts.chart_data import Bar, Day, Pace, pace_table, unit_table
 from core.reports.charts.chart_parts import PAPER
-from core.reports.charts.charts import day_columns, key, pace_chart, progress_bar, unit_bars, verdict_bars
+from core.reports.charts.charts import day_columns, key, pace_chart, progress_bar, unit_bars
 from core.reports.charts.svg import SANS, ChartColours, Drawn, Look
 from core.text import T
 from gui.toolkit.images.chart import Chart, chart_colours
@@ -32,7 +32,6 @@ CHARTS: tuple[Callable[[Look, float], Drawn], ...] = (
     lambda look, width: progress_bar(UNITS[0], look, width),
     key,
     lambda look, width: unit_bars(UNITS, look, width),
-    lambda look, width: verdict_bars(UNITS[0], look, width),
     lambda look, width: pace_chart(PACE, look, width),
     lambda look, width: day_columns(DAYS, look, width),
 )

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from core.model import Verdict
 from core.reports.charts.chart_data import Bar, Day
 from core.reports.charts.chart_parts import PAPER, PARTS
-from core.reports.charts.charts import day_columns, verdict_bars
+from core.reports.charts.charts import day_columns, key
 from core.reports.charts.svg import ChartColours, Drawn, Look
 from core.text import LANGUAGES
 from core.value_names import VERDICTS
@@ -87,7 +87,7 @@ def parts_of(drawn: Drawn) -> list[QRectF]:
 @GROUNDS
 def test_the_parts_of_a_chart_differ_in_pattern(qapp: QApplication, ground: ChartColours) -> None:
     look = Look(ground, "Inter", ("en",))
-    drawn = verdict_bars(Bar("", 10, 10, 10, 10, 10), look, 400)
+    drawn = key(look, 400, [Bar("", 10, 10, 10, 10, 10)])
     image, areas = painted(drawn, ground), parts_of(drawn)
     assert len(areas) == len(PARTS)
     patterns = dict(zip(PARTS, (pattern(image, area) for area in areas), strict=True))

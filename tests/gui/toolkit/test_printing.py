@@ -83,7 +83,8 @@ def test_printing_is_off_the_gui_thread_and_told(
     file = tmp_path / "out.pdf"
     monkeypatch.setattr(printing, "choose_printer", lambda *_: to_file(file))
     ends: list[JobEnd[None]] = []
-    assert printing.print_pages(window, TITLE, [png()], runner, ends.append)
+    monkeypatch.setattr(printing, "has_printer", lambda: True)
+    assert printing.print_or_save(window, TITLE, lambda: [png()], bytes, runner, ends.append, name="a.pdf")
     qtbot.waitUntil(lambda: bool(ends))
     assert ends == [Done(None)]
     assert file.read_bytes().startswith(b"%PDF-")
@@ -94,7 +95,6 @@ def test_nothing_is_printed_where_no_printer_was_chosen(
 ) -> None:
     monkeypatch.setattr(printing, "choose_printer", lambda *_: None)
     monkeypatch.setattr(printing, "has_printer", lambda: True)
-    assert not printing.print_pages(window, TITLE, [png()], runner, pytest.fail)
     assert not printing.print_or_save(window, TITLE, list, bytes, runner, pytest.fail, name="a.pdf")
 
 

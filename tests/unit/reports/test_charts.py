@@ -32,7 +32,7 @@ from core.reports.charts.chart_data import (
     worst_first,
 )
 from core.reports.charts.chart_parts import PAPER, ticks
-from core.reports.charts.charts import day_columns, key, pace_chart, progress_bar, unit_bars, verdict_bars
+from core.reports.charts.charts import day_columns, key, pace_chart, progress_bar, unit_bars
 from core.reports.charts.svg import SERIF, Drawn, Look
 from core.text import LANGUAGES, Language, Text
 from tests.examples import examples
@@ -132,7 +132,6 @@ def test_whatever_the_units_are_nothing_is_cut_and_nothing_overlaps(some: list[B
         unit_bars(some, look, width),
         unit_bars(some, look, width, most=2, with_key=False),
         progress_bar(summed(some), look, width),
-        verdict_bars(summed(some), look, width),
         key(look, width),
     ):
         check(drawn, look)
@@ -223,7 +222,7 @@ def test_an_empty_roster_is_said() -> None:
 
 def test_green_amber_red_and_due_differ_without_colour() -> None:
     """Green is a plain shape, what is due has a frame, and over amber and red lie other lines."""
-    drawn = elements(verdict_bars(Bar("", 9, 9, 9, 9), look(), 500))
+    drawn = elements(progress_bar(Bar("", 9, 9, 9, 9), look(), 500))
     shapes = [one for one in drawn if one.tag != f"{SVG}text"]
     tags = ["rect", "rect", "path", "rect", "path", "rect"]
     assert [one.tag.removeprefix(SVG) for one in shapes] == tags

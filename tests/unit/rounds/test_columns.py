@@ -17,7 +17,6 @@ from core.rounds.roster.columns import (
     propose,
     propose_sheet,
     remember,
-    with_heading,
 )
 from core.rounds.roster.tables import RosterProblem, Sheet
 from tests.unit.rounds.lists import HEADING, IMEI, csv_file, table, xlsx
@@ -106,13 +105,6 @@ def test_a_list_without_a_heading_loses_no_phone() -> None:
     assert not propose(sheet(["R58M1"])).places
 
 
-def test_an_officer_says_which_line_is_the_heading() -> None:
-    rows = sheet(["Matricule", "Numéro d’appareil"], ["R58M1", "x"])
-    assert with_heading(rows, 1).heading == ("Matricule", "Numéro d’appareil")
-    assert with_heading(rows, 0).heading_line == 0
-    assert with_heading(sheet(list(HEADING)), 1).places[Column.UNIT] == 4
-
-
 @pytest.mark.parametrize(
     "places",
     [{}, {Column.HOLDER: 0}, {Column.SERIAL: 1, Column.TAG: 1}, {Column.SERIAL: 2}, {Column.SERIAL: -1}],
@@ -125,8 +117,7 @@ def test_a_choice_that_tells_no_phone_is_refused(places: dict[Column, int]) -> N
 
 
 def test_a_choice_is_remembered_for_the_next_list_with_that_heading(tmp_path: Path) -> None:
-    rows = sheet(["Liste"], ["Matricule", "Appareil", "IMEI"], ["12", "R58M1", IMEI])
-    chosen = choose(with_heading(rows, 2), {Column.SERIAL: 1, Column.HOLDER: 0})
+    chosen = choose(Columns(2, ("Matricule", "Appareil", "IMEI")), {Column.SERIAL: 1, Column.HOLDER: 0})
     remember(tmp_path, chosen)
     again = propose(sheet(["MATRICULE", "appareil", "imei"], ["12", "R58M1", IMEI]), tmp_path)
     assert again.remembered

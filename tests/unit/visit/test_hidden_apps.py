@@ -133,7 +133,6 @@ def test_where_it_is_not_demanded_it_is_on_record_and_changes_no_green(checked: 
         record = looked(visit, answer)
         assert (record.verdict, record.profile_kinds, record.counted) == (Verdict.GREEN, ("hidden-apps",), ())
         assert visit.verdict is Verdict.GREEN
-    assert described.not_seen(record).fr == "Applications masquées"
     looked(visit, Attested.APP_SEEN, [CANADA.rules[0].id])
     assert (visit.verdict, visit.banned_left) == (Verdict.RED, 1)
 

@@ -174,5 +174,4 @@ def test_it_is_said_that_a_word_counted() -> None:
     judged = check(FOLDER, gaps=(gap(150),), policy=replace(CANADA, attested=COUNTS))
     looked = attestation.looked(judged, 5, Attested.NOTHING_SEEN, (), "")
     assert looked.counted == (150,)
-    assert str(describe.not_seen(looked)) == "Secure Folder"
-    assert describe.not_seen(looked).fr == "Dossier sécurisé"
+    assert looked.profile_kinds == ("secure-folder",)

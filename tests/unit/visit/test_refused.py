@@ -19,8 +19,8 @@ from core.phones.iphone.connect import Iphones
 from core.phones.iphone.problems import OtherCertificate
 from core.policy.format.policy_file import load_built_in
 from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
-from core.simulator.iphone.wire import Faults
 from core.visit.visit import Visit
+from tests.kit.iphone.faults import Faults
 from tests.unit.visit.conftest import Road
 
 pytestmark = pytest.mark.slow

@@ -89,9 +89,6 @@ class _Section(Enum):
     OTHER = ""
 
 
-_SECTIONS: Final = {section.value: section for section in (_Section.PACKAGES, _Section.HIDDEN)}
-
-
 @dataclass(slots=True)
 class _Block:
     package: str

@@ -19,10 +19,11 @@ from core.phones.iphone.problems import Malformed
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.stream import Stream
 from core.policy.format.policy_file import load_built_in
-from core.simulator.iphone import Faults, MuxServer, load_iphone
+from core.simulator.iphone import MuxServer, load_iphone
 from core.simulator.iphone.apps import attributes
 from core.simulator.iphone.scenario import IphoneApp, all_apps
 from core.visit.check import check
+from tests.kit.iphone.faults import Faults
 from tests.unit.phones.iphone.conftest import Serve, opened
 from tests.unit.phones.iphone.test_load import Clock, Drips
 

@@ -14,8 +14,10 @@ from core.phones.driver import PhoneProblem
 from core.phones.iphone.phone import IPhone
 from core.phones.iphone.problems import Malformed, OtherCertificate, TrustForgotten
 from core.policy.format.policy_file import load_built_in
-from core.simulator.iphone import Faults, MuxServer, hostile_plists
+from core.simulator.iphone import MuxServer
 from core.visit.check import check
+from tests.kit.iphone import hostile_plists
+from tests.kit.iphone.faults import Faults
 from tests.unit.phones.iphone.conftest import Serve, opened
 
 pytestmark = pytest.mark.slow

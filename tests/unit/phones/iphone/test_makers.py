@@ -37,10 +37,11 @@ from core.phones.iphone.problems import NoAnswer
 from core.phones.iphone.stream import Stream
 from core.policy.format.policy_file import load_built_in
 from core.policy.matching import ask, match
-from core.simulator.iphone import Faults, IphoneScenario, MuxServer, load_iphone
+from core.simulator.iphone import IphoneScenario, MuxServer, load_iphone
 from core.simulator.iphone.scenario import IphoneApp
 from core.text import T
 from core.visit.check import check, to_look_into
+from tests.kit.iphone.faults import Faults
 from tests.unit.phones.iphone.conftest import Serve, opened
 from tests.unit.phones.iphone.test_load import Clock, Drips
 

@@ -16,7 +16,7 @@ from core.phones.iphone.problems import ServiceTooOld
 from core.phones.usb import UsbPhone
 from core.phones.watch import Sighting
 from core.phones.watch import _iphones as sightings
-from core.simulator.iphone.wire import Faults
+from tests.kit.iphone.faults import Faults
 from tests.unit.phones.iphone.conftest import Serve
 
 UDID = "00008101-000A1B2C3D4E5F60"

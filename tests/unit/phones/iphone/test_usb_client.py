@@ -28,10 +28,10 @@ from core.phones.usb import UsbPhone
 from core.policy.format.policy_file import load_built_in
 from core.problem import Cancelled
 from core.simulator.iphone import PracticeIphone, load_iphone
-from core.simulator.iphone.usb_faults import UsbFaults
-from core.simulator.iphone.usb_mux import UsbMux as PhoneEnd
 from core.visit.check import check
 from tests.examples import examples
+from tests.kit.iphone.usb_faults import UsbFaults
+from tests.kit.iphone.usb_mux import UsbMux as PhoneEnd
 
 CANADA = load_built_in("canada")
 LOCKDOWN = 62078
@@ -176,7 +176,7 @@ def test_large_answers_come_whole(desk: Desk) -> None:
 
 @pytest.mark.parametrize("message", ["lockdown.StartSession", "installation_proxy.Lookup", "tls.service"])
 def test_a_cable_that_is_pulled_ends_what_is_under_way(desk: Desk, message: str) -> None:
-    from core.simulator.iphone import Faults
+    from tests.kit.iphone.faults import Faults
 
     phone = desk.plug("iphone-wechat")
     desk.open(phone)

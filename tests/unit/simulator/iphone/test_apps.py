@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from core.simulator.iphone import Faults
 from core.simulator.iphone.apps import SHOWN_BY
+from tests.kit.iphone.faults import Faults
 
 KINDS = ("user", "offloaded", "placeholder", "clip", "blocked", "testflight", "enterprise", "sideloaded", "playground")
 APPS = "".join(f'[[apps]]\nid = "ca.{kind}"\nkind = "{kind}"\n' for kind in KINDS)

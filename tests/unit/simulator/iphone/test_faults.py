@@ -8,8 +8,8 @@ from xml.parsers.expat import ExpatError
 
 import pytest
 
-from core.simulator.iphone import Faults
-from core.simulator.iphone.hostile_plists import HOSTILE
+from tests.kit.iphone.faults import Faults
+from tests.kit.iphone.hostile_plists import HOSTILE
 
 #: How long a client waits for what never comes (seconds).
 SOON = 0.05

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.simulator.iphone import Faults, certificates
-from core.simulator.iphone.hostile_plists import deep_xml
+from core.simulator.iphone import certificates
 from tests.examples import examples
+from tests.kit.iphone.faults import Faults
+from tests.kit.iphone.hostile_plists import deep_xml
 
 ALL = {"ExtendedPairingErrors": True}
 

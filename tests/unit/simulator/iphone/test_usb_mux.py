@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.simulator.iphone import usb_packets, wire
-from core.simulator.iphone.usb_faults import UsbFaults
-from core.simulator.iphone.usb_mux import MAX_STREAMS, UsbMux
-from core.simulator.iphone.usb_packets import Flags, Packet, PacketError, Protocol, Segment
-from core.simulator.iphone.usb_stream import WINDOW
 from tests.examples import examples
+from tests.kit.iphone import usb_packets
+from tests.kit.iphone.faults import Faults
+from tests.kit.iphone.usb_faults import UsbFaults
+from tests.kit.iphone.usb_mux import MAX_STREAMS, UsbMux
+from tests.kit.iphone.usb_packets import Flags, Packet, PacketError, Protocol, Segment
+from tests.kit.iphone.usb_stream import WINDOW
 from tests.unit.simulator.iphone.conftest import LOCKDOWN, phone_of
 
 WAIT = 20.0
@@ -183,7 +184,7 @@ def test_a_hung_up_service_resets_its_stream(computer: Callable[..., Computer]) 
     there = computer()
     there.greet()
     there.open()
-    there.phone.faults = wire.Faults(close=frozenset({"lockdown.QueryType"}))
+    there.phone.faults = Faults(close=frozenset({"lockdown.QueryType"}))
     there.say(Flags.ACK, request())
     while (came := there.segment()).flags == Flags.ACK:
         assert not came.data

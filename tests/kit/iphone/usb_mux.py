@@ -15,11 +15,12 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from core.simulator.iphone import lockdown, usb_packets, wire
+from core.simulator.iphone import lockdown, wire
 from core.simulator.iphone.phone import PracticeIphone
-from core.simulator.iphone.usb_faults import UsbFaults
-from core.simulator.iphone.usb_packets import Flags, Level, Packet, PacketError, Protocol, Segment
-from core.simulator.iphone.usb_stream import WINDOW, UsbStream
+from tests.kit.iphone import usb_packets
+from tests.kit.iphone.usb_faults import UsbFaults
+from tests.kit.iphone.usb_packets import Flags, Level, Packet, PacketError, Protocol, Segment
+from tests.kit.iphone.usb_stream import WINDOW, UsbStream
 
 #: The most that the phone sends of a stream in one packet (with both headers, three transfers of 16 KiB).
 PIECE: Final = 3 * 16_384 - 36

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from core.simulator.iphone.usb_packets import MAGIC
+from tests.kit.iphone.usb_packets import MAGIC
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 from typing import Final
 
-from core.simulator.iphone.usb_faults import UsbFaults
-from core.simulator.iphone.usb_packets import Flags, Segment
 from core.simulator.iphone.wire import Stream
+from tests.kit.iphone.usb_faults import UsbFaults
+from tests.kit.iphone.usb_packets import Flags, Segment
 
 #: How many bytes may be on their way to the phone.
 WINDOW: Final = 0x20000
