@@ -21,6 +21,7 @@ from gui.toolkit.announcement import announce
 from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.splitter import Splitter
+from gui.toolkit.page import Page
 from gui.toolkit.parts import Parts
 from gui.toolkit.remembered import OWNER_FOLLOWS
 from gui.toolkit.theme import STEP, TextSize, mark
@@ -62,7 +63,7 @@ def _comes_back(session: PhoneSession, shown: PhoneSession) -> bool:
     return session.sighting.serial == shown.sighting.serial and names_one_phone(session.sighting.serial)
 
 
-class DeskPage(QWidget):
+class DeskPage(Page):
     """The phones at this desk, and the chosen one."""
 
     #: There may be new records in the log; whether they are practice.

@@ -118,6 +118,10 @@ class RoundsPage(RoundView):
         folder = self.store.folder if self.store is not None and self.at_store else None
         settings.setValue(_STORE, str(folder or ""))
 
+    @property
+    def chapter(self) -> str:
+        return "head-office#the-page-of-the-store" if self.at_store else ""
+
     # The store of head office
 
     @property
