@@ -17,6 +17,7 @@ from core.desk.settings.time_zone import zone_of
 from core.jobs import Cancel
 from core.model import Phone, Policy
 from core.phones.driver import Driver, PhoneState
+from core.phones.watch import Road, Sighting
 from core.simulator import scenario_list
 from core.system.local_zone import system_zone
 from core.text import Text
@@ -159,7 +160,8 @@ class DeskPhone(ABC):
         return objection(ledger, self.desk.data, phone.serial, tag, practice=phone.practice)
 
     def is_blind(self, ledger: LedgerReader, phone: Phone) -> bool:
-        from core.desk.papers.round_days import round_day, round_zone  # most desks never draw
+        # Most desks never draw.
+        from core.desk.papers.round_days import round_day, round_zone
         from core.rounds.recheck import is_drawn
 
         today, zone = round_day(self.desk), round_zone(self.desk)
@@ -229,8 +231,6 @@ class Practice(DeskPhone):
 
     def look(self, key: str) -> Sighting | None:
         """What the watch would see of one that is not ready, under `key`; None while it is away."""
-        from core.phones.watch import Road, Sighting  # with the first practice phone that needs it
-
         if self.owner is None or self.owner.seen is simulator.Seen.AWAY:
             return None
         device = simulator.load(self._scenario).device

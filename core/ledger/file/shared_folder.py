@@ -21,6 +21,9 @@ from core.ledger.problems import PATH, LedgerFileProblem, LedgerProblem
 from core.system.files import permissions, windows_acl
 from core.text import T, plain
 
+if sys.platform != "win32":
+    import grp
+
 #: Characters of a group's name.
 _NAME_LIMIT = 80
 #: Links that lead to links: the system itself does not follow more.
@@ -227,8 +230,6 @@ def _is_read_only(folder: Path) -> bool:
 def _group(number: int) -> str:
     """What a group is called; its number where it has no name."""
     if sys.platform != "win32":
-        import grp  # which Windows does not have
-
         try:
             return plain(grp.getgrgid(number).gr_name, _NAME_LIMIT)
         except KeyError:
