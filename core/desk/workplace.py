@@ -77,7 +77,7 @@ class Workplace:
         if self.fault is not None and self.fault.department:
             raise DepartmentUnknown(self.fault)
         if self.shared:
-            from core.ledger.file.shared_folder import require  # which loads the keys, and so cryptography
+            from core.ledger.file.shared_folder import require  # most desks have no shared log
 
             require(self.log_folder)
         return self.log_folder

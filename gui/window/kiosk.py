@@ -7,13 +7,15 @@ computer otherwise can change the settings file.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
 from core.text import T
-from gui.window.shell import Shell
+
+if TYPE_CHECKING:
+    from gui.window.shell import Shell
 
 
 class Kiosk(QObject):

@@ -18,6 +18,7 @@ from core.problem import Problem
 from core.text import T, Text
 from gui.lessons.lesson_strip import LessonStrip, reply_to
 from gui.lessons.lessons_dialog import LessonsDialog
+from gui.lessons.record_dialog import TrainingRecordDialog
 from gui.toolkit.jobs import Done, Failed, JobEnd, Work, one_call
 from gui.window.shell import Shell
 
@@ -119,8 +120,6 @@ class LessonGuide(QObject):
         self._show_again()
 
     def _ask_record(self) -> None:
-        from gui.lessons.record_dialog import TrainingRecordDialog  # brings the file dialogs
-
         shell = self._shell
         dialog = TrainingRecordDialog(shell.desk, shell.runner, shell.memory, shell.widget)
         dialog.made.connect(shell.say_written)

@@ -322,9 +322,7 @@ class MainWindow(QMainWindow):
         if self.alarm is None:
             if standing is None or not (isinstance(standing, Problem) or standing.faults):
                 return
-            from gui.window.bars.alarm_bar import AlarmBar  # at most desks never needed
-
-            self.alarm = AlarmBar(self.kiosk.guarded(self.verify_log), self.status_bar.count)
+            self.alarm = self.services.alarm_bar(self.kiosk.guarded(self.verify_log), self.status_bar.count)
             self._column.insertWidget(1, self.alarm)
         self.alarm.show_standing(standing)
 

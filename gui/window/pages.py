@@ -7,12 +7,13 @@ brings SQLite and cryptography, the policy page the formats of policies.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from core.text import T, Text
-from gui.toolkit.page import Page
-from gui.window.shell import PageShell
+
+if TYPE_CHECKING:
+    from gui.toolkit.page import Page
+    from gui.window.shell import PageShell
 
 #: The page that is always there.
 DESK: Final = "desk"
@@ -22,8 +23,7 @@ POLICY: Final = "policy"
 SETTINGS: Final = "settings"
 
 
-@dataclass(frozen=True)
-class PageRow:
+class PageRow(NamedTuple):
     """All that the window knows of a page before it is made."""
 
     #: What it is called in the program, and remembered by.

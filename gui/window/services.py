@@ -10,6 +10,7 @@ from functools import partial
 
 from core.text import T, Text
 from gui.window.alerts.attention import Attention
+from gui.window.bars.alarm_bar import AlarmBar
 from gui.window.keys import make_keys
 from gui.window.newer_version import NewerVersion
 from gui.window.pages import PageRow
@@ -43,3 +44,7 @@ class Services:
             ("Ctrl+Q", T("Close Fanion"), shell.widget.close),
         ]
         beside.keys = make_keys(shell.widget, keys)
+
+    def alarm_bar(self, verify: Callable[[], object], again: Callable[[], object]) -> AlarmBar:
+        """What stands over every page while the log is amiss."""
+        return AlarmBar(verify, again)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QObject, QTranslator
 
 from core import text
@@ -11,7 +13,9 @@ from gui.toolkit.images.icons import icon
 from gui.toolkit.theme import ColourScheme
 from gui.toolkit.translated_text import speak
 from gui.window.bars.top_bar import TopBar
-from gui.window.shell import Shell
+
+if TYPE_CHECKING:
+    from gui.window.shell import Shell
 
 
 class Switches(QObject):

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.ledger.keys.enrolment import keys_folder
+from core.ledger.place import keys_folder
 from core.ledger.problems import PATH, LedgerFileProblem, LedgerProblem
 from core.system.files import permissions, windows_acl
 from core.text import T, plain
