@@ -76,7 +76,7 @@ class Desk(Workplace):
 
     def import_settings(self, file: Path) -> Imported:
         """Take over the settings of a file. Raises SettingsProblem: then nothing is changed."""
-        from core.desk.settings.setting_files import import_settings
+        from core.desk.settings.setting_files import import_settings  # for who imports settings
 
         made = import_settings(self.data, file)
         self.settings = made.settings
@@ -86,7 +86,7 @@ class Desk(Workplace):
     def reset_settings(self) -> Path | None:
         """Have the standard settings where the department has set nothing. Returns where the officer's own file is kept
         now. Raises SettingsProblem."""
-        from core.desk.settings.setting_files import reset
+        from core.desk.settings.setting_files import reset  # for who resets settings
 
         self.settings, kept = reset(self.data)
         if self.fault is not None and not self.fault.department:
@@ -138,7 +138,7 @@ class Desk(Workplace):
         return self._desk_policy().newest_time()
 
     def _desk_policy(self) -> DeskPolicy:
-        from core.desk.desk_policy import DeskPolicy
+        from core.desk.desk_policy import DeskPolicy  # brings the formats of policies
 
         logs = self._desk_logs()
         with self._lock:
@@ -189,7 +189,7 @@ class Desk(Workplace):
             self._logs.close()
 
     def _desk_logs(self) -> DeskLogs:
-        from core.desk.desk_logs import DeskLogs
+        from core.desk.desk_logs import DeskLogs  # brings SQLite and cryptography
 
         with self._lock:
             if self._logs is None:
@@ -201,14 +201,14 @@ class Desk(Workplace):
     @property
     def names(self) -> AppNames:
         """What apps are called, as far as this computer has met them."""
-        from core.desk.app_names import AppNames
+        from core.desk.app_names import AppNames  # brings the model of phones
 
         return AppNames(self.data)
 
     @property
     def reach(self) -> Reach:
         """How this desk opens phones."""
-        from core.phones.connect import Reach
+        from core.phones.connect import Reach  # brings ADB, USB and cryptography
 
         with self._lock:
             if self._reach is None:

@@ -167,6 +167,7 @@ class DeskPage(Page):
     def _whole(self) -> _Built:
         """What is only needed once there is a phone; loading it would keep the window from being seen."""
         if self._built is None:
+            # They bring the phones: not before the window is seen.
             from gui.desk.phone_list.arrival_bar import ArrivalBar
             from gui.desk.phone_list.phone_list import PhoneList
             from gui.desk.phone_list.totals_bar import TotalsBar
