@@ -26,10 +26,8 @@ from core.text import Text
 if TYPE_CHECKING:
     from core.ledger.reader import LedgerReader
     from core.ledger.writer import Ledger
-    from core.phones.watch import Sighting
-    from core.simulator import PracticeOwner, PracticeServer
+    from core.simulator import MuxServer, PracticeOwner, PracticeServer
     from core.simulator.adb.server import AnswerTo
-    from core.simulator.iphone import MuxServer
 
 
 class PhoneSource(Protocol):
@@ -217,10 +215,10 @@ class Practice(DeskPhone):
 
     def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
         if self.platform == "ios":
-            from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone  # its keys take long to load
-
             if self._mux is None:
-                self._mux = MuxServer(PracticeIphone(load_iphone(self._scenario)), pace=self._pace)
+                self._mux = simulator.MuxServer(
+                    simulator.PracticeIphone(simulator.load_iphone(self._scenario)), pace=self._pace
+                )
             return self.desk.reach.iphones.open_through(
                 ("127.0.0.1", self._mux.port), "", cancel, lambda: asked(""), may_ask=True, practice=True
             )
