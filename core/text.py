@@ -6,9 +6,11 @@ It is put into words as late as possible, so that one value can be shown in Engl
 
 from __future__ import annotations
 
+import gettext
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import resources
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -103,9 +105,6 @@ def language() -> Language:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _catalogue(language: Language) -> gettext.NullTranslations:
-    # Here: English never needs them, and a window waits for this module.
-    import gettext
-    from importlib import resources
 
     compiled = resources.files("resources") / "locale" / language / "LC_MESSAGES" / "fanion.mo"
     with compiled.open("rb") as file:

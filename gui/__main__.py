@@ -42,17 +42,17 @@ def main() -> int:
 def _begin(argv: Sequence[str]) -> int:
     # Each of these loads alone what it needs: a command knows no Qt, and a window no command line.
     if list(argv) == [_PROBE]:
-        from gui.startup import window_probe
+        from gui.startup import window_probe  # of use to the self-test alone
 
         return window_probe.show()
     first_look = list(argv[:1]) == [_FIRST_LOOK]
     argv = argv[first_look:]
     options = window_options(argv)
     if options is None:
-        from core.cli import main as command_line
+        from core.cli import main as command_line  # which a window does without
 
         return command_line(argv, probes=(("window", T("Window"), _window),))
-    from gui.startup.open_window import open_window
+    from gui.startup.open_window import open_window  # which a command does without
 
     instead = partial(_first_look, argv) if first_look else None
     return open_window(

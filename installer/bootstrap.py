@@ -49,6 +49,11 @@ if __package__ in (None, ""):
 from installer import spark
 from installer.system_packages import PYTHON, Level, missing_for_package, missing_for_set_up, missing_for_tests
 
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
 Command = Sequence[str | Path]
 
 #: Raised when a change to this file means that every set-up has to be made anew.
@@ -239,12 +244,8 @@ def try_lock(file: BinaryIO) -> bool:
     """Take the lock that the file stands for; it ends when the last process that has it open ends, however it ends."""
     try:
         if sys.platform == "win32":
-            import msvcrt
-
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         else:
-            import fcntl
-
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False

@@ -336,7 +336,7 @@ def main(argv: Sequence[str]) -> int:
         print(__doc__.split("\n\n")[1].strip(), file=sys.stderr)
         return 2
     sys.path.insert(0, str(ROOT))
-    from core import __version__
+    from core import __version__  # found by the path above
 
     epoch = int(os.environ.get("SOURCE_DATE_EPOCH") or datetime.now(UTC).timestamp())
     for path in write(Path(argv[0]), __version__, epoch):

@@ -123,7 +123,7 @@ def signature(data: bytes) -> Signature:
 def check(data: bytes, signed: Signature, key: PublicKey) -> str:
     """What the signer says of the data, if the signature is good. Raises SignProblem."""
     try:
-        from cryptography.exceptions import InvalidSignature
+        from cryptography.exceptions import InvalidSignature  # may be missing, which is told
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     except ImportError as error:
         raise SignProblem(
@@ -244,6 +244,7 @@ _NO_MINISIGN: Final = (
 def make_keys(folder: Path, passphrase: str) -> tuple[Path, Path]:
     """Make a pair of keys: the secret one encrypted and only its owner's to read. Raises SignProblem."""
     try:
+        # May be missing, which is told.
         from minisign import KeyPair  # type: ignore[import-untyped]
     except ImportError as error:
         raise SignProblem(_NO_MINISIGN) from error
@@ -269,7 +270,7 @@ def make_keys(folder: Path, passphrase: str) -> tuple[Path, Path]:
 def sign(path: Path, key: Path, passphrase: str, comment: str) -> Path:
     """Sign a file, with what its signer says of it. Gives the signature's path. Raises SignProblem."""
     try:
-        from minisign import Error, SecretKey
+        from minisign import Error, SecretKey  # may be missing, which is told
     except ImportError as error:
         raise SignProblem(_NO_MINISIGN) from error
     if not comment.isprintable():

@@ -17,6 +17,7 @@ from core.desk.desk import Desk
 from core.model import Problem
 from core.simulator import PracticeServer, Question, load, scenario_list
 from core.simulator.adb.server import AnswerTo
+from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
 from core.text import T
 
 
@@ -64,8 +65,6 @@ def _names() -> tuple[str, ...]:
 
 def _serve_iphone(options: argparse.Namespace) -> None:
     """Serve the iPhone until KeyboardInterrupt. Raises PortTaken."""
-    from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone  # its cryptography takes long to load
-
     phone = PracticeIphone(load_iphone(options.scenario))
     if options.allow:
         phone.unlock()

@@ -146,9 +146,8 @@ def _opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator
     """The chosen phone, opened; closed at the end. Raises Problem."""
     with contextlib.ExitStack() as stack:
         if options.practice and scenario_list.platform(options.practice) == "ios":
-            from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone  # its keys take long to load
-
-            mux = stack.enter_context(MuxServer(PracticeIphone(load_iphone(options.practice))))
+            iphone = simulator.PracticeIphone(simulator.load_iphone(options.practice))
+            mux = stack.enter_context(simulator.MuxServer(iphone))
             driver: Driver = desk.reach.iphones.open_through(
                 ("127.0.0.1", mux.port), "", cancel, lambda: _asked(""), may_ask=True, practice=True
             )

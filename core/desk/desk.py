@@ -134,7 +134,7 @@ class Desk(Workplace):
         return self._desk_policy().newest_time()
 
     def _desk_policy(self) -> DeskPolicy:
-        from core.desk.desk_policy import DeskPolicy
+        from core.desk.desk_policy import DeskPolicy  # brings the formats of policies
 
         logs = self._desk_logs()
         with self._lock:
@@ -185,7 +185,7 @@ class Desk(Workplace):
             self._logs.close()
 
     def _desk_logs(self) -> DeskLogs:
-        from core.desk.desk_logs import DeskLogs
+        from core.desk.desk_logs import DeskLogs  # brings SQLite and cryptography
 
         with self._lock:
             if self._logs is None:
@@ -197,14 +197,14 @@ class Desk(Workplace):
     @property
     def names(self) -> AppNames:
         """What apps are called, as far as this computer has met them."""
-        from core.desk.app_names import AppNames
+        from core.desk.app_names import AppNames  # brings the model of phones
 
         return AppNames(self.data)
 
     @property
     def reach(self) -> Reach:
         """How this desk opens phones."""
-        from core.phones.connect import Reach
+        from core.phones.connect import Reach  # brings ADB, USB and cryptography
 
         with self._lock:
             if self._reach is None:

@@ -79,7 +79,7 @@ class Workplace:
             fault = self.fault
             raise LedgerProblem(fault.sentence, fault.next_step, fault.detail, code=fault.code)
         if self.shared:
-            from core.ledger.file.shared_folder import require  # which loads the keys, and so cryptography
+            from core.ledger.file.shared_folder import require  # most desks have no shared log
 
             require(self.log_folder)
         return self.log_folder

@@ -20,6 +20,7 @@ from core.ledger.file.open_ledger import translated
 from core.ledger.file.sessions import Session
 from core.ledger.keys.enrolment import Enrolment, keys_folder
 from core.ledger.keys.identity import Place
+from core.ledger.place import ledger_file as ledger_file
 from core.ledger.problems import DamagedLedger, LedgerProblem, RecordTooLong
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Device, Entry, Erased, PolicyUsed, Record, read_entry
@@ -37,11 +38,6 @@ LEAF_VERSION: Final = 1
 _NO_LABELS: Final = model.Labels()
 #: Numbers of records that one record of an erasure lists.
 _ERASED_LIMIT: Final = 5_000
-
-
-def ledger_file(data: Path, *, practice: bool = False) -> Path:
-    """Where the ledger stands in the data folder. Practice has one of its own."""
-    return data / ("practice-ledger.db" if practice else "ledger.db")
 
 
 class Ledger(LedgerReader):

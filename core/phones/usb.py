@@ -85,7 +85,7 @@ class NoUsb(PhoneProblem):
 def library() -> Any:
     """The usb1 module with its C library loaded; that has to happen before anyone else imports adb-shell's USB part."""
     try:
-        import libusb_package
+        import libusb_package  # both may be missing, which is told as a problem
         import usb1
 
         path = libusb_package.get_library_path()

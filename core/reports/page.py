@@ -205,7 +205,7 @@ _turn: Final = threading.Lock()
 
 @lru_cache(maxsize=1)
 def _compiler() -> typst.Compiler:
-    import typst
+    import typst  # takes long to load: with the first page that is set
 
     return typst.Compiler(ignore_system_fonts=True)
 
@@ -217,7 +217,7 @@ def _source(template: str) -> bytes:
 
 
 def _qr(text: str) -> segno.QRCode:
-    import segno
+    import segno  # takes a while to load: with the first code that is drawn
 
     return segno.make_qr(text.encode(), error="m", boost_error=False)
 

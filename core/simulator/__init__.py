@@ -1,4 +1,4 @@
-"""Practice phones: simulated Android phones that speak the real ADB protocol on loopback.
+"""Practice phones: simulated Android phones that speak the real ADB protocol on loopback, and iPhones.
 
     with PracticeServer(load("walk-up"), pace=0) as server:
         ...  # any ADB client: server.address
@@ -15,6 +15,7 @@ from core.simulator.scenario_list import names as scenarios
 
 if TYPE_CHECKING:
     from core.simulator.adb.server import PracticeServer, Question
+    from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
     from core.simulator.model.installed import AppOnProfile
     from core.simulator.model.owner import ACT_NAMES, Act, PracticeOwner, Seen
     from core.simulator.model.phone import PracticePhone, Screen
@@ -24,6 +25,8 @@ __all__ = [
     "ACT_NAMES",
     "Act",
     "AppOnProfile",
+    "MuxServer",
+    "PracticeIphone",
     "PracticeOwner",
     "PracticePhone",
     "PracticeServer",
@@ -32,12 +35,16 @@ __all__ = [
     "Screen",
     "Seen",
     "load",
+    "load_iphone",
     "scenarios",
 ]
 
 _MODULES = {
     "PracticeServer": "adb.server",
     "Question": "adb.server",
+    "MuxServer": "iphone",
+    "PracticeIphone": "iphone",
+    "load_iphone": "iphone",
     "ACT_NAMES": "model.owner",
     "Act": "model.owner",
     "PracticeOwner": "model.owner",

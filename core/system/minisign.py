@@ -67,40 +67,12 @@ class Signature:
         """Whether `key` has signed `data` so."""
         if self.number != key.number:
             return False
-        # Here, for settings have keys, and a window that is to be seen soon has settings.
-        from cryptography.exceptions import InvalidSignature
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+        from core.system import ed25519  # cryptography: settings have keys, and a start has settings
 
-        public = Ed25519PublicKey.from_public_bytes(key.key)
-        try:
-            public.verify(self.signature, hashlib.blake2b(data).digest())
-            public.verify(self.over_comment, self.signature + self.trusted_comment.encode())
-        except InvalidSignature:
-            return False
-        return True
-
-
-class SecretKey:
-    """A pair of keys that signs files. Nothing is asked to use it: its seed is kept as other secrets are."""
-
-    def __init__(self, seed: bytes) -> None:
-        """`seed` are the 32 random bytes that the key is."""
-        # Here, as in Signature.is_by().
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-        self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        key = self._key.public_key().public_bytes_raw()
-        self.public = PublicKey(hashlib.sha256(key).digest()[:8], key)
-
-    def sign(self, data: bytes, trusted_comment: str) -> bytes:
-        """The ``.minisig`` file over `data`. The comment, one line, is signed too."""
-        signature = self._key.sign(hashlib.blake2b(data).digest())
-        over_comment = self._key.sign(signature + trusted_comment.encode())
-        signed = base64.b64encode(b"ED" + self.public.number + signature).decode()
-        return (
-            f"untrusted comment: signature from Fanion\n{signed}\n"
-            f"trusted comment: {trusted_comment}\n{base64.b64encode(over_comment).decode()}\n"
-        ).encode()
+        comment = self.signature + self.trusted_comment.encode()
+        return ed25519.has_signed(key.key, self.signature, hashlib.blake2b(data).digest()) and ed25519.has_signed(
+            key.key, self.over_comment, comment
+        )
 
 
 def public_keys(text: str) -> list[PublicKey]:

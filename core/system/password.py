@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import hmac
 import os
 import re
 from typing import Final
@@ -34,7 +35,6 @@ def matches(password: str, kept: str) -> bool:
     """Whether this is the password that was kept. What is no hash matches none."""
     if not is_hash(kept):
         return False
-    import hmac  # not with the settings, which are read before the window is seen
 
     _, salt, hashed = kept.split(":")
     try:

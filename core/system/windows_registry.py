@@ -10,6 +10,9 @@ import sys
 from dataclasses import dataclass
 from typing import Final
 
+if sys.platform == "win32":
+    import winreg
+
 #: What the key is called for people, and where it is below HKEY_LOCAL_MACHINE.
 NAME: Final = r"HKLM\Software\Policies\Fanion"
 _PATH: Final = r"Software\Policies\Fanion"
@@ -32,20 +35,18 @@ def values() -> dict[str, Value]:
 
     Raises OSError. Anywhere but on Windows there are none.
     """
-    if sys.platform != "win32":
-        return {}
-    import winreg
-
-    found: dict[str, Value] = {}
-    # The 64-bit view: a 32-bit program would else be shown another one.
-    access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
-    try:
-        key = winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, _PATH, 0, access)
-    except FileNotFoundError:
+    if sys.platform == "win32":
+        found: dict[str, Value] = {}
+        # The 64-bit view: a 32-bit program would else be shown another one.
+        access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
+        try:
+            key = winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, _PATH, 0, access)
+        except FileNotFoundError:
+            return found
+        with key:
+            for index in range(min(winreg.QueryInfoKey(key)[1], _LIMIT)):
+                name, data, kind = winreg.EnumValue(key, index)
+                known = (kind == _REG_SZ and isinstance(data, str)) or (kind == _REG_DWORD and isinstance(data, int))
+                found[name.lower()] = Value(data if known else None)
         return found
-    with key:
-        for index in range(min(winreg.QueryInfoKey(key)[1], _LIMIT)):
-            name, data, kind = winreg.EnumValue(key, index)
-            known = (kind == _REG_SZ and isinstance(data, str)) or (kind == _REG_DWORD and isinstance(data, int))
-            found[name.lower()] = Value(data if known else None)
-    return found
+    return {}

@@ -17,6 +17,7 @@ from core.desk.settings.time_zone import zone_of
 from core.jobs import Cancel
 from core.model import Phone, Policy
 from core.phones.driver import Driver, PhoneState
+from core.phones.watch import Road, Sighting
 from core.simulator import scenario_list
 from core.system.local_zone import system_zone
 from core.text import Text
@@ -25,10 +26,8 @@ from core.text import Text
 if TYPE_CHECKING:
     from core.ledger.reader import LedgerReader
     from core.ledger.writer import Ledger
-    from core.phones.watch import Sighting
-    from core.simulator import PracticeOwner, PracticeServer
+    from core.simulator import MuxServer, PracticeOwner, PracticeServer
     from core.simulator.adb.server import AnswerTo
-    from core.simulator.iphone import MuxServer
 
 
 class PhoneSource(Protocol):
@@ -159,7 +158,8 @@ class DeskPhone(ABC):
         return objection(ledger, self.desk.data, phone.serial, tag, practice=phone.practice)
 
     def is_blind(self, ledger: LedgerReader, phone: Phone) -> bool:
-        from core.desk.papers.round_days import round_day, round_zone  # most desks never draw
+        # Most desks never draw.
+        from core.desk.papers.round_days import round_day, round_zone
         from core.rounds.recheck import is_drawn
 
         today, zone = round_day(self.desk), round_zone(self.desk)
@@ -215,10 +215,10 @@ class Practice(DeskPhone):
 
     def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
         if self.platform == "ios":
-            from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone  # its keys take long to load
-
             if self._mux is None:
-                self._mux = MuxServer(PracticeIphone(load_iphone(self._scenario)), pace=self._pace)
+                self._mux = simulator.MuxServer(
+                    simulator.PracticeIphone(simulator.load_iphone(self._scenario)), pace=self._pace
+                )
             return self.desk.reach.iphones.open_through(
                 ("127.0.0.1", self._mux.port), "", cancel, lambda: asked(""), may_ask=True, practice=True
             )
@@ -229,8 +229,6 @@ class Practice(DeskPhone):
 
     def look(self, key: str) -> Sighting | None:
         """What the watch would see of one that is not ready, under `key`; None while it is away."""
-        from core.phones.watch import Road, Sighting  # with the first practice phone that needs it
-
         if self.owner is None or self.owner.seen is simulator.Seen.AWAY:
             return None
         device = simulator.load(self._scenario).device

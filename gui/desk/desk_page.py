@@ -21,6 +21,7 @@ from gui.toolkit.announcement import announce
 from gui.toolkit.jobs import Done, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import column, row
 from gui.toolkit.lists.splitter import Splitter
+from gui.toolkit.page import Page
 from gui.toolkit.parts import Parts
 from gui.toolkit.remembered import OWNER_FOLLOWS
 from gui.toolkit.theme import STEP, TextSize, mark
@@ -62,7 +63,7 @@ def _comes_back(session: PhoneSession, shown: PhoneSession) -> bool:
     return session.sighting.serial == shown.sighting.serial and names_one_phone(session.sighting.serial)
 
 
-class DeskPage(QWidget):
+class DeskPage(Page):
     """The phones at this desk, and the chosen one."""
 
     #: There may be new records in the log; whether they are practice.
@@ -166,6 +167,7 @@ class DeskPage(QWidget):
     def _whole(self) -> _Built:
         """What is only needed once there is a phone; loading it would keep the window from being seen."""
         if self._built is None:
+            # They bring the phones: not before the window is seen.
             from gui.desk.phone_list.arrival_bar import ArrivalBar
             from gui.desk.phone_list.phone_list import PhoneList
             from gui.desk.phone_list.totals_bar import TotalsBar

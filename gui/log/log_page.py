@@ -110,8 +110,8 @@ class LogPage(LogView):
         super().showEvent(event)
         self.side.open(self.head.practice.isChecked())
 
-    def refresh(self) -> None:
-        """Something was recorded: show it too, now or once the page is seen again."""
+    def something_recorded(self, practice: bool) -> None:
+        """Show it too, now or once the page is seen again."""
         self.records.outdated = self.visits.outdated = True
         if self.isVisible():
             self.side.outdated = False

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from core.desk.desk import Desk
 from core.desk.papers import log_evidence, log_papers
 from core.desk.papers.log_evidence import StampRequest
 from core.ledger.records import Kind
 from core.ledger.witness.exchange import Exchange
-from core.ledger.witness.time_stamps import Stamp
 from core.problem import Problem
 from core.reports.filing import file_name
 from core.text import Language, N, T, Text, plain
@@ -23,6 +22,9 @@ from gui.toolkit.forms.form_fields import CheckBox, DateField
 from gui.toolkit.jobs import Work, one_call
 from gui.toolkit.layouts import row
 from gui.toolkit.theme import Status, TextSize
+
+if TYPE_CHECKING:  # with libraries that hardly a command needs
+    from core.ledger.witness.time_stamps import Stamp
 
 #: What the memory has the folder and the box to tick under.
 RECEIPTS: Final = "papers/receipts"

@@ -92,15 +92,17 @@ class Papers(QObject):
 
     def due_list(self, due: DuePhones, practice: bool) -> None:
         """Ask how the list of the phones that are due is to be saved."""
-        from gui.papers.due_dialogs import DueListDialog
-
-        self._show(DueListDialog(self._desk, self._runner, practice, self._memory, self._window, due), practice)
+        self._ask_about(due, practice, letters=False)
 
     def letters(self, due: DuePhones, practice: bool) -> None:
         """Ask what the holders of the phones that are due are to be told."""
-        from gui.papers.due_dialogs import LettersDialog
+        self._ask_about(due, practice, letters=True)
 
-        self._show(LettersDialog(self._desk, self._runner, practice, self._memory, self._window, due), practice)
+    def _ask_about(self, due: DuePhones, practice: bool, *, letters: bool) -> None:
+        from gui.papers.due_dialogs import DueListDialog, LettersDialog  # bring the rounds
+
+        dialog = LettersDialog if letters else DueListDialog
+        self._show(dialog(self._desk, self._runner, practice, self._memory, self._window, due), practice)
 
     def receipt_now(self, seq: int, practice: bool) -> None:
         """A receipt of one check as the last one was made; asks only if there was none, or its folder is gone."""

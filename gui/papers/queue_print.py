@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QWidget
 
 from core import guides
 from core.desk.desk import Desk
+from core.reports.queue_page import queue_page, queue_pictures
 from core.text import T
 from gui.toolkit.jobs import JobEnd, JobRunner
+from gui.toolkit.printing import print_or_save
 
 
 def print_queue_page(
@@ -26,9 +28,6 @@ def print_queue_page(
 
     `ended` hears of a Problem of the desk's key, the page or the printer.
     """
-    # With the first page that is printed: they bring the typesetter and the printers.
-    from core.reports.queue_page import queue_page, queue_pictures
-    from gui.toolkit.printing import print_or_save
 
     return print_or_save(
         parent,

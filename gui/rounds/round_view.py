@@ -24,6 +24,7 @@ from gui.rounds.cards.red_card import RedCard
 from gui.toolkit.images.chart import Chart
 from gui.toolkit.layouts import ScrollArea, column, row
 from gui.toolkit.lists.list_page import Stack
+from gui.toolkit.page import Page
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, font, mark
 from gui.toolkit.widgets import EmptyState, ProblemBar, plain_label
@@ -34,7 +35,7 @@ _UNITS: Final = 12
 _LOW: Final = 420
 
 
-class RoundView(QWidget):
+class RoundView(Page):
     """The parts of the page."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

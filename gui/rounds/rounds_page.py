@@ -19,12 +19,17 @@ from core.rounds import rounds
 from core.rounds.coverage.coverage import Coverage
 from core.rounds.coverage.phone_coverage import PhoneCoverage, PhoneState
 from core.rounds.due import most_urgent, worst_first
+from core.rounds.roster.tables import read_table
 from core.rounds.rounds import KnownRound
 from core.text import T, Text
 from gui.rounds.cards.phone_card import left_where, times, unit_and_day
 from gui.rounds.cards.phone_table import OF_OTHERS, OF_RECHECK, OF_RED, OF_ROUND
+from gui.rounds.dialogs.carry_home_dialog import CarryHomeDialog
+from gui.rounds.dialogs.draw_dialog import DrawDialog
 from gui.rounds.dialogs.due_dialog import DueDialog, remembered_days
+from gui.rounds.dialogs.end_round_dialog import EndRoundDialog
 from gui.rounds.dialogs.phones_dialog import PhonesDialog
+from gui.rounds.dialogs.roster_dialog import RosterDialog
 from gui.rounds.round_jobs import LANE, RoundsRead, read
 from gui.rounds.round_view import RoundView
 from gui.rounds.rounds_menu import add_rounds
@@ -118,6 +123,10 @@ class RoundsPage(RoundView):
         folder = self.store.folder if self.store is not None and self.at_store else None
         settings.setValue(_STORE, str(folder or ""))
 
+    @property
+    def chapter(self) -> str:
+        return "head-office#the-page-of-the-store" if self.at_store else ""
+
     # The store of head office
 
     @property
@@ -134,7 +143,7 @@ class RoundsPage(RoundView):
     def _store(self) -> StorePage:
         """What shows a store, made when it is first wanted."""
         if self.store is None:
-            from gui.rounds.store_page import StorePage
+            from gui.rounds.store_page import StorePage  # brings the store: few computers have one
 
             self.store = StorePage(self._desk, self._runner, memory=self._memory)
             self.store.recorded.connect(lambda: self.recorded.emit(False))
@@ -276,8 +285,6 @@ class RoundsPage(RoundView):
 
     def draw_sample(self) -> DrawDialog | None:
         """Ask whether the phones for a second look are to be drawn."""
-        from gui.rounds.dialogs.draw_dialog import DrawDialog
-
         current, second = self.page_data.current, self.page_data.recheck
         if current is None or second is None or second.drawn:
             return None
@@ -288,7 +295,7 @@ class RoundsPage(RoundView):
 
     def begin_round(self) -> NewRoundDialog:
         """Ask for a new round."""
-        from gui.rounds.dialogs.new_round_dialog import NewRoundDialog
+        from gui.rounds.dialogs.new_round_dialog import NewRoundDialog  # brings the practice phones
 
         dialog = NewRoundDialog(self._desk, self._runner, self)
         dialog.recorded.connect(lambda: self._bring_roster(dialog))
@@ -307,8 +314,6 @@ class RoundsPage(RoundView):
 
     def read_roster(self, file: Path) -> None:
         """Read this file, and ask which of its columns are the roster."""
-        from core.rounds.roster.tables import read_table
-
         if self.page_data.current is not None and self._refuse_closed(self.page_data.current):
             return
         self._runner.start(self, LANE, lambda cancel, report: read_table(file, cancel), self._table_read)
@@ -317,8 +322,6 @@ class RoundsPage(RoundView):
         if isinstance(end, Failed):
             self.problem.show_problem(end.problem)
         elif isinstance(end, Done) and self.page_data.current is not None:
-            from gui.rounds.dialogs.roster_dialog import RosterDialog
-
             self.problem.show_problem(None)
             current = self.page_data.current
             dialog = RosterDialog(self._desk, self._runner, self, current, end.value, practice=self._practice)
@@ -351,8 +354,6 @@ class RoundsPage(RoundView):
 
     def end_round(self) -> EndRoundDialog | None:
         """Ask whether the round is to be closed."""
-        from gui.rounds.dialogs.end_round_dialog import EndRoundDialog
-
         current, coverage = self.page_data.current, self.page_data.coverage
         if current is None or coverage is None or current.ended is not None:
             return None
@@ -363,8 +364,6 @@ class RoundsPage(RoundView):
 
     def carry_home(self) -> CarryHomeDialog:
         """Ask for the stick on which the log and its rounds go to head office."""
-        from gui.rounds.dialogs.carry_home_dialog import CarryHomeDialog
-
         dialog = CarryHomeDialog(self._desk, self._runner, self, self._memory, practice=self._practice)
         dialog.recorded.connect(lambda: self.recorded.emit(self._practice))
         dialog.file_written.connect(self.file_written)

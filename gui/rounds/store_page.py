@@ -13,12 +13,16 @@ from PySide6.QtWidgets import QWidget
 
 from core.describe.verification import grouped
 from core.desk.desk import Desk
+from core.desk.papers.store_keys import require_signed
+from core.head_office.questions.counting import Scope
+from core.head_office.questions.dashboard import dashboard, phones
 from core.jobs import Cancel, Progress
 from core.model import Verdict
 from core.policy.wording import long_date
 from core.reports.charts import chart_data, charts
 from core.text import N, T, Text, plain
 from gui.rounds import store_view
+from gui.rounds.dialogs.list_dialog import ListDialog
 from gui.rounds.store_view import StoreView
 from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report
@@ -104,10 +108,6 @@ class StorePage(StoreView):
 
     def reload(self) -> None:
         """Ask the store: something may have been merged."""
-        from core.desk.papers.store_keys import require_signed
-        from core.head_office.questions.counting import Scope
-        from core.head_office.questions.dashboard import dashboard
-
         folder, chosen = self.folder, self._chosen
         if folder is None:
             return
@@ -250,8 +250,6 @@ class StorePage(StoreView):
         if name in self.cards:
             self._show_list(name, self.cards[name].title, self._lists(dashboard)[name])
             return
-        from core.desk.papers.store_keys import require_signed
-        from core.head_office.questions.dashboard import phones
 
         title, verdict = {
             store_view.DUE: (T("Not seen"), None),
@@ -277,8 +275,6 @@ class StorePage(StoreView):
             self.problem.show_problem(end.problem)
 
     def _show_list(self, name: str, title: Text, answer: Answer) -> None:
-        from gui.rounds.dialogs.list_dialog import ListDialog
-
         remarks = self.dashboard.remarks if self.dashboard is not None else None
         dialog = ListDialog(self._desk, self._runner, name, title, answer, self, self._memory, remarks)
         dialog.recorded.connect(self.recorded)

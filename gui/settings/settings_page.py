@@ -30,6 +30,7 @@ from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import Done, Failed, JobEnd, JobRunner, one_call
 from gui.toolkit.layouts import ScrollArea, column, row
 from gui.toolkit.lists.tables import SearchField
+from gui.toolkit.page import Page
 from gui.toolkit.parts import Parts
 from gui.toolkit.remembered import PRINTER
 from gui.toolkit.theme import STEP, TextSize, mark
@@ -45,7 +46,7 @@ _FOLDER: Final = "settings/files"
 _LANE: Final = "settings"
 
 
-class SettingsPage(QWidget):
+class SettingsPage(Page):
     """Changes the officer's own settings as soon as they are entered. What the department has set is shown."""
 
     #: Settings apply that are other ones than before.

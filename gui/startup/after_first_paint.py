@@ -19,6 +19,7 @@ from gui.startup.garbage_collector import keep_responsive
 from gui.startup.single_instance import SingleInstance
 from gui.toolkit.images.icons import app_icon
 from gui.toolkit.jobs import Done, JobEnd, one_call
+from gui.window.bars.crash_bar import CrashBar
 from gui.window.main_window import MainWindow
 
 
@@ -60,8 +61,6 @@ def tell_of_earlier_runs(state: RunState, window: MainWindow) -> None:
 
     def told(end: JobEnd[EarlierRuns]) -> None:
         if isinstance(end, Done) and end.value.is_told:
-            from gui.window.bars.crash_bar import CrashBar  # most runs end well
-
             bar = CrashBar(end.value, state, window.desk, window.runner, window.memory)
             cast(QBoxLayout, window.desk_page.layout()).insertWidget(0, bar)
 

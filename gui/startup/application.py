@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from core import __version__, text
 from core.desk.desk import Desk
 from core.desk.settings.data_choice import ChoiceProblem
+from core.ledger.place import ledger_file
 from core.problem import Problem
 from core.system.files import folder_check
 from core.system.files.files import ensure_file
@@ -22,6 +23,7 @@ from core.system.processes.surroundings import out_of_working_folder
 from core.system.support import support_log
 from core.text import Language
 from gui.startup import startup_check
+from gui.startup.chosen_folder import settle
 from gui.startup.qt_application import application
 from gui.startup.single_instance import SingleInstance
 from gui.startup.start_again import START_AGAIN, start_again
@@ -102,8 +104,6 @@ def _run(
     try:
         desk = Desk.at(data, portable)
     except ChoiceProblem as problem:
-        from gui.startup.chosen_folder import settle  # hardly a start needs it
-
         found = settle(problem)
         if found is None:
             return problem.exit_code
@@ -133,11 +133,9 @@ def _run(
         with out_of_working_folder():  # nor does what the window opens outside stand there
             return _opened(app, desk, instance)
     except Exception as bug:  # the window could not be made, or not be let go of
-        from core.system.support.last_run import note_bug  # loaded late
-        from gui.startup.crash_handler import CrashHandler
+        from gui.startup.crash_handler import end_after  # hardly a run ends so
 
-        note_bug(desk.data)
-        return CrashHandler(desk.data).fatal(bug)
+        return end_after(bug, desk.data)
     finally:
         support_log.stop()
         instance.close()
@@ -170,8 +168,6 @@ def _choice(value: object) -> ColourScheme:
 
 
 def _has_log(desk: Desk) -> bool:
-    from core.ledger.writer import ledger_file  # which brings SQLite
-
     real, practised = ledger_file(desk.log_folder), ledger_file(desk.data, practice=True)
     # Not Path.exists(), which raises where this account may not even look into a folder that others share.
     return os.path.exists(real) or os.path.exists(practised)

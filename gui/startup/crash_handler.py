@@ -25,6 +25,7 @@ from shiboken6 import isValid
 
 from core.system.support import support_log
 from core.system.support.crash_files import Bug, NativeCrashes, describe, keep
+from core.system.support.last_run import note_bug
 from core.text import N, T
 from gui.toolkit.buttons import DestructiveButton
 from gui.toolkit.images.icons import icon
@@ -309,3 +310,9 @@ def _place(error: BaseException) -> Place:
 
 def _end() -> None:
     QCoreApplication.exit(Bug.exit_code)
+
+
+def end_after(bug: BaseException, data: Path) -> int:
+    """Note and show what the program cannot go on after. Returns the exit code."""
+    note_bug(data)
+    return CrashHandler(data).fatal(bug)

@@ -23,6 +23,9 @@ from core.problem import Problem
 from core.system.files.file_lock import LockFile, is_held
 from core.text import T
 
+if sys.platform == "win32":
+    import ctypes
+
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
@@ -234,8 +237,6 @@ def _is_ours(socket: str) -> bool:
 def _let_come_to_the_front() -> None:
     """On Windows no program comes to the front by itself; one that the user has just started may hand on that right."""
     if sys.platform == "win32":
-        import ctypes  # on Windows alone
-
         ctypes.windll.user32.AllowSetForegroundWindow(-1)
 
 

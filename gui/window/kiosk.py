@@ -9,28 +9,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
 from core.text import T
 
 if TYPE_CHECKING:
-    from gui.window.main_window import MainWindow
+    from gui.window.shell import Shell
 
 
 class Kiosk(QObject):
-    """Closes for `window` what is not the desk, where the settings say so at the start."""
+    """Closes what is not the desk, where the settings say so at the start."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    #: Whether the window is a kiosk from now on.
+    closed = Signal(bool)
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell.widget)
+        self._shell = shell
+        self._window = shell.widget
         #: Whether the Desk page is all there is now.
-        self.locked = window.desk.settings.kiosk
+        self.locked = shell.desk.settings.kiosk
 
     def begin(self) -> None:
         """Show only what a kiosk has."""
         if self.locked:
-            self._window.bar.be_kiosk(True)
+            self.closed.emit(True)
             self._window.setWindowState(self._window.windowState() | Qt.WindowState.WindowFullScreen)
 
     def guarded(self, act: Callable[..., Any]) -> Callable[..., None]:
@@ -38,7 +42,7 @@ class Kiosk(QObject):
 
         def guarded(*given: Any) -> None:
             if self.locked:
-                self._window.status_bar.say_passing(T("This is a kiosk: only the Desk page is open here."))
+                self._shell.say_passing(T("This is a kiosk: only the Desk page is open here."))
             else:
                 act(*given)
 
@@ -51,12 +55,12 @@ class Kiosk(QObject):
     def unlock(self) -> None:
         """Have the whole window again."""
         self.locked = False
-        self._window.bar.be_kiosk(False)
+        self.closed.emit(False)
         self._window.setWindowState(self._window.windowState() & ~Qt.WindowState.WindowFullScreen)
 
     def may_close(self) -> bool:
         """Whether the window may be closed now; where it may not, the password is asked for, which then closes it."""
-        if not self.locked or not self._window.desk.settings.kiosk_password or _session_ends():
+        if not self.locked or not self._shell.desk.settings.kiosk_password or _session_ends():
             return True
         self._ask(self._close)
         return False
@@ -66,11 +70,11 @@ class Kiosk(QObject):
         self._window.close()
 
     def _ask(self, act: Callable[[], None]) -> None:
-        kept = self._window.desk.settings.kiosk_password
+        kept = self._shell.desk.settings.kiosk_password
         if not kept:
             act()
             return
-        from gui.settings.password_dialog import LeaveKioskDialog
+        from gui.settings.password_dialog import LeaveKioskDialog  # brings scrypt and the settings: hardly a window
 
         dialog = LeaveKioskDialog(self._window, kept)
         dialog.accepted.connect(act)

@@ -18,32 +18,33 @@ from core.problem import Problem
 from core.text import T, Text
 from gui.lessons.lesson_strip import LessonStrip, reply_to
 from gui.lessons.lessons_dialog import LessonsDialog
+from gui.lessons.record_dialog import TrainingRecordDialog
 from gui.toolkit.jobs import Done, Failed, JobEnd, Work, one_call
+from gui.window.shell import Shell
 
 if TYPE_CHECKING:
     from gui.desk.session.phone_session import PhoneSession
-    from gui.window.main_window import MainWindow
 
 _LANE = "lessons"
 
 
 class LessonGuide(QObject):
-    """The lessons of the officer of `window`."""
+    """The lessons of the officer who works here."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell.widget)
+        self._shell = shell
         self._looking = self._look_once_more = False
         #: The practice phones that were plugged in for the open lesson. One that was there before was checked before.
         self._plugged: list[PhoneSession] = []
         self.strip = LessonStrip()
-        window.add_strip(self.strip)
+        shell.add_strip(self.strip)
         self.strip.plug_wanted.connect(self._plug_in)
         self.strip.answered.connect(self._answer)
         self.strip.lesson_wanted.connect(self._begin)
         self.strip.list_wanted.connect(self.open_list)
         self.strip.leave_wanted.connect(self._leave)
-        phones = window.desk_page.phones
+        phones = shell.desk_page.phones
         for told in (phones.appeared, phones.changed, phones.vanished):
             told.connect(self._show_again)
 
@@ -51,14 +52,14 @@ class LessonGuide(QObject):
     def chapter(self) -> str:
         """The chapter of the open lesson, while the phone that is shown is not a real one; else empty."""
         standing = self.strip.standing
-        session = self._window.desk_page.shown_session()
-        real = session is not None and not session.practice and self._window.page_name() == "desk"
+        session = self._shell.desk_page.shown_session()
+        real = session is not None and not session.practice and self._shell.page_name() == "desk"
         opened = standing.lesson if standing is not None else None
         return opened.chapter if opened is not None and not real else ""
 
     def open_list(self) -> None:
         """Show the ten lessons."""
-        self._start(one_call(training.standing, self._window.desk), self._show_list)
+        self._start(one_call(training.standing, self._shell.desk), self._show_list)
 
     def go_to(self) -> None:
         """Go to the open lesson; to the list where none is."""
@@ -73,7 +74,7 @@ class LessonGuide(QObject):
             self._look_once_more = True
             return
         self._looking = True
-        self._window.runner.start(self, _LANE, one_call(training.standing, self._window.desk), self._looked)
+        self._shell.runner.start(self, _LANE, one_call(training.standing, self._shell.desk), self._looked)
 
     def _looked(self, end: JobEnd[Standing]) -> None:
         self._looking = False
@@ -85,45 +86,43 @@ class LessonGuide(QObject):
     # --- what the officer does
 
     def _show_list(self, standing: Standing) -> None:
-        dialog = LessonsDialog(standing, self._window)
+        dialog = LessonsDialog(standing, self._shell.widget)
         dialog.begin_wanted.connect(self._begin)
         dialog.again_wanted.connect(self._begin_again)
         dialog.record_wanted.connect(self._ask_record)
         dialog.open()
 
     def _begin(self, number: int) -> None:
-        self._start(one_call(training.begin, self._window.desk, number), self._begun)
+        self._start(one_call(training.begin, self._shell.desk, number), self._begun)
 
     def _begin_again(self, number: int) -> None:
-        self._start(one_call(training.begin_again, self._window.desk, number), self._begun)
+        self._start(one_call(training.begin_again, self._shell.desk, number), self._begun)
 
     def _begun(self, standing: Standing) -> None:
-        self._window.open_page("desk")
+        self._shell.open_page("desk")
         if not standing.reached:
             self._plugged.clear()
         self._show(standing)
         self.strip.go_to()
 
     def _leave(self) -> None:
-        self._start(one_call(training.leave, self._window.desk), self._show)
+        self._start(one_call(training.leave, self._shell.desk), self._show)
 
     def _answer(self, key: str, place: int) -> None:
         standing = self.strip.standing
         reply = reply_to(standing, key, place) if standing is not None else None
-        work = one_call(training.answer, self._window.desk, key, place)
-        self._window.runner.start(self, _LANE, work, partial(self._known, reply))
+        work = one_call(training.answer, self._shell.desk, key, place)
+        self._shell.runner.start(self, _LANE, work, partial(self._known, reply))
 
     def _plug_in(self, scenario: str) -> None:
-        self._window.open_page("desk")
-        self._plugged.append(self._window.desk_page.practise(scenario, judged_by=POLICY))
+        self._shell.open_page("desk")
+        self._plugged.append(self._shell.desk_page.practise(scenario, judged_by=POLICY))
         self._show_again()
 
     def _ask_record(self) -> None:
-        from gui.lessons.record_dialog import TrainingRecordDialog  # brings the file dialogs
-
-        window = self._window
-        dialog = TrainingRecordDialog(window.desk, window.runner, window.memory, window)
-        dialog.file_written.connect(window.say_written)
+        shell = self._shell
+        dialog = TrainingRecordDialog(shell.desk, shell.runner, shell.memory, shell.widget)
+        dialog.file_written.connect(shell.say_written)
         dialog.open()
 
     # --- what is known
@@ -138,7 +137,7 @@ class LessonGuide(QObject):
             elif isinstance(end, Failed):
                 self._fail(end.problem)
 
-        self._window.runner.start(self, _LANE, work, ended)
+        self._shell.runner.start(self, _LANE, work, ended)
 
     def _known(self, told: Text | None, end: JobEnd[Standing]) -> None:
         if isinstance(end, Done):
@@ -163,7 +162,7 @@ class LessonGuide(QObject):
 
     def _tell_damage(self, standing: Standing) -> None:
         if standing.kept is not None:
-            self._window.status_bar.say_passing(
+            self._shell.say_passing(
                 T(
                     "The file with the progress of the lessons could not be read. It is kept as {file}; the lessons "
                     "begin anew.",
@@ -172,4 +171,4 @@ class LessonGuide(QObject):
             )
 
     def _fail(self, problem: Problem) -> None:
-        self._window.desk_page.tell(problem)
+        self._shell.desk_page.tell(problem)

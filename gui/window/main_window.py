@@ -1,14 +1,12 @@
 """The window: the bar at the top, one page at a time, the line at the bottom.
 
-It knows the pages, and joins them to the papers and to the line at the bottom; they know neither each other nor it.
-
-What is imported inside a function here is loaded once it is wanted: with the window, it would keep it from being seen
-for as long again. The log and the papers bring SQLite and cryptography, the policy page the formats of policies.
+It joins the Desk page to the others, to the papers and to the line at the bottom; no page knows another, and none knows
+the window. What is not needed to be seen is loaded later, by `pages` and `services`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from PySide6.QtCore import (
@@ -39,32 +37,21 @@ from gui.toolkit.remembered import OWNER_AT_START
 from gui.toolkit.theme import Appearance
 from gui.window.bars.status_bar import StatusBar
 from gui.window.bars.top_bar import TopBar
-from gui.window.keys import make_keys, of_qt
 from gui.window.kiosk import Kiosk
-from gui.window.secondary_windows import KeyGroups, SecondaryWindows
+from gui.window.pages import DESK, LOG, PAGES, POLICY, PageRow
 from gui.window.switches import Switches
 
 if TYPE_CHECKING:  # loaded late
     from core.desk.papers.log_evidence import LogStatus
     from core.ledger.records import Entry
+    from core.model import Policy
     from gui.log.log_page import LogPage
     from gui.papers.papers import Papers
     from gui.policy.policy_page import PolicyPage
-    from gui.rounds.rounds_page import RoundsPage
-    from gui.settings.settings_page import SettingsPage
     from gui.toolkit.forms.form_dialog import WrittenFile
+    from gui.toolkit.page import Keys, Page
+    from gui.toolkit.translated_text import Translatable
     from gui.window.bars.alarm_bar import AlarmBar
-
-    Page = DeskPage | LogPage | PolicyPage | RoundsPage | SettingsPage
-
-
-#: The pages by name, in their order, each with its word and its icon.
-PAGES: Final = {
-    "desk": (T("Desk"), "desk"),
-    "round": (T("Round"), "round"),
-    "log": (T("Log"), "log"),
-    "policy": (T("Policy"), "policy"),
-}
 
 #: Logical pixels. On a screen up to the first, the window takes all there is when it is opened for the first time.
 _SMALL_SCREEN: Final = QSize(1440, 900)
@@ -80,13 +67,22 @@ class MainWindow(QMainWindow):
     #: Fanion is to end, and to start again.
     again_wanted = Signal()
 
-    def __init__(self, desk: Desk, runner: JobRunner, looks: Appearance, settings: QSettings, **phones: Any) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        runner: JobRunner,
+        looks: Appearance,
+        settings: QSettings,
+        pages: Sequence[PageRow] = PAGES,
+        **phones: Any,
+    ) -> None:
         """`phones` are further arguments of :class:`gui.desk.session.phone_sessions.PhoneSessions`, for tests."""
         super().__init__()
         self.say = Parts(self)
         self.desk = desk
         self.runner = runner
         self.looks = looks
+        self.rows = {row.name: row for row in pages}
         self._settings = settings
         self._pages: dict[str, Page] = {}
         self._papers: Papers | None = None
@@ -95,28 +91,22 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self._begun = False
         #: The page that was shown before this one.
-        self._before = "desk"
+        self._before = DESK
         self.desk_page = DeskPage(desk, runner, **phones)
-        self._add("desk", self.desk_page)
-        self.bar = TopBar(PAGES, self.open_page)
+        self.bar = TopBar(pages, self.open_page)
         self.nav, self.who, self.language = self.bar.nav, self.bar.who, self.bar.language
         self.scheme, self.help = self.bar.scheme, self.bar.help
-        self.beside = SecondaryWindows(self, self._keys)
-        self.beside.introduced.connect(self._say_who)
-        self.who.clicked.connect(self.beside.ask_who)
-        self.bar.owner.clicked.connect(self.beside.switch_owner)
-        self.switches = Switches(self)
-        self.help.clicked.connect(lambda: self.beside.show_manual())
+        self.switches = Switches(self, self.bar)
         self.kiosk = Kiosk(self)
+        self.kiosk.closed.connect(self.bar.be_kiosk)
         self.bar.leave.clicked.connect(self.kiosk.leave)
         inside = QWidget()
         self.status_bar = StatusBar(desk, runner)
         self._column = column(self.bar, (self.stack, 1), self.status_bar, spacing=0, inside=inside)
         self.setCentralWidget(inside)
-        self.say(self.setWindowTitle, "Fanion")
-        self.desk_page.recorded.connect(self._recorded)
+        self.desk_page.recorded.connect(self.recorded)
         self.desk_page.introduced.connect(self._say_who)
-        self.desk_page.passing.connect(lambda words: self.status_bar.say_passing(words))
+        self.desk_page.passing.connect(self.say_passing)
         guarded = self.kiosk.guarded
         self.desk_page.ban_wanted.connect(guarded(lambda app, platform: self.policy_page.new_rule(app, platform)))
         self.desk_page.except_wanted.connect(guarded(lambda *asked: self.policy_page.new_exception(*asked)))
@@ -129,89 +119,58 @@ class MainWindow(QMainWindow):
 
     def open_page(self, name: str) -> Page:
         """Show a page; in a kiosk, always the desk."""
-        page = self._page("desk" if self.kiosk.locked else name)
+        row = self.rows[name if self.is_open(name) else DESK]
+        page = self._page(row.name)
         if page is not self.stack.currentWidget():
             self._before = self.page_name()
         self.stack.setCurrentWidget(page)
-        self.bar.choose(self.page_name())
+        self.bar.choose(row.name)
+        self.say(self.setWindowTitle, T("Fanion: {page}", page=row.title))
         return page
+
+    def is_open(self, name: str) -> bool:
+        """Whether a page can be shown now."""
+        return self.rows[name].in_kiosk or not self.kiosk.locked
 
     def _page(self, name: str) -> Page:
         """A page, made when it is first wanted."""
         if name not in self._pages:
-            made: dict[str, Callable[[], Page]] = {
-                "log": self._log_page,
-                "policy": self._policy_page,
-                "round": self._rounds_page,
-                "settings": self._settings_page,
-            }
-            self._add(name, made[name]())
+            page = self._pages[name] = self.rows[name].make(self)
+            self.stack.addWidget(page)
+            page.restore(self._settings)
         return self._pages[name]
 
     def page_name(self) -> str:
         """Which page is shown."""
-        return next((name for name, page in self._pages.items() if page is self.stack.currentWidget()), "desk")
+        return next((name for name, page in self._pages.items() if page is self.stack.currentWidget()), DESK)
 
-    def _log_page(self) -> LogPage:
-        from gui.log.log_page import LogPage
+    def go_back(self) -> None:
+        """Show the page that was shown before this one."""
+        self.open_page(self._before)
 
-        page = LogPage(self.desk, self.runner)
-        page.recorded.connect(self._recorded)
-        page.detail.receipt_wanted.connect(lambda *check: self.papers.receipt(*check))
-        page.more_wanted.connect(lambda *about: self.papers.show_menu(*about))
-        page.detail.undo_wanted.connect(self._undo)
-        return page
-
-    def _rounds_page(self) -> RoundsPage:
-        from gui.rounds.rounds_page import RoundsPage
-
-        page = RoundsPage(self.desk, self.runner, memory=self._settings)
-        page.recorded.connect(self._recorded)
-        page.file_written.connect(self.say_written)
-        page.report_wanted.connect(lambda *asked: self.papers.round_report(*asked))
-        page.due_list_wanted.connect(lambda *asked: self.papers.due_list(*asked))
-        page.letters_wanted.connect(lambda *asked: self.papers.letters(*asked))
-        page.plugged = lambda: self.desk_page.plugged()
-        return page
-
-    def _policy_page(self) -> PolicyPage:
-        from gui.policy.policy_page import PolicyPage
-
-        page = PolicyPage(self.desk, self.runner, memory=self._settings, checks=self.desk_page.checks)
-        page.loaded.connect(self.status_bar.show_policy)
-        page.changed.connect(self._policy_changed)
-        page.recorded.connect(self._recorded)
-        page.file_written.connect(self.say_written)
-        return page
-
-    def _settings_page(self) -> SettingsPage:
-        from gui.settings.settings_page import SettingsPage
-
-        page = SettingsPage(self.desk, self.runner, self._settings)
-        page.changed.connect(self._settings_changed)
-        page.policy_wanted.connect(lambda: self.open_page("policy"))
-        page.left.connect(lambda: self.open_page(self._before))
-        page.phones_here = lambda: bool(self.desk_page.phones.sessions)
-        page.folder.done.connect(lambda words: self.status_bar.count())
-        page.again_wanted.connect(self.again_wanted)
-        return page
+    def chapter(self) -> str:
+        """The anchor of the chapter of the manual about the page that is shown."""
+        name = self.page_name()
+        return self._page(name).chapter or self.rows[name].chapter
 
     @property
     def policy_page(self) -> PolicyPage:
         """The policy page, made if it was not wanted yet."""
-        return cast("PolicyPage", self._page("policy"))
+        return cast("PolicyPage", self._page(POLICY))
 
-    def _policy_changed(self, sentence: Text) -> None:
-        """Phones are judged by other rules from now on."""
+    def _open_log(self) -> LogPage:
+        return cast("LogPage", self.open_page(LOG))
+
+    def show_policy(self, policy: Policy) -> None:
+        """Name the policy that was just read."""
+        self.status_bar.show_policy(policy)
+
+    def policy_changed(self, sentence: Text) -> None:
+        """Judge phones by other rules from now on."""
         self.status_bar.read_policy()
         self.desk_page.policy_changed()
-        if self.page_name() != "policy":  # there it stands over the rules, with the way back
-            self.status_bar.say_passing(sentence)
-
-    def _add(self, name: str, page: Page) -> None:
-        self._pages[name] = page
-        self.stack.addWidget(page)
-        page.restore(self._settings)
+        if self.page_name() != POLICY:  # there it stands over the rules, with the way back
+            self.say_passing(sentence)
 
     def add_strip(self, strip: QWidget) -> None:
         """Have `strip` over the line at the bottom, under every page."""
@@ -225,14 +184,19 @@ class MainWindow(QMainWindow):
         return self._settings
 
     @property
+    def widget(self) -> QWidget:
+        """The window itself."""
+        return self
+
+    @property
     def papers(self) -> Papers:
         """What makes papers of the log; made when it is first wanted."""
         if self._papers is None:
-            from gui.papers.papers import Papers
+            from gui.papers.papers import Papers  # brings SQLite, cryptography and all reports
 
             self._papers = Papers(self.desk, self.runner, self._settings, self)
             self._papers.file_written.connect(self.say_written)
-            self._papers.recorded.connect(self._recorded)
+            self._papers.recorded.connect(self.recorded)
             self._papers.printed.connect(self.desk_page.tell)
         return self._papers
 
@@ -243,29 +207,15 @@ class MainWindow(QMainWindow):
         if self._begun:
             return
         self._begun = True
-        from gui.window.alerts.attention import Attention  # brings the phones
-        from gui.window.newer_version import NewerVersion
-        from gui.window.text_size import TextSizeChooser
+        from gui.window.services import Services  # brings the phones: not before the window is seen
 
         self.seen.emit()
-        self.text_size = TextSizeChooser(self)
-        self._shortcuts = make_keys(self, {name: word for name, (word, _) in PAGES.items()})
-        guarded = self.kiosk.guarded
-        self.desk_page.page.log_wanted.connect(guarded(self._show_record))
-        self.desk_page.phones.trouble.connect(self.status_bar.say_trouble)
-        self.desk_page.page.apps.copied.connect(self.status_bar.say_copied)
-        self.desk_page.page.receipt_wanted.connect(lambda *check: self.papers.receipt_now(*check))
-        self.desk_page.page.owner_page_wanted.connect(lambda *check: self.papers.print_owner_page(*check))
-        self.desk_page.page.managed.export_wanted.connect(guarded(lambda form: self.policy_page.export_for(form)))
-        self.desk_page.page.queue_page_wanted.connect(lambda maker: self.papers.print_queue_page(maker))
-        self.status_bar.stands.connect(self._show_standing)
-        self.status_bar.menu_wanted.connect(guarded(lambda near: self.papers.show_menu(near)))
-        self.status_bar.verify_wanted.connect(guarded(self.verify_log))
-        self.status_bar.open_wanted.connect(lambda file: file_dialogs.open_outside(file))
-        self.attention = Attention(self)
-        self.newer = NewerVersion(self.desk, self.runner, self.memory, self)
-        self.newer.changed.connect(self.status_bar.show_newer)
-        self.newer.remember()
+        services = self.services = Services(self, self.rows.values(), self.switches)
+        self.beside, self.attention, self.text_size = services.beside, services.attention, services.text_size
+        self._join_bar()
+        self._join_desk()
+        services.newer.changed.connect(self.status_bar.show_newer)
+        services.newer.remember()
         self.desk_page.begin()
         if self._settings.value(OWNER_AT_START, False, bool) and len(QGuiApplication.screens()) > 1:
             self.beside.switch_owner()
@@ -274,21 +224,54 @@ class MainWindow(QMainWindow):
             self.desk_page.cards.setFocus()
         self.status_bar.count()
         self.status_bar.read_policy()
-        self.desk_page.lessons_wanted.connect(lambda: self.beside.lessons.open_list())
         self.beside.follow_lessons()
+
+    def _join_bar(self) -> None:
+        """Have the bar at the top and the line at the bottom act."""
+        guarded = self.kiosk.guarded
+        self.beside.introduced.connect(self._say_who)
+        self.beside.owner_faced.connect(self.bar.owner.setChecked)
+        self.bar.who.clicked.connect(self.beside.ask_who)
+        self.bar.owner.clicked.connect(self.beside.switch_owner)
+        self.bar.help.clicked.connect(lambda: self.beside.show_manual())
+        self.status_bar.stands.connect(self._show_standing)
+        self.status_bar.menu_wanted.connect(guarded(lambda near: self.papers.show_menu(near)))
+        self.status_bar.verify_wanted.connect(guarded(self.verify_log))
+        self.status_bar.open_wanted.connect(lambda file: file_dialogs.open_outside(file))
+
+    def _join_desk(self) -> None:
+        """Join what the Desk page has built by now to the other pages, to the papers and to the line at the bottom."""
+        guarded, desk = self.kiosk.guarded, self.desk_page
+        desk.page.log_wanted.connect(guarded(self._show_record))
+        desk.phones.trouble.connect(self.status_bar.say_trouble)
+        desk.page.apps.copied.connect(self.status_bar.say_copied)
+        desk.page.receipt_wanted.connect(lambda *check: self.papers.receipt_now(*check))
+        desk.page.owner_page_wanted.connect(lambda *check: self.papers.print_owner_page(*check))
+        desk.page.managed.export_wanted.connect(guarded(lambda form: self.policy_page.export_for(form)))
+        desk.page.queue_page_wanted.connect(lambda maker: self.papers.print_queue_page(maker))
+        desk.lessons_wanted.connect(lambda: self.beside.lessons.open_list())
 
     def scanned(self, code: str) -> None:
         """A barcode reader has read `code` outside a text field: it is for the desk, unless a dialog is open."""
         if QGuiApplication.modalWindow() is None:
-            self.open_page("desk")
+            self.open_page(DESK)
             self.desk_page.scanned(code)
 
-    def _settings_changed(self) -> None:
+    def settings_changed(self) -> None:
+        """Have the settings apply that are other ones now."""
         self._say_who()
         self.attention.tray.refresh()
         self.text_size.apply()
         if text.language() != self.desk.settings.language:
             self.switches.use_language(self.desk.settings.language)
+
+    def folder_changed(self) -> None:
+        """See anew which log this is."""
+        self.status_bar.count()
+
+    def start_again(self) -> None:
+        """End, and start again."""
+        self.again_wanted.emit()
 
     def customEvent(self, event: QEvent) -> None:
         """Some widget asks for a chapter of the manual."""
@@ -296,11 +279,10 @@ class MainWindow(QMainWindow):
             event.accept()
             self.beside.show_manual(event.anchor)
 
-    def _keys(self) -> KeyGroups:
-        """Every key that does something, by page."""
-        open_here = {name: word for name, (word, _) in PAGES.items() if name == "desk" or not self.kiosk.locked}
-        pages = [(word, self._page(name).shortcuts()) for name, word in open_here.items()]
-        return [(T("Everywhere"), [*self._shortcuts, *of_qt()]), *pages]
+    def page_keys(self) -> list[tuple[Text, Keys]]:
+        """What the keys do on each tab that can be opened now."""
+        tabs = [row for row in self.rows.values() if row.tab and self.is_open(row.name)]
+        return [(row.title, self._page(row.name).shortcuts()) for row in tabs]
 
     def show_yourself(self) -> None:
         """Come to the front: Fanion was started again."""
@@ -318,15 +300,18 @@ class MainWindow(QMainWindow):
         self.bar.name(self.who, lambda: str(who)[:60])
         self.say(self.who.setToolTip, T("Who works here; it stands in every entry"))
 
-    def _recorded(self, practice: bool) -> None:
+    def recorded(self, practice: bool) -> None:
+        """Something may be new on record; whether in the practice log."""
         self.status_bar.count()
         if practice:
             self.beside.follow_lessons()
         self.status_bar.read_policy()  # it was read for that check: another may have been put in its place
-        if "log" in self._pages:
-            cast("LogPage", self._pages["log"]).refresh()
-        if "round" in self._pages:
-            cast("RoundsPage", self._pages["round"]).something_recorded(practice)
+        for page in self._pages.values():
+            page.something_recorded(practice)
+
+    def say_passing(self, words: Translatable) -> None:
+        """Tell something at the bottom, for a moment."""
+        self.status_bar.say_passing(words)
 
     def say_written(self, written: WrittenFile) -> None:
         """Tell at the bottom that a file was written, with the way to it."""
@@ -337,28 +322,26 @@ class MainWindow(QMainWindow):
         if self.alarm is None:
             if standing is None or not (isinstance(standing, Problem) or standing.faults):
                 return
-            from gui.window.bars.alarm_bar import AlarmBar  # at most desks never needed
-
-            self.alarm = AlarmBar(self.kiosk.guarded(self.verify_log), self.status_bar.count)
+            self.alarm = self.services.alarm_bar(self.kiosk.guarded(self.verify_log), self.status_bar.count)
             self._column.insertWidget(1, self.alarm)
         self.alarm.show_standing(standing)
 
-    def _undo(self, removal: Entry) -> None:
+    def undo(self, removal: Entry) -> None:
         """Go to the phone that a removal was done on, if it is here; else say what to do first."""
         problem = self.desk_page.offer_undo(removal)
         if problem is None:
-            self.open_page("desk")
+            self.open_page(DESK)
         else:
-            cast("LogPage", self.open_page("log")).detail.notice.show_problem(problem)
+            self._open_log().detail.notice.show_problem(problem)
 
     def verify_log(self) -> None:
         """Verify the desk's own log."""
-        log = cast("LogPage", self.open_page("log"))
+        log = self._open_log()
         log.real.setChecked(True)
         log.verify()
 
     def _show_record(self, entry: int, practice: bool) -> None:
-        cast("LogPage", self.open_page("log")).show_record(entry, practice)
+        self._open_log().show_record(entry, practice)
 
     # --- remembered
 
@@ -372,8 +355,9 @@ class MainWindow(QMainWindow):
             self.move(room.center() - self.rect().center())
             if room.size().boundedTo(_SMALL_SCREEN) == room.size():
                 self.setWindowState(Qt.WindowState.WindowMaximized)
-        page = str(self._settings.value("window/page", "desk"))
-        self.open_page(page if page in PAGES else "desk")
+        self._page(DESK)
+        last = self.rows.get(str(self._settings.value("window/page", DESK)))
+        self.open_page(last.name if last is not None and last.tab else DESK)
 
     def _save(self) -> None:
         self._settings.setValue("window/geometry", self.saveGeometry())
@@ -388,17 +372,14 @@ class MainWindow(QMainWindow):
         if not self.kiosk.may_close():
             event.ignore()
             return
-        if self.desk_page.phones.changing:
-            from gui.window.dialogs import may_close
-
-            if not may_close(self, self.desk_page.phones):
-                event.ignore()
-                return
+        if self._begun and not self.beside.may_close():
+            event.ignore()
+            return
         self._save()
         for dialog in self.findChildren(QDialog):
             dialog.close()
-        self.beside.close_all()
         if self._begun:
+            self.beside.close_all()
             self.attention.taskbar.clear()
         super().closeEvent(event)
 

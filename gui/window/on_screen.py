@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 from PySide6.QtWidgets import QDialog
 
 from core.model import Verdict
 from gui.desk.ready.readiness import readiness_of
 from gui.desk.session.phone_view import Phase, PhoneView
+from gui.window import pages
+from gui.window.shell import Shell
 
-if TYPE_CHECKING:
-    from gui.rounds.rounds_page import RoundsPage
-    from gui.window.main_window import MainWindow
-
-#: By page, where nothing of it says more.
-PAGES: Final = {
-    "desk": "officer#check-a-phone",
-    "round": "officer#a-round",
-    "log": "officer#the-log-as-evidence",
-    "policy": "officer#the-policy-and-exceptions",
-    "settings": "officer#settings",
-}
 #: By dialog, where the page below it is about something else.
 DIALOGS: Final = {
     "AssetLabelDialog": "officer#check-a-phone",
@@ -41,7 +31,6 @@ DIALOGS: Final = {
     "StampRequestDialog": "administrator#outside-copies",
     "TrainingRecordDialog": "lessons#the-training-record",
 }
-STORE: Final = "head-office#the-page-of-the-store"
 NOT_READY: Final = "officer#a-phone-that-is-not-ready"
 READING: Final = "officer#while-a-phone-is-read"
 CHANGING: Final = "officer#remove-and-put-back"
@@ -54,32 +43,26 @@ VERDICTS: Final = {
 }
 
 
-def chapter_of_dialog(window: MainWindow, dialog: QDialog) -> str:
-    """The anchor of the chapter for a dialog; of one that belongs to its page, that of the page."""
-    return DIALOGS.get(type(dialog).__name__) or chapter_on_screen(window)
+def chapter_of_dialog(dialog: QDialog) -> str:
+    """The anchor of the chapter for a dialog; empty for one that belongs to its page."""
+    return DIALOGS.get(type(dialog).__name__, "")
 
 
-def chapter_on_screen(window: MainWindow) -> str:
-    """The anchor of the chapter for the open lesson; else for the page that is shown, and the state of its phone."""
-    if chapter := window.beside.lesson_chapter:
-        return chapter
-    name = window.page_name()
-    page = window.stack.currentWidget()
-    if name == "round":
-        return STORE if cast("RoundsPage", page).at_store else PAGES[name]
-    session = window.desk_page.shown_session()
-    if name != "desk" or session is None:
-        return PAGES[name]
-    shown = window.desk_page.page
-    if shown.unfolded.look:
+def chapter_on_screen(shell: Shell) -> str:
+    """The anchor of the chapter for the page that is shown, and on the Desk page for the state of its phone."""
+    session = shell.desk_page.shown_session()
+    if shell.page_name() != pages.DESK or session is None:
+        return shell.chapter()
+    page = shell.desk_page.page
+    if page.unfolded.look:
         return LOOKING
-    if shown.unfolded.hand_back:
+    if page.unfolded.hand_back:
         return HANDED_BACK
-    return chapter_of_phone(session, ready=readiness_of(session, shown.fingerprint) is None)
+    return chapter_of_phone(session, ready=readiness_of(session, page.fingerprint) is None) or shell.chapter()
 
 
 def chapter_of_phone(view: PhoneView, *, ready: bool = True) -> str:
-    """The anchor of the chapter for a phone as it stands; `ready`: it can be read."""
+    """The anchor of the chapter for a phone as it stands, if it has one; `ready`: it can be read."""
     if view.handed_back is not None or view.phase is Phase.HANDING_BACK:
         return HANDED_BACK
     if not ready:
@@ -88,4 +71,4 @@ def chapter_of_phone(view: PhoneView, *, ready: bool = True) -> str:
         return CHANGING
     if view.busy:
         return READING
-    return VERDICTS[view.verdict] if view.verdict is not None else PAGES["desk"]
+    return VERDICTS[view.verdict] if view.verdict is not None else ""

@@ -1,13 +1,12 @@
 """What opens beside the window or over it: the manual, the owner's window, the lessons, and the dialogs about the desk
 and Fanion.
 
-Each is loaded when it is first wanted.
+The manual and the lessons are loaded when they are first wanted.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -15,30 +14,38 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from core.lessons import FILE_NAME
-from core.text import Text
+from core.text import T
+from gui.desk.hand_back.owner_window import OwnerWindow
+from gui.toolkit.page import Keys
+from gui.window.about import AboutDialog
+from gui.window.dialogs import OfficerDialog, ShortcutsDialog, may_close
+from gui.window.keys import of_qt
+from gui.window.newer_version import NewerVersion
+from gui.window.on_screen import chapter_of_dialog, chapter_on_screen
+from gui.window.shell import Shell
 
 if TYPE_CHECKING:  # loaded late
-    from gui.desk.hand_back.owner_window import OwnerWindow
     from gui.help.help_window import HelpWindow
     from gui.window.lesson_guide import LessonGuide
-    from gui.window.main_window import MainWindow
 
 #: The property of a dialog in which F1 is a key.
 _HELPED: Final = "fanion-f1"
-#: What some keys do, by the part of the window in which they do it.
-KeyGroups = Sequence[tuple[Text, Sequence[tuple[Text, QKeySequence]]]]
 
 
 class SecondaryWindows(QObject):
-    """Opens them for `window`, and closes them with it. `keys` says which keys do what, once that is asked for."""
+    """Opens them for the window, and closes them with it."""
 
     #: Who works here was entered anew.
     introduced = Signal()
+    #: The window for the owner of a phone was opened or closed.
+    owner_faced = Signal(bool)
 
-    def __init__(self, window: MainWindow, keys: Callable[[], KeyGroups]) -> None:
-        super().__init__(window)
-        self._window = window
-        self._keys = keys
+    def __init__(self, shell: Shell, newer: NewerVersion) -> None:
+        super().__init__(shell.widget)
+        self._shell, self._newer = shell, newer
+        self._window = shell.widget
+        #: What the keys do that act on every page.
+        self.keys: Keys = ()
         #: For a screen that faces the owner of a phone, once it was opened.
         self.owner: OwnerWindow | None = None
         #: Once it was opened.
@@ -63,22 +70,20 @@ class SecondaryWindows(QObject):
 
     def show_manual_of(self, dialog: QDialog) -> None:
         """Open the manual at the chapter of a dialog."""
-        from gui.window.on_screen import chapter_of_dialog
-
-        self.show_manual(chapter_of_dialog(self._window, dialog))
+        self.show_manual(chapter_of_dialog(dialog))
 
     @property
     def lessons(self) -> LessonGuide:
         """The lessons; made when they are first wanted."""
         if self._lessons is None:
-            from gui.window.lesson_guide import LessonGuide
+            from gui.window.lesson_guide import LessonGuide  # brings the course: for those who learn
 
-            self._lessons = LessonGuide(self._window)
+            self._lessons = LessonGuide(self._shell)
         return self._lessons
 
     def follow_lessons(self) -> None:
         """Something was practised, or another officer works here: the open lesson may have been gone on with."""
-        if self._lessons is not None or os.path.exists(self._window.desk.data / FILE_NAME):
+        if self._lessons is not None or os.path.exists(self._shell.desk.data / FILE_NAME):
             self.lessons.look_again()
 
     @property
@@ -89,12 +94,10 @@ class SecondaryWindows(QObject):
     def switch_owner(self) -> None:
         """Open the window for a screen that faces the owner of a phone, or close it."""
         if self.owner is None:
-            from gui.desk.hand_back.owner_window import OwnerWindow  # most desks have one screen
-
             self.owner = OwnerWindow()
-            self._window.looks.dress(self.owner)
+            self._shell.looks.dress(self.owner)
             self.owner.closed.connect(lambda: self._owner_faced(False))
-            self._window.desk_page.shown_to_owner.connect(self.owner.show_phone)
+            self._shell.desk_page.shown_to_owner.connect(self.owner.show_phone)
         if self.owner.isVisible():
             self.owner.close()
         else:
@@ -103,20 +106,18 @@ class SecondaryWindows(QObject):
             self._owner_faced(True)
 
     def _owner_faced(self, faced: bool) -> None:
-        self._window.bar.owner.setChecked(faced)
-        self._window.desk_page.face_owner(faced)
+        self.owner_faced.emit(faced)
+        self._shell.desk_page.face_owner(faced)
 
     def show_manual(self, anchor: str = "") -> None:
         """Open the manual: at this chapter, or at that of what is on the screen."""
-        from gui.window.on_screen import chapter_on_screen
-
         if self.manual is None:
-            from gui.help.help_window import HelpWindow
+            from gui.help.help_window import HelpWindow  # with the first look into the manual
 
             self.manual = HelpWindow()
-            self._window.looks.dress(self.manual)
+            self._shell.looks.dress(self.manual)
             self.manual.keys_wanted.connect(self._show_keys_in_front)
-        self.manual.open_chapter(anchor or chapter_on_screen(self._window))
+        self.manual.open_chapter(anchor or self.lesson_chapter or chapter_on_screen(self._shell))
         self.manual.come_up()
 
     def _show_keys_in_front(self) -> None:
@@ -125,25 +126,25 @@ class SecondaryWindows(QObject):
 
     def show_keys(self) -> None:
         """Every key that does something, by page."""
-        from gui.window.dialogs import ShortcutsDialog
-
-        dialog = ShortcutsDialog(self._keys(), self._window)
+        everywhere = (T("Everywhere"), (*self.keys, *of_qt()))
+        dialog = ShortcutsDialog([everywhere, *self._shell.page_keys()], self._window)
         dialog.about_wanted.connect(self.show_about)
         dialog.open()
 
     def show_about(self) -> None:
         """Which Fanion this is, under which licence, and what those who give support want to know."""
-        from gui.window.about import AboutDialog
-
-        AboutDialog(self._window.desk, self._window.runner, self._window.newer, self._window).open()
+        AboutDialog(self._shell.desk, self._shell.runner, self._newer, self._window).open()
 
     def ask_who(self) -> None:
         """Ask who works here."""
-        from gui.window.dialogs import OfficerDialog
-
-        dialog = OfficerDialog(self._window.desk, self._window)
+        dialog = OfficerDialog(self._shell.desk, self._window)
         dialog.accepted.connect(self.introduced)
         dialog.open()
+
+    def may_close(self) -> bool:
+        """Whether the window may be closed now; the officer is asked while phones are being changed."""
+        phones = self._shell.desk_page.phones
+        return not phones.changing or may_close(self._window, phones)
 
     def close_all(self) -> None:
         """Close what stands beside the window."""

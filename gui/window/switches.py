@@ -12,35 +12,36 @@ from core.text import Language, T
 from gui.toolkit.images.icons import icon
 from gui.toolkit.theme import ColourScheme
 from gui.toolkit.translated_text import speak
+from gui.window.bars.top_bar import TopBar
 
 if TYPE_CHECKING:
-    from gui.window.main_window import MainWindow
+    from gui.window.shell import Shell
 
 
 class Switches(QObject):
-    """Switches `window` to the other language, or to the other scheme, and remembers it."""
+    """Switches the window around `bar` to the other language, or to the other scheme, and remembers it."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, shell: Shell, bar: TopBar) -> None:
+        super().__init__(shell.widget)
+        self._shell, self._bar = shell, bar
         self._translator: QTranslator | None = None
-        window.bar.language.clicked.connect(self.switch_language)
-        window.bar.scheme.clicked.connect(self.switch_scheme)
+        bar.language.clicked.connect(self.switch_language)
+        bar.scheme.clicked.connect(self.switch_scheme)
 
     def switch_language(self) -> None:
         """Speak the other language, everywhere and at once; and next time."""
-        window = self._window
-        if window.desk.settings.is_locked("language"):
+        shell = self._shell
+        if shell.desk.settings.is_locked("language"):
             return
         language: Language = "fr" if text.language() == "en" else "en"
         self.use_language(language)
         try:
-            window.desk.speak(language)
+            shell.desk.speak(language)
         except SettingsProblem as problem:
-            window.open_page("desk")
-            window.desk_page.tell(problem)
+            shell.open_page("desk")
+            shell.desk_page.tell(problem)
         else:
-            window.desk_page.tell(None)
+            shell.desk_page.tell(None)
 
     def use_language(self, language: Language) -> None:
         """Speak `language`. Qt's own words (in menus of text fields, in dialogs) follow."""
@@ -58,21 +59,21 @@ class Switches(QObject):
 
     def switch_scheme(self) -> None:
         """Dark if it is light, light if it is dark."""
-        looks = self._window.looks
+        looks = self._shell.looks
         looks.choose(ColourScheme.LIGHT if looks.dark else ColourScheme.DARK)
-        self._window.memory.setValue("scheme", looks.choice.value)
+        self._shell.memory.setValue("scheme", looks.choice.value)
         self.show_words()
 
     def show_words(self) -> None:
         """Say on the two buttons what each would do now."""
-        bar, say = self._window.bar, self._window.say
+        bar, say = self._bar, self._bar.say
         bar.name(bar.language, lambda: "Français" if text.language() == "en" else "English")
         say(
             bar.language.setToolTip,
             lambda: "Parler français (Ctrl+Maj+L)" if text.language() == "en" else "Speak English (Ctrl+Shift+L)",
         )
-        bar.language.setEnabled(not self._window.desk.settings.is_locked("language"))
-        dark = self._window.looks.dark
+        bar.language.setEnabled(not self._shell.desk.settings.is_locked("language"))
+        dark = self._shell.looks.dark
         bar.scheme.setIcon(icon("sun" if dark else "moon"))
         word = T("Light (Ctrl+Shift+D)") if dark else T("Dark (Ctrl+Shift+D)")
         say.name(bar.scheme, T("Switch between light and dark"), tip=word)

@@ -5,7 +5,7 @@ Qt takes another size only when it starts. Fanion therefore starts again for one
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -13,9 +13,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from core.desk.settings.settings import SettingsProblem
 from core.desk.settings.settings_table import TEXT_SIZES
 from core.text import T
-
-if TYPE_CHECKING:
-    from gui.window.main_window import MainWindow
+from gui.window.shell import Shell
 
 #: Milliseconds between two looks whether anything is still under way.
 _LOOK: Final = 100
@@ -24,15 +22,15 @@ _LOOK: Final = 100
 class TextSizeChooser(QObject):
     """Makes the window larger or smaller, and keeps that for the officer's next start."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell.widget)
+        self._shell = shell
         #: What the window was started with.
-        self._in_use = window.desk.settings.text_size
+        self._in_use = shell.desk.settings.text_size
         self._later = QTimer(self, singleShot=True, interval=_LOOK)
         self._later.timeout.connect(self._start_again)
         # On many keyboards the plus sign is above the equals sign.
-        QShortcut(QKeySequence("Ctrl+="), window).activated.connect(self.larger)
+        QShortcut(QKeySequence("Ctrl+="), shell.widget).activated.connect(self.larger)
 
     def larger(self) -> None:
         """The next larger size, if there is one."""
@@ -48,44 +46,44 @@ class TextSizeChooser(QObject):
 
     def choose(self, percent: int) -> None:
         """Have this size from now on; say so where it has to wait, or may not be."""
-        window = self._window
-        if percent == window.desk.settings.text_size:
-            window.status_bar.say_passing(T("Everything is at {percent} % already.", percent=percent))
+        shell = self._shell
+        if percent == shell.desk.settings.text_size:
+            shell.say_passing(T("Everything is at {percent} % already.", percent=percent))
             return
         try:
-            window.desk.change(text_size=percent)
+            shell.desk.change(text_size=percent)
         except SettingsProblem as problem:
-            window.open_page("desk")
-            window.desk_page.tell(problem)
+            shell.open_page("desk")
+            shell.desk_page.tell(problem)
         else:
             self.apply()
 
     def apply(self) -> None:
         """Show the window as the settings have it, once nothing is under way; at the next start if a phone is here."""
-        window, percent = self._window, self._window.desk.settings.text_size
+        shell, percent = self._shell, self._shell.desk.settings.text_size
         self._later.stop()
         if percent == self._in_use:
             return
-        if window.desk_page.phones.sessions:
+        if shell.desk_page.phones.sessions:
             said = T(
                 "From the next start on, everything is at {percent} %: first, finish with the phones.", percent=percent
             )
-            window.status_bar.say_passing(said)
-        elif not window.runner.idle:
+            shell.say_passing(said)
+        elif not shell.runner.idle:
             said = T("Fanion starts again at {percent} % as soon as nothing is under way.", percent=percent)
-            window.status_bar.say_passing(said)
+            shell.say_passing(said)
             self._later.start()
         else:
-            window.again_wanted.emit()
+            shell.start_again()
 
     def _start_again(self) -> None:
         """The same, without saying it again each time."""
-        if not self._window.desk_page.phones.sessions and not self._window.runner.idle:
+        if not self._shell.desk_page.phones.sessions and not self._shell.runner.idle:
             self._later.start()
         else:
             self.apply()
 
     def _step(self, by: int) -> None:
         sizes = len(TEXT_SIZES)
-        place = TEXT_SIZES.index(self._window.desk.settings.text_size) + by
+        place = TEXT_SIZES.index(self._shell.desk.settings.text_size) + by
         self.choose(TEXT_SIZES[min(max(place, 0), sizes - 1)])

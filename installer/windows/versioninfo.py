@@ -41,7 +41,7 @@ def texts(program: str, version: str, language: int) -> dict[str, str]:
 
 def resource(program: str, version: str) -> VSVersionInfo:
     """The version resource of a program, for PyInstaller's EXE. Only on Windows."""
-    from PyInstaller.utils.win32.versioninfo import (
+    from PyInstaller.utils.win32.versioninfo import (  # on Windows alone
         FixedFileInfo,
         StringFileInfo,
         StringStruct,

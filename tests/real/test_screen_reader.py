@@ -228,7 +228,7 @@ def test_it_starts_again_at_once_when_it_is_to_be_larger(desk: Seat, tmp_path: P
     desk.reader.until(lambda seen: not seen, "that the window is gone")
     desk.give_focus()
     desk.reader.until(named("Desk", state="focusable"), "the window, again")
-    assert (before.role, before.name) == ("frame", "Fanion")
+    assert (before.role, before.name) == ("frame", "Fanion: Desk")
     assert "text_size = 125" in (tmp_path / "data" / "settings.toml").read_text(encoding="utf-8")
     assert desk.program.poll() is None
 

@@ -666,3 +666,69 @@ def test_no_folder_has_more_files_than_a_newcomer_reads_the_names_of(top: str) -
         if folder.is_dir() and (count := len(list(folder.glob("*.py")))) > 20
     }
     assert not crowded
+
+
+# --- imports inside functions
+
+#: How many there are at most: a start is what they are for, and each is one more thing to know.
+MOST_INSIDE = 97
+#: A comment, which is for people.
+REASON = re.compile(r"# (?!type:|noqa)")
+
+
+def imports_inside(tree: ast.AST, inside: bool = False) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The imports that are done only when a function is called."""
+    for node in ast.iter_child_nodes(tree):
+        if inside and isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        yield from imports_inside(node, inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def without_reason(text: str) -> list[int]:
+    """The lines of imports inside functions that say no reason: beside them or on the line above. Of several in a row
+    one says it for all."""
+    lines, wrong, row = text.splitlines(), [], (0, False)
+    for node in sorted(imports_inside(ast.parse(text)), key=lambda node: node.lineno):
+        end = node.end_lineno or node.lineno
+        own = any(REASON.search(line) for line in lines[node.lineno - 1 : end])
+        above = lines[node.lineno - 2].lstrip().startswith("#")
+        follows = not "".join(lines[row[0] : node.lineno - 1]).strip() and row[1]
+        row = (end, own or above or follows)
+        if not row[1]:
+            wrong.append(node.lineno)
+    return wrong
+
+
+def product_modules() -> list[Path]:
+    return sorted(path for top in ("core", "gui", "installer") for path in (ROOT / top).rglob("*.py"))
+
+
+def test_an_import_inside_a_function_says_why_it_is_there() -> None:
+    wrong = {
+        str(path.relative_to(ROOT)): lines for path in product_modules() if (lines := without_reason(source(path)))
+    }
+    assert not wrong, "say beside it what it would keep waiting, or import it at the top"
+
+
+def test_few_imports_are_inside_functions() -> None:
+    assert sum(len(list(imports_inside(parsed(path)))) for path in product_modules()) <= MOST_INSIDE
+
+
+def test_the_rule_about_imports_inside_functions_finds_what_it_is_for() -> None:
+    for wrong in (
+        "def f():\n    import a",
+        "def f():\n    if x:\n        from a import b\n    g()  # brings Qt",
+        "def f():\n    import a  # brings Qt\n    g()\n    import b",
+        "def f():\n    import a  # type: ignore[import-untyped]",
+        "async def f():\n    from a import (\n        b,\n    )",
+    ):
+        assert without_reason(wrong), wrong
+    for right in (
+        "import a",
+        "if x:\n    import a",
+        "class A:\n    import a",
+        "def f():\n    import a  # brings Qt",
+        "def f():\n    # Both bring Qt.\n    import a\n\n    import b",
+        "def f():\n    from a import (  # brings Qt\n        b,\n    )",
+    ):
+        assert not without_reason(right), right

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from dataclasses import replace as replace_in
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from core.desk.desk import Desk
 from core.desk.problems import NoSuchEntry
@@ -28,7 +28,7 @@ from core.ledger.verify.exported_records import ExportedRecords
 from core.ledger.verify.faults import LIMITS, Compared, ComparedReceipt, Fault, Verification
 from core.ledger.verify.ledger_check import quick_look
 from core.ledger.verify.outside_copy import BroughtCopy, CopyRefused, outside_copy
-from core.ledger.witness import exchange, time_stamps
+from core.ledger.witness import exchange
 from core.lessons.progress import note_verified
 from core.reports.filing import NoSuchFolder, file_name, handed_out, put, read
 from core.reports.page import PageProblem
@@ -37,6 +37,9 @@ from core.reports.receipt.receipt_check import compare_receipt
 from core.reports.receipt.story import CheckRecords
 from core.reports.sheet import read_sheet
 from core.text import T, Text, plain
+
+if TYPE_CHECKING:  # with libraries that hardly a command needs
+    from core.ledger.witness.time_stamps import Stamp
 
 #: Bytes of a receipt that is brought to compare with; a PDF of ours has about a hundred thousand.
 _RECEIPT_LIMIT = 20_000_000
@@ -216,6 +219,8 @@ def timestamp_request(desk: Desk, practice: bool, file: Path, *, replace: bool =
 
     Raises LedgerProblem, FileProblem.
     """
+    from core.ledger.witness import time_stamps  # with libraries that hardly a command needs
+
     with desk.custodian(practice) as ledger:
         made = ledger.seal()
         if made is None:
@@ -226,11 +231,13 @@ def timestamp_request(desk: Desk, practice: bool, file: Path, *, replace: bool =
         return StampRequest(written, made.size)
 
 
-def attach_timestamp(desk: Desk, practice: bool, reply: Path, authority: Path | None = None) -> time_stamps.Stamp:
+def attach_timestamp(desk: Desk, practice: bool, reply: Path, authority: Path | None = None) -> Stamp:
     """Attach what a time-stamping authority answered. `authority` is a file with its certificates.
 
     Raises StampRefused, LedgerProblem, FileProblem.
     """
+    from core.ledger.witness import time_stamps  # with libraries that hardly a command needs
+
     roots = [read(authority, _RECEIPT_LIMIT)] if authority is not None else []
     with desk.custodian(practice) as ledger:
         return time_stamps.attach(ledger, read(reply, _RECEIPT_LIMIT), roots)

@@ -23,6 +23,7 @@ from typing import Final
 import platformdirs
 import tomli_w
 
+from core.ledger.place import ledger_file
 from core.problem import Problem
 from core.system.files import folder_check
 from core.system.files.files import is_folder, move_new, name_also, read_file, replace_file, replacing_file
@@ -195,8 +196,6 @@ def fitting(folder: Path) -> Path:
 
 def contents(folder: Path) -> Contents:
     """What `folder` has of Fanion's."""
-    from core.ledger.writer import ledger_file  # which brings SQLite
-
     if os.path.lexists(ledger_file(folder)):
         return Contents.LOG
     return Contents.DATA if any(os.path.lexists(folder / name) for name in _OURS) else Contents.NOTHING

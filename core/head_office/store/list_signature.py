@@ -22,7 +22,8 @@ from typing import Final
 import msgspec
 
 from core.system.files.files import TooLargeError, read_file, replace_file, write_private
-from core.system.minisign import MinisignError, PublicKey, SecretKey, Signature
+from core.system.minisign import MinisignError, PublicKey, Signature
+from core.system.minisign_secret import SecretKey
 
 _STORES: Final = "stores.json"
 _LIMIT: Final = 1_000_000

@@ -32,7 +32,8 @@ from core.head_office.store.tables import TABLES, LiveFile
 from core.problem import Problem
 from core.system.files.file_lock import LockFile
 from core.system.files.files import make_folder, move, read_file, replace_file, sync_folder, write_private
-from core.system.minisign import PublicKey, SecretKey
+from core.system.minisign import PublicKey
+from core.system.minisign_secret import SecretKey
 from core.text import T, plain
 
 FORM: Final = "fanion-store/1"

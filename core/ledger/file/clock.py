@@ -6,6 +6,7 @@ both records come from one start of the computer.
 
 from __future__ import annotations
 
+import ctypes
 import secrets
 import sys
 import time
@@ -58,8 +59,6 @@ def _boot() -> str:
 
 def _of_macos() -> str:
     """The kernel's own name for this start, a UUID; empty where it has none."""
-    import ctypes  # which macOS alone needs
-
     name = ctypes.create_string_buffer(64)
     size = ctypes.c_size_t(len(name) - 1)
     failed = ctypes.CDLL(None).sysctlbyname(b"kern.bootsessionuuid", name, ctypes.byref(size), None, ctypes.c_size_t(0))

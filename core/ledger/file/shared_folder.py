@@ -16,10 +16,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.ledger.keys.enrolment import keys_folder
+from core.ledger.place import keys_folder
 from core.ledger.problems import PATH, LedgerFileProblem, LedgerProblem
 from core.system.files import permissions, windows_acl
 from core.text import T, plain
+
+if sys.platform != "win32":
+    import grp
 
 #: Characters of a group's name.
 _NAME_LIMIT = 80
@@ -227,8 +230,6 @@ def _is_read_only(folder: Path) -> bool:
 def _group(number: int) -> str:
     """What a group is called; its number where it has no name."""
     if sys.platform != "win32":
-        import grp  # which Windows does not have
-
         try:
             return plain(grp.getgrgid(number).gr_name, _NAME_LIMIT)
         except KeyError:

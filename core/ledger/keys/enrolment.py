@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from core.ledger.place import keys_folder as keys_folder
 from core.ledger.records.desk import Keys
 from core.ledger.tlog.notes import COSIGNATURE, ED25519, NoteError, Verifier
 from core.system.files.files import read_file
@@ -71,11 +72,6 @@ class Enrolment:
 def split_enrolments(text: str) -> list[str]:
     """The texts of several enrolments that stand in a file, one behind the other."""
     return [one for one in _EACH.split(text.removeprefix("\ufeff").replace("\r\n", "\n")) if one.startswith(_HEAD)]
-
-
-def keys_folder(ledger: Path) -> Path:
-    """Where the keys of a ledger are: beside it."""
-    return ledger.with_name(f"{ledger.stem}-keys")
 
 
 def enrolment_file(ledger: Path) -> Path:

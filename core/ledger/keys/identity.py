@@ -188,7 +188,7 @@ def signing_key(seed: bytes) -> Ed25519PrivateKey:
 
 def _keyring() -> ModuleType:
     """The library for keyrings: it looks for each installed one as it is loaded, and most starts ask none."""
-    import keyring
+    import keyring  # see above
 
     return keyring
 

@@ -39,16 +39,15 @@ def true_signatures(claims: Sequence[tuple[bytes, bytes, bytes]]) -> list[bool]:
 @cache
 def _fastest() -> _IsTrue:
     """libsodium where its equation has no cofactor, else `cryptography` alone."""
-    from nacl.bindings import crypto_sign_open  # loaded late: most processes verify few signatures, or none
-    from nacl.exceptions import BadSignatureError
+    from nacl import bindings, exceptions  # libsodium: most processes verify few signatures, or none
 
     def opens(public: bytes, signature: bytes, signed: bytes) -> bool:
         # libsodium is given both in one piece, and does not ask how long a key is.
         if len(public) != _KEY_BYTES or len(signature) != _SIGNATURE_BYTES:
             return False
         try:
-            crypto_sign_open(signature + signed, public)
-        except BadSignatureError:
+            bindings.crypto_sign_open(signature + signed, public)
+        except exceptions.BadSignatureError:
             return False
         return True
 

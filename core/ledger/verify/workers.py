@@ -113,10 +113,8 @@ def _pool(many: bool) -> Iterator[tuple[Executor, int]]:
     if not many or processes < 2:
         yield _InThisProcess(), 1
         return
-    # Loaded late: a window that has no long log to verify needs none of it.
-    from concurrent.futures.process import BrokenProcessPool
-
-    from core.system.processes.worker_processes import worker_pool
+    # Processes: a window that has no long log to verify needs none.
+    from core.system.processes.worker_processes import BrokenProcessPool, worker_pool
 
     pool = worker_pool(processes)
     try:

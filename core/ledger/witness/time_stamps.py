@@ -14,7 +14,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from cryptography.x509 import Certificate, load_der_x509_certificate, load_pem_x509_certificates
+from cryptography.x509.oid import NameOID
+from rfc3161_client import (
+    HashAlgorithm,
+    TimestampRequestBuilder,
+    TimeStampResponse,
+    VerifierBuilder,
+    decode_timestamp_response,
+)
 
 from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
@@ -24,10 +34,6 @@ from core.ledger.seals import Seal
 from core.ledger.writer import Ledger
 from core.system.files.files import write_private
 from core.text import T, Text, plain
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
-    from rfc3161_client import TimeStampResponse
 
 #: Bytes of a reply. Real ones have 1,000 to 10,000, with all the certificates.
 REPLY_LIMIT: Final = 100_000
@@ -66,9 +72,6 @@ class Stamp:
 
 def request(seal: Seal) -> bytes:
     """A request for a time stamp of `seal`, as a ``.tsq`` file has it."""
-    # In the functions here: libraries for time stamps, which few commands need, would make each start slower.
-    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
-
     builder = TimestampRequestBuilder(data=_signed(seal), hash_algorithm=HashAlgorithm.SHA256)
     return builder.nonce(nonce=False).cert_request(cert_request=True).build().as_bytes()
 
@@ -119,8 +122,6 @@ class _Reply:
     """What a reply says. Every reading of it may fail, in any way that its library has: the file may be hostile."""
 
     def __init__(self, reply: bytes) -> None:
-        from rfc3161_client import decode_timestamp_response
-
         if len(reply) > REPLY_LIMIT:
             raise _unusable(T("its file is too long"))
         try:
@@ -142,8 +143,6 @@ class _Reply:
 
     def check(self, trusted: list[Certificate]) -> None:
         """Raise StampRefused unless the authority signed this, and one of `trusted` vouches for the authority."""
-        from rfc3161_client import VerifierBuilder
-
         try:
             VerifierBuilder(roots=trusted).build().verify(self._response, self.imprint)
         except Exception as error:
@@ -194,9 +193,6 @@ def _element(data: bytes, start: int, end: int) -> tuple[int, int, int]:
 
 def _authority(response: TimeStampResponse) -> str:
     """Who signed it, by its own certificate; without one, who issued that. Nothing of it is checked."""
-    from cryptography.x509 import load_der_x509_certificate
-    from cryptography.x509.oid import NameOID
-
     try:
         (signer,) = response.signed_data.signer_infos
         name, serial = signer.issuer, signer.serial_number
@@ -213,8 +209,6 @@ def _authority(response: TimeStampResponse) -> str:
 
 def _certificates(content: bytes) -> list[Certificate]:
     """The certificates of a file: one in DER, or any number in PEM. Raises StampRefused."""
-    from cryptography.x509 import load_der_x509_certificate, load_pem_x509_certificates
-
     try:
         if len(content) > ROOTS_LIMIT:
             raise ValueError("too long")

@@ -15,25 +15,17 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hmac import compare_digest
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from core.phones.iphone.problems import Malformed
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.property_lists.plist import Message
 
-if TYPE_CHECKING:  # cryptography is loaded with the first record that is made
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-    from cryptography.x509 import Certificate
-
 #: How the computer's name to a phone ends where Fanion made the record: its own in ASCII, in the part of a UUID of
 #: version 8 (RFC 9562) that means what its maker likes.
 _BY_FANION: Final = b"FANION".hex().upper()
-#: How long the certificates of a new record hold. A phone forgets a record that was not used for 30 days.
-_LIFE: Final = timedelta(days=3650)
-_BITS: Final = 2048
 #: Old phones' keys and signatures are below what OpenSSL takes by itself; the certificate is compared in any case.
 _CIPHERS: Final = "DEFAULT:@SECLEVEL=0"
 #: Where Linux has the files that a program has open, by their numbers.
@@ -119,28 +111,14 @@ def _key_file(certificate: bytes, key: bytes) -> Iterator[tuple[str, str | None]
             memory.flush()
             yield f"{_OPEN_FILES}/{descriptor}", None
     else:
+        from core.phones.iphone import pair_keys  # cryptography, which Linux does without here
+
         password = secrets.token_hex(32)
         with tempfile.TemporaryDirectory(prefix="fanion-") as folder:
             file = os.path.join(folder, "host.pem")
             with open(file, "xb") as opened:
-                opened.write(certificate + _encrypted(key, password))
+                opened.write(certificate + pair_keys.encrypted(key, password))
             yield file, password
-
-
-def _encrypted(key: bytes, password: str) -> bytes:
-    """A private key that only who has the password can use. Raises Malformed."""
-    from cryptography.hazmat.primitives import serialization
-
-    try:
-        # OpenSSL itself looks whether the key is a good one as it is loaded, and once is enough.
-        private = serialization.load_pem_private_key(key, None, unsafe_skip_rsa_key_validation=True)
-    except Exception as error:  # cryptography raises by what it finds
-        raise Malformed(f"a pair record that cannot be used: {type(error).__name__}") from None
-    return private.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.BestAvailableEncryption(password.encode("ascii")),
-    )
 
 
 def read(kept: bytes) -> PairRecord:
@@ -165,26 +143,17 @@ def read(kept: bytes) -> PairRecord:
 
 def make(device_key: bytes, system_buid: str, wifi: str = "") -> PairRecord:
     """A new record for a phone with this public key (PKCS #1, PEM). Raises Malformed for what is no RSA key."""
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
+    from core.phones.iphone import pair_keys  # cryptography: with the first record that is made
 
-    try:
-        public = serialization.load_pem_public_key(device_key)
-    except Exception as error:  # a phone may send anything, and cryptography raises by what it finds
-        raise Malformed(f"no key of a phone: {type(error).__name__}") from None
-    if not isinstance(public, rsa.RSAPublicKey) or public.key_size > 2 * _BITS:
-        raise Malformed("no RSA key of a phone")
-    root, host = (rsa.generate_private_key(public_exponent=65537, key_size=_BITS) for _ in range(2))
-    pem, pkcs1 = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL
-    bare = serialization.NoEncryption()
+    keys = pair_keys.make(device_key)
     return PairRecord(
         host_id=_new_host_id(),
         system_buid=system_buid,
-        device_certificate=_certificate(public, root).public_bytes(pem),
-        host_certificate=_certificate(host.public_key(), root).public_bytes(pem),
-        root_certificate=_certificate(root.public_key(), root, authority=True).public_bytes(pem),
-        host_key=host.private_bytes(pem, pkcs1, bare),
-        root_key=root.private_bytes(pem, pkcs1, bare),
+        device_certificate=keys.device_certificate,
+        host_certificate=keys.host_certificate,
+        root_certificate=keys.root_certificate,
+        host_key=keys.host_key,
+        root_key=keys.root_key,
         wifi=wifi,
     )
 
@@ -194,31 +163,3 @@ def _new_host_id() -> str:
     random, version, variant = uuid.uuid4().int, 0x8, 0b10
     own = random & ~((0xF << 76) | (0b11 << 62) | (2**48 - 1)) | version << 76 | variant << 62 | int(_BY_FANION, 16)
     return str(uuid.UUID(int=own)).upper()
-
-
-def _certificate(key: RSAPublicKey, root: RSAPrivateKey, *, authority: bool = False) -> Certificate:
-    """A certificate of `key`, signed by `root`, as all clients and phones take it: with empty names."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-
-    now = datetime.now(UTC)
-    nameless = x509.Name([])
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(nameless)
-        .issuer_name(nameless)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + _LIFE)
-        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
-    )
-    if not authority:
-        uses = dict.fromkeys(
-            ("content_commitment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign"), False
-        )
-        usage = x509.KeyUsage(
-            digital_signature=True, key_encipherment=True, encipher_only=False, decipher_only=False, **uses
-        )
-        builder = builder.add_extension(usage, critical=True)
-    return builder.sign(root, hashes.SHA256())

@@ -9,8 +9,8 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from typing import Any, Final, TypeAlias
+from datetime import datetime
+from typing import Final, TypeAlias
 from xml.sax.saxutils import escape
 
 from core.text import one_line
@@ -19,10 +19,9 @@ Cell: TypeAlias = str | int
 #: Told of the share that is done (0.0 to 1.0), between some rows and the next; it may raise Cancelled.
 Step: TypeAlias = Callable[[float], None]
 
-#: Characters of a cell, and of a sheet's name, by Excel's own limits; characters of a column's width.
+#: Characters of a cell, and of a sheet's name, by Excel's own limits.
 _CELL_LIMIT: Final = 32_000
 _TITLE_LIMIT: Final = 31
-_WIDEST: Final = 60
 #: What Excel does not take in a sheet's name.
 _NOT_IN_TITLE: Final = str.maketrans(dict.fromkeys(r"\/*?:[]'", " "))
 #: Rows of a sheet, by Excel's own limit; rows that are written at a time.
@@ -42,41 +41,16 @@ def workbook_of(
 ) -> bytes:
     """Several sheets, each with its name and its rows, as the bytes of a file that was made at `time`. Raises what
     `step` raises."""
-    from openpyxl import Workbook
+    from core.reports.tables.workbook_frame import frame_of  # openpyxl, which takes long to load
 
-    book = Workbook(write_only=True)
-    book.properties.creator = "Fanion"
-    book.properties.created = book.properties.modified = time.astimezone(UTC).replace(tzinfo=None)
-    below: dict[str, Sequence[Sequence[Cell]]] = {}
-    for number, (title, rows) in enumerate(sheets, 1):
-        table = list(rows)[:ROWS_LIMIT]
-        _begin(book.create_sheet(one_line(title.translate(_NOT_IN_TITLE), _TITLE_LIMIT)), table)
-        below[f"xl/worksheets/sheet{number}.xml"] = table[1:]
-    frame = io.BytesIO()
-    book.save(frame)
+    tables = [
+        (one_line(title.translate(_NOT_IN_TITLE), _TITLE_LIMIT), list(rows)[:ROWS_LIMIT]) for title, rows in sheets
+    ]
+    below: dict[str, Sequence[Sequence[Cell]]] = {
+        f"xl/worksheets/sheet{number}.xml": table[1:] for number, (_, table) in enumerate(tables, 1)
+    }
+    frame = io.BytesIO(frame_of(tables, time))
     return _filled(frame, below, step or (lambda share: None))
-
-
-def _begin(sheet: Any, table: Sequence[Sequence[Cell]]) -> None:
-    """The widths of a sheet's columns and its heading; types for openpyxl do not know the widths."""
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
-
-    sheet.freeze_panes = "A2"
-    widths: list[int] = []
-    for row in table:
-        widths += [0] * (len(row) - len(widths))
-        for column, value in enumerate(row):
-            widths[column] = max(widths[column], len(str(value)))
-    for column, width in enumerate(widths):
-        sheet.column_dimensions[_letter(column)].width = min(width + 2, _WIDEST)
-    if table:
-        heading = [WriteOnlyCell(sheet, one_line(v, _CELL_LIMIT) if isinstance(v, str) else v) for v in table[0]]
-        for cell in heading:
-            cell.font = Font(bold=True)
-            if isinstance(cell.value, str):
-                cell.data_type = "s"  # openpyxl takes what begins with "=" for a formula
-        sheet.append(heading)
 
 
 def _filled(frame: io.BytesIO, below: dict[str, Sequence[Sequence[Cell]]], step: Step) -> bytes:
@@ -116,7 +90,6 @@ def _rows(rows: Sequence[Sequence[Cell]], first: int) -> Iterator[str]:
 
 
 def _letter(column: int) -> str:
-    """The name of a column, by its number from 0."""
-    from openpyxl.utils import get_column_letter
-
-    return str(get_column_letter(column + 1))
+    """The name of a column, by its number from 0: A to Z, AA, AB and so on."""
+    before, place = divmod(column, 26)
+    return (_letter(before - 1) if before else "") + chr(ord("A") + place)

@@ -162,7 +162,7 @@ def _limit_this_process() -> None:
 
 
 def _sheets(data: bytes, most_lines: int, most_columns: int) -> list[ReadSheet]:
-    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+    from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # here, too
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     found: list[ReadSheet] = []

@@ -94,9 +94,8 @@ def require_private(folder: Path) -> None:
             T("What is in {folder} is copied to a network by another program.", folder=str(folder)),
             T("Choose a folder on this computer or on a USB key that no program copies elsewhere."),
         )
-    from core.system.files.removable_drives import (
-        removable_drives,  # with a library that the window's start does without
-    )
+
+    from core.system.files.removable_drives import removable_drives  # with ctypes, which no start needs
 
     if any(folder.is_relative_to(drive) for drive in removable_drives()):
         return

@@ -13,6 +13,9 @@ import sys
 from pathlib import Path
 from typing import Final
 
+if sys.platform != "win32":
+    import pwd
+
 #: File systems that count the short name of DOS, which a file may have beside its own, as a second name.
 _TWO_NAMES: Final = frozenset({"fuseblk"})
 _MOUNTS: Final = Path("/proc/self/mountinfo")
@@ -47,8 +50,6 @@ def is_ours(path: Path, status: os.stat_result, group: int | None = None) -> boo
 def owner_name(status: os.stat_result) -> str:
     """What the account is called whose file this is; its number where it has no name."""
     if sys.platform != "win32":
-        import pwd  # which Windows does not have
-
         with contextlib.suppress(KeyError):
             return pwd.getpwuid(status.st_uid).pw_name
     return str(status.st_uid)

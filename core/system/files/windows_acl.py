@@ -18,6 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+if sys.platform == "win32":
+    import ctypes
+    import winreg
+    from ctypes.wintypes import DWORD, HANDLE, LPCWSTR, LPDWORD, LPHANDLE, LPVOID
+
 #: Administrators, the system, and the service that installs Windows' own parts (TrustedInstaller): an account that acts
 #: as one of them could change everything on the computer, Fanion too.
 _KEEPERS: Final = frozenset(
@@ -222,67 +227,61 @@ def of(path: Path, *, follow: bool = False) -> Access:
 
     Raises OSError (FileNotFoundError where there is nothing), or ValueError for an answer that cannot be understood.
     """
-    if sys.platform != "win32":
-        raise OSError(f"no access list can be asked for here: {path}")
-    import ctypes
-    from ctypes.wintypes import DWORD, HANDLE, LPCWSTR, LPDWORD, LPVOID
-
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-    security = ctypes.WinDLL("advapi32", use_last_error=True)
-    kernel.CreateFileW.restype = HANDLE
-    kernel.CreateFileW.argtypes = (LPCWSTR, DWORD, DWORD, LPVOID, DWORD, DWORD, HANDLE)
-    kernel.CloseHandle.argtypes = (HANDLE,)
-    security.GetKernelObjectSecurity.argtypes = (HANDLE, DWORD, LPVOID, DWORD, LPDWORD)
-    share_all, open_existing = 7, 3
-    backup_semantics, open_reparse_point = 0x0200_0000, 0x0020_0000
-    flags = backup_semantics if follow else backup_semantics | open_reparse_point
-    handle = kernel.CreateFileW(str(path), _READ_CONTROL, share_all, None, open_existing, flags, None)
-    if handle == HANDLE(-1).value:
-        raise ctypes.WinError(ctypes.get_last_error())
-    try:
-        owner_and_list = 0x1 | 0x4
-        size = DWORD()
-        security.GetKernelObjectSecurity(handle, owner_and_list, None, 0, ctypes.byref(size))
-        descriptor = ctypes.create_string_buffer(size.value or 1)
-        if not security.GetKernelObjectSecurity(handle, owner_and_list, descriptor, size, ctypes.byref(size)):
+    if sys.platform == "win32":
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        security = ctypes.WinDLL("advapi32", use_last_error=True)
+        kernel.CreateFileW.restype = HANDLE
+        kernel.CreateFileW.argtypes = (LPCWSTR, DWORD, DWORD, LPVOID, DWORD, DWORD, HANDLE)
+        kernel.CloseHandle.argtypes = (HANDLE,)
+        security.GetKernelObjectSecurity.argtypes = (HANDLE, DWORD, LPVOID, DWORD, LPDWORD)
+        share_all, open_existing = 7, 3
+        backup_semantics, open_reparse_point = 0x0200_0000, 0x0020_0000
+        flags = backup_semantics if follow else backup_semantics | open_reparse_point
+        handle = kernel.CreateFileW(str(path), _READ_CONTROL, share_all, None, open_existing, flags, None)
+        if handle == HANDLE(-1).value:
             raise ctypes.WinError(ctypes.get_last_error())
-    finally:
-        kernel.CloseHandle(handle)
-    return parse(descriptor.raw)
+        try:
+            owner_and_list = 0x1 | 0x4
+            size = DWORD()
+            security.GetKernelObjectSecurity(handle, owner_and_list, None, 0, ctypes.byref(size))
+            descriptor = ctypes.create_string_buffer(size.value or 1)
+            if not security.GetKernelObjectSecurity(handle, owner_and_list, descriptor, size, ctypes.byref(size)):
+                raise ctypes.WinError(ctypes.get_last_error())
+        finally:
+            kernel.CloseHandle(handle)
+        return parse(descriptor.raw)
+    raise OSError(f"no access list can be asked for here: {path}")
 
 
 def _administrator() -> str | None:
     """The account that runs this, where it has an administrator's rights now; else None. Raises OSError."""
-    if sys.platform != "win32":
-        return None
-    import ctypes
-    from ctypes.wintypes import DWORD, HANDLE, LPDWORD, LPHANDLE, LPVOID
-
-    if not ctypes.WinDLL("shell32").IsUserAnAdmin():
-        return None
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-    security = ctypes.WinDLL("advapi32", use_last_error=True)
-    kernel.GetCurrentProcess.restype = HANDLE
-    kernel.CloseHandle.argtypes = (HANDLE,)
-    security.OpenProcessToken.argtypes = (HANDLE, DWORD, LPHANDLE)
-    security.GetTokenInformation.argtypes = (HANDLE, ctypes.c_int, LPVOID, DWORD, LPDWORD)
-    token = HANDLE()
-    token_query, token_user = 8, 1
-    if not security.OpenProcessToken(kernel.GetCurrentProcess(), token_query, ctypes.byref(token)):
-        raise ctypes.WinError(ctypes.get_last_error())
-    try:
-        # A TOKEN_USER, which begins with the address of the identifier, and that itself behind it.
-        answer = ctypes.create_string_buffer(256)
-        size = DWORD()
-        if not security.GetTokenInformation(token, token_user, answer, len(answer), ctypes.byref(size)):
+    if sys.platform == "win32":
+        if not ctypes.WinDLL("shell32").IsUserAnAdmin():
+            return None
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        security = ctypes.WinDLL("advapi32", use_last_error=True)
+        kernel.GetCurrentProcess.restype = HANDLE
+        kernel.CloseHandle.argtypes = (HANDLE,)
+        security.OpenProcessToken.argtypes = (HANDLE, DWORD, LPHANDLE)
+        security.GetTokenInformation.argtypes = (HANDLE, ctypes.c_int, LPVOID, DWORD, LPDWORD)
+        token = HANDLE()
+        token_query, token_user = 8, 1
+        if not security.OpenProcessToken(kernel.GetCurrentProcess(), token_query, ctypes.byref(token)):
             raise ctypes.WinError(ctypes.get_last_error())
-    finally:
-        kernel.CloseHandle(token)
-    address = ctypes.c_void_p.from_buffer(answer).value or 0
-    try:
-        return _identifier(answer.raw, address - ctypes.addressof(answer))
-    except struct.error as error:
-        raise ValueError(f"no account: {error}") from error
+        try:
+            # A TOKEN_USER, which begins with the address of the identifier, and that itself behind it.
+            answer = ctypes.create_string_buffer(256)
+            size = DWORD()
+            if not security.GetTokenInformation(token, token_user, answer, len(answer), ctypes.byref(size)):
+                raise ctypes.WinError(ctypes.get_last_error())
+        finally:
+            kernel.CloseHandle(token)
+        address = ctypes.c_void_p.from_buffer(answer).value or 0
+        try:
+            return _identifier(answer.raw, address - ctypes.addressof(answer))
+        except struct.error as error:
+            raise ValueError(f"no account: {error}") from error
+    return None
 
 
 def program_data() -> Path:
@@ -292,19 +291,16 @@ def program_data() -> Path:
     Windows itself says. SHGetKnownFolderPath, which is there for that, puts in what ``%ProgramData%`` is in the
     asking program's environment (https://devblogs.microsoft.com/oldnewthing/20200520-00/?p=103775): any user's own.
     """
-    if sys.platform != "win32":
-        raise OSError("this is not Windows")
-    import ctypes
-    import winreg
-
-    list_of_profiles = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList"
-    rights = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
-    with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, list_of_profiles, 0, rights) as key:
-        value, _ = winreg.QueryValueEx(key, "ProgramData")
-    windows = ctypes.create_unicode_buffer(260)
-    if not ctypes.WinDLL("kernel32", use_last_error=True).GetSystemWindowsDirectoryW(windows, len(windows)):
-        raise ctypes.WinError(ctypes.get_last_error())
-    return expand(value, windows.value)
+    if sys.platform == "win32":
+        list_of_profiles = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList"
+        rights = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, list_of_profiles, 0, rights) as key:
+            value, _ = winreg.QueryValueEx(key, "ProgramData")
+        windows = ctypes.create_unicode_buffer(260)
+        if not ctypes.WinDLL("kernel32", use_last_error=True).GetSystemWindowsDirectoryW(windows, len(windows)):
+            raise ctypes.WinError(ctypes.get_last_error())
+        return expand(value, windows.value)
+    raise OSError("this is not Windows")
 
 
 def expand(value: object, windows: str) -> Path:

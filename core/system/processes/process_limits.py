@@ -11,6 +11,12 @@ import struct
 import sys
 from typing import Final
 
+if sys.platform == "win32":
+    import ctypes
+    from ctypes.wintypes import BOOL, DWORD, HANDLE, LPCWSTR, LPVOID
+else:
+    import resource
+
 #: JOBOBJECT_EXTENDED_LIMIT_INFORMATION of 64-bit Windows, its number, and the flags by which a process may not have
 #: more memory, and ends without a window of Windows' own if it fails,
 #: https://learn.microsoft.com/windows/win32/api/winnt/ns-winnt-jobobject_extended_limit_information
@@ -29,8 +35,6 @@ def limit_this_process(memory: int, seconds: int) -> None:
         if sys.platform == "win32":
             _limit_memory_on_windows(memory)
         else:
-            import resource  # which Windows does not have
-
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
@@ -46,9 +50,6 @@ if sys.platform == "win32":
 
     def _limit_memory_on_windows(memory: int) -> None:
         """Put this process into a job of its own. Raises OSError."""
-        import ctypes
-        from ctypes.wintypes import BOOL, DWORD, HANDLE, LPCWSTR, LPVOID
-
         kernel = ctypes.WinDLL("kernel32", use_last_error=True)
         kernel.CreateJobObjectW.restype = HANDLE
         kernel.CreateJobObjectW.argtypes = (LPVOID, LPCWSTR)

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from core.system.files import windows_acl
+
 #: Links on the way to a file, after which they are taken for a circle; as in Linux.
 _MOST_LINKS: Final = 40
 #: The groups of those who administer the computer: root's own, and macOS's ``admin``, which has Homebrew's folders.
@@ -95,8 +97,6 @@ def _is_kept(place: Path, *, last: bool) -> bool:
     Raises OSError, ValueError.
     """
     if sys.platform == "win32":
-        from core.system.files import windows_acl  # of use on Windows alone
-
         return not windows_acl.of(place).crowds_that_change(itself=last)
     found = place.lstat()
     if found.st_uid not in (0, os.geteuid()):

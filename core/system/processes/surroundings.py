@@ -19,6 +19,9 @@ from typing import Final
 from core.system.packaged import is_packaged
 from core.system.processes.programs import trusted_folders
 
+if sys.platform == "win32":
+    import ctypes
+
 #: Variables by which a program takes up code, or a file of settings that names code: of Python, of OpenSSL, of Qt, of
 #: GTK and its kin, of the sound players, of shells, and of other languages that programs of a desktop are written in.
 _BRING_CODE: Final = frozenset(
@@ -101,13 +104,11 @@ def environment_of(environment: Mapping[str, str]) -> Iterator[None]:
 def safe_folder() -> str:
     """A working directory in which no account but an administrator's can put anything: the root of the file system; on
     Windows its own folder of programs."""
-    if sys.platform != "win32":
-        return os.sep
-    import ctypes  # of use on Windows alone
-
-    found = ctypes.create_unicode_buffer(260)
-    ctypes.windll.kernel32.GetSystemDirectoryW(found, len(found))
-    return found.value
+    if sys.platform == "win32":
+        found = ctypes.create_unicode_buffer(260)
+        ctypes.windll.kernel32.GetSystemDirectoryW(found, len(found))
+        return found.value
+    return os.sep
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ folder leaves nothing in it. A log that cannot be written is no problem of Fanio
 from __future__ import annotations
 
 import contextlib
+import gettext
 import logging
 import os
 import re
@@ -367,7 +368,6 @@ def _sentence(text: Text) -> str:
 @lru_cache(maxsize=1)
 def _catalogue() -> gettext.NullTranslations:
     """The French one, for all sentences are in it. It answers with nothing where a sentence is not there."""
-    import gettext  # a window that is to be seen soon does not load it
 
     class Unknown(gettext.NullTranslations):
         def gettext(self, message: str) -> str:

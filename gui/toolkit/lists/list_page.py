@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from core.text import T
 from gui.toolkit.layouts import ScrollArea, column
 from gui.toolkit.lists.splitter import Splitter
+from gui.toolkit.page import Page
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP
 from gui.toolkit.widgets import EmptyState
@@ -68,7 +69,7 @@ class Stack(QStackedWidget):
             self.updateGeometry()
 
 
-class ListPage(QWidget):
+class ListPage(Page):
     """The page. What is made of it fills `column`, in it `above` and `panes`, and says in :meth:`read_on` where the
     cursor goes in what is chosen, and in :meth:`be_small` what gives way on a small screen.
     """

@@ -4,8 +4,6 @@ the taskbar.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject
 
 from gui.desk.moments import PhoneMoments
@@ -13,19 +11,17 @@ from gui.window.alerts.bell import Bell
 from gui.window.alerts.red_alert import RedAlert
 from gui.window.alerts.taskbar import Taskbar
 from gui.window.alerts.tray import Tray
-
-if TYPE_CHECKING:
-    from gui.window.main_window import MainWindow
+from gui.window.shell import Shell
 
 
 class Attention(QObject):
     """All of it, for one window, for as long as it lives."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        phones = window.desk_page.phones
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell.widget)
+        phones = shell.desk_page.phones
         self.moments = PhoneMoments(phones, self)
-        self.alert = RedAlert(phones, window)
-        self.bell = Bell(self.moments, window.desk, window.runner, self)
-        self.tray = Tray(self.moments, window)
-        self.taskbar = Taskbar(window)
+        self.alert = RedAlert(phones, shell.widget)
+        self.bell = Bell(self.moments, shell.desk, shell.runner, self)
+        self.tray = Tray(self.moments, shell)
+        self.taskbar = Taskbar(shell.desk_page, self)

@@ -9,16 +9,15 @@ on the icon in the Dock (`dock_icon`). A desktop that does not listen, or has no
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 
+from gui.desk.desk_page import DeskPage
 from gui.desk.queue import Group
-
-if TYPE_CHECKING:
-    from gui.window.alerts.dock_icon import DockIcon
-    from gui.window.main_window import MainWindow
+from gui.window.alerts import windows_progress
+from gui.window.alerts.dock_icon import DockIcon
 
 #: Milliseconds between two messages: thirty phones report all the time.
 _REST: Final = 500
@@ -30,12 +29,12 @@ _PATH: Final = "/ca/fanion/Fanion"
 
 
 class Taskbar(QObject):
-    """Keeps the button true, for one window."""
+    """Keeps the button of the window around `desk` true."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._desk = window.desk_page
-        self._dock: DockIcon | None = None
+    def __init__(self, desk: DeskPage, parent: QObject) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._dock = DockIcon()
         self._count = 0
         #: The share of all that is under way which is done, in steps; None while nothing is.
         self._share: int | None = None
@@ -70,17 +69,12 @@ class Taskbar(QObject):
         if sys.platform == "linux":
             send_progress(share)
         elif sys.platform == "win32":
-            from gui.window.alerts.windows_progress import send_progress as send_to_windows
-
             # Asked in this way, a window that has no handle is not given one. What Qt paints elsewhere than in Windows'
             # own windows has numbers of its own.
             window = self._desk.window().internalWinId() if QGuiApplication.platformName() == "windows" else 0
             if window:
-                send_to_windows(window, share)
+                windows_progress.send_progress(window, share)
         elif sys.platform == "darwin":
-            from gui.window.alerts.dock_icon import DockIcon
-
-            self._dock = self._dock or DockIcon()
             self._dock.show(share)
 
     def clear(self) -> None:

@@ -8,7 +8,7 @@ closes Fanion. What a notification says may be read on a locked screen: the slot
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from weakref import ref
 
 from PySide6.QtCore import QObject, QRect, Qt, QTimer
@@ -22,9 +22,8 @@ from gui.desk.queue import Group, Row
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.images.icons import app_icon, app_pixmap
 from gui.toolkit.theme import LIGHT, Status
-
-if TYPE_CHECKING:
-    from gui.window.main_window import MainWindow
+from gui.toolkit.translated_text import TranslatedText
+from gui.window.shell import Shell
 
 #: Pixels of the icons that have a number.
 _SIZES: Final = (16, 24, 32, 48, 64)
@@ -46,10 +45,11 @@ _WORDS: Final = {
 class Tray(QObject):
     """The icon and its notifications, for one window."""
 
-    def __init__(self, moments: PhoneMoments, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
-        self._desk = window.desk_page
+    def __init__(self, moments: PhoneMoments, shell: Shell) -> None:
+        super().__init__(shell.widget)
+        self._shell = shell
+        self._say = TranslatedText(shell.widget)
+        self._desk = shell.desk_page
         self.icon: QSystemTrayIcon | None = None
         self.menu: QMenu | None = None
         #: The number that is painted.
@@ -72,7 +72,7 @@ class Tray(QObject):
 
     def refresh(self) -> None:
         """Show the icon as it is to be now, or take it away."""
-        if not (self._window.desk.settings.tray or self._stands.isActive()) or not has_tray():
+        if not (self._shell.desk.settings.tray or self._stands.isActive()) or not has_tray():
             if self.icon is not None:
                 self.icon.hide()
             return
@@ -81,13 +81,13 @@ class Tray(QObject):
         if count != self._shown:
             self._shown = count
             icon.setIcon(counted_icon(count))
-            self._window.say(icon.setToolTip, _tip(count))
+            self._say(icon.setToolTip, _tip(count))
         self._fill()
         icon.show()
 
     def _made(self) -> QSystemTrayIcon:
         if self.icon is None:
-            self.menu = QMenu(self._window)
+            self.menu = QMenu(self._shell.widget)
             self.menu.aboutToShow.connect(self._fill)  # the language may be another one
             self.icon = QSystemTrayIcon(self)
             self.icon.setContextMenu(self.menu)
@@ -113,13 +113,13 @@ class Tray(QObject):
             return
         self._offered = words
         self.menu.clear()
-        self.menu.addAction(show, self._window.show_yourself)
+        self.menu.addAction(show, self._shell.show_yourself)
         self.menu.addSeparator()
         for told, session in phones:
             self.menu.addAction(told, partial(self._show_weakly, ref(session)))
         if phones:
             self.menu.addSeparator()
-        self.menu.addAction(close, self._window.close)
+        self.menu.addAction(close, self._shell.widget.close)
 
     def _show_weakly(self, phone: ref[PhoneSession]) -> None:
         """Show that phone, which may have left the desk meanwhile."""
@@ -127,17 +127,17 @@ class Tray(QObject):
         if session is not None:
             self.show_phone(session)
         else:
-            self._window.show_yourself()
+            self._shell.show_yourself()
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason is not QSystemTrayIcon.ActivationReason.Context:
-            self._window.show_yourself()
+            self._shell.show_yourself()
 
     def show_phone(self, session: PhoneSession) -> None:
         """Bring the window to the front, with this phone if it is still there."""
-        self._window.show_yourself()
+        self._shell.show_yourself()
         if session in self._desk.phones.sessions:
-            self._window.open_page("desk")
+            self._shell.open_page("desk")
             self._desk.choose(session)
 
     # --- notifications

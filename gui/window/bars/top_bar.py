@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QLayout
 
-from core.text import T, Text
+from core.text import T
 from gui.toolkit.buttons import Button, be_one_of_many, button, icon_button
 from gui.toolkit.images.icons import app_pixmap
 from gui.toolkit.layouts import row
@@ -18,11 +18,12 @@ from gui.toolkit.parts import Parts, Said
 from gui.toolkit.theme import STEP, TextSize, font, mark
 from gui.toolkit.translated_text import worded
 from gui.toolkit.widgets import literal, plain_label
+from gui.window.pages import PageRow
 
 #: What is left out where there is no room, one thing after the other: the program's name, who works here and the other
-#: language, the words of the pages that are not shown with most of what is between the buttons, and the settings, which
-#: have a key. The icons of the others stay, and their names for a screen reader.
-_BRAND, _SIDE, _PAGES, _SETTINGS = 1, 2, 3, 4
+#: language, the words of the pages that are not shown with most of what is between the buttons, and the pages without
+#: a tab, which have a key. The icons of the others stay, and their names for a screen reader.
+_BRAND, _SIDE, _PAGES, _ASIDE = 1, 2, 3, 4
 #: Logical pixels: what is left of the smallest screen of a desk at 200 %, with some to spare.
 _LEAST_WIDTH: Final = 616
 
@@ -30,8 +31,8 @@ _LEAST_WIDTH: Final = 616
 class TopBar(QFrame):
     """Never cuts a word: what has no room is left out whole."""
 
-    def __init__(self, pages: Mapping[str, tuple[Text, str]], go_to: Callable[[str], object]) -> None:
-        """`pages` by name, each with its word and its icon."""
+    def __init__(self, rows: Sequence[PageRow], go_to: Callable[[str], object]) -> None:
+        """`rows` are those of the pages; `go_to` opens one by its name."""
         super().__init__()
         mark(self, "bar")
         self.say = Parts(self)
@@ -43,52 +44,63 @@ class TopBar(QFrame):
         picture.setPixmap(app_pixmap(24, self.devicePixelRatioF()))
         self.brand = plain_label("Fanion")
         self.brand.setFont(font(TextSize.TITLE))
+        self._rows, self._go_to = rows, go_to
         self.nav: dict[str, Button] = {}
-        group = self._group = QButtonGroup(self)
-        for number, (name, (word, icon)) in enumerate(pages.items(), 1):
-            tip = T("{page} (Ctrl+{number})", page=word, number=number)
-            tab = self.nav[name] = self.say.button("", icon=icon, kind="nav", tip=tip)
-            tab.clicked.connect(lambda checked, name=name: go_to(name))
-            be_one_of_many(tab)
-            group.addButton(tab)
+        #: The buttons of the pages that have no tab.
+        self.aside: dict[str, Button] = {}
+        self._group = QButtonGroup(self)
+        for page in rows:
+            self._add(page)
         self.who = button("person", "nav")
         owner = T("Window for the owner of the phone")
         self.owner = self.say.icon_button("screen", owner, kind="nav", tip=T("Window for the owner of the phone (F9)"))
         self.owner.setCheckable(True)
         self.language = button("language", "nav")
         self.scheme = icon_button("contrast", "nav")
-        self.settings = self.say.icon_button("settings", T("Settings"), kind="nav", tip=T("Settings (Ctrl+,)"))
-        self.settings.setCheckable(True)  # not in the group of pages, in which Tab leads to one alone
-        self.settings.clicked.connect(lambda: go_to("settings"))
         self.leave = self.say.button("", kind="nav", tip=T("Have the whole window again"))
         self.leave.hide()
         self._kiosk = False
         self.help = self.say.icon_button("help", T("Manual"), kind="nav", tip=T("Manual (F1)"))
         self._row = row(
             *(picture, self.brand, STEP * 2, *self.nav.values(), None),
-            *(self.who, self.owner, self.language, self.scheme, self.settings, self.help, self.leave),
+            *(self.who, self.owner, self.language, self.scheme, *self.aside.values(), self.help, self.leave),
             inside=self,
             margins=(STEP * 2, STEP, STEP * 2, STEP),
         )
         self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # it makes itself narrower
         self.name(self.leave, T("Leave the kiosk…"))
-        for name, (word, _) in pages.items():
-            self.name(self.nav[name], word)
-            self.nav[name].toggled.connect(self._fit)
+        for page in rows:
+            if page.tab:
+                self.name(self.nav[page.name], page.title)
+                self.nav[page.name].toggled.connect(self._fit)
+
+    def _add(self, page: PageRow) -> None:
+        """Make the button that opens a page."""
+        tip = T("{page} ({key})", page=page.title, key=page.key)
+        if page.tab:
+            button = self.nav[page.name] = self.say.button("", icon=page.icon, kind="nav", tip=tip)
+            be_one_of_many(button)
+            self._group.addButton(button)
+        else:  # not in the group of tabs, in which Tab leads to one alone
+            button = self.aside[page.name] = self.say.icon_button(page.icon, page.title, kind="nav", tip=tip)
+            button.setCheckable(True)
+        button.clicked.connect(lambda checked: self._go_to(page.name))
 
     def choose(self, page: str) -> None:
         """Show which page is open."""
-        self.settings.setChecked(page == "settings")
+        for name, aside in self.aside.items():
+            aside.setChecked(name == page)
         self._group.setExclusive(False)
         for name, tab in self.nav.items():
             tab.setChecked(name == page)
         self._group.setExclusive(True)
 
     def be_kiosk(self, kiosk: bool) -> None:
-        """Leave out what leads away from the first page, and show the way out instead."""
+        """Leave out what leads to pages that a kiosk has not, and show the way out instead."""
         self._kiosk = kiosk
-        for one in list(self.nav.values())[1:]:
-            one.setVisible(not kiosk)
+        for page in self._rows:
+            if page.tab:
+                self.nav[page.name].setVisible(page.in_kiosk or not kiosk)
         self.who.setEnabled(not kiosk)
         self.leave.setVisible(kiosk)
         self._fitted = None
@@ -125,11 +137,12 @@ class TopBar(QFrame):
         if now == self._fitted:
             return
         self._fitted = now
-        for self._left_out in range(_SETTINGS + 1):
+        for self._left_out in range(_ASIDE + 1):
             for one in self._words:
                 one.setText(self._shown(one))
             self.brand.setVisible(self._left_out < _BRAND)
-            self.settings.setVisible(self._left_out < _SETTINGS and not self._kiosk)
+            for aside in self.aside.values():
+                aside.setVisible(self._left_out < _ASIDE and not self._kiosk)
             self._row.setSpacing(STEP if self._left_out < _PAGES else STEP // 4)
             edge = STEP * 2 if self._left_out < _PAGES else STEP // 2
             self._row.setContentsMargins(edge, STEP, edge, STEP)

@@ -24,6 +24,7 @@ from gui.toolkit.translated_text import speak
 from gui.toolkit.widgets import ProblemBar
 from gui.window import on_screen
 from gui.window.dialogs import ShortcutsDialog
+from gui.window.pages import PAGES
 from tests.gui.conftest import Office
 
 
@@ -173,7 +174,7 @@ def test_a_search_without_a_hit_says_so_and_leaves_the_chapter(window: HelpWindo
 
 def test_every_chapter_of_the_screen_is_in_the_manual() -> None:
     anchors = {value for name, value in vars(on_screen).items() if name.isupper() and isinstance(value, str)}
-    anchors |= {*on_screen.PAGES.values(), *on_screen.VERDICTS.values(), *on_screen.DIALOGS.values()}
+    anchors |= {*(row.chapter for row in PAGES), *on_screen.VERDICTS.values(), *on_screen.DIALOGS.values()}
     assert len(anchors) >= 12
     assert set(on_screen.VERDICTS) == set(Verdict)
     for language in LANGUAGES:
@@ -192,9 +193,9 @@ def opened(office: Office) -> str:
 
 def test_f1_opens_the_chapter_of_the_page(office: Office) -> None:
     assert opened(office) == "officer#check-a-phone"
-    for page, anchor in on_screen.PAGES.items():
-        office.window.open_page(page)
-        assert opened(office) == anchor
+    for row in PAGES:
+        office.window.open_page(row.name)
+        assert opened(office) == row.chapter
 
 
 def test_f1_opens_the_chapter_of_a_dialog(office: Office) -> None:

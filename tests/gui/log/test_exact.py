@@ -116,7 +116,7 @@ def test_a_record_that_is_not_sealed_says_so_until_it_is(page: LogPage, log: Log
     assert view.sentence.text().startswith("Not sealed yet")
     assert not view.save_button.isVisible()
     log.seal()
-    page.refresh()
+    page.something_recorded(False)
     settle()
     assert view.sentence.text().startswith("Sealed")
 

@@ -81,7 +81,7 @@ def test_nothing_is_recorded_yet(make_page: MakePage, log: Log, settle: Settle) 
     assert page.nothing.title.text() == "Nothing has been recorded yet"
     assert not page.problem.isVisible()
     log.write(STARTED)
-    page.refresh()
+    page.something_recorded(False)
     settle(page)
     assert numbers(page) == [1]
     assert page.table.isVisible()
@@ -304,7 +304,7 @@ def test_the_bar_goes_once_it_is_known(log: Log, make_page: MakePage, settle: Se
     log.write(
         records.RemovalOutcome(intent=2, outcome="unknown", answer="", means=T("Checked again, the app is not there."))
     )
-    page.refresh()
+    page.something_recorded(False)
     settle(page)
     assert not page.steps.isVisible()
 
@@ -315,7 +315,7 @@ def test_the_bar_goes_once_it_is_known(log: Log, make_page: MakePage, settle: Se
 def test_new_records_appear_at_the_top_and_the_choice_stays(page: LogPage, log: Log, settle: Settle) -> None:
     page.table.go_to(2)
     log.write(STARTED, STARTED)
-    page.refresh()
+    page.something_recorded(False)
     settle(page)
     assert numbers(page)[:3] == [9, 8, 7]
     assert page.table.verticalScrollBar().value() == 0
@@ -330,7 +330,7 @@ def test_who_reads_further_down_is_not_moved(log: Log, make_page: MakePage, sett
     settle(page)
     place = page.table.rowViewportPosition(250)
     log.write(*[STARTED] * 7)
-    page.refresh()
+    page.something_recorded(False)
     settle(page)
     assert chosen(page) == 250
     assert page.table.rowViewportPosition(257) == place
@@ -340,7 +340,7 @@ def test_only_what_fits_is_added(page: LogPage, log: Log, settle: Settle) -> Non
     choose(page.filters.row.verdict, Verdict.RED)
     settle(page)
     log.write(STARTED, ended(Verdict.RED, bans=3))
-    page.refresh()
+    page.something_recorded(False)
     settle(page)
     assert numbers(page) == [9, 4]
     assert page.count.whole() == "2 found"
@@ -349,7 +349,7 @@ def test_only_what_fits_is_added(page: LogPage, log: Log, settle: Settle) -> Non
 def test_many_words_of_new_records_are_one_reading(page: LogPage, log: Log, settle: Settle) -> None:
     log.write(STARTED)
     for _ in range(50):
-        page.refresh()
+        page.something_recorded(False)
     settle(page)
     assert numbers(page)[0] == 8
 
@@ -359,7 +359,7 @@ def test_what_is_recorded_while_the_page_is_hidden_is_there_when_it_is_shown(
 ) -> None:
     page.hide()
     log.write(STARTED)
-    page.refresh()
+    page.something_recorded(False)
     assert numbers(page)[0] == 7
     page.show()
     settle(page)
@@ -369,7 +369,7 @@ def test_what_is_recorded_while_the_page_is_hidden_is_there_when_it_is_shown(
 def test_another_file_in_the_place_of_the_log(page: LogPage, log: Log, settle: Settle) -> None:
     log.file().unlink()
     log.write(STARTED, phone=False)
-    page.refresh()
+    page.something_recorded(False)
     settle(page)
     assert numbers(page) == [1]
     assert shown(page, RecordColumn.PHONE) == [""]
@@ -469,7 +469,7 @@ def test_the_file_is_never_opened_by_the_thread_that_draws(
     page.table.go_to(299)
     page.search.setText("usb")
     settle(page)
-    page.refresh()
+    page.something_recorded(False)
     page.practice.click()
     settle(page)
     assert threads

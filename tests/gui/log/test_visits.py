@@ -112,7 +112,7 @@ def test_what_is_recorded_meanwhile_is_shown_where_it_belongs(
     settled(qtbot, page, runner)
     days.write(STARTED, ended(Verdict.RED, bans=2), visit="green")
     days.write(STARTED, visit="new")
-    page.refresh()
+    page.something_recorded(False)
     settled(qtbot, page, runner)
     assert cells(page, VisitColumn.VERDICT)[0] == "Not read"
     assert cells(page, VisitColumn.VERDICT)[4] == "Green → 2 banned"
@@ -126,7 +126,7 @@ def test_a_search_follows_what_is_recorded(make_page: MakePage, days: Log, qtbot
     settled(qtbot, page, runner)
     assert len(cells(page, VisitColumn.DONE)) == 1
     days.write(STARTED, ended(Verdict.RED, bans=2), visit="green")
-    page.refresh()
+    page.something_recorded(False)
     settled(qtbot, page, runner)
     assert cells(page, VisitColumn.VERDICT) == ["1 banned → Green", "Green → 2 banned"]
 

@@ -249,13 +249,13 @@ def test_escape_goes_back_to_the_page_before(office: Office) -> None:
 
 def test_the_bar_shows_which_page_is_open_and_tab_reaches_the_settings(office: Office, page: SettingsPage) -> None:
     bar = office.window.bar
-    assert bar.settings.isChecked()
+    assert bar.aside["settings"].isChecked()
     assert not any(tab.isChecked() for tab in bar.nav.values())
-    office.click(bar.settings)
-    assert bar.settings.isChecked()
+    office.click(bar.aside["settings"])
+    assert bar.aside["settings"].isChecked()
     office.window.open_page("log")
-    assert not bar.settings.isChecked()
+    assert not bar.aside["settings"].isChecked()
     assert [name for name, tab in bar.nav.items() if tab.isChecked()] == ["log"]
     bar.scheme.setFocus()
     office.press("Tab")
-    assert bar.settings.hasFocus()
+    assert bar.aside["settings"].hasFocus()

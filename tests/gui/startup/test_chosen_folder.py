@@ -39,7 +39,7 @@ def stick(standard: Path, tmp_path: Path) -> Path:
 ANSWERS = """if True:
     import pathlib
     import sys
-    from core.desk import data_choice
+    from core.desk.settings import data_choice
     data_choice.standard_folder = lambda: pathlib.Path(sys.argv[1])
     from PySide6.QtWidgets import QMessageBox
     from gui.startup.open_window import open_window

@@ -44,7 +44,7 @@ def next_start(office: Office) -> CrashBar | None:
 def test_all_that_is_in_it_can_be_read_and_copied(office: Office, kept: Path) -> None:
     bar = next_start(office)
     assert bar is not None
-    assert bar.isVisible()
+    office.until(bar.isVisible)
     office.see("Fanion ended unexpectedly last time.", "is sent nowhere")
     bar.look.click()
     (dialog,) = office.window.findChildren(CrashFilesDialog)

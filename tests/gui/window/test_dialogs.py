@@ -43,7 +43,7 @@ def test_every_key_of_every_page_is_named_and_can_be_read(qtbot: QtBot, fanion: 
     qtbot.keyClick(window, Qt.Key.Key_F1, Qt.KeyboardModifier.ControlModifier)
     sheet = sheet_of(fanion, ShortcutsDialog)
     said = [label.text() for label in sheet.findChildren(QLabel)]
-    keys = list(window._shortcuts)
+    keys = list(window.beside.keys)
     for page in ("desk", "log", "policy"):
         keys += window._page(page).shortcuts()  # type: ignore[attr-defined]
     for does, key in keys:

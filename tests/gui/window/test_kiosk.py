@@ -29,7 +29,7 @@ def test_only_the_desk_is_open_until_the_password_is_entered(kiosk: Office) -> N
     window = kiosk.window
     assert window.isFullScreen()
     assert [name for name, tab in window.nav.items() if tab.isVisible()] == ["desk"]
-    assert not window.bar.settings.isVisible()
+    assert not window.bar.aside["settings"].isVisible()
     assert not window.who.isEnabled()
     for keys in ("Ctrl+2", "Ctrl+3", "Ctrl+4", "Ctrl+,"):
         kiosk.press(keys)

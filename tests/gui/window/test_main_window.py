@@ -504,7 +504,7 @@ def test_no_key_means_two_things(office: Office, page: str) -> None:
     clashes: list[str] = []
     for shortcut in office.window.findChildren(QShortcut):
         shortcut.activatedAmbiguously.connect(lambda shortcut=shortcut: clashes.append(shortcut.key().toString()))
-    keys = {k.toString() for _, k in (*office.window._shortcuts, *shown.shortcuts())} - {"Ctrl+Q", "F1", "Ctrl+F1"}
+    keys = {k.toString() for _, k in (*office.window.beside.keys, *shown.shortcuts())} - {"Ctrl+Q", "F1", "Ctrl+F1"}
     keys -= {f"Ctrl+{n}" for n in (1, 2, 3)}
     for key in sorted(keys):
         shown.setFocus()

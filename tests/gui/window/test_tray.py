@@ -122,7 +122,7 @@ def test_the_icon_counts_and_its_menu_names_what_needs_the_officer(open_office: 
 def test_the_setting_has_effect_at_once_and_closing_the_window_closes_fanion(office: Office, desktop: Desktop) -> None:
     assert office.window.attention.tray.icon is None
     office.desk.change(tray=True)
-    office.window._settings_changed()
+    office.window.settings_changed()
     icon = office.window.attention.tray.icon
     assert icon is not None
     assert icon.isVisible()

@@ -69,7 +69,7 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def winreg(monkeypatch: pytest.MonkeyPatch) -> Winreg:
     found = Winreg()
-    monkeypatch.setitem(sys.modules, "winreg", found)
+    monkeypatch.setattr(windows_registry, "winreg", found, raising=False)
     monkeypatch.setattr(windows_registry, "sys", SimpleNamespace(platform="win32"))
     return found
 
