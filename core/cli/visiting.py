@@ -18,7 +18,8 @@ from core.jobs import Cancel, Progress
 from core.ledger.records import StepIntended
 from core.ledger.writer import Ledger
 from core.model import Labels, Policy, Problem
-from core.phones.driver import Driver, PhoneProblem, PhoneState
+from core.phones.driver import Driver, PhoneProblem
+from core.phones.states import PhoneState
 from core.phones.watch import Sighting, look
 from core.simulator import scenario_list
 from core.system.support import support_log

@@ -16,7 +16,8 @@ from core.desk.serial_numbers import SerialNumbers
 from core.desk.settings.time_zone import zone_of
 from core.jobs import Cancel
 from core.model import Phone, Policy
-from core.phones.driver import Driver, PhoneState
+from core.phones.driver import Driver
+from core.phones.states import PhoneState
 from core.simulator import scenario_list
 from core.system.local_zone import system_zone
 from core.text import Text

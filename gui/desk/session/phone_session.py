@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from core.desk.desk import Desk
 from core.jobs import Progress
 from core.model import Afterwards, Attested, Finding, HandBack, Labels, PhoneIdentity
-from core.phones.driver import ASKED_ON_REQUEST, PhoneState
 from core.phones.removal_plan import Plan, Planned
+from core.phones.states import STATES, PhoneState
 from core.problem import Cancelled, Problem
 from core.same_phone import names_one_phone
 from core.text import Bilingual, T
@@ -223,7 +223,7 @@ class PhoneSession(PhoneView):
             self.phase = Phase.RESTING  # debugging is off, as it was asked to be: what is known of the phone stays
             self._follow_hand_back(Afterwards.DEBUGGING_GONE)
             return
-        trust_ended = self.check is not None and sighting.state in ASKED_ON_REQUEST
+        trust_ended = self.check is not None and STATES[sighting.state].on_request
         if trust_ended or not self._opened_as(sighting):
             self._let_go()
             self._forget()
@@ -235,7 +235,7 @@ class PhoneSession(PhoneView):
             self._source.sighting = sighting
         if sighting.state is not PhoneState.READY:
             self.phase = Phase.WAITING
-            if sighting.state in ASKED_ON_REQUEST:
+            if STATES[sighting.state].on_request:
                 self.problem = None  # of an earlier attempt: the state tells what is so now
                 self._visit = self._visit or self._meet(self._plugged(sighting))
             return
@@ -252,7 +252,7 @@ class PhoneSession(PhoneView):
         if self._visit is None or before is None:
             return False
         # One that was opened to be asked, and has said yes meanwhile, is the one that is ready now.
-        said_yes = before.state in ASKED_ON_REQUEST and sighting.state is PhoneState.READY
+        said_yes = STATES[before.state].on_request and sighting.state is PhoneState.READY
         return _way(replace(before, state=sighting.state) if said_yes else before) == _way(sighting)
 
     def _is_same(self, sighting: Sighting) -> bool:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from core.model import Verdict
-from core.phones.driver import PhoneState
+from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
 from core.simulator import load
 from core.simulator.model.scenario import Scenario
