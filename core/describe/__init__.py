@@ -16,7 +16,7 @@ from core import value_names
 from core.ledger import records
 from core.ledger.records import Entry, Kind
 from core.ledger.records.desk import FORMATS, WAYS
-from core.model import Check, Labels, Match, Phone, Strength, Verdict
+from core.model import Check, Labels, Match, Phone, Strength, Verdict, platforms
 from core.phones.removal_plan import Result
 from core.policy.wording import long_date
 from core.same_phone import names_one_phone
@@ -276,27 +276,6 @@ def counted(ended: records.CheckEnded) -> Text:
     return N("{count} banned app, switched off", "{count} banned apps, switched off", ended.banned)
 
 
-#: What a green covers on an iPhone, and what it does not: whether the apps that its owner hid (since iOS 18) are among
-#: those that it lists has not been shown.
-_LISTED: Final = T(
-    "No banned app is among the apps that this iPhone lists to a computer."
-    " Whether hidden apps are among them is not known."
-)
-
-
-def _by_id_alone(count: int) -> Text:
-    """As `_LISTED`, where the phone does not tell of so many apps who made them."""
-    return N(
-        "No banned app is among the apps that this iPhone lists to a computer."
-        " It does not tell who made {count} of them, which was compared by its id and name alone."
-        " Whether hidden apps are among them is not known.",
-        "No banned app is among the apps that this iPhone lists to a computer."
-        " It does not tell who made {count} of them, which were compared by their ids and names alone."
-        " Whether hidden apps are among them is not known.",
-        count,
-    )
-
-
 def headline(check: Check) -> Text:
     """The verdict of a check in one sentence."""
     count = len(check.banned_products)
@@ -318,10 +297,10 @@ def headline(check: Check) -> Text:
         return _switched_off(count)
     if check.verdict is Verdict.AMBER:
         return _not_all() if check.gaps else _unhealthy(s.title for s in check.unhealthy)
-    if check.inventory.phone.platform == "ios":
-        unknown = len(check.makers_not_told)
-        return _by_id_alone(unknown) if unknown else _LISTED
-    return T("Everything was read, and no banned app is on this phone.")
+    platform, unknown = platforms.of(check.inventory.phone.platform), len(check.makers_not_told)
+    if unknown and platform.by_id_alone is not None:
+        return platform.by_id_alone(unknown)
+    return platform.green or T("Everything was read, and no banned app is on this phone.")
 
 
 def recorded_headline(ended: records.CheckEnded, platform: str = "") -> Text:
@@ -331,10 +310,8 @@ def recorded_headline(ended: records.CheckEnded, platform: str = "") -> Text:
         return _unhealthy(told.title for told in ended.unhealthy)
     if ended.verdict is Verdict.RED:
         return N("{count} banned app was found on this phone.", "{count} banned apps were found on this phone.", count)
-    if ended.verdict is Verdict.GREEN and platform == "ios":
-        return _LISTED
     if ended.verdict is Verdict.GREEN:
-        return T("Everything was read, and no banned app was found.")
+        return platforms.of(platform).green or T("Everything was read, and no banned app was found.")
     if ended.suspected:
         return _suspected(ended.suspected)
     if count and ended.excepted:

@@ -16,6 +16,7 @@ from enum import Enum, StrEnum
 from typing import ClassVar, Final
 
 from core.guides import Sign
+from core.model import platforms
 from core.phones.driver import PhoneProblem
 from core.text import T, Text
 
@@ -407,7 +408,7 @@ def of_problem(code: str) -> StateRow | None:
 
 def question(platform: str) -> StateRow:
     """The state of a phone of this platform that asks its owner whether it may trust this computer."""
-    return STATES[PhoneState.NOT_TRUSTED if platform == "ios" else PhoneState.UNAUTHORISED]
+    return STATES[PhoneState(platforms.of(platform).question)]
 
 
 class NotReady(PhoneProblem):

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import Enum, IntEnum
 from typing import Final, TypeVar
 
-from core.model import Check, Verdict
+from core.model import Check, Verdict, platforms
 from core.phones.states import STATES, of_problem, question
 from core.text import N, T, Text, grouped
 from gui.desk.session.phone_view import Phase, PhoneView
@@ -106,7 +106,7 @@ def _going_on(view: PhoneView) -> Row:
         act = T("Step {done} of {count}", done=done, count=max(len(view.steps), 1))
         return Row(Group.GOING_ON, Status.RED, "more", word, act, order, share)
     if view.phase is Phase.HANDING_BACK:
-        doing = T("Trust is taken back") if view.platform == "ios" else T("Debugging goes off")
+        doing = platforms.of(view.platform).leaving.doing
         return Row(Group.GOING_ON, view.status, "more", T("Handing back"), doing, order, share)
     if view.bans:  # it can be acted on at once, although the reading goes on
         count = len({f.product for f in view.bans})

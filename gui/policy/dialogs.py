@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from core.desk.desk import Desk
-from core.model import App, Finding, Labels, Phone, Rule
+from core.model import App, Finding, Labels, Phone, Rule, platforms
 from core.policy.convert import FORMATS, Direction
 from core.text import Bilingual
 from gui.policy.beside_dialog import BesideDialog
@@ -53,12 +53,13 @@ class PolicyDialogs(QObject):
     def add(self, shown: PageData, name: str = "") -> RuleChangeDialog:
         """A new rule; `name` is what was looked for and not found."""
         today = datetime.now(UTC).date()
-        draft = Draft(today, android=name) if _is_id(name) else Draft(today, product=Bilingual(name, ""))
+        first = next(iter(platforms.PLATFORMS))
+        draft = Draft(today, ids={first: name}) if _is_id(name) else Draft(today, Bilingual(name, ""))
         return self._change(RuleFormDialog(self._context(shown), start=draft))
 
     def ban(self, shown: PageData, app: App, platform: str) -> RuleChangeDialog:
         """A new rule about an app that was met on a phone."""
-        draft, known = of_app(app, platform, datetime.now(UTC).date()), app if platform == "android" else None
+        draft, known = of_app(app, platform, datetime.now(UTC).date()), None if platforms.of(platform).by_team else app
         return self._change(RuleFormDialog(self._context(shown), start=draft, app=known))
 
     def edit(self, shown: PageData, rule: Rule) -> RuleChangeDialog:

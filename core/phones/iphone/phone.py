@@ -183,7 +183,7 @@ class IPhone:
 
     def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
         if finding.app.system:
-            return _AS_SYSTEM_BY_HAND[finding.app.of_apple]
+            return _AS_SYSTEM_BY_HAND[finding.app.of_maker(apps.PLATFORM)]
         clip = any(state.instant for state in finding.app.states)
         todo = _BY_HAND_AFTER.get(history[-1][1].outcome, _BY_HAND) if history else _BY_HAND
         if clip and todo is not _BY_HAND_AFTER[Outcome.RESTRICTED]:

@@ -6,7 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.guides import IPHONE, OTHER, Sign
+from core.guides import OTHER, Sign
+from core.model import platforms
 from core.phones.states import STATES, PhoneState, ReadyPage, StateRow, of_problem, question
 from core.text import T, Text
 from gui.desk.session.phone_view import Phase, PhoneView
@@ -52,7 +53,7 @@ class ReadinessView:
     @property
     def guide(self) -> str:
         """The maker whose guide is shown first."""
-        return IPHONE if self.platform == "ios" else self.maker or OTHER
+        return platforms.of(self.platform).guide or self.maker or OTHER
 
     @property
     def may_be_asked(self) -> bool:
@@ -73,7 +74,7 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
     page = row.shown(refused=refused) if row is not None else None
     if row is None or page is None:
         return None
-    sighting = phone.sighting
+    sighting, platform = phone.sighting, platforms.of(phone.platform)
     words: tuple[Text | None, Text | None] = (None, None)
     if phone.problem is not None:
         words = (phone.problem.sentence, phone.problem.next_step)
@@ -89,8 +90,8 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
         key=phone.key,
         state=row.state,
         page=page,
-        maker=sighting.maker if sighting is not None else IPHONE if phone.platform == "ios" else "",
-        fingerprint=(phone.fingerprint or fingerprint) if asked_by_us and phone.platform == "android" else "",
+        maker=sighting.maker if sighting is not None else platform.guide,
+        fingerprint=(phone.fingerprint or fingerprint) if asked_by_us and platform.fingerprint else "",
         waited=time.monotonic() - phone.asked_at if asking else 0.0,
         practice=phone.practice,
         sentence=words[0],

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from core.desk.desk import Desk
 from core.jobs import Progress
-from core.model import Afterwards, Attested, Finding, HandBack, Labels, PhoneIdentity
+from core.model import Afterwards, Attested, Finding, HandBack, Labels, PhoneIdentity, platforms
 from core.phones.removal_plan import Plan, Planned
 from core.phones.states import STATES, PhoneState
 from core.problem import Cancelled, Problem
 from core.same_phone import names_one_phone
-from core.text import Bilingual, T
+from core.text import Bilingual
 from core.visit.by_hand import ByHand
 from core.visit.events import AllowAsked, Glimpse, Opened, StepBegins, StepEnds
 from core.visit.journal import FindingKey, finding_key
@@ -411,9 +411,7 @@ class PhoneSession(PhoneView):
     def _heard(self, event: object) -> None:
         match event:
             case AllowAsked() if self.changing:  # it was lost, and is opened anew
-                trust = T("Look at the phone: tap Trust and enter the passcode.")
-                words = trust if self.platform == "ios" else T("Look at the phone: tap Allow")
-                self.progress = Progress(words, 0.0)
+                self.progress = Progress(platforms.of(self.platform).answer, 0.0)
             case AllowAsked():
                 self.phase = Phase.ASKED
                 self.fingerprint = event.fingerprint
