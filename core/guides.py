@@ -274,7 +274,10 @@ def read_common(source: str) -> CommonData:
 
 def read_maker(source: str) -> MakerData:
     """What a maker's file says. Raises ValueError."""
-    return msgspec.convert(tomllib.loads(source), MakerData)
+    data = msgspec.convert(tomllib.loads(source), MakerData)
+    if data.platform not in platforms.PLATFORMS:
+        raise ValueError(f"unknown platform {data.platform}")
+    return data
 
 
 def steps_of(platform: str) -> tuple[Step, ...]:

@@ -1,8 +1,8 @@
 """The platforms of phones: one row each, with what differs between them.
 
 Whatever depends on the platform of a phone asks its row. Nothing else compares a platform's name, but the code that
-talks to a phone and the formats of policies. A new platform is a row here, how its phones are opened
-(:mod:`core.phones.connect`), what its app ids look like (:mod:`core.policy.format.tables`), and its guide.
+talks to a phone and the formats of policies. A new platform is a row here, a guide, and code that sees its phones and
+opens them (:mod:`core.phones.watch`, :mod:`core.phones.connect`).
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ class Platform:
     its phones are called. `ocsf` is its system's number in OCSF. `first`: it is the platform of the first versions,
     which named none. Its phones are reached by `protocol`, ``adb`` or ``usbmux``.
 
-    Apps. `folds_ids`: capitals and small letters of an id are the same. `own_ids` is how the ids of the maker's own
-    apps begin, where an app that is listed as a part of the system need not be one. `by_team`: the system tells for
-    which developer team an app is signed, and gives no file of it; else its certificates and its code are read from
-    its file. `clips`: an app can be there as a part of another one, under an id of its own.
+    Apps. `app_id` is a pattern of the ids that an app can have, and `folds_ids`: capitals and small letters of one are
+    the same. `own_ids` is how the ids of the maker's own apps begin, where an app that is listed as a part of the
+    system need not be one. `by_team`: the system tells for which developer team an app is signed, and gives no file of
+    it; else its certificates and its code are read from its file. `clips`: an app can be there as a part of another
+    one, under an id of its own.
 
     Getting ready. `guide` is the guide of its only maker (:mod:`core.guides`), empty where it has many; `steps` are
     the steps of its guides. `question` is the state (:mod:`core.phones.states`) of a phone that asks its owner, and
@@ -62,6 +63,7 @@ class Platform:
     ocsf: int
     protocol: str
     first: bool = False
+    app_id: str
     folds_ids: bool = False
     own_ids: str = ""
     by_team: bool = False
@@ -128,6 +130,8 @@ _ANDROID: Final = Platform(
     ocsf=201,
     protocol="adb",
     first=True,
+    # What PackageManager accepts; no app that one installs has one part alone.
+    app_id=r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+",
     steps=("developer_options", "usb_debugging", "allow"),
     question="unauthorised",
     fingerprint=True,
@@ -160,6 +164,8 @@ _IPHONE: Final = Platform(
     phones=T("iPhone and iPad"),
     ocsf=301,
     protocol="usbmux",
+    # CFBundleIdentifier: letters, digits, hyphens and full stops; and the underscore, which real apps have.
+    app_id=r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+",
     folds_ids=True,
     own_ids="com.apple.",
     by_team=True,

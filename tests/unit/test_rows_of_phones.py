@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -128,30 +129,37 @@ def test_a_phone_that_cannot_be_opened_for_a_new_state_is_shown_in_it(melting: P
 
 # --- a signal of a phone's health
 
-PLANTED = """
-import json, sys
+HEAT = """
 from core.model import HealthSignal, Light, signals
-signals.SIGNALS["heat"] = signals.Signal("heat", signals.Text("Heat"), "android", strip=True)
-from core.policy.health.signals import JUDGES
-from core.policy.health.seen import one
 from core.text import Text
+signals.SIGNALS["heat"] = signals.Signal("heat", Text("Heat"), "android", strip=True)
+from core.policy.health.seen import one
+from core.policy.health.signals import JUDGES
 JUDGES["heat"] = lambda seen: one("heat", Text("too hot"), Light.RED, Text("Cool it."))
-from core.cli import main
-sys.exit(main(sys.argv[1:], ()))
 """
 
 
-def planted(data: Path, *words: object) -> subprocess.CompletedProcess[str]:
-    """The command line with one signal more."""
-    return subprocess.run(
-        [sys.executable, "-c", PLANTED, *map(str, words)],
+def planted(rows: str, data: Path, *commands: tuple[object, ...]) -> list[str]:
+    """What these commands print in a Fanion with these rows beside its own."""
+    program = f"""{rows}
+import json, sys
+from core.cli import main
+for words in json.loads(sys.argv[1]):
+    main(words, ())
+    print("\\f", end="", flush=True)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, json.dumps([[*map(str, words)] for words in commands])],
         cwd=ROOT,
-        env=os.environ | {"FANION_DATA": str(data), "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)},
+        env=os.environ | {"FANION_DATA": str(data / "data"), "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         stdin=subprocess.DEVNULL,
         encoding="utf-8",
         check=False,
     )
+    *printed, nothing = done.stdout.split("\f")
+    assert (len(printed), nothing, done.returncode) == (len(commands), "", 0), done.stderr
+    return printed
 
 
 def test_each_signal_has_one_row_and_one_judge() -> None:
@@ -161,19 +169,19 @@ def test_each_signal_has_one_row_and_one_judge() -> None:
 
 @pytest.mark.slow
 def test_a_new_signal_is_judged_told_recorded_and_decides(tmp_path: Path) -> None:
-    """By a practice phone: the strip of the command line, its JSON, the record, and a policy that names it."""
-    told = planted(tmp_path, "check", "--practice", "clean")
-    assert "Heat: too hot" in told.stdout, told.stderr
-    answer = json.loads(planted(tmp_path, "check", "--practice", "clean", "--json").stdout)
-    assert answer["health"]["heat"] == {"value": "too hot", "light": "red", "says": "Cool it.", "decides": False}
-    shown = planted(tmp_path, "--practice", "log", "show", answer["entry"])
-    if shown.returncode:
-        shown = planted(tmp_path, "log", "show", answer["entry"], "--practice")
-    assert "Heat" in shown.stdout, shown.stderr
-    assert "too hot" in shown.stdout
+    """By a practice phone: in the words and JSON of the command line, in its record, and where a policy names it."""
     canada = (ROOT / "resources" / "policies" / "canada.toml").read_text(encoding="utf-8")
     policy = tmp_path / "hot.toml"
-    policy.write_text(f"{canada}\n", encoding="utf-8")
+    policy.write_text(canada.replace("\n[authority", '\n[health]\nred = ["heat"]\n\n[authority', 1), encoding="utf-8")
+    check = ("check", "--practice", "clean", "--policy", policy)
+    words, answer = planted(HEAT, tmp_path, check[:3], (*check, "--json"))
+    assert "Heat: too hot" in words
+    found = json.loads(answer)
+    assert found["health"]["heat"] == {"value": "too hot", "light": "red", "says": "Cool it.", "decides": True}
+    assert (found["verdict"], found["findings"]) == ("red", [])
+    assert "Heat" in found["headline"]
+    (record,) = planted(HEAT, tmp_path, ("log", "show", "--practice", found["entry"]))
+    assert "Heat: too hot (red)" in record
 
 
 # --- a platform
@@ -225,14 +233,51 @@ def test_a_new_platform_is_in_the_command_lines_words(toaster: Platform, capsys:
     assert str(value_names.system(a_check().inventory.phone)) == "ToastOS 7"
 
 
+TOASTER = """
+from dataclasses import replace
+from core.model import platforms
+from core.text import Text
+row = replace(platforms.of("android"), id="toaster", system="ToastOS", ocsf=99, first=False,
+              green=Text("Nothing burnt is in it."), app_read=Text("Each slice was looked at."))
+platforms.PLATFORMS["toaster"] = row
+from core.phones.android import inventory
+inventory_init = inventory.Phone
+inventory.Phone = lambda platform, *rest, **more: inventory_init("toaster", *rest, **more)
+from core.phones.android.listings import short_answers
+short_answers.Phone = lambda **said: inventory_init(**{**said, "platform": "toaster"})
+"""
+
+
+@pytest.mark.slow
+def test_a_new_platform_is_checked_recorded_and_put_on_paper(tmp_path: Path) -> None:
+    """A practice phone that says that it is a toaster: the command line, its record, the owner's page, and events."""
+    from tests.unit.reports.conftest import text_of
+
+    (answer,) = planted(TOASTER, tmp_path, ("check", "--practice", "clean", "--json"))
+    found = json.loads(answer)
+    assert (found["phone"]["platform"], found["verdict"]) == ("toaster", "green")
+    assert found["headline"] == "Nothing burnt is in it."
+    entry = found["entry"]
+    record, *_ = planted(
+        TOASTER,
+        tmp_path,
+        ("log", "show", "--practice", entry),
+        ("log", "owner-page", "--practice", entry, "--out", tmp_path / "page.pdf"),
+        ("log", "export", "--practice", "--format", "ocsf", "--out", tmp_path / "events"),
+    )
+    assert "ToastOS" in record
+    assert "Each slice was looked at." in text_of((tmp_path / "page.pdf").read_bytes())
+    events = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "events").rglob("*json*"))
+    assert '"name":"ToastOS"' in events.replace('": "', '":"')
+
+
 def test_a_new_platform_is_in_the_words_of_records_and_of_handing_back(toaster: Platform) -> None:
     check = a_check()
     assert str(describe.headline(check)) == "Nothing burnt is in it."
     announced = hand_back.intended(HandBack(Paper.PRINTED), check, 7, Verdict.GREEN, 0)
     assert announced.platform == "toaster"
-    assert [str(one.what) for one in describe_visit.known(records.HandedBack(intent=8), announced)][0].startswith(
-        "Trust"
-    )
+    first = describe_visit.known(records.HandedBack(intent=8), announced)[0]
+    assert str(first.what).startswith("Trust in this computer")
     assert describe_visit.for_the_owner("toaster", "Crumb", LeftToOwner()) == ()
 
 
@@ -253,7 +298,7 @@ def test_a_new_platform_is_made_ready_and_handed_back_at_the_desk(toaster: Platf
     assert (view.state, view.guide, view.fingerprint) == (PhoneState.NOT_TRUSTED, "google", "")
     assert str(told_to_owner(phone)[2]) == "Please let go of the lever."
     phone.phone = a_check().inventory.phone
-    phone.phase = Phase.HANDING_BACK
+    phone.phase, phone._job = Phase.HANDING_BACK, cast(Any, object())
     assert str(queue.row_of(phone, NOW).act) == "It cools down"
     assert str(phone_text.about(phone)) == "about Crumb T1"
 
