@@ -9,8 +9,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,8 +24,11 @@ from core.guides import Sign
 from core.ledger import records
 from core.model import (
     App,
+    AppState,
     Check,
     HandBack,
+    HealthAnswer,
+    HealthRules,
     Inventory,
     Paper,
     Phone,
@@ -39,8 +43,10 @@ from core.model import (
 from core.model.platforms import Leaving, Platform
 from core.phones import states
 from core.phones.driver import LeftToOwner
-from core.phones.states import STATES, PhoneState, ReadyPage, StateRow
+from core.phones.ready_page import ReadyPage
+from core.phones.states import STATES, PhoneState, StateRow
 from core.phones.watch import Road, Sighting
+from core.policy.health.seen import Seen
 from core.policy.health.signals import JUDGES
 from core.text import Bilingual, Text
 from core.visit import hand_back
@@ -48,6 +54,7 @@ from gui.desk import queue
 from gui.desk.ready import ready_words
 from gui.desk.ready.readiness import readiness_of
 from gui.desk.session.phone_view import Phase, PhoneView
+from gui.policy.edit import rule_draft
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
@@ -134,8 +141,8 @@ from core.model import HealthSignal, Light, signals
 from core.text import Text
 signals.SIGNALS["heat"] = signals.Signal("heat", Text("Heat"), "android", strip=True)
 from core.policy.health.seen import one
-from core.policy.health.signals import JUDGES
-JUDGES["heat"] = lambda seen: one("heat", Text("too hot"), Light.RED, Text("Cool it."))
+from core.policy.health.signals import JUDGES, SignalJudge
+JUDGES["heat"] = SignalJudge(lambda seen: one("heat", Text("too hot"), Light.RED, Text("Cool it.")))
 """
 
 
@@ -165,6 +172,37 @@ for words in json.loads(sys.argv[1]):
 def test_each_signal_has_one_row_and_one_judge() -> None:
     assert set(signals.SIGNALS) == set(JUDGES)
     assert {row.platform for row in signals.SIGNALS.values()} == set(platforms.PLATFORMS)
+
+
+@dataclass(frozen=True)
+class Watched(Seen):
+    """A phone that remembers which of its answers are looked at."""
+
+    looked_at: set[str] = field(default_factory=set)
+
+    def told(self, *properties: str) -> tuple[str, ...]:
+        self.looked_at.update(properties)
+        return super().told(*properties)
+
+    def answer(self, question: str, profile: Profile | None = None) -> HealthAnswer:
+        self.looked_at.add(question)
+        return super().answer(question, profile)
+
+
+@pytest.mark.parametrize("name", JUDGES)
+def test_a_judge_looks_at_nothing_that_its_row_does_not_name(name: str) -> None:
+    app = App("org.example.a", states=(AppState(0, installed=True),))
+    for maker, sdk in product(("samsung", "Google", "Apple"), (0, 25, 30, 36)):
+        phone = Phone(signals.SIGNALS[name].platform, maker, "x", "9", "S1", sdk=sdk)
+        inventory = Inventory(phone, (Profile(0, "", ProfileKind.PERSONAL),), (app,))
+        seen = Watched(inventory, HealthRules(), NOW.date(), frozenset(), frozenset())
+        JUDGES[name].judge(seen)
+        assert seen.looked_at <= set(JUDGES[name].reads)
+
+
+def test_every_answer_that_a_judge_reads_is_asked_for() -> None:
+    asking = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "core" / "phones").rglob("*.py"))
+    assert [name for row in JUDGES.values() for name in row.reads if f'"{name}"' not in asking] == []
 
 
 @pytest.mark.slow
@@ -234,7 +272,7 @@ def test_a_new_platform_is_in_the_command_lines_words(toaster: Platform, capsys:
 
 
 TOASTER = """
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from core.model import platforms
 from core.text import Text
 row = replace(platforms.of("android"), id="toaster", system="ToastOS", ocsf=99, first=False,
@@ -301,6 +339,13 @@ def test_a_new_platform_is_made_ready_and_handed_back_at_the_desk(toaster: Platf
     phone.phase, phone._job = Phase.HANDING_BACK, cast(Any, object())
     assert str(queue.row_of(phone, NOW).act) == "It cools down"
     assert str(phone_text.about(phone)) == "about Crumb T1"
+
+
+def test_a_new_platform_has_its_field_in_a_rule_of_the_desks_own(toaster: Platform) -> None:
+    assert rule_draft.fields()[:4] == ("product", "android", "ios", "toaster")
+    draft = rule_draft.of_app(App("org.example.a"), "toaster", NOW.date())
+    (id,) = rule_draft.rule_of(draft, "x").ids
+    assert (id.platform, id.id) == ("toaster", "org.example.a")
 
 
 def test_states_of_a_new_platform_have_words(toaster: Platform) -> None:

@@ -36,7 +36,7 @@ def judge(
         inventory = replace(inventory, health=replace(inventory.health, properties=told))
     banned = frozenset(f.app.package for f in findings if f.is_ban)
     seen = Seen(inventory, rules, today, banned, frozenset(stores))
-    judged = (JUDGES[row.id](seen) for row in of_platform(inventory.phone.platform))
+    judged = (JUDGES[row.id].judge(seen) for row in of_platform(inventory.phone.platform))
     found = tuple(signal for signal in judged if signal is not None)
     return tuple(map(_not_read, found)) if inventory.names_only else found
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QTabBar, QToolButton, QWidget
 
 from core import guides, text
 from core.guides import Guide
-from core.phones.states import Layout
+from core.phones.ready_page import Layout
 from core.text import T, Text
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready import ready_words

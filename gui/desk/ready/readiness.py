@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from core.guides import OTHER, Sign
 from core.model import platforms
-from core.phones.states import STATES, PhoneState, ReadyPage, StateRow, of_problem, question
+from core.phones.ready_page import ReadyPage
+from core.phones.states import STATES, PhoneState, StateRow, of_problem, question
 from core.text import T, Text
 from gui.desk.session.phone_view import Phase, PhoneView
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.guides import Guide
-from core.phones.states import STATES, Layout
+from core.phones.ready_page import Layout
+from core.phones.states import STATES
 from core.text import T, Text
 from gui.desk.ready.readiness import ReadinessView
 
