@@ -19,6 +19,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from core.model import platforms
 from core.text import Bilingual, Language
 
 #: The guide for phones of a maker that has none.
@@ -57,14 +58,6 @@ class Step(StrEnum):
     def seen(self) -> bool:
         """Whether Fanion sees by itself that it is done."""
         return self in (Step.ALLOW, Step.ACCESSORY, Step.PASSCODE)
-
-
-Platform = Literal["android", "ios"]
-#: The steps on each platform's phones.
-STEPS: Final[Mapping[Platform, tuple[Step, ...]]] = {
-    "android": (Step.DEVELOPER_OPTIONS, Step.USB_DEBUGGING, Step.ALLOW),
-    "ios": (Step.ACCESSORY, Step.TRUST, Step.PASSCODE),
-}
 
 
 class Sign(StrEnum):
@@ -142,7 +135,7 @@ class Guide:
     """
 
     maker: str
-    platform: Platform
+    platform: str
     title: Bilingual
     models: str
     words: Mapping[str, Word]
@@ -265,7 +258,7 @@ class MakerData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trust: _StepData = _StepData()
     passcode: _StepData = _StepData()
     after: _Said = _Said("", "")
-    platform: Platform = "android"
+    platform: str = "android"
     hidden: _LookData | None = None
     cures: tuple[_CureData, ...] = ()
 
@@ -281,7 +274,15 @@ def read_common(source: str) -> CommonData:
 
 def read_maker(source: str) -> MakerData:
     """What a maker's file says. Raises ValueError."""
-    return msgspec.convert(tomllib.loads(source), MakerData)
+    data = msgspec.convert(tomllib.loads(source), MakerData)
+    if data.platform not in platforms.PLATFORMS:
+        raise ValueError(f"unknown platform {data.platform}")
+    return data
+
+
+def steps_of(platform: str) -> tuple[Step, ...]:
+    """The steps on the phones of a platform, in their order."""
+    return tuple(map(Step, platforms.of(platform).steps))
 
 
 def compose(maker: str, common: CommonData, data: MakerData) -> Guide:
@@ -289,7 +290,7 @@ def compose(maker: str, common: CommonData, data: MakerData) -> Guide:
 
     Raises ValueError for a word that has no text or no source, or that is named and is not there.
     """
-    if data.platform != "android":
+    if platforms.of(data.platform).guide:
         common = _NOTHING_IN_COMMON
     words = {name: _word(name, common.words.get(name), data) for name in {**common.words, **data.words}}
     plain = {name: word.said for name, word in words.items()}
@@ -297,7 +298,7 @@ def compose(maker: str, common: CommonData, data: MakerData) -> Guide:
     if on_the_way and on_the_way[-1] in words:
         words[SCREEN] = words[on_the_way[-1]]
     steps = tuple(
-        _step(step, getattr(common, step, _StepData()), getattr(data, step), plain) for step in STEPS[data.platform]
+        _step(step, getattr(common, step, _StepData()), getattr(data, step), plain) for step in steps_of(data.platform)
     )
     cures = tuple(
         (frozenset(c.signs), Cure(c.name, _filled(c.title, plain), _filled(c.detail, plain), c.drawing))
@@ -396,5 +397,7 @@ def _makers() -> Mapping[str, MakerData]:
 
 
 def phone_vendors() -> frozenset[int]:
-    """The USB numbers of makers of Android phones."""
-    return frozenset(vendor for data in _makers().values() if data.platform == "android" for vendor in data.usb_vendors)
+    """The USB numbers of the makers of phones whose platform has many."""
+    return frozenset(
+        vendor for data in _makers().values() if not platforms.of(data.platform).guide for vendor in data.usb_vendors
+    )

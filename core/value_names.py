@@ -19,7 +19,9 @@ from core.model import (
     Strength,
     Trust,
     Verdict,
+    platforms,
 )
+from core.model.signals import SIGNALS
 from core.text import Language, N, T, Text, Value
 
 VERDICTS: Final = {Verdict.RED: T("Red"), Verdict.AMBER: T("Amber"), Verdict.GREEN: T("Green")}
@@ -142,42 +144,7 @@ AFTERWARDS: Final = {
 }
 
 #: What a signal of a phone's own protection is about.
-HEALTH: Final = {
-    "patch": T("Patch"),
-    "encryption": T("Storage"),
-    "lock": T("Lock"),
-    "bootloader": T("Bootloader"),
-    "play-protect": T("Play Protect"),
-    "boot": T("Verified boot"),
-    "unlocking": T("Bootloader unlocking"),
-    "build": T("Build"),
-    "knox": T("Knox fuse"),
-    "root": T("Root"),
-    "system": T("System version"),
-    "owner": T("Management"),
-    "unknown-sources": T("Installing from unknown sources"),
-    "sources": T("Apps from no store"),
-    "accessibility": T("Accessibility services"),
-    "notifications": T("Reads notifications"),
-    "keyboard": T("Keyboard"),
-    "mock-location": T("False location"),
-    "wireless": T("Wireless debugging"),
-    "computers": T("Trusted computers"),
-    "proxy": T("Proxy"),
-    "vpn": T("Always-on VPN"),
-    "advanced-protection": T("Advanced Protection"),
-    "usb-protection": T("USB protection"),
-    "auto-blocker": T("Auto Blocker"),
-    "debugging": T("Developer options"),
-    "ios": T("iOS"),
-    "passcode": T("Passcode"),
-    "activation": T("Activation"),
-    "supervision": T("Supervision"),
-    "profiles": T("Configuration profiles"),
-    "developer-mode": T("Developer Mode"),
-    "wifi-trust": T("Trust over Wi-Fi"),
-    "jailbreak": T("Jailbreak"),
-}
+HEALTH: Final = {row.id: row.title for row in SIGNALS.values()}
 
 #: How a signal is judged.
 LIGHTS: Final = {
@@ -199,15 +166,7 @@ TRUST: Final = {
 
 def system(phone: Phone) -> Text | str:
     """What a phone's system is called, with its version; nothing where it did not tell that."""
-    if not phone.os:
-        return ""
-    match phone.platform:
-        case "android":
-            return T("Android {version}", version=phone.os)
-        case "ios":
-            return T("iOS {version}", version=phone.os)
-        case _:
-            return phone.os
+    return platforms.of(phone.platform).version(phone.os) if phone.os else ""
 
 
 def strength(finding: Finding) -> Text:

@@ -7,14 +7,16 @@ import queue
 import signal
 import sys
 import threading
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
+from typing import Final
 
 from core import value_names
 from core.cli import terminal
 from core.cli.arguments import argument, declare, flag
 from core.desk.desk import Desk
-from core.model import Problem
+from core.model import Problem, platforms
 from core.simulator import PracticeServer, Question, load, scenario_list
 from core.simulator.adb.server import AnswerTo
 from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
@@ -39,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     declare(
         parser,
         run,
-        argument("--scenario", T("the scenario; without it, a list of them"), T("NAME"), choices=_names()),
+        argument("--scenario", T("the scenario; without it, a list of them"), T("NAME"), choices=scenario_list.every()),
         argument("--port", T("where it answers; 0 is any free port"), "N", type=_port, default=0),
         flag("--allow", T("let every computer in; without it the question is asked here, and no answer means no")),
     )
@@ -47,20 +49,16 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
     if options.scenario is None:
-        for name in _names():
+        for name in scenario_list.every():
             offer = scenario_list.offer(name)
             terminal.out(value_names.pair(name, offer.title), f"    {offer.description}")
         return 0
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)
-    serve = _serve_iphone if scenario_list.platform(options.scenario) == "ios" else _serve
+    protocol = platforms.of(scenario_list.platform(options.scenario)).protocol
     with suppress(KeyboardInterrupt):
-        serve(options)
+        _SERVE[protocol](options)
     return 0
-
-
-def _names() -> tuple[str, ...]:
-    return (*scenario_list.names(), *scenario_list.names("ios"))
 
 
 def _serve_iphone(options: argparse.Namespace) -> None:
@@ -101,6 +99,10 @@ def _serve(options: argparse.Namespace) -> None:
         sys.stdout.flush()
         while True:
             questions.ask_next()
+
+
+#: How a practice phone is served, by the protocol of its platform.
+_SERVE: Final[Mapping[str, Callable[[argparse.Namespace], None]]] = {"adb": _serve, "usbmux": _serve_iphone}
 
 
 def _port(typed: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from core import value_names
 from core.cli.terminal import LIGHT_SIGNS, SIGNS, STRENGTH_SIGNS, out, paint, pick
 from core.describe import health, installers, verdicts
-from core.model import Check, Finding, Light, Trust, Verdict
+from core.model import Check, Finding, Light, Trust, Verdict, platforms
 from core.model.visit_state import CheckFacts
 from core.policy.layers import layers
 from core.policy.wording import excepted_words, long_date
@@ -23,10 +23,7 @@ def check(check: Check) -> None:
     if phone.practice:
         out(paint(T("PRACTICE: this is not a real phone."), "bold", sys.stdout))
     known = {"phone": phone.name_with_model, "os": phone.os, "patch": phone.patch or "?", "serial": phone.serial or "?"}
-    if phone.platform == "ios":
-        out(T("{phone}, iOS {os}, serial {serial}", **known))
-    else:
-        out(T("{phone}, Android {os}, security patch {patch}, serial {serial}", **known))
+    out(platforms.of(phone.platform).line(**known))
     verdict = f"{SIGNS[check.verdict]} {value_names.VERDICTS[check.verdict]}"
     out("", f"{paint(verdict, _COLOURS[check.verdict], sys.stdout)}  {verdicts.headline(check)}")
     for finding in check.findings:

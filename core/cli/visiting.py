@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Iterator
+from typing import Final
 
 from core import describe, simulator
 from core.cli import terminal
@@ -17,8 +18,9 @@ from core.desk.desk import Desk
 from core.jobs import Cancel, Progress
 from core.ledger.records import StepIntended
 from core.ledger.writer import Ledger
-from core.model import Labels, Policy, Problem
-from core.phones.driver import Driver, PhoneProblem, PhoneState
+from core.model import Labels, Policy, Problem, platforms
+from core.phones.driver import Driver, PhoneProblem
+from core.phones.states import PhoneState
 from core.phones.watch import Sighting, look
 from core.simulator import scenario_list
 from core.system.support import support_log
@@ -30,7 +32,7 @@ from core.visit.visit import Visit
 
 def phone_arguments() -> tuple[Argument, ...]:
     """The options that choose a phone, and what else the commands that read one take."""
-    scenarios = (*scenario_list.names(), *scenario_list.names("ios"))
+    scenarios = scenario_list.every()
     return (
         one_of(
             argument("--phone", T("the phone with this serial number, or at this place"), T("SERIAL")),
@@ -141,19 +143,31 @@ def _crashed(ledger: Ledger) -> None:
         )
 
 
+def _practice_android(scenario: str, desk: Desk, stack: contextlib.ExitStack, cancel: Cancel) -> Driver:
+    server = stack.enter_context(simulator.PracticeServer(simulator.load(scenario)))
+    return desk.reach.address("127.0.0.1", server.port, cancel)
+
+
+def _practice_iphone(scenario: str, desk: Desk, stack: contextlib.ExitStack, cancel: Cancel) -> Driver:
+    from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone  # its keys take long to load
+
+    mux = stack.enter_context(MuxServer(PracticeIphone(load_iphone(scenario))))
+    return desk.reach.iphones.open_through(
+        ("127.0.0.1", mux.port), "", cancel, lambda: _asked(""), may_ask=True, practice=True
+    )
+
+
+#: How a practice phone is opened, by the protocol of its platform.
+_PRACTICE: Final = {"adb": _practice_android, "usbmux": _practice_iphone}
+
+
 @contextlib.contextmanager
 def _opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator[Driver]:
     """The chosen phone, opened; closed at the end. Raises Problem."""
     with contextlib.ExitStack() as stack:
-        if options.practice and scenario_list.platform(options.practice) == "ios":
-            iphone = simulator.PracticeIphone(simulator.load_iphone(options.practice))
-            mux = stack.enter_context(simulator.MuxServer(iphone))
-            driver: Driver = desk.reach.iphones.open_through(
-                ("127.0.0.1", mux.port), "", cancel, lambda: _asked(""), may_ask=True, practice=True
-            )
-        elif options.practice:
-            server = stack.enter_context(simulator.PracticeServer(simulator.load(options.practice)))
-            driver = desk.reach.address("127.0.0.1", server.port, cancel)
+        if options.practice:
+            opened = _PRACTICE[platforms.of(scenario_list.platform(options.practice)).protocol]
+            driver = opened(options.practice, desk, stack, cancel)
         elif options.connect:
             driver = desk.reach.address(*_address(options.connect), cancel, _asked)
         else:

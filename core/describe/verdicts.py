@@ -10,7 +10,7 @@ from functools import reduce
 from typing import Final, TypeAlias
 
 from core.ledger import records
-from core.model import Check, Verdict
+from core.model import Check, Verdict, platforms
 from core.model.visit_state import CheckFacts, Fate, Reason, VisitState
 from core.policy.wording import long_date
 from core.text import Bilingual, N, T, Text, Value
@@ -70,12 +70,6 @@ FATES: Final[Mapping[Fate, Text]] = {
     Fate.NOT_VERIFIED: T("Removed, but not read again"),
     Fate.UNKNOWN: T("Result not known"),
 }
-#: What a green covers on an iPhone, and what it does not: whether the apps that its owner hid (since iOS 18) are among
-#: those that it lists has not been shown.
-_LISTED: Final = T(
-    "No banned app is among the apps that this iPhone lists to a computer."
-    " Whether hidden apps are among them is not known."
-)
 
 
 def pill(state: VisitState) -> Text:
@@ -176,11 +170,11 @@ def headline(check: Check) -> Text:
                 facts.banned,
                 date=long_date(min(f.excepted.until for f in check.bans if f.excepted)),
             )
-        case Reason.NONE_BANNED if check.inventory.phone.platform == "ios":
-            unknown = len(check.makers_not_told)
-            return _by_id_alone(unknown) if unknown else _LISTED
         case Reason.NONE_BANNED:
-            return T("Everything was read, and no banned app is on this phone.")
+            platform, unknown = platforms.of(check.inventory.phone.platform), len(check.makers_not_told)
+            if unknown and platform.by_id_alone is not None:
+                return platform.by_id_alone(unknown)
+            return platform.green or T("Everything was read, and no banned app is on this phone.")
     return _in_a_sentence(facts, facts.reason)
 
 
@@ -204,10 +198,8 @@ def sentence(facts: CheckFacts, reason: Reason, platform: str = "") -> Text:
                 "{count} banned apps were found on this phone; exceptions allow them.",
                 count,
             )
-        case Reason.NONE_BANNED if platform == "ios":
-            return _LISTED
         case Reason.NONE_BANNED:
-            return T("Everything was read, and no banned app was found.")
+            return platforms.of(platform).green or T("Everything was read, and no banned app was found.")
     return _in_a_sentence(facts, reason)
 
 
@@ -344,16 +336,3 @@ _AFTER_REMOVAL: Final[Mapping[Reason, Callable[[VisitState], Text]]] = {
 
 def _listed(parts: Iterable[Value]) -> Value:
     return reduce(lambda a, b: T("{a}, {b}", a=a, b=b), parts)
-
-
-def _by_id_alone(count: int) -> Text:
-    """As `_LISTED`, where the phone does not tell of so many apps who made them."""
-    return N(
-        "No banned app is among the apps that this iPhone lists to a computer."
-        " It does not tell who made {count} of them, which was compared by its id and name alone."
-        " Whether hidden apps are among them is not known.",
-        "No banned app is among the apps that this iPhone lists to a computer."
-        " It does not tell who made {count} of them, which were compared by their ids and names alone."
-        " Whether hidden apps are among them is not known.",
-        count,
-    )

@@ -10,7 +10,7 @@ from core import value_names
 from core.describe import officer, verdicts
 from core.ledger import records
 from core.ledger.records import Entry
-from core.model import Attested, Paper, Phone, Verdict
+from core.model import Attested, Paper, Phone, Verdict, platforms
 from core.model.visit_state import Reason, VisitState
 from core.phones.driver import LeftToOwner
 from core.text import LANGUAGES, Bilingual, Language, N, T, Text, one_line
@@ -62,7 +62,7 @@ class Known:
 def known(back: records.HandedBack, intended: records.HandBackIntended) -> tuple[Known, ...]:
     """What is known of a handing back, and how it is known: never more than that. The paper is the last."""
     paper = Known(T("Paper for the owner"), _paper(intended), intended.paper == Paper.PRINTED)
-    if intended.platform == "ios":
+    if not platforms.of_record(intended.platform).leaving.debugging:
         if back.trust_asked is False and back.why is None:
             left = T("left as it was: the phone trusted it before")
             return (Known(T("Trust in this computer"), left, True), paper)
@@ -115,9 +115,9 @@ def _paper(intended: records.HandBackIntended) -> Text:
     return value_names.PAPERS[intended.paper] if isinstance(intended.paper, Paper) else T("not known")
 
 
-def for_the_owner(maker: str, owner: LeftToOwner, *, keeps_debugging: bool = False) -> tuple[Text, ...]:
+def for_the_owner(platform: str, maker: str, owner: LeftToOwner, *, keeps_debugging: bool = False) -> tuple[Text, ...]:
     """What only the owner can do, on the phone, once it is back: in its own words."""
-    if maker.casefold() == "apple":
+    if not platforms.of(platform).leaving.debugging:
         return ()
     todo: list[Text] = []
     if owner.auto_blocker is False:
@@ -149,7 +149,7 @@ def say_aloud(state: VisitState, phone: Phone, owner: LeftToOwner) -> Bilingual:
     sentences = [
         outcome_for_owner(state, phone.platform),
         T("Nothing was installed on your phone."),
-        *for_the_owner(phone.maker, owner, keeps_debugging=True)[:1],
+        *for_the_owner(phone.platform, phone.maker, owner, keeps_debugging=True)[:1],
     ]
     return Bilingual(*(" ".join(one.in_language(language) for one in sentences) for language in LANGUAGES))
 

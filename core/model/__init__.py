@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from core.model.check import Check, Evidence, EvidenceKind, Excepted, Finding, Match, Verdict
 from core.model.health import (
-    ANDROID_SIGNALS,
     IOS_AMBER_DAYS,
-    IPHONE_SIGNALS,
-    SIGNALS,
     HealthAnswer,
     HealthReadings,
     HealthRules,
@@ -52,5 +49,6 @@ from core.model.policy import (
     Trust,
     WebService,
 )
+from core.model.signals import SIGNALS, Signal
 from core.model.visit import Afterwards, Attested, HandBack, Paper
 from core.problem import Cancelled, Problem

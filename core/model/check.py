@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from core.model.health import HealthSignal, Light
 from core.model.phone import App, Gap, Identity, Inventory, Profile
+from core.model.platforms import of
 from core.model.policy import Policy, Strength
 from core.problem import Problem
 from core.text import Bilingual, Text
@@ -222,10 +223,11 @@ class Check:
     def makers_not_told(self) -> tuple[App, ...]:
         """The apps of an iPhone that were asked for, and of which it does not tell for which team they are signed.
         Apple's own apps are signed for none."""
-        if self.inventory.phone.platform != "ios":
+        platform = self.inventory.phone.platform
+        if not of(platform).by_team:
             return ()
         silent = {one.package for one in self.identities.values() if one.why is None and not one.teams}
-        return tuple(app for app in self.inventory.apps if app.package in silent and not app.of_apple)
+        return tuple(app for app in self.inventory.apps if app.package in silent and not app.of_maker(platform))
 
     @property
     def banned_products(self) -> frozenset[Bilingual]:

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from core.model.signals import of_platform
 from core.text import Text
 
 #: Days since a phone's security patch after which it is amber and red, where the policy does not say.
@@ -15,52 +16,6 @@ PATCH_AMBER_DAYS: Final = 92
 PATCH_RED_DAYS: Final = 186
 #: Days since the newest iOS of a phone's major version for which an older one is amber; then it is red.
 IOS_AMBER_DAYS: Final = 30
-#: All signals that there are of each platform, in the order in which they are told.
-ANDROID_SIGNALS: Final = (
-    "patch",
-    "encryption",
-    "lock",
-    "bootloader",
-    "play-protect",
-    "boot",
-    "unlocking",
-    "build",
-    "knox",
-    "root",
-    "system",
-    "owner",
-    "unknown-sources",
-    "sources",
-    "accessibility",
-    "notifications",
-    "keyboard",
-    "mock-location",
-    "wireless",
-    "computers",
-    "proxy",
-    "vpn",
-    "advanced-protection",
-    "usb-protection",
-    "auto-blocker",
-    "debugging",
-)
-IPHONE_SIGNALS: Final = (
-    "ios",
-    "passcode",
-    "activation",
-    "supervision",
-    "profiles",
-    "developer-mode",
-    "wifi-trust",
-    "jailbreak",
-)
-SIGNALS: Final = (*ANDROID_SIGNALS, *IPHONE_SIGNALS)
-#: The signals that the strip beside a verdict shows, where the policy does not say, by platform.
-SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
-    "android": ("patch", "encryption", "lock", "bootloader", "play-protect"),
-    "ios": ("ios", "passcode", "supervision", "developer-mode"),
-}
-_OF_PLATFORM: Final[Mapping[str, tuple[str, ...]]] = {"android": ANDROID_SIGNALS, "ios": IPHONE_SIGNALS}
 
 
 class Light(StrEnum):
@@ -179,5 +134,5 @@ class HealthRules:
 
         Where the policy names none of them, it says nothing of these phones, and the usual ones are shown.
         """
-        known = _OF_PLATFORM.get(platform, ())
-        return tuple(name for name in self.show if name in known) or SHOWN.get(platform, ())
+        rows = {row.id: row for row in of_platform(platform)}
+        return tuple(name for name in self.show if name in rows) or tuple(row.id for row in rows.values() if row.strip)

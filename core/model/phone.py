@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from core.model.health import HealthReadings
+from core.model.platforms import of
 from core.phone_models import trade_name
 from core.text import Text
 
@@ -52,8 +53,8 @@ class Phone:
 
 
 def id_key(id: str, platform: str) -> str:
-    """An app's id as it is compared: Apple's systems make no difference between capitals and small letters."""
-    return id.casefold() if platform == "ios" else id
+    """An app's id as it is compared: some systems make no difference between capitals and small letters."""
+    return id.casefold() if of(platform).folds_ids else id
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +235,9 @@ class App:
             return True
         return not self.system and self.signed is Signed.UNKNOWN
 
-    @property
-    def of_apple(self) -> bool:
-        """Whether an iPhone lists it as its own, under an id of Apple's."""
-        return self.system and id_key(self.package, "ios").startswith("com.apple.")
+    def of_maker(self, platform: str) -> bool:
+        """Whether a phone of this platform lists it as its own, under an id of the maker's where those are known."""
+        return self.system and id_key(self.package, platform).startswith(of(platform).own_ids)
 
     def state(self, profile: int) -> AppState | None:
         return next((s for s in self.states if s.profile == profile), None)

@@ -11,11 +11,12 @@ from core.jobs import Cancel
 from core.phones import usb
 from core.phones.android.link import link, server
 from core.phones.android.link.adb_key import desk_key, fingerprint, public_half
-from core.phones.android.link.states import NotReady
+from core.phones.android.link.problems import NotReady
 from core.phones.android.link.transport import over_usb
 from core.phones.android.phone import AndroidPhone
-from core.phones.driver import Driver, PhoneProblem, PhoneState, Unplugged
+from core.phones.driver import Driver, PhoneProblem, Unplugged
 from core.phones.iphone.connect import Iphones
+from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
 from core.system.support import support_log
 from core.text import T

@@ -12,53 +12,6 @@ from core.model import App, Finding, Gap, Identity, Inventory, PhoneIdentity, Pr
 from core.text import Bilingual, T, Text
 
 
-class PhoneState(StrEnum):
-    """What can be said of a phone that is plugged in, before it is read. Each platform has words for those it knows:
-    :attr:`core.phones.watch.Sighting.words`.
-    """
-
-    READY = "ready"
-    UNAUTHORISED = "unauthorised"
-    OFFLINE = "offline"
-    RECOVERY = "recovery"
-    SIDELOAD = "sideload"
-    FASTBOOT = "fastboot"
-    NO_PERMISSION = "no-permission"
-    BUSY = "busy"
-    CHARGING = "charging-only"
-    UNPLUGGED = "unplugged"
-    #: An iPhone on the bus that no service of this computer lists: it gives no data before its owner lets it.
-    NOT_LISTED = "not-listed"
-    #: Listed, and this computer is not trusted: the question was not asked yet, or waits for its answer.
-    NOT_TRUSTED = "not-trusted"
-    #: "Don't Trust" was tapped.
-    DENIED = "denied"
-    #: It was trusted once, and the phone has forgotten it.
-    FORGOTTEN = "forgotten"
-    #: Locked, or restarted and not unlocked since.
-    LOCKED = "locked"
-    #: Its management does not let this computer be trusted.
-    MANAGED = "managed"
-    #: This computer has no service that speaks to iPhones.
-    NO_SERVICE = "no-service"
-    #: It has one, which is older than the phone.
-    SERVICE_TOO_OLD = "service-too-old"
-
-
-#: States in which the phone asks its owner, or is asked once more, when an officer has it opened, and not by itself.
-ASKED_ON_REQUEST: Final = frozenset(
-    {PhoneState.NOT_TRUSTED, PhoneState.DENIED, PhoneState.FORGOTTEN, PhoneState.LOCKED}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class StateWords:
-    """A state in one sentence, with one next step."""
-
-    sentence: Text
-    next_step: Text
-
-
 class PhoneProblem(Problem):
     """A phone cannot be reached, read or changed."""
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from core import guides
-from core.phones.driver import PhoneProblem, PhoneState
+from core.phones.driver import PhoneProblem
+from core.phones.states import PhoneState
 from core.text import T, Text, plain
 
 #: (class, subclass, protocol) of the interfaces that phones show; adb.h, fastboot.h and the USB still-image class.

@@ -24,10 +24,9 @@ from core import guides
 from core.jobs import Cancel
 from core.phones import usb
 from core.phones.android.link import server
-from core.phones.android.link import states as android_states
-from core.phones.driver import PhoneProblem, PhoneState, StateWords
-from core.phones.iphone import states as iphone_states
+from core.phones.driver import PhoneProblem
 from core.phones.iphone.connect import Iphones, Listed, SeenIphone
+from core.phones.states import STATES, PhoneState, StateWords
 from core.problem import Cancelled
 from core.same_phone import names_one_phone
 from core.system.support import support_log
@@ -37,11 +36,6 @@ from core.text import plain
 POLL: Final = 1.0
 #: Seconds between two looks at an iPhone that was plugged in just before.
 _AGAIN: Final = 0.2
-#: The words for each state that a platform's phones can be in.
-_WORDS: Final[Mapping[str, Mapping[PhoneState, StateWords]]] = {
-    "android": android_states.WORDS,
-    "ios": iphone_states.WORDS,
-}
 
 
 class Road(StrEnum):
@@ -77,8 +71,8 @@ class Sighting:
 
     @property
     def words(self) -> StateWords:
-        """Its state in words. Raises KeyError for a state that its platform does not have."""
-        return _WORDS[self.platform][self.state]
+        """Its state in words."""
+        return STATES[self.state].words(self.platform)
 
 
 _NONE: Final[Mapping[str, Sighting]] = MappingProxyType({})

@@ -36,6 +36,7 @@ from core.model import (
     Signed,
     Strength,
     id_key,
+    platforms,
 )
 from core.policy.format.tables import PLATFORMS, is_app_id
 from core.policy.wording import long_date
@@ -223,7 +224,7 @@ def _marked(
 def signer_of(finding: Finding, platform: str) -> str:
     """Who signed the app of a finding, as a request names it: one whole certificate, or the developer team. Empty where
     that is not known, or where several signed it."""
-    if platform == "ios":
+    if platforms.of(platform).by_team:
         return finding.app.team
     certificates = set(finding.app.certificates)
     return next(iter(certificates)) if len(certificates) == 1 else ""
@@ -241,7 +242,7 @@ def _is_another(finding: Finding, signer: str, platform: str, read: Collection[s
     """Why the app of a finding may be another one than the one that was allowed, whose signer is `signer`; None where
     it is that one."""
     app = finding.app
-    if platform == "ios":
+    if platforms.of(platform).by_team:
         if app.signed in (Signed.STORE, Signed.TESTING) and (not signer or not app.team or app.team == signer):
             return None
     elif app.package not in read:
@@ -305,7 +306,7 @@ def only_app(rule: Rule) -> str:
 
 
 def _ids(rule: Rule) -> list[str]:
-    return [id.id for id in rule.ids if id.platform == "android"]
+    return [id.id for id in rule.ids if not platforms.of(id.platform).by_team]
 
 
 def _knows(rule: Rule, package: str) -> bool:

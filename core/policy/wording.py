@@ -31,18 +31,6 @@ def long_date(day: date) -> Bilingual:
     return Bilingual(f"{day.day} {month.en} {day.year}", f"{first} {month.fr} {day.year}")
 
 
-def archived_too(reason: Text, platform: str) -> Text:
-    """`reason`, of an app whose code was taken off the phone and whose data and icon were kept: in the platform's own
-    word, as Android's settings (since 15) and an iPhone's have it."""
-    if platform == "ios":
-        return T(
-            "{why} It is offloaded: its data is still on the phone, and one tap on its icon brings it back.", why=reason
-        )
-    return T(
-        "{why} It is archived: its data is still on the phone, and one tap on its icon brings it back.", why=reason
-    )
-
-
 def why(policy: Policy, rule: Rule, product: Bilingual, app: App, match: Match) -> Text:
     """Why `app` is a finding. `product` is the name of the very application where the app bears its id."""
     decided = _decided(policy, rule, product)

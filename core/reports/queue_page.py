@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from core import drawings, guides
 from core.guides import Guide, Look, Step, StepGuide
+from core.model import platforms
 from core.reports.page import pictured, printable, say, typeset
 from core.text import LANGUAGES, Bilingual, Language, T, Text
 
@@ -28,16 +29,6 @@ _COLOURS: Final = {
     "lit": "#dcebfc",
 }
 _TONES: Final = {"text": "#1d2129", "muted": "#545c68", "base": "#ffffff"}
-_READ: Final = {
-    "android": T(
-        "We read the list of apps, their program files and some settings; no messages, no photos. Nothing is installed."
-        " At the end we switch debugging off."
-    ),
-    "ios": T(
-        "We read the list of apps and some settings; no messages, no photos. Nothing is installed. At the end the phone"
-        " forgets this computer."
-    ),
-}
 
 
 def queue_page(maker: str, fingerprint: str, *, time: datetime) -> bytes:
@@ -115,7 +106,7 @@ def _column(guide: Guide, fingerprint: str, language: Language) -> dict[str, Any
         "lead": " ".join(filter(None, [said(T("Three steps while you wait.")), differ])),
         "steps": steps,
         "what": said(T("What we do")),
-        "read": " ".join(filter(None, [said(_READ[guide.platform]), printable(after)])),
+        "read": " ".join(filter(None, [said(platforms.of(guide.platform).queue), printable(after)])),
     }
 
 

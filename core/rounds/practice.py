@@ -8,9 +8,7 @@ from typing import Final
 
 from core.rounds.model import Roster, RosterLine
 from core.rounds.roster.identifiers import serial_of
-from core.simulator import load
-from core.simulator.iphone import load_iphone
-from core.simulator.scenario_list import names
+from core.simulator import scenario_list
 from core.text import T
 
 #: Phones of each unit.
@@ -20,8 +18,7 @@ SOURCE: Final = "practice"
 
 def practice_roster(brought: datetime) -> Roster:
     """Every practice phone, under the serial number that it tells; of made-up holders in made-up units."""
-    serials = [load(name).device.serial for name in names("android")]
-    serials += [load_iphone(name).device.serial for name in names("ios")]
+    serials = [scenario_list.offer(name).serial for name in scenario_list.every()]
     lines = tuple(
         RosterLine(
             line=number,

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
 
+from core.model import platforms
 from core.text import Bilingual
 
 #: How a practice phone is when it is plugged in: ready; or what :mod:`core.simulator.model.owner` brings to ready.
 Begins = Literal["ready", "asks", "debugging-off", "no-permission", "denies", "locks"]
-
-#: What a practice phone is; in the words of a policy file.
-Platform = Literal["android", "ios"]
 
 _IPHONE = "iphone-"
 
@@ -34,19 +32,24 @@ class Offer:
     serial: str
 
     @property
-    def platform(self) -> Platform:
+    def platform(self) -> str:
         """Whether it is an Android phone or an iPhone."""
         return platform(self.name)
 
 
-def names(of: Platform = "android") -> tuple[str, ...]:
+def names(of: str = "android") -> tuple[str, ...]:
     """The names of all scenarios of a platform, in order."""
     found = (resources.files("resources") / "practice").iterdir()
     all_names = sorted(f.name.removesuffix(".toml") for f in found if f.name.endswith(".toml"))
     return tuple(name for name in all_names if platform(name) == of)
 
 
-def platform(name: str) -> Platform:
+def every() -> tuple[str, ...]:
+    """The names of all scenarios, those of each platform together."""
+    return tuple(name for platform in platforms.PLATFORMS for name in names(platform))
+
+
+def platform(name: str) -> str:
     """What the practice phone `name` is."""
     return "ios" if name.startswith(_IPHONE) else "android"
 

@@ -18,7 +18,7 @@ from typing import Final
 
 from core.describe.installers import STORES
 from core.jobs import Cancel, Progress, Report
-from core.model import App, Cancelled, Check, Enabled, Finding, Gap, Identity, Inventory, Policy
+from core.model import App, Cancelled, Check, Enabled, Finding, Gap, Identity, Inventory, Policy, platforms
 from core.phones.driver import Driver, PhoneProblem, WrongPhone
 from core.policy import health
 from core.policy.matching import containers, match
@@ -105,7 +105,7 @@ class _CheckRun:
         if quick:
             quickly = self._check(self.inventory, None)
             left = T("A quick check leaves the apps’ files out.")
-            files = to_look_into(quickly) and self.inventory.phone.platform != makers.PLATFORM
+            files = to_look_into(quickly) and not platforms.of(self.inventory.phone.platform).by_team
             what = left if files else T("A quick check ends before the last comparison.")
             gap = Gap(what, T("Check the phone without --quick."))
             return replace(quickly, unsure=(*quickly.unsure, gap))
@@ -227,7 +227,7 @@ class _CheckRun:
 def to_look_into(check: Check) -> tuple[App, ...]:
     """The apps whose own files must be read before a phone is green; those first that the listings leave unsure, then
     those that are banned. Of an iPhone, the apps that no ban names by id: who made them is asked for."""
-    if check.inventory.phone.platform == makers.PLATFORM:
+    if platforms.of(check.inventory.phone.platform).by_team:
         return match.without_id(check.findings, check.inventory)
     unsure = dict.fromkeys(match.unsure(check.findings, check.policy))
     banned = {finding.app.package for finding in check.bans}
@@ -309,7 +309,7 @@ def _unread(check: Check, why: Text) -> list[Gap]:
             all=len(to_look_into(check)),
             why=why,
         )
-        if check.inventory.phone.platform == makers.PLATFORM:
+        if platforms.of(check.inventory.phone.platform).by_team:
             what = makers.not_read(len(missing), len(to_look_into(check)), why)
         gaps.append(Gap(what, _HOW_TO_FINISH))
     return gaps

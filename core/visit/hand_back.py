@@ -8,7 +8,7 @@ from core.jobs import Cancel
 from core.ledger import records
 from core.ledger.records import Entry
 from core.ledger.records.visit import WORDS_LIMIT
-from core.model import Check, HandBack, Verdict
+from core.model import Check, HandBack, Verdict, platforms
 from core.phones.driver import Asked, Driver, LeftToOwner, PhoneProblem, Unplugged, WrongPhone
 from core.text import Text
 
@@ -47,7 +47,7 @@ def intended(how: HandBack, check: Check, entry: int, verdict: Verdict, banned: 
         paper=how.paper,
         reason=records.Personal(reason),
         keeps_debugging=how.keep_debugging,
-        platform="" if (platform := check.inventory.phone.platform) == "android" else platform,
+        platform=platforms.in_record(check.inventory.phone.platform),
         check=entry,
     )
 

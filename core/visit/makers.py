@@ -6,13 +6,8 @@ which team that is. An app of which it does not tell that is known by its id and
 
 from __future__ import annotations
 
-from typing import Final
-
 from core.model import Check, Finding, Gap, Match, Strength
 from core.text import N, T, Text
-
-#: How phones are called whose apps' makers are asked for.
-PLATFORM: Final = "ios"
 
 
 def by_name_alone(check: Check) -> list[Gap]:

@@ -15,8 +15,9 @@ from core.desk.desk import Desk
 from core.desk.serial_numbers import SerialNumbers
 from core.desk.settings.time_zone import zone_of
 from core.jobs import Cancel
-from core.model import Phone, Policy
-from core.phones.driver import Driver, PhoneState
+from core.model import Phone, Policy, platforms
+from core.phones.driver import Driver
+from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
 from core.simulator import scenario_list
 from core.system.local_zone import system_zone
@@ -214,18 +215,23 @@ class Practice(DeskPhone):
         return self.desk.policy(self._judged_by, practice=True) if self._judged_by else super().policy()
 
     def open(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
-        if self.platform == "ios":
-            if self._mux is None:
-                self._mux = simulator.MuxServer(
-                    simulator.PracticeIphone(simulator.load_iphone(self._scenario)), pace=self._pace
-                )
-            return self.desk.reach.iphones.open_through(
-                ("127.0.0.1", self._mux.port), "", cancel, lambda: asked(""), may_ask=True, practice=True
-            )
+        opened = {"adb": self._open_android, "usbmux": self._open_iphone}
+        return opened[platforms.of(self.platform).protocol](cancel, asked)
+
+    def _open_android(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
         if self.server is None:
             answer: AnswerTo = "allow" if self.owner is None else self.owner.answer
             self.server = simulator.PracticeServer(simulator.load(self._scenario), answer=answer, pace=self._pace)
         return self.desk.reach.address("127.0.0.1", self.server.port, cancel, asked)
+
+    def _open_iphone(self, cancel: Cancel, asked: Callable[[str], None]) -> Driver:
+        from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone  # its keys take long to load
+
+        if self._mux is None:
+            self._mux = MuxServer(PracticeIphone(load_iphone(self._scenario)), pace=self._pace)
+        return self.desk.reach.iphones.open_through(
+            ("127.0.0.1", self._mux.port), "", cancel, lambda: asked(""), may_ask=True, practice=True
+        )
 
     def look(self, key: str) -> Sighting | None:
         """What the watch would see of one that is not ready, under `key`; None while it is away."""

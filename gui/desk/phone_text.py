@@ -11,7 +11,7 @@ from typing import Final
 from core import value_names
 from core.describe import verdicts
 from core.jobs import Progress
-from core.model import Attested, Check, Verdict
+from core.model import Attested, Check, Verdict, platforms
 from core.model.visit_state import Reason, Since, VisitState
 from core.text import N, T, Text
 from gui.desk import queue
@@ -117,9 +117,7 @@ def _under_way(session: PhoneView) -> BlockText:
             stay = T("Leave the phone plugged in.")
             return BlockText(Status.NEUTRAL, T("Putting back…"), (stay,), "undo", True, progress)
         case Phase.HANDING_BACK:
-            off = T("Debugging goes off last of all. Leave the phone plugged in.")
-            if session.platform == "ios":
-                off = T("The trust in this computer is taken back. Leave the phone plugged in.")
+            off = platforms.of(session.platform).leaving.note
             return BlockText(session.status, T("Handing back…"), (off,), "hand", True, progress)
         case Phase.READING | Phase.LOOKING if session.bans:
             products = dict.fromkeys(f.product for f in session.bans)
@@ -198,7 +196,7 @@ def _reason(session: PhoneView, check: Check, state: VisitState, most: int) -> S
         case Reason.NONE_BANNED | Reason.REMOVED if check.verdict is not Verdict.GREEN:
             by = T("{officer} looked through what was not read, which the policy lets count.", officer=session.officer)
             return (by,)
-        case Reason.NONE_BANNED | Reason.REMOVED if check.inventory.phone.platform == "ios":
+        case Reason.NONE_BANNED | Reason.REMOVED if platforms.of(check.inventory.phone.platform).green is not None:
             return (verdicts.headline(check),)
         case Reason.NONE_BANNED | Reason.REMOVED:
             return (T("Everything was read: {apps} in {profiles}.", **_counted(check)),)
@@ -325,11 +323,8 @@ def about(session: PhoneView) -> Text | str:
     phone, check = session.phone, session.check
     if phone is None:
         return ""
-    known = {"phone": phone.name_with_model, "os": phone.os or "?", "serial": phone.serial or "?"}
-    if phone.platform == "ios":
-        device = T("{phone} · iOS {os} · Serial {serial}", **known)
-    else:
-        device = T("{phone} · Android {os}, patch {patch} · Serial {serial}", patch=phone.patch or "?", **known)
+    known = {"phone": phone.name_with_model, "os": phone.os, "patch": phone.patch, "serial": phone.serial}
+    device = platforms.of(phone.platform).about(**{name: value or "?" for name, value in known.items()})
     if check is None or session.checked is None:
         return device
     return T(

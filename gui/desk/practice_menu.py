@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
+from core.model import platforms
 from core.simulator import scenario_list
 from core.text import T
 from gui.toolkit.images.icons import icon
@@ -21,8 +22,8 @@ def practice_menu(parent: QWidget, plug_in: Callable[[str], object], learn: Call
     menu.setToolTipsVisible(True)
     menu.addAction(icon("practice"), literal(str(T("Learn Fanion: ten lessons…")))).triggered.connect(lambda: learn())
     menu.addSeparator()
-    for platform in ("android", "ios"):
-        if platform == "ios":
+    for number, platform in enumerate(platforms.PLATFORMS):
+        if number:
             menu.addSeparator()
         for name in scenario_list.names(platform):
             offer = scenario_list.offer(name)

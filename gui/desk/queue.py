@@ -13,9 +13,9 @@ from enum import Enum, IntEnum
 from typing import Final, TypeVar
 
 from core.describe import verdicts
-from core.model import Verdict
+from core.model import Verdict, platforms
 from core.model.visit_state import Since
-from core.phones.driver import PhoneState
+from core.phones.states import STATES, of_problem, question
 from core.text import N, T, Text, grouped
 from gui.desk.session.phone_view import Phase, PhoneView
 from gui.toolkit.theme import STATUS_ICONS, Status
@@ -39,41 +39,6 @@ _HEADINGS: Final = {
     Group.GOING_ON: T("Going on by itself"),
     Group.HAND_BACK: T("Hand back"),
     Group.LEFT: T("Has left"),
-}
-
-
-#: What comes next for a phone that cannot be read yet.
-_READY: Final = {
-    PhoneState.UNAUTHORISED: T("Step 3: tap Allow"),
-    PhoneState.CHARGING: T("Step 1: debugging off"),
-    PhoneState.NO_PERMISSION: T("This computer is not set up"),
-    PhoneState.BUSY: T("Close the other program"),
-    PhoneState.OFFLINE: T("Unplug it, plug it in"),
-    PhoneState.RECOVERY: T("Restart it"),
-    PhoneState.SIDELOAD: T("Restart it"),
-    PhoneState.FASTBOOT: T("Restart it"),
-    PhoneState.NOT_LISTED: T("Unlock it, tap Allow"),
-    PhoneState.NOT_TRUSTED: T("Tap Trust"),
-    PhoneState.DENIED: T("Unplug it, plug it in"),
-    PhoneState.FORGOTTEN: T("Tap Trust"),
-    PhoneState.LOCKED: T("Unlock it"),
-    PhoneState.MANAGED: T("Ask device management"),
-    PhoneState.NO_SERVICE: T("This computer is not set up"),
-    PhoneState.SERVICE_TOO_OLD: T("Update this computer"),
-}
-#: The same for what an iPhone could not be opened for, by the code of the problem.
-_PROBLEMS: Final = {
-    f"phone-{state}": _READY[state]
-    for state in (
-        PhoneState.NOT_LISTED,
-        PhoneState.NOT_TRUSTED,
-        PhoneState.DENIED,
-        PhoneState.FORGOTTEN,
-        PhoneState.LOCKED,
-        PhoneState.MANAGED,
-        PhoneState.NO_SERVICE,
-        PhoneState.SERVICE_TOO_OLD,
-    )
 }
 
 
@@ -143,7 +108,7 @@ def _going_on(view: PhoneView) -> Row:
         act = T("Step {done} of {count}", done=done, count=max(len(view.steps), 1))
         return Row(Group.GOING_ON, Status.RED, "more", word, act, order, share)
     if view.phase is Phase.HANDING_BACK:
-        doing = T("Trust is taken back") if view.platform == "ios" else T("Debugging goes off")
+        doing = platforms.of(view.platform).leaving.doing
         return Row(Group.GOING_ON, view.status, "more", T("Handing back"), doing, order, share)
     if view.bans:  # it can be acted on at once, although the reading goes on
         count = len({f.product for f in view.bans})
@@ -162,7 +127,7 @@ def _files(view: PhoneView) -> Text:
 def _not_ready(view: PhoneView) -> Row:
     order = (_Urgency.PREPARE, view.slot)
     if view.phase is Phase.ASKED:
-        act = _READY[PhoneState.NOT_TRUSTED if view.platform == "ios" else PhoneState.UNAUTHORISED]
+        act = question(view.platform).act
         return Row(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not ready"), act, order)
     if view.phase is Phase.WAITING and view.sighting is not None:
         return Row(
@@ -170,13 +135,13 @@ def _not_ready(view: PhoneView) -> Row:
             Status.NEUTRAL,
             "warning",
             T("Not ready"),
-            _READY.get(view.sighting.state, T("Get it ready")),
+            STATES[view.sighting.state].act,
             order,
         )
-    if view.problem is not None and view.problem.code in _PROBLEMS:
-        act = _PROBLEMS[view.problem.code]
-        return Row(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not ready"), act, order)
     if view.problem is not None:
+        state = of_problem(view.problem.code)
+        if state is not None and state.stays:
+            return Row(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not ready"), state.act, order)
         return Row(Group.NEEDS_YOU, Status.NEUTRAL, "warning", T("Not read"), T("Check again"), order)
     word = T("Stopped") if view.stopped else T("Not read yet")
     return Row(Group.NEEDS_YOU, Status.NEUTRAL, "phone", word, T("Check it"), order)

@@ -8,9 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QWidget
 
 from core import value_names
-from core.model import Code, Container, Policy, RuleId, WebService
+from core.model import Code, Container, Policy, RuleId, WebService, platforms
 from core.text import Bilingual, T, Text, plain
-from gui.policy.rules.rule_model import PLATFORMS
 from gui.toolkit.layouts import ScrollArea, column
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
@@ -52,7 +51,7 @@ class BesideDialog(QDialog):
             T(
                 "{app} ({platform}): {id}. {source}",
                 app=id.product,
-                platform=PLATFORMS.get(id.platform, id.platform),
+                platform=platforms.of(id.platform).phones,
                 id=plain(id.id, _SHOWN),
                 source=_source(id),
             )

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from core.desk.desk import Desk
-from core.model import App, Finding, Labels, Phone, Rule
+from core.model import App, Finding, Labels, Phone, Rule, platforms
 from core.policy.convert import FORMATS, Direction
 from core.text import Bilingual
 from gui.policy.beside_dialog import BesideDialog
@@ -53,13 +53,14 @@ class PolicyDialogs(QObject):
     def add(self, page_data: PageData, name: str = "") -> RuleChangeDialog:
         """Open the form for a new rule; `name` is what was looked for and not found."""
         today = datetime.now(UTC).date()
-        draft = RuleDraft(today, android=name) if _is_id(name) else RuleDraft(today, product=Bilingual(name, ""))
+        first = next(iter(platforms.PLATFORMS))
+        draft = RuleDraft(today, ids={first: name}) if _is_id(name) else RuleDraft(today, Bilingual(name, ""))
         return self._change(RuleFormDialog(self._context(page_data), start=draft))
 
     def ban(self, page_data: PageData, app: App, platform: str) -> RuleChangeDialog:
         """Open the form for a new rule about an app that was met on a phone."""
-        draft, android_app = of_app(app, platform, datetime.now(UTC).date()), app if platform == "android" else None
-        return self._change(RuleFormDialog(self._context(page_data), start=draft, app=android_app))
+        draft, known = of_app(app, platform, datetime.now(UTC).date()), None if platforms.of(platform).by_team else app
+        return self._change(RuleFormDialog(self._context(page_data), start=draft, app=known))
 
     def edit(self, page_data: PageData, rule: Rule) -> RuleChangeDialog:
         """Open the form for one of the desk's own rules, as its file has it: in force, it may have a scope besides."""

@@ -25,7 +25,7 @@ from core.phones.android.apk.source import Memory, Remote, Steps
 from core.phones.android.files.identify import identify
 from core.phones.android.link import link, phone_identity, server, shell
 from core.phones.android.link.link import Feed
-from core.phones.android.link.states import TooMuch
+from core.phones.android.link.problems import TooMuch
 from core.phones.android.link.transport import STREAM_LIMIT
 from core.phones.android.phone import AndroidPhone
 from core.phones.driver import PhoneProblem

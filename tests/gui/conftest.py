@@ -36,7 +36,8 @@ from core.jobs import Cancel
 from core.ledger import writer
 from core.model import Problem
 from core.phones.connect import Asked, Reach
-from core.phones.driver import Driver, PhoneState
+from core.phones.driver import Driver
+from core.phones.states import PhoneState
 from core.phones.watch import Change, Road, Sighting
 from core.simulator import PracticePhone, PracticeServer, Scenario, load
 from core.system import sounds

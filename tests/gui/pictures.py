@@ -61,7 +61,8 @@ from core.model import (
     Trust,
     Verdict,
 )
-from core.phones.driver import Outcome, PhoneState, Unplugged
+from core.phones.driver import Outcome, Unplugged
+from core.phones.states import PhoneState
 from core.phones.watch import Change, Road, Sighting
 from core.policy import convert
 from core.policy.exceptions import Request, signer_of

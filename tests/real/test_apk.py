@@ -17,8 +17,8 @@ from core.phones.android.files import ranges
 from core.phones.android.files.identify import SIDE_BY_SIDE, identify
 from core.phones.android.files.ranges import Wanted
 from core.phones.android.link.link import AdbLink, Link, connect_tcp
+from core.phones.android.link.problems import TooMuch
 from core.phones.android.link.server import ServerLink
-from core.phones.android.link.states import TooMuch
 from core.phones.android.link.transport import STREAM_LIMIT
 from core.phones.driver import Unplugged
 from tests.unit.phones.android import apks

@@ -13,8 +13,9 @@ import pytest
 from core.jobs import Cancel
 from core.model import Cancelled
 from core.phones.android.link.link import AdbLink, connect_tcp
-from core.phones.android.link.states import CannotConnect, Garbled, NotReady, TooMuch
-from core.phones.driver import PhoneState, Unplugged
+from core.phones.android.link.problems import CannotConnect, Garbled, NotReady, TooMuch
+from core.phones.driver import Unplugged
+from core.phones.states import PhoneState
 
 from .conftest import Adbd
 

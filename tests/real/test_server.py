@@ -18,9 +18,10 @@ import pytest
 from core.jobs import Cancel, silent
 from core.model import Cancelled, Verdict
 from core.phones.android.link import server
-from core.phones.android.link.states import NotReady, TooMuch
+from core.phones.android.link.problems import NotReady, TooMuch
 from core.phones.android.phone import AndroidPhone
-from core.phones.driver import OtherPhone, Outcome, PhoneState, Unplugged
+from core.phones.driver import OtherPhone, Outcome, Unplugged
+from core.phones.states import PhoneState
 from core.policy.format import policy_file
 from core.simulator import PracticeServer, load
 from core.visit.check import check

@@ -14,7 +14,8 @@ from core.jobs import Cancel
 from core.phones.iphone import pair_record
 from core.phones.iphone.connect import listed
 from core.phones.iphone.mux import Mux, MuxPhone
-from core.phones.iphone.problems import NoAnswer, ServiceMissing
+from core.phones.iphone.problems import NoAnswer, NotReady
+from core.phones.states import PhoneState
 from tests.unit.phones.iphone.test_pair_record import BUID, pkcs1
 
 #: Its own socket and records, seen by nobody else: both places are built into it.
@@ -77,5 +78,5 @@ def test_no_name_of_a_record_leaves_its_folder(service: str) -> None:
 
 
 def test_where_no_service_listens_that_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ServiceMissing):
+    with pytest.raises(NotReady, check=lambda met: met.state is PhoneState.NO_SERVICE):
         Mux(str(tmp_path / "none"), Cancel())

@@ -18,10 +18,10 @@ import msgspec
 from core.jobs import Cancel, silent
 from core.model import Problem
 from core.phones.connect import Reach
-from core.phones.driver import PhoneState
 from core.phones.iphone.connect import Iphones
 from core.phones.iphone.mux import Mux
 from core.phones.iphone.usb.records import PairRecords
+from core.phones.states import PhoneState
 from core.phones.usb import Bus
 from core.phones.watch import Change, Sighting, Watch, look
 from core.policy.format.policy_file import load_built_in

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import drawings, guides
-from core.guides import STEPS, Sign, Step
+from core.guides import Sign, Step
 from tests.examples import examples
 
 ANDROID = [maker for maker in guides.makers() if guides.guide(maker).platform == "android"]
@@ -39,7 +39,7 @@ def test_the_makers_stand_in_their_order_and_the_others_last() -> None:
 @pytest.mark.parametrize("maker", guides.makers())
 def test_a_guide_is_whole(maker: str) -> None:
     guide = guides.guide(maker)
-    assert [one.step for one in guide.steps] == list(STEPS[guide.platform])
+    assert [one.step for one in guide.steps] == list(guides.steps_of(guide.platform))
     for en, fr in everything(guide):
         assert bool(en) == bool(fr), (en, fr)
         assert not re.search(r"[{}]", en + fr)

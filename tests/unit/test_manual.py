@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core import manual as core_manual
 from core.manual import ABOUT_PROBLEMS, Manual, folded, manual
-from core.phones.driver import PhoneState
+from core.phones.states import PhoneState
 from core.policy.trust.refusals import Reason
 from core.text import LANGUAGES, Language
 from installer import catalogue, papers

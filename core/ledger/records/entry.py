@@ -16,7 +16,7 @@ from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Personal, clean, decode
 from core.ledger.records.leaf import leaf_hash as hash_of
 from core.ledger.records.stored_time import time_of
-from core.model import Labels, Phone, Policy, Trust
+from core.model import Labels, Phone, Policy, Trust, platforms
 from core.text import T, Text
 
 _BY_KIND: Final = {
@@ -28,7 +28,7 @@ _BY_KIND: Final = {
 #: The class of each kind of record, in the order of the kinds.
 CLASSES: Final[Mapping[str, type[Record]]] = {kind: _BY_KIND[kind] for kind in Kind}
 #: The systems of phones, whose names are the same in every language.
-PLATFORMS: Final = {"android": Text("Android"), "ios": Text("iOS")}
+PLATFORMS: Final = {row.id: Text(row.system) for row in platforms.PLATFORMS.values()}
 
 
 class Device(msgspec.Struct, frozen=True):

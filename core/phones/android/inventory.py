@@ -24,8 +24,8 @@ from core.model import Admin, App, AppState, Enabled, Gap, Inventory, Phone, Pho
 from core.phones.accounting import Account, Left, Leftovers, Why
 from core.phones.android.link import phone_identity, shell
 from core.phones.android.link.link import Link
+from core.phones.android.link.problems import TooMuch
 from core.phones.android.link.shell import AnswerPart, Sorter, part
-from core.phones.android.link.states import TooMuch
 from core.phones.android.listings import health, short_answers
 from core.phones.android.listings.dump import PROFILE_LIMIT, Dump
 from core.phones.android.listings.screens import Links, Screens

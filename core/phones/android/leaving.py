@@ -15,7 +15,7 @@ from typing import Final
 from core.jobs import Cancel
 from core.phones.android.link import shell
 from core.phones.android.link.link import Answers, Link, ask
-from core.phones.android.link.states import NotReady
+from core.phones.android.link.problems import NotReady
 from core.phones.driver import Asked, LeftToOwner, PhoneProblem, Unplugged, WrongPhone
 
 #: Seconds that a phone has to leave after it was asked to. Android's own takes one or two.

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from core.jobs import Cancel
-from core.phones.driver import ASKED_ON_REQUEST, PhoneProblem, PhoneState, Unplugged
+from core.phones.driver import PhoneProblem, Unplugged
 from core.phones.iphone import mux
 from core.phones.iphone.lockdown import Lockdown, recorded
 from core.phones.iphone.mux import MuxPhone, Service, converse
 from core.phones.iphone.pair_record import PairRecord
 from core.phones.iphone.phone import IPhone
-from core.phones.iphone.problems import NotTrusted, ServiceMissing, ServiceTooOld, not_ready
+from core.phones.iphone.problems import NotReady
 from core.phones.iphone.usb.direct import Direct, udid_of
+from core.phones.states import STATES, PhoneState
 from core.phones.usb import UsbPhone
 from core.system.support import support_log
 
@@ -68,10 +69,8 @@ class Iphones:
         """Ask this computer's service. Raises Cancelled."""
         try:
             return Listed(tuple(listed(mux.address(), cancel)))
-        except ServiceTooOld:  # Nothing is lost: the state tells it.
-            return Listed(service=PhoneState.SERVICE_TOO_OLD)
-        except ServiceMissing:  # Nothing is lost: the state tells it.
-            return Listed(service=PhoneState.NO_SERVICE)
+        except NotReady as service:  # Nothing is lost: the state tells it.
+            return Listed(service=service.state)
         except PhoneProblem:  # Nothing is lost: the service is there, and is asked again in a second.
             return Listed()
 
@@ -102,9 +101,9 @@ class Iphones:
     def open(self, udid: str, state: PhoneState, cancel: Cancel, asked: Callable[[], None], *, direct: bool) -> IPhone:
         """Open one that was seen in this state. Only one whose owner may be asked on request is asked; `asked` is told
         once it shows its question. Raises PhoneProblem, Cancelled."""
-        may_ask = state in ASKED_ON_REQUEST
+        may_ask = STATES[state].on_request
         if state is not PhoneState.READY and not may_ask:
-            raise not_ready(state)
+            raise NotReady(state)
         if direct:
             return self.open_through(self._direct, udid, cancel, asked, may_ask=may_ask)
         service = mux.address()
@@ -145,7 +144,7 @@ class Iphones:
         if record is not None and not (may_ask and self._is_forgotten(phone, record, cancel)):
             return IPhone(phone, record, cancel, here=practice, forgotten=self._forgotten.add)
         if not may_ask:
-            raise NotTrusted
+            raise NotReady(PhoneState.NOT_TRUSTED)
         with converse(phone.service, cancel) as conversation:
             buid = conversation.buid(cancel)
         with Lockdown(phone, cancel) as lockdown:
@@ -188,7 +187,7 @@ class Iphones:
 def listed(service: Service, cancel: Cancel) -> list[tuple[MuxPhone, bool]]:
     """The iPhones that are plugged in, and whether there is a record of each by which it trusts this computer.
 
-    Raises ServiceMissing, ServiceTooOld, NoAnswer, Malformed, Cancelled.
+    Raises NotReady, NoAnswer, Malformed, Cancelled.
     """
     with converse(service, cancel) as conversation:
         phones = conversation.phones(cancel)

@@ -55,7 +55,7 @@ def identities(
     for app in listed:
         if not apps.is_bundle_id(app.package):
             yield Identity(app.package, label=app.label, why=_NO_ID)
-    kinds = [[app for app in left if app.of_apple is apples] for apples in (False, True)]
+    kinds = [[app for app in left if app.of_maker(PLATFORM) is apples] for apples in (False, True)]
     work = [some[at : at + _AT_ONCE] for some in kinds for at in range(0, len(some), _AT_ONCE)]
     stream: Stream | None = None
     spoilt, end = 0, clock() + _ALL
@@ -102,7 +102,7 @@ def _asked(stream: Stream, some: Sequence[App], cancel: Cancel) -> Account[dict[
 def _not_understood(app: App, why: Text = NOT_UNDERSTOOD, teams: tuple[str, ...] = ()) -> Identity:
     """An app of which not all that it is signed for makes sense. What Apple's own apps are signed for is not known well
     enough to hold that against them; a team that they are told to be of counts."""
-    return Identity(app.package, label=app.label, teams=teams, why=None if app.of_apple else why)
+    return Identity(app.package, label=app.label, teams=teams, why=None if app.of_maker(PLATFORM) else why)
 
 
 def _identity(app: App, answer: Account[dict[str, Message | None]]) -> Identity:

@@ -18,18 +18,11 @@ from core.phones.driver import PhoneProblem
 from core.phones.iphone import pair_record
 from core.phones.iphone.mux import MuxPhone, converse
 from core.phones.iphone.pair_record import PairRecord
-from core.phones.iphone.problems import (
-    Malformed,
-    NotTrusted,
-    OtherCertificate,
-    PairingForbidden,
-    PhoneLocked,
-    TrustDenied,
-    TrustForgotten,
-)
+from core.phones.iphone.problems import Malformed, NotReady, OtherCertificate
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.property_lists.plist import Message
 from core.phones.iphone.stream import Clock, Stream
+from core.phones.states import PhoneState
 from core.text import plain
 
 PORT: Final = 62078
@@ -38,17 +31,17 @@ _LABEL: Final = "Fanion"
 POLL: Final = 1.0
 PATIENCE: Final = 180.0
 
-#: What an error of the phone means before or while it trusts this computer.
-_ERRORS: Final[dict[str, Callable[[], PhoneProblem]]] = {
-    "PairingDialogResponsePending": NotTrusted,
-    "UserDeniedPairing": TrustDenied,
-    "PasswordProtected": PhoneLocked,
-    "EscrowLocked": PhoneLocked,
-    "InvalidHostID": TrustForgotten,
-    "InvalidPairRecord": TrustForgotten,
-    "MCProtected": PairingForbidden,
-    "MCChallengeRequired": PairingForbidden,
-    "PairingProhibitedOverThisConnection": PairingForbidden,
+#: The state that an error of the phone means before or while it trusts this computer.
+_ERRORS: Final[dict[str, PhoneState]] = {
+    "PairingDialogResponsePending": PhoneState.NOT_TRUSTED,
+    "UserDeniedPairing": PhoneState.DENIED,
+    "PasswordProtected": PhoneState.LOCKED,
+    "EscrowLocked": PhoneState.LOCKED,
+    "InvalidHostID": PhoneState.FORGOTTEN,
+    "InvalidPairRecord": PhoneState.FORGOTTEN,
+    "MCProtected": PhoneState.MANAGED,
+    "MCChallengeRequired": PhoneState.MANAGED,
+    "PairingProhibitedOverThisConnection": PhoneState.MANAGED,
 }
 
 
@@ -67,7 +60,7 @@ class Lockdown:
     """One conversation with a phone's lockdownd. For one thread; the code that opens it closes it."""
 
     def __init__(self, phone: MuxPhone, cancel: Cancel) -> None:
-        """Raises ServiceMissing, Unplugged, NoAnswer, Malformed, Cancelled."""
+        """Raises NotReady, Unplugged, NoAnswer, Malformed, Cancelled."""
         self.phone = phone
         #: What was left of the phone's answers until now.
         self.left = Leftovers()
@@ -101,7 +94,7 @@ class Lockdown:
         return plain(value, limit)
 
     def begin(self, record: PairRecord, cancel: Cancel) -> None:
-        """Begin a session, which is encrypted. Raises TrustForgotten, PhoneLocked, OtherCertificate, and others."""
+        """Begin a session, which is encrypted. Raises NotReady (forgotten, locked), OtherCertificate, and others."""
         answer = self._ask("StartSession", cancel, HostID=record.host_id, SystemBUID=record.system_buid)
         self._record, self._session = record, plist.text(answer, "SessionID")
         if answer.get("EnableSessionSSL") is not True:
@@ -133,8 +126,8 @@ class Lockdown:
     ) -> PairRecord:
         """Have the owner trust this computer, and give the new record. `asked` is told once the phone asks them.
 
-        The question is asked once, with one record, however long it takes. Raises NotTrusted after three minutes
-        without an answer, TrustDenied, PhoneLocked, PairingForbidden, and others.
+        The question is asked once, with one record, however long it takes. Raises NotReady: not trusted after three
+        minutes without an answer, denied, locked, managed; and others.
         """
         key = self.value("DevicePublicKey", cancel)
         record = pair_record.make(key if isinstance(key, bytes) else b"", system_buid, self.text("WiFiAddress", cancel))
@@ -148,7 +141,9 @@ class Lockdown:
                     PairingOptions={"ExtendedPairingErrors": True},
                     HostName=host_name,
                 )
-            except NotTrusted:  # Nothing is lost: the owner has not answered yet, and is asked again.
+            except NotReady as asks:  # Nothing is lost: the owner has not answered yet, and is asked again.
+                if asks.state is not PhoneState.NOT_TRUSTED:
+                    raise
                 if not told:
                     told = True
                     asked()
@@ -166,13 +161,15 @@ class Lockdown:
                 bag,
                 record.wifi,
             )
-        raise NotTrusted
+        raise NotReady(PhoneState.NOT_TRUSTED)
 
     def trusts(self, record: PairRecord, cancel: Cancel) -> bool:
         """Whether the phone still knows a record: it begins a session by it. Raises what else keeps it from that."""
         try:
             self._ask("StartSession", cancel, HostID=record.host_id, SystemBUID=record.system_buid)
-        except TrustForgotten:  # Nothing is lost: it is the answer.
+        except NotReady as refused:  # Nothing is lost: that it is forgotten is the answer.
+            if refused.state is not PhoneState.FORGOTTEN:
+                raise
             return False
         return True
 
@@ -189,7 +186,7 @@ class Lockdown:
         answer = self.left.take(self._stream.request(message | more, cancel))
         error = plist.text(answer, "Error")
         if error:
-            raise (_ERRORS[error]() if error in _ERRORS else Refused(error[:100]))
+            raise (NotReady(_ERRORS[error]) if error in _ERRORS else Refused(error[:100]))
         return answer
 
     @staticmethod
@@ -198,7 +195,7 @@ class Lockdown:
             certificate = stream.secure(record.context(), cancel)
         except ssl.SSLError as error:
             # A phone that forgot this computer refuses its certificate.
-            raise TrustForgotten(error.reason or "TLS") from None
+            raise NotReady(PhoneState.FORGOTTEN, error.reason or "TLS") from None
         if not record.is_of(certificate):
             stream.close()
             raise OtherCertificate

@@ -20,10 +20,11 @@ from typing import Final, Protocol, TypeAlias
 
 from core.jobs import Cancel
 from core.phones.driver import Unplugged
-from core.phones.iphone.problems import Malformed, ServiceMissing, ServiceTooOld
+from core.phones.iphone.problems import Malformed, NotReady
 from core.phones.iphone.property_lists import plist
 from core.phones.iphone.property_lists.plist import Message
 from core.phones.iphone.stream import PATIENCE, Clock, Stream
+from core.phones.states import PhoneState
 
 #: The variable that names the service's address, as host:port or as a path, for every client of it.
 ADDRESS_VARIABLE: Final = "USBMUXD_SOCKET_ADDRESS"
@@ -85,7 +86,7 @@ Service: TypeAlias = Address | WithoutService
 
 
 def converse(service: Service, cancel: Cancel) -> Conversation:
-    """A new conversation; the code that opens it closes it. Raises ServiceMissing, Cancelled."""
+    """A new conversation; the code that opens it closes it. Raises NotReady, Cancelled."""
     return Mux(service, cancel) if isinstance(service, str | tuple) else service.open(cancel)
 
 
@@ -123,7 +124,7 @@ def is_installed() -> bool:
 def address() -> Address:
     """Where this computer's service listens.
 
-    Raises ServiceMissing where the variable names a place elsewhere, or none.
+    Raises NotReady where the variable names a place elsewhere, or none.
     """
     named = os.environ.get(ADDRESS_VARIABLE, "")
     if not named:
@@ -133,14 +134,14 @@ def address() -> Address:
         return path
     host, _, port = named.rpartition(":")
     if not port.isascii() or not port.isdigit() or not _is_here(host.strip("[]")):
-        raise ServiceMissing(f"{ADDRESS_VARIABLE} names no place on this computer")
+        raise NotReady(PhoneState.NO_SERVICE, f"{ADDRESS_VARIABLE} names no place on this computer")
     return host.strip("[]"), int(port)
 
 
 def _is_here(host: str) -> bool:
     try:
         return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:  # Nothing is lost: the caller raises ServiceMissing.
+    except ValueError:  # Nothing is lost: the caller raises NotReady.
         return False
 
 
@@ -148,7 +149,7 @@ class Mux:
     """One conversation with the service. For one thread; the code that opens it closes it."""
 
     def __init__(self, service: Address, cancel: Cancel, clock: Clock = time.monotonic) -> None:
-        """Raises ServiceMissing where none listens, Cancelled."""
+        """Raises NotReady where none listens, Cancelled."""
         cancel.check()
         self._service = service
         self._clock = clock
@@ -162,7 +163,7 @@ class Mux:
         self.close()
 
     def phones(self, cancel: Cancel) -> list[MuxPhone]:
-        """The phones that are plugged in by cable. Raises ServiceTooOld and others."""
+        """The phones that are plugged in by cable. Raises NotReady and others."""
         listed = self._ask("ListDevices", cancel).get("DeviceList")
         if not isinstance(listed, list):
             raise Malformed("a list of phones that is none")
@@ -218,7 +219,7 @@ class Mux:
         self._stream.send(_HEADER.pack(_HEADER.size + len(data), _VERSION, _PLIST, self._number) + data, cancel)
         answer = self._receive(cancel, PATIENCE)
         if plist.number(answer, "Number") in _TOO_OLD:
-            raise ServiceTooOld(f"{kind}: {plist.number(answer, 'Number')}")
+            raise NotReady(PhoneState.SERVICE_TOO_OLD, f"{kind}: {plist.number(answer, 'Number')}")
         return answer
 
     def _receive(self, cancel: Cancel, seconds: float) -> Message:
@@ -258,7 +259,7 @@ def _connected(where: Address) -> socket.socket:
             opened.close()
             raise
     except OSError as error:
-        raise ServiceMissing(str(error)) from None
+        raise NotReady(PhoneState.NO_SERVICE, str(error)) from None
     return opened
 
 

@@ -27,7 +27,8 @@ from core.phones.iphone.apps import SERVICE
 from core.phones.iphone.lockdown import Lockdown, recorded
 from core.phones.iphone.mux import MuxPhone, converse
 from core.phones.iphone.pair_record import PairRecord
-from core.phones.iphone.problems import TrustForgotten, removal_answer
+from core.phones.iphone.problems import NotReady, removal_answer
+from core.phones.states import PhoneState
 from core.same_phone import differences
 from core.system.support import support_log
 from core.text import T, Text
@@ -105,7 +106,7 @@ class IPhone:
             lockdown.begin(self._record, cancel)
         except BaseException as error:
             lockdown.close()
-            if isinstance(error, TrustForgotten):
+            if isinstance(error, NotReady) and error.state is PhoneState.FORGOTTEN:
                 self._forgotten(self._phone.udid)
             raise
         return lockdown
@@ -182,7 +183,7 @@ class IPhone:
 
     def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
         if finding.app.system:
-            return _AS_SYSTEM_BY_HAND[finding.app.of_apple]
+            return _AS_SYSTEM_BY_HAND[finding.app.of_maker(apps.PLATFORM)]
         clip = any(state.instant for state in finding.app.states)
         todo = _BY_HAND_AFTER.get(history[-1][1].outcome, _BY_HAND) if history else _BY_HAND
         if clip and todo is not _BY_HAND_AFTER[Outcome.RESTRICTED]:

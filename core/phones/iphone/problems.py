@@ -7,104 +7,20 @@ descriptions of the two protocols, and no error text of the phone is taken for m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Final
+from typing import Final
 
-from core.phones.driver import Answer, Outcome, PhoneProblem, PhoneState, WrongPhone
-from core.phones.iphone.states import WORDS
+from core.phones import states
+from core.phones.driver import Answer, Outcome, PhoneProblem, WrongPhone
 from core.text import T, Text, plain
 
 #: Characters that are kept of what the phone calls its error.
 NAME_LIMIT: Final = 80
 
 
-class NotReady(PhoneProblem):
-    """The iPhone is in a state in which it cannot be read; each subclass is one `state`."""
+class NotReady(states.NotReady):
+    """The iPhone is in a state in which it cannot be read."""
 
-    state: ClassVar[PhoneState]
-
-    def __init__(self, detail: str = "") -> None:
-        words = WORDS[self.state]
-        super().__init__(words.sentence, words.next_step, detail)
-
-
-class NotTrusted(NotReady):
-    """The phone asks whether it may trust this computer, or was not asked yet (PairingDialogResponsePending)."""
-
-    state = PhoneState.NOT_TRUSTED
-    code = "phone-not-trusted"
-
-
-class TrustDenied(NotReady):
-    """The owner tapped "Don't Trust" (UserDeniedPairing)."""
-
-    state = PhoneState.DENIED
-    code = "phone-denied"
-
-
-class PhoneLocked(NotReady):
-    """The phone is locked while it is to be paired, or was restarted and not unlocked since (PasswordProtected; after
-    pairing MissingValue and EscrowLocked too)."""
-
-    state = PhoneState.LOCKED
-    code = "phone-locked"
-
-
-class TrustForgotten(NotReady):
-    """The phone knows this computer's pair record no more (InvalidHostID, or it refuses TLS)."""
-
-    state = PhoneState.FORGOTTEN
-    code = "phone-forgotten"
-
-
-class PairingForbidden(NotReady):
-    """Management keeps this computer from being trusted (MCProtected, MCChallengeRequired,
-    PairingProhibitedOverThisConnection)."""
-
-    state = PhoneState.MANAGED
-    code = "phone-managed"
-
-
-class ServiceMissing(NotReady):
-    """This computer has no usbmux service, or it does not answer."""
-
-    state = PhoneState.NO_SERVICE
-    code = "phone-no-service"
-
-
-class ServiceTooOld(NotReady):
-    """The usbmux service does not understand the phone (its errors -7, -8 and -256)."""
-
-    state = PhoneState.SERVICE_TOO_OLD
-    code = "phone-service-too-old"
-
-
-class NotListed(NotReady):
-    """The phone is on the USB bus, and no service lists it."""
-
-    state = PhoneState.NOT_LISTED
-    code = "phone-not-listed"
-
-
-class NotPermitted(NotReady):
-    """This computer's user may not open the phone on the USB bus."""
-
-    state = PhoneState.NO_PERMISSION
-    code = "phone-no-permission"
-
-
-class Busy(NotReady):
-    """Another program has claimed the phone on the USB bus."""
-
-    state = PhoneState.BUSY
-    code = "phone-busy"
-
-
-_NOT_READY: Final[Mapping[PhoneState, type[NotReady]]] = {kind.state: kind for kind in NotReady.__subclasses__()}
-
-
-def not_ready(state: PhoneState) -> NotReady:
-    """The problem of an iPhone in this state. Raises KeyError for a state in which it can be read."""
-    return _NOT_READY[state]()
+    platform = "ios"
 
 
 class OtherCertificate(WrongPhone):

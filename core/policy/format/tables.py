@@ -29,21 +29,17 @@ from core.model import (
     Strength,
     Team,
     WebService,
+    platforms,
 )
 from core.text import Bilingual
 
 #: For how many days an exception may be granted where the policy does not say.
 EXCEPTION_DAYS: Final = 365
-PLATFORMS: Final = ("android", "ios")
+PLATFORMS: Final = tuple(platforms.PLATFORMS)
 #: How well an id is supported: seen in several public sources that do not copy each other, or in one.
 CONFIDENCES: Final = ("several sources", "one source")
 
-# Android: what PackageManager accepts. Apple: letters, digits, hyphens and full stops (CFBundleIdentifier), and the
-# underscore, which real apps have. Neither may have an empty part, and no app that one installs has one part alone.
-APP_IDS: Final = {
-    "android": re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+"),
-    "ios": re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+"),
-}
+APP_IDS: Final = {row.id: re.compile(row.app_id) for row in platforms.PLATFORMS.values()}
 _APP_ID_LIMIT: Final = 223
 #: The digests of a certificate, by the number of hexadecimal digits that each has.
 DIGESTS: Final = {"sha256": 64, "sha1": 40, "md5": 32}

@@ -13,8 +13,9 @@ from datetime import date
 from typing import Final
 
 from core.model import Finding, HealthRules, HealthSignal, Inventory, Light
-from core.policy.health import apps, iphone, profiles, switches, system
+from core.model.signals import of_platform
 from core.policy.health.seen import Seen
+from core.policy.health.signals import JUDGES
 from core.text import T
 
 
@@ -35,13 +36,7 @@ def judge(
         inventory = replace(inventory, health=replace(inventory.health, properties=told))
     banned = frozenset(f.app.package for f in findings if f.is_ban)
     seen = Seen(inventory, rules, today, banned, frozenset(stores))
-    match inventory.phone.platform:
-        case "android":
-            judged = _android(seen)
-        case "ios":
-            judged = iphone.signals(seen)
-        case _:
-            judged = ()
+    judged = (JUDGES[row.id].judge(seen) for row in of_platform(inventory.phone.platform))
     found = tuple(signal for signal in judged if signal is not None)
     return tuple(map(_not_read, found)) if inventory.names_only else found
 
@@ -56,34 +51,3 @@ def _not_read(signal: HealthSignal) -> HealthSignal:
     if signal.light in (Light.RED, Light.AMBER) or signal.signal == "system":
         return signal
     return replace(signal, value=T("not read"), light=Light.NOT_KNOWN, says=NOT_READ)
-
-
-def _android(seen: Seen) -> tuple[HealthSignal | None, ...]:
-    return (
-        system.patch(seen),
-        system.encryption(seen),
-        profiles.lock(seen),
-        system.bootloader(seen),
-        switches.play_protect(seen),
-        system.boot(seen),
-        system.unlocking(seen),
-        system.build(seen),
-        system.knox(seen),
-        system.root(seen),
-        system.version(seen),
-        apps.owner(seen),
-        apps.unknown_sources(seen),
-        apps.sources(seen),
-        profiles.accessibility(seen),
-        profiles.notifications(seen),
-        profiles.keyboard(seen),
-        profiles.mock_location(seen),
-        switches.wireless(seen),
-        switches.computers(seen),
-        switches.proxy(seen),
-        switches.vpn(seen),
-        switches.advanced_protection(seen),
-        switches.usb_protection(seen),
-        switches.auto_blocker(seen),
-        switches.debugging(seen),
-    )

@@ -24,21 +24,7 @@ _JAILBREAK_APPS: Final = frozenset(
 )
 
 
-def signals(seen: Seen) -> tuple[HealthSignal, ...]:
-    """The signals of an iPhone, always all of them and in the same order."""
-    return (
-        _ios(seen),
-        _passcode(seen),
-        _activation(seen),
-        _supervision(seen),
-        _profiles(seen),
-        _developer_mode(seen),
-        _wifi_trust(seen),
-        _jailbreak(seen),
-    )
-
-
-def _ios(seen: Seen) -> HealthSignal:
+def ios(seen: Seen) -> HealthSignal:
     """The version of iOS, against the newest of its major version in the policy's table."""
     judged = [_version(seen, version) for version in seen.told("ProductVersion")]
     light = worst(light for light, _, _ in judged)
@@ -82,7 +68,7 @@ def _parts(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
 
 
-def _passcode(seen: Seen) -> HealthSignal:
+def passcode(seen: Seen) -> HealthSignal:
     """Whether a passcode is set. What an unlocked phone says of it is not established: false is not taken for sure."""
     light = light_of(seen.told("PasswordProtected"), {"true": _GOOD, "false": _SO_SO})
     says = {
@@ -95,7 +81,7 @@ def _passcode(seen: Seen) -> HealthSignal:
     return signal("passcode", light, {_GOOD: T("set"), _SO_SO: T("perhaps not set")}, says)
 
 
-def _activation(seen: Seen) -> HealthSignal:
+def activation(seen: Seen) -> HealthSignal:
     """Whether Apple has activated the phone, as every one is that is in use."""
     told = seen.told("ActivationState")
     light = _OPEN if not told else _GOOD if told == ("Activated",) else _SO_SO
@@ -106,7 +92,7 @@ def _activation(seen: Seen) -> HealthSignal:
     return signal("activation", light, {_GOOD: T("activated"), _SO_SO: T("not activated")}, says)
 
 
-def _supervision(seen: Seen) -> HealthSignal:
+def supervision(seen: Seen) -> HealthSignal:
     """Whether an organisation supervises the phone, and whether it is the one that the policy expects.
 
     Two parts of the phone tell. Where they contradict each other, or use other words, it is not known; where the policy
@@ -132,7 +118,7 @@ def _supervision(seen: Seen) -> HealthSignal:
     return one("supervision", NOT_KNOWN, _OPEN, NOT_TOLD)
 
 
-def _profiles(seen: Seen) -> HealthSignal:
+def profiles(seen: Seen) -> HealthSignal:
     """How many configuration profiles are on the phone: what they are for, only their names would tell."""
     told = seen.told("profiles")
     if len(told) != 1 or not _COUNT.fullmatch(told[0]):
@@ -146,7 +132,7 @@ def _profiles(seen: Seen) -> HealthSignal:
     return one("profiles", N("{count} profile", "{count} profiles", count), _FACT, says)
 
 
-def _developer_mode(seen: Seen) -> HealthSignal:
+def developer_mode(seen: Seen) -> HealthSignal:
     """Whether apps that no store has seen may run (iOS 16 and later; earlier ones do not tell)."""
     light = light_of(seen.told("DeveloperModeStatus"), {"false": _GOOD, "true": _SO_SO})
     says = {
@@ -156,7 +142,7 @@ def _developer_mode(seen: Seen) -> HealthSignal:
     return signal("developer-mode", light, {_GOOD: T("off"), _SO_SO: T("on")}, says)
 
 
-def _wifi_trust(seen: Seen) -> HealthSignal:
+def wifi_trust(seen: Seen) -> HealthSignal:
     """Whether computers that the phone trusts reach it over Wi-Fi too."""
     light = light_of(seen.told("EnableWifiConnections"), {"false": _GOOD, "true": _SO_SO})
     says = {
@@ -166,7 +152,7 @@ def _wifi_trust(seen: Seen) -> HealthSignal:
     return signal("wifi-trust", light, {_GOOD: T("off"), _SO_SO: T("on")}, says)
 
 
-def _jailbreak(seen: Seen) -> HealthSignal:
+def jailbreak(seen: Seen) -> HealthSignal:
     """Signs that Apple's protection was broken. That none was found says little, and is never green."""
     light = light_of(seen.told("afc2"), {"open": _BAD, "refused": _FACT})
     apps = seen.inventory.apps

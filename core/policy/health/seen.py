@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from core import value_names
 from core.model import HealthAnswer, HealthRules, HealthSignal, Inventory, Light, Profile
+from core.model.signals import SIGNALS
 from core.text import N, T, Text
 
 #: From the worst to the best; a fact that is neither is no better than what was not told.
@@ -77,7 +77,7 @@ def light_of(words: Iterable[str], known: Mapping[str, Light]) -> Light:
 
 def one(name: str, value: Text, light: Light, says: Text) -> HealthSignal:
     """A signal under the title that people know it by."""
-    return HealthSignal(name, value_names.HEALTH[name], value, light, says)
+    return HealthSignal(name, SIGNALS[name].title, value, light, says)
 
 
 def signal(name: str, light: Light, values: Mapping[Light, Text], sentences: Mapping[Light, Text]) -> HealthSignal:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from core.model import App, Code, Container, Gap, Identity, Inventory, Policy
+from core.model import App, Code, Container, Gap, Identity, Inventory, Policy, id_key, platforms
 from core.policy.matching.prefixes import Prefixes
 from core.text import T
 
@@ -26,23 +26,23 @@ class _Known:
     """What a policy knows of what holds other apps, on one platform."""
 
     def __init__(self, policy: Policy, platform: str) -> None:
-        self.ios = platform == "ios"
+        self._platform = platforms.of(platform)
         self.ids: dict[str, Container] = {}
         code: list[tuple[str, tuple[Container, Code]]] = []
         for container in policy.containers:
             self.ids |= {self.form(id.id): container for id in container.ids if id.platform == platform}
-            if platform == "android":
+            if not self._platform.by_team:
                 code += ((one.prefix, (container, one)) for one in container.code)
         self.code = Prefixes(code)
 
     def form(self, id: str) -> str:
-        """An id as it is compared: Apple compares bundle ids without regard to case."""
-        return id.lower() if self.ios else id
+        """An id as its platform compares it."""
+        return id_key(id, self._platform.id)
 
     def of(self, app: App, identity: Identity | None) -> Container | None:
         """What `app` is, by its id, or by the classes that stand for the screens of the apps inside."""
         id = self.form(app.package)
-        named = self.ids.get(id) or (self.ids.get(_TEAM.sub("", id)) if self.ios else None)
+        named = self.ids.get(id) or (self.ids.get(_TEAM.sub("", id)) if self._platform.by_team else None)
         if named is not None:
             return named
         inside: Iterable[str] = identity.components if identity is not None else ()

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from core.model import App, Certificate, Code, Identity, Label, Policy, Rule, RuleId, Signer, Team, id_key
+from core.model import App, Certificate, Code, Identity, Label, Policy, Rule, RuleId, Signer, Team, id_key, platforms
 
 #: The last two policies and platforms that were asked for: the officer's window judges by the same one all day.
 _KEPT: Final = 2
@@ -22,6 +22,8 @@ class Index:
 
     def __init__(self, policy: Policy, platform: str) -> None:
         self.platform = platform
+        self.by_teams = platforms.of(platform).by_team
+        self._clips = platforms.of(platform).clips
         #: More than one rule may name an app where policies were laid on each other: all of them count.
         self._ids: dict[str, list[tuple[Rule, RuleId]]] = defaultdict(list)
         self._digests: dict[str, list[tuple[Rule, Signer]]] = defaultdict(list)
@@ -35,7 +37,7 @@ class Index:
                     self._ids[id_key(id.id, platform)].append((rule, id))
             for label in rule.labels:
                 self._labels[folded(label.text)].append((rule, label))
-            if platform == "android":
+            if not self.by_teams:
                 self._signers(rule)
                 for code in rule.code:
                     self._code[code.prefix].append((rule, code))
@@ -65,7 +67,7 @@ class Index:
     def by_parent(self, app: App) -> list[tuple[Rule, RuleId]]:
         """The rules that name the app that an App Clip is a part of. Its id begins with that app's id and a full stop
         (Apple, "Register an App ID for App Clips"). More than one may begin so: of each rule the longest id."""
-        if self.platform != "ios" or not any(state.instant for state in app.states):
+        if not self._clips or not any(state.instant for state in app.states):
             return []
         words = app.package.split(".")
         parents = (".".join(words[:count]) for count in range(1, len(words)))
@@ -98,7 +100,7 @@ class Index:
         these teams can sign anything but what hides."""
         id = id_key(app.package, self.platform)
         teams = self._teams.get(team, ())
-        if app.of_apple:
+        if app.of_maker(self.platform):
             return iter(teams)
         return ((rule, known) for rule, known in teams if id.startswith(id_key(known.prefix, self.platform)))
 
@@ -123,7 +125,7 @@ class Index:
     def may_be_called(self, app: App) -> bool:
         """Whether what an app calls itself is a sign: not of one that came with the phone, whose maker names its own
         things as it likes. On an iPhone that is one under an id of Apple's: others can be installed as System."""
-        return not (app.of_apple if self.platform == "ios" else app.system)
+        return not app.of_maker(self.platform)
 
     def may_tell(self, app: App, identity: Identity) -> bool:
         """Whether what was read of an app, besides what its listing says, may be that of some rule."""

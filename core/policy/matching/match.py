@@ -28,11 +28,12 @@ from core.model import (
     RuleId,
     Signer,
     Strength,
+    platforms,
 )
 from core.policy.matching.index import Index, index, is_of
 from core.policy.matching.pages import pages
 from core.policy.matching.review import for_review, signer_of
-from core.policy.wording import archived_too, why
+from core.policy.wording import why
 from core.text import LANGUAGES, Bilingual, T
 
 _ORDER: Final = (Strength.BAN, Strength.RECOMMENDATION, Strength.NOTICE)
@@ -68,6 +69,7 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
     profile.
     """
     known = index(policy, inventory.phone.platform)
+    archived_too = platforms.of(inventory.phone.platform).archived
     findings: list[Finding] = []
     for app in inventory.apps:
         identity = identities.get(app.package)
@@ -88,7 +90,7 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
                     app=shown,
                     profile=_profile(inventory, profile),
                     evidence=(*found.evidence, *(e for e in signer_of(shown) if e not in found.evidence)),
-                    why=archived_too(reason, inventory.phone.platform) if profile in archived else reason,
+                    why=archived_too(reason) if profile in archived else reason,
                     match=found.match,
                 )
                 for profile in there
@@ -202,7 +204,7 @@ def _disguised(
         *_by_code(app, known, identity),
         *_by_team(app, known, identity),
         # No certificate of an iPhone's app tells whether it is what its id says.
-        *(_by_label(app, known, identity) if known.platform == "ios" else ()),
+        *(_by_label(app, known, identity) if known.by_teams else ()),
     )
     if identity is None and any(f.match is Match.NAMED_AND_SIGNED for f in found):
         # By the listing it is the maker's other product. Its file, which will be read, says whether that is true.

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from core import describe
 from core.ledger.records import Entry
+from core.model import platforms
 from core.text import Text, plain
 
 Event: TypeAlias = dict[str, Any]
@@ -26,7 +27,8 @@ HIGH: Final = (4, "High")
 SUCCESS: Final = (1, "Success")
 FAILURE: Final = (2, "Failure")
 RESTORE: Final = (3, "Restore")
-_SYSTEMS: Final = {"android": (201, "Android"), "ios": (301, "iOS"), "ipados": (302, "iPadOS")}
+#: A system that is no platform of its own here.
+_IPADOS: Final = {"ipados": (302, "iPadOS")}
 
 
 def event(entry: Entry, origin: str, category: Choice, class_: Choice, activity: Choice) -> Event:
@@ -66,7 +68,8 @@ def _device(entry: Entry) -> Event | None:
     if device is None:
         return None
     platform = text_of(device.platform)
-    id, name = _SYSTEMS.get(platform.lower(), (0, platform or "Unknown"))
+    known = platforms.of(platform.lower())
+    id, name = _IPADOS.get(platform.lower(), (known.ocsf, known.system if known.ocsf else platform or "Unknown"))
     return some(
         type_id=5,
         type="Mobile",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core import describe
 from core.ledger import records
 from core.ledger.records import Entry
-from core.model import Attested, Verdict
+from core.model import Attested, Verdict, platforms
 from core.reports.ocsf.ocsf_event import (
     FAILURE,
     HIGH,
@@ -69,8 +69,8 @@ def handed_back(entry: Entry, back: records.HandedBack | None, origin: str) -> E
     """The event of a phone that was handed back; without `back`, of one that was about to be, by that record."""
     intended = entry.record if isinstance(entry.record, records.HandBackIntended) else None
     left = back.left if back is not None else None
-    iphone = describe.platform(entry) == "ios"
-    done = back.trust_forgotten if back is not None and iphone else left
+    leaving = platforms.of(describe.platform(entry)).leaving
+    done = left if back is None or leaving.debugging else back.trust_forgotten
     status = UNKNOWN if done is None else SUCCESS if done else FAILURE
     known = back is not None
     return some(
@@ -79,9 +79,7 @@ def handed_back(entry: Entry, back: records.HandedBack | None, origin: str) -> E
         **choice("status", status, "" if known else "No outcome in this export"),
         message="A phone was handed back" if known else "A phone was about to be handed back",
         command_uid=f"{plain(origin, TEXT_LIMIT)}#{back.intent if back is not None else entry.seq}",
-        remediation={
-            "desc": "trust in this computer taken back" if iphone else "developer options and USB debugging off"
-        },
+        remediation={"desc": leaving.remediation},
         unmapped=unmapped(
             entry,
             origin,

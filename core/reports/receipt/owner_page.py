@@ -18,7 +18,7 @@ from core.ledger import records
 from core.ledger.reader import LedgerReader
 from core.ledger.records import CheckEnded, Entry
 from core.ledger.records.check import OFF, SUSPENDED
-from core.model import Attested, Verdict
+from core.model import Attested, Verdict, platforms
 from core.phones.driver import LeftToOwner
 from core.phones.removal_plan import Result
 from core.policy.wording import long_date
@@ -46,11 +46,7 @@ _LABELS: Final = {
     "next": T("What to do next"),
     "ask": T("Whom to ask"),
 }
-_READ: Final = (
-    T("Parts of the files of apps that did not come with the phone, to tell what they are."),
-    T("A few settings of the phone that say how well it is protected."),
-)
-_READ_OF_IPHONE: Final = (T("Of each app that the iPhone lists: its name, its version and who signed it."), _READ[1])
+_SETTINGS_READ: Final = T("A few settings of the phone that say how well it is protected.")
 _NOT_READ: Final = (
     T("Messages, photos, contacts, accounts and places were not looked at. Nothing was installed on the phone."),
     T("The list of your other apps is not kept."),
@@ -82,8 +78,8 @@ def owner_page(ledger: LedgerReader, seq: int) -> OwnerPage:
     story = Story.of(ledger, check, ended)
     state = story.state
     verdict = state.verdict or Verdict.AMBER
-    device, where = check.device, zone(ledger, check)
-    iphone = describe.platform(check) == "ios"
+    where = zone(ledger, check)
+    platform = platforms.of(describe.platform(check))
     words: dict[str, Any] = {
         "title": _say(T("Your phone was checked")),
         "name": _say(T("Page for the owner of a phone, entry {entry}", entry=check.seq)),
@@ -101,10 +97,10 @@ def owner_page(ledger: LedgerReader, seq: int) -> OwnerPage:
             )
         ],
         "labels": labels(_LABELS, LANGUAGES),
-        "read": [_say(one) for one in (_how_much(ended), *(_READ_OF_IPHONE if iphone else _READ))],
+        "read": [_say(one) for one in (_how_much(ended), platform.app_read, _SETTINGS_READ)],
         "kept": [_say(one) for one in (*_NOT_READ, *([_KEPT_FOR_REVIEW] if ended.for_review else ()))],
         "found": [_row(row) for row in _found(story)],
-        "next": [_say(one) for one in _next(story, device.maker if device is not None else "")],
+        "next": [_say(one) for one in _next(story, check)],
         "ask": [
             _say(
                 T(
@@ -238,13 +234,14 @@ def _part(what: Text) -> Text | None:
     return name if isinstance(name, Text) and name.message in _PARTS else None
 
 
-def _next(story: Story, maker: str) -> tuple[Text, ...]:
+def _next(story: Story, check: Entry) -> tuple[Text, ...]:
     """What the owner does on the phone, once it is back."""
+    maker = check.device.maker if check.device is not None else ""
     left = story.hand_back
     back = left[2] if left is not None else None
     keeps = left is not None and left[1].keeps_debugging
     owner = LeftToOwner(back.auto_blocker, back.computers) if back is not None else LeftToOwner()
-    return describe_visit.for_the_owner(maker, owner, keeps_debugging=keeps)
+    return describe_visit.for_the_owner(describe.platform(check), maker, owner, keeps_debugging=keeps)
 
 
 def _row(found: _Found) -> dict[str, Any]:

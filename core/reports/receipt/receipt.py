@@ -22,9 +22,8 @@ from core.ledger.problems import LedgerProblem
 from core.ledger.reader import LedgerReader
 from core.ledger.records import CheckEnded, Entry, Kind, PolicyLoaded
 from core.ledger.records.check import light_word
-from core.ledger.records.entry import PLATFORMS
 from core.ledger.tlog.notes import NOTE_LIMIT, PROOF_HEAD, Checkpoint, Note, NoteError, Proof
-from core.model import Verdict
+from core.model import Verdict, platforms
 from core.reports.page import Attached, is_pdf, labels, printable, qr_svg, say, shortened, texts_in, typeset, unbroken
 from core.reports.receipt.story import (
     CheckRecords,
@@ -309,7 +308,7 @@ def _head(
 ) -> dict[str, Any]:
     """What was checked, when, where, by whom, by which policy, and the verdict."""
     verdict, device, policy = describe.verdict(check), check.device, check.policy
-    system = f"{PLATFORMS.get(device.platform, device.platform)} {device.os}".strip() if device is not None else ""
+    system = f"{platforms.of(device.platform).system} {device.os}".strip() if device is not None else ""
     facts: list[tuple[Value, Value, str]] = [
         (T("Phone"), describe.phone_with_model(check), ""),
         (T("System"), system, ""),

@@ -17,7 +17,7 @@ from core.ledger.records import Entry
 from core.ledger.records.check import OFF, SUSPENDED
 from core.ledger.records.removal import OUTCOMES
 from core.ledger.records.sentences import NO_SENTENCE
-from core.model import EvidenceKind, Match, Profile, ProfileKind, Verdict
+from core.model import EvidenceKind, Match, Profile, ProfileKind, Verdict, platforms
 from core.model.visit_state import VisitState
 from core.phones.driver import Outcome
 from core.phones.removal_plan import Result, way_by_hand
@@ -338,15 +338,14 @@ def _reasons(found: records.AppFound, platform: str) -> Iterator[Value]:
         yield excepted_words(excepted, excepted.until.isoformat())
     known = {one.confidence for one in found.evidence if one.kind is EvidenceKind.PACKAGE_ID}
     if known == {"one source"}:
-        android = T("Only one source says that this package name is of that app.")
-        yield android if platform == "android" else T("Only one source says that this id is of that app.")
+        yield platforms.of(platform).one_source
     if found.contained:
         yield T("It came with the phone, and is switched off.")
 
 
 def _by_hand(story: Story, found: records.AppFound) -> Text | None:
     """What is done on the phone itself about a ban that is there; None where nothing is, or no way is known."""
-    if story.check.device is None or story.check.device.platform != "android":
+    if story.check.device is None or not platforms.of(story.check.device.platform).first:
         return found.by_hand
     closed = any(gap.profile == found.profile for gap in story.ended.gaps)
     return by_hand(found, closed=closed, admin=story.was_admin(found))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QWidget
 
 from core import guides
 from core.guides import Guide
-from core.model import Attested, Check, Profile, ProfileKind, Strength
+from core.model import Attested, Check, Profile, ProfileKind, Strength, platforms
 from core.text import Bilingual, T, Text
 from core.visit import attestation
 from gui.desk.phone_drawing import PhoneDrawing
@@ -191,8 +191,9 @@ def _box_text(product: Bilingual) -> str:
 
 
 def guide_of(session: PhoneView) -> Guide | None:
-    """The guide of an iPhone, whose places to look at are told in its maker's words."""
-    return guides.guide(guides.IPHONE) if session.platform == "ios" else None
+    """The guide of a phone whose platform has one maker: places to look at are told in its words. Else None."""
+    guide = platforms.of(session.platform).guide
+    return guides.guide(guide) if guide else None
 
 
 def look_at(session: PhoneView) -> Text:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from core.describe import visit as describe_visit
-from core.model import Attested, HandBack, Paper
+from core.model import Attested, HandBack, Paper, platforms
 from core.phones.driver import LeftToOwner
 from core.text import N, T, Text
 from gui.desk.bullet_list import Bullet, BulletList
@@ -84,7 +84,7 @@ class HandBackForm(QWidget):
         done = session.handed_back is not None
         self._paper.setVisible(not done)
         policy = session.check.policy if session.check is not None else None
-        debugged = session.phone is None or session.phone.platform == "android"
+        debugged = platforms.of(session.platform).leaving.debugging
         self.keep.setVisible(not done and debugged and policy is not None and bool(policy.keep_debugging))
         self._show_points()
 
@@ -145,20 +145,14 @@ class HandBackForm(QWidget):
 
 def to_do(session: PhoneSession, how: HandBack) -> list[Bullet]:
     """What happens by the button, and what only the owner can do after it."""
-    if session.phone is not None and session.phone.platform == "ios":
-        ends = T(
-            "The phone and this computer now forget each other, if they trusted each other for this visit. "
-            "Nothing else is changed."
-        )
-        points = [Bullet(Status.NEUTRAL, T("Trust in this computer, by the button"), (ends,), "phone")]
-    elif how.keep_debugging:
+    leaving = platforms.of(session.platform).leaving
+    if leaving.debugging and how.keep_debugging:
         stays = Bullet(
             Status.NEUTRAL, T("Debugging stays on"), (T("The policy allows it, and the log says so."),), "info"
         )
         points = [stays]
     else:
-        off = T("Fanion switches it off last of all and sees the phone leave.")
-        points = [Bullet(Status.NEUTRAL, T("Debugging off, by the button"), (off,), "phone")]
+        points = [Bullet(Status.NEUTRAL, leaving.what, (leaving.how,), "phone")]
     return [*points, *_for_the_owner(session, LeftToOwner(), keeps_debugging=how.keep_debugging)]
 
 
@@ -180,5 +174,5 @@ def known(session: PhoneSession) -> list[Bullet]:
 
 def _for_the_owner(session: PhoneSession, owner: LeftToOwner, *, keeps_debugging: bool) -> list[Bullet]:
     maker = session.phone.maker if session.phone is not None else ""
-    lines = describe_visit.for_the_owner(maker, owner, keeps_debugging=keeps_debugging)
+    lines = describe_visit.for_the_owner(session.platform, maker, owner, keeps_debugging=keeps_debugging)
     return [Bullet(Status.NEUTRAL, T("By the owner, on the phone"), lines, "person")] if lines else []

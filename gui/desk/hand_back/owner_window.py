@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QFont, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
-from core.model import Verdict
+from core.model import Verdict, platforms
 from core.model.visit_state import Reason
 from core.text import LANGUAGES, N, T, Text
 from gui.desk.session.phone_view import Phase, PhoneView
@@ -60,10 +60,7 @@ def told_to_owner(view: PhoneView) -> tuple[Status, Text, Text]:
     if view.gone:  # the next person may stand there by now: nothing is said of what was found
         return Status.NEUTRAL, T("Unplugged"), T("Please plug your phone in again: it is not finished yet.")
     if view.phase is Phase.ASKED:
-        tap = T("Please unlock your phone, compare the two lines and allow the computer.")
-        if view.platform == "ios":  # it shows no fingerprint
-            tap = T("Please unlock your phone, tap Trust and enter your passcode.")
-        return Status.INFO, T("Your phone asks a question"), tap
+        return Status.INFO, T("Your phone asks a question"), platforms.of(view.platform).tap
     if view.changing:
         return Status.NEUTRAL, T("Being removed"), T("Please leave your phone plugged in and unlocked.")
     count = view.banned_count

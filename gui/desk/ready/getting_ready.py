@@ -16,10 +16,11 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QTabBar, QToolButton, QWidget
 
 from core import guides, text
 from core.guides import Guide
+from core.phones.ready_page import Layout
 from core.text import T, Text
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready import ready_words
-from gui.desk.ready.readiness import Readiness, ReadinessView
+from gui.desk.ready.readiness import ReadinessView
 from gui.desk.ready.ready_parts import TOP, CuresCard, FingerprintBox, LookCard, Pill, StepCard, numbered, print_button
 from gui.toolkit import announcement
 from gui.toolkit.buttons import Button
@@ -36,9 +37,6 @@ _NARROWEST: Final = 520
 #: Phones of which it is remembered what an officer said.
 _REMEMBERED: Final = 64
 Kept = TypeVar("Kept")
-_ASKED: Final = (Readiness.ASKING, Readiness.NOT_ALLOWED)
-#: An officer can say here that a step is done: Fanion cannot see it.
-_SAID: Final = (Readiness.DEBUGGING_OFF, Readiness.NOT_TRUSTED)
 _BESIDE, _BELOW = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 
 
@@ -194,23 +192,23 @@ class GettingReady(QWidget):
         """The step that is to be done now, from 1 on; 0 where none of them is."""
         if self.view is None:
             return 0
-        first = 3 if self.view.state in _ASKED else ready_words.FIRST_STEP.get(self.view.state, 0)
-        said = self._said.get(self.view.key, 0) if self.view.state in _SAID else 0
+        first = self.view.page.step
+        said = self._said.get(self.view.key, 0) if self.view.page.by_officer else 0
         return max(first, said + 1) if first else 0
 
     def show_view(self, view: ReadinessView) -> None:
         """Show a phone, or what is new of the one that is shown."""
         before, self.view = self.view, view
         another = before is None or before.key != view.key
-        if another or before is None or before.state is not view.state:
-            self.cures.open(view.state in (Readiness.NOT_ALLOWED, Readiness.DENIED))
+        if another or before is None or before.page is not view.page:
+            self.cures.open(view.page.open)
             self._wait(view)
         if another:
             self.area.verticalScrollBar().setValue(0)
         chosen = self._chosen.get(view.key, view.guide)
         # The iPhones' guide can be looked at where it is chosen; what Fanion sees of a phone has its own platform's
         # words.
-        if view.state is not Readiness.DEBUGGING_OFF and guides.guide(chosen).platform != view.platform:
+        if not view.page.choice and guides.guide(chosen).platform != view.platform:
             chosen = view.guide
         wanted = self._makers.index(chosen)
         if self.tabs.currentIndex() != wanted:
@@ -222,14 +220,15 @@ class GettingReady(QWidget):
     def _wait(self, view: ReadinessView) -> None:
         """Open the cures once the question has waited long enough."""
         self.patience.stop()
-        if view.asking or view.state is Readiness.ASKING:
+        if view.asking or view.page.waits:
             self.patience.start(round(max(PATIENCE - view.waited, 0.0) * 1000))
 
     def _show(self) -> None:
         view = self.view
         if view is None:
             return
-        guide, asked, in_steps = self.guide, view.state in _ASKED, view.state in ready_words.FIRST_STEP
+        guide, layout = self.guide, view.page.layout
+        asked, in_steps = layout is Layout.QUESTION, layout is Layout.STEPS
         headline, sentence = ready_words.headline(view, guide), ready_words.sentence(view)
         self.say(self.headline.setText, headline)
         self.say(self.sentence.setText, sentence)
@@ -237,13 +236,13 @@ class GettingReady(QWidget):
         if self._announced != (view.key, headline, sentence):
             self._announced = view.key, headline, sentence
             announcement.announce(self, self.accessibleName())
-        self._tabs_row.setVisible(view.state is Readiness.DEBUGGING_OFF)
+        self._tabs_row.setVisible(view.page.choice)
         self._pills.setVisible(asked)
         self._steps.setVisible(in_steps)
         self._question.setVisible(asked)
-        self._state.setVisible(not (in_steps or asked))
+        self._state.setVisible(layout is Layout.WORDS)
         self.print_button.setVisible(in_steps or asked)
-        self.say(self.again_button.setText, ready_words.ask_words(view))
+        self.say(self.again_button.setText, view.page.ask or "")
         self.again_button.setVisible(view.may_be_asked)
         may_differ = T("The phone’s exact words may differ.")
         self.say(self._show_unsure, lambda: may_differ if in_steps and guide.unsure(text.language()) else "")
@@ -255,13 +254,13 @@ class GettingReady(QWidget):
         self._show_acts(view)
         for number, (card, step) in enumerate(zip(self.steps, guide.steps, strict=True), 1):
             card.show_step(guide, step, view.fingerprint)
-            card.light(number == self.lit, to_be_said=view.state in _SAID)
+            card.light(number == self.lit, to_be_said=view.page.by_officer)
         for number, (pill, step) in enumerate(zip(self.pills, guide.steps, strict=True), 1):
             pill.show_step(number, step, done=number < self.lit)
         if asked:
             self._show_question(view, guide)
         self._show_state(view, guide)
-        self.cures.show_cures(ready_words.cures_title(view), guide, guide.cures(*view.signs))
+        self.cures.show_cures(view.page.cures, guide, guide.cures(*view.signs))
         self._arrange()
 
     def _show_unsure(self, words: str) -> None:
@@ -283,10 +282,9 @@ class GettingReady(QWidget):
         self.say(self.differs.setText, differs if ours else "")
 
     def _show_state(self, view: ReadinessView, guide: Guide) -> None:
-        drawn = {Readiness.AWAY: "unlock", Readiness.SILENT: "replug"}.get(view.state)
-        self.state_drawing.setVisible(drawn is not None)
-        if drawn is not None:
-            self.state_drawing.show_guide(guide, name=drawn)
+        self.state_drawing.setVisible(bool(view.page.drawing))
+        if view.page.drawing:
+            self.state_drawing.show_guide(guide, name=view.page.drawing)
         self.say(self.next_step.setText, view.next_step or "")
 
     def _show_acts(self, view: ReadinessView) -> None:
@@ -362,7 +360,7 @@ class GettingReady(QWidget):
         whole = self.tabs.sizeHint().width() + self.seen.sizeHint().width() + STEP * 2
         self.seen.setVisible(bool(self.seen.text()) and whole <= self._tabs_row.width())
         narrow = self.width() < _NARROW
-        beside = self.view is not None and self.view.state not in ready_words.FIRST_STEP
+        beside = self.view is not None and self.view.page.layout is not Layout.STEPS
         self.headline.setFont(font(TextSize.TITLE if narrow else TextSize.DISPLAY))
         for pill in self.pills:
             pill.be_compact(narrow)

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 from core.desk.desk import Desk
 from core.jobs import Progress
 from core.ledger.records import Entry
-from core.model import Afterwards, Attested, Finding, HandBack, Labels, PhoneIdentity
+from core.model import Afterwards, Attested, Finding, HandBack, Labels, PhoneIdentity, platforms
 from core.model.visit_state import VisitState
-from core.phones.driver import ASKED_ON_REQUEST, PhoneState
 from core.phones.removal_plan import Plan, Planned
+from core.phones.states import STATES, PhoneState
 from core.problem import Cancelled, Problem
 from core.same_phone import names_one_phone
-from core.text import Bilingual, T
+from core.text import Bilingual
 from core.visit.by_hand import ByHand
 from core.visit.events import AllowAsked, Glimpse, Opened, StepBegins, StepEnds
 from core.visit.journal import FindingKey, finding_key
@@ -230,7 +230,7 @@ class PhoneSession(PhoneView):
         if sighting.state is PhoneState.OFFLINE and self.check is not None:
             self.phase = Phase.WAITING  # on its way out, or back: what was found stays until another phone is there
             return
-        trust_ended = self.check is not None and sighting.state in ASKED_ON_REQUEST
+        trust_ended = self.check is not None and STATES[sighting.state].on_request
         if trust_ended or not self._opened_as(sighting):
             self._let_go()
             self._forget()
@@ -243,7 +243,7 @@ class PhoneSession(PhoneView):
             self._source.sighting = sighting
         if sighting.state is not PhoneState.READY:
             self.phase = Phase.WAITING
-            if sighting.state in ASKED_ON_REQUEST:
+            if STATES[sighting.state].on_request:
                 self.problem = None  # of an earlier attempt: the state tells what is so now
                 self._visit = self._visit or self._meet(self._plugged(sighting))
             return
@@ -260,7 +260,7 @@ class PhoneSession(PhoneView):
         if self._visit is None or before is None:
             return False
         # One that was opened to be asked, and has said yes meanwhile, is the one that is ready now.
-        said_yes = before.state in ASKED_ON_REQUEST and sighting.state is PhoneState.READY
+        said_yes = STATES[before.state].on_request and sighting.state is PhoneState.READY
         return _way(replace(before, state=sighting.state) if said_yes else before) == _way(sighting)
 
     def _is_same(self, sighting: Sighting) -> bool:
@@ -427,9 +427,7 @@ class PhoneSession(PhoneView):
     def _heard(self, event: object) -> None:
         match event:
             case AllowAsked() if self.changing:  # it was lost, and is opened anew
-                trust = T("Look at the phone: tap Trust and enter the passcode.")
-                words = trust if self.platform == "ios" else T("Look at the phone: tap Allow")
-                self.progress = Progress(words, 0.0)
+                self.progress = Progress(platforms.of(self.platform).answer, 0.0)
             case AllowAsked():
                 self.phase = Phase.ASKED
                 self.fingerprint = event.fingerprint

@@ -12,7 +12,7 @@ from core import describe, simulator
 from core.desk import slots
 from core.desk.desk import Desk
 from core.ledger.records import Entry, RemovalOutcome
-from core.phones.driver import PhoneState
+from core.phones.states import PhoneState
 from core.problem import Problem
 from core.same_phone import is_same, names_one_phone
 from core.simulator import scenario_list

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
 from core.desk.policy import policy_changes
 from core.desk.policy.policy_changes import OwnRules
-from core.model import App, Authority, Policy, Rule, RuleId, Signer, Strength
+from core.model import App, Authority, Policy, Rule, RuleId, Signer, Strength, platforms
 from core.policy.format.checks import Fault
 from core.policy.format.tables import Unique, slug
 from core.text import Bilingual, Language, T, Text
-from gui.policy.rules.rule_model import PLATFORMS
 
-#: The fields of the form, in their order.
-FIELDS: Final = (
-    "product",
-    "android",
-    "ios",
-    "strength",
-    "reason",
-    "authority",
-    "reference",
-    "effective",
-    "signers",
-    "note",
-)
+_BELOW_IDS: Final = ("strength", "reason", "authority", "reference", "effective", "signers", "note")
 
 #: A text that is not given.
 NOTHING: Final = Bilingual("", "")
@@ -42,11 +29,13 @@ _SHA256: Final = 64
 
 _NEEDED: Final = {
     "product": T("Say what the product is called."),
-    "android": T("Give at least one id of the app, or its signer."),
     "reason": T("Say why, in one sentence."),
     "authority": T("Say who decided it."),
     "reference": T("Give the reference of the decision, such as a file number."),
 }
+
+
+_NO_IDS: Final = T("Give at least one id of the app, or its signer.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +44,8 @@ class RuleDraft:
 
     effective: date
     product: Bilingual = NOTHING
-    android: str = ""
-    ios: str = ""
+    #: By platform.
+    ids: Mapping[str, str] = field(default_factory=dict)
     strength: Strength = Strength.BAN
     reason: Bilingual = NOTHING
     authority: Bilingual = NOTHING
@@ -65,13 +54,17 @@ class RuleDraft:
     note: Bilingual = NOTHING
 
 
+def fields() -> tuple[str, ...]:
+    """The fields of the form, in their order; ids have one for each platform, which is called as that is."""
+    return ("product", *platforms.PLATFORMS, *_BELOW_IDS)
+
+
 def of_rule(rule: Rule) -> RuleDraft:
     """A rule as the form shows it."""
     return RuleDraft(
         effective=rule.effective,
         product=_once(rule.product),
-        android="\n".join(id.id for id in rule.ids if id.platform == "android"),
-        ios="\n".join(id.id for id in rule.ids if id.platform == "ios"),
+        ids={name: "\n".join(id.id for id in rule.ids if name == id.platform) for name in platforms.PLATFORMS},
         strength=rule.strength,
         reason=_once(rule.reason),
         authority=_once(rule.authority.name),
@@ -83,8 +76,7 @@ def of_rule(rule: Rule) -> RuleDraft:
 
 def of_app(app: App, platform: str, today: date) -> RuleDraft:
     """A ban of an app that was met on a phone."""
-    draft = RuleDraft(today, Bilingual(app.label or app.package, ""))
-    return replace(draft, android=app.package) if platform == "android" else replace(draft, ios=app.package)
+    return RuleDraft(today, Bilingual(app.label or app.package, ""), {platform: app.package})
 
 
 def signers_of(app: App) -> str:
@@ -164,14 +156,15 @@ def wrong(draft: RuleDraft, own: OwnRules, rule: Rule, base: Policy) -> dict[str
     for fault in policy_changes.wrong(mine, base):
         field = _field(fault, number, rule)
         if field:
-            sentence = _NEEDED.get(field) if _is_empty(draft, field) else None
+            needed = _NO_IDS if field in platforms.PLATFORMS else _NEEDED.get(field)
+            sentence = needed if _is_empty(draft, field) else None
             faults.setdefault(field, sentence or _Sentence.of(_with_platform(fault.what)))
-    return {field: faults[field] for field in FIELDS if field in faults}
+    return {field: faults[field] for field in fields() if field in faults}
 
 
 def already(draft: RuleDraft, policy: Policy, id: str) -> Text | None:
     """The sentence that another rule in force names an app of this one already; None if none does."""
-    ids = {("android", line) for line in _lines(draft.android)} | {("ios", line) for line in _lines(draft.ios)}
+    ids = set(_typed(draft))
     for rule in policy.rules:
         for rule_id in rule.ids if rule.id != id else ():
             if (rule_id.platform, rule_id.id) in ids:
@@ -181,11 +174,11 @@ def already(draft: RuleDraft, policy: Policy, id: str) -> Text | None:
 
 def _own_faults(draft: RuleDraft) -> Iterable[tuple[str, Text]]:
     """What can be said better here than of a file."""
-    for field in ("android", "ios"):
+    for platform, text in draft.ids.items():
         lines: set[str] = set()
-        for line in _lines(getattr(draft, field)):
+        for line in _lines(text):
             if line in lines:
-                yield field, T("“{id}” stands here twice.", id=line)
+                yield platform, T("“{id}” stands here twice.", id=line)
             lines.add(line)
     for line in _lines(draft.signers):
         for word in line.split():
@@ -220,15 +213,15 @@ def _field(fault: Fault, number: int, rule: Rule) -> str:
             return "signers"
         case ("rule", _, "announced" | "deadline", *_):
             return "effective"
-        case ("rule", _, str(key), *_) if key in FIELDS:
+        case ("rule", _, str(key), *_) if key in fields():
             return key
         case ("rule", _):
-            return "android"
+            return next(iter(platforms.PLATFORMS))
     return "product"
 
 
 def _is_empty(draft: RuleDraft, field: str) -> bool:
-    value = getattr(draft, field)
+    value = draft.ids.get(field, "") if field in platforms.PLATFORMS else getattr(draft, field)
     if isinstance(value, Bilingual):
         return not (value.en.strip() or value.fr.strip())
     return isinstance(value, str) and not value.strip()
@@ -237,7 +230,7 @@ def _is_empty(draft: RuleDraft, field: str) -> bool:
 def _ids(draft: RuleDraft, product: Bilingual, reference: str, original: Rule | None) -> Iterable[RuleId]:
     """The rule's ids: those that stay in the order of the original, then the new ones in the order of the form."""
     by_key = {(id.platform, id.id): id for id in original.ids} if original is not None else {}
-    typed = [("android", line) for line in _lines(draft.android)] + [("ios", line) for line in _lines(draft.ios)]
+    typed = list(_typed(draft))
     stay = [key for key in by_key if key in typed]
     for key in (*stay, *(key for key in typed if key not in by_key)):
         id = by_key.get(key)
@@ -251,14 +244,14 @@ def _ids(draft: RuleDraft, product: Bilingual, reference: str, original: Rule | 
 
 def _signers(draft: RuleDraft, reference: str, original: Rule | None) -> Iterable[Signer]:
     by_line = {_line_of(signer): signer for signer in original.signers} if original is not None else {}
-    android = tuple(_lines(draft.android))
+    own = {id for platform, id in _typed(draft) if not platforms.of(platform).by_team}
     for line in _lines(draft.signers):
         digests = [word.replace(":", "").lower() for word in line.split()]
         sha256 = next((d for d in digests if len(d) == _SHA256), "")
         short = next((d.lstrip("0") or "0" for d in digests if len(d) != _SHA256), "")
         signer = by_line.get(" ".join(filter(None, (sha256, short))))
         if signer is not None:
-            yield replace(signer, signs=tuple(id for id in signer.signs if id in android))
+            yield replace(signer, signs=tuple(id for id in signer.signs if id in own))
         else:
             # That it signs the apps of this rule is not said: then one that is signed otherwise is found all the same.
             yield Signer((), _CONFIDENCE, reference, sha256=sha256, hash=short)
@@ -268,6 +261,11 @@ def _signers(draft: RuleDraft, reference: str, original: Rule | None) -> Iterabl
 
 def _line_of(signer: Signer) -> str:
     return " ".join(filter(None, (signer.sha256, signer.hash)))
+
+
+def _typed(draft: RuleDraft) -> Iterable[tuple[str, str]]:
+    """The ids that stand in the form, each after its platform."""
+    return ((name, line) for name in platforms.PLATFORMS for line in _lines(draft.ids.get(name, "")))
 
 
 def _lines(text: str) -> Iterable[str]:
@@ -286,7 +284,7 @@ def _once(text: Bilingual) -> Bilingual:
 
 def _with_platform(sentence: Text) -> Text:
     """The sentence with the name of a platform in place of the word that files have for it."""
-    values = tuple((n, PLATFORMS.get(str(v), v) if n == "platform" else v) for n, v in sentence.values)
+    values = tuple((n, platforms.of(str(v)).phones if n == "platform" else v) for n, v in sentence.values)
     return replace(sentence, values=values)
 
 

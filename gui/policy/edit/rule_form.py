@@ -9,7 +9,7 @@ from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QWidget
 
 from core import value_names
-from core.model import RULE_STRENGTHS, App, Rule, Strength
+from core.model import RULE_STRENGTHS, App, Rule, Strength, platforms
 from core.text import T, Text
 from gui.policy.edit import rule_draft as drafts
 from gui.policy.edit.change_dialogs import ChangeContext, RuleChangeDialog, RulesChange
@@ -53,8 +53,11 @@ class RuleFormDialog(RuleChangeDialog):
         self.already = _Hint()
         self.form.addWidget(self.already)
         example = T("Such as com.example.app")
-        self.android = add("android", T("Ids on Android, one a line"), LinesField(3), hint=example)
-        self.ios = add("ios", T("Ids on iPhone and iPad, one a line"), LinesField(3))
+        #: By platform; the first shows what an id looks like.
+        self.ids = {
+            name: add(name, platform.ids, LinesField(3), hint=example if platform.first else None)
+            for name, platform in platforms.PLATFORMS.items()
+        }
         #: Offered where the rule is about an app of which the signer is known.
         self.by_signer = CheckBox()
         self.say(self.by_signer.setText, T("And every app by the same signer"))
@@ -88,8 +91,8 @@ class RuleFormDialog(RuleChangeDialog):
 
     def _use(self, draft: RuleDraft) -> None:
         self.product.use(draft.product)
-        self.android.use(draft.android)
-        self.ios.use(draft.ios)
+        for name, ids in self.ids.items():
+            ids.use(draft.ids.get(name, ""))
         self.strength.setCurrentIndex(self.strength.findData(draft.strength.value))
         self.reason.use(draft.reason)
         self.authority.use(draft.authority)
@@ -112,8 +115,7 @@ class RuleFormDialog(RuleChangeDialog):
         return RuleDraft(
             effective=self.effective.day,
             product=self.product.value,
-            android=self.android.text(),
-            ios=self.ios.text(),
+            ids={name: ids.text() for name, ids in self.ids.items()},
             strength=Strength(self.strength.currentData()),
             reason=self.reason.value,
             authority=self.authority.value,

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from core import value_names
-from core.model import Rule, RuleId, Strength
+from core.model import Rule, RuleId, Strength, platforms
 from core.text import T, Text
 from gui.policy.table_base import TableColumn, TableRows, bounded
 from gui.toolkit.images.icons import icon
@@ -33,9 +33,6 @@ SHORT: Final = {
     Strength.RECOMMENDATION: T("Restrict"),
     Strength.NOTICE: T("Related"),
 }
-
-#: What a policy file's words for the platforms are for people.
-PLATFORMS: Final = {"android": T("Android"), "ios": T("iPhone and iPad")}
 
 #: RuleText by which the rules of a desk are found, whichever language is spoken.
 _OWN_WORDS: Final = "rule of this desk\nregle de ce poste"
@@ -223,7 +220,7 @@ _RULE_COLUMNS: Final[Sequence[TableColumn[RuleRow]]] = (
 
 #: The columns of the ids by which a rule knows its product.
 ID_COLUMNS: Final[Sequence[TableColumn[RuleId]]] = (
-    TableColumn(T("Platform"), lambda id: PLATFORMS.get(id.platform, id.platform)),
+    TableColumn(T("Platform"), lambda id: platforms.of(id.platform).phones),
     TableColumn(T("Application id"), lambda id: id.id, strong=True),
     TableColumn(T("Application"), lambda id: id.product),
     TableColumn(T("Known from"), lambda id: value_names.CONFIDENCES.get(id.confidence, id.confidence)),

@@ -14,24 +14,34 @@ from pytestqt.qtbot import QtBot
 from core import guides, text
 from core.guides import Sign
 from core.model import Phone
-from core.phones.android.link.states import WORDS, NotReady
-from core.phones.driver import PhoneProblem, PhoneState, Unplugged
+from core.phones.android.link.problems import NotReady
+from core.phones.driver import PhoneProblem, Unplugged
 from core.phones.iphone import problems
-from core.phones.iphone import states as iphone_states
+from core.phones.states import STATES, PhoneState
 from core.phones.watch import Road, Sighting
 from core.simulator import Act
 from core.text import Language
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready.getting_ready import PATIENCE, GettingReady
-from gui.desk.ready.readiness import Readiness, ReadinessView, readiness_of
+from gui.desk.ready.readiness import ReadinessView, readiness_of
+from gui.desk.ready.ready_words import headline as headline_of
 from gui.desk.session.phone_view import Phase, PhoneView
 from gui.toolkit.translated_text import speak
 from tests.gui.conftest import texts
 
 FINGERPRINT = "3F:9A:0C:71:D2:5E:88:4B:16:E7:A3:2D:90:BC:47:F8"
 HALVES = ("3F:9A:0C:71:D2:5E:88:4B", "16:E7:A3:2D:90:BC:47:F8")
-OFF = ReadinessView("a", Readiness.DEBUGGING_OFF, "samsung", FINGERPRINT)
-ASKS = replace(OFF, state=Readiness.ASKING)
+
+
+def needing(state: PhoneState, *, refused: bool = False, maker: str = "samsung") -> ReadinessView:
+    page = STATES[state].shown(refused=refused)
+    assert page is not None
+    return ReadinessView("a", state, page, maker, FINGERPRINT)
+
+
+#: Those that only an iPhone is in.
+OF_IPHONES = tuple(PhoneState)[list(PhoneState).index(PhoneState.NOT_LISTED) :]
+OFF, ASKS = needing(PhoneState.CHARGING), needing(PhoneState.UNAUTHORISED)
 
 
 @pytest.fixture
@@ -69,21 +79,22 @@ def stated(state: PhoneState, platform: str = "android") -> ReadinessView | None
 
 
 @pytest.mark.parametrize(
-    ("state", "readiness"),
+    ("state", "headline"),
     [
-        (PhoneState.CHARGING, Readiness.DEBUGGING_OFF),
-        (PhoneState.UNAUTHORISED, Readiness.ASKING),
-        (PhoneState.NO_PERMISSION, Readiness.NO_PERMISSION),
-        (PhoneState.BUSY, Readiness.BUSY),
-        (PhoneState.OFFLINE, Readiness.SILENT),
-        (PhoneState.FASTBOOT, Readiness.OTHER_MODE),
-        (PhoneState.RECOVERY, Readiness.OTHER_MODE),
+        (PhoneState.CHARGING, "Get the phone ready"),
+        (PhoneState.UNAUTHORISED, "Tap Allow on the phone"),
+        (PhoneState.NO_PERMISSION, "This computer cannot read the phone yet"),
+        (PhoneState.BUSY, "This computer cannot read the phone yet"),
+        (PhoneState.OFFLINE, "The phone cannot be read yet"),
+        (PhoneState.FASTBOOT, "The phone cannot be read yet"),
+        (PhoneState.RECOVERY, "The phone cannot be read yet"),
     ],
 )
-def test_what_is_sighted_tells_what_is_needed(state: PhoneState, readiness: Readiness) -> None:
+def test_what_is_sighted_tells_what_is_needed(state: PhoneState, headline: str) -> None:
     view = stated(state)
     assert view is not None
-    assert (view.state, view.maker, view.sentence) == (readiness, "google", WORDS[state].sentence)
+    assert (view.state, str(headline_of(view, guides.guide("google")))) == (state, headline)
+    assert (view.maker, view.sentence) == ("google", STATES[state].sentence)
 
 
 def test_a_phone_that_is_ready_needs_nothing() -> None:
@@ -100,19 +111,19 @@ def test_a_question_of_the_adb_server_has_not_our_fingerprint(page: GettingReady
 
 
 @pytest.mark.parametrize(
-    ("state", "readiness"),
+    ("state", "headline"),
     [
-        (PhoneState.UNAUTHORISED, Readiness.NOT_ALLOWED),
-        (PhoneState.OFFLINE, Readiness.SILENT),
-        (PhoneState.BUSY, Readiness.BUSY),
+        (PhoneState.UNAUTHORISED, "The phone has not said yes"),
+        (PhoneState.OFFLINE, "The phone cannot be read yet"),
+        (PhoneState.BUSY, "This computer cannot read the phone yet"),
     ],
 )
-def test_what_opening_failed_with_tells_what_is_needed(state: PhoneState, readiness: Readiness) -> None:
+def test_what_opening_failed_with_tells_what_is_needed(state: PhoneState, headline: str) -> None:
     phone = PhoneView("S1", "", practice=False)
     phone.problem = NotReady(state)
     view = readiness_of(phone)
     assert view is not None
-    assert (view.state, view.next_step) == (readiness, WORDS[state].next_step)
+    assert (view.state, str(view.page.headline), view.next_step) == (state, headline, STATES[state].next_step)
 
 
 def test_a_phone_that_left_before_it_was_read_is_waited_for() -> None:
@@ -120,7 +131,7 @@ def test_a_phone_that_left_before_it_was_read_is_waited_for() -> None:
     phone.gone = True
     view = readiness_of(phone)
     assert view is not None
-    assert view.state is Readiness.AWAY
+    assert view.state is PhoneState.UNPLUGGED
 
 
 def test_one_that_was_read_and_whose_debugging_was_switched_off_since_needs_it_again() -> None:
@@ -130,7 +141,7 @@ def test_one_that_was_read_and_whose_debugging_was_switched_off_since_needs_it_a
     phone.phase = Phase.WAITING
     view = readiness_of(phone)
     assert view is not None
-    assert view.state is Readiness.DEBUGGING_OFF
+    assert view.state is PhoneState.CHARGING
     phone.gone = True  # what was found of it is told, and not how to get it ready
     assert readiness_of(phone) is None
 
@@ -143,7 +154,7 @@ def test_a_reading_that_broke_off_is_no_matter_of_getting_ready() -> None:
     phone.problem = NotReady(PhoneState.UNAUTHORISED)
     view = readiness_of(phone)
     assert view is not None
-    assert view.state is Readiness.NOT_ALLOWED
+    assert (view.state, view.page) == (PhoneState.UNAUTHORISED, STATES[PhoneState.UNAUTHORISED].refused)
 
 
 def test_a_phone_that_is_being_changed_keeps_its_page() -> None:
@@ -166,24 +177,24 @@ def test_a_phone_that_was_handed_back_is_not_made_ready_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "english", "french"),
+    ("view", "english", "french"),
     [
-        (Readiness.DEBUGGING_OFF, "Get the phone ready", "Préparez le téléphone"),
-        (Readiness.ASKING, "Tap Allow on the phone", "Touchez Autoriser sur le téléphone"),
-        (Readiness.NOT_ALLOWED, "The phone has not said yes", "Le téléphone n’a pas dit oui"),
+        (OFF, "Get the phone ready", "Préparez le téléphone"),
+        (ASKS, "Tap Allow on the phone", "Touchez Autoriser sur le téléphone"),
+        (needing(PhoneState.UNAUTHORISED, refused=True), "The phone has not said yes", "Le téléphone n’a pas dit oui"),
         (
-            Readiness.NO_PERMISSION,
+            needing(PhoneState.NO_PERMISSION),
             "This computer cannot read the phone yet",
             "Cet ordinateur ne peut pas encore lire le téléphone",
         ),
-        (Readiness.SILENT, "The phone cannot be read yet", "Le téléphone ne peut pas encore être lu"),
-        (Readiness.AWAY, "The phone has left", "Le téléphone est parti"),
+        (needing(PhoneState.OFFLINE), "The phone cannot be read yet", "Le téléphone ne peut pas encore être lu"),
+        (needing(PhoneState.UNPLUGGED), "The phone has left", "Le téléphone est parti"),
     ],
 )
 def test_each_state_has_its_page_in_both_languages(
-    page: GettingReady, state: Readiness, english: str, french: str
+    page: GettingReady, view: ReadinessView, english: str, french: str
 ) -> None:
-    page.show_view(replace(OFF, state=state))
+    page.show_view(view)
     assert page.headline.text() == english
     speak("fr")
     assert page.headline.text() == french
@@ -268,7 +279,7 @@ def test_cures_belong_to_the_sign_and_come_in_their_order(page: GettingReady) ->
     assert page.cures.cures == guides.guide("samsung").cures(Sign.NO_ADB)
     page.show_view(ASKS)
     assert page.cures.cures == guides.guide("samsung").cures(Sign.NOT_AUTHORISED)
-    page.show_view(replace(OFF, state=Readiness.NO_PERMISSION))
+    page.show_view(needing(PhoneState.NO_PERMISSION))
     assert not page.cures.isVisible()  # nothing on the phone helps against the computer
 
 
@@ -338,14 +349,14 @@ def test_every_act_has_a_key_and_none_works_where_it_is_not_to_be_seen(page: Get
     assert page.cures.is_open
     with qtbot.waitSignal(page.print_wanted):
         press["Alt+P"](page)
-    page.show_view(replace(OFF, state=Readiness.NO_PERMISSION))
+    page.show_view(needing(PhoneState.NO_PERMISSION))
     with qtbot.assertNotEmitted(page.print_wanted):
         for act in press.values():
             act(page)
 
 
 def test_a_phone_that_did_not_answer_can_be_asked_again(page: GettingReady, qtbot: QtBot) -> None:
-    page.show_view(replace(OFF, state=Readiness.NOT_ALLOWED))
+    page.show_view(needing(PhoneState.UNAUTHORISED, refused=True))
     assert page.cures.is_open
     with qtbot.waitSignal(page.again_wanted):
         qtbot.mouseClick(button(page, "Ask again"), Qt.MouseButton.LeftButton)
@@ -397,7 +408,7 @@ def test_each_state_of_an_iphone_has_its_page(
     assert view.fingerprint == ""
     page.show_view(view)
     assert (page.headline.text(), page.lit, page.maker) == (english, lit, guides.IPHONE)
-    words = iphone_states.WORDS[state]
+    words = STATES[state].words("ios")
     assert says(page, str(words.sentence))
     assert says(page, str(words.next_step))
     assert [one.text() for one in visible(page, QPushButton) if one.property("kind") == "primary"] == (
@@ -436,7 +447,7 @@ def test_while_it_asks_there_is_nothing_to_press_and_the_cures_open_by_themselve
     phone.phase = Phase.ASKED
     view = readiness_of(phone, FINGERPRINT)
     assert view is not None
-    assert (view.state, view.fingerprint, view.may_be_asked) == (Readiness.NOT_TRUSTED, "", False)
+    assert (view.state, view.fingerprint, view.may_be_asked) == (PhoneState.NOT_TRUSTED, "", False)
     page.show_view(replace(view, waited=1.0))
     assert says(page, "Look at the phone: tap Trust and enter the passcode.")
     assert not page.again_button.isVisible()
@@ -446,20 +457,20 @@ def test_while_it_asks_there_is_nothing_to_press_and_the_cures_open_by_themselve
 @pytest.mark.parametrize(
     ("problem", "readiness"),
     [
-        (problems.NotTrusted(), Readiness.NOT_TRUSTED),
-        (problems.TrustDenied(), Readiness.DENIED),
-        (problems.PhoneLocked(), Readiness.LOCKED),
-        (problems.TrustForgotten(), Readiness.FORGOTTEN),
-        (problems.PairingForbidden(), Readiness.MANAGED),
-        (problems.ServiceMissing(), Readiness.NO_SERVICE),
-        (problems.ServiceTooOld(), Readiness.SERVICE_TOO_OLD),
-        (problems.NotListed(), Readiness.NOT_LISTED),
-        (problems.NoAnswer(30), Readiness.SILENT),
+        (problems.NotReady(PhoneState.NOT_TRUSTED), PhoneState.NOT_TRUSTED),
+        (problems.NotReady(PhoneState.DENIED), PhoneState.DENIED),
+        (problems.NotReady(PhoneState.LOCKED), PhoneState.LOCKED),
+        (problems.NotReady(PhoneState.FORGOTTEN), PhoneState.FORGOTTEN),
+        (problems.NotReady(PhoneState.MANAGED), PhoneState.MANAGED),
+        (problems.NotReady(PhoneState.NO_SERVICE), PhoneState.NO_SERVICE),
+        (problems.NotReady(PhoneState.SERVICE_TOO_OLD), PhoneState.SERVICE_TOO_OLD),
+        (problems.NotReady(PhoneState.NOT_LISTED), PhoneState.NOT_LISTED),
+        (problems.NoAnswer(30), PhoneState.OFFLINE),
         (problems.OtherCertificate(), None),
     ],
 )
 def test_what_opening_an_iphone_failed_with_leads_to_its_page(
-    problem: PhoneProblem, readiness: Readiness | None
+    problem: PhoneProblem, readiness: PhoneState | None
 ) -> None:
     phone = PhoneView("S1", "", practice=False)
     phone.sighting = Sighting("S1", "S1", "", PhoneState.READY, Road.USB, platform="ios")
@@ -483,19 +494,27 @@ def test_the_iphones_guide_is_looked_at_with_an_android_phone_and_left_as_it_ask
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("state", list(Readiness))
+@pytest.mark.parametrize(
+    ("state", "refused"),
+    [
+        (row.state, refused)
+        for row in STATES.values()
+        for refused in (False, True)
+        if (row.refused if refused else row.page)
+    ],
+)
 @pytest.mark.parametrize("size", [(560, 290), (990, 632)])
 def test_no_word_is_cut(
-    page: GettingReady, qtbot: QtBot, language: Language, state: Readiness, size: tuple[int, int]
+    page: GettingReady, qtbot: QtBot, language: Language, state: PhoneState, refused: bool, size: tuple[int, int]
 ) -> None:
     text.use(language)
-    words = WORDS[PhoneState.UNAUTHORISED]
+    words = STATES[PhoneState.UNAUTHORISED].words("android")
     acts = (Act.REPLUG,)
-    google = replace(OFF, maker="google")  # its developer options have the longest name
-    if state.value in {of.value for of in iphone_states.WORDS} and state is not Readiness.NO_PERMISSION:
-        google = replace(OFF, maker=guides.IPHONE, platform="ios")
-        words = iphone_states.WORDS[PhoneState.DENIED]
-    page.show_view(replace(google, state=state, sentence=words.sentence, next_step=words.next_step, acts=acts))
+    view = needing(state, refused=refused, maker="google")  # its developer options have the longest name
+    if state in OF_IPHONES:
+        view = replace(view, maker=guides.IPHONE, platform="ios")
+        words = STATES[PhoneState.DENIED].words("ios")
+    page.show_view(replace(view, sentence=words.sentence, next_step=words.next_step, acts=acts))
     page.cures.open(True)
     speak(language)
     page.resize(*size)

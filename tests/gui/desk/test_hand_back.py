@@ -9,7 +9,8 @@ import pytest
 
 from core.jobs import Cancel
 from core.phones.android.phone import AndroidPhone
-from core.phones.driver import LeftToOwner, OtherPhone, PhoneState
+from core.phones.driver import LeftToOwner, OtherPhone
+from core.phones.states import PhoneState
 from core.simulator import PracticeServer
 from tests.gui.conftest import Disk, Office
 

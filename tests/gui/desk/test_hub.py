@@ -8,7 +8,7 @@ from weakref import WeakSet
 import pytest
 
 from core.model import HandBack, Paper
-from core.phones.driver import PhoneState
+from core.phones.states import PhoneState
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import LEFT_LIMIT
 from tests.gui.conftest import Office

@@ -11,8 +11,8 @@ import pytest
 from core.cli import rendering
 from core.jobs import Cancel
 from core.model import App, AppState, Check, Inventory, Labels, Phone, Profile, ProfileKind
-from core.phones.driver import PhoneState
 from core.phones.removal_plan import Plan
+from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
 from core.policy.format.policy_file import load_built_in
 from gui.desk import phone_text, queue

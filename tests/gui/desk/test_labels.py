@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from core import text
 from core.model import Labels
-from core.phones.driver import PhoneState
+from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
 from gui.desk.asset_label_dialog import AssetLabelDialog
 from gui.toolkit.translated_text import speak

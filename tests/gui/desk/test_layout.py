@@ -24,7 +24,7 @@ from pytestqt.exceptions import TimeoutError as QtTimeoutError
 from pytestqt.qtbot import QtBot
 
 from core.model import Attested, Labels
-from core.phones.driver import PhoneState
+from core.phones.states import PhoneState
 from core.simulator.model.scenario import AppData, Scenario, Version
 from gui.desk.bullet_list import LIMIT, Bullet, BulletList
 from gui.desk.phone_list.phone_list_model import ROW_ROLE, SESSION_ROLE

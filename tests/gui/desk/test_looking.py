@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.desk.app_names import AppNames
-from core.phones.android.link.states import Garbled
+from core.phones.android.link.problems import Garbled
 from core.phones.driver import Unplugged
 from gui.desk.apps.app_model import Column
 from gui.desk.phone_text import time_left

@@ -11,13 +11,14 @@ import pytest
 
 from core.drawings import halves
 from core.jobs import Cancel
-from core.phones.driver import Driver, PhoneState
-from core.phones.iphone.problems import TrustDenied
+from core.phones.driver import Driver
+from core.phones.iphone.problems import NotReady
+from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
 from core.simulator import Act, Question
 from core.text import Bilingual
 from gui.desk import queue
-from gui.desk.ready.readiness import Readiness, readiness_of
+from gui.desk.ready.readiness import readiness_of
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_view import Phase
 from gui.papers.queue_print import print_queue_page
@@ -33,10 +34,10 @@ def plugged(office: Office, begins: str) -> PhoneSession:
     return office.fanion.phones.practise(f"not-ready-{begins}", Bilingual("A", "B"))
 
 
-def needs(office: Office, session: PhoneSession, state: Readiness | None) -> None:
+def needs(office: Office, session: PhoneSession, state: PhoneState | None) -> None:
     """Wait until this is what the phone needs."""
 
-    def found() -> Readiness | None:
+    def found() -> PhoneState | None:
         view = readiness_of(session)
         return view.state if view is not None else None
 
@@ -58,7 +59,7 @@ def allowed(office: Office, session: PhoneSession, *acts: Act) -> None:
 
 def test_one_that_asks_waits_for_allow(office: Office) -> None:
     session = plugged(office, "asks")
-    needs(office, session, Readiness.ASKING)
+    needs(office, session, PhoneState.UNAUTHORISED)
     view = readiness_of(session)
     assert view is not None
     assert (view.maker, view.fingerprint) == ("samsung", office.desk.reach.fingerprint())
@@ -67,7 +68,7 @@ def test_one_that_asks_waits_for_allow(office: Office) -> None:
 
 def test_one_with_debugging_off_is_switched_on_and_asks(office: Office) -> None:
     session = plugged(office, "debugging-off")
-    needs(office, session, Readiness.DEBUGGING_OFF)
+    needs(office, session, PhoneState.CHARGING)
     assert session.fingerprint == ""
     allowed(office, session, Act.SWITCH_ON, Act.ALLOW)
     assert session.check is not None
@@ -76,13 +77,13 @@ def test_one_with_debugging_off_is_switched_on_and_asks(office: Office) -> None:
 
 def test_one_that_the_computer_does_not_open_is_let_in(office: Office) -> None:
     session = plugged(office, "no-permission")
-    needs(office, session, Readiness.NO_PERMISSION)
+    needs(office, session, PhoneState.NO_PERMISSION)
     allowed(office, session, Act.ADMIT, Act.ALLOW)
 
 
 def test_one_that_is_denied_still_asks_for_all_that_can_be_seen_and_is_plugged_in_again(office: Office) -> None:
     session = plugged(office, "denies")
-    needs(office, session, Readiness.ASKING)
+    needs(office, session, PhoneState.UNAUTHORISED)
     number = session.number
     allowed(office, session, Act.REPLUG, Act.ALLOW)
     assert session.number == number
@@ -90,7 +91,7 @@ def test_one_that_is_denied_still_asks_for_all_that_can_be_seen_and_is_plugged_i
 
 def test_one_whose_screen_locks_leaves_and_goes_on_with_its_visit(office: Office) -> None:
     session = plugged(office, "locks")
-    needs(office, session, Readiness.AWAY)
+    needs(office, session, PhoneState.UNPLUGGED)
     number = session.number
     assert session.gone
     allowed(office, session, Act.UNLOCK, Act.ALLOW)
@@ -99,7 +100,7 @@ def test_one_whose_screen_locks_leaves_and_goes_on_with_its_visit(office: Office
 
 def test_an_act_that_comes_late_does_nothing(office: Office) -> None:
     session = plugged(office, "asks")
-    needs(office, session, Readiness.ASKING)
+    needs(office, session, PhoneState.UNAUTHORISED)
     office.fanion.phones.act(session, Act.SWITCH_ON)
     assert session.acts == (Act.ALLOW,)
     office.fanion.phones.put_away(session)
@@ -124,16 +125,16 @@ def test_a_phone_goes_from_off_to_asking_to_read_in_one_visit(office: Office) ->
     office.plug("R5CT1234567", "clean", PhoneState.CHARGING, answer=tapped)
     office.until(lambda: len(office.fanion.phones.sessions) == 1)
     (session,) = office.fanion.phones.sessions
-    needs(office, session, Readiness.DEBUGGING_OFF)
+    needs(office, session, PhoneState.CHARGING)
     # The desk's fingerprint is known before any phone shows it.
     office.until(lambda: office.fanion.phones.fingerprint == office.desk.reach.fingerprint())
     office.unplug("R5CT1234567")  # switching debugging on makes a phone leave the bus for a moment
-    needs(office, session, Readiness.AWAY)
+    needs(office, session, PhoneState.UNPLUGGED)
     office.plug("R5CT1234567")
-    needs(office, session, Readiness.ASKING)
+    needs(office, session, PhoneState.UNAUTHORISED)
     office.unplug("R5CT1234567")
     office.plug("R5CT1234567")
-    needs(office, session, Readiness.ASKING)
+    needs(office, session, PhoneState.UNAUTHORISED)
     answered.set()
     office.until(lambda: session.check is not None)
     assert office.fanion.phones.sessions == [session]
@@ -150,7 +151,7 @@ def come_and_go(office: Office, serial: str) -> PhoneSession:
     office.until(lambda: len(office.fanion.phones.sessions) == 1)
     (session,) = office.fanion.phones.sessions
     office.watches[-1].tell(there, plugged=False)
-    needs(office, session, Readiness.AWAY)
+    needs(office, session, PhoneState.UNPLUGGED)
     return session
 
 
@@ -241,13 +242,13 @@ def test_an_iphone_is_asked_for_trust_only_when_the_officer_has_it_asked(
         asked("")
         while not answered.is_set():
             cancel.wait(0.01)
-        raise TrustDenied
+        raise NotReady(PhoneState.DENIED)
 
     monkeypatch.setattr(office.desk.reach, "phone", open_it)
     office.watches[-1].tell(iphone(1, PhoneState.NOT_TRUSTED), plugged=True)
     office.until(lambda: len(office.fanion.phones.sessions) == 1)
     (session,) = office.fanion.phones.sessions
-    needs(office, session, Readiness.NOT_TRUSTED)
+    needs(office, session, PhoneState.NOT_TRUSTED)
     page = office.window.desk_page.page.ready
     office.until(lambda: page.again_button.isVisible())
     assert opened == []
@@ -256,7 +257,7 @@ def test_an_iphone_is_asked_for_trust_only_when_the_officer_has_it_asked(
     office.until(lambda: not page.again_button.isVisible())
     assert str(queue.row_of(session, datetime(2026, 11, 27)).act) == "Tap Trust"
     answered.set()
-    needs(office, session, Readiness.DENIED)
+    needs(office, session, PhoneState.DENIED)
     office.until(lambda: page.headline.text() == "The phone has said no")
     assert opened == ["usb:1-1"]
     assert str(queue.row_of(session, datetime(2026, 11, 27)).act) == "Unplug it, plug it in"
@@ -264,7 +265,7 @@ def test_an_iphone_is_asked_for_trust_only_when_the_officer_has_it_asked(
 
 def test_a_practice_iphone_is_led_by_its_own_words_too(office: Office) -> None:
     session = office.fanion.phones.practise("iphone-untrusted", Bilingual("A", "B"))
-    needs(office, session, Readiness.NOT_TRUSTED)
+    needs(office, session, PhoneState.NOT_TRUSTED)
     page = office.window.desk_page.page.ready
     office.until(page.isVisible)
     assert (page.maker, page.lit) == ("apple", 2)
@@ -297,5 +298,5 @@ def test_one_that_says_yes_while_it_is_asked_is_read_once(office: Office, monkey
     assert session.check is not None
     # Trust that ends later is another matter: what was found is not told of a phone that cannot be looked at again.
     office.watches[-1].tell(iphone(1, PhoneState.NOT_TRUSTED), plugged=True)
-    needs(office, session, Readiness.NOT_TRUSTED)
+    needs(office, session, PhoneState.NOT_TRUSTED)
     assert opened == [PhoneState.NOT_TRUSTED]

@@ -9,7 +9,7 @@ import pytest
 
 from core.model import Labels, Verdict
 from core.phones.android.link import link, transport
-from core.phones.driver import PhoneState
+from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
 from core.simulator import PracticeServer, Question, load
 from gui.desk.phone_text import about

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.model import Verdict
 from core.model.visit_state import Ban, CheckFacts, Fate, VisitState
-from core.phones.driver import PhoneState
+from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
 from core.simulator import load
 from core.simulator.model.scenario import Scenario

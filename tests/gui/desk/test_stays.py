@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from core import describe
-from core.phones.driver import PhoneState, Unplugged
+from core.phones.driver import Unplugged
+from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
 from core.simulator import PracticeServer, load
 from core.simulator.model.scenario import AppData, ProfileData, Scenario, Version

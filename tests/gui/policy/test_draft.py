@@ -14,8 +14,8 @@ from core.model import App, Rule, RuleId, Signer
 from core.policy.format.policy_file import built_in, load_built_in
 from core.text import Bilingual
 from gui.policy.edit.rule_draft import (
-    FIELDS,
     RuleDraft,
+    fields,
     new_id,
     of_app,
     of_rule,
@@ -33,7 +33,7 @@ SHA256 = "ab" * 32
 WHOLE = RuleDraft(
     TODAY,
     Bilingual("Loud Games", ""),
-    android="org.example.loud",
+    ids={"android": "org.example.loud"},
     reason=Bilingual("", "Elle écoute."),
     authority=Bilingual("the CIO", "la dirigeante"),
     reference="File 7",
@@ -72,7 +72,7 @@ def test_signers_are_read_in_whatever_way_they_are_written() -> None:
 
 
 def test_a_rule_by_its_signer_alone_needs_no_id() -> None:
-    draft = replace(WHOLE, android="", signers=SHA256)
+    draft = replace(WHOLE, ids={"android": ""}, signers=SHA256)
     assert wrong(draft, OwnRules(), rule_of(draft, "x"), CANADA) == {}
 
 
@@ -84,9 +84,9 @@ def test_a_signer_that_the_form_cannot_show_stays() -> None:
 
 def test_a_signer_signs_no_app_that_was_taken_out() -> None:
     name = Bilingual("A", "A")
-    rule = rule_of(replace(WHOLE, android="a.b\nc.d", signers=SHA256), "x")
+    rule = rule_of(replace(WHOLE, ids={"android": "a.b\nc.d"}, signers=SHA256), "x")
     rule = replace(rule, signers=(replace(rule.signers[0], signs=("a.b", "c.d")),))
-    draft = replace(of_rule(rule), android="a.b")
+    draft = replace(of_rule(rule), ids={"android": "a.b"})
     edited = rule_of(draft, "x", rule)
     assert edited.signers[0].signs == ("a.b",)
     assert wrong(draft, OwnRules((rule,)), edited, CANADA) == {}
@@ -115,14 +115,19 @@ def test_rules_are_put_taken_out_and_switched() -> None:
 def test_only_the_edited_rule_is_complained_of() -> None:
     bad: Rule = replace(rule_of(WHOLE, "bad"), product=Bilingual("", ""))
     assert (
-        wrong(replace(WHOLE, android="c.d"), OwnRules((bad,)), rule_of(replace(WHOLE, android="c.d"), "x"), CANADA)
+        wrong(
+            replace(WHOLE, ids={"android": "c.d"}),
+            OwnRules((bad,)),
+            rule_of(replace(WHOLE, ids={"android": "c.d"}), "x"),
+            CANADA,
+        )
         == {}
     )
 
 
 def test_an_app_of_a_phone_becomes_a_rule_of_its_platform() -> None:
     app = App("com.example.loud", signers=("1", "2"), certificates=(SHA256,))
-    assert of_app(app, "ios", TODAY).ios == "com.example.loud"
+    assert of_app(app, "ios", TODAY).ids == {"ios": "com.example.loud"}
     assert signers_of(app) == SHA256
     assert signers_of(App("x.y", signers=("1", "2"))) == "1\n2"
     assert signers_of(App("x.y")) == ""
@@ -143,8 +148,7 @@ def test_whatever_is_typed_is_either_complained_of_or_makes_a_rule_that_loads(
     draft = RuleDraft(
         TODAY,
         Bilingual(product, ""),
-        android=android,
-        ios=ios,
+        ids={"android": android, "ios": ios},
         reason=Bilingual(reason, ""),
         authority=Bilingual("the CIO", ""),
         reference=reference,
@@ -152,7 +156,7 @@ def test_whatever_is_typed_is_either_complained_of_or_makes_a_rule_that_loads(
     )
     rule = rule_of(draft, new_id(draft, OwnRules(), CANADA))
     found = wrong(draft, OwnRules(), rule, CANADA)
-    assert set(found) <= set(FIELDS)
+    assert set(found) <= set(fields())
     assert all(str(sentence) for sentence in found.values())
     if not found:
         text = policy_changes.text_of(OwnRules((rule,)), CANADA)

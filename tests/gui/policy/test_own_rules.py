@@ -47,7 +47,7 @@ def fill(form: RuleFormDialog, **texts: str) -> None:
         "reference": "File 7",
     } | texts
     form.product.en.setText(said["product"])
-    form.android.setPlainText(said["android"])
+    form.ids["android"].setPlainText(said["android"])
     form.reason.en.setPlainText(said["reason"])
     form.authority.en.setText(said["authority"])
     form.reference.setText(said["reference"])
@@ -69,7 +69,7 @@ def a_rule(**more: object) -> RuleDraft:
         RuleDraft(
             TODAY,
             Bilingual("Loud Games", ""),
-            android="org.example.loud",
+            ids={"android": "org.example.loud", "ios": ""},
             reason=Bilingual("It listens.", ""),
             authority=Bilingual("the CIO", ""),
             reference="File 7",
@@ -198,7 +198,7 @@ def test_nothing_is_complained_of_before_somebody_was_there(qtbot: QtBot, page: 
 def test_a_rule_about_what_was_not_found_begins_with_it(page: PolicyPage) -> None:
     page.search.setText("com.example.new")
     page.add_rule()
-    assert sheet(page, RuleFormDialog).draft.android == "com.example.new"
+    assert sheet(page, RuleFormDialog).draft.ids["android"] == "com.example.new"
     sheet(page, RuleFormDialog).close()
     page.search.setText("Some New Thing")
     page.add_rule()
@@ -217,7 +217,11 @@ def test_an_app_of_a_phone_is_banned_with_its_signer_if_that_is_wanted(page: Pol
     app = App("org.example.loud", signers=("962f5b7",), certificates=(SHA256,), label="Loud <b>Games</b>")
     page.new_rule(app, "android")
     form = sheet(page, RuleFormDialog)
-    assert (form.draft.product.en, form.draft.android, form.draft.signers) == ("Loud <b>Games</b>", app.package, "")
+    assert (form.draft.product.en, form.draft.ids["android"], form.draft.signers) == (
+        "Loud <b>Games</b>",
+        app.package,
+        "",
+    )
     form.by_signer.setChecked(True)
     assert form.draft.signers == f"{SHA256} 962f5b7"
     form.by_signer.setChecked(False)
@@ -235,7 +239,7 @@ def test_an_app_of_a_phone_is_banned_with_its_signer_if_that_is_wanted(page: Pol
 def test_an_iphones_app_and_one_without_a_signer_offer_no_signer(page: PolicyPage) -> None:
     page.new_rule(App("com.example.loud", team="ABCDE12345"), "ios")
     form = sheet(page, RuleFormDialog)
-    assert (form.draft.ios, form.draft.android) == ("com.example.loud", "")
+    assert (form.draft.ids["ios"], form.draft.ids["android"]) == ("com.example.loud", "")
     assert not form.by_signer.isVisible()
 
 
@@ -243,7 +247,7 @@ def test_a_rule_can_be_asked_for_before_the_policy_was_read(qtbot: QtBot, runner
     page = PolicyPage(Desk(tmp_path, Settings(unsigned_policy=True)), runner)
     qtbot.addWidget(page)
     page.new_rule(App("org.example.loud"), "android")
-    assert sheet(page, RuleFormDialog).draft.android == "org.example.loud"
+    assert sheet(page, RuleFormDialog).draft.ids["android"] == "org.example.loud"
 
 
 def test_where_the_policy_cannot_be_read_there_is_no_form_but_the_reason(

@@ -113,7 +113,7 @@ def test_a_rule_is_tried_on_the_phones_of_this_window(free_office: Office) -> No
     assert session.check is not None
     package = next(app.package for app in session.check.inventory.apps if app.states)
     form.product.en.setText("Something")
-    form.android.setPlainText(package)
+    form.ids["android"].setPlainText(package)
     form.reason.en.setPlainText("It listens.")
     form.authority.en.setText("the CIO")
     form.reference.setText("File 7")

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from core.model import Attested
-from core.phones.driver import PhoneState
+from core.phones.states import PhoneState
 from gui.desk.session.phone_view import Phase
 from gui.log.log_page import LogPage
 from gui.log.record_source import SourceState

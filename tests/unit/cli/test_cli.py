@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core import text
-from core.phones.driver import PhoneState
+from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
 from tests import floods
 from tests.unit.cli.conftest import Fanion, Serve

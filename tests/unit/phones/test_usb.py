@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 
 from core.phones import usb
-from core.phones.android.link.states import WORDS, NotReady
+from core.phones.android.link.problems import NotReady
 from core.phones.android.link.transport import over_usb
-from core.phones.driver import PhoneState
-from core.phones.iphone.states import WORDS as IPHONE_WORDS
+from core.phones.states import STATES, PhoneState
 from core.phones.usb import NoUsb
 
 ADB, FASTBOOT, MTP, PTP, AUDIO = (0xFF, 0x42, 1), (0xFF, 0x42, 3), (0xFF, 0xFF, 0), (6, 1, 1), (1, 1, 0)
@@ -119,7 +118,7 @@ def test_a_phone_with_usb_debugging(bus: Callable[..., usb.Bus]) -> None:
 def test_a_phone_that_only_charges(bus: Callable[..., usb.Bus], kind: tuple[int, int, int]) -> None:
     (phone,) = bus(Device(kind)).look()
     assert phone.state is PhoneState.CHARGING
-    assert "USB debugging is off" in str(WORDS[phone.state].sentence)
+    assert "USB debugging is off" in str(STATES[phone.state].sentence)
 
 
 def test_a_phone_in_its_boot_loader(bus: Callable[..., usb.Bus]) -> None:
@@ -240,8 +239,8 @@ def test_without_the_library_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_every_state_has_a_sentence_and_a_next_step_in_both_languages() -> None:
-    assert set(WORDS) | set(IPHONE_WORDS) == set(PhoneState)
-    for words in (*WORDS.values(), *IPHONE_WORDS.values()):
+    assert set(STATES) == set(PhoneState)
+    for words in (row.words(platform) for row in STATES.values() for platform in ("android", "ios")):
         for language in ("en", "fr"):
             assert words.sentence.in_language(language)  # type: ignore[arg-type]
             assert words.next_step.in_language(language)  # type: ignore[arg-type]

@@ -12,8 +12,8 @@ import pytest
 from core.phones import usb
 from core.phones.android.link import server
 from core.phones.android.link.server import ServerPhone
-from core.phones.driver import PhoneState
 from core.phones.iphone.connect import Iphones
+from core.phones.states import PhoneState
 from core.phones.usb import NoUsb, UsbPhone
 from core.phones.watch import Change, Road, Watch, look
 from core.text import T

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.model import (
-    ANDROID_SIGNALS,
     SIGNALS,
     Admin,
     App,
@@ -29,6 +28,7 @@ from core.model import (
     ProfileKind,
     Verdict,
 )
+from core.model.signals import of_platform
 from core.policy import health
 from core.policy.format.policy_file import load_built_in
 from core.policy.matching import match
@@ -145,7 +145,7 @@ class Told:
 
 def test_a_healthy_phone_is_green_but_for_what_is_neither_good_nor_bad() -> None:
     signals = Told().signals()
-    assert set(signals) == set(ANDROID_SIGNALS)
+    assert set(signals) == {row.id for row in of_platform("android")}
     neither = {"computers", "proxy", "vpn", "usb-protection", "auto-blocker", "debugging"}
     assert {name for name, s in signals.items() if s.light is INFO} == neither
     assert {s.light for name, s in signals.items() if name not in neither} == {GREEN}

@@ -14,8 +14,6 @@ from core.cli.rendering import check_as_json
 from core.describe import health as health_words
 from core.ledger.records import CheckEnded
 from core.model import (
-    ANDROID_SIGNALS,
-    IPHONE_SIGNALS,
     App,
     AppState,
     Check,
@@ -30,6 +28,7 @@ from core.model import (
     ProfileKind,
     Verdict,
 )
+from core.model.signals import of_platform
 from core.policy import health
 from core.policy.format.policy_file import load_built_in
 from core.text import LANGUAGES
@@ -75,7 +74,7 @@ def inventory(properties: Told, *apps: App) -> Inventory:
 
 def signals(properties: Told, *apps: App, rules: HealthRules = RULES, today: date = TODAY) -> dict[str, HealthSignal]:
     judged = health.judge(inventory(properties, *apps), rules, (), today, ())
-    assert tuple(s.signal for s in judged) == IPHONE_SIGNALS
+    assert [s.signal for s in judged] == [row.id for row in of_platform("ios")]
     return {s.signal: s for s in judged}
 
 
@@ -107,8 +106,7 @@ def test_an_iphone_that_says_nothing_has_only_what_is_not_known() -> None:
 def test_every_signal_has_a_title_of_its_own_in_both_languages() -> None:
     found = signals(told()).values()
     for language in LANGUAGES:
-        assert len({s.title.in_language(language) for s in found}) == len(IPHONE_SIGNALS)
-    assert not set(ANDROID_SIGNALS) & set(IPHONE_SIGNALS)
+        assert len({s.title.in_language(language) for s in found}) == len(of_platform("ios"))
 
 
 @pytest.mark.parametrize(

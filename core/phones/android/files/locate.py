@@ -21,7 +21,7 @@ from core.phones.android.files import ranges
 from core.phones.android.files.file_reading import AppFile
 from core.phones.android.link import shell
 from core.phones.android.link.link import Answers, Link, ask
-from core.phones.android.link.states import TooMuch
+from core.phones.android.link.problems import TooMuch
 
 #: The file that Android makes of an app's main part; the others are beside it.
 BASE: Final = "base.apk"

@@ -27,7 +27,7 @@ from core.jobs import Cancel
 from core.phones.android.apk.source import BLOCK
 from core.phones.android.link import shell
 from core.phones.android.link.link import Link
-from core.phones.android.link.states import TooMuch
+from core.phones.android.link.problems import TooMuch
 
 #: One command brings at most so much (bytes), or a single range.
 ANSWER_LIMIT: Final = 4 * 2**20

@@ -18,9 +18,10 @@ from adb_shell.adb_device import AdbDevice
 from core.jobs import Cancel
 from core.phones.android.link import shell
 from core.phones.android.link.adb_errors import said, typed_errors
-from core.phones.android.link.states import CannotConnect, Garbled, NotReady, Silent, TooMuch
+from core.phones.android.link.problems import CannotConnect, Garbled, NotReady, Silent, TooMuch
 from core.phones.android.link.transport import ANSWER_LIMIT, STREAM_LIMIT, TOTAL_LIMIT, Careful, Tcp
-from core.phones.driver import PhoneState, Unplugged
+from core.phones.driver import Unplugged
+from core.phones.states import PhoneState
 from core.system.support import support_log
 from core.text import T, Text
 

@@ -21,7 +21,7 @@ from core.model import PhoneIdentity
 from core.phones.android.link import shell
 from core.phones.android.link.link import Feed, Link
 from core.phones.android.link.link import ask as run_script
-from core.phones.android.link.states import Garbled, TooMuch
+from core.phones.android.link.problems import Garbled, TooMuch
 from core.phones.android.link.transport import STREAM_LIMIT
 from core.phones.driver import OtherPhone
 from core.same_phone import differences

@@ -17,9 +17,10 @@ from typing import Final
 
 from core.jobs import WAITING, Cancel
 from core.phones.android.link.link import IDLE_LIMIT, Feed
-from core.phones.android.link.states import Garbled, NotReady, Silent, TooMuch
+from core.phones.android.link.problems import Garbled, NotReady, Silent, TooMuch
 from core.phones.android.link.transport import ANSWER_LIMIT, SLICE, STREAM_LIMIT, TOTAL_LIMIT
-from core.phones.driver import PhoneProblem, PhoneState, Unplugged
+from core.phones.driver import PhoneProblem, Unplugged
+from core.phones.states import PhoneState
 from core.system.support import support_log
 from core.text import T, plain
 

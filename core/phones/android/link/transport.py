@@ -32,8 +32,9 @@ from adb_shell.transport.base_transport import BaseTransport
 from adb_shell.transport.tcp_transport import TcpTransport
 
 from core.jobs import WAITING, Cancel
-from core.phones.android.link.states import Garbled, NotReady, Silent, TooMuch
-from core.phones.driver import PhoneState, Unplugged
+from core.phones.android.link.problems import Garbled, NotReady, Silent, TooMuch
+from core.phones.driver import Unplugged
+from core.phones.states import PhoneState
 from core.phones.usb import UsbPhone, library
 
 #: No answer to a command of ours is honestly longer (bytes).

@@ -14,13 +14,14 @@ from typing import Final
 
 from core.jobs import Cancel
 from core.phones import usb
-from core.phones.driver import PhoneState, Unplugged
+from core.phones.driver import Unplugged
 from core.phones.iphone.mux import MuxPhone, whole_udid
-from core.phones.iphone.problems import not_ready
+from core.phones.iphone.problems import NotReady
 from core.phones.iphone.stream import Stream
 from core.phones.iphone.usb.records import PairRecords
 from core.phones.iphone.usb.usb_mux import UsbMux
 from core.phones.iphone.usb.usb_wire import UsbWire
+from core.phones.states import PhoneState
 from core.phones.usb import Bus, UsbPhone
 
 #: Seconds between two looks at the stop button while another job opens the same phone.
@@ -142,7 +143,7 @@ def _opened(phone: MuxPhone, cancel: Cancel) -> UsbMux:
         if found is None:
             raise Unplugged("it is not at its place any more")
         if found.state is not PhoneState.READY:
-            raise not_ready(found.state)
+            raise NotReady(found.state)
         wire = UsbWire(found, bus.close)
     except BaseException:
         bus.close()

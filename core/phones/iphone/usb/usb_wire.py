@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from core.phones import usb
 from core.phones.driver import PhoneProblem, Unplugged
-from core.phones.iphone.problems import Busy, NotListed, NotPermitted
+from core.phones.iphone.problems import NotReady
+from core.phones.states import PhoneState
 from core.phones.usb import UsbPhone
 
 #: Bytes that one read takes at most: a whole packet ends it before.
@@ -23,18 +24,18 @@ class UsbWire:
     """The interface of one phone, claimed."""
 
     def __init__(self, phone: UsbPhone, let_go: Callable[[], None]) -> None:
-        """`let_go` is called once the phone is let go of. Raises NotListed where it has no such interface, Busy,
-        NotPermitted, Unplugged; `let_go` is the caller's then."""
+        """`let_go` is called once the phone is let go of. Raises NotReady (not listed where it has no such
+        interface, busy, no permission), Unplugged; `let_go` is the caller's then."""
         self._errors = usb.library()
         self._let_go = let_go
         found = next(_interfaces(phone.device), None) if phone.setting is not None else None
         if found is None:
-            raise NotListed
+            raise NotReady(PhoneState.NOT_LISTED)
         configuration, interface, setting = found
         self._interface: int = interface
         ends = {one.getAddress() & 0x80: one for one in setting if one.getAttributes() & 3 == _BULK}
         if set(ends) != {0, 0x80}:
-            raise NotListed("no pair of endpoints")
+            raise NotReady(PhoneState.NOT_LISTED, "no pair of endpoints")
         self._in, self._out = ends[0x80].getAddress(), ends[0].getAddress()
         self._whole: int = ends[0].getMaxPacketSize()
         try:
@@ -84,9 +85,9 @@ class UsbWire:
     def _problem(self, error: Exception) -> PhoneProblem:
         """What is raised for an error of libusb."""
         if isinstance(error, self._errors.USBErrorBusy):
-            return Busy(str(error))
+            return NotReady(PhoneState.BUSY, str(error))
         if isinstance(error, self._errors.USBErrorAccess):
-            return NotPermitted(str(error))
+            return NotReady(PhoneState.NO_PERMISSION, str(error))
         return Unplugged(str(error))
 
     @contextlib.contextmanager

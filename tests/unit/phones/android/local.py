@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel
-from core.phones.android.link.states import TooMuch
+from core.phones.android.link.problems import TooMuch
 from core.phones.android.link.transport import STREAM_LIMIT
 from core.text import T
 

@@ -17,8 +17,8 @@ from core.phones.android.inventory import read
 from core.phones.android.link import server
 from core.phones.android.link.adb_key import desk_key
 from core.phones.android.link.link import AdbLink, connect_tcp
+from core.phones.android.link.problems import Garbled, TooMuch
 from core.phones.android.link.shell import PART_LIMIT, Collect, Lines, Sorter
-from core.phones.android.link.states import Garbled, TooMuch
 from tests.unit.phones.android.flood import OF_A_SERVER, WHILE_CONNECTING, WHILE_RUNNING, flood
 
 #: What a conversation may take at most (bytes).

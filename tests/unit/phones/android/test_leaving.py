@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel
 from core.phones.android import leaving
-from core.phones.android.link.states import Garbled, NotReady, Silent
-from core.phones.driver import Asked, OtherPhone, PhoneProblem, PhoneState, Unplugged
+from core.phones.android.link.problems import Garbled, NotReady, Silent
+from core.phones.driver import Asked, OtherPhone, PhoneProblem, Unplugged
+from core.phones.states import PhoneState
 from core.text import T
 
 OWN = "QAAAA" + "A" * 695

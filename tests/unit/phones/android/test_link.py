@@ -22,9 +22,10 @@ from core.phones.android.link import transport
 from core.phones.android.link.adb_errors import from_usb, typed_errors
 from core.phones.android.link.adb_key import desk_key
 from core.phones.android.link.link import connect_tcp
-from core.phones.android.link.states import Garbled, NotReady, Silent, TooMuch
+from core.phones.android.link.problems import Garbled, NotReady, Silent, TooMuch
 from core.phones.android.link.transport import Careful, checksum
-from core.phones.driver import PhoneState, Unplugged
+from core.phones.driver import Unplugged
+from core.phones.states import PhoneState
 from core.simulator import PracticeServer, load
 
 

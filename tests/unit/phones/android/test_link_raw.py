@@ -9,7 +9,7 @@ import pytest
 from core.jobs import Cancel
 from core.phones.android.link.adb_key import desk_key
 from core.phones.android.link.link import connect_tcp
-from core.phones.android.link.states import TooMuch
+from core.phones.android.link.problems import TooMuch
 from core.phones.android.link.transport import Careful
 from core.simulator import PracticeServer, load
 from tests.unit.phones.android.test_link import Cable, header

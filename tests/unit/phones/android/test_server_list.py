@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.phones.android.link import server
 from core.phones.android.link.server import ServerPhone
-from core.phones.driver import PhoneState
+from core.phones.states import PhoneState
 
 NO_RULES = "no permissions (user in plugdev group; are your udev rules wrong?)"
 

@@ -12,7 +12,8 @@ from core.jobs import Cancel, silent
 from core.model import Cancelled, Check, Verdict
 from core.phones.driver import PhoneProblem
 from core.phones.iphone.phone import IPhone
-from core.phones.iphone.problems import Malformed, OtherCertificate, TrustForgotten
+from core.phones.iphone.problems import Malformed, NotReady, OtherCertificate
+from core.phones.states import PhoneState
 from core.policy.format.policy_file import load_built_in
 from core.simulator.iphone import MuxServer
 from core.visit.check import check
@@ -145,7 +146,9 @@ def test_an_app_that_is_no_table_is_not_left_out_in_silence(serve: Serve, app: b
 def test_a_phone_that_forgot_this_computer_says_so(serve: Serve) -> None:
     mux = serve("iphone-clean")
     mux.phones[0].forget()
-    assert isinstance(attempt(mux, may_ask=False), TrustForgotten)
+    met = attempt(mux, may_ask=False)
+    assert isinstance(met, NotReady)
+    assert met.state is PhoneState.FORGOTTEN
     assert mux.phones[0].questions == 0
     assert isinstance(attempt(mux), Check)  # once the officer has it asked anew
     assert mux.phones[0].questions == 1

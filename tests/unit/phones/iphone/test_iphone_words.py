@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.phones.android.link.states import WORDS as ANDROID
-from core.phones.driver import Outcome, PhoneProblem, PhoneState
+from core.phones.driver import Outcome, PhoneProblem
 from core.phones.iphone import problems
 from core.phones.iphone.problems import REMOVAL_ANSWERS, removal_answer
-from core.phones.iphone.states import WORDS, no_service, service_too_old
+from core.phones.states import STATES, PhoneState, no_service, service_too_old
 from core.phones.watch import Road, Sighting
 from core.text import LANGUAGES, Text
 from tests.examples import examples
@@ -25,16 +24,6 @@ OF_IPHONES = [
     PhoneState.NO_SERVICE,
     PhoneState.SERVICE_TOO_OLD,
 ]
-NOT_READY = [
-    problems.NotListed,
-    problems.NotTrusted,
-    problems.TrustDenied,
-    problems.TrustForgotten,
-    problems.PhoneLocked,
-    problems.PairingForbidden,
-    problems.ServiceMissing,
-    problems.ServiceTooOld,
-]
 
 
 def in_both(text: Text) -> tuple[str, str]:
@@ -48,22 +37,21 @@ def sighting(state: PhoneState, platform: str = "ios") -> Sighting:
     return Sighting("usb:1-1", "00008110-000A1D2E3F400001", "iPhone", state, Road.USB, maker="apple", platform=platform)
 
 
-def test_every_state_has_words_on_a_platform_that_has_it() -> None:
-    assert set(PhoneState) == {*ANDROID, *WORDS}
-    assert not set(OF_IPHONES) & set(ANDROID)
-
-
-@pytest.mark.parametrize("state", WORDS)
+@pytest.mark.parametrize("state", [*OF_IPHONES, PhoneState.OFFLINE, PhoneState.NO_PERMISSION, PhoneState.BUSY])
 def test_a_sighted_iphone_speaks_of_its_own_state(state: PhoneState) -> None:
     words = sighting(state).words
     for said in (*in_both(words.sentence), *in_both(words.next_step)):
         assert "USB debugging" not in said
+        assert "Android" not in said
         assert "débogage" not in said
 
 
-def test_an_android_phones_words_are_androids() -> None:
-    assert sighting(PhoneState.OFFLINE, "android").words is ANDROID[PhoneState.OFFLINE]
-    assert Sighting("S1", "S1", "", PhoneState.CHARGING, Road.USB).words is ANDROID[PhoneState.CHARGING]
+@pytest.mark.parametrize("state", [PhoneState.BUSY, PhoneState.NO_PERMISSION])
+def test_a_platform_with_a_next_step_of_its_own_tells_that(state: PhoneState) -> None:
+    android, iphone = sighting(state, "android").words, sighting(state).words
+    assert android.sentence == iphone.sentence
+    assert (android.next_step, iphone.next_step) == (STATES[state].next_step, STATES[state].next_on["ios"])
+    assert android.next_step != iphone.next_step
 
 
 @pytest.mark.parametrize(
@@ -76,13 +64,11 @@ def test_what_a_computer_lacks_is_named_by_its_system(system: str, brings: str) 
         in_both(words.next_step)
 
 
-@pytest.mark.parametrize(("problem", "state"), [*zip(NOT_READY, OF_IPHONES, strict=True)])
-def test_each_state_that_a_step_meets_is_a_problem_with_its_words(
-    problem: type[problems.NotReady], state: PhoneState
-) -> None:
-    met = problem("lockdownd said so")
+@pytest.mark.parametrize("state", OF_IPHONES)
+def test_each_state_that_a_step_meets_is_a_problem_with_its_words(state: PhoneState) -> None:
+    met = problems.NotReady(state, "lockdownd said so")
     assert (met.state, met.code) == (state, f"phone-{state}")
-    assert (met.sentence, met.next_step) == (WORDS[state].sentence, WORDS[state].next_step)
+    assert (met.sentence, met.next_step) == (STATES[state].sentence, STATES[state].next_step)
     assert met.detail == "lockdownd said so"
 
 

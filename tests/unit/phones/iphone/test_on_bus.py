@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel
-from core.phones.driver import PhoneState
 from core.phones.iphone import connect, mux
 from core.phones.iphone.connect import LISTED_WITHIN, TOO_OLD_AFTER, Iphones, Listed, SeenIphone
 from core.phones.iphone.mux import MuxPhone
-from core.phones.iphone.problems import ServiceTooOld
+from core.phones.iphone.problems import NotReady
+from core.phones.states import PhoneState
 from core.phones.usb import UsbPhone
 from core.phones.watch import Sighting
 from core.phones.watch import _iphones as sightings
@@ -124,5 +124,5 @@ def test_a_service_that_does_not_know_what_it_is_asked_is_too_old(
     result = f"<plist><dict><key>Number</key><integer>{number}</integer></dict></plist>".encode()
     server.faults = Faults(replace={"mux.ListDevices": result})
     assert iphones.listed(Cancel()).service is PhoneState.SERVICE_TOO_OLD
-    with pytest.raises(ServiceTooOld):
+    with pytest.raises(NotReady, check=lambda met: met.state is PhoneState.SERVICE_TOO_OLD):
         connect.listed(mux.address(), Cancel())

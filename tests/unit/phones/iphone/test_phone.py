@@ -13,8 +13,9 @@ from core.model import Check, Verdict
 from core.phones.driver import Answer, Outcome, Unplugged
 from core.phones.iphone import apps, lockdown
 from core.phones.iphone.connect import listed
-from core.phones.iphone.problems import NotTrusted, OtherCertificate, PhoneLocked, TrustDenied, TrustForgotten
+from core.phones.iphone.problems import NotReady, OtherCertificate
 from core.phones.iphone.stream import Stream
+from core.phones.states import PhoneState
 from core.policy import convert
 from core.policy.format.policy_file import load_built_in
 from core.simulator.iphone import MuxServer, load_iphone
@@ -156,7 +157,7 @@ def test_trust_is_asked_for_only_where_the_officer_has_that_done(serve: Serve) -
     mux = serve("iphone-untrusted")
     ((_, trusted),) = listed(("127.0.0.1", mux.port), Cancel())
     assert not trusted
-    with pytest.raises(NotTrusted):
+    with pytest.raises(NotReady, check=lambda met: met.state is PhoneState.NOT_TRUSTED):
         opened(mux, may_ask=False)
     assert not [line for line in mux.phones[0].log if "Pair" in line.split()]
 
@@ -170,7 +171,7 @@ def test_what_fanion_was_trusted_with_is_forgotten_by_both(serve: Serve, monkeyp
     assert (left.asked, left.seen) == (True, True)
     ((_, trusted),) = listed(("127.0.0.1", mux.port), Cancel())
     assert not trusted
-    with pytest.raises((NotTrusted, TrustForgotten)):
+    with pytest.raises(NotReady, check=lambda met: met.state in (PhoneState.NOT_TRUSTED, PhoneState.FORGOTTEN)):
         driver.read(silent, Cancel())
 
 
@@ -197,9 +198,9 @@ def test_trust_that_was_there_before_stays(serve: Serve) -> None:
 
 def test_a_no_and_a_locked_phone_are_told(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lockdown, "POLL", 0.01)
-    with pytest.raises(TrustDenied):
+    with pytest.raises(NotReady, check=lambda met: met.state is PhoneState.DENIED):
         opened(serve(msgspec.structs.replace(load_iphone("iphone-untrusted"), trust="denies")))
-    with pytest.raises(PhoneLocked):
+    with pytest.raises(NotReady, check=lambda met: met.state is PhoneState.LOCKED):
         opened(serve("iphone-locked"))
 
 

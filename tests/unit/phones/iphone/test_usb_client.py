@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from core.jobs import Cancel, silent
 from core.model import Verdict
-from core.phones.driver import PhoneProblem, PhoneState, Unplugged
+from core.phones.driver import PhoneProblem, Unplugged
 from core.phones.iphone import lockdown
 from core.phones.iphone.connect import Iphones
 from core.phones.iphone.problems import Malformed, NoAnswer
@@ -24,6 +24,7 @@ from core.phones.iphone.stream import Stream
 from core.phones.iphone.usb import direct, usb_mux
 from core.phones.iphone.usb.records import RecordProblem
 from core.phones.iphone.usb.usb_mux import UsbMux
+from core.phones.states import PhoneState
 from core.phones.usb import UsbPhone
 from core.policy.format.policy_file import load_built_in
 from core.problem import Cancelled

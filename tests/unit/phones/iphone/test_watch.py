@@ -11,10 +11,10 @@ import pytest
 from core.jobs import Cancel, silent
 from core.phones import watch
 from core.phones.connect import Reach
-from core.phones.driver import PhoneState
 from core.phones.iphone import lockdown, mux
 from core.phones.iphone.connect import Iphones
-from core.phones.iphone.problems import ServiceMissing, TrustForgotten
+from core.phones.iphone.problems import NotReady
+from core.phones.states import PhoneState
 from core.phones.usb import NoUsb
 from core.phones.watch import Change, Road, Watch
 from core.simulator.iphone import MuxServer, load_iphone
@@ -87,7 +87,7 @@ def test_one_that_forgot_this_computer_is_asked_anew_on_request(
     server.phones[0].forget()
     reach = Reach(tmp_path, "Desk 4")
     (sighting,) = watch.look(reach.iphones)
-    with pytest.raises(TrustForgotten):
+    with pytest.raises(NotReady, check=lambda met: met.state is PhoneState.FORGOTTEN):
         reach.phone(sighting, Cancel())
     assert server.phones[0].questions == 0
     (sighting,) = watch.look(reach.iphones)
@@ -135,6 +135,6 @@ def test_a_service_that_was_named_and_does_not_answer_is_told_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(mux.ADDRESS_VARIABLE, str(tmp_path / "none"))
-    with pytest.raises(ServiceMissing) as missing:
+    with pytest.raises(NotReady, check=lambda met: met.state is PhoneState.NO_SERVICE) as missing:
         Reach(tmp_path, "Desk 4").iphones.open_through(mux.address(), "", Cancel(), may_ask=False)
     assert missing.value.code == "phone-no-service"

@@ -55,7 +55,7 @@ def digests(size: int) -> st.SearchStrategy[str]:
     return st.text("0123456789abcdef", min_size=size, max_size=size)
 
 
-_SIGNALS = st.lists(st.sampled_from(SIGNALS), max_size=3, unique=True).map(tuple)
+_SIGNALS = st.lists(st.sampled_from(tuple(SIGNALS)), max_size=3, unique=True).map(tuple)
 IOS = st.lists(
     st.builds(IosRelease, st.from_regex(r"[1-9][0-9]?\.(0|[1-9])(\.[1-9])?", fullmatch=True), DAYS, st.booleans()),
     max_size=3,
