@@ -241,6 +241,7 @@ class DeskPage(QWidget):
         It presses nothing. What is no tag, or would overwrite one, is only told.
         """
         from gui.desk import scan  # not before the window is seen
+        from gui.desk.session import flows
 
         built = self._whole()
         read = scan.read(code, built.phones.sessions, built.page.session)
@@ -248,7 +249,7 @@ class DeskPage(QWidget):
         if read.meaning is scan.Meaning.FOUND and session is not None:
             self.choose(session)
         elif read.meaning is scan.Meaning.TAG and session is not None:
-            session.label(replace(session.labels.said, tag=read.code))
+            flows.label(session, replace(session.labels.said, tag=read.code))
         self.passing.emit(read.told)
 
     def offer_undo(self, removal: Entry) -> Problem | None:

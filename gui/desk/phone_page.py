@@ -23,6 +23,7 @@ from gui.desk.identity_row import IdentityRow
 from gui.desk.phone_text import about, aside_of
 from gui.desk.ready.getting_ready import GettingReady
 from gui.desk.ready.readiness import readiness_of
+from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.aside import Aside
 from gui.desk.verdict.health_strip import HealthStrip
@@ -268,7 +269,7 @@ class PhonePage(QWidget):
         session, button = self.session, self.block.remove
         if session is not None and self.block.can_remove(session) and button.isVisible() and button.isEnabled():
             told = None if self.block.told.isHidden() else self.block.told.isChecked()
-            session.remove(self.block.chosen(), told)
+            flows.remove(session, self.block.chosen(), told)
 
     def show_plan(self) -> None:
         """Unfold what exactly would be done, or fold it up."""
@@ -288,7 +289,7 @@ class PhonePage(QWidget):
 
     def _put_back(self) -> None:
         if self.session is not None:
-            self.session.undo()
+            flows.undo(self.session)
 
     def leave(self) -> None:
         """Fold up what is unfolded."""
@@ -319,14 +320,14 @@ class PhonePage(QWidget):
         """Finish, and hand the phone back; where a reason is still to be given, go to its field."""
         session, block = self.session, self.block
         if session is not None and block.finish.isVisible() and block.finish.isEnabled():
-            session.hand_back(block.hand_back.answer())
+            flows.hand_back(session, block.hand_back.answer())
         elif block.finish.isVisible():
             block.hand_back.reason.setFocus()
 
     def _record(self) -> None:
         seen, record = self.block.look.answer(), self.block.record
         if self.session is not None and seen is not None and record.isVisible() and record.isEnabled():
-            self.session.attest(seen.answer, seen.rules, seen.note)
+            flows.attest(self.session, seen.answer, seen.rules, seen.note)
 
     def look_again(self) -> None:
         if self.session is not None:
@@ -343,7 +344,7 @@ class PhonePage(QWidget):
         if "\N{REPLACEMENT CHARACTER}" in plain(typed, LIMIT):
             self.ask_labels()
         else:
-            self.session.label(replace(self.session.labels.said, tag=plain(typed, LIMIT)))
+            flows.label(self.session, replace(self.session.labels.said, tag=plain(typed, LIMIT)))
 
     def ask_labels(self) -> None:
         """Ask what the department calls the phone."""

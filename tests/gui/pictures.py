@@ -80,6 +80,7 @@ from core.visit.events import AllowAsked, Glimpse, StepEnds
 from core.visit.phone_source import Practice
 from gui.desk.phone_list.totals_bar import TotalsBar
 from gui.desk.queue import Total
+from gui.desk.session import flows
 from gui.desk.session.app_rows import Kind
 from gui.desk.session.lane import FileRead
 from gui.desk.session.phone_session import PhoneSession
@@ -701,7 +702,7 @@ def _queue(studio: Studio) -> Iterator[Scene]:
     window, desk, phones = studio.window, studio.window.desk_page, studio.fanion.phones
     names = ("Anna Nowak", "Paul Chartrand", "Marie-Ève Tremblay-Lachance", "", "Omar Farah")
     for number, session in enumerate(phones.sessions):
-        session.label(Labels(f"DRH-0{412 + number}", names[number % len(names)]))
+        flows.label(session, Labels(f"DRH-0{412 + number}", names[number % len(names)]))
     desk.choose(phones.sessions[0])
     studio.rest()
     studio.hold(lambda event: isinstance(event, Progress) and event.share > 0.3, desk.page.look_again)
