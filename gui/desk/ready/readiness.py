@@ -167,7 +167,7 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
 
 
 def _state(phone: PhoneView) -> Readiness | None:
-    if phone.check is not None or phone.cut_off or phone.changing or phone.handed_back is not None:
+    if phone.check is not None or phone.cut_off or phone.changing or phone.is_handed_back:
         return None
     was_read = phone.phone is not None
     if phone.gone:

@@ -26,6 +26,7 @@ from pytestqt.qtbot import QtBot
 from core.model import Attested, Labels
 from core.phones.driver import PhoneState
 from core.simulator.model.scenario import AppData, Scenario, Version
+from gui.desk.actions import HAND_BACK
 from gui.desk.bullet_list import LIMIT, Bullet, BulletList
 from gui.desk.phone_list.phone_list_model import ROW_ROLE, SESSION_ROLE
 from gui.desk.phone_list.totals_bar import TotalsBar
@@ -190,7 +191,7 @@ def test_the_forms_of_the_block_are_whole(office: Office) -> None:
     office.block.look.answers[Attested.APP_SEEN].click()
     assert office.block.look.products.isVisible()
     nothing_is_cut(office)
-    office.page.hand_back_as_it_is()
+    office.page.desk_actions.want(HAND_BACK)
     assert office.block.hand_back.reason.isVisible()
     nothing_is_cut(office)
 
