@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from core.model import App, Attested, Finding
 from core.text import plain
 from gui.desk import actions
-from gui.desk.actions import DeskAct
+from gui.desk.actions import DeskAct, DeskActions
 from gui.desk.apps.apps_fold import AppsFold
 from gui.desk.asset_label_dialog import LIMIT, AssetLabelDialog
 from gui.desk.phone_stack import PhoneStack
@@ -30,6 +30,7 @@ class ShownPage(Protocol):
     unfolded: Unfolded
     #: A dialog asks the officer something about the phone that is shown.
     asking: bool
+    desk_actions: DeskActions
     block: VerdictBlock
     fold: AppsFold
     stack: PhoneStack
@@ -87,8 +88,12 @@ class PhoneActs(QObject):
         self._phone.stop()
 
     def remove(self) -> None:
+        """Remove what the page shows; where that is something else by now, show it first."""
         state = self._page.state
-        flows.remove(self._phone, state.chosen, state.owner_told)
+        if state.chosen == self._page.desk_actions.state.chosen:
+            flows.remove(self._phone, state.chosen, state.owner_told)
+        else:
+            self._page.refresh()
 
     def put_back(self) -> None:
         flows.undo(self._phone)

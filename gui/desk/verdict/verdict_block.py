@@ -41,9 +41,9 @@ class VerdictBlock(QFrame):
         self._compact = self._low = False
         self._room = 0
         self.head = BlockHead(actions)
-        self.body = BlockBody(self.head)
+        body = self.body = BlockBody(self.head)
         self.action_row = ActionRow(actions)
-        self.body.changed.connect(self.changed)
+        body.changed.connect(self.changed)
         self.action_row.changed.connect(self.changed)
         self._name_parts(actions)
         self.body_area = FittingArea(self.body, self._most)

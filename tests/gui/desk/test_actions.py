@@ -172,6 +172,8 @@ def test_a_key_of_the_desk_does_nothing_in_another_page(office: Office) -> None:
     office.plug("S1", "walk-up")
     office.until(lambda: office.block.remove.isVisible())
     office.idle()
+    elsewhere = {key.toString() for _, key in office.window._shortcuts}
+    assert not elsewhere & {key.toString() for _, key in office.window.desk_page.shortcuts()}
     office.page.desk_actions.want(actions.PLAN)
     assert office.page.unfolded == Unfolded(plan=True)
     office.window.open_page("policy")
