@@ -225,24 +225,26 @@ class PhonePage(QWidget):
         if session is None:
             self.show_actions()
             return
-        self.unfolded = self.state.still_unfolded
+        state = self.state
+        self.unfolded = state.still_unfolded
+        state = replace(state, around=replace(state.around, unfolded=self.unfolded))
         focused = self.focusWidget()
         had_focus = focused is not None and focused.hasFocus() and self.isAncestorOf(focused)
         self.identity.show_session(session)
         needs = readiness_of(session, self.fingerprint)
         self.stack.show_readiness(needs)
-        self._show_result(session, aloud=needs is None)
+        self._show_result(session, state, aloud=needs is None)
         self.show_actions()
         if self.stack.shown is Shown.BY_HAND:
             self.on_phone.refresh()
         if had_focus and focused is not None and not (focused.isVisible() and focused.isEnabled()):
             self.identity.title.setFocus()
 
-    def _show_result(self, session: PhoneSession, *, aloud: bool) -> None:
+    def _show_result(self, session: PhoneSession, state: PageState, *, aloud: bool) -> None:
         self.not_labelled.show_problem(session.labels.problem)
         # What went wrong while the check still holds, such as a handing back that broke off, stands over it.
         self.trouble.show_problem(session.problem if session.check is not None and not session.busy else None)
-        self.block.show_session(session, self.state, aloud=aloud)
+        self.block.show_session(session, state, aloud=aloud)
         self.aside.show_words(aside_of(session) if not self._low else None)
         self.managed.show_management(session.management)
         self.aloud.show_session(session)

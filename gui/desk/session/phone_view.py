@@ -284,10 +284,12 @@ class PhoneView:
         return sum(max(len(items) - AT_ONCE, 0) for items in (self._removable(), self._also()))
 
     def _removable(self) -> list[Planned]:
-        return sorted((i for i in self._planned() if i.finding in self.bans), key=lambda item: not item.steps)
+        bans = self.bans
+        return sorted((i for i in self._planned() if i.finding in bans), key=lambda item: not item.steps)
 
     def _also(self) -> list[Planned]:
-        return [i for i in self._planned() if i.finding not in self.bans and i.steps]
+        bans = self.bans
+        return [i for i in self._planned() if i.finding not in bans and i.steps]
 
     def _planned(self) -> tuple[Planned, ...]:
         return self.checked.plan.items if self.checked and not self.gone else ()
