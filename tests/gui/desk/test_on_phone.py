@@ -10,7 +10,7 @@ import pytest
 from core.simulator import PracticeServer, load
 from core.simulator.model.scenario import Refusal, Scenario
 from gui.desk.by_hand.on_phone_page import OnPhonePage
-from gui.desk.session.phone_session import PhoneSession
+from gui.desk.session import flows
 from gui.toolkit.buttons import DestructiveButton
 from tests.gui.conftest import Office
 
@@ -161,7 +161,7 @@ def test_a_phone_that_leaves_the_list_is_asked_for_nothing_more(
     page = page_of(office)
     (session,) = office.fanion.phones.sessions
     looked: list[str] = []
-    monkeypatch.setattr(PhoneSession, "look_for", lambda session, finding: looked.append(session.key))
+    monkeypatch.setattr(flows, "look_for", lambda session, finding: looked.append(session.key))
     session.unplugged()
     office.fanion.phones.put_away(session)  # before the page was told that it left
     assert office.fanion.phones.sessions == []
