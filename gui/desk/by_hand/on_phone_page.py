@@ -140,7 +140,8 @@ class OnPhonePage(QWidget):
             self._timer.stop()
             self.left.emit()  # it is being read anew, or has left
             return
-        if session.there is False and self._left:
+        # What was looked for may be another one by now: it was skipped, or seen to be gone already.
+        if session.there is False and self._left and session.looked_for == self._left[0].finding:
             session.there = None
             self._gone.append(self._left.pop(0))
             if self._left:

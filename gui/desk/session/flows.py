@@ -191,7 +191,7 @@ def look_for(phone: PhoneWork, finding: Finding) -> None:
 
 
 def _look_for(phone: PhoneWork, visit: Visit, finding: Finding) -> Flow:
-    phone.looking_for = True
+    phone.looking_for, phone.looked_for = True, finding
     try:
         phone.there = yield lambda cancel, report: visit.still_there(finding, cancel)
     except (Problem, Cancelled):

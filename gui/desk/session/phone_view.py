@@ -108,8 +108,10 @@ class PhoneView:
         self.handed_back_at: datetime | None = None
         #: What the log says of its earlier visits, where it is certainly the same phone.
         self.greeting: Text | None = None
-        #: The app that is being removed by hand on the phone: what a quick look said of it last, where one was had.
+        #: The app that is being removed by hand on the phone: what a quick look said last, where one was had, and of
+        #: which finding.
         self.there: bool | None = None
+        self.looked_for: Finding | None = None
         #: Such a look is under way: another one waits for its end.
         self.looking_for = False
         #: What the phone said when it was asked to open the screen for it.
