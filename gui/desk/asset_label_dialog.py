@@ -12,6 +12,7 @@ from core.describe import LABELS
 from core.model import Labels
 from core.problem import Problem
 from core.text import T, Text, plain
+from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.layouts import column
 from gui.toolkit.parts import Parts
@@ -65,7 +66,7 @@ class AssetLabelDialog(QDialog):
         self.fields = {
             key: self._field(words, getattr(now, key), form)
             for key, words in LABELS.items()
-            if key != "imei" or session.asks_imei
+            if key != "imei" or session.desk.settings.ask_imei
         }
         self.trouble = ProblemBar()
         self.trouble.show_problem(session.labels.problem)
@@ -110,12 +111,12 @@ class AssetLabelDialog(QDialog):
         elif not self._session.can_be_labelled:
             self._complain(NeverRead())
         else:
-            self._session.label(Labels(**labels))
+            flows.label(self._session, Labels(**labels))
             super().accept()
 
     def reject(self) -> None:
         """Leave it as it was."""
-        self._session.give_up_labels()
+        flows.give_up_labels(self._session)
         super().reject()
 
     def _complain(self, problem: Problem) -> None:

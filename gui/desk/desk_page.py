@@ -205,14 +205,14 @@ class DeskPage(Page):
             phones.vanished.connect(self._vanished)
             phones.changed.connect(self._changed)
             phones.recorded.connect(self._recorded)
-            self._keys = built.page.make_keys(self, cards.setFocus)
+            built.page.list_wanted.connect(cards.setFocus)
+            built.page.desk_actions.listen_on(self)
             self._arrange()
         return self._built
 
     def shortcuts(self) -> list[tuple[Text, QKeySequence]]:
         """What each key does here."""
-        self._whole()
-        return self._keys
+        return self._whole().page.desk_actions.sheet()
 
     def choose(self, session: PhoneSession) -> None:
         """Show this phone."""
@@ -243,6 +243,7 @@ class DeskPage(Page):
         It presses nothing. What is no tag, or would overwrite one, is only told.
         """
         from gui.desk import scan  # not before the window is seen
+        from gui.desk.session import flows
 
         built = self._whole()
         read = scan.read(code, built.phones.sessions, built.page.session)
@@ -250,18 +251,20 @@ class DeskPage(Page):
         if read.meaning is scan.Meaning.FOUND and session is not None:
             self.choose(session)
         elif read.meaning is scan.Meaning.TAG and session is not None:
-            session.label(replace(session.labels.said, tag=read.code))
+            flows.label(session, replace(session.labels.said, tag=read.code))
         self.passing.emit(read.told)
 
     def offer_undo(self, removal: Entry) -> Problem | None:
         """Show what undoing this removal would do, or say why that cannot be shown."""
+        from gui.desk.actions import UNDO  # not before the window is seen
+
         try:
             session = self.phones.phone_of(removal)
         except Problem as problem:
             return problem
         self.choose(session)
         self.page.show_session(session)
-        self.page.show_undo()
+        self.page.desk_actions.want(UNDO)
         return None
 
     def practise(self, scenario: str, judged_by: str = "") -> PhoneSession:
@@ -386,12 +389,13 @@ class DeskPage(Page):
         if session is not self.page.session:
             self.page.identity.to_owner.setChecked(False)  # the next owner's phone is shown only when that is wanted
         if session is None or session not in self.phones.sessions:
-            self.page.session = None
+            self.page.let_go()
             self.right.setCurrentWidget(self.empty)
         else:
             self.page.show_session(session)
             self.right.setCurrentWidget(self.page)
             self._whole().arrival.done(session)
+        self._show_next()
 
     def _appeared(self, session: PhoneSession) -> None:
         """A new phone never takes the page from one that is there: a line at its foot tells of it.
@@ -434,8 +438,12 @@ class DeskPage(Page):
         built = self._whole()
         built.totals.setVisible(bool(built.phones.sessions))
         self.say(self.heading.setText, built.cards.phones.heading)
-        following = built.cards.next()
-        built.page.show_next(T("Next: slot {slot}", slot=following.slot) if following is not None else None)
+        self._show_next()
+
+    def _show_next(self) -> None:
+        """Show where the way to the next phone leads from the one that is shown."""
+        following = self.cards.next()
+        self.page.show_next(following.slot if following is not None else None)
 
     def _arrange(self) -> None:
         if self._built is not None:
@@ -455,7 +463,7 @@ class DeskPage(Page):
             self._whole().totals.show_handed_back(end.value)
 
     def _recorded(self, session: PhoneSession) -> None:
-        if session.handed_back is not None and not session.practice:
+        if session.is_handed_back and not session.practice:
             self._count_handed_back()
         self.recorded.emit(session.practice)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -11,14 +10,15 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 from core import value_names
 from core.describe import LABELS
 from core.text import T, Text
+from gui.desk.actions import LABEL, DeskActions
 from gui.desk.asset_label_dialog import LIMIT
-from gui.desk.phone_text import caption, title
+from gui.desk.phone_text import about, caption, title
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.stage_track import StageTrack, stage_of
 from gui.toolkit.layouts import FocusRing, column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, TextSize, mark
-from gui.toolkit.widgets import as_tip, plain_label
+from gui.toolkit.widgets import as_tip, copy, literal, plain_label
 
 #: Logical pixels that a title keeps where there is little room.
 _NAME: Final = STEP * 30
@@ -32,11 +32,10 @@ class IdentityRow(QWidget):
     #: An asset tag was typed or scanned for the phone that is shown.
     tagged = Signal(str)
 
-    def __init__(self, menu: Callable[[PhoneSession, QMenu], None], parent: QWidget | None = None) -> None:
-        """`menu` fills the menu of what else can be done with a phone."""
-        super().__init__(parent)
+    def __init__(self, actions: DeskActions) -> None:
+        super().__init__()
         self.say = Parts(self)
-        self._fill = menu
+        self._actions = actions
         self._session: PhoneSession | None = None
         practice = T("PRACTICE: this is not a real phone")
         self.practice = plain_label()
@@ -48,7 +47,7 @@ class IdentityRow(QWidget):
         self.title.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         FocusRing(self.title, under=True)
         self.label = self.say.button("", lambda: self.labels_wanted.emit(), icon="tag", kind="link")
-        self.label.show_key("F2")
+        self.label.show_key(LABEL.key_name)
         self.tag = QLineEdit()
         self.tag.setMaxLength(LIMIT)
         self.tag.setMinimumWidth(STEP * 28)
@@ -75,7 +74,7 @@ class IdentityRow(QWidget):
     def be_compact(self, compact: bool, low: bool) -> None:
         """Take less room. If `low`, take one line: the way to tag and holder is then in the menu, and F2."""
         self.track.be_short(compact)
-        self.label.show_key("" if compact else "F2")
+        self.label.show_key("" if compact else LABEL.key_name)
         if low != self._low:
             self._low = low
             if low:
@@ -115,12 +114,12 @@ class IdentityRow(QWidget):
             words = T("Add the asset tag")
         else:
             words = T("Change")
-        how = T("Say what your department calls this phone (F2)")
+        how = LABEL.with_key(T("Say what your department calls this phone"))
         self.label.setVisible(session.can_be_labelled and not self._low)
         self.tag.setVisible(session.asks_tag and not self._low)
         self.say(self.label.setText, words)
         self.say(self.label.setAccessibleName, lambda: told() or str(words))
-        self.say(self.label.setToolTip, lambda: as_tip(f"{told()}\n{how}".strip()))
+        self.say(self.label.setToolTip, lambda: as_tip(f"{told()}\n{how()}".strip()))
         self.say(self.label.setAccessibleDescription, how)
 
     def _take_tag(self) -> None:
@@ -128,12 +127,16 @@ class IdentityRow(QWidget):
             self.tagged.emit(typed)
 
     def menu(self) -> QMenu:
-        """What else can be done with the phone that is shown."""
+        """What else can be done with the phone that is shown, and what is known of it in full."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
         if self._session is not None:
-            self._fill(self._session, menu)
+            known = str(about(self._session))
+            line = menu.addAction(literal(known) or str(T("Not read yet")), lambda: copy(known))
+            line.setToolTip(str(T("Copy this line")))
+            menu.addSeparator()
+            self._actions.fill(menu)
         return menu
 
     def show_menu(self) -> None:

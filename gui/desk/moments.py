@@ -47,7 +47,7 @@ def moment_of(phone: PhoneView) -> Moment | None:
         # One that was stopped does not wait: its officer has just done that.
         waits = phone.phase in (Phase.ASKED, Phase.WAITING) or phone.problem is not None
         return Moment.NOT_READY if waits else None
-    if row.group is Group.HAND_BACK and phone.handed_back is None:
+    if row.group is Group.HAND_BACK and not phone.is_handed_back:
         return Moment.GREEN if phone.verdict is Verdict.GREEN else Moment.SETTLED
     return None
 
@@ -76,7 +76,7 @@ class PhoneMoments(QObject):
         if session.gone:
             self._told.pop(session, None)  # it may come back
             return
-        if session.handed_back is not None:  # one whose debugging goes off leaves the bus for a moment
+        if session.is_handed_back:  # one whose debugging goes off leaves the bus for a moment
             return
         told = self._told.setdefault(session, set())
         for moment in (Moment.PLUGGED, moment_of(session)):

@@ -58,7 +58,7 @@ def block_text(session: PhoneView, *, compact: bool = False) -> BlockText:
         return BlockText(Status.INFO, T("Look at the phone"), (asks, tap), "hand")
     if session.busy:
         return _under_way(session)
-    if session.handed_back is not None:
+    if session.is_handed_back:
         return _handed_back(session)
     if session.check is not None:
         return _checked(session, session.check, 1 if compact else REASONS)
@@ -224,7 +224,7 @@ def _looked_at_place(session: PhoneView, check: Check, answer: str) -> tuple[Tex
 
 def _handed_back(session: PhoneView) -> BlockText:
     status = session.status
-    banned = session.handed_back.intended.banned if session.handed_back is not None else 0
+    banned = session.handed_back.intended.banned if session.handed_back else 0
     if banned:
         headline: Text = N("Handed back with {count} banned app", "Handed back with {count} banned apps", banned)
     else:
@@ -312,7 +312,7 @@ def aside_of(session: PhoneView) -> tuple[Text, Text | str] | None:
             slot=session.slot,
         )
         return T("You need not wait here."), done
-    if session.handed_back is not None and not session.gone:
+    if session.is_handed_back and not session.gone:
         keeps = T("Its row stays until it is unplugged.")
         return T("Give it to its owner."), keeps
     return None

@@ -83,7 +83,7 @@ def row_of(view: PhoneView, now: datetime) -> Row:
         return _left(view)
     if view.busy and view.phase is not Phase.ASKED:
         return _going_on(view)
-    if view.handed_back is not None:
+    if view.is_handed_back:
         return Row(
             Group.HAND_BACK,
             view.status,
@@ -168,7 +168,7 @@ def _checked(view: PhoneView, verdict: Verdict | None, now: datetime) -> Row:
 def _left(view: PhoneView) -> Row:
     """A phone that is not plugged in any more. One that was not handed back keeps its verdict where that is red."""
     state = view.standing
-    if view.handed_back is not None:
+    if view.is_handed_back:
         return Row(
             Group.LEFT, Status.NEUTRAL, STATUS_ICONS[view.status], T("Handed back"), verdicts.pill(state), (view.slot,)
         )
@@ -184,7 +184,7 @@ def counts(view: PhoneView, row: Row) -> set[Total]:
     if view.gone:
         return {Total.RED} if row.status is Status.RED else set()
     found = {Total.PLUGGED_IN}
-    if row.group is Group.HAND_BACK and view.handed_back is None:
+    if row.group is Group.HAND_BACK and not view.is_handed_back:
         found.add(Total.HAND_BACK)
     elif row.status is Status.RED:
         found.add(Total.RED)
@@ -216,6 +216,6 @@ def next_of(rows: Sequence[tuple[View, Row]], shown: View | None) -> View | None
     turned = [*ordered[place + 1 :], *ordered[: max(place, 0)]]
     for group in (Group.NEEDS_YOU, Group.HAND_BACK):
         for view in turned:
-            if groups[view.key] is group and view.handed_back is None:
+            if groups[view.key] is group and not view.is_handed_back:
                 return view
     return None

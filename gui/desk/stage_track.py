@@ -46,7 +46,7 @@ _GAP: Final = 6
 
 def stage_of(view: PhoneView) -> Stage:
     """The stage that a phone is in."""
-    if view.handed_back is not None:
+    if view.is_handed_back:
         return Stage.DONE
     if view.phase is Phase.HANDING_BACK:
         return Stage.HAND_BACK

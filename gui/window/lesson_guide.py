@@ -158,7 +158,7 @@ class LessonGuide(QObject):
     def _is_there(self, standing: Standing) -> bool:
         """Whether the practice phone of the step was plugged in for the lesson, and is there and not handed back."""
         scenario = standing.step.phone if standing.step is not None else ""
-        return any(s.scenario == scenario and not s.gone and s.handed_back is None for s in self._plugged)
+        return any(s.scenario == scenario and not s.gone and not s.is_handed_back for s in self._plugged)
 
     def _tell_damage(self, standing: Standing) -> None:
         if standing.kept is not None:

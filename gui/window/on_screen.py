@@ -63,7 +63,7 @@ def chapter_on_screen(shell: Shell) -> str:
 
 def chapter_of_phone(view: PhoneView, *, ready: bool = True) -> str:
     """The anchor of the chapter for a phone as it stands, if it has one; `ready`: it can be read."""
-    if view.handed_back is not None or view.phase is Phase.HANDING_BACK:
+    if view.is_handed_back or view.phase is Phase.HANDING_BACK:
         return HANDED_BACK
     if not ready:
         return NOT_READY

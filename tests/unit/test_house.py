@@ -732,3 +732,60 @@ def test_the_rule_about_imports_inside_functions_finds_what_it_is_for() -> None:
         "def f():\n    from a import (  # brings Qt\n        b,\n    )",
     ):
         assert not without_reason(right), right
+
+
+DESK = ROOT / "gui" / "desk"
+
+
+def methods(file: str, name: str) -> int:
+    """How many methods a class of the Desk page has."""
+    classes = [node for node in parsed(DESK / file).body if isinstance(node, ast.ClassDef) and node.name == name]
+    (found,) = classes
+    return sum(isinstance(node, ast.FunctionDef) for node in found.body)
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("phone_page.py", "PhonePage"),
+        ("phone_stack.py", "PhoneStack"),
+        ("verdict/verdict_block.py", "VerdictBlock"),
+        ("session/phone_session.py", "PhoneSession"),
+        ("session/phone_work.py", "PhoneWork"),
+        ("session/page_state.py", "PageState"),
+    ],
+)
+def test_what_shows_a_phone_is_small_enough_to_be_read(file: str, name: str) -> None:
+    assert methods(file, name) < 20
+    assert len(source(DESK / file).splitlines()) < 400
+
+
+#: A key in the words of a tooltip.
+PRINTED_KEY = re.compile(r"\((?:F\d+|Esc|Del|(?:Ctrl|Alt|Shift)\+\S+)\)")
+
+
+def test_every_key_of_the_desk_comes_from_its_acts() -> None:
+    """Nothing but the acts has keys, and no words repeat one; but the lessons' key, which is the window's."""
+    strays = [
+        (path.relative_to(DESK).as_posix(), node.lineno)
+        for path in sorted(DESK.rglob("*.py"))
+        if path.name not in ("actions.py", "empty_desk.py")
+        for node in ast.walk(parsed(path))
+        if (isinstance(node, ast.Name) and node.id in ("QShortcut", "QAction"))
+        or (isinstance(node, ast.Call) and called(node) == "QKeySequence")
+        or (isinstance(node, ast.Constant) and isinstance(node.value, str) and PRINTED_KEY.search(node.value))
+    ]
+    assert not strays
+
+
+def test_whether_a_phone_was_handed_back_is_decided_once() -> None:
+    places = [
+        path.relative_to(ROOT).as_posix()
+        for path in gui_modules()
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Compare)
+        and isinstance(node.left, ast.Attribute)
+        and node.left.attr == "handed_back"
+        and isinstance(node.ops[0], ast.Is | ast.IsNot)
+    ]
+    assert places == ["gui/desk/session/phone_view.py"]

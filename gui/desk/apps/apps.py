@@ -7,11 +7,13 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from core.model import Finding
 from core.text import T
+from gui.desk.act_rules import can_be_banned, can_be_excepted
+from gui.desk.actions import BAN, COPY_ROWS, EXCEPT, SEARCH
 from gui.desk.apps.app_model import AppsModel, Column, Narrow
 from gui.desk.apps.finding_view import WIDTH, FindingPane
 from gui.desk.session.app_rows import Row
@@ -38,6 +40,8 @@ _FLAG, _WIDEST_FLAG = 152, 288
 class Apps(QWidget):
     """Shows the rows of one check, and finds among them as one types."""
 
+    #: Another row is chosen, or none.
+    chosen_changed = Signal()
     #: How many rows were copied.
     copied = Signal(int)
     #: An exception for this finding is wanted.
@@ -60,7 +64,7 @@ class Apps(QWidget):
         self.search.setMinimumWidth(64)
         self.search.textChanged.connect(self._narrow)
         self.say(self.search.invite, T("Search these apps"))
-        self.say(self.search.setToolTip, T("Search these apps (Ctrl+F)"))
+        self.say(self.search.setToolTip, SEARCH.with_key(T("Search these apps")))
         group, chips = self.say.chips(*("" for _ in Narrow))
         group.buttonClicked.connect(self._narrow)
         self.chips = dict(zip(Narrow, chips, strict=True))
@@ -169,18 +173,6 @@ class Apps(QWidget):
         self.table.show()
         self.table.setFocus()
 
-    def grant_chosen(self) -> None:
-        """An exception for the chosen finding, where it is banned."""
-        row = self.chosen() if self.isVisible() else None
-        if row is not None and row.finding is not None and row.finding.is_ban:
-            self.except_wanted.emit(row.finding)
-
-    def ban_chosen(self) -> None:
-        """Have the chosen app banned, where it is not yet."""
-        row = self.chosen() if self.isVisible() else None
-        if row is not None and _can_be_banned(row):
-            self.ban_wanted.emit(row.app)
-
     def show_menu(self) -> None:
         """What can be done with the chosen row, beside it."""
         place = self.table.visualRect(self.table.currentIndex())
@@ -191,18 +183,18 @@ class Apps(QWidget):
         """What can be done with a row."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(str(T("Copy rows")), self.copy_rows).setShortcut(QKeySequence.StandardKey.Copy)
+        menu.addAction(str(T("Copy rows")), self.copy_rows).setShortcut(COPY_ROWS.sequence)
         menu.addAction(str(T("Copy the id")), lambda: copy(row.app.package))
         finding = row.finding
         if finding is not None:
             menu.addAction(str(T("Show how it was recognised")), self.open_details)
         menu.addSeparator()
-        if finding is not None and finding.is_ban:
+        if finding is not None and can_be_excepted(row):
             grant = menu.addAction(str(T("Grant an exception…")), lambda: self.except_wanted.emit(finding))
-            grant.setShortcut(QKeySequence("Ctrl+E"))
-        if _can_be_banned(row):
+            grant.setShortcut(EXCEPT.sequence)
+        if can_be_banned(row):
             ban = menu.addAction(str(T("Ban this app…")), lambda: self.ban_wanted.emit(row.app))
-            ban.setShortcut(QKeySequence("Ctrl+B"))
+            ban.setShortcut(BAN.sequence)
         return menu
 
     def changeEvent(self, event: QEvent) -> None:
@@ -257,6 +249,7 @@ class Apps(QWidget):
         if row is None or row.finding is None:
             self._opened = False
         self._show_details()
+        self.chosen_changed.emit()
 
     def _show_details(self) -> None:
         """Beside the table where there is room for both, else in its place once they are opened."""
@@ -288,8 +281,3 @@ class Apps(QWidget):
         for narrow, chip in self.chips.items():
             self.say(chip.setText, _CHIPS[narrow](self.model.count(narrow)))
         self.say(self.table.set_overlay, T("No match. Clear the search, or choose “All”."))
-
-
-def _can_be_banned(row: Row) -> bool:
-    """What is banned is so already."""
-    return row.finding is None or not row.finding.is_ban

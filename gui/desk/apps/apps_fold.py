@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from core.model import Check, Finding
 from core.text import N, T, Text
+from gui.desk.actions import SEARCH
 from gui.desk.apps.apps import Apps
+from gui.desk.session.app_rows import Row
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.images.icons import icon
 from gui.toolkit.layouts import column, row
@@ -33,9 +35,9 @@ class AppsFold(QFrame):
         self.told = self.say.line("", kind="muted")
         find = T("Search the apps")
         self.find_button = self.say.button(
-            find, self.search, icon="search", kind="link", tip=T("Search these apps (Ctrl+F)")
+            find, self.search, icon="search", kind="link", tip=SEARCH.with_key(T("Search these apps"))
         )
-        self.find_button.show_key("Ctrl+F")
+        self.find_button.show_key(SEARCH.key_name)
         edges = (STEP, 6, STEP * 2, 6)
         self._head = row(self.toggle, (self.told, 1), self.find_button, spacing=STEP)
         column(self._head, (self.apps, 1), spacing=6, inside=self, margins=edges)
@@ -67,7 +69,7 @@ class AppsFold(QFrame):
         )
         self.say(self.toggle.setText, words)
         self.say(self.told.setText, _told(session.check))
-        self.find_button.show_key("" if compact else "Ctrl+F")
+        self.find_button.show_key("" if compact else SEARCH.key_name)
 
     def open(self, wanted: bool = True) -> None:
         """Unfold the table, or fold it up."""
@@ -81,9 +83,12 @@ class AppsFold(QFrame):
 
     def search(self) -> None:
         """Unfold the table with the cursor in its search."""
-        if not self.isHidden():
-            self.open()
-            self.apps.look_for()
+        self.open()
+        self.apps.look_for()
+
+    def chosen(self) -> Row | None:
+        """The row that is chosen in the table, while that is unfolded."""
+        return self.apps.chosen() if self.is_open else None
 
     def _toggled(self) -> None:
         shown = self.is_open

@@ -12,6 +12,7 @@ from core import value_names
 from core.model import Evidence, Finding
 from core.policy.wording import excepted_words, long_date
 from core.text import T, Text
+from gui.desk.actions import EXCEPT, LEAVE
 from gui.desk.session.app_rows import MATCH_GLYPHS, Kind, Row
 from gui.toolkit.layouts import ScrollArea, column, replace_inside, row
 from gui.toolkit.parts import CopyButton, Parts
@@ -43,11 +44,11 @@ class FindingPane(QFrame):
         self.glyph = StatusIcon(20)
         self.title = WrappedLabel(TextSize.STRONG, selectable=True)
         self.flag = WrappedLabel()
-        shut = T("Close the details (Esc)")
+        shut = LEAVE.with_key(T("Close the details"))
         self.close_button = self.say.icon_button(
             "close", T("Close the details"), lambda: self.left.emit(), kind="quiet", tip=shut
         )
-        allow = T("Allow this app on this phone until a day, as an authority has decided (Ctrl+E)")
+        allow = EXCEPT.with_key(T("Allow this app on this phone until a day, as an authority has decided"))
         self.grant = self.say.button(T("Grant an exception…"), self._grant, icon="seal", tip=allow)
         self.to_log = self.say.button("", self._show_in_log, icon="log", kind="link")
         self.area = ScrollArea(QWidget())

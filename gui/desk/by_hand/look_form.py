@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLineEdit, QWidget
 
-from core import guides
 from core.guides import Guide
-from core.model import Attested, Check, Profile, ProfileKind, Strength, platforms
+from core.model import Attested, Check, Profile, ProfileKind, Strength
 from core.text import Bilingual, T, Text
 from core.visit import attestation
+from gui.desk.act_words import guide_of
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready.ready_parts import TOP
+from gui.desk.session.page_state import Seen
 from gui.desk.session.phone_session import PhoneSession
-from gui.desk.session.phone_view import PhoneView
 from gui.toolkit.buttons import RoundBox, TickBox
 from gui.toolkit.layouts import FlowLayout, column, row
 from gui.toolkit.parts import Parts, Said
@@ -32,15 +31,6 @@ _DRAWN = 0.6
 _WIDE = 700
 #: Banned products that are named where the officer is to look for them; all of them can be chosen.
 _NAMED = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the officer says: the answer, and the rules that name the banned apps that were seen."""
-
-    answer: Attested
-    rules: tuple[str, ...] = ()
-    note: str = ""
 
 
 class LookForm(QWidget):
@@ -126,7 +116,7 @@ class LookForm(QWidget):
         while (item := self._steps.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
-        guide = guide_of(session)
+        guide = guide_of(session.platform)
         place = guide.hidden if guide is not None and check.inventory.places else None
         products = [rule.product for rule in check.policy.rules if rule.strength is Strength.BAN]
         steps = _steps(session.unseen, products) if guide is None else _iphone_steps(guide, check, products)
@@ -149,9 +139,8 @@ class LookForm(QWidget):
             self.drawing.setVisible(self.width() >= _WIDE)
 
     def choose(self, answer: Attested) -> None:
-        """Choose this answer, if the form is to be seen."""
-        if self.isVisible():
-            self.answers[answer].setChecked(True)
+        """Choose this answer."""
+        self.answers[answer].setChecked(True)
 
     def answer(self) -> Seen | None:
         """What was said, as soon as it is whole."""
@@ -188,20 +177,6 @@ def _step_card(number: int, what: Said, how: Said, where: Said = "", drawing: Ph
 
 def _box_text(product: Bilingual) -> str:
     return literal(str(product))
-
-
-def guide_of(session: PhoneView) -> Guide | None:
-    """The guide of a phone whose platform has one maker: places to look at are told in its words. Else None."""
-    guide = platforms.of(session.platform).guide
-    return guides.guide(guide) if guide else None
-
-
-def look_at(session: PhoneView) -> Text:
-    """What the button says that leads to the look which nothing demands."""
-    guide = guide_of(session)
-    if guide is None or guide.hidden is None:
-        return T("Look on the phone")
-    return T("Look at {place}", place=guide.hidden.path)
 
 
 def _stays(session: PhoneSession, check: Check) -> Text:

@@ -12,6 +12,7 @@ from core import value_names
 from core.text import N, T, Text
 from core.visit.by_hand import ByHand
 from gui.desk.bullet_list import Bullet, BulletList
+from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.images.progress_ring import Tile
 from gui.toolkit.layouts import ScrollArea, column, row
@@ -139,7 +140,8 @@ class OnPhonePage(QWidget):
             self._timer.stop()
             self.left.emit()  # it is being read anew, or has left
             return
-        if session.there is False and self._left:
+        # What was looked for may be another one by now: it was skipped, or seen to be gone already.
+        if session.there is False and self._left and session.looked_for == self._left[0].finding:
             session.there = None
             self._gone.append(self._left.pop(0))
             if self._left:
@@ -203,14 +205,14 @@ class OnPhonePage(QWidget):
     def _look(self) -> None:
         item, session = self.current, self._session
         if item is not None and session is not None:
-            session.look_for(item.finding)
+            flows.look_for(session, item.finding)
 
     def _open(self) -> None:
         item, session = self.current, self._session
         if item is not None and session is not None:
             session.screen_answer = session.there = None
             if item.screen is not None:
-                session.open_screen(item)
+                flows.open_screen(session, item)
 
     def _skip(self) -> None:
         self._left.append(self._left.pop(0))

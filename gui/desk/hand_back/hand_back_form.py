@@ -11,6 +11,7 @@ from core.describe import visit as describe_visit
 from core.model import Attested, HandBack, Paper, platforms
 from core.phones.driver import LeftToOwner
 from core.text import N, T, Text
+from gui.desk.actions import OWNER_PAGE
 from gui.desk.bullet_list import Bullet, BulletList
 from gui.desk.session.phone_session import PhoneSession
 from gui.toolkit.buttons import TickBox
@@ -50,7 +51,10 @@ class HandBackForm(QWidget):
         told = self.say.label(T("What was checked, what was not, whom to ask."), kind="muted")
         told.setIndent(STEP * 3 + 4)
         self.print = self.say.button(
-            T("Print"), lambda: self.print_wanted.emit(), icon="print", tip=T("Print the owner’s page (Ctrl+Shift+P)")
+            T("Print"),
+            lambda: self.print_wanted.emit(),
+            icon="print",
+            tip=OWNER_PAGE.with_key(T("Print the owner’s page")),
         )
         self._paper = QWidget()
         mark(self._paper, "clear")
@@ -81,7 +85,7 @@ class HandBackForm(QWidget):
             self.keep.setChecked(False)
             looked = session.looked.answer if session.looked is not None else ""
             self.reason.setText(str(_LOOKED.get(looked, "")))
-        done = session.handed_back is not None
+        done = session.is_handed_back
         self._paper.setVisible(not done)
         policy = session.check.policy if session.check is not None else None
         debugged = platforms.of(session.platform).leaving.debugging
@@ -140,7 +144,7 @@ class HandBackForm(QWidget):
         session = self._session
         if session is None:
             return
-        self.points.show_bullets(known(session) if session.handed_back is not None else to_do(session, self.answer()))
+        self.points.show_bullets(known(session) if session.is_handed_back else to_do(session, self.answer()))
 
 
 def to_do(session: PhoneSession, how: HandBack) -> list[Bullet]:

@@ -13,11 +13,12 @@ from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal, Sign
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListView, QMenu, QWidget
 
-from core.text import T
 from gui.desk import queue
+from gui.desk.actions import CHECK, PUT_AWAY, entry_words
 from gui.desk.phone_list.phone_list_model import SESSION_ROLE, Order, PhoneListModel
 from gui.desk.phone_list.phone_row_painter import PhoneRowPainter
 from gui.desk.queue import Total
+from gui.desk.session.page_state import Around, PageState
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import PhoneSessions
 from gui.toolkit.layouts import FocusRing
@@ -113,7 +114,8 @@ class PhoneList(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         session = self.session()
-        if event.key() == Qt.Key.Key_Delete and session is not None and (session.practice or session.gone):
+        away = session is not None and PageState.of(session, Around()).enabled(PUT_AWAY)
+        if event.key() == Qt.Key.Key_Delete and away:
             self.put_away.emit(session)
         else:
             self._rest.start(_SETTLED)
@@ -128,12 +130,11 @@ class PhoneList(QListView):
         """What can be done with a phone from its row."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        look = menu.addAction(str(T("Check again")), partial(self._tell, self.look_again, session))
-        look.setEnabled(not session.busy and not session.gone)
-        if session.gone:
-            menu.addAction(str(T("Take off the list")), partial(self._tell, self.put_away, session))
-        elif session.practice:
-            menu.addAction(str(T("Unplug the practice phone")), partial(self._tell, self.put_away, session))
+        state = PageState.of(session, Around())
+        for act, wanted in ((CHECK, self.look_again), (PUT_AWAY, self.put_away)):
+            if act.entry is not None and act.entry.offered(state):
+                entry = menu.addAction(entry_words(act, state), partial(self._tell, wanted, session))
+                entry.setEnabled(state.enabled(act))
         return menu
 
     def _current_changed(self, now: QModelIndex, before: QModelIndex) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QStyle, QStyleOptionButton, QStylePainter, QWidget
 
 from core.text import N, T, Text
+from gui.desk.actions import NEXT
 from gui.desk.phone_list.phone_list import PhoneList
 from gui.desk.queue import Total
 from gui.toolkit.buttons import Button
@@ -118,9 +119,9 @@ class TotalsBar(QFrame):
             one.clicked.connect(lambda checked, one=one: self._narrow(one, checked=checked))
         self.told = self.say.label("", TextSize.SMALL, "muted")
         self.told.setWordWrap(False)
-        go_on = T("Go to the next phone that needs you (F6)")
+        go_on = NEXT.with_key(T("Go to the next phone that needs you"))
         self.next = self.say.button("", lambda: self.next_wanted.emit(), tip=go_on)
-        self.next.show_key("F6")
+        self.next.show_key(NEXT.key_name)
         self._row = row(
             *self.totals.values(), None, self.told, STEP, self.next, inside=self, margins=(STEP * 2, 4, STEP * 2, 4)
         )
@@ -150,7 +151,7 @@ class TotalsBar(QFrame):
         edge = 0 if narrow else 4
         self._row.setContentsMargins(STEP * 2, edge, STEP * 2, edge)
         mark(self.next, "segment" if narrow else "")
-        self.next.show_key("" if narrow else "F6")
+        self.next.show_key("" if narrow else NEXT.key_name)
         following = self._phones.next()
         self.next.setEnabled(following is not None)
         if following is None:

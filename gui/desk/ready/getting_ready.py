@@ -6,9 +6,8 @@ see, the officer says with "Step done".
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import pairwise
-from typing import ClassVar, Final, TypeVar
+from typing import Final, TypeVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -17,11 +16,12 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QTabBar, QToolButton, QWidget
 from core import guides, text
 from core.guides import Guide
 from core.phones.ready_page import Layout
-from core.text import T, Text
+from core.text import T
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready import ready_words
 from gui.desk.ready.readiness import ReadinessView
 from gui.desk.ready.ready_parts import TOP, CuresCard, FingerprintBox, LookCard, Pill, StepCard, numbered, print_button
+from gui.desk.session.page_state import ReadyOffers
 from gui.toolkit import announcement
 from gui.toolkit.buttons import Button
 from gui.toolkit.layouts import ScrollArea, column, row
@@ -49,6 +49,8 @@ class GettingReady(QWidget):
     act_wanted = Signal(object)
     #: The phone is to be opened again, so that it asks once more.
     again_wanted = Signal()
+    #: Something else can be done on it now.
+    changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -262,6 +264,7 @@ class GettingReady(QWidget):
         self._show_state(view, guide)
         self.cures.show_cures(view.page.cures, guide, guide.cures(*view.signs))
         self._arrange()
+        self.changed.emit()
 
     def _show_unsure(self, words: str) -> None:
         self.unsure.setText(words)
@@ -330,24 +333,25 @@ class GettingReady(QWidget):
             self._show()
 
     def press_step_done(self) -> None:
-        """Say that the lit step is done, where it can be said."""
-        if self.lit:
-            _press(self.steps[self.lit - 1].done)
+        """Say that the lit step is done."""
+        self.steps[self.lit - 1].done.click()
 
     def press_cures(self) -> None:
         """Open the cures, or fold them up."""
-        _press(self.cures.head)
+        self.cures.head.click()
 
     def press_print(self) -> None:
-        """Print the page for the queue, where it is offered."""
-        _press(self.print_button)
+        """Print the page for the queue."""
+        self.print_button.click()
 
-    #: The keys of this page, what each does, and how.
-    KEYS: ClassVar[tuple[tuple[str, Text, Callable[[GettingReady], None]], ...]] = (
-        ("Alt+D", T("Say that this step of getting ready is done"), press_step_done),
-        ("Alt+C", T("Show what helps when no question comes"), press_cures),
-        ("Alt+P", T("Print the page for the queue"), press_print),
-    )
+    def offers(self) -> ReadyOffers:
+        """What can be done on this page now."""
+        view = self.view
+        if view is None:
+            return ReadyOffers()
+        in_steps, asked = view.page.layout is Layout.STEPS, view.page.layout is Layout.QUESTION
+        said = bool(self.lit) and view.page.by_officer and not self.steps[self.lit - 1].step.seen
+        return ReadyOffers(in_steps and said, bool(self.cures.cures), in_steps or asked)
 
     # --- how much room there is
 
@@ -374,12 +378,6 @@ class GettingReady(QWidget):
         if event.type() == QEvent.Type.LanguageChange and hasattr(self, "tabs"):
             for number, maker in enumerate(self._makers):
                 self.tabs.setTabText(number, str(guides.guide(maker).title))
-
-
-def _press(button: Button) -> None:
-    """Press what can be seen and pressed: a key may come while another page is shown."""
-    if button.isVisible() and button.isEnabled():
-        button.click()
 
 
 def _keep(known: dict[str, Kept], key: str, value: Kept) -> None:

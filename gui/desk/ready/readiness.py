@@ -107,7 +107,7 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
 def _row(phone: PhoneView) -> tuple[StateRow | None, bool]:
     """The state that keeps a phone from being read, None where none does; and whether it could not be opened for it."""
     nothing = None, False
-    if phone.check is not None or phone.cut_off or phone.changing or phone.handed_back is not None:
+    if phone.check is not None or phone.cut_off or phone.changing or phone.is_handed_back:
         return nothing
     was_read = phone.phone is not None
     if phone.gone:

@@ -1,119 +1,228 @@
-"""A job with a phone as one function that reads from top to bottom, and the jobs that settle a visit by hand."""
+"""What an officer can begin with a phone, each as one function that reads from top to bottom, and what follows later.
+
+Each looks first whether it can be begun; where it cannot, nothing happens.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
-from functools import partial
-from typing import Any
 
 from core.ledger import records
 from core.model import Afterwards, Attested, Finding, HandBack, Labels
 from core.model.visit_state import VisitState
 from core.phones.driver import WrongPhone
+from core.phones.removal_plan import Plan, Planned
 from core.problem import Cancelled, Problem
 from core.visit.by_hand import ByHand
+from core.visit.journal import finding_key
+from core.visit.undo import Undoable
 from core.visit.visit import Visit
-from gui.desk.session.phone_view import Phase, PhoneView
-from gui.toolkit.jobs import Done, Failed, JobEnd, Work
+from gui.desk.session import lane
+from gui.desk.session.lane import Flow
+from gui.desk.session.phone_view import Phase
+from gui.desk.session.phone_work import PhoneWork
 
-#: A job with a phone as one function that reads from top to bottom: a generator that lives on the GUI thread. What it
-#: yields is work for the phone's lane, a thread of its own; it goes on, again on the GUI thread, with what the work
-#: gave. A failure is raised where it waits.
-Flow = Generator[Work[Any], Any, None]
-#: Has work done on the lane, and calls back on the GUI thread.
-Start = Callable[[Work[Any], Callable[[JobEnd[Any]], None]], object]
+# --- a check, and what ends with one
 
 
-def run_flow(flow: Flow, start: Start, end: JobEnd[Any] | None = None) -> None:
-    """Run `flow` until the work that it waits for next, and have that done; `end` is how the work before ended."""
+@contextmanager
+def _under_way(phone: PhoneWork, phase: Phase) -> Iterator[None]:
+    """A job of this phase, from what is shown at its beginning to what follows from its end."""
+    changing = phase in (Phase.REMOVING, Phase.UNDOING)
+    phone.begin(phase)
     try:
-        if end is None:
-            work = next(flow)
-        elif isinstance(end, Done):
-            work = flow.send(end.value)
-        else:
-            work = flow.throw(end.problem if isinstance(end, Failed) else Cancelled())
-    except StopIteration:
-        return
-    start(work, partial(run_flow, flow, start))
-
-
-def attest(session: PhoneView, visit: Visit, answer: Attested, rules: Sequence[str], note: str) -> Flow:
-    """Put on record what the officer saw on the phone itself."""
-    check = session.check
-    session.problem = None
-    try:
-        entry = yield lambda cancel, report: visit.attest(answer, rules, note)
+        yield
     except Problem as problem:
-        session.problem = problem
-    else:
-        if session.check is check and isinstance(entry.record, records.Looked):
-            session.looked, session.state = entry.record, visit.state
-    session.tell_change(recorded=True)
-
-
-def hand_back(session: PhoneView, visit: Visit, how: HandBack) -> Flow:
-    """Hand the phone back: what is asked of it is on record before, and what is known of it after."""
-    session.phase, session.problem = Phase.HANDING_BACK, None
-    try:
-        session.handed_back = yield lambda cancel, report: visit.hand_back(how, cancel)
-        session.handed_back_at, session.state = datetime.now(), visit.state
-    except Problem as problem:
-        session.problem = problem
-        if isinstance(problem, WrongPhone):  # whose verdict it is not
-            session.checked = session.checked_at = session.looked = None
-            session.state = VisitState()
+        phone.stand()
+        phone.forget()
+        phone.problem, again = problem, False
+        phone.cut_off |= changing
     except Cancelled:
-        session.stopped = True
-    session.phase = Phase.RESTING
-    session.tell_change(recorded=True)
+        phone.stand()
+        phone.forget()
+        phone.stopped, again = True, changing  # what is on it now is not known: read it
+        phone.cut_off |= changing
+    else:
+        phone.cut_off, again = False, phone.outdated
+    phone.phase = Phase.RESTING
+    phone.progress = phone.reading = None
+    phone.end(again=again)
 
 
-def after_hand_back(session: PhoneView, visit: Visit, what: Afterwards) -> Flow:
-    """Put on record what was seen of a phone after it was handed back."""
+def check(phone: PhoneWork) -> None:
+    """Check the phone. Not while something is under way, nor where it is not there."""
+    if phone.visit is not None and phone.checkable and not phone.busy:
+        phone.run(_check(phone, phone.visit))
+
+
+def _check(phone: PhoneWork, visit: Visit) -> Flow:
+    with _under_way(phone, Phase.OPENING):
+        _, checked = yield lane.work(visit, visit.check)
+        phone.show_check(checked)
+
+
+def remove(phone: PhoneWork, items: Iterable[Planned], owner_told: bool | None = None) -> None:
+    """Carry out what was planned for `items`; `owner_told`: the officer says that the owner knows what is lost.
+
+    While files are still looked into, that is stopped first, and what was seen until then is removed: the reading
+    afterwards looks into the others.
+    """
+    if phone.visit is None or phone.gone:
+        return
+    if phone.phase is Phase.LOOKING and phone.seen:
+        phone.agreed = frozenset(map(finding_key, phone.seen)), owner_told
+        phone.stop()
+    elif phone.checked is not None and not phone.busy:
+        phone.run(_remove(phone, phone.visit, replace(phone.checked.plan, items=tuple(items)), owner_told))
+
+
+def _remove(phone: PhoneWork, visit: Visit, plan: Plan, owner_told: bool | None) -> Flow:
+    with _under_way(phone, Phase.REMOVING):
+        removal, checked = yield lane.work(visit, lambda cancel: visit.remove(plan, cancel, owner_told))
+        phone.removal = removal
+        phone.show_check(checked)
+
+
+def remove_agreed(phone: PhoneWork) -> None:
+    """Remove what the officer agreed to while files were looked into, now that this has stopped."""
+    agreed, phone.agreed = phone.agreed, None
+    if agreed is not None and not phone.gone:
+        findings, owner_told = agreed
+        items = [item for item in phone.removable if item.steps and finding_key(item.finding) in findings]
+        if items:
+            remove(phone, items, owner_told)
+
+
+def undo(phone: PhoneWork) -> None:
+    """Take the last removal back."""
+    if phone.visit is not None and phone.undoable and not phone.busy and not phone.gone:
+        phone.run(_undo(phone, phone.visit, phone.undoable))
+
+
+def _undo(phone: PhoneWork, visit: Visit, steps: tuple[Undoable, ...]) -> Flow:
+    with _under_way(phone, Phase.UNDOING):
+        undone, checked = yield lane.work(visit, lambda cancel: visit.undo(steps, cancel))
+        phone.undone = undone
+        phone.show_check(checked)
+
+
+# --- handing back
+
+
+def hand_back(phone: PhoneWork, how: HandBack) -> None:
+    """Hand the phone back: all that is asked of it is on record before, and what is known of it after."""
+    if phone.visit is not None and phone.check is not None and not phone.busy and not phone.gone:
+        phone.run(_hand_back(phone, phone.visit, how))
+
+
+def _hand_back(phone: PhoneWork, visit: Visit, how: HandBack) -> Flow:
+    phone.phase, phone.problem = Phase.HANDING_BACK, None
+    try:
+        phone.handed_back = yield lambda cancel, report: visit.hand_back(how, cancel)
+        phone.handed_back_at, phone.state = datetime.now(), visit.state
+    except Problem as problem:
+        phone.problem = problem
+        if isinstance(problem, WrongPhone):  # whose verdict it is not
+            phone.checked = phone.checked_at = phone.looked = None
+            phone.state = VisitState()
+    except Cancelled:
+        phone.stopped = True
+    phone.phase = Phase.RESTING
+    phone.tell_change(recorded=True)
+
+
+def follow_hand_back(phone: PhoneWork, what: Afterwards) -> None:
+    """Put on record what was seen of the phone after it was handed back."""
+    if phone.visit is not None:
+        phone.run_quietly(_follow_hand_back(phone, phone.visit, what))
+
+
+def _follow_hand_back(phone: PhoneWork, visit: Visit, what: Afterwards) -> Flow:
     try:
         yield lambda cancel, report: visit.after_hand_back(what)
     except Problem as problem:
-        session.problem = problem
+        phone.problem = problem
     except (Cancelled, ValueError):  # another visit has begun meanwhile
         return
-    session.tell_change(recorded=True)
+    phone.tell_change(recorded=True)
 
 
-def open_screen(session: PhoneView, visit: Visit, item: ByHand) -> Flow:
-    """Open the phone's own screen on which an app is removed by hand."""
+# --- by hand
+
+
+def attest(phone: PhoneWork, answer: Attested, rules: Sequence[str] = (), note: str = "") -> None:
+    """Put on record what the officer saw on the phone itself, where the check could not look."""
+    if phone.visit is not None and phone.check is not None and not phone.busy:
+        phone.run_quietly(_attest(phone, phone.visit, answer, rules, note))
+
+
+def _attest(phone: PhoneWork, visit: Visit, answer: Attested, rules: Sequence[str], note: str) -> Flow:
+    before = phone.check
+    phone.problem = None
     try:
-        session.screen_answer = yield lambda cancel, report: visit.open_screen(item, cancel)
+        entry = yield lambda cancel, report: visit.attest(answer, rules, note)
     except Problem as problem:
-        session.screen_answer, session.problem = None, problem
-    except Cancelled:
-        session.screen_answer = None
-    session.tell_change(recorded=True)
+        phone.problem = problem
+    else:
+        if phone.check is before and isinstance(entry.record, records.Looked):
+            phone.looked, phone.state = entry.record, visit.state
+    phone.tell_change(recorded=True)
 
 
-def look_for(session: PhoneView, visit: Visit, finding: Finding) -> Flow:
-    """Look whether an app that is removed by hand is still on the phone."""
-    session.looking_for = True
+def open_screen(phone: PhoneWork, item: ByHand) -> None:
+    """Open the phone's own screen on which `item` is removed by hand."""
+    if phone.visit is not None and not phone.busy and not phone.gone:
+        phone.run_quietly(_open_screen(phone, phone.visit, item))
+
+
+def _open_screen(phone: PhoneWork, visit: Visit, item: ByHand) -> Flow:
     try:
-        session.there = yield lambda cancel, report: visit.still_there(finding, cancel)
+        phone.screen_answer = yield lambda cancel, report: visit.open_screen(item, cancel)
+    except Problem as problem:
+        phone.screen_answer, phone.problem = None, problem
+    except Cancelled:
+        phone.screen_answer = None
+    phone.tell_change(recorded=True)
+
+
+def look_for(phone: PhoneWork, finding: Finding) -> None:
+    """A quick look whether an app that is removed by hand is still on the phone; `there` has the answer."""
+    if phone.visit is not None and not phone.busy and not phone.gone and not phone.looking_for:
+        phone.run_quietly(_look_for(phone, phone.visit, finding))
+
+
+def _look_for(phone: PhoneWork, visit: Visit, finding: Finding) -> Flow:
+    phone.looking_for, phone.looked_for = True, finding
+    try:
+        phone.there = yield lambda cancel, report: visit.still_there(finding, cancel)
     except (Problem, Cancelled):
-        session.there = None
-    session.looking_for = False
-    session.tell_change(recorded=session.there is False)
+        phone.there = None
+    phone.looking_for = False
+    phone.tell_change(recorded=phone.there is False)
 
 
-def label(session: PhoneView, visit: Visit | None, labels: Labels) -> Flow:
-    """Write down what the department calls the phone; without a visit, its first check will."""
-    told = session.labels
+# --- what the department calls it
+
+
+def label(phone: PhoneWork, labels: Labels) -> None:
+    """Say what the department calls the phone; written down as soon as nothing else is under way with it, without a
+    visit by its first check."""
+    phone.run_quietly(_label(phone, phone.visit, labels), must=True)
+
+
+def _label(phone: PhoneWork, visit: Visit | None, labels: Labels) -> Flow:
+    told = phone.labels
     told.problem = told.unsaved = None
     if visit is None:  # it cannot be opened yet
         told.of, told.current = None, labels
-        session.tell_change(recorded=False)
+        phone.tell_change(recorded=False)
         return
-    told.of = session.phone
+    told.of = phone.phone
     told.waiting.append(labels)
-    session.tell_change(recorded=False)
+    phone.tell_change(recorded=False)
     try:
         record = yield lambda cancel, report: visit.label(labels)
     except Problem as problem:
@@ -122,4 +231,10 @@ def label(session: PhoneView, visit: Visit | None, labels: Labels) -> Flow:
     else:
         told.current = labels
     told.waiting.popleft()
-    session.tell_change(recorded=record is not None)
+    phone.tell_change(recorded=record is not None)
+
+
+def give_up_labels(phone: PhoneWork) -> None:
+    """Labels that could not be written down are not wanted any more."""
+    phone.labels.problem = phone.labels.unsaved = None
+    phone.tell_change(recorded=False)

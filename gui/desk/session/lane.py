@@ -5,17 +5,17 @@ No widget is known here. A hostile phone may claim to have twenty thousand apps:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.jobs import Cancel, turn
 from core.model import Check, Labels
 from core.model.visit_state import VisitState
 from core.phones.driver import Management
 from core.phones.removal_plan import Plan
-from core.problem import Problem
+from core.problem import Cancelled, Problem
 from core.text import Text
 from core.visit.by_hand import ByHand
 from core.visit.check import to_look_into
@@ -23,9 +23,29 @@ from core.visit.events import Event, LookedInto, SoFar
 from core.visit.undo import Undoable
 from core.visit.visit import Visit
 from gui.desk.session.app_rows import Row, rows_of
-from gui.toolkit.jobs import Report, Work
+from gui.toolkit.jobs import Done, Failed, JobEnd, Report, Work
 
 T = TypeVar("T")
+#: A job with a phone as one function that reads from top to bottom: a generator that lives on the GUI thread. What it
+#: yields is work for the phone's lane, a thread of its own; it goes on, again on the GUI thread, with what the work
+#: gave. A failure is raised where it waits.
+Flow = Generator[Work[Any], Any, None]
+#: Has work done on the lane, and calls back on the GUI thread.
+Start = Callable[[Work[Any], Callable[[JobEnd[Any]], None]], object]
+
+
+def run_flow(flow: Flow, start: Start, end: JobEnd[Any] | None = None) -> None:
+    """Run `flow` until the work that it waits for next, and have that done; `end` is how the work before ended."""
+    try:
+        if end is None:
+            work = next(flow)
+        elif isinstance(end, Done):
+            work = flow.send(end.value)
+        else:
+            work = flow.throw(end.problem if isinstance(end, Failed) else Cancelled())
+    except StopIteration:
+        return
+    start(work, partial(run_flow, flow, start))
 
 
 @dataclass(frozen=True, slots=True)

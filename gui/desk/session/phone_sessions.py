@@ -275,7 +275,7 @@ class PhoneSessions(QObject):
                 session.unplugged()
                 if change.sighting.port:
                     self._slots.release(session)  # its port's next phone has its number
-                if session.handed_back is not None:
+                if session.is_handed_back:
                     self._await(session)
                 self._thin_out()
             return
@@ -404,6 +404,6 @@ def _waits_for(session: PhoneSession, change: Change) -> bool:
     """Whether the visit of a phone that left goes on with this one, which is the same for certain: it could not be read
     before, and all that is known of it is what was said of it; or it is handed back, and here again without debugging.
     """
-    back = session.handed_back is not None or session.phase is Phase.HANDING_BACK
+    back = session.is_handed_back or session.phase is Phase.HANDING_BACK
     waits = session.phone is None or (back and change.sighting.state is not PhoneState.READY)
     return waits and names_one_phone(change.sighting.serial)

@@ -24,12 +24,14 @@ from core.visit.journal import finding_key
 from core.visit.undo import Undoable, Undone
 from gui.desk.session.app_rows import Row
 from gui.desk.session.lane import FileRead, FinishedCheck, UnfinishedCheck
+from gui.desk.session.unsettled import UnsettledBans
 from gui.toolkit.jobs import Job
 from gui.toolkit.theme import Status
 
 if TYPE_CHECKING:  # it loads what ADB needs
     from core.phones.watch import Sighting
     from core.simulator import Act
+    from core.visit.phone_source import DeskPhone, Practice
 
 
 #: Characters of a serial number that tell two phones of one model apart.
@@ -87,8 +89,7 @@ class PhoneView:
         self.progress: Progress | None = None
         #: Bans that were found while the reading goes on.
         self.seen: tuple[Finding, ...] = ()
-        #: Those that were seen on it, by this reading or one before, and that no check that ended has shown to be gone.
-        self.unsettled: tuple[Finding, ...] = ()
+        self.unsettled = UnsettledBans()
         #: The apps, while their files are looked into.
         self.reading: UnfinishedCheck | None = None
         #: What the files that were looked into say, by package.
@@ -110,8 +111,10 @@ class PhoneView:
         self.handed_back_at: datetime | None = None
         #: What the log says of its earlier visits, where it is certainly the same phone.
         self.greeting: Text | None = None
-        #: The app that is being removed by hand on the phone: what a quick look said of it last, where one was had.
+        #: The app that is being removed by hand on the phone: what a quick look said last, where one was had, and of
+        #: which finding.
         self.there: bool | None = None
+        self.looked_for: Finding | None = None
         #: Such a look is under way: another one waits for its end.
         self.looking_for = False
         #: What the phone said when it was asked to open the screen for it.
@@ -128,6 +131,10 @@ class PhoneView:
         self.asked_at = 0.0
         #: How often it left before it could be read.
         self.left = 0
+        #: How it is opened; still there once the phone has left, None while it cannot be opened.
+        self.source: DeskPhone | None = None
+        #: A practice phone that is made ready at the desk.
+        self.not_ready: Practice | None = None
         #: What its owner, who is played, can do to bring a practice phone nearer to ready.
         self.acts: tuple[Act, ...] = ()
         self.phone: Phone | None = None
@@ -142,7 +149,7 @@ class PhoneView:
     @property
     def platform(self) -> str:
         """``android`` or ``ios``: as it said itself, or as it was sighted."""
-        known = self.phone or self.sighting
+        known = self.phone or self.source or self.sighting
         return known.platform if known is not None else "android"
 
     def tell_change(self, *, recorded: bool) -> None:
@@ -167,6 +174,16 @@ class PhoneView:
         return "" if serial == self.name else plain(serial.strip()[-_END:], _END)
 
     @property
+    def is_handed_back(self) -> bool:
+        """Whether this visit ended with handing the phone back."""
+        return self.handed_back is not None
+
+    @property
+    def opened_as(self) -> Sighting | None:
+        """As what the phone was sighted that is opened; None where none was sighted."""
+        return self.source.sighting if self.source is not None else None
+
+    @property
     def busy(self) -> bool:
         return self._job is not None
 
@@ -189,9 +206,9 @@ class PhoneView:
         phone before it was plugged in again."""
         if self.check is not None and self.state.last is None:
             return VisitState.of(self.check)
-        if not self.unsettled or self.check is not None or self.state.verdict is Verdict.RED:
+        if not self.unsettled.bans or self.check is not None or self.state.verdict is Verdict.RED:
             return self.state
-        return replace(self.state, open_bans=tuple(dict.fromkeys(f.product for f in self.unsettled)))
+        return replace(self.state, open_bans=tuple(dict.fromkeys(f.product for f in self.unsettled.bans)))
 
     @property
     def unseen(self) -> tuple[Profile, ...]:
@@ -203,7 +220,7 @@ class PhoneView:
         """Whether an officer may look on the phone itself, though nothing keeps it from being handed back: there is a
         place that a computer is not known to see."""
         places = bool(self.check.inventory.places) if self.check is not None else False
-        free = not (self.busy or self.gone) and self.handed_back is None and self.looked is None
+        free = not (self.busy or self.gone) and not self.is_handed_back and self.looked is None
         return places and free and not self.to_look_at
 
     @property
@@ -226,7 +243,7 @@ class PhoneView:
     @property
     def management(self) -> Management | None:
         """The phone's management, where that is the better tool against its banned apps."""
-        still = self.checked is not None and not (self.busy or self.gone) and self.handed_back is None
+        still = self.checked is not None and not (self.busy or self.gone) and not self.is_handed_back
         return self.checked.management if self.checked is not None and still else None
 
     @property
@@ -237,7 +254,7 @@ class PhoneView:
     @property
     def left_red(self) -> tuple[Finding, ...]:
         """The bans that were seen on it where its check did not end, whatever stopped it: it is no better than that."""
-        return self.unsettled if self.check is None and not self.busy and self.handed_back is None else ()
+        return self.unsettled.bans if self.check is None and not self.busy and not self.is_handed_back else ()
 
     @property
     def banned_count(self) -> int:
@@ -283,10 +300,12 @@ class PhoneView:
         return sum(max(len(items) - AT_ONCE, 0) for items in (self._removable(), self._also()))
 
     def _removable(self) -> list[Planned]:
-        return sorted((i for i in self._planned() if i.finding in self.bans), key=lambda item: not item.steps)
+        bans = self.bans
+        return sorted((i for i in self._planned() if i.finding in bans), key=lambda item: not item.steps)
 
     def _also(self) -> list[Planned]:
-        return [i for i in self._planned() if i.finding not in self.bans and i.steps]
+        bans = self.bans
+        return [i for i in self._planned() if i.finding not in bans and i.steps]
 
     def _planned(self) -> tuple[Planned, ...]:
         return self.checked.plan.items if self.checked and not self.gone else ()

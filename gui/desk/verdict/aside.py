@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame
 
 from core.text import T, Text
+from gui.desk.actions import NEXT, DeskActions
 from gui.toolkit.layouts import column, row
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import STEP, Status, TextSize, mark
@@ -14,14 +15,14 @@ from gui.toolkit.widgets import StatusIcon
 class Aside(QFrame):
     """A heading, a sentence, and the button to the next phone that needs somebody."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, actions: DeskActions) -> None:
+        super().__init__()
         mark(self, "card")
         self.say = Parts(self)
         self.heading = self.say.label("", TextSize.STRONG)
         self.sentence = self.say.label("", kind="muted")
-        self.next = self.say.button("", kind="primary", tip=T("Go to the next phone that needs you (F6)"))
-        self.next.show_key("F6")
+        self.next = actions.join(self.say.button("", kind="primary"), NEXT, T("Go to the next phone that needs you"))
+        self.next.show_key(NEXT.key_name)
         texts = column(self.heading, self.sentence, spacing=2)
         edges = (STEP * 3, STEP + 4, STEP * 3, STEP + 4)
         row(StatusIcon(16, Status.NEUTRAL, "info"), (texts, 1), self.next, spacing=STEP * 2, inside=self, margins=edges)

@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from core import describe, value_names
 from core.describe.installers import installer
 from core.model import Strength
 from core.phones.driver import Outcome
 from core.phones.removal_plan import Planned, Removal, Result
-from core.text import Bilingual, N, T, Text
+from core.text import T, Text
 from core.visit.undo import Undoable, Undone, is_back
 from gui.desk.bullet_list import Bullet
 from gui.desk.finding_text import recognised
-from gui.desk.session.phone_view import Phase, PhoneView
+from gui.desk.session.phone_view import PhoneView
 from gui.toolkit.theme import Status
-
-
-def losing(session: PhoneView, chosen: Sequence[Planned]) -> list[Bilingual | Text | str]:
-    """The apps whose owner loses for good what is kept in them, where `chosen` is removed.
-
-    While files are still looked into, that is not known: then all that were found.
-    """
-    if session.busy:
-        return list(dict.fromkeys(f.product for f in session.seen)) if session.phase is Phase.LOOKING else []
-    return list(dict.fromkeys(item.finding.called for item in chosen if item.loses_data))
-
-
-#: Steps that leave an app on the phone, where it cannot be started.
-_SWITCHES_OFF = frozenset(("disable", "suspend"))
-
-
-def removal_name(session: PhoneView, chosen: Sequence[Planned]) -> Text:
-    """What the button says: exactly what it does."""
-    findings = [item.finding for item in chosen] or list(session.seen)
-    products = list(dict.fromkeys(f.product for f in findings))
-    off = bool(chosen) and all(step.act in _SWITCHES_OFF for item in chosen for step in item.steps)
-    if len(products) == 1:
-        return T("Switch {app} off", app=products[0]) if off else T("Remove {app}", app=products[0])
-    if off:
-        return N("Switch off {count} app", "Switch off {count} apps", len(products))
-    return N("Remove {count} app", "Remove {count} apps", len(products))
 
 
 def plan_of(items: Iterable[Planned], *, tick: bool = False) -> list[Bullet]:

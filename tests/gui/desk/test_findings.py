@@ -17,6 +17,7 @@ from core.policy.wording import long_date
 from core.simulator import load
 from core.simulator.model.scenario import Scenario
 from gui.desk.apps.app_model import Column
+from gui.desk.session import flows
 from gui.desk.session.app_rows import Kind, Row, rows_of
 from gui.toolkit.lists.tables import FLAG_ROLE
 from gui.toolkit.theme import Status
@@ -262,7 +263,7 @@ def test_an_exception_is_asked_for_from_the_details_the_menu_and_by_its_key(
 ) -> None:
     red(office)
     assert office.page.session is not None
-    office.page.session.label(Labels(tag="T-7"))
+    flows.label(office.page.session, Labels(tag="T-7"))
     office.idle()
     row = choose(office, WECHAT)
     office.click(office.page.apps.pane.grant)

@@ -25,6 +25,7 @@ from gui.desk.phone_drawing import PhoneDrawing
 from gui.desk.ready.getting_ready import PATIENCE, GettingReady
 from gui.desk.ready.readiness import ReadinessView, readiness_of
 from gui.desk.ready.ready_words import headline as headline_of
+from gui.desk.session.page_state import ReadyOffers
 from gui.desk.session.phone_view import Phase, PhoneView
 from gui.toolkit.translated_text import speak
 from tests.gui.conftest import texts
@@ -340,19 +341,19 @@ def test_printing_is_asked_for_the_maker_that_is_shown(page: GettingReady, qtbot
     assert wanted.args == ["zebra"]
 
 
-def test_every_act_has_a_key_and_none_works_where_it_is_not_to_be_seen(page: GettingReady, qtbot: QtBot) -> None:
-    press = {key: act for key, _, act in page.KEYS}
+def test_what_keys_do_is_offered_where_its_button_is_to_be_seen(page: GettingReady, qtbot: QtBot) -> None:
     page.show_view(OFF)
-    press["Alt+D"](page)
+    assert page.offers() == ReadyOffers(step_done=True, cures=True, queue_page=True)
+    page.press_step_done()
     assert page.lit == 2
-    press["Alt+C"](page)
+    page.press_cures()
     assert page.cures.is_open
     with qtbot.waitSignal(page.print_wanted):
-        press["Alt+P"](page)
-    page.show_view(needing(PhoneState.NO_PERMISSION))
-    with qtbot.assertNotEmitted(page.print_wanted):
-        for act in press.values():
-            act(page)
+        page.press_print()
+    for state in (state for state in PhoneState if state is not PhoneState.READY):
+        page.show_view(needing(state))
+        done = any(card.done.isVisible() for card in page.steps)
+        assert page.offers() == ReadyOffers(done, page.cures.isVisible(), page.print_button.isVisible()), state
 
 
 def test_a_phone_that_did_not_answer_can_be_asked_again(page: GettingReady, qtbot: QtBot) -> None:

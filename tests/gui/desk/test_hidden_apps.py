@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QMenu
 
 from core import guides, text
 from core.model import Attested, ProfileKind
@@ -52,9 +51,7 @@ def looked(office: Office) -> list[Any]:
 
 
 def menu_of(office: Office) -> list[str]:
-    menu = QMenu(office.window)
-    assert office.page.session is not None
-    office.page._fill_menu(office.page.session, menu)
+    menu = office.page.identity.menu()
     words = [action.text() for action in menu.actions()]
     menu.deleteLater()
     return words

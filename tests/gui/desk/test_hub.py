@@ -9,6 +9,7 @@ import pytest
 
 from core.model import HandBack, Paper
 from core.phones.states import PhoneState
+from gui.desk.session import flows
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.session.phone_sessions import LEFT_LIMIT
 from tests.gui.conftest import Office
@@ -28,7 +29,7 @@ def handed_back(office: Office, count: int) -> list[str]:
     office.until(lambda: len(phones.sessions) == count and all(s.check is not None for s in phones.sessions))
     office.idle()
     for session in phones.sessions:
-        session.hand_back(HandBack(Paper.NOT_OFFERED))
+        flows.hand_back(session, HandBack(Paper.NOT_OFFERED))
     office.idle()
     assert all(session.handed_back is not None for session in phones.sessions)
     return keys

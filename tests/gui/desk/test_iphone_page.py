@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.model import Verdict
+from gui.desk.actions import HAND_BACK
 from gui.desk.apps.app_model import Column
 from gui.desk.session.app_rows import Kind
 from gui.policy.export_dialog import ExportPolicyDialog
@@ -45,5 +46,5 @@ def test_of_a_supervised_phone_the_policy_is_saved_for_its_management(office: Of
     (dialog,) = office.window.findChildren(ExportPolicyDialog)
     assert dialog._format.name == "apple"
     dialog.close()
-    office.page.hand_back_as_it_is()
+    office.page.desk_actions.want(HAND_BACK)
     assert card.isVisible()

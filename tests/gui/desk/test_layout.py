@@ -26,9 +26,11 @@ from pytestqt.qtbot import QtBot
 from core.model import Attested, Labels
 from core.phones.states import PhoneState
 from core.simulator.model.scenario import AppData, Scenario, Version
+from gui.desk.actions import HAND_BACK
 from gui.desk.bullet_list import LIMIT, Bullet, BulletList
 from gui.desk.phone_list.phone_list_model import ROW_ROLE, SESSION_ROLE
 from gui.desk.phone_list.totals_bar import TotalsBar
+from gui.desk.session import flows
 from gui.toolkit.lists.tables import FLAG_ROLE, Flag
 from gui.toolkit.parts import Parts
 from gui.toolkit.theme import Status, TextSize, font
@@ -189,7 +191,7 @@ def test_the_forms_of_the_block_are_whole(office: Office) -> None:
     office.block.look.answers[Attested.APP_SEEN].click()
     assert office.block.look.products.isVisible()
     nothing_is_cut(office)
-    office.page.hand_back_as_it_is()
+    office.page.desk_actions.want(HAND_BACK)
     assert office.block.hand_back.reason.isVisible()
     nothing_is_cut(office)
 
@@ -222,7 +224,7 @@ def test_a_person_s_name_is_whole_where_the_rest_of_the_line_is_not(small: Offic
     small.until(lambda: small.block.remove.isVisible())
     small.idle()
     assert small.page.session is not None
-    small.page.session.label(Labels(tag="DRH-0412", holder="Marie-Ève Tremblay"))
+    flows.label(small.page.session, Labels(tag="DRH-0412", holder="Marie-Ève Tremblay"))
     small.idle()
     identity = small.page.identity
     small.until(lambda: QLabel.text(identity.title) == "Marie-Ève Tremblay")

@@ -9,6 +9,7 @@ from core.phones.android.link.problems import Garbled
 from core.phones.driver import Unplugged
 from gui.desk.apps.app_model import Column
 from gui.desk.phone_text import time_left
+from gui.desk.session import flows
 from tests.gui.conftest import Disk, MakeOffice, Office
 from tests.gui.desk.conftest import DISGUISE, Files, disguised, with_apps
 
@@ -167,7 +168,7 @@ def test_an_asset_tag_that_is_said_meanwhile_is_on_record(office: Office, files:
     assert office.page.session is not None
     from core.model import Labels
 
-    office.page.session.label(Labels(tag="T-12"))
+    flows.label(office.page.session, Labels(tag="T-12"))
     files.let_go()
     office.until(lambda: "phone-labelled" in office.kinds())
     office.idle()

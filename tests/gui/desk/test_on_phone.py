@@ -10,7 +10,7 @@ import pytest
 from core.simulator import PracticeServer, load
 from core.simulator.model.scenario import Refusal, Scenario
 from gui.desk.by_hand.on_phone_page import OnPhonePage
-from gui.desk.session.phone_session import PhoneSession
+from gui.desk.session import flows
 from gui.toolkit.buttons import DestructiveButton
 from tests.gui.conftest import Office
 
@@ -97,6 +97,23 @@ def test_one_app_after_the_other_is_seen_to_go_and_the_phone_is_read_again(
     assert {colour for colour, _ in office.shown[:-1]} <= {"neutral", "red", "info"}
 
 
+def test_that_one_app_is_gone_says_nothing_of_the_next(office: Office, server: PracticeServer) -> None:
+    """A look that was under way when its app was skipped, or seen to be gone, tells of that app alone."""
+    page = page_of(office)
+    page._timer.stop()
+    office.idle()
+    (session,) = office.fanion.phones.sessions
+    first = page.current
+    assert first is not None
+    page.skip.click()
+    office.idle()
+    session.there, session.looked_for = False, first.finding
+    page.refresh()
+    assert page.headline.text() == "Do it on the phone: 1 of 2"
+    assert current(office) != first.finding.app.package
+    assert not office.says("Gone", within=page)
+
+
 def test_what_is_skipped_comes_last(office: Office, server: PracticeServer) -> None:
     page, first = page_of(office), current(office)
     office.click(page.skip)
@@ -161,7 +178,7 @@ def test_a_phone_that_leaves_the_list_is_asked_for_nothing_more(
     page = page_of(office)
     (session,) = office.fanion.phones.sessions
     looked: list[str] = []
-    monkeypatch.setattr(PhoneSession, "look_for", lambda session, finding: looked.append(session.key))
+    monkeypatch.setattr(flows, "look_for", lambda session, finding: looked.append(session.key))
     session.unplugged()
     office.fanion.phones.put_away(session)  # before the page was told that it left
     assert office.fanion.phones.sessions == []

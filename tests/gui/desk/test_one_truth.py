@@ -95,7 +95,8 @@ def test_after_a_removal_the_page_says_what_was_found(qapp: QApplication) -> Non
 
 def test_what_could_not_be_put_on_record_is_red_all_the_same(qapp: QApplication) -> None:
     view = PhoneView("S1", "Galaxy", practice=False)
-    view.slot, view.unsettled = 1, tuple(check_of(("banned",), False, "fine").red)
+    view.slot = 1
+    view.unsettled.keep(check_of(("banned",), False, "fine").red, None)
     assert view.state == VisitState()
     assert (view.verdict, view.standing.reason) == (Verdict.RED, Reason.BANNED_SEEN)
     assert str(block_text(view).headline) == "1 banned app seen"

@@ -13,6 +13,7 @@ from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
 from core.simulator import PracticeServer, Question, load
 from gui.desk.phone_text import about
+from gui.desk.session import flows
 from tests.gui.conftest import MakeOffice, Office
 
 pytestmark = pytest.mark.slow
@@ -214,7 +215,7 @@ def test_the_next_phone_at_a_port_has_nothing_of_the_one_before(office: Office, 
     office.until(lambda: office.colour == "green")
     office.idle()
     (first,) = office.fanion.phones.sessions
-    first.label(Labels("TB-114", "L. Tremblay"))
+    flows.label(first, Labels("TB-114", "L. Tremblay"))
     office.idle()
     seen_at(office, 1, before, plugged=False)
     office.until(lambda: first.gone)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from core.desk import training
 from core.lessons.course import LESSONS
 from core.lessons.progress import Person, changing
+from gui.desk.actions import HAND_BACK
 from gui.lessons.lesson_strip import LessonStrip
 from gui.lessons.record_dialog import TrainingRecordDialog
 from tests.gui.conftest import MakeOffice
@@ -69,7 +70,7 @@ def test_secure_folder_is_done_by_keyboard_and_f1_opens_its_chapter(learner: Lea
     learner.answer(0)
     learner.until("back")
     office.idle()
-    office.page.hand_back_as_it_is()
+    office.page.desk_actions.want(HAND_BACK)
     office.type("practice")
     office.press("Alt+F")
     learner.until("")

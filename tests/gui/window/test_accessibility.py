@@ -29,6 +29,7 @@ from pytestqt.qtbot import QtBot
 
 from core.model import Attested
 from core.phones.states import PhoneState
+from gui.desk.actions import HAND_BACK, PLAN, UNDO
 from gui.desk.session.phone_view import Phase
 from gui.log.log_page import LogPage
 from gui.log.record_source import SourceState
@@ -82,7 +83,7 @@ def checked(scenario: str) -> Callable[[Office], QWidget]:
 
 def plan(office: Office) -> QWidget:
     checked("odd-answers")(office)
-    office.page.show_plan()
+    office.page.desk_actions.want(PLAN)
     return office.window
 
 
@@ -96,7 +97,7 @@ def outcome(office: Office) -> QWidget:
 
 def undo(office: Office) -> QWidget:
     outcome(office)
-    office.page.show_undo()
+    office.page.desk_actions.want(UNDO)
     assert office.block.put_back.isVisible()
     return office.window
 
@@ -128,7 +129,7 @@ def handed_back(office: Office) -> QWidget:
 
 def as_it_is(office: Office) -> QWidget:
     checked("walk-up")(office)
-    office.page.hand_back_as_it_is()
+    office.page.desk_actions.want(HAND_BACK)
     return office.window
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from core.ledger.writer import Ledger, ledger_file
 from core.model import Attested, Phone, Verdict
 from core.phones.driver import Outcome
 from core.text import T
+from gui.desk.actions import PLAN
 from gui.log.filter_bar import Period
 from gui.log.log_page import LogPage
 from gui.log.verify_dialog import Verified
@@ -239,7 +241,8 @@ def test_nothing_of_the_desk_page_is_drawn_over_anything(small: Office) -> None:
     window, page = small.window, small.page
     desk_page(small, "walk-up")
     assert page.block.remove.isVisible()
-    for unfold in (page.show_plan, page.show_plan, page.health.details.click, lambda: page.fold.open(True)):
+    plan = partial(page.desk_actions.want, PLAN)
+    for unfold in (plan, plan, page.health.details.click, lambda: page.fold.open(True)):
         unfold()
         settle(small)
         assert not desk_faults(small)

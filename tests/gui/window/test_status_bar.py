@@ -21,6 +21,7 @@ from core.ledger.seals import OutsideCoverage
 from core.ledger.verify.faults import Fault, FaultKind
 from core.problem import Problem
 from core.text import T
+from gui.desk.actions import CHECK
 from gui.papers.outside_copies import CheckpointDialog
 from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import Done, Failed, JobRunner
@@ -172,7 +173,7 @@ def test_it_counts_after_every_record_and_every_copy(
     office.until(lambda: office.window.status_bar.outside.text().startswith("All entries are covered"))
     office.click("Open")
     assert opened[0].is_relative_to(key)
-    office.page.look_again()
+    office.page.desk_actions.want(CHECK)
     office.idle()
     office.until(lambda: "not yet outside" in office.window.status_bar.outside.text())
     # Practice is a log of its own, of which the line says nothing.

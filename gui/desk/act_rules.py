@@ -1,0 +1,199 @@
+"""Why an act of the Desk page cannot be done: one function for each rule, of the page's state alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from core.text import T, Text
+from gui.desk.session.app_rows import Row
+from gui.desk.session.page_state import PageState, Shown, Unfolded
+
+#: Why an act cannot be done in a state; None where it can.
+Rule = Callable[[PageState], Text | None]
+
+_NO_PHONE: Final = T("No phone is shown.")
+_BUSY: Final = T("This phone is busy now.")
+_GONE: Final = T("It is not plugged in any more.")
+_NOT_CHECKED: Final = T("This phone was not checked yet.")
+_HANDED_BACK: Final = T("This phone was handed back.")
+_NOT_ASKED: Final = T("Nothing asks for this now.")
+
+
+def anytime(state: PageState) -> Text | None:
+    """It can always be done."""
+    return None
+
+
+def with_phone(state: PageState) -> Text | None:
+    """A phone must be shown."""
+    return None if state.here else _NO_PHONE
+
+
+def to_settle(state: PageState) -> Text | None:
+    """The phone must be there, at rest, and not handed back yet."""
+    if not state.here:
+        return _NO_PHONE
+    if state.busy:
+        return _BUSY
+    if state.gone:
+        return _GONE
+    return _HANDED_BACK if state.handed_back else None
+
+
+def to_label(state: PageState) -> Text | None:
+    if not state.here:
+        return _NO_PHONE
+    if state.around.asking:
+        return T("A dialog asks about this phone already.")
+    return None if state.can_be_labelled else T("This phone left before it could be read.")
+
+
+def to_check(state: PageState) -> Text | None:
+    if not state.here:
+        return _NO_PHONE
+    if state.busy:
+        return _BUSY
+    if state.gone:
+        return _GONE
+    return None if state.checkable else T("This phone cannot be read as it is now.")
+
+
+def to_stop(state: PageState) -> Text | None:
+    if not state.busy:
+        return T("Nothing is under way with this phone.")
+    return T("Stopping…") if state.stopping else None
+
+
+def to_go_on(state: PageState) -> Text | None:
+    return None if state.around.waiting else T("No phone waits")
+
+
+def to_tell_owner(state: PageState) -> Text | None:
+    return None if _on_result(state) and state.removing and state.loses else _NOT_ASKED
+
+
+def to_remove(state: PageState) -> Text | None:
+    if not (_on_result(state) and state.removing):
+        return to_settle(state) or T("Nothing on this phone can be removed from here now.")
+    if state.stopping:
+        return T("Stopping…")
+    return T("Tell the owner first what is lost, and tick that.") if state.owner_told is False else None
+
+
+def to_plan(state: PageState) -> Text | None:
+    return to_settle(state) or (None if state.removable else T("Nothing on this phone is to be removed."))
+
+
+def to_undo(state: PageState) -> Text | None:
+    return to_settle(state) or (None if state.undoable else T("Nothing was removed that can be put back."))
+
+
+def to_put_back(state: PageState) -> Text | None:
+    """What putting back would do must stand there first."""
+    return to_undo(state) or (None if state.unfolded.undo and _on_result(state) else _NOT_ASKED)
+
+
+def to_do_by_hand(state: PageState) -> Text | None:
+    return to_settle(state) or (None if state.by_hand else T("No app is to be removed by hand."))
+
+
+def to_look(state: PageState) -> Text | None:
+    return to_settle(state) or (None if state.may_look else T("Nothing more is to be looked at on this phone."))
+
+
+def to_answer(state: PageState) -> Text | None:
+    return to_settle(state) or (None if _on_result(state) and state.looks else _NOT_ASKED)
+
+
+def to_record(state: PageState) -> Text | None:
+    if (why := to_answer(state)) is not None:
+        return why
+    return None if state.around.answers.seen is not None else T("Say first what you saw on the phone.")
+
+
+def to_hand_back(state: PageState) -> Text | None:
+    return to_settle(state) or (None if state.checked else _NOT_CHECKED)
+
+
+def to_finish(state: PageState) -> Text | None:
+    if not (_on_result(state) and state.handing):
+        return to_hand_back(state) or T("This phone is not settled yet.")
+    given = state.around.answers.hand_back.reason or not state.reason_wanted
+    return None if given else T("Say first why the phone is handed back as it is.")
+
+
+def to_give_reason(state: PageState) -> Text | None:
+    """The reason is all that is missing."""
+    wanted = _on_result(state) and state.reason_wanted and not state.around.answers.hand_back.reason
+    return None if wanted else _NOT_ASKED
+
+
+def to_leave(state: PageState) -> Text | None:
+    return None if state.around.shown is Shown.BY_HAND or state.unfolded != Unfolded() else _NOT_ASKED
+
+
+def to_make_papers(state: PageState) -> Text | None:
+    if (why := to_see_record(state)) is not None:
+        return why
+    return _BUSY if state.changing else None
+
+
+def to_see_record(state: PageState) -> Text | None:
+    if not state.here:
+        return _NO_PHONE
+    return None if state.checked else _NOT_CHECKED
+
+
+def to_put_away(state: PageState) -> Text | None:
+    if not (state.practice or state.gone):
+        return T("A phone that is plugged in stays on the list.")
+    return _BUSY if state.changing else None
+
+
+def to_search(state: PageState) -> Text | None:
+    return None if _on_result(state) and state.apps_known else _NOT_CHECKED
+
+
+def to_use_row(state: PageState) -> Text | None:
+    return to_search(state) or (None if state.around.answers.table else T("Unfold the apps first."))
+
+
+def to_except(state: PageState) -> Text | None:
+    row = state.around.answers.row
+    return to_use_row(state) or (
+        None if row is not None and can_be_excepted(row) else T("Choose a banned app in the table first.")
+    )
+
+
+def to_ban(state: PageState) -> Text | None:
+    row = state.around.answers.row
+    return to_use_row(state) or (
+        None if row is not None and can_be_banned(row) else T("Choose an app in the table first that is not banned.")
+    )
+
+
+def to_say_step_done(state: PageState) -> Text | None:
+    return None if state.around.shown is Shown.READY and state.around.ready.step_done else _NOT_ASKED
+
+
+def to_see_cures(state: PageState) -> Text | None:
+    return None if state.around.shown is Shown.READY and state.around.ready.cures else _NOT_ASKED
+
+
+def to_print_for_queue(state: PageState) -> Text | None:
+    return None if state.around.shown is Shown.READY and state.around.ready.queue_page else _NOT_ASKED
+
+
+def can_be_excepted(row: Row) -> bool:
+    """Whether an exception can be granted for what stands in `row`."""
+    return row.finding is not None and row.finding.is_ban
+
+
+def can_be_banned(row: Row) -> bool:
+    """Whether the app of `row` can be banned: what is banned is so already."""
+    return row.finding is None or not row.finding.is_ban
+
+
+def _on_result(state: PageState) -> bool:
+    return state.around.shown is Shown.RESULT

@@ -1,0 +1,66 @@
+"""What the buttons of the Desk page say where that depends on the phone. No widget in here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core import guides, value_names
+from core.guides import Guide
+from core.model import ProfileKind, platforms
+from core.text import N, T, Text
+from gui.desk.session.page_state import PageState
+
+#: Steps that leave an app on the phone, where it cannot be started.
+_SWITCHES_OFF: Final = frozenset(("disable", "suspend"))
+
+
+def removal(state: PageState) -> Text:
+    """Exactly what would be removed or switched off."""
+    chosen = state.chosen
+    findings = [item.finding for item in chosen] or list(state.seen)
+    products = list(dict.fromkeys(f.product for f in findings))
+    off = bool(chosen) and all(step.act in _SWITCHES_OFF for item in chosen for step in item.steps)
+    if len(products) == 1:
+        return T("Switch {app} off", app=products[0]) if off else T("Remove {app}", app=products[0])
+    if off:
+        return N("Switch off {count} app", "Switch off {count} apps", len(products))
+    return N("Remove {count} app", "Remove {count} apps", len(products))
+
+
+def by_hand(state: PageState) -> Text:
+    """How many apps are removed on the phone itself."""
+    return N("Do it on the phone ({count} app)", "Do it on the phone ({count} apps)", state.by_hand)
+
+
+def check(state: PageState) -> Text:
+    """Check, or check again what was begun before."""
+    return T("Check again") if state.broke_off else T("Check")
+
+
+def plan(state: PageState) -> Text:
+    """Unfold the plan, or fold it up."""
+    return T("What exactly is done?") if not state.unfolded.plan else T("Fold it up")
+
+
+def put_away(state: PageState) -> Text:
+    """Unplug a practice phone; take one that has left off the list."""
+    return T("Take off the list") if state.gone else T("Unplug the practice phone")
+
+
+def look_at(state: PageState) -> Text:
+    """Where the look leads which nothing demands."""
+    guide = guide_of(state.platform)
+    if guide is None or guide.hidden is None:
+        return T("Look on the phone")
+    return T("Look at {place}", place=guide.hidden.path)
+
+
+def look_shortly(state: PageState) -> Text:
+    """The same in a word or two, where there is little room."""
+    return value_names.PROFILES[ProfileKind.HIDDEN_APPS] if state.around.compact else look_at(state)
+
+
+def guide_of(platform: str) -> Guide | None:
+    """The guide of a platform that has one maker: places to look at are told in its words. Else None."""
+    guide = platforms.of(platform).guide
+    return guides.guide(guide) if guide else None

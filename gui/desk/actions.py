@@ -1,0 +1,398 @@
+"""The acts of the Desk page, one row each: its words, keys, menu entry and button, and when it can be done.
+
+A new act is a row here, what it does in :data:`gui.desk.phone_acts.HANDLERS`, its rule in :mod:`gui.desk.act_rules`,
+and its words in the catalogue. From the row come its button, its entry in the menu, its key, and what the sheet of keys
+says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from core.text import T, Text
+from gui.desk import act_rules, act_words
+from gui.desk.session.page_state import PageState
+from gui.desk.session.phone_view import Phase
+from gui.toolkit.buttons import Button, button
+
+#: A text, or what gives it for a state.
+Words = Text | Callable[[PageState], Text]
+
+
+class Place(Enum):
+    """Where in the row of actions a button stands."""
+
+    BEGIN = "begin"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class ActButton:
+    """A button in the row of actions below the verdict, seen while the act is `offered`."""
+
+    words: Words
+    offered: Callable[[PageState], bool]
+    icon: str = ""
+    kind: str = ""
+    #: Enter never presses it, nor does it have the focus by itself; see :class:`DestructiveButton`.
+    destroys: bool = False
+    tip: Text | None = None
+    place: Place = Place.BEGIN
+    #: What a screen reader says where that is more than the words.
+    name: Words | None = None
+    #: Its key is drawn on it.
+    shows_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ActEntry:
+    """An entry in the menu of what else can be done with a phone; grey where the act cannot be done."""
+
+    words: Words
+    offered: Callable[[PageState], bool] = lambda state: True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeskAct:
+    """What an officer can do on the Desk page. Two acts are never the same one."""
+
+    name: str
+    #: Why it cannot be done in a state; None where it can.
+    why_not: act_rules.Rule
+    #: Empty for an act without one.
+    key: str = ""
+    #: What the sheet of keys says; None where it leaves the key out.
+    does: Text | None = None
+    #: The list or table that has the focus hears the key, not the page.
+    heard_elsewhere: bool = False
+    button: ActButton | None = None
+    entry: ActEntry | None = None
+
+    @property
+    def is_done_here(self) -> bool:
+        """Whether the page does it; otherwise the list or table does, and the sheet of keys only tells of it."""
+        return not self.heard_elsewhere or self.button is not None or self.entry is not None
+
+    @property
+    def sequence(self) -> QKeySequence:
+        """Its key."""
+        return QKeySequence(self.key)
+
+    @property
+    def key_name(self) -> str:
+        """Its key as it is printed."""
+        return self.sequence.toString(QKeySequence.SequenceFormat.NativeText)
+
+    def with_key(self, tip: Text) -> Callable[[], str]:
+        """A tooltip that ends with the key, where there is one."""
+        return lambda: f"{tip} ({self.key_name})" if self.key else str(tip)
+
+
+def _can(rule: act_rules.Rule, state: PageState) -> bool:
+    return rule(state) is None
+
+
+def _handing_over(state: PageState) -> bool:
+    """Whether the officer is about to put back, to hand back or to look: nothing else is offered then."""
+    return state.unfolded.undo or state.looks_too or state.unfolded.hand_back
+
+
+STEP_DONE: Final = DeskAct(
+    "step-done", act_rules.to_say_step_done, "Alt+D", T("Say that this step of getting ready is done")
+)
+CURES: Final = DeskAct("cures", act_rules.to_see_cures, "Alt+C", T("Show what helps when no question comes"))
+QUEUE_PAGE: Final = DeskAct("queue-page", act_rules.to_print_for_queue, "Alt+P", T("Print the page for the queue"))
+REMOVE: Final = DeskAct(
+    "remove",
+    act_rules.to_remove,
+    "Alt+R",
+    T("Remove the banned apps, once the tick is set"),
+    button=ActButton(act_words.removal, lambda state: state.removing, "remove", "danger", shows_key=True),
+)
+TELL_OWNER: Final = DeskAct("tell-owner", act_rules.to_tell_owner, "Alt+O", T("Tick that the owner was told"))
+CHECK: Final = DeskAct(
+    "check",
+    act_rules.to_check,
+    "F5",
+    T("Check the phone again"),
+    button=ActButton(
+        act_words.check,
+        lambda state: not state.checked and state.phase is Phase.RESTING and _can(act_rules.to_check, state),
+        "refresh",
+        "primary",
+    ),
+    entry=ActEntry(T("Check again")),
+)
+PLAN: Final = DeskAct(
+    "plan",
+    act_rules.to_plan,
+    "Ctrl+R",
+    T("Show what removing the banned apps would do"),
+    button=ActButton(
+        act_words.plan,
+        lambda state: _can(act_rules.to_plan, state) and not _handing_over(state) and not state.around.compact,
+        kind="link",
+        place=Place.END,
+    ),
+    entry=ActEntry(T("What exactly is done?")),
+)
+UNDO: Final = DeskAct(
+    "undo", act_rules.to_undo, "Ctrl+Z", T("Undo the last removal"), entry=ActEntry(T("Undo the removal…"))
+)
+BY_HAND: Final = DeskAct(
+    "by-hand",
+    act_rules.to_do_by_hand,
+    "Alt+H",
+    T("Remove by hand, on the phone"),
+    button=ActButton(
+        act_words.by_hand,
+        lambda state: _can(act_rules.to_do_by_hand, state) and not state.removing and not _handing_over(state),
+        "phone",
+        "primary",
+        shows_key=True,
+    ),
+    entry=ActEntry(T("Do it on the phone…")),
+)
+PUT_BACK: Final = DeskAct(
+    "put-back",
+    act_rules.to_put_back,
+    button=ActButton(
+        T("Put back now"),
+        lambda state: state.unfolded.undo and _can(act_rules.to_undo, state),
+        "undo",
+        "primary",
+        destroys=True,
+    ),
+)
+NOTHING_SEEN: Final = DeskAct(
+    "nothing-seen", act_rules.to_answer, "Alt+N", T("Say that no banned app was seen on the phone")
+)
+APP_SEEN: Final = DeskAct("app-seen", act_rules.to_answer, "Alt+B", T("Say that a banned app was seen on the phone"))
+DECLINED: Final = DeskAct("declined", act_rules.to_answer, "Alt+W", T("Say that the owner would not open it"))
+LOOK: Final = DeskAct(
+    "look",
+    act_rules.to_look,
+    "Alt+L",
+    T("Look on the phone where a computer may not see"),
+    button=ActButton(
+        act_words.look_shortly,
+        lambda state: state.handing and state.may_look and not state.unfolded.hand_back,
+        "phone",
+        "link",
+        place=Place.END,
+        name=act_words.look_at,
+    ),
+    entry=ActEntry(act_words.look_at, lambda state: state.may_look),
+)
+RECORD: Final = DeskAct(
+    "record",
+    act_rules.to_record,
+    "Alt+S",
+    T("Record what was seen on the phone"),
+    button=ActButton(T("Record what I saw"), lambda state: state.looks, kind="primary", shows_key=True),
+)
+FINISH: Final = DeskAct(
+    "finish",
+    act_rules.to_finish,
+    "Alt+F",
+    T("Finish and hand the phone back"),
+    button=ActButton(
+        T("Finish and hand back"), lambda state: state.handing, "hand", "primary", destroys=True, shows_key=True
+    ),
+)
+#: The same key leads to what is missing, where that is the reason alone.
+GIVE_REASON: Final = DeskAct("give-reason", act_rules.to_give_reason, FINISH.key)
+LEAVE: Final = DeskAct(
+    "leave",
+    act_rules.to_leave,
+    "Esc",
+    T("Leave the plan or the details, empty the search"),
+    heard_elsewhere=True,
+    button=ActButton(
+        T("Not now"),
+        lambda state: _handing_over(state) and not state.busy,
+        tip=T("Leave the phone as it is"),
+    ),
+)
+HAND_BACK: Final = DeskAct("hand-back", act_rules.to_hand_back, entry=ActEntry(T("Hand it back as it is…")))
+OWNER_PAGE: Final = DeskAct(
+    "owner-page",
+    act_rules.to_make_papers,
+    "Ctrl+Shift+P",
+    T("Print the owner’s page"),
+    entry=ActEntry(T("Print the owner’s page")),
+)
+RECEIPT: Final = DeskAct(
+    "receipt", act_rules.to_make_papers, "Ctrl+P", T("Save the receipt of the check"), entry=ActEntry(T("Receipt…"))
+)
+LOG: Final = DeskAct("log", act_rules.to_see_record, entry=ActEntry(T("Show in the log")))
+LABEL: Final = DeskAct(
+    "label",
+    act_rules.to_label,
+    "F2",
+    T("Say what your department calls the phone"),
+    entry=ActEntry(T("Asset tag and holder…")),
+)
+PUT_AWAY: Final = DeskAct(
+    "put-away",
+    act_rules.to_put_away,
+    "Del",
+    T("Put a practice phone away"),
+    heard_elsewhere=True,
+    entry=ActEntry(act_words.put_away, lambda state: state.practice or state.gone),
+)
+NEXT: Final = DeskAct("next", act_rules.to_go_on, "F6", T("Go to the next phone that needs you"))
+STOP: Final = DeskAct("stop", act_rules.to_stop, "Ctrl+.", T("Stop what is under way"))
+SEARCH: Final = DeskAct("search", act_rules.to_search, "Ctrl+F", T("Search the apps"))
+EXCEPT: Final = DeskAct("except", act_rules.to_except, "Ctrl+E", T("Grant an exception for the chosen app"))
+BAN: Final = DeskAct("ban", act_rules.to_ban, "Ctrl+B", T("Ban the chosen app"))
+ROW_MENU: Final = DeskAct("row-menu", act_rules.to_use_row, "Shift+F10", T("Show what can be done with the chosen app"))
+ROW_DETAILS: Final = DeskAct(
+    "row-details", act_rules.to_use_row, "Return", T("Show how the chosen app was recognised"), heard_elsewhere=True
+)
+COPY_ROWS: Final = DeskAct("copy-rows", act_rules.to_use_row, "Ctrl+C", T("Copy the chosen rows"), heard_elsewhere=True)
+LIST: Final = DeskAct("list", act_rules.anytime, "Ctrl+L", T("Go to the list of phones"))
+
+#: In the order in which the sheet of keys, the menu and the row of actions have them.
+ACTS: tuple[DeskAct, ...] = (
+    STEP_DONE,
+    CURES,
+    QUEUE_PAGE,
+    REMOVE,
+    TELL_OWNER,
+    CHECK,
+    PLAN,
+    UNDO,
+    BY_HAND,
+    PUT_BACK,
+    NOTHING_SEEN,
+    APP_SEEN,
+    DECLINED,
+    LOOK,
+    RECORD,
+    FINISH,
+    GIVE_REASON,
+    LEAVE,
+    HAND_BACK,
+    OWNER_PAGE,
+    RECEIPT,
+    LOG,
+    LABEL,
+    PUT_AWAY,
+    NEXT,
+    STOP,
+    SEARCH,
+    EXCEPT,
+    BAN,
+    ROW_MENU,
+    ROW_DETAILS,
+    COPY_ROWS,
+    LIST,
+)
+
+
+class DeskActions(QObject):
+    """A QAction for each act, and the buttons that press it; all of them show one state of the page."""
+
+    #: An act is wanted; whether it can be done is for the page to decide, by its state at that moment.
+    wanted = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.acts = ACTS
+        self.state = PageState()
+        self._actions = {act: self._made(act) for act in self.acts if act.is_done_here}
+        #: The buttons of the row of actions, and those elsewhere, each with its act and its tooltip.
+        self.buttons: dict[DeskAct, Button] = {}
+        self._joined: list[tuple[Button, DeskAct, Text | None]] = []
+
+    def _made(self, act: DeskAct) -> QAction:
+        made = QAction(self)
+        made.setObjectName(act.name)
+        if act.key and not act.heard_elsewhere:
+            made.setShortcut(act.sequence)
+        made.setShortcutVisibleInContextMenu(False)
+        made.triggered.connect(partial(self.want, act))
+        return made
+
+    def action(self, act: DeskAct) -> QAction:
+        """The QAction of an act."""
+        return self._actions[act]
+
+    def want(self, act: DeskAct, _: object = None) -> None:
+        """Have an act done, if that can be done now."""
+        self.wanted.emit(act)
+
+    def listen_on(self, page: QWidget) -> None:
+        """Hear the keys wherever the focus is on `page`, while that is shown."""
+        page.addActions(list(self._actions.values()))
+
+    def join(self, made: Button, act: DeskAct, tip: Text | None = None) -> Button:
+        """Have a button press an act: it is grey, and says why, where that cannot be done; else it says `tip`."""
+        made.clicked.connect(partial(self.want, act))
+        self._joined.append((made, act, tip))
+        return made
+
+    def make_buttons(self, place: Place) -> Sequence[Button]:
+        """The buttons of the row of actions that stand at this end of it, hidden until their acts are offered."""
+        made = []
+        for act in self.acts:
+            if act.button is not None and act.button.place is place:
+                looks = act.button
+                one = button(looks.icon, looks.kind, destroys=looks.destroys)
+                one.hide()
+                self.buttons[act] = self.join(one, act, looks.tip)
+                made.append(one)
+        return made
+
+    def show_keys(self, drawn: bool) -> None:
+        """Draw the keys on the buttons of the row of actions, where there is room."""
+        for act, one in self.buttons.items():
+            if act.button is not None and act.button.shows_key:
+                one.show_key(act.key_name if drawn else "")
+
+    def show_state(self, state: PageState) -> None:
+        """Show what can be done in this state, and why the rest cannot."""
+        self.state = state
+        for act, action in self._actions.items():
+            why = state.why_not(act)
+            action.setEnabled(why is None)
+            if act.entry is not None:
+                action.setText(_worded(act.entry.words, state))
+            action.setToolTip(str(why or ""))
+        for act, one in self.buttons.items():
+            if (looks := act.button) is not None:
+                one.setText(_worded(looks.words, state))
+                one.setAccessibleName(_worded(looks.name, state) if looks.name is not None else "")
+                one.setVisible(looks.offered(state))
+        for one, act, tip in self._joined:
+            why = state.why_not(act)
+            one.setEnabled(why is None)
+            one.setToolTip(str(why or (act.with_key(tip)() if tip is not None else "")))
+
+    def fill(self, menu: QMenu) -> None:
+        """Put into `menu` what it offers in the state that is shown."""
+        for act in self.acts:
+            if act.entry is not None and act.entry.offered(self.state):
+                menu.addAction(self._actions[act])
+
+    def sheet(self) -> list[tuple[Text, QKeySequence]]:
+        """What each key does."""
+        return [(act.does, act.sequence) for act in self.acts if act.does is not None and act.key]
+
+
+def entry_words(act: DeskAct, state: PageState) -> str:
+    """What the menu entry of an act says of another phone than the one that is shown."""
+    return _worded(act.entry.words, state) if act.entry is not None else ""
+
+
+def _worded(words: Words, state: PageState) -> str:
+    return str(words(state) if callable(words) else words)

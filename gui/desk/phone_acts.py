@@ -1,0 +1,275 @@
+"""What is done for each act of the Desk page, with the phone that is shown and the page that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final, Protocol
+
+from PySide6.QtCore import QObject, SignalInstance
+from PySide6.QtWidgets import QWidget
+
+from core.model import App, Attested, Finding
+from core.text import plain
+from gui.desk import actions
+from gui.desk.actions import DeskAct, DeskActions
+from gui.desk.apps.apps_fold import AppsFold
+from gui.desk.asset_label_dialog import LIMIT, AssetLabelDialog
+from gui.desk.phone_stack import PhoneStack
+from gui.desk.ready.getting_ready import GettingReady
+from gui.desk.session import flows
+from gui.desk.session.page_state import PageState, Shown, Unfolded
+from gui.desk.session.phone_session import PhoneSession
+from gui.desk.verdict.verdict_block import VerdictBlock
+
+
+class ShownPage(Protocol):
+    """What an act may use of the page."""
+
+    session: PhoneSession | None
+    unfolded: Unfolded
+    #: A dialog asks the officer something about the phone that is shown.
+    asking: bool
+    desk_actions: DeskActions
+    block: VerdictBlock
+    fold: AppsFold
+    stack: PhoneStack
+
+    #: See :class:`gui.desk.phone_page.PhonePage`.
+    log_wanted: SignalInstance
+    receipt_wanted: SignalInstance
+    owner_page_wanted: SignalInstance
+    except_wanted: SignalInstance
+    ban_wanted: SignalInstance
+    next_wanted: SignalInstance
+    list_wanted: SignalInstance
+    put_away_wanted: SignalInstance
+
+    @property
+    def state(self) -> PageState: ...
+
+    @property
+    def ready(self) -> GettingReady: ...
+
+    def refresh(self) -> None: ...
+
+    def unfold(self, unfolded: Unfolded) -> None: ...
+
+    def window(self) -> QWidget: ...
+
+
+class PhoneActs(QObject):
+    """Does the acts. Whether one can be done is asked once more: a moment may have passed since it was shown."""
+
+    def __init__(self, page: ShownPage, parent: QObject) -> None:
+        super().__init__(parent)
+        self._page = page
+
+    def do(self, act: DeskAct) -> None:
+        """Do `act`, if it can be done now; else show the page as it is by now."""
+        if self._page.state.enabled(act):
+            HANDLERS[act](self)
+        else:
+            self._page.refresh()
+
+    @property
+    def _phone(self) -> PhoneSession:
+        phone = self._page.session
+        if phone is None:
+            raise AssertionError("no phone is shown")
+        return phone
+
+    # --- what changes the phone, or its visit
+
+    def check(self) -> None:
+        flows.check(self._phone)
+
+    def stop(self) -> None:
+        self._phone.stop()
+
+    def remove(self) -> None:
+        """Remove what the page shows; where that is something else by now, show it first."""
+        state = self._page.state
+        if state.chosen == self._page.desk_actions.state.chosen:
+            flows.remove(self._phone, state.chosen, state.owner_told)
+        else:
+            self._page.refresh()
+
+    def put_back(self) -> None:
+        flows.undo(self._phone)
+
+    def finish(self) -> None:
+        flows.hand_back(self._phone, self._page.state.around.answers.hand_back)
+
+    def record(self) -> None:
+        if (seen := self._page.state.around.answers.seen) is not None:
+            flows.attest(self._phone, seen.answer, seen.rules, seen.note)
+
+    def put_away(self) -> None:
+        self._page.put_away_wanted.emit(self._phone)
+
+    # --- what the officer says
+
+    def tell_owner(self) -> None:
+        self._page.block.told.toggle()
+
+    def say_nothing_seen(self) -> None:
+        self._page.block.look.choose(Attested.NOTHING_SEEN)
+
+    def say_app_seen(self) -> None:
+        self._page.block.look.choose(Attested.APP_SEEN)
+
+    def say_declined(self) -> None:
+        self._page.block.look.choose(Attested.DECLINED)
+
+    def give_reason(self) -> None:
+        self._page.block.hand_back.reason.setFocus()
+
+    def ask_labels(self) -> None:
+        """Ask what the department calls the phone."""
+        dialog = AssetLabelDialog(self._phone, self._page.window())
+        self._page.asking = True
+        dialog.finished.connect(self._asked)
+        dialog.open()
+
+    def _asked(self) -> None:
+        self._page.asking = False
+        self._page.refresh()
+
+    def keep_tag(self, typed: str) -> None:
+        """Keep the asset tag that was typed; where the log cannot keep it, the dialog says so."""
+        if self._page.session is None:
+            return
+        if "\N{REPLACEMENT CHARACTER}" in plain(typed, LIMIT):
+            self.do(actions.LABEL)
+        else:
+            labels = replace(self._phone.labels.said, tag=plain(typed, LIMIT))
+            flows.label(self._phone, labels)
+
+    # --- what the page shows
+
+    def show_plan(self) -> None:
+        """Unfold what exactly would be done, or fold it up."""
+        self._page.unfold(Unfolded(plan=not self._page.unfolded.plan))
+
+    def show_undo(self) -> None:
+        """Show what putting back would do, before anything is done: banned apps come back with it."""
+        self._page.unfold(Unfolded(undo=True))
+
+    def show_look(self) -> None:
+        """Show where the officer can look on the phone itself, where nothing demands that."""
+        self._page.unfold(Unfolded(look=True))
+
+    def show_hand_back(self) -> None:
+        """Hand a phone back although it is not settled, for a reason."""
+        self._page.stack.leave_by_hand()
+        self._page.unfold(Unfolded(hand_back=True))
+        self.give_reason()
+
+    def go_to_phone(self) -> None:
+        """Go through the apps that are removed by hand on the phone."""
+        self._page.stack.enter_by_hand(self._phone)
+
+    def leave(self) -> None:
+        """Fold up what is unfolded."""
+        if self._page.state.around.shown is Shown.BY_HAND:
+            self._page.stack.leave_by_hand()
+        else:
+            self._page.unfold(Unfolded())
+
+    def search(self) -> None:
+        self._page.fold.search()
+
+    def open_row_menu(self) -> None:
+        self._page.fold.apps.show_menu()
+
+    def say_step_done(self) -> None:
+        self._page.ready.press_step_done()
+
+    def show_cures(self) -> None:
+        self._page.ready.press_cures()
+
+    def print_for_queue(self) -> None:
+        self._page.ready.press_print()
+
+    # --- what leads elsewhere
+
+    def go_on(self) -> None:
+        self._page.next_wanted.emit()
+
+    def go_to_list(self) -> None:
+        self._page.list_wanted.emit()
+
+    def print_owner_page(self) -> None:
+        self._tell_check(self._page.owner_page_wanted)
+
+    def ask_receipt(self) -> None:
+        self._tell_check(self._page.receipt_wanted)
+
+    def show_in_log(self) -> None:
+        self._tell_check(self._page.log_wanted)
+
+    def _tell_check(self, wanted: SignalInstance) -> None:
+        if (checked := self._phone.checked) is not None:
+            wanted.emit(checked.entry, self._phone.practice)
+
+    def ask_chosen_exception(self) -> None:
+        row = self._page.state.around.answers.row
+        if row is not None and row.finding is not None:
+            self.ask_exception(row.finding)
+
+    def ask_exception(self, finding: Finding) -> None:
+        """Have an exception granted for this finding, on the phone that is shown."""
+        phone = self._page.session
+        if phone is not None and phone.phone is not None:
+            self._page.except_wanted.emit(finding, phone.phone, phone.labels.said)
+
+    def ask_chosen_ban(self) -> None:
+        if (row := self._page.state.around.answers.row) is not None:
+            self.ask_ban(row.app)
+
+    def ask_ban(self, app: App) -> None:
+        """Have this app banned."""
+        phone = self._page.session
+        if phone is not None and phone.phone is not None:
+            self._page.ban_wanted.emit(app, phone.phone.platform)
+
+    def show_grant(self, entry: int) -> None:
+        """Show the record that grants an exception."""
+        if self._page.session is not None:
+            self._page.log_wanted.emit(entry, self._page.session.practice)
+
+
+HANDLERS: Final[dict[DeskAct, Callable[[PhoneActs], None]]] = {
+    actions.STEP_DONE: PhoneActs.say_step_done,
+    actions.CURES: PhoneActs.show_cures,
+    actions.QUEUE_PAGE: PhoneActs.print_for_queue,
+    actions.REMOVE: PhoneActs.remove,
+    actions.TELL_OWNER: PhoneActs.tell_owner,
+    actions.CHECK: PhoneActs.check,
+    actions.PLAN: PhoneActs.show_plan,
+    actions.UNDO: PhoneActs.show_undo,
+    actions.BY_HAND: PhoneActs.go_to_phone,
+    actions.PUT_BACK: PhoneActs.put_back,
+    actions.NOTHING_SEEN: PhoneActs.say_nothing_seen,
+    actions.APP_SEEN: PhoneActs.say_app_seen,
+    actions.DECLINED: PhoneActs.say_declined,
+    actions.LOOK: PhoneActs.show_look,
+    actions.RECORD: PhoneActs.record,
+    actions.FINISH: PhoneActs.finish,
+    actions.GIVE_REASON: PhoneActs.give_reason,
+    actions.LEAVE: PhoneActs.leave,
+    actions.HAND_BACK: PhoneActs.show_hand_back,
+    actions.OWNER_PAGE: PhoneActs.print_owner_page,
+    actions.RECEIPT: PhoneActs.ask_receipt,
+    actions.LOG: PhoneActs.show_in_log,
+    actions.LABEL: PhoneActs.ask_labels,
+    actions.PUT_AWAY: PhoneActs.put_away,
+    actions.NEXT: PhoneActs.go_on,
+    actions.STOP: PhoneActs.stop,
+    actions.SEARCH: PhoneActs.search,
+    actions.EXCEPT: PhoneActs.ask_chosen_exception,
+    actions.BAN: PhoneActs.ask_chosen_ban,
+    actions.ROW_MENU: PhoneActs.open_row_menu,
+    actions.LIST: PhoneActs.go_to_list,
+}

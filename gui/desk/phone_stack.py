@@ -1,0 +1,79 @@
+"""What the page of a phone shows: its result, how it is made ready, or what is removed from it by hand."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from gui.desk.by_hand.on_phone_page import OnPhonePage
+from gui.desk.ready.getting_ready import GettingReady
+from gui.desk.ready.readiness import ReadinessView
+from gui.desk.session.page_state import Shown
+from gui.desk.session.phone_session import PhoneSession
+from gui.toolkit.layouts import tab_after
+
+
+class PhoneStack(QStackedWidget):
+    """Shows one of the three. The focus does not go astray when what had it is hidden."""
+
+    #: The page that leads a phone to ready was made.
+    ready_made = Signal(object)
+    #: Another of the three is shown.
+    turned = Signal()
+
+    def __init__(self, result: QWidget, above: QWidget, rest: QWidget) -> None:
+        """It stands below `above`; the focus rests on `rest` where nothing else has it."""
+        super().__init__()
+        self._above = above
+        self._rest = rest
+        self.result = result
+        self.on_phone = OnPhonePage()
+        self.on_phone.left.connect(self.leave_by_hand)
+        self._ready: GettingReady | None = None
+        self.addWidget(result)
+        self.addWidget(self.on_phone)
+
+    @property
+    def shown(self) -> Shown:
+        """Which of the three is shown."""
+        now = self.currentWidget()
+        if now is self.on_phone:
+            return Shown.BY_HAND
+        return Shown.RESULT if now is self.result else Shown.READY
+
+    @property
+    def ready(self) -> GettingReady:
+        """The page that leads a phone to ready; made with the first phone that needs it, as that takes a while."""
+        if self._ready is None:
+            made = self._ready = GettingReady()
+            self.addWidget(made)
+            tab_after(self._above, made)  # the counts below the page are older than this
+            self.ready_made.emit(made)
+        return self._ready
+
+    def show_readiness(self, needs: ReadinessView | None) -> None:
+        """Show what the phone needs before it can be read; where it needs nothing any more, its result."""
+        if needs is not None:
+            self.ready.show_view(needs)
+            self._turn_to(self.ready)
+        elif self.shown is Shown.READY:
+            self._turn_to(self.result)
+
+    def enter_by_hand(self, session: PhoneSession) -> None:
+        """Go through the apps that are removed by hand on the phone."""
+        self.setCurrentWidget(self.on_phone)
+        self.on_phone.begin(session)
+        self.turned.emit()
+
+    def leave_by_hand(self) -> None:
+        """Show the result instead of what is removed by hand."""
+        self.on_phone.end()
+        self.setCurrentWidget(self.result)
+        self.turned.emit()
+
+    def _turn_to(self, page: QWidget) -> None:
+        shown, focused = self.currentWidget(), self.focusWidget()
+        goes = focused is not None and focused.hasFocus() and shown is not None and shown.isAncestorOf(focused)
+        if goes and page is not shown:
+            self._rest.setFocus()
+        self.setCurrentWidget(page)

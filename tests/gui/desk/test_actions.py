@@ -1,0 +1,182 @@
+"""The acts of the Desk page: a row each, from which all else comes, and one state that says what can be done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication
+
+from core.model import Attested, HandBack, Paper
+from core.text import T, Text
+from gui.desk import actions, phone_acts
+from gui.desk.actions import ACTS, ActButton, ActEntry, DeskAct
+from gui.desk.phone_acts import PhoneActs
+from gui.desk.session.page_state import Answers, Around, PageState, Seen, Shown, Unfolded
+from gui.desk.session.phone_view import Phase
+from gui.toolkit.buttons import DestructiveButton
+from tests.examples import examples
+from tests.gui.conftest import MakeOffice, Office
+
+RESULT = Around(Shown.RESULT)
+#: At rest, checked, on the desk.
+RESTING = PageState(RESULT, here=True, key="S1", checked=True, checkable=True, can_be_labelled=True)
+#: What changes the phone or settles its visit.
+SETTLING = (actions.PUT_BACK, actions.FINISH, actions.RECORD, actions.BY_HAND, actions.UNDO, actions.HAND_BACK)
+
+
+def arounds() -> st.SearchStrategy[Around]:
+    answers = st.builds(
+        Answers,
+        owner_told=st.sampled_from(((), ("S1",), ("S1", "WeChat"))),
+        hand_back=st.sampled_from((HandBack(Paper.PRINTED), HandBack(Paper.PRINTED, "The owner has to go"))),
+        seen=st.sampled_from((None, Seen(Attested.NOTHING_SEEN))),
+        table=st.booleans(),
+    )
+    return st.builds(Around, st.sampled_from(Shown), st.builds(Unfolded), answers, asking=st.booleans())
+
+
+def states() -> st.SearchStrategy[PageState]:
+    flags = {field.name: st.booleans() for field in fields(PageState) if field.type == "bool"}
+    return st.builds(PageState, arounds(), phase=st.sampled_from(Phase), by_hand=st.integers(0, 3), **flags)
+
+
+# --- one row
+
+
+def test_from_a_row_come_button_entry_key_and_what_the_sheet_says(
+    monkeypatch: pytest.MonkeyPatch, open_office: MakeOffice
+) -> None:
+    done: list[PhoneActs] = []
+    wave = DeskAct(
+        "wave",
+        lambda state: None if state.green else T("Wave at a green phone only."),
+        "Alt+Y",
+        T("Wave at the owner"),
+        button=ActButton(T("Wave"), lambda state: state.checked, "hand", destroys=True, shows_key=True),
+        entry=ActEntry(T("Wave…")),
+    )
+    monkeypatch.setattr(actions, "ACTS", (*ACTS, wave))
+    monkeypatch.setitem(phone_acts.HANDLERS, wave, done.append)
+    office = open_office()
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.block.remove.isVisible())
+    office.idle()
+    button = office.button("Wave")
+    assert isinstance(button, DestructiveButton)
+    assert not button.isEnabled()
+    assert button.toolTip() == "Wave at a green phone only."
+    entry = next(a for a in office.page.identity.menu().actions() if a.text() == "Wave…")
+    assert (entry.isEnabled(), entry.toolTip()) == (False, "Wave at a green phone only.")
+    office.press("Alt+Y")
+    entry.trigger()
+    assert not done
+    assert ("Wave at the owner", "Alt+Y") in [(str(d), k.toString()) for d, k in office.window.desk_page.shortcuts()]
+    office.plug("S2", "clean")
+    office.until(lambda: "None banned" in office.card(1))
+    office.choose(1)
+    office.idle()
+    assert (button.isEnabled(), button.toolTip()) == (True, "")
+    office.press("Alt+Y")
+    office.click(button)
+    next(a for a in office.page.identity.menu().actions() if a.text() == "Wave…").trigger()
+    assert len(done) == 3
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    office.press("Return")
+    assert len(done) == 3  # it destroys something: Enter presses nothing
+
+
+def test_every_row_has_what_does_it_and_no_key_means_two_things() -> None:
+    assert {act for act in ACTS if act.is_done_here} == set(phone_acts.HANDLERS)
+    assert len({act.name for act in ACTS}) == len(ACTS)
+    printed = Counter(act.key for act in ACTS if act.key and act is not actions.GIVE_REASON)
+    assert not [key for key, count in printed.items() if count > 1]
+    assert all(act.does is not None for act in ACTS if act.key and act is not actions.GIVE_REASON)
+    assert all(QKeySequence(act.key).count() == 1 for act in ACTS if act.key)
+
+
+# --- one state
+
+
+@given(states())
+@examples(200)
+def test_every_act_can_be_done_or_says_why_not(state: PageState) -> None:
+    for act in ACTS:
+        why = state.why_not(act)
+        assert state.enabled(act) is (why is None)
+        assert why is None or (isinstance(why, Text) and str(why).strip())
+
+
+@given(states())
+@examples(200)
+def test_nothing_is_done_with_a_phone_that_is_busy_gone_or_handed_back(state: PageState) -> None:
+    if state.busy or state.gone or state.handed_back or not state.here:
+        assert not [act.name for act in SETTLING if state.enabled(act)]
+        assert not state.enabled(actions.REMOVE) or state.phase is Phase.LOOKING
+    if state.around.shown is not Shown.RESULT:
+        unseen = (actions.REMOVE, actions.PUT_BACK, actions.FINISH, actions.RECORD, actions.TELL_OWNER)
+        assert not [act.name for act in unseen if state.enabled(act)]
+
+
+@given(states())
+@examples(200)
+def test_the_key_of_finishing_means_one_thing_at_a_time(state: PageState) -> None:
+    assert not (state.enabled(actions.FINISH) and state.enabled(actions.GIVE_REASON))
+
+
+def test_a_phone_that_is_not_green_is_finished_with_a_reason_only() -> None:
+    amber = replace(RESTING, settled=True)
+    assert str(amber.why_not(actions.FINISH)) == "Say first why the phone is handed back as it is."
+    assert amber.enabled(actions.GIVE_REASON)
+    answers = Answers(hand_back=HandBack(Paper.NOT_OFFERED, "Its owner has to go"))
+    assert replace(amber, around=replace(RESULT, answers=answers)).enabled(actions.FINISH)
+    assert replace(amber, green=True).enabled(actions.FINISH)
+
+
+def test_what_the_owner_was_told_holds_for_that_phone_and_those_apps_alone(office: Office) -> None:
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.block.remove.isVisible())
+    office.idle()
+    state = office.page.state
+    assert state.owner_told is False
+    assert str(state.why_not(actions.REMOVE)) == "Tell the owner first what is lost, and tick that."
+    told = replace(state, around=replace(state.around, answers=Answers(owner_told=state.to_tell)))
+    assert told.enabled(actions.REMOVE)
+    assert not replace(told, key="S2").enabled(actions.REMOVE)
+    assert not replace(told, around=replace(told.around, shown=Shown.BY_HAND)).enabled(actions.REMOVE)
+
+
+# --- one press
+
+
+def test_a_press_is_judged_by_the_moment_it_comes_at(office: Office) -> None:
+    office.plug("S1", "clean")
+    office.until(lambda: office.block.finish.isVisible())
+    office.idle()
+    session = office.page.session
+    assert session is not None
+    session.gone = True  # its cable was pulled; the page is not shown anew yet
+    assert office.block.finish.isEnabled()
+    office.block.finish.click()
+    assert session.handed_back is None
+    assert not office.block.finish.isVisible()
+    session.gone = False
+
+
+def test_a_key_of_the_desk_does_nothing_in_another_page(office: Office) -> None:
+    office.plug("S1", "walk-up")
+    office.until(lambda: office.block.remove.isVisible())
+    office.idle()
+    elsewhere = {key.toString() for _, key in office.window.beside.keys}
+    assert not elsewhere & {key.toString() for _, key in office.window.desk_page.shortcuts()}
+    office.page.desk_actions.want(actions.PLAN)
+    assert office.page.unfolded == Unfolded(plan=True)
+    office.window.open_page("policy")
+    QApplication.processEvents()
+    office.press("Ctrl+R")
+    assert office.page.unfolded == Unfolded(plan=True)
