@@ -1,0 +1,113 @@
+"""A name says what it names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from tests import names
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: At most so many names in a hundred may leave open what they name.
+LIMIT = 7.9
+
+#: The same for each room; one that is not named here keeps to `ROOM_LIMIT`.
+ROOM_LIMIT = 2.0
+ROOM_LIMITS = {
+    "core": 5.8,
+    "core/cli": 12.8,
+    "core/describe": 14.9,
+    "core/desk": 7.9,
+    "core/head_office": 6.9,
+    "core/ledger": 6.1,
+    "core/lessons": 11.7,
+    "core/phones": 7.6,
+    "core/policy": 9.2,
+    "core/reports": 8.6,
+    "core/rounds": 9.2,
+    "core/simulator": 3.8,
+    "core/system": 6.1,
+    "core/visit": 7.9,
+    "gui": 11.5,
+    "gui/desk": 7.3,
+    "gui/help": 5.1,
+    "gui/lessons": 11.6,
+    "gui/log": 6.2,
+    "gui/papers": 6.1,
+    "gui/policy": 8.6,
+    "gui/rounds": 12.5,
+    "gui/settings": 10.7,
+    "gui/startup": 7.1,
+    "gui/toolkit": 5.2,
+    "gui/window": 6.9,
+    "installer": 5.7,
+    "installer/linux": 6.4,
+    "installer/third_party": 11.0,
+    "installer/windows": 5.9,
+}
+
+#: How many public names of classes may mean several things.
+CLASS_LIMIT = 67
+
+ROOMS = names.by_room(ROOT)
+
+
+def fillers(room: str) -> str:
+    """The fillers of a room, one a line, as an editor opens them."""
+    return "\n".join(
+        f"{name.path.relative_to(ROOT)}:{name.line} {name.scope} {name.name}" for name in ROOMS[room] if name.filler
+    )
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_few_names_of_a_room_are_fillers(room: str) -> None:
+    assert names.share(ROOMS[room]) <= ROOM_LIMITS.get(room, ROOM_LIMIT), fillers(room)
+
+
+def test_few_names_of_the_house_are_fillers() -> None:
+    assert names.share([name for room in ROOMS.values() for name in room]) <= LIMIT
+
+
+def test_a_limit_is_not_higher_than_its_room_needs() -> None:
+    """Who makes a room better lowers its limit with it."""
+    lower = {room: names.share(ROOMS[room]) for room, limit in ROOM_LIMITS.items()}
+    assert not {room: share for room, share in lower.items() if share + 1 < ROOM_LIMITS[room]}
+
+
+def test_a_public_class_name_means_one_thing() -> None:
+    modules: dict[str, set[str]] = defaultdict(set)
+    for bindings in ROOMS.values():
+        for binding in bindings:
+            if binding.public_class:
+                modules[binding.name].add(str(binding.path.relative_to(ROOT)))
+    several = {name: sorted(paths) for name, paths in modules.items() if len(paths) > 1}
+    assert len(several) <= CLASS_LIMIT, "\n".join(f"{name}: {', '.join(paths)}" for name, paths in several.items())
+
+
+@pytest.mark.parametrize(
+    ("code", "fillers"),
+    [
+        ("found = 1", ["found"]),
+        ("_found = found_apps = 1", ["_found"]),
+        ("def told(one, *others, some=1, **which): ...", ["told", "one", "others", "some", "which"]),
+        ("for one in x:\n    one = 2", ["one"]),
+        ("with x as made: ...", ["made"]),
+        ("try: ...\nexcept E as gone: ...", ["gone"]),
+        ("[one for one in x if (told := one)]", ["told", "one"]),
+        ("lambda one: one", ["one"]),
+        (
+            "match x:\n    case [one, *rest]: ...\n    case {**others}: ...\n    case 1 as which: ...",
+            ["one", "others", "which"],
+        ),
+        ("class Seen:\n    what: str\n    def f(self): self.kept = 1", ["Seen", "what", "kept"]),
+        ("class HandedBack:\n    left: str", []),
+        ("print(found, told=one)", []),
+    ],
+)
+def test_a_binding_is_found_wherever_it_may_stand(code: str, fillers: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(code, encoding="utf-8")
+    assert sorted(b.name for b in names.bindings(path) if b.filler) == sorted(fillers)
