@@ -117,9 +117,13 @@ class SealKeys:
             if self._present is not None:
                 return (LogBegun(*_vkeys(self.enrolment)),)
         else:
-            begun, _ = recorded(self._database, self._path, decided)
-            if begun is not None and begun != self.enrolment and (known := self._load(begun)) is not None:
-                self.identity, self.enrolment, self._replaced = known, begun, False
+            enrolment, _ = recorded(self._database, self._path, decided)
+            if (
+                enrolment is not None
+                and enrolment != self.enrolment
+                and (identity := self._load(enrolment)) is not None
+            ):
+                self.identity, self.enrolment, self._replaced = identity, enrolment, False
             self._present = self._epochs.signer(expected) if not self._replaced else None
             if self._present is not None:
                 return ()
@@ -158,21 +162,21 @@ class SealKeys:
 
     def _find(self) -> None:
         """The keys that the ledger names; else those that were made for it; else new ones."""
-        begun, replaced = recorded(self._database, self._path, deciding(self._database))
-        if begun is None:
+        enrolment, replaced = recorded(self._database, self._path, deciding(self._database))
+        if enrolment is None:
             self._make_or_take()
             return
-        self.enrolment = begun
-        known = self._load(begun)
-        if known is None:
+        self.enrolment = enrolment
+        identity = self._load(enrolment)
+        if identity is None:
             # The ledger goes on under its own name, with another identity; a seal says so at once.
             self._replaced = True
-            known = Identity.make(keys_folder(self._path), begun.origin, keyring=self._keyring)
-            self.identity = known
-            self.enrolment = self._told(begun.epoch)
+            identity = Identity.make(keys_folder(self._path), enrolment.origin, keyring=self._keyring)
+            self.identity = identity
+            self.enrolment = self._told(enrolment.epoch)
         elif replaced:
             self._remember()
-        self.identity = known
+        self.identity = identity
         expected = announced(self._database, self._path)
         if expected is None:
             return
@@ -182,27 +186,31 @@ class SealKeys:
 
     def _make_or_take(self) -> None:
         """A ledger without a seal: keys that were made for it before, as far as they were never used; else new ones."""
-        kept = read_enrolment(self._path)
-        if kept is not None and self._epochs.signer(kept.epoch) is not None and (known := self._load(kept)) is not None:
-            self.enrolment, self.identity = kept, known
+        enrolment = read_enrolment(self._path)
+        if (
+            enrolment is not None
+            and self._epochs.signer(enrolment.epoch) is not None
+            and (identity := self._load(enrolment)) is not None
+        ):
+            self.enrolment, self.identity = enrolment, identity
             return
         origin = new_origin(*self._names, practice=self._practice)
         folder = keys_folder(self._path)
         self.identity = Identity.make(folder, origin, keyring=self._keyring)
         first = self._epochs.make_next(origin, None)
         self.enrolment = self._told(first.verifier)
-        if kept is not None:  # of a ledger that is not here any more: its receipts can still be checked with it
-            old = enrolment_file(self._path).with_name(f"enrolment-{kept.identity.id.hex()}.txt")
-            write_private(old, kept.text.encode())
+        if enrolment is not None:  # of a ledger that is not here any more: its receipts can still be checked with it
+            old = enrolment_file(self._path).with_name(f"enrolment-{enrolment.identity.id.hex()}.txt")
+            write_private(old, enrolment.text.encode())
             with contextlib.suppress(FileNotFoundError):
-                move(later_file(self._path), old.with_name(f"enrolments-{kept.identity.id.hex()}.txt"))
+                move(later_file(self._path), old.with_name(f"enrolments-{enrolment.identity.id.hex()}.txt"))
         write_private(enrolment_file(self._path), self.enrolment.text.encode())
 
     def _begin_anew_if_used(self) -> None:
         """Two programs may have begun a ledger at once: the second goes on with what the first has made."""
-        kept = read_enrolment(self._path)
-        if kept is not None and kept != self.enrolment and (known := self._load(kept)) is not None:
-            self.enrolment, self.identity = kept, known
+        enrolment = read_enrolment(self._path)
+        if enrolment is not None and enrolment != self.enrolment and (identity := self._load(enrolment)) is not None:
+            self.enrolment, self.identity = enrolment, identity
 
     def _load(self, enrolment: Enrolment) -> Identity | None:
         return Identity.load(keys_folder(self._path), enrolment.identity, keyring=self._keyring)
@@ -213,10 +221,10 @@ class SealKeys:
 
     def _remember(self) -> None:
         """Keep the keys that the ledger went on with apart from the ledger, as those that it began with are."""
-        known = read_enrolments(self._path)
-        if self.enrolment not in known:
-            later = [*known[1 if read_enrolment(self._path) is not None else 0 :], self.enrolment]
-            write_private(later_file(self._path), "".join(one.text for one in later).encode())
+        enrolments = read_enrolments(self._path)
+        if self.enrolment not in enrolments:
+            later = [*enrolments[1 if read_enrolment(self._path) is not None else 0 :], self.enrolment]
+            write_private(later_file(self._path), "".join(enrolment.text for enrolment in later).encode())
 
 
 def recorded(database: Database, path: Path, decided: Deciding) -> tuple[Enrolment | None, bool]:
@@ -235,8 +243,8 @@ def recorded(database: Database, path: Path, decided: Deciding) -> tuple[Enrolme
         keys = record_in(exact)
         if not isinstance(keys, Keys):
             raise ValueError(f"record {seq} has no keys")
-        found = Enrolment(*map(Verifier.parse, (keys.identity, keys.epoch, keys.cosigner)))
-        return found, isinstance(keys, KeysReplaced)
+        enrolment = Enrolment(*map(Verifier.parse, (keys.identity, keys.epoch, keys.cosigner)))
+        return enrolment, isinstance(keys, KeysReplaced)
     except (NoteError, ValueError, KeyError, TypeError) as error:
         raise DamagedLedger(path, f"the record of the keys: {error}") from error
 
@@ -280,8 +288,8 @@ def require_ready(path: Path, *, practice: bool, keyring: bool) -> None:
     require_files(path)
     require_ours(path)
     with translated(path, reading=True):
-        begun = path.stat().st_size > 0
-    if not begun:  # a power cut before its first byte: the opening begins it
+        has_content = path.stat().st_size > 0
+    if not has_content:  # a power cut before its first byte: the opening begins it
         if not os.access(path, os.W_OK):
             raise ReadOnlyLedger(path)
         return
@@ -307,14 +315,14 @@ def _require_keys(path: Path, *, keyring: bool) -> None:
             open_files.callback(epochs.close)
             open_files.enter_context(epochs.locked())  # no program seals meanwhile
         database = open_files.enter_context(contextlib.closing(open_for_reading(path)))
-        known, _ = recorded(database, path, deciding(database))
-        if known is None:  # without a seal; keys that were made for it are taken, else new ones are made
-            kept = read_enrolment(path)
-            if kept is not None and epochs is not None and epochs.signer(kept.epoch) is not None:
-                Identity.is_here(folder, kept.identity, keyring=keyring)
+        enrolment, _ = recorded(database, path, deciding(database))
+        if enrolment is None:  # without a seal; keys that were made for it are taken, else new ones are made
+            prepared = read_enrolment(path)
+            if prepared is not None and epochs is not None and epochs.signer(prepared.epoch) is not None:
+                Identity.is_here(folder, prepared.identity, keyring=keyring)
             return
-        if not Identity.is_here(folder, known.identity, keyring=keyring):
-            raise KeysGone(folder, f"identity {known.identity.id.hex()}")
+        if not Identity.is_here(folder, enrolment.identity, keyring=keyring):
+            raise KeysGone(folder, f"identity {enrolment.identity.id.hex()}")
         expected = announced(database, path)
         if expected is not None and (epochs is None or epochs.signer(expected) is None):
             raise KeysGone(folder, f"epoch {expected.id.hex()}")

@@ -75,10 +75,10 @@ class SealReader(EntryReader):
 
     def seal_over(self, seq: int) -> Seal:
         """The first seal that covers record `seq`. Raises NotSealed."""
-        found = self._seal(_SEAL_OVER, [seq]) if 0 < seq <= self.count() else None
-        if found is None:
+        seal = self._seal(_SEAL_OVER, [seq]) if 0 < seq <= self.count() else None
+        if seal is None:
             raise NotSealed(seq)
-        return found
+        return seal
 
     def seals(self, after: int = 0) -> Iterator[Seal]:
         """All seals of more than `after` records, the oldest first; fetched as they are asked for."""
@@ -117,8 +117,8 @@ class SealReader(EntryReader):
 
         Reads the whole file. Raises Cancelled.
         """
-        if found := self.flaws(cancel):
-            raise DamagedLedger(self.path, found[0])
+        if flaws := self.flaws(cancel):
+            raise DamagedLedger(self.path, flaws[0])
 
     def knows_its_tree(self, tree: Frontier) -> bool:
         """Whether what is kept of the tree is what `tree` has, which was made of the records from the first one on.
@@ -135,10 +135,10 @@ class SealReader(EntryReader):
             return False
         try:
             # What was added since `tree` was made, or is not in the head yet, is in the nodes and leaves.
-            known = tree if size == tree.size else self.tree_at(size)
+            expected = tree if size == tree.size else self.tree_at(size)
         except DamagedLedger:
             return False
-        return bool(hashes == known.hashes)
+        return bool(hashes == expected.hashes)
 
     def unsealed(self) -> int:
         """How many records stand after the last seal."""

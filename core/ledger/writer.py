@@ -223,10 +223,10 @@ class Ledger(LedgerReader):
             for start in range(0, len(values), _ERASED_LIMIT):
                 part = dict(islice(values.items(), start, start + _ERASED_LIMIT))
                 # By what stands in the entries: which entry a value is kept beside, somebody may have changed.
-                gone = [(commitment,) for commitments in part.values() for commitment in commitments]
-                self._database.conn.executemany("DELETE FROM opening WHERE commitment = ?", gone)
-                self._insert(Erased(tuple(part), len(gone), reason, consent), tree, {})
-                total += len(gone)
+                rows = [(commitment,) for commitments in part.values() for commitment in commitments]
+                self._database.conn.executemany("DELETE FROM opening WHERE commitment = ?", rows)
+                self._insert(Erased(tuple(part), len(rows), reason, consent), tree, {})
+                total += len(rows)
         with contextlib.suppress(LedgerProblem), self._access():  # the closing, or the next opening, does it as well
             journal.erase_now(self._database, self.path)
         return total
@@ -263,9 +263,9 @@ class Ledger(LedgerReader):
             self._insert(record, tree, {})
         decided = deciding(self._database, before)
         # Where the records are not those that the last seal told of, that goes on being told, and so being found.
-        told = decided.tally if decided.fits else tally(self._database)
+        new_tally = decided.tally if decided.fits else tally(self._database)
         signers, following = self._keys.present()
-        self._insert(told.record(str(following)), tree, {})
+        self._insert(new_tally.record(str(following)), tree, {})
         text = Checkpoint(following.name, tree.size, tree.root()).text
         note = Note(text, tuple(signer.sign(text) for signer in signers))
         self._database.execute("INSERT INTO seal (size, note) VALUES (?, ?)", [tree.size, bytes(note)])
@@ -290,8 +290,8 @@ class Ledger(LedgerReader):
         return read_entry(seq, leaf, hashed, {o.commitment.hex(): o.value.decode() for o in openings})
 
     def _require(self, seq: int, kind: str) -> None:
-        found = self._database.execute("SELECT kind FROM entry WHERE seq = ?", [seq]).fetchone()
-        if found != (kind,):
+        row = self._database.execute("SELECT kind FROM entry WHERE seq = ?", [seq]).fetchone()
+        if row != (kind,):
             raise ValueError(f"record {seq} is not a {kind}")
 
     def _leaf(self, record: Record, seq: int) -> dict[str, Json]:

@@ -132,10 +132,10 @@ def open_for_reading(path: Path, practice: bool | None = None, waiting: Waiting 
 
 def _require_tables(database: Database, path: Path) -> None:
     """Raise AlteredLedger unless Fanion's tables are there, and none that takes the place of a function."""
-    there = _schema(database)  # besides the tables that Fanion makes, there may be others
-    if any(made not in there for made in _made(_version(database, path)) if made[0] == "table"):
+    objects = _schema(database)  # besides the tables that Fanion makes, there may be others
+    if any(expected not in objects for expected in _made(_version(database, path)) if expected[0] == "table"):
         raise problems.AlteredLedger(path, "tables")
-    if shadows := [name for _, name, _, _ in there if name.lower() in _FUNCTIONS]:
+    if shadows := [name for _, name, _, _ in objects if name.lower() in _FUNCTIONS]:
         raise problems.AlteredLedger(path, f"table {shadows[0]}")
     if database.execute("PRAGMA encoding").fetchone() != ("UTF-8",):
         raise problems.AlteredLedger(path, "encoding")
@@ -178,9 +178,9 @@ def _look_at_header(path: Path, *, practice: bool | None, reading: bool = False)
             if reading:
                 raise problems.NotALedger(path, "empty")
             return status
-        found = _header(path, reading)
-        if found is not None:
-            _recognise(path, *found, practice)
+        header = _header(path, reading)
+        if header is not None:
+            _recognise(path, *header, practice)
             with contextlib.closing(_immutable(path)) as database:
                 journal.require_own(path, database)
     return status
@@ -208,9 +208,9 @@ def _header(path: Path, reading: bool) -> tuple[int, int] | None:
         if look:
             time.sleep(_LOOK_SECONDS)
         try:
-            with contextlib.closing(_immutable(path)) as found:
-                (application_id,) = found.execute("PRAGMA application_id").fetchone()
-                (version,) = found.execute("PRAGMA user_version").fetchone()
+            with contextlib.closing(_immutable(path)) as database:
+                (application_id,) = database.execute("PRAGMA application_id").fetchone()
+                (version,) = database.execute("PRAGMA user_version").fetchone()
                 return application_id, version
         except sqlite3.DatabaseError as error:
             code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
@@ -338,15 +338,15 @@ def _recognise_or_create(database: Database, path: Path, practice: bool) -> None
     """Two programs may do this at once: the second finds what the first has made."""
     with writing(database):
         journal.erase(path)  # what a program left that was cut off; one that was to be played back is gone by now
-        found = _schema(database)
-        if not found:
+        objects = _schema(database)
+        if not objects:
             database.executescript(_FORMS[VERSION])
             database.execute(f"PRAGMA application_id={_application_id(practice)}")
             _begin_tree(database)
             return
         _recognise(path, _number(database, "application_id"), _number(database, "user_version"), practice)
         version = _version(database, path)
-        if found != _made(version):
+        if objects != _made(version):
             raise problems.AlteredLedger(path, "tables, indexes or triggers")
         if (number := seal_missing(database)) is not None:  # a seal of ours over it would hide that
             raise problems.DamagedLedger(path, f"the seal over entry {number} is missing")
@@ -400,7 +400,7 @@ def _schema(database: Database) -> list[SchemaObject]:
     """All that SQLite keeps of what was made in the file, in order. An object of each type may have the same name."""
     return sorted(
         database.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall(),
-        key=lambda made: tuple(map(str, made)),
+        key=lambda row: tuple(map(str, row)),
     )
 
 

@@ -102,8 +102,8 @@ class Tally:
 class GrowingTally:
     """A tally to which one record after the other is added."""
 
-    def __init__(self, begun: Tally) -> None:
-        self._count, self._digest, self._open = begun.count, begun.digest, dict.fromkeys(begun.open)
+    def __init__(self, tally: Tally) -> None:
+        self._count, self._digest, self._open = tally.count, tally.digest, dict.fromkeys(tally.open)
 
     def add(self, seq: int, kind: str, leaf_hash: bytes, intent: object) -> None:
         """The next record of a kind that is :data:`LOOKED_FOR`."""
@@ -114,9 +114,9 @@ class GrowingTally:
         if isinstance(intent, int):
             self._open.pop(intent, None)
 
-    def fits(self, told: Tally) -> bool:
+    def fits(self, tally: Tally) -> bool:
         """Whether that is what there is to tell of the records so far."""
-        return (self._count, self._digest) == (told.count, told.digest) and tuple(self._open) == told.open
+        return (self._count, self._digest) == (tally.count, tally.digest) and tuple(self._open) == tally.open
 
     def now(self, upto: int) -> Tally:
         return Tally(upto, self._count, self._digest, tuple(self._open))
@@ -148,15 +148,15 @@ def tally(database: Database) -> Tally:
 def deciding(database: Database, before: Deciding | None = None) -> Deciding:
     """The deciding records of all there are. `before` is what was found in the same file before: only more is added."""
     if before is not None:
-        now, more = _grown(database, before.tally)
-        return Deciding(now, (*before.records, *more), before.fits, before.altered)
-    told, is_sound = _told(database)
-    found = sorted(database.execute(_BY_THE_INDEX, [*KINDS, told.upto]).fetchall()) if told.upto else []
-    if _is_told(found, told):
-        now, more = _grown(database, told)
-        return Deciding(now, (*found, *more), True, not is_sound)
+        now, added = _grown(database, before.tally)
+        return Deciding(now, (*before.records, *added), before.fits, before.altered)
+    tally, is_sound = _told(database)
+    indexed_records = sorted(database.execute(_BY_THE_INDEX, [*KINDS, tally.upto]).fetchall()) if tally.upto else []
+    if _is_told(indexed_records, tally):
+        now, added = _grown(database, tally)
+        return Deciding(now, (*indexed_records, *added), True, not is_sound)
     now, records = _grown(database, Tally())
-    return Deciding(now, records, False, not _is_told([one for one in records if one[0] <= told.upto], told))
+    return Deciding(now, records, False, not _is_told([record for record in records if record[0] <= tally.upto], tally))
 
 
 def _told(database: Database) -> tuple[Tally, bool]:
@@ -167,11 +167,11 @@ def _told(database: Database) -> tuple[Tally, bool]:
         (leaf,) = database.execute(_LEAF, [seq]).fetchone() or (b"",)
         try:
             fields = decode(leaf)
-            told = Tally.told_by(seq, record_of(fields.get("type"), fields.get("body")))
+            tally = Tally.told_by(seq, record_of(fields.get("type"), fields.get("body")))
         except (ValueError, TypeError):  # verification says so
             continue
-        if told is not None:
-            return (told, True) if _is_sealed(database, seq, leaf, note) else (Tally(), False)
+        if tally is not None:
+            return (tally, True) if _is_sealed(database, seq, leaf, note) else (Tally(), False)
     return Tally(), True
 
 
@@ -186,20 +186,20 @@ def _is_sealed(database: Database, seq: int, leaf: bytes, note: bytes) -> bool:
     return (tree.size, tree.root()) == (checkpoint.size, checkpoint.root)
 
 
-def _is_told(records: Iterable[DecidingRecord], told: Tally) -> bool:
+def _is_told(records: Iterable[DecidingRecord], tally: Tally) -> bool:
     """Whether these are the deciding records that the tally is over."""
     count, digest = 0, bytes(32)
     for record in records:
         count, digest = count + 1, _hashed(digest, *record)
-    return (count, digest) == (told.count, told.digest)
+    return (count, digest) == (tally.count, tally.digest)
 
 
-def _grown(database: Database, told: Tally) -> tuple[Tally, tuple[DecidingRecord, ...]]:
-    """The tally over all records there are, and those that decide among the ones that `told` is not over."""
-    rows: list[TalliedRow] = database.execute(_BY_THE_ENTRIES, [told.upto, *LOOKED_FOR]).fetchall()
+def _grown(database: Database, tally: Tally) -> tuple[Tally, tuple[DecidingRecord, ...]]:
+    """The tally over all records there are, and those that decide among the ones that `tally` is not over."""
+    rows: list[TalliedRow] = database.execute(_BY_THE_ENTRIES, [tally.upto, *LOOKED_FOR]).fetchall()
     (upto,) = database.execute("SELECT coalesce(max(seq), 0) FROM entry").fetchone()
     deciding_ones = tuple((seq, kind, leaf_hash) for seq, kind, leaf_hash, _ in rows if kind in KINDS)
-    return told.grown(rows, max(told.upto, upto)), deciding_ones
+    return tally.grown(rows, max(tally.upto, upto)), deciding_ones
 
 
 def _hashed(digest: bytes, seq: int, kind: str, leaf_hash: bytes) -> bytes:

@@ -90,11 +90,11 @@ class EntryReader(OpenLedger):
 
     def _numbered(self, numbers: Sequence[int], compared: bool) -> tuple[Entry, ...]:
         rows = self._stored(_NUMBERED, [json.dumps(list(numbers))])
-        known = {entry.seq: entry for entry in self._entries(rows)}
+        entries = {entry.seq: entry for entry in self._entries(rows)}
         if not compared:
             self._require_sealed_alone(rows)
-            self._require_values(known.values())
-        return tuple(known[number] for number in numbers if number in known)
+            self._require_values(entries.values())
+        return tuple(entries[number] for number in numbers if number in entries)
 
     def paged(self, numbers: Sequence[int]) -> Iterator[Entry]:
         """The entries with these numbers, fetched as they are asked for. Raises as :meth:`all_numbered` does."""
@@ -120,10 +120,10 @@ class EntryReader(OpenLedger):
         values: dict[int, list[bytes]] = {}
         for start in range(0, len(numbers), PAGE):
             rows = self._stored(_NUMBERED, [json.dumps(list(numbers[start : start + PAGE]))])
-            kept = {opening.commitment for opening in self.openings_beside(rows)}
+            commitments = {opening.commitment for opening in self.openings_beside(rows)}
             for seq, leaf, _ in rows:
-                if here := [bytes.fromhex(name) for name in _names(leaf) if bytes.fromhex(name) in kept]:
-                    values[seq] = here
+                if with_value := [bytes.fromhex(name) for name in _names(leaf) if bytes.fromhex(name) in commitments]:
+                    values[seq] = with_value
         return values
 
     def paged_down(self, numbers: Iterable[int]) -> Iterator[Entry]:
@@ -137,8 +137,8 @@ class EntryReader(OpenLedger):
         rows = self._stored(_NUMBERED, [json.dumps(list(numbers))])
         if [row[0] for row in rows] != list(numbers):
             raise DamagedLedger(self.path, f"of {len(numbers)} entries from number {numbers[0]}, {len(rows)} are there")
-        for seq, leaf, kept in rows:
-            if leaf_hash(leaf) != kept:
+        for seq, leaf, stored_hash in rows:
+            if leaf_hash(leaf) != stored_hash:
                 raise DamagedLedger(self.path, f"entry {seq} is not what was hashed")
         self._require_sealed_alone(rows)
         return rows
@@ -275,9 +275,9 @@ class EntryReader(OpenLedger):
 
     def _is_the_same(self, contents: Contents) -> bool:
         ends = [contents.low, contents.high] if contents.low <= contents.high else []
-        kept = {seq: hashed for seq, _, hashed in self._stored(_NUMBERED, [json.dumps(ends)])} if ends else {}
+        stored_hashes = {seq: hashed for seq, _, hashed in self._stored(_NUMBERED, [json.dumps(ends)])} if ends else {}
         return contents.high <= self.count() and all(
-            seq in contents.damaged or kept.get(seq) == contents.leaf_hash(seq) for seq in ends
+            seq in contents.damaged or stored_hashes.get(seq) == contents.leaf_hash(seq) for seq in ends
         )
 
     def _is_practice(self) -> bool:
@@ -359,17 +359,17 @@ class EntryReader(OpenLedger):
             erased, proven = self._erasures(contents), 0
             for start in range(0, len(numbers := contents.with_values()), PAGE):
                 rows = self.stored(numbers[start : start + PAGE])
-                kept = {row[0]: row[1:] for row in self._openings_of(rows)}
+                openings = {row[0]: row[1:] for row in self._openings_of(rows)}
                 for seq, leaf, _ in rows:
                     for name in _names(leaf):
-                        place, salt, value = kept.get(bytes.fromhex(name), (seq, b"", b""))
+                        place, salt, value = openings.get(bytes.fromhex(name), (seq, b"", b""))
                         if place == seq and Opening(bytes.fromhex(name), salt, value).true:
                             proven += 1
-                        elif bytes.fromhex(name) in kept or erased.get(seq, 0) <= seq:
+                        elif bytes.fromhex(name) in openings or erased.get(seq, 0) <= seq:
                             raise DamagedLedger(self.path, f"personal information of entry {seq} is gone, or another")
-            there = int(self.rows(_VALUES, [])[0][0])
-            if there != proven:
-                raise DamagedLedger(self.path, f"of {there} items of personal information, {proven} belong to entries")
+            count = int(self.rows(_VALUES, [])[0][0])
+            if count != proven:
+                raise DamagedLedger(self.path, f"of {count} items of personal information, {proven} belong to entries")
 
     def _newest_note(self, count: int) -> tuple[int, bytes]:
         """How many entries the newest seal within the first `count` of them is over, and its note; 0 without a seal.
@@ -415,8 +415,8 @@ class EntryReader(OpenLedger):
         }
         try:
             return [
-                read_entry(seq, leaf, kept, {name: openings[name] for name in _names(leaf) if name in openings})
-                for seq, leaf, kept in rows
+                read_entry(seq, leaf, stored_hash, {name: openings[name] for name in _names(leaf) if name in openings})
+                for seq, leaf, stored_hash in rows
             ]
         except (ValueError, TypeError) as error:
             raise DamagedLedger(self.path, str(error)) from error

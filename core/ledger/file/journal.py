@@ -85,14 +85,14 @@ def require_own(path: Path, database: sqlite3.Connection | None) -> None:
             time.sleep(_LOOK_SECONDS)
         try:
             with _opened(path) as file:
-                why, detail, seen = _foreign(file, path, database)
+                why, detail, state = _foreign(file, path, database)
         except FileNotFoundError:
             return
         if why is None:
             return
-        if seen == before:  # no program is writing it
+        if state == before:  # no program is writing it
             raise ForeignJournal(path, journal_of(path), why, detail)
-        before = seen
+        before = state
 
 
 @contextlib.contextmanager
@@ -114,21 +114,21 @@ def _foreign(
         return None, "", ()
     file.seek(0)
     header = Header.read(file)
-    seen = (size, header)
+    state = (size, header)
     if name := _super_journal(file, size):  # deleted also where nothing else in the journal can be read
-        return T("it names another file, which would be deleted"), f"super-journal {name!r:.200}", seen
+        return T("it names another file, which would be deleted"), f"super-journal {name!r:.200}", state
     if database is None or header is None:
-        return None, "", seen
+        return None, "", state
     with contextlib.suppress(sqlite3.Error, ValueError, TypeError, OSError):
         (page_size,) = database.execute("PRAGMA page_size").fetchone()
         (pages,) = database.execute("PRAGMA page_count").fetchone()
         if header.page_size != page_size or header.pages_before > pages:
             detail = f"{header.pages_before} pages of {header.page_size} bytes, {pages} of {page_size}"
-            return T("it was written for another file"), detail, seen
+            return T("it was written for another file"), detail, state
         count, sealed = _count_before(file, header, database), _sealed(path, database)
         if count is not None and count < sealed:
-            return T("it would take back entries that are sealed"), f"to {count} of {sealed} records", seen
-    return None, "", seen
+            return T("it would take back entries that are sealed"), f"to {count} of {sealed} records", state
+    return None, "", state
 
 
 def _super_journal(file: BinaryIO, size: int) -> bytes:

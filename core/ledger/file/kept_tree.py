@@ -89,12 +89,12 @@ def kept_tree(database: Database, size: int) -> Frontier:
 
 def kept_subtree(database: Database, level: int, position: int) -> bytes:
     """The hash of a complete subtree. Tiles are kept; what is between them is hashed together. Raises LookupError."""
-    kept = level - level % TILE
-    first, count = position << (level - kept), 1 << (level - kept)
-    query, values = (_NODES, [kept, first, count]) if kept else (_LEAVES, [first, count])
+    tile_level = level - level % TILE
+    first, count = position << (level - tile_level), 1 << (level - tile_level)
+    query, values = (_NODES, [tile_level, first, count]) if tile_level else (_LEAVES, [first, count])
     hashes: list[bytes] = [row[0] for row in database.execute(query, values)]
     if len(hashes) != count:
-        raise LookupError(f"hashes of level {kept} from {first} are missing")
+        raise LookupError(f"hashes of level {tile_level} from {first} are missing")
     while len(hashes) > 1:
         hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
     return hashes[0]

@@ -47,5 +47,5 @@ def _remove_dead(ledger: Path) -> None:
     prefix = _file(ledger, "").name
     for path in [p for p in ledger.parent.iterdir() if p.name.startswith(prefix)]:
         with contextlib.suppress(OSError):
-            if (left := LockFile.take(path, make=False)) is not None:
-                left.release()
+            if (lock := LockFile.take(path, make=False)) is not None:
+                lock.release()

@@ -62,15 +62,17 @@ class Enrolment:
             if name != word:
                 raise NoteError(T("these are not the keys of a desk"))
             keys.append(Verifier.parse(vkey))
-        found = cls(*keys)
+        enrolment = cls(*keys)
         if len({key.name for key in keys}) != 1 or [key.type for key in keys] != [ED25519, ED25519, COSIGNATURE]:
             raise NoteError(T("these are not the keys of a desk"))
-        return found
+        return enrolment
 
 
 def split_enrolments(text: str) -> list[str]:
     """The texts of several enrolments that stand in a file, one behind the other."""
-    return [one for one in _EACH.split(text.removeprefix("\ufeff").replace("\r\n", "\n")) if one.startswith(_HEAD)]
+    return [
+        block for block in _EACH.split(text.removeprefix("\ufeff").replace("\r\n", "\n")) if block.startswith(_HEAD)
+    ]
 
 
 def keys_folder(ledger: Path) -> Path:
@@ -109,12 +111,12 @@ def read_enrolments(ledger: Path) -> tuple[Enrolment, ...]:
     first = read_enrolment(ledger)
     later = []
     with contextlib.suppress(OSError, ValueError):
-        for one in _EACH.split(read_enrolment_file(later_file(ledger))):
+        for block in _EACH.split(read_enrolment_file(later_file(ledger))):
             with contextlib.suppress(ValueError):
-                later.append(Enrolment.parse(one))
+                later.append(Enrolment.parse(block))
     origin = first.origin if first is not None else later[-1].origin if later else ""
-    found = [first] if first is not None else []
-    return tuple(dict.fromkeys(found + [one for one in later if one.origin == origin]))
+    enrolments = [first] if first is not None else []
+    return tuple(dict.fromkeys(enrolments + [enrolment for enrolment in later if enrolment.origin == origin]))
 
 
 def earlier_logs(ledger: Path) -> tuple[str, ...]:
@@ -122,12 +124,12 @@ def earlier_logs(ledger: Path) -> tuple[str, ...]:
     present = read_enrolment(ledger)
     if present is None:
         return ()
-    found = []
+    origins = []
     for path in islice(sorted(enrolment_file(ledger).parent.glob("enrolment-*.txt")), _EARLIER_LIMIT):
         try:
             enrolment = Enrolment.parse(read_enrolment_file(path))
         except (OSError, ValueError):
             continue
         if enrolment.origin != present.origin:
-            found.append(enrolment.origin)
-    return tuple(dict.fromkeys(found))
+            origins.append(enrolment.origin)
+    return tuple(dict.fromkeys(origins))

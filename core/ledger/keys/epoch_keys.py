@@ -66,8 +66,8 @@ class EpochKeys:
     def make_next(self, origin: str, beside: Verifier | None) -> Signer:
         """A new key, durable when this returns, beside the one that is still needed. Only while locked."""
         seed = secrets.token_bytes(SEED_BYTES)
-        kept = self._slot(beside) if beside is not None else None
-        slot = 0 if kept is None else 1 - kept
+        used_slot = self._slot(beside) if beside is not None else None
+        slot = 0 if used_slot is None else 1 - used_slot
         self._write(slot, (_MAGIC + seed).ljust(_SLOT, b"\0"))
         sync_file(self._descriptor)
         signer = Signer(origin, signing_key(seed))
@@ -79,9 +79,9 @@ class EpochKeys:
 
         A power cut may undo it until the next key is made, or the ledger opened again, unless it is done `durably`.
         """
-        kept = self._slot(needed)
+        needed_slot = self._slot(needed)
         for slot in (0, 1):
-            if slot != kept and self._read(slot).strip(b"\0"):
+            if slot != needed_slot and self._read(slot).strip(b"\0"):
                 self._write(slot, bytes(_SLOT))
                 self._known.pop(slot, None)
         if durably:
@@ -92,8 +92,8 @@ class EpochKeys:
             seed = _seed_in(self._read(slot))
             if seed is None:
                 continue
-            known, signer = self._known.get(slot, (b"", None))
-            if signer is None or known != seed or signer.name != verifier.name:
+            cached_seed, signer = self._known.get(slot, (b"", None))
+            if signer is None or cached_seed != seed or signer.name != verifier.name:
                 signer = Signer(verifier.name, signing_key(seed))
                 self._known[slot] = seed, signer
             if signer.verifier == verifier:

@@ -205,20 +205,20 @@ def _into_keyring(entry: str, secret: str) -> bool:
         return False
 
 
-def _from_keyring(entry: str, known: bool) -> str | None:
+def _from_keyring(entry: str, is_stored: bool) -> str | None:
     """What the keyring has; None if it has nothing by that name, or there is no keyring.
 
-    Raises KeyringLocked, also where there is no keyring (as without a desktop) and the key is `known` to be in one.
+    Raises KeyringLocked, also where there is no keyring (as without a desktop) and the key `is_stored` in one.
     """
     try:
         keyring = _keyring()
         backend = keyring.get_keyring()
-        found = keyring.get_password(_SERVICE, entry) if is_safe(backend) else None
+        secret = keyring.get_password(_SERVICE, entry) if is_safe(backend) else None
     except Exception as error:
         raise KeyringLocked(f"{type(error).__name__}: {error}") from error
-    if known and not is_safe(backend):
+    if is_stored and not is_safe(backend):
         raise KeyringLocked(f"no keyring, but {type(backend).__module__}")
-    return found
+    return secret
 
 
 def is_safe(backend: object) -> bool:

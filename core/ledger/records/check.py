@@ -85,13 +85,13 @@ class SeenBan(msgspec.Struct, frozen=True):
     profile: Annotated[int | None, Shown(T("Profile number"))]
 
 
-def _seen_line(kept: Mapping[str, Any]) -> Value:
-    seen = read(SeenBan, kept, None)
+def _seen_line(fields: Mapping[str, Any]) -> Value:
+    ban = read(SeenBan, fields, None)
     return T(
         "{app} ({package}), profile {number}",
-        app=seen.product or seen.package,
-        package=seen.package,
-        number="" if seen.profile is None else seen.profile,
+        app=ban.product or ban.package,
+        package=ban.package,
+        number="" if ban.profile is None else ban.profile,
     )
 
 
@@ -127,9 +127,9 @@ class HealthTold(msgspec.Struct, frozen=True):
         return value_names.HEALTH.get(self.signal) or self.signal
 
 
-def _line(kept: Mapping[str, Any]) -> Value:
-    told = read(HealthTold, kept, None)
-    return T("{signal}: {value} ({light})", signal=told.title, value=told.value, light=light_word(told.light))
+def _line(fields: Mapping[str, Any]) -> Value:
+    signal = read(HealthTold, fields, None)
+    return T("{signal}: {value} ({light})", signal=signal.title, value=signal.value, light=light_word(signal.light))
 
 
 def light_word(light: Light | str) -> Value:
@@ -205,7 +205,7 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     @property
     def unhealthy(self) -> tuple[HealthTold, ...]:
         """The signals that are not as the policy demands."""
-        return tuple(told for told in self.health if told.decides)
+        return tuple(signal for signal in self.health if signal.decides)
 
     @property
     def banned(self) -> int:
@@ -278,7 +278,7 @@ class AppFound(Record, frozen=True, kw_only=True):
             signers=app.signers[:SIGNERS_LIMIT],
             signed_by=Personal(app.signed_by) if app.past_the_store and app.signed_by else None,
             rule=finding.rule,
-            evidence=tuple(one for one in finding.evidence if one.kind is not model.EvidenceKind.SIGNER_NAME),
+            evidence=tuple(item for item in finding.evidence if item.kind is not model.EvidenceKind.SIGNER_NAME),
         )
 
     def refers_to(self) -> Mapping[int, Kind]:

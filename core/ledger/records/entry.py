@@ -100,8 +100,12 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def record(self) -> Record | UnknownRecord:
         """What happened. Read when it is first asked for: of a million records that are exported, few are."""
-        known = CLASSES.get(self.kind)
-        return UnknownRecord(self.kind, self.body) if known is None else read(known, self.body, self.openings)
+        record_class = CLASSES.get(self.kind)
+        return (
+            UnknownRecord(self.kind, self.body)
+            if record_class is None
+            else read(record_class, self.body, self.openings)
+        )
 
     def is_of(self, serial: str) -> bool:
         """Whether the phone of the record has this serial number; not so where that was erased."""
@@ -125,8 +129,8 @@ def record_of(kind: object, body: object) -> Record | None:
     """The record that stands in a body, if this version knows its kind. Raises ValueError where no ledger wrote it."""
     if not isinstance(body, dict):
         raise ValueError("a body is an object")
-    known = CLASSES.get(str(kind))
-    return None if known is None else read(known, body, None)
+    record_class = CLASSES.get(str(kind))
+    return None if record_class is None else read(record_class, body, None)
 
 
 def record_in(exact: object) -> Record | None:
@@ -185,8 +189,8 @@ def read_entry(seq: int, exact: object, leaf_hash: object, openings: Openings) -
     time = time_of(leaf["time"])
     if not isinstance(leaf["body"], dict):
         raise ValueError(f"record {seq}: the body is no object")
-    more = {"body": leaf["body"], "exact": exact, "leaf_hash": leaf_hash, "openings": openings}
-    return read(Entry, leaf, openings, seq=seq, time=time, **more)
+    extra_fields = {"body": leaf["body"], "exact": exact, "leaf_hash": leaf_hash, "openings": openings}
+    return read(Entry, leaf, openings, seq=seq, time=time, **extra_fields)
 
 
 #: Random or computed values: a search for three letters is never meant for the middle of them.

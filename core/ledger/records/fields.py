@@ -101,15 +101,15 @@ NO_SPEC: Final = Spec(Shown())
 @cache
 def specs(cls: Any) -> Mapping[str, Spec]:
     """The fields of a class by their names in the leaf, in the order in which they are shown."""
-    types, found = get_type_hints(cls), dict[str, Spec]()
-    for attribute, shown in _shown(cls).items():
-        spec = Spec(shown, attribute, _inner(types[attribute]))
-        if shown.within:
-            around = found.get(shown.within, NO_SPEC)
-            found[shown.within] = Spec(around.shown, inner={**around.inner, shown.name or attribute: spec})
+    types, by_name = get_type_hints(cls), dict[str, Spec]()
+    for attribute, display in _shown(cls).items():
+        spec = Spec(display, attribute, _inner(types[attribute]))
+        if display.within:
+            around = by_name.get(display.within, NO_SPEC)
+            by_name[display.within] = Spec(around.shown, inner={**around.inner, display.name or attribute: spec})
         else:
-            found[shown.name or attribute] = spec
-    return found
+            by_name[display.name or attribute] = spec
+    return by_name
 
 
 def _shown(cls: type) -> Mapping[str, Shown]:
@@ -119,13 +119,13 @@ def _shown(cls: type) -> Mapping[str, Shown]:
     hints = get_type_hints(cls, include_extras=True)
     # A class that adds to another one shows its own fields last.
     names = [name for base in reversed(cls.__mro__) for name in getattr(base, "__annotations__", {}) if name in hints]
-    told = {name: getattr(hints[name], "__metadata__", ()) for name in names}
-    return {name: one for name, known in told.items() for one in known if isinstance(one, Shown)}
+    metadata = {name: getattr(hints[name], "__metadata__", ()) for name in names}
+    return {name: mark for name, marks in metadata.items() for mark in marks if isinstance(mark, Shown)}
 
 
-def parts(cls: type, **shown: Shown) -> None:
+def parts(cls: type, **displays: Shown) -> None:
     """Have `cls`, one of the road's nouns, stand in records with these of its fields."""
-    _PARTS[cls] = shown
+    _PARTS[cls] = displays
 
 
 _PARTS: Final[dict[type, Mapping[str, Shown]]] = {}
@@ -137,15 +137,15 @@ def written(value: Any) -> dict[str, Json]:
 
 
 def _written(value: Any, fields: Mapping[str, Spec]) -> dict[str, Json]:
-    found: dict[str, Json] = {}
+    json_fields: dict[str, Json] = {}
     for name, spec in fields.items():
         if not spec.attribute:
-            found[name] = _written(value, spec.inner)
+            json_fields[name] = _written(value, spec.inner)
             continue
-        here = getattr(value, spec.attribute)
-        if here is not None or not spec.shown.left_out:
-            found[name] = _json(here)
-    return found
+        field_value = getattr(value, spec.attribute)
+        if field_value is not None or not spec.shown.left_out:
+            json_fields[name] = _json(field_value)
+    return json_fields
 
 
 def _json(value: Any) -> Json:
@@ -169,18 +169,18 @@ def _json(value: Any) -> Json:
             return written(value)
 
 
-def read(cls: type[T_], kept: Mapping[str, Any], openings: Openings, /, **more: Any) -> T_:
-    """The object of `cls` that stands in a leaf, as far as it can be understood; `more` are fields that do not."""
+def read(cls: type[T_], body: Mapping[str, Any], openings: Openings, /, **arguments: Any) -> T_:
+    """The object of `cls` that stands in a leaf, as far as it can be understood; `arguments` are fields that do not."""
     for within, fields in _plan(cls):  # type: ignore[arg-type]  # a class can be hashed
-        here = kept.get(within) if within else kept
-        if not isinstance(here, dict):
-            here = {}
+        part = body.get(within) if within else body
+        if not isinstance(part, dict):
+            part = {}
         for attribute, name, plain, reader, otherwise in fields:
-            value = here.get(name)
+            value = part.get(name)
             if value is not None and type(value) is not plain:
                 value = reader(value, openings)
-            more[attribute] = otherwise if value is None else value
-    return cls(**more)
+            arguments[attribute] = otherwise if value is None else value
+    return cls(**arguments)
 
 
 #: A field of a class: its attribute, its name in the leaf, the type that needs no reading, its reader, and what it is
@@ -192,16 +192,16 @@ _Planned: TypeAlias = tuple[str, str, type | None, _Reader, Any]
 def _plan(cls: Any) -> tuple[tuple[str, tuple[_Planned, ...]], ...]:
     """What reading a class takes, by the object in the leaf in which the fields stand."""
     types, by_place = get_type_hints(cls), dict[str, list[_Planned]]()
-    for attribute, shown in _shown(cls).items():
+    for attribute, display in _shown(cls).items():
         type_ = types[attribute]
-        field = attribute, shown.name or attribute, _plain(type_), _reader(type_), _nothing(type_)
-        by_place.setdefault(shown.within, []).append(field)
+        field = attribute, display.name or attribute, _plain(type_), _reader(type_), _nothing(type_)
+        by_place.setdefault(display.within, []).append(field)
     return tuple((within, tuple(fields)) for within, fields in by_place.items())
 
 
 def _plain(type_: Any) -> type | None:
     """What a value is that needs no reading."""
-    only = [one for one in get_args(type_) or (type_,) if one is not NoneType]
+    only = [member for member in get_args(type_) or (type_,) if member is not NoneType]
     return only[0] if only in ([str], [bool]) and get_origin(type_) is not tuple else None
 
 
@@ -227,9 +227,13 @@ def _nothing(type_: Any) -> Any:
 
 
 def _inner(type_: Any) -> Mapping[str, Spec]:
-    for one in (type_, *get_args(type_)):
-        if isinstance(one, type) and (is_dataclass(one) or issubclass(one, msgspec.Struct)) and one not in _OURS:
-            return specs(one)
+    for member in (type_, *get_args(type_)):
+        if (
+            isinstance(member, type)
+            and (is_dataclass(member) or issubclass(member, msgspec.Struct))
+            and member not in _OURS
+        ):
+            return specs(member)
     return {}
 
 
@@ -238,8 +242,8 @@ def _reader(type_: Any) -> _Reader:
         return _READERS[type_]
     of = get_args(type_)
     if get_origin(type_) in (Union, UnionType):
-        first, *others = (one for one in of if one is not NoneType)
-        if others == [str]:  # a word of ours, or one of a later version
+        first, *alternatives = (member for member in of if member is not NoneType)
+        if alternatives == [str]:  # a word of ours, or one of a later version
             return _word(first)
         return _reader(first)
     if get_origin(type_) is tuple:
@@ -257,31 +261,31 @@ def _word(enumeration: type[StrEnum]) -> _Reader:
     return lambda value, _: words.get(value, value) if isinstance(value, str) else None
 
 
-def _many(one: _Reader) -> _Reader:
-    def many(value: Any, openings: Openings) -> Any:
+def _many(reader: _Reader) -> _Reader:
+    def read_list(value: Any, openings: Openings) -> Any:
         if not isinstance(value, list):
             return None
-        return tuple([found for inner in value if (found := one(inner, openings)) is not None])
+        return tuple([item for inner in value if (item := reader(inner, openings)) is not None])
 
-    return many
+    return read_list
 
 
-def _named(one: _Reader) -> _Reader:
-    def named(value: Any, openings: Openings) -> Any:
+def _named(reader: _Reader) -> _Reader:
+    def read_object(value: Any, openings: Openings) -> Any:
         if not isinstance(value, dict):
             return None
-        read = {name: one(inner, openings) for name, inner in value.items()}
+        read = {name: reader(inner, openings) for name, inner in value.items()}
         return {name: inner for name, inner in read.items() if inner is not None}
 
-    return named
+    return read_object
 
 
 def _part(cls: type, value: Any, openings: Openings) -> Any:
     """An object in a record; one of which a word or a day cannot be understood is left out."""
     if not isinstance(value, dict):
         return None
-    found: object = read(cls, value, openings)
-    return None if any(getattr(found, name) is _ABSENT for name in _needed(cls)) else found
+    instance: object = read(cls, value, openings)
+    return None if any(getattr(instance, name) is _ABSENT for name in _needed(cls)) else instance
 
 
 @cache

@@ -95,12 +95,12 @@ class ScanReader(EntryReader):
                 words[name] = "***"
         return words
 
-    def _is_in_a_leaf(self, asked: Clause) -> bool:
+    def _is_in_a_leaf(self, clause: Clause) -> bool:
         before = self.count() + 1
         while before > 1:
             first = max(before - _STRETCH, 1)
-            query = f"{_NUMBERS} AND {asked.in_leaf} LIMIT 1"
-            if self.rows(query, [first, before, *asked.of_leaf]):
+            query = f"{_NUMBERS} AND {clause.in_leaf} LIMIT 1"
+            if self.rows(query, [first, before, *clause.of_leaf]):
                 return True
             before = first
         return False
@@ -135,25 +135,25 @@ class _Search:
         if not numbers:
             return array("q")
         fitting = set(self._chosen_of(contents, numbers[0], numbers[-1] + 1))
-        left = array("q", [number for number in numbers if number in fitting])
-        if self._clauses and left:
-            return self._having_texts(_NUMBERS_OF, (numbers_in(left),), left[0], left[-1] + 1)
-        return left[::-1]
+        matches = array("q", [number for number in numbers if number in fitting])
+        if self._clauses and matches:
+            return self._having_texts(_NUMBERS_OF, (numbers_in(matches),), matches[0], matches[-1] + 1)
+        return matches[::-1]
 
     def _chosen_of(self, contents: Contents, first: int, before: int) -> array[int]:
-        asked = self._chosen
-        since, until = milliseconds(asked.since), milliseconds(asked.until)
-        return contents.chosen(first, before, kind=asked.kind, verdict=asked.verdict, since=since, until=until)
+        chosen = self._chosen
+        since, until = milliseconds(chosen.since), milliseconds(chosen.until)
+        return contents.chosen(first, before, kind=chosen.kind, verdict=chosen.verdict, since=since, until=until)
 
-    def _having_texts(self, query: str, given: Sequence[object], first: int, before: int) -> array[int]:
+    def _having_texts(self, query: str, query_values: Sequence[object], first: int, before: int) -> array[int]:
         """The numbers that a query gives of the records that have all texts, in themselves or in a value beside."""
         conditions, values = list[str](), list[object]()
         for clause, beside in zip(self._clauses, self._beside(), strict=True):
-            here = beside[bisect_left(beside, first) : bisect_left(beside, before)]
-            conditions.append(f"({clause.in_leaf} OR {_NUMBERED})" if here else clause.in_leaf)
-            values += [*clause.of_leaf, numbers_in(here)] if here else clause.of_leaf
+            in_range = beside[bisect_left(beside, first) : bisect_left(beside, before)]
+            conditions.append(f"({clause.in_leaf} OR {_NUMBERED})" if in_range else clause.in_leaf)
+            values += [*clause.of_leaf, numbers_in(in_range)] if in_range else clause.of_leaf
         query = " AND ".join([query, *conditions])
-        return array("q", sorted((row[0] for row in self._ledger.rows(query, [*given, *values])), reverse=True))
+        return array("q", sorted((row[0] for row in self._ledger.rows(query, [*query_values, *values])), reverse=True))
 
     def _beside(self) -> list[array[int]]:
         """For each clause, the records that fulfil it by a personal value, in ascending order: all are looked through,

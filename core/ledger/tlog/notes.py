@@ -77,10 +77,10 @@ class Verifier:
             raise NoteError(T("its key has no proper name"))
         if len(material) != 1 + 32 or material[0] not in (ED25519, COSIGNATURE):
             raise NoteError(T("its key is of a kind that this version of Fanion does not know"))
-        found = cls(name, material[0], material[1:])
-        if found.id.hex() != id:
+        verifier = cls(name, material[0], material[1:])
+        if verifier.id.hex() != id:
             raise NoteError(T("its key does not match the short number of the key"))
-        return found
+        return verifier
 
     def __str__(self) -> str:
         material = base64.b64encode(bytes([self.type]) + self.public).decode()
@@ -88,8 +88,8 @@ class Verifier:
 
     def has_signed(self, note: Note) -> bool:
         """Whether a signature of this key stands under the note and is true; of several, every one must be."""
-        found = [s for s in note.signatures if (s.name, s.id) == (self.name, self.id)]
-        return bool(found) and all(self._is_true(note.text, s.signature) for s in found)
+        signatures = [s for s in note.signatures if (s.name, s.id) == (self.name, self.id)]
+        return bool(signatures) and all(self._is_true(note.text, s.signature) for s in signatures)
 
     def _is_true(self, text: str, signature: bytes) -> bool:
         signed = text.encode()
