@@ -139,8 +139,8 @@ def write(
     if newest is None or base >= newest.size:
         raise NothingNew(base)
     with _reported(folder):
-        here = folder / f"{_folder_name(newest)}-{base + 1}-{newest.size}"
-        return _Writing(ledger, here, base, newest, contents, report, cancel or Cancel()).write_all()
+        bundle = folder / f"{_folder_name(newest)}-{base + 1}-{newest.size}"
+        return _Writing(ledger, bundle, base, newest, contents, report, cancel or Cancel()).write_all()
 
 
 def mend(
@@ -152,9 +152,10 @@ def mend(
     """
     cancel = cancel or Cancel()
     with _reported(folder):
-        found = list(_not_whole(ledger, folder, report, cancel))
+        unfinished = list(_not_whole(ledger, folder, report, cancel))
         return tuple(
-            _Writing(ledger, here, base, seal, contents, report, cancel).write_all() for base, seal, here in found
+            _Writing(ledger, bundle, base, seal, contents, report, cancel).write_all()
+            for base, seal, bundle in unfinished
         )
 
 
@@ -187,12 +188,12 @@ class _Writing:
             if not _EXTRA.fullmatch(name) or len(content) > FILE_LIMIT:
                 raise ValueError(f"{name!r:.80} cannot be a file of a bundle")
             self.put(f"{layout.EXTRA}{name}", content)
-        told = {"entries": f"{self.base + 1}-{self.seal.size}"}
+        details = {"entries": f"{self.base + 1}-{self.seal.size}"}
         if self._whose:
-            told["encrypted_to"] = self._whose
-        self.ledger.append(Exported(BUNDLE, self.seal.size - self.base, told))
+            details["encrypted_to"] = self._whose
+        self.ledger.append(Exported(BUNDLE, self.seal.size - self.base, details))
         root = base64.b64encode(self.seal.checkpoint.root).decode()
-        made = Manifest(
+        manifest = Manifest(
             origin=self.seal.checkpoint.origin,
             desk=self.contents.desk[:500],
             base=self.base,
@@ -203,7 +204,7 @@ class _Writing:
             retention_months=self.contents.retention_months,
             files=tuple(self.files),
         )
-        self.end(made.signed(self.ledger.signer))
+        self.end(manifest.signed(self.ledger.signer))
         self.ledger.append(OutsideCopy(BUNDLE, self.seal.size, root))
         to = self.contents.lock.keys if self.contents.lock is not None else ()
         return WrittenBundle(self.folder, self.base + 1, self.seal.size, len(self.files), self.kept, to)
@@ -311,8 +312,8 @@ class _Writing:
                 if b"\n" in leaf:
                     raise DamagedLedger(self.ledger.path, f"record {seq} has several lines")
                 if (policy := policy_named_in(leaf)) is not None:
-                    begun, _, count = self._policies.get(policy, (seq, seq, 0))
-                    self._policies[policy] = begun, seq, count + 1
+                    policy_first, _, count = self._policies.get(policy, (seq, seq, 0))
+                    self._policies[policy] = policy_first, seq, count + 1
                 lines.append(leaf)
                 openings += beside.get(seq, ())
                 length += len(leaf) + 1
@@ -332,11 +333,11 @@ class _Writing:
 
     def _opening_lines(self, page: Sequence[StoredRow]) -> dict[int, list[bytes]]:
         """A line for each personal value that is kept beside these entries, by the entry's number."""
-        kept = {opening.commitment.hex().encode(): opening for opening in self.ledger.openings_beside(page)}
+        openings = {opening.commitment.hex().encode(): opening for opening in self.ledger.openings_beside(page)}
         lines: dict[int, list[bytes]] = {}
         for seq, leaf, _ in page:
-            for name in sorted(commitments_in(leaf) & kept.keys()):
-                opening = kept[name]
+            for name in sorted(commitments_in(leaf) & openings.keys()):
+                opening = openings[name]
                 lines.setdefault(seq, []).append(
                     layout.json_line(
                         {
@@ -370,16 +371,18 @@ def _not_whole(ledger: Ledger, folder: Path, report: Report, cancel: Cancel) -> 
     if newest is None:
         return
     begin = f"{_folder_name(newest)}-"
-    found = [here for here in folder.iterdir() if here.name.startswith(begin)] if folder.is_dir() else []
-    stretches = [(here, match) for here in found if (match := _STRETCH.fullmatch(here.name.removeprefix(begin)))]
-    for number, (here, match) in enumerate(sorted(stretches, key=lambda one: int(one[1][2])), 1):
+    bundles = [bundle for bundle in folder.iterdir() if bundle.name.startswith(begin)] if folder.is_dir() else []
+    stretches = [
+        (bundle, match) for bundle in bundles if (match := _STRETCH.fullmatch(bundle.name.removeprefix(begin)))
+    ]
+    for number, (bundle, match) in enumerate(sorted(stretches, key=lambda stretch: int(stretch[1][2])), 1):
         cancel.check()
         report(Progress(T("Looking at the bundles that are there already"), number / len(stretches)))
         base, size = int(match[1]) - 1, int(match[2])
-        if base < size <= newest.size and is_folder(here) and not is_whole(here):
+        if base < size <= newest.size and is_folder(bundle) and not is_whole(bundle):
             seal = ledger.seal_over(size)
             if seal.size == size and (base == 0 or ledger.seal_over(base).size == base):
-                yield base, seal, here
+                yield base, seal, bundle
 
 
 @contextlib.contextmanager

@@ -107,8 +107,8 @@ class CarriedBundle:
     def parts(self) -> list[tuple[int, int]]:
         """The first and the last number of the entries in each file, in their order: one behind the other, none
         missing. Raises BundleRefused."""
-        found = [match for name in self._files if (match := _PART.fullmatch(name))]
-        parts = sorted((int(match[1]), int(match[2])) for match in found)
+        matches = [match for name in self._files if (match := _PART.fullmatch(name))]
+        parts = sorted((int(match[1]), int(match[2])) for match in matches)
         expected = self.manifest.base
         for first, last in parts:
             if first != expected + 1 or last < first:
@@ -124,11 +124,11 @@ class CarriedBundle:
 
     def read(self, name: str) -> bytes:
         """The bytes of a file that the manifest names, once they are those that it tells of. Raises BundleRefused."""
-        told: BundleFile | None = self._files.get(name)
-        if told is None:
+        file: BundleFile | None = self._files.get(name)
+        if file is None:
             raise self.refusal(Reason.UNUSABLE, T("its manifest names no file {file}", file=name))
-        data = self._stored(name, told.bytes)
-        if len(data) != told.bytes or sha256(data).hexdigest() != told.sha256:
+        data = self._stored(name, file.bytes)
+        if len(data) != file.bytes or sha256(data).hexdigest() != file.sha256:
             raise self.refusal(Reason.DAMAGED, T("its file {file} is not as the desk has written it", file=name))
         return data
 
@@ -149,20 +149,20 @@ class CarriedBundle:
 
     def openings(self, first: int, last: int) -> dict[int, list[Opening]]:
         """The personal values beside entries `first` to `last`, by the entry's number. Raises BundleRefused."""
-        found = self._once(layout.part(layout.OPENINGS, first, last), self._openings)
-        if strange := [seq for seq in found if not first <= seq <= last]:
+        openings = self._once(layout.part(layout.OPENINGS, first, last), self._openings)
+        if strange := [seq for seq in openings if not first <= seq <= last]:
             raise self._not_understood(layout.part(layout.OPENINGS, first, last), f"values of entry {strange[0]}")
-        return found
+        return openings
 
     def _once(self, name: str, read: Callable[[str], _Read]) -> _Read:
         """What a file has. Of a small bundle it is kept, since a merge looks twice: to verify, and to take."""
         if name in self._known:
-            kept: _Read = self._known[name]
-            return kept
-        found = read(name)
+            cached: _Read = self._known[name]
+            return cached
+        content = read(name)
         if self._small:
-            self._known[name] = found
-        return found
+            self._known[name] = content
+        return content
 
     def _seals(self, name: str) -> list[layout.SealLine]:
         try:
@@ -171,15 +171,15 @@ class CarriedBundle:
             raise self._not_understood(name, str(error)) from error
 
     def _openings(self, name: str) -> dict[int, list[Opening]]:
-        found: dict[int, list[Opening]] = {}
+        openings: dict[int, list[Opening]] = {}
         try:
             for line in self.lines(name):
-                one = _opening(line)
-                opening = bytes.fromhex(one.commitment), bytes.fromhex(one.salt), one.value.encode()
-                found.setdefault(one.seq, []).append(opening)
+                fields = _opening(line)
+                opening = bytes.fromhex(fields.commitment), bytes.fromhex(fields.salt), fields.value.encode()
+                openings.setdefault(fields.seq, []).append(opening)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise self._not_understood(name, str(error)) from error
-        return found
+        return openings
 
     def _not_understood(self, name: str, detail: str) -> BundleRefused:
         return self.refusal(Reason.TAMPERED, T("its file {file} cannot be understood", file=name), detail=detail)
@@ -188,8 +188,8 @@ class CarriedBundle:
         """What is in a file, decrypted. `limit`: bytes that it may have."""
         stored = f"{name}{layout.AGE}" if self.encrypted else name
         try:
-            most = limit + limit // 4_096 + OVERHEAD if self.encrypted else limit
-            data = read_file(self.folder / stored, most, links=False)
+            stored_limit = limit + limit // 4_096 + OVERHEAD if self.encrypted else limit
+            data = read_file(self.folder / stored, stored_limit, links=False)
         except FileNotFoundError as error:
             raise self.refusal(
                 Reason.UNUSABLE, T("its file {file} is missing", file=stored), _AGAIN, str(error)

@@ -74,22 +74,22 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         if head != HEAD:
             raise NoteError(T("it is not a bundle of a form that this version of Fanion knows"))
         try:
-            found = msgspec.json.decode(body, type=cls)
-            root = base64.b64decode(found.root, validate=True)
+            manifest = msgspec.json.decode(body, type=cls)
+            root = base64.b64decode(manifest.root, validate=True)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise NoteError(T("its manifest cannot be read")) from error
-        names = [file.name for file in found.files]
+        names = [file.name for file in manifest.files]
         sound = (
-            found.base < found.size
+            manifest.base < manifest.size
             and len(root) == HASH_BYTES
             and len(names) == len(set(names)) <= FILES_LIMIT
             and all(
-                _NAME.fullmatch(f.name) and _HASH.fullmatch(f.sha256) and f.bytes <= FILE_LIMIT for f in found.files
+                _NAME.fullmatch(f.name) and _HASH.fullmatch(f.sha256) and f.bytes <= FILE_LIMIT for f in manifest.files
             )
         )
         if not sound:
             raise NoteError(T("its manifest cannot be read"))
-        return found, note
+        return manifest, note
 
 
 def is_signed(note: Note, keys: tuple[Verifier, ...]) -> bool:

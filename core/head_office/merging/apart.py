@@ -54,9 +54,9 @@ class ApartFiles:
         due = any(file.due and date.fromisoformat(file.due) < today for file in self._own.values())
         if not due:
             return
-        gone = erase(self._own, self._placed(place), self.new, {}, today)
+        replaced = erase(self._own, self._placed(place), self.new, {}, today)
         self.new.end()
-        for path in gone:
+        for path in replaced:
             if path in self.new.files:
                 self.new.drop(path)
             else:

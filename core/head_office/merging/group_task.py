@@ -52,8 +52,8 @@ class Outcome:
     @classmethod
     def refused(cls, problem: BundleRefused, log: str = "") -> Outcome:
         notes = tuple(bytes(note).decode() for note in problem.notes)
-        said = (problem.reason, problem.sentence, problem.next_step, problem.detail, notes)
-        return cls(problem.folder, log, "", 0, 0, 0, *said)
+        refusal = (problem.reason, problem.sentence, problem.next_step, problem.detail, notes)
+        return cls(problem.folder, log, "", 0, 0, 0, *refusal)
 
 
 @dataclass(frozen=True, slots=True)

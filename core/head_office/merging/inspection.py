@@ -46,8 +46,10 @@ class Inspected:
     limits: tuple[Fault, ...]
 
 
-def inspect(bundle: CarriedBundle, enrolments: Sequence[Enrolment], known: Sequence[Known], now: datetime) -> Inspected:
-    """Verify a bundle. `enrolments` are those of its log, the first one first; `known` is what counts of the log by
+def inspect(
+    bundle: CarriedBundle, enrolments: Sequence[Enrolment], stretches: Sequence[Known], now: datetime
+) -> Inspected:
+    """Verify a bundle. `enrolments` are those of its log, the first one first; `stretches` is what counts of the log by
     now, if anything does.
 
     Raises BundleRefused.
@@ -64,16 +66,16 @@ def inspect(bundle: CarriedBundle, enrolments: Sequence[Enrolment], known: Seque
         raise bundle.refusal(Reason.NOT_SIGNED, T("its manifest is not signed by the desk"))
     work = _Work(bundle, enrolments)
     base_root = work.base_root()
-    for stretch in known:
+    for stretch in stretches:
         if manifest.base == stretch.size and stretch.root != base_root:
             raise forked(bundle, stretch.note, work.base_note)
-    within = next((one for one in known if manifest.base < one.size <= manifest.size), None)
+    within = next((stretch for stretch in stretches if manifest.base < stretch.size <= manifest.size), None)
     return work.verify(within, now, base_root)
 
 
-def forked(bundle: CarriedBundle, known: str, brought: Note | None) -> BundleRefused:
+def forked(bundle: CarriedBundle, known_note: str, brought_note: Note | None) -> BundleRefused:
     """The refusal of a bundle that tells another history than a checkpoint that the store has."""
-    notes = (Note.parse(known.encode()), *([brought] if brought is not None else []))
+    notes = (Note.parse(known_note.encode()), *([brought_note] if brought_note is not None else []))
     return bundle.refusal(
         Reason.FORKED,
         T("it contradicts what was merged before: the log {log} has two histories", log=bundle.manifest.origin),
@@ -107,8 +109,8 @@ class _Work:
             checkpoint = Checkpoint.parse(self.base_note.text)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise self._tampered(str(error)) from error
-        told = (checkpoint.origin, checkpoint.size, checkpoint.root)
-        if told != (self._manifest.origin, base, tree.root()) or self._base_identity() is None:
+        sealed_base = (checkpoint.origin, checkpoint.size, checkpoint.root)
+        if sealed_base != (self._manifest.origin, base, tree.root()) or self._base_identity() is None:
             raise self._tampered("base")
         return tree.root().hex()
 
@@ -116,32 +118,34 @@ class _Work:
         note = self.base_note
         return next((e.identity for e in self._enrolments if note is not None and e.identity.has_signed(note)), None)
 
-    def verify(self, known: Known | None, now: datetime, base_root: str) -> Inspected:
-        """Verify every entry and seal; `known` ends within the bundle, whose root there has to be the same."""
+    def verify(self, known_stretch: Known | None, now: datetime, base_root: str) -> Inspected:
+        """Verify every entry and seal; `known_stretch` ends within the bundle, whose root there has to be the same."""
         manifest = self._manifest
         copies = []
-        if known is not None:
-            copies.append(BroughtCopy("known", Checkpoint(manifest.origin, known.size, bytes.fromhex(known.root))))
+        if known_stretch is not None:
+            copies.append(
+                BroughtCopy("known", Checkpoint(manifest.origin, known_stretch.size, bytes.fromhex(known_stretch.root)))
+            )
         verifier = LogVerifier(self._enrolments[0], True, self._seals(), copies, only_sealed=True)
         if self._base is not None:
             self._start(verifier, self._base)
         times = EntryTimes(now + AHEAD)
         for first, last in self._bundle.parts():
             rows = self._rows(first, last)
-            found = examine(rows, self._bundle.openings(first, last))
+            examined = examine(rows, self._bundle.openings(first, last))
             times.add(rows)
             self._refuse_mixed(rows)
-            for number, record in found.keys.items():
+            for number, record in examined.keys.items():
                 if isinstance(record, Keys):
                     self._replaced[number] = self._is_enrolled(record)
-            verifier.add_records(found)
+            verifier.add_records(examined)
             verifier.check_signatures()
-        told = verifier.end()
-        limits = tuple(fault for fault in told.faults if fault.kind in LIMITS)
-        broken = [fault for fault in told.faults if fault.kind not in LIMITS and not self._is_allowed(fault)]
+        verification = verifier.end()
+        limits = tuple(fault for fault in verification.faults if fault.kind in LIMITS)
+        broken = [fault for fault in verification.faults if fault.kind not in LIMITS and not self._is_allowed(fault)]
         forks = [fault for fault in broken if fault.kind in (FaultKind.FORKED, FaultKind.CUT)]
-        if forks and known is not None:
-            raise forked(self._bundle, known.note, Note.parse(self._last_note) if self._last_note else None)
+        if forks and known_stretch is not None:
+            raise forked(self._bundle, known_stretch.note, Note.parse(self._last_note) if self._last_note else None)
         if strange := [fault for fault in broken if fault.kind is FaultKind.KEYS_REPLACED]:
             raise self._bundle.refusal(
                 Reason.KEYS_REPLACED,
@@ -151,15 +155,15 @@ class _Work:
                 ),
                 T("Bring the desk’s new enrolment sheet as text, and give it with --enrolled."),
             )
-        if broken or told.breaks > len(told.faults):
+        if broken or verification.breaks > len(verification.faults):
             kinds = ", ".join(sorted({f"{fault.kind} {fault.first}" for fault in broken})[:10])
             raise self._tampered(kinds)
-        if told.sealed != manifest.size or verifier.tree.root() != manifest.checkpoint.root:
+        if verification.sealed != manifest.size or verifier.tree.root() != manifest.checkpoint.root:
             raise self._tampered("the manifest tells another end")
         self._refuse_future(times)
         root = verifier.tree.root().hex()
         stretch = Known(manifest.base, manifest.size, base_root, root, self._last_note.decode())
-        return Inspected(stretch, times.newest, told.seals, limits)
+        return Inspected(stretch, times.newest, verification.seals, limits)
 
     def _refuse_mixed(self, rows: Sequence[LeafRow]) -> None:
         """Refuse a bundle with an entry that is of practice where its log is not, or the other way round."""
@@ -203,8 +207,8 @@ class _Work:
             epoch = Verifier.parse(record.key) if isinstance(record, KeyNext) else None
         except (ValueError, TypeError, KeyError, NoteError) as error:
             raise self._tampered(str(error)) from error
-        told = Tally.told_by(self._manifest.base, record)
-        verifier.start_at(tree, epoch, self._base_identity(), told)
+        tally = Tally.told_by(self._manifest.base, record)
+        verifier.start_at(tree, epoch, self._base_identity(), tally)
 
     def _is_enrolled(self, record: Keys) -> bool:
         try:

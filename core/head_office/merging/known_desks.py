@@ -56,7 +56,7 @@ def read_desks(paths: Iterable[str], place: Callable[[str], Path]) -> dict[str, 
                 row["log"],
                 row["desk"],
                 tuple(json.loads(row["keys"])),
-                next((one for one in stretches if not one.base), None),
+                next((stretch for stretch in stretches if not stretch.base), None),
                 row["retention_months"],
                 in_ms(row["newest"]) if row["newest"] is not None else None,
                 in_ms(row["merged"]) if row["merged"] is not None else None,
@@ -66,7 +66,7 @@ def read_desks(paths: Iterable[str], place: Callable[[str], Path]) -> dict[str, 
 
 def write_desks(desks: Mapping[str, KnownDesk], missing: Iterable[Gap], files: TableFiles) -> None:
     """Write the desks of a group, and what is missing of their logs."""
-    for desk in sorted(desks.values(), key=lambda one: one.log):
+    for desk in sorted(desks.values(), key=lambda desk: desk.log):
         stretches = msgspec.json.encode((desk.stretch,) if desk.stretch is not None else ()).decode()
         row: tuple[Any, ...] = (desk.log, desk.desk, json.dumps(desk.keys), stretches, desk.months, desk.size)
         files.add("desks", "", (*row, desk.newest, desk.merged))

@@ -99,22 +99,24 @@ def dashboard(
 
     Raises StoreProblem, NoDuckDB, Cancelled.
     """
-    told, store = _Told(report, cancel or Cancel()), read(folder)
-    with asking(folder, told.cancel, store=store) as database:
-        told(T("Looking for the rounds…"), 0.0)
+    progress, store = _Told(report, cancel or Cancel()), read(folder)
+    with asking(folder, progress.cancel, store=store) as database:
+        progress(T("Looking for the rounds…"), 0.0)
         ((newest,),) = database.execute("SELECT max(day) FROM checks").fetchall()
         rounds = counting.stored_rounds(database)
         chosen = scope or Scope.until(newest or datetime.now(UTC).date(), days)
         if chosen.round is not None:
-            chosen = Scope.of(next((one for one in rounds if one.is_same(chosen.round)), chosen.round))
-        told(T("Counting the phones…"), 0.1)
+            chosen = Scope.of(
+                next((stored_round for stored_round in rounds if stored_round.is_same(chosen.round)), chosen.round)
+            )
+        progress(T("Counting the phones…"), 0.1)
         counting.count(database, chosen)
         ((desks, merged),) = database.execute("SELECT count(*), max(merged) FROM desks").fetchall()
         ((checks, unknown, reporting),) = database.execute(_CHECKS).fetchall()
-        ((heard,),) = database.execute(_HEARD.format(first=chosen.first, last=chosen.last)).fetchall()
+        ((desks_heard,),) = database.execute(_HEARD.format(first=chosen.first, last=chosen.last)).fetchall()
         answers = []
         for at, (name, (columns, brief)) in enumerate(_LISTS.items()):
-            told(T("Asking about desks and products…"), 0.6 + 0.08 * at)
+            progress(T("Asking about desks and products…"), 0.6 + 0.08 * at)
             answers.append(_answer(database, name, columns, brief, chosen))
         silent_desks, came_back, repeated, policies, contradictions = answers
         return Dashboard(
@@ -123,7 +125,7 @@ def dashboard(
             newest=newest,
             merged=merged,
             desks=desks,
-            silent_desks=desks - heard,
+            silent_desks=desks - desks_heard,
             reporting=reporting,
             checks=checks,
             unknown=unknown,
@@ -148,18 +150,18 @@ def phones(
     A phone is called by its asset tag where the store still has that, else by its number in the store; what was erased
     is called that. Raises StoreProblem, NoDuckDB, Cancelled.
     """
-    told = _Told(report, cancel or Cancel())
-    with asking(folder, told.cancel) as database:
-        told(T("Counting the phones…"), 0.0)
+    progress = _Told(report, cancel or Cancel())
+    with asking(folder, progress.cancel) as database:
+        progress(T("Counting the phones…"), 0.0)
         counting.count(database, scope)
-        told(T("Looking for the phones…"), 0.6)
-        found = counting.phones(database, scope, verdict, MOST + 1)
-        tags = counting.asset_tags(database, (one.phone for one in found))
+        progress(T("Looking for the phones…"), 0.6)
+        phone_rows = counting.phones(database, scope, verdict, MOST + 1)
+        tags = counting.asset_tags(database, (phone.phone for phone in phone_rows))
     rows = tuple(
-        (_named(one, tags, verdict), one.unit or T("No unit"), one.model, _day(one.seen, T("never seen")))
-        for one in found[:MOST]
+        (_named(phone, tags, verdict), phone.unit or T("No unit"), phone.model, _day(phone.seen, T("never seen")))
+        for phone in phone_rows[:MOST]
     )
-    return Answer((T("Phone"), T("Unit"), T("Model"), T("Seen")), rows, len(found) > MOST)
+    return Answer((T("Phone"), T("Unit"), T("Model"), T("Seen")), rows, len(phone_rows) > MOST)
 
 
 class _Told:
@@ -191,9 +193,9 @@ def _answer(database: Any, name: str, columns: Sequence[_Column], brief: _Say, s
     """The answer to one of the documented questions, with the columns that people read."""
     rows = answered(database, name, scope.first, scope.last, MOST)
     tags = counting.asset_tags(database, (row["phone"] for row in rows if "phone" in row))
-    told = tuple(tuple(say(row, tags) for _, say in columns) for row in rows)
+    texts = tuple(tuple(say(row, tags) for _, say in columns) for row in rows)
     first = tuple((_short(row, tags, columns[0][1]), brief(row, tags)) for row in rows[:BRIEF])
-    return Answer(tuple(head for head, _ in columns), told, len(rows) == MOST, first)
+    return Answer(tuple(head for head, _ in columns), texts, len(rows) == MOST, first)
 
 
 def _short(row: _Row, tags: Mapping[int, str], say: _Say) -> Value:
@@ -207,13 +209,13 @@ def _called(phone: int, tags: Mapping[int, str]) -> str:
     return tags.get(phone) or str(phone)
 
 
-def _named(one: PhoneRow, tags: Mapping[int, str], verdict: Verdict | None) -> Value:
+def _named(phone: PhoneRow, tags: Mapping[int, str], verdict: Verdict | None) -> Value:
     """What a phone is called, or why it has no name."""
-    if not one.known:
+    if not phone.known:
         erased = T("was red, erased") if verdict is Verdict.RED else T("was amber, erased")
-        return erased if one.erased else T("no serial number")
-    called = _called(one.phone, tags)
-    return T("{phone} (its last check was erased)", phone=called) if one.erased else called
+        return erased if phone.erased else T("no serial number")
+    name = _called(phone.phone, tags)
+    return T("{phone} (its last check was erased)", phone=name) if phone.erased else name
 
 
 def _day(day: date | None, otherwise: Value = "") -> Value:

@@ -43,7 +43,7 @@ class Remarks:
         """All of it in words; nothing where there is nothing to tell."""
         words: list[Text] = [of_practice()] if self.practice else []
         words += [missing(gap) for gap in self.gaps]
-        words += [kept_apart(kept) for kept in self.apart]
+        words += [kept_apart(bundle) for bundle in self.apart]
         words += [two_histories(fork) for fork in self.forks]
         if self.erased:
             words.append(
@@ -66,18 +66,21 @@ class Remarks:
 
 def of_store(store: Store) -> Remarks:
     """What there is to tell of a store whatever is asked."""
-    brought = store.brought
-    apart = sorted((one for one in brought.apart.values() if not one.forked), key=lambda one: (one.log, one.first))
-    forks = sorted(brought.forks.values(), key=lambda one: (one.desk, one.log))
-    return Remarks(store.practice, brought.gaps, tuple(apart), tuple(forks))
+    uncounted = store.brought
+    apart = sorted(
+        (bundle for bundle in uncounted.apart.values() if not bundle.forked),
+        key=lambda bundle: (bundle.log, bundle.first),
+    )
+    forks = sorted(uncounted.forks.values(), key=lambda fork: (fork.desk, fork.log))
+    return Remarks(store.practice, uncounted.gaps, tuple(apart), tuple(forks))
 
 
 def of_days(store: Store, database: Any, first: date, last: date, contradictions: int) -> Remarks:
     """What there is to tell of a store beside an answer about these days; `database` is that of
     core.head_office.questions.questions."""
     ((erased,),) = database.execute(_ERASED.format(first=first, last=last)).fetchall()
-    told = of_store(store)
-    return Remarks(told.practice, told.gaps, told.apart, told.forks, erased, contradictions)
+    general = of_store(store)
+    return Remarks(general.practice, general.gaps, general.apart, general.forks, erased, contradictions)
 
 
 def of_practice() -> Text:
@@ -97,13 +100,13 @@ def missing(gap: Gap) -> Text:
     )
 
 
-def kept_apart(kept: KeptApart) -> Text:
+def kept_apart(bundle: KeptApart) -> Text:
     """What is kept apart behind a gap."""
     return T(
         "{desk}: entries {first} to {last} do not count until then.",
-        desk=plain(kept.desk, _TEXT),
-        first=kept.first,
-        last=kept.last,
+        desk=plain(bundle.desk, _TEXT),
+        first=bundle.first,
+        last=bundle.last,
     )
 
 

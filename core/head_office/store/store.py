@@ -143,7 +143,7 @@ class Store:
     @property
     def kept(self) -> dict[str, LiveFile]:
         """Every file that is kept: those that count, and those of bundles that are kept apart."""
-        return {path: file for one in self.brought.apart.values() for path, file in one.files.items()} | dict(
+        return {path: file for bundle in self.brought.apart.values() for path, file in bundle.files.items()} | dict(
             self.files
         )
 
@@ -168,8 +168,8 @@ class Store:
 
     def place(self, path: str) -> Path:
         """Where a file that counts is: in its place, or not moved there yet."""
-        there = self.folder / path
-        return there if there.exists() else self.folder / _STAGING / str(self.generation) / path
+        target = self.folder / path
+        return target if target.exists() else self.folder / _STAGING / str(self.generation) / path
 
     def require_sound(self, keys: StoreKeys | None) -> None:
         """See to it that what comes next is signed where this list is. Raises ListNotSigned, NoStoreKey, OSError."""
@@ -190,17 +190,17 @@ class Store:
         with reported(self.folder):
             return look_at_signature(self.folder, self.content, self.generation, self._state.key, keys, asked_key)
 
-    def commit(self, new: Mapping[str, LiveFile], gone: frozenset[str], brought: Brought | None = None) -> None:
+    def commit(self, new: Mapping[str, LiveFile], removed: frozenset[str], uncounted: Brought | None = None) -> None:
         """Have the new files count, which are in `staging`, and those that are gone no more. Raises OSError.
 
-        `brought` is what does not count from then on, where that is not as before; its new files are in `staging`, too.
+        `uncounted` is what does not count from then on, where that has changed; its new files are in `staging`, too.
         If it raises, the store is as it was.
         """
-        files = {path: file for path, file in self.files.items() if path not in gone} | dict(new)
-        brought = brought or self.brought
-        state = msgspec.structs.replace(self._state, files=files, generation=self.generation + 1, brought=brought)
+        files = {path: file for path, file in self.files.items() if path not in removed} | dict(new)
+        uncounted = uncounted or self.brought
+        state = msgspec.structs.replace(self._state, files=files, generation=self.generation + 1, brought=uncounted)
         try:
-            self._put(self.staging, {*new, *brought.files})
+            self._put(self.staging, {*new, *uncounted.files})
             self._count(state)
         except BaseException:
             self._clear_up()
@@ -216,8 +216,8 @@ class Store:
             name: msgspec.structs.replace(bundle, files={path: files[path] for path in bundle.files})
             for name, bundle in self.brought.apart.items()
         }
-        brought = msgspec.structs.replace(self.brought, apart=apart)
-        self._count(msgspec.structs.replace(self._state, key=pair.public.line, files=counted, brought=brought))
+        uncounted = msgspec.structs.replace(self.brought, apart=apart)
+        self._count(msgspec.structs.replace(self._state, key=pair.public.line, files=counted, brought=uncounted))
 
     def _count(self, state: _State) -> None:
         """Have this list count."""
@@ -230,10 +230,10 @@ class Store:
     def _put(self, staged: Path, paths: Iterable[str]) -> None:
         """Move what is staged to its place; what is not staged is there already."""
         for path in paths:
-            if (here := staged / path).exists():
+            if (source := staged / path).exists():
                 target = self.folder / path
                 _make_durable(target.parent)
-                move(here, target)
+                move(source, target)
 
     def _clear_up(self) -> None:
         """Remove what was moved for a list that does not count; which one does, the disk knows."""
@@ -249,10 +249,10 @@ class Store:
         staged = self.folder / _STAGING / str(self.generation)
         self._put(staged, self.kept if staged.exists() else ())
         shutil.rmtree(self.folder / _STAGING, ignore_errors=True)
-        kept = self.kept
+        files = self.kept
         for table in (*TABLES, APART):
             for path in (self.folder / table).rglob("*.parquet"):
-                if path.relative_to(self.folder).as_posix() not in kept:
+                if path.relative_to(self.folder).as_posix() not in files:
                     path.unlink()
         drop_signatures(self.folder, self.generation)
 
@@ -306,8 +306,8 @@ def is_merged_into(folder: Path) -> bool:
 
 
 def _make(folder: Path, practice: bool, keys: StoreKeys | None) -> None:
-    others = [one.name for one in folder.iterdir() if one.name not in (_LOCK, _SECRET, _STAGING)]
-    if others:
+    names = [entry.name for entry in folder.iterdir() if entry.name not in (_LOCK, _SECRET, _STAGING)]
+    if names:
         raise StoreProblem(
             T("The folder {folder} has other files in it and is no store.", folder=plain(str(folder), 500)),
             T("Choose an empty folder, or a new one."),

@@ -99,7 +99,7 @@ class Brought(msgspec.Struct, frozen=True):
     @property
     def files(self) -> set[str]:
         """The files of what is kept apart, by their paths below the store."""
-        return {path for kept in self.apart.values() for path in kept.files}
+        return {path for bundle in self.apart.values() for path in bundle.files}
 
 
 def apart_id(log: str, base: int, size: int, root: str) -> str:
@@ -111,10 +111,12 @@ def gaps(sizes: Mapping[str, int], apart: Iterable[KeptApart]) -> tuple[Gap, ...
     """What is missing of each log, in the order of logs and entries. `sizes` tells how many entries of each count."""
     missing: list[Gap] = []
     log, reached = "", 0
-    for kept in sorted((one for one in apart if not one.forked), key=lambda one: (one.log, one.first, one.last)):
-        if kept.log != log:
-            log, reached = kept.log, sizes.get(kept.log, 0)
-        if kept.first > reached + 1:
-            missing.append(Gap(log, kept.desk, reached + 1, kept.first - 1))
-        reached = max(reached, kept.last)
+    for bundle in sorted(
+        (bundle for bundle in apart if not bundle.forked), key=lambda bundle: (bundle.log, bundle.first, bundle.last)
+    ):
+        if bundle.log != log:
+            log, reached = bundle.log, sizes.get(bundle.log, 0)
+        if bundle.first > reached + 1:
+            missing.append(Gap(log, bundle.desk, reached + 1, bundle.first - 1))
+        reached = max(reached, bundle.last)
     return tuple(missing)

@@ -370,8 +370,8 @@ def table_of(path: str) -> str:
 
 def day_of(path: str) -> str:
     """The day that a file is of; empty where its table is not parted by days."""
-    found = _DAY.search(path)
-    return found[1] if found else ""
+    match = _DAY.search(path)
+    return match[1] if match else ""
 
 
 def rows_of(content: Any, size: int = 10_000) -> Iterator[dict[str, Any]]:

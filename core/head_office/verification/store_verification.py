@@ -162,11 +162,11 @@ class _Work:
     def check_files(self) -> None:
         """Compare each file with the list, and look for others."""
         files = self._store.kept
-        whole, done = max(sum(file.rows for file in files.values()), 1), 0
+        whole, rows_read = max(sum(file.rows for file in files.values()), 1), 0
         for path, file in sorted(files.items()):
             self._check_file(path, file)
-            done += file.rows
-            self._report(Progress(T("Reading the files of the store"), _READING * done / whole))
+            rows_read += file.rows
+            self._report(Progress(T("Reading the files of the store"), _READING * rows_read / whole))
         strays = [
             path
             for table in (*TABLES, APART)

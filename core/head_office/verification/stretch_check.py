@@ -129,10 +129,10 @@ class StretchCheck:
 
     def _add_untrue_start(self) -> None:
         base = self._stretch.base
-        what = T(
+        sentence = T(
             "What the store keeps of the log before entry {entry} is not what the desk has signed.", entry=base + 1
         )
-        self._faults.append(Fault(FaultKind.NOT_AS_SEALED, base + 1, base + 1, what))
+        self._faults.append(Fault(FaultKind.NOT_AS_SEALED, base + 1, base + 1, sentence))
 
     def _is_enrolled(self, record: Keys) -> bool:
         try:
