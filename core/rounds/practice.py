@@ -18,7 +18,7 @@ _IN_UNIT: Final = 8
 SOURCE: Final = "practice"
 
 
-def practice_roster(brought: datetime) -> Roster:
+def practice_roster(brought_at: datetime) -> Roster:
     """Every practice phone, under the serial number that it tells; of made-up holders in made-up units."""
     serials = [load(name).device.serial for name in names("android")]
     serials += [load_iphone(name).device.serial for name in names("ios")]
@@ -32,5 +32,5 @@ def practice_roster(brought: datetime) -> Roster:
         )
         for number, serial in enumerate(serials, 1)
     )
-    said = "\n".join(line.serial for line in lines)
-    return Roster(lines, SOURCE, hashlib.sha256(said.encode()).hexdigest(), brought)
+    serial_text = "\n".join(line.serial for line in lines)
+    return Roster(lines, SOURCE, hashlib.sha256(serial_text.encode()).hexdigest(), brought_at)

@@ -110,8 +110,10 @@ def status(covered: Coverage, of: Draw | None) -> RecheckStatus:
         return RecheckStatus(share, checked, sample_size(checked, share))
     looks = sample(covered, of)
     to_come = [look for look in looks if look.second is None]
-    held = _checks_of(to_come)
-    waiting = tuple(WaitingPhone(_without(look.phone, held), look.first.officer, look.first.day) for look in to_come)
+    withheld = _checks_of(to_come)
+    waiting = tuple(
+        WaitingPhone(_without(look.phone, withheld), look.first.officer, look.first.day) for look in to_come
+    )
     agreed = sum(look.agrees is True for look in looks)
     again = len(looks) - len(waiting)
     return RecheckStatus(share, checked, _size(covered, of), True, waiting, again, agreed, lost(covered, of))
@@ -127,13 +129,13 @@ def draw(ledger: Ledger, covered: Coverage) -> Draw:
         raise RoundProblem(
             T("This round asks for no second look."), T("Begin the next one with the share that is checked twice.")
         )
-    one = find(ledger, covered.round.id)
-    if one is not None and one.draw is not None:
+    known_round = find(ledger, covered.round.id)
+    if known_round is not None and known_round.draw is not None:
         raise RoundProblem(
             T("The sample of this round was drawn before, and the first draw counts."),
             T("Check the phones that it has."),
         )
-    if one is not None and one.ended is not None:
+    if known_round is not None and known_round.ended is not None:
         raise RoundProblem(T("This round is closed: nothing is drawn any more."), T("Draw in the next round."))
     among = sum(bool(phone.checks) for phone in covered.phones)
     if not among:
@@ -147,40 +149,46 @@ def draw(ledger: Ledger, covered: Coverage) -> Draw:
 
 def drawn(ledger: LedgerReader, number: str) -> Draw | None:
     """The first draw of a round; None where none is on record, or none is sealed yet. Raises LedgerProblem."""
-    one = find(ledger, number)
-    return _draw_of(ledger, one) if one is not None else None
+    known_round = find(ledger, number)
+    return _draw_of(ledger, known_round) if known_round is not None else None
 
 
-def _draw_of(ledger: LedgerReader, one: KnownRound) -> Draw | None:
-    if one.draw is None:
+def _draw_of(ledger: LedgerReader, known_round: KnownRound) -> Draw | None:
+    if known_round.draw is None:
         return None
-    seal = ledger.seal_over(one.draw.entry)
-    record = one.draw.record
-    return Draw(one.draw.entry, seal.size, seal.checkpoint.root, record.among, record.share)
+    seal = ledger.seal_over(known_round.draw.entry)
+    record = known_round.draw.record
+    return Draw(known_round.draw.entry, seal.size, seal.checkpoint.root, record.among, record.share)
 
 
-def draws_in(ledger: LedgerReader, one: KnownRound, zone: tzinfo | None = None) -> tuple[DrawOnRecord, ...]:
+def draws_in(ledger: LedgerReader, known_round: KnownRound, zone: tzinfo | None = None) -> tuple[DrawOnRecord, ...]:
     """All draws of the days of a round, the oldest first: also those of other rounds, by which a sample could be drawn
     again, and those that count for nothing. Raises LedgerProblem."""
-    rounds = {known_one.about.id: known_one.about for known_one in known(ledger, practice=one.about.practice)}
-    found: list[DrawOnRecord] = []
+    rounds = {known_one.about.id: known_one.about for known_one in known(ledger, practice=known_round.about.practice)}
+    draws: list[DrawOnRecord] = []
     for entry in all_of(ledger, Kind.RECHECK_DRAWN):
         record = entry.record
         if not isinstance(record, RecheckDrawn):
             continue
         about, day = rounds.get(record.round), day_of(entry.time, zone)
-        by_entry = entry.seq > one.entry and (one.end_entry is None or entry.seq < one.end_entry)
-        by_days = about is not None and about.first <= one.about.last and about.last >= one.about.first
-        if record.round == one.about.id or by_days or (by_entry and one.about.first <= day <= one.about.last):
-            counts = one.draw is not None and one.draw.entry == entry.seq
+        by_entry = entry.seq > known_round.entry and (
+            known_round.end_entry is None or entry.seq < known_round.end_entry
+        )
+        by_days = about is not None and about.first <= known_round.about.last and about.last >= known_round.about.first
+        if (
+            record.round == known_round.about.id
+            or by_days
+            or (by_entry and known_round.about.first <= day <= known_round.about.last)
+        ):
+            counts = known_round.draw is not None and known_round.draw.entry == entry.seq
             name = about.name if about is not None else record.round
-            found.append(DrawOnRecord(entry.seq, day, name, record.share, record.among, counts))
-    return tuple(reversed(found))
+            draws.append(DrawOnRecord(entry.seq, day, name, record.share, record.among, counts))
+    return tuple(reversed(draws))
 
 
 def sample(covered: Coverage, of: Draw) -> tuple[SecondLook, ...]:
     """The phones that are to be looked at a second time, and how far that is."""
-    chosen = sorted(_checked(covered, of), key=lambda one: _rank(of.root, one[0]))[: _size(covered, of)]
+    chosen = sorted(_checked(covered, of), key=lambda item: _rank(of.root, item[0]))[: _size(covered, of)]
     return tuple(SecondLook(phone, first, _second(phone, first, of)) for phone, first in chosen)
 
 
@@ -243,15 +251,15 @@ def waiting(
     stands, if that is known already. Raises RosterFileProblem, LedgerProblem."""
     if not ledger.newest(1, kind=Kind.RECHECK_DRAWN):
         return ()
-    found: list[SecondLook] = []
-    for one in known(ledger, practice=practice):
-        of = _draw_of(ledger, one) if _under_way(one, today) else None
+    waiting_looks: list[SecondLook] = []
+    for known_round in known(ledger, practice=practice):
+        of = _draw_of(ledger, known_round) if _under_way(known_round, today) else None
         if of is not None:
-            is_known = covered is not None and covered.round.id == one.about.id
-            stands = covered if is_known and covered is not None else covered_by(ledger, data, one, today, zone)
+            is_known = covered is not None and covered.round.id == known_round.about.id
+            stands = covered if is_known and covered is not None else covered_by(ledger, data, known_round, today, zone)
             looks = _maybe_drawn(stands, of) if stands.draw_lost else sample(stands, of)
-            found += [look for look in looks if look.second is None]
-    return tuple(found)
+            waiting_looks += [look for look in looks if look.second is None]
+    return tuple(waiting_looks)
 
 
 def _maybe_drawn(covered: Coverage, of: Draw) -> tuple[SecondLook, ...]:
@@ -263,33 +271,33 @@ def _maybe_drawn(covered: Coverage, of: Draw) -> tuple[SecondLook, ...]:
 
 def blinded(covered: Coverage, looks: Sequence[SecondLook]) -> Coverage:
     """The same round without how the phones were left that wait for these second looks."""
-    held = _checks_of(looks)
+    withheld = _checks_of(looks)
     return replace(
         covered,
-        phones=tuple(_without(phone, held) for phone in covered.phones),
-        unexpected=tuple(_without(phone, held) for phone in covered.unexpected),
-        unmatched=tuple(_without(phone, held) for phone in covered.unmatched),
-        afterwards=tuple(_without(phone, held) for phone in covered.afterwards),
+        phones=tuple(_without(phone, withheld) for phone in covered.phones),
+        unexpected=tuple(_without(phone, withheld) for phone in covered.unexpected),
+        unmatched=tuple(_without(phone, withheld) for phone in covered.unmatched),
+        afterwards=tuple(_without(phone, withheld) for phone in covered.afterwards),
     )
 
 
-def without_result(seen: Iterable[SeenPhone], looks: Sequence[SecondLook]) -> tuple[SeenPhone, ...]:
+def without_result(checks: Iterable[SeenPhone], looks: Sequence[SecondLook]) -> tuple[SeenPhone, ...]:
     """The same checks without the results of the phones that wait for these second looks."""
-    held = _checks_of(looks)
-    return tuple(_silent(one) if one.entry in held else one for one in seen)
+    withheld = _checks_of(looks)
+    return tuple(_silent(check) if check.entry in withheld else check for check in checks)
 
 
 def covered_blindly(
-    ledger: LedgerReader, data: Path, one: KnownRound, today: date, zone: tzinfo | None = None
+    ledger: LedgerReader, data: Path, known_round: KnownRound, today: date, zone: tzinfo | None = None
 ) -> Coverage:
     """How a round stands, without how the phones were left that wait for a second look in it or in another one. Raises
     RosterFileProblem, LedgerProblem."""
-    found = covered_by(ledger, data, one, today, zone)
-    return blinded(found, waiting(ledger, data, today, zone, practice=one.about.practice, covered=found))
+    covered = covered_by(ledger, data, known_round, today, zone)
+    return blinded(covered, waiting(ledger, data, today, zone, practice=known_round.about.practice, covered=covered))
 
 
-def _under_way(one: KnownRound, today: date) -> bool:
-    return one.ended is None and one.about.first <= today <= one.about.last
+def _under_way(known_round: KnownRound, today: date) -> bool:
+    return known_round.ended is None and known_round.about.first <= today <= known_round.about.last
 
 
 def _checks_of(looks: Sequence[SecondLook]) -> frozenset[int]:
@@ -297,18 +305,18 @@ def _checks_of(looks: Sequence[SecondLook]) -> frozenset[int]:
     return frozenset(check.entry for look in looks for check in look.phone.checks)
 
 
-def _without(phone: PhoneCoverage, held: frozenset[int]) -> PhoneCoverage:
+def _without(phone: PhoneCoverage, withheld: frozenset[int]) -> PhoneCoverage:
     before = phone.before
-    if before is not None and before.entry in held:
+    if before is not None and before.entry in withheld:
         before = _silent(before)
-    if any(check.entry in held for check in phone.checks):
+    if any(check.entry in withheld for check in phone.checks):
         return replace(phone, checks=tuple(map(_silent, phone.checks)), before=before)
     return phone if before is phone.before else replace(phone, before=before)
 
 
-def _silent(seen: SeenPhone) -> SeenPhone:
+def _silent(check: SeenPhone) -> SeenPhone:
     """A check without its result, and without what tells it."""
-    return replace(seen, verdict=None, banned=0, looked=False, handed_back=False, reason="")
+    return replace(check, verdict=None, banned=0, looked=False, handed_back=False, reason="")
 
 
 def _until(checks: Sequence[SeenPhone], of: Draw) -> tuple[SeenPhone, ...]:
@@ -320,13 +328,13 @@ def _second(phone: PhoneCoverage, first: SeenPhone, of: Draw) -> SeenPhone | Non
     return next(later, None)
 
 
-def _is_same(officer: str, other: str) -> bool:
+def _is_same(officer: str, other_officer: str) -> bool:
     """Whether two names are one officer's, be they in capitals or with other spaces."""
-    return officer == other or key_of(officer) == key_of(other) != ""
+    return officer == other_officer or key_of(officer) == key_of(other_officer) != ""
 
 
 def _rank(root: bytes, phone: PhoneCoverage) -> bytes:
     """Where a phone stands in the draw. Its own numbers and its place in the list tell it from the others."""
     line = phone.line
-    named = "\0".join((line.serial, line.imei, line.tag, str(line.line))) if line is not None else ""
-    return hashlib.sha256(root + named.encode()).digest()
+    identity = "\0".join((line.serial, line.imei, line.tag, str(line.line))) if line is not None else ""
+    return hashlib.sha256(root + identity.encode()).digest()

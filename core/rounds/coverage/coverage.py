@@ -83,15 +83,15 @@ class Coverage:
         as red, in the place of one that no check is matched with as long as there are such; of a closed one, the
         record of its end has the numbers.
         """
-        found = Counter(phone.state for phone in self.phones)
+        by_state = Counter(phone.state for phone in self.phones)
         if self.ended is not None:
-            return found if self._fits(found, self.ended) else self._on_record(found, self.ended)
-        without = found[PhoneState.DUE] + found[PhoneState.NOT_KNOWN]
+            return by_state if self._fits(by_state, self.ended) else self._on_record(by_state, self.ended)
+        without = by_state[PhoneState.DUE] + by_state[PhoneState.NOT_KNOWN]
         lost = min(len(self.unmatched), without)
-        found[PhoneState.RED] += len(self.lost_red)
-        found[PhoneState.NOT_KNOWN] = lost - min(len(self.lost_red), lost)
-        found[PhoneState.DUE] = without - lost
-        return +found
+        by_state[PhoneState.RED] += len(self.lost_red)
+        by_state[PhoneState.NOT_KNOWN] = lost - min(len(self.lost_red), lost)
+        by_state[PhoneState.DUE] = without - lost
+        return +by_state
 
     @property
     def listed(self) -> int:
@@ -123,45 +123,47 @@ class Coverage:
         or other numbers although nothing is lost."""
         if self.ended is None:
             return False
-        found = Counter(phone.state for phone in self.phones)
-        if found[PhoneState.RED] > self.ended.red or found[PhoneState.WAITING]:
-            return found[PhoneState.RED] > self.ended.red
-        return not self.unmatched and self.loss is None and not self._fits(found, self.ended)
+        by_state = Counter(phone.state for phone in self.phones)
+        if by_state[PhoneState.RED] > self.ended.red or by_state[PhoneState.WAITING]:
+            return by_state[PhoneState.RED] > self.ended.red
+        return not self.unmatched and self.loss is None and not self._fits(by_state, self.ended)
 
     @property
     def is_whole(self) -> bool:
         """Whether how each phone of the list stands is known, so that the units can be told apart."""
         return self.counts == +Counter(phone.state for phone in self.phones)
 
-    def _fits(self, found: Mapping[PhoneState, int], ended: RoundEnded) -> bool:
-        told = {
+    def _fits(self, by_state: Mapping[PhoneState, int], ended: RoundEnded) -> bool:
+        on_record = {
             PhoneState.GREEN: ended.green,
             PhoneState.AMBER: ended.amber,
             PhoneState.RED: ended.red,
             PhoneState.DUE: ended.due,
         }
-        return not found.get(PhoneState.NOT_KNOWN) and all(found.get(state, 0) == told[state] for state in told)
+        return not by_state.get(PhoneState.NOT_KNOWN) and all(
+            by_state.get(state, 0) == on_record[state] for state in on_record
+        )
 
-    def _on_record(self, found: Counter[PhoneState], ended: RoundEnded) -> Mapping[PhoneState, int]:
+    def _on_record(self, by_state: Counter[PhoneState], ended: RoundEnded) -> Mapping[PhoneState, int]:
         """The numbers of the record of the end; no red phone that the records show is missing in them."""
-        if not self.unmatched and self.loss is None and found[PhoneState.RED] >= ended.red:
-            return +found
-        more = max(0, found[PhoneState.RED] - ended.red)
-        left = Counter({PhoneState.GREEN: ended.green, PhoneState.AMBER: ended.amber, PhoneState.DUE: ended.due})
-        left[PhoneState.RED] = ended.red + more
+        if not self.unmatched and self.loss is None and by_state[PhoneState.RED] >= ended.red:
+            return +by_state
+        extra = max(0, by_state[PhoneState.RED] - ended.red)
+        recorded = Counter({PhoneState.GREEN: ended.green, PhoneState.AMBER: ended.amber, PhoneState.DUE: ended.due})
+        recorded[PhoneState.RED] = ended.red + extra
         for state in (PhoneState.GREEN, PhoneState.AMBER, PhoneState.DUE):
-            taken = min(more, left[state])
-            left[state] -= taken
-            more -= taken
-        return +left
+            moved = min(extra, recorded[state])
+            recorded[state] -= moved
+            extra -= moved
+        return +recorded
 
     @cached_property
     def units(self) -> tuple[UnitCoverage, ...]:
         """Each unit of the list, the one with most to do first: those that are due, then red ones, then by name."""
-        found: dict[str, Counter[PhoneState]] = {}
+        by_unit: dict[str, Counter[PhoneState]] = {}
         for phone in self.phones:
-            found.setdefault(phone.unit, Counter())[phone.state] += 1
-        units = [UnitCoverage(unit, counts) for unit, counts in found.items()]
+            by_unit.setdefault(phone.unit, Counter())[phone.state] += 1
+        units = [UnitCoverage(unit, counts) for unit, counts in by_unit.items()]
         return tuple(sorted(units, key=lambda u: (-u.due, -u.count(PhoneState.RED), u.unit.casefold())))
 
     @cached_property
@@ -230,26 +232,26 @@ class Coverage:
 def coverage(
     about: Round,
     roster: Roster | None,
-    seen: Iterable[SeenPhone],
+    checks: Iterable[SeenPhone],
     today: date,
     *,
-    begun: int = 0,
+    first_entry: int = 0,
     begun_on: date | None = None,
     ended: RoundEnded | None = None,
     loss: Loss | None = None,
 ) -> Coverage:
-    """Match the checks on record with the list. `seen` may have checks of other days: those before the round tell when
+    """Match the checks on record with the list. `checks` may have checks of other days: those before the round tell when
     a phone was seen last, those after it are told beside it.
 
-    `begun` is the number of the record of its begin, `begun_on` its day. Of a closed round, `ended` is the record of
-    its end, `today` its day, and `seen` has no check behind it. `loss` tells why there is no roster any more.
+    `first_entry` is the number of the record of its begin, `begun_on` its day. Of a closed round, `ended` is the record of
+    its end, `today` its day, and `checks` has no check behind it. `loss` tells why there is no roster any more.
     """
     lines = roster.lines if roster is not None else ()
-    ordered = in_order(seen, today)
+    ordered = in_order(checks, today)
     sorting = Sorting(about, lines, loss)
-    for check, placing in zip(ordered, placings(about, ordered, RoundSpan(today, begun, begun_on)), strict=True):
+    for check, placing in zip(ordered, placings(about, ordered, RoundSpan(today, first_entry, begun_on)), strict=True):
         sorting.add(check, placing)
-    found = Coverage(
+    covered = Coverage(
         about,
         today,
         sorting.phones(),
@@ -259,13 +261,13 @@ def coverage(
         ended,
         loss,
     )
-    return replace(found, phones=_in_doubt(found))
+    return replace(covered, phones=_in_doubt(covered))
 
 
-def _in_doubt(found: Coverage) -> tuple[PhoneCoverage, ...]:
+def _in_doubt(covered: Coverage) -> tuple[PhoneCoverage, ...]:
     """The phones of the list, with those marked that may have been seen although no check is matched with them."""
-    without = len(found.to_see)
-    lost = bool(found.unmatched) if found.ended is None else without > found.ended.due
+    without = len(covered.to_see)
+    lost = bool(covered.unmatched) if covered.ended is None else without > covered.ended.due
     if not lost or not without:
-        return found.phones
-    return tuple(replace(phone, may_be_lost=True) if phone.last is None else phone for phone in found.phones)
+        return covered.phones
+    return tuple(replace(phone, may_be_lost=True) if phone.last is None else phone for phone in covered.phones)

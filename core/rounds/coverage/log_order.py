@@ -36,9 +36,9 @@ class RoundSpan:
     begun_on: date | None = None
 
 
-def in_order(seen: Iterable[SeenPhone], as_of: date) -> list[SeenPhone]:
+def in_order(checks: Iterable[SeenPhone], as_of: date) -> list[SeenPhone]:
     """The checks in the order of the log, each with the day by which it was made where that is not its own."""
-    ordered = sorted(seen, key=lambda check: check.entry)
+    ordered = sorted(checks, key=lambda check: check.entry)
     latest = as_of if as_of >= _NO_LOG else date.max
     for at in range(len(ordered) - 1, -1, -1):
         check = ordered[at]

@@ -85,15 +85,15 @@ class RosterKeys:
 
     def _is_another(self, check: SeenPhone, at: int) -> bool:
         """Whether another phone was checked under this line before."""
-        (serial, phone), (other, other_phone) = _itself(check), self._holders.get(at, _itself(check))
-        return serial != other or ("" not in (phone, other_phone) and phone != other_phone)
+        (serial, phone), (holder_serial, other_phone) = _itself(check), self._holders.get(at, _itself(check))
+        return serial != holder_serial or ("" not in (phone, other_phone) and phone != other_phone)
 
     def _of_another(self, at: int, known_by: Column, typed: Sequence[tuple[Column, int]]) -> Contradiction | None:
         """That a typed word names another line than that of the phone."""
-        other = next(((column, place) for column, place in typed if place != at), None)
-        if other is None:
+        named_line = next(((column, place) for column, place in typed if place != at), None)
+        if named_line is None:
             return None
-        return Contradiction(ContradictionKind.OTHER_LINE, other[0], self._lines[other[1]].line, known_by)
+        return Contradiction(ContradictionKind.OTHER_LINE, named_line[0], self._lines[named_line[1]].line, known_by)
 
 
 def _itself(check: SeenPhone) -> tuple[str, str]:

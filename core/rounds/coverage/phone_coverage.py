@@ -97,9 +97,9 @@ class PhoneCoverage:
     def named(self) -> str:
         """By what people know it: its holder, else its tag, else what it is and the end of its number."""
         number = self._of_line("serial") or self._of_line("imei") or self._of_check("serial")
-        said = (self._of_line("holder"), self._of_line("tag"), self.holder, self.tag)
+        names = (self._of_line("holder"), self._of_line("tag"), self.holder, self.tag)
         end = f"{self.model} · {number[-4:]}" if self.model else f"…{number[-4:]}"
-        return next((text for text in said if text), end if number else self.model or "?")
+        return next((text for text in names if text), end if number else self.model or "?")
 
     def _of_line(self, name: str) -> str:
         return str(getattr(self.line, name)) if self.line is not None else ""

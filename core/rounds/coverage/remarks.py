@@ -41,21 +41,21 @@ def remark(phone: PhoneCoverage) -> Value:
     return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), texts) if texts else ""
 
 
-def doubts(found: Coverage) -> tuple[Text, ...]:
+def doubts(covered: Coverage) -> tuple[Text, ...]:
     """What the numbers of a round do not show by themselves, each in a sentence."""
     texts: list[Text] = []
-    if found.unmatched:
+    if covered.unmatched:
         texts.append(
             N(
                 "{count} check cannot be matched with the roster any more, {red} of them red: phones that are due may "
                 "be among them.",
                 "{count} checks cannot be matched with the roster any more, {red} of them red: phones that are due "
                 "may be among them.",
-                len(found.unmatched),
-                red=grouped(len(found.lost_red)),
+                len(covered.unmatched),
+                red=grouped(len(covered.lost_red)),
             )
         )
-    if red := sum(phone.state is PhoneState.RED for phone in found.unexpected):
+    if red := sum(phone.state is PhoneState.RED for phone in covered.unexpected):
         texts.append(
             N(
                 "{count} phone that is not on the roster is red.",
@@ -63,40 +63,40 @@ def doubts(found: Coverage) -> tuple[Text, ...]:
                 red,
             )
         )
-    if found.contradicting:
+    if covered.contradicting:
         texts.append(
             N(
                 "{count} phone was named by an asset tag or a number that is another phone’s.",
                 "{count} phones were named by an asset tag or a number that is another phone’s.",
-                len(found.contradicting),
+                len(covered.contradicting),
             )
         )
-    if found.mistimed:
+    if covered.mistimed:
         texts.append(
             N(
                 "{count} check is counted by its place in the log, although its time is outside of the days of the "
                 "round.",
                 "{count} checks are counted by their place in the log, although their time is outside of the days of "
                 "the round.",
-                len(found.mistimed),
+                len(covered.mistimed),
             )
         )
-    if found.afterwards:
+    if covered.afterwards:
         texts.append(
             N(
                 "{count} phone was checked after the last day, which is not counted; {red} of these red.",
                 "{count} phones were checked after the last day, which is not counted; {red} of these red.",
-                len(found.afterwards),
-                red=grouped(sum(phone.state is PhoneState.RED for phone in found.afterwards)),
+                len(covered.afterwards),
+                red=grouped(sum(phone.state is PhoneState.RED for phone in covered.afterwards)),
             )
         )
-    if found.ended is not None and found.differs:
+    if covered.ended is not None and covered.differs:
         texts.append(
             T(
                 "The record of its end does not fit the checks: it tells of {ended} red phones, and the checks show "
                 "{red}.",
-                ended=grouped(found.ended.red),
-                red=grouped(len(found.of(PhoneState.RED))),
+                ended=grouped(covered.ended.red),
+                red=grouped(len(covered.of(PhoneState.RED))),
             )
         )
     return tuple(texts)

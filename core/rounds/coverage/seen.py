@@ -83,10 +83,10 @@ def _visits_of(ledger: LedgerReader, numbers: Sequence[int]) -> list[tuple[Entry
     Raises DamagedLedger where one belongs to none, LedgerProblem.
     """
     visits = list(ledger.of_visits(numbers))
-    left = set(numbers) - {entry.seq for entries in visits for entry in entries}
-    alone = [entry for entry in ledger.entries_numbered(sorted(left)) if entry.visit is None]
-    if len(alone) != len(left):
-        lost = sorted(left - {entry.seq for entry in alone})[:10]
+    missing = set(numbers) - {entry.seq for entries in visits for entry in entries}
+    alone = [entry for entry in ledger.entries_numbered(sorted(missing)) if entry.visit is None]
+    if len(alone) != len(missing):
+        lost = sorted(missing - {entry.seq for entry in alone})[:10]
         raise DamagedLedger(ledger.path, f"records {lost} are not among those of their visits")
     return visits + [(entry,) for entry in alone]
 

@@ -72,10 +72,12 @@ class _Rows:
         a removal was seen once."""
         row = self._rows.get(name) or PhoneCoverage(line)
         visit = check.visit or str(check.entry)
-        others = tuple(one for one in row.checks if (one.visit or str(one.entry)) != visit)
+        earlier = tuple(
+            other_check for other_check in row.checks if (other_check.visit or str(other_check.entry)) != visit
+        )
         self._rows[name] = replace(
             row,
-            checks=(*others, check),
+            checks=(*earlier, check),
             contradiction=contradiction or row.contradiction,
             loss=loss or row.loss,
             mistimed=check.day if self._is_outside(check) else None,

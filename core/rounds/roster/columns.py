@@ -121,10 +121,10 @@ def propose(sheet: Sheet, data: Path | None = None) -> Columns:
     """The columns as they were chosen for this heading before, else as the heading's words say; for an officer to look
     at. Where no word is known the list is taken to have no heading: a first phone is not lost that way.
     """
-    kept = _load(data) if data is not None else {}
+    remembered = _load(data) if data is not None else {}
     first = sheet.rows[:_HEADING_LINES]
     for row in first:
-        places = kept.get(_fingerprint(row.cells)) if row.cells else None
+        places = remembered.get(_fingerprint(row.cells)) if row.cells else None
         if places is not None and all(place < len(row.cells) for place in places.values()):
             return Columns(row.line, row.cells, MappingProxyType(places), remembered=True)
     best = Columns(0)
@@ -174,11 +174,11 @@ def remember(data: Path, columns: Columns) -> None:
     """
     if not columns.heading_line:
         return
-    kept = _load(data)
+    remembered = _load(data)
     mark = _fingerprint(columns.heading)
-    kept.pop(mark, None)
-    kept[mark] = dict(columns.places)
-    newest = dict(list(kept.items())[-MOST_REMEMBERED:])
+    remembered.pop(mark, None)
+    remembered[mark] = dict(columns.places)
+    newest = dict(list(remembered.items())[-MOST_REMEMBERED:])
     with contextlib.suppress(OSError):
         write_private(data / FILE_NAME, msgspec.json.encode(newest))
 
@@ -186,8 +186,8 @@ def remember(data: Path, columns: Columns) -> None:
 def _load(data: Path) -> dict[str, dict[Column, int]]:
     """The columns that are remembered, by the fingerprint of their heading; none where they cannot be read."""
     with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        kept = msgspec.json.decode(read_file(data / FILE_NAME, _FILE_LIMIT), type=dict[str, dict[Column, int]])
-        return {mark: places for mark, places in kept.items() if all(place >= 0 for place in places.values())}
+        remembered = msgspec.json.decode(read_file(data / FILE_NAME, _FILE_LIMIT), type=dict[str, dict[Column, int]])
+        return {mark: places for mark, places in remembered.items() if all(place >= 0 for place in places.values())}
     return {}
 
 
@@ -200,24 +200,24 @@ def _words(heading: str) -> str:
     """A heading in small letters without accents, its words with one space between: of "userDisplayName" three."""
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading[:200])
     # The sign for "numéro" is two letters otherwise, or none: N° and Nº, № and #.
-    parted = re.sub("[°º#№]", lambda found: " no " if found[0] in "#№" else " ", parted)
+    parted = re.sub("[°º#№]", lambda match: " no " if match[0] in "#№" else " ", parted)
     plain = "".join(c for c in unicodedata.normalize("NFKD", parted) if not unicodedata.combining(c)).casefold()
     return " ".join(re.findall(r"[a-z0-9]+", plain))
 
 
 def _places(cells: Sequence[str]) -> dict[Column, int]:
     """What the words of a heading say: of each column the surest place, and of equally sure ones the first."""
-    found: dict[Column, tuple[int, int]] = {}
+    ranked: dict[Column, tuple[int, int]] = {}
     for place, cell in enumerate(cells):
         words = _words(cell)
-        told = _RANKS.get(words)
-        if told is None:
+        ranking = _RANKS.get(words)
+        if ranking is None:
             telling = next((_TELLING[word] for word in words.split() if word in _TELLING), None)
-            told = (telling, _TELLING_RANK) if telling is not None and len(words.split()) <= 5 else None
-        if told is not None:
-            column, rank = told
-            found[column] = min(found.get(column, (rank, place)), (rank, place))
-    return {column: found[column][1] for column in Column if column in found}
+            ranking = (telling, _TELLING_RANK) if telling is not None and len(words.split()) <= 5 else None
+        if ranking is not None:
+            column, rank = ranking
+            ranked[column] = min(ranked.get(column, (rank, place)), (rank, place))
+    return {column: ranked[column][1] for column in Column if column in ranked}
 
 
 def _by_content(sheet: Sheet) -> dict[Column, int]:

@@ -63,64 +63,66 @@ class LineFault:
         return T("Line {line}, which is not on the roster: {says}", line=self.line, says=self.says)
 
 
-def in_column(kind: LineFaultKind, column: Column, value: str, taken: str = "") -> Text:
-    """What is wrong with the value of one column; `taken` is what was made of it."""
-    known: dict[str, Text | str] = {"column": COLUMN_NAMES[column], "value": plain(value.strip(), _SHOWN)}
+def in_column(kind: LineFaultKind, column: Column, value: str, read_value: str = "") -> Text:
+    """What is wrong with the value of one column; `read_value` is what was made of it."""
+    values: dict[str, Text | str] = {"column": COLUMN_NAMES[column], "value": plain(value.strip(), _SHOWN)}
     match kind:
         case LineFaultKind.SHORTENED:
             return T(
                 "{column}: Excel has shortened this number to {value}. Format the column as text, and enter it again.",
-                **known,
+                **values,
             )
         case LineFaultKind.DATE:
             return T(
                 "{column}: Excel has made a date of it, {value}. Format the column as text, and enter it again.",
-                **known,
+                **values,
             )
         case LineFaultKind.BAD_CHARACTERS if column is Column.IMEI:
-            return T("{column}: “{value}” does not consist of digits.", **known)
+            return T("{column}: “{value}” does not consist of digits.", **values)
         case LineFaultKind.BAD_CHARACTERS:
-            return T("{column}: “{value}” has characters that no serial number has.", **known)
+            return T("{column}: “{value}” has characters that no serial number has.", **values)
         case LineFaultKind.BAD_LENGTH if column is Column.IMEI:
-            return T("{column}: {value} does not have 15 digits.", **known)
+            return T("{column}: {value} does not have 15 digits.", **values)
         case LineFaultKind.BAD_LENGTH:
-            return T("{column}: “{value}” is too short or too long.", **known)
+            return T("{column}: “{value}” is too short or too long.", **values)
         case LineFaultKind.CHECK_DIGIT:
             return T(
-                "{column}: one of the digits of {value} is wrong, for the last one does not fit the others.", **known
+                "{column}: one of the digits of {value} is wrong, for the last one does not fit the others.", **values
             )
         case LineFaultKind.PLACEHOLDER:
-            return T("{column}: “{value}” is a placeholder, not one phone's number.", **known)
+            return T("{column}: “{value}” is a placeholder, not one phone's number.", **values)
         case LineFaultKind.SOFTWARE_VERSION:
-            return T("{column}: {value} ends with the version of the software. {taken} is read.", **known, taken=taken)
+            return T(
+                "{column}: {value} ends with the version of the software. {taken} is read.", **values, taken=read_value
+            )
         case LineFaultKind.FIRST_ZERO:
-            return T("{column}: {value} lacks its first 0. {taken} is read.", **known, taken=taken)
+            return T("{column}: {value} lacks its first 0. {taken} is read.", **values, taken=read_value)
         case LineFaultKind.CUT:
-            return T("{column}: only the first {limit} characters are kept.", **known, limit=TEXT_LIMIT)
+            return T("{column}: only the first {limit} characters are kept.", **values, limit=TEXT_LIMIT)
         case LineFaultKind.UNREADABLE:
-            return T("{column}: characters that cannot be shown are replaced in “{value}”.", **known)
+            return T("{column}: characters that cannot be shown are replaced in “{value}”.", **values)
         case LineFaultKind.FORMULA:
             return T(
-                "{column}: “{value}” looks like a formula. It is kept as text, and nothing is calculated.", **known
+                "{column}: “{value}” looks like a formula. It is kept as text, and nothing is calculated.", **values
             )
     raise ValueError(f"{kind} is not about one value")
 
 
-def same_phone(column: Column, other: int) -> Text:
+def same_phone(column: Column, other_line: int) -> Text:
     """Another line has the same number, so that both are of one phone."""
-    return T("{column}: the same as in line {other}. Both lines count as one phone.", **_shared(column, other))
+    return T("{column}: the same as in line {other}. Both lines count as one phone.", **_shared(column, other_line))
 
 
-def shared(column: Column, other: int) -> Text:
+def shared(column: Column, other_line: int) -> Text:
     """Another line has the same number, and is of another phone."""
     return T(
         "{column}: the same as in line {other}, which is of another phone. It is left out of both.",
-        **_shared(column, other),
+        **_shared(column, other_line),
     )
 
 
-def _shared(column: Column, other: int) -> dict[str, object]:
-    return {"column": COLUMN_NAMES[column], "other": other}
+def _shared(column: Column, other_line: int) -> dict[str, object]:
+    return {"column": COLUMN_NAMES[column], "other": other_line}
 
 
 def no_identifier() -> Text:

@@ -64,20 +64,20 @@ class NoPhones(RosterProblem):
 
     code = "roster-without-phones"
 
-    def __init__(self, name: str, found: tuple[LineFault, ...]) -> None:
+    def __init__(self, name: str, faults: tuple[LineFault, ...]) -> None:
         super().__init__(
             T("No phone could be read from the list {file}.", file=name),
             T("Choose another sheet or other columns, then try again."),
         )
-        self.faults = found
+        self.faults = faults
 
 
-def read_roster(table: Table, sheet: Sheet, columns: Columns, brought: datetime, cancel: Cancel) -> RosterReading:
+def read_roster(table: Table, sheet: Sheet, columns: Columns, brought_at: datetime, cancel: Cancel) -> RosterReading:
     """The roster that a sheet of a table is, by these columns. Raises RosterProblem (NoPhones is one), Cancelled."""
     sheet.require_read()
     require(columns)
     lines: list[RosterLine] = []
-    found: list[LineFault] = []
+    faults: list[LineFault] = []
     empty, before = 0, columns.heading_line
     merged = {first: last for first, last in sheet.merged if first > columns.heading_line}
     for number, row in enumerate(sheet.rows):
@@ -94,20 +94,20 @@ def read_roster(table: Table, sheet: Sheet, columns: Columns, brought: datetime,
             wrong.append((LineFaultKind.NO_IDENTIFIER, line_faults.no_identifier()))
         else:
             lines.append(line)
-        found += (LineFault(kind, row.line, says, kept=line is not None) for kind, says in wrong)
+        faults += (LineFault(kind, row.line, says, kept=line is not None) for kind, says in wrong)
     for column in IDENTIFYING:
         lines, repeated = _without_repeats(lines, column)
-        found += repeated
-    found = _with_what_became(found)
+        faults += repeated
+    faults = _with_what_became(faults)
     if not lines:
-        raise NoPhones(table.name, tuple(found))
-    return RosterReading(Roster(tuple(lines), table.name, table.sha256, brought), tuple(found), empty)
+        raise NoPhones(table.name, tuple(faults))
+    return RosterReading(Roster(tuple(lines), table.name, table.sha256, brought_at), tuple(faults), empty)
 
 
-def _with_what_became(found: list[LineFault]) -> list[LineFault]:
+def _with_what_became(faults: list[LineFault]) -> list[LineFault]:
     """The faults in the order of lines, all of one line saying alike whether it is on the roster."""
-    gone = {fault.line for fault in found if not fault.kept}
-    alike = (replace(fault, kept=False) if fault.kept and fault.line in gone else fault for fault in found)
+    dropped_lines = {fault.line for fault in faults if not fault.kept}
+    alike = (replace(fault, kept=False) if fault.kept and fault.line in dropped_lines else fault for fault in faults)
     return sorted(alike, key=lambda fault: fault.line)
 
 
@@ -116,12 +116,12 @@ def _line(row: Row, columns: Columns) -> tuple[RosterLine | None, list[tuple[Lin
     wrong: list[tuple[LineFaultKind, Text]] = []
     values: dict[str, str] = {}
     for column, place in columns.places.items():
-        said = row.cells[place] if place < len(row.cells) else ""
-        said = _unwrapped(said)
-        if said.strip().casefold() in _NOTHING:
+        cell = row.cells[place] if place < len(row.cells) else ""
+        cell = _unwrapped(cell)
+        if cell.strip().casefold() in _NOTHING:
             continue
-        values[column], told = _value(column, said)
-        wrong += told
+        values[column], faults = _value(column, cell)
+        wrong += faults
     if row.last > row.line:
         wrong.append((LineFaultKind.SEVERAL_LINES, line_faults.several_lines(row.last)))
     if columns.heading_line and len(row.cells) > len(columns.heading):
@@ -131,51 +131,51 @@ def _line(row: Row, columns: Columns) -> tuple[RosterLine | None, list[tuple[Lin
     return RosterLine(row.line, **values), wrong
 
 
-def _unwrapped(said: str) -> str:
+def _unwrapped(cell: str) -> str:
     """A cell without what an export puts around a number so that Excel leaves it as it is."""
-    found = _KEPT_AS_TEXT.fullmatch(said.strip())
-    return said if found is None else found[1] or found[2] or ""
+    match = _KEPT_AS_TEXT.fullmatch(cell.strip())
+    return cell if match is None else match[1] or match[2] or ""
 
 
-def _value(column: Column, said: str) -> tuple[str, list[tuple[LineFaultKind, Text]]]:
+def _value(column: Column, cell: str) -> tuple[str, list[tuple[LineFaultKind, Text]]]:
     """What a cell says, as it stands on the roster; empty if it is wrong. And what is wrong with it."""
-    stripped = said.strip()
+    stripped = cell.strip()
     if column in IDENTIFYING:
         for kind, pattern in ((LineFaultKind.SHORTENED, _SHORTENED), (LineFaultKind.DATE, _DATE)):
             if pattern.fullmatch(stripped):
-                return "", [(kind, line_faults.in_column(kind, column, said))]
+                return "", [(kind, line_faults.in_column(kind, column, cell))]
     if column is Column.SERIAL:
-        serial = serial_of(said)
+        serial = serial_of(cell)
         bad = wrong_serial(serial)
-        return ("", [_wrong(bad, column, said)]) if bad is not None else (serial, [])
+        return ("", [_wrong(bad, column, cell)]) if bad is not None else (serial, [])
     if column is Column.IMEI:
-        imei = imei_of(said)
+        imei = imei_of(cell)
         if imei.wrong is not None:
-            return "", [_wrong(imei.wrong, column, said)]
+            return "", [_wrong(imei.wrong, column, cell)]
         if imei.changed is None:
             return imei.digits, []
         kind = LineFaultKind.FIRST_ZERO if imei.changed == "first-zero" else LineFaultKind.SOFTWARE_VERSION
-        return imei.digits, [(kind, line_faults.in_column(kind, column, said, imei.digits))]
+        return imei.digits, [(kind, line_faults.in_column(kind, column, cell, imei.digits))]
     return _text(column, stripped)
 
 
-def _wrong(bad: Wrong, column: Column, said: str) -> tuple[LineFaultKind, Text]:
+def _wrong(bad: Wrong, column: Column, cell: str) -> tuple[LineFaultKind, Text]:
     kind = _KINDS[bad]
-    return kind, line_faults.in_column(kind, column, said)
+    return kind, line_faults.in_column(kind, column, cell)
 
 
-def _text(column: Column, said: str) -> tuple[str, list[tuple[LineFaultKind, Text]]]:
+def _text(column: Column, cell: str) -> tuple[str, list[tuple[LineFaultKind, Text]]]:
     """A text that is kept as it is written, as far as it can be shown, and what had to be changed."""
-    flat = " ".join(said.split())
-    kept = plain(flat, TEXT_LIMIT)
+    flat = " ".join(cell.split())
+    text = plain(flat, TEXT_LIMIT)
     kinds = []
     if len(flat) > TEXT_LIMIT:
         kinds.append(LineFaultKind.CUT)
-    if "\N{REPLACEMENT CHARACTER}" in kept:
+    if "\N{REPLACEMENT CHARACTER}" in text:
         kinds.append(LineFaultKind.UNREADABLE)
-    if said[0] in _FORMULA:
+    if cell[0] in _FORMULA:
         kinds.append(LineFaultKind.FORMULA)
-    return kept, [(kind, line_faults.in_column(kind, column, kept)) for kind in kinds]
+    return text, [(kind, line_faults.in_column(kind, column, text)) for kind in kinds]
 
 
 def _without_repeats(lines: list[RosterLine], column: Column) -> tuple[list[RosterLine], list[LineFault]]:
@@ -192,37 +192,39 @@ def _without_repeats(lines: list[RosterLine], column: Column) -> tuple[list[Rost
             groups.setdefault(key, []).append(line)
     stronger = IDENTIFYING[: IDENTIFYING.index(column)]
     changed: dict[int, RosterLine | None] = {}
-    found: list[LineFault] = []
+    faults: list[LineFault] = []
     for group in groups.values():
         if len(group) == 1:
             continue
-        first, *others = group
-        if any(len({getattr(line, one) for line in group} - {""}) > 1 for one in stronger):
-            numbered = [line for line in group if any(getattr(line, one) for one in stronger)]
+        first, *repeats = group
+        if any(len({getattr(line, identifier) for line in group} - {""}) > 1 for identifier in stronger):
+            numbered = [line for line in group if any(getattr(line, identifier) for identifier in stronger)]
             for line in numbered:
                 changed[line.line] = replace(line, **_nothing_in(column))
-                other = next(one.line for one in group if one is not line)
-                says = line_faults.shared(column, other)
-                found.append(LineFault(LineFaultKind.SHARED, line.line, says, kept=True, other=other))
+                other_line = next(candidate.line for candidate in group if candidate is not line)
+                says = line_faults.shared(column, other_line)
+                faults.append(LineFault(LineFaultKind.SHARED, line.line, says, kept=True, other=other_line))
             rest = [line for line in group if line.line not in changed]
             if not rest:
                 continue
-            first, *others = rest
-        for line in others:
+            first, *repeats = rest
+        for line in repeats:
             first = _completed(first, line)
             changed[line.line] = None
             says = line_faults.same_phone(column, first.line)
-            found.append(LineFault(LineFaultKind.SAME_PHONE, line.line, says, kept=False, other=first.line))
+            faults.append(LineFault(LineFaultKind.SAME_PHONE, line.line, says, kept=False, other=first.line))
         changed[first.line] = first
-    kept = (changed.get(line.line, line) for line in lines)
-    return [line for line in kept if line is not None], found
+    remaining = (changed.get(line.line, line) for line in lines)
+    return [line for line in remaining if line is not None], faults
 
 
 def _nothing_in(column: Column) -> dict[str, Any]:
     return {column.value: ""}
 
 
-def _completed(line: RosterLine, other: RosterLine) -> RosterLine:
+def _completed(line: RosterLine, other_line: RosterLine) -> RosterLine:
     """A line with what it lacks from another line of the same phone."""
-    lacking: dict[str, Any] = {column.value: getattr(other, column) for column in Column if not getattr(line, column)}
+    lacking: dict[str, Any] = {
+        column.value: getattr(other_line, column) for column in Column if not getattr(line, column)
+    }
     return replace(line, **lacking)

@@ -143,7 +143,7 @@ def parse_table(data: bytes, name: str, cancel: Cancel) -> Table:
 
 def _workbook_sheets(data: bytes, name: str, cancel: Cancel) -> tuple[Sheet, ...]:
     try:
-        found = workbook.read(data, MOST_LINES, MOST_COLUMNS, cancel)
+        read_sheets = workbook.read(data, MOST_LINES, MOST_COLUMNS, cancel)
     except workbook.Unreadable as error:
         if error.why == "password":
             raise RosterProblem(
@@ -157,16 +157,16 @@ def _workbook_sheets(data: bytes, name: str, cancel: Cancel) -> tuple[Sheet, ...
         sentence = T("The file {file} is damaged, or no workbook.", file=name)
         raise RosterProblem(sentence, _save_again(), error.detail) from error
     sheets = []
-    for one in found:
-        rows = (Row(line, _trimmed(cells), line) for line, cells in enumerate(one.rows, 1))
+    for sheet in read_sheets:
+        rows = (Row(line, _trimmed(cells), line) for line, cells in enumerate(sheet.rows, 1))
         filled = tuple(row for row in rows if row.cells)
-        sheets.append(Sheet(plain(one.name), filled, one.hidden, tuple(one.merged), one.fault))
+        sheets.append(Sheet(plain(sheet.name), filled, sheet.hidden, tuple(sheet.merged), sheet.fault))
     return tuple(sheets)
 
 
 def _decoded(data: bytes, name: str) -> tuple[str, str]:
     """The text, and what its encoding is called. Raises RosterProblem."""
-    shown = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp1252": "Windows-1252"}
+    names = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp1252": "Windows-1252"}
     for codec in _codecs(data):
         try:
             text = data.decode(codec)
@@ -179,7 +179,7 @@ def _decoded(data: bytes, name: str) -> tuple[str, str]:
                 _save_again(),
                 line=line,
             )
-        return text, shown.get(codec, "UTF-16")
+        return text, names.get(codec, "UTF-16")
     raise RosterProblem(T("The file {file} is neither a text nor a workbook.", file=name), _save_again())
 
 
@@ -198,8 +198,8 @@ def _codecs(data: bytes) -> tuple[str, ...]:
 
 def _separated(text: str) -> tuple[str, str, int]:
     """The separator, the text without a line that only says which it is, and how many such lines were there."""
-    if said := _SAYS_SEPARATOR.match(text):
-        return said[1], text[said.end() :], 1
+    if match := _SAYS_SEPARATOR.match(text):
+        return match[1], text[match.end() :], 1
     lines = _QUOTED.sub("", text[:_SAMPLE]).splitlines()[:_SAMPLE_LINES]
     counts = {separator: sum(line.count(separator) for line in lines) for separator in _SEPARATORS}
     return max(counts, key=lambda separator: counts[separator]), text, 0
