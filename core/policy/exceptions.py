@@ -112,8 +112,8 @@ class Grant:
     @property
     def names_a_phone(self) -> bool:
         """Whether what tells its phone is still known."""
-        asked, bound = self.request, self.bound
-        return bool(asked.serial or asked.tag) and (bound is None or bool(bound.serial))
+        request, bound = self.request, self.bound
+        return bool(request.serial or request.tag) and (bound is None or bool(bound.serial))
 
     def is_for(self, phone: Phone, labels: Labels, *, alone: bool = True) -> bool:
         """Whether it names this phone: :meth:`objection` says whether it counts for it, too.
@@ -121,13 +121,13 @@ class Grant:
         Serial numbers are not unique, so maker and model must agree too; where the phone is not `alone` with its serial
         number, or has one that many phones have, the asset tag as well.
         """
-        asked, described = self.request, (phone.maker, phone.model, phone.serial)
-        tagged = bool(asked.tag) and asked.tag.strip().casefold() == labels.tag.strip().casefold()
+        request, described = self.request, (phone.maker, phone.model, phone.serial)
+        tagged = bool(request.tag) and request.tag.strip().casefold() == labels.tag.strip().casefold()
         if self.by_tag:
             return tagged or (self.bound is not None and is_same(_described(self.bound), described))
-        if not names_one_phone(asked.serial):
-            return tagged and _described(asked) == described
-        return is_same(_described(asked), described) and (alone or tagged)
+        if not names_one_phone(request.serial):
+            return tagged and _described(request) == described
+        return is_same(_described(request), described) and (alone or tagged)
 
     def objection(self, phone: Phone, listed: Listed, *, alone: bool = True) -> Text | None:
         """Why it does not count for a phone that it names by an asset tag, which was only typed; None where it does."""
@@ -144,8 +144,8 @@ class Grant:
         return listed(self.request.tag)
 
 
-def _described(one: Request | BoundPhone) -> tuple[str, str, str]:
-    return one.maker, one.model, one.serial
+def _described(phone: Request | BoundPhone) -> tuple[str, str, str]:
+    return phone.maker, phone.model, phone.serial
 
 
 def _no_list(tag: str) -> Text | None:
@@ -207,14 +207,14 @@ def _marked(
         return finding
     against: Text | None = None
     for grant in grants:
-        asked = grant.request
-        same = id_key(asked.package, platform) == id_key(finding.app.package, platform)
-        if not same or asked.rule != finding.rule:
+        request = grant.request
+        same = id_key(request.package, platform) == id_key(finding.app.package, platform)
+        if not same or request.rule != finding.rule:
             continue  # Nothing is lost: it is the grant of another app
         why = objection(grant, finding)
         if why is None:
             return replace(
-                finding, excepted=Excepted(grant.entry, grant.until(policy), asked.authority, asked.reference)
+                finding, excepted=Excepted(grant.entry, grant.until(policy), request.authority, request.reference)
             )
         against = against or why
     return finding if against is None or not tell else replace(finding, why=against)
@@ -252,39 +252,39 @@ def _is_another(finding: Finding, signer: str, platform: str, read: Collection[s
         return None
     if not signer:
         return T("who signed the app was not known when it was granted.")
-    seen = signer_of(finding, platform)
-    if not seen:
+    signer_now = signer_of(finding, platform)
+    if not signer_now:
         return _NOT_KNOWN
-    return None if seen == signer else T("another signer signed the app that is there.")
+    return None if signer_now == signer else T("another signer signed the app that is there.")
 
 
 def faults(request: Request, policy: Policy, today: date) -> tuple[tuple[str, Text], ...]:
     """What is wrong with a request, each with the name of its field: empty if it can be granted."""
-    found: list[tuple[str, Text]] = []
+    faults: list[tuple[str, Text]] = []
     rule = policy.rule(request.rule)
     if policy.exception_days == 0:
-        found.append(("rule", T("The policy in force allows no exceptions.")))
+        faults.append(("rule", T("The policy in force allows no exceptions.")))
     if rule is None:
-        found.append(("rule", T("The policy in force has no rule “{rule}”.", rule=request.rule)))
+        faults.append(("rule", T("The policy in force has no rule “{rule}”.", rule=request.rule)))
     elif rule.strength is not Strength.BAN:
-        found.append(("rule", T("{product} is not banned: there is nothing to except.", product=rule.product)))
+        faults.append(("rule", T("{product} is not banned: there is nothing to except.", product=rule.product)))
     elif not request.package:
-        found.append(("package", T("Say which app, such as {app}.", app=next(iter(_ids(rule)), "?"))))
+        faults.append(("package", T("Say which app, such as {app}.", app=next(iter(_ids(rule)), "?"))))
     elif not _knows(rule, request.package):
-        found.append(("package", T("The rule names no app “{package}”.", package=plain(request.package))))
+        faults.append(("package", T("The rule names no app “{package}”.", package=plain(request.package))))
     if request.serial and not names_one_phone(request.serial) and not request.tag.strip():
-        found.append(("tag", T("Many phones have this serial number: give the asset tag too.")))
+        faults.append(("tag", T("Many phones have this serial number: give the asset tag too.")))
     elif not request.serial and not request.tag.strip():
-        found.append(("tag", T("Say which phone: plug it in and check it, or give its asset tag.")))
+        faults.append(("tag", T("Say which phone: plug it in and check it, or give its asset tag.")))
     if not request.authority.strip():
-        found.append(("authority", T("Say who granted it.")))
+        faults.append(("authority", T("Say who granted it.")))
     if not request.reference.strip():
-        found.append(("reference", T("Give the reference of the decision, such as a file number.")))
+        faults.append(("reference", T("Give the reference of the decision, such as a file number.")))
     last = today + timedelta(days=policy.exception_days)
     if request.until < today:
-        found.append(("until", T("That day is over.")))
+        faults.append(("until", T("That day is over.")))
     elif request.until > last:
-        found.append(
+        faults.append(
             (
                 "until",
                 N(
@@ -295,7 +295,7 @@ def faults(request: Request, policy: Policy, today: date) -> tuple[tuple[str, Te
                 ),
             )
         )
-    return tuple(found)
+    return tuple(faults)
 
 
 def only_app(rule: Rule) -> str:

@@ -87,26 +87,26 @@ def _group(entry: Mapping[str, Any], file: str, tally: Tally) -> Group:
     names = [words(name, "") for name in _texts(entry.get("names"))]
     name = words(_text(entry.get("name")), next(filter(None, names), file))
     kind = words(_text(entry.get("type")), "?")
-    found: dict[tuple[str, str], Found] = {}
+    items: dict[tuple[str, str], Found] = {}
     source = words(f"{file}, {name}", file, 200)
     for key, value in entry.items():
         if key in _KEYS:
             by = _KEYS[key]
-            for one in _texts(value):
+            for text in _texts(value):
                 # Digests stand in a policy file in small letters, and with nothing between them.
-                exact = one.strip() if key != "certificates" else one.strip().replace(":", "").lower()
-                found.setdefault((by, exact), Found(key, by, exact, source))
+                exact = text.strip() if key != "certificates" else text.strip().replace(":", "").lower()
+                items.setdefault((by, exact), Found(key, by, exact, source))
         elif key not in ("name", "names", "type"):
             first = next(_leaves(value), "")
             tally.add(key, T("Fanion looks for apps and certificates only."), first, sum(1 for _ in _leaves(value)))
-    others = ", ".join(dict.fromkeys(other for other in names if other and other != name))
+    other_names = ", ".join(dict.fromkeys(alias for alias in names if alias and alias != name))
     return Group(
         name=same(name),
         author=bilingual(T("the list {file}", file=file)),
         quote=f"type: {kind}",
         reason=bilingual(T("{product} is named in the list {file}.", product=name, file=file)),
-        found=tuple(found.values()),
-        note=bilingual(T("Also known as: {names}.", names=words(others, "", 500))) if others else None,
+        found=tuple(items.values()),
+        note=bilingual(T("Also known as: {names}.", names=words(other_names, "", 500))) if other_names else None,
     )
 
 
@@ -117,7 +117,7 @@ def _text(value: object) -> str:
 def _texts(value: object) -> list[str]:
     """The texts of a list, or a single one."""
     values = value if isinstance(value, list) else [value]
-    return [one for one in values if isinstance(one, str) and one]
+    return [text for text in values if isinstance(text, str) and text]
 
 
 def _leaves(value: object) -> Iterator[str]:

@@ -47,14 +47,16 @@ def prose(value: object, path: Path) -> Iterator[Fault]:
         yield Fault(path, T("“{key}” holds a character that cannot be shown.", key=shown(path)))
 
 
-def fitting(pattern: re.Pattern[str], what: Text) -> Check:
-    """A check that a value is a text of one form; `what` says which."""
+def fitting(pattern: re.Pattern[str], requirement: Text) -> Check:
+    """A check that a value is a text of one form; `requirement` says which."""
 
     def check(value: object, path: Path) -> Iterator[Fault]:
         if not isinstance(value, str):
             yield from prose(value, path)
         elif not pattern.fullmatch(value):
-            yield Fault(path, T("“{key}” is “{value}”, but {what}", key=shown(path), value=plain(value), what=what))
+            yield Fault(
+                path, T("“{key}” is “{value}”, but {what}", key=shown(path), value=plain(value), what=requirement)
+            )
 
     return check
 
@@ -90,32 +92,34 @@ def yes_or_no(value: object, path: Path) -> Iterator[Fault]:
 
 def table(place: Text, required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
     """A check of a table with these keys and no other; `place` is what a person calls such a table."""
-    known = {**required, **(optional or {})}
+    checks = {**required, **(optional or {})}
 
     def check(value: object, path: Path) -> Iterator[Fault]:
         if not isinstance(value, dict):
             yield Fault(path, T("“{key}” must be a group of keys, not a single value.", key=shown(path)))
             return
         missing = [key for key in required if key not in value]
-        absent = [key for key in known if key not in value]
+        absent = [key for key in checks if key not in value]
         for key, inner in value.items():
-            here = (*path, key)
-            if key in known:
-                yield from known[key](inner, here)
-            elif meant := get_close_matches(key, absent, n=1):
-                absent.remove(meant[0])
-                missing = [key for key in missing if key != meant[0]]
+            inner_path = (*path, key)
+            if key in checks:
+                yield from checks[key](inner, inner_path)
+            elif matches := get_close_matches(key, absent, n=1):
+                absent.remove(matches[0])
+                missing = [key for key in missing if key != matches[0]]
                 yield Fault(
-                    here,
+                    inner_path,
                     T(
                         "“{key}” is not a key that {place} can have; perhaps “{meant}” is meant.",
-                        key=shown(here),
+                        key=shown(inner_path),
                         place=place,
-                        meant=meant[0],
+                        meant=matches[0],
                     ),
                 )
             else:
-                yield Fault(here, T("“{key}” is not a key that {place} can have.", key=shown(here), place=place))
+                yield Fault(
+                    inner_path, T("“{key}” is not a key that {place} can have.", key=shown(inner_path), place=place)
+                )
         for key in missing:
             yield Fault((*path, key), T("“{key}” is missing.", key=shown((*path, key))))
 

@@ -63,14 +63,14 @@ def _rules(document: Mapping[str, Any]) -> set[str]:
 
 def _ids_used_twice(document: Mapping[str, Any]) -> Iterator[Fault]:
     """One id is one thing: by it a higher file replaces it or switches it off, be it a rule or not."""
-    taken = _rules(document)
+    used_ids = _rules(document)
     for number, inner in of(document, "container"):
         id = inner.get("id")
         if isinstance(id, str):
-            if id in taken:
+            if id in used_ids:
                 message = T("the id “{id}” is used more than once.", id=plain(id))
                 yield Fault(("container", number, "id"), message)
-            taken.add(id)
+            used_ids.add(id)
 
 
 def _apps_used_twice(document: Mapping[str, Any]) -> Iterator[Fault]:
@@ -94,16 +94,16 @@ def _apps_used_twice(document: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _services_of_no_rule(document: Mapping[str, Any]) -> Iterator[Fault]:
     """A service is told under the name of a rule's product; the rule of a file that stands on another may be there."""
-    known = _rules(document)
+    rule_ids = _rules(document)
     hosts: dict[str, str] = {}
     for number, inner in of(document, "web"):
-        rule, named = inner.get("rule"), inner.get("hosts")
-        if isinstance(rule, str) and rule not in known and "on" not in document:
+        rule, listed_hosts = inner.get("rule"), inner.get("hosts")
+        if isinstance(rule, str) and rule not in rule_ids and "on" not in document:
             message = T("there is no rule with the id “{id}” in this file.", id=plain(rule))
             yield Fault(("web", number, "rule"), message)
-        if named == []:
+        if listed_hosts == []:
             yield Fault(("web", number, "hosts"), T("a service on the web must have at least one host."))
-        for host in named if isinstance(named, list) else ():
+        for host in listed_hosts if isinstance(listed_hosts, list) else ():
             if isinstance(host, str) and host in hosts:
                 message = T(
                     "the host “{host}” is already in a service of “{rule}”.", host=plain(host), rule=hosts[host]

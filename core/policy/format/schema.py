@@ -53,13 +53,13 @@ def faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     yield from groups.faults(document)
 
 
-def _whole(least: int, most: int) -> Check:
+def _whole(least: int, limit: int) -> Check:
     """A check of a whole number between these."""
 
     def check(value: object, path: Path) -> Iterator[Fault]:
-        if type(value) is not int or not least <= value <= most:
+        if type(value) is not int or not least <= value <= limit:
             message = T(
-                "“{key}” must be a whole number from {least} to {limit}.", key=shown(path), least=least, limit=most
+                "“{key}” must be a whole number from {least} to {limit}.", key=shown(path), least=least, limit=limit
             )
             yield Fault(path, message)
 
@@ -198,10 +198,10 @@ def _repeated(document: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _unknown_authorities(document: Mapping[str, Any]) -> Iterator[Fault]:
-    known = document.get("authority", {})
+    authorities = document.get("authority", {})
     for number, rule in groups.of(document, "rule"):
         name = rule.get("authority")
-        if isinstance(name, str) and isinstance(known, dict) and name not in known:
+        if isinstance(name, str) and isinstance(authorities, dict) and name not in authorities:
             message = T("there is no authority named “{name}” in this file.", name=plain(name))
             yield Fault(("rule", number, "authority"), message)
 
@@ -265,10 +265,12 @@ def _red_before_amber(document: Mapping[str, Any]) -> Iterator[Fault]:
     """A patch that grows old is amber first, then red."""
     health = document.get("health")
     days = [health.get(f"patch_{light}_days") for light in ("amber", "red")] if isinstance(health, dict) else []
-    given = [day for day in days if type(day) is int]
-    if len(given) == 2 and given[0] > given[1]:
+    limits = [day for day in days if type(day) is int]
+    if len(limits) == 2 and limits[0] > limits[1]:
         message = T(
-            "“patch_red_days” ({red}) must not be less than “patch_amber_days” ({amber}).", red=given[1], amber=given[0]
+            "“patch_red_days” ({red}) must not be less than “patch_amber_days” ({amber}).",
+            red=limits[1],
+            amber=limits[0],
         )
         yield Fault(("health", "patch_red_days"), message)
 

@@ -31,19 +31,19 @@ def judge(
     of the installers that are stores.
     """
     if inventory.names_only and inventory.phone.patch and not inventory.health.properties:
-        told = {"ro.build.version.security_patch": (inventory.phone.patch,)}
-        inventory = replace(inventory, health=replace(inventory.health, properties=told))
+        properties = {"ro.build.version.security_patch": (inventory.phone.patch,)}
+        inventory = replace(inventory, health=replace(inventory.health, properties=properties))
     banned = frozenset(f.app.package for f in findings if f.is_ban)
-    seen = Seen(inventory, rules, today, banned, frozenset(stores))
+    reading = Seen(inventory, rules, today, banned, frozenset(stores))
     match inventory.phone.platform:
         case "android":
-            judged = _android(seen)
+            judged = _android(reading)
         case "ios":
-            judged = iphone.signals(seen)
+            judged = iphone.signals(reading)
         case _:
             judged = ()
-    found = tuple(signal for signal in judged if signal is not None)
-    return tuple(map(_not_read, found)) if inventory.names_only else found
+    signals = tuple(signal for signal in judged if signal is not None)
+    return tuple(map(_not_read, signals)) if inventory.names_only else signals
 
 
 #: What a signal says where the reading ended with the lists.
@@ -58,32 +58,32 @@ def _not_read(signal: HealthSignal) -> HealthSignal:
     return replace(signal, value=T("not read"), light=Light.NOT_KNOWN, says=NOT_READ)
 
 
-def _android(seen: Seen) -> tuple[HealthSignal | None, ...]:
+def _android(reading: Seen) -> tuple[HealthSignal | None, ...]:
     return (
-        system.patch(seen),
-        system.encryption(seen),
-        profiles.lock(seen),
-        system.bootloader(seen),
-        switches.play_protect(seen),
-        system.boot(seen),
-        system.unlocking(seen),
-        system.build(seen),
-        system.knox(seen),
-        system.root(seen),
-        system.version(seen),
-        apps.owner(seen),
-        apps.unknown_sources(seen),
-        apps.sources(seen),
-        profiles.accessibility(seen),
-        profiles.notifications(seen),
-        profiles.keyboard(seen),
-        profiles.mock_location(seen),
-        switches.wireless(seen),
-        switches.computers(seen),
-        switches.proxy(seen),
-        switches.vpn(seen),
-        switches.advanced_protection(seen),
-        switches.usb_protection(seen),
-        switches.auto_blocker(seen),
-        switches.debugging(seen),
+        system.patch(reading),
+        system.encryption(reading),
+        profiles.lock(reading),
+        system.bootloader(reading),
+        switches.play_protect(reading),
+        system.boot(reading),
+        system.unlocking(reading),
+        system.build(reading),
+        system.knox(reading),
+        system.root(reading),
+        system.version(reading),
+        apps.owner(reading),
+        apps.unknown_sources(reading),
+        apps.sources(reading),
+        profiles.accessibility(reading),
+        profiles.notifications(reading),
+        profiles.keyboard(reading),
+        profiles.mock_location(reading),
+        switches.wireless(reading),
+        switches.computers(reading),
+        switches.proxy(reading),
+        switches.vpn(reading),
+        switches.advanced_protection(reading),
+        switches.usb_protection(reading),
+        switches.auto_blocker(reading),
+        switches.debugging(reading),
     )

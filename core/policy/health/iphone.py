@@ -24,29 +24,31 @@ _JAILBREAK_APPS: Final = frozenset(
 )
 
 
-def signals(seen: Seen) -> tuple[HealthSignal, ...]:
+def signals(reading: Seen) -> tuple[HealthSignal, ...]:
     """The signals of an iPhone, always all of them and in the same order."""
     return (
-        _ios(seen),
-        _passcode(seen),
-        _activation(seen),
-        _supervision(seen),
-        _profiles(seen),
-        _developer_mode(seen),
-        _wifi_trust(seen),
-        _jailbreak(seen),
+        _ios(reading),
+        _passcode(reading),
+        _activation(reading),
+        _supervision(reading),
+        _profiles(reading),
+        _developer_mode(reading),
+        _wifi_trust(reading),
+        _jailbreak(reading),
     )
 
 
-def _ios(seen: Seen) -> HealthSignal:
+def _ios(reading: Seen) -> HealthSignal:
     """The version of iOS, against the newest of its major version in the policy's table."""
-    judged = [_version(seen, version) for version in seen.told("ProductVersion")]
+    judged = [_version(reading, version) for version in reading.told("ProductVersion")]
     light = worst(light for light, _, _ in judged)
-    value, says = next(((value, says) for one, value, says in judged if one is light), (NOT_KNOWN, NOT_TOLD))
+    value, says = next(
+        ((value, says) for judged_light, value, says in judged if judged_light is light), (NOT_KNOWN, NOT_TOLD)
+    )
     return one("ios", value, light, says)
 
 
-def _version(seen: Seen, version: str) -> tuple[Light, Text, Text]:
+def _version(reading: Seen, version: str) -> tuple[Light, Text, Text]:
     """How one version is judged, what it is called, and what that means.
 
     One that is newer than the table is not green: the table is old, or the phone says what does not exist.
@@ -54,27 +56,27 @@ def _version(seen: Seen, version: str) -> tuple[Light, Text, Text]:
     if not _VERSION.fullmatch(version):
         return _OPEN, NOT_KNOWN, NOT_TOLD
     value = Text(version)
-    if not seen.rules.ios:
+    if not reading.rules.ios:
         says = T("The policy does not say which iOS is the newest: look in Settings, General, Software Update.")
         return _OPEN, value, says
-    known = next((release for release in seen.rules.ios if release.major == _parts(version)[0]), None)
-    if known is None:
+    release = next((release for release in reading.rules.ios if release.major == _parts(version)[0]), None)
+    if release is None:
         return _OPEN, value, T("The policy does not know this version of iOS: ask for a newer policy.")
-    light, says = _age(version, known, (seen.today - known.since).days)
+    light, says = _age(version, release, (reading.today - release.since).days)
     return light, value, says
 
 
-def _age(version: str, known: IosRelease, days: int) -> tuple[Light, Text]:
+def _age(version: str, release: IosRelease, days: int) -> tuple[Light, Text]:
     """How a version is judged against the newest of its major version, which has been there for so many days."""
-    if known.ended:
+    if release.ended:
         return _BAD, T("Apple makes no more fixes for this version of iOS: update the phone, or replace it.")
-    if version == known.newest:
+    if version == release.newest:
         return _GOOD, T("The phone has the newest iOS of its version that the policy knows.")
-    if _parts(version) > _parts(known.newest):
+    if _parts(version) > _parts(release.newest):
         return _OPEN, T("The phone’s iOS is newer than the policy knows: ask for a newer policy.")
     if days < IOS_AMBER_DAYS:
-        return _SO_SO, T("There is a newer iOS, {newest}: have the owner install it.", newest=known.newest)
-    says = T("The phone has gone without the newest iOS, {newest}, for too long: install it.", newest=known.newest)
+        return _SO_SO, T("There is a newer iOS, {newest}: have the owner install it.", newest=release.newest)
+    says = T("The phone has gone without the newest iOS, {newest}, for too long: install it.", newest=release.newest)
     return _BAD, says
 
 
@@ -82,9 +84,9 @@ def _parts(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
 
 
-def _passcode(seen: Seen) -> HealthSignal:
+def _passcode(reading: Seen) -> HealthSignal:
     """Whether a passcode is set. What an unlocked phone says of it is not established: false is not taken for sure."""
-    light = light_of(seen.told("PasswordProtected"), {"true": _GOOD, "false": _SO_SO})
+    light = light_of(reading.told("PasswordProtected"), {"true": _GOOD, "false": _SO_SO})
     says = {
         _GOOD: T("A passcode is set."),
         _SO_SO: T(
@@ -95,10 +97,10 @@ def _passcode(seen: Seen) -> HealthSignal:
     return signal("passcode", light, {_GOOD: T("set"), _SO_SO: T("perhaps not set")}, says)
 
 
-def _activation(seen: Seen) -> HealthSignal:
+def _activation(reading: Seen) -> HealthSignal:
     """Whether Apple has activated the phone, as every one is that is in use."""
-    told = seen.told("ActivationState")
-    light = _OPEN if not told else _GOOD if told == ("Activated",) else _SO_SO
+    states = reading.told("ActivationState")
+    light = _OPEN if not states else _GOOD if states == ("Activated",) else _SO_SO
     says = {
         _GOOD: T("Apple has activated the phone."),
         _SO_SO: T("The phone does not say that it is activated: ask whose it is, and have it set up."),
@@ -106,15 +108,15 @@ def _activation(seen: Seen) -> HealthSignal:
     return signal("activation", light, {_GOOD: T("activated"), _SO_SO: T("not activated")}, says)
 
 
-def _supervision(seen: Seen) -> HealthSignal:
+def _supervision(reading: Seen) -> HealthSignal:
     """Whether an organisation supervises the phone, and whether it is the one that the policy expects.
 
     Two parts of the phone tell. Where they contradict each other, or use other words, it is not known; where the policy
     expects an organisation, the worse of the two counts.
     """
-    words = set(seen.told("DeviceIsChaperoned", "IsSupervised"))
-    expected, named = seen.rules.expected_organisation, seen.told("OrganizationName")
-    if expected and "true" in words and named and named != (expected,):
+    words = set(reading.told("DeviceIsChaperoned", "IsSupervised"))
+    expected, organisations = reading.rules.expected_organisation, reading.told("OrganizationName")
+    if expected and "true" in words and organisations and organisations != (expected,):
         says = T(
             "Another organisation than {organisation} supervises the phone: ask whose it is.", organisation=expected
         )
@@ -122,7 +124,7 @@ def _supervision(seen: Seen) -> HealthSignal:
     if expected and "false" in words:
         says = T("The phone is not supervised, but should be by {organisation}: enrol it.", organisation=expected)
         return one("supervision", T("not supervised"), _SO_SO, says)
-    if expected and words == {"true"} and named:
+    if expected and words == {"true"} and organisations:
         return one("supervision", T("as expected"), _GOOD, T("The phone is supervised as the policy asks."))
     if not expected and words == {"true"}:
         says = T("An organisation supervises the phone; the policy does not say which one it must be.")
@@ -132,12 +134,12 @@ def _supervision(seen: Seen) -> HealthSignal:
     return one("supervision", NOT_KNOWN, _OPEN, NOT_TOLD)
 
 
-def _profiles(seen: Seen) -> HealthSignal:
+def _profiles(reading: Seen) -> HealthSignal:
     """How many configuration profiles are on the phone: what they are for, only their names would tell."""
-    told = seen.told("profiles")
-    if len(told) != 1 or not _COUNT.fullmatch(told[0]):
+    counts = reading.told("profiles")
+    if len(counts) != 1 or not _COUNT.fullmatch(counts[0]):
         return one("profiles", NOT_KNOWN, _OPEN, NOT_TOLD)
-    count = int(told[0])
+    count = int(counts[0])
     if not count:
         return one("profiles", T("none"), _FACT, T("No configuration profile is on the phone."))
     says = T(
@@ -146,9 +148,9 @@ def _profiles(seen: Seen) -> HealthSignal:
     return one("profiles", N("{count} profile", "{count} profiles", count), _FACT, says)
 
 
-def _developer_mode(seen: Seen) -> HealthSignal:
+def _developer_mode(reading: Seen) -> HealthSignal:
     """Whether apps that no store has seen may run (iOS 16 and later; earlier ones do not tell)."""
-    light = light_of(seen.told("DeveloperModeStatus"), {"false": _GOOD, "true": _SO_SO})
+    light = light_of(reading.told("DeveloperModeStatus"), {"false": _GOOD, "true": _SO_SO})
     says = {
         _GOOD: T("Developer Mode is off."),
         _SO_SO: T("Apps from no store may run: switch Developer Mode off in Settings, Privacy & Security."),
@@ -156,9 +158,9 @@ def _developer_mode(seen: Seen) -> HealthSignal:
     return signal("developer-mode", light, {_GOOD: T("off"), _SO_SO: T("on")}, says)
 
 
-def _wifi_trust(seen: Seen) -> HealthSignal:
+def _wifi_trust(reading: Seen) -> HealthSignal:
     """Whether computers that the phone trusts reach it over Wi-Fi too."""
-    light = light_of(seen.told("EnableWifiConnections"), {"false": _GOOD, "true": _SO_SO})
+    light = light_of(reading.told("EnableWifiConnections"), {"false": _GOOD, "true": _SO_SO})
     says = {
         _GOOD: T("Computers that the phone trusts reach it by cable only."),
         _SO_SO: T("A computer that the phone trusts can reach it over Wi-Fi: switch that off on that computer."),
@@ -166,10 +168,10 @@ def _wifi_trust(seen: Seen) -> HealthSignal:
     return signal("wifi-trust", light, {_GOOD: T("off"), _SO_SO: T("on")}, says)
 
 
-def _jailbreak(seen: Seen) -> HealthSignal:
+def _jailbreak(reading: Seen) -> HealthSignal:
     """Signs that Apple's protection was broken. That none was found says little, and is never green."""
-    light = light_of(seen.told("afc2"), {"open": _BAD, "refused": _FACT})
-    apps = seen.inventory.apps
+    light = light_of(reading.told("afc2"), {"open": _BAD, "refused": _FACT})
+    apps = reading.inventory.apps
     if any(app.package.lower() in _JAILBREAK_APPS for app in apps):
         light = _BAD
     elif not apps and light is _FACT:

@@ -70,9 +70,9 @@ def worst(lights: Iterable[Light]) -> Light:
     return min(lights, key=_ORDER.index, default=Light.NOT_KNOWN)
 
 
-def light_of(words: Iterable[str], known: Mapping[str, Light]) -> Light:
+def light_of(words: Iterable[str], lights: Mapping[str, Light]) -> Light:
     """The worst of what these words mean. A word that is not among the known ones means nothing that is known."""
-    return worst(known.get(word, Light.NOT_KNOWN) for word in words)
+    return worst(lights.get(word, Light.NOT_KNOWN) for word in words)
 
 
 def one(name: str, value: Text, light: Light, says: Text) -> HealthSignal:
@@ -88,15 +88,15 @@ def signal(name: str, light: Light, values: Mapping[Light, Text], sentences: Map
 def packages(lines: Iterable[str], *, services: bool) -> tuple[frozenset[str], bool]:
     """The packages of a list, and whether all of it was understood: a package a line, or, of `services`, components
     (``package/class``) with colons between them."""
-    found, sure = set[str](), True
+    names, sure = set[str](), True
     for line in lines:
-        for one in line.split(":") if services else (line,):
-            package, has_class, _ = one.strip().partition("/")
+        for component in line.split(":") if services else (line,):
+            package, has_class, _ = component.strip().partition("/")
             if _PACKAGE.fullmatch(package) and bool(has_class) is services:
-                found.add(package)
-            elif one.strip():
+                names.add(package)
+            elif component.strip():
                 sure = False
-    return frozenset(found), sure
+    return frozenset(names), sure
 
 
 def counted(count: int) -> Text:

@@ -38,43 +38,43 @@ def would_be(policy: Policy, typed: str) -> tuple[Answer, ...]:
     text = typed.strip()
     if len(text) < SHORTEST:
         return ()
-    found: dict[tuple[str, bool], Answer] = {}
+    answers: dict[tuple[str, bool], Answer] = {}
     for answer in (*_certain(policy, text), *_by_name(policy, text)):
-        if all((answer.rule.id, certain) not in found for certain in (True, answer.certain)):
-            found[answer.rule.id, answer.certain] = answer
-    return tuple(sorted(found.values(), key=lambda answer: not answer.certain))[:LIMIT]
+        if all((answer.rule.id, certain) not in answers for certain in (True, answer.certain)):
+            answers[answer.rule.id, answer.certain] = answer
+    return tuple(sorted(answers.values(), key=lambda answer: not answer.certain))[:LIMIT]
 
 
 def _certain(policy: Policy, text: str) -> Iterator[Answer]:
     digest = text.replace(":", "").lower()
     for platform in PLATFORMS:
-        known = index(policy, platform)
-        for rule, id in known.by_id(text):
+        rule_index = index(policy, platform)
+        for rule, id in rule_index.by_id(text):
             yield Answer(rule, T("{id} is the id of {product}.", id=id.id, product=id.product), certain=True)
-        yield from _by_signer(known, digest)
-        for found in recognise(App("?", components=(text,)), known):
-            if any(e.kind is EvidenceKind.CODE for e in found.evidence):
-                because = T("An app with this class has the code of {product}.", product=found.rule.product)
-                yield Answer(found.rule, because, certain=True)
+        yield from _by_signer(rule_index, digest)
+        for recognised in recognise(App("?", components=(text,)), rule_index):
+            if any(e.kind is EvidenceKind.CODE for e in recognised.evidence):
+                because = T("An app with this class has the code of {product}.", product=recognised.rule.product)
+                yield Answer(recognised.rule, because, certain=True)
 
 
-def _by_signer(known: Index, digest: str) -> Iterator[Answer]:
-    signers = known.by_digest(digest) if _DIGEST.fullmatch(digest) else ()
+def _by_signer(rule_index: Index, digest: str) -> Iterator[Answer]:
+    signers = rule_index.by_digest(digest) if _DIGEST.fullmatch(digest) else ()
     if _HASH.fullmatch(digest):
-        signers = known.by_hash(digest)
+        signers = rule_index.by_hash(digest)
     for rule, _ in signers:
         yield Answer(rule, T("The maker of {product} signs with this certificate.", product=rule.product), certain=True)
 
 
 def _by_name(policy: Policy, text: str) -> Iterator[Answer]:
     """By a name of the product or of one of its apps, or a part of such a name or id."""
-    wanted = folded(text)
-    if len(wanted) < SHORTEST:
+    needle = folded(text)
+    if len(needle) < SHORTEST:
         return
     for rule in policy.rules:
         names = {folded(n) for n in (rule.product.en, rule.product.fr, *(label.text for label in rule.labels))}
         names |= {folded(n) for id in rule.ids for n in (id.product.en, id.product.fr)}
-        if wanted in names:
+        if needle in names:
             yield Answer(rule, T("{product} goes by this name.", product=rule.product), certain=True)
-        elif any(wanted in name for name in names) or any(text.lower() in id.id.lower() for id in rule.ids):
+        elif any(needle in name for name in names) or any(text.lower() in id.id.lower() for id in rule.ids):
             yield Answer(rule, T("{product} has this in one of its names.", product=rule.product), certain=False)

@@ -32,7 +32,7 @@ class _Known:
         for container in policy.containers:
             self.ids |= {self.form(id.id): container for id in container.ids if id.platform == platform}
             if platform == "android":
-                code += ((one.prefix, (container, one)) for one in container.code)
+                code += ((entry.prefix, (container, entry)) for entry in container.code)
         self.code = Prefixes(code)
 
     def form(self, id: str) -> str:
@@ -42,9 +42,9 @@ class _Known:
     def of(self, app: App, identity: Identity | None) -> Container | None:
         """What `app` is, by its id, or by the classes that stand for the screens of the apps inside."""
         id = self.form(app.package)
-        named = self.ids.get(id) or (self.ids.get(_TEAM.sub("", id)) if self.ios else None)
-        if named is not None:
-            return named
+        by_id = self.ids.get(id) or (self.ids.get(_TEAM.sub("", id)) if self.ios else None)
+        if by_id is not None:
+            return by_id
         inside: Iterable[str] = identity.components if identity is not None else ()
         for name in (*self.code.of_interest(app.components), *self.code.of_interest(inside)):
             for container, code in self.code.of(name):
@@ -60,29 +60,29 @@ def held_apart(inventory: Inventory, policy: Policy, identities: Mapping[str, Id
     """
     if not policy.containers:
         return ()
-    known = _known(policy, inventory.phone.platform)
-    found: list[Gap] = []
+    containers = _known(policy, inventory.phone.platform)
+    gaps: list[Gap] = []
     for app in inventory.apps:
-        container = known.of(app, identities.get(app.package))
+        container = containers.of(app, identities.get(app.package))
         profiles = [state.profile for state in app.states if state.there]
         if container is None or not profiles:
             continue  # Nothing is lost: it is no such app, or nowhere on the phone.
         identity = identities.get(app.package)
         name = (identity.label if identity is not None else "") or app.label or app.package
-        what = T("{app} can hold apps that no list shows ({product}).", app=name, product=container.product)
+        sentence = T("{app} can hold apps that no list shows ({product}).", app=name, product=container.product)
         how = T(
             "Open {app} on the phone and look through the apps in it. If a banned app is in it, remove it there; if "
             "its owner does not need {app}, remove {app} itself.",
             app=name,
         )
-        found += (Gap(what, how, profile) for profile in profiles)
-    return tuple(found)
+        gaps += (Gap(sentence, how, profile) for profile in profiles)
+    return tuple(gaps)
 
 
 def _known(policy: Policy, platform: str) -> _Known:
-    for its_policy, its_platform, made in _made:
+    for its_policy, its_platform, cached in _made:
         if its_policy is policy and its_platform == platform:
-            return made
+            return cached
     fresh = _Known(policy, platform)
     _made[:] = [(policy, platform, fresh), *_made[: _KEPT - 1]]
     return fresh

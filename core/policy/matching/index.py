@@ -69,8 +69,8 @@ class Index:
             return []
         words = app.package.split(".")
         parents = (".".join(words[:count]) for count in range(1, len(words)))
-        named = {rule.id: (rule, id) for parent in parents for rule, id in self.by_id(parent)}
-        return list(named.values())
+        rules = {rule.id: (rule, id) for parent in parents for rule, id in self.by_id(parent)}
+        return list(rules.values())
 
     def by_digest(self, digest: str) -> list[tuple[Rule, Signer]]:
         """The rules with a certificate of this SHA-256, SHA-1 or MD5."""
@@ -100,7 +100,9 @@ class Index:
         teams = self._teams.get(team, ())
         if app.of_apple:
             return iter(teams)
-        return ((rule, known) for rule, known in teams if id.startswith(id_key(known.prefix, self.platform)))
+        return (
+            (rule, named_team) for rule, named_team in teams if id.startswith(id_key(named_team.prefix, self.platform))
+        )
 
     def of_interest(self, classes: Iterable[str]) -> list[str]:
         """Those of `classes` that may be the code of some rule."""
@@ -141,9 +143,9 @@ def _head(name: str) -> str:
 
 def index(policy: Policy, platform: str) -> Index:
     """The index of `policy` for `platform`, made once."""
-    for known, its_platform, made in _made:
-        if known is policy and its_platform == platform:
-            return made
+    for its_policy, its_platform, cached in _made:
+        if its_policy is policy and its_platform == platform:
+            return cached
     fresh = Index(policy, platform)
     _made[:] = [(policy, platform, fresh), *_made[: _KEPT - 1]]
     return fresh

@@ -92,16 +92,16 @@ def _opened(folder: Path, source: Stick, read: Read, roots: list[int]) -> Reposi
 
 def numbers(folder: Path, role: str) -> list[int]:
     """The versions of a role's metadata for which there is a file. Raises TrustProblem."""
-    found = []
+    versions = []
     try:
         with os.scandir(folder / "metadata") as entries:
             for count, entry in enumerate(entries):
                 number, _, rest = entry.name.partition(".")
                 if count < _FILES and rest == f"{role}.json" and number.isascii() and number.isdigit():
-                    found.append(int(number[:10]))
+                    versions.append(int(number[:10]))
     except OSError as error:
         raise refusals.unreadable("metadata", str(error)) from error
-    return sorted(found)
+    return sorted(versions)
 
 
 def put(folder: Path, files: Mapping[str, bytes], unfinished: str = "") -> None:

@@ -99,21 +99,21 @@ def key_file(folder: Path, name: str) -> Path:
 
 def find(places: Iterable[Path]) -> list[Path]:
     """The key files that `places` are, or that are in them and the folders below. Raises KeyProblem if one has none."""
-    found: list[Path] = []
+    files: list[Path] = []
     for place in places:
-        here = sorted(_below(place, _DEPTH)) if place.is_dir() else [place]
-        if not here:
+        candidates = sorted(_below(place, _DEPTH)) if place.is_dir() else [place]
+        if not candidates:
             raise KeyProblem(
                 T("There is no key in the folder {folder}.", folder=plain(str(place), _NAME)),
                 T("Name a key file that ends in .pem, or the folder that has it."),
             )
-        found += [file for file in here if file not in found]
-    if len(found) > _FILES:
+        files += [file for file in candidates if file not in files]
+    if len(files) > _FILES:
         raise KeyProblem(
             T("There are more key files than any policy team has."),
             T("Name the folder that has the keys, and nothing else."),
         )
-    return found
+    return files
 
 
 def load(file: Path, passphrase: str) -> KeyHolder:

@@ -134,7 +134,7 @@ def parsed(role: type[_S], path: str, data: bytes) -> Metadata[_S]:
         if type(metadata.signed.version) is not int or metadata.signed.version >= VERSION_LIMIT:
             raise ValueError("its version is no version")
         if isinstance(metadata.signed, Root):  # the library takes whatever is listed there
-            ids = [keyid for named in metadata.signed.roles.values() for keyid in named.keyids]
+            ids = [keyid for role_keys in metadata.signed.roles.values() for keyid in role_keys.keyids]
             if not all(isinstance(keyid, str) for keyid in ids):
                 raise ValueError("the id of a key is no text")
     except Exception as error:  # whatever a hostile file makes of the library: it is not what was signed

@@ -129,10 +129,10 @@ def _image(folder: Path) -> dict[str, bytes]:
 
 def _clean(store: Path) -> None:
     """Remove what is not kept any more, and what was never kept. That it cannot be is no failure."""
-    kept = _named(store)
+    current = _named(store)
     with contextlib.suppress(OSError):
         for name in os.listdir(store):
-            if name == kept or not _LEFT.fullmatch(name):
+            if name == current or not _LEFT.fullmatch(name):
                 continue
             if _NAME.fullmatch(name):
                 shutil.rmtree(store / name, ignore_errors=True)

@@ -131,14 +131,14 @@ def too_large(file: str) -> TrustProblem:
     )
 
 
-def malformed(found: PolicyProblem) -> TrustProblem:
-    """The policy is signed, but no policy that Fanion can judge by: `found` says why, and on which line."""
+def malformed(problem: PolicyProblem) -> TrustProblem:
+    """The policy is signed, but no policy that Fanion can judge by: `problem` says why, and on which line."""
     return TrustProblem(
         Reason.MALFORMED,
-        found.sentence,
+        problem.sentence,
         T("Tell the policy team: they have to publish a corrected policy."),
-        found.detail,
-        found.line,
+        problem.detail,
+        problem.line,
     )
 
 

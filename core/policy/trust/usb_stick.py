@@ -37,8 +37,8 @@ class Stick:
             return None
         if path not in self._read:
             folder, _, name = path.partition("/")
-            found = read_file(self.folder / folder, name, limit) if _is_folder(self.folder / folder, folder) else None
-            self._read[path] = found
+            content = read_file(self.folder / folder, name, limit) if _is_folder(self.folder / folder, folder) else None
+            self._read[path] = content
         data = self._read[path]
         if data is not None and len(data) > limit:
             raise refusals.too_large(path.rpartition("/")[2])
@@ -65,11 +65,11 @@ def read_file(folder: Path, name: str, limit: int) -> bytes | None:
 def _is_folder(path: Path, name: str) -> bool:
     """Whether a folder of its own stands there. Raises TrustProblem if it leads elsewhere or cannot be looked at."""
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return False
     except (OSError, ValueError) as error:
         raise refusals.unreadable(name, str(error)) from error
-    if files.leads_elsewhere(found):
+    if files.leads_elsewhere(status):
         raise refusals.link(name)
-    return stat.S_ISDIR(found.st_mode)
+    return stat.S_ISDIR(status.st_mode)
