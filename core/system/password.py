@@ -25,18 +25,18 @@ def hash_of(password: str) -> str:
     return f"scrypt:{_text(salt)}:{_text(_hash(password, salt))}"
 
 
-def is_hash(kept: str) -> bool:
+def is_hash(stored_hash: str) -> bool:
     """Whether this is what :func:`hash_of` gives."""
-    return _FORM.fullmatch(kept) is not None
+    return _FORM.fullmatch(stored_hash) is not None
 
 
-def matches(password: str, kept: str) -> bool:
+def matches(password: str, stored_hash: str) -> bool:
     """Whether this is the password that was kept. What is no hash matches none."""
-    if not is_hash(kept):
+    if not is_hash(stored_hash):
         return False
     import hmac  # not with the settings, which are read before the window is seen
 
-    _, salt, hashed = kept.split(":")
+    _, salt, hashed = stored_hash.split(":")
     try:
         return hmac.compare_digest(_hash(password, base64.b64decode(salt)), base64.b64decode(hashed))
     except (ValueError, binascii.Error):

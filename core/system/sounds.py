@@ -45,8 +45,8 @@ class Sound(StrEnum):
 
 def players() -> list[list[str]]:
     """The commands that play a file, which is to be their last word; none on Windows, which needs none."""
-    found = ((find_program(name), options) for name, *options in _PROGRAMS)
-    return [[path, *options] for path, options in found if path is not None]
+    commands = ((find_program(name), options) for name, *options in _PROGRAMS)
+    return [[path, *options] for path, options in commands if path is not None]
 
 
 def can_play() -> bool:

@@ -36,16 +36,16 @@ def values() -> dict[str, Value]:
         return {}
     import winreg
 
-    found: dict[str, Value] = {}
+    by_name: dict[str, Value] = {}
     # The 64-bit view: a 32-bit program would else be shown another one.
     access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
     try:
         key = winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, _PATH, 0, access)
     except FileNotFoundError:
-        return found
+        return by_name
     with key:
         for index in range(min(winreg.QueryInfoKey(key)[1], _LIMIT)):
             name, data, kind = winreg.EnumValue(key, index)
-            known = (kind == _REG_SZ and isinstance(data, str)) or (kind == _REG_DWORD and isinstance(data, int))
-            found[name.lower()] = Value(data if known else None)
-    return found
+            is_known = (kind == _REG_SZ and isinstance(data, str)) or (kind == _REG_DWORD and isinstance(data, int))
+            by_name[name.lower()] = Value(data if is_known else None)
+    return by_name

@@ -195,10 +195,10 @@ class LockFile:
 def _await(attempt: Callable[[], _T | None], waiting: Waiting | None) -> _T:
     """What `attempt` gives as soon as it gives anything. Raises LockHeldError, Cancelled."""
     patience = Patience(waiting)
-    while not (taken := attempt()):
+    while not (result := attempt()):
         if not patience.pause():
             raise LockHeldError(errno.EAGAIN, f"held by another program for {PATIENCE:.0f} s")
-    return taken
+    return result
 
 
 def _opened(path: Path) -> int:

@@ -23,9 +23,9 @@ def names_elsewhere(path: Path, status: os.stat_result) -> int:
     if status.st_nlink < 2 or not stat.S_ISREG(status.st_mode):
         return 0
     with os.scandir(path.parent) as entries:  # while a file is made it has two names, both of them there
-        here = sum(entry.inode() == status.st_ino for entry in entries)
+        names_here = sum(entry.inode() == status.st_ino for entry in entries)
     try:
-        elsewhere = path.lstat().st_nlink - here  # asked again: another program may just have made it
+        elsewhere = path.lstat().st_nlink - names_here  # asked again: another program may just have made it
     except FileNotFoundError:
         return 0
     return 0 if elsewhere > 0 and _file_system(status.st_dev) in _TWO_NAMES else max(elsewhere, 0)

@@ -83,11 +83,11 @@ def _clear(path: Path) -> None:
     if not _FOLDER.fullmatch(path.with_suffix(".part").name):
         return
     file = path.with_suffix(_LOCK)
-    there = os.path.lexists(file)
+    existed = os.path.lexists(file)
     try:
         lock = LockFile.take(file)
     except OSError:
-        if not there:
+        if not existed:
             file.unlink(missing_ok=True)
         raise
     if lock is not None:

@@ -105,9 +105,9 @@ def safe_folder() -> str:
         return os.sep
     import ctypes  # of use on Windows alone
 
-    found = ctypes.create_unicode_buffer(260)
-    ctypes.windll.kernel32.GetSystemDirectoryW(found, len(found))
-    return found.value
+    buffer = ctypes.create_unicode_buffer(260)
+    ctypes.windll.kernel32.GetSystemDirectoryW(buffer, len(buffer))
+    return buffer.value
 
 
 @contextlib.contextmanager

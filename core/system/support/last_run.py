@@ -62,9 +62,9 @@ class RunState:
         self._data = data
         self._lock = threading.Lock()
         self._ended = False
-        self._before, told = _read(self._path)
+        self._before, told_files = _read(self._path)
         # A data folder that has no such file yet may have crash files of years: they were shown when they were made.
-        self._told = told if told is not None else {path.name for path in crash_files.kept(data)}
+        self._told = told_files if told_files is not None else {path.name for path in crash_files.kept(data)}
 
     def begin(self) -> EarlierRuns:
         """This run goes on from here. Returns what there is to tell of those before."""
@@ -74,10 +74,10 @@ class RunState:
             new = tuple(path for path in crash_files.kept(self._data) if path.name not in self._told)
         return EarlierRuns(self._before, new)
 
-    def tell_no_more(self, told: Iterable[Path]) -> None:
+    def tell_no_more(self, paths: Iterable[Path]) -> None:
         """These crash files are not to be told of again."""
         with self._lock:
-            self._told |= {path.name for path in told}
+            self._told |= {path.name for path in paths}
             if not self._ended:
                 self._write(Ending.CUT_OFF)
 
@@ -89,8 +89,8 @@ class RunState:
                 self._write(ending)
 
     def _write(self, state: Ending) -> None:
-        kept = {path.name for path in crash_files.kept(self._data)}
-        content = {"state": state.value, "told": sorted(self._told & kept)}
+        names = {path.name for path in crash_files.kept(self._data)}
+        content = {"state": state.value, "told": sorted(self._told & names)}
         with contextlib.suppress(OSError, ValueError):
             if self._data.is_dir():
                 files.replace_file(self._path, json.dumps(content).encode())
@@ -104,11 +104,11 @@ def note_bug(data: Path) -> None:
 def _read(path: Path) -> tuple[Ending, set[str] | None]:
     """How the last run ended, and which files were told of; None where there is no such file, or none of use."""
     try:
-        found = json.loads(files.read_file(path, _LIMIT))
-        told = found["told"]
-        ending = Ending(found["state"])
+        content = json.loads(files.read_file(path, _LIMIT))
+        names = content["told"]
+        ending = Ending(content["state"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return Ending.ORDERLY, None
-    if not isinstance(told, list) or len(told) > _NAMES or not all(isinstance(name, str) for name in told):
+    if not isinstance(names, list) or len(names) > _NAMES or not all(isinstance(name, str) for name in names):
         return Ending.ORDERLY, None
-    return ending, set(told)
+    return ending, set(names)

@@ -85,8 +85,8 @@ class FoundRules:
     """The ids of the rules by which a check found something. They are the policy's: no phone can name one."""
 
     def __init__(self, check: Check) -> None:
-        found = {finding.rule for finding in check.findings}
-        self._ids = sorted(rule.id for rule in check.policy.rules if rule.id in found and _RULE.fullmatch(rule.id))
+        rule_ids = {finding.rule for finding in check.findings}
+        self._ids = sorted(rule.id for rule in check.policy.rules if rule.id in rule_ids and _RULE.fullmatch(rule.id))
 
     def __str__(self) -> str:
         return ",".join(self._ids) or "none"
@@ -136,8 +136,8 @@ def info(event: Event, **fields: Unpack[Fields]) -> None:
 @contextlib.contextmanager
 def step(event: Event, **fields: Unpack[Fields]) -> Iterator[None]:
     """Log `event` at the end of the block: how long it took, how much the phone sent, and what ended it early."""
-    came = _Counter()
-    before = _received.set(came)
+    counter = _Counter()
+    before = _received.set(counter)
     started = time.monotonic()
     stopped: BaseException | None = None
     try:
@@ -147,7 +147,7 @@ def step(event: Event, **fields: Unpack[Fields]) -> Iterator[None]:
         raise
     finally:
         _received.reset(before)
-        ended: Fields = {**fields, "seconds": time.monotonic() - started, "bytes": came.bytes}
+        ended: Fields = {**fields, "seconds": time.monotonic() - started, "bytes": counter.bytes}
         if stopped is not None:
             ended["error"] = type(stopped)
         info(event, **ended)
@@ -155,9 +155,9 @@ def step(event: Event, **fields: Unpack[Fields]) -> Iterator[None]:
 
 def received(count: int) -> None:
     """Count bytes of a phone for the step that is under way on this thread."""
-    came = _received.get()
-    if came is not None:
-        came.bytes += count
+    counter = _received.get()
+    if counter is not None:
+        counter.bytes += count
 
 
 def check_ended(check: Check) -> None:
@@ -326,16 +326,16 @@ def _log(event: Event, fields: Mapping[str, str]) -> None:
 
 def _told(fields: Fields) -> dict[str, str]:
     """The fields as a line shows them, with the phone that is spoken of. What may not be there is withheld."""
-    shown: dict[str, str] = {}
+    texts: dict[str, str] = {}
     number = _phone.get()
     if number is not None and "phone" not in fields:
-        shown["phone"] = str(number)
+        texts["phone"] = str(number)
     for name, value in fields.items():
         if name in Fields.__annotations__:
-            shown[name] = _shown(value)
+            texts[name] = _shown(value)
         else:
-            shown["withheld"] = _WITHHELD
-    return shown
+            texts["withheld"] = _WITHHELD
+    return texts
 
 
 def _shown(value: object) -> str:
@@ -376,11 +376,11 @@ def _catalogue() -> gettext.NullTranslations:
     compiled = Path(__file__).resolve().parents[3] / "resources" / "locale" / "fr" / "LC_MESSAGES" / "fanion.mo"
     try:
         with compiled.open("rb") as file:
-            found: gettext.NullTranslations = gettext.GNUTranslations(file)
+            catalogue: gettext.NullTranslations = gettext.GNUTranslations(file)
     except (OSError, ValueError):
         return Unknown()
-    found.add_fallback(Unknown())
-    return found
+    catalogue.add_fallback(Unknown())
+    return catalogue
 
 
 def _name(kind: type[BaseException]) -> str:
