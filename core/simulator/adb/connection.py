@@ -262,9 +262,9 @@ class Connection:
     def _finish(self, stream: Stream) -> None:
         """End a stream, once, and say so."""
         with self._streams_lock:
-            known = self._streams.pop(stream.local, None)
+            open_stream = self._streams.pop(stream.local, None)
         stream.close()
-        if known is not None:
+        if open_stream is not None:
             self.send(Packet(wire.CLSE, stream.local, stream.remote))
 
     def _stream(self, packet: Packet) -> Stream | None:

@@ -62,8 +62,8 @@ class PracticeServer:
         self.phone = PracticePhone(scenario, pace)
         self._answer = answer
         device = scenario.device
-        named = f"ro.product.name={device.name};ro.product.model={device.model};ro.product.device={device.device};"
-        self.banner = f"device::{named}features={_FEATURES}".encode()
+        identity = f"ro.product.name={device.name};ro.product.model={device.model};ro.product.device={device.device};"
+        self.banner = f"device::{identity}features={_FEATURES}".encode()
         self._programs = Commands(self.phone).programs()
         self._lock = threading.Lock()
         self._connections: dict[threading.Thread, Connection] = {}

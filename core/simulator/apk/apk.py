@@ -120,16 +120,16 @@ def _archive(entries: Sequence[tuple[str, bytes]]) -> tuple[bytes, bytes]:
     """The entries, filled up to a whole page; and their directory."""
     body, directory = bytearray(), bytearray()
     for name, content in entries:
-        named = name.encode()
+        encoded_name = name.encode()
         facts = struct.pack("<4HIII", 0, 0, 0, _DATE, zlib.crc32(content), len(content), len(content))
         start = len(body)
         # zipalign's extra field: number, length, alignment, and as many zeros as are needed.
-        padding = bytes(-(start + 30 + len(named) + 6) % _ALIGNMENT)
+        padding = bytes(-(start + 30 + len(encoded_name) + 6) % _ALIGNMENT)
         extra = struct.pack("<HHH", 0xD935, 2 + len(padding), _ALIGNMENT) + padding
-        body += b"PK\x03\x04" + struct.pack("<H", 10) + facts + struct.pack("<HH", len(named), len(extra))
-        body += named + extra + content
+        body += b"PK\x03\x04" + struct.pack("<H", 10) + facts + struct.pack("<HH", len(encoded_name), len(extra))
+        body += encoded_name + extra + content
         directory += b"PK\x01\x02" + struct.pack("<HH", 10, 10) + facts
-        directory += struct.pack("<5HII", len(named), 0, 0, 0, 0, 0, start) + named
+        directory += struct.pack("<5HII", len(encoded_name), 0, 0, 0, 0, 0, start) + encoded_name
     # Not part of any entry; apksigner fills up in the same way, so that the block begins on a page of its own.
     return bytes(body) + bytes(-len(body) % _PAGE), bytes(directory)
 

@@ -84,8 +84,8 @@ def _generated(name: str) -> Signer:
 
     seed = hashlib.sha512(b"practice signer " + name.encode("utf-8", "surrogateescape")).digest()
     key = ec.derive_private_key(int.from_bytes(seed) % (_P256_ORDER - 1) + 1, ec.SECP256R1())
-    named = [(NameOID.COMMON_NAME, f"Practice signer {seed.hex()[:12]}"), (NameOID.ORGANIZATION_NAME, "Practice")]
-    subject = x509.Name([x509.NameAttribute(oid, text) for oid, text in named])
+    names = [(NameOID.COMMON_NAME, f"Practice signer {seed.hex()[:12]}"), (NameOID.ORGANIZATION_NAME, "Practice")]
+    subject = x509.Name([x509.NameAttribute(oid, text) for oid, text in names])
     certificate = (
         x509.CertificateBuilder(subject, subject, key.public_key(), int.from_bytes(seed[:8]) | 1, _SINCE, _UNTIL)
         # Deterministic signatures (RFC 6979): with random ones it would be another certificate each time.

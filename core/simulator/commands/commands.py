@@ -59,8 +59,8 @@ class Commands:
         recorded = {name: programs[name] for name in ("ls", "stat", "dd")} | {"dumpsys": Dumps(self._phone).run}
         recorded |= {name: self._replying(command) for name, command in own.items()}
         recorded |= {name: self._replying(command, QUESTION_TIME) for name, command in quick.items()}
-        known = frozenset((*programs, *recorded))
-        recorded["which"] = self._replying(lambda words: which(words, known), QUESTION_TIME)
+        names = frozenset((*programs, *recorded))
+        recorded["which"] = self._replying(lambda words: which(words, names), QUESTION_TIME)
         return programs | {name: self._on_phone(program) for name, program in recorded.items()}
 
     def _on_phone(self, program: Program) -> Program:
@@ -110,17 +110,17 @@ class Commands:
         """Only screens of the system itself can be started: there is nothing inside the practice phone's apps."""
         if words[:1] != ["start"]:
             return Reply(err=f"Unknown command: {words[0] if words else ''}\n", code=255)
-        given = {"--user": "0", "-a": "", "-d": ""}
+        options = {"--user": "0", "-a": "", "-d": ""}
         rest = list(words[1:])
         while rest:
             option = rest.pop(0)
-            if option not in given or not rest:
+            if option not in options or not rest:
                 return Reply(err=f"Error: Unknown option: {option}\n", code=255)
-            given[option] = rest.pop(0)
-        profile = next((p for p in self._phone.profiles.values() if str(p.id) == given["--user"]), None)
+            options[option] = rest.pop(0)
+        profile = next((p for p in self._phone.profiles.values() if str(p.id) == options["--user"]), None)
         if profile is not None and profile.closed:
             return closed_profile(self._device, "start", profile.id)
-        action, data = given["-a"], given["-d"]
+        action, data = options["-a"], options["-d"]
         intent = f"Intent {{ act={action}{' dat=' if data else ''}{data} }}"
         starting = f"Starting: {intent}\n"
         if profile is None or not action.startswith("android.settings."):
@@ -150,14 +150,14 @@ def _plainest(words: Sequence[str]) -> str:
 
 def _until(fault: CableFault, sink: Sink) -> Sink:
     """`sink` for the first bytes; then the cable loses contact."""
-    left = fault.after_bytes
+    remaining = fault.after_bytes
 
     def limited(data: bytes) -> None:
-        nonlocal left
-        if left > 0:
-            sink(data[:left])
-        left -= len(data)
-        if left <= 0:
+        nonlocal remaining
+        if remaining > 0:
+            sink(data[:remaining])
+        remaining -= len(data)
+        if remaining <= 0:
             raise CableCutError
 
     return limited

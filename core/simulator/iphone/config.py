@@ -22,8 +22,12 @@ def _answer(kind: str, phone: PracticeIphone) -> dict[str, Any]:
     match kind:
         case "GetCloudConfiguration":
             supervisor = {"OrganizationName": scenario.organisation} if scenario.organisation else {}
-            told = {"IsSupervised": scenario.supervised, "AllowPairing": not scenario.pairing_error, **supervisor}
-            return {"Status": "Acknowledged", "CloudConfiguration": told}
+            configuration = {
+                "IsSupervised": scenario.supervised,
+                "AllowPairing": not scenario.pairing_error,
+                **supervisor,
+            }
+            return {"Status": "Acknowledged", "CloudConfiguration": configuration}
         case "GetProfileList":
             return {
                 "Status": "Acknowledged",

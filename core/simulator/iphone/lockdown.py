@@ -58,8 +58,8 @@ class Lockdown:
             self._phone.record("lockdown", name, request)
             opened = self._computer
             reply = self._reply(name, request)
-            said = {"Request": name, **reply}
-            wire.answer(self._stream, f"lockdown.{name}", said, self._phone.faults, binary=self._phone.binary)
+            message = {"Request": name, **reply}
+            wire.answer(self._stream, f"lockdown.{name}", message, self._phone.faults, binary=self._phone.binary)
             if opened is None and self._computer is not None:
                 secure(self._stream, self._phone, self._computer, "tls.session")
             elif opened is not None and self._computer is None:

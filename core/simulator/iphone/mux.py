@@ -221,8 +221,8 @@ class _Connection:
             return BAD_COMMAND
         with server.lock:
             if name == "ReadPairRecord":
-                kept = server.records.get(record_id)
-                return BAD_DEVICE if kept is None else {"PairRecordData": kept}
+                pair_record = server.records.get(record_id)
+                return BAD_DEVICE if pair_record is None else {"PairRecordData": pair_record}
             if name == "DeletePairRecord":
                 return BAD_DEVICE if server.records.pop(record_id, None) is None else OK
             return self._save(record_id, request)

@@ -184,9 +184,9 @@ class PracticeIphone:
 
     def record(self, service: str, message: str, content: Mapping[str, Any]) -> None:
         """Remember a message that came."""
-        told = {key: value for key, value in content.items() if not isinstance(value, bytes) and "Record" not in key}
+        fields = {key: value for key, value in content.items() if not isinstance(value, bytes) and "Record" not in key}
         with self.mutex:
-            self._log.append(f"{service} {message} {_SHORT.repr(told)}"[:_LOG_WIDTH])
+            self._log.append(f"{service} {message} {_SHORT.repr(fields)}"[:_LOG_WIDTH])
 
     def values(self) -> dict[str, dict[str, Any]]:
         """What GetValue knows, by domain and key. Whether PasswordProtected is true while the phone is unlocked is not

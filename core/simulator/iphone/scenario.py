@@ -147,7 +147,9 @@ def all_apps(scenario: IphoneScenario) -> tuple[IphoneApp, ...]:
     names = common("iphone")
     own = {app.id for app in scenario.apps}
     of_ios = (IphoneApp(id, name, scenario.device.version, "system") for id, name in names["system"].items())
-    known = [IphoneApp(id, name, "12.4") for id, name in names["ordinary"].items()]
-    made_up = (IphoneApp(f"ca.example.app{n:03}", f"Example {n}", "1.2.3") for n in range(scenario.filler - len(known)))
-    added = (*of_ios, *known[: scenario.filler], *made_up)
+    ordinary = [IphoneApp(id, name, "12.4") for id, name in names["ordinary"].items()]
+    made_up = (
+        IphoneApp(f"ca.example.app{n:03}", f"Example {n}", "1.2.3") for n in range(scenario.filler - len(ordinary))
+    )
+    added = (*of_ios, *ordinary[: scenario.filler], *made_up)
     return (*scenario.apps, *(app for app in added if app.id not in own))

@@ -55,5 +55,5 @@ OF_A_JAILBREAK: Final[Mapping[str, Service]] = {"com.apple.afc2": files}
 
 def service(name: str, phone: PracticeIphone) -> Service | None:
     """The service `name`; None if the phone has none of that name."""
-    known = {**SERVICES, **(OF_A_JAILBREAK if phone.scenario.jailbroken else {})}
-    return known.get(name)
+    services = {**SERVICES, **(OF_A_JAILBREAK if phone.scenario.jailbroken else {})}
+    return services.get(name)

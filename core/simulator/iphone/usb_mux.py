@@ -191,22 +191,22 @@ class UsbMux:
 
     # Streams
 
-    def _segment(self, came: Segment) -> None:
-        ports = (came.source, came.destination)
+    def _segment(self, segment: Segment) -> None:
+        ports = (segment.source, segment.destination)
         stream = self._streams.get(ports)
-        if came.flags == Flags.SYN:
+        if segment.flags == Flags.SYN:
             if stream is not None:
                 self._end(stream)
             if not self.faults.deaf:
-                self._open(came)
+                self._open(segment)
         elif stream is None:
-            if not came.flags & Flags.RST:
-                self._reset(came)
-        elif came.flags & Flags.RST:
+            if not segment.flags & Flags.RST:
+                self._reset(segment)
+        elif segment.flags & Flags.RST:
             self._end(stream)
-        elif not stream.mute and not stream.heard(came):
-            self._complain(f"port {came.source}: more than the window, or in the wrong place")
-            self._reset(came)
+        elif not stream.mute and not stream.heard(segment):
+            self._complain(f"port {segment.source}: more than the window, or in the wrong place")
+            self._reset(segment)
             self._end(stream)
         self._ring()
 
@@ -230,7 +230,7 @@ class UsbMux:
             return
         target = (serve, stream.service)
         thread = threading.Thread(target=self._serve, args=target, name="practice stream", daemon=True)
-        self._services = {one for one in self._services if one.is_alive()} | {thread}
+        self._services = {running for running in self._services if running.is_alive()} | {thread}
         thread.start()
 
     def _serve(self, serve: Callable[[wire.Stream], None], stream: wire.Stream) -> None:
@@ -240,11 +240,11 @@ class UsbMux:
         self.phone.release(stream)
         stream.close()
 
-    def _reset(self, came: Segment) -> None:
+    def _reset(self, segment: Segment) -> None:
         """Tell the computer that a stream is no more."""
-        numbers = (came.acknowledged, came.number + 1)
+        numbers = (segment.acknowledged, segment.number + 1)
         flags, text = Flags.RST | Flags.ACK, self.faults.reset_text
-        answer = Segment(came.destination, came.source, *numbers, flags, 0, text)
+        answer = Segment(segment.destination, segment.source, *numbers, flags, 0, text)
         self._send(Protocol.TCP, usb_packets.payload_of(answer))
 
     def _end(self, stream: UsbStream) -> None:

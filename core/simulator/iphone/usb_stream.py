@@ -40,21 +40,21 @@ class UsbStream:
         self._over_window = faults.over_window
         self._reset_after = faults.reset_after
 
-    def heard(self, came: Segment) -> bool:
+    def heard(self, segment: Segment) -> bool:
         """Take in what came; False if it is in the wrong place, over the window, or acknowledges what was never
         sent."""
-        newly = (came.acknowledged - self._acknowledged) % 2**32
+        newly = (segment.acknowledged - self._acknowledged) % 2**32
         if newly > self.next_out - self._acknowledged:
             return False
         self._acknowledged += newly
-        self._peer_window = came.window
-        if not came.data:
+        self._peer_window = segment.window
+        if not segment.data:
             return True
         allowed = self._told + self.window - self._next_in
-        if came.number != self._next_in % 2**32 or len(came.data) > allowed:
+        if segment.number != self._next_in % 2**32 or len(segment.data) > allowed:
             return False
-        self.inbox += came.data
-        self._next_in += len(came.data)
+        self.inbox += segment.data
+        self._next_in += len(segment.data)
         return True
 
     def delivered(self, count: int) -> None:

@@ -153,8 +153,8 @@ def decode(data: bytes) -> dict[str, Any]:
 
 def word(message: Message, key: str) -> str:
     """What a message says in one word, as its name; empty if that is no text."""
-    said = message.get(key)
-    return said if isinstance(said, str) else ""
+    value = message.get(key)
+    return value if isinstance(value, str) else ""
 
 
 def receive(stream: Stream) -> dict[str, Any]:
