@@ -29,7 +29,7 @@ class OnRecord:
 
     def reached(self, entries: Sequence[Entry]) -> bool:
         """Whether `entries`, the oldest first, reach it."""
-        return any(_in_order(one, self.conditions) for one in self._candidates(entries))
+        return any(_in_order(candidate, self.conditions) for candidate in self._candidates(entries))
 
     def _candidates(self, entries: Sequence[Entry]) -> Iterator[list[Entry]]:
         if not self.scenario:

@@ -93,21 +93,23 @@ class Person(msgspec.Struct, frozen=True):
 
     def attempt(self, number: int) -> Attempt | None:
         """The attempt at lesson `number`, if it was begun."""
-        return next((one for one in self.attempts if one.lesson == number), None)
+        return next((attempt for attempt in self.attempts if attempt.lesson == number), None)
 
     def completed(self, number: int) -> Done | None:
         """When lesson `number` was completed last, if it was."""
-        return next((one for one in self.done if one.lesson == number), None)
+        return next((completion for completion in self.done if completion.lesson == number), None)
 
     def with_attempt(self, attempt: Attempt) -> Person:
         """The same, with `attempt` in the place of the earlier one."""
-        others = tuple(one for one in self.attempts if one.lesson != attempt.lesson)
-        return msgspec.structs.replace(self, attempts=(*others, attempt))
+        other_attempts = tuple(earlier for earlier in self.attempts if earlier.lesson != attempt.lesson)
+        return msgspec.structs.replace(self, attempts=(*other_attempts, attempt))
 
-    def with_done(self, done: Done) -> Person:
+    def with_done(self, completion: Done) -> Person:
         """The same, with a lesson completed."""
-        others = tuple(one for one in self.done if one.lesson != done.lesson)
-        return msgspec.structs.replace(self, done=tuple(sorted((*others, done), key=lambda one: one.lesson)))
+        other_completions = tuple(earlier for earlier in self.done if earlier.lesson != completion.lesson)
+        return msgspec.structs.replace(
+            self, done=tuple(sorted((*other_completions, completion), key=lambda entry: entry.lesson))
+        )
 
 
 class _File(msgspec.Struct, frozen=True):
@@ -124,8 +126,8 @@ class Progress:
 
     def of(self, name: str) -> Person:
         """The person of this name; one who has begun nothing, where the file does not know them."""
-        known = _known_as(name)
-        return next((one for one in self.people if one.name == known), Person(known))
+        known_name = _known_as(name)
+        return next((person for person in self.people if person.name == known_name), Person(known_name))
 
 
 def parse(data: bytes) -> tuple[Person, ...]:
@@ -136,32 +138,41 @@ def parse(data: bytes) -> tuple[Person, ...]:
         raise ValueError(str(error)) from error
     if file.form != _FORM or len(file.people) > PEOPLE_LIMIT:
         raise ValueError("another form, or too many people")
-    if len({one.name for one in file.people}) < len(file.people):
+    if len({person.name for person in file.people}) < len(file.people):
         raise ValueError("a person is there twice")
-    for one in file.people:
-        _require(one)
-    return tuple(_as_known(one) for one in file.people)
+    for person in file.people:
+        _require(person)
+    return tuple(_as_known(person) for person in file.people)
 
 
 def _as_known(person: Person) -> Person:
     """A person without the steps that no lesson has now: another version may have had other ones."""
     attempts = tuple(
-        msgspec.structs.replace(one, reached=tuple(s.key for s in lesson(one.lesson).steps if s.key in one.reached))
-        for one in person.attempts
+        msgspec.structs.replace(
+            attempt, reached=tuple(s.key for s in lesson(attempt.lesson).steps if s.key in attempt.reached)
+        )
+        for attempt in person.attempts
     )
     return msgspec.structs.replace(person, attempts=attempts)
 
 
 def _require(person: Person) -> None:
     """Raise ValueError for what no Fanion could have written of a person."""
-    attempts, done = [one.lesson for one in person.attempts], [one.lesson for one in person.done]
+    attempts, completed_lessons = (
+        [attempt.lesson for attempt in person.attempts],
+        [completion.lesson for completion in person.done],
+    )
     good = person.name == _known_as(person.name) and 0 <= person.current <= len(LESSONS)
-    good = good and _once_each(attempts) and _once_each(done)
-    good = good and all(0 <= one.after < 2**63 and len(one.reached) <= _STEPS_LIMIT for one in person.attempts)
+    good = good and _once_each(attempts) and _once_each(completed_lessons)
+    good = good and all(
+        0 <= attempt.after < 2**63 and len(attempt.reached) <= _STEPS_LIMIT for attempt in person.attempts
+    )
     good = good and (not person.current or person.current in attempts)
-    for one in person.done:
-        good = good and all(0 < len(word) <= _WORD_LIMIT and word == plain(word) for word in (one.version, one.policy))
-        good = good and one.when.utcoffset() is not None
+    for completion in person.done:
+        good = good and all(
+            0 < len(word) <= _WORD_LIMIT and word == plain(word) for word in (completion.version, completion.policy)
+        )
+        good = good and completion.when.utcoffset() is not None
     if not good:
         raise ValueError("a person has what no person can have")
 
@@ -183,12 +194,12 @@ def load(data: Path, now: datetime | None = None) -> Progress:
     except PermissionError as error:
         raise ProgressProblem(path, error) from error
     except (OSError, ValueError):
-        kept = data / _DAMAGED.format(time=f"{now or datetime.now():%Y%m%d-%H%M%S-%f}")
+        moved_to = data / _DAMAGED.format(time=f"{now or datetime.now():%Y%m%d-%H%M%S-%f}")
         try:
-            move_new(path, kept)
+            move_new(path, moved_to)
         except OSError as error:
             raise ProgressProblem(path, error) from error
-        return Progress(kept=kept)
+        return Progress(kept=moved_to)
 
 
 @contextlib.contextmanager
@@ -222,8 +233,8 @@ class _Change:
     def keep(self, person: Person) -> None:
         """Have this person be so from now on, and the last one who was here."""
         people = self.before.people if self.new is None else self.new
-        others = tuple(one for one in people if one.name != person.name)
-        self.new = (*others[max(len(others) - PEOPLE_LIMIT + 1, 0) :], person)
+        other_people = tuple(candidate for candidate in people if candidate.name != person.name)
+        self.new = (*other_people[max(len(other_people) - PEOPLE_LIMIT + 1, 0) :], person)
 
 
 def reach(person: Person, number: int, keys: frozenset[str]) -> Person:
