@@ -76,8 +76,8 @@ def stamp(time: datetime, where: tzinfo) -> str:
 
 def both_times(time: datetime, where: tzinfo) -> str:
     """A time where it was and in UTC, said once where that is the same."""
-    there, utc = stamp(time, where), stamp(time, UTC)
-    return there if there == utc else f"{there} = {utc}"
+    local, utc = stamp(time, where), stamp(time, UTC)
+    return local if local == utc else f"{local} = {utc}"
 
 
 def when_and_utc(entry: Entry) -> str:
@@ -146,35 +146,35 @@ def _gist(entry: Entry) -> Value:
         case records.PhoneSeen(how=how) | records.CheckStarted(how=how):
             return how
         case records.PhoneLabelled():
-            given = [word for name, word in LABELS.items() if getattr(entry.device, name, None) is not None]
-            return ", ".join(map(str, given)) or T("asset tag, holder and IMEI taken out")
+            labels = [word for name, word in LABELS.items() if getattr(entry.device, name, None) is not None]
+            return ", ".join(map(str, labels)) or T("asset tag, holder and IMEI taken out")
         case records.CheckEnded() as ended:
             if isinstance(ended.verdict, Verdict):
                 return value_names.pair(value_names.VERDICTS[ended.verdict], counted(ended))
             return ended.verdict
         case records.BansSeen(apps=apps):
             return ", ".join(str(app.product or app.package) for app in apps[:_NAMED])
-        case records.AppFound() as found:
-            where = value_names.PROFILES.get(found.profile_kind, found.profile_kind)  # type: ignore[call-overload]
-            named = T("{app} ({package}), {profile}", app=found.product or "", package=found.package, profile=where)
-            return value_names.pair(found_as(found), named)
+        case records.AppFound() as app:
+            where = value_names.PROFILES.get(app.profile_kind, app.profile_kind)  # type: ignore[call-overload]
+            name = T("{app} ({package}), {profile}", app=app.product or "", package=app.package, profile=where)
+            return value_names.pair(found_as(app), name)
         case records.StepIntended(act=act, package=package, profile=profile):
             where = T("{package}, profile {id}", package=package, id="" if profile is None else profile)
             return value_names.pair(value_names.ACTS.get(act, act), where)
         case records.StepOutcome(means=means, answer=answer):
             return f"{means} ({answer})" if answer else means
         case records.Looked(answer=answer, products=products):
-            seen = ", ".join(map(str, products[:_NAMED]))
-            said = value_names.ATTESTED.get(answer, answer)  # type: ignore[call-overload]
-            return value_names.pair(said, seen) if seen else said
-        case records.LookedFor(package=package, there=there):
-            return value_names.pair(package, T("still there") if there else T("not there any more"))
+            names = ", ".join(map(str, products[:_NAMED]))
+            answer_text = value_names.ATTESTED.get(answer, answer)  # type: ignore[call-overload]
+            return value_names.pair(answer_text, names) if names else answer_text
+        case records.LookedFor(package=package, there=is_there):
+            return value_names.pair(package, T("still there") if is_there else T("not there any more"))
         case records.HandBackIntended() as intended:
             return _left_as(intended)
         case records.HandedBack() as back:
             return _switched_off_by(back)
-        case records.HandBackFollowed(what=what):
-            return value_names.AFTERWARDS.get(what, what)  # type: ignore[call-overload]
+        case records.HandBackFollowed(what=afterwards):
+            return value_names.AFTERWARDS.get(afterwards, afterwards)  # type: ignore[call-overload]
         case records.PolicyLoaded():
             return f"{entry.policy.id} {entry.policy.version}" if entry.policy is not None else ""
         case records.ProblemMet(sentence=sentence) | records.PolicyRefused(sentence=sentence):
@@ -240,18 +240,18 @@ def _over(size: int, how: Value) -> Text:
     return T("{over}, {how}", over=N("over {count} entry", "over {count} entries", size), how=how)
 
 
-def is_suspected(found: records.AppFound) -> bool:
+def is_suspected(app: records.AppFound) -> bool:
     """Whether a finding may be a banned app, and that could not be made sure."""
-    return found.strength is Strength.BAN and isinstance(found.match, Match) and found.match.suspected
+    return app.strength is Strength.BAN and isinstance(app.match, Match) and app.match.suspected
 
 
-def found_as(found: records.AppFound) -> Value:
+def found_as(app: records.AppFound) -> Value:
     """What a finding is called: banned, excepted, suspected, a hint..."""
-    if not isinstance(found.strength, Strength):
-        return found.strength
-    match = found.match if isinstance(found.match, Match) else Match.NAMED
-    until = found.excepted.until.isoformat() if found.excepted is not None else ""
-    return value_names.strength_of(found.strength, match, until)
+    if not isinstance(app.strength, Strength):
+        return app.strength
+    match = app.match if isinstance(app.match, Match) else Match.NAMED
+    until = app.excepted.until.isoformat() if app.excepted is not None else ""
+    return value_names.strength_of(app.strength, match, until)
 
 
 def counted(ended: records.CheckEnded) -> Text:
@@ -328,7 +328,7 @@ def recorded_headline(ended: records.CheckEnded, platform: str = "") -> Text:
     """The verdict of a recorded check of a phone of this `platform` in one sentence: the phone is not here any more."""
     count = ended.banned
     if ended.verdict is Verdict.RED and not count and ended.unhealthy:
-        return _unhealthy(told.title for told in ended.unhealthy)
+        return _unhealthy(signal.title for signal in ended.unhealthy)
     if ended.verdict is Verdict.RED:
         return N("{count} banned app was found on this phone.", "{count} banned apps were found on this phone.", count)
     if ended.verdict is Verdict.GREEN and platform == "ios":
@@ -344,7 +344,7 @@ def recorded_headline(ended: records.CheckEnded, platform: str = "") -> Text:
             count,
         )
     if not count and not ended.unseen and ended.unhealthy:
-        return _unhealthy(told.title for told in ended.unhealthy)
+        return _unhealthy(signal.title for signal in ended.unhealthy)
     return _switched_off(count) if count else _not_all()
 
 

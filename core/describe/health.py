@@ -27,20 +27,20 @@ def told(check: Check) -> tuple[HealthSignal, ...]:
     every = signals(check)
     poor = [s for light in _POOR for s in every if s.light is light]
     names = check.policy.health.shown(check.inventory.phone.platform)
-    shown = [s for name in names for s in every if s.signal == name]
-    return tuple(dict.fromkeys((*poor, *shown)))
+    listed = [s for name in names for s in every if s.signal == name]
+    return tuple(dict.fromkeys((*poor, *listed)))
 
 
 def poor(ended: CheckEnded) -> tuple[HealthTold, ...]:
     """The red signals of a record, then the amber ones."""
-    return tuple(one for light in _POOR for one in ended.health if one.light is light)
+    return tuple(signal for light in _POOR for signal in ended.health if signal.light is light)
 
 
 def counted(ended: CheckEnded) -> Text | None:
     """How many signals of a record have which light; None where it has none."""
     if not ended.health:
         return None
-    lights = [one.light for one in ended.health]
+    lights = [signal.light for signal in ended.health]
     return T(
         "{red}, {amber}, {unknown}, {green}",
         red=N("{count} red", "{count} red", lights.count(Light.RED)),

@@ -80,16 +80,16 @@ def fields(entry: Entry) -> tuple[Group, ...]:
             group.append(Field(label, _shown(value, how)))
     proofs.append(Field(T("Fingerprint of the entry"), entry.leaf_hash.hex()))
     groups[_RECORD] += proofs
-    return tuple(Group(title, tuple(found)) for title, found in groups.items() if found)
+    return tuple(Group(title, tuple(lines)) for title, lines in groups.items() if lines)
 
 
 def _specs(entry: Entry) -> Mapping[str, Spec]:
     """The fields of a leaf in the order in which they are shown."""
-    known = {} if isinstance(entry.record, UnknownRecord) else specs(type(entry.record))
+    body_specs = {} if isinstance(entry.record, UnknownRecord) else specs(type(entry.record))
     header = specs(Entry)
     return {
         "type": header["type"],
-        "body": Spec(Shown(silent=True), inner=known),
+        "body": Spec(Shown(silent=True), inner=body_specs),
         "device": header["device"],
         "seq": Spec(Shown(T("Entry number"))),
         "time": Spec(Shown(T("Date and time"))),
@@ -128,28 +128,28 @@ def _joined(start: str, end: str, dot: str = ".") -> str:
 
 def _shown(value: Any, how: Shown) -> str:
     """One value as it is shown: plain text of bounded length, in the language in use."""
-    said: Value
+    text: Value
     match value:
         case None:
-            said = how.none or T("nothing")
+            text = how.none or T("nothing")
         case bool():
-            said = T("yes") if value else T("no")
+            text = T("yes") if value else T("no")
         case "":
-            said = T("nothing")
+            text = T("nothing")
         case str():
-            said = how.words.get(value, value)
+            text = how.words.get(value, value)
         case int() if how.say is not None and abs(value) < 2**53:
-            said = how.say(value)
+            text = how.say(value)
         case dict() if how.line is not None and value:
-            said = how.line(value)
+            text = how.line(value)
         case dict() if is_sentence(value):
-            said = as_text(value)
+            text = as_text(value)
         case dict() if is_both(value):
-            said = Bilingual(value["en"], value["fr"])
+            text = Bilingual(value["en"], value["fr"])
         case list():
-            said = ", ".join(_shown(inner, how) for inner in value) if value else T("nothing")
+            text = ", ".join(_shown(inner, how) for inner in value) if value else T("nothing")
         case dict():
-            said = T("nothing")
+            text = T("nothing")
         case _:
-            said = str(value)
-    return one_line(str(said))
+            text = str(value)
+    return one_line(str(text))

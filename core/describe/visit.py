@@ -25,24 +25,26 @@ _SAMSUNG_DEVELOPER: Final = Bilingual("Developer options", "Options de développ
 
 def looked_at(entry: Entry) -> Text | None:
     """Who looked on the phone itself, and what was seen, by the record of it; None for another record."""
-    looked = entry.record
-    if not isinstance(looked, records.Looked):
+    look = entry.record
+    if not isinstance(look, records.Looked):
         return None
-    who = officer(entry)
-    if looked.answer is Attested.APP_SEEN:
-        return T("Seen on the phone by {officer}: {apps}", officer=who, apps=_apps(looked.products))
-    if looked.answer is Attested.DECLINED:
-        return T("The owner would not show it to {officer}.", officer=who)
-    if looked.counted and looked.verdict is Verdict.GREEN:
-        return T("Looked at by {officer}, no banned app seen; by the policy that counts as checked.", officer=who)
-    if looked.answer is Attested.NOTHING_SEEN:
-        return T("Looked at by {officer}: no banned app seen.", officer=who)
-    return T("Looked at by {officer}: {answer}", officer=who, answer=looked.answer)
+    officer_name = officer(entry)
+    if look.answer is Attested.APP_SEEN:
+        return T("Seen on the phone by {officer}: {apps}", officer=officer_name, apps=_apps(look.products))
+    if look.answer is Attested.DECLINED:
+        return T("The owner would not show it to {officer}.", officer=officer_name)
+    if look.counted and look.verdict is Verdict.GREEN:
+        return T(
+            "Looked at by {officer}, no banned app seen; by the policy that counts as checked.", officer=officer_name
+        )
+    if look.answer is Attested.NOTHING_SEEN:
+        return T("Looked at by {officer}: no banned app seen.", officer=officer_name)
+    return T("Looked at by {officer}: {answer}", officer=officer_name, answer=look.answer)
 
 
-def not_seen(looked: records.Looked) -> Bilingual:
+def not_seen(look: records.Looked) -> Bilingual:
     """The kinds of profiles that had not been seen before an officer looked."""
-    kinds = dict.fromkeys(looked.profile_kinds)
+    kinds = dict.fromkeys(look.profile_kinds)
     words = [value_names.PROFILES.get(kind, one_line(kind, 60)) for kind in kinds]  # type: ignore[call-overload]
     return _list(words)
 
@@ -70,15 +72,15 @@ def known(back: records.HandedBack, intended: records.HandBackIntended) -> tuple
     paper = Known(T("Paper for the owner"), _paper(intended), intended.paper == Paper.PRINTED)
     if intended.platform == "ios":
         if back.trust_asked is False and back.why is None:
-            left = T("left as it was: the phone trusted it before")
-            return (Known(T("Trust in this computer"), left, True), paper)
+            unchanged = T("left as it was: the phone trusted it before")
+            return (Known(T("Trust in this computer"), unchanged, True), paper)
         trust = T("Trust in this computer taken back")
         return (Known(trust, _trust(back), bool(back.trust_forgotten)), paper)
     options = Known(T("Developer options off"), _options(back, intended), bool(back.options_off))
     wireless = Known(T("Wireless debugging off"), _wireless(back), bool(back.wireless_off))
     debugging = Known(T("USB debugging off"), _debugging(back, intended), bool(back.left))
-    asked = (options, debugging) if back.wireless_asked is False else (options, wireless, debugging)
-    return (*asked, paper)
+    items = (options, debugging) if back.wireless_asked is False else (options, wireless, debugging)
+    return (*items, paper)
 
 
 def _options(back: records.HandedBack, intended: records.HandBackIntended) -> Text:
@@ -161,7 +163,7 @@ def say_aloud(check: Check, owner: LeftToOwner, verdict: Verdict | None = None, 
         T("Nothing was installed on your phone."),
         *for_the_owner(check.inventory.phone.maker, owner, keeps_debugging=True)[:1],
     ]
-    return Bilingual(*(" ".join(one.in_language(language) for one in sentences) for language in LANGUAGES))
+    return Bilingual(*(" ".join(sentence.in_language(language) for sentence in sentences) for language in LANGUAGES))
 
 
 def found(verdict: Verdict, banned: int, otherwise: Text) -> Text:
@@ -174,14 +176,14 @@ def found(verdict: Verdict, banned: int, otherwise: Text) -> Text:
 
 
 def _apps(products: Sequence[Bilingual]) -> Bilingual:
-    more = ", …" if len(products) > _NAMED else ""
-    named = _list(products[:_NAMED])
-    return Bilingual(named.en + more, named.fr + more)
+    ellipsis = ", …" if len(products) > _NAMED else ""
+    listed = _list(products[:_NAMED])
+    return Bilingual(listed.en + ellipsis, listed.fr + ellipsis)
 
 
 def _list(words: Sequence[Text | Bilingual | str]) -> Bilingual:
     def joined(language: Language) -> str:
-        said = (one if isinstance(one, str) else one.in_language(language) for one in words)
-        return ", ".join(one_line(one, 80) for one in said)
+        texts = (word if isinstance(word, str) else word.in_language(language) for word in words)
+        return ", ".join(one_line(text, 80) for text in texts)
 
     return Bilingual(joined("en"), joined("fr"))

@@ -159,18 +159,18 @@ class RecordedVisit:
     @cached_property
     def checks(self) -> tuple[PastCheck, ...]:
         """The checks that came to their end."""
-        found: list[PastCheck] = []
+        checks: list[PastCheck] = []
         waiting: list[records.AppFound] = []
         for entry in self.entries:
             match entry.record:
                 case records.AppFound() as app:
                     waiting.append(app)
                 case CheckEnded() as ended:
-                    found.append(PastCheck(entry, ended, tuple(waiting)))
+                    checks.append(PastCheck(entry, ended, tuple(waiting)))
                     waiting = []
                 case records.CheckStarted():
                     waiting = []
-        return tuple(found)
+        return tuple(checks)
 
     @property
     def before(self) -> PastCheck | None:
@@ -192,8 +192,8 @@ class RecordedVisit:
     def cut_short(self) -> tuple[Entry, records.BansSeen] | None:
         """What the phone had shown of banned apps in a check of which no end is on record, after all that have one."""
         since = self.after.entry.seq if self.after is not None else 0
-        seen = ((e, e.record) for e in reversed(self.entries) if e.seq > since)
-        return next(((entry, record) for entry, record in seen if isinstance(record, records.BansSeen)), None)
+        later_records = ((e, e.record) for e in reversed(self.entries) if e.seq > since)
+        return next(((entry, record) for entry, record in later_records if isinstance(record, records.BansSeen)), None)
 
     @cached_property
     def verdict(self) -> Verdict | None:
@@ -201,9 +201,9 @@ class RecordedVisit:
         where a later check had shown a banned app and has no end."""
         if self.cut_short is not None:
             return Verdict.RED
-        looked = self.looked.record if self.looked is not None else None
-        if isinstance(looked, records.Looked) and isinstance(looked.verdict, Verdict):
-            return looked.verdict
+        look = self.looked.record if self.looked is not None else None
+        if isinstance(look, records.Looked) and isinstance(look.verdict, Verdict):
+            return look.verdict
         return self.after.verdict if self.after is not None else None
 
     @property
@@ -211,29 +211,29 @@ class RecordedVisit:
         """The same in two words, as on a pill."""
         if self.cut_short is not None:
             return T("Banned app seen")
-        looked = self.looked.record if self.looked is not None else None
-        if isinstance(looked, records.Looked):
-            if looked.answer == Attested.APP_SEEN:
+        look = self.looked.record if self.looked is not None else None
+        if isinstance(look, records.Looked):
+            if look.answer == Attested.APP_SEEN:
                 return T("Banned app seen")
             # A phone that is red, or that not all was shown of, is left as its check found it.
-            if looked.answer != Attested.DECLINED and self.verdict is not Verdict.RED:
+            if look.answer != Attested.DECLINED and self.verdict is not Verdict.RED:
                 return T("Looked at")
         return self.after.words if self.after is not None else T("Not read")
 
     @cached_property
     def fates(self) -> tuple[tuple[records.AppFound, Fate], ...]:
         """What became of each banned app about which a step was sent that the phone called done, or may have done."""
-        found = {e.seq: e.record for e in self.entries if isinstance(e.record, records.AppFound)}
+        apps = {e.seq: e.record for e in self.entries if isinstance(e.record, records.AppFound)}
         tried: dict[Key, tuple[records.AppFound, int, bool]] = {}
         for intent, step, answer in self._tried:
-            cause = found.get(step.finding)
-            known = answer is not None and _is_done(answer)
-            if cause is None or not (known or answer is None or _is_unknown(answer)):
+            cause = apps.get(step.finding)
+            is_known = answer is not None and _is_done(answer)
+            if cause is None or not (is_known or answer is None or _is_unknown(answer)):
                 continue
             before = tried.get(cause.key)
-            if known or before is None or not before[2]:
-                tried[cause.key] = cause, intent, known
-        return tuple((cause, self._fate(cause, seq, known)) for cause, seq, known in tried.values())
+            if is_known or before is None or not before[2]:
+                tried[cause.key] = cause, intent, is_known
+        return tuple((cause, self._fate(cause, seq, is_known)) for cause, seq, is_known in tried.values())
 
     @cached_property
     def _tried(self) -> tuple[tuple[int, records.RemovalIntended, records.RemovalOutcome | None], ...]:
@@ -246,26 +246,26 @@ class RecordedVisit:
             if isinstance(e.record, records.RemovalIntended) and e.record.act not in SCREENS
         )
 
-    def _fate(self, cause: records.AppFound, sent: int, known: bool) -> Fate:
-        """By the last check, if it ended after the step `sent`. `known`: the phone said that the step was done."""
+    def _fate(self, cause: records.AppFound, sent: int, is_known: bool) -> Fate:
+        """By the last check, if it ended after the step `sent`. `is_known`: the phone said that the step was done."""
         last = self.after
         if last is None or last.entry.seq < sent:
-            return Fate.NOT_VERIFIED if known else Fate.UNKNOWN
+            return Fate.NOT_VERIFIED if is_known else Fate.UNKNOWN
         # Also where another rule names it by now, as after a change of the policy.
         place = (cause.package, cause.profile)
-        now = next((found for found in last.findings if (found.package, found.profile) == place), None)
+        now = next((app for app in last.findings if (app.package, app.profile) == place), None)
         if now is not None:
             return Fate.SWITCHED_OFF if now.contained else Fate.STILL_THERE
-        if not known:
+        if not is_known:
             return Fate.UNKNOWN
         whole = last.ended.unseen == len(last.ended.gaps)
-        gone = whole and not any(gap.profile in (None, cause.profile) for gap in last.ended.gaps)
-        return Fate.REMOVED if gone else Fate.NOT_VERIFIED
+        is_gone = whole and not any(gap.profile in (None, cause.profile) for gap in last.ended.gaps)
+        return Fate.REMOVED if is_gone else Fate.NOT_VERIFIED
 
     @cached_property
     def excepted(self) -> tuple[records.AppFound, ...]:
         """The apps that an exception allowed at the last check."""
-        return tuple(found for found in self.after.findings if found.excepted is not None) if self.after else ()
+        return tuple(app for app in self.after.findings if app.excepted is not None) if self.after else ()
 
     @cached_property
     def others(self) -> tuple[str, ...]:
@@ -275,26 +275,26 @@ class RecordedVisit:
     @cached_property
     def done(self) -> Value:
         """What was done, in one line."""
-        told: list[Value] = []
+        parts: list[Value] = []
         for fate in Fate:
-            named = [cause for cause, became in self.fates if became is fate]
-            if named:
-                told.append(value_names.pair(_FATES[fate], _products(named)))
+            causes = [cause for cause, became in self.fates if became is fate]
+            if causes:
+                parts.append(value_names.pair(_FATES[fate], _products(causes)))
         refused = self._refused()
         if refused:
-            told.append(N("{count} app refused", "{count} apps refused", refused))
+            parts.append(N("{count} app refused", "{count} apps refused", refused))
         back = sum(isinstance(e.record, records.UndoOutcome) and e.record.outcome == Outcome.DONE for e in self.entries)
         if back:
-            told.append(N("{count} step undone", "{count} steps undone", back))
+            parts.append(N("{count} step undone", "{count} steps undone", back))
         if self.excepted:
-            told.append(N("{count} exception used", "{count} exceptions used", len(self.excepted)))
-        told += map(self._other, self.others)
+            parts.append(N("{count} exception used", "{count} exceptions used", len(self.excepted)))
+        parts += map(self._other, self.others)
         if not self.checks:
             problem = next((e.record for e in self.entries if isinstance(e.record, records.ProblemMet)), None)
-            told.append(problem.sentence if problem is not None else T("Not read to the end"))
-        elif not told:
-            told.append(T("Read"))
-        return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), told)
+            parts.append(problem.sentence if problem is not None else T("Not read to the end"))
+        elif not parts:
+            parts.append(T("Read"))
+        return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), parts)
 
     def _other(self, kind: str) -> Value:
         if kind == Kind.LOOKED and self.looked is not None:
@@ -303,26 +303,26 @@ class RecordedVisit:
 
     def _refused(self) -> int:
         """Of how many packages in profiles a step was refused, and none was done, or may have been."""
-        refused, others = set[tuple[str, int | None]](), set[tuple[str, int | None]]()
+        refused, handled = set[tuple[str, int | None]](), set[tuple[str, int | None]]()
         for _, step, answer in self._tried:
             if answer is None or _is_done(answer) or _is_unknown(answer):
-                others.add((step.package, step.profile))
+                handled.add((step.package, step.profile))
             elif Outcome(answer.outcome).refused:
                 refused.add((step.package, step.profile))
-        return len(refused - others)
+        return len(refused - handled)
 
     @property
     def events(self) -> tuple[Event, ...]:
         """What happened, in order and in the language in use, without what the log writes about itself."""
-        found = {e.seq: e.record for e in self.entries if isinstance(e.record, records.AppFound)}
+        apps = {e.seq: e.record for e in self.entries if isinstance(e.record, records.AppFound)}
         steps = {e.seq: e.record for e in self.entries if isinstance(e.record, records.StepIntended)}
-        told: list[Event] = []
+        events: list[Event] = []
         again = False
         for entry in self.entries:
             if entry.kind not in HOUSEKEEPING:
-                told.append(Event(entry, _headline(entry, found, steps, again)))
+                events.append(Event(entry, _headline(entry, apps, steps, again)))
                 again = again or isinstance(entry.record, CheckEnded)
-        return tuple(told)
+        return tuple(events)
 
 
 def _is_done(answer: records.StepOutcome) -> bool:
@@ -344,48 +344,48 @@ class Event:
 
 def _headline(
     entry: Entry,
-    found: Mapping[int, records.AppFound],
+    apps: Mapping[int, records.AppFound],
     steps: Mapping[int, records.StepIntended],
     again: bool,
 ) -> Value:
     match entry.record:
         case CheckEnded() as ended:
-            said = counted(ended) if isinstance(ended.verdict, Verdict) else ended.verdict
-            return value_names.pair(T("Read again") if again else T("Read"), said)
+            text = counted(ended) if isinstance(ended.verdict, Verdict) else ended.verdict
+            return value_names.pair(T("Read again") if again else T("Read"), text)
         case records.AppFound() as app:
             return value_names.pair(found_as(app), _product(app))
         case records.StepIntended() as step:
-            return value_names.pair(_app(step, found), value_names.ACTS.get(step.act, step.act))
+            return value_names.pair(_app(step, apps), value_names.ACTS.get(step.act, step.act))
         case records.StepOutcome() as answer:
             announced = steps.get(answer.intent)
-            return value_names.pair(_app(announced, found), answer.means) if announced is not None else answer.means
+            return value_names.pair(_app(announced, apps), answer.means) if announced is not None else answer.means
         case records.ProblemMet(sentence=sentence):
             return sentence
-    said = summary(entry)
-    return value_names.pair(describe.kind(entry), said) if said else describe.kind(entry)
+    text = summary(entry)
+    return value_names.pair(describe.kind(entry), text) if text else describe.kind(entry)
 
 
-def _app(step: records.StepIntended, found: Mapping[int, records.AppFound]) -> Value:
-    cause = found.get(step.finding) if isinstance(step, records.RemovalIntended) else None
+def _app(step: records.StepIntended, apps: Mapping[int, records.AppFound]) -> Value:
+    cause = apps.get(step.finding) if isinstance(step, records.RemovalIntended) else None
     return _product(cause) if cause is not None else one_line(step.package, _NAME)
 
 
-def _product(found: records.AppFound) -> Value:
-    return found.product or one_line(found.package, _NAME)
+def _product(app: records.AppFound) -> Value:
+    return app.product or one_line(app.package, _NAME)
 
 
-def _products(found: Sequence[records.AppFound]) -> Value:
+def _products(apps: Sequence[records.AppFound]) -> Value:
     """The products of findings by name; where there are many, how many."""
-    named = list(dict.fromkeys(_product(one) for one in found))
-    if len(named) > _NAMED:
-        return N("{count} app", "{count} apps", len(named))
-    return reduce(lambda a, b: T("{a}, {b}", a=a, b=b), named)
+    names = list(dict.fromkeys(_product(app) for app in apps))
+    if len(names) > _NAMED:
+        return N("{count} app", "{count} apps", len(names))
+    return reduce(lambda a, b: T("{a}, {b}", a=a, b=b), names)
 
 
 def bans_in(check: PastCheck) -> tuple[records.AppFound, ...]:
     """The banned apps of a check that no exception allows and that were not switched off for good."""
     return tuple(
-        found
-        for found in check.findings
-        if found.strength is Strength.BAN and found.is_ban and found.excepted is None and not found.contained
+        app
+        for app in check.findings
+        if app.strength is Strength.BAN and app.is_ban and app.excepted is None and not app.contained
     )
