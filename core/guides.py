@@ -154,9 +154,9 @@ class Guide:
     def step(self, step: Step) -> StepGuide:
         return next(guide for guide in self.steps if guide.step is step)
 
-    def cures(self, *seen: Sign) -> tuple[Cure, ...]:
+    def cures(self, *seen_signs: Sign) -> tuple[Cure, ...]:
         """What helps against any of the signs that are seen, in the order of what it costs."""
-        return tuple(cure for signs, cure in self._cures if signs.intersection(seen))
+        return tuple(cure for signs, cure in self._cures if signs.intersection(seen_signs))
 
     def unsure(self, language: Language) -> bool:
         """Whether some of the phone's words were not found in this language."""
@@ -164,8 +164,8 @@ class Guide:
 
     def said(self, word: str, language: Language) -> str:
         """What the phone shows; empty for a word that phones of this maker do not have."""
-        found = self.words.get(word)
-        return found.said.in_language(language) if found else ""
+        entry = self.words.get(word)
+        return entry.said.in_language(language) if entry else ""
 
 
 def makers() -> tuple[str, ...]:
@@ -186,7 +186,7 @@ def maker_of(vendor: int, name: str = "") -> str:
     """
     words = re.findall(r"[a-z0-9]+", name[:200].casefold())
     for maker, data in _makers().items():
-        if any(known in words for known in data.usb_names):
+        if any(usb_name in words for usb_name in data.usb_names):
             return maker
     return next((maker for maker, data in _makers().items() if vendor in data.usb_vendors), "")
 
@@ -332,20 +332,20 @@ def _french(word: _WordData) -> _WordData:
 def _worse(shared: Known, makers: Known) -> Known:
     """How well Android's word is known on this maker's phones: no better than either is."""
     order: tuple[Confidence, ...] = ("A", "B", "C", "none")
-    return max(shared, makers, key=lambda known: order.index(known.confidence))
+    return max(shared, makers, key=lambda entry: order.index(entry.confidence))
 
 
 def _step(step: Step, common: _StepData, own: _StepData, words: Mapping[str, Bilingual]) -> StepGuide:
-    def said(name: str) -> Bilingual:
+    def text_of(name: str) -> Bilingual:
         return _filled(getattr(own, name) or getattr(common, name) or _Said("", ""), words)
 
-    short, title, where = said("short"), said("title"), said("where")
+    short, title, where = text_of("short"), text_of("title"), text_of("where")
     if not (short.en and title.en):
         raise ValueError(f"{step}: no title")
     path = _path(own.path if own.path is not None else common.path or (), words)
     if where.en:
         path = Bilingual(f"{path.en}, {where.en}", f"{path.fr}, {where.fr}")
-    return StepGuide(step, short, title, path, said("note"), said("grey"))
+    return StepGuide(step, short, title, path, text_of("note"), text_of("grey"))
 
 
 def _path(names: tuple[str, ...], words: Mapping[str, Bilingual]) -> Bilingual:
@@ -361,10 +361,10 @@ def _look(data: _LookData | None, words: Mapping[str, Bilingual]) -> Look | None
     return Look(_filled(data.title, words), _path(data.path, words), _filled(data.note, words), data.drawing)
 
 
-def _filled(said: _Said, words: Mapping[str, Bilingual]) -> Bilingual:
+def _filled(text: _Said, words: Mapping[str, Bilingual]) -> Bilingual:
     """A sentence with the phone's words in it. Raises ValueError for one that is not there, or one language alone."""
-    if bool(said.en) != bool(said.fr):
-        raise ValueError(f"one language is missing: {said}")
+    if bool(text.en) != bool(text.fr):
+        raise ValueError(f"one language is missing: {text}")
 
     def word(place: re.Match[str], language: Language) -> str:
         if place[1] not in words:
@@ -372,7 +372,7 @@ def _filled(said: _Said, words: Mapping[str, Bilingual]) -> Bilingual:
         return words[place[1]].in_language(language)
 
     return Bilingual(
-        _PLACE.sub(lambda place: word(place, "en"), said.en), _PLACE.sub(lambda place: word(place, "fr"), said.fr)
+        _PLACE.sub(lambda place: word(place, "en"), text.en), _PLACE.sub(lambda place: word(place, "fr"), text.fr)
     )
 
 

@@ -46,8 +46,8 @@ class _MakerData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def trade_name(maker: str, model: str) -> str:
     """What a phone is sold as, by the maker and the model that it says of itself; empty where that is not known."""
-    known = _makers().get(maker.casefold())
-    return known.trade_name(model) if known is not None else ""
+    models = _makers().get(maker.casefold())
+    return models.trade_name(model) if models is not None else ""
 
 
 def known() -> Iterator[tuple[str, str]]:

@@ -259,8 +259,8 @@ class _Inside(Text):
     __slots__ = ()
 
     def in_language(self, language: Language) -> str:
-        told = super().in_language(language)
-        return told[:1].lower() + told[1:]
+        text = super().in_language(language)
+        return text[:1].lower() + text[1:]
 
 
 def inside(sentence: Text) -> Text:

@@ -383,9 +383,9 @@ class EntryReader(OpenLedger):
         self._looked_for_seals = count
         if not self.rows(_HAS_SEALS, []):
             return 0, b""
-        last, there = int(self.rows(_LAST_SEAL, [])[0][0]), self.count()  # in this order: both only grow
-        if last > there:
-            raise DamagedLedger(self.path, f"of {last} sealed entries, {there} are there")
+        last, present = int(self.rows(_LAST_SEAL, [])[0][0]), self.count()  # in this order: both only grow
+        if last > present:
+            raise DamagedLedger(self.path, f"of {last} sealed entries, {present} are there")
         seals = self.rows(_NEWEST_SEAL, [count])
         return seals[0] if seals else (0, b"")
 

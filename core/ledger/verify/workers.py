@@ -50,7 +50,7 @@ class Batch:
 def run_batches(
     verifier: LogVerifier, batches: Iterator[Batch], whole: int, is_long: bool, report: Report, cancel: Cancel
 ) -> None:
-    """Examine the batches, those of a log that `is_long` in processes of their own, and hand the results on in order."""
+    """Examine the batches, in other processes if the log `is_long`, and hand the results to `verifier` in order."""
     with _pool(is_long) as (pool, ahead):
         reading: deque[tuple[Future[ExaminedRecords], int]] = deque()
         signing: deque[tuple[Future[list[bool]], list[PendingSignature]]] = deque()
