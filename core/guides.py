@@ -194,7 +194,7 @@ def maker_of(vendor: int, name: str = "") -> str:
 # --- the files
 
 
-class _Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _TwoLanguages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     en: str
     fr: str
 
@@ -211,26 +211,26 @@ class _WordData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _StepData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    short: _Said | None = None
-    title: _Said | None = None
+    short: _TwoLanguages | None = None
+    title: _TwoLanguages | None = None
     path: tuple[str, ...] | None = None
-    where: _Said | None = None
-    note: _Said | None = None
-    grey: _Said | None = None
+    where: _TwoLanguages | None = None
+    note: _TwoLanguages | None = None
+    grey: _TwoLanguages | None = None
 
 
 class _LookData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    title: _Said
+    title: _TwoLanguages
     path: tuple[str, ...]
-    note: _Said
+    note: _TwoLanguages
     drawing: str
 
 
 class _CureData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     signs: tuple[Sign, ...]
-    title: _Said
-    detail: _Said
+    title: _TwoLanguages
+    detail: _TwoLanguages
     source: str
     makers: tuple[str, ...] = ()
     not_for: tuple[str, ...] = ()
@@ -251,7 +251,7 @@ class MakerData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One maker's file. `en` and `fr` tell how well its words are known that say nothing of it themselves."""
 
     order: int
-    title: _Said
+    title: _TwoLanguages
     models: str
     usb_vendors: tuple[int, ...]
     usb_names: tuple[str, ...]
@@ -264,7 +264,7 @@ class MakerData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     accessory: _StepData = _StepData()
     trust: _StepData = _StepData()
     passcode: _StepData = _StepData()
-    after: _Said = _Said("", "")
+    after: _TwoLanguages = _TwoLanguages("", "")
     platform: Platform = "android"
     hidden: _LookData | None = None
     cures: tuple[_CureData, ...] = ()
@@ -313,14 +313,14 @@ def _word(name: str, shared: _WordData | None, data: MakerData) -> Word:
     own, base = data.words.get(name), shared or _WordData()
     mine = own or _WordData()
     en, fr = mine.en or base.en, mine.fr or base.fr
-    known_en = _known(mine, data.en) if own else _worse(_known(base, data.en), data.en)
-    known_fr = _known(_french(mine), data.fr) if own else _worse(_known(_french(base), data.fr), data.fr)
+    known_en = _confidence(mine, data.en) if own else _worse(_confidence(base, data.en), data.en)
+    known_fr = _confidence(_french(mine), data.fr) if own else _worse(_confidence(_french(base), data.fr), data.fr)
     if not (en and fr and known_en.source and known_fr.source):
         raise ValueError(f"{name}: no text, or no source")
     return Word(Bilingual(en, fr), known_en, known_fr)
 
 
-def _known(word: _WordData, otherwise: Known) -> Known:
+def _confidence(word: _WordData, otherwise: Known) -> Known:
     return Known(word.confidence or otherwise.confidence, word.source or otherwise.source)
 
 
@@ -337,7 +337,7 @@ def _worse(shared: Known, makers: Known) -> Known:
 
 def _step(step: Step, common: _StepData, own: _StepData, words: Mapping[str, Bilingual]) -> StepGuide:
     def text_of(name: str) -> Bilingual:
-        return _filled(getattr(own, name) or getattr(common, name) or _Said("", ""), words)
+        return _filled(getattr(own, name) or getattr(common, name) or _TwoLanguages("", ""), words)
 
     short, title, where = text_of("short"), text_of("title"), text_of("where")
     if not (short.en and title.en):
@@ -361,7 +361,7 @@ def _look(data: _LookData | None, words: Mapping[str, Bilingual]) -> Look | None
     return Look(_filled(data.title, words), _path(data.path, words), _filled(data.note, words), data.drawing)
 
 
-def _filled(text: _Said, words: Mapping[str, Bilingual]) -> Bilingual:
+def _filled(text: _TwoLanguages, words: Mapping[str, Bilingual]) -> Bilingual:
     """A sentence with the phone's words in it. Raises ValueError for one that is not there, or one language alone."""
     if bool(text.en) != bool(text.fr):
         raise ValueError(f"one language is missing: {text}")

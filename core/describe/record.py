@@ -71,13 +71,13 @@ def fields(entry: Entry) -> tuple[Group, ...]:
             continue
         if name == "time":
             group.append(Field(label, when(entry)))
-            proofs.append(Field(T("Exact time"), _shown(value, spec.shown)))
+            proofs.append(Field(T("Exact time"), _value_text(value, spec.shown)))
         elif (sealed := commitment(value)) is not None:
             opened = (entry.openings or {}).get(sealed)
-            group.append(Field(label, str(T("erased")) if opened is None else _shown(opened, spec.shown)))
+            group.append(Field(label, str(T("erased")) if opened is None else _value_text(opened, spec.shown)))
             proofs.append(Field(spec.shown.seal or _joined(name, "sha256"), plain(sealed)))
         else:
-            group.append(Field(label, _shown(value, how)))
+            group.append(Field(label, _value_text(value, how)))
     proofs.append(Field(T("Fingerprint of the entry"), entry.leaf_hash.hex()))
     groups[_RECORD] += proofs
     return tuple(Group(title, tuple(lines)) for title, lines in groups.items() if lines)
@@ -126,7 +126,7 @@ def _joined(start: str, end: str, dot: str = ".") -> str:
     return whole if len(whole) <= _NAME_LIMIT else f"…{whole[1 - _NAME_LIMIT :]}"
 
 
-def _shown(value: Any, how: Shown) -> str:
+def _value_text(value: Any, how: Shown) -> str:
     """One value as it is shown: plain text of bounded length, in the language in use."""
     text: Value
     match value:
@@ -147,7 +147,7 @@ def _shown(value: Any, how: Shown) -> str:
         case dict() if is_both(value):
             text = Bilingual(value["en"], value["fr"])
         case list():
-            text = ", ".join(_shown(inner, how) for inner in value) if value else T("nothing")
+            text = ", ".join(_value_text(inner, how) for inner in value) if value else T("nothing")
         case dict():
             text = T("nothing")
         case _:

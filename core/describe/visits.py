@@ -288,7 +288,7 @@ class RecordedVisit:
             parts.append(N("{count} step undone", "{count} steps undone", back))
         if self.excepted:
             parts.append(N("{count} exception used", "{count} exceptions used", len(self.excepted)))
-        parts += map(self._other, self.others)
+        parts += map(self._event_text, self.others)
         if not self.checks:
             problem = next((e.record for e in self.entries if isinstance(e.record, records.ProblemMet)), None)
             parts.append(problem.sentence if problem is not None else T("Not read to the end"))
@@ -296,7 +296,7 @@ class RecordedVisit:
             parts.append(T("Read"))
         return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), parts)
 
-    def _other(self, kind: str) -> Value:
+    def _event_text(self, kind: str) -> Value:
         if kind == Kind.LOOKED and self.looked is not None:
             return T("Looked at by {officer}", officer=describe.officer(self.looked))
         return _SHORT.get(kind) or describe.KINDS.get(kind, kind)

@@ -130,7 +130,7 @@ class SealKeys:
         with translated(self._path):
             self._present = self._epochs.make_next(self.enrolment.origin, None)
         self._replacing = self.enrolment
-        self.enrolment = self._told(self._present.verifier)
+        self.enrolment = self._enrolment_with(self._present.verifier)
         return (KeysReplaced(*_vkeys(self.enrolment)),)
 
     def present(self) -> tuple[tuple[Signer, ...], Verifier]:
@@ -173,7 +173,7 @@ class SealKeys:
             self._replaced = True
             identity = Identity.make(keys_folder(self._path), enrolment.origin, keyring=self._keyring)
             self.identity = identity
-            self.enrolment = self._told(enrolment.epoch)
+            self.enrolment = self._enrolment_with(enrolment.epoch)
         elif replaced:
             self._remember()
         self.identity = identity
@@ -198,7 +198,7 @@ class SealKeys:
         folder = keys_folder(self._path)
         self.identity = Identity.make(folder, origin, keyring=self._keyring)
         first = self._epochs.make_next(origin, None)
-        self.enrolment = self._told(first.verifier)
+        self.enrolment = self._enrolment_with(first.verifier)
         if enrolment is not None:  # of a ledger that is not here any more: its receipts can still be checked with it
             old = enrolment_file(self._path).with_name(f"enrolment-{enrolment.identity.id.hex()}.txt")
             write_private(old, enrolment.text.encode())
@@ -215,7 +215,7 @@ class SealKeys:
     def _load(self, enrolment: Enrolment) -> Identity | None:
         return Identity.load(keys_folder(self._path), enrolment.identity, keyring=self._keyring)
 
-    def _told(self, epoch: Verifier) -> Enrolment:
+    def _enrolment_with(self, epoch: Verifier) -> Enrolment:
         origin = epoch.name
         return Enrolment(self.identity.signer(origin).verifier, epoch, self.identity.cosigner(origin).verifier)
 

@@ -35,13 +35,13 @@ def archived_too(reason: Text, platform: str) -> Text:
 def why(policy: Policy, rule: Rule, product: Bilingual, app: App, match: Match) -> Text:
     """Why `app` is a finding. `product` is the name of the very application where the app bears its id."""
     decided = _decided(policy, rule, product)
-    sighting = _seen(rule, product, app, match)
+    sighting = _sign_sentence(rule, product, app, match)
     if sighting is None:
         return decided
     return sighting if match in (Match.LABEL, Match.WEB_PAGE) else T("{seen} {decided}", seen=sighting, decided=decided)
 
 
-def _seen(rule: Rule, product: Bilingual, app: App, match: Match) -> Text | None:
+def _sign_sentence(rule: Rule, product: Bilingual, app: App, match: Match) -> Text | None:
     """What the app has of the product, where that is not simply its name."""
     name = app.label or app.package
     match match:

@@ -251,7 +251,7 @@ def known(ledger: LedgerReader, *, practice: bool = False) -> tuple[KnownRound, 
         elif isinstance(entry.record, RosterBrought | RosterForgotten | RecheckDrawn | RoundEnded):
             known_round = rounds.get(entry.record.round)
             if known_round is not None:
-                rounds[known_round.about.id] = _told(known_round, entry)
+                rounds[known_round.about.id] = _with_record(known_round, entry)
     return tuple(reversed(rounds.values()))
 
 
@@ -262,7 +262,7 @@ def find(ledger: LedgerReader, number: str, *, practice: bool = False) -> KnownR
     )
 
 
-def _told(known_round: KnownRound, entry: Entry) -> KnownRound:
+def _with_record(known_round: KnownRound, entry: Entry) -> KnownRound:
     """A round after one more record of it."""
     match entry.record:
         case RosterForgotten():

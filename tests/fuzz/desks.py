@@ -118,7 +118,7 @@ def kept_roster_seeds() -> list[bytes]:
     table = tables.parse_table(roster_seeds()[0], "list", Cancel())
     sheet = table.sheets[0]
     found = read_roster(table, sheet, columns.propose(sheet), BROUGHT, Cancel())
-    return [msgspec.json.encode(roster_file._Kept("ab" * 16, found.roster))]
+    return [msgspec.json.encode(roster_file._StoredRoster("ab" * 16, found.roster))]
 
 
 def remembered(data: bytes) -> None:

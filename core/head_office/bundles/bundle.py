@@ -189,8 +189,8 @@ class _Writing:
                 raise ValueError(f"{name!r:.80} cannot be a file of a bundle")
             self.put(f"{layout.EXTRA}{name}", content)
         details = {"entries": f"{self.base + 1}-{self.seal.size}"}
-        if self._whose:
-            details["encrypted_to"] = self._whose
+        if self._recipients:
+            details["encrypted_to"] = self._recipients
         self.ledger.append(Exported(BUNDLE, self.seal.size - self.base, details))
         root = base64.b64encode(self.seal.checkpoint.root).decode()
         manifest = Manifest(
@@ -217,11 +217,11 @@ class _Writing:
         to = None
         with contextlib.suppress(OSError):
             to = read_file(self.folder / layout.TO, _TO_LIMIT, links=False).decode(errors="replace").strip()
-        if to == self._whose:
+        if to == self._recipients:
             self._before = layout.told_sums(self.folder)
         else:
             self._remove_others()
-        replace_file(self.folder / layout.TO, f"{self._whose}\n".encode())
+        replace_file(self.folder / layout.TO, f"{self._recipients}\n".encode())
 
     def _remove_others(self) -> None:
         """Remove files of bundles that were not written now, as those of another version with other lengths."""
@@ -233,7 +233,7 @@ class _Writing:
                 erase_file(file)
 
     @property
-    def _whose(self) -> str:
+    def _recipients(self) -> str:
         return " ".join(self.contents.lock.keys) if self.contents.lock is not None else ""
 
     def write_parts(self) -> None:

@@ -96,7 +96,7 @@ class CarriedBundle:
         self._files = {file.name: file for file in self.manifest.files}
         self._small = sum(file.bytes for file in self.manifest.files) <= _SMALL
         #: What was read of a small bundle, by the names of its files.
-        self._known: dict[str, Any] = {}
+        self._cache: dict[str, Any] = {}
 
     def refusal(
         self, reason: Reason, why: Text, next_step: Text = _AGAIN, detail: str = "", notes: tuple[Note, ...] = ()
@@ -156,12 +156,12 @@ class CarriedBundle:
 
     def _once(self, name: str, read: Callable[[str], _Read]) -> _Read:
         """What a file has. Of a small bundle it is kept, since a merge looks twice: to verify, and to take."""
-        if name in self._known:
-            cached: _Read = self._known[name]
+        if name in self._cache:
+            cached: _Read = self._cache[name]
             return cached
         content = read(name)
         if self._small:
-            self._known[name] = content
+            self._cache[name] = content
         return content
 
     def _seals(self, name: str) -> list[layout.SealLine]:

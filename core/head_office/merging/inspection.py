@@ -184,7 +184,7 @@ class _Work:
             entry, time = times.beyond
             raise self._bundle.refusal(
                 Reason.FUTURE,
-                T("its entry {entry} is of {time}, which is still to come", entry=entry, time=_told(time)),
+                T("its entry {entry} is of {time}, which is still to come", entry=entry, time=_time_text(time)),
                 T("Set the clock right, at the desk or here; until then that desk’s times cannot be believed."),
             )
         if early := times.before_its_time(AHEAD):
@@ -193,8 +193,8 @@ class _Work:
                 T(
                     "its entry {entry} is of {time}, but every entry written after it is of {later} or earlier",
                     entry=early.entry,
-                    time=_told(early.time),
-                    later=_told(early.later),
+                    time=_time_text(early.time),
+                    later=_time_text(early.later),
                 ),
                 T("Set the desk’s clock right. Once its entries have reached that time, bring its whole log."),
             )
@@ -251,5 +251,5 @@ def _says_practice(leaf: bytes) -> object:
         return None
 
 
-def _told(time: datetime) -> str:
+def _time_text(time: datetime) -> str:
     return f"{time:%Y-%m-%d}"

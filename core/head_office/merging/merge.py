@@ -163,7 +163,7 @@ def merge(
             replace(task, only_encrypted=bool(public), accept_plain=accept_plain)
             for task in _tasks(store, grouped, desks, keys, now)
         ]
-        for result in _each(pool, merge_group, tasks):
+        for result in _results_of(pool, merge_group, tasks):
             if result.error is not None:
                 raise store_problem(into, *result.error)
             results.append(result)
@@ -223,7 +223,7 @@ def _look(
 ) -> _Bundles:
     bundles = _Bundles()
     stretches = [tuple(folders[at : at + _LOOKED_AT]) for at in range(0, len(folders), _LOOKED_AT)]
-    for number, batch in enumerate(_each(pool, _Looking(keys), stretches), 1):
+    for number, batch in enumerate(_results_of(pool, _Looking(keys), stretches), 1):
         cancel.check()
         report(Progress(T("Looking at the bundles"), number / len(stretches)))
         for candidate in batch:
@@ -311,7 +311,7 @@ def _commit(store: Store, results: Sequence[GroupDone], keys: tuple[str, ...]) -
             store.commit(new, replaced, uncounted)
 
 
-def _each(pool: Executor | None, work: Callable[[_Given], _Made], tasks: Sequence[_Given]) -> Iterator[_Made]:
+def _results_of(pool: Executor | None, work: Callable[[_Given], _Made], tasks: Sequence[_Given]) -> Iterator[_Made]:
     """The results in the order in which they come about, in this process or in others."""
     if pool is None:
         yield from map(work, tasks)

@@ -82,7 +82,7 @@ class _Group:
         self._apart_files: dict[str, ApartFiles] = {}
         self._forks: dict[str, Fork] = {}
         #: The store's files whose rows stand in others by now.
-        self._gone: set[str] = set()
+        self._replaced_files: set[str] = set()
         #: Those that are as the list of files has them.
         self._compared: set[str] = set()
         apart = {path: file for bundle in task.apart.values() for path, file in bundle.files.items()}
@@ -112,7 +112,7 @@ class _Group:
             missing = gaps({log: desk.size for log, desk in self._desks.items()}, self._apart.values())
             write_desks(self._desks, missing, self._files)
             self._replace(whole_tables)
-        before = {path: file for path, file in self._task.live.items() if path not in self._gone}
+        before = {path: file for path, file in self._task.live.items() if path not in self._replaced_files}
         self._replace(without_rosters(before, self._place, self._files, self._listed))
         self._replace(erase(self._live(), self._place, self._files, self._erased, self._task.now.date()))
         self._files.end()
@@ -122,7 +122,7 @@ class _Group:
             self._task.group,
             tuple(outcomes),
             self._files.files,
-            frozenset(self._gone),
+            frozenset(self._replaced_files),
             self._apart_by_now(),
             missing,
             self._forks,
@@ -146,7 +146,7 @@ class _Group:
 
     def _live(self) -> dict[str, LiveFile]:
         """The group's files as they are by now."""
-        files = {path: file for path, file in self._task.live.items() if path not in self._gone}
+        files = {path: file for path, file in self._task.live.items() if path not in self._replaced_files}
         return {**files, **self._files.files}
 
     def _replace(self, paths: set[str]) -> None:
@@ -155,7 +155,7 @@ class _Group:
             if path in self._files.files:  # made just now
                 self._files.drop(path)
             else:
-                self._gone.add(path)
+                self._replaced_files.add(path)
 
     def give_up(self) -> None:
         """Remove what was written."""

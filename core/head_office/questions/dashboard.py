@@ -99,7 +99,7 @@ def dashboard(
 
     Raises StoreProblem, NoDuckDB, Cancelled.
     """
-    progress, store = _Told(report, cancel or Cancel()), read(folder)
+    progress, store = _StepReport(report, cancel or Cancel()), read(folder)
     with asking(folder, progress.cancel, store=store) as database:
         progress(T("Looking for the rounds…"), 0.0)
         ((newest,),) = database.execute("SELECT max(day) FROM checks").fetchall()
@@ -150,7 +150,7 @@ def phones(
     A phone is called by its asset tag where the store still has that, else by its number in the store; what was erased
     is called that. Raises StoreProblem, NoDuckDB, Cancelled.
     """
-    progress = _Told(report, cancel or Cancel())
+    progress = _StepReport(report, cancel or Cancel())
     with asking(folder, progress.cancel) as database:
         progress(T("Counting the phones…"), 0.0)
         counting.count(database, scope)
@@ -158,13 +158,18 @@ def phones(
         phone_rows = counting.phones(database, scope, verdict, MOST + 1)
         tags = counting.asset_tags(database, (phone.phone for phone in phone_rows))
     rows = tuple(
-        (_named(phone, tags, verdict), phone.unit or T("No unit"), phone.model, _day(phone.seen, T("never seen")))
+        (
+            _name_or_reason(phone, tags, verdict),
+            phone.unit or T("No unit"),
+            phone.model,
+            _day(phone.seen, T("never seen")),
+        )
         for phone in phone_rows[:MOST]
     )
     return Answer((T("Phone"), T("Unit"), T("Model"), T("Seen")), rows, len(phone_rows) > MOST)
 
 
-class _Told:
+class _StepReport:
     """Says how far it is, and hears the stop button."""
 
     def __init__(self, report: Report, cancel: Cancel) -> None:
@@ -205,16 +210,16 @@ def _short(row: _Row, tags: Mapping[int, str], say: _Say) -> Value:
     return T("Phone …{end}", end=str(row["phone"])[-4:])
 
 
-def _called(phone: int, tags: Mapping[int, str]) -> str:
+def _phone_name(phone: int, tags: Mapping[int, str]) -> str:
     return tags.get(phone) or str(phone)
 
 
-def _named(phone: PhoneRow, tags: Mapping[int, str], verdict: Verdict | None) -> Value:
+def _name_or_reason(phone: PhoneRow, tags: Mapping[int, str], verdict: Verdict | None) -> Value:
     """What a phone is called, or why it has no name."""
     if not phone.known:
         erased = T("was red, erased") if verdict is Verdict.RED else T("was amber, erased")
         return erased if phone.erased else T("no serial number")
-    name = _called(phone.phone, tags)
+    name = _phone_name(phone.phone, tags)
     return T("{phone} (its last check was erased)", phone=name) if phone.erased else name
 
 
@@ -222,7 +227,7 @@ def _day(day: date | None, otherwise: Value = "") -> Value:
     return long_date(day) if day is not None else otherwise
 
 
-def _said(row: _Row, name: str) -> str:
+def _text_of(row: _Row, name: str) -> str:
     return plain(str(row[name] or ""), _TEXT)
 
 
@@ -231,12 +236,12 @@ def _product(row: _Row) -> Value:
     return Bilingual(english, french)
 
 
-_PHONE: Final[_Column] = (T("Phone"), lambda row, tags: _called(row["phone"], tags))
+_PHONE: Final[_Column] = (T("Phone"), lambda row, tags: _phone_name(row["phone"], tags))
 #: The questions whose answers are shown as lists: their columns, and what is said of a row in a few words.
 _LISTS: Final[Mapping[str, tuple[Sequence[_Column], _Say]]] = {
     "silent-desks": (
         (
-            (T("Desk"), lambda row, tags: _said(row, "desk")),
+            (T("Desk"), lambda row, tags: _text_of(row, "desk")),
             (T("Last entry"), lambda row, tags: _day(row["last_entry"] and row["last_entry"].date(), T("none"))),
             (T("Entries"), lambda row, tags: row["entries"]),
         ),
@@ -272,8 +277,8 @@ _LISTS: Final[Mapping[str, tuple[Sequence[_Column], _Say]]] = {
     ),
     "by-policy": (
         (
-            (T("Policy"), lambda row, tags: _said(row, "policy")),
-            (T("Version"), lambda row, tags: _said(row, "policy_version")),
+            (T("Policy"), lambda row, tags: _text_of(row, "policy")),
+            (T("Version"), lambda row, tags: _text_of(row, "policy_version")),
             (T("Desks"), lambda row, tags: row["desks"]),
             (T("Checks"), lambda row, tags: row["checks"]),
             (T("Used last"), lambda row, tags: _day(row["last_used"])),
@@ -282,7 +287,7 @@ _LISTS: Final[Mapping[str, tuple[Sequence[_Column], _Say]]] = {
             "version {version}, at {count} desk, last on {date}",
             "version {version}, at {count} desks, last on {date}",
             row["desks"],
-            version=_said(row, "policy_version"),
+            version=_text_of(row, "policy_version"),
             date=_day(row["last_used"]),
         ),
     ),
@@ -290,7 +295,7 @@ _LISTS: Final[Mapping[str, tuple[Sequence[_Column], _Say]]] = {
         (
             _PHONE,
             (T("What contradicts"), lambda row, tags: _contradicted(row)),
-            (T("Desk"), lambda row, tags: _said(row, "desk")),
+            (T("Desk"), lambda row, tags: _text_of(row, "desk")),
             (T("Seen"), lambda row, tags: _day(row["last_seen"])),
         ),
         lambda row, tags: _contradicted(row),
@@ -305,7 +310,7 @@ def _contradicted(row: _Row) -> Text:
         case "line":
             return T("a line of a list without a serial number was found to be several phones")
         case _:
-            return T("its asset tag {tag} was given to other phones as well", tag=_said(row, "tag"))
+            return T("its asset tag {tag} was given to other phones as well", tag=_text_of(row, "tag"))
 
 
 def _where(row: _Row) -> Text:

@@ -173,7 +173,7 @@ class _Work:
         self._since = since.isoformat() if since is not None else ""
         self._report = report
         self._cancel = cancel
-        self._rows = self._done = 0
+        self._rows = self._rows_done = 0
 
     def merges(self, after: int) -> Iterator[tuple[int, list[str]]]:
         """The merges behind number `after` that brought entries, each with its files: group by group, day by day."""
@@ -195,8 +195,8 @@ class _Work:
                 for page in _pages(self._store, path):
                     self._cancel.check()
                     writers.write(page)
-                    self._done += page.rows
-                    self._report(Progress(T("Writing events"), self._done / max(self._rows, 1)))
+                    self._rows_done += page.rows
+                    self._report(Progress(T("Writing events"), self._rows_done / max(self._rows, 1)))
             count += writers.end()
             result.unread += writers.unread
         return count

@@ -58,7 +58,7 @@ class StoreKeys:
 
     def known(self, store: Path) -> PublicKey | None:
         """The key by which the list of the store in that folder is signed, as this computer knows. Raises OSError."""
-        line = self._known().get(_path_of(store))
+        line = self._keys_by_store().get(_path_of(store))
         return None if line is None else PublicKey.parse(line)
 
     def secret(self, key: PublicKey) -> SecretKey | None:
@@ -77,10 +77,10 @@ class StoreKeys:
 
     def remember(self, store: Path, key: PublicKey) -> None:
         """From now on the list of that store has to be signed by this key. Raises OSError."""
-        lines = self._known() | {_path_of(store): key.line}
+        lines = self._keys_by_store() | {_path_of(store): key.line}
         write_private(self._folder / _STORES, msgspec.json.encode(lines), shared=False)
 
-    def _known(self) -> dict[str, str]:
+    def _keys_by_store(self) -> dict[str, str]:
         """Raises OSError, also where the file is damaged: what is signed by whom is not known then."""
         try:
             lines = msgspec.json.decode(read_file(self._folder / _STORES, _LIMIT), type=dict[str, str])

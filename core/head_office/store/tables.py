@@ -221,7 +221,7 @@ class TableFiles:
         self._rows: dict[tuple[str, str], list[Sequence[object]]] = {}
         self._waiting = 0
         self._open: dict[tuple[str, str], _File] = {}
-        self._made = 0
+        self._file_count = 0
         #: The files that are whole, by their paths below the store.
         self.files: dict[str, LiveFile] = {}
 
@@ -276,9 +276,9 @@ class TableFiles:
         self._rows, self._waiting = {}, 0
 
     def _begin(self, table: str, day: str) -> _File:
-        self._made += 1
+        self._file_count += 1
         part = f"day={day}/" if day else ""
-        path = f"{table}/{part}group={self._group:02}/{self._name}-{self._made}.parquet"
+        path = f"{table}/{part}group={self._group:02}/{self._name}-{self._file_count}.parquet"
         return _File(self._folder / path, path, table)
 
     def _close(self, key: tuple[str, str]) -> None:

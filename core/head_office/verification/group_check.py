@@ -107,7 +107,7 @@ class _DeskCheck:
         self._seals: list[StoredRow] = []
         self._entry_files = _Files()
         self._seal_files = _Files()
-        self._bundles = list(self._given())
+        self._bundles = list(self._opened_bundles())
 
     def run(self) -> None:
         desk = self._desk
@@ -124,7 +124,7 @@ class _DeskCheck:
         for fault in self._rows.end():
             self._task.faults.add(fault)
 
-    def _given(self) -> Iterator[GivenBundle]:
+    def _opened_bundles(self) -> Iterator[GivenBundle]:
         for manifest_range in self._task.bundles.get(self._desk.log, ()):
             try:
                 yield opened_bundle(manifest_range.folder, self._task.keys, self._desk.enrolments, self._task.now)

@@ -133,7 +133,9 @@ def open_for_reading(path: Path, practice: bool | None = None, waiting: Waiting 
 def _require_tables(database: Database, path: Path) -> None:
     """Raise AlteredLedger unless Fanion's tables are there, and none that takes the place of a function."""
     objects = _schema(database)  # besides the tables that Fanion makes, there may be others
-    if any(expected not in objects for expected in _made(_version(database, path)) if expected[0] == "table"):
+    if any(
+        expected not in objects for expected in _schema_of_version(_version(database, path)) if expected[0] == "table"
+    ):
         raise problems.AlteredLedger(path, "tables")
     if shadows := [name for _, name, _, _ in objects if name.lower() in _FUNCTIONS]:
         raise problems.AlteredLedger(path, f"table {shadows[0]}")
@@ -346,7 +348,7 @@ def _recognise_or_create(database: Database, path: Path, practice: bool) -> None
             return
         _recognise(path, _number(database, "application_id"), _number(database, "user_version"), practice)
         version = _version(database, path)
-        if objects != _made(version):
+        if objects != _schema_of_version(version):
             raise problems.AlteredLedger(path, "tables, indexes or triggers")
         if (number := seal_missing(database)) is not None:  # a seal of ours over it would hide that
             raise problems.DamagedLedger(path, f"the seal over entry {number} is missing")
@@ -358,7 +360,7 @@ def _recognise_or_create(database: Database, path: Path, practice: bool) -> None
 
 def has_its_guards(database: Database, path: Path) -> bool:
     """Whether the tables, their indexes and what guards them are those that Fanion makes, and nothing else is there."""
-    return _schema(database) == _made(_version(database, path))
+    return _schema(database) == _schema_of_version(_version(database, path))
 
 
 def flaws(database: Database, stop: Callable[[], bool]) -> Iterator[str]:
@@ -405,7 +407,7 @@ def _schema(database: Database) -> list[SchemaObject]:
 
 
 @functools.cache
-def _made(version: int) -> list[SchemaObject]:
+def _schema_of_version(version: int) -> list[SchemaObject]:
     """What Fanion makes in a file of that version."""
     with contextlib.closing(Database(memory=True, execute_plugins=False)) as fresh:
         fresh.executescript(_FORMS[version])

@@ -142,7 +142,7 @@ class Deciding:
 
 def tally(database: Database) -> Tally:
     """The tally over all records there are. No index is asked."""
-    return _grown(database, _told(database)[0])[0]
+    return _grown(database, _sealed_tally(database)[0])[0]
 
 
 def deciding(database: Database, before: Deciding | None = None) -> Deciding:
@@ -150,7 +150,7 @@ def deciding(database: Database, before: Deciding | None = None) -> Deciding:
     if before is not None:
         now, added = _grown(database, before.tally)
         return Deciding(now, (*before.records, *added), before.fits, before.altered)
-    tally, is_sound = _told(database)
+    tally, is_sound = _sealed_tally(database)
     indexed_records = sorted(database.execute(_BY_THE_INDEX, [*KINDS, tally.upto]).fetchall()) if tally.upto else []
     if _is_told(indexed_records, tally):
         now, added = _grown(database, tally)
@@ -159,7 +159,7 @@ def deciding(database: Database, before: Deciding | None = None) -> Deciding:
     return Deciding(now, records, False, not _is_told([record for record in records if record[0] <= tally.upto], tally))
 
 
-def _told(database: Database) -> tuple[Tally, bool]:
+def _sealed_tally(database: Database) -> tuple[Tally, bool]:
     """What the newest seal tells that tells anything, and whether what tells it is really under that seal."""
     if database.execute(_HAS_SEALS).fetchone() is None:
         return Tally(), True

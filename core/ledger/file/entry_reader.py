@@ -52,7 +52,7 @@ _VALUES: Final = "SELECT count(*) FROM opening NOT INDEXED WHERE commitment >= x
 #: Commitments asked for in one query: each is a value of it.
 _COMMITMENTS: Final = 900
 
-_known: Final[OrderedDict[Path, Contents]] = OrderedDict()
+_cached_contents: Final[OrderedDict[Path, Contents]] = OrderedDict()
 _known_lock: Final = Lock()
 
 
@@ -259,18 +259,18 @@ class EntryReader(OpenLedger):
     def _contents(self, count: int) -> Contents:
         """What is known of this file; nothing where it is another file by now, or was cut."""
         with _known_lock:
-            contents = _known.get(self.path)
+            contents = _cached_contents.get(self.path)
             if contents is None or not self._is_the_same(contents):
                 contents = Contents(count)
-            _known[self.path] = contents
-            _known.move_to_end(self.path)
-            while len(_known) > _KEPT:
-                _known.popitem(last=False)
+            _cached_contents[self.path] = contents
+            _cached_contents.move_to_end(self.path)
+            while len(_cached_contents) > _KEPT:
+                _cached_contents.popitem(last=False)
         return contents
 
     def _known_contents(self) -> Contents | None:
         """What was read before of this file, if it is still that file."""
-        contents = _known.get(self.path)
+        contents = _cached_contents.get(self.path)
         return contents if contents is not None and self._is_the_same(contents) else None
 
     def _is_the_same(self, contents: Contents) -> bool:
@@ -310,7 +310,7 @@ class EntryReader(OpenLedger):
             if not size or contents.sealed == (contents.low, size):
                 return
             root = self._sealed_root(size, note)
-            with self._access(), self._kept() as beside:
+            with self._access(), self._subtrees() as beside:
                 if range_root(0, size, contents.subtree(beside)) != root:
                     raise DamagedLedger(self.path, f"the first {size} entries are not those that were sealed")
             contents.sealed = (contents.low, size)
@@ -329,7 +329,7 @@ class EntryReader(OpenLedger):
                 size, note = self._newest_note(self.count())
                 root = self._sealed_root(size, note) if size else b""
             if seq <= size:
-                with self._access(), self._kept() as beside:
+                with self._access(), self._subtrees() as beside:
                     path = inclusion_path(seq - 1, size, beside)
                 if not is_included(hashed, seq - 1, size, path, root):
                     raise DamagedLedger(self.path, f"entry {seq} is not under the seal over {size}")
@@ -399,7 +399,7 @@ class EntryReader(OpenLedger):
         return sealed.root
 
     @contextlib.contextmanager
-    def _kept(self) -> Iterator[Subtree]:
+    def _subtrees(self) -> Iterator[Subtree]:
         """What the file keeps of the tree. In the block, what is missing of it raises DamagedLedger."""
         try:
             yield partial(kept_subtree, self._database)

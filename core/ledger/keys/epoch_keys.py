@@ -31,7 +31,7 @@ class EpochKeys:
         """It is made if it is not there or not whole; without `make` it is left as it is. Raises KeyFileForbidden."""
         self._waiting = waiting
         #: What was in the slots when they were last read: a key takes longer to be made than to be used.
-        self._known: dict[int, tuple[bytes, Signer]] = {}
+        self._cached: dict[int, tuple[bytes, Signer]] = {}
         if make:
             ensure_file(path)
         with forbidden_named(path):
@@ -61,7 +61,7 @@ class EpochKeys:
     def signer(self, expected: Verifier) -> Signer | None:
         """The key that `expected` verifies, if it is here."""
         slot = self._slot(expected)
-        return None if slot is None else self._known[slot][1]
+        return None if slot is None else self._cached[slot][1]
 
     def make_next(self, origin: str, beside: Verifier | None) -> Signer:
         """A new key, durable when this returns, beside the one that is still needed. Only while locked."""
@@ -71,7 +71,7 @@ class EpochKeys:
         self._write(slot, (_MAGIC + seed).ljust(_SLOT, b"\0"))
         sync_file(self._descriptor)
         signer = Signer(origin, signing_key(seed))
-        self._known[slot] = seed, signer
+        self._cached[slot] = seed, signer
         return signer
 
     def erase_all_but(self, needed: Verifier, *, durably: bool = False) -> None:
@@ -83,7 +83,7 @@ class EpochKeys:
         for slot in (0, 1):
             if slot != needed_slot and self._read(slot).strip(b"\0"):
                 self._write(slot, bytes(_SLOT))
-                self._known.pop(slot, None)
+                self._cached.pop(slot, None)
         if durably:
             sync_file(self._descriptor)
 
@@ -92,10 +92,10 @@ class EpochKeys:
             seed = _seed_in(self._read(slot))
             if seed is None:
                 continue
-            cached_seed, signer = self._known.get(slot, (b"", None))
+            cached_seed, signer = self._cached.get(slot, (b"", None))
             if signer is None or cached_seed != seed or signer.name != verifier.name:
                 signer = Signer(verifier.name, signing_key(seed))
-                self._known[slot] = seed, signer
+                self._cached[slot] = seed, signer
             if signer.verifier == verifier:
                 return slot
         return None

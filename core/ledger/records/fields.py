@@ -102,7 +102,7 @@ NO_SPEC: Final = Spec(Shown())
 def specs(cls: Any) -> Mapping[str, Spec]:
     """The fields of a class by their names in the leaf, in the order in which they are shown."""
     types, by_name = get_type_hints(cls), dict[str, Spec]()
-    for attribute, display in _shown(cls).items():
+    for attribute, display in _displays_of(cls).items():
         spec = Spec(display, attribute, _inner(types[attribute]))
         if display.within:
             around = by_name.get(display.within, NO_SPEC)
@@ -112,7 +112,7 @@ def specs(cls: Any) -> Mapping[str, Spec]:
     return by_name
 
 
-def _shown(cls: type) -> Mapping[str, Shown]:
+def _displays_of(cls: type) -> Mapping[str, Shown]:
     """How the fields of a class are shown, in their order; those that stand in no leaf have nothing."""
     if cls in _PARTS:
         return _PARTS[cls]
@@ -133,14 +133,14 @@ _PARTS: Final[dict[type, Mapping[str, Shown]]] = {}
 
 def written(value: Any) -> dict[str, Json]:
     """An object of a class with fields as it stands in a leaf."""
-    return _written(value, specs(type(value)))  # type: ignore[arg-type]  # a class can be hashed
+    return _json_of(value, specs(type(value)))  # type: ignore[arg-type]  # a class can be hashed
 
 
-def _written(value: Any, fields: Mapping[str, Spec]) -> dict[str, Json]:
+def _json_of(value: Any, fields: Mapping[str, Spec]) -> dict[str, Json]:
     json_fields: dict[str, Json] = {}
     for name, spec in fields.items():
         if not spec.attribute:
-            json_fields[name] = _written(value, spec.inner)
+            json_fields[name] = _json_of(value, spec.inner)
             continue
         field_value = getattr(value, spec.attribute)
         if field_value is not None or not spec.shown.left_out:
@@ -192,7 +192,7 @@ _Planned: TypeAlias = tuple[str, str, type | None, _Reader, Any]
 def _plan(cls: Any) -> tuple[tuple[str, tuple[_Planned, ...]], ...]:
     """What reading a class takes, by the object in the leaf in which the fields stand."""
     types, by_place = get_type_hints(cls), dict[str, list[_Planned]]()
-    for attribute, display in _shown(cls).items():
+    for attribute, display in _displays_of(cls).items():
         type_ = types[attribute]
         field = attribute, display.name or attribute, _plain(type_), _reader(type_), _nothing(type_)
         by_place.setdefault(display.within, []).append(field)
@@ -247,9 +247,9 @@ def _reader(type_: Any) -> _Reader:
             return _word(first)
         return _reader(first)
     if get_origin(type_) is tuple:
-        return _many(_reader(of[0]))
+        return _list_reader(_reader(of[0]))
     if get_origin(type_) is Mapping:
-        return _named(_reader(of[1]))
+        return _mapping_reader(_reader(of[1]))
     if isinstance(type_, type) and issubclass(type_, StrEnum):
         words = {str(word): word for word in type_}
         return lambda value, _: words.get(value) if isinstance(value, str) else None
@@ -261,7 +261,7 @@ def _word(enumeration: type[StrEnum]) -> _Reader:
     return lambda value, _: words.get(value, value) if isinstance(value, str) else None
 
 
-def _many(reader: _Reader) -> _Reader:
+def _list_reader(reader: _Reader) -> _Reader:
     def read_list(value: Any, openings: Openings) -> Any:
         if not isinstance(value, list):
             return None
@@ -270,7 +270,7 @@ def _many(reader: _Reader) -> _Reader:
     return read_list
 
 
-def _named(reader: _Reader) -> _Reader:
+def _mapping_reader(reader: _Reader) -> _Reader:
     def read_object(value: Any, openings: Openings) -> Any:
         if not isinstance(value, dict):
             return None
@@ -316,7 +316,7 @@ def _personal(value: Any, openings: Openings) -> Any:
     return Personal(None if openings is None else openings.get(sealed), sealed, withheld=openings is None)
 
 
-def _both(value: Any, _: Openings) -> Any:
+def _bilingual(value: Any, _: Openings) -> Any:
     if not isinstance(value, dict) or not all(isinstance(value.get(name), str) for name in ("en", "fr")):
         return None
     return Bilingual(value["en"], value["fr"])
@@ -328,7 +328,7 @@ _READERS: Final[dict[Any, _Reader]] = {
     bool: lambda value, _: value if isinstance(value, bool) else None,
     date: _date,
     Text: lambda value, _: as_text(value) if is_sentence(value) else None,
-    Bilingual: _both,
+    Bilingual: _bilingual,
     Personal: _personal,
 }
 _OURS: Final = (Text, Bilingual, Personal)

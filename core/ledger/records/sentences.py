@@ -73,7 +73,7 @@ def as_text(fields: Mapping[str, Any]) -> Text:
         and _is_small(values)
     ):
         names = _names(code), _names(code if plural is None else plural)
-        shown_values = tuple((name, _shown(value)) for name, value in sorted(values.items()))
+        shown_values = tuple((name, _shown_value(value)) for name, value in sorted(values.items()))
         if all(placeholders is not None and placeholders <= values.keys() for placeholders in names) and all(
             v is not None for _, v in shown_values
         ):
@@ -99,7 +99,7 @@ def _is_small(values: Mapping[str, Any], depth: int = 3) -> bool:
     return depth > 0 and all(_is_small(mapping, depth - 1) for mapping in inner)
 
 
-def _shown(value: Any) -> Value:
+def _shown_value(value: Any) -> Value:
     """A value of a sentence; None for one that no sentence of ours has."""
     if is_both(value):
         return Bilingual(value["en"], value["fr"])

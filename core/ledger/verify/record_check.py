@@ -129,7 +129,7 @@ class _Examination:
 
     def __init__(self, openings: dict[int, list[Opening]] | None) -> None:
         self._openings = openings
-        self._found = ExaminedRecords()
+        self._examined = ExaminedRecords()
         self._hashes: list[bytes] = []
         #: When the last record was written that could be read.
         self._moment: Moment | None = None
@@ -142,18 +142,18 @@ class _Examination:
         as_kept = kept_hashes.count(None) == len(kept_hashes) or list(kept_hashes) == hashes
         if not as_kept or records is None or not self._add_all(numbers, leaves, hashes, records):
             self._add_each(rows, hashes, records)
-        self._found.last = numbers[-1]
+        self._examined.last = numbers[-1]
         self._hashes += hashes
 
     def end(self) -> ExaminedRecords:
         """There are no more."""
-        self._found.ends = self._moment
-        self._found.hashes = b"".join(self._hashes)
-        return self._found
+        self._examined.ends = self._moment
+        self._examined.hashes = b"".join(self._hashes)
+        return self._examined
 
     def _add_each(self, rows: Sequence[LeafRow], hashes: Sequence[bytes], records: Sequence[Leaf] | None) -> None:
         """Records of which something may be wrong with one."""
-        examined, last = self._found, self._found.last
+        examined, last = self._examined, self._examined.last
         for (seq, leaf, stored_hash), hashed, leaf_record in zip(rows, hashes, records or repeat(None), strict=False):
             if seq != last + 1 and last:
                 examined.fault(FaultKind.MISSING, last + 1, seq - 1)
@@ -188,7 +188,7 @@ class _Examination:
         self, numbers: Sequence[int], leaves: Sequence[bytes], hashes: Sequence[bytes], records: Sequence[Leaf]
     ) -> bool:
         """Several records, if nothing is wrong with any of them but what the clock says."""
-        if not _in_order(self._found.last, numbers, records) or max(map(len, leaves)) > LEAF_LIMIT:
+        if not _in_order(self._examined.last, numbers, records) or max(map(len, leaves)) > LEAF_LIMIT:
             return False
         try:
             seconds = _seconds(records)
@@ -201,11 +201,11 @@ class _Examination:
             ]
         except _OF_NO_LEAF:
             return False
-        self._found.first = self._found.first or numbers[0]
-        self._found.keys |= keys
-        self._found.deciding += deciding
+        self._examined.first = self._examined.first or numbers[0]
+        self._examined.keys |= keys
+        self._examined.deciding += deciding
         for erasures in erased:
-            self._found.erased |= erasures
+            self._examined.erased |= erasures
         self._note_times(numbers, records, seconds)
         self._look_beside_each(numbers, leaves)
         return True
@@ -227,9 +227,9 @@ class _Examination:
 
     def _note_time(self, seq: int, moment: Moment) -> None:
         if self._moment is None:
-            self._found.begins = moment
+            self._examined.begins = moment
         elif fault := clock_fault(self._moment, moment):
-            self._found.fault(fault, seq)
+            self._examined.fault(fault, seq)
         self._moment = moment
 
     def _look_beside_each(self, numbers: Sequence[int], leaves: Sequence[bytes]) -> None:
@@ -237,7 +237,7 @@ class _Examination:
         if openings is None or (openings.keys().isdisjoint(numbers) and not _COMMITTED.search(b"".join(leaves))):
             return
         for seq, leaf in zip(numbers, leaves, strict=True):
-            _look_beside(self._found, seq, leaf, openings.get(seq, ()))
+            _look_beside(self._examined, seq, leaf, openings.get(seq, ()))
 
 
 def _in_order(last: int, numbers: Sequence[int], records: Sequence[Leaf]) -> bool:

@@ -75,12 +75,12 @@ class LogVerifier:
         self.tree = Frontier()
         self._seals = seals
         self._seal = next(seals, None)
-        self._sealed = self._made = self._seen = 0
+        self._sealed = self._seals_read = self._last_seal_size = 0
         # A checkpoint over nothing says nothing.
         self._copies = sorted((c for c in copies if c.checkpoint.size), key=lambda copy: copy.checkpoint.size)
         self._outside = 0
         #: The hashes of the records that proofs are about, by number.
-        self._wanted: dict[int, bytes] = {copy.proof.index + 1: b"" for copy in copies if copy.proof}
+        self._proof_hashes: dict[int, bytes] = {copy.proof.index + 1: b"" for copy in copies if copy.proof}
         self._last = 0
         self._moment: Moment | None = None
         #: The records are not as sealed from here on: what comes later cannot be compared any more.
@@ -167,7 +167,7 @@ class LogVerifier:
         hashes, number, at = stretch.hashes, stretch.first, 0
         gaps = {first: last + 1 for kind, first, last in stretch.faults if kind in _GAPS}
         # The numbers before which, and at which, there is something to do: all others only make the tree grow.
-        wanted_numbers = [n for n in self._wanted if stretch.first <= n <= stretch.last]
+        wanted_numbers = [n for n in self._proof_hashes if stretch.first <= n <= stretch.last]
         breaks = sorted({*(first - 1 for first in gaps), *wanted_numbers, *stretch.keys, stretch.last}, reverse=True)
         stop = self._stop(0)
         while at < len(hashes):
@@ -179,14 +179,14 @@ class LogVerifier:
             upto = max(upto, number)
             end = at + (upto - number + 1) * HASH_BYTES
             self.tree.extend(hashes[at:end])
-            if upto in self._wanted:
-                self._wanted[upto] = hashes[end - HASH_BYTES : end]
+            if upto in self._proof_hashes:
+                self._proof_hashes[upto] = hashes[end - HASH_BYTES : end]
             if upto in stretch.keys:
                 self._look_at_keys(upto, stretch.keys[upto])
             while 0 < stop <= upto:
                 self._compare(stop, stretch.keys.get(stop))
                 stop = self._stop(stop)
-            alone = isinstance(stretch.keys.get(upto), KeyNext) and self._seen != upto
+            alone = isinstance(stretch.keys.get(upto), KeyNext) and self._last_seal_size != upto
             if alone and self._all_seals and not self.broken:
                 self.add_fault(of_records(FaultKind.SEAL_MISSING, upto))
             number, at = upto + 1, end
@@ -262,7 +262,7 @@ class LogVerifier:
         proof, checkpoint = copy.proof, copy.checkpoint
         if proof is None:
             return
-        leaf_hash = self._wanted.get(proof.index + 1, b"")
+        leaf_hash = self._proof_hashes.get(proof.index + 1, b"")
         same = copy.leaf is None or hash_of(copy.leaf) == leaf_hash
         if not same or not is_included(leaf_hash, proof.index, checkpoint.size, proof.path, checkpoint.root):
             number = proof.index + 1
@@ -272,8 +272,8 @@ class LogVerifier:
         self._proved[proof.index + 1] = leaf_hash
 
     def _look_at_seal(self, data: bytes, size: int, root: bytes) -> None:
-        self._made += 1
-        self._seen = size
+        self._seals_read += 1
+        self._last_seal_size = size
         try:
             note = Note.parse(data)
             checkpoint = Checkpoint.parse(note.text)
@@ -352,7 +352,7 @@ class LogVerifier:
         return Verification(
             origin=self._identity.name if self._identity else "",
             records=count,
-            seals=self._made,
+            seals=self._seals_read,
             sealed=self._sealed,
             outside=self._outside,
             pinned=self._pinned,

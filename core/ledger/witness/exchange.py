@@ -134,9 +134,9 @@ class _Exchange:
             if isinstance(record := entry.record, Cosignatures)
             for key in record.cosigners
         ]
-        self._known = {*self._known_logs, *(key.partition("+")[0] for _, key in self._cosignatures)}
+        self._known_names = {*self._known_logs, *(key.partition("+")[0] for _, key in self._cosignatures)}
         self._new = 0
-        self._made: list[Path] = []
+        self._new_folders: list[Path] = []
         self._peer = PeerFolder(folder / FOLDER / folder_name(self._enrolment.origin))
         self._ours: dict[int, Note] = {}
         self._bad: set[int] = set()
@@ -150,7 +150,7 @@ class _Exchange:
         try:
             return self._hold()
         except BaseException:
-            for folder in reversed(self._made):
+            for folder in reversed(self._new_folders):
                 with contextlib.suppress(OSError):
                     folder.rmdir()  # which is there still, and empty
             raise
@@ -238,7 +238,7 @@ class _Exchange:
         """Find out that the medium is full or protected before anything is written down."""
         for folder in (self._peer.path.parent, self._peer.path):
             if not is_folder(folder):
-                self._made.append(folder)
+                self._new_folders.append(folder)
                 peer_folder.make_folder(folder)
         trial = self._peer.path / ".fanion-room"
         try:
@@ -268,7 +268,7 @@ class _Exchange:
             elif known_log is not None and known_log.key != str(enrolment.identity):
                 self._other_key(enrolment)
             else:
-                if enrolment.origin not in self._known:
+                if enrolment.origin not in self._known_names:
                     self._count_new()
                 compared = compare(peer, enrolment.identity, known_log, self._skip)
                 if compared is not None:

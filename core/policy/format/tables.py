@@ -217,15 +217,15 @@ class Unique:
     """Gives out names, each of them once: what is wanted again gets a number behind it."""
 
     def __init__(self) -> None:
-        self._taken: set[str] = set()
+        self._used: set[str] = set()
         self._last: dict[str, int] = {}
 
     def name(self, base: str) -> str:
         # From the last number on: a list may have thousands of groups of one name.
         number = self._last.get(base, 0) + 1
-        while (new := base if number == 1 else f"{base}-{number}") in self._taken:
+        while (new := base if number == 1 else f"{base}-{number}") in self._used:
             number += 1
-        self._taken.add(new)
+        self._used.add(new)
         self._last[base] = number
         return new
 

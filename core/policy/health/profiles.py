@@ -58,7 +58,7 @@ def _lock(reading: Seen, profile: Profile) -> tuple[Light, Text] | None:
     return Light.NOT_KNOWN, NOT_KNOWN
 
 
-def _others(reading: Seen, question: str, *, ops: bool = False) -> tuple[Light, int, bool]:
+def _foreign_apps(reading: Seen, question: str, *, ops: bool = False) -> tuple[Light, int, bool]:
     """What a question's lists name that did not come with the phone, in all profiles: the light, how many apps, and
     whether a banned one is among them."""
     lights, foreign = list[Light](), set[str]()
@@ -75,7 +75,7 @@ def _others(reading: Seen, question: str, *, ops: bool = False) -> tuple[Light, 
 def accessibility(reading: Seen) -> HealthSignal:
     """Apps that read the screen and tap in the owner's name. Which they are is nobody's business: they may be a
     person's help. Only their number is told."""
-    light, count, banned = _others(reading, "accessibility")
+    light, count, banned = _foreign_apps(reading, "accessibility")
     says = {
         Light.GREEN: T("No app but the phone’s own reads the screen."),
         Light.AMBER: T("An app reads the screen and can tap in the owner’s name: ask whether the owner wants it."),
@@ -87,7 +87,7 @@ def accessibility(reading: Seen) -> HealthSignal:
 
 def notifications(reading: Seen) -> HealthSignal:
     """Apps that read all notifications."""
-    light, count, banned = _others(reading, "listeners")
+    light, count, banned = _foreign_apps(reading, "listeners")
     says = {
         Light.GREEN: T("No app but the phone’s own reads the notifications."),
         Light.AMBER: T("An app reads all notifications, codes for signing in too: ask whether the owner wants it."),
@@ -99,7 +99,7 @@ def notifications(reading: Seen) -> HealthSignal:
 
 def keyboard(reading: Seen) -> HealthSignal:
     """The app through which all is typed. None is no answer: every phone has one."""
-    light, _, banned = _others(reading, "keyboard")
+    light, _, banned = _foreign_apps(reading, "keyboard")
     answers = [reading.answer("keyboard", profile).lines for profile in reading.inventory.profiles]
     if light is Light.GREEN and not all(lines and lines != (_EMPTY,) for lines in answers):
         light = Light.NOT_KNOWN
@@ -122,7 +122,7 @@ def mock_location(reading: Seen) -> HealthSignal | None:
     """Apps that may make the phone say that it is somewhere else. Not asked before Android 8."""
     if 0 < reading.sdk < 26:
         return None
-    light, count, _ = _others(reading, "mock-location", ops=True)
+    light, count, _ = _foreign_apps(reading, "mock-location", ops=True)
     says = {
         Light.GREEN: T("No app may give the phone a false location."),
         Light.AMBER: T("An app may give the phone a false location: look in Developer options."),
@@ -136,5 +136,5 @@ def _count(count: int) -> Mapping[Light, Text]:
 
 def may_install(reading: Seen) -> tuple[Light, int]:
     """Whether apps that did not come with the phone may install others, in any profile, and how many."""
-    light, count, _ = _others(reading, "installing", ops=True)
+    light, count, _ = _foreign_apps(reading, "installing", ops=True)
     return light, count

@@ -19,10 +19,10 @@ _NONE: Final[Mapping[str, Identity]] = {}
 _TEAM: Final = re.compile(r"\.[a-z0-9]{10}\Z")
 #: What the last two policies know, by platform: the window judges by the same one all day.
 _KEPT: Final = 2
-_made: list[tuple[Policy, str, _Known]] = []
+_cache: list[tuple[Policy, str, _Containers]] = []
 
 
-class _Known:
+class _Containers:
     """What a policy knows of what holds other apps, on one platform."""
 
     def __init__(self, policy: Policy, platform: str) -> None:
@@ -60,7 +60,7 @@ def held_apart(inventory: Inventory, policy: Policy, identities: Mapping[str, Id
     """
     if not policy.containers:
         return ()
-    containers = _known(policy, inventory.phone.platform)
+    containers = _containers_of(policy, inventory.phone.platform)
     gaps: list[Gap] = []
     for app in inventory.apps:
         container = containers.of(app, identities.get(app.package))
@@ -79,10 +79,10 @@ def held_apart(inventory: Inventory, policy: Policy, identities: Mapping[str, Id
     return tuple(gaps)
 
 
-def _known(policy: Policy, platform: str) -> _Known:
-    for its_policy, its_platform, cached in _made:
+def _containers_of(policy: Policy, platform: str) -> _Containers:
+    for its_policy, its_platform, cached in _cache:
         if its_policy is policy and its_platform == platform:
             return cached
-    fresh = _Known(policy, platform)
-    _made[:] = [(policy, platform, fresh), *_made[: _KEPT - 1]]
+    fresh = _Containers(policy, platform)
+    _cache[:] = [(policy, platform, fresh), *_cache[: _KEPT - 1]]
     return fresh

@@ -14,7 +14,7 @@ from core.model import App, Certificate, Code, Identity, Label, Policy, Rule, Ru
 
 #: The last two policies and platforms that were asked for: the officer's window judges by the same one all day.
 _KEPT: Final = 2
-_made: list[tuple[Policy, str, Index]] = []
+_cache: list[tuple[Policy, str, Index]] = []
 
 
 class Index:
@@ -143,11 +143,11 @@ def _head(name: str) -> str:
 
 def index(policy: Policy, platform: str) -> Index:
     """The index of `policy` for `platform`, made once."""
-    for its_policy, its_platform, cached in _made:
+    for its_policy, its_platform, cached in _cache:
         if its_policy is policy and its_platform == platform:
             return cached
     fresh = Index(policy, platform)
-    _made[:] = [(policy, platform, fresh), *_made[: _KEPT - 1]]
+    _cache[:] = [(policy, platform, fresh), *_cache[: _KEPT - 1]]
     return fresh
 
 

@@ -76,7 +76,7 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
         if app.past_the_store and not any(_convicts(hit) for hit in recognised):
             is_named = any(hit.match is not Match.LABEL for hit in recognised)
             findings += (
-                for_review(_named(app, identity), _profile(inventory, id), is_named=is_named) for id in present
+                for_review(_with_label(app, identity), _profile(inventory, id), is_named=is_named) for id in present
             )
         for hit in recognised:
             read_app = _as_read(app, identity)
@@ -221,18 +221,18 @@ def _compared(app: App, signers: list[Signer], identity: Identity | None) -> Evi
         if maker is not None:
             return maker
         if identity.why is None and identity.certificates:
-            return _other(identity.certificates[0].sha256, signers[0])
+            return _other_signer(identity.certificates[0].sha256, signers[0])
     if app.certificates:
         for signer in signers:
             if signer.sha256 in app.certificates:
                 return _certificate(signer.sha256, signer)
         if all(signer.sha256 for signer in signers):
-            return _other(app.certificates[0], signers[0])
+            return _other_signer(app.certificates[0], signers[0])
     for signer in signers:
         if signer.hash and signer.hash in app.signers:
             return Evidence(EvidenceKind.SIGNER_HASH, signer.hash, signer.confidence, signer.source)
     if app.signers and all(signer.hash for signer in signers):
-        return _other(app.signers[0], signers[0])
+        return _other_signer(app.signers[0], signers[0])
     return None
 
 
@@ -337,7 +337,7 @@ def _by_label(app: App, rule_index: Index, identity: Identity | None) -> Iterato
     """By what it calls itself, where that is a sign."""
     if not rule_index.may_be_called(app):
         return
-    label = _named(app, identity).label
+    label = _with_label(app, identity).label
     for rule, theirs in rule_index.by_label(label):
         yield rule, Match.LABEL, Evidence(EvidenceKind.LABEL, label, "one source", theirs.source)
 
@@ -350,11 +350,11 @@ def _certificate(sha256: str, signer: Signer) -> Evidence:
     return Evidence(EvidenceKind.CERTIFICATE, sha256, signer.confidence, signer.source)
 
 
-def _other(actual: str, expected: Signer) -> Evidence:
+def _other_signer(actual: str, expected: Signer) -> Evidence:
     return Evidence(EvidenceKind.OTHER_SIGNER, actual, expected.confidence, expected.source)
 
 
-def _named(app: App, identity: Identity | None) -> App:
+def _with_label(app: App, identity: Identity | None) -> App:
     """The app with the name that its file gives it and the team that it is signed for, where they are known."""
     if identity is None:
         return app
@@ -364,7 +364,7 @@ def _named(app: App, identity: Identity | None) -> App:
 
 def _as_read(app: App, identity: Identity | None) -> App:
     """The app with the name and the signers that its file shows, where all of that could be read."""
-    named_app = _named(app, identity)
+    named_app = _with_label(app, identity)
     if identity is None or identity.why is not None or not identity.certificates:
         return named_app
     return replace(named_app, certificates=tuple(certificate.sha256 for certificate in identity.certificates))

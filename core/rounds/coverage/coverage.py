@@ -240,11 +240,11 @@ def coverage(
     ended: RoundEnded | None = None,
     loss: Loss | None = None,
 ) -> Coverage:
-    """Match the checks on record with the list. `checks` may have checks of other days: those before the round tell when
-    a phone was seen last, those after it are told beside it.
+    """Match the checks on record with the list. `checks` may be of other days: those before the round tell when a phone
+    was seen last, those after it are told beside it.
 
-    `first_entry` is the number of the record of its begin, `begun_on` its day. Of a closed round, `ended` is the record of
-    its end, `today` its day, and `checks` has no check behind it. `loss` tells why there is no roster any more.
+    `first_entry` is the number of the record that begins the round, `begun_on` its day. Of a closed round, `ended` is
+    the record of its end, `today` its day, and `checks` has no check behind it. `loss` tells why there is no roster.
     """
     lines = roster.lines if roster is not None else ()
     ordered = in_order(checks, today)

@@ -112,7 +112,7 @@ def roster_lost(loss: Loss) -> Text:
 def _check_lost(phone: PhoneCoverage, loss: Loss) -> Text:
     if loss.cause is not LossCause.ERASED:
         return T("{why} Whether this phone was on it is not known any more.", why=roster_lost(loss))
-    return _gone(phone.state) if loss.day is None else _erased(phone.state, loss.day, loss.officer)
+    return _unexplained_loss(phone.state) if loss.day is None else _erased(phone.state, loss.day, loss.officer)
 
 
 def _erased(state: PhoneState, day: date, officer: str) -> Text:
@@ -128,7 +128,7 @@ def _erased(state: PhoneState, day: date, officer: str) -> Text:
     return T("was checked, erased on {date}, by {officer}", **values)
 
 
-def _gone(state: PhoneState) -> Text:
+def _unexplained_loss(state: PhoneState) -> Text:
     """What is known of a check whose personal values are not there, without a record that they were erased."""
     match state:
         case PhoneState.RED:

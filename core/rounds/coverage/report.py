@@ -92,8 +92,8 @@ class _Tally:
     """What the last visits of the phones have on record."""
 
     def __init__(self) -> None:
-        self._found: Counter[tuple[Value, str]] = Counter()
-        self._gone: Counter[tuple[Value, str]] = Counter()
+        self._bans: Counter[tuple[Value, str]] = Counter()
+        self._bans_removed: Counter[tuple[Value, str]] = Counter()
         self.removed: Counter[Value] = Counter()
         self.not_gone: Counter[Value] = Counter()
         self.unseen: Counter[Value] = Counter()
@@ -104,7 +104,8 @@ class _Tally:
     def findings(self) -> tuple[Found, ...]:
         """Each product by unit, on how many phones it was found, and on how many of them it is no more."""
         return tuple(
-            Found(product, unit, count, self._gone[product, unit]) for (product, unit), count in self._found.items()
+            Found(product, unit, count, self._bans_removed[product, unit])
+            for (product, unit), count in self._bans.items()
         )
 
     def add(self, visit: RecordedVisit, unit: str) -> None:
@@ -112,8 +113,8 @@ class _Tally:
         before = {_product(app) for check in visit.checks for app in check.findings if _is_banned(app)}
         after = {_product(app) for app in visit.after.findings if _is_banned(app)} if visit.after else set()
         for product in before:
-            self._found[product, unit] += 1
-            self._gone[product, unit] += product not in after
+            self._bans[product, unit] += 1
+            self._bans_removed[product, unit] += product not in after
         for cause, fate in visit.fates:
             (self.removed if fate is Fate.REMOVED else self.not_gone)[_product(cause)] += 1
         if visit.after is not None:

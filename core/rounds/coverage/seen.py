@@ -42,17 +42,17 @@ class Erasures:
 
     def __init__(self, ledger: LedgerReader, zone: tzinfo | None = None) -> None:
         self._ledger, self._zone = ledger, zone
-        self._known: dict[int, Loss] | None = None
+        self._losses: dict[int, Loss] | None = None
 
     def of(self, seq: int) -> Loss:
         """How the personal values of record number `seq` were lost. Raises LedgerProblem."""
-        if self._known is None:
-            self._known = {}
+        if self._losses is None:
+            self._losses = {}
             for entry in all_of(self._ledger, Kind.ERASED):
                 if isinstance(entry.record, Erased):
                     loss = Loss(LossCause.ERASED, day_of(entry.time, self._zone), officer(entry))
-                    self._known |= dict.fromkeys(entry.record.records, loss)  # the first erasing stands at the end
-        return self._known.get(seq, Loss(LossCause.ERASED))
+                    self._losses |= dict.fromkeys(entry.record.records, loss)  # the first erasing stands at the end
+        return self._losses.get(seq, Loss(LossCause.ERASED))
 
 
 def first_since(ledger: LedgerReader, since: date, zone: tzinfo | None = None) -> int:

@@ -37,7 +37,7 @@ class RosterFileProblem(Problem):
     code = "roster-file"
 
 
-class _Kept(msgspec.Struct, frozen=True):
+class _StoredRoster(msgspec.Struct, frozen=True):
     salt: str
     roster: Roster
 
@@ -47,7 +47,7 @@ def save(data: Path, number: str, roster: Roster) -> str:
 
     Raises RosterFileProblem.
     """
-    content = msgspec.json.encode(_Kept(secrets.token_hex(16), roster))
+    content = msgspec.json.encode(_StoredRoster(secrets.token_hex(16), roster))
     sha256 = hashlib.sha256(content).hexdigest()
     try:
         make_folder(data / _FOLDER)
@@ -73,7 +73,7 @@ def load(data: Path, number: str, sha256: str) -> Roster:
             T("Import the roster again: the log says so too."),
         )
     try:
-        stored = msgspec.json.decode(content, type=_Kept)
+        stored = msgspec.json.decode(content, type=_StoredRoster)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _problem(data, number, str(error)) from error
     return stored.roster

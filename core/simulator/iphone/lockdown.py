@@ -74,7 +74,7 @@ class Lockdown:
             case "Pair":
                 return self._pair(Computer.of(request.get("PairRecord")))
             case "ValidatePair":
-                return {} if self._known(request.get("PairRecord")) else {"Error": "InvalidHostID"}
+                return {} if self._paired_computer(request.get("PairRecord")) else {"Error": "InvalidHostID"}
             case "Unpair":
                 return self._unpair(request.get("PairRecord"))
             case "StartSession":
@@ -108,14 +108,14 @@ class Lockdown:
         error = self._phone.pair(computer)
         return {"Error": error} if error else {"EscrowBag": secrets.token_bytes(32)}
 
-    def _known(self, record: object) -> Computer | None:
+    def _paired_computer(self, record: object) -> Computer | None:
         """The trusted computer that `record` names."""
         host_id = record.get("HostID") if isinstance(record, dict) else record
         with self._phone.mutex:
             return self._phone.computers.get(host_id) if isinstance(host_id, str) else None
 
     def _unpair(self, record: object) -> dict[str, Any]:
-        computer = self._known(record)
+        computer = self._paired_computer(record)
         if computer is None:
             return {"Error": "InvalidHostID"}
         with self._phone.mutex:
@@ -127,7 +127,7 @@ class Lockdown:
             return {"Error": "SessionActive"}
         if self._phone.restarted:
             return {"Error": "PasswordProtected"}
-        self._computer = self._known(host_id)
+        self._computer = self._paired_computer(host_id)
         if self._computer is None:
             return {"Error": "InvalidHostID"}
         return {"SessionID": str(uuid.uuid4()).upper(), "EnableSessionSSL": True}

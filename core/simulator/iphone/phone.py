@@ -85,7 +85,7 @@ class PracticeIphone:
         self.computers: dict[str, Computer] = {}
         #: What the mux does when the phone comes and goes.
         self.on_cable: Callable[[PracticeIphone], None] = lambda phone: None
-        self._asked: Computer | None = None
+        self._asking: Computer | None = None
         self._polls = scenario.polls
         self._answer = _ANSWERS[scenario.trust]
         self._apps = {app.id: app for app in all_apps(scenario)}
@@ -126,7 +126,7 @@ class PracticeIphone:
                 return
             self.attached = True
             if self._answer == "no":
-                self._answer, self._asked = "yes", None
+                self._answer, self._asking = "yes", None
         self.on_cable(self)
 
     def detach(self) -> None:
@@ -171,7 +171,7 @@ class PracticeIphone:
         """Reset Location & Privacy, or thirty days without use: no computer is trusted any more."""
         with self.mutex:
             self.computers.clear()
-            self._asked = None
+            self._asking = None
 
     def restart(self) -> None:
         """Switch it off and on: it comes back locked, and opens no session before it is unlocked."""
@@ -231,8 +231,8 @@ class PracticeIphone:
                 return "PasswordProtected"
             if self.computers.get(computer.host_id) == computer:
                 return ""
-            if computer != self._asked:
-                self._asked, self.questions = computer, self.questions + 1
+            if computer != self._asking:
+                self._asking, self.questions = computer, self.questions + 1
             if self._answer == "no":
                 return "UserDeniedPairing"
             if self._answer == "none" or self._polls > 0:

@@ -36,7 +36,7 @@ class UsbStream:
         self.next_out = self._acknowledged = self._first = faults.first_number
         self._peer_window = syn.window
         #: The place of the next byte from the computer, and of the first that is not acknowledged to it.
-        self._next_in = self._told = syn.number + 1
+        self._next_in = self._next_acknowledged = syn.number + 1
         self._over_window = faults.over_window
         self._reset_after = faults.reset_after
 
@@ -50,7 +50,7 @@ class UsbStream:
         self._peer_window = segment.window
         if not segment.data:
             return True
-        allowed = self._told + self.window - self._next_in
+        allowed = self._next_acknowledged + self.window - self._next_in
         if segment.number != self._next_in % 2**32 or len(segment.data) > allowed:
             return False
         self.inbox += segment.data
@@ -60,7 +60,7 @@ class UsbStream:
     def delivered(self, count: int) -> None:
         """The service has got so many bytes."""
         del self.inbox[:count]
-        self._told += count
+        self._next_acknowledged += count
 
     def credit(self) -> int:
         """How many bytes may be sent to the computer now."""
@@ -82,7 +82,7 @@ class UsbStream:
     def bare(self, flags: Flags, data: bytes = b"") -> Segment:
         """A packet that says where the two are."""
         computer, own = self.ports
-        return Segment(own, computer, self.next_out, self._told, flags, self.window, data)
+        return Segment(own, computer, self.next_out, self._next_acknowledged, flags, self.window, data)
 
     def _passed(self) -> int:
         return self.next_out - self._first - 1

@@ -66,12 +66,12 @@ class PracticeOwner:
         #: It refuses, or locks, at the first question only.
         self._first = True
         self._refused = False
-        self._seen = {"debugging-off": Seen.CHARGING, "no-permission": Seen.NO_PERMISSION}.get(begins, Seen.READY)
+        self._appearance = {"debugging-off": Seen.CHARGING, "no-permission": Seen.NO_PERMISSION}.get(begins, Seen.READY)
 
     @property
     def seen(self) -> Seen:
         with self._moved:
-            return self._seen
+            return self._appearance
 
     @property
     def acts(self) -> tuple[Act, ...]:
@@ -80,7 +80,7 @@ class PracticeOwner:
             return self._acts()
 
     def _acts(self) -> tuple[Act, ...]:
-        match self._seen:
+        match self._appearance:
             case Seen.CHARGING:
                 return (Act.SWITCH_ON,)
             case Seen.NO_PERMISSION:
@@ -101,7 +101,7 @@ class PracticeOwner:
             elif act is Act.REPLUG:
                 self._refused = False
             else:
-                self._seen = Seen.READY
+                self._appearance = Seen.READY
             self._moved.notify_all()
 
     def answer(self, question: Asks) -> bool:
@@ -111,7 +111,7 @@ class PracticeOwner:
             if first and self._begins == "denies":
                 self._refused = True
             elif first and self._begins == "locks":
-                self._seen = Seen.AWAY
+                self._appearance = Seen.AWAY
             else:
                 while not (self._allowed or question.withdrawn.is_set()):
                     self._moved.wait(_LOOK)

@@ -58,7 +58,7 @@ class _ShellError(Exception):
     """The shell cannot go on with this script."""
 
 
-class _Held:
+class _Buffer:
     """Holds what a command writes, up to a bound; the rest is dropped."""
 
     def __init__(self, size: int) -> None:
@@ -122,7 +122,7 @@ class Shell:
         if not before:
             return self._command(last, scope, streams)
         for command in before:
-            buffer = _Held(MAX_PIPED)
+            buffer = _Buffer(MAX_PIPED)
             self._subshell(_alone(command), scope, replace(streams, out=buffer.write))
             streams = replace(streams, input=bytes(buffer.content))
         return self._subshell(_alone(last), scope, streams)
@@ -263,7 +263,7 @@ class Shell:
                 return _cut(_bounded(value, MAX_CUT), part.operator, self._pattern(part.pattern, scope, streams))
 
     def _substitution(self, part: Substitution, scope: _Scope, streams: Io) -> str:
-        buffer = _Held(MAX_VALUE + 1)
+        buffer = _Buffer(MAX_VALUE + 1)
         scope.substituted = self._subshell(part.body, scope, replace(streams, out=buffer.write))
         return to_text(bytes(buffer.content).replace(b"\0", b"")).rstrip("\n")
 

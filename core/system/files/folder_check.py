@@ -102,7 +102,7 @@ def require_private(folder: Path) -> None:
         return
     place = folder if os.path.exists(folder) else folder.parent
     try:
-        detail = _others(place, itself=place == folder)
+        detail = _exposure(place, itself=place == folder)
     except (OSError, ValueError) as error:  # where nothing is there, the trial to write says so
         detail = str(error) if os.path.exists(place) else ""
     if detail:
@@ -120,7 +120,7 @@ def _is_copied(folder: Path) -> bool:
     return any(folder.is_relative_to(cloud) for cloud in copied)
 
 
-def _others(place: Path, *, itself: bool) -> str:
+def _exposure(place: Path, *, itself: bool) -> str:
     """What lets others use `place`, or replace what is made there if that is not the folder `itself`; empty if nothing
     does. Raises OSError, ValueError."""
     if sys.platform == "win32":  # the keys of the log could be read, too: what is made there has the folder's list

@@ -64,20 +64,20 @@ class RunState:
         self._ended = False
         self._before, told_files = _read(self._path)
         # A data folder that has no such file yet may have crash files of years: they were shown when they were made.
-        self._told = told_files if told_files is not None else {path.name for path in crash_files.kept(data)}
+        self._told_names = told_files if told_files is not None else {path.name for path in crash_files.kept(data)}
 
     def begin(self) -> EarlierRuns:
         """This run goes on from here. Returns what there is to tell of those before."""
         with self._lock:
             if not self._ended:
                 self._write(Ending.CUT_OFF)
-            new = tuple(path for path in crash_files.kept(self._data) if path.name not in self._told)
+            new = tuple(path for path in crash_files.kept(self._data) if path.name not in self._told_names)
         return EarlierRuns(self._before, new)
 
     def tell_no_more(self, paths: Iterable[Path]) -> None:
         """These crash files are not to be told of again."""
         with self._lock:
-            self._told |= {path.name for path in paths}
+            self._told_names |= {path.name for path in paths}
             if not self._ended:
                 self._write(Ending.CUT_OFF)
 
@@ -90,7 +90,7 @@ class RunState:
 
     def _write(self, state: Ending) -> None:
         names = {path.name for path in crash_files.kept(self._data)}
-        content = {"state": state.value, "told": sorted(self._told & names)}
+        content = {"state": state.value, "told": sorted(self._told_names & names)}
         with contextlib.suppress(OSError, ValueError):
             if self._data.is_dir():
                 files.replace_file(self._path, json.dumps(content).encode())

@@ -130,7 +130,7 @@ _WITHHELD: Final = "?"
 def info(event: Event, **fields: Unpack[Fields]) -> None:
     """Log that `event` happened."""
     if _run is not None:
-        _log(event, _told(fields))
+        _log(event, _field_texts(fields))
 
 
 @contextlib.contextmanager
@@ -191,7 +191,7 @@ def problem(met: Problem) -> None:
     while cause is not None and len(kinds) <= _CAUSES:
         kinds.append(_name(type(cause)))
         cause = cause.__cause__
-    _log("problem", {**_told({}), "code": code, "kinds": ",".join(kinds)})
+    _log("problem", {**_field_texts({}), "code": code, "kinds": ",".join(kinds)})
 
 
 def bug(error: BaseException) -> None:
@@ -205,7 +205,7 @@ def bug(error: BaseException) -> None:
         if module.startswith(("core.", "gui.")):
             frames.append(f"{module}.{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
         trace = trace.tb_next
-    _log("bug", {**_told({}), "kind": _name(type(error)), "through": ",".join(frames[-_FRAMES:])})
+    _log("bug", {**_field_texts({}), "kind": _name(type(error)), "through": ",".join(frames[-_FRAMES:])})
 
 
 # --- phones, by numbers
@@ -324,7 +324,7 @@ def _log(event: Event, fields: Mapping[str, str]) -> None:
         _logger.info(_Line(event, fields))
 
 
-def _told(fields: Fields) -> dict[str, str]:
+def _field_texts(fields: Fields) -> dict[str, str]:
     """The fields as a line shows them, with the phone that is spoken of. What may not be there is withheld."""
     texts: dict[str, str] = {}
     number = _phone.get()
@@ -332,13 +332,13 @@ def _told(fields: Fields) -> dict[str, str]:
         texts["phone"] = str(number)
     for name, value in fields.items():
         if name in Fields.__annotations__:
-            texts[name] = _shown(value)
+            texts[name] = _value_text(value)
         else:
             texts["withheld"] = _WITHHELD
     return texts
 
 
-def _shown(value: object) -> str:
+def _value_text(value: object) -> str:
     """A value as a line shows it. Types are asked for exactly: what inherits from a number may print as anything."""
     if isinstance(value, StrEnum):
         return value.value if any(value is member for member in type(value)) else _WITHHELD

@@ -199,7 +199,7 @@ LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 def right_or_refused(at: Honest, but: frozenset[str] = frozenset()) -> None:
     """Each question, put alone to a file that nobody verified, has the honest answer, or is refused as a problem."""
-    entry_reader._known.clear()
+    entry_reader._cached_contents.clear()
     try:
         log = Ledger.read(at.path)
     except LedgerProblem:
@@ -252,7 +252,7 @@ def look(at: Honest) -> Verification:
 def copied(of: Honest, folder: Path) -> Honest:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(of.path.parent, folder)
-    entry_reader._known.clear()  # what was known of the file that stood there before
+    entry_reader._cached_contents.clear()  # what was known of the file that stood there before
     return of._replace(path=folder / of.path.name)
 
 
@@ -555,7 +555,7 @@ def test_an_entry_that_is_damaged_is_refused_alone(place: Honest, monkeypatch: p
         file.execute("DROP TRIGGER entry_unchanged")
         file.execute("UPDATE entry SET leaf = CAST(replace(CAST(leaf AS TEXT), 'SM-A546B', 'SM-A546C') AS BLOB) "
                      "WHERE seq = ?", [seq])  # fmt: skip
-    entry_reader._known.clear()
+    entry_reader._cached_contents.clear()
     with Ledger.read(place.path) as log:
         whole = [[e.seq for e in log.of_visit(f"{number:012x}")] for number in (2, 3, 4, 5)]
         assert whole == [place.answers["visits"][number] for number in (2, 3, 4, 5)]
