@@ -29,7 +29,7 @@ COLOURS: Final = ("base", "window", "text", "line", "control", "focus", "lit")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WordPlace:
     """Where words stand in a drawing, in its own units. One of `word`, `text` and `fingerprint` is given."""
 
     x: float
@@ -59,7 +59,7 @@ class Drawing:
 
     width: float
     height: float
-    places: tuple[Place, ...]
+    places: tuple[WordPlace, ...]
     svg: str
 
     def coloured(self, colours: Mapping[str, str]) -> bytes:
@@ -111,7 +111,7 @@ def _one_of(choices: tuple[Choice, ...], value: str) -> Choice | None:
     return next((choice for choice in choices if choice == value), None)
 
 
-def _place(element: ET.Element) -> Place:
+def _place(element: ET.Element) -> WordPlace:
     """Raises ValueError."""
     attributes = element.attrib
     half = attributes.get("data-fingerprint")
@@ -125,7 +125,7 @@ def _place(element: ET.Element) -> Place:
         x, y, width, height, size = (float(attributes[n]) for n in ("x", "y", "width", "height", "data-size"))
     except KeyError as missing:
         raise ValueError(f"a place without {missing}") from missing
-    return Place(
+    return WordPlace(
         x,
         y,
         width,

@@ -33,7 +33,7 @@ _PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 Confidence = Literal["A", "B", "C", "none"]
 
 
-class Step(StrEnum):
+class GuideStep(StrEnum):
     """What the owner does: the first three on an Android phone, the others on an iPhone, in this order."""
 
     DEVELOPER_OPTIONS = "developer_options"
@@ -47,23 +47,23 @@ class Step(StrEnum):
     def drawing(self) -> str:
         """What is drawn beside it, small."""
         android = {
-            Step.DEVELOPER_OPTIONS: "build-number",
-            Step.USB_DEBUGGING: "usb-debugging",
-            Step.ALLOW: "allow-small",
+            GuideStep.DEVELOPER_OPTIONS: "build-number",
+            GuideStep.USB_DEBUGGING: "usb-debugging",
+            GuideStep.ALLOW: "allow-small",
         }
         return android.get(self, self.value)
 
     @property
     def seen(self) -> bool:
         """Whether Fanion sees by itself that it is done."""
-        return self in (Step.ALLOW, Step.ACCESSORY, Step.PASSCODE)
+        return self in (GuideStep.ALLOW, GuideStep.ACCESSORY, GuideStep.PASSCODE)
 
 
 Platform = Literal["android", "ios"]
 #: The steps on each platform's phones.
-STEPS: Final[Mapping[Platform, tuple[Step, ...]]] = {
-    "android": (Step.DEVELOPER_OPTIONS, Step.USB_DEBUGGING, Step.ALLOW),
-    "ios": (Step.ACCESSORY, Step.TRUST, Step.PASSCODE),
+STEPS: Final[Mapping[Platform, tuple[GuideStep, ...]]] = {
+    "android": (GuideStep.DEVELOPER_OPTIONS, GuideStep.USB_DEBUGGING, GuideStep.ALLOW),
+    "ios": (GuideStep.ACCESSORY, GuideStep.TRUST, GuideStep.PASSCODE),
 }
 
 
@@ -83,7 +83,7 @@ class Sign(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class WordEvidence:
     """How well a word is known (see ``common.toml``), and from where."""
 
     confidence: Confidence
@@ -95,8 +95,8 @@ class Word:
     """What the phone shows, exactly, in both languages."""
 
     said: Bilingual
-    en: Known
-    fr: Known
+    en: WordEvidence
+    fr: WordEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class StepGuide:
     `where` tells where on the screen, `note` what to know, `grey` what to do where the switch is grey.
     """
 
-    step: Step
+    step: GuideStep
     short: Bilingual
     title: Bilingual
     path: Bilingual
@@ -125,7 +125,7 @@ class Cure:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PhoneLook:
     """A place on the phone that no computer is known to see: where the officer looks together with its owner."""
 
     title: Bilingual
@@ -148,10 +148,10 @@ class Guide:
     words: Mapping[str, Word]
     steps: tuple[StepGuide, ...]
     after: Bilingual
-    hidden: Look | None
+    hidden: PhoneLook | None
     _cures: tuple[tuple[frozenset[Sign], Cure], ...]
 
-    def step(self, step: Step) -> StepGuide:
+    def step(self, step: GuideStep) -> StepGuide:
         return next(guide for guide in self.steps if guide.step is step)
 
     def cures(self, *seen_signs: Sign) -> tuple[Cure, ...]:
@@ -255,8 +255,8 @@ class MakerData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     models: str
     usb_vendors: tuple[int, ...]
     usb_names: tuple[str, ...]
-    en: Known
-    fr: Known
+    en: WordEvidence
+    fr: WordEvidence
     words: dict[str, _WordData] = {}
     developer_options: _StepData = _StepData()
     usb_debugging: _StepData = _StepData()
@@ -320,8 +320,8 @@ def _word(name: str, shared: _WordData | None, data: MakerData) -> Word:
     return Word(Bilingual(en, fr), known_en, known_fr)
 
 
-def _confidence(word: _WordData, otherwise: Known) -> Known:
-    return Known(word.confidence or otherwise.confidence, word.source or otherwise.source)
+def _confidence(word: _WordData, otherwise: WordEvidence) -> WordEvidence:
+    return WordEvidence(word.confidence or otherwise.confidence, word.source or otherwise.source)
 
 
 def _french(word: _WordData) -> _WordData:
@@ -329,13 +329,13 @@ def _french(word: _WordData) -> _WordData:
     return _WordData(confidence=word.fr_confidence or word.confidence, source=word.fr_source or word.source)
 
 
-def _worse(shared: Known, makers: Known) -> Known:
+def _worse(shared: WordEvidence, makers: WordEvidence) -> WordEvidence:
     """How well Android's word is known on this maker's phones: no better than either is."""
     order: tuple[Confidence, ...] = ("A", "B", "C", "none")
     return max(shared, makers, key=lambda entry: order.index(entry.confidence))
 
 
-def _step(step: Step, common: _StepData, own: _StepData, words: Mapping[str, Bilingual]) -> StepGuide:
+def _step(step: GuideStep, common: _StepData, own: _StepData, words: Mapping[str, Bilingual]) -> StepGuide:
     def text_of(name: str) -> Bilingual:
         return _filled(getattr(own, name) or getattr(common, name) or _TwoLanguages("", ""), words)
 
@@ -355,10 +355,10 @@ def _path(names: tuple[str, ...], words: Mapping[str, Bilingual]) -> Bilingual:
     return Bilingual(*(" › ".join(words[n].in_language(language) for n in names) for language in ("en", "fr")))
 
 
-def _look(data: _LookData | None, words: Mapping[str, Bilingual]) -> Look | None:
+def _look(data: _LookData | None, words: Mapping[str, Bilingual]) -> PhoneLook | None:
     if data is None:
         return None
-    return Look(_filled(data.title, words), _path(data.path, words), _filled(data.note, words), data.drawing)
+    return PhoneLook(_filled(data.title, words), _path(data.path, words), _filled(data.note, words), data.drawing)
 
 
 def _filled(text: _TwoLanguages, words: Mapping[str, Bilingual]) -> Bilingual:

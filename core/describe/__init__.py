@@ -163,7 +163,7 @@ def _gist(entry: Entry) -> Value:
             return value_names.pair(value_names.ACTS.get(act, act), where)
         case records.StepOutcome(means=means, answer=answer):
             return f"{means} ({answer})" if answer else means
-        case records.Looked(answer=answer, products=products):
+        case records.Attestation(answer=answer, products=products):
             names = ", ".join(map(str, products[:_NAMED]))
             answer_text = value_names.ATTESTED.get(answer, answer)  # type: ignore[call-overload]
             return value_names.pair(answer_text, names) if names else answer_text
@@ -207,7 +207,7 @@ def _gist(entry: Entry) -> Value:
             return T("entry {entry}", entry=grant)
         case records.ExceptionRevoked(grant=grant, reason=reason):
             return value_names.pair(T("entry {entry}", entry=grant), reason)
-        case records.Keys(origin=origin):
+        case records.RecordedKeys(origin=origin):
             return origin
         case _:
             return ""

@@ -26,7 +26,7 @@ _SAMSUNG_DEVELOPER: Final = Bilingual("Developer options", "Options de développ
 def looked_at(entry: Entry) -> Text | None:
     """Who looked on the phone itself, and what was seen, by the record of it; None for another record."""
     look = entry.record
-    if not isinstance(look, records.Looked):
+    if not isinstance(look, records.Attestation):
         return None
     officer_name = officer(entry)
     if look.answer is Attested.APP_SEEN:
@@ -42,7 +42,7 @@ def looked_at(entry: Entry) -> Text | None:
     return T("Looked at by {officer}: {answer}", officer=officer_name, answer=look.answer)
 
 
-def not_seen(look: records.Looked) -> Bilingual:
+def not_seen(look: records.Attestation) -> Bilingual:
     """The kinds of profiles that had not been seen before an officer looked."""
     kinds = dict.fromkeys(look.profile_kinds)
     words = [value_names.PROFILES.get(kind, one_line(kind, 60)) for kind in kinds]  # type: ignore[call-overload]
@@ -59,7 +59,7 @@ def handed_back(intended: records.HandBackIntended) -> Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class HandBackFact:
     """What is known of one thing at a handing back. `done`: it is known to be so, and `how` says by what."""
 
     what: Text
@@ -67,18 +67,18 @@ class Known:
     done: bool
 
 
-def known(back: records.HandedBack, intended: records.HandBackIntended) -> tuple[Known, ...]:
+def known(back: records.HandedBack, intended: records.HandBackIntended) -> tuple[HandBackFact, ...]:
     """What is known of a handing back, and how it is known: never more than that. The paper is the last."""
-    paper = Known(T("Paper for the owner"), _paper(intended), intended.paper == Paper.PRINTED)
+    paper = HandBackFact(T("Paper for the owner"), _paper(intended), intended.paper == Paper.PRINTED)
     if intended.platform == "ios":
         if back.trust_asked is False and back.why is None:
             unchanged = T("left as it was: the phone trusted it before")
-            return (Known(T("Trust in this computer"), unchanged, True), paper)
+            return (HandBackFact(T("Trust in this computer"), unchanged, True), paper)
         trust = T("Trust in this computer taken back")
-        return (Known(trust, _trust(back), bool(back.trust_forgotten)), paper)
-    options = Known(T("Developer options off"), _options(back, intended), bool(back.options_off))
-    wireless = Known(T("Wireless debugging off"), _wireless(back), bool(back.wireless_off))
-    debugging = Known(T("USB debugging off"), _debugging(back, intended), bool(back.left))
+        return (HandBackFact(trust, _trust(back), bool(back.trust_forgotten)), paper)
+    options = HandBackFact(T("Developer options off"), _options(back, intended), bool(back.options_off))
+    wireless = HandBackFact(T("Wireless debugging off"), _wireless(back), bool(back.wireless_off))
+    debugging = HandBackFact(T("USB debugging off"), _debugging(back, intended), bool(back.left))
     items = (options, debugging) if back.wireless_asked is False else (options, wireless, debugging)
     return (*items, paper)
 

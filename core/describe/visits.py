@@ -202,7 +202,7 @@ class RecordedVisit:
         if self.cut_short is not None:
             return Verdict.RED
         look = self.looked.record if self.looked is not None else None
-        if isinstance(look, records.Looked) and isinstance(look.verdict, Verdict):
+        if isinstance(look, records.Attestation) and isinstance(look.verdict, Verdict):
             return look.verdict
         return self.after.verdict if self.after is not None else None
 
@@ -212,7 +212,7 @@ class RecordedVisit:
         if self.cut_short is not None:
             return T("Banned app seen")
         look = self.looked.record if self.looked is not None else None
-        if isinstance(look, records.Looked):
+        if isinstance(look, records.Attestation):
             if look.answer == Attested.APP_SEEN:
                 return T("Banned app seen")
             # A phone that is red, or that not all was shown of, is left as its check found it.

@@ -17,7 +17,7 @@ from core.ledger.records import Entry
 from core.lessons import progress
 from core.lessons.course import LESSONS, lesson
 from core.lessons.goals import OnRecord
-from core.lessons.lesson import Lesson, Question, Step
+from core.lessons.lesson import Lesson, LessonQuestion, LessonStep
 from core.lessons.progress import Attempt, Person
 from core.lessons.training_page import make_training_page
 from core.reports.filing import file_name, handed_out, put
@@ -46,7 +46,7 @@ class Standing:
         return frozenset(attempt.reached) if attempt is not None else frozenset()
 
     @property
-    def step(self) -> Step | None:
+    def step(self) -> LessonStep | None:
         """What is to be done now in the open lesson; None where all is done, or none is open."""
         steps = self.lesson.steps if self.lesson is not None else ()
         return next((step for step in steps if step.key not in self.reached), None)
@@ -116,7 +116,7 @@ def answer(desk: Desk, key: str, place: int) -> Standing:
         person = change.before.of(desk.officer)
         steps = lesson(person.current).steps if person.current else ()
         goal = next((step.goal for step in steps if step.key == key), None)
-        if not isinstance(goal, Question):
+        if not isinstance(goal, LessonQuestion):
             raise ValueError(f"lesson {person.current} does not ask {key}")
         if place == goal.right:
             person = progress.reach(person, person.current, frozenset({key}))

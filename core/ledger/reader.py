@@ -17,7 +17,7 @@ from core.ledger.file.entry_reader import PAGE
 from core.ledger.file.sessions import is_alive
 from core.ledger.keys.enrolment import Enrolment, read_enrolments
 from core.ledger.problems import DamagedLedger
-from core.ledger.records import Entry, Keys, Kind
+from core.ledger.records import Entry, Kind, RecordedKeys
 from core.ledger.records.leaf import clean
 from core.ledger.seals import SealReader
 from core.ledger.search.record_filter import Filter
@@ -151,7 +151,7 @@ class LedgerReader(SealReader, ScanReader):
         enrolments = []
         for seq, leaf_hash in self.deciding().of(Kind.KEYS_REPLACED, Kind.LOG_BEGUN):
             for entry in self.all_numbered([seq], compared=True):
-                if isinstance(entry.record, Keys) and entry.leaf_hash == leaf_hash:
+                if isinstance(entry.record, RecordedKeys) and entry.leaf_hash == leaf_hash:
                     with contextlib.suppress(NoteError):
                         enrolments.append(Enrolment.recorded(entry.record))
         return enrolments

@@ -29,12 +29,12 @@ from core.ledger.keys.enrolment import (
     read_enrolments,
 )
 from core.ledger.keys.epoch_keys import EpochKeys
-from core.ledger.keys.identity import Identity, KeyFileForbidden, new_origin
+from core.ledger.keys.identity import KeyFileForbidden, LogIdentity, new_origin
 from core.ledger.problems import PATH, DamagedLedger, FolderNotWritable, LedgerFileProblem, ReadOnlyLedger
-from core.ledger.records import KeyNext, Keys, KeysReplaced, Kind, LogBegun
+from core.ledger.records import KeyNext, KeysReplaced, Kind, LogBegun, RecordedKeys
 from core.ledger.records.entry import record_in
 from core.ledger.records.leaf import leaf_hash as hash_of
-from core.ledger.tlog.notes import NoteError, Signer, Verifier
+from core.ledger.tlog.notes import NoteError, NoteSigner, Verifier
 from core.system.files.file_lock import Waiting
 from core.system.files.files import make_folder, move, write_private
 from core.text import T
@@ -62,14 +62,14 @@ class SealKeys:
         self._keyring = keyring and not practice
         self._names = names
         self._practice = practice
-        self._present: Signer | None = None
-        self._next: Signer | None = None
+        self._present: NoteSigner | None = None
+        self._next: NoteSigner | None = None
         self._replaced = False
         #: Keys that the ledger was to go on with were not found: a seal has to say so, before anything else.
         self.lost = False
         #: What is told again if a seal that replaces keys does not come about.
         self._replacing: Enrolment | None = None
-        self.identity: Identity
+        self.identity: LogIdentity
         #: The keys that the ledger began with, or that it went on with after those were lost.
         self.enrolment: Enrolment
         with translated(path):
@@ -83,7 +83,7 @@ class SealKeys:
             raise
 
     @property
-    def cosigner(self) -> Signer:
+    def cosigner(self) -> NoteSigner:
         return self.identity.cosigner(self.enrolment.origin)
 
     def close(self) -> None:
@@ -133,7 +133,7 @@ class SealKeys:
         self.enrolment = self._enrolment_with(self._present.verifier)
         return (KeysReplaced(*_vkeys(self.enrolment)),)
 
-    def present(self) -> tuple[tuple[Signer, ...], Verifier]:
+    def present(self) -> tuple[tuple[NoteSigner, ...], Verifier]:
         """Inside the transaction: who signs this seal, and by which key the one after it will be."""
         if self._present is None or self._next is None:
             raise RuntimeError("a seal begins with begin()")
@@ -171,7 +171,7 @@ class SealKeys:
         if identity is None:
             # The ledger goes on under its own name, with another identity; a seal says so at once.
             self._replaced = True
-            identity = Identity.make(keys_folder(self._path), enrolment.origin, keyring=self._keyring)
+            identity = LogIdentity.make(keys_folder(self._path), enrolment.origin, keyring=self._keyring)
             self.identity = identity
             self.enrolment = self._enrolment_with(enrolment.epoch)
         elif replaced:
@@ -196,7 +196,7 @@ class SealKeys:
             return
         origin = new_origin(*self._names, practice=self._practice)
         folder = keys_folder(self._path)
-        self.identity = Identity.make(folder, origin, keyring=self._keyring)
+        self.identity = LogIdentity.make(folder, origin, keyring=self._keyring)
         first = self._epochs.make_next(origin, None)
         self.enrolment = self._enrolment_with(first.verifier)
         if enrolment is not None:  # of a ledger that is not here any more: its receipts can still be checked with it
@@ -212,8 +212,8 @@ class SealKeys:
         if enrolment is not None and enrolment != self.enrolment and (identity := self._load(enrolment)) is not None:
             self.enrolment, self.identity = enrolment, identity
 
-    def _load(self, enrolment: Enrolment) -> Identity | None:
-        return Identity.load(keys_folder(self._path), enrolment.identity, keyring=self._keyring)
+    def _load(self, enrolment: Enrolment) -> LogIdentity | None:
+        return LogIdentity.load(keys_folder(self._path), enrolment.identity, keyring=self._keyring)
 
     def _enrolment_with(self, epoch: Verifier) -> Enrolment:
         origin = epoch.name
@@ -241,7 +241,7 @@ def recorded(database: Database, path: Path, decided: Deciding) -> tuple[Enrolme
         if hash_of(exact) != leaf_hash:
             raise ValueError(f"record {seq} is not what was hashed")
         keys = record_in(exact)
-        if not isinstance(keys, Keys):
+        if not isinstance(keys, RecordedKeys):
             raise ValueError(f"record {seq} has no keys")
         enrolment = Enrolment(*map(Verifier.parse, (keys.identity, keys.epoch, keys.cosigner)))
         return enrolment, isinstance(keys, KeysReplaced)
@@ -319,9 +319,9 @@ def _require_keys(path: Path, *, keyring: bool) -> None:
         if enrolment is None:  # without a seal; keys that were made for it are taken, else new ones are made
             prepared = read_enrolment(path)
             if prepared is not None and epochs is not None and epochs.signer(prepared.epoch) is not None:
-                Identity.is_here(folder, prepared.identity, keyring=keyring)
+                LogIdentity.is_here(folder, prepared.identity, keyring=keyring)
             return
-        if not Identity.is_here(folder, enrolment.identity, keyring=keyring):
+        if not LogIdentity.is_here(folder, enrolment.identity, keyring=keyring):
             raise KeysGone(folder, f"identity {enrolment.identity.id.hex()}")
         expected = announced(database, path)
         if expected is not None and (epochs is None or epochs.signer(expected) is None):

@@ -28,7 +28,7 @@ from core.ledger.records.leaf import LEAF_LIMIT, Json, encode, leaf_hash
 from core.ledger.records.stored_time import as_stored
 from core.ledger.sealing import SealKeys
 from core.ledger.seals import Seal
-from core.ledger.tlog.notes import Checkpoint, Note, Signer
+from core.ledger.tlog.notes import Checkpoint, Note, NoteSigner
 from core.ledger.tlog.tree import Frontier
 from core.system.files.file_lock import Waiting
 from core.system.files.unfinished import sweep
@@ -152,12 +152,12 @@ class Ledger(LedgerReader):
         return self._keys.identity.place
 
     @property
-    def cosigner(self) -> Signer:
+    def cosigner(self) -> NoteSigner:
         """With what this desk states that another's ledger has only grown."""
         return self._keys.cosigner
 
     @property
-    def signer(self) -> Signer:
+    def signer(self) -> NoteSigner:
         """With what this desk signs what goes along with its log, such as the manifest of a bundle."""
         return self._keys.identity.signer(self._keys.enrolment.origin)
 

@@ -89,7 +89,7 @@ def taken_back(entry: Entry) -> bool:
 
 def looked(verdict: Verdict) -> Condition:
     """An officer looked on the phone, which left the visit with this verdict."""
-    return lambda entry: isinstance(entry.record, records.Looked) and entry.record.verdict is verdict
+    return lambda entry: isinstance(entry.record, records.Attestation) and entry.record.verdict is verdict
 
 
 def handed_back(verdict: Verdict) -> tuple[Condition, Condition]:

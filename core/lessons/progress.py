@@ -67,7 +67,7 @@ class Attempt(msgspec.Struct, frozen=True):
         return lesson(self.lesson).keys <= set(self.reached)
 
 
-class Done(msgspec.Struct, frozen=True):
+class Completion(msgspec.Struct, frozen=True):
     """A lesson that was completed: when (ISO 8601, by the local time of then and its distance from UTC), with which
     version of Fanion, and by which policy its phones were judged."""
 
@@ -89,13 +89,13 @@ class Person(msgspec.Struct, frozen=True):
     name: str
     current: int = 0
     attempts: tuple[Attempt, ...] = ()
-    done: tuple[Done, ...] = ()
+    done: tuple[Completion, ...] = ()
 
     def attempt(self, number: int) -> Attempt | None:
         """The attempt at lesson `number`, if it was begun."""
         return next((attempt for attempt in self.attempts if attempt.lesson == number), None)
 
-    def completed(self, number: int) -> Done | None:
+    def completed(self, number: int) -> Completion | None:
         """When lesson `number` was completed last, if it was."""
         return next((completion for completion in self.done if completion.lesson == number), None)
 
@@ -104,7 +104,7 @@ class Person(msgspec.Struct, frozen=True):
         other_attempts = tuple(earlier for earlier in self.attempts if earlier.lesson != attempt.lesson)
         return msgspec.structs.replace(self, attempts=(*other_attempts, attempt))
 
-    def with_done(self, completion: Done) -> Person:
+    def with_done(self, completion: Completion) -> Person:
         """The same, with a lesson completed."""
         other_completions = tuple(earlier for earlier in self.done if earlier.lesson != completion.lesson)
         return msgspec.structs.replace(
@@ -118,7 +118,7 @@ class _File(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class CourseProgress:
     """The file as it was read. `kept` is where a damaged one is kept now; None where it was not damaged."""
 
     people: tuple[Person, ...] = ()
@@ -181,16 +181,16 @@ def _once_each(numbers: list[int]) -> bool:
     return len(set(numbers)) == len(numbers) and all(1 <= number <= len(LESSONS) for number in numbers)
 
 
-def load(data: Path, now: datetime | None = None) -> Progress:
+def load(data: Path, now: datetime | None = None) -> CourseProgress:
     """The progress in the data folder `data`. A damaged file is moved aside, and the course begins anew for all.
 
     Raises ProgressProblem where the file cannot be read, or a damaged one cannot be moved.
     """
     path = data / FILE_NAME
     try:
-        return Progress(parse(read_file(path, _FILE_LIMIT)))
+        return CourseProgress(parse(read_file(path, _FILE_LIMIT)))
     except FileNotFoundError:
-        return Progress()
+        return CourseProgress()
     except PermissionError as error:
         raise ProgressProblem(path, error) from error
     except (OSError, ValueError):
@@ -199,7 +199,7 @@ def load(data: Path, now: datetime | None = None) -> Progress:
             move_new(path, moved_to)
         except OSError as error:
             raise ProgressProblem(path, error) from error
-        return Progress(kept=moved_to)
+        return CourseProgress(kept=moved_to)
 
 
 @contextlib.contextmanager
@@ -226,7 +226,7 @@ def changing(data: Path) -> Iterator[_Change]:
 class _Change:
     """What is being changed. `before` is the progress as it was read."""
 
-    def __init__(self, before: Progress) -> None:
+    def __init__(self, before: CourseProgress) -> None:
         self.before = before
         self.new: tuple[Person, ...] | None = None
 
@@ -252,7 +252,7 @@ def reach(person: Person, number: int, keys: frozenset[str]) -> Person:
     if not now.whole:
         return person
     time = datetime.now().astimezone().isoformat(timespec="seconds")
-    return person.with_done(Done(number, time, __version__, judged_by()))
+    return person.with_done(Completion(number, time, __version__, judged_by()))
 
 
 def note_verified(data: Path, name: str) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from core import drawings, guides
-from core.guides import Guide, Look, Step, StepGuide
+from core.guides import Guide, GuideStep, PhoneLook, StepGuide
 from core.reports.page import pictured, printable, say, typeset
 from core.text import LANGUAGES, Bilingual, Language, T, Text
 
@@ -77,7 +77,7 @@ def _box(guide: Guide, fingerprint: str) -> dict[str, Any]:
     }
 
 
-def _look(guide: Guide, look: Look, language: Language) -> dict[str, Any]:
+def _look(guide: Guide, look: PhoneLook, language: Language) -> dict[str, Any]:
     about = T("At the desk we look together: {path}.", path=look.path).in_language(language)
     return {
         "language": language,
@@ -101,7 +101,7 @@ def _column(guide: Guide, fingerprint: str, language: Language) -> dict[str, Any
     for step in guide.steps:
         title, where = step.title.in_language(language), step.path.in_language(language)
         more = _more(step).in_language(language)
-        if step.step is Step.ALLOW:
+        if step.step is GuideStep.ALLOW:
             title = T("Plug in and tap {allow}", allow=guide.words["allow"].said).in_language(language)
             where = T("At the desk. Compare with the line below. Leave the box empty.").in_language(language)
         about = " ".join(filter(None, [where if where.endswith(".") or not where else f"{where}.", more]))
@@ -124,7 +124,8 @@ def _more(step: StepGuide) -> Bilingual:
     if step.grey.en:
         return step.grey
     on_the_screen = (
-        step.step in (Step.USB_DEBUGGING, Step.ALLOW) and step.note == guides.guide(guides.OTHER).step(step.step).note
+        step.step in (GuideStep.USB_DEBUGGING, GuideStep.ALLOW)
+        and step.note == guides.guide(guides.OTHER).step(step.step).note
     )
     return Bilingual("", "") if on_the_screen else step.note
 

@@ -9,7 +9,7 @@ from typing import Final
 from core.model import Verdict
 from core.rounds.coverage.log_order import in_order
 from core.rounds.coverage.matching import RosterKeys, name_of
-from core.rounds.coverage.phone_coverage import PhoneCoverage, PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState, PhoneCoverage
 from core.rounds.model import RosterLine, SeenPhone
 
 #: Days that are looked back for the last check of a phone: one that was not seen for three years is told of no more.
@@ -52,6 +52,6 @@ def worst_first(phones: Sequence[PhoneCoverage]) -> tuple[PhoneCoverage, ...]:
 
     def rank(phone: PhoneCoverage) -> tuple[bool, int, bool]:
         banned = phone.last.banned if phone.last is not None else 0
-        return phone.state is not PhoneState.RED, -banned, phone.contradiction is None
+        return phone.state is not CoverageState.RED, -banned, phone.contradiction is None
 
     return tuple(sorted(phones, key=rank))

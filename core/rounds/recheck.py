@@ -62,7 +62,7 @@ class DrawOnRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class SecondLook:
+class RecheckLook:
     """A phone of the sample, its last check before the draw, and the first one after it by another officer."""
 
     phone: PhoneCoverage
@@ -186,10 +186,10 @@ def draws_in(ledger: LedgerReader, known_round: KnownRound, zone: tzinfo | None 
     return tuple(reversed(draws))
 
 
-def sample(covered: Coverage, of: Draw) -> tuple[SecondLook, ...]:
+def sample(covered: Coverage, of: Draw) -> tuple[RecheckLook, ...]:
     """The phones that are to be looked at a second time, and how far that is."""
     chosen = sorted(_checked(covered, of), key=lambda item: _rank(of.root, item[0]))[: _size(covered, of)]
-    return tuple(SecondLook(phone, first, _second(phone, first, of)) for phone, first in chosen)
+    return tuple(RecheckLook(phone, first, _second(phone, first, of)) for phone, first in chosen)
 
 
 def lost(covered: Coverage, of: Draw) -> int:
@@ -246,12 +246,12 @@ def waiting(
     *,
     practice: bool,
     covered: Coverage | None = None,
-) -> tuple[SecondLook, ...]:
+) -> tuple[RecheckLook, ...]:
     """The phones that wait for their second look in any round that is under way. `covered` is how one of the rounds
     stands, if that is known already. Raises RosterFileProblem, LedgerProblem."""
     if not ledger.newest(1, kind=Kind.RECHECK_DRAWN):
         return ()
-    waiting_looks: list[SecondLook] = []
+    waiting_looks: list[RecheckLook] = []
     for known_round in known(ledger, practice=practice):
         of = _draw_of(ledger, known_round) if _under_way(known_round, today) else None
         if of is not None:
@@ -262,14 +262,14 @@ def waiting(
     return tuple(waiting_looks)
 
 
-def _maybe_drawn(covered: Coverage, of: Draw) -> tuple[SecondLook, ...]:
+def _maybe_drawn(covered: Coverage, of: Draw) -> tuple[RecheckLook, ...]:
     """All phones that were checked before the draw, where it is not known which of them were drawn."""
     phones = (*covered.phones, *covered.unexpected, *covered.unmatched)
     checked = [(phone, checks[-1]) for phone in phones if (checks := _until(phone.checks, of))]
-    return tuple(SecondLook(phone, first, _second(phone, first, of)) for phone, first in checked)
+    return tuple(RecheckLook(phone, first, _second(phone, first, of)) for phone, first in checked)
 
 
-def blinded(covered: Coverage, looks: Sequence[SecondLook]) -> Coverage:
+def blinded(covered: Coverage, looks: Sequence[RecheckLook]) -> Coverage:
     """The same round without how the phones were left that wait for these second looks."""
     withheld = _checks_of(looks)
     return replace(
@@ -281,7 +281,7 @@ def blinded(covered: Coverage, looks: Sequence[SecondLook]) -> Coverage:
     )
 
 
-def without_result(checks: Iterable[SeenPhone], looks: Sequence[SecondLook]) -> tuple[SeenPhone, ...]:
+def without_result(checks: Iterable[SeenPhone], looks: Sequence[RecheckLook]) -> tuple[SeenPhone, ...]:
     """The same checks without the results of the phones that wait for these second looks."""
     withheld = _checks_of(looks)
     return tuple(_silent(check) if check.entry in withheld else check for check in checks)
@@ -300,7 +300,7 @@ def _under_way(known_round: KnownRound, today: date) -> bool:
     return known_round.ended is None and known_round.about.first <= today <= known_round.about.last
 
 
-def _checks_of(looks: Sequence[SecondLook]) -> frozenset[int]:
+def _checks_of(looks: Sequence[RecheckLook]) -> frozenset[int]:
     """The entries of all checks of these phones: also a later one of the first officer's."""
     return frozenset(check.entry for look in looks for check in look.phone.checks)
 

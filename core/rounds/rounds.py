@@ -23,7 +23,7 @@ from core.ledger.records import (
 from core.ledger.writer import Ledger
 from core.problem import Problem
 from core.rounds.coverage.coverage import Coverage, DrawnFrom, coverage
-from core.rounds.coverage.phone_coverage import PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState
 from core.rounds.coverage.seen import Erasures, all_of, first_since, recorded_visits, seen_phone, until
 from core.rounds.days import day_of
 from core.rounds.model import TEXT_LIMIT, Loss, LossCause, Roster, RosterLine, Round, SeenPhone
@@ -230,9 +230,9 @@ def end(ledger: Ledger, covered: Coverage) -> RoundEnded:
     record = RoundEnded(
         round=covered.round.id,
         phones=covered.listed,
-        green=counts.get(PhoneState.GREEN, 0),
-        amber=counts.get(PhoneState.AMBER, 0),
-        red=counts.get(PhoneState.RED, 0),
+        green=counts.get(CoverageState.GREEN, 0),
+        amber=counts.get(CoverageState.AMBER, 0),
+        red=counts.get(CoverageState.RED, 0),
         due=covered.due,
         unexpected=len(covered.unexpected),
     )

@@ -109,7 +109,7 @@ class Visit(VisitedPhone):
         if self._bans:
             return Verdict.RED
         looked = self.looked.record if self.looked is not None else None
-        if isinstance(looked, records.Looked) and isinstance(looked.verdict, Verdict):
+        if isinstance(looked, records.Attestation) and isinstance(looked.verdict, Verdict):
             return looked.verdict
         return self.last_check.verdict if self.last_check is not None else None
 
@@ -156,7 +156,7 @@ class Visit(VisitedPhone):
         """How many banned products are on the phone, by the last check, by what was seen of it otherwise in this visit,
         and by what an officer saw since."""
         looked = self.looked.record if self.looked is not None else None
-        seen = looked.products if isinstance(looked, records.Looked) else ()
+        seen = looked.products if isinstance(looked, records.Attestation) else ()
         return len({*(f.product for f in self._bans.values()), *seen})
 
     def left_to_owner(self, cancel: Cancel) -> LeftToOwner:

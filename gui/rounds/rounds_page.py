@@ -17,7 +17,7 @@ from core.desk.papers.round_days import round_day
 from core.jobs import Cancel
 from core.rounds import rounds
 from core.rounds.coverage.coverage import Coverage
-from core.rounds.coverage.phone_coverage import PhoneCoverage, PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState, PhoneCoverage
 from core.rounds.due import most_urgent, worst_first
 from core.rounds.rounds import KnownRound
 from core.text import T, Text
@@ -33,7 +33,7 @@ from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report, one_c
 from gui.toolkit.widgets import literal
 
 if TYPE_CHECKING:  # loaded late
-    from core.rounds.roster.tables import Table
+    from core.rounds.roster.tables import RosterTable
     from gui.rounds.dialogs.carry_home_dialog import CarryHomeDialog
     from gui.rounds.dialogs.draw_dialog import DrawDialog
     from gui.rounds.dialogs.end_round_dialog import EndRoundDialog
@@ -220,7 +220,7 @@ class RoundsPage(RoundView):
         self.say(self.practise.setText, to_real if self._practice else T("Rounds of practice phones"))
 
     def _show_phones(self, found: Coverage) -> None:
-        waiting = found.counts.get(PhoneState.WAITING, 0) > 0
+        waiting = found.counts.get(CoverageState.WAITING, 0) > 0
         self.red_card.show_phones(worst_first(found.red), frozenset(self.plugged()), waiting=waiting)
         ended = self.shown.shown is not None and self.shown.shown.ended is not None
         self.second_card.show_status(self.shown.recheck, self._desk.officer, ended=ended)
@@ -241,7 +241,7 @@ class RoundsPage(RoundView):
         title, phones = {
             "due": (T("Due"), most_urgent(found.to_see)),
             "red": (T("Red, still open"), worst_first(found.red)),
-            "amber": (T("Amber"), found.of(PhoneState.AMBER)),
+            "amber": (T("Amber"), found.of(CoverageState.AMBER)),
             "unexpected": (T("Not on the roster"), worst_first(found.unexpected)),
             "lost": (T("Not matched any more"), worst_first(found.unmatched)),
             "late": (T("Not seen for long"), found.late),
@@ -310,7 +310,7 @@ class RoundsPage(RoundView):
             return
         self._runner.start(self, LANE, lambda cancel, report: read_table(file, cancel), self._table_read)
 
-    def _table_read(self, end: JobEnd[Table]) -> None:
+    def _table_read(self, end: JobEnd[RosterTable]) -> None:
         if isinstance(end, Failed):
             self.problem.show_problem(end.problem)
         elif isinstance(end, Done) and self.shown.shown is not None:

@@ -25,7 +25,7 @@ from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report
 
 if TYPE_CHECKING:  # loaded late
     from core.head_office.questions.counting import StoredRound
-    from core.head_office.questions.dashboard import Answer, Dashboard
+    from core.head_office.questions.dashboard import AnswerTable, Dashboard
 
 LANE: Final = "store"
 #: What the folder of the store is remembered by.
@@ -51,7 +51,7 @@ class StorePage(StoreView):
     ) -> None:
         super().__init__(parent)
         self._desk, self._runner, self._memory = desk, runner, memory
-        self._job: Job[Dashboard] | Job[Answer] | None = None
+        self._job: Job[Dashboard] | Job[AnswerTable] | None = None
         self._asked = 0
         self._waiting = False
         #: The folder of the store that is shown, or being asked.
@@ -232,7 +232,7 @@ class StorePage(StoreView):
         at = next((at for at, (_, one) in enumerate(self._choices) if one == (chosen or self._chosen)), -1)
         self.scope.setCurrentIndex(at)
 
-    def _lists(self, found: Dashboard) -> dict[str, Answer]:
+    def _lists(self, found: Dashboard) -> dict[str, AnswerTable]:
         return {
             store_view.SILENT: found.silent,
             store_view.CAME_BACK: found.came_back,
@@ -258,7 +258,7 @@ class StorePage(StoreView):
             store_view.AMBER: (T("Amber"), Verdict.AMBER),
         }[which]
 
-        def work(cancel: Cancel, report: Report) -> Answer:
+        def work(cancel: Cancel, report: Report) -> AnswerTable:
             require_signed(self._desk, folder)
             return phones(folder, found.scope, verdict, report=report, cancel=cancel)
 
@@ -266,7 +266,7 @@ class StorePage(StoreView):
         self.working.show()
         self._job = self._runner.start(self, LANE, work, partial(self._listed, which, title), self._tell)
 
-    def _listed(self, which: str, title: Text, end: JobEnd[Answer]) -> None:
+    def _listed(self, which: str, title: Text, end: JobEnd[AnswerTable]) -> None:
         self.working.hide()
         self._job = None
         if isinstance(end, Done):
@@ -275,7 +275,7 @@ class StorePage(StoreView):
         elif isinstance(end, Failed):
             self.problem.show_problem(end.problem)
 
-    def _show_list(self, which: str, title: Text, answer: Answer) -> None:
+    def _show_list(self, which: str, title: Text, answer: AnswerTable) -> None:
         from gui.rounds.dialogs.list_dialog import ListDialog
 
         remarks = self.shown.remarks if self.shown is not None else None

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import drawings, guides
-from core.guides import STEPS, Sign, Step
+from core.guides import STEPS, GuideStep, Sign
 from tests.examples import examples
 
 ANDROID = [maker for maker in guides.makers() if guides.guide(maker).platform == "android"]
@@ -72,7 +72,7 @@ def test_samsung_says_it_as_its_own_settings_do() -> None:
     assert first.path.en == "Settings › About phone › Software information"
     assert second.path.fr == "Paramètres › Options de développement, tout en bas"
     assert third.note.en == "Compare the fingerprint, leave the box empty, tap Allow."
-    assert guide.words["auto_blocker"].fr == guides.Known("A", "Samsung Settings, December 2024, values-fr-rCA")
+    assert guide.words["auto_blocker"].fr == guides.WordEvidence("A", "Samsung Settings, December 2024, values-fr-rCA")
 
 
 def test_french_that_was_not_found_says_so_and_shows_androids_word() -> None:
@@ -208,7 +208,7 @@ fr = { confidence = "none", source = "y" }
 
 def test_a_small_guide_is_enough() -> None:
     guide = guides.compose("a", guides.read_common(COMMON), guides.read_maker(MAKER))
-    assert guide.step(Step.USB_DEBUGGING).title.fr == "Activez Paramètres"
+    assert guide.step(GuideStep.USB_DEBUGGING).title.fr == "Activez Paramètres"
 
 
 @pytest.mark.parametrize(

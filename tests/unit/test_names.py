@@ -50,7 +50,7 @@ ROOM_LIMITS = {
 }
 
 #: How many public names of classes may mean several things.
-CLASS_LIMIT = 67
+CLASS_LIMIT = 29
 
 ROOMS = names.by_room(ROOT)
 

@@ -18,9 +18,9 @@ from core.desk.papers.round_days import round_day
 from core.rounds import rounds
 from core.rounds.practice import practice_roster
 from core.rounds.roster import columns
-from core.rounds.roster.columns import COLUMN_NAMES, Column, Columns
+from core.rounds.roster.columns import COLUMN_NAMES, Columns, RosterColumn
 from core.rounds.roster.roster import read_roster
-from core.rounds.roster.tables import RosterProblem, Sheet, Table, read_table
+from core.rounds.roster.tables import RosterProblem, RosterTable, Sheet, read_table
 from core.rounds.rounds import ClosedRound, KnownRound
 from core.text import N, T, Text
 
@@ -171,7 +171,7 @@ def run_forget(options: argparse.Namespace, desk: Desk) -> int:
     )
 
 
-def _sheet(table: Table, name: str | None, desk: Desk) -> Sheet:
+def _sheet(table: RosterTable, name: str | None, desk: Desk) -> Sheet:
     """The sheet of that name, or the one that looks most like a roster. Raises RosterProblem."""
     if name is None:
         return table.sheets[columns.propose_sheet(table, desk.data)]
@@ -185,7 +185,7 @@ def _sheet(table: Table, name: str | None, desk: Desk) -> Sheet:
 def _columns(proposed: Columns, options: argparse.Namespace) -> Columns:
     """The columns as they were proposed, with those that were named. Raises RosterProblem."""
     places = dict(proposed.places)
-    for column in Column:
+    for column in RosterColumn:
         heading = getattr(options, column.value)
         if heading is None:
             continue

@@ -12,7 +12,7 @@ from core.cli.arguments import JSON, argument, declare, flag
 from core.cli.store_commands import store_remarks
 from core.desk.desk import Desk
 from core.desk.papers.store_keys import store_keys
-from core.head_office.merging.group_task import Outcome
+from core.head_office.merging.group_task import BundleOutcome
 from core.head_office.merging.merge import Merged, merge
 from core.text import N, T, plain
 
@@ -159,7 +159,7 @@ def _as_json(merged: Merged) -> dict[str, Any]:
     }
 
 
-def _told(one: Outcome) -> dict[str, Any]:
+def _told(one: BundleOutcome) -> dict[str, Any]:
     return {"bundle": str(one.folder), "log": plain(one.log, 500), "desk": plain(one.desk, 500)}
 
 

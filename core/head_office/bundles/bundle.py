@@ -20,7 +20,7 @@ from typing import Final
 
 from core.head_office.bundles import layout
 from core.head_office.bundles.encryption import Lock
-from core.head_office.bundles.manifest import FILE_LIMIT, FILES_LIMIT, BundleFile, Manifest
+from core.head_office.bundles.manifest import FILE_LIMIT, FILES_LIMIT, BundleFile, BundleManifest
 from core.head_office.bundles.reading_back import is_whole, read_back
 from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.file.contents import StoredRow
@@ -96,7 +96,7 @@ class WrittenBundle:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class BundleContents:
     """What a bundle has beside the log. With `lock` only those whose keys it has can read any of it.
 
     `extra` are further files by their names, such as ``coverage.jsonl``.
@@ -123,7 +123,7 @@ def carried_until(ledger: LedgerReader) -> int:
 def write(
     ledger: Ledger,
     folder: Path,
-    contents: Contents,
+    contents: BundleContents,
     *,
     after: int = 0,
     report: Report = silent,
@@ -144,7 +144,7 @@ def write(
 
 
 def mend(
-    ledger: Ledger, folder: Path, contents: Contents, report: Report = silent, cancel: Cancel | None = None
+    ledger: Ledger, folder: Path, contents: BundleContents, report: Report = silent, cancel: Cancel | None = None
 ) -> tuple[WrittenBundle, ...]:
     """Write again each bundle of this log in `folder` that was broken off, or is not as it was written any more.
 
@@ -167,7 +167,7 @@ class _Writing:
     folder: Path
     base: int
     seal: Seal
-    contents: Contents
+    contents: BundleContents
     report: Report
     cancel: Cancel
     files: list[BundleFile] = field(default_factory=list)
@@ -193,7 +193,7 @@ class _Writing:
             details["encrypted_to"] = self._recipients
         self.ledger.append(Exported(BUNDLE, self.seal.size - self.base, details))
         root = base64.b64encode(self.seal.checkpoint.root).decode()
-        manifest = Manifest(
+        manifest = BundleManifest(
             origin=self.seal.checkpoint.origin,
             desk=self.contents.desk[:500],
             base=self.base,

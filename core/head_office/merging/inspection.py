@@ -14,13 +14,13 @@ from typing import Final
 import msgspec
 
 from core.head_office.bundles import layout
-from core.head_office.bundles.carried import BundleRefused, CarriedBundle, Reason
+from core.head_office.bundles.carried import BundleReason, BundleRefused, CarriedBundle
 from core.head_office.bundles.entry_times import EntryTimes
 from core.head_office.bundles.manifest import is_signed
-from core.head_office.store.stretches import Known
-from core.ledger.file.deciding_records import Tally
+from core.head_office.store.stretches import MergedStretch
+from core.ledger.file.deciding_records import DecidingTally
 from core.ledger.keys.enrolment import Enrolment
-from core.ledger.records import KeyNext, Keys
+from core.ledger.records import KeyNext, RecordedKeys
 from core.ledger.records.entry import record_in
 from core.ledger.records.leaf import decode, leaf_hash
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Verifier
@@ -40,14 +40,14 @@ PRACTICE: Final = "practice.invalid/"
 class Inspected:
     """A bundle that is what its desk has written. `limits` are what its verification says without breaking anything."""
 
-    stretch: Known
+    stretch: MergedStretch
     newest: datetime | None
     seals: int
     limits: tuple[Fault, ...]
 
 
 def inspect(
-    bundle: CarriedBundle, enrolments: Sequence[Enrolment], stretches: Sequence[Known], now: datetime
+    bundle: CarriedBundle, enrolments: Sequence[Enrolment], stretches: Sequence[MergedStretch], now: datetime
 ) -> Inspected:
     """Verify a bundle. `enrolments` are those of its log, the first one first; `stretches` is what counts of the log by
     now, if anything does.
@@ -57,13 +57,13 @@ def inspect(
     manifest = bundle.manifest
     if not enrolments:
         raise bundle.refusal(
-            Reason.UNKNOWN_DESK,
+            BundleReason.UNKNOWN_DESK,
             T("the keys of the log {log} were never enrolled", log=manifest.origin),
             T("Bring the desk’s enrolment sheet as text, and give it with --enrolled."),
         )
     identities = tuple(enrolment.identity for enrolment in enrolments)
     if not is_signed(bundle.note, identities):
-        raise bundle.refusal(Reason.NOT_SIGNED, T("its manifest is not signed by the desk"))
+        raise bundle.refusal(BundleReason.NOT_SIGNED, T("its manifest is not signed by the desk"))
     work = _Work(bundle, enrolments)
     base_root = work.base_root()
     for stretch in stretches:
@@ -77,7 +77,7 @@ def forked(bundle: CarriedBundle, known_note: str, brought_note: Note | None) ->
     """The refusal of a bundle that tells another history than a checkpoint that the store has."""
     notes = (Note.parse(known_note.encode()), *([brought_note] if brought_note is not None else []))
     return bundle.refusal(
-        Reason.FORKED,
+        BundleReason.FORKED,
         T("it contradicts what was merged before: the log {log} has two histories", log=bundle.manifest.origin),
         T("Keep the bundle and both checkpoints, and report it to your IT security team."),
         notes=notes,
@@ -118,7 +118,7 @@ class _Work:
         note = self.base_note
         return next((e.identity for e in self._enrolments if note is not None and e.identity.has_signed(note)), None)
 
-    def verify(self, known_stretch: Known | None, now: datetime, base_root: str) -> Inspected:
+    def verify(self, known_stretch: MergedStretch | None, now: datetime, base_root: str) -> Inspected:
         """Verify every entry and seal; `known_stretch` ends within the bundle, whose root there has to be the same."""
         manifest = self._manifest
         copies = []
@@ -136,7 +136,7 @@ class _Work:
             times.add(rows)
             self._refuse_mixed(rows)
             for number, record in examined.keys.items():
-                if isinstance(record, Keys):
+                if isinstance(record, RecordedKeys):
                     self._replaced[number] = self._is_enrolled(record)
             verifier.add_records(examined)
             verifier.check_signatures()
@@ -148,7 +148,7 @@ class _Work:
             raise forked(self._bundle, known_stretch.note, Note.parse(self._last_note) if self._last_note else None)
         if strange := [fault for fault in broken if fault.kind is FaultKind.KEYS_REPLACED]:
             raise self._bundle.refusal(
-                Reason.KEYS_REPLACED,
+                BundleReason.KEYS_REPLACED,
                 T(
                     "from entry {entry} on the log goes on with other keys, which were not enrolled",
                     entry=strange[0].first,
@@ -162,7 +162,7 @@ class _Work:
             raise self._tampered("the manifest tells another end")
         self._refuse_future(times)
         root = verifier.tree.root().hex()
-        stretch = Known(manifest.base, manifest.size, base_root, root, self._last_note.decode())
+        stretch = MergedStretch(manifest.base, manifest.size, base_root, root, self._last_note.decode())
         return Inspected(stretch, times.newest, verification.seals, limits)
 
     def _refuse_mixed(self, rows: Sequence[LeafRow]) -> None:
@@ -172,7 +172,7 @@ class _Work:
         for number, leaf, _ in rows:
             if usual not in leaf and _says_practice(leaf) is not practice:
                 raise self._bundle.refusal(
-                    Reason.PRACTICE,
+                    BundleReason.PRACTICE,
                     T("its entry {entry} is of a practice phone", entry=number)
                     if not practice
                     else T("its entry {entry} is not of a practice phone", entry=number),
@@ -183,13 +183,13 @@ class _Work:
         if times.beyond is not None:
             entry, time = times.beyond
             raise self._bundle.refusal(
-                Reason.FUTURE,
+                BundleReason.FUTURE,
                 T("its entry {entry} is of {time}, which is still to come", entry=entry, time=_time_text(time)),
                 T("Set the clock right, at the desk or here; until then that desk’s times cannot be believed."),
             )
         if early := times.before_its_time(AHEAD):
             raise self._bundle.refusal(
-                Reason.FUTURE,
+                BundleReason.FUTURE,
                 T(
                     "its entry {entry} is of {time}, but every entry written after it is of {later} or earlier",
                     entry=early.entry,
@@ -207,10 +207,10 @@ class _Work:
             epoch = Verifier.parse(record.key) if isinstance(record, KeyNext) else None
         except (ValueError, TypeError, KeyError, NoteError) as error:
             raise self._tampered(str(error)) from error
-        tally = Tally.told_by(self._manifest.base, record)
+        tally = DecidingTally.told_by(self._manifest.base, record)
         verifier.start_at(tree, epoch, self._base_identity(), tally)
 
-    def _is_enrolled(self, record: Keys) -> bool:
+    def _is_enrolled(self, record: RecordedKeys) -> bool:
         try:
             return Enrolment.recorded(record) in self._enrolments
         except NoteError:
@@ -224,7 +224,7 @@ class _Work:
 
     def _tampered(self, detail: str) -> BundleRefused:
         return self._bundle.refusal(
-            Reason.TAMPERED,
+            BundleReason.TAMPERED,
             T("its entries and seals are not those that the desk has made"),
             T("Keep the bundle, and report it to your IT security team."),
             detail,

@@ -17,16 +17,16 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from core.head_office.bundles import layout
-from core.head_office.bundles.carried import Reason
+from core.head_office.bundles.carried import BundleReason
 from core.head_office.bundles.encryption import PrivateKeys
 from core.head_office.merging.compaction import too_many
-from core.head_office.merging.group_task import GroupDone, GroupTask, Outcome, Seen
+from core.head_office.merging.group_task import BundleOutcome, BundleSighting, GroupDone, GroupTask
 from core.head_office.merging.inspection import PRACTICE
 from core.head_office.merging.merging import look, merge_group
 from core.head_office.questions.remarks import Remarks, of_store
 from core.head_office.store.list_signature import StoreKeys
 from core.head_office.store.store import Store, opened, reported, store_problem
-from core.head_office.store.stretches import Brought, KeptApart
+from core.head_office.store.stretches import KeptApart, Uncounted
 from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.keys.enrolment import Enrolment, split_enrolments
 from core.ledger.tlog.notes import NoteError
@@ -81,42 +81,42 @@ class Merged:
     """What a merge did. `erased` counts the entries whose personal values desks have erased, `joined` the small files
     of the store that became fewer. `remarks` are what there is to tell of the whole store now."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[BundleOutcome, ...]
     erased: int = 0
     joined: int = 0
     remarks: Remarks = field(default_factory=Remarks)
 
     @property
-    def taken(self) -> tuple[Outcome, ...]:
+    def taken(self) -> tuple[BundleOutcome, ...]:
         """The bundles of which something new counts."""
         return tuple(outcome for outcome in self._sound if outcome.entries and not outcome.apart and not outcome.filled)
 
     @property
-    def known(self) -> tuple[Outcome, ...]:
+    def known(self) -> tuple[BundleOutcome, ...]:
         """The bundles of which nothing was new."""
         return tuple(outcome for outcome in self._sound if not outcome.entries and not outcome.filled)
 
     @property
-    def apart(self) -> tuple[Outcome, ...]:
+    def apart(self) -> tuple[BundleOutcome, ...]:
         """The bundles that are kept apart behind a gap, and do not count."""
         return tuple(outcome for outcome in self._sound if outcome.apart)
 
     @property
-    def filled(self) -> tuple[Outcome, ...]:
+    def filled(self) -> tuple[BundleOutcome, ...]:
         """What was kept apart before, and counts now."""
         return tuple(outcome for outcome in self._sound if outcome.filled)
 
     @property
-    def plain(self) -> tuple[Outcome, ...]:
+    def plain(self) -> tuple[BundleOutcome, ...]:
         """The bundles that were taken although they are not encrypted, because that was asked for."""
         return tuple(outcome for outcome in self._sound if outcome.plain)
 
     @property
-    def _sound(self) -> tuple[Outcome, ...]:
+    def _sound(self) -> tuple[BundleOutcome, ...]:
         return tuple(outcome for outcome in self.outcomes if outcome.reason is None)
 
     @property
-    def refused(self) -> tuple[Outcome, ...]:
+    def refused(self) -> tuple[BundleOutcome, ...]:
         return tuple(outcome for outcome in self.outcomes if outcome.reason is not None)
 
 
@@ -124,8 +124,8 @@ class Merged:
 class _Bundles:
     """Which bundles there are, by group, and what was refused at first sight."""
 
-    by_group: dict[int, list[Seen]] = field(default_factory=dict)
-    refused: list[Outcome] = field(default_factory=list)
+    by_group: dict[int, list[BundleSighting]] = field(default_factory=dict)
+    refused: list[BundleOutcome] = field(default_factory=list)
 
 
 def merge(
@@ -227,7 +227,7 @@ def _look(
         cancel.check()
         report(Progress(T("Looking at the bundles"), number / len(stretches)))
         for candidate in batch:
-            if isinstance(candidate, Outcome):
+            if isinstance(candidate, BundleOutcome):
                 bundles.refused.append(candidate)
             elif candidate.log.startswith(PRACTICE) != store.practice:
                 bundles.refused.append(_of_practice(candidate, store.practice))
@@ -240,11 +240,11 @@ def _look(
 class _Looking:
     keys: tuple[str, ...]
 
-    def __call__(self, folders: tuple[Path, ...]) -> list[Seen | Outcome]:
+    def __call__(self, folders: tuple[Path, ...]) -> list[BundleSighting | BundleOutcome]:
         return [look(folder, self.keys) for folder in folders]
 
 
-def _of_practice(candidate: Seen, practice: bool) -> Outcome:
+def _of_practice(candidate: BundleSighting, practice: bool) -> BundleOutcome:
     name = plain(str(candidate.folder), 500)
     if practice:
         sentence = T(
@@ -254,7 +254,9 @@ def _of_practice(candidate: Seen, practice: bool) -> Outcome:
     else:
         sentence = T("The bundle {folder} was refused: it is of practice phones.", folder=name)
         next_step = T("To practise, merge it with --practice into a store of its own.")
-    return Outcome(candidate.folder, candidate.log, reason=Reason.PRACTICE, sentence=sentence, next_step=next_step)
+    return BundleOutcome(
+        candidate.folder, candidate.log, reason=BundleReason.PRACTICE, sentence=sentence, next_step=next_step
+    )
 
 
 def _tasks(
@@ -298,7 +300,7 @@ def _commit(store: Store, results: Sequence[GroupDone], keys: tuple[str, ...]) -
     apart = {id: bundle for id, bundle in before.apart.items() if store.group_of(bundle.log) not in groups}
     missing = [gap for gap in before.gaps if store.group_of(gap.log) not in looked_for]
     missing += [gap for result in results for gap in result.gaps or ()]
-    uncounted = Brought(
+    uncounted = Uncounted(
         apart=apart | {id: bundle for result in results for id, bundle in result.apart.items()},
         gaps=tuple(sorted(missing, key=lambda gap: (gap.desk, gap.log, gap.first))),
         forks={log: fork for result in results for log, fork in result.forks.items()} | before.forks,

@@ -19,17 +19,17 @@ from typing import Final
 import msgspec
 
 from core.head_office.bundles import layout
-from core.head_office.bundles.carried import BundleRefused, CarriedBundle, Reason
+from core.head_office.bundles.carried import BundleReason, BundleRefused, CarriedBundle
 from core.head_office.bundles.encryption import PrivateKeys
 from core.head_office.bundles.manifest import is_signed
 from core.head_office.merging.apart import ApartFiles
 from core.head_office.merging.compaction import compact
 from core.head_office.merging.erasing import erase, without_rosters
-from core.head_office.merging.group_task import GroupDone, GroupTask, Outcome, Seen
+from core.head_office.merging.group_task import BundleOutcome, BundleSighting, GroupDone, GroupTask
 from core.head_office.merging.inspection import Inspected, forked, inspect
 from core.head_office.merging.known_desks import WHOLE, KnownDesk, in_ms, read_desks, write_desks
-from core.head_office.store.rows import Rows
-from core.head_office.store.stretches import APART, Fork, KeptApart, Known, apart_id, gaps
+from core.head_office.store.rows import EntryRows
+from core.head_office.store.stretches import APART, Fork, KeptApart, MergedStretch, apart_id, gaps
 from core.head_office.store.tables import TABLES, LiveFile, TableFiles, arrow, require_listed, table_of
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.tlog.notes import Note, NoteError
@@ -38,19 +38,19 @@ from core.text import T, plain
 _COVERAGE: Final = f"{layout.EXTRA}coverage.jsonl"
 
 
-def look(folder: Path, private_keys: tuple[str, ...]) -> Seen | Outcome:
+def look(folder: Path, private_keys: tuple[str, ...]) -> BundleSighting | BundleOutcome:
     """Read the manifest of a bundle, to know to which group it belongs."""
     try:
         bundle = CarriedBundle(folder, PrivateKeys(private_keys) if private_keys else None)
     except BundleRefused as refused:
-        return Outcome.refused(refused)
-    return Seen(folder, bundle.manifest.origin, bundle.manifest.base, bundle.manifest.size)
+        return BundleOutcome.refused(refused)
+    return BundleSighting(folder, bundle.manifest.origin, bundle.manifest.base, bundle.manifest.size)
 
 
 def merge_group(task: GroupTask) -> GroupDone:
     """Merge the bundles of one group into new files below `staging`. A bundle that is damaged while it is read the
     second time is left out, and the others are done again."""
-    refused: list[Outcome] = []
+    refused: list[BundleOutcome] = []
     bundles = task.bundles
     while True:
         work = _Group(replace(task, bundles=bundles))
@@ -58,7 +58,7 @@ def merge_group(task: GroupTask) -> GroupDone:
             result = work.run()
         except BundleRefused as problem:
             work.give_up()
-            refused.append(Outcome.refused(problem))
+            refused.append(BundleOutcome.refused(problem))
             bundles = tuple(candidate for candidate in bundles if candidate.folder != problem.folder)
             continue
         except OSError as error:
@@ -176,7 +176,7 @@ class _Group:
             self._compared.add(path)
         return place
 
-    def _take(self, candidate: Seen) -> Outcome:
+    def _take(self, candidate: BundleSighting) -> BundleOutcome:
         """One bundle. That it is refused changes nothing."""
         known_desk = self._desks.get(candidate.log)
         try:
@@ -185,14 +185,14 @@ class _Group:
             enrolments = self._enrolments(candidate.log, known_desk)
             stretch = known_desk.stretch if known_desk is not None else None
             if self._was_merged(bundle, enrolments, stretch):
-                return Outcome(candidate.folder, candidate.log, manifest.desk)
+                return BundleOutcome(candidate.folder, candidate.log, manifest.desk)
             if plain_one and not self._task.accept_plain:
                 raise _not_encrypted(bundle)
             inspected = inspect(bundle, enrolments, () if stretch is None else (stretch,), self._task.now)
         except BundleRefused as refused:
-            if refused.reason is Reason.FORKED and known_desk is not None:
+            if refused.reason is BundleReason.FORKED and known_desk is not None:
                 self._keep_fork(candidate.log, known_desk.desk, [bytes(note).decode() for note in refused.notes])
-            return Outcome.refused(refused, candidate.log)
+            return BundleOutcome.refused(refused, candidate.log)
         desk = known_desk or KnownDesk(candidate.log, manifest.desk, ())
         desk.keys = tuple(enrolment.text for enrolment in enrolments)
         desk.merged = in_ms(self._task.now)
@@ -204,7 +204,7 @@ class _Group:
         desk.newest = in_ms(inspected.newest) if inspected.newest is not None else desk.newest
         desk.count(inspected.stretch)
         limits = len(inspected.limits)
-        return Outcome(candidate.folder, candidate.log, manifest.desk, entries, checks, limits, plain=plain_one)
+        return BundleOutcome(candidate.folder, candidate.log, manifest.desk, entries, checks, limits, plain=plain_one)
 
     def _enrolments(self, log: str, desk: KnownDesk | None) -> tuple[Enrolment, ...]:
         """Those that are kept with the store come first: a desk is known by what it was enrolled with at first."""
@@ -215,7 +215,9 @@ class _Group:
                 enrolments.append(Enrolment.parse(text))
         return tuple(dict.fromkeys(enrolments))
 
-    def _was_merged(self, bundle: CarriedBundle, enrolments: Sequence[Enrolment], stretch: Known | None) -> bool:
+    def _was_merged(
+        self, bundle: CarriedBundle, enrolments: Sequence[Enrolment], stretch: MergedStretch | None
+    ) -> bool:
         """Whether every entry of the bundle counts already. Raises BundleRefused where others count in their place."""
         manifest = bundle.manifest
         if stretch is None or manifest.size > stretch.size:
@@ -254,7 +256,7 @@ class _Group:
     def _write(self, bundle: CarriedBundle, after: int) -> tuple[int, int]:
         """Put what is behind entry number `after` into the tables; how many entries, and how many checks among them."""
         manifest = bundle.manifest
-        rows = Rows(self._files, manifest.origin, self._task.secret, manifest.retention_months)
+        rows = EntryRows(self._files, manifest.origin, self._task.secret, manifest.retention_months)
         entries, checks = self._add(rows, bundle, after, self._recent_of(manifest.origin))
         if bundle.has(_COVERAGE) and entries:
             today = self._task.now.date().isoformat()
@@ -264,7 +266,7 @@ class _Group:
         return entries, checks
 
     @staticmethod
-    def _add(rows: Rows, bundle: CarriedBundle, after: int, roots: dict[int, str]) -> tuple[int, int]:
+    def _add(rows: EntryRows, bundle: CarriedBundle, after: int, roots: dict[int, str]) -> tuple[int, int]:
         """Give `rows` the entries of a bundle behind number `after`; how many, and how many checks. `roots` gets those
         of its seals."""
         entries = checks = 0
@@ -285,13 +287,13 @@ class _Group:
 
     # Behind a gap
 
-    def _keep_apart(self, candidate: Seen, bundle: CarriedBundle, inspected: Inspected) -> Outcome:
+    def _keep_apart(self, candidate: BundleSighting, bundle: CarriedBundle, inspected: Inspected) -> BundleOutcome:
         """A bundle that does not join what counts of its log."""
         manifest, stretch = bundle.manifest, inspected.stretch
         id = apart_id(candidate.log, stretch.base, stretch.size, stretch.root)
         if id not in self._apart:
             files = self._files_apart(id)
-            rows = Rows(files.new, candidate.log, self._task.secret, manifest.retention_months)
+            rows = EntryRows(files.new, candidate.log, self._task.secret, manifest.retention_months)
             _, checks = self._add(rows, bundle, stretch.base, {})
             if bundle.has(_COVERAGE):
                 rows.add_roster(self._task.now.date().isoformat(), _roster(bundle))
@@ -306,7 +308,7 @@ class _Group:
                 rosters=bundle.has(_COVERAGE),
             )
         apart = self._apart[id]
-        return Outcome(
+        return BundleOutcome(
             *(
                 candidate.folder,
                 candidate.log,
@@ -320,7 +322,7 @@ class _Group:
             apart=True,
         )
 
-    def _fill(self, log: str) -> list[Outcome]:
+    def _fill(self, log: str) -> list[BundleOutcome]:
         """Have what is kept apart of a log count, as far as it joins by now."""
         outcomes = []
         while (desk := self._desks.get(log)) is not None:
@@ -335,7 +337,7 @@ class _Group:
             outcomes += self._join(id, meeting[id], desk)
         return outcomes
 
-    def _join(self, id: str, apart: KeptApart, desk: KnownDesk) -> list[Outcome]:
+    def _join(self, id: str, apart: KeptApart, desk: KnownDesk) -> list[BundleOutcome]:
         """One bundle that was kept apart and meets what counts: it goes on with that, or contradicts it."""
         files, stretch = self._files_apart(id), apart.stretch
         roots = files.seals(self._place) | {stretch.base: stretch.base_root, stretch.size: stretch.root}
@@ -355,7 +357,7 @@ class _Group:
         self._recent_of(apart.log).update(roots)
         desk.desk, desk.months, desk.newest = apart.desk, apart.months, apart.newest or desk.newest
         desk.count(stretch)
-        filled = Outcome(Path(APART, id), apart.log, apart.desk, entries, apart.checks, filled=True)
+        filled = BundleOutcome(Path(APART, id), apart.log, apart.desk, entries, apart.checks, filled=True)
         return [replace(filled, first=apart.first, last=apart.last)]
 
     def _keep_fork(self, log: str, desk: str, notes: Sequence[str]) -> None:
@@ -371,7 +373,7 @@ class _Group:
 
 def _not_encrypted(bundle: CarriedBundle) -> BundleRefused:
     return bundle.refusal(
-        Reason.NOT_ENCRYPTED,
+        BundleReason.NOT_ENCRYPTED,
         T("it is not encrypted, and head office’s bundles are"),
         T(
             "Ask the desk which settings it runs with: its key may have been avoided. To merge it all the same, give "
@@ -380,12 +382,12 @@ def _not_encrypted(bundle: CarriedBundle) -> BundleRefused:
     )
 
 
-def _forked_apart(folder: Path, apart: KeptApart, notes: Sequence[str]) -> Outcome:
-    return Outcome(
+def _forked_apart(folder: Path, apart: KeptApart, notes: Sequence[str]) -> BundleOutcome:
+    return BundleOutcome(
         folder,
         apart.log,
         apart.desk,
-        reason=Reason.FORKED,
+        reason=BundleReason.FORKED,
         sentence=T(
             "Entries {first} to {last} of {desk}, which were kept apart, never count: they contradict what was "
             "merged. The log {log} has two histories.",

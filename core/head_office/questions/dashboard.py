@@ -32,7 +32,7 @@ _TEXT: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnswerTable:
     """A list: its headings and rows. `cut` tells that it has more rows, of which these come first.
 
     `brief` are the first rows in a few words: what each is about, and what is to be said of it.
@@ -66,11 +66,11 @@ class Dashboard:
     units: tuple[Bar, ...]
     days: tuple[Day, ...]
     seen_first: tuple[tuple[date, int], ...]
-    silent: Answer
-    came_back: Answer
-    repeated: Answer
-    policies: Answer
-    contradictions: Answer
+    silent: AnswerTable
+    came_back: AnswerTable
+    repeated: AnswerTable
+    policies: AnswerTable
+    contradictions: AnswerTable
     remarks: Remarks
 
     @property
@@ -143,7 +143,7 @@ def dashboard(
 
 def phones(
     folder: Path, scope: Scope, verdict: Verdict | None, *, report: Report = silent, cancel: Cancel | None = None
-) -> Answer:
+) -> AnswerTable:
     """The phones of a scope with this verdict at their last check, or, with None, those that were not seen; those that
     were not for the longest time come first.
 
@@ -166,7 +166,7 @@ def phones(
         )
         for phone in phone_rows[:MOST]
     )
-    return Answer((T("Phone"), T("Unit"), T("Model"), T("Seen")), rows, len(phone_rows) > MOST)
+    return AnswerTable((T("Phone"), T("Unit"), T("Model"), T("Seen")), rows, len(phone_rows) > MOST)
 
 
 class _StepReport:
@@ -194,13 +194,13 @@ _Say = Callable[[_Row, Mapping[int, str]], Value]
 _Column = tuple[Text, _Say]
 
 
-def _answer(database: Any, name: str, columns: Sequence[_Column], brief: _Say, scope: Scope) -> Answer:
+def _answer(database: Any, name: str, columns: Sequence[_Column], brief: _Say, scope: Scope) -> AnswerTable:
     """The answer to one of the documented questions, with the columns that people read."""
     rows = answered(database, name, scope.first, scope.last, MOST)
     tags = counting.asset_tags(database, (row["phone"] for row in rows if "phone" in row))
     texts = tuple(tuple(say(row, tags) for _, say in columns) for row in rows)
     first = tuple((_short(row, tags, columns[0][1]), brief(row, tags)) for row in rows[:BRIEF])
-    return Answer(tuple(head for head, _ in columns), texts, len(rows) == MOST, first)
+    return AnswerTable(tuple(head for head, _ in columns), texts, len(rows) == MOST, first)
 
 
 def _short(row: _Row, tags: Mapping[int, str], say: _Say) -> Value:

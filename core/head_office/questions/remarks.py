@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from core.head_office.store.store import Store
-from core.head_office.store.stretches import Fork, Gap, KeptApart
+from core.head_office.store.stretches import Fork, KeptApart, LogGap
 from core.text import N, T, Text, plain
 
 _TEXT: Final = 120
@@ -32,7 +32,7 @@ class Remarks:
     """
 
     practice: bool = False
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[LogGap, ...] = ()
     apart: tuple[KeptApart, ...] = ()
     forks: tuple[Fork, ...] = ()
     erased: int = 0
@@ -88,7 +88,7 @@ def of_practice() -> Text:
     return T("Practice: this store has only practice phones, no real ones.")
 
 
-def missing(gap: Gap) -> Text:
+def missing(gap: LogGap) -> Text:
     """Which entries were never brought."""
     return N(
         "{desk}: entry {first} was never brought.",

@@ -22,7 +22,7 @@ from typing import Final
 import msgspec
 
 from core.system.files.files import TooLargeError, read_file, replace_file, write_private
-from core.system.minisign import MinisignError, PublicKey, SecretKey, Signature
+from core.system.minisign import MinisignError, MinisignSignature, PublicKey, SecretKey
 
 _STORES: Final = "stores.json"
 _LIMIT: Final = 1_000_000
@@ -118,7 +118,7 @@ def look_at_signature(
     if key is None:
         return ListSignature()
     try:
-        signature = Signature.parse(read_file(store / signature_name(generation), _SIGNATURE_LIMIT))
+        signature = MinisignSignature.parse(read_file(store / signature_name(generation), _SIGNATURE_LIMIT))
         return ListSignature(key, source, signature.is_by(key, content))
     except (FileNotFoundError, TooLargeError, MinisignError):
         return ListSignature(key, source, False)

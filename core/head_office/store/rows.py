@@ -85,7 +85,7 @@ class _Head(msgspec.Struct, gc=False):
 _head: Final = msgspec.json.Decoder(_Head).decode
 
 
-class Rows:
+class EntryRows:
     """Puts the entries of one log into tables. `months`: how long the desk keeps the values of clean checks."""
 
     def __init__(self, files: RowTaker, log: str, secret: bytes, months: int) -> None:

@@ -27,7 +27,7 @@ from core.head_office.store.list_signature import (
     look_at_signature,
     write_signature,
 )
-from core.head_office.store.stretches import APART, Brought
+from core.head_office.store.stretches import APART, Uncounted
 from core.head_office.store.tables import TABLES, LiveFile
 from core.problem import Problem
 from core.system.files.file_lock import LockFile
@@ -98,7 +98,7 @@ class _State(msgspec.Struct):
     generation: int = 0
     key: str = ""
     files: dict[str, LiveFile] = msgspec.field(default_factory=dict)
-    brought: Brought = msgspec.field(default_factory=Brought)
+    brought: Uncounted = msgspec.field(default_factory=Uncounted)
 
 
 class Store:
@@ -136,7 +136,7 @@ class Store:
         return self._state.key
 
     @property
-    def brought(self) -> Brought:
+    def brought(self) -> Uncounted:
         """What is known of the logs beside what counts of them."""
         return self._state.brought
 
@@ -190,7 +190,7 @@ class Store:
         with reported(self.folder):
             return look_at_signature(self.folder, self.content, self.generation, self._state.key, keys, asked_key)
 
-    def commit(self, new: Mapping[str, LiveFile], removed: frozenset[str], uncounted: Brought | None = None) -> None:
+    def commit(self, new: Mapping[str, LiveFile], removed: frozenset[str], uncounted: Uncounted | None = None) -> None:
         """Have the new files count, which are in `staging`, and those that are gone no more. Raises OSError.
 
         `uncounted` is what does not count from then on, where that has changed; its new files are in `staging`, too.

@@ -43,7 +43,7 @@ class TableListing:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class StoreListing:
     """The tables of one state of the store; `generation` counts its merges."""
 
     generation: int
@@ -65,7 +65,7 @@ class ListSigned:
 
 def list_files(
     folder: Path, tables: Iterable[str] = tuple(TABLES), at: str = "", keys: StoreKeys | None = None
-) -> Listing:
+) -> StoreListing:
     """The files of these tables as they are now. `at` is the address at which their reader has the store.
 
     Raises StoreProblem; ListNotSigned where the list has to be signed, and is not.
@@ -77,7 +77,7 @@ def list_files(
         columns = {name: _SQL[kind] for name, kind in TABLES[table].items()} | parts
         files = tuple(_address(store, path, at) for path in sorted(store.of_table(table)))
         listings[table] = TableListing(_address(store, table, at), columns, files)
-    return Listing(store.generation, listings)
+    return StoreListing(store.generation, listings)
 
 
 def sign_list(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from core.head_office.store.rows import Rows, sealed_number
+from core.head_office.store.rows import EntryRows, sealed_number
 from core.head_office.store.store_faults import StoreFault, StoreFaultKind, of_row
 from core.head_office.store.tables import TABLES, day_of
 from core.head_office.verification.sorted_rows import StoredRow, entry_column, within_column
@@ -54,7 +54,7 @@ class DeskRows:
         self._secret = secret
         self._incomplete = incomplete
         self._expected = _MadeRows()
-        self._rows = Rows(self._expected, log, secret, 0)
+        self._rows = EntryRows(self._expected, log, secret, 0)
         #: The numbers by which the phone of a visit is known, and the rows that say one without an opening beside them.
         self._phones: dict[str | None, set[object]] = {}
         self._by_visit: list[tuple[str | None, object, str, StoredRow]] = []
@@ -165,7 +165,7 @@ class DeskRows:
         """The number that the phone of an entry has where its serial number did not come."""
         rows = _MadeRows()
         try:
-            Rows(rows, self._log, self._secret, 0).add([(row.entry, leaf)], {}, {})
+            EntryRows(rows, self._log, self._secret, 0).add([(row.entry, leaf)], {}, {})
         except _NO_ENTRY:
             return None
         anew = rows.tables.get(table, {}).get((row.entry, row.within))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from core.head_office.bundles import layout
-from core.head_office.bundles.carried import BundleRefused, CarriedBundle, Reason
+from core.head_office.bundles.carried import BundleReason, BundleRefused, CarriedBundle
 from core.head_office.bundles.encryption import PrivateKeys
 from core.head_office.bundles.layout import Base
 from core.head_office.merging.inspection import inspect
@@ -66,7 +66,7 @@ def opened_bundle(
     # What it has kept in memory of a small bundle is let go: there may be hundreds of one desk.
     fresh = CarriedBundle(folder, keys)
     if fresh.note != bundle.note:
-        raise bundle.refusal(Reason.DAMAGED, T("it was changed while it was read"))
+        raise bundle.refusal(BundleReason.DAMAGED, T("it was changed while it was read"))
     return GivenBundle(fresh)
 
 

@@ -54,7 +54,7 @@ class _Leaf(msgspec.Struct, gc=False):
 _decode: Final = msgspec.json.Decoder(_Leaf).decode
 
 
-class Contents:
+class LogContents:
     """The entries from number `low` to number `high`, all of them; none while `low` is above `high`.
 
     It grows at both ends. `damaged` are those that are missing, cannot be read, or are not what was hashed; what such

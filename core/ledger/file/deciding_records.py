@@ -67,7 +67,7 @@ TalliedRow = tuple[int, str, bytes, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class DecidingTally:
     """The deciding records among the first `upto`: how many, the hash over them, and the intents without an outcome."""
 
     upto: int = 0
@@ -75,7 +75,7 @@ class Tally:
     digest: bytes = bytes(32)
     open: tuple[int, ...] = ()
 
-    def grown(self, rows: Iterable[TalliedRow], upto: int) -> Tally:
+    def grown(self, rows: Iterable[TalliedRow], upto: int) -> DecidingTally:
         """With the records that follow."""
         growing = GrowingTally(self)
         for row in rows:
@@ -89,7 +89,7 @@ class Tally:
         return KeyNext(key, DecidingCount(self.count, self.digest.hex()), self.open)
 
     @classmethod
-    def told_by(cls, seq: int, record: object) -> Tally | None:
+    def told_by(cls, seq: int, record: object) -> DecidingTally | None:
         """What record number `seq` tells, which is the last one under its seal; None if it tells nothing."""
         if not isinstance(record, KeyNext) or record.deciding is None or record.open is None:
             return None
@@ -102,7 +102,7 @@ class Tally:
 class GrowingTally:
     """A tally to which one record after the other is added."""
 
-    def __init__(self, tally: Tally) -> None:
+    def __init__(self, tally: DecidingTally) -> None:
         self._count, self._digest, self._open = tally.count, tally.digest, dict.fromkeys(tally.open)
 
     def add(self, seq: int, kind: str, leaf_hash: bytes, intent: object) -> None:
@@ -114,12 +114,12 @@ class GrowingTally:
         if isinstance(intent, int):
             self._open.pop(intent, None)
 
-    def fits(self, tally: Tally) -> bool:
+    def fits(self, tally: DecidingTally) -> bool:
         """Whether that is what there is to tell of the records so far."""
         return (self._count, self._digest) == (tally.count, tally.digest) and tuple(self._open) == tally.open
 
-    def now(self, upto: int) -> Tally:
-        return Tally(upto, self._count, self._digest, tuple(self._open))
+    def now(self, upto: int) -> DecidingTally:
+        return DecidingTally(upto, self._count, self._digest, tuple(self._open))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Deciding:
     looked for among the entries, and `altered` tells whether those are not the ones either.
     """
 
-    tally: Tally
+    tally: DecidingTally
     records: tuple[DecidingRecord, ...]
     fits: bool
     altered: bool = False
@@ -140,7 +140,7 @@ class Deciding:
         return [(seq, leaf_hash) for seq, kind, leaf_hash in reversed(self.records) if kind in kinds]
 
 
-def tally(database: Database) -> Tally:
+def tally(database: Database) -> DecidingTally:
     """The tally over all records there are. No index is asked."""
     return _grown(database, _sealed_tally(database)[0])[0]
 
@@ -155,24 +155,24 @@ def deciding(database: Database, before: Deciding | None = None) -> Deciding:
     if _is_told(indexed_records, tally):
         now, added = _grown(database, tally)
         return Deciding(now, (*indexed_records, *added), True, not is_sound)
-    now, records = _grown(database, Tally())
+    now, records = _grown(database, DecidingTally())
     return Deciding(now, records, False, not _is_told([record for record in records if record[0] <= tally.upto], tally))
 
 
-def _sealed_tally(database: Database) -> tuple[Tally, bool]:
+def _sealed_tally(database: Database) -> tuple[DecidingTally, bool]:
     """What the newest seal tells that tells anything, and whether what tells it is really under that seal."""
     if database.execute(_HAS_SEALS).fetchone() is None:
-        return Tally(), True
+        return DecidingTally(), True
     for seq, note in database.execute(_SEALED, [_SEALS]):
         (leaf,) = database.execute(_LEAF, [seq]).fetchone() or (b"",)
         try:
             fields = decode(leaf)
-            tally = Tally.told_by(seq, record_of(fields.get("type"), fields.get("body")))
+            tally = DecidingTally.told_by(seq, record_of(fields.get("type"), fields.get("body")))
         except (ValueError, TypeError):  # verification says so
             continue
         if tally is not None:
-            return (tally, True) if _is_sealed(database, seq, leaf, note) else (Tally(), False)
-    return Tally(), True
+            return (tally, True) if _is_sealed(database, seq, leaf, note) else (DecidingTally(), False)
+    return DecidingTally(), True
 
 
 def _is_sealed(database: Database, seq: int, leaf: bytes, note: bytes) -> bool:
@@ -186,7 +186,7 @@ def _is_sealed(database: Database, seq: int, leaf: bytes, note: bytes) -> bool:
     return (tree.size, tree.root()) == (checkpoint.size, checkpoint.root)
 
 
-def _is_told(records: Iterable[DecidingRecord], tally: Tally) -> bool:
+def _is_told(records: Iterable[DecidingRecord], tally: DecidingTally) -> bool:
     """Whether these are the deciding records that the tally is over."""
     count, digest = 0, bytes(32)
     for record in records:
@@ -194,7 +194,7 @@ def _is_told(records: Iterable[DecidingRecord], tally: Tally) -> bool:
     return (count, digest) == (tally.count, tally.digest)
 
 
-def _grown(database: Database, tally: Tally) -> tuple[Tally, tuple[DecidingRecord, ...]]:
+def _grown(database: Database, tally: DecidingTally) -> tuple[DecidingTally, tuple[DecidingRecord, ...]]:
     """The tally over all records there are, and those that decide among the ones that `tally` is not over."""
     rows: list[TalliedRow] = database.execute(_BY_THE_ENTRIES, [tally.upto, *LOOKED_FOR]).fetchall()
     (upto,) = database.execute("SELECT coalesce(max(seq), 0) FROM entry").fetchone()

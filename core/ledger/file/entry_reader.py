@@ -15,7 +15,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from core.ledger.file.contents import Contents, StoredRow
+from core.ledger.file.contents import LogContents, StoredRow
 from core.ledger.file.database import PRACTICE_ID
 from core.ledger.file.kept_tree import kept_subtree, seal_missing
 from core.ledger.file.open_ledger import OpenLedger
@@ -52,7 +52,7 @@ _VALUES: Final = "SELECT count(*) FROM opening NOT INDEXED WHERE commitment >= x
 #: Commitments asked for in one query: each is a value of it.
 _COMMITMENTS: Final = 900
 
-_cached_contents: Final[OrderedDict[Path, Contents]] = OrderedDict()
+_cached_contents: Final[OrderedDict[Path, LogContents]] = OrderedDict()
 _known_lock: Final = Lock()
 
 
@@ -143,14 +143,14 @@ class EntryReader(OpenLedger):
         self._require_sealed_alone(rows)
         return rows
 
-    def contents(self, low: int = 1) -> Contents:
+    def contents(self, low: int = 1) -> LogContents:
         """What stands in the ledger from entry number `low` on: read where it is not known yet, and as it was sealed.
 
         Raises DamagedLedger where the entries are not those that the newest seal was made over.
         """
         return deque(self.reading(low), maxlen=1).pop()[0]
 
-    def reading(self, low: int = 1) -> Iterator[tuple[Contents, float]]:
+    def reading(self, low: int = 1) -> Iterator[tuple[LogContents, float]]:
         """The same stretch by stretch, from the newest entry down, each time with the share that is read (up to 1.0).
 
         What is read is compared with the seal at the end.
@@ -173,7 +173,7 @@ class EntryReader(OpenLedger):
             raise DamagedLedger(self.path, "practice and real entries in one log")
         yield contents, 1.0
 
-    def require_undamaged(self, contents: Contents, first: int, last: int) -> None:
+    def require_undamaged(self, contents: LogContents, first: int, last: int) -> None:
         """Raise DamagedLedger where an entry is damaged that an answer about those from number `first` to number `last`
         may leave out: one of them, or one not far from them, as visits of several phones go on at once."""
         if damaged := contents.damaged_between(first - _NEAR, last + _NEAR):
@@ -211,7 +211,7 @@ class EntryReader(OpenLedger):
         self.require_undamaged(contents, 1, contents.high)
         return self._erasures(contents)
 
-    def _erasures(self, contents: Contents) -> dict[int, int]:
+    def _erasures(self, contents: LogContents) -> dict[int, int]:
         """The same, as far as entries that are not damaged say so."""
         erased: dict[int, int] = {}
         for entry in self.paged(contents.chosen(1, contents.high + 1, kind=Kind.ERASED)):
@@ -256,24 +256,24 @@ class EntryReader(OpenLedger):
             return ()
         return self.of_visits([number])[0]
 
-    def _contents(self, count: int) -> Contents:
+    def _contents(self, count: int) -> LogContents:
         """What is known of this file; nothing where it is another file by now, or was cut."""
         with _known_lock:
             contents = _cached_contents.get(self.path)
             if contents is None or not self._is_the_same(contents):
-                contents = Contents(count)
+                contents = LogContents(count)
             _cached_contents[self.path] = contents
             _cached_contents.move_to_end(self.path)
             while len(_cached_contents) > _KEPT:
                 _cached_contents.popitem(last=False)
         return contents
 
-    def _known_contents(self) -> Contents | None:
+    def _known_contents(self) -> LogContents | None:
         """What was read before of this file, if it is still that file."""
         contents = _cached_contents.get(self.path)
         return contents if contents is not None and self._is_the_same(contents) else None
 
-    def _is_the_same(self, contents: Contents) -> bool:
+    def _is_the_same(self, contents: LogContents) -> bool:
         ends = [contents.low, contents.high] if contents.low <= contents.high else []
         stored_hashes = {seq: hashed for seq, _, hashed in self._stored(_NUMBERED, [json.dumps(ends)])} if ends else {}
         return contents.high <= self.count() and all(
@@ -303,7 +303,7 @@ class EntryReader(OpenLedger):
     def _stored(self, query: str, values: list[object]) -> list[StoredRow]:
         return self.rows(query, values)
 
-    def _require_sealed(self, contents: Contents) -> None:
+    def _require_sealed(self, contents: LogContents) -> None:
         """Raise DamagedLedger unless what was read, and what is kept of the rest, has the root of the newest seal."""
         size, note = self._newest_note(contents.high)
         with contents.lock:
@@ -343,7 +343,7 @@ class EntryReader(OpenLedger):
         if silently := [seq for seq in without if erased.get(seq, 0) <= seq]:
             raise DamagedLedger(self.path, f"personal information of entries {silently[:10]} is gone, unrecorded")
 
-    def require_as_read(self, contents: Contents, first: int, before: int) -> None:
+    def require_as_read(self, contents: LogContents, first: int, before: int) -> None:
         """Raise DamagedLedger unless the entries from number `first` on and below `before`, as they stand in the file
         now, are those that were read."""
         hashes = contents.hashes_between(first, before)

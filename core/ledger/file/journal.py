@@ -31,7 +31,7 @@ from core.ledger.keys.identity import signing_key
 from core.ledger.problems import AlteredLedger, JournalNoFile, LedgerProblem
 from core.ledger.records import KeyNext
 from core.ledger.records.entry import record_in
-from core.ledger.tlog.notes import Signer, Verifier
+from core.ledger.tlog.notes import NoteSigner, Verifier
 from core.system.files.erasing import overwrite
 from core.system.files.files import open_file
 from core.text import T, Text
@@ -161,7 +161,7 @@ def _sealed(path: Path, database: sqlite3.Connection) -> int:
     seeds = kept_seeds(keys_folder(path) / "epoch.keys")
     for number, size in enumerate(sizes):
         key = _announced(database, size)
-        is_here = any(Signer(key.name, signing_key(seed)).verifier == key for seed in seeds)
+        is_here = any(NoteSigner(key.name, signing_key(seed)).verifier == key for seed in seeds)
         if is_here and (number or len(seeds) == 1):
             return int(size)
     return 0

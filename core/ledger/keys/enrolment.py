@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from core.ledger.records.desk import Keys
+from core.ledger.records.desk import RecordedKeys
 from core.ledger.tlog.notes import COSIGNATURE, ED25519, NoteError, Verifier
 from core.system.files.files import read_file
 from core.text import T
@@ -36,7 +36,7 @@ class Enrolment:
     cosigner: Verifier
 
     @classmethod
-    def recorded(cls, keys: Keys) -> Enrolment:
+    def recorded(cls, keys: RecordedKeys) -> Enrolment:
         """What a record of the ledger's keys says. Raises NoteError."""
         return cls(*map(Verifier.parse, (keys.identity, keys.epoch, keys.cosigner)))
 

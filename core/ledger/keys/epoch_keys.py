@@ -16,7 +16,7 @@ from typing import Final
 
 from core.ledger.keys.enrolment import Enrolment, keys_folder
 from core.ledger.keys.identity import KEY_FILE_LIMIT, SEED_BYTES, forbidden_named, signing_key
-from core.ledger.tlog.notes import Signer, Verifier
+from core.ledger.tlog.notes import NoteSigner, Verifier
 from core.system.files.file_lock import Waiting, locked
 from core.system.files.files import ensure_file, open_file, read_file, sync_file, sync_folder
 
@@ -31,7 +31,7 @@ class EpochKeys:
         """It is made if it is not there or not whole; without `make` it is left as it is. Raises KeyFileForbidden."""
         self._waiting = waiting
         #: What was in the slots when they were last read: a key takes longer to be made than to be used.
-        self._cached: dict[int, tuple[bytes, Signer]] = {}
+        self._cached: dict[int, tuple[bytes, NoteSigner]] = {}
         if make:
             ensure_file(path)
         with forbidden_named(path):
@@ -58,19 +58,19 @@ class EpochKeys:
         with locked(self._descriptor, self._waiting):
             yield
 
-    def signer(self, expected: Verifier) -> Signer | None:
+    def signer(self, expected: Verifier) -> NoteSigner | None:
         """The key that `expected` verifies, if it is here."""
         slot = self._slot(expected)
         return None if slot is None else self._cached[slot][1]
 
-    def make_next(self, origin: str, beside: Verifier | None) -> Signer:
+    def make_next(self, origin: str, beside: Verifier | None) -> NoteSigner:
         """A new key, durable when this returns, beside the one that is still needed. Only while locked."""
         seed = secrets.token_bytes(SEED_BYTES)
         used_slot = self._slot(beside) if beside is not None else None
         slot = 0 if used_slot is None else 1 - used_slot
         self._write(slot, (_MAGIC + seed).ljust(_SLOT, b"\0"))
         sync_file(self._descriptor)
-        signer = Signer(origin, signing_key(seed))
+        signer = NoteSigner(origin, signing_key(seed))
         self._cached[slot] = seed, signer
         return signer
 
@@ -94,7 +94,7 @@ class EpochKeys:
                 continue
             cached_seed, signer = self._cached.get(slot, (b"", None))
             if signer is None or cached_seed != seed or signer.name != verifier.name:
-                signer = Signer(verifier.name, signing_key(seed))
+                signer = NoteSigner(verifier.name, signing_key(seed))
                 self._cached[slot] = seed, signer
             if signer.verifier == verifier:
                 return slot
@@ -116,7 +116,7 @@ def has_sealed(ledger: Path, enrolment: Enrolment) -> bool:
         seeds = kept_seeds(keys_folder(ledger) / "epoch.keys")
     except OSError:
         return False
-    return not any(Signer(first.name, signing_key(seed)).verifier == first for seed in seeds)
+    return not any(NoteSigner(first.name, signing_key(seed)).verifier == first for seed in seeds)
 
 
 def kept_seeds(path: Path) -> tuple[bytes, ...]:

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core.ledger.keys.enrolment import keys_folder
 from core.ledger.problems import PATH, LedgerFileProblem, LedgerProblem
-from core.ledger.tlog.notes import COSIGNATURE, Signer, Verifier
+from core.ledger.tlog.notes import COSIGNATURE, NoteSigner, Verifier
 from core.system.files.files import TooLargeError, read_file, write_private
 from core.text import T
 
@@ -77,7 +77,7 @@ class KeyFileForbidden(LedgerFileProblem):
     next_text = T("Ask your IT support to give it the same owner, group and rights as the log beside it has.")
 
 
-class Identity:
+class LogIdentity:
     """The desk's lasting secret."""
 
     def __init__(self, seed: bytes, place: Place) -> None:
@@ -85,19 +85,19 @@ class Identity:
         self._key = signing_key(seed)
         self.place = place
 
-    def signer(self, origin: str) -> Signer:
-        return Signer(origin, self._key)
+    def signer(self, origin: str) -> NoteSigner:
+        return NoteSigner(origin, self._key)
 
-    def cosigner(self, origin: str) -> Signer:
+    def cosigner(self, origin: str) -> NoteSigner:
         """C2SP wants a key of its own for cosignatures."""
         seed = HKDF(SHA256(), SEED_BYTES, salt=None, info=b"fanion cosigner 1").derive(self._seed)
-        return Signer(origin, signing_key(seed), COSIGNATURE)
+        return NoteSigner(origin, signing_key(seed), COSIGNATURE)
 
     @classmethod
-    def make(cls, folder: Path, origin: str, *, keyring: bool) -> Identity:
+    def make(cls, folder: Path, origin: str, *, keyring: bool) -> LogIdentity:
         """A new one, kept in the keyring if there is one. Raises OSError."""
         seed = secrets.token_bytes(SEED_BYTES)
-        verifier = Signer(origin, signing_key(seed)).verifier
+        verifier = NoteSigner(origin, signing_key(seed)).verifier
         if keyring and _into_keyring(_entry(verifier), seed.hex()):
             write_private(_elsewhere_file(folder, verifier), b"keyring\n")
             return cls(seed, "keyring")
@@ -105,7 +105,7 @@ class Identity:
         return cls(seed, "file")
 
     @classmethod
-    def load(cls, folder: Path, verifier: Verifier, *, keyring: bool) -> Identity | None:
+    def load(cls, folder: Path, verifier: Verifier, *, keyring: bool) -> LogIdentity | None:
         """The one that `verifier` verifies; None if it is nowhere to be found.
 
         Raises KeyringLocked, also where a keyring has it no more; KeyInKeyring where none is to be asked;
@@ -125,7 +125,7 @@ class Identity:
             text, place = _from_keyring(_entry(verifier), elsewhere) if keyring else None, "keyring"
         with contextlib.suppress(ValueError):
             seed = bytes.fromhex((text or "").strip())
-            if len(seed) == SEED_BYTES and Signer(verifier.name, signing_key(seed)).verifier == verifier:
+            if len(seed) == SEED_BYTES and NoteSigner(verifier.name, signing_key(seed)).verifier == verifier:
                 return cls(seed, place)
         if elsewhere:
             raise KeyringLocked("nothing by that name" if text is None else "another key by that name")

@@ -1,6 +1,6 @@
 """How a class of records stands in a leaf: written from its fields, and read back into them.
 
-A class lists its fields in the order in which they are shown, each with :class:`Shown`. Writing gives JSON. Reading
+A class lists its fields in the order in which they are shown, each with :class:`Display`. Writing gives JSON. Reading
 takes what stands there: a log may come from anywhere, and from a later version. A field that is missing or of another
 type is read as nothing of its type, and one that the class does not know stays in the leaf, where it can be shown.
 """
@@ -33,7 +33,7 @@ _LIMIT: Final = 2**63
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Display:
     """How a field is called in front of people, and its value where that is a word or a number of ours.
 
     `name` is its name in the leaf where that is another, and `within` the object there in which it stands.
@@ -55,13 +55,13 @@ class Shown:
     #: The platform that alone has it: not shown of other phones where it says nothing.
     platform: str = ""
     #: How it is called on a platform where that is another word.
-    elsewhere: Mapping[str, Shown] = field(default_factory=dict)
+    elsewhere: Mapping[str, Display] = field(default_factory=dict)
     #: An object with these fields and no others is told in one line.
     line: Callable[[Mapping[str, Any]], Value] | None = None
 
 
 #: The id of an app, by each platform's own word.
-APP_ID: Final = Shown(T("Package"), elsewhere={"ios": Shown(T("App id"))})
+APP_ID: Final = Display(T("Package"), elsewhere={"ios": Display(T("App id"))})
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -89,13 +89,13 @@ class UnknownRecord(msgspec.Struct, frozen=True):
 class Spec:
     """One field of a class, or (without an attribute) the object in which some of its fields stand."""
 
-    shown: Shown
+    shown: Display
     attribute: str = ""
     #: The fields of its value by their names in the leaf, where that is an object, or a list of such.
     inner: Mapping[str, Spec] = field(default_factory=dict)
 
 
-NO_SPEC: Final = Spec(Shown())
+NO_SPEC: Final = Spec(Display())
 
 
 @cache
@@ -112,7 +112,7 @@ def specs(cls: Any) -> Mapping[str, Spec]:
     return by_name
 
 
-def _displays_of(cls: type) -> Mapping[str, Shown]:
+def _displays_of(cls: type) -> Mapping[str, Display]:
     """How the fields of a class are shown, in their order; those that stand in no leaf have nothing."""
     if cls in _PARTS:
         return _PARTS[cls]
@@ -120,15 +120,15 @@ def _displays_of(cls: type) -> Mapping[str, Shown]:
     # A class that adds to another one shows its own fields last.
     names = [name for base in reversed(cls.__mro__) for name in getattr(base, "__annotations__", {}) if name in hints]
     metadata = {name: getattr(hints[name], "__metadata__", ()) for name in names}
-    return {name: mark for name, marks in metadata.items() for mark in marks if isinstance(mark, Shown)}
+    return {name: mark for name, marks in metadata.items() for mark in marks if isinstance(mark, Display)}
 
 
-def parts(cls: type, **displays: Shown) -> None:
+def parts(cls: type, **displays: Display) -> None:
     """Have `cls`, one of the road's nouns, stand in records with these of its fields."""
     _PARTS[cls] = displays
 
 
-_PARTS: Final[dict[type, Mapping[str, Shown]]] = {}
+_PARTS: Final[dict[type, Mapping[str, Display]]] = {}
 
 
 def written(value: Any) -> dict[str, Json]:

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from core.ledger.file.contents import Contents
+from core.ledger.file.contents import LogContents
 from core.ledger.file.entry_reader import EntryReader
 from core.ledger.search.record_filter import FUNCTIONS, Clause, Filter, clauses, numbers_in
 
@@ -121,7 +121,7 @@ class _Search:
         """Whether a record may also fit by a personal value beside it."""
         return any(clause.in_opening for clause in self._clauses)
 
-    def between(self, contents: Contents, first: int, before: int) -> array[int]:
+    def between(self, contents: LogContents, first: int, before: int) -> array[int]:
         """Those from number `first` on and below `before`, the newest first."""
         if self._plain and self._clauses:
             return self._having_texts(_NUMBERS, (first, before), first, before)
@@ -130,7 +130,7 @@ class _Search:
             return self._having_texts(_NUMBERS_OF, (numbers_in(numbers),), first, before)
         return numbers[::-1]
 
-    def among(self, contents: Contents, numbers: Sequence[int]) -> array[int]:
+    def among(self, contents: LogContents, numbers: Sequence[int]) -> array[int]:
         """Those with these ascending numbers, the newest first."""
         if not numbers:
             return array("q")
@@ -140,7 +140,7 @@ class _Search:
             return self._having_texts(_NUMBERS_OF, (numbers_in(matches),), matches[0], matches[-1] + 1)
         return matches[::-1]
 
-    def _chosen_of(self, contents: Contents, first: int, before: int) -> array[int]:
+    def _chosen_of(self, contents: LogContents, first: int, before: int) -> array[int]:
         chosen = self._chosen
         since, until = milliseconds(chosen.since), milliseconds(chosen.until)
         return contents.chosen(first, before, kind=chosen.kind, verdict=chosen.verdict, since=since, until=until)
@@ -171,5 +171,5 @@ class _Search:
 
 
 def milliseconds(time: datetime | None) -> int | None:
-    """A time as :class:`Contents` compares it: milliseconds since 1970, None for none."""
+    """A time as :class:`LogContents` compares it: milliseconds since 1970, None for none."""
     return None if time is None else round(time.timestamp() * 1000)

@@ -17,13 +17,13 @@ from typing import Final
 
 from core.jobs import Cancel, Progress, Report
 from core.ledger.file.database import open_for_reading
-from core.ledger.file.deciding_records import Tally
+from core.ledger.file.deciding_records import DecidingTally
 from core.ledger.file.open_ledger import translated
 from core.ledger.keys.enrolment import Enrolment, earlier_logs
 from core.ledger.keys.epoch_keys import has_sealed
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
-from core.ledger.records import Entry, KeyNext, Keys, Kind
+from core.ledger.records import Entry, KeyNext, Kind, RecordedKeys
 from core.ledger.seals import SealReader
 from core.ledger.tlog.notes import NoteError, Verifier
 from core.ledger.tlog.tree import TILE, Frontier
@@ -238,7 +238,7 @@ def quick_look(ledger: LedgerReader, enrolment: Enrolment | None) -> tuple[Fault
         in_force = replaced or enrolment or first_keys
         tree = ledger.tree_at(start)
         last = ledger.as_it_stands(start)
-        tally = Tally.told_by(start, last.record) if last is not None else None
+        tally = DecidingTally.told_by(start, last.record) if last is not None else None
         verifier.start_at(tree, _announced(last), in_force.identity if in_force else None, tally)
         if tree.root() != ledger.seal_over(start).checkpoint.root:
             sentence = T("What is kept of the first {count} entries does not fit the seal over them.", count=start)
@@ -268,7 +268,11 @@ def _keys(ledger: LedgerReader, kind: Kind) -> Enrolment | None:
     for seq, _ in ledger.deciding().of(kind)[:1]:
         entry = ledger.as_it_stands(seq)
         with contextlib.suppress(NoteError):
-            return Enrolment.recorded(entry.record) if entry is not None and isinstance(entry.record, Keys) else None
+            return (
+                Enrolment.recorded(entry.record)
+                if entry is not None and isinstance(entry.record, RecordedKeys)
+                else None
+            )
     return None
 
 

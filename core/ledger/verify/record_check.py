@@ -70,7 +70,7 @@ Opening = tuple[bytes, bytes, bytes]
 
 
 @dataclass(slots=True)
-class Moment:
+class RecordedMoment:
     """When a record was written, by the calendar (seconds since 1970) and by the counter of one start."""
 
     time: float
@@ -97,8 +97,8 @@ class ExaminedRecords:
     unopened: list[int] = field(default_factory=list)
     #: The records of which personal values were erased, each with the number of the last record that says so.
     erased: dict[int, int] = field(default_factory=dict)
-    begins: Moment | None = None
-    ends: Moment | None = None
+    begins: RecordedMoment | None = None
+    ends: RecordedMoment | None = None
     _listed: list[int] = field(default_factory=lambda: [0, 0])
 
     def fault(self, kind: FaultKind, first: int, last: int = 0) -> None:
@@ -132,7 +132,7 @@ class _Examination:
         self._examined = ExaminedRecords()
         self._hashes: list[bytes] = []
         #: When the last record was written that could be read.
-        self._moment: Moment | None = None
+        self._moment: RecordedMoment | None = None
 
     def add(self, rows: Sequence[LeafRow]) -> None:
         """The next records."""
@@ -162,7 +162,7 @@ class _Examination:
                 examined.fault(FaultKind.ALTERED, seq)
             try:
                 record, is_canonical = (leaf_record, True) if leaf_record is not None else read_leaf(leaf)
-                moment = Moment(time_of(record.time).timestamp(), record.mono_ms, record.boot)
+                moment = RecordedMoment(time_of(record.time).timestamp(), record.mono_ms, record.boot)
                 if not -INTEGER_LIMIT < moment.mono_ms < INTEGER_LIMIT:
                     raise ValueError("not what a clock says")
                 if record.seq != seq:
@@ -220,12 +220,12 @@ class _Examination:
             boots = {before.boot, *[record.boot for record in records]}
             if len(boots) == 1 and max(apart) - min(apart) < _AS_ONE and counted == sorted(counted):
                 last = records[-1]
-                self._moment = Moment(seconds[-1], last.mono_ms, last.boot)
+                self._moment = RecordedMoment(seconds[-1], last.mono_ms, last.boot)
                 return
         for seq, record, time in zip(numbers, records, seconds, strict=True):
-            self._note_time(seq, Moment(time, record.mono_ms, record.boot))
+            self._note_time(seq, RecordedMoment(time, record.mono_ms, record.boot))
 
-    def _note_time(self, seq: int, moment: Moment) -> None:
+    def _note_time(self, seq: int, moment: RecordedMoment) -> None:
         if self._moment is None:
             self._examined.begins = moment
         elif fault := clock_fault(self._moment, moment):
@@ -281,7 +281,7 @@ def _look_beside(examined: ExaminedRecords, seq: int, leaf: bytes, openings: Seq
         examined.unopened.append(seq)
 
 
-def clock_fault(before: Moment, after: Moment) -> FaultKind | None:
+def clock_fault(before: RecordedMoment, after: RecordedMoment) -> FaultKind | None:
     """What two records, one after the other, say of the clock that they were written by."""
     passed = after.time - before.time
     if after.boot != before.boot:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from core.ledger.file.deciding_records import GrowingTally, TalliedRow, Tally
+from core.ledger.file.deciding_records import DecidingTally, GrowingTally, TalliedRow
 from core.ledger.keys.enrolment import Enrolment
-from core.ledger.records import KeyNext, Keys, KeysReplaced, LogBegun
+from core.ledger.records import KeyNext, KeysReplaced, LogBegun, RecordedKeys
 from core.ledger.records.leaf import leaf_hash as hash_of
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Verifier
 from core.ledger.tlog.signatures import true_signatures
@@ -24,7 +24,7 @@ from core.ledger.verify.record_check import (
     CLOCK_LIMIT,
     FAULTS_LIMIT,
     ExaminedRecords,
-    Moment,
+    RecordedMoment,
     clock_fault,
 )
 from core.text import T, grouped
@@ -82,12 +82,12 @@ class LogVerifier:
         #: The hashes of the records that proofs are about, by number.
         self._proof_hashes: dict[int, bytes] = {copy.proof.index + 1: b"" for copy in copies if copy.proof}
         self._last = 0
-        self._moment: Moment | None = None
+        self._moment: RecordedMoment | None = None
         #: The records are not as sealed from here on: what comes later cannot be compared any more.
         self.broken = False
         self._pending: list[PendingSignature] = []
         #: What is to be told of the records that decide something; None while that is not known.
-        self._tally: GrowingTally | None = GrowingTally(Tally()) if epochs else None
+        self._tally: GrowingTally | None = GrowingTally(DecidingTally()) if epochs else None
         self._tallied: deque[TalliedRow] = deque()
         #: The first and the last record that tell something else.
         self._untrue: tuple[int, int] | None = None
@@ -100,7 +100,7 @@ class LogVerifier:
         self.erased: dict[int, int] = {}
 
     def start_at(
-        self, tree: Frontier, epoch: Verifier | None, identity: Verifier | None, tally: Tally | None = None
+        self, tree: Frontier, epoch: Verifier | None, identity: Verifier | None, tally: DecidingTally | None = None
     ) -> None:
         """Begin behind a seal, trusting everything before it: its records, and the keys that are in force there.
 
@@ -201,7 +201,7 @@ class LogVerifier:
 
     def _look_at_keys(self, number: int, record: object) -> None:
         """A record about keys."""
-        if not isinstance(record, Keys):
+        if not isinstance(record, RecordedKeys):
             return
         try:
             enrolment = Enrolment.recorded(record)
@@ -245,7 +245,7 @@ class LogVerifier:
     def _compare_tally(self, number: int, record: object) -> None:
         """Whether the last record under a seal tells of those that decide something what there is to tell."""
         self._count_up_to(number)
-        tally = Tally.told_by(number, record)
+        tally = DecidingTally.told_by(number, record)
         if tally is None or self.broken:
             return
         if self._tally is None:

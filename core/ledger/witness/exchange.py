@@ -20,7 +20,7 @@ from typing import Final
 from core.ledger.file.open_ledger import translated
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import LedgerProblem
-from core.ledger.records import Cosignatures, Cosigned, ForkSeen, Keys, Kind, OutsideCopy, ProblemMet, Record
+from core.ledger.records import Cosignatures, Cosigned, ForkSeen, Kind, OutsideCopy, ProblemMet, Record, RecordedKeys
 from core.ledger.seals import NotSealed, Seal
 from core.ledger.tlog.notes import NOTE_LIMIT, SIGNATURES_LIMIT, Note, NoteError, Verifier
 from core.ledger.witness import peer_folder
@@ -70,7 +70,7 @@ class OwnLogContradicted(LedgerProblem):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PeerCheckpoint:
     """The checkpoint of another desk that was cosigned. `first`: its key was not known, and was believed."""
 
     origin: str
@@ -102,7 +102,7 @@ class Exchange:
 
     left: Path
     size: int
-    cosigned: tuple[Seen, ...]
+    cosigned: tuple[PeerCheckpoint, ...]
     conflicts: tuple[Conflict, ...]
     received: tuple[Received, ...]
     skipped: tuple[Skipped, ...]
@@ -140,7 +140,7 @@ class _Exchange:
         self._peer = PeerFolder(folder / FOLDER / folder_name(self._enrolment.origin))
         self._ours: dict[int, Note] = {}
         self._bad: set[int] = set()
-        self._cosigned: list[Seen] = []
+        self._cosigned: list[PeerCheckpoint] = []
         self._conflicts: list[Conflict] = []
         self._received: list[Received] = []
         self._skipped: list[Skipped] = []
@@ -319,7 +319,7 @@ class _Exchange:
             self._skip(peer.note_file(size), T("it has no room for another signature"))
             return
         peer.put_note(size, note)
-        self._cosigned.append(Seen(origin, size, compared.what is Growth.FIRST))
+        self._cosigned.append(PeerCheckpoint(origin, size, compared.what is Growth.FIRST))
 
     def _other_key(self, enrolment: Enrolment) -> None:
         """Another key signs under a name that we know."""
@@ -405,7 +405,7 @@ class _Exchange:
 def _identities(ledger: Ledger, enrolment: Enrolment) -> set[Verifier]:
     """The identity keys that our log has had under its name."""
     records = [entry.record for kind in (Kind.LOG_BEGUN, Kind.KEYS_REPLACED) for entry in of_kind(ledger, kind)]
-    recorded = {Verifier.parse(record.identity) for record in records if isinstance(record, Keys)}
+    recorded = {Verifier.parse(record.identity) for record in records if isinstance(record, RecordedKeys)}
     verifiers = {enrolment.identity, *recorded}
     return {key for key in verifiers if key.name == enrolment.origin}
 

@@ -50,7 +50,7 @@ class ImportedPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Indicator:
     """One thing to look for. `by` is ``android`` or ``ios`` for an app's id, or a digest's name for a certificate.
 
     `kind` is what the list calls it, `source` where in the list it stands.
@@ -63,29 +63,29 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class IndicatorGroup:
     """What a list has under one name: one rule. `quote` is what the list says of it, in its own words."""
 
     name: Bilingual
     author: Bilingual
     quote: str
     reason: Bilingual
-    found: tuple[Found, ...]
+    found: tuple[Indicator, ...]
     note: Bilingual | None = None
 
     @property
-    def apps(self) -> list[Found]:
+    def apps(self) -> list[Indicator]:
         return [item for item in self.found if item.by in PLATFORMS]
 
     @property
-    def digests(self) -> list[Found]:
+    def digests(self) -> list[Indicator]:
         return [item for item in self.found if item.by not in PLATFORMS]
 
-    def without(self, refused: Collection[Found]) -> Group:
+    def without(self, refused: Collection[Indicator]) -> IndicatorGroup:
         return replace(self, found=tuple(item for item in self.found if item not in refused))
 
 
-class Tally:
+class ImportTally:
     """Counts what cannot be used, by kind and reason, and keeps one of each as an example."""
 
     def __init__(self) -> None:
@@ -162,7 +162,7 @@ def read(path: Path) -> str:
 
 
 def build(
-    file: str, groups: Sequence[Group], tally: Tally, *, id: str, strength: Strength, issued: date
+    file: str, groups: Sequence[IndicatorGroup], tally: ImportTally, *, id: str, strength: Strength, issued: date
 ) -> ImportedPolicy:
     """The groups as the text of a policy file that can be loaded. Raises PolicyProblem if there can be none."""
     if sum(len(group.found) for group in groups) * _LEAST > policy_file.LIMIT:
@@ -193,7 +193,9 @@ def build(
     )
 
 
-def _policy(file: str, groups: Sequence[tuple[str, Group]], id: str, strength: Strength, issued: date) -> Policy:
+def _policy(
+    file: str, groups: Sequence[tuple[str, IndicatorGroup]], id: str, strength: Strength, issued: date
+) -> Policy:
     instrument = bilingual(T("the list {file}", file=file))
     return Policy(
         id=id,
@@ -220,16 +222,16 @@ def _policy(file: str, groups: Sequence[tuple[str, Group]], id: str, strength: S
     )
 
 
-def _signer(item: Found) -> Signer:
+def _signer(item: Indicator) -> Signer:
     digest: dict[str, Any] = {item.by: item.value}
     return Signer((), _ONE_SOURCE, item.source, **digest)
 
 
 def _refused(
-    policy: Policy, named_groups: Sequence[tuple[str, Group]], file: str, tally: Tally
-) -> Mapping[int, frozenset[Found]]:
+    policy: Policy, named_groups: Sequence[tuple[str, IndicatorGroup]], file: str, tally: ImportTally
+) -> Mapping[int, frozenset[Indicator]]:
     """What the checker of policy files does not accept, by the number of the group. It is on the tally then."""
-    refused_items: dict[int, dict[Found, Text]] = {}
+    refused_items: dict[int, dict[Indicator, Text]] = {}
     for fault in faults(document(policy)):
         match fault.path:
             case ("rule", int(r), "app", int(a), *_):

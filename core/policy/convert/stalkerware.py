@@ -14,7 +14,7 @@ from typing import Any, Final
 import yaml
 
 from core.model import Policy, Rule
-from core.policy.convert.incoming import Found, Group, Tally, bilingual, problem, same, words
+from core.policy.convert.incoming import ImportTally, Indicator, IndicatorGroup, bilingual, problem, same, words
 from core.policy.convert.parts import ExportedPolicy, LeftOut, must_say_something, without_digests
 from core.text import T
 
@@ -64,12 +64,12 @@ def _entry(rule: Rule) -> dict[str, Any]:
     return {"name": rule.product.en, **start, "type": str(rule.strength), **full}
 
 
-def read(text: str, file: str) -> tuple[list[Group], Tally]:
+def read(text: str, file: str) -> tuple[list[IndicatorGroup], ImportTally]:
     """What a list has Fanion look for, entry by entry, and what it does not understand. Raises PolicyProblem."""
     entries = _parsed(text, file)
     if not isinstance(entries, list):
         raise problem(file, T("this is no list of apps: it must be a list of entries, each with a name."))
-    tally = Tally()
+    tally = ImportTally()
     groups = []
     for entry in entries:
         if not isinstance(entry, dict):
@@ -83,11 +83,11 @@ def read(text: str, file: str) -> tuple[list[Group], Tally]:
     return groups, tally
 
 
-def _group(entry: Mapping[str, Any], file: str, tally: Tally) -> Group:
+def _group(entry: Mapping[str, Any], file: str, tally: ImportTally) -> IndicatorGroup:
     names = [words(name, "") for name in _texts(entry.get("names"))]
     name = words(_text(entry.get("name")), next(filter(None, names), file))
     kind = words(_text(entry.get("type")), "?")
-    items: dict[tuple[str, str], Found] = {}
+    items: dict[tuple[str, str], Indicator] = {}
     source = words(f"{file}, {name}", file, 200)
     for key, value in entry.items():
         if key in _KEYS:
@@ -95,12 +95,12 @@ def _group(entry: Mapping[str, Any], file: str, tally: Tally) -> Group:
             for text in _texts(value):
                 # Digests stand in a policy file in small letters, and with nothing between them.
                 exact = text.strip() if key != "certificates" else text.strip().replace(":", "").lower()
-                items.setdefault((by, exact), Found(key, by, exact, source))
+                items.setdefault((by, exact), Indicator(key, by, exact, source))
         elif key not in ("name", "names", "type"):
             first = next(_leaves(value), "")
             tally.add(key, T("Fanion looks for apps and certificates only."), first, sum(1 for _ in _leaves(value)))
     other_names = ", ".join(dict.fromkeys(alias for alias in names if alias and alias != name))
-    return Group(
+    return IndicatorGroup(
         name=same(name),
         author=bilingual(T("the list {file}", file=file)),
         quote=f"type: {kind}",

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from core.model import Policy, Rule
-from core.policy.convert.incoming import Found, Group, Tally, bilingual, problem, text_of, words
+from core.policy.convert.incoming import ImportTally, Indicator, IndicatorGroup, bilingual, problem, text_of, words
 from core.policy.convert.parts import ExportedPolicy, LeftOut, must_say_something, stable_id, without_digests
 from core.policy.format.tables import DIGESTS, PLATFORMS
 from core.text import Bilingual, T
@@ -145,7 +145,7 @@ def _indicator(
     }
 
 
-def read(text: str, file: str) -> tuple[list[Group], Tally]:
+def read(text: str, file: str) -> tuple[list[IndicatorGroup], ImportTally]:
     """What a bundle has Fanion look for, by its groups, and what it does not understand. Raises PolicyProblem."""
     bundle = _parsed(text, file)
     objects = bundle.get("objects") if isinstance(bundle, dict) else None
@@ -153,12 +153,12 @@ def read(text: str, file: str) -> tuple[list[Group], Tally]:
         raise problem(file, T("this is no STIX bundle: it has no list of objects."))
     if len(objects) > OBJECTS_LIMIT:
         raise problem(file, T("it is longer, or nested deeper, than any list of apps."))
-    tally = Tally()
+    tally = ImportTally()
     by_type = _by_type(objects, tally)
     belongs = _belongs(by_type)
     names = {id: words(text_of(item, "name"), "") for id, item in by_type["identity"].items()}
     french = {text_of(item, "object_ref"): _in_french(item) for item in by_type["language-content"].values()}
-    by_group: dict[str, dict[tuple[str, str], Found]] = {}
+    by_group: dict[str, dict[tuple[str, str], Indicator]] = {}
     for id, indicator in by_type["indicator"].items():
         for item in _understood(id, indicator, file, tally):
             by_group.setdefault(belongs.get(id, ""), {}).setdefault((item.by, item.value), item)
@@ -191,7 +191,7 @@ def _parsed(text: str, file: str) -> Any:
         raise problem(file, T("a number in it is longer than any number needs to be."), detail=str(error)) from error
 
 
-def _by_type(objects: list[Any], tally: Tally) -> dict[str, dict[str, Mapping[str, Any]]]:
+def _by_type(objects: list[Any], tally: ImportTally) -> dict[str, dict[str, Mapping[str, Any]]]:
     """The objects by type and id. What Fanion has no use for is on the tally."""
     by_type: dict[str, dict[str, Mapping[str, Any]]] = {type: {} for type in (*_GROUPS, *_AROUND, "indicator")}
     for item in objects:
@@ -226,7 +226,7 @@ def _in_french(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return french if isinstance(french, dict) else {}
 
 
-def _understood(id: str, indicator: Mapping[str, Any], file: str, tally: Tally) -> Iterator[Found]:
+def _understood(id: str, indicator: Mapping[str, Any], file: str, tally: ImportTally) -> Iterator[Indicator]:
     """What an indicator looks for; an app once for each platform that it is labelled with.
 
     MVT compares an id with the apps of either platform, so one without a label is looked for on both.
@@ -245,12 +245,12 @@ def _understood(id: str, indicator: Mapping[str, Any], file: str, tally: Tally) 
         labels = indicator.get("labels")
         labelled = [p for p in PLATFORMS if isinstance(labels, list) and p in labels]
         for platform in labelled or PLATFORMS:
-            yield Found(key, platform, value, source)
+            yield Indicator(key, platform, value, source)
         return
     part, _, digest = key.partition("app:cert.")
     digest = digest.replace("'", "").replace("-", "").lower()
     if part == "" and digest in DIGESTS:
-        yield Found(key, digest, value.replace(":", "").lower(), source)
+        yield Indicator(key, digest, value.replace(":", "").lower(), source)
     else:
         tally.add(key, T("Fanion looks for apps and certificates only."), value)
 
@@ -261,12 +261,12 @@ def _group(
     french: Mapping[str, Any],
     author: str,
     author_french: Mapping[str, Any],
-    items: Mapping[tuple[str, str], Found],
-) -> Group:
+    items: Mapping[tuple[str, str], Indicator],
+) -> IndicatorGroup:
     en = words(text_of(title, "name"), file)
     name = Bilingual(en, words(text_of(french, "name"), en))
     by = Bilingual(author, words(text_of(author_french, "name"), author))
-    return Group(
+    return IndicatorGroup(
         name=name,
         author=by if author else bilingual(T("the list {file}", file=file)),
         quote=words(text_of(title, "description"), en, _QUOTE_LIMIT),

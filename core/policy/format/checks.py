@@ -15,14 +15,14 @@ from core.text import T, Text, plain
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FormatFault:
     """One thing that is wrong with a document: where, and what, in one sentence."""
 
     path: Path
     what: Text
 
 
-Check = Callable[[object, Path], Iterator[Fault]]
+Check = Callable[[object, Path], Iterator[FormatFault]]
 
 
 def shown(path: Path) -> str:
@@ -36,25 +36,25 @@ def shown(path: Path) -> str:
     return ".".join(reversed(keys))
 
 
-def prose(value: object, path: Path) -> Iterator[Fault]:
+def prose(value: object, path: Path) -> Iterator[FormatFault]:
     if not isinstance(value, str):
-        yield Fault(path, T("“{key}” must be text in quotation marks.", key=shown(path)))
+        yield FormatFault(path, T("“{key}” must be text in quotation marks.", key=shown(path)))
         return
     text = folded(value)
     if not text:
-        yield Fault(path, T("“{key}” is empty.", key=shown(path)))
+        yield FormatFault(path, T("“{key}” is empty.", key=shown(path)))
     elif "\N{REPLACEMENT CHARACTER}" in plain(text, len(text)):
-        yield Fault(path, T("“{key}” holds a character that cannot be shown.", key=shown(path)))
+        yield FormatFault(path, T("“{key}” holds a character that cannot be shown.", key=shown(path)))
 
 
 def fitting(pattern: re.Pattern[str], requirement: Text) -> Check:
     """A check that a value is a text of one form; `requirement` says which."""
 
-    def check(value: object, path: Path) -> Iterator[Fault]:
+    def check(value: object, path: Path) -> Iterator[FormatFault]:
         if not isinstance(value, str):
             yield from prose(value, path)
         elif not pattern.fullmatch(value):
-            yield Fault(
+            yield FormatFault(
                 path, T("“{key}” is “{value}”, but {what}", key=shown(path), value=plain(value), what=requirement)
             )
 
@@ -62,11 +62,11 @@ def fitting(pattern: re.Pattern[str], requirement: Text) -> Check:
 
 
 def one_of(*choices: str) -> Check:
-    def check(value: object, path: Path) -> Iterator[Fault]:
+    def check(value: object, path: Path) -> Iterator[FormatFault]:
         if not isinstance(value, str):
             yield from prose(value, path)
         elif value not in choices:
-            yield Fault(
+            yield FormatFault(
                 path,
                 T(
                     "“{key}” is “{value}”, but must be one of: {choices}.",
@@ -79,24 +79,24 @@ def one_of(*choices: str) -> Check:
     return check
 
 
-def day(value: object, path: Path) -> Iterator[Fault]:
+def day(value: object, path: Path) -> Iterator[FormatFault]:
     if not is_day(value):
         message = T("“{key}” must be a date such as 2023-10-30, without quotation marks.", key=shown(path))
-        yield Fault(path, message)
+        yield FormatFault(path, message)
 
 
-def yes_or_no(value: object, path: Path) -> Iterator[Fault]:
+def yes_or_no(value: object, path: Path) -> Iterator[FormatFault]:
     if not isinstance(value, bool):
-        yield Fault(path, T("“{key}” must be true or false, without quotation marks.", key=shown(path)))
+        yield FormatFault(path, T("“{key}” must be true or false, without quotation marks.", key=shown(path)))
 
 
 def table(place: Text, required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
     """A check of a table with these keys and no other; `place` is what a person calls such a table."""
     checks = {**required, **(optional or {})}
 
-    def check(value: object, path: Path) -> Iterator[Fault]:
+    def check(value: object, path: Path) -> Iterator[FormatFault]:
         if not isinstance(value, dict):
-            yield Fault(path, T("“{key}” must be a group of keys, not a single value.", key=shown(path)))
+            yield FormatFault(path, T("“{key}” must be a group of keys, not a single value.", key=shown(path)))
             return
         missing = [key for key in required if key not in value]
         absent = [key for key in checks if key not in value]
@@ -107,7 +107,7 @@ def table(place: Text, required: Mapping[str, Check], optional: Mapping[str, Che
             elif matches := get_close_matches(key, absent, n=1):
                 absent.remove(matches[0])
                 missing = [key for key in missing if key != matches[0]]
-                yield Fault(
+                yield FormatFault(
                     inner_path,
                     T(
                         "“{key}” is not a key that {place} can have; perhaps “{meant}” is meant.",
@@ -117,11 +117,11 @@ def table(place: Text, required: Mapping[str, Check], optional: Mapping[str, Che
                     ),
                 )
             else:
-                yield Fault(
+                yield FormatFault(
                     inner_path, T("“{key}” is not a key that {place} can have.", key=shown(inner_path), place=place)
                 )
         for key in missing:
-            yield Fault((*path, key), T("“{key}” is missing.", key=shown((*path, key))))
+            yield FormatFault((*path, key), T("“{key}” is missing.", key=shown((*path, key))))
 
     return check
 
@@ -129,12 +129,12 @@ def table(place: Text, required: Mapping[str, Check], optional: Mapping[str, Che
 def tables(item: Check) -> Check:
     """A check of one or more tables, each under its own heading."""
 
-    def check(value: object, path: Path) -> Iterator[Fault]:
+    def check(value: object, path: Path) -> Iterator[FormatFault]:
         if not isinstance(value, list) or not value:
             message = T(
                 "“{key}” must be one or more groups, each under a heading in double square brackets.", key=shown(path)
             )
-            yield Fault(path, message)
+            yield FormatFault(path, message)
             return
         for number, inner in enumerate(value):
             yield from item(inner, (*path, number))
@@ -145,10 +145,10 @@ def tables(item: Check) -> Check:
 def texts(item: Check) -> Check:
     """A check of a list of texts."""
 
-    def check(value: object, path: Path) -> Iterator[Fault]:
+    def check(value: object, path: Path) -> Iterator[FormatFault]:
         if not isinstance(value, list) or not all(isinstance(inner, str) for inner in value):
             message = T("“{key}” must be a list of texts in square brackets.", key=shown(path))
-            yield Fault(path, message)
+            yield FormatFault(path, message)
             return
         for inner in value:
             yield from item(inner, path)

@@ -14,7 +14,7 @@ from typing import Final
 
 from core.model import Finding, HealthRules, HealthSignal, Inventory, Light
 from core.policy.health import apps, iphone, profiles, switches, system
-from core.policy.health.seen import Seen
+from core.policy.health.seen import PhoneReading
 from core.text import T
 
 
@@ -34,7 +34,7 @@ def judge(
         properties = {"ro.build.version.security_patch": (inventory.phone.patch,)}
         inventory = replace(inventory, health=replace(inventory.health, properties=properties))
     banned = frozenset(f.app.package for f in findings if f.is_ban)
-    reading = Seen(inventory, rules, today, banned, frozenset(stores))
+    reading = PhoneReading(inventory, rules, today, banned, frozenset(stores))
     match inventory.phone.platform:
         case "android":
             judged = _android(reading)
@@ -58,7 +58,7 @@ def _not_read(signal: HealthSignal) -> HealthSignal:
     return replace(signal, value=T("not read"), light=Light.NOT_KNOWN, says=NOT_READ)
 
 
-def _android(reading: Seen) -> tuple[HealthSignal | None, ...]:
+def _android(reading: PhoneReading) -> tuple[HealthSignal | None, ...]:
     return (
         system.patch(reading),
         system.encryption(reading),

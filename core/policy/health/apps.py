@@ -6,7 +6,7 @@ from typing import Final
 
 from core.model import Gap, HealthSignal, Light
 from core.policy.health.profiles import may_install
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, Seen, counted, light_of, one, signal
+from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, PhoneReading, counted, light_of, one, signal
 from core.text import N, T
 
 #: Administrators that phones come with.
@@ -15,7 +15,7 @@ _USUAL_ADMINS: Final = frozenset({"com.google.android.gms", "com.samsung.android
 _SECURE_FOLDER: Final = "com.samsung.knox.securefolder"
 
 
-def owner(reading: Seen) -> HealthSignal:
+def owner(reading: PhoneReading) -> HealthSignal:
     """Who manages the phone: the owner that the policy expects, and no administrator that is not usual."""
     admins, expected = reading.inventory.admins, reading.rules.expected_owner
     if reading.answer("device-policy").code != 0:
@@ -42,7 +42,7 @@ def owner(reading: Seen) -> HealthSignal:
     return one("owner", T("not managed"), Light.GREEN, says)
 
 
-def unknown_sources(reading: Seen) -> HealthSignal:
+def unknown_sources(reading: PhoneReading) -> HealthSignal:
     """Whether apps may be installed past the stores: one switch up to Android 7, then one of each app.
 
     The old switch means nothing on Android 8 and later: it is on in phones that nobody ever touched.
@@ -63,7 +63,7 @@ def unknown_sources(reading: Seen) -> HealthSignal:
     return signal("unknown-sources", light, values, says)
 
 
-def sources(reading: Seen) -> HealthSignal:
+def sources(reading: PhoneReading) -> HealthSignal:
     """Apps that no store installed. An installer is a claim: installing over a cable can name any."""
     installed = [app for app in reading.inventory.apps if any(state.there for state in app.states)]
     apps = [app for app in installed if app.past_the_store or not app.system]

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from core.policy.health.seen import Seen
+from core.policy.health.seen import PhoneReading
 from core.text import plain
 
 #: Kinds of builds: one for users, and two for developers, which no maker sells.
@@ -41,13 +41,13 @@ _VERSIONS: Final = (
 _SHOWN: Final = 90
 
 
-def contradictions(reading: Seen) -> tuple[str, ...]:
+def contradictions(reading: PhoneReading) -> tuple[str, ...]:
     """The properties that say otherwise, each as ``name=value``; what is told first says most."""
     properties = [*_of_the_build(reading), *_of_the_parts(reading), *_of_the_maker(reading)]
     return tuple(dict.fromkeys(plain(f"{name}={value}", _SHOWN) for name, value in properties))
 
 
-def _of_the_build(reading: Seen) -> Iterator[tuple[str, str]]:
+def _of_the_build(reading: PhoneReading) -> Iterator[tuple[str, str]]:
     """What belongs to one build and does not agree: its flavour, its kind, its fingerprint and its version."""
     kinds = set(reading.told("ro.build.type"))
     for flavour in reading.told("ro.build.flavor"):
@@ -63,7 +63,7 @@ def _of_the_build(reading: Seen) -> Iterator[tuple[str, str]]:
             yield "ro.build.fingerprint", fingerprint
 
 
-def _of_the_parts(reading: Seen) -> Iterator[tuple[str, str]]:
+def _of_the_parts(reading: PhoneReading) -> Iterator[tuple[str, str]]:
     """A part of the system that is a developers' build, and products and properties that only custom systems have."""
     for name, values in reading.inventory.health.properties.items():
         for value in values:
@@ -72,7 +72,7 @@ def _of_the_parts(reading: Seen) -> Iterator[tuple[str, str]]:
                 yield name, value
 
 
-def _of_the_maker(reading: Seen) -> Iterator[tuple[str, str]]:
+def _of_the_maker(reading: PhoneReading) -> Iterator[tuple[str, str]]:
     """What only another maker's phones have. A phone that does not say who made it contradicts nobody."""
     maker = reading.inventory.phone.maker.casefold()
     for name, values in reading.inventory.health.properties.items():

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from core.model import IOS_AMBER_DAYS, HealthSignal, IosRelease, Light
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, Seen, light_of, one, signal, worst
+from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, PhoneReading, light_of, one, signal, worst
 from core.text import N, T, Text
 
 _GOOD, _SO_SO, _BAD, _OPEN, _FACT = Light.GREEN, Light.AMBER, Light.RED, Light.NOT_KNOWN, Light.INFORMATION
@@ -24,7 +24,7 @@ _JAILBREAK_APPS: Final = frozenset(
 )
 
 
-def signals(reading: Seen) -> tuple[HealthSignal, ...]:
+def signals(reading: PhoneReading) -> tuple[HealthSignal, ...]:
     """The signals of an iPhone, always all of them and in the same order."""
     return (
         _ios(reading),
@@ -38,7 +38,7 @@ def signals(reading: Seen) -> tuple[HealthSignal, ...]:
     )
 
 
-def _ios(reading: Seen) -> HealthSignal:
+def _ios(reading: PhoneReading) -> HealthSignal:
     """The version of iOS, against the newest of its major version in the policy's table."""
     judged = [_version(reading, version) for version in reading.told("ProductVersion")]
     light = worst(light for light, _, _ in judged)
@@ -48,7 +48,7 @@ def _ios(reading: Seen) -> HealthSignal:
     return one("ios", value, light, says)
 
 
-def _version(reading: Seen, version: str) -> tuple[Light, Text, Text]:
+def _version(reading: PhoneReading, version: str) -> tuple[Light, Text, Text]:
     """How one version is judged, what it is called, and what that means.
 
     One that is newer than the table is not green: the table is old, or the phone says what does not exist.
@@ -84,7 +84,7 @@ def _parts(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
 
 
-def _passcode(reading: Seen) -> HealthSignal:
+def _passcode(reading: PhoneReading) -> HealthSignal:
     """Whether a passcode is set. What an unlocked phone says of it is not established: false is not taken for sure."""
     light = light_of(reading.told("PasswordProtected"), {"true": _GOOD, "false": _SO_SO})
     says = {
@@ -97,7 +97,7 @@ def _passcode(reading: Seen) -> HealthSignal:
     return signal("passcode", light, {_GOOD: T("set"), _SO_SO: T("perhaps not set")}, says)
 
 
-def _activation(reading: Seen) -> HealthSignal:
+def _activation(reading: PhoneReading) -> HealthSignal:
     """Whether Apple has activated the phone, as every one is that is in use."""
     states = reading.told("ActivationState")
     light = _OPEN if not states else _GOOD if states == ("Activated",) else _SO_SO
@@ -108,7 +108,7 @@ def _activation(reading: Seen) -> HealthSignal:
     return signal("activation", light, {_GOOD: T("activated"), _SO_SO: T("not activated")}, says)
 
 
-def _supervision(reading: Seen) -> HealthSignal:
+def _supervision(reading: PhoneReading) -> HealthSignal:
     """Whether an organisation supervises the phone, and whether it is the one that the policy expects.
 
     Two parts of the phone tell. Where they contradict each other, or use other words, it is not known; where the policy
@@ -134,7 +134,7 @@ def _supervision(reading: Seen) -> HealthSignal:
     return one("supervision", NOT_KNOWN, _OPEN, NOT_TOLD)
 
 
-def _profiles(reading: Seen) -> HealthSignal:
+def _profiles(reading: PhoneReading) -> HealthSignal:
     """How many configuration profiles are on the phone: what they are for, only their names would tell."""
     counts = reading.told("profiles")
     if len(counts) != 1 or not _COUNT.fullmatch(counts[0]):
@@ -148,7 +148,7 @@ def _profiles(reading: Seen) -> HealthSignal:
     return one("profiles", N("{count} profile", "{count} profiles", count), _FACT, says)
 
 
-def _developer_mode(reading: Seen) -> HealthSignal:
+def _developer_mode(reading: PhoneReading) -> HealthSignal:
     """Whether apps that no store has seen may run (iOS 16 and later; earlier ones do not tell)."""
     light = light_of(reading.told("DeveloperModeStatus"), {"false": _GOOD, "true": _SO_SO})
     says = {
@@ -158,7 +158,7 @@ def _developer_mode(reading: Seen) -> HealthSignal:
     return signal("developer-mode", light, {_GOOD: T("off"), _SO_SO: T("on")}, says)
 
 
-def _wifi_trust(reading: Seen) -> HealthSignal:
+def _wifi_trust(reading: PhoneReading) -> HealthSignal:
     """Whether computers that the phone trusts reach it over Wi-Fi too."""
     light = light_of(reading.told("EnableWifiConnections"), {"false": _GOOD, "true": _SO_SO})
     says = {
@@ -168,7 +168,7 @@ def _wifi_trust(reading: Seen) -> HealthSignal:
     return signal("wifi-trust", light, {_GOOD: T("off"), _SO_SO: T("on")}, says)
 
 
-def _jailbreak(reading: Seen) -> HealthSignal:
+def _jailbreak(reading: PhoneReading) -> HealthSignal:
     """Signs that Apple's protection was broken. That none was found says little, and is never green."""
     light = light_of(reading.told("afc2"), {"open": _BAD, "refused": _FACT})
     apps = reading.inventory.apps

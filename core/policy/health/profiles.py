@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.model import HealthSignal, Light, Profile, ProfileKind
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, Seen, counted, one, packages, signal, worst
+from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, PhoneReading, counted, one, packages, signal, worst
 from core.text import T, Text
 
 #: Words of `dumpsys lock_settings`, in small letters (Android 11 or 12 and later write them so or in capitals).
@@ -28,7 +28,7 @@ _EMPTY: Final = "null"
 _NO_OPERATIONS: Final = "No operations."
 
 
-def lock(reading: Seen) -> HealthSignal:
+def lock(reading: PhoneReading) -> HealthSignal:
     """How the screen is locked: the worst of all profiles that have a lock of their own.
 
     `locksettings get-disabled` tells only that there is none: its false says that the choice is not "None", which a
@@ -45,7 +45,7 @@ def lock(reading: Seen) -> HealthSignal:
     return one("lock", value, light, says.get(light, NOT_TOLD))
 
 
-def _lock(reading: Seen, profile: Profile) -> tuple[Light, Text] | None:
+def _lock(reading: PhoneReading, profile: Profile) -> tuple[Light, Text] | None:
     """The lock of one profile; None where it has none of its own."""
     words = reading.answer("lock", profile).lines
     kinds = {w.partition(":")[2].strip().lower() for w in words if w.startswith("CredentialType:")}
@@ -58,7 +58,7 @@ def _lock(reading: Seen, profile: Profile) -> tuple[Light, Text] | None:
     return Light.NOT_KNOWN, NOT_KNOWN
 
 
-def _foreign_apps(reading: Seen, question: str, *, ops: bool = False) -> tuple[Light, int, bool]:
+def _foreign_apps(reading: PhoneReading, question: str, *, ops: bool = False) -> tuple[Light, int, bool]:
     """What a question's lists name that did not come with the phone, in all profiles: the light, how many apps, and
     whether a banned one is among them."""
     lights, foreign = list[Light](), set[str]()
@@ -72,7 +72,7 @@ def _foreign_apps(reading: Seen, question: str, *, ops: bool = False) -> tuple[L
     return light, len(foreign), bool(foreign & reading.banned)
 
 
-def accessibility(reading: Seen) -> HealthSignal:
+def accessibility(reading: PhoneReading) -> HealthSignal:
     """Apps that read the screen and tap in the owner's name. Which they are is nobody's business: they may be a
     person's help. Only their number is told."""
     light, count, banned = _foreign_apps(reading, "accessibility")
@@ -85,7 +85,7 @@ def accessibility(reading: Seen) -> HealthSignal:
     return signal("accessibility", light, _count(count), says)
 
 
-def notifications(reading: Seen) -> HealthSignal:
+def notifications(reading: PhoneReading) -> HealthSignal:
     """Apps that read all notifications."""
     light, count, banned = _foreign_apps(reading, "listeners")
     says = {
@@ -97,7 +97,7 @@ def notifications(reading: Seen) -> HealthSignal:
     return signal("notifications", light, _count(count), says)
 
 
-def keyboard(reading: Seen) -> HealthSignal:
+def keyboard(reading: PhoneReading) -> HealthSignal:
     """The app through which all is typed. None is no answer: every phone has one."""
     light, _, banned = _foreign_apps(reading, "keyboard")
     answers = [reading.answer("keyboard", profile).lines for profile in reading.inventory.profiles]
@@ -118,7 +118,7 @@ def keyboard(reading: Seen) -> HealthSignal:
     return signal("keyboard", light, values, says)
 
 
-def mock_location(reading: Seen) -> HealthSignal | None:
+def mock_location(reading: PhoneReading) -> HealthSignal | None:
     """Apps that may make the phone say that it is somewhere else. Not asked before Android 8."""
     if 0 < reading.sdk < 26:
         return None
@@ -134,7 +134,7 @@ def _count(count: int) -> Mapping[Light, Text]:
     return {Light.GREEN: T("none"), Light.AMBER: counted(count)}
 
 
-def may_install(reading: Seen) -> tuple[Light, int]:
+def may_install(reading: PhoneReading) -> tuple[Light, int]:
     """Whether apps that did not come with the phone may install others, in any profile, and how many."""
     light, count, _ = _foreign_apps(reading, "installing", ops=True)
     return light, count

@@ -25,7 +25,7 @@ NOT_TOLD: Final = T("The phone did not tell this in words that Fanion knows: loo
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PhoneReading:
     """One phone as it was read, and by what it is judged."""
 
     inventory: Inventory

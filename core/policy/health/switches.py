@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.model import HealthSignal, Light
-from core.policy.health.seen import Seen, light_of, one, signal, worst
+from core.policy.health.seen import PhoneReading, light_of, one, signal, worst
 from core.text import N, T, Text
 
 _STORE: Final = "com.android.vending"
@@ -20,7 +20,7 @@ _INFO: Final = Light.INFORMATION
 _UNSET: Final = "null"
 
 
-def play_protect(reading: Seen) -> HealthSignal:
+def play_protect(reading: PhoneReading) -> HealthSignal:
     """Google's own look at apps: -1 means that it was switched off, and no value that nobody has agreed to it."""
     if reading.inventory.apps and not any(app.package == _STORE for app in reading.inventory.apps):
         none = T("This phone has no Google Play, and so no Play Protect.")
@@ -44,7 +44,7 @@ def play_protect(reading: Seen) -> HealthSignal:
     return signal("play-protect", light, {Light.GREEN: _ON, Light.AMBER: T("partly on"), Light.RED: _OFF}, says)
 
 
-def wireless(reading: Seen) -> HealthSignal | None:
+def wireless(reading: PhoneReading) -> HealthSignal | None:
     """Whether a computer may come in over Wi-Fi. There since Android 11; off where nobody has ever set it."""
     if 0 < reading.sdk < 30:
         return None
@@ -56,7 +56,7 @@ def wireless(reading: Seen) -> HealthSignal | None:
     return signal("wireless", light, {Light.GREEN: _OFF, Light.AMBER: _ON}, says)
 
 
-def computers(reading: Seen) -> HealthSignal | None:
+def computers(reading: PhoneReading) -> HealthSignal | None:
     """How many computers the phone trusts, by their keys. Which they are is not kept, so that one may be this one."""
     if 0 < reading.sdk < 30:
         return None
@@ -76,7 +76,7 @@ def computers(reading: Seen) -> HealthSignal | None:
     return signal("computers", light, values, sentences)
 
 
-def proxy(reading: Seen) -> HealthSignal | None:
+def proxy(reading: PhoneReading) -> HealthSignal | None:
     """Whether what the phone sends goes through another computer. Not asked before Android 8."""
     if 0 < reading.sdk < 26:
         return None
@@ -90,7 +90,7 @@ def proxy(reading: Seen) -> HealthSignal | None:
     return signal("proxy", light, {_INFO: T("none"), Light.AMBER: T("set")}, says)
 
 
-def vpn(reading: Seen) -> HealthSignal | None:
+def vpn(reading: PhoneReading) -> HealthSignal | None:
     """Whether an app carries all that the phone sends. Not asked before Android 8."""
     if 0 < reading.sdk < 26:
         return None
@@ -105,7 +105,7 @@ def vpn(reading: Seen) -> HealthSignal | None:
     return signal("vpn", light, {_INFO: T("set") if is_set else T("none")}, says)
 
 
-def advanced_protection(reading: Seen) -> HealthSignal | None:
+def advanced_protection(reading: PhoneReading) -> HealthSignal | None:
     """Google's strictest setting, since Android 16; good where it is on, and no fault where it is not."""
     if 0 < reading.sdk < 36:
         return None
@@ -117,7 +117,7 @@ def advanced_protection(reading: Seen) -> HealthSignal | None:
     return signal("advanced-protection", light, {Light.GREEN: _ON, _INFO: _OFF}, says)
 
 
-def usb_protection(reading: Seen) -> HealthSignal | None:
+def usb_protection(reading: PhoneReading) -> HealthSignal | None:
     """Whether a locked phone lets nothing in by cable: it vanishes then in the midst of a check."""
     if 0 < reading.sdk < 36:
         return None
@@ -129,7 +129,7 @@ def usb_protection(reading: Seen) -> HealthSignal | None:
     return signal("usb-protection", light, {_INFO: _ON if on else _OFF}, {_INFO: says})
 
 
-def auto_blocker(reading: Seen) -> HealthSignal | None:
+def auto_blocker(reading: PhoneReading) -> HealthSignal | None:
     """Samsung's own switch against apps from elsewhere and against cables. Not there before One UI 6 (Android 14)."""
     if reading.inventory.phone.maker.casefold() != "samsung" or 0 < reading.sdk < 34:
         return None
@@ -141,7 +141,7 @@ def auto_blocker(reading: Seen) -> HealthSignal | None:
     return signal("auto-blocker", light, {_INFO: _ON if on else _OFF}, {_INFO: says})
 
 
-def debugging(reading: Seen) -> HealthSignal:
+def debugging(reading: PhoneReading) -> HealthSignal:
     """The developer options, which a check needs."""
     values: Mapping[str, Text] = {"1": _ON, "0": _OFF}
     words = reading.words("development")

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.model import HealthSignal, Light
 from core.policy.health.contradictions import contradictions
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, Seen, light_of, one, signal, worst
+from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, PhoneReading, light_of, one, signal, worst
 from core.text import N, T, Text
 
 _GOOD, _SO_SO, _BAD, _OPEN = Light.GREEN, Light.AMBER, Light.RED, Light.NOT_KNOWN
@@ -69,7 +69,7 @@ _ROOT_APPS: Final = frozenset(
 )
 
 
-def patch(reading: Seen) -> HealthSignal:
+def patch(reading: PhoneReading) -> HealthSignal:
     """How old the security patch is by the computer's clock: the older one of the system's and of its maker's part."""
     dates = reading.told("ro.build.version.security_patch", "ro.vendor.build.security_patch")
     days = [_day(value) for value in dates]
@@ -109,7 +109,7 @@ def _age(days: int) -> Text:
     return N("{count} year old", "{count} years old", months // 12)
 
 
-def encryption(reading: Seen) -> HealthSignal:
+def encryption(reading: PhoneReading) -> HealthSignal:
     """Whether the phone's storage is encrypted, by two of its parts: neither must contradict the other."""
     by_policy = reading.answer("encryption").lines
     lights = [light_of(reading.told("ro.crypto.state"), _ENCRYPTION)]
@@ -123,7 +123,7 @@ def encryption(reading: Seen) -> HealthSignal:
     return signal("encryption", light, values, says)
 
 
-def _boot_lights(reading: Seen) -> tuple[Light, Light]:
+def _boot_lights(reading: PhoneReading) -> tuple[Light, Light]:
     """What the phone says of its verified boot, and of its bootloader, each for itself."""
     states = reading.told("ro.boot.verifiedbootstate")
     lights = [_FLASH_LOCKED.get(word, _OPEN) for word in reading.told("ro.boot.flash.locked")]
@@ -136,7 +136,7 @@ def _boot_lights(reading: Seen) -> tuple[Light, Light]:
 _ALTERED: Final = T("The phone contradicts itself about how it was started: it was probably altered. Do not trust it.")
 
 
-def boot(reading: Seen) -> HealthSignal:
+def boot(reading: PhoneReading) -> HealthSignal:
     """Whether the system is the maker's. That it says so is no proof that nobody rules over the phone."""
     light, bootloader = _boot_lights(reading)
     if light is not _BAD and bootloader is _BAD and reading.told("ro.boot.verifiedbootstate"):
@@ -158,7 +158,7 @@ def boot(reading: Seen) -> HealthSignal:
     return signal("boot", light, values, says)
 
 
-def bootloader(reading: Seen) -> HealthSignal:
+def bootloader(reading: PhoneReading) -> HealthSignal:
     """Whether another system can be put on the phone. Nothing told means nothing: emulators and rooted phones alike."""
     state, light = _boot_lights(reading)
     if state is _BAD and light is _GOOD:
@@ -170,7 +170,7 @@ def bootloader(reading: Seen) -> HealthSignal:
     return signal("bootloader", light, {_GOOD: T("locked"), _BAD: T("unlocked")}, says)
 
 
-def unlocking(reading: Seen) -> HealthSignal:
+def unlocking(reading: PhoneReading) -> HealthSignal:
     """Whether the owner has allowed that the bootloader be unlocked. Many phones do not tell."""
     words = reading.told("sys.oem_unlock_allowed")
     light = light_of(words, {"0": _GOOD, "1": _SO_SO}) if words else Light.INFORMATION
@@ -183,7 +183,7 @@ def unlocking(reading: Seen) -> HealthSignal:
     return signal("unlocking", light, values, says)
 
 
-def build(reading: Seen) -> HealthSignal:
+def build(reading: PhoneReading) -> HealthSignal:
     """Whether the system is one for users, not for developers."""
     lights = [light_of(reading.told(name), meanings) for name, meanings in _HONEST.items()]
     light = worst([*lights, light_of(reading.words("enforcing"), _ENFORCING)])
@@ -194,7 +194,7 @@ def build(reading: Seen) -> HealthSignal:
     return signal("build", light, {_GOOD: T("for users"), _BAD: T("for developers")}, says)
 
 
-def knox(reading: Seen) -> HealthSignal | None:
+def knox(reading: PhoneReading) -> HealthSignal | None:
     """Samsung's fuse: burnt once another system was started, and for good. Another maker's phone has none: one that
     tells of it all the same contradicts itself (see :func:`boot`)."""
     words = reading.told("ro.boot.warranty_bit", "ro.warranty_bit")
@@ -208,7 +208,7 @@ def knox(reading: Seen) -> HealthSignal | None:
     return signal("knox", light, {_GOOD: T("whole"), _BAD: T("burnt")}, says)
 
 
-def root(reading: Seen) -> HealthSignal:
+def root(reading: PhoneReading) -> HealthSignal:
     """Signs that somebody else than Android rules over the phone. No sign says little, whatever the boot says."""
     answer = reading.answer("root")
     apps = [app.package for app in reading.inventory.apps]
@@ -231,7 +231,7 @@ def root(reading: Seen) -> HealthSignal:
     return signal("root", light, values, says)
 
 
-def version(reading: Seen) -> HealthSignal:
+def version(reading: PhoneReading) -> HealthSignal:
     """Android's version, against the lowest that the policy asks for."""
     min_sdk, os = reading.rules.min_sdk, reading.inventory.phone.os
     name = T("Android {version}", version=os) if os else NOT_KNOWN

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.policy.signing import repository, signers
-from core.policy.signing.repository import Draft, Repository, SigningProblem
+from core.policy.signing.repository import ChangeDraft, Repository, SigningProblem
 from core.policy.signing.signers import KeyHolder
 from core.policy.trust import chain, trust
 from core.policy.trust.accepted import Accepted
@@ -42,7 +42,7 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ChangeOutcome:
     """`accepted` is what readers see from now on; None while the change waits, or before there is a policy.
 
     `missing` is what a waiting change needs; `due` are roles that end soon and could not be renewed with these keys.
@@ -66,7 +66,7 @@ def next_version(repo: Repository, role: str) -> int:
     return max(repository.numbers(repo.folder, role), default=_first(repo) - 1) + 1
 
 
-def missing(repo: Repository, draft: Draft, online: Sequence[KeyHolder] | None = None) -> tuple[Missing, ...]:
+def missing(repo: Repository, draft: ChangeDraft, online: Sequence[KeyHolder] | None = None) -> tuple[Missing, ...]:
     """The signatures that a change needs beside those that it has. `online` are keys that could still sign."""
     lacking = []
     root = draft.root.signed if draft.root else repo.root
@@ -90,14 +90,14 @@ def missing(repo: Repository, draft: Draft, online: Sequence[KeyHolder] | None =
 
 def finish(
     repo: Repository,
-    draft: Draft,
+    draft: ChangeDraft,
     holders: Sequence[KeyHolder],
     now: datetime,
     lives: Lives,
     stage: bool,
     *,
     waits: bool = False,
-) -> Outcome:
+) -> ChangeOutcome:
     """Sign a change; put it in place, or let it wait. Raises SigningProblem if it may not wait and is not complete."""
     root = draft.root.signed if draft.root else repo.root
     _sign(draft.root, holders, {*repo.root.roles["root"].keyids, *root.roles["root"].keyids})
@@ -110,7 +110,7 @@ def finish(
                 T("Give the online key, and leave out --stage."),
             )
         repository.stage(repo.folder, draft)
-        return Outcome(complete=False, missing=needed)
+        return ChangeOutcome(complete=False, missing=needed)
     if needed:
         first = needed[0]
         raise SigningProblem(
@@ -127,11 +127,11 @@ def finish(
         )
     accepted = _commit(repo, draft, holders, now, lives)
     repository.discard(repo.folder)
-    return Outcome(complete=True, accepted=accepted)
+    return ChangeOutcome(complete=True, accepted=accepted)
 
 
 def _commit(
-    repo: Repository, draft: Draft, holders: Sequence[KeyHolder], now: datetime, lives: Lives
+    repo: Repository, draft: ChangeDraft, holders: Sequence[KeyHolder], now: datetime, lives: Lives
 ) -> Accepted | None:
     new: dict[str, bytes] = {}
     root = draft.root.signed if draft.root else repo.root

@@ -33,13 +33,13 @@ _DEPTH: Final = 2
 _NAME: Final = 1_000
 
 
-class KeyProblem(PolicyProblem):
+class SigningKeyProblem(PolicyProblem):
     """A key of the policy team cannot be used."""
 
     code = "policy-key"
 
 
-class WrongPassphrase(KeyProblem):
+class WrongPassphrase(SigningKeyProblem):
     """The passphrase does not open the key."""
 
     def __init__(self, file: Path) -> None:
@@ -68,7 +68,7 @@ class KeyHolder:
 def create(folder: Path, name: str, passphrase: str) -> KeyHolder:
     """A new key in a folder of its own below `folder`, for its holder to carry away. Raises KeyProblem."""
     if len(passphrase) < SHORTEST:
-        raise KeyProblem(
+        raise SigningKeyProblem(
             T("The passphrase for the key {name} is too short.", name=name),
             T("Choose one of at least {count} characters, such as several words.", count=SHORTEST),
         )
@@ -83,7 +83,7 @@ def create(folder: Path, name: str, passphrase: str) -> KeyHolder:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         create_file(file, content)
     except FileExistsError as error:
-        raise KeyProblem(
+        raise SigningKeyProblem(
             T("There is a key {file} already, and no key is ever overwritten.", file=plain(str(file), _NAME)),
             T("Choose another folder for the keys."),
         ) from error
@@ -103,13 +103,13 @@ def find(places: Iterable[Path]) -> list[Path]:
     for place in places:
         candidates = sorted(_below(place, _DEPTH)) if place.is_dir() else [place]
         if not candidates:
-            raise KeyProblem(
+            raise SigningKeyProblem(
                 T("There is no key in the folder {folder}.", folder=plain(str(place), _NAME)),
                 T("Name a key file that ends in .pem, or the folder that has it."),
             )
         files += [file for file in candidates if file not in files]
     if len(files) > _FILES:
-        raise KeyProblem(
+        raise SigningKeyProblem(
             T("There are more key files than any policy team has."),
             T("Name the folder that has the keys, and nothing else."),
         )
@@ -201,24 +201,24 @@ def _whole(content: bytes) -> bool:
     return len(der) == 2 + size + length
 
 
-def _no_key(file: Path, detail: str) -> KeyProblem:
-    return KeyProblem(
+def _no_key(file: Path, detail: str) -> SigningKeyProblem:
+    return SigningKeyProblem(
         T("The file {file} is not a key of a policy team.", file=plain(str(file), _NAME)),
         T("Name a key file that “fanion policy sign” made."),
         detail,
     )
 
 
-def _unread(path: Path, error: OSError) -> KeyProblem:
-    return KeyProblem(
+def _unread(path: Path, error: OSError) -> SigningKeyProblem:
+    return SigningKeyProblem(
         T("The key {file} cannot be read.", file=plain(str(path), _NAME)),
         T("Check that its medium is plugged in and that you are allowed to open it."),
         str(error),
     )
 
 
-def _unwritten(file: Path, error: OSError) -> KeyProblem:
-    return KeyProblem(
+def _unwritten(file: Path, error: OSError) -> SigningKeyProblem:
+    return SigningKeyProblem(
         T("The key {file} could not be written.", file=plain(str(file), _NAME)),
         T("Check that its medium is plugged in and has room, and that you may write there."),
         str(error),

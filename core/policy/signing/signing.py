@@ -16,8 +16,8 @@ from typing import Any, Final, Literal
 from core.policy.format import policy_file
 from core.policy.format.policy_file import parse
 from core.policy.signing import changes, repository, signers
-from core.policy.signing.changes import Lives, Missing, Outcome, any_of, next_version
-from core.policy.signing.repository import Draft, Repository, SigningProblem
+from core.policy.signing.changes import ChangeOutcome, Lives, Missing, any_of, next_version
+from core.policy.signing.repository import ChangeDraft, Repository, SigningProblem
 from core.policy.signing.signers import KeyHolder
 from core.policy.trust import chain
 from core.policy.trust.chain import TARGET
@@ -85,7 +85,7 @@ def publish(
     now: datetime,
     lives: Lives,
     stage: bool = False,
-) -> Outcome:
+) -> ChangeOutcome:
     """Publish the bytes of a policy file; with `stage`, let it wait for signatures. Raises PolicyProblem if faulty."""
     target = _target(policy)
     repo = _unstaged(folder)
@@ -93,7 +93,7 @@ def publish(
     targets = Targets(
         version=next_version(repo, "targets"), expires=lives.end("targets", now), targets={TARGET: target}
     )
-    return changes.finish(repo, Draft(targets=Metadata(targets), policy=policy), holders, now, lives, stage)
+    return changes.finish(repo, ChangeDraft(targets=Metadata(targets), policy=policy), holders, now, lives, stage)
 
 
 def renew(
@@ -104,11 +104,11 @@ def renew(
     lives: Lives,
     within: int = WITHIN,
     stage: bool = False,
-) -> Outcome:
+) -> ChangeOutcome:
     """Sign snapshot and timestamp anew, and root and targets too if they end `within` days and their keys are here."""
     repo = _unstaged(folder)
     soon = now + timedelta(days=within)
-    draft, due = Draft(), []
+    draft, due = ChangeDraft(), []
     if repo.root.expires <= soon:
         if any_of(holders, repo.root.roles["root"]):
             draft = replace(draft, root=Metadata(_next_root(repo, now, lives)))
@@ -145,7 +145,7 @@ def rotate(
     now: datetime,
     lives: Lives,
     stage: bool = False,
-) -> Outcome:
+) -> ChangeOutcome:
     """Put the `new` keys in the place of those named `replaced`, or of all of a role.
 
     The new root needs the signatures of enough old root keys and of enough new ones.
@@ -160,13 +160,15 @@ def rotate(
             root.revoke_key(keyid, signed)
         for holder in new:
             root.add_key(holder.public, signed)
-    draft = Draft(root=Metadata(root))
+    draft = ChangeDraft(root=Metadata(root))
     if role == "targets" and repo.chain is not None:  # what the old keys signed counts no more
         draft = replace(draft, targets=Metadata(_next_targets(repo, now, lives)))
     return changes.finish(repo, draft, [*holders, *new], now, lives, stage)
 
 
-def add(folder: Path, draft: Draft, holders: Sequence[KeyHolder], *, now: datetime, lives: Lives) -> Outcome:
+def add(
+    folder: Path, draft: ChangeDraft, holders: Sequence[KeyHolder], *, now: datetime, lives: Lives
+) -> ChangeOutcome:
     """Sign the change that was found :func:`waiting`, and put it in place if that was the last signature it needed.
 
     It is not read again: what was shown to the key's holder is what the key signs.
@@ -175,7 +177,7 @@ def add(folder: Path, draft: Draft, holders: Sequence[KeyHolder], *, now: dateti
     return changes.finish(repo, _examined(repo, draft), holders, now, lives, stage=False, waits=True)
 
 
-def waiting(folder: Path) -> Draft:
+def waiting(folder: Path) -> ChangeDraft:
     """The change that waits for signatures, sound in all but its signatures. Raises SigningProblem."""
     repo = repository.open_repository(folder)
     draft = repository.staged(repo.folder)
@@ -197,7 +199,7 @@ def _unstaged(folder: Path) -> Repository:
     return repo
 
 
-def _examined(repo: Repository, draft: Draft) -> Draft:
+def _examined(repo: Repository, draft: ChangeDraft) -> ChangeDraft:
     """A change that another key holder made, before one's own key signs it. Raises PolicyProblem."""
     fits = draft.root is None or draft.root.signed.version == repo.root.version + 1
     if draft.targets is not None:

@@ -153,7 +153,7 @@ def _moment(time: datetime, where: tzinfo) -> Value:
 def _still_banned(story: Story) -> int:
     """How many banned products are on the phone, by the last check and by what an officer saw since."""
     looked = story.looked.record if story.looked is not None else None
-    seen = len(looked.products) if isinstance(looked, records.Looked) else 0
+    seen = len(looked.products) if isinstance(looked, records.Attestation) else 0
     return seen + (story.ended.banned if story.ended.verdict is Verdict.RED else 0)
 
 
@@ -181,7 +181,7 @@ def _found(story: Story) -> Iterator[_Found]:
         more = N("{count} more banned app", "{count} more banned apps", len(apps) - _APPS)
         yield _Found("red", more, T("The officer can tell which."))
     looked = story.looked.record if story.looked is not None else None
-    if not isinstance(looked, records.Looked) or story.looked is None:
+    if not isinstance(looked, records.Attestation) or story.looked is None:
         yield from _not_seen(story.ended)
         return
     counts = looked.answer == Attested.NOTHING_SEEN and looked.verdict == Verdict.GREEN

@@ -86,13 +86,13 @@ class Story:
     @property
     def looked(self) -> Entry | None:
         """The last record that an officer looked on the phone after this check."""
-        return next((e for e in reversed(self.after) if isinstance(e.record, records.Looked)), None)
+        return next((e for e in reversed(self.after) if isinstance(e.record, records.Attestation)), None)
 
     @property
     def verdict(self) -> Verdict | None:
         """The visit's verdict: the check's, or what an officer's look on the phone made of it."""
         looked = self.looked.record if self.looked is not None else None
-        if isinstance(looked, records.Looked) and isinstance(looked.verdict, Verdict):
+        if isinstance(looked, records.Attestation) and isinstance(looked.verdict, Verdict):
             return looked.verdict
         return describe.verdict(self.check)
 
@@ -244,7 +244,7 @@ def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
             return ended.kind.words, found, ""
         case records.ProblemMet() as problem:
             return problem.kind.words, problem.sentence, ""
-        case records.Looked() as looked:
+        case records.Attestation() as looked:
             return looked.kind.words, described_visit.looked_at(entry) or "", ""
         case records.LookedFor() as quick:
             there = T("still there") if quick.there else T("not there any more")

@@ -17,7 +17,7 @@ from typing import Final
 from core.ledger.records import RoundEnded
 from core.model import Verdict
 from core.rounds.coverage.log_order import RoundSpan, in_order, placings
-from core.rounds.coverage.phone_coverage import STATES, PhoneCoverage, PhoneState
+from core.rounds.coverage.phone_coverage import STATES, CoverageState, PhoneCoverage
 from core.rounds.coverage.sorting import Sorting
 from core.rounds.model import Loss, Roster, Round, SeenPhone
 
@@ -30,19 +30,19 @@ class UnitCoverage:
     """How the phones of one unit stand, in numbers."""
 
     unit: str
-    counts: Mapping[PhoneState, int]
+    counts: Mapping[CoverageState, int]
 
     @property
     def phones(self) -> int:
         return sum(self.counts.values())
 
-    def count(self, state: PhoneState) -> int:
+    def count(self, state: CoverageState) -> int:
         return self.counts.get(state, 0)
 
     @property
     def due(self) -> int:
         """Those that no check is matched with."""
-        return self.count(PhoneState.DUE) + self.count(PhoneState.NOT_KNOWN)
+        return self.count(CoverageState.DUE) + self.count(CoverageState.NOT_KNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Coverage:
     draw_lost: bool = False
 
     @cached_property
-    def counts(self) -> Mapping[PhoneState, int]:
+    def counts(self) -> Mapping[CoverageState, int]:
         """The phones of the list by how they stand.
 
         What cannot be matched any more stays counted: of a round that goes on, each phone that was left red is counted
@@ -86,11 +86,11 @@ class Coverage:
         by_state = Counter(phone.state for phone in self.phones)
         if self.ended is not None:
             return by_state if self._fits(by_state, self.ended) else self._on_record(by_state, self.ended)
-        without = by_state[PhoneState.DUE] + by_state[PhoneState.NOT_KNOWN]
+        without = by_state[CoverageState.DUE] + by_state[CoverageState.NOT_KNOWN]
         lost = min(len(self.unmatched), without)
-        by_state[PhoneState.RED] += len(self.lost_red)
-        by_state[PhoneState.NOT_KNOWN] = lost - min(len(self.lost_red), lost)
-        by_state[PhoneState.DUE] = without - lost
+        by_state[CoverageState.RED] += len(self.lost_red)
+        by_state[CoverageState.NOT_KNOWN] = lost - min(len(self.lost_red), lost)
+        by_state[CoverageState.DUE] = without - lost
         return +by_state
 
     @property
@@ -101,7 +101,7 @@ class Coverage:
     @property
     def due(self) -> int:
         """How many phones of its list no check is known of."""
-        return self.counts.get(PhoneState.DUE, 0) + self.counts.get(PhoneState.NOT_KNOWN, 0)
+        return self.counts.get(CoverageState.DUE, 0) + self.counts.get(CoverageState.NOT_KNOWN, 0)
 
     @property
     def checked(self) -> int:
@@ -110,12 +110,12 @@ class Coverage:
     @cached_property
     def lost_red(self) -> tuple[PhoneCoverage, ...]:
         """Those that were left red, of the checks that cannot be matched any more."""
-        return tuple(phone for phone in self.unmatched if phone.state is PhoneState.RED)
+        return tuple(phone for phone in self.unmatched if phone.state is CoverageState.RED)
 
     @cached_property
     def red(self) -> tuple[PhoneCoverage, ...]:
         """All phones that were left red: of the list, and those that cannot be matched with it any more."""
-        return self.of(PhoneState.RED) + self.lost_red
+        return self.of(CoverageState.RED) + self.lost_red
 
     @property
     def differs(self) -> bool:
@@ -124,8 +124,8 @@ class Coverage:
         if self.ended is None:
             return False
         by_state = Counter(phone.state for phone in self.phones)
-        if by_state[PhoneState.RED] > self.ended.red or by_state[PhoneState.WAITING]:
-            return by_state[PhoneState.RED] > self.ended.red
+        if by_state[CoverageState.RED] > self.ended.red or by_state[CoverageState.WAITING]:
+            return by_state[CoverageState.RED] > self.ended.red
         return not self.unmatched and self.loss is None and not self._fits(by_state, self.ended)
 
     @property
@@ -133,25 +133,27 @@ class Coverage:
         """Whether how each phone of the list stands is known, so that the units can be told apart."""
         return self.counts == +Counter(phone.state for phone in self.phones)
 
-    def _fits(self, by_state: Mapping[PhoneState, int], ended: RoundEnded) -> bool:
+    def _fits(self, by_state: Mapping[CoverageState, int], ended: RoundEnded) -> bool:
         on_record = {
-            PhoneState.GREEN: ended.green,
-            PhoneState.AMBER: ended.amber,
-            PhoneState.RED: ended.red,
-            PhoneState.DUE: ended.due,
+            CoverageState.GREEN: ended.green,
+            CoverageState.AMBER: ended.amber,
+            CoverageState.RED: ended.red,
+            CoverageState.DUE: ended.due,
         }
-        return not by_state.get(PhoneState.NOT_KNOWN) and all(
+        return not by_state.get(CoverageState.NOT_KNOWN) and all(
             by_state.get(state, 0) == on_record[state] for state in on_record
         )
 
-    def _on_record(self, by_state: Counter[PhoneState], ended: RoundEnded) -> Mapping[PhoneState, int]:
+    def _on_record(self, by_state: Counter[CoverageState], ended: RoundEnded) -> Mapping[CoverageState, int]:
         """The numbers of the record of the end; no red phone that the records show is missing in them."""
-        if not self.unmatched and self.loss is None and by_state[PhoneState.RED] >= ended.red:
+        if not self.unmatched and self.loss is None and by_state[CoverageState.RED] >= ended.red:
             return +by_state
-        extra = max(0, by_state[PhoneState.RED] - ended.red)
-        recorded = Counter({PhoneState.GREEN: ended.green, PhoneState.AMBER: ended.amber, PhoneState.DUE: ended.due})
-        recorded[PhoneState.RED] = ended.red + extra
-        for state in (PhoneState.GREEN, PhoneState.AMBER, PhoneState.DUE):
+        extra = max(0, by_state[CoverageState.RED] - ended.red)
+        recorded = Counter(
+            {CoverageState.GREEN: ended.green, CoverageState.AMBER: ended.amber, CoverageState.DUE: ended.due}
+        )
+        recorded[CoverageState.RED] = ended.red + extra
+        for state in (CoverageState.GREEN, CoverageState.AMBER, CoverageState.DUE):
             moved = min(extra, recorded[state])
             recorded[state] -= moved
             extra -= moved
@@ -160,11 +162,11 @@ class Coverage:
     @cached_property
     def units(self) -> tuple[UnitCoverage, ...]:
         """Each unit of the list, the one with most to do first: those that are due, then red ones, then by name."""
-        by_unit: dict[str, Counter[PhoneState]] = {}
+        by_unit: dict[str, Counter[CoverageState]] = {}
         for phone in self.phones:
             by_unit.setdefault(phone.unit, Counter())[phone.state] += 1
         units = [UnitCoverage(unit, counts) for unit, counts in by_unit.items()]
-        return tuple(sorted(units, key=lambda u: (-u.due, -u.count(PhoneState.RED), u.unit.casefold())))
+        return tuple(sorted(units, key=lambda u: (-u.due, -u.count(CoverageState.RED), u.unit.casefold())))
 
     @cached_property
     def late(self) -> tuple[PhoneCoverage, ...]:
@@ -198,14 +200,14 @@ class Coverage:
         checks = (check for phone in self._all for check in phone.checks)
         return tuple(check for check in checks if not self.round.first <= check.day <= self.round.last)
 
-    def of(self, state: PhoneState) -> tuple[PhoneCoverage, ...]:
+    def of(self, state: CoverageState) -> tuple[PhoneCoverage, ...]:
         """The phones of the list that stand so."""
         return tuple(phone for phone in self.phones if phone.state is state)
 
     @cached_property
-    def by_day(self) -> Mapping[date, Counter[PhoneState]]:
+    def by_day(self) -> Mapping[date, Counter[CoverageState]]:
         """The checks of each day by how they ended, also those of phones that are not on the list."""
-        days: dict[date, Counter[PhoneState]] = {}
+        days: dict[date, Counter[CoverageState]] = {}
         for phone in self._all:
             for check in phone.checks:
                 days.setdefault(self._day(check), Counter())[STATES[check.verdict]] += 1

@@ -7,10 +7,10 @@ from typing import Final
 
 from core.reports.charts.chart_data import Bar, Day, Pace
 from core.rounds.coverage.coverage import Coverage
-from core.rounds.coverage.phone_coverage import PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState
 
 #: How a phone stands that was checked.
-_CHECKED: Final = (PhoneState.GREEN, PhoneState.AMBER, PhoneState.RED, PhoneState.WAITING)
+_CHECKED: Final = (CoverageState.GREEN, CoverageState.AMBER, CoverageState.RED, CoverageState.WAITING)
 
 
 def whole(covered: Coverage) -> Bar:
@@ -25,10 +25,10 @@ def units(covered: Coverage) -> list[Bar]:
     return [_bar(unit.unit, unit.counts) for unit in covered.units]
 
 
-def _bar(label: str, counts: Mapping[PhoneState, int]) -> Bar:
+def _bar(label: str, counts: Mapping[CoverageState, int]) -> Bar:
     """What no check is matched with is due: no chart makes anything better of it."""
-    by_state = {str(state): counts.get(state, 0) for state in PhoneState if state is not PhoneState.NOT_KNOWN}
-    by_state[PhoneState.DUE.value] += counts.get(PhoneState.NOT_KNOWN, 0)
+    by_state = {str(state): counts.get(state, 0) for state in CoverageState if state is not CoverageState.NOT_KNOWN}
+    by_state[CoverageState.DUE.value] += counts.get(CoverageState.NOT_KNOWN, 0)
     return Bar(label, **by_state)
 
 

@@ -13,7 +13,7 @@ from core.rounds.coverage.contradictions import Contradiction
 from core.rounds.model import Loss, RosterLine, SeenPhone
 
 
-class PhoneState(StrEnum):
+class CoverageState(StrEnum):
     """How a phone of the list stands."""
 
     DUE = "due"
@@ -26,11 +26,11 @@ class PhoneState(StrEnum):
     NOT_KNOWN = "not-known"
 
 
-STATES: Final[Mapping[Verdict | None, PhoneState]] = {
-    None: PhoneState.WAITING,
-    Verdict.GREEN: PhoneState.GREEN,
-    Verdict.AMBER: PhoneState.AMBER,
-    Verdict.RED: PhoneState.RED,
+STATES: Final[Mapping[Verdict | None, CoverageState]] = {
+    None: CoverageState.WAITING,
+    Verdict.GREEN: CoverageState.GREEN,
+    Verdict.AMBER: CoverageState.AMBER,
+    Verdict.RED: CoverageState.RED,
 }
 
 
@@ -62,10 +62,10 @@ class PhoneCoverage:
         return self.last or self.before
 
     @property
-    def state(self) -> PhoneState:
+    def state(self) -> CoverageState:
         if self.last is not None:
             return STATES[self.last.verdict]
-        return PhoneState.NOT_KNOWN if self.may_be_lost else PhoneState.DUE
+        return CoverageState.NOT_KNOWN if self.may_be_lost else CoverageState.DUE
 
     @property
     def unit(self) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from core.policy.wording import long_date
 from core.rounds.coverage.coverage import Coverage
-from core.rounds.coverage.phone_coverage import PhoneCoverage, PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState, PhoneCoverage
 from core.rounds.model import Loss, LossCause
 from core.text import N, T, Text, Value, grouped
 
@@ -55,7 +55,7 @@ def doubts(covered: Coverage) -> tuple[Text, ...]:
                 red=grouped(len(covered.lost_red)),
             )
         )
-    if red := sum(phone.state is PhoneState.RED for phone in covered.unexpected):
+    if red := sum(phone.state is CoverageState.RED for phone in covered.unexpected):
         texts.append(
             N(
                 "{count} phone that is not on the roster is red.",
@@ -87,7 +87,7 @@ def doubts(covered: Coverage) -> tuple[Text, ...]:
                 "{count} phone was checked after the last day, which is not counted; {red} of these red.",
                 "{count} phones were checked after the last day, which is not counted; {red} of these red.",
                 len(covered.afterwards),
-                red=grouped(sum(phone.state is PhoneState.RED for phone in covered.afterwards)),
+                red=grouped(sum(phone.state is CoverageState.RED for phone in covered.afterwards)),
             )
         )
     if covered.ended is not None and covered.differs:
@@ -96,7 +96,7 @@ def doubts(covered: Coverage) -> tuple[Text, ...]:
                 "The record of its end does not fit the checks: it tells of {ended} red phones, and the checks show "
                 "{red}.",
                 ended=grouped(covered.ended.red),
-                red=grouped(len(covered.of(PhoneState.RED))),
+                red=grouped(len(covered.of(CoverageState.RED))),
             )
         )
     return tuple(texts)
@@ -115,26 +115,26 @@ def _check_lost(phone: PhoneCoverage, loss: Loss) -> Text:
     return _unexplained_loss(phone.state) if loss.day is None else _erased(phone.state, loss.day, loss.officer)
 
 
-def _erased(state: PhoneState, day: date, officer: str) -> Text:
+def _erased(state: CoverageState, day: date, officer: str) -> Text:
     """What is known of a check whose personal values were erased."""
     values: dict[str, Value] = {"date": long_date(day), "officer": officer}
     match state:
-        case PhoneState.RED:
+        case CoverageState.RED:
             return T("was red, erased on {date}, by {officer}", **values)
-        case PhoneState.AMBER:
+        case CoverageState.AMBER:
             return T("was amber, erased on {date}, by {officer}", **values)
-        case PhoneState.GREEN:
+        case CoverageState.GREEN:
             return T("was green, erased on {date}, by {officer}", **values)
     return T("was checked, erased on {date}, by {officer}", **values)
 
 
-def _unexplained_loss(state: PhoneState) -> Text:
+def _unexplained_loss(state: CoverageState) -> Text:
     """What is known of a check whose personal values are not there, without a record that they were erased."""
     match state:
-        case PhoneState.RED:
+        case CoverageState.RED:
             return T("was red; what named it is gone, and no entry tells that it was erased")
-        case PhoneState.AMBER:
+        case CoverageState.AMBER:
             return T("was amber; what named it is gone, and no entry tells that it was erased")
-        case PhoneState.GREEN:
+        case CoverageState.GREEN:
             return T("was green; what named it is gone, and no entry tells that it was erased")
     return T("was checked; what named it is gone, and no entry tells that it was erased")

@@ -9,7 +9,7 @@ from datetime import tzinfo
 from core import value_names
 from core.describe.visits import Fate, RecordedVisit
 from core.ledger.reader import LedgerReader
-from core.ledger.records import AppFound, Looked
+from core.ledger.records import AppFound, Attestation
 from core.model import Match, Strength
 from core.reports.rounds.round_figures import (
     Agreement,
@@ -24,10 +24,10 @@ from core.reports.rounds.round_figures import (
 from core.rounds import recheck
 from core.rounds.coverage import figures
 from core.rounds.coverage.coverage import Coverage
-from core.rounds.coverage.phone_coverage import PhoneCoverage, PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState, PhoneCoverage
 from core.rounds.coverage.remarks import remark, roster_lost
 from core.rounds.coverage.seen import until
-from core.rounds.recheck import SecondLook
+from core.rounds.recheck import RecheckLook
 from core.rounds.rounds import KnownRound
 from core.text import Bilingual, Value
 
@@ -37,7 +37,7 @@ def report_figures(
     known_round: KnownRound,
     covered: Coverage,
     policy: Value,
-    to_come: Sequence[SecondLook] = (),
+    to_come: Sequence[RecheckLook] = (),
     zone: tzinfo | None = None,
 ) -> RoundFigures:
     """The figures of a round, by its coverage and the log that it was made of: those of a closed round are of its end.
@@ -121,7 +121,7 @@ class _Tally:
             self.unseen.update({without_names(gap.what) for gap in visit.after.ended.gaps})
             self.excepted.update({_product(app) for app in visit.excepted})
         look = visit.looked.record if visit.looked is not None else None
-        if isinstance(look, Looked):
+        if isinstance(look, Attestation):
             self.attested[value_names.ATTESTED.get(look.answer, str(look.answer))] += 1  # type: ignore[call-overload]
 
 
@@ -139,7 +139,7 @@ def _counts(counted: Counter[Value]) -> Counts:
 
 
 def _doubts(covered: Coverage) -> RoundDoubts:
-    on_record = (len(covered.of(PhoneState.RED)), covered.ended.red) if covered.ended is not None else None
+    on_record = (len(covered.of(CoverageState.RED)), covered.ended.red) if covered.ended is not None else None
     return RoundDoubts(
         contradicting=len(covered.contradicting),
         mistimed=len(covered.mistimed),
@@ -154,7 +154,7 @@ def _doubts(covered: Coverage) -> RoundDoubts:
 
 
 def _red(phones: Sequence[PhoneCoverage]) -> int:
-    return sum(phone.state is PhoneState.RED for phone in phones)
+    return sum(phone.state is CoverageState.RED for phone in phones)
 
 
 def _listed(phone: PhoneCoverage) -> ListedPhone:
@@ -173,5 +173,5 @@ def _listed(phone: PhoneCoverage) -> ListedPhone:
         desk=last.desk if last is not None else "",
         banned=last.banned if last is not None else 0,
         remark=remark(phone),
-        not_known=phone.state is PhoneState.NOT_KNOWN,
+        not_known=phone.state is CoverageState.NOT_KNOWN,
     )

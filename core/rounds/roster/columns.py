@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from core.rounds.roster.identifiers import imei_of
-from core.rounds.roster.tables import RosterProblem, Sheet, Table
+from core.rounds.roster.tables import RosterProblem, RosterTable, Sheet
 from core.system.files.files import read_file, write_private
 from core.text import T
 
@@ -30,7 +30,7 @@ _HEADING_LINES: Final = 20
 _SAMPLE: Final = 50
 
 
-class Column(StrEnum):
+class RosterColumn(StrEnum):
     """What a column can have, by the names of :class:`core.rounds.model.RosterLine`."""
 
     SERIAL = "serial"
@@ -41,35 +41,35 @@ class Column(StrEnum):
 
 
 COLUMN_NAMES: Final = {
-    Column.SERIAL: T("Serial number"),
-    Column.IMEI: T("IMEI"),
-    Column.TAG: T("Asset tag"),
-    Column.HOLDER: T("Holder"),
-    Column.UNIT: T("Unit"),
+    RosterColumn.SERIAL: T("Serial number"),
+    RosterColumn.IMEI: T("IMEI"),
+    RosterColumn.TAG: T("Asset tag"),
+    RosterColumn.HOLDER: T("Holder"),
+    RosterColumn.UNIT: T("Unit"),
 }
 #: Those by which a phone is known: a list must have one of them.
-IDENTIFYING: Final = (Column.SERIAL, Column.IMEI, Column.TAG)
+IDENTIFYING: Final = (RosterColumn.SERIAL, RosterColumn.IMEI, RosterColumn.TAG)
 
 #: What columns are called, as :func:`_words` makes it of a heading; the first is the surest. Among them are those of
 #: Microsoft Intune's and Jamf Pro's exports.
-_HEADINGS: Final[dict[Column, tuple[str, ...]]] = {
-    Column.SERIAL: (
+_HEADINGS: Final[dict[RosterColumn, tuple[str, ...]]] = {
+    RosterColumn.SERIAL: (
         "serial number", "serialnumber", "device serial number", "phone serial number", "hardware serial number",
         "serial no", "serial num", "serial", "s n", "sn", "n s",
         "numero de serie", "n de serie", "no de serie", "num de serie", "numero serie", "no serie", "n serie", "serie",
     ),
-    Column.IMEI: (
+    RosterColumn.IMEI: (
         "imei", "imei 1", "imei1", "imei number", "imei no", "primary imei", "imei meid",
         "numero imei", "n imei", "no imei", "code imei",
     ),
-    Column.TAG: (
+    RosterColumn.TAG: (
         "asset tag", "assettag", "asset tag number", "asset number", "asset no", "asset id", "asset",
         "inventory number", "inventory no", "property tag", "barcode", "bar code", "tag",
         "etiquette", "etiquette d inventaire", "etiquette de bien", "numero d etiquette", "n d etiquette",
         "no d etiquette", "numero d inventaire", "n d inventaire", "no d inventaire", "numero de bien",
         "numero d actif", "n de bien", "no de bien", "code a barres", "code barres",
     ),
-    Column.HOLDER: (
+    RosterColumn.HOLDER: (
         "holder", "holder name", "assigned to", "assigned user", "primary user display name", "user display name",
         "full name", "primary user", "user name", "username", "user", "custodian", "employee name", "employee",
         "name", "owner", "primary user upn", "user principal name", "upn", "primary user email address",
@@ -79,7 +79,7 @@ _HEADINGS: Final[dict[Column, tuple[str, ...]]] = {
         "nom de l employe", "employe", "employee e", "nom complet", "nom et prenom", "nom", "adresse courriel",
         "courriel",
     ),
-    Column.UNIT: (
+    RosterColumn.UNIT: (
         "unit", "unit name", "organizational unit", "business unit", "directorate", "division", "department", "branch",
         "sector", "section", "team", "organization", "organisation", "cost centre", "cost center", "office", "group",
         "unite", "unite administrative", "unite organisationnelle", "direction", "direction generale", "secteur",
@@ -87,7 +87,7 @@ _HEADINGS: Final[dict[Column, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 #: A heading that has one of these words among others is of that column too, if no heading is surely.
-_TELLING: Final = {"imei": Column.IMEI, "serial": Column.SERIAL, "serie": Column.SERIAL}
+_TELLING: Final = {"imei": RosterColumn.IMEI, "serial": RosterColumn.SERIAL, "serie": RosterColumn.SERIAL}
 _RANKS: Final = {words: (column, rank) for column, every in _HEADINGS.items() for rank, words in enumerate(every)}
 _TELLING_RANK: Final = 1_000
 
@@ -102,11 +102,11 @@ class Columns:
 
     heading_line: int
     heading: tuple[str, ...] = ()
-    places: Mapping[Column, int] = field(default_factory=lambda: MappingProxyType({}))
+    places: Mapping[RosterColumn, int] = field(default_factory=lambda: MappingProxyType({}))
     remembered: bool = False
 
 
-def propose_sheet(table: Table, data: Path | None = None) -> int:
+def propose_sheet(table: RosterTable, data: Path | None = None) -> int:
     """The number, from 0, of the sheet that looks most like a list of phones; a hidden one only if no other does.
 
     `data` is the folder in which columns are remembered.
@@ -143,7 +143,7 @@ def with_heading(sheet: Sheet, line: int) -> Columns:
     return Columns(line, row.cells, MappingProxyType(_places(row.cells)))
 
 
-def choose(columns: Columns, places: Mapping[Column, int]) -> Columns:
+def choose(columns: Columns, places: Mapping[RosterColumn, int]) -> Columns:
     """The same list with the columns that an officer has chosen. Raises RosterProblem as :func:`require` does."""
     chosen = replace(columns, places=MappingProxyType(dict(places)), remembered=False)
     require(chosen)
@@ -183,10 +183,12 @@ def remember(data: Path, columns: Columns) -> None:
         write_private(data / FILE_NAME, msgspec.json.encode(newest))
 
 
-def _load(data: Path) -> dict[str, dict[Column, int]]:
+def _load(data: Path) -> dict[str, dict[RosterColumn, int]]:
     """The columns that are remembered, by the fingerprint of their heading; none where they cannot be read."""
     with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        remembered = msgspec.json.decode(read_file(data / FILE_NAME, _FILE_LIMIT), type=dict[str, dict[Column, int]])
+        remembered = msgspec.json.decode(
+            read_file(data / FILE_NAME, _FILE_LIMIT), type=dict[str, dict[RosterColumn, int]]
+        )
         return {mark: places for mark, places in remembered.items() if all(place >= 0 for place in places.values())}
     return {}
 
@@ -205,9 +207,9 @@ def _words(heading: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", plain))
 
 
-def _places(cells: Sequence[str]) -> dict[Column, int]:
+def _places(cells: Sequence[str]) -> dict[RosterColumn, int]:
     """What the words of a heading say: of each column the surest place, and of equally sure ones the first."""
-    ranked: dict[Column, tuple[int, int]] = {}
+    ranked: dict[RosterColumn, tuple[int, int]] = {}
     for place, cell in enumerate(cells):
         words = _words(cell)
         ranking = _RANKS.get(words)
@@ -217,14 +219,14 @@ def _places(cells: Sequence[str]) -> dict[Column, int]:
         if ranking is not None:
             column, rank = ranking
             ranked[column] = min(ranked.get(column, (rank, place)), (rank, place))
-    return {column: ranked[column][1] for column in Column if column in ranked}
+    return {column: ranked[column][1] for column in RosterColumn if column in ranked}
 
 
-def _by_content(sheet: Sheet) -> dict[Column, int]:
+def _by_content(sheet: Sheet) -> dict[RosterColumn, int]:
     """Of a list without a heading: the column of which most cells are IMEIs, if there is one."""
     rows = [row for row in sheet.rows[:_SAMPLE] if row.cells]
     for place in range(max((len(row.cells) for row in rows), default=0)):
         cells = [row.cells[place] for row in rows if place < len(row.cells)]
         if sum(len(cell) < 40 and bool(imei_of(cell).digits) for cell in cells) * 2 > len(rows):
-            return {Column.IMEI: place}
+            return {RosterColumn.IMEI: place}
     return {}

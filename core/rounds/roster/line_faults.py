@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from core.rounds.model import TEXT_LIMIT
-from core.rounds.roster.columns import COLUMN_NAMES, Column
+from core.rounds.roster.columns import COLUMN_NAMES, RosterColumn
 from core.text import T, Text, plain
 
 #: Characters of a value that are shown.
@@ -63,7 +63,7 @@ class LineFault:
         return T("Line {line}, which is not on the roster: {says}", line=self.line, says=self.says)
 
 
-def in_column(kind: LineFaultKind, column: Column, value: str, read_value: str = "") -> Text:
+def in_column(kind: LineFaultKind, column: RosterColumn, value: str, read_value: str = "") -> Text:
     """What is wrong with the value of one column; `read_value` is what was made of it."""
     values: dict[str, Text | str] = {"column": COLUMN_NAMES[column], "value": plain(value.strip(), _SHOWN)}
     match kind:
@@ -77,11 +77,11 @@ def in_column(kind: LineFaultKind, column: Column, value: str, read_value: str =
                 "{column}: Excel has made a date of it, {value}. Format the column as text, and enter it again.",
                 **values,
             )
-        case LineFaultKind.BAD_CHARACTERS if column is Column.IMEI:
+        case LineFaultKind.BAD_CHARACTERS if column is RosterColumn.IMEI:
             return T("{column}: “{value}” does not consist of digits.", **values)
         case LineFaultKind.BAD_CHARACTERS:
             return T("{column}: “{value}” has characters that no serial number has.", **values)
-        case LineFaultKind.BAD_LENGTH if column is Column.IMEI:
+        case LineFaultKind.BAD_LENGTH if column is RosterColumn.IMEI:
             return T("{column}: {value} does not have 15 digits.", **values)
         case LineFaultKind.BAD_LENGTH:
             return T("{column}: “{value}” is too short or too long.", **values)
@@ -108,12 +108,12 @@ def in_column(kind: LineFaultKind, column: Column, value: str, read_value: str =
     raise ValueError(f"{kind} is not about one value")
 
 
-def same_phone(column: Column, other_line: int) -> Text:
+def same_phone(column: RosterColumn, other_line: int) -> Text:
     """Another line has the same number, so that both are of one phone."""
     return T("{column}: the same as in line {other}. Both lines count as one phone.", **_shared(column, other_line))
 
 
-def shared(column: Column, other_line: int) -> Text:
+def shared(column: RosterColumn, other_line: int) -> Text:
     """Another line has the same number, and is of another phone."""
     return T(
         "{column}: the same as in line {other}, which is of another phone. It is left out of both.",
@@ -121,7 +121,7 @@ def shared(column: Column, other_line: int) -> Text:
     )
 
 
-def _shared(column: Column, other_line: int) -> dict[str, object]:
+def _shared(column: RosterColumn, other_line: int) -> dict[str, object]:
     return {"column": COLUMN_NAMES[column], "other": other_line}
 
 

@@ -14,10 +14,10 @@ from typing import Any, Final
 from core.jobs import Cancel
 from core.rounds.model import TEXT_LIMIT, Roster, RosterLine
 from core.rounds.roster import line_faults
-from core.rounds.roster.columns import IDENTIFYING, Column, Columns, require
+from core.rounds.roster.columns import IDENTIFYING, Columns, RosterColumn, require
 from core.rounds.roster.identifiers import Wrong, imei_of, key_of, serial_of, wrong_serial
 from core.rounds.roster.line_faults import LineFault, LineFaultKind
-from core.rounds.roster.tables import RosterProblem, Row, Sheet, Table
+from core.rounds.roster.tables import RosterProblem, RosterTable, Sheet, SheetRow
 from core.text import T, Text, plain
 
 #: What people write where there is nothing to write, in small letters.
@@ -72,7 +72,9 @@ class NoPhones(RosterProblem):
         self.faults = faults
 
 
-def read_roster(table: Table, sheet: Sheet, columns: Columns, brought_at: datetime, cancel: Cancel) -> RosterReading:
+def read_roster(
+    table: RosterTable, sheet: Sheet, columns: Columns, brought_at: datetime, cancel: Cancel
+) -> RosterReading:
     """The roster that a sheet of a table is, by these columns. Raises RosterProblem (NoPhones is one), Cancelled."""
     sheet.require_read()
     require(columns)
@@ -111,7 +113,7 @@ def _with_what_became(faults: list[LineFault]) -> list[LineFault]:
     return sorted(alike, key=lambda fault: fault.line)
 
 
-def _line(row: Row, columns: Columns) -> tuple[RosterLine | None, list[tuple[LineFaultKind, Text]]]:
+def _line(row: SheetRow, columns: Columns) -> tuple[RosterLine | None, list[tuple[LineFaultKind, Text]]]:
     """What a line says, if that is enough to know a phone by, and what is wrong with it."""
     wrong: list[tuple[LineFaultKind, Text]] = []
     values: dict[str, str] = {}
@@ -137,18 +139,18 @@ def _unwrapped(cell: str) -> str:
     return cell if match is None else match[1] or match[2] or ""
 
 
-def _value(column: Column, cell: str) -> tuple[str, list[tuple[LineFaultKind, Text]]]:
+def _value(column: RosterColumn, cell: str) -> tuple[str, list[tuple[LineFaultKind, Text]]]:
     """What a cell says, as it stands on the roster; empty if it is wrong. And what is wrong with it."""
     stripped = cell.strip()
     if column in IDENTIFYING:
         for kind, pattern in ((LineFaultKind.SHORTENED, _SHORTENED), (LineFaultKind.DATE, _DATE)):
             if pattern.fullmatch(stripped):
                 return "", [(kind, line_faults.in_column(kind, column, cell))]
-    if column is Column.SERIAL:
+    if column is RosterColumn.SERIAL:
         serial = serial_of(cell)
         bad = wrong_serial(serial)
         return ("", [_wrong(bad, column, cell)]) if bad is not None else (serial, [])
-    if column is Column.IMEI:
+    if column is RosterColumn.IMEI:
         imei = imei_of(cell)
         if imei.wrong is not None:
             return "", [_wrong(imei.wrong, column, cell)]
@@ -159,12 +161,12 @@ def _value(column: Column, cell: str) -> tuple[str, list[tuple[LineFaultKind, Te
     return _text(column, stripped)
 
 
-def _wrong(bad: Wrong, column: Column, cell: str) -> tuple[LineFaultKind, Text]:
+def _wrong(bad: Wrong, column: RosterColumn, cell: str) -> tuple[LineFaultKind, Text]:
     kind = _KINDS[bad]
     return kind, line_faults.in_column(kind, column, cell)
 
 
-def _text(column: Column, cell: str) -> tuple[str, list[tuple[LineFaultKind, Text]]]:
+def _text(column: RosterColumn, cell: str) -> tuple[str, list[tuple[LineFaultKind, Text]]]:
     """A text that is kept as it is written, as far as it can be shown, and what had to be changed."""
     flat = " ".join(cell.split())
     text = plain(flat, TEXT_LIMIT)
@@ -178,7 +180,7 @@ def _text(column: Column, cell: str) -> tuple[str, list[tuple[LineFaultKind, Tex
     return text, [(kind, line_faults.in_column(kind, column, text)) for kind in kinds]
 
 
-def _without_repeats(lines: list[RosterLine], column: Column) -> tuple[list[RosterLine], list[LineFault]]:
+def _without_repeats(lines: list[RosterLine], column: RosterColumn) -> tuple[list[RosterLine], list[LineFault]]:
     """The lines, each phone once as far as this column tells, and what is told of lines with the same value in it.
 
     The columns are asked in the order of :data:`IDENTIFYING`. Lines with the same value are of one phone, and the first
@@ -218,13 +220,13 @@ def _without_repeats(lines: list[RosterLine], column: Column) -> tuple[list[Rost
     return [line for line in remaining if line is not None], faults
 
 
-def _nothing_in(column: Column) -> dict[str, Any]:
+def _nothing_in(column: RosterColumn) -> dict[str, Any]:
     return {column.value: ""}
 
 
 def _completed(line: RosterLine, other_line: RosterLine) -> RosterLine:
     """A line with what it lacks from another line of the same phone."""
     lacking: dict[str, Any] = {
-        column.value: getattr(other_line, column) for column in Column if not getattr(line, column)
+        column.value: getattr(other_line, column) for column in RosterColumn if not getattr(line, column)
     }
     return replace(line, **lacking)

@@ -64,7 +64,7 @@ class RosterProblem(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """The cells of a line that has some, without empty ones at the end. `line` is its number in the file, the first is
     1; `last` is that of its last line, where quotation marks keep several lines of the file together."""
 
@@ -82,7 +82,7 @@ class Sheet:
     """
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
     hidden: bool = False
     merged: tuple[tuple[int, int], ...] = ()
     fault: Literal["", "too-large", "damaged"] = ""
@@ -98,7 +98,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class RosterTable:
     """What a file holds: its `name` and SHA-256, in which form it was found to be, and its sheets (at least one)."""
 
     name: str
@@ -107,7 +107,7 @@ class Table:
     sheets: tuple[Sheet, ...]
 
 
-def read_table(path: Path, cancel: Cancel) -> Table:
+def read_table(path: Path, cancel: Cancel) -> RosterTable:
     """The sheets of a CSV file or a workbook. Raises RosterProblem, Cancelled."""
     name = plain(path.name)
     try:
@@ -123,7 +123,7 @@ def read_table(path: Path, cancel: Cancel) -> Table:
     return parse_table(data, name, cancel)
 
 
-def parse_table(data: bytes, name: str, cancel: Cancel) -> Table:
+def parse_table(data: bytes, name: str, cancel: Cancel) -> RosterTable:
     """The same of the bytes of a file. Raises RosterProblem, Cancelled."""
     if len(data) > FILE_LIMIT:
         raise _too_large(name, f"{len(data)} bytes")
@@ -138,13 +138,13 @@ def parse_table(data: bytes, name: str, cancel: Cancel) -> Table:
         raise RosterProblem(
             T("The file {file} is empty.", file=name), T("Choose the file with the list of phones, then try again.")
         )
-    return Table(name, hashlib.sha256(data).hexdigest(), form, sheets)
+    return RosterTable(name, hashlib.sha256(data).hexdigest(), form, sheets)
 
 
 def _workbook_sheets(data: bytes, name: str, cancel: Cancel) -> tuple[Sheet, ...]:
     try:
         read_sheets = workbook.read(data, MOST_LINES, MOST_COLUMNS, cancel)
-    except workbook.Unreadable as error:
+    except workbook.WorkbookUnreadable as error:
         if error.why == "password":
             raise RosterProblem(
                 T("The workbook {file} is protected by a password.", file=name),
@@ -158,7 +158,7 @@ def _workbook_sheets(data: bytes, name: str, cancel: Cancel) -> tuple[Sheet, ...
         raise RosterProblem(sentence, _save_again(), error.detail) from error
     sheets = []
     for sheet in read_sheets:
-        rows = (Row(line, _trimmed(cells), line) for line, cells in enumerate(sheet.rows, 1))
+        rows = (SheetRow(line, _trimmed(cells), line) for line, cells in enumerate(sheet.rows, 1))
         filled = tuple(row for row in rows if row.cells)
         sheets.append(Sheet(plain(sheet.name), filled, sheet.hidden, tuple(sheet.merged), sheet.fault))
     return tuple(sheets)
@@ -205,15 +205,15 @@ def _separated(text: str) -> tuple[str, str, int]:
     return max(counts, key=lambda separator: counts[separator]), text, 0
 
 
-def _csv_rows(text: str, separator: str, before: int, name: str, cancel: Cancel) -> tuple[Row, ...]:
+def _csv_rows(text: str, separator: str, before: int, name: str, cancel: Cancel) -> tuple[SheetRow, ...]:
     """The rows of a CSV text, `before` which so many lines were. Raises RosterProblem, Cancelled."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     last = before
     try:
         for cells in reader:
             line, last = last + 1, before + reader.line_num
-            row = Row(line, _trimmed(cells), last)
+            row = SheetRow(line, _trimmed(cells), last)
             if last % _BLOCK == 0:
                 cancel.check()
             if not row.cells:  # a spreadsheet may write a million of them

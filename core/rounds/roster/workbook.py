@@ -53,7 +53,7 @@ _EXACT_DIGITS: Final = 15
 SheetFault = Literal["", "too-large", "damaged"]
 
 
-class Unreadable(Exception):  # noqa: N818 - its caller says it to people
+class WorkbookUnreadable(Exception):  # noqa: N818 - its caller says it to people
     """The file is no workbook that can be read, and why."""
 
     def __init__(self, why: Literal["damaged", "password", "too-large"], detail: str = "") -> None:
@@ -88,7 +88,7 @@ def read(data: bytes, most_lines: int, most_columns: int, cancel: Cancel) -> lis
         _require_small(data)
     answer = _ask(data, most_lines, most_columns, cancel)
     if answer.why:
-        raise Unreadable(answer.why, answer.detail)
+        raise WorkbookUnreadable(answer.why, answer.detail)
     return answer.sheets
 
 
@@ -106,9 +106,9 @@ def _require_small(data: bytes) -> None:
         struct.error,
         zlib.error,
     ) as error:
-        raise Unreadable("damaged", str(error)) from error
+        raise WorkbookUnreadable("damaged", str(error)) from error
     if len(sizes) > _MOST_PARTS or sum(sizes) > UNZIPPED_LIMIT:
-        raise Unreadable("too-large", f"{len(sizes)} parts, {sum(sizes)} bytes unzipped")
+        raise WorkbookUnreadable("too-large", f"{len(sizes)} parts, {sum(sizes)} bytes unzipped")
 
 
 def _ask(data: bytes, most_lines: int, most_columns: int, cancel: Cancel) -> _Answer:

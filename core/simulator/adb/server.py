@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal, Self
 
-from core.simulator.adb.connection import Connection, Stream
+from core.simulator.adb.connection import AdbConnection, AdbStream
 from core.simulator.adb.sync import FileService
 from core.simulator.commands.commands import Commands
 from core.simulator.commands.streams import Io, Sink
@@ -36,7 +36,7 @@ MAX_CONNECTIONS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class AllowQuestion:
     """The phone asks whether to allow USB debugging, and shows the computer's name and its key's fingerprint.
 
     `withdrawn` is set when the phone is unplugged or put away; an answer is not waited for beyond that.
@@ -48,7 +48,7 @@ class Question:
 
 
 #: How the phone's question is answered: always yes, always no, or by a function, on a thread of the server's.
-AnswerTo = Literal["allow", "deny"] | Callable[[Question], bool]
+AnswerTo = Literal["allow", "deny"] | Callable[[AllowQuestion], bool]
 
 
 class PracticeServer:
@@ -66,7 +66,7 @@ class PracticeServer:
         self.banner = f"device::{identity}features={_FEATURES}".encode()
         self._programs = Commands(self.phone).programs()
         self._lock = threading.Lock()
-        self._connections: dict[threading.Thread, Connection] = {}
+        self._connections: dict[threading.Thread, AdbConnection] = {}
         self._plugged = True
         self._closed = False
         self._withdrawn = threading.Event()
@@ -123,14 +123,14 @@ class PracticeServer:
         with self._lock:
             withdrawn = self._withdrawn
         if callable(self._answer):
-            allowed = self._answer(Question(key.name, key.fingerprint, withdrawn)) and not withdrawn.is_set()
+            allowed = self._answer(AllowQuestion(key.name, key.fingerprint, withdrawn)) and not withdrawn.is_set()
         else:
             allowed = self._answer == "allow"
         if allowed:
             self.phone.remember_key(key)
         return allowed
 
-    def service(self, name: str) -> Callable[[Stream], None] | None:
+    def service(self, name: str) -> Callable[[AdbStream], None] | None:
         """What ``sync:`` or a command such as ``shell,v2,raw:id`` stands for. There is no shell that is typed into."""
         kind, colon, command = name.partition(":")
         kind, *options = kind.split(",")
@@ -147,7 +147,7 @@ class PracticeServer:
         for connection in connections:
             connection.hang_up()
 
-    def _command(self, stream: Stream, command: str, *, framed: bool) -> None:
+    def _command(self, stream: AdbStream, command: str, *, framed: bool) -> None:
         """Run a command. Without the frames of shell protocol 2, its errors go where its output goes."""
         stream.ignore_input()
         out, errors = (_framing(stream, _STDOUT), _framing(stream, _STDERR)) if framed else (stream.write, stream.write)
@@ -177,7 +177,7 @@ class PracticeServer:
             ):
                 accepted.close()
                 return
-            connection = Connection(accepted, self)
+            connection = AdbConnection(accepted, self)
             thread = threading.Thread(target=connection.serve, name="practice connection", daemon=True)
             self._connections[thread] = connection
             thread.start()
@@ -188,7 +188,7 @@ class PracticeServer:
             socket.create_connection((_HOST, self.port), timeout=5).close()
 
 
-def _framing(stream: Stream, kind: int) -> Sink:
+def _framing(stream: AdbStream, kind: int) -> Sink:
     def write(data: bytes) -> None:
         for start in range(0, len(data), _FRAME_PAYLOAD):
             piece = data[start : start + _FRAME_PAYLOAD]

@@ -22,7 +22,7 @@ from functools import lru_cache
 from typing import Final
 
 from core.simulator.apk import manifest, pictures, resource_table
-from core.simulator.apk.certificates import Signer, signer
+from core.simulator.apk.certificates import PracticeSigner, signer
 from core.simulator.apk.pictures import Picture
 
 #: How many files are held at once, each of some hundred kilobytes: all of a phone's, which are read one after the
@@ -57,7 +57,7 @@ class Apk:
     resources, in bytes. `icon` is the launcher's picture, for two densities of screen.
     """
 
-    about: manifest.Manifest
+    about: manifest.PracticeManifest
     label: str
     certificate: str
     filling: int
@@ -107,7 +107,7 @@ def _noise(seed: str, size: int) -> bytes:
     return (page * (size // _PAGE + 1))[:size]
 
 
-def signed(entries: Sequence[tuple[str, bytes]], by: Signer) -> bytes:
+def signed(entries: Sequence[tuple[str, bytes]], by: PracticeSigner) -> bytes:
     """The archive of `entries` (name and content), signed with the key of `by`."""
     body, directory = _archive(entries)
     # In what is signed, the end of the archive says that the directory follows the entries at once.
@@ -149,7 +149,7 @@ def _digest(sections: Iterable[bytes]) -> bytes:
     return hashlib.sha256(b"\x5a" + struct.pack("<I", len(digests)) + b"".join(digests)).digest()
 
 
-def _block(digest: bytes, by: Signer) -> bytes:
+def _block(digest: bytes, by: PracticeSigner) -> bytes:
     """The signing block: both schemes, and padding to a whole page."""
     pairs = _pair(_SCHEME_2, _scheme_2(digest, by)) + _pair(_SCHEME_3, _scheme_3(digest, by))
     frame = 8 + 8 + len(_MAGIC)
@@ -163,24 +163,24 @@ def _pair(number: int, content: bytes) -> bytes:
     return struct.pack("<QI", 4 + len(content), number) + content
 
 
-def _scheme_2(digest: bytes, by: Signer) -> bytes:
+def _scheme_2(digest: bytes, by: PracticeSigner) -> bytes:
     attribute = _sized(struct.pack("<II", _STRIPPING_PROTECTION, 3))
     data = _digests_and_certificates(digest, by) + _sized(attribute)
     return _sized(_sized(_sized(data) + _signature(data, by)))
 
 
-def _scheme_3(digest: bytes, by: Signer) -> bytes:
+def _scheme_3(digest: bytes, by: PracticeSigner) -> bytes:
     versions = struct.pack("<II", _SCHEME_3_SINCE, _FOREVER)
     data = _digests_and_certificates(digest, by) + versions + _sized(b"")
     return _sized(_sized(_sized(data) + versions + _signature(data, by)))
 
 
-def _digests_and_certificates(digest: bytes, by: Signer) -> bytes:
+def _digests_and_certificates(digest: bytes, by: PracticeSigner) -> bytes:
     digests = _sized(struct.pack("<I", by.algorithm) + _sized(digest))
     return _sized(digests) + _sized(_sized(by.der))
 
 
-def _signature(data: bytes, by: Signer) -> bytes:
+def _signature(data: bytes, by: PracticeSigner) -> bytes:
     """The signatures of `data`, and the public key."""
     signature = _sized(struct.pack("<I", by.algorithm) + _sized(by.sign(data)))
     return _sized(signature) + _sized(by.public_key)

@@ -35,7 +35,7 @@ MIN_SDK: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class PracticeManifest:
     """What a manifest says. `label` is a text, or the number of a resource; None: there is none. `icon` is the number
     of the resource that is the launcher's picture; 0: there is none.
 
@@ -61,7 +61,7 @@ _Attributes = dict[str, str | int | bool]
 _Element = tuple[str, _Attributes, list["_Element"]]
 
 
-def compiled(manifest: Manifest) -> bytes:
+def compiled(manifest: PracticeManifest) -> bytes:
     """The file's bytes."""
     top: _Attributes = {
         "versionCode": manifest.version_code,

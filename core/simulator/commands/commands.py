@@ -17,7 +17,7 @@ from core.simulator.commands.protection import QUESTION_TIME, Protection, patch,
 from core.simulator.commands.streams import Io, Program, Reply, Sink, closed_profile
 from core.simulator.commands.tools import tools
 from core.simulator.model.phone import CableCutError, PracticePhone, Screen
-from core.simulator.model.scenario import CableFault, Device, common
+from core.simulator.model.scenario import CableFault, PracticeDevice, common
 
 _ID: Final = (
     "uid=2000(shell) gid=2000(shell) groups=2000(shell),1004(input),1007(log),1011(adb),1015(sdcard_rw),1028(sdcard_r),"
@@ -129,7 +129,7 @@ class Commands:
         return Reply(starting)
 
 
-def _properties(device: Device) -> Mapping[str, str]:
+def _properties(device: PracticeDevice) -> Mapping[str, str]:
     """What `getprop` knows; the device's own come last and win."""
     build = f"{zlib.crc32(device.serial.encode()):08X}"
     facts = {**asdict(device), "patch": patch(device, date.today()), "brand": device.maker.lower(), "build": build}

@@ -11,7 +11,7 @@ from typing import Final
 
 from core.simulator.commands.streams import Reply, closed_profile
 from core.simulator.model.phone import PracticePhone
-from core.simulator.model.scenario import Device, ProfileData
+from core.simulator.model.scenario import PracticeDevice, ProfileData
 
 #: Seconds that a question takes which one of the system's services answers at once.
 QUESTION_TIME: Final = 0.01
@@ -22,7 +22,7 @@ _ADB_SINCE: Final = 30
 _ADVANCED_SINCE: Final = 36
 
 
-def patch(device: Device, today: date) -> str:
+def patch(device: PracticeDevice, today: date) -> str:
     """The phone's security patch: as the scenario has it, or the one of so many months before `today`."""
     ago = _PATCH.fullmatch(device.patch)
     if ago is None:

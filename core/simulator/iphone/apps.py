@@ -47,7 +47,7 @@ _TYPES: Final = {"User": ("User",), "System": ("System",), "Any": ("User", "Syst
 _STEP: Final = 0.4
 
 
-def serve(stream: wire.Stream, phone: PracticeIphone) -> None:
+def serve(stream: wire.PracticeStream, phone: PracticeIphone) -> None:
     """Answer commands until the computer hangs up. Raises GoneError."""
     while True:
         request = wire.receive(stream)
@@ -145,7 +145,7 @@ def _listed(phone: PracticeIphone, options: Mapping[str, Any], command: str) -> 
     return listed
 
 
-def _browse(stream: wire.Stream, phone: PracticeIphone, options: Mapping[str, Any]) -> None:
+def _browse(stream: wire.PracticeStream, phone: PracticeIphone, options: Mapping[str, Any]) -> None:
     apps = _listed(phone, options, "Browse")
     for start in range(0, len(apps), PAGE):
         page = apps[start : start + PAGE]
@@ -154,7 +154,7 @@ def _browse(stream: wire.Stream, phone: PracticeIphone, options: Mapping[str, An
     _answer(stream, phone, "Browse", {"Status": "Complete"})
 
 
-def _uninstall(stream: wire.Stream, phone: PracticeIphone, app_id: object, options: Mapping[str, Any]) -> None:
+def _uninstall(stream: wire.PracticeStream, phone: PracticeIphone, app_id: object, options: Mapping[str, Any]) -> None:
     error = _refusal(phone, app_id, options)
     if error:
         _answer(stream, phone, "Uninstall", {"Error": error})
@@ -188,5 +188,5 @@ def _refusal(phone: PracticeIphone, app_id: object, options: Mapping[str, Any]) 
     return app.removal if app and app.removal not in outcomes else ""
 
 
-def _answer(stream: wire.Stream, phone: PracticeIphone, command: str, message: wire.Message) -> None:
+def _answer(stream: wire.PracticeStream, phone: PracticeIphone, command: str, message: wire.Message) -> None:
     wire.answer(stream, f"installation_proxy.{command}", message, phone.faults, binary=phone.binary)

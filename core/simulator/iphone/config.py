@@ -8,7 +8,7 @@ from core.simulator.iphone import wire
 from core.simulator.iphone.phone import PracticeIphone
 
 
-def serve(stream: wire.Stream, phone: PracticeIphone) -> None:
+def serve(stream: wire.PracticeStream, phone: PracticeIphone) -> None:
     """Answer requests until the computer hangs up. Raises GoneError."""
     while True:
         request = wire.receive(stream)

@@ -14,7 +14,7 @@ from core.simulator.iphone.phone import BY_KEY_ONLY, PRACTICE_DOMAIN, PUBLIC, Pr
 PORT: Final = 62078
 
 
-def secure(stream: wire.Stream, phone: PracticeIphone, computer: Computer, name: str) -> None:
+def secure(stream: wire.PracticeStream, phone: PracticeIphone, computer: Computer, name: str) -> None:
     """Go over to TLS with `computer`; `name` is what faults call the handshake. Raises GoneError."""
     wire.strike(stream, name, phone.faults)
     try:
@@ -24,15 +24,15 @@ def secure(stream: wire.Stream, phone: PracticeIphone, computer: Computer, name:
     stream.secure(context)
 
 
-def listener(phone: PracticeIphone, port: int) -> Callable[[wire.Stream], None] | None:
+def listener(phone: PracticeIphone, port: int) -> Callable[[wire.PracticeStream], None] | None:
     """What serves a stream to `port` of the phone, until the computer hangs up (raises GoneError): lockdownd, or the
     started service that waits there. None if the port is closed."""
     started = phone.take(port)
     if started is None:
-        return (lambda stream: Lockdown(stream, phone).serve()) if port == PORT else None
+        return (lambda stream: PracticeLockdown(stream, phone).serve()) if port == PORT else None
     name, computer = started
 
-    def serve(stream: wire.Stream) -> None:
+    def serve(stream: wire.PracticeStream) -> None:
         secure(stream, phone, computer, "tls.service")
         service = services.service(name, phone)
         if service is not None:
@@ -41,10 +41,10 @@ def listener(phone: PracticeIphone, port: int) -> Callable[[wire.Stream], None] 
     return serve
 
 
-class Lockdown:
+class PracticeLockdown:
     """One connection to lockdownd."""
 
-    def __init__(self, stream: wire.Stream, phone: PracticeIphone) -> None:
+    def __init__(self, stream: wire.PracticeStream, phone: PracticeIphone) -> None:
         self._stream = stream
         self._phone = phone
         #: With whom a session is open.

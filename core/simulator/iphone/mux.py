@@ -159,7 +159,7 @@ class MuxServer:
                 accepted.close()
                 return
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection = _Connection(wire.Stream(accepted, self.pace), self)
+            connection = _Connection(wire.PracticeStream(accepted, self.pace), self)
             thread = threading.Thread(target=connection.serve, name="practice mux connection", daemon=True)
             self._connections[thread] = connection
             thread.start()
@@ -168,7 +168,7 @@ class MuxServer:
 class _Connection:
     """One connection of a program: first to usbmuxd, and after a Connect to a phone."""
 
-    def __init__(self, stream: wire.Stream, server: MuxServer) -> None:
+    def __init__(self, stream: wire.PracticeStream, server: MuxServer) -> None:
         self.stream = stream
         self._server = server
         self._sending = threading.Lock()

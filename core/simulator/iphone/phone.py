@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 from core.simulator.iphone.certificates import Computer, public_key_text
 from core.simulator.iphone.scenario import IphoneApp, IphoneScenario, Trust, all_apps
-from core.simulator.iphone.wire import Faults, GoneError, Stream
+from core.simulator.iphone.wire import Faults, GoneError, PracticeStream
 
 #: How many messages the phone remembers, and how much of each.
 _LOG_LENGTH: Final = 10_000
@@ -90,7 +90,7 @@ class PracticeIphone:
         self._answer = _ANSWERS[scenario.trust]
         self._apps = {app.id: app for app in all_apps(scenario)}
         self._log: deque[str] = deque(maxlen=_LOG_LENGTH)
-        self._streams: set[Stream] = set()
+        self._streams: set[PracticeStream] = set()
         self._started: dict[int, tuple[str, Computer]] = {}
         self._next_port = _FIRST_PORT
 
@@ -260,7 +260,7 @@ class PracticeIphone:
         with self.mutex:
             self._apps.pop(app_id, None)
 
-    def admit(self, stream: Stream) -> None:
+    def admit(self, stream: PracticeStream) -> None:
         """`stream` now goes to the phone, and breaks with its cable. Raises GoneError if that is out."""
         with self.mutex:
             if not self.attached:
@@ -268,7 +268,7 @@ class PracticeIphone:
             self._streams.add(stream)
         stream.unplug = self.detach
 
-    def release(self, stream: Stream) -> None:
+    def release(self, stream: PracticeStream) -> None:
         """`stream` has ended."""
         with self.mutex:
             self._streams.discard(stream)

@@ -69,7 +69,7 @@ class IphoneApp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nesting: Annotated[int, msgspec.Meta(ge=0, le=200)] = 0
 
 
-class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ConfigurationProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A configuration profile that is installed."""
 
     id: str
@@ -113,7 +113,7 @@ class IphoneScenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     removal_allowed: bool = True
     supervised: bool = False
     organisation: str = ""
-    profiles: tuple[Profile, ...] = ()
+    profiles: tuple[ConfigurationProfile, ...] = ()
     jailbroken: bool = False
     connection: Literal["USB", "Network"] = "USB"
 

@@ -1,6 +1,6 @@
 """The phone's end of a USB cable: it answers the computer's hello, and carries streams to lockdown and to services.
 
-How the packets travel is for others to say: `UsbMux` is handed each transfer that came, and sends through a function.
+The caller carries the packets: it hands `PracticeUsbMux` each transfer that arrives, and a function that sends one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Final
 from core.simulator.iphone import lockdown, usb_packets, wire
 from core.simulator.iphone.phone import PracticeIphone
 from core.simulator.iphone.usb_faults import UsbFaults
-from core.simulator.iphone.usb_packets import Flags, Level, Packet, PacketError, Protocol, Segment
+from core.simulator.iphone.usb_packets import Flags, Level, PacketError, Protocol, Segment, UsbPacket
 from core.simulator.iphone.usb_stream import WINDOW, UsbStream
 
 #: The most that the phone sends of a stream in one packet (with both headers, three transfers of 16 KiB).
@@ -32,7 +32,7 @@ _BUSY: Final = 8
 _COMPLAINTS: Final = 100
 
 
-class UsbMux:
+class PracticeUsbMux:
     """One phone's end of its cable, until it is closed; a context manager.
 
     `send` sends one transfer to the computer, and may take its time; it raises OSError if the cable is out. `pace`
@@ -48,7 +48,7 @@ class UsbMux:
         self._pace = pace
         self._lock = threading.RLock()
         self._to_send = threading.Condition(self._lock)
-        self._waiting: deque[Packet | bytes] = deque()
+        self._waiting: deque[UsbPacket | bytes] = deque()
         #: What the two speak; 0 before the hello.
         self._version = 0
         self._set_up = False
@@ -69,7 +69,7 @@ class UsbMux:
         for thread in self._threads:
             thread.start()
 
-    def __enter__(self) -> UsbMux:
+    def __enter__(self) -> PracticeUsbMux:
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -110,7 +110,7 @@ class UsbMux:
 
     # Packets
 
-    def _take(self, packet: Packet) -> None:
+    def _take(self, packet: UsbPacket) -> None:
         if packet.protocol == Protocol.VERSION:
             self._greet(usb_packets.hello_of(packet))
             return
@@ -154,9 +154,9 @@ class UsbMux:
             self._send(Protocol.CONTROL, bytes([Level.ERROR]) + text.encode())
 
     def _send(self, protocol: Protocol, payload: bytes) -> None:
-        self._queue(Packet(protocol, payload))
+        self._queue(UsbPacket(protocol, payload))
 
-    def _queue(self, packet: Packet | bytes) -> None:
+    def _queue(self, packet: UsbPacket | bytes) -> None:
         if len(self._waiting) >= MAX_WAITING:
             self.complaints.append("the computer does not read")
             self.hang_up()
@@ -181,7 +181,7 @@ class UsbMux:
                 except OSError:
                     self.hang_up()
 
-    def _numbered(self, packet: Packet) -> bytes:
+    def _numbered(self, packet: UsbPacket) -> bytes:
         faults, number = self.faults, self._sent
         self._sent += 1
         if faults.jump and number >= faults.jump_at:
@@ -218,7 +218,7 @@ class UsbMux:
             return
         self.phone.record("usb", "Connect", {"port": syn.destination})
         near, far = socket.socketpair()
-        stream = UsbStream(syn, near, wire.Stream(far, self._pace), faults)
+        stream = UsbStream(syn, near, wire.PracticeStream(far, self._pace), faults)
         if faults.closed_for is not None:
             stream.opens = time.monotonic() + faults.closed_for * self._pace
         self._streams[stream.ports] = stream
@@ -233,7 +233,7 @@ class UsbMux:
         self._services = {running for running in self._services if running.is_alive()} | {thread}
         thread.start()
 
-    def _serve(self, serve: Callable[[wire.Stream], None], stream: wire.Stream) -> None:
+    def _serve(self, serve: Callable[[wire.PracticeStream], None], stream: wire.PracticeStream) -> None:
         with suppress(wire.GoneError):
             self.phone.admit(stream)
             serve(stream)

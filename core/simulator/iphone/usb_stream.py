@@ -7,7 +7,7 @@ from typing import Final
 
 from core.simulator.iphone.usb_faults import UsbFaults
 from core.simulator.iphone.usb_packets import Flags, Segment
-from core.simulator.iphone.wire import Stream
+from core.simulator.iphone.wire import PracticeStream
 
 #: How many bytes may be on their way to the phone.
 WINDOW: Final = 0x20000
@@ -17,7 +17,7 @@ class UsbStream:
     """`near` is the socket whose other end is `service`, the stream as lockdown or a service has it. Places count bytes
     from `faults.first_number`; a SYN counts as one. Not safe by itself: `UsbMux` holds its lock."""
 
-    def __init__(self, syn: Segment, near: socket.socket, service: Stream, faults: UsbFaults) -> None:
+    def __init__(self, syn: Segment, near: socket.socket, service: PracticeStream, faults: UsbFaults) -> None:
         near.setblocking(False)
         self.near = near
         self.service = service

@@ -50,7 +50,7 @@ class Faults:
     left_out_of_lookup: int = 0
 
 
-class Stream:
+class PracticeStream:
     """A socket that can go over to TLS and back. One thread uses it; `end` may be called from any other.
 
     `pace` multiplies the times that `wait` is asked for.
@@ -157,7 +157,7 @@ def word(message: Message, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def receive(stream: Stream) -> dict[str, Any]:
+def receive(stream: PracticeStream) -> dict[str, Any]:
     """The next message to one of the phone's services. Raises GoneError."""
     (length,) = LENGTH.unpack(stream.receive(LENGTH.size))
     if length > MAX_MESSAGE:
@@ -165,12 +165,12 @@ def receive(stream: Stream) -> dict[str, Any]:
     return decode(stream.receive(length))
 
 
-def answer(stream: Stream, name: str, message: Message, faults: Faults, *, binary: bool = False) -> None:
+def answer(stream: PracticeStream, name: str, message: Message, faults: Faults, *, binary: bool = False) -> None:
     """Answer the message `name` of one of the phone's services, as `faults` have it. Raises GoneError."""
     faulty_send(stream, name, encode(message, binary=binary), faults, LENGTH.pack)
 
 
-def faulty_send(stream: Stream, name: str, body: bytes, faults: Faults, head: Any) -> None:
+def faulty_send(stream: PracticeStream, name: str, body: bytes, faults: Faults, head: Any) -> None:
     """Send `body` behind ``head(its length)``. Raises GoneError."""
     strike(stream, name, faults)
     body = faults.replace.get(name, body)
@@ -181,7 +181,7 @@ def faulty_send(stream: Stream, name: str, body: bytes, faults: Faults, head: An
     stream.send(whole)
 
 
-def strike(stream: Stream, name: str, faults: Faults) -> None:
+def strike(stream: PracticeStream, name: str, faults: Faults) -> None:
     """Hang, end the connection or pull the cable, if `faults` say so of `name`. Raises GoneError."""
     if name in faults.hang:
         stream.hang()

@@ -26,7 +26,7 @@ ApkKind = Literal["", "garbled", "missing"]
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class PracticeDevice:
     """What the phone says of itself. `properties` are further or other answers of `getprop`, `settings` those of
     `settings get` by space and key (``secure sms_default_application``). `patch` is a day, or a time before today as in
     ``5 months ago``. `lock` is what `dumpsys lock_settings` calls the owner's lock.
@@ -156,7 +156,7 @@ class Scenario:
     name: str
     title: Bilingual
     description: Bilingual
-    device: Device
+    device: PracticeDevice
     profiles: tuple[ProfileData, ...]
     apps: tuple[AppData, ...] = ()
     filler: int = 0

@@ -17,13 +17,13 @@ from core.simulator.commands.streams import Io, Program, to_text
 from core.simulator.shell.syntax import (
     Body,
     Case,
-    Command,
     For,
     Literal,
     Parameter,
     Part,
     Pipeline,
     Redirect,
+    ShellCommand,
     ShellSyntaxError,
     Simple,
     Substitution,
@@ -133,7 +133,7 @@ class Shell:
         except _Exit as leave:
             return leave.code
 
-    def _command(self, command: Command, scope: _Scope, streams: Io) -> int:
+    def _command(self, command: ShellCommand, scope: _Scope, streams: Io) -> int:
         self._step(streams)
         redirected = self._redirected(command.redirects, scope, streams)
         if redirected is None:
@@ -268,7 +268,7 @@ class Shell:
         return to_text(bytes(buffer.content).replace(b"\0", b"")).rstrip("\n")
 
 
-def _alone(command: Command) -> Body:
+def _alone(command: ShellCommand) -> Body:
     return ((";", (command,)),)
 
 

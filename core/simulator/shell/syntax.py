@@ -75,7 +75,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class ShellCommand:
     """Anything that has an exit code. A body in `( )` cannot change the variables outside."""
 
     action: Simple | For | Case | Body
@@ -87,7 +87,7 @@ Part = Literal | Parameter | Substitution
 Word = tuple[Part, ...]
 
 #: Commands joined by `|`.
-Pipeline = tuple[Command, ...]
+Pipeline = tuple[ShellCommand, ...]
 #: Pipelines, each with the operator before it: ``;``, ``&&`` or ``||``.
 Body = tuple[tuple[str, Pipeline], ...]
 
@@ -148,7 +148,7 @@ class _Reader:
             commands.append(self._command())
         return tuple(commands)
 
-    def _command(self) -> Command:
+    def _command(self) -> ShellCommand:
         action: Body | For | Case
         if self._take_if(r"\("):
             action = self._filled_body()
@@ -166,9 +166,9 @@ class _Reader:
         while (redirect := self._redirect()) is not None:
             redirects.append(redirect)
             self._skip()
-        return Command(action, tuple(redirects))
+        return ShellCommand(action, tuple(redirects))
 
-    def _simple(self) -> Command:
+    def _simple(self) -> ShellCommand:
         assignments: list[tuple[str, Word]] = []
         words: list[Word] = []
         redirects: list[Redirect] = []
@@ -184,7 +184,7 @@ class _Reader:
                 break
         if not (assignments or words or redirects):
             raise self._unexpected()
-        return Command(Simple(tuple(assignments), tuple(words)), tuple(redirects))
+        return ShellCommand(Simple(tuple(assignments), tuple(words)), tuple(redirects))
 
     def _for(self) -> For:
         self._keyword("for")

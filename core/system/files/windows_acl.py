@@ -91,7 +91,7 @@ class NotAdministrators(Exception):  # noqa: N818 - what it says is what is wron
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class AccessGrant:
     """What an access list allows an account or a group. `inherit_only`: only of what will be made in the folder."""
 
     who: str
@@ -104,7 +104,7 @@ class Access:
     """The owner's identifier, empty where there is none; what is allowed, or None where everybody may do everything."""
 
     owner: str
-    grants: tuple[Grant, ...] | None
+    grants: tuple[AccessGrant, ...] | None
 
     def crowds(self) -> tuple[str, ...]:
         """The groups of everybody that are allowed anything, here or in what will be made here: their identifiers."""
@@ -143,11 +143,11 @@ def parse(descriptor: bytes) -> Access:
         raise ValueError(f"security descriptor that is cut off: {error}") from error
 
 
-def _grants(descriptor: bytes, at: int) -> list[Grant]:
+def _grants(descriptor: bytes, at: int) -> list[AccessGrant]:
     """The entries of a list that allow something. Raises ValueError and struct.error."""
     _, _, count = struct.unpack_from("<BxHH", descriptor, at)
     at += 8
-    grants: list[Grant] = []
+    grants: list[AccessGrant] = []
     for _ in range(count):
         kind, flags, size, rights = struct.unpack_from("<BBHI", descriptor, at)
         if size < 8:
@@ -157,7 +157,7 @@ def _grants(descriptor: bytes, at: int) -> list[Grant]:
             if kind in _OF_OBJECTS:
                 (objects,) = struct.unpack_from("<I", descriptor, account_at)
                 account_at += 4 + 16 * (objects & 3).bit_count()
-            grants.append(Grant(_identifier(descriptor, account_at), rights, bool(flags & _INHERIT_ONLY)))
+            grants.append(AccessGrant(_identifier(descriptor, account_at), rights, bool(flags & _INHERIT_ONLY)))
         elif kind not in _DENIED:
             raise ValueError(f"entry of the kind {kind} in an access list")
         at += size

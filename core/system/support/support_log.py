@@ -1,7 +1,7 @@
 """The log for support: what one run of Fanion did, in a file that can be given away without giving a person away.
 
 It is no evidence (that is the ledger), and there is nothing of a person or of a phone in it. That does not rest on the
-care of those who write a line: a line is one of the :data:`Event` names with some of the :class:`Fields`, whose values
+care of those who write a line: a line is one of the :data:`Event` names with some :class:`EventFields`, whose values
 are numbers, members of enumerations, kinds of exceptions, ids of rules, and sentences of the catalogue without what is
 put into them. There is no way to log a text. What gets in all the same is withheld, and the line says so (``?``).
 
@@ -92,7 +92,7 @@ class FoundRules:
         return ",".join(self._ids) or "none"
 
 
-class Fields(TypedDict, total=False):
+class EventFields(TypedDict, total=False):
     """All that a line can say besides what happened. There is no field for a text."""
 
     #: A number of this run's own; where it is left out, that of :func:`of_phone`.
@@ -127,14 +127,14 @@ _WITHHELD: Final = "?"
 # --- what is logged
 
 
-def info(event: Event, **fields: Unpack[Fields]) -> None:
+def info(event: Event, **fields: Unpack[EventFields]) -> None:
     """Log that `event` happened."""
     if _run is not None:
         _log(event, _field_texts(fields))
 
 
 @contextlib.contextmanager
-def step(event: Event, **fields: Unpack[Fields]) -> Iterator[None]:
+def step(event: Event, **fields: Unpack[EventFields]) -> Iterator[None]:
     """Log `event` at the end of the block: how long it took, how much the phone sent, and what ended it early."""
     counter = _Counter()
     before = _received.set(counter)
@@ -147,7 +147,7 @@ def step(event: Event, **fields: Unpack[Fields]) -> Iterator[None]:
         raise
     finally:
         _received.reset(before)
-        ended: Fields = {**fields, "seconds": time.monotonic() - started, "bytes": counter.bytes}
+        ended: EventFields = {**fields, "seconds": time.monotonic() - started, "bytes": counter.bytes}
         if stopped is not None:
             ended["error"] = type(stopped)
         info(event, **ended)
@@ -324,14 +324,14 @@ def _log(event: Event, fields: Mapping[str, str]) -> None:
         _logger.info(_Line(event, fields))
 
 
-def _field_texts(fields: Fields) -> dict[str, str]:
+def _field_texts(fields: EventFields) -> dict[str, str]:
     """The fields as a line shows them, with the phone that is spoken of. What may not be there is withheld."""
     texts: dict[str, str] = {}
     number = _phone.get()
     if number is not None and "phone" not in fields:
         texts["phone"] = str(number)
     for name, value in fields.items():
-        if name in Fields.__annotations__:
+        if name in EventFields.__annotations__:
             texts[name] = _value_text(value)
         else:
             texts["withheld"] = _WITHHELD

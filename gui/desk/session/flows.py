@@ -47,7 +47,7 @@ def attest(session: PhoneView, visit: Visit, answer: Attested, rules: Sequence[s
     except Problem as problem:
         session.problem = problem
     else:
-        if session.check is check and isinstance(entry.record, records.Looked):
+        if session.check is check and isinstance(entry.record, records.Attestation):
             session.looked = entry.record
     session.tell_change(recorded=True)
 

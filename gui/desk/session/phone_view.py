@@ -102,7 +102,7 @@ class PhoneView:
         #: Who works at the desk.
         self.officer = ""
         #: What an officer saw on the phone itself since the last check.
-        self.looked: records.Looked | None = None
+        self.looked: records.Attestation | None = None
         self.handed_back: HandedBack | None = None
         self.handed_back_at: datetime | None = None
         #: What the log says of its earlier visits, where it is certainly the same phone.

@@ -11,7 +11,7 @@ from typing import Final
 from core.desk.policy import policy_changes
 from core.desk.policy.policy_changes import OwnRules
 from core.model import App, Authority, Policy, Rule, RuleId, Signer, Strength
-from core.policy.format.checks import Fault
+from core.policy.format.checks import FormatFault
 from core.policy.format.tables import Unique, slug
 from core.text import Bilingual, Language, T, Text
 from gui.policy.rules.rule_model import PLATFORMS
@@ -197,7 +197,7 @@ def _own_faults(draft: Draft) -> Iterable[tuple[str, Text]]:
                 yield "signers", T("“{value}” is no number in hexadecimal digits (0 to 9, a to f).", value=word)
 
 
-def _field(fault: Fault, number: int, rule: Rule) -> str:
+def _field(fault: FormatFault, number: int, rule: Rule) -> str:
     """The field that a fault of the file is about; empty where it is about another rule."""
     match fault.path:
         case ("authority", _, "instrument", *_):

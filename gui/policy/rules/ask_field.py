@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from core.model import Policy, Rule, Strength
 from core.policy.matching import ask
-from core.policy.matching.ask import Answer
+from core.policy.matching.ask import RuleAnswer
 from core.text import N, T, Text, plain
 from gui.toolkit.jobs import Done, JobEnd, JobRunner
 from gui.toolkit.layouts import row
@@ -33,7 +33,7 @@ class Verdict:
     sentence: Text
 
 
-def verdict(typed: str, answers: Sequence[Answer], named: Sequence[Rule] = ()) -> Verdict:
+def verdict(typed: str, answers: Sequence[RuleAnswer], named: Sequence[Rule] = ()) -> Verdict:
     """What to say of what was typed. `named` are the rules that the list beside it finds by a name or an id."""
     certain = sorted((a for a in answers if a.certain), key=lambda a: _ORDER.index(a.rule.strength))
     if certain:
@@ -53,7 +53,7 @@ def verdict(typed: str, answers: Sequence[Answer], named: Sequence[Rule] = ()) -
     return Verdict(Status.NEUTRAL, sentence)
 
 
-def _certain(answer: Answer) -> Verdict:
+def _certain(answer: RuleAnswer) -> Verdict:
     because = answer.because
     match answer.rule.strength:
         case Strength.BAN:
@@ -94,7 +94,7 @@ class AnswerStrip(QFrame):
                 partial(self._answered, self._asked, typed, named),
             )
 
-    def _answered(self, asked: int, typed: str, named: Sequence[Rule], end: JobEnd[tuple[Answer, ...]]) -> None:
+    def _answered(self, asked: int, typed: str, named: Sequence[Rule], end: JobEnd[tuple[RuleAnswer, ...]]) -> None:
         if isinstance(end, Done) and asked == self._asked:
             self.show_verdict(verdict(typed, end.value, named))
 

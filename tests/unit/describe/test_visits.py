@@ -189,7 +189,7 @@ def test_a_kind_that_is_unknown_here_is_named_and_hides_nothing(visit: Visit) ->
 def test_what_an_officer_saw_on_the_phone_is_how_it_was_left(
     visit: Visit, answer: Attested, verdict: Verdict, left: str
 ) -> None:
-    looked = records.Looked(answer=answer, verdict=verdict, check=2)
+    looked = records.Attestation(answer=answer, verdict=verdict, check=2)
     seen = visit(STARTED, ended(Verdict.AMBER, gaps=(GAP,)), looked)
     assert (seen.verdict, str(seen.left)) == (verdict, left)
     assert str(seen.done) == "Looked at by A. Roy"

@@ -254,9 +254,9 @@ def test_a_receipt_of_another_desk_is_refused(desk: Desk, made: Path, out: Path,
 def other_signature(text: str, origin: str) -> Any:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from core.ledger.tlog.notes import Signer
+    from core.ledger.tlog.notes import NoteSigner
 
-    return Signer(origin, Ed25519PrivateKey.generate()).sign(text)
+    return NoteSigner(origin, Ed25519PrivateKey.generate()).sign(text)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"Fanion desk keys\n", b"x" * 200_000])

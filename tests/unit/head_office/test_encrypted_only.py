@@ -7,7 +7,7 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from core.head_office.bundles.carried import Reason
+from core.head_office.bundles.carried import BundleReason
 from core.head_office.bundles.encryption import Lock
 from core.head_office.store import store
 from tests.unit.head_office.conftest import Office, OpenDesk
@@ -33,12 +33,12 @@ def test_a_plain_bundle_is_refused_from_the_first_key_on(
     office.keys = [tmp_path / "key.txt"]
     merged = office.merge(plain, encrypted)
     (outcome,) = merged.refused
-    assert (outcome.folder, outcome.reason) == (plain, Reason.NOT_ENCRYPTED)
+    assert (outcome.folder, outcome.reason) == (plain, BundleReason.NOT_ENCRYPTED)
     assert "is not encrypted" in str(outcome.sentence)
     assert [one.folder for one in merged.taken] == [encrypted]
     assert store.read(office.store).brought.encrypted_to == (str(key.to_public()),)
     office.keys = []
-    assert [one.reason for one in office.merge(plain).refused] == [Reason.NOT_ENCRYPTED], "the store remembers"
+    assert [one.reason for one in office.merge(plain).refused] == [BundleReason.NOT_ENCRYPTED], "the store remembers"
     assert {row["desk"] for row in office.rows("records")} == {"Desk 1"}
 
     merged = office.merge(plain, accept_plain=True)
@@ -58,7 +58,7 @@ def test_a_plain_bundle_behind_a_gap_is_refused_too(
     desk.check("R58N12FGHIJ")
     office.keys = [tmp_path / "key.txt"]
     late = desk.bundle(after=after)
-    assert [one.reason for one in office.merge(late).refused] == [Reason.NOT_ENCRYPTED]
+    assert [one.reason for one in office.merge(late).refused] == [BundleReason.NOT_ENCRYPTED]
     assert store.read(office.store).brought.apart == {}
     assert [one.plain for one in office.merge(late, accept_plain=True).apart] == [True]
 

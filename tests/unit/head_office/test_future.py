@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.head_office.bundles.carried import Reason
+from core.head_office.bundles.carried import BundleReason
 from core.head_office.bundles.entry_times import EntryTimes
 from tests.unit.head_office.conftest import NOW, Desk, Office, OpenDesk
 
@@ -46,7 +46,7 @@ def test_one_entry_beyond_head_offices_clock_is_named_wherever_it_stands(
     times[at] = NOW + 40 * DAY
     merged = office.merge(written(desk, *times), sound)
     (outcome,) = merged.refused
-    assert outcome.reason is Reason.FUTURE
+    assert outcome.reason is BundleReason.FUTURE
     first = next(entry.seq for entry in desk.ledger.entries() if entry.time > NOW + DAY)
     assert f"its entry {first} is of 2027-01-06" in str(outcome.sentence)
     assert [one.folder for one in merged.taken] == [sound]
@@ -64,7 +64,7 @@ def test_one_entry_that_no_later_one_has_reached_is_named(
     later = NOW + 100 * DAY  # by then the time is past, and head office's clock has nothing against it
     merged = office.merge(folder, sound, now=later)
     (outcome,) = merged.refused
-    assert outcome.reason is Reason.FUTURE
+    assert outcome.reason is BundleReason.FUTURE
     assert "but every entry written after it is of 2026-11-26 or earlier" in str(outcome.sentence)
     assert [one.folder for one in merged.taken] == [sound]
 

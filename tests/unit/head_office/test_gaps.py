@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.head_office.bundles import layout
-from core.head_office.bundles.carried import Reason
+from core.head_office.bundles.carried import BundleReason
 from core.head_office.questions import dashboard
 from core.head_office.questions.questions import ask, ask_with_remarks, names
 from core.head_office.store import store
-from core.head_office.store.stretches import Gap
+from core.head_office.store.stretches import LogGap
 from core.ledger.keys.enrolment import keys_folder
 from core.ledger.records import RoundBegun
 from core.ledger.tlog.notes import Checkpoint, Note
@@ -119,7 +119,7 @@ def test_a_desk_of_which_only_a_late_bundle_came_counts_nothing_and_keeps_its_ke
     office.enrol(desk)
     office.merge(second.folder)
     assert counted(office) == []
-    assert store.read(office.store).brought.gaps == (Gap(first.log, "Desk 4", 1, first.last),)
+    assert store.read(office.store).brought.gaps == (LogGap(first.log, "Desk 4", 1, first.last),)
     assert [row["desk"] for row in ask(office.store, "silent-desks", *DAYS)] == ["Desk 4"]
     office.enrolled.write_text("")
     assert [one.last for one in office.merge(first.folder).filled] == [second.last]
@@ -177,7 +177,7 @@ def test_a_fork_behind_a_gap_is_found_once_the_gap_is_filled_and_never_counted(
         mine += in_pieces(desk, 5)
         merged = office.merge(*(one.folder for one in mine))
     (outcome,) = merged.refused
-    assert outcome.reason is Reason.FORKED
+    assert outcome.reason is BundleReason.FORKED
     known, brought = (Checkpoint.parse(Note.parse(note.encode()).text) for note in outcome.checkpoints)
     assert known.origin == brought.origin
     assert "two histories" in str(outcome.sentence)

@@ -27,7 +27,7 @@ from core.desk.policy import granted_exceptions
 from core.jobs import Cancel, silent
 from core.ledger.file import entry_reader
 from core.ledger.file.database import REAL_ID
-from core.ledger.file.deciding_records import Tally
+from core.ledger.file.deciding_records import DecidingTally
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.records import (
@@ -964,7 +964,7 @@ def another_tally(place: Honest) -> dict[str, Any]:
     with Ledger.read(place.path) as log:
         known = log.deciding().records
     kept = [record for record in known if record[1] != Kind.EXCEPTION_REVOKED]
-    told = dict(Tally().grown([(*record, None) for record in kept], 0).record("").body())
+    told = dict(DecidingTally().grown([(*record, None) for record in kept], 0).record("").body())
     return {name: value for name, value in told.items() if name != "key"}
 
 

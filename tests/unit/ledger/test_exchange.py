@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.keys.identity import new_origin
 from core.ledger.records import CheckStarted, Kind
-from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, Signature, Signer
+from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, NoteSignature, NoteSigner
 from core.ledger.witness import peer_folder
 from core.ledger.witness.exchange import Exchange, OwnLogContradicted, leave
 from core.ledger.witness.peer_folder import FOLDER, MediumProblem, folder_name
@@ -233,7 +233,7 @@ def test_lost_cosignature_is_given_again_without_a_second_record(anna: Desk, bor
 def test_false_line_in_our_name_is_replaced(anna: Desk, boris: Desk, key: Path) -> None:
     left = anna.leave(key)
     note = Note.parse(left.left.read_bytes())
-    false = Signature(boris.origin, boris.ledger.cosigner.verifier.id, bytes(72))
+    false = NoteSignature(boris.origin, boris.ledger.cosigner.verifier.id, bytes(72))
     left.left.write_bytes(bytes(with_signatures(note, false)))
     boris.leave(key)
     assert boris.ledger.cosigner.verifier.has_signed(Note.parse(left.left.read_bytes()))
@@ -413,8 +413,8 @@ def test_growth_that_nothing_proves(anna: Desk, boris: Desk, key: Path, started:
 # Keys
 
 
-def impostor(origin: str) -> tuple[Enrolment, Signer]:
-    signers = [Signer(origin, Ed25519PrivateKey.generate(), type) for type in (1, 1, COSIGNATURE)]
+def impostor(origin: str) -> tuple[Enrolment, NoteSigner]:
+    signers = [NoteSigner(origin, Ed25519PrivateKey.generate(), type) for type in (1, 1, COSIGNATURE)]
     return Enrolment(*(signer.verifier for signer in signers)), signers[0]
 
 
@@ -473,7 +473,7 @@ def test_cosignature_with_another_key_than_before(anna: Desk, boris: Desk, key: 
     boris.leave(key)
     anna.leave(key)
     # Somebody puts a cosigner of his own into Boris's enrolment, and signs with it.
-    signer = Signer(boris.origin, Ed25519PrivateKey.generate(), COSIGNATURE)
+    signer = NoteSigner(boris.origin, Ed25519PrivateKey.generate(), COSIGNATURE)
     told = boris.ledger.enrolment
     false = Enrolment(told.identity, told.epoch, signer.verifier)
     (boris.folder(key) / "enrolment.txt").write_text(false.text, encoding="utf-8")
@@ -489,10 +489,10 @@ def test_false_and_unknown_cosignatures_are_not_counted(anna: Desk, boris: Desk,
     left = anna.leave(key)
     boris.leave(key)
     verifier = boris.ledger.cosigner.verifier
-    stranger = Signer("stranger.example/x", Ed25519PrivateKey.generate(), COSIGNATURE)
+    stranger = NoteSigner("stranger.example/x", Ed25519PrivateKey.generate(), COSIGNATURE)
     note = Note.parse(left.left.read_bytes())
     mine = tuple(s for s in note.signatures if s.name == anna.origin)
-    false = Signature(boris.origin, verifier.id, bytes(72))
+    false = NoteSignature(boris.origin, verifier.id, bytes(72))
     left.left.write_bytes(bytes(Note(note.text, (*mine, false, stranger.cosign(note.text, 1)))))
     back = anna.leave(key)
     assert back.received == ()
@@ -502,7 +502,7 @@ def test_false_and_unknown_cosignatures_are_not_counted(anna: Desk, boris: Desk,
 def test_note_without_room_for_a_signature(anna: Desk, boris: Desk, key: Path) -> None:
     left = anna.leave(key)
     note = Note.parse(left.left.read_bytes())
-    noise = (Signature(f"n{i}", bytes(4), bytes([i])) for i in range(62))
+    noise = (NoteSignature(f"n{i}", bytes(4), bytes([i])) for i in range(62))
     left.left.write_bytes(full := bytes(with_signatures(note, *noise)))
     met = boris.leave(key)
     assert [in_english(s.why) for s in met.skipped] == ["it has no room for another signature"]

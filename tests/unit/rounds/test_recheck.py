@@ -15,7 +15,7 @@ from core.model import Verdict
 from core.rounds import recheck, rounds
 from core.rounds.coverage import figures
 from core.rounds.coverage.coverage import Coverage, coverage
-from core.rounds.coverage.phone_coverage import PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState
 from core.rounds.coverage.report import report_figures
 from core.rounds.model import Roster, RosterLine, Round, SeenPhone
 from core.rounds.recheck import Draw
@@ -93,10 +93,10 @@ def test_nothing_of_a_round_tells_how_a_phone_was_left_that_waits(reds: set[int]
 
     one = recheck.blinded(with_results(left), looks)
     assert one == recheck.blinded(with_results(Verdict.GREEN), looks)
-    assert one.counts[PhoneState.WAITING] == len(looks) == figures.whole(one).waiting
+    assert one.counts[CoverageState.WAITING] == len(looks) == figures.whole(one).waiting
     assert one.checked == COUNT
     assert sum(day.waiting for day in figures.days(one)) == len(looks)
-    assert not {phone.last.entry for phone in one.of(PhoneState.RED) if phone.last} & waiting
+    assert not {phone.last.entry for phone in one.of(CoverageState.RED) if phone.last} & waiting
 
 
 @pytest.mark.usefixtures("gatineau")
@@ -139,7 +139,7 @@ def test_a_phone_that_waits_for_its_second_look_is_met_blindly(desk: Desk, tmp_p
     recheck.draw(desk.ledger, rounds.covered(desk.ledger, tmp_path, one, TODAY))
     assert blind()
     told = recheck.covered_blindly(desk.ledger, tmp_path, one, TODAY)
-    assert [phone.state for phone in told.phones] == [PhoneState.WAITING]
+    assert [phone.state for phone in told.phones] == [CoverageState.WAITING]
     to_come = recheck.waiting(desk.ledger, tmp_path, TODAY, practice=False)
     figures_of_it = report_figures(desk.ledger, one, rounds.covered(desk.ledger, tmp_path, one, TODAY), "", to_come)
     assert (figures_of_it.found, figures_of_it.removed, figures_of_it.phones[0].verdict) == ((), (), None)
@@ -149,4 +149,4 @@ def test_a_phone_that_waits_for_its_second_look_is_met_blindly(desk: Desk, tmp_p
     assert not blind()
     (ended,) = rounds.known(desk.ledger)
     told = recheck.covered_blindly(desk.ledger, tmp_path, ended, TODAY)
-    assert PhoneState.WAITING not in told.counts  # the round is over: the report has everything
+    assert CoverageState.WAITING not in told.counts  # the round is over: the report has everything

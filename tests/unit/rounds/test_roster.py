@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.jobs import Cancel
 from core.problem import Cancelled
 from core.rounds.model import TEXT_LIMIT, RosterLine
-from core.rounds.roster.columns import Column, Columns, propose
+from core.rounds.roster.columns import Columns, RosterColumn, propose
 from core.rounds.roster.identifiers import key_of, with_check_digit
 from core.rounds.roster.line_faults import LineFault, LineFaultKind
 from core.rounds.roster.roster import NoPhones, RosterReading, read_roster
@@ -153,7 +153,7 @@ def test_the_wrong_sheet_and_the_wrong_columns_are_told() -> None:
     with pytest.raises(RosterProblem, match="not known which column"):
         read_roster(notes, notes.sheets[0], propose(notes.sheets[0]), WHEN, Cancel())
     with pytest.raises(NoPhones):
-        read_roster(notes, notes.sheets[0], Columns(0, places={Column.SERIAL: 3}), WHEN, Cancel())
+        read_roster(notes, notes.sheets[0], Columns(0, places={RosterColumn.SERIAL: 3}), WHEN, Cancel())
 
 
 def test_reading_can_be_stopped() -> None:

@@ -12,7 +12,7 @@ from core.describe import record as exact
 from core.ledger.records import Kind, RoundEnded
 from core.model import Labels, Verdict
 from core.rounds import rounds
-from core.rounds.coverage.phone_coverage import PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState
 from core.rounds.model import Roster, RosterLine
 from core.rounds.roster import roster_file
 from core.rounds.roster.roster_file import RosterFileProblem
@@ -58,7 +58,7 @@ def test_its_phones_are_ticked_off_by_what_the_log_has(desk: Desk, tmp_path: Pat
     desk.check()
     (one,) = rounds.known(desk.ledger)
     found = rounds.covered(desk.ledger, tmp_path, one, TODAY)
-    assert [phone.state for phone in found.phones] == [PhoneState.GREEN, PhoneState.DUE]
+    assert [phone.state for phone in found.phones] == [CoverageState.GREEN, CoverageState.DUE]
     last = found.phones[0].last
     assert last is not None
     assert (last.verdict, last.desk, last.banned) == (Verdict.GREEN, "Desk 4, Gatineau", 0)
@@ -66,7 +66,7 @@ def test_its_phones_are_ticked_off_by_what_the_log_has(desk: Desk, tmp_path: Pat
     desk.phone = desk.phone.__class__("android", "Google", "Pixel 7", "14", "NOTLISTED1")
     desk.check(finding())
     found = rounds.covered(desk.ledger, tmp_path, one, TODAY)
-    assert [phone.state for phone in found.phones] == [PhoneState.GREEN, PhoneState.RED]
+    assert [phone.state for phone in found.phones] == [CoverageState.GREEN, CoverageState.RED]
     rounds.end(desk.ledger, found)
     (one,) = rounds.known(desk.ledger)
     assert one.ended == RoundEnded(round=about.id, phones=2, green=1, amber=0, red=1, due=0, unexpected=0)
@@ -133,7 +133,7 @@ def test_a_phone_that_was_not_expected_can_be_added(desk: Desk, tmp_path: Path) 
     rounds.add(desk.ledger, tmp_path, one, other.last)
     (one,) = rounds.known(desk.ledger)
     found = rounds.covered(desk.ledger, tmp_path, one, TODAY)
-    assert (len(found.phones), found.unexpected, found.phones[2].state) == (3, (), PhoneState.GREEN)
+    assert (len(found.phones), found.unexpected, found.phones[2].state) == (3, (), CoverageState.GREEN)
 
 
 def test_a_log_cannot_lead_to_another_file(desk: Desk, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from core.policy.format.policy_file import load_built_in
 from core.problem import Cancelled
 from core.simulator.iphone import PracticeIphone, load_iphone
 from core.simulator.iphone.usb_faults import UsbFaults
-from core.simulator.iphone.usb_mux import UsbMux as PhoneEnd
+from core.simulator.iphone.usb_mux import PracticeUsbMux as PhoneEnd
 from core.visit.check import check
 from tests.examples import examples
 
