@@ -50,7 +50,7 @@ def trade_name(maker: str, model: str) -> str:
     return models.trade_name(model) if models is not None else ""
 
 
-def known() -> Iterator[tuple[str, str]]:
+def all_models() -> Iterator[tuple[str, str]]:
     """Maker, in small letters, and number of all phones of which a trade name is known."""
     return ((maker, number) for maker, models in _makers().items() for number in models.names)
 

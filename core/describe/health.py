@@ -22,7 +22,7 @@ def signals(check: Check) -> tuple[HealthSignal, ...]:
     return tuple(replace(s, says=says) if s.says == NOT_READ else s for s in check.health)
 
 
-def told(check: Check) -> tuple[HealthSignal, ...]:
+def signals_to_show(check: Check) -> tuple[HealthSignal, ...]:
     """The signals that a check is told with: every red one, every amber one, then those that the policy shows."""
     every = signals(check)
     poor = [s for light in _POOR for s in every if s.light is light]

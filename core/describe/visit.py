@@ -67,7 +67,7 @@ class HandBackFact:
     done: bool
 
 
-def known(back: records.HandedBack, intended: records.HandBackIntended) -> tuple[HandBackFact, ...]:
+def hand_back_facts(back: records.HandedBack, intended: records.HandBackIntended) -> tuple[HandBackFact, ...]:
     """What is known of a handing back, and how it is known: never more than that. The paper is the last."""
     paper = HandBackFact(T("Paper for the owner"), _paper(intended), intended.paper == Paper.PRINTED)
     if intended.platform == "ios":
@@ -159,14 +159,14 @@ def say_aloud(check: Check, owner: LeftToOwner, verdict: Verdict | None = None, 
     """
     verdict, banned = verdict or check.verdict, len(check.red) if banned is None else banned
     sentences = [
-        found(verdict, banned, headline(check)),
+        verdict_for_owner(verdict, banned, headline(check)),
         T("Nothing was installed on your phone."),
         *for_the_owner(check.inventory.phone.maker, owner, keeps_debugging=True)[:1],
     ]
     return Bilingual(*(" ".join(sentence.in_language(language) for sentence in sentences) for language in LANGUAGES))
 
 
-def found(verdict: Verdict, banned: int, otherwise: Text) -> Text:
+def verdict_for_owner(verdict: Verdict, banned: int, otherwise: Text) -> Text:
     """What was found, as the owner is told: `otherwise` is the check's own sentence, for an amber one."""
     if verdict is Verdict.RED:
         return N(

@@ -23,7 +23,7 @@ from core.ledger.keys.identity import Place
 from core.ledger.problems import DamagedLedger, LedgerProblem, RecordTooLong
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Device, Entry, Erased, PolicyUsed, Record, read_entry
-from core.ledger.records.fields import written
+from core.ledger.records.fields import json_fields
 from core.ledger.records.leaf import LEAF_LIMIT, Json, encode, leaf_hash
 from core.ledger.records.stored_time import as_stored
 from core.ledger.sealing import SealKeys
@@ -196,8 +196,8 @@ class Ledger(LedgerReader):
             raise ValueError("practice and real checks are never mixed")
         context: dict[str, Json] = {
             "visit": visit,
-            "policy": written(PolicyUsed.of(policy)) if policy is not None else None,
-            "device": written(Device.of(phone, labels)) if phone is not None else None,
+            "policy": json_fields(PolicyUsed.of(policy)) if policy is not None else None,
+            "device": json_fields(Device.of(phone, labels)) if phone is not None else None,
         }
         with self._change(seal=seal) as tree:
             return tuple(self._insert(record, tree, context) for record in records)

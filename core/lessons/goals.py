@@ -87,7 +87,7 @@ def taken_back(entry: Entry) -> bool:
     return isinstance(entry.record, records.UndoOutcome) and entry.record.outcome == "done"
 
 
-def looked(verdict: Verdict) -> Condition:
+def attested(verdict: Verdict) -> Condition:
     """An officer looked on the phone, which left the visit with this verdict."""
     return lambda entry: isinstance(entry.record, records.Attestation) and entry.record.verdict is verdict
 

@@ -15,12 +15,12 @@ from core.lessons.first_lessons import (
     WITH_A_REASON,
 )
 from core.lessons.goals import (
+    attested,
     check_ended,
     copy_left,
     exported,
     handed_back,
     in_visit,
-    looked,
     outside_visits,
     step_taken,
     taken_back,
@@ -70,7 +70,7 @@ LATER: Final = (
                     "A practice phone has no screen: choose that you saw no banned app, then press “{button}” (Alt+S).",
                     button=T("Record what I saw"),
                 ),
-                in_visit("unseen", check_ended(Verdict.AMBER), looked(Verdict.AMBER)),
+                in_visit("unseen", check_ended(Verdict.AMBER), attested(Verdict.AMBER)),
                 "unseen",
             ),
             LessonStep(

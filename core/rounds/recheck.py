@@ -30,7 +30,7 @@ from core.rounds.coverage.seen import all_of
 from core.rounds.days import day_of
 from core.rounds.model import SeenPhone
 from core.rounds.roster.identifiers import key_of
-from core.rounds.rounds import KnownRound, RoundProblem, find, known
+from core.rounds.rounds import KnownRound, RoundProblem, find, recorded_rounds
 from core.rounds.rounds import covered as covered_by
 from core.same_phone import names_one_phone
 from core.text import N, T, Text
@@ -164,7 +164,10 @@ def _draw_of(ledger: LedgerReader, known_round: KnownRound) -> Draw | None:
 def draws_in(ledger: LedgerReader, known_round: KnownRound, zone: tzinfo | None = None) -> tuple[DrawOnRecord, ...]:
     """All draws of the days of a round, the oldest first: also those of other rounds, by which a sample could be drawn
     again, and those that count for nothing. Raises LedgerProblem."""
-    rounds = {known_one.about.id: known_one.about for known_one in known(ledger, practice=known_round.about.practice)}
+    rounds = {
+        known_one.about.id: known_one.about
+        for known_one in recorded_rounds(ledger, practice=known_round.about.practice)
+    }
     draws: list[DrawOnRecord] = []
     for entry in all_of(ledger, Kind.RECHECK_DRAWN):
         record = entry.record
@@ -252,7 +255,7 @@ def waiting(
     if not ledger.newest(1, kind=Kind.RECHECK_DRAWN):
         return ()
     waiting_looks: list[RecheckLook] = []
-    for known_round in known(ledger, practice=practice):
+    for known_round in recorded_rounds(ledger, practice=practice):
         of = _draw_of(ledger, known_round) if _under_way(known_round, today) else None
         if of is not None:
             is_known = covered is not None and covered.round.id == known_round.about.id

@@ -240,7 +240,7 @@ def end(ledger: Ledger, covered: Coverage) -> RoundEnded:
     return record
 
 
-def known(ledger: LedgerReader, *, practice: bool = False) -> tuple[KnownRound, ...]:
+def recorded_rounds(ledger: LedgerReader, *, practice: bool = False) -> tuple[KnownRound, ...]:
     """All rounds on record, the newest first. Raises LedgerProblem."""
     rounds: dict[str, KnownRound] = {}
     entries = (entry for kind in _KINDS for entry in all_of(ledger, kind))
@@ -258,7 +258,8 @@ def known(ledger: LedgerReader, *, practice: bool = False) -> tuple[KnownRound, 
 def find(ledger: LedgerReader, number: str, *, practice: bool = False) -> KnownRound | None:
     """The round with this number; None where it is not on record. Raises LedgerProblem."""
     return next(
-        (known_round for known_round in known(ledger, practice=practice) if known_round.about.id == number), None
+        (known_round for known_round in recorded_rounds(ledger, practice=practice) if known_round.about.id == number),
+        None,
     )
 
 

@@ -231,7 +231,9 @@ class PhonePage(QWidget):
         self.aloud.show_session(session)
         shows_health = session.check is not None and session.handed_back is None and not session.changing
         check = session.check if shows_health else None
-        self.health.show_signals(*((health.told(check), health.signals(check)) if check is not None else ((), ())))
+        self.health.show_signals(
+            *((health.signals_to_show(check), health.signals(check)) if check is not None else ((), ()))
+        )
         self.fold.show_session(session, compact=self._compact)
         if self.stack.currentWidget() is self.on_phone:
             self.on_phone.refresh()

@@ -38,7 +38,7 @@ def read(desk: Desk, number: str, practice: bool, days: int, today: date) -> Rou
         return RoundsRead(practice=practice)
     zone = round_zone(desk)
     with desk.read_ledger(practice) as ledger:
-        known = rounds.known(ledger, practice=practice)
+        known = rounds.recorded_rounds(ledger, practice=practice)
         shown = next((one for one in known if one.about.id == number), known[0] if known else None)
         if shown is None:
             due = due_in(ledger, desk, practice, DueChoice(days=days), today)

@@ -33,7 +33,7 @@ from core.ledger.records import (
     RemovalIntended,
     RemovalOutcome,
 )
-from core.ledger.records.fields import written
+from core.ledger.records.fields import json_fields
 from core.ledger.records.leaf import Json, Opening, encode, leaf_hash
 from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, NoteSigner
 from core.ledger.tlog.tree import Frontier
@@ -106,8 +106,8 @@ class MadeDesk:
         policy = _POLICIES[self._random.random() < 0.9]
         about: dict[str, Json] = {
             "visit": f"{self._random.getrandbits(64):016x}",
-            "policy": written(PolicyUsed.of(policy)),
-            "device": written(Device.of(phone, Labels())),
+            "policy": json_fields(PolicyUsed.of(policy)),
+            "device": json_fields(Device.of(phone, Labels())),
         }
         self._clock += timedelta(seconds=60)
         self._append(CheckStarted(T("over USB")), about)

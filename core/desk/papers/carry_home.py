@@ -146,7 +146,7 @@ def _stretch(entry: Entry) -> str:
 def _coverage(ledger: LedgerReader, desk: Desk, *, practice: bool) -> bytes:
     """The phones of each round's roster, a line each. A round whose roster is not here any more has none."""
     lines = []
-    for one in rounds.known(ledger, practice=practice):
+    for one in rounds.recorded_rounds(ledger, practice=practice):
         if one.roster is None:
             continue
         try:

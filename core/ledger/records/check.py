@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Final
 import msgspec
 
 from core import model, value_names
-from core.ledger.records.fields import APP_ID, Display, Record, parts, read, written
+from core.ledger.records.fields import APP_ID, Display, Record, json_fields, parts, read
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Json, JsonObject, Personal, encode
 from core.model import Light, Match, ProfileKind, Strength, Verdict
@@ -191,7 +191,7 @@ class CheckEnded(Record, frozen=True, kw_only=True):
         )
 
     def body(self) -> JsonObject:
-        fields = written(self)
+        fields = json_fields(self)
         counts, gaps = fields["counts"], fields["gaps"]
         if not isinstance(counts, dict) or not isinstance(gaps, list):
             raise TypeError("counts is an object, gaps a list")

@@ -20,7 +20,7 @@ import msgspec
 
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import INTEGER_LIMIT, Json, JsonObject, Personal, commitment
-from core.ledger.records.sentences import NO_SENTENCE, as_text, both, is_sentence, sentence
+from core.ledger.records.sentences import NO_SENTENCE, as_text, bilingual_json, is_sentence, sentence
 from core.text import Bilingual, T, Text, Value
 
 T_ = TypeVar("T_")
@@ -71,7 +71,7 @@ class Record(msgspec.Struct, frozen=True):
 
     def body(self) -> JsonObject:
         """The fields of this kind, as they stand in `body`."""
-        return written(self)
+        return json_fields(self)
 
     def refers_to(self) -> Mapping[int, Kind]:
         """The earlier records that this one builds on, by number; the ledger checks their kind."""
@@ -131,7 +131,7 @@ def parts(cls: type, **displays: Display) -> None:
 _PARTS: Final[dict[type, Mapping[str, Display]]] = {}
 
 
-def written(value: Any) -> dict[str, Json]:
+def json_fields(value: Any) -> dict[str, Json]:
     """An object of a class with fields as it stands in a leaf."""
     return _json_of(value, specs(type(value)))  # type: ignore[arg-type]  # a class can be hashed
 
@@ -158,7 +158,7 @@ def _json(value: Any) -> Json:
         case Text():
             return sentence(value)
         case Bilingual():
-            return both(value)
+            return bilingual_json(value)
         case date():
             return value.isoformat()
         case Mapping():
@@ -166,7 +166,7 @@ def _json(value: Any) -> Json:
         case list() | tuple():
             return [_json(inner) for inner in value]
         case _:
-            return written(value)
+            return json_fields(value)
 
 
 def read(cls: type[T_], body: Mapping[str, Any], openings: Openings, /, **arguments: Any) -> T_:

@@ -32,7 +32,7 @@ def sentence(text: Text) -> JsonObject:
     return fields
 
 
-def both(text: Bilingual) -> JsonObject:
+def bilingual_json(text: Bilingual) -> JsonObject:
     """A text that has both languages from the start."""
     return {"en": text.en, "fr": text.fr}
 
@@ -86,7 +86,7 @@ def _value(value: object) -> Json:
         case Text():
             return sentence(value)
         case Bilingual():
-            return both(value)
+            return bilingual_json(value)
         case bool() | int():
             return value
         case _:

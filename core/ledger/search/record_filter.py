@@ -151,7 +151,7 @@ def _phone(text: str) -> Clause:
     needle = folded(clean(text))
     # Maker and model are two texts of a leaf, and one here: each word of it is in one of them.
     words = tuple(needle.split(" "))
-    if any(needle in folded(_name(maker, number)) for maker, number in phone_models.known()):
+    if any(needle in folded(_name(maker, number)) for maker, number in phone_models.all_models()):
         # No leaf has what a phone is sold as: its words say nothing of where to look.
         in_leaf, of_leaf, words = f"({in_leaf} OR phone_named({sql.MAKER}, {sql.MODEL}, ?))", (*of_leaf, needle), ()
     if _is_for_the_database(text):

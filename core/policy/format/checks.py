@@ -25,7 +25,7 @@ class FormatFault:
 Check = Callable[[object, Path], Iterator[FormatFault]]
 
 
-def shown(path: Path) -> str:
+def path_text(path: Path) -> str:
     """A path as its reader wrote it: the keys from the last list on, joined by full stops."""
     keys: list[str] = []
     for part in reversed(path):
@@ -38,13 +38,13 @@ def shown(path: Path) -> str:
 
 def prose(value: object, path: Path) -> Iterator[FormatFault]:
     if not isinstance(value, str):
-        yield FormatFault(path, T("“{key}” must be text in quotation marks.", key=shown(path)))
+        yield FormatFault(path, T("“{key}” must be text in quotation marks.", key=path_text(path)))
         return
     text = folded(value)
     if not text:
-        yield FormatFault(path, T("“{key}” is empty.", key=shown(path)))
+        yield FormatFault(path, T("“{key}” is empty.", key=path_text(path)))
     elif "\N{REPLACEMENT CHARACTER}" in plain(text, len(text)):
-        yield FormatFault(path, T("“{key}” holds a character that cannot be shown.", key=shown(path)))
+        yield FormatFault(path, T("“{key}” holds a character that cannot be shown.", key=path_text(path)))
 
 
 def fitting(pattern: re.Pattern[str], requirement: Text) -> Check:
@@ -55,7 +55,7 @@ def fitting(pattern: re.Pattern[str], requirement: Text) -> Check:
             yield from prose(value, path)
         elif not pattern.fullmatch(value):
             yield FormatFault(
-                path, T("“{key}” is “{value}”, but {what}", key=shown(path), value=plain(value), what=requirement)
+                path, T("“{key}” is “{value}”, but {what}", key=path_text(path), value=plain(value), what=requirement)
             )
 
     return check
@@ -70,7 +70,7 @@ def one_of(*choices: str) -> Check:
                 path,
                 T(
                     "“{key}” is “{value}”, but must be one of: {choices}.",
-                    key=shown(path),
+                    key=path_text(path),
                     value=plain(value),
                     choices=", ".join(choices),
                 ),
@@ -81,13 +81,13 @@ def one_of(*choices: str) -> Check:
 
 def day(value: object, path: Path) -> Iterator[FormatFault]:
     if not is_day(value):
-        message = T("“{key}” must be a date such as 2023-10-30, without quotation marks.", key=shown(path))
+        message = T("“{key}” must be a date such as 2023-10-30, without quotation marks.", key=path_text(path))
         yield FormatFault(path, message)
 
 
 def yes_or_no(value: object, path: Path) -> Iterator[FormatFault]:
     if not isinstance(value, bool):
-        yield FormatFault(path, T("“{key}” must be true or false, without quotation marks.", key=shown(path)))
+        yield FormatFault(path, T("“{key}” must be true or false, without quotation marks.", key=path_text(path)))
 
 
 def table(place: Text, required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
@@ -96,7 +96,7 @@ def table(place: Text, required: Mapping[str, Check], optional: Mapping[str, Che
 
     def check(value: object, path: Path) -> Iterator[FormatFault]:
         if not isinstance(value, dict):
-            yield FormatFault(path, T("“{key}” must be a group of keys, not a single value.", key=shown(path)))
+            yield FormatFault(path, T("“{key}” must be a group of keys, not a single value.", key=path_text(path)))
             return
         missing = [key for key in required if key not in value]
         absent = [key for key in checks if key not in value]
@@ -111,17 +111,17 @@ def table(place: Text, required: Mapping[str, Check], optional: Mapping[str, Che
                     inner_path,
                     T(
                         "“{key}” is not a key that {place} can have; perhaps “{meant}” is meant.",
-                        key=shown(inner_path),
+                        key=path_text(inner_path),
                         place=place,
                         meant=matches[0],
                     ),
                 )
             else:
                 yield FormatFault(
-                    inner_path, T("“{key}” is not a key that {place} can have.", key=shown(inner_path), place=place)
+                    inner_path, T("“{key}” is not a key that {place} can have.", key=path_text(inner_path), place=place)
                 )
         for key in missing:
-            yield FormatFault((*path, key), T("“{key}” is missing.", key=shown((*path, key))))
+            yield FormatFault((*path, key), T("“{key}” is missing.", key=path_text((*path, key))))
 
     return check
 
@@ -132,7 +132,8 @@ def tables(item: Check) -> Check:
     def check(value: object, path: Path) -> Iterator[FormatFault]:
         if not isinstance(value, list) or not value:
             message = T(
-                "“{key}” must be one or more groups, each under a heading in double square brackets.", key=shown(path)
+                "“{key}” must be one or more groups, each under a heading in double square brackets.",
+                key=path_text(path),
             )
             yield FormatFault(path, message)
             return
@@ -147,7 +148,7 @@ def texts(item: Check) -> Check:
 
     def check(value: object, path: Path) -> Iterator[FormatFault]:
         if not isinstance(value, list) or not all(isinstance(inner, str) for inner in value):
-            message = T("“{key}” must be a list of texts in square brackets.", key=shown(path))
+            message = T("“{key}” must be a list of texts in square brackets.", key=path_text(path))
             yield FormatFault(path, message)
             return
         for inner in value:

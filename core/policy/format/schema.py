@@ -19,8 +19,8 @@ from core.policy.format.checks import (
     fitting,
     is_day,
     one_of,
+    path_text,
     prose,
-    shown,
     table,
     tables,
     texts,
@@ -59,7 +59,7 @@ def _whole(least: int, limit: int) -> Check:
     def check(value: object, path: Path) -> Iterator[FormatFault]:
         if type(value) is not int or not least <= value <= limit:
             message = T(
-                "“{key}” must be a whole number from {least} to {limit}.", key=shown(path), least=least, limit=limit
+                "“{key}” must be a whole number from {least} to {limit}.", key=path_text(path), least=least, limit=limit
             )
             yield FormatFault(path, message)
 
@@ -69,13 +69,13 @@ def _whole(least: int, limit: int) -> Check:
 def _attested(value: object, path: Path) -> Iterator[FormatFault]:
     yield from _ATTESTED(value, path)
     if value == {}:
-        message = T("“{key}” must have at least one of these: {names}.", key=shown(path), names="counts, demands")
+        message = T("“{key}” must have at least one of these: {names}.", key=path_text(path), names="counts, demands")
         yield FormatFault(path, message)
 
 
 def _authorities(value: object, path: Path) -> Iterator[FormatFault]:
     if not isinstance(value, dict) or not value:
-        message = T("“{key}” must be one or more groups, each with a name of its own.", key=shown(path))
+        message = T("“{key}” must be one or more groups, each with a name of its own.", key=path_text(path))
         yield FormatFault(path, message)
         return
     for name, authority in value.items():

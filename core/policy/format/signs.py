@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from core.policy.format.checks import FormatFault, fitting, one_of, prose, shown, table, texts, yes_or_no
+from core.policy.format.checks import FormatFault, fitting, one_of, path_text, prose, table, texts, yes_or_no
 from core.policy.format.lines import Path
 from core.policy.format.tables import APP_IDS, CONFIDENCES, DIGESTS, PLATFORMS, is_app_id
 from core.text import T, plain
@@ -24,7 +24,7 @@ _TEAM_PREFIX: Final = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.")
 
 def both_languages(value: object, path: Path) -> Iterator[FormatFault]:
     if isinstance(value, str):
-        message = T("“{key}” must be given in two languages, as “{key}.en” and “{key}.fr”.", key=shown(path))
+        message = T("“{key}” must be given in two languages, as “{key}.en” and “{key}.fr”.", key=path_text(path))
         yield FormatFault(path, message)
     else:
         yield from _TEXT(value, path)

@@ -6,7 +6,7 @@ from typing import Final
 
 from core.model import Gap, HealthSignal, Light
 from core.policy.health.profiles import may_install
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, PhoneReading, counted, light_of, one, signal
+from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, PhoneReading, counted, health_signal, light_of, signal
 from core.text import N, T
 
 #: Administrators that phones come with.
@@ -19,27 +19,27 @@ def owner(reading: PhoneReading) -> HealthSignal:
     """Who manages the phone: the owner that the policy expects, and no administrator that is not usual."""
     admins, expected = reading.inventory.admins, reading.rules.expected_owner
     if reading.answer("device-policy").code != 0:
-        return one("owner", NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)
+        return health_signal("owner", NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)
     if reading.by_samsung:
         admins = tuple(a for a in admins if a.package != _SECURE_FOLDER or a.profile == 0)
     owners = {admin.package for admin in admins if admin.owner}
     if expected and expected not in owners:
         says = T("The phone is not managed by {owner}, as the policy asks: have it enrolled again.", owner=expected)
-        return one("owner", T("not as expected"), Light.RED, says)
+        return health_signal("owner", T("not as expected"), Light.RED, says)
     unusual = {admin.package for admin in admins} - owners - _USUAL_ADMINS
     if unusual:
         count = len(unusual)
         says = T("An app administers the phone that usually does not: see Settings, Device admin apps.")
         value = N("{count} more administrator", "{count} more administrators", count)
-        return one("owner", value, Light.AMBER, says)
+        return health_signal("owner", value, Light.AMBER, says)
     if expected:
         says = T("The phone is managed as the policy asks.")
-        return one("owner", T("as expected"), Light.GREEN, says)
+        return health_signal("owner", T("as expected"), Light.GREEN, says)
     if owners:
         says = T("The phone is managed; the policy does not say by whom it must be.")
-        return one("owner", T("managed"), Light.INFORMATION, says)
+        return health_signal("owner", T("managed"), Light.INFORMATION, says)
     says = T("No app administers the phone, but those that phones come with.")
-    return one("owner", T("not managed"), Light.GREEN, says)
+    return health_signal("owner", T("not managed"), Light.GREEN, says)
 
 
 def unknown_sources(reading: PhoneReading) -> HealthSignal:
@@ -70,10 +70,10 @@ def sources(reading: PhoneReading) -> HealthSignal:
     count = sum(app.installer not in reading.stores for app in apps)
     if count:
         says = T("Apps came from no store, which would have looked at them: see how they were installed.")
-        return one("sources", counted(count), Light.AMBER, says)
+        return health_signal("sources", counted(count), Light.AMBER, says)
     if not reading.inventory.apps or any(_whole_phone(gap) for gap in reading.inventory.gaps):
-        return one("sources", NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)
-    return one("sources", T("none"), Light.GREEN, T("All apps are from a store, or from the maker."))
+        return health_signal("sources", NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)
+    return health_signal("sources", T("none"), Light.GREEN, T("All apps are from a store, or from the maker."))
 
 
 def _whole_phone(gap: Gap) -> bool:

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from core.model import IOS_AMBER_DAYS, HealthSignal, IosRelease, Light
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, PhoneReading, light_of, one, signal, worst
+from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, PhoneReading, health_signal, light_of, signal, worst
 from core.text import N, T, Text
 
 _GOOD, _SO_SO, _BAD, _OPEN, _FACT = Light.GREEN, Light.AMBER, Light.RED, Light.NOT_KNOWN, Light.INFORMATION
@@ -45,7 +45,7 @@ def _ios(reading: PhoneReading) -> HealthSignal:
     value, says = next(
         ((value, says) for judged_light, value, says in judged if judged_light is light), (NOT_KNOWN, NOT_TOLD)
     )
-    return one("ios", value, light, says)
+    return health_signal("ios", value, light, says)
 
 
 def _version(reading: PhoneReading, version: str) -> tuple[Light, Text, Text]:
@@ -120,32 +120,32 @@ def _supervision(reading: PhoneReading) -> HealthSignal:
         says = T(
             "Another organisation than {organisation} supervises the phone: ask whose it is.", organisation=expected
         )
-        return one("supervision", T("by another"), _BAD, says)
+        return health_signal("supervision", T("by another"), _BAD, says)
     if expected and "false" in words:
         says = T("The phone is not supervised, but should be by {organisation}: enrol it.", organisation=expected)
-        return one("supervision", T("not supervised"), _SO_SO, says)
+        return health_signal("supervision", T("not supervised"), _SO_SO, says)
     if expected and words == {"true"} and organisations:
-        return one("supervision", T("as expected"), _GOOD, T("The phone is supervised as the policy asks."))
+        return health_signal("supervision", T("as expected"), _GOOD, T("The phone is supervised as the policy asks."))
     if not expected and words == {"true"}:
         says = T("An organisation supervises the phone; the policy does not say which one it must be.")
-        return one("supervision", T("supervised"), _FACT, says)
+        return health_signal("supervision", T("supervised"), _FACT, says)
     if not expected and words == {"false"}:
-        return one("supervision", T("not supervised"), _FACT, T("No organisation supervises the phone."))
-    return one("supervision", NOT_KNOWN, _OPEN, NOT_TOLD)
+        return health_signal("supervision", T("not supervised"), _FACT, T("No organisation supervises the phone."))
+    return health_signal("supervision", NOT_KNOWN, _OPEN, NOT_TOLD)
 
 
 def _profiles(reading: PhoneReading) -> HealthSignal:
     """How many configuration profiles are on the phone: what they are for, only their names would tell."""
     counts = reading.told("profiles")
     if len(counts) != 1 or not _COUNT.fullmatch(counts[0]):
-        return one("profiles", NOT_KNOWN, _OPEN, NOT_TOLD)
+        return health_signal("profiles", NOT_KNOWN, _OPEN, NOT_TOLD)
     count = int(counts[0])
     if not count:
-        return one("profiles", T("none"), _FACT, T("No configuration profile is on the phone."))
+        return health_signal("profiles", T("none"), _FACT, T("No configuration profile is on the phone."))
     says = T(
         "Such profiles can set a VPN, certificates or restrictions: see Settings, General, VPN & Device Management."
     )
-    return one("profiles", N("{count} profile", "{count} profiles", count), _FACT, says)
+    return health_signal("profiles", N("{count} profile", "{count} profiles", count), _FACT, says)
 
 
 def _developer_mode(reading: PhoneReading) -> HealthSignal:

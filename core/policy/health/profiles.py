@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.model import HealthSignal, Light, Profile, ProfileKind
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, PhoneReading, counted, one, packages, signal, worst
+from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, PhoneReading, counted, health_signal, packages, signal, worst
 from core.text import T, Text
 
 #: Words of `dumpsys lock_settings`, in small letters (Android 11 or 12 and later write them so or in capitals).
@@ -42,7 +42,7 @@ def lock(reading: PhoneReading) -> HealthSignal:
         Light.GREEN: T("The screen is locked with a code or a pattern."),
         Light.RED: T("The screen is not locked: have the owner set a PIN or a password."),
     }
-    return one("lock", value, light, says.get(light, NOT_TOLD))
+    return health_signal("lock", value, light, says.get(light, NOT_TOLD))
 
 
 def _lock(reading: PhoneReading, profile: Profile) -> tuple[Light, Text] | None:

@@ -75,14 +75,14 @@ def light_of(words: Iterable[str], lights: Mapping[str, Light]) -> Light:
     return worst(lights.get(word, Light.NOT_KNOWN) for word in words)
 
 
-def one(name: str, value: Text, light: Light, says: Text) -> HealthSignal:
+def health_signal(name: str, value: Text, light: Light, says: Text) -> HealthSignal:
     """A signal under the title that people know it by."""
     return HealthSignal(name, value_names.HEALTH[name], value, light, says)
 
 
 def signal(name: str, light: Light, values: Mapping[Light, Text], sentences: Mapping[Light, Text]) -> HealthSignal:
     """A signal with the value and the sentence that belong to its light."""
-    return one(name, values.get(light, NOT_KNOWN), light, sentences.get(light, NOT_TOLD))
+    return health_signal(name, values.get(light, NOT_KNOWN), light, sentences.get(light, NOT_TOLD))
 
 
 def packages(lines: Iterable[str], *, services: bool) -> tuple[frozenset[str], bool]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.model import HealthSignal, Light
-from core.policy.health.seen import PhoneReading, light_of, one, signal, worst
+from core.policy.health.seen import PhoneReading, health_signal, light_of, signal, worst
 from core.text import N, T, Text
 
 _STORE: Final = "com.android.vending"
@@ -24,7 +24,7 @@ def play_protect(reading: PhoneReading) -> HealthSignal:
     """Google's own look at apps: -1 means that it was switched off, and no value that nobody has agreed to it."""
     if reading.inventory.apps and not any(app.package == _STORE for app in reading.inventory.apps):
         none = T("This phone has no Google Play, and so no Play Protect.")
-        return one("play-protect", T("does not apply"), _INFO, none)
+        return health_signal("play-protect", T("does not apply"), _INFO, none)
     consent = reading.words("verifier-consent")
     if old := [word for word in reading.answer("old-verifier-consent").lines if word != _UNSET]:
         consent = (*(word for word in consent if word != _UNSET), *old)

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.model import HealthSignal, Light
 from core.policy.health.contradictions import contradictions
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, PhoneReading, light_of, one, signal, worst
+from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, PhoneReading, health_signal, light_of, signal, worst
 from core.text import N, T, Text
 
 _GOOD, _SO_SO, _BAD, _OPEN = Light.GREEN, Light.AMBER, Light.RED, Light.NOT_KNOWN
@@ -75,20 +75,20 @@ def patch(reading: PhoneReading) -> HealthSignal:
     days = [_day(value) for value in dates]
     patch_days = [day for day in days if day is not None]
     if not reading.told("ro.build.version.security_patch") or not patch_days:
-        return one("patch", NOT_KNOWN, _OPEN, NOT_TOLD)
+        return health_signal("patch", NOT_KNOWN, _OPEN, NOT_TOLD)
     age = (reading.today - min(patch_days)).days
     if age > reading.rules.red_days:
         light, says = _BAD, T("The phone has had no security patch for too long: install the updates, or replace it.")
     elif (reading.today - max(patch_days)).days < -_AHEAD:
         says = T("The patch is dated in the future: the date of this computer or what the phone says is wrong.")
-        return one("patch", T("in the future"), _SO_SO, says)
+        return health_signal("patch", T("in the future"), _SO_SO, says)
     elif age > reading.rules.amber_days:
         light, says = _SO_SO, T("The phone’s security patch is old: have the owner install the updates.")
     elif len(patch_days) < len(days):
-        return one("patch", NOT_KNOWN, _OPEN, NOT_TOLD)
+        return health_signal("patch", NOT_KNOWN, _OPEN, NOT_TOLD)
     else:
         light, says = _GOOD, T("The phone’s security patch is recent.")
-    return one("patch", _age(max(age, 0)), light, says)
+    return health_signal("patch", _age(max(age, 0)), light, says)
 
 
 def _day(value: str) -> date | None:
@@ -140,7 +140,7 @@ def boot(reading: PhoneReading) -> HealthSignal:
     """Whether the system is the maker's. That it says so is no proof that nobody rules over the phone."""
     light, bootloader = _boot_lights(reading)
     if light is not _BAD and bootloader is _BAD and reading.told("ro.boot.verifiedbootstate"):
-        return one("boot", T("contradicts itself"), _BAD, _ALTERED)
+        return health_signal("boot", T("contradicts itself"), _BAD, _ALTERED)
     if light is not _BAD and (against := contradictions(reading)):
         evidence = ", ".join(against[:_EVIDENCE]) + ("…" if len(against) > _EVIDENCE else "")
         sentence = T(
@@ -148,7 +148,7 @@ def boot(reading: PhoneReading) -> HealthSignal:
             "maker’s system.",
             evidence=evidence,
         )
-        return one("boot", T("not the maker’s"), _BAD, sentence)
+        return health_signal("boot", T("not the maker’s"), _BAD, sentence)
     values = {_GOOD: T("unaltered"), _SO_SO: T("another’s key"), _BAD: T("not verified")}
     says = {
         _GOOD: T("The phone reports an unaltered system."),
@@ -162,7 +162,7 @@ def bootloader(reading: PhoneReading) -> HealthSignal:
     """Whether another system can be put on the phone. Nothing told means nothing: emulators and rooted phones alike."""
     state, light = _boot_lights(reading)
     if state is _BAD and light is _GOOD:
-        return one("bootloader", T("contradicts itself"), _BAD, _ALTERED)
+        return health_signal("bootloader", T("contradicts itself"), _BAD, _ALTERED)
     says = {
         _GOOD: T("The bootloader is locked: no other system can be started."),
         _BAD: T("The bootloader is unlocked: any person with a cable can put another system on the phone."),
@@ -236,11 +236,11 @@ def version(reading: PhoneReading) -> HealthSignal:
     min_sdk, os = reading.rules.min_sdk, reading.inventory.phone.os
     name = T("Android {version}", version=os) if os else NOT_KNOWN
     if not reading.sdk:
-        return one("system", NOT_KNOWN, _OPEN, NOT_TOLD)
+        return health_signal("system", NOT_KNOWN, _OPEN, NOT_TOLD)
     if not min_sdk:
         says = T("The policy asks for no version of the system.")
-        return one("system", name, Light.INFORMATION, says)
+        return health_signal("system", name, Light.INFORMATION, says)
     if reading.sdk < min_sdk:
         says = T("The system is older than the policy asks for (API level {asked}): update it.", asked=min_sdk)
-        return one("system", name, _BAD, says)
-    return one("system", name, _GOOD, T("The system is as new as the policy asks for."))
+        return health_signal("system", name, _BAD, says)
+    return health_signal("system", name, _GOOD, T("The system is as new as the policy asks for."))

@@ -200,7 +200,7 @@ def altered(detail: str) -> TrustProblem:
     )
 
 
-def gone() -> TrustProblem:
+def accepted_policy_missing() -> TrustProblem:
     return TrustProblem(
         Reason.ALTERED,
         T("The signed policy that this computer had accepted is not there any more."),

@@ -105,7 +105,7 @@ def load(store: Path, root: bytes, *, now: datetime, floor: Accepted | None = No
     image = policy_store.read(store)
     if image is None:
         if floor is not None:
-            raise refusals.gone()
+            raise refusals.accepted_policy_missing()
         return None
     cached = _last.get(root)
     if cached is None or cached[0] != image:

@@ -90,7 +90,7 @@ def owner_page(ledger: LedgerReader, seq: int) -> OwnerPage:
         "practice": check.practice is not False,
         "verdict": str(verdict),
         "headline": _say(
-            describe_visit.found(
+            describe_visit.verdict_for_owner(
                 verdict, _still_banned(story), describe.recorded_headline(ended, describe.platform(check))
             )
         ),

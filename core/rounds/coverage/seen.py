@@ -99,7 +99,7 @@ def until(visit: RecordedVisit, before: int | None) -> RecordedVisit | None:
     return RecordedVisit(entries) if entries else None
 
 
-def seen(
+def seen_phones(
     ledger: LedgerReader, since: date, zone: tzinfo | None = None, before: int | None = None
 ) -> Iterator[SeenPhone]:
     """Each visit on record in which a phone was read, from a day on, as it was left, or as it stood `before` a record.

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.ledger.reader import LedgerReader
 from core.rounds.roster import roster_file
 from core.rounds.roster.identifiers import key_of
-from core.rounds.rounds import known
+from core.rounds.rounds import recorded_rounds
 from core.text import T, Text
 
 
@@ -20,7 +20,7 @@ def objection(ledger: LedgerReader, data: Path, serial: str, tag: str, *, practi
     says so. A list that cannot be read may say it. Raises LedgerProblem."""
     mine, typed = key_of(serial), key_of(tag)
     number_known = tag_known = False
-    for known_round in known(ledger, practice=practice):
+    for known_round in recorded_rounds(ledger, practice=practice):
         if known_round.roster is None:
             continue
         try:

@@ -13,7 +13,7 @@ from typing import Final
 
 from core.simulator.commands.dumpsys import COMMAND_TIME, Dumps, without_limit
 from core.simulator.commands.package_manager import PackageManager
-from core.simulator.commands.protection import QUESTION_TIME, Protection, patch, which
+from core.simulator.commands.protection import QUESTION_TIME, Protection, find_programs, patch
 from core.simulator.commands.streams import Io, Program, Reply, Sink, closed_profile
 from core.simulator.commands.tools import tools
 from core.simulator.model.phone import CableCutError, PracticePhone, Screen
@@ -60,7 +60,7 @@ class Commands:
         recorded |= {name: self._replying(command) for name, command in own.items()}
         recorded |= {name: self._replying(command, QUESTION_TIME) for name, command in quick.items()}
         names = frozenset((*programs, *recorded))
-        recorded["which"] = self._replying(lambda words: which(words, names), QUESTION_TIME)
+        recorded["which"] = self._replying(lambda words: find_programs(words, names), QUESTION_TIME)
         return programs | {name: self._on_phone(program) for name, program in recorded.items()}
 
     def _on_phone(self, program: Program) -> Program:

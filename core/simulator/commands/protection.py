@@ -110,7 +110,7 @@ def _made_up_key(name: str) -> str:
     return base64.b64encode(b"\x40\x00\x00\x00" + noise).decode()
 
 
-def which(words: Sequence[str], programs: Collection[str]) -> Reply:
+def find_programs(words: Sequence[str], programs: Collection[str]) -> Reply:
     """Where the programs are that are named; there are no others in other places."""
     names = [word for word in words if not word.startswith("-")]
     paths = [f"/system/bin/{name}\n" for name in names if name in programs]

@@ -82,7 +82,7 @@ def keep(description: str, data: Path) -> Path | None:
         return None
 
 
-def kept(data: Path) -> list[Path]:
+def crash_files_in(data: Path) -> list[Path]:
     """The files of bugs in a data folder, the oldest first; none where that cannot be seen."""
     try:
         paths = [path for path in (data / FOLDER).iterdir() if _OURS.fullmatch(path.name)]

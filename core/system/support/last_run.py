@@ -64,14 +64,16 @@ class RunState:
         self._ended = False
         self._before, told_files = _read(self._path)
         # A data folder that has no such file yet may have crash files of years: they were shown when they were made.
-        self._told_names = told_files if told_files is not None else {path.name for path in crash_files.kept(data)}
+        self._told_names = (
+            told_files if told_files is not None else {path.name for path in crash_files.crash_files_in(data)}
+        )
 
     def begin(self) -> EarlierRuns:
         """This run goes on from here. Returns what there is to tell of those before."""
         with self._lock:
             if not self._ended:
                 self._write(Ending.CUT_OFF)
-            new = tuple(path for path in crash_files.kept(self._data) if path.name not in self._told_names)
+            new = tuple(path for path in crash_files.crash_files_in(self._data) if path.name not in self._told_names)
         return EarlierRuns(self._before, new)
 
     def tell_no_more(self, paths: Iterable[Path]) -> None:
@@ -89,7 +91,7 @@ class RunState:
                 self._write(ending)
 
     def _write(self, state: Ending) -> None:
-        names = {path.name for path in crash_files.kept(self._data)}
+        names = {path.name for path in crash_files.crash_files_in(self._data)}
         content = {"state": state.value, "told": sorted(self._told_names & names)}
         with contextlib.suppress(OSError, ValueError):
             if self._data.is_dir():

@@ -259,7 +259,7 @@ def stop() -> None:
         ended.close()
 
 
-def kept(data: Path) -> list[Path]:
+def log_files_in(data: Path) -> list[Path]:
     """The files of the log in a data folder that are there, the newest first."""
     names = [FILE_NAME, *(f"{FILE_NAME}.{n}" for n in range(1, OLDER + 1))]
     return [path for name in names if (path := data / FOLDER / name).is_file() and not path.is_symlink()]

@@ -168,7 +168,7 @@ def known(session: PhoneSession) -> list[Bullet]:
     if handed is None:
         return []
     told, intended = handed.known, handed.intended
-    *switches, paper = describe_visit.known(told, intended)
+    *switches, paper = describe_visit.hand_back_facts(told, intended)
     otherwise = Status.NEUTRAL if intended.keeps_debugging else Status.AMBER
     points = [Bullet(Status.GREEN if one.done else otherwise, one.what, (one.how,)) for one in switches]
     points.append(Bullet(Status.GREEN if paper.done else Status.NEUTRAL, paper.what, (paper.how,)))

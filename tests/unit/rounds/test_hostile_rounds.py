@@ -63,7 +63,7 @@ def begin(desk: Desk, data: Path, roster: Roster | None = ROSTER, **more: object
 
 
 def known(desk: Desk) -> KnownRound:
-    return rounds.known(desk.ledger)[0]
+    return rounds.recorded_rounds(desk.ledger)[0]
 
 
 def stands(desk: Desk, data: Path, today: date = TODAY) -> Coverage:
@@ -187,7 +187,7 @@ def test_a_second_record_of_its_begin_opens_no_closed_round(desk: Desk, tmp_path
     about = begin(desk, tmp_path).about
     close(desk, tmp_path)
     desk.ledger.append(RoundBegun(round=about.id, name="Again", first="2026-09-01", last="2030-01-01", policy="canada"))
-    (one,) = rounds.known(desk.ledger)
+    (one,) = rounds.recorded_rounds(desk.ledger)
     assert (one.about.name, one.ended is not None) == ("Round", True)
 
 
@@ -470,7 +470,7 @@ def test_all_draws_of_the_days_of_a_round_stand_in_its_report(desk: Desk, tmp_pa
         recheck.draw(desk.ledger, stands(desk, tmp_path))
     told = [(draw.round, draw.share, draw.among, draw.counts) for draw in figures(desk, tmp_path).draws]
     assert told == [("Round", 50, 4, False), ("Second", 100, 4, False), ("Third", 100, 4, True)]
-    of_first = recheck.draws_in(desk.ledger, rounds.known(desk.ledger)[-1])
+    of_first = recheck.draws_in(desk.ledger, rounds.recorded_rounds(desk.ledger)[-1])
     assert next((draw.entry, draw.counts) for draw in of_first) == (first.entry, True)
     assert len(of_first) == 3
     close(desk, tmp_path)
@@ -506,7 +506,7 @@ def test_a_round_older_than_many_others_is_known_and_stays_closed(make_desk: Mak
         )
         ended = RoundEnded(round=f"{number:012x}", phones=0, green=0, amber=0, red=0, due=0, unexpected=0)
         desk.ledger.append_all([later, ended])
-    found = rounds.known(desk.ledger)
+    found = rounds.recorded_rounds(desk.ledger)
     assert len(found) == 621
     assert all(one.ended is not None for one in found)
     assert found[-1].about == about

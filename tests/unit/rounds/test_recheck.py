@@ -104,7 +104,7 @@ def test_a_draw_is_on_record_sealed_and_the_first_counts(desk: Desk, tmp_path: P
     about = rounds.begin(desk.ledger, "Round", FIRST, LAST, "canada", recheck=50)
     roster = Roster((RosterLine(1, serial=SERIAL), RosterLine(2, tag="A-1")), "", "", NOON)
     rounds.bring(desk.ledger, tmp_path, about, roster)
-    (one,) = rounds.known(desk.ledger)
+    (one,) = rounds.recorded_rounds(desk.ledger)
     with pytest.raises(RoundProblem, match="No phone"):
         recheck.draw(desk.ledger, rounds.covered(desk.ledger, tmp_path, one, TODAY))
     desk.visit().check()
@@ -120,7 +120,7 @@ def test_a_draw_is_on_record_sealed_and_the_first_counts(desk: Desk, tmp_path: P
 @pytest.mark.usefixtures("gatineau")
 def test_a_round_that_asks_for_none_draws_none(desk: Desk, tmp_path: Path) -> None:
     rounds.begin(desk.ledger, "Round", FIRST, LAST, "canada")
-    (one,) = rounds.known(desk.ledger)
+    (one,) = rounds.recorded_rounds(desk.ledger)
     with pytest.raises(RoundProblem, match="no second look"):
         recheck.draw(desk.ledger, rounds.covered(desk.ledger, tmp_path, one, TODAY))
 
@@ -135,7 +135,7 @@ def test_a_phone_that_waits_for_its_second_look_is_met_blindly(desk: Desk, tmp_p
 
     desk.visit().check()
     assert not blind()
-    (one,) = rounds.known(desk.ledger)
+    (one,) = rounds.recorded_rounds(desk.ledger)
     recheck.draw(desk.ledger, rounds.covered(desk.ledger, tmp_path, one, TODAY))
     assert blind()
     told = recheck.covered_blindly(desk.ledger, tmp_path, one, TODAY)
@@ -147,6 +147,6 @@ def test_a_phone_that_waits_for_its_second_look_is_met_blindly(desk: Desk, tmp_p
     assert not blind(today=date(2027, 1, 1))
     rounds.end(desk.ledger, rounds.covered(desk.ledger, tmp_path, one, TODAY))
     assert not blind()
-    (ended,) = rounds.known(desk.ledger)
+    (ended,) = rounds.recorded_rounds(desk.ledger)
     told = recheck.covered_blindly(desk.ledger, tmp_path, ended, TODAY)
     assert CoverageState.WAITING not in told.counts  # the round is over: the report has everything
