@@ -54,7 +54,7 @@ class GuideStep(StrEnum):
         return android.get(self, self.value)
 
     @property
-    def seen(self) -> bool:
+    def is_seen(self) -> bool:
         """Whether Fanion sees by itself that it is done."""
         return self in (GuideStep.ALLOW, GuideStep.ACCESSORY, GuideStep.PASSCODE)
 
@@ -94,7 +94,7 @@ class WordEvidence:
 class Word:
     """What the phone shows, exactly, in both languages."""
 
-    said: Bilingual
+    text: Bilingual
     en: WordEvidence
     fr: WordEvidence
 
@@ -162,10 +162,10 @@ class Guide:
         """Whether some of the phone's words were not found in this language."""
         return any((word.en if language == "en" else word.fr).confidence == "none" for word in self.words.values())
 
-    def said(self, word: str, language: Language) -> str:
+    def word_text(self, word: str, language: Language) -> str:
         """What the phone shows; empty for a word that phones of this maker do not have."""
         entry = self.words.get(word)
-        return entry.said.in_language(language) if entry else ""
+        return entry.text.in_language(language) if entry else ""
 
 
 def makers() -> tuple[str, ...]:
@@ -292,7 +292,7 @@ def compose(maker: str, common: CommonData, data: MakerData) -> Guide:
     if data.platform != "android":
         common = _NOTHING_IN_COMMON
     words = {name: _word(name, common.words.get(name), data) for name in {**common.words, **data.words}}
-    plain = {name: word.said for name, word in words.items()}
+    plain = {name: word.text for name, word in words.items()}
     on_the_way = data.developer_options.path or common.developer_options.path or ()
     if on_the_way and on_the_way[-1] in words:
         words[SCREEN] = words[on_the_way[-1]]

@@ -63,19 +63,19 @@ def fields(entry: Entry) -> tuple[FieldGroup, ...]:
     groups: dict[Text, list[RecordField]] = {title: [] for title in (_HAPPENED, _PHONE, _WHEN, _POLICY, _RECORD)}
     proofs: list[RecordField] = []
     for top, spec, name, value in _parts(entry):
-        how = spec.shown.elsewhere.get(platform(entry), spec.shown)
+        how = spec.display.elsewhere.get(platform(entry), spec.display)
         group, label = groups[_GROUPS.get(top, _RECORD)], how.label or name
-        if spec.shown.silent and (value is None or value == [] or value == {}):
+        if spec.display.silent and (value is None or value == [] or value == {}):
             continue
-        if not value and spec.shown.platform and platform(entry) not in ("", spec.shown.platform):
+        if not value and spec.display.platform and platform(entry) not in ("", spec.display.platform):
             continue
         if name == "time":
             group.append(RecordField(label, when(entry)))
-            proofs.append(RecordField(T("Exact time"), _value_text(value, spec.shown)))
+            proofs.append(RecordField(T("Exact time"), _value_text(value, spec.display)))
         elif (sealed := commitment(value)) is not None:
             opened = (entry.openings or {}).get(sealed)
-            group.append(RecordField(label, str(T("erased")) if opened is None else _value_text(opened, spec.shown)))
-            proofs.append(RecordField(spec.shown.seal or _joined(name, "sha256"), plain(sealed)))
+            group.append(RecordField(label, str(T("erased")) if opened is None else _value_text(opened, spec.display)))
+            proofs.append(RecordField(spec.display.seal or _joined(name, "sha256"), plain(sealed)))
         else:
             group.append(RecordField(label, _value_text(value, how)))
     proofs.append(RecordField(T("Fingerprint of the entry"), entry.leaf_hash.hex()))
@@ -106,7 +106,7 @@ def _parts(entry: Entry) -> Iterator[tuple[str, Spec, str, Any]]:
     waiting: list[tuple[str, Spec, str, Any]] = [("", Spec(Display(), inner=_specs(entry)), "", entry.leaf)]
     while waiting:
         top, spec, name, value = waiting.pop()
-        if spec.shown.line is not None and isinstance(value, dict) and value.keys() <= spec.inner.keys():
+        if spec.display.line is not None and isinstance(value, dict) and value.keys() <= spec.inner.keys():
             yield top, spec, name, value
         elif isinstance(value, dict) and value and not (is_sentence(value) or is_both(value) or commitment(value)):
             ranks = {key: rank for rank, key in enumerate(spec.inner)}

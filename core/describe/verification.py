@@ -52,7 +52,7 @@ class VerificationText:
     parts: tuple[Paragraph, ...]
     faults: tuple[Fault, ...]
     #: Faults that there are beyond those listed.
-    more: int
+    further_count: int
 
 
 def verification_text(verification: Verification) -> VerificationText:
@@ -74,7 +74,7 @@ def _verdict(verification: Verification) -> tuple[Tone, Text, Text]:
         sentence = T(
             "Bring the enrolment sheet of this very log. If it is the right one, the log was replaced by another."
         )
-        return Tone.RED, wrong.what, sentence
+        return Tone.RED, wrong.sentence, sentence
     if (differences := _only_of_receipts(verification)) > 0:
         headline = N(
             "A receipt does not say what the log says: {number} difference.",
@@ -276,9 +276,9 @@ def as_text(verification: Verification, when: str, copies: tuple[str, ...]) -> s
         lines += [part.title, f"  {part.meaning}"]
     if result.faults:
         lines += ["", T("What was found")]
-        lines += [f"  {value_names.pair(fault_about(f), f.what)} [{f.kind}]" for f in result.faults[:_LISTED]]
-    if result.more:
-        lines.append(f"  {more_words(result.more)}")
+        lines += [f"  {value_names.pair(fault_about(f), f.sentence)} [{f.kind}]" for f in result.faults[:_LISTED]]
+    if result.further_count:
+        lines.append(f"  {more_words(result.further_count)}")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -60,11 +60,11 @@ def handed_back(intended: records.HandBackIntended) -> Text:
 
 @dataclass(frozen=True, slots=True)
 class HandBackFact:
-    """What is known of one thing at a handing back. `done`: it is known to be so, and `how` says by what."""
+    """What is known of one thing at a handing back. `is_known`: it is known to be so, and `how` says by what."""
 
-    what: Text
+    subject: Text
     how: Text
-    done: bool
+    is_known: bool
 
 
 def hand_back_facts(back: records.HandedBack, intended: records.HandBackIntended) -> tuple[HandBackFact, ...]:

@@ -142,7 +142,7 @@ class RecordedVisit:
         return describe.labels(self.about)
 
     @property
-    def whose(self) -> str:
+    def holder_or_tag(self) -> str:
         """The holder, or else the asset tag; nothing where neither was said, or both are erased."""
         return self.labels.holder or self.labels.tag
 
@@ -183,7 +183,7 @@ class RecordedVisit:
         return self.checks[-1] if self.checks else None
 
     @cached_property
-    def looked(self) -> Entry | None:
+    def attestation(self) -> Entry | None:
         """The record of an officer's own look at the phone after its last check."""
         since = self.after.entry.seq if self.after is not None else 0
         return next((e for e in reversed(self.entries) if e.kind == Kind.LOOKED and e.seq > since), None)
@@ -201,17 +201,17 @@ class RecordedVisit:
         where a later check had shown a banned app and has no end."""
         if self.cut_short is not None:
             return Verdict.RED
-        look = self.looked.record if self.looked is not None else None
+        look = self.attestation.record if self.attestation is not None else None
         if isinstance(look, records.Attestation) and isinstance(look.verdict, Verdict):
             return look.verdict
         return self.after.verdict if self.after is not None else None
 
     @property
-    def left(self) -> Text:
+    def state_words(self) -> Text:
         """The same in two words, as on a pill."""
         if self.cut_short is not None:
             return T("Banned app seen")
-        look = self.looked.record if self.looked is not None else None
+        look = self.attestation.record if self.attestation is not None else None
         if isinstance(look, records.Attestation):
             if look.answer == Attested.APP_SEEN:
                 return T("Banned app seen")
@@ -268,12 +268,12 @@ class RecordedVisit:
         return tuple(app for app in self.after.findings if app.excepted is not None) if self.after else ()
 
     @cached_property
-    def others(self) -> tuple[str, ...]:
+    def other_kinds(self) -> tuple[str, ...]:
         """The kinds of its other records, each once: what a person said or did beside reading and removing."""
         return tuple(dict.fromkeys(e.kind for e in self.entries if e.kind not in _TOLD))
 
     @cached_property
-    def done(self) -> Value:
+    def actions(self) -> Value:
         """What was done, in one line."""
         parts: list[Value] = []
         for fate in Fate:
@@ -288,7 +288,7 @@ class RecordedVisit:
             parts.append(N("{count} step undone", "{count} steps undone", back))
         if self.excepted:
             parts.append(N("{count} exception used", "{count} exceptions used", len(self.excepted)))
-        parts += map(self._event_text, self.others)
+        parts += map(self._event_text, self.other_kinds)
         if not self.checks:
             problem = next((e.record for e in self.entries if isinstance(e.record, records.ProblemMet)), None)
             parts.append(problem.sentence if problem is not None else T("Not read to the end"))
@@ -297,8 +297,8 @@ class RecordedVisit:
         return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), parts)
 
     def _event_text(self, kind: str) -> Value:
-        if kind == Kind.LOOKED and self.looked is not None:
-            return T("Looked at by {officer}", officer=describe.officer(self.looked))
+        if kind == Kind.LOOKED and self.attestation is not None:
+            return T("Looked at by {officer}", officer=describe.officer(self.attestation))
         return _SHORT.get(kind) or describe.KINDS.get(kind, kind)
 
     def _refused(self) -> int:

@@ -69,11 +69,11 @@ def standing(desk: Desk) -> Standing:
     person = before.of(desk.officer)
     keys = _reached(desk, person)
     if progress.reach(person, person.current, keys) is person:
-        return Standing(person, before.kept)
+        return Standing(person, before.moved_to)
     with progress.changing(desk.data) as change:
         person = progress.reach(change.before.of(desk.officer), person.current, keys)
         change.keep(person)
-    return Standing(person, before.kept)
+    return Standing(person, before.moved_to)
 
 
 def begin(desk: Desk, number: int) -> Standing:
@@ -98,7 +98,7 @@ def _begun(desk: Desk, number: int, *, again: bool) -> Standing:
         if again or attempt is None or attempt.whole:
             person = person.with_attempt(Attempt(number, newest))
         change.keep(person)
-    return Standing(person, change.before.kept)
+    return Standing(person, change.before.moved_to)
 
 
 def leave(desk: Desk) -> Standing:
@@ -106,7 +106,7 @@ def leave(desk: Desk) -> Standing:
     with progress.changing(desk.data) as change:
         person = _opened(change.before.of(desk.officer), 0)
         change.keep(person)
-    return Standing(person, change.before.kept)
+    return Standing(person, change.before.moved_to)
 
 
 def answer(desk: Desk, key: str, place: int) -> Standing:
@@ -121,7 +121,7 @@ def answer(desk: Desk, key: str, place: int) -> Standing:
         if place == goal.right:
             person = progress.reach(person, person.current, frozenset({key}))
             change.keep(person)
-    return Standing(person, change.before.kept)
+    return Standing(person, change.before.moved_to)
 
 
 def training_record(desk: Desk, wanted: Path, languages: Sequence[Language] | None = None) -> Path:

@@ -119,10 +119,10 @@ class _File(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class CourseProgress:
-    """The file as it was read. `kept` is where a damaged one is kept now; None where it was not damaged."""
+    """The file as it was read. `moved_to` is where a damaged one is kept now; None where it was not damaged."""
 
     people: tuple[Person, ...] = ()
-    kept: Path | None = None
+    moved_to: Path | None = None
 
     def of(self, name: str) -> Person:
         """The person of this name; one who has begun nothing, where the file does not know them."""
@@ -199,7 +199,7 @@ def load(data: Path, now: datetime | None = None) -> CourseProgress:
             move_new(path, moved_to)
         except OSError as error:
             raise ProgressProblem(path, error) from error
-        return CourseProgress(kept=moved_to)
+        return CourseProgress(moved_to=moved_to)
 
 
 @contextlib.contextmanager

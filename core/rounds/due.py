@@ -40,7 +40,7 @@ def most_urgent(phones: Iterable[PhoneCoverage]) -> tuple[PhoneCoverage, ...]:
     """Those that were red when they were seen last come first, then the ones that were never seen, then the oldest."""
 
     def urgency(phone: PhoneCoverage) -> tuple[bool, date, int]:
-        check = phone.seen
+        check = phone.latest
         is_red = check is not None and check.verdict is Verdict.RED
         return not is_red, check.sure_day if check is not None else date.min, check.entry if check is not None else 0
 

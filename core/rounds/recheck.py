@@ -319,7 +319,7 @@ def _without(phone: PhoneCoverage, withheld: frozenset[int]) -> PhoneCoverage:
 
 def _silent(check: SeenPhone) -> SeenPhone:
     """A check without its result, and without what tells it."""
-    return replace(check, verdict=None, banned=0, looked=False, handed_back=False, reason="")
+    return replace(check, verdict=None, banned=0, is_attested=False, handed_back=False, reason="")
 
 
 def _until(checks: Sequence[SeenPhone], of: Draw) -> tuple[SeenPhone, ...]:

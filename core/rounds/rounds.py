@@ -114,7 +114,7 @@ class KnownRound:
     """
 
     about: Round
-    begun: datetime
+    begun_at: datetime
     roster: RosterBrought | None = None
     ended: RoundEnded | None = None
     entry: int = 0
@@ -289,7 +289,7 @@ def covered(
     now, at_draw = _checks(ledger, known_round, zone)
 
     def stands(of: Roster | None, checks: list[SeenPhone], day: date, loss: Loss | None = None) -> Coverage:
-        begun_on = day_of(known_round.begun, zone)
+        begun_on = day_of(known_round.begun_at, zone)
         return coverage(
             known_round.about,
             of,

@@ -57,7 +57,7 @@ class PhoneDrawing(QWidget):
         return drawings.drawing(self._name, frozenset(self._guide.words)) if self._guide is not None else None
 
     def _said(self, word: str) -> str:
-        return self._guide.said(word, text.language()) if self._guide is not None else ""
+        return self._guide.word_text(word, text.language()) if self._guide is not None else ""
 
     def sizeHint(self) -> QSize:
         return self._size

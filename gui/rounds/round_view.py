@@ -168,7 +168,7 @@ class RoundView(QWidget):
         in_units = N("in {count} unit", "in {count} units", units)
         held = N("{count} waits for a second look", "{count} wait for a second look", waiting)
         self.red.show_number(count[CoverageState.RED], held if waiting else in_units)
-        looked = sum(phone.last is not None and phone.last.looked for phone in found.of(CoverageState.AMBER))
+        looked = sum(phone.last is not None and phone.last.is_attested for phone in found.of(CoverageState.AMBER))
         self.amber.show_number(count[CoverageState.AMBER], T("{count} looked at by hand", count=looked))
         red = sum(phone.state is CoverageState.RED for phone in found.unexpected)
         of_others = N("not on the roster, {count} red", "not on the roster, {count} red", red)

@@ -19,7 +19,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 def everything(guide: guides.Guide) -> list[tuple[str, str]]:
     """All that a guide says, in English and in French."""
-    said = [guide.title, guide.after, *(w.said for w in guide.words.values())]
+    said = [guide.title, guide.after, *(w.text for w in guide.words.values())]
     for step in guide.steps:
         said += [step.short, step.title, step.path, step.note, step.grey]
     if guide.hidden is not None:
@@ -63,7 +63,7 @@ def test_the_words_and_drawings_of_every_step_and_cure_are_there(maker: str) -> 
         assert drawing.coloured(dict.fromkeys(drawings.COLOURS, "#123456"))
         for place in drawing.places:
             for language in ("en", "fr"):
-                assert place.words(lambda word, of=language: guide.said(word, of), ("AA", "BB")), (name, place)
+                assert place.words(lambda word, of=language: guide.word_text(word, of), ("AA", "BB")), (name, place)
 
 
 def test_samsung_says_it_as_its_own_settings_do() -> None:
@@ -77,7 +77,7 @@ def test_samsung_says_it_as_its_own_settings_do() -> None:
 
 def test_french_that_was_not_found_says_so_and_shows_androids_word() -> None:
     word = guides.guide("huawei").words["build_number"]
-    assert (word.said.fr, word.fr.confidence) == ("Numéro de version", "none")
+    assert (word.text.fr, word.fr.confidence) == ("Numéro de version", "none")
     assert word.en.confidence == "B"
 
 

@@ -161,7 +161,12 @@ def run_recheck(options: argparse.Namespace, desk: Desk) -> int:
         "not_matched": stands.lost,
     }
     lines = [
-        T("{phone}, {unit}: {state}", phone=look.phone.named, unit=look.phone.unit or T("without a unit"), state=said)
+        T(
+            "{phone}, {unit}: {state}",
+            phone=look.phone.display_name,
+            unit=look.phone.unit or T("without a unit"),
+            state=said,
+        )
         for look in looks
         for said in (T("checked again") if look.second is not None else T("to be checked again"),)
     ]

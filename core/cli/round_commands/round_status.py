@@ -101,7 +101,7 @@ def _phone(phone: PhoneCoverage) -> list[Text]:
     """A phone, how it was left, and on further lines what has to be said of it."""
     seen = phone.last or phone.before
     when = T("seen on {date}", date=seen.day.isoformat()) if seen is not None else T("never seen")
-    values: dict[str, Value] = {"phone": phone.named, "unit": phone.unit or T("without a unit"), "when": when}
+    values: dict[str, Value] = {"phone": phone.display_name, "unit": phone.unit or T("without a unit"), "when": when}
     line = T("  {phone}, {unit}, {when}", **values)
     if phone.last is not None and phone.last.verdict is not None:
         line = T("  {phone}, {unit}, {when}, {verdict}", verdict=value_names.VERDICTS[phone.last.verdict], **values)

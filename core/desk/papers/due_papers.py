@@ -220,7 +220,7 @@ def _as_asked(choice: DueChoice, wanted: Letters | None) -> dict[str, str]:
 
 
 def _as_listed(phone: PhoneCoverage) -> DuePhone:
-    seen = phone.seen
+    seen = phone.latest
     return DuePhone(
         holder=phone.holder,
         unit=phone.unit,

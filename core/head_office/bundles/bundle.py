@@ -77,7 +77,7 @@ class NothingNew(LedgerProblem):
 
 @dataclass(frozen=True, slots=True)
 class WrittenBundle:
-    """A bundle that is whole, with the entries `first` to `last`; `kept` of its `files` were there already.
+    """A bundle that is whole, with the entries `first` to `last`; `files_kept` of its `files` were there already.
 
     `to` are the public keys that it is encrypted to; none where anybody can read it.
     """
@@ -86,7 +86,7 @@ class WrittenBundle:
     first: int
     last: int
     files: int
-    kept: int
+    files_kept: int
     to: tuple[str, ...]
 
     @property
@@ -171,7 +171,7 @@ class _Writing:
     report: Report
     cancel: Cancel
     files: list[BundleFile] = field(default_factory=list)
-    kept: int = 0
+    files_kept: int = 0
     _sums: dict[str, str] = field(default_factory=dict)
     _before: dict[str, str] = field(default_factory=dict)
     #: The first and the last entry that names each policy, and how many do.
@@ -207,7 +207,7 @@ class _Writing:
         self.end(manifest.signed(self.ledger.signer))
         self.ledger.append(OutsideCopy(BUNDLE, self.seal.size, root))
         to = self.contents.lock.keys if self.contents.lock is not None else ()
-        return WrittenBundle(self.folder, self.base + 1, self.seal.size, len(self.files), self.kept, to)
+        return WrittenBundle(self.folder, self.base + 1, self.seal.size, len(self.files), self.files_kept, to)
 
     def begin(self) -> None:
         """Make the folder, or look at what is in it. Files to other keys, or to none, are not of this bundle: they
@@ -268,7 +268,7 @@ class _Writing:
         stored = f"{name}{layout.AGE}" if lock is not None else name
         before = self._before.get(stored)
         if fixed and before is not None and before == read_back(self.folder / stored):
-            self.kept += 1
+            self.files_kept += 1
             self._sums[stored] = before
             return
         self._store(stored, lock.encrypt(content) if lock is not None else content)

@@ -91,7 +91,7 @@ class GroupDone:
     group: int
     outcomes: tuple[BundleOutcome, ...] = ()
     files: Mapping[str, LiveFile] = field(default_factory=dict)
-    gone: frozenset[str] = frozenset()
+    replaced: frozenset[str] = frozenset()
     apart: Mapping[str, KeptApart] = field(default_factory=dict)
     gaps: tuple[LogGap, ...] | None = None
     forks: Mapping[str, Fork] = field(default_factory=dict)

@@ -87,12 +87,12 @@ class Merged:
     remarks: Remarks = field(default_factory=Remarks)
 
     @property
-    def taken(self) -> tuple[BundleOutcome, ...]:
+    def counted(self) -> tuple[BundleOutcome, ...]:
         """The bundles of which something new counts."""
         return tuple(outcome for outcome in self._sound if outcome.entries and not outcome.apart and not outcome.filled)
 
     @property
-    def known(self) -> tuple[BundleOutcome, ...]:
+    def unchanged(self) -> tuple[BundleOutcome, ...]:
         """The bundles of which nothing was new."""
         return tuple(outcome for outcome in self._sound if not outcome.entries and not outcome.filled)
 
@@ -158,7 +158,7 @@ def merge(
     with opened(into, practice=practice, keys=store_keys) as store, _pool(len(folders)) as pool:
         grouped = _look(store, folders, keys, pool, report, cancel)
         results = []
-        public = tuple(dict.fromkeys((*store.brought.encrypted_to, *public)))
+        public = tuple(dict.fromkeys((*store.uncounted.encrypted_to, *public)))
         tasks = [
             replace(task, only_encrypted=bool(public), accept_plain=accept_plain)
             for task in _tasks(store, grouped, desks, keys, now)
@@ -265,7 +265,7 @@ def _tasks(
     """One for each group that has bundles, in which something is over its time, or that has too many files."""
     today = now.date().isoformat()
     apart: dict[int, dict[str, KeptApart]] = {}
-    for id, bundle in store.brought.apart.items():
+    for id, bundle in store.uncounted.apart.items():
         apart.setdefault(store.group_of(bundle.log), {})[id] = bundle
     for group in range(store.groups):
         bundles = tuple(grouped.by_group.get(group, ()))
@@ -292,7 +292,7 @@ def _tasks(
 
 def _commit(store: Store, results: Sequence[GroupDone], keys: tuple[str, ...]) -> None:
     """Have all of it count at once. Where nothing has changed, nothing is written."""
-    before = store.brought
+    before = store.uncounted
     groups, looked_for = (
         {result.group for result in results},
         {result.group for result in results if result.gaps is not None},
@@ -307,7 +307,7 @@ def _commit(store: Store, results: Sequence[GroupDone], keys: tuple[str, ...]) -
         encrypted_to=keys,
     )
     new = {path: file for result in results for path, file in result.files.items()}
-    replaced = frozenset(path for result in results for path in result.gone)
+    replaced = frozenset(path for result in results for path in result.replaced)
     if new or replaced or uncounted != before:
         with reported(store.folder):
             store.commit(new, replaced, uncounted)

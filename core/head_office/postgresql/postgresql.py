@@ -63,7 +63,7 @@ class _Changes:
 
     anew: bool
     former: Mapping[str, int]
-    kept: Mapping[str, int]
+    unchanged: Mapping[str, int]
     new: Mapping[str, int]
 
 
@@ -112,7 +112,7 @@ def _fill(client: Client, store: Store, secret: bytes, report: Report, cancel: C
     client.end_data(b"".join(files))
     client.answer(END)
     cancel.check()
-    loaded = ((str(number), path) for path, number in {**changes.kept, **changes.new}.items())
+    loaded = ((str(number), path) for path, number in {**changes.unchanged, **changes.new}.items())
     return result, _mark(store, secret, store.generation, loaded)
 
 
@@ -127,7 +127,7 @@ def _changes(client: Client, store: Store, secret: bytes) -> _Changes:
     return _Changes(
         anew,
         former={path: number for path, number in present.items() if path not in store.files},
-        kept={path: number for path, number in present.items() if path in store.files},
+        unchanged={path: number for path, number in present.items() if path in store.files},
         new={path: number for number, path in enumerate(sorted(set(store.files) - set(present)), first)},
     )
 

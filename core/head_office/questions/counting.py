@@ -68,15 +68,15 @@ class Scope:
 class PhoneRow:
     """One phone that should be seen, and its last check: in the scope, else before it.
 
-    `known` is False where no serial number tells it from others, and `erased` tells that it was erased since; of a
+    `is_known` is False where no serial number tells it from others, and `erased` tells that it was erased since; of a
     known phone, that its last check was.
     """
 
     phone: int
     unit: str
     model: str
-    seen: date | None
-    known: bool = True
+    last_seen: date | None
+    is_known: bool = True
     erased: bool = False
 
 

@@ -162,7 +162,7 @@ def phones(
             _name_or_reason(phone, tags, verdict),
             phone.unit or T("No unit"),
             phone.model,
-            _day(phone.seen, T("never seen")),
+            _day(phone.last_seen, T("never seen")),
         )
         for phone in phone_rows[:MOST]
     )
@@ -216,7 +216,7 @@ def _phone_name(phone: int, tags: Mapping[int, str]) -> str:
 
 def _name_or_reason(phone: PhoneRow, tags: Mapping[int, str], verdict: Verdict | None) -> Value:
     """What a phone is called, or why it has no name."""
-    if not phone.known:
+    if not phone.is_known:
         erased = T("was red, erased") if verdict is Verdict.RED else T("was amber, erased")
         return erased if phone.erased else T("no serial number")
     name = _phone_name(phone.phone, tags)

@@ -66,7 +66,7 @@ class Remarks:
 
 def of_store(store: Store) -> Remarks:
     """What there is to tell of a store whatever is asked."""
-    uncounted = store.brought
+    uncounted = store.uncounted
     apart = sorted(
         (bundle for bundle in uncounted.apart.values() if not bundle.forked),
         key=lambda bundle: (bundle.log, bundle.first),

@@ -56,7 +56,7 @@ class StoreKeys:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def known(self, store: Path) -> PublicKey | None:
+    def key_of(self, store: Path) -> PublicKey | None:
         """The key by which the list of the store in that folder is signed, as this computer knows. Raises OSError."""
         line = self._keys_by_store().get(_path_of(store))
         return None if line is None else PublicKey.parse(line)
@@ -108,7 +108,7 @@ def look_at_signature(
     for the store, else by its `own_key`, which the list names. Raises OSError."""
     key, source = asked_key, KeyFrom.GIVEN
     if key is None and keys is not None:
-        key, source = keys.known(store), KeyFrom.COMPUTER
+        key, source = keys.key_of(store), KeyFrom.COMPUTER
     if key is None and own_key:
         source = KeyFrom.STORE
         try:

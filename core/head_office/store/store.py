@@ -136,14 +136,14 @@ class Store:
         return self._state.key
 
     @property
-    def brought(self) -> Uncounted:
+    def uncounted(self) -> Uncounted:
         """What is known of the logs beside what counts of them."""
         return self._state.brought
 
     @property
-    def kept(self) -> dict[str, LiveFile]:
+    def all_files(self) -> dict[str, LiveFile]:
         """Every file that is kept: those that count, and those of bundles that are kept apart."""
-        return {path: file for bundle in self.brought.apart.values() for path, file in bundle.files.items()} | dict(
+        return {path: file for bundle in self.uncounted.apart.values() for path, file in bundle.files.items()} | dict(
             self.files
         )
 
@@ -197,7 +197,7 @@ class Store:
         If it raises, the store is as it was.
         """
         files = {path: file for path, file in self.files.items() if path not in removed} | dict(new)
-        uncounted = uncounted or self.brought
+        uncounted = uncounted or self.uncounted
         state = msgspec.structs.replace(self._state, files=files, generation=self.generation + 1, brought=uncounted)
         try:
             self._put(self.staging, {*new, *uncounted.files})
@@ -214,9 +214,9 @@ class Store:
         counted = {path: files[path] for path in self.files}
         apart = {
             name: msgspec.structs.replace(bundle, files={path: files[path] for path in bundle.files})
-            for name, bundle in self.brought.apart.items()
+            for name, bundle in self.uncounted.apart.items()
         }
-        uncounted = msgspec.structs.replace(self.brought, apart=apart)
+        uncounted = msgspec.structs.replace(self.uncounted, apart=apart)
         self._count(msgspec.structs.replace(self._state, key=pair.public.line, files=counted, brought=uncounted))
 
     def _count(self, state: _State) -> None:
@@ -247,9 +247,9 @@ class Store:
         An earlier version moved files only when they counted already: what it did not come to is done first.
         """
         staged = self.folder / _STAGING / str(self.generation)
-        self._put(staged, self.kept if staged.exists() else ())
+        self._put(staged, self.all_files if staged.exists() else ())
         shutil.rmtree(self.folder / _STAGING, ignore_errors=True)
-        files = self.kept
+        files = self.all_files
         for table in (*TABLES, APART):
             for path in (self.folder / table).rglob("*.parquet"):
                 if path.relative_to(self.folder).as_posix() not in files:
@@ -314,7 +314,7 @@ def _make(folder: Path, practice: bool, keys: StoreKeys | None) -> None:
         )
     if not (folder / _SECRET).exists():
         write_private(folder / _SECRET, secrets.token_bytes(_SECRET_BYTES), shared=False)
-    key = keys.known(folder) if keys is not None else None
+    key = keys.key_of(folder) if keys is not None else None
     if keys is None or key is None:
         replace_file(folder / _STATE, msgspec.json.encode(_State(practice=practice)), private=False)
     elif (pair := keys.secret(key)) is None:

@@ -101,12 +101,12 @@ def sign_list(
                 raise NoStoreKey(folder)
             pair = keys.make()
         files, fingerprints = dict[str, LiveFile](), 0
-        for at, (path, file) in enumerate(store.kept.items(), 1):
+        for at, (path, file) in enumerate(store.all_files.items(), 1):
             if not file.sha256:
                 file = msgspec.structs.replace(file, sha256=file_hash(store.place(path), cancel))
                 fingerprints += 1
             files[path] = file
-            report(Progress(T("Reading the files of the store"), at / len(store.kept)))
+            report(Progress(T("Reading the files of the store"), at / len(store.all_files)))
         keys.remember(folder, pair.public)
         store.sign(pair, files)
         return ListSigned(pair.public, is_new, store.generation, fingerprints)

@@ -242,7 +242,7 @@ class TableFiles:
         with file:
             for content in contents:
                 file.write(content)
-        self.files[file.path] = file.told()
+        self.files[file.path] = file.live_file()
 
     def drop(self, path: str) -> None:
         """Remove a file that is whole: what was in it is in another."""
@@ -284,7 +284,7 @@ class TableFiles:
     def _close(self, key: tuple[str, str]) -> None:
         file = self._open.pop(key)
         file.__exit__(None, None, None)
-        self.files[file.path] = file.told()
+        self.files[file.path] = file.live_file()
 
 
 class _File:
@@ -320,7 +320,7 @@ class _File:
     def __exit__(self, *raised: Any) -> None:
         self._stack.__exit__(*raised)
 
-    def told(self) -> LiveFile:
+    def live_file(self) -> LiveFile:
         return LiveFile(self._rows, self._due, secrets.token_hex(8), file_hash(self._place))
 
 

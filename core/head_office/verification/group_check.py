@@ -181,7 +181,7 @@ class _DeskCheck:
         for fault in check.end():
             files = self._seal_files if fault.kind in _OF_SEALS else self._entry_files
             file = files.of(max(fault.first, 1))
-            self._task.faults.add(of_entries(fault.what, file, desk.log, desk.desk, fault.first, fault.last))
+            self._task.faults.add(of_entries(fault.sentence, file, desk.log, desk.desk, fault.first, fault.last))
         if not check.possible:
             self._task.counts.unproved += stretch.size - stretch.base
 

@@ -161,7 +161,7 @@ class _Work:
 
     def check_files(self) -> None:
         """Compare each file with the list, and look for others."""
-        files = self._store.kept
+        files = self._store.all_files
         whole, rows_read = max(sum(file.rows for file in files.values()), 1), 0
         for path, file in sorted(files.items()):
             self._check_file(path, file)

@@ -89,7 +89,7 @@ class UnknownRecord(msgspec.Struct, frozen=True):
 class Spec:
     """One field of a class, or (without an attribute) the object in which some of its fields stand."""
 
-    shown: Display
+    display: Display
     attribute: str = ""
     #: The fields of its value by their names in the leaf, where that is an object, or a list of such.
     inner: Mapping[str, Spec] = field(default_factory=dict)
@@ -106,7 +106,7 @@ def specs(cls: Any) -> Mapping[str, Spec]:
         spec = Spec(display, attribute, _inner(types[attribute]))
         if display.within:
             around = by_name.get(display.within, NO_SPEC)
-            by_name[display.within] = Spec(around.shown, inner={**around.inner, display.name or attribute: spec})
+            by_name[display.within] = Spec(around.display, inner={**around.inner, display.name or attribute: spec})
         else:
             by_name[display.name or attribute] = spec
     return by_name
@@ -137,15 +137,15 @@ def json_fields(value: Any) -> dict[str, Json]:
 
 
 def _json_of(value: Any, fields: Mapping[str, Spec]) -> dict[str, Json]:
-    json_fields: dict[str, Json] = {}
+    by_name: dict[str, Json] = {}
     for name, spec in fields.items():
         if not spec.attribute:
-            json_fields[name] = _json_of(value, spec.inner)
+            by_name[name] = _json_of(value, spec.inner)
             continue
         field_value = getattr(value, spec.attribute)
-        if field_value is not None or not spec.shown.left_out:
-            json_fields[name] = _json(field_value)
-    return json_fields
+        if field_value is not None or not spec.display.left_out:
+            by_name[name] = _json(field_value)
+    return by_name
 
 
 def _json(value: Any) -> Json:

@@ -89,7 +89,7 @@ class Fault:
     kind: FaultKind
     first: int
     last: int
-    what: Text
+    sentence: Text
 
 
 class Compared(StrEnum):

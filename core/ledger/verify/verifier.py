@@ -368,7 +368,7 @@ class LogVerifier:
 def _not_enrolled(number: int, log_keys: Enrolment, enrolment: Enrolment) -> Fault:
     """Record `number` begins the log with other keys than those of `enrolment`."""
     if log_keys.origin == enrolment.origin:
-        return Fault(FaultKind.NOT_ENROLLED, number, number, NOT_ENROLLED.what)
+        return Fault(FaultKind.NOT_ENROLLED, number, number, NOT_ENROLLED.sentence)
     sentence = T(
         "This is the log {log}, but the keys are those of the log {other}.", log=log_keys.origin, other=enrolment.origin
     )

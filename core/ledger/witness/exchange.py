@@ -98,9 +98,9 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What one exchange did. `left` is our checkpoint in the folder, over `size` records."""
+    """What one exchange did. `checkpoint_file` is our checkpoint in the folder, over `size` records."""
 
-    left: Path
+    checkpoint_file: Path
     size: int
     cosigned: tuple[PeerCheckpoint, ...]
     conflicts: tuple[Conflict, ...]
@@ -291,9 +291,9 @@ class _Exchange:
     ) -> None:
         """Cosign a checkpoint that has only grown; refuse and remember one that has not."""
         origin, size, root = enrolment.origin, compared.size, base64.b64encode(compared.root).decode()
-        if compared.what is not Growth.KNOWN:
+        if compared.growth is not Growth.KNOWN:
             copy_path = self._keep(origin, _copy_name(size, root), bytes(compared.note))
-        if known_log is not None and compared.what in (Growth.FORKED, Growth.SMALLER, Growth.UNPROVED):
+        if known_log is not None and compared.growth in (Growth.FORKED, Growth.SMALLER, Growth.UNPROVED):
             seen_root = known_log.roots[compared.against]
             before = _copies(self._ledger.path, origin) / _copy_name(compared.against, seen_root)
             self._conflicts.append(
@@ -303,7 +303,7 @@ class _Exchange:
             if fork not in [entry.record for entry in of_kind(self._ledger, Kind.FORK_SEEN)]:
                 self._records.append(fork)
             return
-        if compared.what is not Growth.KNOWN:
+        if compared.growth is not Growth.KNOWN:
             # What is cosigned is remembered first: cut off between the two, we must not cosign another history.
             self._ledger.append(Cosigned(origin=origin, size=size, root=root, key=str(enrolment.identity)))
         signer = self._ledger.cosigner
@@ -319,7 +319,7 @@ class _Exchange:
             self._skip(peer.note_file(size), T("it has no room for another signature"))
             return
         peer.put_note(size, note)
-        self._cosigned.append(PeerCheckpoint(origin, size, compared.what is Growth.FIRST))
+        self._cosigned.append(PeerCheckpoint(origin, size, compared.growth is Growth.FIRST))
 
     def _other_key(self, enrolment: Enrolment) -> None:
         """Another key signs under a name that we know."""

@@ -46,7 +46,7 @@ class Growth(StrEnum):
 class Conflict(LedgerProblem):
     """The folder contradicts what we remember of another desk. Nothing of it was cosigned.
 
-    `kept` are copies of what was seen before, where there is one, and of what was found now.
+    `copies` are copies of what was seen before, where there is one, and of what was found now.
     """
 
     code = "log-conflict"
@@ -54,7 +54,7 @@ class Conflict(LedgerProblem):
     def __init__(self, origin: str, sentence: Text, next_step: Text, copies: tuple[Path, ...] = ()) -> None:
         super().__init__(sentence, next_step, ", ".join(map(str, copies)))
         self.origin = origin
-        self.kept = copies
+        self.copies = copies
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class KnownLog:
 class ComparedCheckpoint:
     """A log's checkpoint over `size` records, and how it was compared against the remembered one over `against`."""
 
-    what: Growth
+    growth: Growth
     size: int
     note: Note
     root: bytes
@@ -126,7 +126,7 @@ def contradiction(origin: str, compared: ComparedCheckpoint, copies: tuple[Path,
         "Have that desk leave its checkpoint in this folder again. If that changes nothing, report it to "
         "your IT security team."
     )
-    if compared.what is Growth.FORKED:
+    if compared.growth is Growth.FORKED:
         sentence = T(
             "The folder has a checkpoint of the log “{log}” over {size} entries that contradicts the one that this "
             "desk has cosigned: that log has two histories.",
@@ -134,7 +134,7 @@ def contradiction(origin: str, compared: ComparedCheckpoint, copies: tuple[Path,
             size=size,
         )
         next_step = T("Keep both checkpoints, and report it to your IT security team.")
-    elif compared.what is Growth.SMALLER:
+    elif compared.growth is Growth.SMALLER:
         sentence = T(
             "The newest checkpoint of the log “{log}” in the folder is over {size} entries, but this desk has cosigned "
             "one over {seen}.",

@@ -70,19 +70,19 @@ class IndicatorGroup:
     author: Bilingual
     quote: str
     reason: Bilingual
-    found: tuple[Indicator, ...]
+    indicators: tuple[Indicator, ...]
     note: Bilingual | None = None
 
     @property
     def apps(self) -> list[Indicator]:
-        return [item for item in self.found if item.by in PLATFORMS]
+        return [item for item in self.indicators if item.by in PLATFORMS]
 
     @property
     def digests(self) -> list[Indicator]:
-        return [item for item in self.found if item.by not in PLATFORMS]
+        return [item for item in self.indicators if item.by not in PLATFORMS]
 
     def without(self, refused: Collection[Indicator]) -> IndicatorGroup:
-        return replace(self, found=tuple(item for item in self.found if item not in refused))
+        return replace(self, indicators=tuple(item for item in self.indicators if item not in refused))
 
 
 class ImportTally:
@@ -165,16 +165,16 @@ def build(
     file: str, groups: Sequence[IndicatorGroup], tally: ImportTally, *, id: str, strength: Strength, issued: date
 ) -> ImportedPolicy:
     """The groups as the text of a policy file that can be loaded. Raises PolicyProblem if there can be none."""
-    if sum(len(group.found) for group in groups) * _LEAST > policy_file.LIMIT:
+    if sum(len(group.indicators) for group in groups) * _LEAST > policy_file.LIMIT:
         raise _too_long(file)
     unique = Unique()
     named_groups = [(unique.name(slug(f"{id}-{slug(group.name.en)}")), group) for group in groups]
     refused = _refused(_policy(file, named_groups, id, strength, issued), named_groups, file, tally)
     remaining = [(name, group.without(refused.get(r, frozenset()))) for r, (name, group) in enumerate(named_groups)]
     for _, group in remaining:
-        if not group.found:
+        if not group.indicators:
             tally.add("name", T("All that stands under this name was left out."), group.name.en)
-    remaining = [(name, group) for name, group in remaining if group.found]
+    remaining = [(name, group) for name, group in remaining if group.indicators]
     if not remaining:
         raise PolicyProblem(
             T("There is no app and no certificate in {file} that Fanion could look for.", file=file),
@@ -235,14 +235,14 @@ def _refused(
     for fault in faults(document(policy)):
         match fault.path:
             case ("rule", int(r), "app", int(a), *_):
-                refused_items.setdefault(r, {}).setdefault(named_groups[r][1].apps[a], fault.what)
+                refused_items.setdefault(r, {}).setdefault(named_groups[r][1].apps[a], fault.sentence)
             case ("rule", int(r), "signer", int(s), *_):
-                refused_items.setdefault(r, {}).setdefault(named_groups[r][1].digests[s], fault.what)
+                refused_items.setdefault(r, {}).setdefault(named_groups[r][1].digests[s], fault.sentence)
             case _:
-                sentence = T("{file} cannot become a policy: {what}", file=file, what=fault.what)
+                sentence = T("{file} cannot become a policy: {what}", file=file, what=fault.sentence)
                 raise PolicyProblem(sentence, T("Choose another id with --id."))
     for r, items in refused_items.items():
-        kept_values = {item.value for item in named_groups[r][1].found if item not in items}
+        kept_values = {item.value for item in named_groups[r][1].indicators if item not in items}
         for item, why in items.items():
             # An id that may be either platform's is one that was understood if it can be one of them.
             if item.value not in kept_values:

@@ -76,7 +76,7 @@ def read(text: str, file: str) -> tuple[list[IndicatorGroup], ImportTally]:
             tally.add("?", T("It is no entry with a name."), str(entry))
             continue
         group = _group(entry, file, tally)
-        if group.found:
+        if group.indicators:
             groups.append(group)
         else:
             tally.add("name", T("It names no app and no certificate."), group.name.en)
@@ -105,7 +105,7 @@ def _group(entry: Mapping[str, Any], file: str, tally: ImportTally) -> Indicator
         author=bilingual(T("the list {file}", file=file)),
         quote=f"type: {kind}",
         reason=bilingual(T("{product} is named in the list {file}.", product=name, file=file)),
-        found=tuple(items.values()),
+        indicators=tuple(items.values()),
         note=bilingual(T("Also known as: {names}.", names=words(other_names, "", 500))) if other_names else None,
     )
 

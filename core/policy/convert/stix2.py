@@ -271,5 +271,5 @@ def _group(
         author=by if author else bilingual(T("the list {file}", file=file)),
         quote=words(text_of(title, "description"), en, _QUOTE_LIMIT),
         reason=bilingual(T("{product} is named in the list {file}.", product=name, file=file)),
-        found=tuple(items.values()),
+        indicators=tuple(items.values()),
     )

@@ -19,7 +19,7 @@ class FormatFault:
     """One thing that is wrong with a document: where, and what, in one sentence."""
 
     path: Path
-    what: Text
+    sentence: Text
 
 
 Check = Callable[[object, Path], Iterator[FormatFault]]

@@ -77,7 +77,7 @@ def examine_bytes(data: bytes, name: str) -> Policy | tuple[PolicyProblem, ...]:
         return policy
     lines = locate(text)
     placed = sorted(((line_of(lines, fault.path), fault) for fault in first_faults), key=lambda pair: pair[0])
-    return tuple(_fault(name, line, fault.what) for line, fault in placed)
+    return tuple(_fault(name, line, fault.sentence) for line, fault in placed)
 
 
 def read(file: Path | Traversable) -> bytes:

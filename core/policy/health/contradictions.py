@@ -49,15 +49,15 @@ def contradictions(reading: PhoneReading) -> tuple[str, ...]:
 
 def _of_the_build(reading: PhoneReading) -> Iterator[tuple[str, str]]:
     """What belongs to one build and does not agree: its flavour, its kind, its fingerprint and its version."""
-    kinds = set(reading.told("ro.build.type"))
-    for flavour in reading.told("ro.build.flavor"):
+    kinds = set(reading.property_values("ro.build.type"))
+    for flavour in reading.property_values("ro.build.flavor"):
         product, _, kind = flavour.rpartition("-")
         if _PRODUCT.fullmatch(product) or (kind in _KINDS and kinds and kind not in kinds):
             yield "ro.build.flavor", flavour
-    versions = set(reading.told(*_VERSIONS))
-    for fingerprint in reading.told("ro.build.fingerprint"):
+    versions = set(reading.property_values(*_VERSIONS))
+    for fingerprint in reading.property_values("ro.build.fingerprint"):
         parts = _FINGERPRINT.fullmatch(fingerprint)
-        other_version = parts is not None and bool(reading.told(_VERSIONS[0])) and parts[1] not in versions
+        other_version = parts is not None and bool(reading.property_values(_VERSIONS[0])) and parts[1] not in versions
         other_kind = parts is not None and parts[2] in _KINDS and bool(kinds) and parts[2] not in kinds
         if other_version or other_kind:
             yield "ro.build.fingerprint", fingerprint

@@ -40,7 +40,7 @@ def signals(reading: PhoneReading) -> tuple[HealthSignal, ...]:
 
 def _ios(reading: PhoneReading) -> HealthSignal:
     """The version of iOS, against the newest of its major version in the policy's table."""
-    judged = [_version(reading, version) for version in reading.told("ProductVersion")]
+    judged = [_version(reading, version) for version in reading.property_values("ProductVersion")]
     light = worst(light for light, _, _ in judged)
     value, says = next(
         ((value, says) for judged_light, value, says in judged if judged_light is light), (NOT_KNOWN, NOT_TOLD)
@@ -86,7 +86,7 @@ def _parts(version: str) -> tuple[int, ...]:
 
 def _passcode(reading: PhoneReading) -> HealthSignal:
     """Whether a passcode is set. What an unlocked phone says of it is not established: false is not taken for sure."""
-    light = light_of(reading.told("PasswordProtected"), {"true": _GOOD, "false": _SO_SO})
+    light = light_of(reading.property_values("PasswordProtected"), {"true": _GOOD, "false": _SO_SO})
     says = {
         _GOOD: T("A passcode is set."),
         _SO_SO: T(
@@ -99,7 +99,7 @@ def _passcode(reading: PhoneReading) -> HealthSignal:
 
 def _activation(reading: PhoneReading) -> HealthSignal:
     """Whether Apple has activated the phone, as every one is that is in use."""
-    states = reading.told("ActivationState")
+    states = reading.property_values("ActivationState")
     light = _OPEN if not states else _GOOD if states == ("Activated",) else _SO_SO
     says = {
         _GOOD: T("Apple has activated the phone."),
@@ -114,8 +114,8 @@ def _supervision(reading: PhoneReading) -> HealthSignal:
     Two parts of the phone tell. Where they contradict each other, or use other words, it is not known; where the policy
     expects an organisation, the worse of the two counts.
     """
-    words = set(reading.told("DeviceIsChaperoned", "IsSupervised"))
-    expected, organisations = reading.rules.expected_organisation, reading.told("OrganizationName")
+    words = set(reading.property_values("DeviceIsChaperoned", "IsSupervised"))
+    expected, organisations = reading.rules.expected_organisation, reading.property_values("OrganizationName")
     if expected and "true" in words and organisations and organisations != (expected,):
         says = T(
             "Another organisation than {organisation} supervises the phone: ask whose it is.", organisation=expected
@@ -136,7 +136,7 @@ def _supervision(reading: PhoneReading) -> HealthSignal:
 
 def _profiles(reading: PhoneReading) -> HealthSignal:
     """How many configuration profiles are on the phone: what they are for, only their names would tell."""
-    counts = reading.told("profiles")
+    counts = reading.property_values("profiles")
     if len(counts) != 1 or not _COUNT.fullmatch(counts[0]):
         return health_signal("profiles", NOT_KNOWN, _OPEN, NOT_TOLD)
     count = int(counts[0])
@@ -150,7 +150,7 @@ def _profiles(reading: PhoneReading) -> HealthSignal:
 
 def _developer_mode(reading: PhoneReading) -> HealthSignal:
     """Whether apps that no store has seen may run (iOS 16 and later; earlier ones do not tell)."""
-    light = light_of(reading.told("DeveloperModeStatus"), {"false": _GOOD, "true": _SO_SO})
+    light = light_of(reading.property_values("DeveloperModeStatus"), {"false": _GOOD, "true": _SO_SO})
     says = {
         _GOOD: T("Developer Mode is off."),
         _SO_SO: T("Apps from no store may run: switch Developer Mode off in Settings, Privacy & Security."),
@@ -160,7 +160,7 @@ def _developer_mode(reading: PhoneReading) -> HealthSignal:
 
 def _wifi_trust(reading: PhoneReading) -> HealthSignal:
     """Whether computers that the phone trusts reach it over Wi-Fi too."""
-    light = light_of(reading.told("EnableWifiConnections"), {"false": _GOOD, "true": _SO_SO})
+    light = light_of(reading.property_values("EnableWifiConnections"), {"false": _GOOD, "true": _SO_SO})
     says = {
         _GOOD: T("Computers that the phone trusts reach it by cable only."),
         _SO_SO: T("A computer that the phone trusts can reach it over Wi-Fi: switch that off on that computer."),
@@ -170,7 +170,7 @@ def _wifi_trust(reading: PhoneReading) -> HealthSignal:
 
 def _jailbreak(reading: PhoneReading) -> HealthSignal:
     """Signs that Apple's protection was broken. That none was found says little, and is never green."""
-    light = light_of(reading.told("afc2"), {"open": _BAD, "refused": _FACT})
+    light = light_of(reading.property_values("afc2"), {"open": _BAD, "refused": _FACT})
     apps = reading.inventory.apps
     if any(app.package.lower() in _JAILBREAK_APPS for app in apps):
         light = _BAD

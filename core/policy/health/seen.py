@@ -44,7 +44,7 @@ class PhoneReading:
         """Whether the phone says that Samsung made it: Knox is Samsung's alone."""
         return self.inventory.phone.maker.casefold() == "samsung"
 
-    def told(self, *properties: str) -> tuple[str, ...]:
+    def property_values(self, *properties: str) -> tuple[str, ...]:
         """The values of these properties, as many as the phone gave."""
         return tuple(value for name in properties for value in self.inventory.health.properties.get(name, ()))
 

@@ -71,10 +71,10 @@ _ROOT_APPS: Final = frozenset(
 
 def patch(reading: PhoneReading) -> HealthSignal:
     """How old the security patch is by the computer's clock: the older one of the system's and of its maker's part."""
-    dates = reading.told("ro.build.version.security_patch", "ro.vendor.build.security_patch")
+    dates = reading.property_values("ro.build.version.security_patch", "ro.vendor.build.security_patch")
     days = [_day(value) for value in dates]
     patch_days = [day for day in days if day is not None]
-    if not reading.told("ro.build.version.security_patch") or not patch_days:
+    if not reading.property_values("ro.build.version.security_patch") or not patch_days:
         return health_signal("patch", NOT_KNOWN, _OPEN, NOT_TOLD)
     age = (reading.today - min(patch_days)).days
     if age > reading.rules.red_days:
@@ -112,7 +112,7 @@ def _age(days: int) -> Text:
 def encryption(reading: PhoneReading) -> HealthSignal:
     """Whether the phone's storage is encrypted, by two of its parts: neither must contradict the other."""
     by_policy = reading.answer("encryption").lines
-    lights = [light_of(reading.told("ro.crypto.state"), _ENCRYPTION)]
+    lights = [light_of(reading.property_values("ro.crypto.state"), _ENCRYPTION)]
     light = worst([*lights, light_of(by_policy, _ENCRYPTION_STATUS)] if by_policy else lights)
     values = {_GOOD: T("encrypted"), _SO_SO: T("not fully encrypted"), _BAD: T("not encrypted")}
     says = {
@@ -125,10 +125,11 @@ def encryption(reading: PhoneReading) -> HealthSignal:
 
 def _boot_lights(reading: PhoneReading) -> tuple[Light, Light]:
     """What the phone says of its verified boot, and of its bootloader, each for itself."""
-    states = reading.told("ro.boot.verifiedbootstate")
-    lights = [_FLASH_LOCKED.get(word, _OPEN) for word in reading.told("ro.boot.flash.locked")]
+    states = reading.property_values("ro.boot.verifiedbootstate")
+    lights = [_FLASH_LOCKED.get(word, _OPEN) for word in reading.property_values("ro.boot.flash.locked")]
     lights += [
-        _LOCKED.get(word, _OPEN) for word in reading.told("ro.boot.vbmeta.device_state", "ro.secureboot.lockstate")
+        _LOCKED.get(word, _OPEN)
+        for word in reading.property_values("ro.boot.vbmeta.device_state", "ro.secureboot.lockstate")
     ]
     return light_of(states, _BOOT_STATES), worst(lights)
 
@@ -139,7 +140,7 @@ _ALTERED: Final = T("The phone contradicts itself about how it was started: it w
 def boot(reading: PhoneReading) -> HealthSignal:
     """Whether the system is the maker's. That it says so is no proof that nobody rules over the phone."""
     light, bootloader = _boot_lights(reading)
-    if light is not _BAD and bootloader is _BAD and reading.told("ro.boot.verifiedbootstate"):
+    if light is not _BAD and bootloader is _BAD and reading.property_values("ro.boot.verifiedbootstate"):
         return health_signal("boot", T("contradicts itself"), _BAD, _ALTERED)
     if light is not _BAD and (against := contradictions(reading)):
         evidence = ", ".join(against[:_EVIDENCE]) + ("…" if len(against) > _EVIDENCE else "")
@@ -172,7 +173,7 @@ def bootloader(reading: PhoneReading) -> HealthSignal:
 
 def unlocking(reading: PhoneReading) -> HealthSignal:
     """Whether the owner has allowed that the bootloader be unlocked. Many phones do not tell."""
-    words = reading.told("sys.oem_unlock_allowed")
+    words = reading.property_values("sys.oem_unlock_allowed")
     light = light_of(words, {"0": _GOOD, "1": _SO_SO}) if words else Light.INFORMATION
     values = {_GOOD: T("not allowed"), _SO_SO: T("allowed"), Light.INFORMATION: T("not told")}
     says = {
@@ -185,7 +186,7 @@ def unlocking(reading: PhoneReading) -> HealthSignal:
 
 def build(reading: PhoneReading) -> HealthSignal:
     """Whether the system is one for users, not for developers."""
-    lights = [light_of(reading.told(name), meanings) for name, meanings in _HONEST.items()]
+    lights = [light_of(reading.property_values(name), meanings) for name, meanings in _HONEST.items()]
     light = worst([*lights, light_of(reading.words("enforcing"), _ENFORCING)])
     says = {
         _GOOD: T("The system is one for users, with its protection on."),
@@ -197,7 +198,7 @@ def build(reading: PhoneReading) -> HealthSignal:
 def knox(reading: PhoneReading) -> HealthSignal | None:
     """Samsung's fuse: burnt once another system was started, and for good. Another maker's phone has none: one that
     tells of it all the same contradicts itself (see :func:`boot`)."""
-    words = reading.told("ro.boot.warranty_bit", "ro.warranty_bit")
+    words = reading.property_values("ro.boot.warranty_bit", "ro.warranty_bit")
     if not reading.by_samsung:
         return None
     says = {

@@ -32,7 +32,7 @@ class RoundSpan:
     is looked at: that of its end, else today. 0 and None where its begin is not known."""
 
     as_of: date
-    begun: int = 0
+    first_entry: int = 0
     begun_on: date | None = None
 
 
@@ -58,11 +58,11 @@ def placings(about: Round, ordered: Sequence[SeenPhone], span: RoundSpan) -> lis
     placed: list[Placing] = []
     reached = date.min
     for check in ordered:
-        if span.begun_on is not None and check.entry > span.begun:
+        if span.begun_on is not None and check.entry > span.first_entry:
             reached = max(reached, span.begun_on)
         reached = max(reached, check.day)
         early, late = check.sure_day, reached
-        if check.entry < span.begun:
+        if check.entry < span.first_entry:
             early_enough = span.begun_on is None or check.day <= span.begun_on
             is_in = about.first <= early and check.day <= about.last and early_enough
             placed.append(Placing.IN if is_in else Placing.BEFORE)

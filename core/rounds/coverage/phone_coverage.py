@@ -57,7 +57,7 @@ class PhoneCoverage:
         return self.checks[-1] if self.checks else None
 
     @property
-    def seen(self) -> SeenPhone | None:
+    def latest(self) -> SeenPhone | None:
         """Its last check, in the round or before it; None where this desk never saw it."""
         return self.last or self.before
 
@@ -94,7 +94,7 @@ class PhoneCoverage:
         return self._of_check("phone")
 
     @property
-    def named(self) -> str:
+    def display_name(self) -> str:
         """By what people know it: its holder, else its tag, else what it is and the end of its number."""
         number = self._of_line("serial") or self._of_line("imei") or self._of_check("serial")
         names = (self._of_line("holder"), self._of_line("tag"), self.holder, self.tag)
@@ -105,4 +105,4 @@ class PhoneCoverage:
         return str(getattr(self.line, name)) if self.line is not None else ""
 
     def _of_check(self, name: str) -> str:
-        return str(getattr(self.seen, name)) if self.seen is not None else ""
+        return str(getattr(self.latest, name)) if self.latest is not None else ""

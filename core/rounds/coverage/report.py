@@ -120,7 +120,7 @@ class _Tally:
         if visit.after is not None:
             self.unseen.update({without_names(gap.what) for gap in visit.after.ended.gaps})
             self.excepted.update({_product(app) for app in visit.excepted})
-        look = visit.looked.record if visit.looked is not None else None
+        look = visit.attestation.record if visit.attestation is not None else None
         if isinstance(look, Attestation):
             self.attested[value_names.ATTESTED.get(look.answer, str(look.answer))] += 1  # type: ignore[call-overload]
 

@@ -47,7 +47,7 @@ class Sorting:
     def phones(self) -> tuple[PhoneCoverage, ...]:
         """Those of the roster, in its order."""
         return tuple(
-            replace(self._checks.named(str(at)) or PhoneCoverage(line), before=self._before.get(at))
+            replace(self._checks.row_of(str(at)) or PhoneCoverage(line), before=self._before.get(at))
             for at, line in enumerate(self._lines)
         )
 
@@ -86,7 +86,7 @@ class _Rows:
     def _is_outside(self, check: SeenPhone) -> bool:
         return self._about is not None and not self._about.first <= check.day <= self._about.last
 
-    def named(self, name: str) -> PhoneCoverage | None:
+    def row_of(self, name: str) -> PhoneCoverage | None:
         """The phone with this name."""
         return self._rows.get(name)
 

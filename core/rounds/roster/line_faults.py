@@ -44,21 +44,21 @@ class LineFaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineFault:
-    """One thing that is wrong with a line. `kept`: the line is on the roster all the same, without what is wrong.
+    """One thing that is wrong with a line. `is_kept`: the line is on the roster all the same, without what is wrong.
 
-    `line` is its number in the file, the first is 1; `other` is that of another line which it is about, or 0.
+    `line` is its number in the file, the first is 1; `other_line` is that of another line which it is about, or 0.
     """
 
     kind: LineFaultKind
     line: int
     says: Text
-    kept: bool
-    other: int = 0
+    is_kept: bool
+    other_line: int = 0
 
     @property
     def sentence(self) -> Text:
         """The same, with the number of the line and what becomes of it."""
-        if self.kept:
+        if self.is_kept:
             return T("Line {line}: {says}", line=self.line, says=self.says)
         return T("Line {line}, which is not on the roster: {says}", line=self.line, says=self.says)
 

@@ -56,7 +56,7 @@ class RosterReading:
     @property
     def left_out(self) -> int:
         """How many lines are not on the roster, those of a phone that another line is of too included."""
-        return len({fault.line for fault in self.faults if not fault.kept})
+        return len({fault.line for fault in self.faults if not fault.is_kept})
 
 
 class NoPhones(RosterProblem):
@@ -96,7 +96,7 @@ def read_roster(
             wrong.append((LineFaultKind.NO_IDENTIFIER, line_faults.no_identifier()))
         else:
             lines.append(line)
-        faults += (LineFault(kind, row.line, says, kept=line is not None) for kind, says in wrong)
+        faults += (LineFault(kind, row.line, says, is_kept=line is not None) for kind, says in wrong)
     for column in IDENTIFYING:
         lines, repeated = _without_repeats(lines, column)
         faults += repeated
@@ -108,8 +108,10 @@ def read_roster(
 
 def _with_what_became(faults: list[LineFault]) -> list[LineFault]:
     """The faults in the order of lines, all of one line saying alike whether it is on the roster."""
-    dropped_lines = {fault.line for fault in faults if not fault.kept}
-    alike = (replace(fault, kept=False) if fault.kept and fault.line in dropped_lines else fault for fault in faults)
+    dropped_lines = {fault.line for fault in faults if not fault.is_kept}
+    alike = (
+        replace(fault, is_kept=False) if fault.is_kept and fault.line in dropped_lines else fault for fault in faults
+    )
     return sorted(alike, key=lambda fault: fault.line)
 
 
@@ -205,7 +207,7 @@ def _without_repeats(lines: list[RosterLine], column: RosterColumn) -> tuple[lis
                 changed[line.line] = replace(line, **_nothing_in(column))
                 other_line = next(candidate.line for candidate in group if candidate is not line)
                 says = line_faults.shared(column, other_line)
-                faults.append(LineFault(LineFaultKind.SHARED, line.line, says, kept=True, other=other_line))
+                faults.append(LineFault(LineFaultKind.SHARED, line.line, says, is_kept=True, other_line=other_line))
             rest = [line for line in group if line.line not in changed]
             if not rest:
                 continue
@@ -214,7 +216,7 @@ def _without_repeats(lines: list[RosterLine], column: RosterColumn) -> tuple[lis
             first = _completed(first, line)
             changed[line.line] = None
             says = line_faults.same_phone(column, first.line)
-            faults.append(LineFault(LineFaultKind.SAME_PHONE, line.line, says, kept=False, other=first.line))
+            faults.append(LineFault(LineFaultKind.SAME_PHONE, line.line, says, is_kept=False, other_line=first.line))
         changed[first.line] = first
     remaining = (changed.get(line.line, line) for line in lines)
     return [line for line in remaining if line is not None], faults

@@ -84,7 +84,7 @@ class AdbStream:
                 return
         self._connection.send(AdbPacket(wire.OKAY, self.local, self.remote))
 
-    def taken(self) -> None:
+    def acknowledge(self) -> None:
         """The computer said OKAY."""
         with self._changed:
             self._may_write = True
@@ -179,7 +179,7 @@ class AdbConnection:
                 self._open(packet)
             case wire.OKAY:
                 if (stream := self._stream(packet)) is not None:
-                    stream.taken()
+                    stream.acknowledge()
             case wire.WRTE:
                 if (stream := self._stream(packet)) is not None:
                     stream.received(packet.payload)

@@ -204,7 +204,7 @@ class PracticeUsbMux:
                 self._reset(segment)
         elif segment.flags & Flags.RST:
             self._end(stream)
-        elif not stream.mute and not stream.heard(segment):
+        elif not stream.mute and not stream.accept(segment):
             self._complain(f"port {segment.source}: more than the window, or in the wrong place")
             self._reset(segment)
             self._end(stream)

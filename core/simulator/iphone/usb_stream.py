@@ -40,7 +40,7 @@ class UsbStream:
         self._over_window = faults.over_window
         self._reset_after = faults.reset_after
 
-    def heard(self, segment: Segment) -> bool:
+    def accept(self, segment: Segment) -> bool:
         """Take in what came; False if it is in the wrong place, over the window, or acknowledges what was never
         sent."""
         newly = (segment.acknowledged - self._acknowledged) % 2**32

@@ -71,7 +71,7 @@ class PracticeOwner:
         )
 
     @property
-    def seen(self) -> UsbAppearance:
+    def appearance(self) -> UsbAppearance:
         with self._moved:
             return self._appearance
 

@@ -68,11 +68,11 @@ class LockHeldError(OSError):
 class Waiting:
     """How a program waits that a person looks at: as long as it takes.
 
-    `told` is told again and again for how many seconds so far. `button` gives the stop button that is at hand just
+    `report` is told again and again for how many seconds so far. `button` gives the stop button that is at hand just
     now, if there is one.
     """
 
-    told: Callable[[float], object]
+    report: Callable[[float], object]
     button: Callable[[], Cancel | None]
 
 
@@ -95,7 +95,7 @@ class Patience:
         elif self._button is not None:
             self._button.check()
         if self._waiting is not None and waited >= _SILENT:
-            self._waiting.told(waited)
+            self._waiting.report(waited)
         time.sleep(_STEPS[waited >= _SILENT])
         return True
 

@@ -79,14 +79,14 @@ _INHERIT_ONLY: Final = 0x8
 class NotAdministrators(Exception):  # noqa: N818 - what it says is what is wrong
     """Others than administrators have written, or could have, what stands at `place`.
 
-    `owned` is true where it belongs to another account, and false where that may only change it. `who` is that
+    `owned` is true where it belongs to another account, and false where that may only change it. `account` is that
     account's identifier, or empty where Windows names none.
     """
 
     def __init__(self, place: Path, account: str, *, owned: bool) -> None:
         super().__init__(f"{place}: {'owner' if owned else 'access list'} {account or 'nobody'}")
         self.place = place
-        self.who = account
+        self.account = account
         self.owned = owned
 
 
@@ -94,7 +94,7 @@ class NotAdministrators(Exception):  # noqa: N818 - what it says is what is wron
 class AccessGrant:
     """What an access list allows an account or a group. `inherit_only`: only of what will be made in the folder."""
 
-    who: str
+    account: str
     rights: int
     inherit_only: bool = False
 
@@ -110,7 +110,7 @@ class Access:
         """The groups of everybody that are allowed anything, here or in what will be made here: their identifiers."""
         if self.grants is None:
             return ("S-1-1-0",)
-        accounts = (grant.who for grant in self.grants if grant.rights)
+        accounts = (grant.account for grant in self.grants if grant.rights)
         return tuple(dict.fromkeys(account for account in accounts if _is_crowd(account)))
 
     def crowds_that_change(self, *, itself: bool) -> tuple[str, ...]:
@@ -121,7 +121,7 @@ class Access:
         if self.grants is None:
             return ("S-1-1-0",)
         dangerous = _REPLACE | _CHANGE if itself else _REPLACE
-        accounts = (grant.who for grant in self.grants if grant.rights & dangerous and not grant.inherit_only)
+        accounts = (grant.account for grant in self.grants if grant.rights & dangerous and not grant.inherit_only)
         return tuple(dict.fromkeys(account for account in accounts if _is_crowd(account)))
 
 
@@ -187,8 +187,8 @@ def require_administrators(place: Path, access: Access, me: str | None, *, folde
     for grant in access.grants:
         if grant.inherit_only or not grant.rights & dangerous:
             continue
-        if grant.who not in _KEEPERS | _STAND_INS | mine and not _MEMBERS.fullmatch(grant.who):
-            raise NotAdministrators(place, grant.who, owned=False)
+        if grant.account not in _KEEPERS | _STAND_INS | mine and not _MEMBERS.fullmatch(grant.account):
+            raise NotAdministrators(place, grant.account, owned=False)
 
 
 def is_administrators(file: Path) -> bool:

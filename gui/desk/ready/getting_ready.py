@@ -270,7 +270,7 @@ class GettingReady(QWidget):
 
     def _show_question(self, view: ReadinessView, guide: Guide) -> None:
         ours = bool(view.fingerprint)
-        tap, cancel = guide.words["allow"].said, guide.words["cancel"].said
+        tap, cancel = guide.words["allow"].text, guide.words["cancel"].text
         self.question.show_guide(guide, view.fingerprint)
         self.fingerprint.setVisible(ours)
         self.fingerprint_title.setVisible(ours)

@@ -92,7 +92,7 @@ class StepCard(QFrame):
         self.step = told.step
         self.say(self.title.setText, told.title)
         self.say(self.path.setText, told.path if told.path.en else told.note)
-        note = T("Fanion sees this step by itself.") if told.step.seen else told.note if told.path.en else ""
+        note = T("Fanion sees this step by itself.") if told.step.is_seen else told.note if told.path.en else ""
         self.say(self.note.setText, note)
         self.drawing.show_guide(guide, fingerprint, told.step.drawing)
 
@@ -100,7 +100,7 @@ class StepCard(QFrame):
         """It is this one's turn, or not. `to_be_said`: the officer says when it is done, unless Fanion sees it."""
         mark(self, "lit" if now else "card")
         self.disc.light(now)
-        self.done.setVisible(now and to_be_said and not self.step.seen)
+        self.done.setVisible(now and to_be_said and not self.step.is_seen)
 
 
 class FingerprintBox(QFrame):

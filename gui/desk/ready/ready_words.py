@@ -26,7 +26,7 @@ def headline(view: ReadinessView, guide: Guide) -> Text:
         case Readiness.DEBUGGING_OFF:
             return T("Get the phone ready")
         case Readiness.ASKING:
-            return T("Tap {allow} on the phone", allow=guide.words["allow"].said)
+            return T("Tap {allow} on the phone", allow=guide.words["allow"].text)
         case Readiness.NOT_TRUSTED:
             return T("Tap Trust on the phone")
         case Readiness.NOT_ALLOWED:

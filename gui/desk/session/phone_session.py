@@ -275,7 +275,7 @@ class PhoneSession(PhoneView):
         """What can be done to a practice phone may have changed with what was done."""
         owner = self.not_ready.owner if self.not_ready is not None else None
         # One that was unplugged at the desk is not made ready: it is put away, or plugged in anew.
-        pulled = owner is not None and self.gone and owner.seen != "away"
+        pulled = owner is not None and self.gone and owner.appearance != "away"
         self.acts = owner.acts if owner is not None and not pulled else ()
 
     def _meet(self, source: DeskPhone) -> Visit:

@@ -165,7 +165,7 @@ def wrong(draft: Draft, own: OwnRules, rule: Rule, base: Policy) -> dict[str, Te
         field = _field(fault, number, rule)
         if field:
             said = _NEEDED.get(field) if _is_empty(draft, field) else None
-            found.setdefault(field, said or _Sentence.of(_with_platform(fault.what)))
+            found.setdefault(field, said or _Sentence.of(_with_platform(fault.sentence)))
     return {field: found[field] for field in FIELDS if field in found}
 
 

@@ -96,7 +96,7 @@ class PhoneCard(CardOfPhones):
         self.start(len(phones))
         self.share(2, 3, 0)
         for phone in phones[:SHOWN]:
-            named = plain(phone.named, _TEXT)
+            named = plain(phone.display_name, _TEXT)
             cells: list[QWidget] = [line_of(named, TextSize.STRONG), line_of(said(phone), TextSize.BODY, "muted")]
             if act is not None:
                 words, does = act

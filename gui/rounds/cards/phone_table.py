@@ -29,7 +29,7 @@ _STATUS: Final = {Verdict.RED: Status.RED, Verdict.AMBER: Status.AMBER, Verdict.
 
 def when(phone: PhoneCoverage) -> Value:
     """When a phone was seen last, in the round or before it."""
-    return T("never seen") if phone.seen is None else long_date(phone.seen.day)
+    return T("never seen") if phone.latest is None else long_date(phone.latest.day)
 
 
 def short_day(seen: SeenPhone) -> Value:
@@ -74,7 +74,7 @@ def _flag_of(seen: SeenPhone | None, none: Value) -> Flag:
     return Flag(_STATUS[seen.verdict], said)
 
 
-_PHONE: Final = Column(T("Phone"), lambda phone: phone.named, 180)
+_PHONE: Final = Column(T("Phone"), lambda phone: phone.display_name, 180)
 _MODEL: Final = Column(T("Model"), lambda phone: phone.model, 140)
 _UNIT: Final = Column(T("Unit"), lambda phone: phone.unit, 150)
 
@@ -93,13 +93,13 @@ _STATE: Final = Column(
 _REMARK: Final = Column(T("Remark"), remark, 320)
 _THEN: Final = Column(
     T("Result then"),
-    lambda phone: _state_of(phone.seen, ""),
+    lambda phone: _state_of(phone.latest, ""),
     120,
-    flag=lambda phone: _flag_of(phone.seen, "") if phone.seen is not None else None,
+    flag=lambda phone: _flag_of(phone.latest, "") if phone.latest is not None else None,
 )
-_SEEN: Final = Column(T("Seen"), when, 140, key=lambda phone: phone.seen.entry if phone.seen is not None else 0)
-_OFFICER: Final = Column(T("Officer"), lambda phone: phone.seen.officer if phone.seen is not None else "", 110)
-_DESK: Final = Column(T("Desk"), lambda phone: phone.seen.desk if phone.seen is not None else "", 110)
+_SEEN: Final = Column(T("Seen"), when, 140, key=lambda phone: phone.latest.entry if phone.latest is not None else 0)
+_OFFICER: Final = Column(T("Officer"), lambda phone: phone.latest.officer if phone.latest is not None else "", 110)
+_DESK: Final = Column(T("Desk"), lambda phone: phone.latest.desk if phone.latest is not None else "", 110)
 _TAG: Final = Column(T("Asset tag"), lambda phone: phone.tag, 130)
 _NUMBER: Final = Column(T("Serial number"), lambda phone: phone.serial or phone.imei, 150)
 _WHERE: Final = Column(T("Where it is"), where, 260)

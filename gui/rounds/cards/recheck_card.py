@@ -83,7 +83,7 @@ class RecheckCard(CardOfPhones):
             unit = plain(one.phone.unit, _TEXT) or T("without a unit")
             does = line_of(who_looks(one, officer), TextSize.BODY, "muted" if one.officer == officer else "")
             does.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            named = line_of(plain(one.phone.named, _TEXT), TextSize.STRONG)
+            named = line_of(plain(one.phone.display_name, _TEXT), TextSize.STRONG)
             self.add(named, line_of(unit, TextSize.BODY, "muted"), line_of(seen, TextSize.BODY, "muted"), does)
 
 

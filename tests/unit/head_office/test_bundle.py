@@ -138,7 +138,7 @@ def test_writing_goes_on_where_it_was_broken_off(
     assert carried_until(desk.ledger) == 0
     (made,) = bundle.mend(desk.ledger, desk.stick, BundleContents("Desk 1", lock))
     assert (made.folder, made.last) == (begun, size)
-    assert made.kept == 5  # three parts of entries less the damaged one, and the seals of three
+    assert made.files_kept == 5  # three parts of entries less the damaged one, and the seals of three
     assert carried_until(desk.ledger) == size
     assert CarriedBundle(begun, keys).parts()[-1][1] == size
 
@@ -157,7 +157,7 @@ def test_a_file_that_was_damaged_later_costs_that_file_alone(desk: Desk, pair: t
     with pytest.raises(BundleRefused):
         CarriedBundle(folder, keys).read(cut.name.removesuffix(".age"))
     (made,) = bundle.mend(desk.ledger, desk.stick, BundleContents("Desk 1", lock))
-    assert (made.folder, made.kept, made.to) == (folder, 1, lock.keys)
+    assert (made.folder, made.files_kept, made.to) == (folder, 1, lock.keys)
     assert {name: (folder / name).read_bytes() for name in others} == others
     assert CarriedBundle(folder, keys).read(cut.name.removesuffix(".age"))
     assert bundle.mend(desk.ledger, desk.stick, BundleContents("Desk 1", lock)) == ()
@@ -173,7 +173,7 @@ def test_what_was_begun_unencrypted_is_not_left_beside_what_is_encrypted(
     (folder / "manifest").unlink()
     (folder / "letter.txt").write_text("not of the bundle")
     (made,) = bundle.mend(desk.ledger, desk.stick, BundleContents("Desk 1", lock))
-    assert (made.folder, made.kept) == (folder, 0)
+    assert (made.folder, made.files_kept) == (folder, 0)
     assert CarriedBundle(folder, keys).parts()
     (folder / "letter.txt").unlink()
     assert not [file.name for file in folder.iterdir() if b"R58N12ABCDE" in file.read_bytes()]

@@ -149,7 +149,7 @@ def test_who_has_not_the_key_cannot_merge_into_a_signed_store(
     assert office.state() == before
     other = StoreKeys(tmp_path / "other")
     assert sign_list(office.store, other, new_key=True).new_key
-    assert office.merge(folder, store_keys=other).taken
+    assert office.merge(folder, store_keys=other).counted
 
 
 def test_a_key_file_that_is_lost_or_spoilt_is_said(office: Office, desk: Desk, keys: StoreKeys, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def test_a_share_of_faulty_bundles_costs_nothing_but_those(office: Office, tmp_p
     merged = office.merge(*made.folders)
     reasons = Counter(one.reason for one in merged.refused)
     assert reasons == {BundleReason.FORKED: made.forked, BundleReason.DAMAGED: made.cut}
-    assert merged.known, "what was brought twice"
+    assert merged.unchanged, "what was brought twice"
     checks = office.rows("checks")
     assert len({(row["log"], row["seq"]) for row in checks}) == len(checks)
     forked = {one.log for one in merged.refused if one.reason is BundleReason.FORKED}

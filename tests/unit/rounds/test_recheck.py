@@ -56,7 +56,7 @@ def test_the_sample_is_the_checkpoints_and_nothing_elses(root: bytes, share: int
 
 def test_another_checkpoint_draws_others() -> None:
     samples = {
-        tuple(look.phone.named for look in recheck.sample(covered(10), Draw(1000, 1001, bytes([n]) * 32)))
+        tuple(look.phone.display_name for look in recheck.sample(covered(10), Draw(1000, 1001, bytes([n]) * 32)))
         for n in range(20)
     }
     assert len(samples) > 15
@@ -87,7 +87,7 @@ def test_nothing_of_a_round_tells_how_a_phone_was_left_that_waits(reds: set[int]
             if check.entry not in waiting:
                 return check
             banned = check.entry in reds
-            return replace(check, verdict=verdict, banned=banned, looked=banned, handed_back=banned, reason="kept")
+            return replace(check, verdict=verdict, banned=banned, is_attested=banned, handed_back=banned, reason="kept")
 
         return replace(found, phones=tuple(replace(p, checks=tuple(map(told, p.checks))) for p in found.phones))
 

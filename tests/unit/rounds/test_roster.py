@@ -22,7 +22,7 @@ ZERO_IMEI = with_check_digit("01326300123456")
 
 
 def told(found: RosterReading) -> list[tuple[int, LineFaultKind, bool]]:
-    return [(fault.line, fault.kind, fault.kept) for fault in found.faults]
+    return [(fault.line, fault.kind, fault.is_kept) for fault in found.faults]
 
 
 def test_a_list_without_faults_is_the_roster() -> None:
@@ -106,7 +106,7 @@ def shared(*lines: str) -> tuple[list[tuple[str, str, str]], list[tuple[int, Lin
     """The numbers of each line of the roster; and what is told of which line, and of which other."""
     found = of_lines(*lines)
     numbers = [(line.serial, line.imei, line.tag) for line in found.roster.lines]
-    return numbers, [(fault.line, fault.kind, fault.other) for fault in found.faults]
+    return numbers, [(fault.line, fault.kind, fault.other_line) for fault in found.faults]
 
 
 def test_two_lines_with_one_serial_number_are_one_phone() -> None:
@@ -137,7 +137,7 @@ def test_an_imei_or_a_tag_that_two_phones_have_names_neither() -> None:
 
 def test_all_that_is_told_of_one_line_says_alike_whether_it_is_kept() -> None:
     found = of_lines("R58M1,,,,", "R58M1,3.5E+14,,=1,")
-    assert {fault.kept for fault in found.faults} == {False}
+    assert {fault.is_kept for fault in found.faults} == {False}
     assert (len(found.faults), found.left_out) == (3, 1)
 
 
@@ -181,7 +181,7 @@ def test_every_line_is_on_the_roster_or_told_or_empty(rows: list[tuple[str, ...]
         lines, faults, empty = (), problem.faults, None
     filled = {one for row in read for one in range(row.line, row.last + 1)}
     kept = {line.line for line in lines}
-    gone = {fault.line for fault in faults if not fault.kept}
+    gone = {fault.line for fault in faults if not fault.is_kept}
     assert kept.isdisjoint(gone)
     assert kept | gone == {row.line for row in read}
     assert empty is None or empty == sum(one not in filled for one in range(2, max(filled, default=0)))

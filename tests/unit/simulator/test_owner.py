@@ -44,7 +44,7 @@ def test_every_act_is_said_in_both_languages() -> None:
 
 def test_one_that_is_ready_needs_nothing() -> None:
     owner = PracticeOwner("ready")
-    assert (owner.seen, owner.acts, owner.answer(Asked())) == (UsbAppearance.READY, (), True)
+    assert (owner.appearance, owner.acts, owner.answer(Asked())) == (UsbAppearance.READY, (), True)
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,11 @@ def test_one_that_is_ready_needs_nothing() -> None:
 )
 def test_what_is_switched_on_asks_afterwards(begins: Begins, before: UsbAppearance, act: Act) -> None:
     owner = PracticeOwner(begins)
-    assert (owner.seen, owner.acts) == (before, (act,))
+    assert (owner.appearance, owner.acts) == (before, (act,))
     owner.perform(Act.ALLOW)  # too early
-    assert owner.seen is before
+    assert owner.appearance is before
     owner.perform(act)
-    assert (owner.seen, owner.acts) == (UsbAppearance.READY, (Act.ALLOW,))
+    assert (owner.appearance, owner.acts) == (UsbAppearance.READY, (Act.ALLOW,))
     assert not owner.answer(withdrawn())
     owner.perform(Act.ALLOW)
     assert owner.answer(Asked())
@@ -86,9 +86,9 @@ def test_the_first_question_ends_badly_and_the_second_can_be_answered(
     owner = PracticeOwner(begins, lambda: told.append(True))
     assert owner.acts == ()
     assert owner.answer(Asked()) is False
-    assert (owner.seen, owner.acts, told) == (seen, (act,), [True])
+    assert (owner.appearance, owner.acts, told) == (seen, (act,), [True])
     owner.perform(act)
-    assert (owner.seen, owner.acts) == (UsbAppearance.READY, (Act.ALLOW,))
+    assert (owner.appearance, owner.acts) == (UsbAppearance.READY, (Act.ALLOW,))
     owner.perform(Act.ALLOW)
     assert owner.answer(Asked())
 
@@ -104,4 +104,4 @@ def test_whatever_is_done_there_is_a_way_to_ready(begins: Begins, done: list[Act
             owner.perform(owner.acts[0])
         else:
             owner.answer(withdrawn())
-    assert (owner.seen, owner.acts, owner.answer(withdrawn())) == (UsbAppearance.READY, (), True)
+    assert (owner.appearance, owner.acts, owner.answer(withdrawn())) == (UsbAppearance.READY, (), True)

@@ -83,7 +83,7 @@ def test_what_belongs_to_somebody_else_is_not(owner: str | None, folder: bool) -
         )
     assert refused.value.owned
     assert refused.value.place == Path("x")
-    assert refused.value.who == (owner or "")
+    assert refused.value.account == (owner or "")
 
 
 def test_what_belongs_to_the_administrator_who_asks_is() -> None:
@@ -119,7 +119,7 @@ def test_nobody_else_may_change_it_or_put_it_away(who: str, right: int, folder: 
     with pytest.raises(NotAdministrators, match=r"access list") as refused:
         require_administrators(Path("x"), found, None, folder=folder)
     assert not refused.value.owned
-    assert refused.value.who == who
+    assert refused.value.account == who
 
 
 @pytest.mark.parametrize(
