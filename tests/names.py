@@ -36,13 +36,15 @@ WRITTEN_FIELDS = frozenset(
     {
         "Fork.brought",
         "Fork.known",
+        "Gap.what",
         "HandBackFollowed.what",
         "HandedBack.left",
         "LookedFor.there",
-        "Manifest.made",
+        "BundleManifest.made",
         "Person.done",
         "PhoneLine.other",
         "PhoneLine.seen",
+        "Roster.brought",
         "_State.brought",
     }
 )

@@ -110,7 +110,7 @@ class Finding:
     excepted: Excepted | None = None
 
     @property
-    def called(self) -> Bilingual:
+    def display_name(self) -> Bilingual:
         """What to call the app in front of people: the product, and what stands on the phone where that is another."""
         if not self.match.other_name:
             return self.product
@@ -224,7 +224,7 @@ class Check:
         Apple's own apps are signed for none."""
         if self.inventory.phone.platform != "ios":
             return ()
-        silent = {one.package for one in self.identities.values() if one.why is None and not one.teams}
+        silent = {app.package for app in self.identities.values() if app.why is None and not app.teams}
         return tuple(app for app in self.inventory.apps if app.package in silent and not app.of_apple)
 
     @property

@@ -174,10 +174,10 @@ class HealthRules:
             show=self.show or lower.show,
         )
 
-    def shown(self, platform: str) -> tuple[str, ...]:
+    def strip(self, platform: str) -> tuple[str, ...]:
         """The signals of the strip for phones of one platform, in their order: those of `show` that such phones have.
 
         Where the policy names none of them, it says nothing of these phones, and the usual ones are shown.
         """
-        known = _OF_PLATFORM.get(platform, ())
-        return tuple(name for name in self.show if name in known) or SHOWN.get(platform, ())
+        of_platform = _OF_PLATFORM.get(platform, ())
+        return tuple(name for name in self.show if name in of_platform) or SHOWN.get(platform, ())

@@ -65,7 +65,7 @@ def unknown_sources(reading: PhoneReading) -> HealthSignal:
 
 def sources(reading: PhoneReading) -> HealthSignal:
     """Apps that no store installed. An installer is a claim: installing over a cable can name any."""
-    installed = [app for app in reading.inventory.apps if any(state.there for state in app.states)]
+    installed = [app for app in reading.inventory.apps if any(state.present for state in app.states)]
     apps = [app for app in installed if app.past_the_store or not app.system]
     count = sum(app.installer not in reading.stores for app in apps)
     if count:

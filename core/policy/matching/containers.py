@@ -64,7 +64,7 @@ def held_apart(inventory: Inventory, policy: Policy, identities: Mapping[str, Id
     gaps: list[Gap] = []
     for app in inventory.apps:
         container = containers.of(app, identities.get(app.package))
-        profiles = [state.profile for state in app.states if state.there]
+        profiles = [state.profile for state in app.states if state.present]
         if container is None or not profiles:
             continue  # Nothing is lost: it is no such app, or nowhere on the phone.
         identity = identities.get(app.package)

@@ -72,7 +72,7 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
     for app in inventory.apps:
         identity = identities.get(app.package)
         recognised = _with_pages(recognise(app, rule_index, identity), app, identity, policy)
-        present = {state.profile for state in app.states if state.there}
+        present = {state.profile for state in app.states if state.present}
         if app.past_the_store and not any(_convicts(hit) for hit in recognised):
             is_named = any(hit.match is not Match.LABEL for hit in recognised)
             findings += (
@@ -129,7 +129,7 @@ def _with_pages(
 
 def is_banned(app: App, identity: Identity, policy: Policy, platform: str) -> bool:
     """Whether an app that is there is a banned one, by what was read of it."""
-    return any(state.there for state in app.states) and any(
+    return any(state.present for state in app.states) and any(
         _convicts(hit) and not hit.match.suspected for hit in recognise(app, index(policy, platform), identity)
     )
 
@@ -160,7 +160,7 @@ def without_id(findings: Iterable[Finding], inventory: Inventory) -> tuple[App, 
     be signed anew under any id, and installed as System.
     """
     banned = {f.app.package for f in findings if f.is_ban and not f.match.other_name}
-    apps = (app for app in inventory.apps if any(state.there for state in app.states))
+    apps = (app for app in inventory.apps if any(state.present for state in app.states))
     return tuple(app for app in apps if app.package not in banned)
 
 

@@ -24,7 +24,7 @@ def losing(session: PhoneView, chosen: Sequence[Planned]) -> list[Bilingual | Te
     """
     if session.busy:
         return list(dict.fromkeys(f.product for f in session.seen)) if session.phase is Phase.LOOKING else []
-    return list(dict.fromkeys(item.finding.called for item in chosen if item.loses_data))
+    return list(dict.fromkeys(item.finding.display_name for item in chosen if item.loses_data))
 
 
 #: Steps that leave an app on the phone, where it cannot be started.
