@@ -26,7 +26,7 @@ def signals_to_show(check: Check) -> tuple[HealthSignal, ...]:
     """The signals that a check is told with: every red one, every amber one, then those that the policy shows."""
     every = signals(check)
     poor = [s for light in _POOR for s in every if s.light is light]
-    names = check.policy.health.strip(check.inventory.phone.platform)
+    names = check.policy.health.strip_signals(check.inventory.phone.platform)
     listed = [s for name in names for s in every if s.signal == name]
     return tuple(dict.fromkeys((*poor, *listed)))
 

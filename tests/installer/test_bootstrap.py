@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from installer import bootstrap, system_packages
-from installer.bootstrap import Clone, BootstrapProblem
+from installer.bootstrap import BootstrapProblem, Clone
 from tests.bait import Bait
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins for programs are shell scripts")

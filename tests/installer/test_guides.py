@@ -33,7 +33,7 @@ from core.system.support import crash_files, support_log
 from core.system.support.crash_files import Bug
 from gui.startup import application, single_instance
 from installer import catalogue, papers
-from installer.papers import GUIDES, PaperGuide, PaperError
+from installer.papers import GUIDES, PaperError, PaperGuide
 from tests.examples import examples
 
 pytestmark = pytest.mark.slow
