@@ -95,7 +95,7 @@ def phone(entry: Entry) -> str:
 
 
 def phone_with_model(entry: Entry) -> str:
-    """The same, and the model where it is called otherwise: for what is kept as evidence."""
+    """What people call the phone, and its model where that is another word: for what is kept as evidence."""
     return _phone(entry).name_with_model
 
 
@@ -214,7 +214,7 @@ def _gist(entry: Entry) -> Value:
 
 
 def _left_as(intended: records.HandBackIntended) -> Value:
-    """How a phone is about to be handed back."""
+    """The state in which a phone is about to be handed back."""
     if intended.verdict is Verdict.RED:
         return N("with {count} banned app", "with {count} banned apps", max(intended.banned, 1))
     verdict = intended.verdict
@@ -222,7 +222,7 @@ def _left_as(intended: records.HandBackIntended) -> Value:
 
 
 def _switched_off_by(back: records.HandedBack) -> Text:
-    """How much is known of a handing back."""
+    """What is known of the phone's debugging, or of its trust in this computer, after a handing back."""
     if back.trust_forgotten:
         return T("the phone and the computer have forgotten each other")
     if back.trust_asked is not False:
@@ -285,7 +285,7 @@ _LISTED: Final = T(
 
 
 def _by_id_alone(count: int) -> Text:
-    """As `_LISTED`, where the phone does not tell of so many apps who made them."""
+    """The sentence of `_LISTED`, where the phone does not tell of so many apps who made them."""
     return N(
         "No banned app is among the apps that this iPhone lists to a computer."
         " It does not tell who made {count} of them, which was compared by its id and name alone."

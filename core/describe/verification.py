@@ -24,7 +24,7 @@ _LISTED: Final = 1_000
 
 
 class Tone(StrEnum):
-    """How a result is shown."""
+    """The colour of a result."""
 
     GREEN = "green"
     AMBER = "amber"
@@ -283,5 +283,5 @@ def as_text(verification: Verification, when: str, copies: tuple[str, ...]) -> s
 
 
 def more_words(count: int) -> Text:
-    """That not everything is listed."""
+    """The sentence that so many more are not listed."""
     return N("And {number} more.", "And {number} more.", count, number=grouped(count))

@@ -94,14 +94,14 @@ def _options(back: records.HandedBack, intended: records.HandBackIntended) -> Te
 
 
 def _wireless(back: records.HandedBack) -> Text:
-    """It is asked for only where it is on."""
+    """How it is known that wireless debugging is off: Fanion asks for it only where it is on."""
     if back.wireless_off is not None:
         return T("asked and read back") if back.wireless_off else T("asked, but the phone says that it is on")
     return T("asked, not known") if back.wireless_asked else T("not known whether the phone was asked")
 
 
 def _trust(back: records.HandedBack) -> Text:
-    """It is taken back only where Fanion had the owner give it."""
+    """How it is known that trust was taken back: Fanion takes back only what it had the owner give."""
     if back.trust_asked is False:
         return T("not asked: the phone had left")
     if back.trust_forgotten is not None:

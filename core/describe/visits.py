@@ -208,7 +208,7 @@ class RecordedVisit:
 
     @property
     def state_words(self) -> Text:
-        """The same in two words, as on a pill."""
+        """The state in which the phone was left, in two words, as on a pill."""
         if self.cut_short is not None:
             return T("Banned app seen")
         look = self.attestation.record if self.attestation is not None else None
@@ -302,7 +302,7 @@ class RecordedVisit:
         return _SHORT.get(kind) or describe.KINDS.get(kind, kind)
 
     def _refused(self) -> int:
-        """Of how many packages in profiles a step was refused, and none was done, or may have been."""
+        """The number of packages in profiles of which a step was refused, and none was done or may have been done."""
         refused, handled = set[tuple[str, int | None]](), set[tuple[str, int | None]]()
         for _, step, answer in self._tried:
             if answer is None or _is_done(answer) or _is_unknown(answer):

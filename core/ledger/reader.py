@@ -110,7 +110,8 @@ class LedgerReader(SealReader, ScanReader):
             return self._decided
 
     def _deciding_now(self) -> Deciding:
-        """The same with what a transaction that is under way has added, which may not come about: it is not kept."""
+        """The deciding records with those of a transaction that is under way. It may not come about, so they are not
+        kept."""
         previous = self._decided
         if previous is not None and previous.tally.upto > self.count():
             previous = None  # it is another file by now

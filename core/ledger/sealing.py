@@ -91,7 +91,7 @@ class SealKeys:
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[None]:
-        """Keep the keys to this program while it seals: not inside a transaction, but around it."""
+        """Hold the lock of the keys while the block seals: around a transaction, not inside of one."""
         with translated(self._path), self._epochs.locked():
             yield
 
@@ -140,7 +140,7 @@ class SealKeys:
         return (self.identity.signer(self.enrolment.origin), self._present), self._next.verifier
 
     def go_on(self) -> None:
-        """After the transaction: the next key is the present one, and the old one is no more."""
+        """After the transaction: take the next key as the present one, and erase the old one."""
         if self._present is not None and self._next is not None:
             # The very first key must not come back after a power cut: with it, and without the ledger, another
             # ledger would begin under the same name.
@@ -155,13 +155,13 @@ class SealKeys:
                 self._epochs.erase_all_but(self._present.verifier, durably=first)
 
     def forget_next(self) -> None:
-        """The transaction did not come about."""
+        """Forget the next key, because the transaction did not come about."""
         self._next = None
         if self._replacing is not None:
             self.enrolment, self._replacing = self._replacing, None
 
     def _find(self) -> None:
-        """The keys that the ledger names; else those that were made for it; else new ones."""
+        """Find the keys that the ledger names, else those that were made for it; else make new ones."""
         enrolment, replaced = recorded(self._database, self._path, deciding(self._database))
         if enrolment is None:
             self._make_or_take()
@@ -185,7 +185,7 @@ class SealKeys:
             self._epochs.erase_all_but(expected, durably=True)
 
     def _make_or_take(self) -> None:
-        """A ledger without a seal: keys that were made for it before, as far as they were never used; else new ones."""
+        """Take the keys that were made for a ledger without a seal, where they were never used; else make new ones."""
         enrolment = read_enrolment(self._path)
         if (
             enrolment is not None
@@ -207,7 +207,7 @@ class SealKeys:
         write_private(enrolment_file(self._path), self.enrolment.text.encode())
 
     def _begin_anew_if_used(self) -> None:
-        """Two programs may have begun a ledger at once: the second goes on with what the first has made."""
+        """Take the keys that another program has made for this ledger meanwhile: two may have begun it at once."""
         enrolment = read_enrolment(self._path)
         if enrolment is not None and enrolment != self.enrolment and (identity := self._load(enrolment)) is not None:
             self.enrolment, self.identity = enrolment, identity

@@ -78,7 +78,7 @@ class Completion(msgspec.Struct, frozen=True):
 
     @property
     def when(self) -> datetime:
-        """The same time, aware."""
+        """The time of the completion, aware."""
         return datetime.fromisoformat(self.time)
 
 
@@ -100,12 +100,12 @@ class Person(msgspec.Struct, frozen=True):
         return next((completion for completion in self.done if completion.lesson == number), None)
 
     def with_attempt(self, attempt: Attempt) -> Person:
-        """The same, with `attempt` in the place of the earlier one."""
+        """The person with `attempt` in the place of the earlier one."""
         other_attempts = tuple(earlier for earlier in self.attempts if earlier.lesson != attempt.lesson)
         return msgspec.structs.replace(self, attempts=(*other_attempts, attempt))
 
     def with_done(self, completion: Completion) -> Person:
-        """The same, with a lesson completed."""
+        """The person with a lesson completed."""
         other_completions = tuple(earlier for earlier in self.done if earlier.lesson != completion.lesson)
         return msgspec.structs.replace(
             self, done=tuple(sorted((*other_completions, completion), key=lambda entry: entry.lesson))

@@ -97,7 +97,7 @@ class Grant:
     bound: BoundPhone | None = None
 
     def until(self, policy: Policy) -> date:
-        """Its last day: the one that it names, or the last that the policy in force allows."""
+        """The last day of the exception: the one that it names, or the last that the policy in force allows."""
         return min(self.request.until, self.granted + timedelta(days=policy.exception_days))
 
     def holds(self, policy: Policy, today: date) -> bool:

@@ -37,7 +37,7 @@ def due_again(
 
 
 def most_urgent(phones: Iterable[PhoneCoverage]) -> tuple[PhoneCoverage, ...]:
-    """Those that were red when they were seen last come first, then the ones that were never seen, then the oldest."""
+    """The phones by urgency: those that were red when seen last, then those never seen, then the oldest checks."""
 
     def urgency(phone: PhoneCoverage) -> tuple[bool, date, int]:
         check = phone.latest

@@ -104,7 +104,7 @@ class RecheckStatus:
 
 
 def status(covered: Coverage, of: Draw | None) -> RecheckStatus:
-    """How the second look of a round stands; `of` is its draw, None where there was none yet."""
+    """How the second look of a round stands. `of` is its draw, None where there was none yet."""
     share, checked = covered.round.recheck, sum(bool(phone.checks) for phone in covered.phones)
     if of is None:
         return RecheckStatus(share, checked, sample_size(checked, share))
@@ -196,7 +196,7 @@ def sample(covered: Coverage, of: Draw) -> tuple[RecheckLook, ...]:
 
 
 def lost(covered: Coverage, of: Draw) -> int:
-    """How many of the phones that were drawn from cannot be matched any more: as many of the sample may be missing."""
+    """How many phones that were in the draw cannot be matched any more: as many of the sample may be missing."""
     return max(0, of.among - len(_checked(covered, of)))
 
 
@@ -210,7 +210,7 @@ def lost_words(count: int) -> Text:
 
 
 def _size(covered: Coverage, of: Draw) -> int:
-    """How many phones were drawn."""
+    """The number of phones in the sample of this draw."""
     return sample_size(of.among or len(_checked(covered, of)), of.share or covered.round.recheck)
 
 
@@ -226,7 +226,7 @@ def _checked(covered: Coverage, of: Draw) -> list[tuple[PhoneCoverage, SeenPhone
 
 
 def sample_size(checked: int, share: int) -> int:
-    """How many phones are drawn of so many that were checked, at a share in per cent."""
+    """The number of phones to draw out of so many that were checked, at a share in per cent."""
     return ceil(checked * share / 100)
 
 
@@ -273,7 +273,7 @@ def _maybe_drawn(covered: Coverage, of: Draw) -> tuple[RecheckLook, ...]:
 
 
 def blinded(covered: Coverage, looks: Sequence[RecheckLook]) -> Coverage:
-    """The same round without how the phones were left that wait for these second looks."""
+    """The coverage without the results of the phones that wait for these second looks."""
     withheld = _checks_of(looks)
     return replace(
         covered,
@@ -285,7 +285,7 @@ def blinded(covered: Coverage, looks: Sequence[RecheckLook]) -> Coverage:
 
 
 def without_result(checks: Iterable[SeenPhone], looks: Sequence[RecheckLook]) -> tuple[SeenPhone, ...]:
-    """The same checks without the results of the phones that wait for these second looks."""
+    """These checks without the results of the phones that wait for these second looks."""
     withheld = _checks_of(looks)
     return tuple(_silent(check) if check.entry in withheld else check for check in checks)
 
@@ -293,8 +293,8 @@ def without_result(checks: Iterable[SeenPhone], looks: Sequence[RecheckLook]) ->
 def covered_blindly(
     ledger: LedgerReader, data: Path, known_round: KnownRound, today: date, zone: tzinfo | None = None
 ) -> Coverage:
-    """How a round stands, without how the phones were left that wait for a second look in it or in another one. Raises
-    RosterFileProblem, LedgerProblem."""
+    """The coverage of a round without the results of the phones that wait for a second look, in it or in another one.
+    Raises RosterFileProblem, LedgerProblem."""
     covered = covered_by(ledger, data, known_round, today, zone)
     return blinded(covered, waiting(ledger, data, today, zone, practice=known_round.about.practice, covered=covered))
 
@@ -337,7 +337,7 @@ def _is_same(officer: str, other_officer: str) -> bool:
 
 
 def _rank(root: bytes, phone: PhoneCoverage) -> bytes:
-    """Where a phone stands in the draw. Its own numbers and its place in the list tell it from the others."""
+    """The phone's place in the draw: a hash of its own numbers and its line in the list, with the seal's root."""
     line = phone.line
     identity = "\0".join((line.serial, line.imei, line.tag, str(line.line))) if line is not None else ""
     return hashlib.sha256(root + identity.encode()).digest()

@@ -85,7 +85,7 @@ def has_roster(phones: int) -> Text:
 
 
 def would_have(phones: int) -> Text:
-    """How many phones a list would give to a round."""
+    """How many phones the list would give to a round."""
     return N(
         "The list that would replace it has {count} phone.",
         "The list that would replace it has {count} phones.",

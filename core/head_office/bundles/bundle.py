@@ -359,7 +359,7 @@ def _receipt_line(entry: Entry) -> bytes:
 
 
 def _folder_name(seal: Seal) -> str:
-    """How the folders of this log's bundles begin."""
+    """The begin of the names of this log's bundle folders."""
     log = re.sub(r"[^a-z0-9]+", "-", seal.checkpoint.origin.rpartition("/")[2].casefold())[:40]
     return f"fanion-bundle-{log}"
 

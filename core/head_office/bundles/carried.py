@@ -90,7 +90,7 @@ class CarriedBundle:
     """A bundle in its folder, of which the manifest was read. No signature is checked here."""
 
     def __init__(self, folder: Path, keys: PrivateKeys | None = None) -> None:
-        """Raises BundleRefused."""
+        """Read and check the manifest of the bundle in `folder`. Raises BundleRefused."""
         self.folder = folder
         self._keys = keys
         self.encrypted = _is_there(folder / f"{layout.MANIFEST}{layout.AGE}")

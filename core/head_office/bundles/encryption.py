@@ -29,7 +29,7 @@ KEYS_LIMIT: Final = 10
 
 
 class EncryptionProblem(Problem):
-    """Nothing can be encrypted or decrypted. Nothing was written."""
+    """A key cannot encrypt or decrypt bundles; nothing was written."""
 
     code = "encryption"
     exit_code = 5

@@ -97,7 +97,7 @@ def part(kind: str, first: int, last: int) -> str:
 
 
 def json_line(value: dict[str, Any]) -> bytes:
-    """One line."""
+    """A line of JSON, as the files of a bundle have them."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 

@@ -41,12 +41,12 @@ class ApartFiles:
 
     @property
     def files(self) -> dict[str, LiveFile]:
-        """All of its files by now, by their paths below the store."""
+        """All files of the bundle as they are now, by their paths below the store."""
         return {f"{self._prefix}{path}": file for path, file in self._own.items()}
 
     @property
     def _own(self) -> dict[str, LiveFile]:
-        """All of its files by now, by their paths below its own folder."""
+        """All files of the bundle as they are now, by their paths below its own folder."""
         return {**self._before, **self.new.files}
 
     def erase_due(self, place: _Place, today: date) -> None:

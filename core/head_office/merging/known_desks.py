@@ -35,7 +35,7 @@ class KnownDesk(msgspec.Struct):
 
     @property
     def size(self) -> int:
-        """How many of its entries count: all from the first one on."""
+        """How many entries of the log count: all from the first one on."""
         return self.stretch.size if self.stretch is not None else 0
 
     def count(self, stretch: MergedStretch) -> None:

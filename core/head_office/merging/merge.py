@@ -262,7 +262,7 @@ def _of_practice(candidate: BundleSighting, practice: bool) -> BundleOutcome:
 def _tasks(
     store: Store, grouped: _Bundles, desks: dict[str, tuple[str, ...]], keys: tuple[str, ...], now: datetime
 ) -> Iterator[GroupTask]:
-    """One for each group that has bundles, in which something is over its time, or that has too many files."""
+    """A task for each group of desks that has new bundles, values that are due, or too many files."""
     today = now.date().isoformat()
     apart: dict[int, dict[str, KeptApart]] = {}
     for id, bundle in store.uncounted.apart.items():

@@ -68,7 +68,7 @@ def merge_group(task: GroupTask) -> GroupDone:
 
 
 class _Group:
-    """One attempt at a group."""
+    """One attempt to merge the bundles of a group."""
 
     def __init__(self, task: GroupTask) -> None:
         self._task = task
@@ -95,7 +95,7 @@ class _Group:
         self._listed: set[str] = set()
 
     def run(self) -> GroupDone:
-        """Raises OSError; BundleRefused where a bundle of which rows are written turns out to be damaged."""
+        """Merge the bundles. Raises OSError; BundleRefused where one is damaged of which rows are written already."""
         whole_tables = {path for path in self._task.live if table_of(path) in WHOLE}
         self._desks = read_desks((path for path in whole_tables if table_of(path) == "desks"), self._place)
         outcomes = []
@@ -177,7 +177,7 @@ class _Group:
         return place
 
     def _take(self, candidate: BundleSighting) -> BundleOutcome:
-        """One bundle. That it is refused changes nothing."""
+        """Verify and merge one bundle. A bundle that is refused changes nothing."""
         known_desk = self._desks.get(candidate.log)
         try:
             bundle = CarriedBundle(candidate.folder, self._keys)
@@ -207,7 +207,7 @@ class _Group:
         return BundleOutcome(candidate.folder, candidate.log, manifest.desk, entries, checks, limits, plain=plain_one)
 
     def _enrolments(self, log: str, desk: KnownDesk | None) -> tuple[Enrolment, ...]:
-        """Those that are kept with the store come first: a desk is known by what it was enrolled with at first."""
+        """The enrolments of a log, those in the store first: a desk is known by its first enrolment."""
         texts = (*(desk.keys if desk is not None else ()), *self._task.enrolled.get(log, ()))
         enrolments = []
         for text in dict.fromkeys(texts):
@@ -338,7 +338,7 @@ class _Group:
         return outcomes
 
     def _join(self, id: str, apart: KeptApart, desk: KnownDesk) -> list[BundleOutcome]:
-        """One bundle that was kept apart and meets what counts: it goes on with that, or contradicts it."""
+        """Merge a bundle that was kept apart and now meets what counts: it goes on with that, or contradicts it."""
         files, stretch = self._files_apart(id), apart.stretch
         roots = files.seals(self._place) | {stretch.base: stretch.base_root, stretch.size: stretch.root}
         meeting = min(desk.size, stretch.size)

@@ -55,7 +55,7 @@ class Scope:
 
     @classmethod
     def until(cls, last: date, days: int = DAYS) -> Scope:
-        """So many days up to `last`."""
+        """The scope of so many days up to `last`."""
         return cls(last - timedelta(days=days - 1), last)
 
     @classmethod

@@ -177,7 +177,7 @@ class _StepReport:
         self._report = report
 
     def __call__(self, doing: Text, share: float) -> None:
-        """Raises Cancelled."""
+        """Report a step and the share that is done. Raises Cancelled."""
         self.cancel.check()
         self._report(Progress(doing, share))
 

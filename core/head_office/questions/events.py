@@ -126,7 +126,7 @@ def write_events(
 
 
 def _begin(store: Store, into: Path, secret: bytes) -> EventsWritten:
-    """Where the last call ended. Raises StoreReplaced, OSError."""
+    """Read where the last call ended. Raises StoreReplaced, OSError."""
     position = _Position()
     with suppress(FileNotFoundError):
         try:
@@ -160,13 +160,13 @@ def mark_of(store: Store, secret: bytes, merge: int) -> str:
 
 
 def merge_of(path: str) -> int:
-    """By which merge a file of the store was written."""
+    """The number of the merge that wrote a file of the store."""
     match = _MERGE.search(path)
     return int(match[1]) if match else 0
 
 
 class _Work:
-    """One writing of events."""
+    """One run that writes the events of a store."""
 
     def __init__(self, store: Store, since: date | None, report: Report, cancel: Cancel) -> None:
         self._store = store
@@ -233,7 +233,7 @@ class _Writers:
             del self._announced[next(iter(self._announced))]
 
     def end(self) -> int:
-        """Nothing comes any more; how many events were written."""
+        """Finish the events of each log, after the last entry; how many events were written."""
         for events in self._by_log.values():
             events.end()
         return sum(events.written for events in self._by_log.values())

@@ -163,7 +163,7 @@ def stopped_by(cancel: Cancel, database: Any) -> Iterator[None]:
 
 
 def not_enough_memory(error: Exception) -> StoreProblem:
-    """What it means that DuckDB has no room."""
+    """The problem that DuckDB ran out of memory."""
     return StoreProblem(
         T("This computer has too little memory or room for this question."),
         T("Ask about fewer days, or on a larger computer."),

@@ -40,7 +40,7 @@ class Remarks:
 
     @property
     def sentences(self) -> tuple[Text, ...]:
-        """All of it in words; nothing where there is nothing to tell."""
+        """All remarks in sentences; none where there is nothing to remark."""
         words: list[Text] = [of_practice()] if self.practice else []
         words += [missing(gap) for gap in self.gaps]
         words += [kept_apart(bundle) for bundle in self.apart]
@@ -65,7 +65,7 @@ class Remarks:
 
 
 def of_store(store: Store) -> Remarks:
-    """What there is to tell of a store whatever is asked."""
+    """The remarks on a store that hold for every question to it."""
     uncounted = store.uncounted
     apart = sorted(
         (bundle for bundle in uncounted.apart.values() if not bundle.forked),
@@ -84,7 +84,7 @@ def of_days(store: Store, database: Any, first: date, last: date, contradictions
 
 
 def of_practice() -> Text:
-    """That a store is of practice."""
+    """The sentence that a store is one of practice."""
     return T("Practice: this store has only practice phones, no real ones.")
 
 
@@ -111,7 +111,7 @@ def kept_apart(bundle: KeptApart) -> Text:
 
 
 def two_histories(fork: Fork) -> Text:
-    """That a second history of a log was brought."""
+    """The sentence that a bundle brought a second history of a log."""
     return T(
         "{desk}: its log has two histories. Only the one that was merged first counts.", desk=plain(fork.desk, _TEXT)
     )

@@ -31,7 +31,7 @@ _SEED_BYTES: Final = 32
 
 
 class KeyFrom(StrEnum):
-    """Where it is known from by which key a list has to be signed."""
+    """The place from which a reader knows the key that signs the list of files."""
 
     #: A person has named the key.
     GIVEN = "given"
@@ -76,12 +76,12 @@ class StoreKeys:
         return pair
 
     def remember(self, store: Path, key: PublicKey) -> None:
-        """From now on the list of that store has to be signed by this key. Raises OSError."""
+        """Require this key's signature under the list of that store from now on. Raises OSError."""
         lines = self._keys_by_store() | {_path_of(store): key.line}
         write_private(self._folder / _STORES, msgspec.json.encode(lines), shared=False)
 
     def _keys_by_store(self) -> dict[str, str]:
-        """Raises OSError, also where the file is damaged: what is signed by whom is not known then."""
+        """The public keys by store. Raises OSError, also where the file is damaged: no key may be lost that way."""
         try:
             lines = msgspec.json.decode(read_file(self._folder / _STORES, _LIMIT), type=dict[str, str])
             for line in lines.values():

@@ -122,7 +122,7 @@ class Store:
 
     @property
     def generation(self) -> int:
-        """How often something was merged."""
+        """How many merges the store has had."""
         return self._state.generation
 
     @property
@@ -149,7 +149,7 @@ class Store:
 
     @property
     def staging(self) -> Path:
-        """Where the next merge writes its files, under the paths that they will have."""
+        """The folder in which the next merge writes its files, under the paths that they will have."""
         return self.folder / _STAGING / str(self.generation + 1)
 
     @property
@@ -158,7 +158,7 @@ class Store:
         return read_file(self.folder / _SECRET, _SECRET_BYTES)
 
     def group_of(self, log: str) -> int:
-        """To which group of desks a log belongs."""
+        """The number of the group of desks to which a log belongs."""
         return int.from_bytes(sha256(log.encode(errors="replace")).digest()[:4], "big") % self.groups
 
     def of_table(self, table: str, group: int | None = None) -> dict[str, LiveFile]:
@@ -167,7 +167,7 @@ class Store:
         return {path: file for path, file in self.files.items() if path.startswith(f"{table}/") and part in path}
 
     def place(self, path: str) -> Path:
-        """Where a file that counts is: in its place, or not moved there yet."""
+        """The path of a file that counts: in its place, or still in the staging folder."""
         target = self.folder / path
         return target if target.exists() else self.folder / _STAGING / str(self.generation) / path
 

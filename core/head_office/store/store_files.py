@@ -125,5 +125,5 @@ def read_signed(folder: Path, keys: StoreKeys | None) -> Store:
 
 
 def _address(store: Store, path: str, at: str) -> str:
-    """Where a reader finds a file: below this folder, or below the address that was given."""
+    """The address of a file for a reader: below this folder, or below the address that was given."""
     return f"{at.rstrip('/')}/{path}" if at else str(store.folder.absolute() / path)

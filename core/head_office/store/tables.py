@@ -250,7 +250,7 @@ class TableFiles:
         (self._folder / path).unlink()
 
     def end(self) -> None:
-        """Nothing comes any more."""
+        """Finish the files, after the last row."""
         self._flush()
         for key in list(self._open):
             self._close(key)
@@ -288,7 +288,7 @@ class TableFiles:
 
 
 class _File:
-    """One Parquet file, durable once the block is left."""
+    """A Parquet file that is written in the block, and durable once it is left."""
 
     def __init__(self, place: Path, path: str, table: str) -> None:
         self.path = path
@@ -356,7 +356,7 @@ def row_groups(path: Path) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """Raises OSError where a file is damaged, as the disk does that cannot read it."""
+    """Raise OSError in the block where a file is damaged, as where the disk cannot read it."""
     try:
         yield
     except arrow().ArrowInvalid as error:

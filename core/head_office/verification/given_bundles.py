@@ -42,11 +42,11 @@ class GivenBundle:
 
     @property
     def before(self) -> Base | None:
-        """Where it begins, if that is not the begin of the log. Raises BundleRefused."""
+        """The stretch's begin, if that is not the begin of the log. Raises BundleRefused."""
         return msgspec.json.decode(self._bundle.read(layout.BASE), type=Base) if self.base else None
 
     def entries(self, first: int, last: int) -> Iterable[tuple[int, bytes, Sequence[Opening]]]:
-        """Those of the entries `first` to `last` that it has, with their openings. Raises BundleRefused."""
+        """The bundle's entries between `first` and `last`, with their openings. Raises BundleRefused."""
         for part in self._parts:
             if part[1] < first or part[0] > last:
                 continue

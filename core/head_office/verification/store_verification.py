@@ -138,7 +138,7 @@ class _Evidence:
 
 
 class _Work:
-    """One verification. Everything here may raise OSError, StoreProblem, Cancelled."""
+    """One verification. Every method may raise OSError, StoreProblem, Cancelled."""
 
     def __init__(self, store: Store, evidence: _Evidence, report: Report, cancel: Cancel) -> None:
         self._store = store

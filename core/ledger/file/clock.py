@@ -31,7 +31,7 @@ Clock = Callable[[], Instant]
 
 
 def system_clock() -> Instant:
-    """This computer's clocks."""
+    """Read both clocks of this computer."""
     return Instant(datetime.now(UTC), _counter_ms(), _BOOT)
 
 

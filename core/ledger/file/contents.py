@@ -41,7 +41,7 @@ class _Body(msgspec.Struct, gc=False):
 
 
 class _Leaf(msgspec.Struct, gc=False):
-    """What is kept of a leaf."""
+    """The fields of a leaf that the contents keep."""
 
     seq: int
     time: str
@@ -214,7 +214,8 @@ class LogContents:
         since: int | None = None,
         until: int | None = None,
     ) -> array[int]:
-        """The numbers from `first` on and below `before` of the entries that have all that is asked, in order.
+        """The numbers from `first` on and below `before` of the entries that have the kind and verdict asked for, in
+        order.
 
         `since` and `until` are milliseconds since 1970: from the one on, and before the other.
         """

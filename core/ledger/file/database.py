@@ -230,7 +230,7 @@ def _header(path: Path, reading: bool) -> tuple[int, int] | None:
 
 
 def _was_empty(beside: Path) -> bool:
-    """Whether that is the journal of a file's very first writing. No program locks journals."""
+    """Whether the journal at rest is the one of a file's very first writing. No program locks journals."""
     try:
         with os.fdopen(open_file(beside, os.O_RDONLY, links=False), "rb") as file:
             header = Header.read(file)
@@ -378,7 +378,7 @@ def flaws(database: Database, stop: Callable[[], bool]) -> Iterator[str]:
 
 
 def _begin_tree(database: Database) -> None:
-    """Say that the file has a tree, and is of this version."""
+    """Write an empty tree into the file, and the version of its form."""
     database.execute("INSERT INTO head (one, size, hashes) VALUES (1, 0, x'')")
     database.execute(f"PRAGMA user_version={VERSION}")
 
@@ -408,7 +408,7 @@ def _schema(database: Database) -> list[SchemaObject]:
 
 @functools.cache
 def _schema_of_version(version: int) -> list[SchemaObject]:
-    """What Fanion makes in a file of that version."""
+    """The schema objects that Fanion makes in a file of this version, in order."""
     with contextlib.closing(Database(memory=True, execute_plugins=False)) as fresh:
         fresh.executescript(_FORMS[version])
         return _schema(fresh)

@@ -76,7 +76,7 @@ class DecidingTally:
     open: tuple[int, ...] = ()
 
     def grown(self, rows: Iterable[TalliedRow], upto: int) -> DecidingTally:
-        """With the records that follow."""
+        """The tally with these rows added, which follow on those that it counts."""
         growing = GrowingTally(self)
         for row in rows:
             growing.add(*row)
@@ -90,7 +90,7 @@ class DecidingTally:
 
     @classmethod
     def told_by(cls, seq: int, record: object) -> DecidingTally | None:
-        """What record number `seq` tells, which is the last one under its seal; None if it tells nothing."""
+        """The tally that record number `seq` states, the last one under its seal; None if it states none."""
         if not isinstance(record, KeyNext) or record.deciding is None or record.open is None:
             return None
         count, digest = record.deciding.count, record.deciding.sha256
@@ -106,7 +106,7 @@ class GrowingTally:
         self._count, self._digest, self._open = tally.count, tally.digest, dict.fromkeys(tally.open)
 
     def add(self, seq: int, kind: str, leaf_hash: bytes, intent: object) -> None:
-        """The next record of a kind that is :data:`LOOKED_FOR`."""
+        """Count the next record of a kind that is :data:`LOOKED_FOR`."""
         if kind in KINDS:
             self._count, self._digest = self._count + 1, _hashed(self._digest, seq, kind, leaf_hash)
         if kind in INTENTS:
@@ -115,7 +115,7 @@ class GrowingTally:
             self._open.pop(intent, None)
 
     def fits(self, tally: DecidingTally) -> bool:
-        """Whether that is what there is to tell of the records so far."""
+        """Whether the tally is equal to that of the records counted so far."""
         return (self._count, self._digest) == (tally.count, tally.digest) and tuple(self._open) == tally.open
 
     def now(self, upto: int) -> DecidingTally:
@@ -160,7 +160,7 @@ def deciding(database: Database, before: Deciding | None = None) -> Deciding:
 
 
 def _sealed_tally(database: Database) -> tuple[DecidingTally, bool]:
-    """What the newest seal tells that tells anything, and whether what tells it is really under that seal."""
+    """The tally that the newest seal with one states, and whether the stating record is really under it."""
     if database.execute(_HAS_SEALS).fetchone() is None:
         return DecidingTally(), True
     for seq, note in database.execute(_SEALED, [_SEALS]):
@@ -187,7 +187,7 @@ def _is_sealed(database: Database, seq: int, leaf: bytes, note: bytes) -> bool:
 
 
 def _is_told(records: Iterable[DecidingRecord], tally: DecidingTally) -> bool:
-    """Whether these are the deciding records that the tally is over."""
+    """Whether the tally counts exactly these deciding records."""
     count, digest = 0, bytes(32)
     for record in records:
         count, digest = count + 1, _hashed(digest, *record)
@@ -195,7 +195,7 @@ def _is_told(records: Iterable[DecidingRecord], tally: DecidingTally) -> bool:
 
 
 def _grown(database: Database, tally: DecidingTally) -> tuple[DecidingTally, tuple[DecidingRecord, ...]]:
-    """The tally over all records there are, and those that decide among the ones that `tally` is not over."""
+    """Count the records behind `tally`: the tally over all records, and the deciding ones among the new."""
     rows: list[TalliedRow] = database.execute(_BY_THE_ENTRIES, [tally.upto, *LOOKED_FOR]).fetchall()
     (upto,) = database.execute("SELECT coalesce(max(seq), 0) FROM entry").fetchone()
     deciding_ones = tuple((seq, kind, leaf_hash) for seq, kind, leaf_hash, _ in rows if kind in KINDS)

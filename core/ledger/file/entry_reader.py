@@ -69,7 +69,7 @@ class EntryReader(OpenLedger):
         return self.all_numbered([seq])[0] if 0 < seq <= self.count() else None
 
     def as_it_stands(self, seq: int) -> Entry | None:
-        """The same without a look at any seal: for a verification, which compares it by itself."""
+        """Entry number `seq` without a look at any seal: verification compares it by itself."""
         return next(iter(self._numbered([seq], compared=True)), None)
 
     def entries_numbered(self, numbers: Sequence[int]) -> tuple[Entry, ...]:
@@ -106,7 +106,7 @@ class EntryReader(OpenLedger):
         return [Opening(commitment, salt, value) for commitment, _, salt, value in self._openings_of(rows)]
 
     def _openings_of(self, rows: Sequence[StoredRow]) -> list[tuple[bytes, int, bytes, bytes]]:
-        """The same, each with the number of the entry that it says to be of."""
+        """The personal values beside these rows, each with the number of the entry that it says to belong to."""
         commitments = [bytes.fromhex(name) for _, leaf, _ in rows for name in _names(leaf)]
         openings: list[tuple[bytes, int, bytes, bytes]] = []
         for start in range(0, len(commitments), _COMMITMENTS):

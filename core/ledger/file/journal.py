@@ -64,7 +64,7 @@ class ForeignJournal(LedgerProblem):
 
 
 def journal_of(path: Path) -> Path:
-    """Where SQLite keeps the journal of the file at `path`."""
+    """The path of SQLite's rollback journal for the file at `path`."""
     return path.with_name(f"{path.name}-journal")
 
 
@@ -177,7 +177,7 @@ def _announced(database: sqlite3.Connection, size: int) -> Verifier:
 
 
 def keep(database: Database, path: Path) -> None:
-    """Have SQLite leave the journal of each writing under its name, instead of deleting it as it is.
+    """Have SQLite leave the journal of each writing in its place, instead of deleting it unerased.
 
     Raises AlteredLedger, sqlite3.Error.
     """

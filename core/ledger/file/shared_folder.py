@@ -225,7 +225,7 @@ def _is_read_only(folder: Path) -> bool:
 
 
 def _group(number: int) -> str:
-    """What a group is called; its number where it has no name."""
+    """The name of a group; its number where it has no name."""
     if sys.platform != "win32":
         import grp  # which Windows does not have
 

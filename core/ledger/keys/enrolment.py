@@ -37,7 +37,7 @@ class Enrolment:
 
     @classmethod
     def recorded(cls, keys: RecordedKeys) -> Enrolment:
-        """What a record of the ledger's keys says. Raises NoteError."""
+        """The keys that a record of the ledger's keys names. Raises NoteError."""
         return cls(*map(Verifier.parse, (keys.identity, keys.epoch, keys.cosigner)))
 
     @property
@@ -47,12 +47,12 @@ class Enrolment:
 
     @property
     def text(self) -> str:
-        """What is printed, and what a QR code of it holds."""
+        """The enrolment in four lines, as it is printed and as its QR code holds it."""
         return f"{_HEAD}\nidentity {self.identity}\nepoch {self.epoch}\ncosigner {self.cosigner}\n"
 
     @classmethod
     def parse(cls, text: str) -> Enrolment:
-        """Raises NoteError."""
+        """Read an enrolment of four lines, as :attr:`text` writes it. Raises NoteError."""
         lines = text.removeprefix("\ufeff").replace("\r\n", "\n").strip().split("\n")
         if len(text) > _LIMIT or len(lines) != 4 or lines[0].strip() != _HEAD:
             raise NoteError(T("these are not the keys of a desk"))
@@ -76,7 +76,7 @@ def split_enrolments(text: str) -> list[str]:
 
 
 def keys_folder(ledger: Path) -> Path:
-    """Where the keys of a ledger are: beside it."""
+    """The folder with the keys of a ledger, beside it."""
     return ledger.with_name(f"{ledger.stem}-keys")
 
 

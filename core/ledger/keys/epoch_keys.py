@@ -47,7 +47,7 @@ class EpochKeys:
             raise
 
     def close(self) -> None:
-        """A second time does nothing."""
+        """Close the file. A second call does nothing."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1

@@ -89,13 +89,13 @@ class LogIdentity:
         return NoteSigner(origin, self._key)
 
     def cosigner(self, origin: str) -> NoteSigner:
-        """C2SP wants a key of its own for cosignatures."""
+        """The key for cosignatures: C2SP wants one of its own."""
         seed = HKDF(SHA256(), SEED_BYTES, salt=None, info=b"fanion cosigner 1").derive(self._seed)
         return NoteSigner(origin, signing_key(seed), COSIGNATURE)
 
     @classmethod
     def make(cls, folder: Path, origin: str, *, keyring: bool) -> LogIdentity:
-        """A new one, kept in the keyring if there is one. Raises OSError."""
+        """Make a new identity key, and keep it in the keyring if there is one. Raises OSError."""
         seed = secrets.token_bytes(SEED_BYTES)
         verifier = NoteSigner(origin, signing_key(seed)).verifier
         if keyring and _into_keyring(_entry(verifier), seed.hex()):
@@ -147,7 +147,7 @@ class LogIdentity:
 
 
 def in_keyring(ledger: Path, identity: Verifier) -> bool:
-    """Whether the identity key was put into the keyring, which is not asked."""
+    """Whether a file says that the identity key was put into the keyring. The keyring is not asked."""
     return _elsewhere_file(keys_folder(ledger), identity).exists()
 
 
@@ -160,7 +160,7 @@ def new_origin(organisation: str, desk: str, *, practice: bool) -> str:
 
 @contextlib.contextmanager
 def forbidden_named(file: Path) -> Iterator[None]:
-    """Name the file that may not be opened: it is another one than the log's."""
+    """Raise KeyFileForbidden instead of a PermissionError in the block, and name the key's file in it."""
     try:
         yield
     except PermissionError as error:
@@ -194,7 +194,7 @@ def _keyring() -> ModuleType:
 
 
 def _into_keyring(entry: str, secret: str) -> bool:
-    """Whether the keyring has it now."""
+    """Put the key into the keyring; whether the keyring has it now."""
     try:
         keyring = _keyring()
         if not is_safe(keyring.get_keyring()):

@@ -57,7 +57,7 @@ SEEN_LIMIT: Final = 100
 
 
 class PhoneSeen(Record, frozen=True):
-    """A phone was connected: its state in one word, and the road to it."""
+    """A phone was connected: its state in one word, and how it is connected."""
 
     kind: ClassVar[Kind] = Kind.PHONE_SEEN
     state: Annotated[str, Display(T("State of the phone"), {"ready": T("ready to be read")})]

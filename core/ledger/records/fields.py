@@ -65,7 +65,7 @@ APP_ID: Final = Display(T("Package"), elsewhere={"ios": Display(T("App id"))})
 
 
 class Record(msgspec.Struct, frozen=True):
-    """What the ledger takes, and gives back."""
+    """What happened, as the ledger writes it down and gives it back; each kind is a class of its own."""
 
     kind: ClassVar[Kind]
 
@@ -190,7 +190,7 @@ _Planned: TypeAlias = tuple[str, str, type | None, _Reader, Any]
 
 @cache
 def _plan(cls: Any) -> tuple[tuple[str, tuple[_Planned, ...]], ...]:
-    """What reading a class takes, by the object in the leaf in which the fields stand."""
+    """The steps that read a class: for each object in the leaf, the fields that stand in it."""
     types, by_place = get_type_hints(cls), dict[str, list[_Planned]]()
     for attribute, display in _displays_of(cls).items():
         type_ = types[attribute]
@@ -200,7 +200,7 @@ def _plan(cls: Any) -> tuple[tuple[str, tuple[_Planned, ...]], ...]:
 
 
 def _plain(type_: Any) -> type | None:
-    """What a value is that needs no reading."""
+    """The type of a value that needs no reading; None for every other."""
     only = [member for member in get_args(type_) or (type_,) if member is not NoneType]
     return only[0] if only in ([str], [bool]) and get_origin(type_) is not tuple else None
 
@@ -210,7 +210,7 @@ _ABSENT: Final = object()
 
 
 def _nothing(type_: Any) -> Any:
-    """What a field is that is missing."""
+    """The value of a field that is missing in a leaf."""
     simple = {str: "", int: 0, bool: False, Text: NO_SENTENCE, Personal: Personal("")}
     if type_ in simple:
         return simple[type_]

@@ -205,7 +205,7 @@ class _Work:
         return {seq: _Last(times[last.get(seq, seq)], last.get(seq, seq)) for seq in seqs}
 
     def times(self, seqs: Collection[int]) -> dict[int, datetime]:
-        """When these records were written."""
+        """The times at which these records were written, by their numbers."""
         rows = self._rows(_TIMES, sorted(seqs))
         try:
             return {seq: self.elapsed.time(seq, datetime.fromisoformat(time)) for seq, time in rows}
@@ -216,7 +216,7 @@ class _Work:
         return int(self._ledger.rows(_FIRST_WITH_VALUES, [])[0][0] or 2**62)
 
     def gap(self, after: int) -> UncountedTime | None:
-        """The longest stretch behind record number `after` that did not count."""
+        """The longest stretch of time behind record number `after` that did not count; None without one."""
         return max(self.elapsed.gaps_after(after), key=lambda gap: gap.until - gap.since, default=None)
 
     def _rows(self, query: str, values: Sequence[int] | Sequence[str]) -> Iterator[tuple]:  # type: ignore[type-arg]

@@ -118,7 +118,7 @@ class Clause:
 
 
 def clauses(chosen: Filter) -> tuple[Clause, ...]:
-    """What `chosen` asks beyond a record's kind, verdict and time."""
+    """The conditions of `chosen` beyond a record's kind, verdict and time."""
     questions = ((_text, chosen.text), (_officer, chosen.officer), (_phone, chosen.phone))
     return tuple(ask(text) for ask, text in questions if text)
 
@@ -168,7 +168,7 @@ def _phone(text: str) -> Clause:
 
 
 def _part_of(column: str, text: str) -> tuple[str, tuple[str, ...]]:
-    """That `text` stands in what `column` says. The leaf is looked at first: to take it apart is slow."""
+    """A condition that `text` stands in `column`. The leaf is looked at first: to take it apart is slow."""
     pattern = _pattern(text).replace(" ", "%")
     if _is_for_the_database(text):
         return f"({_LOOKS_LIKE_IT} AND {column} LIKE ? ESCAPE '!')", (pattern, f"%{_exactly(text)}%")

@@ -73,7 +73,7 @@ def _object(policy: Policy, rule: Rule, type: str, *names: str) -> dict[str, Any
 
 
 def _identities(policy: Policy) -> Iterator[dict[str, Any]]:
-    """Whose decisions the rules are, each once."""
+    """An identity object for each authority that the rules name, each once."""
     for rule in {rule.authority.name: rule for rule in reversed(policy.rules)}.values():
         name = rule.authority.name
         yield {

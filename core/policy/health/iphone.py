@@ -49,7 +49,7 @@ def _ios(reading: PhoneReading) -> HealthSignal:
 
 
 def _version(reading: PhoneReading, version: str) -> tuple[Light, Text, Text]:
-    """How one version is judged, what it is called, and what that means.
+    """The light of one version of iOS, its name, and the sentence about it.
 
     One that is newer than the table is not green: the table is old, or the phone says what does not exist.
     """
@@ -67,7 +67,7 @@ def _version(reading: PhoneReading, version: str) -> tuple[Light, Text, Text]:
 
 
 def _age(version: str, release: IosRelease, days: int) -> tuple[Light, Text]:
-    """How a version is judged against the newest of its major version, which has been there for so many days."""
+    """The light and sentence of a version against the newest of its major version, which is `days` days old."""
     if release.ended:
         return _BAD, T("Apple makes no more fixes for this version of iOS: update the phone, or replace it.")
     if version == release.newest:

@@ -26,7 +26,7 @@ NOT_TOLD: Final = T("The phone did not tell this in words that Fanion knows: loo
 
 @dataclass(frozen=True, slots=True)
 class PhoneReading:
-    """One phone as it was read, and by what it is judged."""
+    """A phone as it was read, with the rules and lists that its health is judged by."""
 
     inventory: Inventory
     rules: HealthRules
@@ -100,5 +100,5 @@ def packages(lines: Iterable[str], *, services: bool) -> tuple[frozenset[str], b
 
 
 def counted(count: int) -> Text:
-    """So many apps."""
+    """The number of apps, in words."""
     return N("{count} app", "{count} apps", count)

@@ -69,7 +69,7 @@ def _by_signer(rule_index: Index, digest: str) -> Iterator[RuleAnswer]:
 
 
 def _by_name(policy: Policy, text: str) -> Iterator[RuleAnswer]:
-    """By a name of the product or of one of its apps, or a part of such a name or id."""
+    """The rules that have the text as a name of their product or of one of its apps, or as a part of a name or id."""
     needle = folded(text)
     if len(needle) < SHORTEST:
         return

@@ -105,7 +105,7 @@ class Index:
         )
 
     def of_interest(self, classes: Iterable[str]) -> list[str]:
-        """Those of `classes` that may be the code of some rule."""
+        """The `classes` that may be the code of some rule."""
         heads = self._heads
         return [name for name in classes if name[: name.find(".", name.find(".") + 1) + 1] in heads]
 

@@ -289,7 +289,8 @@ def _by_certificate(app: App, rule_index: Index, identity: Identity | None) -> I
 
 
 def _by_code(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Seen]:
-    """By its classes. Those that an app of this name is known to have accuse it only if its signer is not the maker."""
+    """The rules whose code the app's classes are. Classes that are known to be in an app of this name accuse it only if
+    its signer is not the maker."""
     inside = rule_index.of_interest(identity.components) if identity is not None else ()
     listed = rule_index.of_interest(app.components)
     if not (inside or listed):
@@ -327,14 +328,14 @@ def _maker(identity: Identity, signers: Sequence[Signer]) -> Evidence | None:
 
 
 def _by_team(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Seen]:
-    """By the teams that it is signed for: no app can choose them, and its id is given out to one of them alone."""
+    """The rules of the teams that signed the app: no app chooses its team, and an id is given to one team alone."""
     teams = dict.fromkeys((*((app.team,) if app.team else ()), *(identity.teams if identity is not None else ())))
     for rule, team in (team_rule for id in teams for team_rule in rule_index.by_team(id, app)):
         yield rule, Match.SAME_SIGNER, Evidence(EvidenceKind.TEAM_ID, team.id, team.confidence, team.source)
 
 
 def _by_label(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Seen]:
-    """By what it calls itself, where that is a sign."""
+    """The rules whose label the app bears."""
     if not rule_index.may_be_called(app):
         return
     label = _with_label(app, identity).label
@@ -376,8 +377,8 @@ def _profile(inventory: Inventory, id: int) -> Profile:
 
 
 def _rank(finding: Finding) -> tuple[int, bool, str, str, int]:
-    """By the English name in both languages, so that a record does not depend on who reads it. What is certain comes
-    before what is suspected; hints and apps for review come last."""
+    """The key that orders findings: certain ones, then suspected ones, then hints and reviews; each by English name in
+    both languages, so that a record does not depend on who reads it."""
     if finding.strength is Strength.REVIEW:
         order = len(_ORDER) + 1
     else:

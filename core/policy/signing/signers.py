@@ -93,7 +93,7 @@ def create(folder: Path, name: str, passphrase: str) -> KeyHolder:
 
 
 def key_file(folder: Path, name: str) -> Path:
-    """Where :func:`create` puts the key of that name."""
+    """The path at which :func:`create` puts the key of that name."""
     return folder / name / f"{name}{_SUFFIX}"
 
 

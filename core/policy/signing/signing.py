@@ -329,7 +329,7 @@ class RepositoryStatus:
 
 
 def repository_status(folder: Path, *, now: datetime, within: int = WITHIN) -> RepositoryStatus:
-    """Raises SigningProblem if the repository is not sound."""
+    """The state of a repository, its keys and signatures. Raises SigningProblem if it is not sound."""
     repo = repository.open_repository(folder)
     draft = repository.staged(repo.folder)
     policy = parse(repo.chain.policy, chain.TARGET) if repo.chain else None

@@ -47,7 +47,7 @@ class Chain:
 
     @property
     def sha256(self) -> str:
-        """Of the policy file."""
+        """The SHA-256 of the policy file, in hex."""
         return self.target.hashes["sha256"]
 
     @property

@@ -23,7 +23,7 @@ class Stick:
     """A repository's files. Each is read once: asked again, this gives the same bytes, whatever the stick says then."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises TrustProblem if there is no repository in `folder`, nor in the :data:`FOLDER` in it."""
+        """Open the repository in `folder`, or in the :data:`FOLDER` in it. Raises TrustProblem if there is none."""
         self._read: dict[str, bytes | None] = {}
         for place in (folder, folder / FOLDER):
             if _is_folder(place / "metadata", "metadata") and (place == folder or _is_folder(place, FOLDER)):

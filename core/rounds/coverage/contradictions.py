@@ -34,7 +34,7 @@ class Contradiction:
 
     @property
     def short(self) -> Text:
-        """The same in a few words."""
+        """The contradiction in a few words."""
         return T("named as the phone of line {line}", line=self.line)
 
     @property

@@ -41,7 +41,7 @@ class UnitCoverage:
 
     @property
     def due(self) -> int:
-        """Those that no check is matched with."""
+        """How many phones of the unit no check is matched with."""
         return self.count(CoverageState.DUE) + self.count(CoverageState.NOT_KNOWN)
 
 
@@ -95,12 +95,12 @@ class Coverage:
 
     @property
     def listed(self) -> int:
-        """How many phones its list has, or had at its end."""
+        """How many phones the list has, or had at the end of the round."""
         return len(self.phones) if self.ended is None or self.loss is None else self.ended.phones
 
     @property
     def due(self) -> int:
-        """How many phones of its list no check is known of."""
+        """How many phones of the list have no check."""
         return self.counts.get(CoverageState.DUE, 0) + self.counts.get(CoverageState.NOT_KNOWN, 0)
 
     @property
@@ -109,7 +109,7 @@ class Coverage:
 
     @cached_property
     def lost_red(self) -> tuple[PhoneCoverage, ...]:
-        """Those that were left red, of the checks that cannot be matched any more."""
+        """The checks that cannot be matched any more and left a phone red."""
         return tuple(phone for phone in self.unmatched if phone.state is CoverageState.RED)
 
     @cached_property
@@ -170,18 +170,18 @@ class Coverage:
 
     @cached_property
     def late(self) -> tuple[PhoneCoverage, ...]:
-        """Those of the due that no check of this desk has seen for longer than DUE_AFTER days, or ever."""
+        """The due phones that no check of this desk has seen for longer than DUE_AFTER days, or ever."""
         limit = self.today - timedelta(days=DUE_AFTER)
         return tuple(phone for phone in self.to_see if phone.before is None or phone.before.sure_day < limit)
 
     @cached_property
     def seen_twice(self) -> tuple[PhoneCoverage, ...]:
-        """Those that were checked in more than one visit."""
+        """The phones that were checked in more than one visit."""
         return tuple(phone for phone in self._all if len(phone.checks) > 1)
 
     @cached_property
     def red_before(self) -> tuple[PhoneCoverage, ...]:
-        """Those that are due and were red when they were seen last."""
+        """The due phones that were red when they were seen last."""
         return tuple(p for p in self.to_see if p.before is not None and p.before.verdict is Verdict.RED)
 
     @cached_property
@@ -191,7 +191,7 @@ class Coverage:
 
     @cached_property
     def contradicting(self) -> tuple[PhoneCoverage, ...]:
-        """Those that were named by a word that is another phone's."""
+        """The phones that were named by a tag or number which is another phone's."""
         return tuple(phone for phone in self._all if phone.contradiction is not None)
 
     @cached_property

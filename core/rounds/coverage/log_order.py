@@ -19,7 +19,7 @@ _NO_LOG: Final = date(2025, 1, 1)
 
 
 class Placing(Enum):
-    """Where a check stands to the days of a round."""
+    """How a check stands to the days of a round."""
 
     BEFORE = "before"
     IN = "in"

@@ -91,7 +91,7 @@ class RosterKeys:
     def _of_another(
         self, at: int, known_by: RosterColumn, typed: Sequence[tuple[RosterColumn, int]]
     ) -> Contradiction | None:
-        """That a typed word names another line than that of the phone."""
+        """The contradiction that a typed word names another line than that of the phone; None without one."""
         named_line = next(((column, place) for column, place in typed if place != at), None)
         if named_line is None:
             return None

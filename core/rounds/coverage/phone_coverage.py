@@ -14,7 +14,7 @@ from core.rounds.model import Loss, RosterLine, SeenPhone
 
 
 class CoverageState(StrEnum):
-    """How a phone of the list stands."""
+    """How a phone of the list stands in a round."""
 
     DUE = "due"
     GREEN = "green"
@@ -58,7 +58,7 @@ class PhoneCoverage:
 
     @property
     def latest(self) -> SeenPhone | None:
-        """Its last check, in the round or before it; None where this desk never saw it."""
+        """The phone's last check, in the round or before it; None where this desk never saw it."""
         return self.last or self.before
 
     @property
@@ -73,7 +73,7 @@ class PhoneCoverage:
 
     @property
     def holder(self) -> str:
-        """As the list has it, else as an officer has said."""
+        """The holder by the list, else by an officer's word."""
         return self._of_line("holder") or self._of_check("holder")
 
     @property
@@ -95,7 +95,7 @@ class PhoneCoverage:
 
     @property
     def display_name(self) -> str:
-        """By what people know it: its holder, else its tag, else what it is and the end of its number."""
+        """What people call the phone: its holder, else its tag, else its model and the end of its number."""
         number = self._of_line("serial") or self._of_line("imei") or self._of_check("serial")
         names = (self._of_line("holder"), self._of_line("tag"), self.holder, self.tag)
         end = f"{self.model} · {number[-4:]}" if self.model else f"…{number[-4:]}"

@@ -36,7 +36,7 @@ def remarks(phone: PhoneCoverage) -> tuple[Text, ...]:
 
 
 def remark(phone: PhoneCoverage) -> Value:
-    """The same in one text; empty where there is nothing to say."""
+    """All remarks on a phone in one text; empty where there is nothing to remark."""
     texts: tuple[Value, ...] = remarks(phone)
     return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), texts) if texts else ""
 

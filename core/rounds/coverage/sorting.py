@@ -68,8 +68,7 @@ class _Rows:
         line: RosterLine | None = None,
         loss: Loss | None = None,
     ) -> None:
-        """One more check of a phone, in the place of an earlier one in the same visit: a phone that is read again after
-        a removal was seen once."""
+        """Add a check of a phone, in place of an earlier one in the same visit: a phone read again was seen once."""
         row = self._rows.get(name) or PhoneCoverage(line)
         visit = check.visit or str(check.entry)
         earlier = tuple(

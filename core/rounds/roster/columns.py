@@ -144,14 +144,14 @@ def with_heading(sheet: Sheet, line: int) -> Columns:
 
 
 def choose(columns: Columns, places: Mapping[RosterColumn, int]) -> Columns:
-    """The same list with the columns that an officer has chosen. Raises RosterProblem as :func:`require` does."""
+    """These columns with the places that an officer has chosen. Raises RosterProblem as :func:`require` does."""
     chosen = replace(columns, places=MappingProxyType(dict(places)), remembered=False)
     require(chosen)
     return chosen
 
 
 def require(columns: Columns) -> None:
-    """Raises RosterProblem where a phone would not be known by these columns, or one column is two things."""
+    """Raise RosterProblem where a phone would not be known by these columns, or one column stands for two things."""
     if not any(column in columns.places for column in IDENTIFYING):
         raise RosterProblem(
             T("It is not known which column has the serial number, the IMEI or the asset tag."),
@@ -223,7 +223,7 @@ def _places(cells: Sequence[str]) -> dict[RosterColumn, int]:
 
 
 def _by_content(sheet: Sheet) -> dict[RosterColumn, int]:
-    """Of a list without a heading: the column of which most cells are IMEIs, if there is one."""
+    """The column of a list without a heading in which most cells are IMEIs, if there is one."""
     rows = [row for row in sheet.rows[:_SAMPLE] if row.cells]
     for place in range(max((len(row.cells) for row in rows), default=0)):
         cells = [row.cells[place] for row in rows if place < len(row.cells)]

@@ -57,7 +57,7 @@ class LineFault:
 
     @property
     def sentence(self) -> Text:
-        """The same, with the number of the line and what becomes of it."""
+        """The fault in a sentence, with the number of the line and what becomes of it."""
         if self.is_kept:
             return T("Line {line}: {says}", line=self.line, says=self.says)
         return T("Line {line}, which is not on the roster: {says}", line=self.line, says=self.says)
@@ -126,7 +126,7 @@ def _shared(column: RosterColumn, other_line: int) -> dict[str, object]:
 
 
 def no_identifier() -> Text:
-    """Nothing on the line tells which phone it is."""
+    """The sentence that nothing on the line tells which phone it is."""
     return T("there is no serial number, IMEI or asset tag by which a phone could be known.")
 
 

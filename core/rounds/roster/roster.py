@@ -55,7 +55,7 @@ class RosterReading:
 
     @property
     def left_out(self) -> int:
-        """How many lines are not on the roster, those of a phone that another line is of too included."""
+        """How many lines are not on the roster, including repeated lines of one phone."""
         return len({fault.line for fault in self.faults if not fault.is_kept})
 
 

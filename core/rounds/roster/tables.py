@@ -88,7 +88,7 @@ class Sheet:
     fault: Literal["", "too-large", "damaged"] = ""
 
     def require_read(self) -> None:
-        """Raises RosterProblem if the sheet could not be read."""
+        """Raise RosterProblem if the sheet could not be read."""
         if self.fault == "too-large":
             raise RosterProblem(
                 T("The sheet “{sheet}” is larger than a roster may be.", sheet=self.name), _keep_less(), self.fault
@@ -124,7 +124,7 @@ def read_table(path: Path, cancel: Cancel) -> RosterTable:
 
 
 def parse_table(data: bytes, name: str, cancel: Cancel) -> RosterTable:
-    """The same of the bytes of a file. Raises RosterProblem, Cancelled."""
+    """The table in the bytes of a file. Raises RosterProblem, Cancelled."""
     if len(data) > FILE_LIMIT:
         raise _too_large(name, f"{len(data)} bytes")
     if data.startswith(_WORKBOOKS):
@@ -184,7 +184,7 @@ def _decoded(data: bytes, name: str) -> tuple[str, str]:
 
 
 def _codecs(data: bytes) -> tuple[str, ...]:
-    """In which encodings the text may be, the first that fits is taken."""
+    """The encodings that the text may have; the first that fits is taken."""
     for mark, codec in _MARKS:
         if data.startswith(mark):
             return (codec,)

@@ -83,7 +83,7 @@ class PracticeServer:
 
     @property
     def address(self) -> str:
-        """Where an ADB client connects to: ``127.0.0.1:PORT``."""
+        """The address for an ADB client: ``127.0.0.1:PORT``."""
         return f"{_HOST}:{self.port}"
 
     def unplug(self) -> None:

@@ -46,7 +46,7 @@ class FileService:
                 return
 
     def _answer(self, stream: AdbStream, word: bytes, path: str) -> None:
-        """Raises ValueError for what is not the format, FileError."""
+        """Answer one request of the sync service. Raises ValueError for another format, FileError."""
         match word:
             case b"STAT":
                 entry = self._files.find(path)

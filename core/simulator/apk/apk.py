@@ -66,7 +66,7 @@ class Apk:
 
     @property
     def size(self) -> int:
-        """In bytes."""
+        """The length of the file in bytes."""
         return _size(self)
 
     @property

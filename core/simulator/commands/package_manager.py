@@ -221,7 +221,8 @@ class PackageManager:
     def _target(
         self, act: str, words: Sequence[str], default_user: int
     ) -> tuple[_Arguments, list[int], Package | None]:
-        """Of an act that needs a package: its arguments, the profiles that they mean, the package if it is there."""
+        """Read the arguments of an act that needs a package: they, the profiles that they mean, and the package if it
+        is there."""
         arguments = self._arguments(act, words, default_user)
         if not arguments.package:
             raise _Refused(Reply("Error: package name not specified\n", code=1))
@@ -243,7 +244,7 @@ class PackageManager:
         return users
 
     def _check_refusals(self, package: Package, act: str) -> None:
-        """Where the scenario refuses `act`, nothing else happens."""
+        """Raise the refusal that the scenario has for `act`, before anything is done."""
         for refusal in package.data.refusals:
             if refusal.act == act:
                 reply = Reply(refusal.text, code=refusal.code)

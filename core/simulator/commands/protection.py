@@ -111,7 +111,7 @@ def _made_up_key(name: str) -> str:
 
 
 def find_programs(words: Sequence[str], programs: Collection[str]) -> Reply:
-    """Where the programs are that are named; there are no others in other places."""
+    """Answer `which`: the paths of the named programs, all in one folder."""
     names = [word for word in words if not word.startswith("-")]
     paths = [f"/system/bin/{name}\n" for name in names if name in programs]
     return Reply("".join(paths), code=int(len(paths) < len(names)))

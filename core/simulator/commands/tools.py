@@ -107,7 +107,7 @@ def _ls(words: Sequence[str], streams: Io, files: FileTree) -> int:
 
 
 def _size(entry: FileEntry) -> int:
-    """In bytes; a folder's is that of one block."""
+    """The size in bytes; that of a folder is one block."""
     return 4096 if entry.is_folder else entry.size
 
 

@@ -137,7 +137,7 @@ def parse(name: str, source: str) -> IphoneScenario:
 
 
 def numbered(scenario: IphoneScenario, number: int) -> IphoneScenario:
-    """The same phone with other numbers, so that several can be plugged in at once."""
+    """The scenario with other serial numbers, so that several phones can be plugged in at once."""
     udid, serial = f"{UDID_START}{number:08}", f"PRACTICE{number}"
     return msgspec.structs.replace(scenario, device=msgspec.structs.replace(scenario.device, udid=udid, serial=serial))
 

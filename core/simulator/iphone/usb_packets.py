@@ -38,7 +38,7 @@ class Protocol(IntEnum):
 
 
 class Flags(IntFlag):
-    """Those of TCP."""
+    """The flags of a TCP segment."""
 
     FIN = 1
     SYN = 2

@@ -78,7 +78,7 @@ class PracticeStream:
         return bytes(received)
 
     def send(self, data: bytes) -> None:
-        """Raises GoneError."""
+        """Send all of the bytes. Raises GoneError."""
         try:
             self._socket.sendall(data)
         except OSError as error:

@@ -45,7 +45,7 @@ class PracticeDevice:
     lock: str = "Pin"
 
     def settings_of(self, space: str) -> dict[str, str]:
-        """Its settings of one space (system, secure, global), by key."""
+        """The device's settings of one space (system, secure, global), by key."""
         start = f"{space} "
         return {key.removeprefix(start): value for key, value in self.settings.items() if key.startswith(start)}
 
@@ -193,7 +193,7 @@ def _text(path: str) -> str:
 
 
 def _check_keys(document: object, read: object, where: str) -> None:
-    """Raises ValueError for a key that was passed over."""
+    """Raise ValueError for a key of the document that the scenario has not taken up."""
     if isinstance(document, dict) and isinstance(read, dict):
         for key, value in document.items():
             if key not in read:

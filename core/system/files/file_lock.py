@@ -172,7 +172,8 @@ class LockFile:
 
     @classmethod
     def hold(cls, path: Path) -> LockFile:
-        """As :meth:`take`; a program that has it for a moment, to clear it away, is waited for. Raises OSError."""
+        """Take the lock as :meth:`take` does, but wait for a program that holds it only to clear it away. Raises
+        OSError."""
         return _await(lambda: cls.take(path), None)
 
     def release(self) -> None:

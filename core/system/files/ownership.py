@@ -55,7 +55,7 @@ def owner_name(status: os.stat_result) -> str:
 
 
 def _owner_of_what_is_made(folder: Path) -> int | None:
-    """To whom the file system gives what this account makes in the folder; None where nothing can be made."""
+    """The account that owns what this account makes in the folder; None where nothing can be made."""
     trial = folder / f".trial-{os.urandom(8).hex()}"
     try:
         descriptor = os.open(trial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

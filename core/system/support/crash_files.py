@@ -44,7 +44,7 @@ _OURS: Final = re.compile(r"\d{4}-\d\d-\d\d-\d{6}(-\d\d)?(-native)?\.txt")
 
 
 class Bug(Problem):
-    """It is our fault. `file` has the details, where they are in one and it is known which."""
+    """Fanion itself has failed. `file` has the details, where they are in one and it is known which."""
 
     code = "bug"
     #: EX_SOFTWARE of BSD's sysexits: Python's own, 1, would look like a red phone.

@@ -26,7 +26,7 @@ _NAMES: Final = 200
 
 
 class Ending(StrEnum):
-    """How a run ended."""
+    """How a run of Fanion ended."""
 
     ORDERLY = "orderly"
     #: By a bug that was shown, after which it was closed or could not go on.
@@ -37,7 +37,7 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EarlierRuns:
-    """What there is to tell: how the last run ended, and the crash files that are not told of yet, the oldest first."""
+    """How the last run ended, and the crash files that were not shown yet, the oldest first."""
 
     ending: Ending
     files: tuple[Path, ...]
@@ -104,7 +104,7 @@ def note_bug(data: Path) -> None:
 
 
 def _read(path: Path) -> tuple[Ending, set[str] | None]:
-    """How the last run ended, and which files were told of; None where there is no such file, or none of use."""
+    """Read how the last run ended, and which files were shown; None where there is no such file, or none of use."""
     try:
         content = json.loads(files.read_file(path, _LIMIT))
         names = content["told"]

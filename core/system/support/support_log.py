@@ -219,7 +219,7 @@ def phone_number(key: str) -> int:
 
 @contextlib.contextmanager
 def of_phone(key: str) -> Iterator[None]:
-    """What this thread logs in the block is of that phone. A problem that leaves the block is logged."""
+    """Log what this thread does in the block as done with that phone, and a problem that leaves the block."""
     before = _phone.set(phone_number(key))
     try:
         yield
@@ -245,7 +245,8 @@ def start(data: Path) -> None:
 
 
 def keep() -> None:
-    """From now on have the lines in the file, those until now too: this run writes into its data folder anyway."""
+    """Write the lines into the file from now on, and those until now first: this run writes into its data folder
+    anyway."""
     if _run is not None:
         _run.keep()
 
