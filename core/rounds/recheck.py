@@ -26,7 +26,7 @@ from core.ledger.records import Kind, RecheckDrawn
 from core.ledger.writer import Ledger
 from core.rounds.coverage.coverage import Coverage
 from core.rounds.coverage.phone_coverage import PhoneCoverage
-from core.rounds.coverage.seen import all_of
+from core.rounds.coverage.seen_phones import all_of
 from core.rounds.days import day_of
 from core.rounds.model import SeenPhone
 from core.rounds.roster.identifiers import key_of

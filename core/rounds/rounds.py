@@ -24,7 +24,7 @@ from core.ledger.writer import Ledger
 from core.problem import Problem
 from core.rounds.coverage.coverage import Coverage, DrawnFrom, coverage
 from core.rounds.coverage.phone_coverage import CoverageState
-from core.rounds.coverage.seen import Erasures, all_of, first_since, recorded_visits, seen_phone, until
+from core.rounds.coverage.seen_phones import Erasures, all_of, first_since, recorded_visits, seen_phone, until
 from core.rounds.days import day_of
 from core.rounds.model import TEXT_LIMIT, Loss, LossCause, Roster, RosterLine, Round, SeenPhone
 from core.rounds.roster import roster_file

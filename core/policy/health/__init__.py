@@ -14,7 +14,7 @@ from typing import Final
 
 from core.model import Finding, HealthRules, HealthSignal, Inventory, Light
 from core.policy.health import apps, iphone, profiles, switches, system
-from core.policy.health.seen import PhoneReading
+from core.policy.health.phone_reading import PhoneReading
 from core.text import T
 
 

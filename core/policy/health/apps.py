@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from core.model import Gap, HealthSignal, Light
+from core.policy.health.phone_reading import NOT_KNOWN, NOT_TOLD, PhoneReading, counted, health_signal, light_of, signal
 from core.policy.health.profiles import may_install
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, PhoneReading, counted, health_signal, light_of, signal
 from core.text import N, T
 
 #: Administrators that phones come with.

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from core.policy.health.seen import PhoneReading
+from core.policy.health.phone_reading import PhoneReading
 from core.text import plain
 
 #: Kinds of builds: one for users, and two for developers, which no maker sells.

@@ -9,7 +9,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.model import HealthSignal, Light, Profile, ProfileKind
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, PhoneReading, counted, health_signal, packages, signal, worst
+from core.policy.health.phone_reading import (
+    NOT_KNOWN,
+    NOT_TOLD,
+    PhoneReading,
+    counted,
+    health_signal,
+    packages,
+    signal,
+    worst,
+)
 from core.text import T, Text
 
 #: Words of `dumpsys lock_settings`, in small letters (Android 11 or 12 and later write them so or in capitals).

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.model import HealthSignal, Light
-from core.policy.health.seen import PhoneReading, health_signal, light_of, signal, worst
+from core.policy.health.phone_reading import PhoneReading, health_signal, light_of, signal, worst
 from core.text import N, T, Text
 
 _STORE: Final = "com.android.vending"

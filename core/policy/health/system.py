@@ -9,7 +9,7 @@ from typing import Final
 
 from core.model import HealthSignal, Light
 from core.policy.health.contradictions import contradictions
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, PhoneReading, health_signal, light_of, signal, worst
+from core.policy.health.phone_reading import NOT_KNOWN, NOT_TOLD, PhoneReading, health_signal, light_of, signal, worst
 from core.text import N, T, Text
 
 _GOOD, _SO_SO, _BAD, _OPEN = Light.GREEN, Light.AMBER, Light.RED, Light.NOT_KNOWN

@@ -26,7 +26,7 @@ from core.rounds.coverage import figures
 from core.rounds.coverage.coverage import Coverage
 from core.rounds.coverage.phone_coverage import CoverageState, PhoneCoverage
 from core.rounds.coverage.remarks import remark, roster_lost
-from core.rounds.coverage.seen import until
+from core.rounds.coverage.seen_phones import until
 from core.rounds.recheck import RecheckLook
 from core.rounds.rounds import KnownRound
 from core.text import Bilingual, Value
