@@ -47,7 +47,7 @@ class WordPlace:
     lines: int = 1
 
     def words(self, word_of: Callable[[str], str], fingerprint: tuple[str, str]) -> str:
-        """What stands there, by a guide's words and the two halves of the fingerprint."""
+        """The text at this place, by a guide's words and the two halves of the fingerprint."""
         if self.fingerprint is not None:
             return fingerprint[self.fingerprint]
         return self.text or word_of(self.word)
@@ -112,7 +112,7 @@ def _one_of(choices: tuple[Choice, ...], value: str) -> Choice | None:
 
 
 def _place(element: ET.Element) -> WordPlace:
-    """Raises ValueError."""
+    """Read a place for words out of its rectangle. Raises ValueError."""
     attributes = element.attrib
     half = attributes.get("data-fingerprint")
     tone = _one_of(_TONES, attributes.get("data-tone", "text"))

@@ -45,7 +45,7 @@ class GuideStep(StrEnum):
 
     @property
     def drawing(self) -> str:
-        """What is drawn beside it, small."""
+        """The name of the small drawing beside the step."""
         android = {
             GuideStep.DEVELOPER_OPTIONS: "build-number",
             GuideStep.USB_DEBUGGING: "usb-debugging",
@@ -55,7 +55,7 @@ class GuideStep(StrEnum):
 
     @property
     def is_seen(self) -> bool:
-        """Whether Fanion sees by itself that it is done."""
+        """Whether Fanion sees by itself that the step is done."""
         return self in (GuideStep.ALLOW, GuideStep.ACCESSORY, GuideStep.PASSCODE)
 
 
@@ -163,7 +163,7 @@ class Guide:
         return any((word.en if language == "en" else word.fr).confidence == "none" for word in self.words.values())
 
     def word_text(self, word: str, language: Language) -> str:
-        """What the phone shows; empty for a word that phones of this maker do not have."""
+        """The text that the phone shows; empty for a word that phones of this maker do not have."""
         entry = self.words.get(word)
         return entry.text.in_language(language) if entry else ""
 
@@ -180,7 +180,7 @@ def guide(maker: str) -> Guide:
 
 
 def maker_of(vendor: int, name: str = "") -> str:
-    """Whose phone it is, by what it says of its maker on the USB bus, else by its vendor's number; empty if not known.
+    """The maker of a phone, by its own word on the USB bus, else by its vendor's number; empty if not known.
 
     The name comes first: some makers build phones with Google's number.
     """
@@ -275,12 +275,12 @@ _NOTHING_IN_COMMON: Final = CommonData({}, _StepData(), _StepData(), _StepData()
 
 
 def read_common(source: str) -> CommonData:
-    """What ``common.toml`` says. Raises ValueError."""
+    """Read ``common.toml``. Raises ValueError."""
     return msgspec.convert(tomllib.loads(source), CommonData)
 
 
 def read_maker(source: str) -> MakerData:
-    """What a maker's file says. Raises ValueError."""
+    """Read a maker's file. Raises ValueError."""
     return msgspec.convert(tomllib.loads(source), MakerData)
 
 

@@ -56,7 +56,7 @@ Report = Callable[[Progress], None]
 
 
 def silent(progress: Progress) -> None:
-    """A report for callers who do not want to know."""
+    """A report that goes nowhere."""
 
 
 @contextmanager

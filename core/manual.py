@@ -206,7 +206,7 @@ def manual(language: Language) -> Manual:
 
 
 def slug(heading: str) -> str:
-    """What a link to a heading says behind its #, as GitHub has it."""
+    """The anchor of a heading, as GitHub makes it: what a link says behind its #."""
     characters = [c for c in heading.strip().lower() if c in " -_" or unicodedata.category(c)[0] in "LNM"]
     return "".join(characters).replace(" ", "-")
 
@@ -246,13 +246,13 @@ def _split(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _words(text: str) -> str:
-    """What is read of Markdown, on one line."""
+    """The words of Markdown as a person reads them, on one line."""
     words = _LINK.sub(lambda link: link[2], text)
     return unicodedata.normalize("NFC", " ".join(_MARKS.sub("", words).replace(" | ", " · ").split()))
 
 
 def _snippet(section: Section, words: list[str]) -> str:
-    """What stands around the first word of a search, cut at words."""
+    """The words around the first word of a search, cut at words."""
     body = len(section.title)
     position = section.folded.find(words[0], body)
     at = position if position >= 0 else body

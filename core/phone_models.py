@@ -29,7 +29,7 @@ class MakerModels:
     market: re.Pattern[str]
 
     def trade_name(self, model: str) -> str:
-        """What `model` is sold as; empty where that is not known. The whole number counts first."""
+        """The trade name of `model`; empty where it is not known. The whole number counts first."""
         if model in self.names:
             return self.names[model]
         for length in range(1, _MARKET_LIMIT + 1):
@@ -51,12 +51,12 @@ def trade_name(maker: str, model: str) -> str:
 
 
 def all_models() -> Iterator[tuple[str, str]]:
-    """Maker, in small letters, and number of all phones of which a trade name is known."""
+    """The maker, in small letters, and the number of each phone with a known trade name."""
     return ((maker, number) for maker, models in _makers().items() for number in models.names)
 
 
 def read(source: str) -> Mapping[str, MakerModels]:
-    """What a file of trade names says, by maker in small letters.
+    """Read a file of trade names, by maker in small letters. Raises ValueError, also for a number with two names.
 
     Raises ValueError, also for a number with two names.
     """

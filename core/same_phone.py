@@ -48,7 +48,7 @@ def differences(now: PhoneIdentity, before: PhoneIdentity) -> tuple[str, ...]:
 
 
 def is_still(now: PhoneIdentity, before: PhoneIdentity) -> bool:
-    """Whether it is certainly the phone of `before`, be it restarted since."""
+    """Whether the phone is certainly `before`, be it restarted since."""
     if now.boot and not differences(now, before):
         return True
     return is_same((now.maker, now.model, now.serial), (before.maker, before.model, before.serial))

@@ -198,7 +198,7 @@ TRUST: Final = {
 
 
 def system(phone: Phone) -> Text | str:
-    """What a phone's system is called, with its version; nothing where it did not tell that."""
+    """The words for a phone's system, with its version; empty where the phone did not tell it."""
     if not phone.os:
         return ""
     match phone.platform:
@@ -211,13 +211,13 @@ def system(phone: Phone) -> Text | str:
 
 
 def strength(finding: Finding) -> Text:
-    """What a finding is called: also that an exception allows it, or that it could not be made sure."""
+    """The words for a finding's strength: also that an exception allows it, or that it could not be made sure."""
     until = finding.excepted.until.isoformat() if finding.excepted is not None else ""
     return strength_of(finding.strength, finding.match, until)
 
 
 def strength_of(strength: Strength, match: Match, excepted_until: str = "") -> Text:
-    """The same, of a finding by its parts; `excepted_until` is a day (ISO 8601), or nothing."""
+    """The words of :func:`strength` for the parts of a finding; `excepted_until` is a day (ISO 8601), or empty."""
     if excepted_until:
         return T("Banned, excepted until {date}", date=excepted_until)
     if match is Match.LABEL:

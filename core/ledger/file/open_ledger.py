@@ -48,7 +48,7 @@ class OpenLedger:
 
     @contextlib.contextmanager
     def one_reading(self) -> Iterator[None]:
-        """Have all that is read in the block be of one moment: writers wait, and this ledger is this thread's alone."""
+        """Read all of the block from one moment: writers wait, and other threads do not use this ledger."""
         with self._access():
             self._database.execute("BEGIN")
             try:

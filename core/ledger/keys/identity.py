@@ -106,7 +106,7 @@ class LogIdentity:
 
     @classmethod
     def load(cls, folder: Path, verifier: Verifier, *, keyring: bool) -> LogIdentity | None:
-        """The one that `verifier` verifies; None if it is nowhere to be found.
+        """The identity that `verifier` verifies; None if its key is nowhere to be found.
 
         Raises KeyringLocked, also where a keyring has it no more; KeyInKeyring where none is to be asked;
         KeyFileForbidden; OSError.

@@ -108,7 +108,7 @@ class BansSeen(Record, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, findings: Sequence[model.Finding]) -> BansSeen:
-        """The record of `findings`."""
+        """The record of these findings."""
         apps = (SeenBan(f.product, f.app.package, f.profile.id) for f in findings[:SEEN_LIMIT])
         return cls(apps=tuple(apps), counted=len(findings))
 
@@ -123,7 +123,7 @@ class HealthTold(msgspec.Struct, frozen=True):
 
     @property
     def title(self) -> Value:
-        """What people call it; its name where this version does not know it."""
+        """What people call the signal; its name where this version does not know it."""
         return value_names.HEALTH.get(self.signal) or self.signal
 
 
@@ -199,7 +199,7 @@ class CheckEnded(Record, frozen=True, kw_only=True):
 
     @property
     def unseen(self) -> int:
-        """How many gaps there were."""
+        """The number of gaps."""
         return max(self.gaps_counted, len(self.gaps))
 
     @property
@@ -288,7 +288,7 @@ class AppFound(Record, frozen=True, kw_only=True):
 
     @property
     def is_ban(self) -> bool:
-        """Whether it is a banned app, and not one that only may be or calls itself so."""
+        """Whether the finding is a banned app, and not one that only may be one or calls itself so."""
         sure = not isinstance(self.match, Match) or not (self.match.suspected or self.match is Match.LABEL)
         return self.strength is Strength.BAN and sure
 

@@ -99,7 +99,7 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def record(self) -> Record | UnknownRecord:
-        """What happened. Read when it is first asked for: of a million records that are exported, few are."""
+        """The record, read when it is first asked for: of a million entries that are exported, few are."""
         record_class = CLASSES.get(self.kind)
         return (
             UnknownRecord(self.kind, self.body)

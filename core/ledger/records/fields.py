@@ -124,7 +124,7 @@ def _displays_of(cls: type) -> Mapping[str, Display]:
 
 
 def parts(cls: type, **displays: Display) -> None:
-    """Have `cls`, one of the road's nouns, stand in records with these of its fields."""
+    """Write `cls`, one of the road's nouns, into records with these of its fields."""
     _PARTS[cls] = displays
 
 
