@@ -270,7 +270,7 @@ def _receipt_json(one: ComparedReceipt) -> dict[str, Any]:
 
 
 def _fault_json(fault: Fault) -> dict[str, Any]:
-    return terminal.pick(fault, "kind first last what")
+    return terminal.pick(fault, "kind first last what=sentence")
 
 
 def _fault_line(fault: Fault) -> str:

@@ -133,7 +133,9 @@ def run_roster(options: argparse.Namespace, desk: Desk) -> int:
         "left_out": reading.left_out,
         "empty": reading.empty,
         "columns": {str(column): place for column, place in chosen.places.items()},
-        "faults": [terminal.pick(fault, "line kind kept other sentence") for fault in reading.faults],
+        "faults": [
+            terminal.pick(fault, "line kind kept=is_kept other=other_line sentence") for fault in reading.faults
+        ],
     }
     lines = [fault.sentence for fault in reading.faults]
     said = N("✔ The roster has {count} phone.", "✔ The roster has {count} phones.", count)

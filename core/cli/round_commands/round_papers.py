@@ -128,7 +128,7 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def _told(made: WrittenBundle) -> dict[str, Any]:
-    return terminal.pick(made, "first last files kept encrypted to") | {"folder": str(made.folder)}
+    return terminal.pick(made, "first last files kept=files_kept encrypted to") | {"folder": str(made.folder)}
 
 
 def _keys_in(file: Path) -> str:
