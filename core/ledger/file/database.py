@@ -91,10 +91,10 @@ def require_writable(path: Path, *, practice: bool) -> None:
     also a writing that was cut off is a problem here, which the opening would repair.
     """
     # First for reading: a connection that may write would play back a journal.
-    with contextlib.closing(open_for_reading(path, practice)) as reading_database, translated(path, reading=True):
-        if not has_its_guards(reading_database, path):
+    with contextlib.closing(open_for_reading(path, practice)) as reader, translated(path, reading=True):
+        if not has_its_guards(reader, path):
             raise problems.AlteredLedger(path, "tables, indexes or triggers")
-        is_ours = reading_database.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+        is_ours = reader.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     if not os.access(path, os.W_OK):
         raise problems.ReadOnlyLedger(path)
     if not is_ours:  # the opening takes it out of WAL, and already a connection that may write would change the file
