@@ -101,17 +101,17 @@ class Grant:
         return min(self.request.until, self.granted + timedelta(days=policy.exception_days))
 
     def holds(self, policy: Policy, today: date) -> bool:
-        """Whether it counts today."""
+        """Whether the exception counts today."""
         return self.revoked is None and policy.exception_days > 0 and self.granted <= today <= self.until(policy)
 
     @property
     def by_tag(self) -> bool:
-        """Whether it names a phone by its asset tag alone."""
+        """Whether the exception names a phone by its asset tag alone."""
         return bool(self.request.tag) and not self.request.serial
 
     @property
     def names_a_phone(self) -> bool:
-        """Whether what tells its phone is still known."""
+        """Whether the phone of the exception is still known."""
         request, bound = self.request, self.bound
         return bool(request.serial or request.tag) and (bound is None or bool(bound.serial))
 
@@ -130,7 +130,7 @@ class Grant:
         return is_same(_described(request), described) and (alone or tagged)
 
     def objection(self, phone: Phone, listed: Listed, *, alone: bool = True) -> Text | None:
-        """Why it does not count for a phone that it names by an asset tag, which was only typed; None where it does."""
+        """Why the exception does not count for a phone that it names by a typed asset tag; None where it does."""
         if not self.by_tag:
             return None
         if self.bound is not None and not self.bound.serial:
@@ -309,7 +309,7 @@ def _ids(rule: Rule) -> list[str]:
 
 
 def _knows(rule: Rule, package: str) -> bool:
-    """An app under another name may be excepted by its own id, where the rule can find such an app."""
+    """Whether the rule can find the app by this id: an app under another name may be excepted by its own."""
     if any(id_key(id.id, id.platform) == id_key(package, id.platform) for id in rule.ids):
         return True
     return bool(rule.signers or rule.code or rule.teams) and any(is_app_id(package, p) for p in PLATFORMS)

@@ -20,18 +20,18 @@ _FORM: Final = re.compile(r"scrypt:([A-Za-z0-9+/]{22})==:([A-Za-z0-9+/]{22})==")
 
 
 def hash_of(password: str) -> str:
-    """What is kept of a password."""
+    """The salted hash of a password, which is kept in its place."""
     salt = os.urandom(_BYTES)
     return f"scrypt:{_text(salt)}:{_text(_hash(password, salt))}"
 
 
 def is_hash(stored_hash: str) -> bool:
-    """Whether this is what :func:`hash_of` gives."""
+    """Whether the text has the form that :func:`hash_of` gives."""
     return _FORM.fullmatch(stored_hash) is not None
 
 
 def matches(password: str, stored_hash: str) -> bool:
-    """Whether this is the password that was kept. What is no hash matches none."""
+    """Whether this is the password of the hash. What is no hash matches none."""
     if not is_hash(stored_hash):
         return False
     import hmac  # not with the settings, which are read before the window is seen

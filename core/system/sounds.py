@@ -68,7 +68,7 @@ def _play_by_program(file: Path, cancel: Cancel) -> bool:
 
 
 def _run(command: list[str], cancel: Cancel) -> bool:
-    """Whether the program did it, and in time."""
+    """Whether the program played the sound, and in time."""
     try:
         process = begin(command, systems_environment())
     except OSError:

@@ -44,8 +44,8 @@ _FEW: Final = 20
 #: Manifests that one process looks at in one go.
 _LOOKED_AT: Final = 100
 
-_Given = TypeVar("_Given")
-_Made = TypeVar("_Made")
+_Input = TypeVar("_Input")
+_Result = TypeVar("_Result")
 
 
 class EnrolmentsUnusable(Problem):
@@ -313,12 +313,12 @@ def _commit(store: Store, results: Sequence[GroupDone], keys: tuple[str, ...]) -
             store.commit(new, replaced, uncounted)
 
 
-def _results_of(pool: Executor | None, work: Callable[[_Given], _Made], tasks: Sequence[_Given]) -> Iterator[_Made]:
+def _results_of(pool: Executor | None, work: Callable[[_Input], _Result], tasks: Sequence[_Input]) -> Iterator[_Result]:
     """The results in the order in which they come about, in this process or in others."""
     if pool is None:
         yield from map(work, tasks)
         return
-    futures: list[Future[_Made]] = [pool.submit(work, task) for task in tasks]
+    futures: list[Future[_Result]] = [pool.submit(work, task) for task in tasks]
     try:
         for future in as_completed(futures):
             yield future.result()

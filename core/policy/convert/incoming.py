@@ -30,7 +30,7 @@ _NOT_WORDS: Final = "\N{REPLACEMENT CHARACTER}"
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
-    """What of a list Fanion could not use: what the list calls it, how often, why, and one of them."""
+    """A part of a list that Fanion could not use: the list's word for it, how often, why, and one example."""
 
     kind: str
     count: int
@@ -230,7 +230,7 @@ def _signer(item: Indicator) -> Signer:
 def _refused(
     policy: Policy, named_groups: Sequence[tuple[str, IndicatorGroup]], file: str, tally: ImportTally
 ) -> Mapping[int, frozenset[Indicator]]:
-    """What the checker of policy files does not accept, by the number of the group. It is on the tally then."""
+    """The indicators that the checker of policy files does not accept, by the number of the group, and counted."""
     refused_items: dict[int, dict[Indicator, Text]] = {}
     for fault in faults(document(policy)):
         match fault.path:

@@ -61,7 +61,8 @@ def write(policy: Policy) -> ExportedPolicy:
 
 
 def _object(policy: Policy, rule: Rule, type: str, *names: str) -> dict[str, Any]:
-    """What all objects have. STIX wants `created` to stay as it is when a newer version of the policy is issued."""
+    """The keys that all objects have. STIX wants `created` to stay as it is when a newer version of the policy is
+    issued."""
     day = min(rule.effective, policy.issued)
     return {
         "type": type,
@@ -173,7 +174,7 @@ def read(text: str, file: str) -> tuple[list[IndicatorGroup], ImportTally]:
 
 def _parsed(text: str, file: str) -> Any:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        """What is given twice is not decided by its order: two readers could read two lists."""
+        """Refuse a key that is given twice: two readers could read two lists."""
         table = dict(pairs)
         if len(table) < len(pairs):
             keys: set[str] = set()

@@ -62,7 +62,7 @@ def _rules(document: Mapping[str, Any]) -> set[str]:
 
 
 def _ids_used_twice(document: Mapping[str, Any]) -> Iterator[FormatFault]:
-    """One id is one thing: by it a higher file replaces it or switches it off, be it a rule or not."""
+    """Find ids that two things have: by its id a higher file replaces a thing or switches it off."""
     used_ids = _rules(document)
     for number, inner in of(document, "container"):
         id = inner.get("id")

@@ -214,7 +214,7 @@ def slug(text: str, otherwise: str = "x") -> str:
 
 
 class Unique:
-    """Gives out names, each of them once: what is wanted again gets a number behind it."""
+    """Gives out names, each of them once: a name that is asked for again gets a number behind it."""
 
     def __init__(self) -> None:
         self._used: set[str] = set()
@@ -231,7 +231,7 @@ class Unique:
 
 
 def _names(authorities: Iterable[Authority]) -> dict[Authority, str]:
-    """What each is called inside the file."""
+    """The name of each value inside the file."""
     unique = Unique()
     return {
         authority: unique.name(slug(authority.name.en.removeprefix("the "), "authority"))

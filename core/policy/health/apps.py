@@ -16,7 +16,7 @@ _SECURE_FOLDER: Final = "com.samsung.knox.securefolder"
 
 
 def owner(reading: PhoneReading) -> HealthSignal:
-    """Who manages the phone: the owner that the policy expects, and no administrator that is not usual."""
+    """Judge who manages the phone: the owner that the policy expects, and no administrator that is not usual."""
     admins, expected = reading.inventory.admins, reading.rules.expected_owner
     if reading.answer("device-policy").code != 0:
         return health_signal("owner", NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)
@@ -64,7 +64,7 @@ def unknown_sources(reading: PhoneReading) -> HealthSignal:
 
 
 def sources(reading: PhoneReading) -> HealthSignal:
-    """Apps that no store installed. An installer is a claim: installing over a cable can name any."""
+    """Judge the apps that no store installed. An installer is a claim: installing over a cable can name any."""
     installed = [app for app in reading.inventory.apps if any(state.present for state in app.states)]
     apps = [app for app in installed if app.past_the_store or not app.system]
     count = sum(app.installer not in reading.stores for app in apps)

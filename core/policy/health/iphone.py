@@ -39,7 +39,7 @@ def signals(reading: PhoneReading) -> tuple[HealthSignal, ...]:
 
 
 def _ios(reading: PhoneReading) -> HealthSignal:
-    """The version of iOS, against the newest of its major version in the policy's table."""
+    """Judge the version of iOS, against the newest of its major version in the policy's table."""
     judged = [_version(reading, version) for version in reading.property_values("ProductVersion")]
     light = worst(light for light, _, _ in judged)
     value, says = next(
@@ -169,7 +169,7 @@ def _wifi_trust(reading: PhoneReading) -> HealthSignal:
 
 
 def _jailbreak(reading: PhoneReading) -> HealthSignal:
-    """Signs that Apple's protection was broken. That none was found says little, and is never green."""
+    """Judge signs that Apple's protection was broken. That none was found says little, and is never green."""
     light = light_of(reading.property_values("afc2"), {"open": _BAD, "refused": _FACT})
     apps = reading.inventory.apps
     if any(app.package.lower() in _JAILBREAK_APPS for app in apps):

@@ -82,8 +82,8 @@ def _foreign_apps(reading: PhoneReading, question: str, *, ops: bool = False) ->
 
 
 def accessibility(reading: PhoneReading) -> HealthSignal:
-    """Apps that read the screen and tap in the owner's name. Which they are is nobody's business: they may be a
-    person's help. Only their number is told."""
+    """Judge the apps that read the screen and tap in the owner's name. They may be a person's help, so only their
+    number is told, not which they are."""
     light, count, banned = _foreign_apps(reading, "accessibility")
     says = {
         Light.GREEN: T("No app but the phone’s own reads the screen."),
@@ -95,7 +95,7 @@ def accessibility(reading: PhoneReading) -> HealthSignal:
 
 
 def notifications(reading: PhoneReading) -> HealthSignal:
-    """Apps that read all notifications."""
+    """Judge the apps that read all notifications."""
     light, count, banned = _foreign_apps(reading, "listeners")
     says = {
         Light.GREEN: T("No app but the phone’s own reads the notifications."),
@@ -107,7 +107,7 @@ def notifications(reading: PhoneReading) -> HealthSignal:
 
 
 def keyboard(reading: PhoneReading) -> HealthSignal:
-    """The app through which all is typed. None is no answer: every phone has one."""
+    """Judge the app through which all is typed. None is no answer: every phone has one."""
     light, _, banned = _foreign_apps(reading, "keyboard")
     answers = [reading.answer("keyboard", profile).lines for profile in reading.inventory.profiles]
     if light is Light.GREEN and not all(lines and lines != (_EMPTY,) for lines in answers):
@@ -128,7 +128,7 @@ def keyboard(reading: PhoneReading) -> HealthSignal:
 
 
 def mock_location(reading: PhoneReading) -> HealthSignal | None:
-    """Apps that may make the phone say that it is somewhere else. Not asked before Android 8."""
+    """Judge the apps that may make the phone say that it is somewhere else. Not asked before Android 8."""
     if 0 < reading.sdk < 26:
         return None
     light, count, _ = _foreign_apps(reading, "mock-location", ops=True)

@@ -18,7 +18,7 @@ _cache: list[tuple[Policy, str, Index]] = []
 
 
 class Index:
-    """What a policy knows of the apps of one platform."""
+    """The rules of a policy for the apps of one platform, by id, signer, code, label and team."""
 
     def __init__(self, policy: Policy, platform: str) -> None:
         self.platform = platform

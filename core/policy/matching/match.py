@@ -135,7 +135,7 @@ def is_banned(app: App, identity: Identity, policy: Policy, platform: str) -> bo
 
 
 def _convicts(hit: Recognised) -> bool:
-    """Whether it says that an app is a banned one, or may be: what it calls itself says neither."""
+    """Whether the rule is a ban and the sign may convict: what an app calls itself does not."""
     return hit.rule.strength is Strength.BAN and hit.match not in (Match.LABEL, Match.WEB_PAGE)
 
 
@@ -199,7 +199,7 @@ def _disguised(
     """
     if any(f.rule.strength is Strength.BAN or _is_maker_s(f.rule, identity) for f in hits):
         return ()
-    signs: Iterable[_Seen] = (
+    signs: Iterable[_Sign] = (
         *_by_certificate(app, rule_index, identity),
         *_by_code(app, rule_index, identity),
         *_by_team(app, rule_index, identity),
@@ -213,7 +213,7 @@ def _disguised(
 
 
 def _compared(app: App, signers: list[Signer], identity: Identity | None) -> Evidence | None:
-    """What comparing an app's signer with its maker's came to, by the best that is known; None if it could not be."""
+    """The evidence of an app's signer against its maker's, by the best that is known; None without a comparison."""
     if not signers:
         return None
     if identity is not None:
@@ -237,18 +237,18 @@ def _compared(app: App, signers: list[Signer], identity: Identity | None) -> Evi
 
 
 def _by_others(app: App, rule_index: Index, identity: Identity | None) -> tuple[Recognised, ...]:
-    """The app bears no id of any rule: what its signer, its code and its name on the screen say."""
+    """The rules of an app that bears no id of any: by its signer, its code and its name on the screen."""
     signs = [*_by_certificate(app, rule_index, identity), *_by_code(app, rule_index, identity)]
     signs += _by_team(app, rule_index, identity)
     signs += _by_label(app, rule_index, identity)
     return _together(signs) if signs else ()
 
 
-_Seen = tuple[Rule, Match, Evidence]
+_Sign = tuple[Rule, Match, Evidence]
 
 
-def _together(signs: Iterable[_Seen]) -> tuple[Recognised, ...]:
-    """What was seen, by rule: the surest sign says how sure it is."""
+def _together(signs: Iterable[_Sign]) -> tuple[Recognised, ...]:
+    """Put the signs together by rule: the surest sign says how sure the rule is."""
     evidence: dict[str, tuple[Rule, dict[Evidence, Match]]] = {}
     for rule, match, sign in signs:
         evidence.setdefault(rule.id, (rule, {}))[1].setdefault(sign, match)
@@ -258,7 +258,7 @@ def _together(signs: Iterable[_Seen]) -> tuple[Recognised, ...]:
     )
 
 
-def _by_certificate(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Seen]:
+def _by_certificate(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Sign]:
     """The whole certificate decides where it is known; else the hash makes a suspect.
 
     Of a file that could only be read in part, what it shows counts, and what it does not show means nothing.
@@ -288,7 +288,7 @@ def _by_certificate(app: App, rule_index: Index, identity: Identity | None) -> I
                 yield rule, Match.SUSPECTED_SIGNER, evidence
 
 
-def _by_code(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Seen]:
+def _by_code(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Sign]:
     """The rules whose code the app's classes are. Classes that are known to be in an app of this name accuse it only if
     its signer is not the maker."""
     inside = rule_index.of_interest(identity.components) if identity is not None else ()
@@ -327,14 +327,14 @@ def _maker(identity: Identity, signers: Sequence[Signer]) -> Evidence | None:
     return _certificate(by[0][0].sha256, by[0][1]) if by else None
 
 
-def _by_team(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Seen]:
+def _by_team(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Sign]:
     """The rules of the teams that signed the app: no app chooses its team, and an id is given to one team alone."""
     teams = dict.fromkeys((*((app.team,) if app.team else ()), *(identity.teams if identity is not None else ())))
     for rule, team in (team_rule for id in teams for team_rule in rule_index.by_team(id, app)):
         yield rule, Match.SAME_SIGNER, Evidence(EvidenceKind.TEAM_ID, team.id, team.confidence, team.source)
 
 
-def _by_label(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Seen]:
+def _by_label(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Sign]:
     """The rules whose label the app bears."""
     if not rule_index.may_be_called(app):
         return

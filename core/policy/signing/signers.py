@@ -66,7 +66,7 @@ class KeyHolder:
 
 
 def create(folder: Path, name: str, passphrase: str) -> KeyHolder:
-    """A new key in a folder of its own below `folder`, for its holder to carry away. Raises KeyProblem."""
+    """A new key in a folder of its own below `folder`, for its holder to carry away. Raises SigningKeyProblem."""
     if len(passphrase) < SHORTEST:
         raise SigningKeyProblem(
             T("The passphrase for the key {name} is too short.", name=name),
@@ -98,7 +98,7 @@ def key_file(folder: Path, name: str) -> Path:
 
 
 def find(places: Iterable[Path]) -> list[Path]:
-    """The key files that `places` are, or that are in them and the folders below. Raises KeyProblem if one has none."""
+    """The key files among `places`, or in them and the folders below. Raises SigningKeyProblem if a place has none."""
     files: list[Path] = []
     for place in places:
         candidates = sorted(_below(place, _DEPTH)) if place.is_dir() else [place]
@@ -117,7 +117,7 @@ def find(places: Iterable[Path]) -> list[Path]:
 
 
 def load(file: Path, passphrase: str) -> KeyHolder:
-    """The key in a file. Raises KeyProblem; WrongPassphrase where another passphrase may open it."""
+    """The key in a file. Raises SigningKeyProblem; WrongPassphrase where another passphrase may open it."""
     content = _content(file)
     if b"ENCRYPTED PRIVATE KEY" not in content:
         raise _no_key(file, "not an encrypted PKCS #8 key")
@@ -133,7 +133,7 @@ def load(file: Path, passphrase: str) -> KeyHolder:
 
 
 def load_all(places: Iterable[Path], ask: Callable[[Path], Iterator[str]]) -> list[KeyHolder]:
-    """Every key in `places`. `ask` gives the passphrases to be tried with a file, at least one. Raises KeyProblem."""
+    """Load every key in `places`. `ask` gives passphrases to try with a file, at least one. Raises SigningKeyProblem."""
     holders = []
     for file in find(places):
         wrong: WrongPassphrase | None = None
@@ -149,7 +149,7 @@ def load_all(places: Iterable[Path], ask: Callable[[Path], Iterator[str]]) -> li
 
 
 def name_of(key: Key) -> str:
-    """What the policy team calls a public key."""
+    """The policy team's name for a public key."""
     name = key.unrecognized_fields.get(NAME_FIELD)
     return plain(name, 40) if isinstance(name, str) and name else key.keyid[:8]
 

@@ -41,7 +41,7 @@ _NAME: Final = 1_000
 
 
 def key_names() -> tuple[str, ...]:
-    """What the keys of a new repository are called."""
+    """The names of the keys of a new repository."""
     return tuple(name for role in KEYS for name in _names(role, 1, KEYS[role][0]))
 
 
@@ -285,7 +285,7 @@ def _replaced(repo: Repository, role: KeyRole, names: Sequence[str]) -> list[str
 
 
 def _names(role: KeyRole, first: int, count: int) -> tuple[str, ...]:
-    """root-1, root-2...; the first online key is called online."""
+    """The names of a role's keys: root-1, root-2...; the first online key is called online."""
     return tuple(role if role == "online" and n == 1 else f"{role}-{n}" for n in range(first, first + count))
 
 

@@ -126,7 +126,7 @@ def follow_roots(read: Read, pinned: bytes) -> tuple[Root, dict[str, bytes]]:
 
 
 def parsed(role: type[_S], path: str, data: bytes) -> Metadata[_S]:
-    """What `data` says, its signatures not yet verified. Raises TrustProblem."""
+    """Read `data`; its signatures are not verified yet. Raises TrustProblem."""
     try:
         metadata: Metadata[Any] = Metadata.from_bytes(data)
         if metadata.signed.type != role.type:
@@ -144,7 +144,7 @@ def parsed(role: type[_S], path: str, data: bytes) -> Metadata[_S]:
 
 
 def _delegated(role: type[_S], path: str, data: bytes, root: Root, version: int | None = None) -> _S:
-    """What `data` says, signed by those whom `root` names. Raises TrustProblem."""
+    """Read `data`, and require the signatures of those whom `root` names. Raises TrustProblem."""
     metadata = parsed(role, path, data)
     _require_signatures(path, metadata, root)
     if version is not None and metadata.signed.version != version:

@@ -14,7 +14,7 @@ _NAME = 1_000
 
 
 class Reason(StrEnum):
-    """What a script, a record or a test tells refusals apart by; stable across versions."""
+    """Why a policy was refused, in a word for scripts, records and tests; stable across versions."""
 
     NOT_A_STICK = "not-a-stick"
     INCOMPLETE = "incomplete"

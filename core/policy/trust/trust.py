@@ -226,7 +226,7 @@ def _refuse_older(new: Accepted, old: Accepted) -> None:
 
 
 def _policy(chain: Chain) -> Policy:
-    """The policy itself. Raises TrustProblem if it is malformed."""
+    """Read the policy of a repository. Raises TrustProblem if it is malformed."""
     try:
         return dataclasses.replace(policy_file.parse(chain.policy, TARGET), trust=Trust.SIGNED)
     except PolicyProblem as problem:

@@ -82,7 +82,7 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 def read(data: bytes, most_lines: int, most_columns: int, cancel: Cancel) -> list[ReadSheet]:
-    """The worksheets of a workbook, in its order. Raises Unreadable, Cancelled."""
+    """The worksheets of a workbook, in its order. Raises WorkbookUnreadable, Cancelled."""
     cancel.check()  # a small workbook may be read before the button is looked at
     if data.startswith(b"PK"):
         _require_small(data)
@@ -93,7 +93,7 @@ def read(data: bytes, most_lines: int, most_columns: int, cancel: Cancel) -> lis
 
 
 def _require_small(data: bytes) -> None:
-    """Raises Unreadable where the parts of the zip file say that they are too many or too large."""
+    """Raise WorkbookUnreadable where the parts of the zip file say that they are too many or too large."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             sizes = [part.file_size for part in file.infolist()]

@@ -147,7 +147,7 @@ class LockFile:
     """A file that is there for its lock alone, and goes with it: how other programs see that this one runs."""
 
     def __init__(self, path: Path, descriptor: int) -> None:
-        """Not for callers: see :meth:`take` and :meth:`hold`."""
+        """Keep an open lock file. Callers use :meth:`take` and :meth:`hold`."""
         self._path = path
         self._descriptor = descriptor
 
@@ -194,7 +194,7 @@ class LockFile:
 
 
 def _await(attempt: Callable[[], _T | None], waiting: Waiting | None) -> _T:
-    """What `attempt` gives as soon as it gives anything. Raises LockHeldError, Cancelled."""
+    """Repeat `attempt` until it gives something. Raises LockHeldError, Cancelled."""
     patience = Patience(waiting)
     while not (result := attempt()):
         if not patience.pause():

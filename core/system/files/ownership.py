@@ -45,7 +45,7 @@ def is_ours(path: Path, status: os.stat_result, group: int | None = None) -> boo
 
 
 def owner_name(status: os.stat_result) -> str:
-    """What the account is called whose file this is; its number where it has no name."""
+    """The name of the account that owns the file; its number where it has no name."""
     if sys.platform != "win32":
         import pwd  # which Windows does not have
 

@@ -72,7 +72,7 @@ def sweep(folder: Path) -> None:
 
 
 def _clear(path: Path) -> None:
-    """Clear one away, if it is abandoned. Raises OSError."""
+    """Delete one half-made file or folder, if it is abandoned. Raises OSError."""
     status = path.lstat()
     if not is_ours(path, status):
         return

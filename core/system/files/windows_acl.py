@@ -130,7 +130,7 @@ def _is_crowd(account: str) -> bool:
 
 
 def parse(descriptor: bytes) -> Access:
-    """What a security descriptor in its self-relative form says. Raises ValueError for everything that is none."""
+    """Read a security descriptor in its self-relative form. Raises ValueError for everything else."""
     try:
         revision, control, owner_at, list_at = struct.unpack_from("<BxHI8xI", descriptor)
         if revision != 1:

@@ -74,7 +74,7 @@ def describe(error: BaseException, qt: str = "") -> str:
 
 
 def keep(description: str, data: Path) -> Path | None:
-    """Put it into a file of its own in the data folder, for its owner alone. None: that cannot be done."""
+    """Write the bug into a file of its own in the data folder, for its owner alone. None: that cannot be done."""
     try:
         content = description.encode("utf-8", "replace")
         return _keep(_folder(data), lambda path: files.write_new(path, content))
@@ -107,7 +107,8 @@ class NativeCrashes:
         self._was_on = False
 
     def start(self) -> Path | None:
-        """Begin. Returns the file of the crash that ended an earlier run, if one did; no officer was told of it yet."""
+        """Begin to watch. Returns the file of the crash that ended an earlier run, if one did; no officer was told of
+        it yet."""
         crash_file = None
         try:
             native = _folder(self._data) / NATIVE
@@ -142,7 +143,7 @@ class NativeCrashes:
 
 
 def _head(qt: str) -> str:
-    """What was running, and an empty line. Neither the computer's name nor its user's."""
+    """The versions of what was running, and an empty line. Neither the computer's name nor its user's."""
     lines = [
         f"Fanion {__version__}",
         f"Python {platform.python_version()}",
@@ -187,7 +188,7 @@ def _forget_the_oldest(newest: Path) -> None:
 
 
 def _rescue(native: Path) -> Path | None:
-    """Give what a crash left a name that stays. None: there was none. Raises OSError."""
+    """Rename what a native crash left, so that it stays. None: there was none. Raises OSError."""
     try:
         with native.open("rb") as file:
             content = file.read(_LOOK)

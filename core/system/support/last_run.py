@@ -54,7 +54,7 @@ class EarlierRuns:
 
 
 class RunState:
-    """The file, from the beginning of a run to its end. May be used from any thread."""
+    """The file that tells of a run from its beginning to its end. May be used from any thread."""
 
     def __init__(self, data: Path) -> None:
         """Read what the last run left: before native crashes are looked for, so that theirs is new."""
@@ -69,7 +69,7 @@ class RunState:
         )
 
     def begin(self) -> EarlierRuns:
-        """This run goes on from here. Returns what there is to tell of those before."""
+        """Write that this run has begun. Returns what there is to tell of those before."""
         with self._lock:
             if not self._ended:
                 self._write(Ending.CUT_OFF)
@@ -77,7 +77,7 @@ class RunState:
         return EarlierRuns(self._before, new)
 
     def tell_no_more(self, paths: Iterable[Path]) -> None:
-        """These crash files are not to be told of again."""
+        """Write that these crash files were shown."""
         with self._lock:
             self._told_names |= {path.name for path in paths}
             if not self._ended:
@@ -99,7 +99,7 @@ class RunState:
 
 
 def note_bug(data: Path) -> None:
-    """The run could not go on, and nothing is left of it that could say so itself."""
+    """Write that a bug ended the run, which cannot say so itself any more."""
     RunState(data).end(Ending.BUG)
 
 

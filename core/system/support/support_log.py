@@ -309,7 +309,7 @@ class _Run(logging.Handler):
         super().close()
 
     def _write(self) -> None:
-        """Into the file, if it is to be kept and the data folder is there: it is not made for this."""
+        """Write the lines into the file, if it is to be kept and the data folder is there: it is not made for this."""
         if self._file is None and self._keeps and os.path.isdir(self._data):
             from core.system.support.support_log_file import (
                 SupportLogFile,  # 20 ms that nothing waits for before it is needed
@@ -367,7 +367,7 @@ def _sentence(text: Text) -> str:
 
 @lru_cache(maxsize=1)
 def _catalogue() -> gettext.NullTranslations:
-    """The French one, for all sentences are in it. It answers with nothing where a sentence is not there."""
+    """The French catalogue, which has all sentences. It answers with nothing for a sentence that it has not."""
     import gettext  # a window that is to be seen soon does not load it
 
     class Unknown(gettext.NullTranslations):
