@@ -133,7 +133,7 @@ def load(file: Path, passphrase: str) -> KeyHolder:
 
 
 def load_all(places: Iterable[Path], ask: Callable[[Path], Iterator[str]]) -> list[KeyHolder]:
-    """Load every key in `places`. `ask` gives passphrases to try with a file, at least one. Raises SigningKeyProblem."""
+    """Load each key in `places`. `ask` gives passphrases to try with a file, at least one. Raises SigningKeyProblem."""
     holders = []
     for file in find(places):
         wrong: WrongPassphrase | None = None
