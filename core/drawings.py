@@ -29,7 +29,7 @@ COLOURS: Final = ("base", "window", "text", "line", "control", "focus", "lit")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WordPlace:
     """Where words stand in a drawing, in its own units. One of `word`, `text` and `fingerprint` is given."""
 
     x: float
@@ -46,11 +46,11 @@ class Place:
     align: Align = "left"
     lines: int = 1
 
-    def words(self, said: Callable[[str], str], fingerprint: tuple[str, str]) -> str:
-        """What stands there, by a guide's words and the two halves of the fingerprint."""
+    def words(self, word_of: Callable[[str], str], fingerprint: tuple[str, str]) -> str:
+        """The text at this place, by a guide's words and the two halves of the fingerprint."""
         if self.fingerprint is not None:
             return fingerprint[self.fingerprint]
-        return self.text or said(self.word)
+        return self.text or word_of(self.word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Drawing:
 
     width: float
     height: float
-    places: tuple[Place, ...]
+    places: tuple[WordPlace, ...]
     svg: str
 
     def coloured(self, colours: Mapping[str, str]) -> bytes:
@@ -87,14 +87,14 @@ def parse(source: str, words: frozenset[str]) -> Drawing:
         raise ValueError(str(error)) from error
     places = []
     for around in list(root.iter()):
-        for one in list(around):
-            if one.get("data-if", "") not in {"", *words}:
-                around.remove(one)
+        for element in list(around):
+            if element.get("data-if", "") not in {"", *words}:
+                around.remove(element)
     for around in list(root.iter()):
-        for one in list(around):
-            if one.tag == f"{{{_SVG}}}rect" and "data-size" in one.attrib:
-                places.append(_place(one))
-                around.remove(one)
+        for element in list(around):
+            if element.tag == f"{{{_SVG}}}rect" and "data-size" in element.attrib:
+                places.append(_place(element))
+                around.remove(element)
     return Drawing(
         float(root.attrib["width"]), float(root.attrib["height"]), tuple(places), ET.tostring(root, "unicode")
     )
@@ -107,36 +107,36 @@ def halves(fingerprint: str) -> tuple[str, str]:
     return ":".join(pairs[:middle]), ":".join(pairs[middle:])
 
 
-def _one_of(choices: tuple[Choice, ...], given: str) -> Choice | None:
-    return next((choice for choice in choices if choice == given), None)
+def _one_of(choices: tuple[Choice, ...], value: str) -> Choice | None:
+    return next((choice for choice in choices if choice == value), None)
 
 
-def _place(one: ET.Element) -> Place:
-    """Raises ValueError."""
-    given = one.attrib
-    half = given.get("data-fingerprint")
-    tone = _one_of(_TONES, given.get("data-tone", "text"))
-    align = _one_of(_ALIGNS, given.get("data-align", "left"))
+def _place(element: ET.Element) -> WordPlace:
+    """Read a place for words out of its rectangle. Raises ValueError."""
+    attributes = element.attrib
+    half = attributes.get("data-fingerprint")
+    tone = _one_of(_TONES, attributes.get("data-tone", "text"))
+    align = _one_of(_ALIGNS, attributes.get("data-align", "left"))
     if tone is None or align is None or half not in (None, "0", "1"):
-        raise ValueError(f"a place for words that makes no sense: {given}")
-    if sum(name in given for name in ("data-word", "data-text", "data-fingerprint")) != 1:
-        raise ValueError(f"a place for one thing: {given}")
+        raise ValueError(f"a place for words that makes no sense: {attributes}")
+    if sum(name in attributes for name in ("data-word", "data-text", "data-fingerprint")) != 1:
+        raise ValueError(f"a place for one thing: {attributes}")
     try:
-        x, y, width, height, size = (float(given[n]) for n in ("x", "y", "width", "height", "data-size"))
+        x, y, width, height, size = (float(attributes[n]) for n in ("x", "y", "width", "height", "data-size"))
     except KeyError as missing:
         raise ValueError(f"a place without {missing}") from missing
-    return Place(
+    return WordPlace(
         x,
         y,
         width,
         height,
         size,
-        word=given.get("data-word", ""),
-        text=given.get("data-text", ""),
+        word=attributes.get("data-word", ""),
+        text=attributes.get("data-text", ""),
         fingerprint=int(half) if half else None,
-        bold="data-bold" in given,
-        mono="data-mono" in given,
+        bold="data-bold" in attributes,
+        mono="data-mono" in attributes,
         tone=tone,
         align=align,
-        lines=int(given.get("data-lines", "1")),
+        lines=int(attributes.get("data-lines", "1")),
     )

@@ -34,7 +34,7 @@ _PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 Confidence = Literal["A", "B", "C", "none"]
 
 
-class Step(StrEnum):
+class GuideStep(StrEnum):
     """What the owner does: the first three on an Android phone, the others on an iPhone, in this order."""
 
     DEVELOPER_OPTIONS = "developer_options"
@@ -46,18 +46,18 @@ class Step(StrEnum):
 
     @property
     def drawing(self) -> str:
-        """What is drawn beside it, small."""
+        """The name of the small drawing beside the step."""
         android = {
-            Step.DEVELOPER_OPTIONS: "build-number",
-            Step.USB_DEBUGGING: "usb-debugging",
-            Step.ALLOW: "allow-small",
+            GuideStep.DEVELOPER_OPTIONS: "build-number",
+            GuideStep.USB_DEBUGGING: "usb-debugging",
+            GuideStep.ALLOW: "allow-small",
         }
         return android.get(self, self.value)
 
     @property
-    def seen(self) -> bool:
-        """Whether Fanion sees by itself that it is done."""
-        return self in (Step.ALLOW, Step.ACCESSORY, Step.PASSCODE)
+    def is_seen(self) -> bool:
+        """Whether Fanion sees by itself that the step is done."""
+        return self in (GuideStep.ALLOW, GuideStep.ACCESSORY, GuideStep.PASSCODE)
 
 
 class Sign(StrEnum):
@@ -76,7 +76,7 @@ class Sign(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class WordEvidence:
     """How well a word is known (see ``common.toml``), and from where."""
 
     confidence: Confidence
@@ -87,9 +87,9 @@ class Known:
 class Word:
     """What the phone shows, exactly, in both languages."""
 
-    said: Bilingual
-    en: Known
-    fr: Known
+    text: Bilingual
+    en: WordEvidence
+    fr: WordEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class StepGuide:
     `where` tells where on the screen, `note` what to know, `grey` what to do where the switch is grey.
     """
 
-    step: Step
+    step: GuideStep
     short: Bilingual
     title: Bilingual
     path: Bilingual
@@ -118,7 +118,7 @@ class Cure:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PhoneLook:
     """A place on the phone that no computer is known to see: where the officer looks together with its owner."""
 
     title: Bilingual
@@ -141,24 +141,24 @@ class Guide:
     words: Mapping[str, Word]
     steps: tuple[StepGuide, ...]
     after: Bilingual
-    hidden: Look | None
+    hidden: PhoneLook | None
     _cures: tuple[tuple[frozenset[Sign], Cure], ...]
 
-    def step(self, step: Step) -> StepGuide:
+    def step(self, step: GuideStep) -> StepGuide:
         return next(guide for guide in self.steps if guide.step is step)
 
-    def cures(self, *seen: Sign) -> tuple[Cure, ...]:
+    def cures(self, *seen_signs: Sign) -> tuple[Cure, ...]:
         """What helps against any of the signs that are seen, in the order of what it costs."""
-        return tuple(cure for signs, cure in self._cures if signs.intersection(seen))
+        return tuple(cure for signs, cure in self._cures if signs.intersection(seen_signs))
 
     def unsure(self, language: Language) -> bool:
         """Whether some of the phone's words were not found in this language."""
         return any((word.en if language == "en" else word.fr).confidence == "none" for word in self.words.values())
 
-    def said(self, word: str, language: Language) -> str:
-        """What the phone shows; empty for a word that phones of this maker do not have."""
-        found = self.words.get(word)
-        return found.said.in_language(language) if found else ""
+    def word_text(self, word: str, language: Language) -> str:
+        """The text that the phone shows; empty for a word that phones of this maker do not have."""
+        entry = self.words.get(word)
+        return entry.text.in_language(language) if entry else ""
 
 
 def makers() -> tuple[str, ...]:
@@ -173,13 +173,13 @@ def guide(maker: str) -> Guide:
 
 
 def maker_of(vendor: int, name: str = "") -> str:
-    """Whose phone it is, by what it says of its maker on the USB bus, else by its vendor's number; empty if not known.
+    """The maker of a phone, by its own word on the USB bus, else by its vendor's number; empty if not known.
 
     The name comes first: some makers build phones with Google's number.
     """
     words = re.findall(r"[a-z0-9]+", name[:200].casefold())
     for maker, data in _makers().items():
-        if any(known in words for known in data.usb_names):
+        if any(usb_name in words for usb_name in data.usb_names):
             return maker
     return next((maker for maker, data in _makers().items() if vendor in data.usb_vendors), "")
 
@@ -187,7 +187,7 @@ def maker_of(vendor: int, name: str = "") -> str:
 # --- the files
 
 
-class _Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _TwoLanguages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     en: str
     fr: str
 
@@ -204,26 +204,26 @@ class _WordData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _StepData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    short: _Said | None = None
-    title: _Said | None = None
+    short: _TwoLanguages | None = None
+    title: _TwoLanguages | None = None
     path: tuple[str, ...] | None = None
-    where: _Said | None = None
-    note: _Said | None = None
-    grey: _Said | None = None
+    where: _TwoLanguages | None = None
+    note: _TwoLanguages | None = None
+    grey: _TwoLanguages | None = None
 
 
 class _LookData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    title: _Said
+    title: _TwoLanguages
     path: tuple[str, ...]
-    note: _Said
+    note: _TwoLanguages
     drawing: str
 
 
 class _CureData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     signs: tuple[Sign, ...]
-    title: _Said
-    detail: _Said
+    title: _TwoLanguages
+    detail: _TwoLanguages
     source: str
     makers: tuple[str, ...] = ()
     not_for: tuple[str, ...] = ()
@@ -244,12 +244,12 @@ class MakerData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One maker's file. `en` and `fr` tell how well its words are known that say nothing of it themselves."""
 
     order: int
-    title: _Said
+    title: _TwoLanguages
     models: str
     usb_vendors: tuple[int, ...]
     usb_names: tuple[str, ...]
-    en: Known
-    fr: Known
+    en: WordEvidence
+    fr: WordEvidence
     words: dict[str, _WordData] = {}
     developer_options: _StepData = _StepData()
     usb_debugging: _StepData = _StepData()
@@ -257,7 +257,7 @@ class MakerData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     accessory: _StepData = _StepData()
     trust: _StepData = _StepData()
     passcode: _StepData = _StepData()
-    after: _Said = _Said("", "")
+    after: _TwoLanguages = _TwoLanguages("", "")
     platform: str = "android"
     hidden: _LookData | None = None
     cures: tuple[_CureData, ...] = ()
@@ -268,21 +268,21 @@ _NOTHING_IN_COMMON: Final = CommonData({}, _StepData(), _StepData(), _StepData()
 
 
 def read_common(source: str) -> CommonData:
-    """What ``common.toml`` says. Raises ValueError."""
+    """Read ``common.toml``. Raises ValueError."""
     return msgspec.convert(tomllib.loads(source), CommonData)
 
 
 def read_maker(source: str) -> MakerData:
-    """What a maker's file says. Raises ValueError."""
+    """Read a maker's file. Raises ValueError."""
     data = msgspec.convert(tomllib.loads(source), MakerData)
     if data.platform not in platforms.PLATFORMS:
         raise ValueError(f"unknown platform {data.platform}")
     return data
 
 
-def steps_of(platform: str) -> tuple[Step, ...]:
+def steps_of(platform: str) -> tuple[GuideStep, ...]:
     """The steps on the phones of a platform, in their order."""
-    return tuple(map(Step, platforms.of(platform).steps))
+    return tuple(map(GuideStep, platforms.of(platform).steps))
 
 
 def compose(maker: str, common: CommonData, data: MakerData) -> Guide:
@@ -293,7 +293,7 @@ def compose(maker: str, common: CommonData, data: MakerData) -> Guide:
     if platforms.of(data.platform).guide:
         common = _NOTHING_IN_COMMON
     words = {name: _word(name, common.words.get(name), data) for name in {**common.words, **data.words}}
-    plain = {name: word.said for name, word in words.items()}
+    plain = {name: word.text for name, word in words.items()}
     on_the_way = data.developer_options.path or common.developer_options.path or ()
     if on_the_way and on_the_way[-1] in words:
         words[SCREEN] = words[on_the_way[-1]]
@@ -314,15 +314,15 @@ def _word(name: str, shared: _WordData | None, data: MakerData) -> Word:
     own, base = data.words.get(name), shared or _WordData()
     mine = own or _WordData()
     en, fr = mine.en or base.en, mine.fr or base.fr
-    known_en = _known(mine, data.en) if own else _worse(_known(base, data.en), data.en)
-    known_fr = _known(_french(mine), data.fr) if own else _worse(_known(_french(base), data.fr), data.fr)
+    known_en = _confidence(mine, data.en) if own else _worse(_confidence(base, data.en), data.en)
+    known_fr = _confidence(_french(mine), data.fr) if own else _worse(_confidence(_french(base), data.fr), data.fr)
     if not (en and fr and known_en.source and known_fr.source):
         raise ValueError(f"{name}: no text, or no source")
     return Word(Bilingual(en, fr), known_en, known_fr)
 
 
-def _known(word: _WordData, otherwise: Known) -> Known:
-    return Known(word.confidence or otherwise.confidence, word.source or otherwise.source)
+def _confidence(word: _WordData, otherwise: WordEvidence) -> WordEvidence:
+    return WordEvidence(word.confidence or otherwise.confidence, word.source or otherwise.source)
 
 
 def _french(word: _WordData) -> _WordData:
@@ -330,23 +330,23 @@ def _french(word: _WordData) -> _WordData:
     return _WordData(confidence=word.fr_confidence or word.confidence, source=word.fr_source or word.source)
 
 
-def _worse(shared: Known, makers: Known) -> Known:
+def _worse(shared: WordEvidence, makers: WordEvidence) -> WordEvidence:
     """How well Android's word is known on this maker's phones: no better than either is."""
     order: tuple[Confidence, ...] = ("A", "B", "C", "none")
-    return max(shared, makers, key=lambda known: order.index(known.confidence))
+    return max(shared, makers, key=lambda entry: order.index(entry.confidence))
 
 
-def _step(step: Step, common: _StepData, own: _StepData, words: Mapping[str, Bilingual]) -> StepGuide:
-    def said(name: str) -> Bilingual:
-        return _filled(getattr(own, name) or getattr(common, name) or _Said("", ""), words)
+def _step(step: GuideStep, common: _StepData, own: _StepData, words: Mapping[str, Bilingual]) -> StepGuide:
+    def text_of(name: str) -> Bilingual:
+        return _filled(getattr(own, name) or getattr(common, name) or _TwoLanguages("", ""), words)
 
-    short, title, where = said("short"), said("title"), said("where")
+    short, title, where = text_of("short"), text_of("title"), text_of("where")
     if not (short.en and title.en):
         raise ValueError(f"{step}: no title")
     path = _path(own.path if own.path is not None else common.path or (), words)
     if where.en:
         path = Bilingual(f"{path.en}, {where.en}", f"{path.fr}, {where.fr}")
-    return StepGuide(step, short, title, path, said("note"), said("grey"))
+    return StepGuide(step, short, title, path, text_of("note"), text_of("grey"))
 
 
 def _path(names: tuple[str, ...], words: Mapping[str, Bilingual]) -> Bilingual:
@@ -356,16 +356,16 @@ def _path(names: tuple[str, ...], words: Mapping[str, Bilingual]) -> Bilingual:
     return Bilingual(*(" › ".join(words[n].in_language(language) for n in names) for language in ("en", "fr")))
 
 
-def _look(data: _LookData | None, words: Mapping[str, Bilingual]) -> Look | None:
+def _look(data: _LookData | None, words: Mapping[str, Bilingual]) -> PhoneLook | None:
     if data is None:
         return None
-    return Look(_filled(data.title, words), _path(data.path, words), _filled(data.note, words), data.drawing)
+    return PhoneLook(_filled(data.title, words), _path(data.path, words), _filled(data.note, words), data.drawing)
 
 
-def _filled(said: _Said, words: Mapping[str, Bilingual]) -> Bilingual:
+def _filled(text: _TwoLanguages, words: Mapping[str, Bilingual]) -> Bilingual:
     """A sentence with the phone's words in it. Raises ValueError for one that is not there, or one language alone."""
-    if bool(said.en) != bool(said.fr):
-        raise ValueError(f"one language is missing: {said}")
+    if bool(text.en) != bool(text.fr):
+        raise ValueError(f"one language is missing: {text}")
 
     def word(place: re.Match[str], language: Language) -> str:
         if place[1] not in words:
@@ -373,7 +373,7 @@ def _filled(said: _Said, words: Mapping[str, Bilingual]) -> Bilingual:
         return words[place[1]].in_language(language)
 
     return Bilingual(
-        _PLACE.sub(lambda place: word(place, "en"), said.en), _PLACE.sub(lambda place: word(place, "fr"), said.fr)
+        _PLACE.sub(lambda place: word(place, "en"), text.en), _PLACE.sub(lambda place: word(place, "fr"), text.fr)
     )
 
 

@@ -49,7 +49,7 @@ class StillWebp(NamedTuple):
     alpha: bytes = b""
 
     def file(self) -> bytes:
-        """A WebP file of this picture and nothing else."""
+        """The bytes of a WebP file with this picture and nothing else."""
         chunks = _chunk(self.coding, self.picture)
         if self.alpha:
             sides = (self.width - 1).to_bytes(3, "little") + (self.height - 1).to_bytes(3, "little")

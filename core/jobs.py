@@ -56,7 +56,7 @@ Report = Callable[[Progress], None]
 
 
 def silent(progress: Progress) -> None:
-    """A report for callers who do not want to know."""
+    """A report that goes nowhere."""
 
 
 @contextmanager
@@ -68,11 +68,11 @@ def turn(cancel: Cancel) -> Iterator[None]:
     """
     while not _lock.acquire(timeout=_LOOK_UP):
         cancel.check()
-    _mine.held = True
+    _mine.has_turn = True
     try:
         yield
     finally:
-        _mine.held = False
+        _mine.has_turn = False
         _lock.release()
 
 
@@ -83,11 +83,11 @@ class _Waiting:
     """
 
     def __enter__(self) -> None:
-        if getattr(_mine, "held", False):
+        if getattr(_mine, "has_turn", False):
             _lock.release()
 
     def __exit__(self, *_: object) -> None:
-        if getattr(_mine, "held", False):
+        if getattr(_mine, "has_turn", False):
             _lock.acquire()
 
 

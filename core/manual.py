@@ -151,10 +151,10 @@ class Manual:
 
     def parts(self, chapter: str) -> tuple[Section, ...]:
         """The sections of a chapter: itself first. Raises KeyError for no chapter."""
-        found = tuple(one for one in self.sections.values() if one.chapter == chapter)
-        if not found:
+        sections = tuple(section for section in self.sections.values() if section.chapter == chapter)
+        if not sections:
             raise KeyError(chapter)
-        return found
+        return sections
 
     def guide(self, anchor: str) -> Section:
         """The title of the guide that a section is in."""
@@ -170,31 +170,33 @@ class Manual:
         """A chapter to be shown. A link within the manual has the anchor as its address; any other is only words, with
         its address behind them: nothing leads to a network."""
 
-        def linked(found: re.Match[str]) -> str:
-            picture, words, url = found.groups()
+        def linked(match: re.Match[str]) -> str:
+            picture, words, url = match.groups()
             if picture:
-                return found[0]
+                return match[0]
             anchor = self.target(url, chapter)
             if anchor is not None:
                 return f"[{words}]({anchor})"
             return f"{words} (`{url}`)" if _OUTSIDE.match(url) else words
 
-        return "\n".join(_LINK.sub(linked, one.text) for one in self.parts(chapter))
+        return "\n".join(_LINK.sub(linked, section.text) for section in self.parts(chapter))
 
-    def search(self, wanted: str) -> tuple[Hit, ...]:
-        """The sections in which every word of `wanted` stands, in any case and with or without accents: first those
+    def search(self, query: str) -> tuple[Hit, ...]:
+        """The sections in which every word of `query` stands, in any case and with or without accents: first those
         that have them in their heading, then those that have them most often."""
-        asked = folded(wanted[:_ASKED]).split()
-        if not asked:
+        words = folded(query[:_ASKED]).split()
+        if not words:
             return ()
-        found = [one for one in self.sections.values() if all(word in one.folded for word in asked)]
+        sections = [section for section in self.sections.values() if all(word in section.folded for word in words)]
 
-        def rank(one: Section) -> tuple[bool, int]:
-            title = folded(one.title)
-            return not all(word in title for word in asked), -sum(one.folded.count(word) for word in asked)
+        def rank(section: Section) -> tuple[bool, int]:
+            title = folded(section.title)
+            return not all(word in title for word in words), -sum(section.folded.count(word) for word in words)
 
-        found.sort(key=rank)
-        return tuple(Hit(one, self.guide(one.anchor).title, _snippet(one, asked)) for one in found[:_HITS])
+        sections.sort(key=rank)
+        return tuple(
+            Hit(section, self.guide(section.anchor).title, _snippet(section, words)) for section in sections[:_HITS]
+        )
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -204,9 +206,9 @@ def manual(language: Language) -> Manual:
 
 
 def slug(heading: str) -> str:
-    """What a link to a heading says behind its #, as GitHub has it."""
-    kept = [c for c in heading.strip().lower() if c in " -_" or unicodedata.category(c)[0] in "LNM"]
-    return "".join(kept).replace(" ", "-")
+    """The anchor of a heading, as GitHub makes it: what a link says behind its #."""
+    characters = [c for c in heading.strip().lower() if c in " -_" or unicodedata.category(c)[0] in "LNM"]
+    return "".join(characters).replace(" ", "-")
 
 
 def folded(words: str) -> str:
@@ -244,20 +246,20 @@ def _split(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _words(text: str) -> str:
-    """What is read of Markdown, on one line."""
-    shown = _LINK.sub(lambda link: link[2], text)
-    return unicodedata.normalize("NFC", " ".join(_MARKS.sub("", shown).replace(" | ", " · ").split()))
+    """The words of Markdown as a person reads them, on one line."""
+    words = _LINK.sub(lambda link: link[2], text)
+    return unicodedata.normalize("NFC", " ".join(_MARKS.sub("", words).replace(" | ", " · ").split()))
 
 
-def _snippet(section: Section, asked: list[str]) -> str:
-    """What stands around the first word of a search, cut at words."""
+def _snippet(section: Section, words: list[str]) -> str:
+    """The words around the first word of a search, cut at words."""
     body = len(section.title)
-    found = section.folded.find(asked[0], body)
-    at = found if found >= 0 else body
+    position = section.folded.find(words[0], body)
+    at = position if position >= 0 else body
     start, end = max(at - _BEFORE, min(body + 1, at)), at + _AFTER
     if start > body + 1:
         start = section.words.find(" ", start) + 1 or start
     if end < len(section.words):
-        end = max(section.words.rfind(" ", at, end), at + len(asked[0]))
+        end = max(section.words.rfind(" ", at, end), at + len(words[0]))
     before, after = "…" if start > body + 1 else "", "…" if end < len(section.words) else ""
     return f"{before}{section.words[start:end].strip()}{after}"

@@ -29,7 +29,7 @@ class MakerModels:
     market: re.Pattern[str]
 
     def trade_name(self, model: str) -> str:
-        """What `model` is sold as; empty where that is not known. The whole number counts first."""
+        """The trade name of `model`; empty where it is not known. The whole number counts first."""
         if model in self.names:
             return self.names[model]
         for length in range(1, _MARKET_LIMIT + 1):
@@ -46,17 +46,17 @@ class _MakerData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def trade_name(maker: str, model: str) -> str:
     """What a phone is sold as, by the maker and the model that it says of itself; empty where that is not known."""
-    known = _makers().get(maker.casefold())
-    return known.trade_name(model) if known is not None else ""
+    models = _makers().get(maker.casefold())
+    return models.trade_name(model) if models is not None else ""
 
 
-def known() -> Iterator[tuple[str, str]]:
-    """Maker, in small letters, and number of all phones of which a trade name is known."""
+def all_models() -> Iterator[tuple[str, str]]:
+    """The maker, in small letters, and the number of each phone with a known trade name."""
     return ((maker, number) for maker, models in _makers().items() for number in models.names)
 
 
 def read(source: str) -> Mapping[str, MakerModels]:
-    """What a file of trade names says, by maker in small letters.
+    """Read a file of trade names, by maker in small letters. Raises ValueError, also for a number with two names.
 
     Raises ValueError, also for a number with two names.
     """

@@ -33,9 +33,9 @@ def names_one_phone(serial: str) -> bool:
     return len(set(serial)) > 2 and serial.casefold() not in _PLACEHOLDERS and len(serial) >= 4
 
 
-def is_same(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
+def is_same(first: tuple[str, str, str], second: tuple[str, str, str]) -> bool:
     """Whether two descriptions, each of maker, model and serial number, are certainly of one phone, at any time."""
-    return one == other and names_one_phone(one[2])
+    return first == second and names_one_phone(first[2])
 
 
 def differences(now: PhoneIdentity, before: PhoneIdentity) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ def differences(now: PhoneIdentity, before: PhoneIdentity) -> tuple[str, ...]:
 
 
 def is_still(now: PhoneIdentity, before: PhoneIdentity) -> bool:
-    """Whether it is certainly the phone of `before`, be it restarted since."""
+    """Whether the phone is certainly `before`, be it restarted since."""
     if now.boot and not differences(now, before):
         return True
     return is_same((now.maker, now.model, now.serial), (before.maker, before.model, before.serial))

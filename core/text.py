@@ -58,7 +58,7 @@ class Text:
             pattern = _catalogue(language).ngettext(self.message, self.plural, self.count)
         # What is counted is a number to be read; one of another name may be that of a record, or of a step.
         values = [(name, grouped(v) if name == "count" and type(v) is int else v) for name, v in self.values]
-        return pattern.format(**{name: _shown(value, language) for name, value in values})
+        return pattern.format(**{name: _value_text(value, language) for name, value in values})
 
     def __str__(self) -> str:
         return self.in_language(_current)
@@ -70,7 +70,7 @@ def grouped(number: int) -> Bilingual:
     return Bilingual(english, english.replace(",", "\N{NARROW NO-BREAK SPACE}"))
 
 
-def _shown(value: Value, language: Language) -> str:
+def _value_text(value: Value, language: Language) -> str:
     """A value inside a sentence. A number with a fraction has one digit after the decimal sign of the language."""
     if isinstance(value, Text | Bilingual):
         return value.in_language(language)

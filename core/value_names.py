@@ -165,18 +165,18 @@ TRUST: Final = {
 
 
 def system(phone: Phone) -> Text | str:
-    """What a phone's system is called, with its version; nothing where it did not tell that."""
+    """The words for a phone's system, with its version; empty where the phone did not tell it."""
     return platforms.of(phone.platform).version(phone.os) if phone.os else ""
 
 
 def strength(finding: Finding) -> Text:
-    """What a finding is called: also that an exception allows it, or that it could not be made sure."""
+    """The words for a finding's strength: also that an exception allows it, or that it could not be made sure."""
     until = finding.excepted.until.isoformat() if finding.excepted is not None else ""
     return strength_of(finding.strength, finding.match, until)
 
 
 def strength_of(strength: Strength, match: Match, excepted_until: str = "") -> Text:
-    """The same, of a finding by its parts; `excepted_until` is a day (ISO 8601), or nothing."""
+    """The words of :func:`strength` for the parts of a finding; `excepted_until` is a day (ISO 8601), or empty."""
     if excepted_until:
         return T("Banned, excepted until {date}", date=excepted_until)
     if match is Match.LABEL:
@@ -218,8 +218,8 @@ class _Inside(Text):
     __slots__ = ()
 
     def in_language(self, language: Language) -> str:
-        told = super().in_language(language)
-        return told[:1].lower() + told[1:]
+        text = super().in_language(language)
+        return text[:1].lower() + text[1:]
 
 
 def inside(sentence: Text) -> Text:

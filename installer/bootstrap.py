@@ -70,7 +70,7 @@ SHARED: Final = ("-n", str(min(4, (os.cpu_count() or 1) + 1)), "--dist", "workst
 FIRST_LOOK: Final = "--first-look"
 
 
-class Stop(Exception):  # noqa: N818 - what the person at the keyboard reads, after which nothing more happens
+class BootstrapProblem(Exception):  # noqa: N818 - what the person at the keyboard reads, after which nothing more happens
     """The set-up cannot go on: why, and what to do."""
 
 
@@ -222,7 +222,9 @@ def provide(clone: Clone, missing: Mapping[str, str], *, needed: bool) -> None:
         else "Install it with this system's package manager."
     )
     if needed:
-        raise Stop(f"Fanion needs what this system does not have: {names}.\n{how}\nThen start the same command again.")
+        raise BootstrapProblem(
+            f"Fanion needs what this system does not have: {names}.\n{how}\nThen start the same command again."
+        )
     say(f"This system does not have {names}. The tests that need it are skipped.\n{how}")
 
 
@@ -234,7 +236,7 @@ def apt_install(clone: Clone, packages: Sequence[str]) -> None:
     logged(clone, [*apt, "update"])
     install = [*apt, "install", "-y", "--no-install-recommends", *packages]
     if not logged(clone, install, DEBIAN_FRONTEND="noninteractive"):
-        raise Stop(f"apt could not install them: {last_error(clone)}. The full story is in {clone.log}")
+        raise BootstrapProblem(f"apt could not install them: {last_error(clone)}. The full story is in {clone.log}")
 
 
 # --- setting up
@@ -275,7 +277,9 @@ def make_venv(clone: Clone) -> None:
     # Not sys.executable: that may be the environment that was just removed.
     python = getattr(sys, "_base_executable", "") or sys.executable
     if not logged(clone, [python, "-m", "venv", clone.venv]):
-        raise Stop(f"Python could not make {clone.venv}: {last_error(clone)}. The full story is in {clone.log}")
+        raise BootstrapProblem(
+            f"Python could not make {clone.venv}: {last_error(clone)}. The full story is in {clone.log}"
+        )
 
 
 def pip_install(clone: Clone, *arguments: str) -> None:
@@ -285,11 +289,11 @@ def pip_install(clone: Clone, *arguments: str) -> None:
     if logged(clone, [clone.program("python"), *pip, *arguments], PIP_DISABLE_PIP_VERSION_CHECK="1", PYTHONUTF8="1"):
         return
     if "DO NOT MATCH THE HASHES" in clone.log.read_text(encoding="utf-8", errors="replace"):
-        raise Stop(
+        raise BootstrapProblem(
             "A package that was downloaded is not the one that this project names, and was not installed. "
             f"Report it; the full story is in {clone.log}"
         )
-    raise Stop(
+    raise BootstrapProblem(
         f"pip could not install the packages: {last_error(clone)}. Check the network and pip's settings, "
         f"then start the same command again. The full story is in {clone.log}"
     )
@@ -334,7 +338,7 @@ def bring_spark(clone: Clone, *, needed: bool) -> None:
     ):
         sentence = f"PySpark could not be downloaded: {last_error(clone)}."
         if needed:
-            raise Stop(f"{sentence} The full story is in {clone.log}")
+            raise BootstrapProblem(f"{sentence} The full story is in {clone.log}")
         say(f"{sentence} Its test is skipped.")
 
 
@@ -411,7 +415,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0 if arguments and arguments[0] in ("-h", "--help") else 2
     try:
         return command(clone, arguments[1:])
-    except Stop as stop:
+    except BootstrapProblem as stop:
         say(str(stop))
     except OSError as error:
         say(f"The set-up cannot go on: {error}")

@@ -76,7 +76,7 @@ class PaperError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Guide:
+class PaperGuide:
     """One guide in one language. `name` is that of its PDF without the ending, such as ``administrator.en``."""
 
     name: str
@@ -84,20 +84,20 @@ class Guide:
     text: str
 
 
-def guides(folder: Path = GUIDES) -> list[Guide]:
+def guides(folder: Path = GUIDES) -> list[PaperGuide]:
     """All guides in all languages, by name. Raises PaperError for one that has not both."""
-    all_guides: list[Guide] = []
+    all_guides: list[PaperGuide] = []
     for file in sorted(folder.glob("*.md")):
         text = file.read_text(encoding="utf-8")
         topic, _, language = file.stem.rpartition(".")
         if language in ("en", "fr"):
-            all_guides.append(Guide(f"{topic}.{language}", "fr" if language == "fr" else "en", text))
+            all_guides.append(PaperGuide(f"{topic}.{language}", "fr" if language == "fr" else "en", text))
             continue
         parts = _BOTH.split(text)
         if len(parts) != 2:
             raise PaperError(f"{file.name} names no language, and does not hold both")
-        all_guides.append(Guide(f"{file.stem}.en", "en", _OTHER_FOLLOWS.sub("", parts[0])))
-        all_guides.append(Guide(f"{file.stem}.fr", "fr", parts[1]))
+        all_guides.append(PaperGuide(f"{file.stem}.en", "en", _OTHER_FOLLOWS.sub("", parts[0])))
+        all_guides.append(PaperGuide(f"{file.stem}.fr", "fr", parts[1]))
     return sorted(all_guides, key=lambda guide: guide.name)
 
 
@@ -117,7 +117,7 @@ def write(out: Path, version: str, epoch: int) -> list[Path]:
     return papers
 
 
-def typeset(guide: Guide, version: str, epoch: int, names: frozenset[str] = frozenset()) -> bytes:
+def typeset(guide: PaperGuide, version: str, epoch: int, names: frozenset[str] = frozenset()) -> bytes:
     """The PDF of a guide. Links to the guides of these `names` lead to their PDFs. Raises PaperError."""
     node = paper(guide, version, epoch, names)
     try:
@@ -138,7 +138,7 @@ def typeset(guide: Guide, version: str, epoch: int, names: frozenset[str] = froz
     return pdf.replace(_SUSPECTS, b" " * len(_SUSPECTS)) if pdf.count(_SUSPECTS) == 1 else pdf
 
 
-def paper(guide: Guide, version: str, epoch: int, names: frozenset[str] = frozenset()) -> Node:
+def paper(guide: PaperGuide, version: str, epoch: int, names: frozenset[str] = frozenset()) -> Node:
     """A guide as the template reads it: title, what is before the first heading, and the rest. Raises PaperError."""
     reader = _Reader(guide, names)
     nodes = list(reader.blocks(SyntaxTreeNode(markdown().parse(guide.text)).children))
@@ -187,7 +187,7 @@ def slug(heading: str) -> str:
 class _Reader:
     """From markdown-it's tree to the template's."""
 
-    def __init__(self, guide: Guide, names: frozenset[str]) -> None:
+    def __init__(self, guide: PaperGuide, names: frozenset[str]) -> None:
         self._guide = guide
         self._names = names
         self._tables = 0

@@ -43,7 +43,7 @@ class SignProblem(Exception):  # noqa: N818 - what the person at the keyboard re
 
 
 @dataclass(frozen=True)
-class PublicKey:
+class ReleaseKey:
     """A public key of minisign's: the number of the pair (8 bytes), and the Ed25519 key (32 bytes)."""
 
     number: bytes
@@ -51,7 +51,7 @@ class PublicKey:
 
 
 @dataclass(frozen=True)
-class Signature:
+class ReleaseSignature:
     """A signature of minisign's over a file, and over what its signer says of it (the trusted comment)."""
 
     number: bytes
@@ -96,15 +96,15 @@ def _lines(data: bytes, number: int, kind: str) -> list[str]:
     raise SignProblem(f"The {kind} is damaged: get it again.")
 
 
-def public_key(data: bytes) -> PublicKey:
+def public_key(data: bytes) -> ReleaseKey:
     """Read a public key file. Raises SignProblem."""
     raw = _decoded(_lines(data, 2, "public key")[1], 42, "public key")
     if raw[:2] != b"Ed":
         raise SignProblem("The public key is of another kind than minisign's: get it again.")
-    return PublicKey(raw[2:10], raw[10:])
+    return ReleaseKey(raw[2:10], raw[10:])
 
 
-def signature(data: bytes) -> Signature:
+def signature(data: bytes) -> ReleaseSignature:
     """Read a signature file. Raises SignProblem."""
     lines = _lines(data, 4, "signature")
     raw = _decoded(lines[1], 74, "signature")
@@ -117,10 +117,10 @@ def signature(data: bytes) -> Signature:
     comment = lines[2].removeprefix("trusted comment: ")
     if not comment.replace("\t", " ").isprintable():  # minisign's own comments have tabs
         raise SignProblem("The signature's comment has characters that do not belong there: get it again.")
-    return Signature(raw[2:10], raw[10:], comment, _decoded(lines[3], 64, "signature"))
+    return ReleaseSignature(raw[2:10], raw[10:], comment, _decoded(lines[3], 64, "signature"))
 
 
-def check(data: bytes, signed: Signature, key: PublicKey) -> str:
+def check(data: bytes, signed: ReleaseSignature, key: ReleaseKey) -> str:
     """What the signer says of the data, if the signature is good. Raises SignProblem."""
     try:
         from cryptography.exceptions import InvalidSignature  # may be missing, which is told
@@ -212,7 +212,7 @@ def unlisted(folder: Path, expected_files: Sequence[Path] = ()) -> list[str]:
         ]
 
 
-def verify(folder: Path, key: PublicKey) -> tuple[str, list[str], list[str]]:
+def verify(folder: Path, key: ReleaseKey) -> tuple[str, list[str], list[str]]:
     """Check a folder with a release, or a part of one: the files that its list names. See also `unlisted`.
 
     Gives what the signer says, the files that are in order, and those that the list names and that are not there.

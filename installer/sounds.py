@@ -27,7 +27,7 @@ _OCTAVE: Final = 0.2
 
 
 @dataclass(frozen=True)
-class Tone:
+class SoundTone:
     """A tone of `pitch` (Hz) from `begins` on, for `lasts` (both in seconds)."""
 
     pitch: float
@@ -40,17 +40,27 @@ _A4, _C5, _D5, _E5, _G5, _A5, _C6 = 440.0, 523.25, 587.33, 659.26, 783.99, 880.0
 #: What each sounds like. They differ in direction and rhythm, not in pitch alone.
 SOUNDS: Final = {
     # Two short steps up: a plug that goes in.
-    "plugged": (Tone(_E5, 0.0, 0.11), Tone(_A5, 0.09, 0.14)),
+    "plugged": (SoundTone(_E5, 0.0, 0.11), SoundTone(_A5, 0.09, 0.14)),
     # Down, and down again, lower and longer than the others.
-    "red": (Tone(_E5, 0.0, 0.17), Tone(_A4, 0.14, 0.2), Tone(_E5, 0.3, 0.13), Tone(_A4, 0.42, 0.22)),
+    "red": (
+        SoundTone(_E5, 0.0, 0.17),
+        SoundTone(_A4, 0.14, 0.2),
+        SoundTone(_E5, 0.3, 0.13),
+        SoundTone(_A4, 0.42, 0.22),
+    ),
     # A chord that opens upwards.
-    "green": (Tone(_C5, 0.0, 0.45), Tone(_E5, 0.09, 0.36), Tone(_G5, 0.18, 0.3), Tone(_C6, 0.27, 0.24)),
+    "green": (
+        SoundTone(_C5, 0.0, 0.45),
+        SoundTone(_E5, 0.09, 0.36),
+        SoundTone(_G5, 0.18, 0.3),
+        SoundTone(_C6, 0.27, 0.24),
+    ),
     # One tone, twice: a knock.
-    "needs-you": (Tone(_D5, 0.0, 0.15), Tone(_D5, 0.24, 0.19)),
+    "needs-you": (SoundTone(_D5, 0.0, 0.15), SoundTone(_D5, 0.24, 0.19)),
 }
 
 
-def samples(tones: tuple[Tone, ...]) -> array[int]:
+def samples(tones: tuple[SoundTone, ...]) -> array[int]:
     """The sound of these tones, one number a sample."""
     length = round(max(tone.begins + tone.lasts for tone in tones) * RATE)
     mixed = [0.0] * length

@@ -17,7 +17,7 @@ from core.cli import terminal
 from core.cli.arguments import argument, declare, flag
 from core.desk.desk import Desk
 from core.model import Problem, platforms
-from core.simulator import PracticeServer, Question, load, scenario_list
+from core.simulator import AllowQuestion, PracticeServer, load, scenario_list
 from core.simulator.adb.server import AnswerTo
 from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
 from core.text import T
@@ -119,9 +119,9 @@ class _Questions:
     """
 
     def __init__(self) -> None:
-        self._waiting: queue.SimpleQueue[tuple[Question, Future[bool]]] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[tuple[AllowQuestion, Future[bool]]] = queue.SimpleQueue()
 
-    def put(self, question: Question) -> bool:
+    def put(self, question: AllowQuestion) -> bool:
         """The answer to `question`, once it was given; no if it is withdrawn. Called on a thread of the server's."""
         answer: Future[bool] = Future()
         self._waiting.put((question, answer))

@@ -119,7 +119,9 @@ def _show_removal(removal: Removal) -> None:
     for done in removal.items:
         sign = "✔" if done.result in (Result.REMOVED, Result.SWITCHED_OFF) else "✖"
         where = value_names.profile(done.finding.profile)
-        terminal.out(f"{sign} {value_names.pair(f'{done.finding.called}, {where}', describe.RESULTS[done.result])}")
+        terminal.out(
+            f"{sign} {value_names.pair(f'{done.finding.display_name}, {where}', describe.RESULTS[done.result])}"
+        )
         if done.result is Result.STILL_THERE and done.history:
             terminal.out(f"    {done.history[-1][1].means}")
         if done.by_hand:

@@ -32,7 +32,7 @@ def check(check: Check) -> None:
         out("", T("Could not be checked:"))
         for gap in check.gaps:
             out(f"  ? {gap.what}", f"    {gap.how}")
-    if signals := health.told(check):
+    if signals := health.signals_to_show(check):
         named = (f"{LIGHT_SIGNS[s.light]} {value_names.pair(s.title, s.value)}" for s in signals)
         out("", value_names.pair(T("Phone health"), " · ".join(named)))
     read = [p for p in check.inventory.profiles if p.readable]

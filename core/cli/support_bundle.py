@@ -45,7 +45,7 @@ def contents(desk: Desk, report: Mapping[str, Any]) -> dict[str, bytes]:
             }
         ),
     }
-    for path in support_log.kept(desk.data):
+    for path in support_log.log_files_in(desk.data):
         try:
             found[f"{support_log.FOLDER}/{path.name}"] = files.read_file(path, 2 * support_log.SIZE, links=False)
         except OSError:  # it was just put aside for a newer one

@@ -70,8 +70,12 @@ def _print(lines: tuple[object, ...], stream: TextIO) -> None:
 
 
 def pick(thing: object, names: str) -> dict[str, Any]:
-    """The attributes of `thing` whose names are given, divided by spaces, as JSON has them; times in ISO 8601."""
-    return {name: _as_json(getattr(thing, name)) for name in names.split()}
+    """The attributes of `thing` whose names are given, divided by spaces, as JSON has them; times in ISO 8601.
+
+    ``key=name`` is an attribute that JSON has under another key.
+    """
+    keys = ((key, name or key) for key, _, name in (word.partition("=") for word in names.split()))
+    return {key: _as_json(getattr(thing, name)) for key, name in keys}
 
 
 def _as_json(value: object) -> object:

@@ -75,8 +75,8 @@ def stamp(time: datetime, where: tzinfo) -> str:
 
 def both_times(time: datetime, where: tzinfo) -> str:
     """A time where it was and in UTC, said once where that is the same."""
-    there, utc = stamp(time, where), stamp(time, UTC)
-    return there if there == utc else f"{there} = {utc}"
+    local, utc = stamp(time, where), stamp(time, UTC)
+    return local if local == utc else f"{local} = {utc}"
 
 
 def when_and_utc(entry: Entry) -> str:
@@ -94,7 +94,7 @@ def phone(entry: Entry) -> str:
 
 
 def phone_with_model(entry: Entry) -> str:
-    """The same, and the model where it is called otherwise: for what is kept as evidence."""
+    """What people call the phone, and its model where that is another word: for what is kept as evidence."""
     return _phone(entry).name_with_model
 
 
@@ -145,35 +145,35 @@ def _gist(entry: Entry) -> Value:
         case records.PhoneSeen(how=how) | records.CheckStarted(how=how):
             return how
         case records.PhoneLabelled():
-            given = [word for name, word in LABELS.items() if getattr(entry.device, name, None) is not None]
-            return ", ".join(map(str, given)) or T("asset tag, holder and IMEI taken out")
+            labels = [word for name, word in LABELS.items() if getattr(entry.device, name, None) is not None]
+            return ", ".join(map(str, labels)) or T("asset tag, holder and IMEI taken out")
         case records.CheckEnded() as ended:
             if isinstance(ended.verdict, Verdict):
                 return value_names.pair(value_names.VERDICTS[ended.verdict], verdicts.counted(ended))
             return ended.verdict
         case records.BansSeen(apps=apps):
             return ", ".join(str(app.product or app.package) for app in apps[:_NAMED])
-        case records.AppFound() as found:
-            where = value_names.PROFILES.get(found.profile_kind, found.profile_kind)  # type: ignore[call-overload]
-            named = T("{app} ({package}), {profile}", app=found.product or "", package=found.package, profile=where)
-            return value_names.pair(found_as(found), named)
+        case records.AppFound() as app:
+            where = value_names.PROFILES.get(app.profile_kind, app.profile_kind)  # type: ignore[call-overload]
+            name = T("{app} ({package}), {profile}", app=app.product or "", package=app.package, profile=where)
+            return value_names.pair(found_as(app), name)
         case records.StepIntended(act=act, package=package, profile=profile):
             where = T("{package}, profile {id}", package=package, id="" if profile is None else profile)
             return value_names.pair(value_names.ACTS.get(act, act), where)
         case records.StepOutcome(means=means, answer=answer):
             return f"{means} ({answer})" if answer else means
-        case records.Looked(answer=answer, products=products):
-            seen = ", ".join(map(str, products[:_NAMED]))
-            said = value_names.ATTESTED.get(answer, answer)  # type: ignore[call-overload]
-            return value_names.pair(said, seen) if seen else said
-        case records.LookedFor(package=package, there=there):
-            return value_names.pair(package, T("still there") if there else T("not there any more"))
+        case records.Attestation(answer=answer, products=products):
+            names = ", ".join(map(str, products[:_NAMED]))
+            answer_text = value_names.ATTESTED.get(answer, answer)  # type: ignore[call-overload]
+            return value_names.pair(answer_text, names) if names else answer_text
+        case records.LookedFor(package=package, there=is_there):
+            return value_names.pair(package, T("still there") if is_there else T("not there any more"))
         case records.HandBackIntended() as intended:
             return _left_as(intended)
         case records.HandedBack() as back:
             return _switched_off_by(back)
-        case records.HandBackFollowed(what=what):
-            return value_names.AFTERWARDS.get(what, what)  # type: ignore[call-overload]
+        case records.HandBackFollowed(what=afterwards):
+            return value_names.AFTERWARDS.get(afterwards, afterwards)  # type: ignore[call-overload]
         case records.PolicyLoaded():
             return f"{entry.policy.id} {entry.policy.version}" if entry.policy is not None else ""
         case records.ProblemMet(sentence=sentence) | records.PolicyRefused(sentence=sentence):
@@ -206,14 +206,14 @@ def _gist(entry: Entry) -> Value:
             return T("entry {entry}", entry=grant)
         case records.ExceptionRevoked(grant=grant, reason=reason):
             return value_names.pair(T("entry {entry}", entry=grant), reason)
-        case records.Keys(origin=origin):
+        case records.RecordedKeys(origin=origin):
             return origin
         case _:
             return ""
 
 
 def _left_as(intended: records.HandBackIntended) -> Value:
-    """How a phone is about to be handed back."""
+    """The state in which a phone is about to be handed back."""
     if intended.verdict is Verdict.RED:
         return N("with {count} banned app", "with {count} banned apps", max(intended.banned, 1))
     verdict = intended.verdict
@@ -221,7 +221,7 @@ def _left_as(intended: records.HandBackIntended) -> Value:
 
 
 def _switched_off_by(back: records.HandedBack) -> Text:
-    """How much is known of a handing back."""
+    """What is known of the phone's debugging, or of its trust in this computer, after a handing back."""
     if back.trust_forgotten:
         return T("the phone and the computer have forgotten each other")
     if back.trust_asked is not False:
@@ -239,18 +239,18 @@ def _over(size: int, how: Value) -> Text:
     return T("{over}, {how}", over=N("over {count} entry", "over {count} entries", size), how=how)
 
 
-def is_suspected(found: records.AppFound) -> bool:
+def is_suspected(app: records.AppFound) -> bool:
     """Whether a finding may be a banned app, and that could not be made sure."""
-    return found.strength is Strength.BAN and isinstance(found.match, Match) and found.match.suspected
+    return app.strength is Strength.BAN and isinstance(app.match, Match) and app.match.suspected
 
 
-def found_as(found: records.AppFound) -> Value:
+def found_as(app: records.AppFound) -> Value:
     """What a finding is called: banned, excepted, suspected, a hint..."""
-    if not isinstance(found.strength, Strength):
-        return found.strength
-    match = found.match if isinstance(found.match, Match) else Match.NAMED
-    until = found.excepted.until.isoformat() if found.excepted is not None else ""
-    return value_names.strength_of(found.strength, match, until)
+    if not isinstance(app.strength, Strength):
+        return app.strength
+    match = app.match if isinstance(app.match, Match) else Match.NAMED
+    until = app.excepted.until.isoformat() if app.excepted is not None else ""
+    return value_names.strength_of(app.strength, match, until)
 
 
 def settles(step: Entry) -> Text:

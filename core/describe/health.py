@@ -22,25 +22,25 @@ def signals(check: Check) -> tuple[HealthSignal, ...]:
     return tuple(replace(s, says=says) if s.says == NOT_READ else s for s in check.health)
 
 
-def told(check: Check) -> tuple[HealthSignal, ...]:
+def signals_to_show(check: Check) -> tuple[HealthSignal, ...]:
     """The signals that a check is told with: every red one, every amber one, then those that the policy shows."""
     every = signals(check)
     poor = [s for light in _POOR for s in every if s.light is light]
-    names = check.policy.health.shown(check.inventory.phone.platform)
-    shown = [s for name in names for s in every if s.signal == name]
-    return tuple(dict.fromkeys((*poor, *shown)))
+    names = check.policy.health.strip_signals(check.inventory.phone.platform)
+    listed = [s for name in names for s in every if s.signal == name]
+    return tuple(dict.fromkeys((*poor, *listed)))
 
 
 def poor(ended: CheckEnded) -> tuple[HealthTold, ...]:
     """The red signals of a record, then the amber ones."""
-    return tuple(one for light in _POOR for one in ended.health if one.light is light)
+    return tuple(signal for light in _POOR for signal in ended.health if signal.light is light)
 
 
 def counted(ended: CheckEnded) -> Text | None:
     """How many signals of a record have which light; None where it has none."""
     if not ended.health:
         return None
-    lights = [one.light for one in ended.health]
+    lights = [signal.light for signal in ended.health]
     return T(
         "{red}, {amber}, {unknown}, {green}",
         red=N("{count} red", "{count} red", lights.count(Light.RED)),

@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from core.describe import platform, when
 from core.ledger.records import Entry, UnknownRecord
-from core.ledger.records.fields import NO_SPEC, Shown, Spec, specs
+from core.ledger.records.fields import NO_SPEC, Display, Spec, specs
 from core.ledger.records.leaf import commitment
 from core.ledger.records.sentences import as_text, is_both, is_sentence
 from core.text import Bilingual, T, Text, Value, one_line, plain
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class RecordField:
     """One field of a record: what it is called, or its name in the record where this version has no word for it."""
 
     label: Text | str
@@ -23,11 +23,11 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FieldGroup:
     """Fields that belong together."""
 
     title: Text
-    fields: tuple[Field, ...]
+    fields: tuple[RecordField, ...]
 
 
 _HAPPENED: Final = T("What happened")
@@ -54,45 +54,45 @@ _GROUPS: Final[Mapping[str, Text]] = {
 _NAME_LIMIT: Final = 200
 
 
-def fields(entry: Entry) -> tuple[Group, ...]:
+def fields(entry: Entry) -> tuple[FieldGroup, ...]:
     """Every field of a record in words, in the language in use: what happened first, what only an auditor needs last.
 
     A field that this version does not know is shown by its name in the record: none is left out, but those that say
     nothing of what the phone's platform does not have.
     """
-    groups: dict[Text, list[Field]] = {title: [] for title in (_HAPPENED, _PHONE, _WHEN, _POLICY, _RECORD)}
-    proofs: list[Field] = []
+    groups: dict[Text, list[RecordField]] = {title: [] for title in (_HAPPENED, _PHONE, _WHEN, _POLICY, _RECORD)}
+    proofs: list[RecordField] = []
     for top, spec, name, value in _parts(entry):
-        how = spec.shown.elsewhere.get(platform(entry), spec.shown)
+        how = spec.display.elsewhere.get(platform(entry), spec.display)
         group, label = groups[_GROUPS.get(top, _RECORD)], how.label or name
-        if spec.shown.silent and (value is None or value == [] or value == {}):
+        if spec.display.silent and (value is None or value == [] or value == {}):
             continue
-        if not value and spec.shown.platform and platform(entry) not in ("", spec.shown.platform):
+        if not value and spec.display.platform and platform(entry) not in ("", spec.display.platform):
             continue
         if name == "time":
-            group.append(Field(label, when(entry)))
-            proofs.append(Field(T("Exact time"), _shown(value, spec.shown)))
+            group.append(RecordField(label, when(entry)))
+            proofs.append(RecordField(T("Exact time"), _value_text(value, spec.display)))
         elif (sealed := commitment(value)) is not None:
             opened = (entry.openings or {}).get(sealed)
-            group.append(Field(label, str(T("erased")) if opened is None else _shown(opened, spec.shown)))
-            proofs.append(Field(spec.shown.seal or _joined(name, "sha256"), plain(sealed)))
+            group.append(RecordField(label, str(T("erased")) if opened is None else _value_text(opened, spec.display)))
+            proofs.append(RecordField(spec.display.seal or _joined(name, "sha256"), plain(sealed)))
         else:
-            group.append(Field(label, _shown(value, how)))
-    proofs.append(Field(T("Fingerprint of the entry"), entry.leaf_hash.hex()))
+            group.append(RecordField(label, _value_text(value, how)))
+    proofs.append(RecordField(T("Fingerprint of the entry"), entry.leaf_hash.hex()))
     groups[_RECORD] += proofs
-    return tuple(Group(title, tuple(found)) for title, found in groups.items() if found)
+    return tuple(FieldGroup(title, tuple(lines)) for title, lines in groups.items() if lines)
 
 
 def _specs(entry: Entry) -> Mapping[str, Spec]:
     """The fields of a leaf in the order in which they are shown."""
-    known = {} if isinstance(entry.record, UnknownRecord) else specs(type(entry.record))
+    body_specs = {} if isinstance(entry.record, UnknownRecord) else specs(type(entry.record))
     header = specs(Entry)
     return {
         "type": header["type"],
-        "body": Spec(Shown(silent=True), inner=known),
+        "body": Spec(Display(silent=True), inner=body_specs),
         "device": header["device"],
-        "seq": Spec(Shown(T("Entry number"))),
-        "time": Spec(Shown(T("Date and time"))),
+        "seq": Spec(Display(T("Entry number"))),
+        "time": Spec(Display(T("Date and time"))),
         **header,
     }
 
@@ -103,10 +103,10 @@ def _parts(entry: Entry) -> Iterator[tuple[str, Spec, str, Any]]:
 
     Not recursive: a record from elsewhere may be nested more deeply than Python can follow.
     """
-    waiting: list[tuple[str, Spec, str, Any]] = [("", Spec(Shown(), inner=_specs(entry)), "", entry.leaf)]
+    waiting: list[tuple[str, Spec, str, Any]] = [("", Spec(Display(), inner=_specs(entry)), "", entry.leaf)]
     while waiting:
         top, spec, name, value = waiting.pop()
-        if spec.shown.line is not None and isinstance(value, dict) and value.keys() <= spec.inner.keys():
+        if spec.display.line is not None and isinstance(value, dict) and value.keys() <= spec.inner.keys():
             yield top, spec, name, value
         elif isinstance(value, dict) and value and not (is_sentence(value) or is_both(value) or commitment(value)):
             ranks = {key: rank for rank, key in enumerate(spec.inner)}
@@ -126,30 +126,30 @@ def _joined(start: str, end: str, dot: str = ".") -> str:
     return whole if len(whole) <= _NAME_LIMIT else f"…{whole[1 - _NAME_LIMIT :]}"
 
 
-def _shown(value: Any, how: Shown) -> str:
+def _value_text(value: Any, how: Display) -> str:
     """One value as it is shown: plain text of bounded length, in the language in use."""
-    said: Value
+    text: Value
     match value:
         case None:
-            said = how.none or T("nothing")
+            text = how.none or T("nothing")
         case bool():
-            said = T("yes") if value else T("no")
+            text = T("yes") if value else T("no")
         case "":
-            said = T("nothing")
+            text = T("nothing")
         case str():
-            said = how.words.get(value, value)
+            text = how.words.get(value, value)
         case int() if how.say is not None and abs(value) < 2**53:
-            said = how.say(value)
+            text = how.say(value)
         case dict() if how.line is not None and value:
-            said = how.line(value)
+            text = how.line(value)
         case dict() if is_sentence(value):
-            said = as_text(value)
+            text = as_text(value)
         case dict() if is_both(value):
-            said = Bilingual(value["en"], value["fr"])
+            text = Bilingual(value["en"], value["fr"])
         case list():
-            said = ", ".join(_shown(inner, how) for inner in value) if value else T("nothing")
+            text = ", ".join(_value_text(inner, how) for inner in value) if value else T("nothing")
         case dict():
-            said = T("nothing")
+            text = T("nothing")
         case _:
-            said = str(value)
-    return one_line(str(said))
+            text = str(value)
+    return one_line(str(text))

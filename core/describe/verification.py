@@ -24,7 +24,7 @@ _LISTED: Final = 1_000
 
 
 class Tone(StrEnum):
-    """How a result is shown."""
+    """The colour of a result."""
 
     GREEN = "green"
     AMBER = "amber"
@@ -52,94 +52,105 @@ class VerificationText:
     parts: tuple[Paragraph, ...]
     faults: tuple[Fault, ...]
     #: Faults that there are beyond those listed.
-    more: int
+    further_count: int
 
 
-def verification_text(found: Verification) -> VerificationText:
+def verification_text(verification: Verification) -> VerificationText:
     """A verification in words."""
-    tone, headline, sentence = _verdict(found)
+    tone, headline, sentence = _verdict(verification)
     return VerificationText(
-        tone, headline, sentence, _parts(found), found.faults, max(0, found.count - len(found.faults))
+        tone,
+        headline,
+        sentence,
+        _parts(verification),
+        verification.faults,
+        max(0, verification.count - len(verification.faults)),
     )
 
 
-def _verdict(found: Verification) -> tuple[Tone, Text, Text]:
-    clock = len([fault for fault in found.faults if fault.kind in OF_THE_CLOCK])
-    if (wrong := _wrong_keys(found)) is not None:
-        told = T("Bring the enrolment sheet of this very log. If it is the right one, the log was replaced by another.")
-        return Tone.RED, wrong.what, told
-    if (differences := _only_of_receipts(found)) > 0:
+def _verdict(verification: Verification) -> tuple[Tone, Text, Text]:
+    clock = len([fault for fault in verification.faults if fault.kind in OF_THE_CLOCK])
+    if (wrong := _wrong_keys(verification)) is not None:
+        sentence = T(
+            "Bring the enrolment sheet of this very log. If it is the right one, the log was replaced by another."
+        )
+        return Tone.RED, wrong.sentence, sentence
+    if (differences := _only_of_receipts(verification)) > 0:
         headline = N(
             "A receipt does not say what the log says: {number} difference.",
             "A receipt does not say what the log says: {number} differences.",
             differences,
             number=grouped(differences),
         )
-        told = T("The log itself matches its seals. Keep the receipt and this result, and tell your IT security team.")
-        return Tone.RED, headline, told
-    if not found.intact:
-        breaks = max(found.breaks, 1)
+        sentence = T(
+            "The log itself matches its seals. Keep the receipt and this result, and tell your IT security team."
+        )
+        return Tone.RED, headline, sentence
+    if not verification.intact:
+        breaks = max(verification.breaks, 1)
         headline = N(
             "The log does not match its seals: {number} break.",
             "The log does not match its seals: {number} breaks.",
             breaks,
             number=grouped(breaks),
         )
-        told = T("Keep a copy of the log and of this result, change nothing, and tell your IT security team.")
-        return Tone.RED, headline, told
-    if not found.records:
+        sentence = T("Keep a copy of the log and of this result, change nothing, and tell your IT security team.")
+        return Tone.RED, headline, sentence
+    if not verification.records:
         return Tone.NEUTRAL, T("The log is empty"), T("There is nothing to verify yet.")
-    if not found.sealed:
-        told = T("The entries can be read, but a change of them could not be noticed.")
-        return Tone.AMBER, T("Nothing is sealed yet"), told
-    if not _has_keys(found):
-        told = T("Bring the keys from the desk’s enrolment sheet, and verify again with them.")
-        return Tone.AMBER, T("The entries match their seals; who sealed them was not checked"), told
+    if not verification.sealed:
+        sentence = T("The entries can be read, but a change of them could not be noticed.")
+        return Tone.AMBER, T("Nothing is sealed yet"), sentence
+    if not _has_keys(verification):
+        sentence = T("Bring the keys from the desk’s enrolment sheet, and verify again with them.")
+        return Tone.AMBER, T("The entries match their seals; who sealed them was not checked"), sentence
     unchanged = N(
         "Nothing was changed, removed or reordered in the {number} sealed entry.",
         "Nothing was changed, removed or reordered in the {number} sealed entries.",
-        found.sealed,
-        number=grouped(found.sealed),
+        verification.sealed,
+        number=grouped(verification.sealed),
     )
-    if any(fault.kind is FaultKind.RECEIPT_NOT_COMPARED for fault in found.faults):
+    if any(fault.kind is FaultKind.RECEIPT_NOT_COMPARED for fault in verification.faults):
         return Tone.AMBER, unchanged, T("But what stands on a receipt could not be compared: see below.")
-    if any(fault.kind is FaultKind.EARLIER_LOG for fault in found.faults):
+    if any(fault.kind is FaultKind.EARLIER_LOG for fault in verification.faults):
         return Tone.AMBER, unchanged, T("But this computer had another log before: see below.")
     if clock:
-        told = N(
+        sentence = N(
             "But the clock of the computer was changed once: see below.",
             "But the clock of the computer was changed {count} times: see below.",
             clock,
         )
-        return Tone.AMBER, unchanged, told
-    if found.outside:
+        return Tone.AMBER, unchanged, sentence
+    if verification.outside:
         return Tone.GREEN, unchanged, T("This was also compared with what you brought from outside.")
-    if found.pinned:
-        told = T("The keys were compared with those that you brought; no outside copy of the log was.")
-        return Tone.GREEN, unchanged, told
+    if verification.pinned:
+        sentence = T("The keys were compared with those that you brought; no outside copy of the log was.")
+        return Tone.GREEN, unchanged, sentence
     return Tone.GREEN, unchanged, T("As far as this computer alone can tell: nothing from outside was compared.")
 
 
-def _parts(found: Verification) -> tuple[Paragraph, ...]:
+def _parts(verification: Verification) -> tuple[Paragraph, ...]:
     """What is covered by what, the strongest first."""
-    sealed = N("Sealed: {number} entry", "Sealed: {number} entries", found.sealed, number=grouped(found.sealed))
+    sealed = N(
+        "Sealed: {number} entry", "Sealed: {number} entries", verification.sealed, number=grouped(verification.sealed)
+    )
     seals = N(
         "By {number} seal of the log itself. The key of each seal is overwritten once it has been used.",
         "By {number} seals of the log itself. The key of each seal is overwritten once it has been used.",
-        found.seals,
-        number=grouped(found.seals),
+        verification.seals,
+        number=grouped(verification.seals),
     )
-    parts = [_outside(found), *map(_page, found.receipts), Paragraph(sealed, seals)]
-    if found.chosen is not None:
-        here = {"number": grouped(found.chosen), "all": grouped(found.records)}
-        title = N("Here: {number} entry of {all}", "Here: {number} entries of {all}", found.chosen, **here)
+    parts = [_outside(verification), *map(_page, verification.receipts), Paragraph(sealed, seals)]
+    if verification.chosen is not None:
+        numbers = {"number": grouped(verification.chosen), "all": grouped(verification.records)}
+        title = N("Here: {number} entry of {all}", "Here: {number} entries of {all}", verification.chosen, **numbers)
         meaning = T(
             "Of the others, only the fingerprints are here. The desk’s own signatures under the seals were "
             "checked; the keys of the single seals stand in entries that are not here."
         )
         parts.append(Paragraph(title, meaning, limits=True))
-    last = found.records - found.sealed
-    if last > 0 and not found.intact:
+    last = verification.records - verification.sealed
+    if last > 0 and not verification.intact:
         number = grouped(last)
         title = N("Not confirmed: the last entry", "Not confirmed: the last {number} entries", last, number=number)
         meaning = T("Because of what was found, nothing can be said of these.")
@@ -150,11 +161,11 @@ def _parts(found: Verification) -> tuple[Paragraph, ...]:
         meaning = T("A change of these could not be noticed. They are sealed at the end of the next check.")
         parts.append(Paragraph(title, meaning, limits=True))
     never = T("Whether an entry was true when it was written, and whether checks were done that were never recorded.")
-    return (*parts, _keys(found), Paragraph(T("What no log can show"), never))
+    return (*parts, _keys(verification), Paragraph(T("What no log can show"), never))
 
 
-def _outside(found: Verification) -> Paragraph:
-    if not found.outside:
+def _outside(verification: Verification) -> Paragraph:
+    if not verification.outside:
         meaning = T(
             "Without one it cannot be seen whether entries were cut off at the end. "
             "A receipt or a checkpoint on a USB key is such a copy: add it, and verify again."
@@ -163,10 +174,10 @@ def _outside(found: Verification) -> Paragraph:
     title = N(
         "Covered by the outside copies that you brought: {number} entry",
         "Covered by the outside copies that you brought: {number} entries",
-        found.outside,
-        number=grouped(found.outside),
+        verification.outside,
+        number=grouped(verification.outside),
     )
-    if not found.intact:
+    if not verification.intact:
         return Paragraph(title, T("The log was compared with these copies."))
     meaning = T(
         "Up to there, nothing was changed, removed, reordered or replaced since those copies left this computer."
@@ -174,11 +185,11 @@ def _outside(found: Verification) -> Paragraph:
     return Paragraph(title, meaning)
 
 
-def _only_of_receipts(found: Verification) -> int:
+def _only_of_receipts(verification: Verification) -> int:
     """How many differences receipts have, where nothing else is wrong; 0 where something is."""
-    breaks = [fault for fault in found.faults if fault.kind not in LIMITS]
+    breaks = [fault for fault in verification.faults if fault.kind not in LIMITS]
     only = all(fault.kind is FaultKind.RECEIPT_DIFFERS for fault in breaks)
-    return len(breaks) if only and found.breaks == len(breaks) else 0
+    return len(breaks) if only and verification.breaks == len(breaks) else 0
 
 
 #: What was compared of the page of a receipt, where nothing on it is otherwise.
@@ -193,25 +204,27 @@ _COMPARED: Final = {
 }
 
 
-def _page(one: ComparedReceipt) -> Paragraph:
+def _page(receipt: ComparedReceipt) -> Paragraph:
     """What was compared of the page of a receipt."""
-    title = T("Receipt {file}: compared with entry {entry}", file=one.name, entry=one.entry)
-    if one.differences:
+    title = T("Receipt {file}: compared with entry {entry}", file=receipt.name, entry=receipt.entry)
+    if receipt.differences:
         return Paragraph(title, T("It says something else than the entries: see what was found."), limits=True)
-    meaning = _COMPARED[one.compared]
-    if one.unknown:
-        names = value_names.on_one_line(one.unknown)
+    meaning = _COMPARED[receipt.compared]
+    if receipt.unknown:
+        names = value_names.on_one_line(receipt.unknown)
         meaning = T("{what} Erased from the log since, and therefore not compared: {names}.", what=meaning, names=names)
-    return Paragraph(title, meaning, limits=bool(one.unknown) or one.compared in (Compared.VALUES, Compared.NOTHING))
+    return Paragraph(
+        title, meaning, limits=bool(receipt.unknown) or receipt.compared in (Compared.VALUES, Compared.NOTHING)
+    )
 
 
-def _keys(found: Verification) -> Paragraph:
-    if not _has_keys(found):
+def _keys(verification: Verification) -> Paragraph:
+    if not _has_keys(verification):
         return Paragraph(T("Keys: none"), T("Any person could have made this log with keys of their own."), limits=True)
-    if _wrong_keys(found) is not None:
+    if _wrong_keys(verification) is not None:
         meaning = T("Whether the entries fit together was looked at with the keys that the log itself names.")
         return Paragraph(T("Keys: those of another log"), meaning, limits=True)
-    if found.pinned:
+    if verification.pinned:
         meaning = T("The log begins with the keys that are on the enrolment sheet.")
         return Paragraph(T("Keys: from outside, as you brought them"), meaning)
     meaning = T(
@@ -221,13 +234,13 @@ def _keys(found: Verification) -> Paragraph:
     return Paragraph(T("Keys: known only from this computer"), meaning, limits=True)
 
 
-def _has_keys(found: Verification) -> bool:
-    return not any(fault.kind is FaultKind.NO_KEYS for fault in found.faults)
+def _has_keys(verification: Verification) -> bool:
+    return not any(fault.kind is FaultKind.NO_KEYS for fault in verification.faults)
 
 
-def _wrong_keys(found: Verification) -> Fault | None:
+def _wrong_keys(verification: Verification) -> Fault | None:
     """The fault that says that these are another log's keys, if nothing else is wrong; else None."""
-    breaks = [fault for fault in found.faults if fault.kind not in LIMITS]
+    breaks = [fault for fault in verification.faults if fault.kind not in LIMITS]
     return breaks[0] if [fault.kind for fault in breaks] == [FaultKind.NOT_ENROLLED] else None
 
 
@@ -245,14 +258,14 @@ def is_warning(fault: Fault) -> bool:
     return fault.kind in LIMITS
 
 
-def as_text(found: Verification, when: str, copies: tuple[str, ...]) -> str:
+def as_text(verification: Verification, when: str, copies: tuple[str, ...]) -> str:
     """The result to be kept: everything that is shown, line by line, with what it was compared to."""
-    result = verification_text(found)
+    result = verification_text(verification)
     lines: list[object] = [
         T("Verification of a log by Fanion"),
-        value_names.pair(T("Log"), found.origin or "?"),
+        value_names.pair(T("Log"), verification.origin or "?"),
         value_names.pair(T("Verified at"), when),
-        value_names.pair(T("Entries"), grouped(found.records)),
+        value_names.pair(T("Entries"), grouped(verification.records)),
         value_names.pair(T("Compared with"), ", ".join(copies) if copies else T("nothing from outside")),
         "",
         result.headline,
@@ -263,12 +276,12 @@ def as_text(found: Verification, when: str, copies: tuple[str, ...]) -> str:
         lines += [part.title, f"  {part.meaning}"]
     if result.faults:
         lines += ["", T("What was found")]
-        lines += [f"  {value_names.pair(fault_about(f), f.what)} [{f.kind}]" for f in result.faults[:_LISTED]]
-    if result.more:
-        lines.append(f"  {more_words(result.more)}")
+        lines += [f"  {value_names.pair(fault_about(f), f.sentence)} [{f.kind}]" for f in result.faults[:_LISTED]]
+    if result.further_count:
+        lines.append(f"  {more_words(result.further_count)}")
     return "".join(f"{line}\n" for line in lines)
 
 
-def more_words(more: int) -> Text:
-    """That not everything is listed."""
-    return N("And {number} more.", "And {number} more.", more, number=grouped(more))
+def more_words(count: int) -> Text:
+    """The sentence that so many more are not listed."""
+    return N("And {number} more.", "And {number} more.", count, number=grouped(count))

@@ -26,19 +26,21 @@ _SAMSUNG_DEVELOPER: Final = Bilingual("Developer options", "Options de développ
 
 def looked_at(entry: Entry) -> Text | None:
     """Who looked on the phone itself, and what was seen, by the record of it; None for another record."""
-    looked = entry.record
-    if not isinstance(looked, records.Looked):
+    look = entry.record
+    if not isinstance(look, records.Attestation):
         return None
-    who = officer(entry)
-    if looked.answer is Attested.APP_SEEN:
-        return T("Seen on the phone by {officer}: {apps}", officer=who, apps=_apps(looked.products))
-    if looked.answer is Attested.DECLINED:
-        return T("The owner would not show it to {officer}.", officer=who)
-    if looked.counted and looked.verdict is Verdict.GREEN:
-        return T("Looked at by {officer}, no banned app seen; by the policy that counts as checked.", officer=who)
-    if looked.answer is Attested.NOTHING_SEEN:
-        return T("Looked at by {officer}: no banned app seen.", officer=who)
-    return T("Looked at by {officer}: {answer}", officer=who, answer=looked.answer)
+    officer_name = officer(entry)
+    if look.answer is Attested.APP_SEEN:
+        return T("Seen on the phone by {officer}: {apps}", officer=officer_name, apps=_apps(look.products))
+    if look.answer is Attested.DECLINED:
+        return T("The owner would not show it to {officer}.", officer=officer_name)
+    if look.counted and look.verdict is Verdict.GREEN:
+        return T(
+            "Looked at by {officer}, no banned app seen; by the policy that counts as checked.", officer=officer_name
+        )
+    if look.answer is Attested.NOTHING_SEEN:
+        return T("Looked at by {officer}: no banned app seen.", officer=officer_name)
+    return T("Looked at by {officer}: {answer}", officer=officer_name, answer=look.answer)
 
 
 def handed_back(intended: records.HandBackIntended) -> Text:
@@ -51,28 +53,28 @@ def handed_back(intended: records.HandBackIntended) -> Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of one thing at a handing back. `done`: it is known to be so, and `how` says by what."""
+class HandBackFact:
+    """What is known of one thing at a handing back. `is_known`: it is known to be so, and `how` says by what."""
 
-    what: Text
+    subject: Text
     how: Text
-    done: bool
+    is_known: bool
 
 
-def known(back: records.HandedBack, intended: records.HandBackIntended) -> tuple[Known, ...]:
+def hand_back_facts(back: records.HandedBack, intended: records.HandBackIntended) -> tuple[HandBackFact, ...]:
     """What is known of a handing back, and how it is known: never more than that. The paper is the last."""
-    paper = Known(T("Paper for the owner"), _paper(intended), intended.paper == Paper.PRINTED)
+    paper = HandBackFact(T("Paper for the owner"), _paper(intended), intended.paper == Paper.PRINTED)
     if not platforms.of_record(intended.platform).leaving.debugging:
         if back.trust_asked is False and back.why is None:
-            left = T("left as it was: the phone trusted it before")
-            return (Known(T("Trust in this computer"), left, True), paper)
+            unchanged = T("left as it was: the phone trusted it before")
+            return (HandBackFact(T("Trust in this computer"), unchanged, True), paper)
         trust = T("Trust in this computer taken back")
-        return (Known(trust, _trust(back), bool(back.trust_forgotten)), paper)
-    options = Known(T("Developer options off"), _options(back, intended), bool(back.options_off))
-    wireless = Known(T("Wireless debugging off"), _wireless(back), bool(back.wireless_off))
-    debugging = Known(T("USB debugging off"), _debugging(back, intended), bool(back.left))
-    asked = (options, debugging) if back.wireless_asked is False else (options, wireless, debugging)
-    return (*asked, paper)
+        return (HandBackFact(trust, _trust(back), bool(back.trust_forgotten)), paper)
+    options = HandBackFact(T("Developer options off"), _options(back, intended), bool(back.options_off))
+    wireless = HandBackFact(T("Wireless debugging off"), _wireless(back), bool(back.wireless_off))
+    debugging = HandBackFact(T("USB debugging off"), _debugging(back, intended), bool(back.left))
+    items = (options, debugging) if back.wireless_asked is False else (options, wireless, debugging)
+    return (*items, paper)
 
 
 def _options(back: records.HandedBack, intended: records.HandBackIntended) -> Text:
@@ -86,14 +88,14 @@ def _options(back: records.HandedBack, intended: records.HandBackIntended) -> Te
 
 
 def _wireless(back: records.HandedBack) -> Text:
-    """It is asked for only where it is on."""
+    """How it is known that wireless debugging is off: Fanion asks for it only where it is on."""
     if back.wireless_off is not None:
         return T("asked and read back") if back.wireless_off else T("asked, but the phone says that it is on")
     return T("asked, not known") if back.wireless_asked else T("not known whether the phone was asked")
 
 
 def _trust(back: records.HandedBack) -> Text:
-    """It is taken back only where Fanion had the owner give it."""
+    """How it is known that trust was taken back: Fanion takes back only what it had the owner give."""
     if back.trust_asked is False:
         return T("not asked: the phone had left")
     if back.trust_forgotten is not None:
@@ -151,7 +153,7 @@ def say_aloud(state: VisitState, phone: Phone, owner: LeftToOwner) -> Bilingual:
         T("Nothing was installed on your phone."),
         *for_the_owner(phone.platform, phone.maker, owner, keeps_debugging=True)[:1],
     ]
-    return Bilingual(*(" ".join(one.in_language(language) for one in sentences) for language in LANGUAGES))
+    return Bilingual(*(" ".join(sentence.in_language(language) for sentence in sentences) for language in LANGUAGES))
 
 
 def outcome_for_owner(state: VisitState, platform: str = "") -> Text:
@@ -166,14 +168,14 @@ def outcome_for_owner(state: VisitState, platform: str = "") -> Text:
 
 
 def _apps(products: Sequence[Bilingual]) -> Bilingual:
-    more = ", …" if len(products) > _NAMED else ""
-    named = _list(products[:_NAMED])
-    return Bilingual(named.en + more, named.fr + more)
+    ellipsis = ", …" if len(products) > _NAMED else ""
+    listed = _list(products[:_NAMED])
+    return Bilingual(listed.en + ellipsis, listed.fr + ellipsis)
 
 
 def _list(words: Sequence[Text | Bilingual | str]) -> Bilingual:
     def joined(language: Language) -> str:
-        said = (one if isinstance(one, str) else one.in_language(language) for one in words)
-        return ", ".join(one_line(one, 80) for one in said)
+        texts = (word if isinstance(word, str) else word.in_language(language) for word in words)
+        return ", ".join(one_line(text, 80) for text in texts)
 
     return Bilingual(joined("en"), joined("fr"))

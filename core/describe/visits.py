@@ -113,7 +113,7 @@ class RecordedVisit:
         return describe.labels(self.about)
 
     @property
-    def whose(self) -> str:
+    def holder_or_tag(self) -> str:
         """The holder, or else the asset tag; nothing where neither was said, or both are erased."""
         return self.labels.holder or self.labels.tag
 
@@ -154,7 +154,7 @@ class RecordedVisit:
         return self.checks[-1] if self.checks else None
 
     @cached_property
-    def looked(self) -> Entry | None:
+    def attestation(self) -> Entry | None:
         """The record of an officer's own look at the phone after its last check."""
         since = self.after.entry.seq if self.after is not None else 0
         return next((e for e in reversed(self.entries) if e.kind == Kind.LOOKED and e.seq > since), None)
@@ -191,11 +191,11 @@ class RecordedVisit:
 
     @property
     def _look(self) -> Look | None:
-        looked = self.looked.record if self.looked is not None else None
-        if self.looked is None or not isinstance(looked, records.Looked):
+        looked = self.attestation.record if self.attestation is not None else None
+        if self.attestation is None or not isinstance(looked, records.Attestation):
             return None
         verdict = looked.verdict if isinstance(looked.verdict, Verdict) else None
-        return Look(looked.answer, verdict, looked.products, describe.officer(self.looked))
+        return Look(looked.answer, verdict, looked.products, describe.officer(self.attestation))
 
     @property
     def _since(self) -> Since:
@@ -212,7 +212,7 @@ class RecordedVisit:
         return self.state.verdict
 
     @property
-    def left(self) -> Text:
+    def state_words(self) -> Text:
         """The same in two words, as on a pill."""
         return verdicts.pill(self.state)
 
@@ -299,12 +299,12 @@ class RecordedVisit:
         return tuple(found for found in self.after.findings if found.excepted is not None) if self.after else ()
 
     @cached_property
-    def others(self) -> tuple[str, ...]:
+    def other_kinds(self) -> tuple[str, ...]:
         """The kinds of its other records, each once: what a person said or did beside reading and removing."""
         return tuple(dict.fromkeys(e.kind for e in self.entries if e.kind not in _TOLD))
 
     @cached_property
-    def done(self) -> Value:
+    def actions(self) -> Value:
         """What was done, in one line."""
         told: list[Value] = []
         for fate in Fate:
@@ -319,7 +319,7 @@ class RecordedVisit:
             told.append(N("{count} step undone", "{count} steps undone", back))
         if self.excepted:
             told.append(N("{count} exception used", "{count} exceptions used", len(self.excepted)))
-        told += map(self._other, self.others)
+        told += map(self._event_text, self.other_kinds)
         if not self.checks:
             problem = next((e.record for e in self.entries if isinstance(e.record, records.ProblemMet)), None)
             told.append(problem.sentence if problem is not None else T("Not read to the end"))
@@ -327,9 +327,9 @@ class RecordedVisit:
             told.append(T("Read"))
         return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), told)
 
-    def _other(self, kind: str) -> Value:
-        if kind == Kind.LOOKED and self.looked is not None:
-            return T("Looked at by {officer}", officer=describe.officer(self.looked))
+    def _event_text(self, kind: str) -> Value:
+        if kind == Kind.LOOKED and self.attestation is not None:
+            return T("Looked at by {officer}", officer=describe.officer(self.attestation))
         return _SHORT.get(kind) or describe.KINDS.get(kind, kind)
 
     def _refused(self) -> int:

@@ -21,7 +21,7 @@ from core import __version__
 from core.desk.settings.settings_table import Settings
 from core.problem import Problem
 from core.system.files import files
-from core.system.minisign import MinisignError, PublicKey, Signature, public_keys
+from core.system.minisign import MinisignError, MinisignSignature, PublicKey, public_keys
 from core.text import Bilingual, T, Text, one_line, plain
 
 FILE_NAME: Final = "fanion-release"
@@ -111,7 +111,7 @@ def parse(data: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Release:
             T("Ask the people who look after Fanion for you: they can set “release_key” for this computer."),
         )
     try:
-        signed = Signature.parse(signature)
+        signed = MinisignSignature.parse(signature)
     except MinisignError as error:
         raise UpdateProblem(
             T("The signature beside the file is damaged."), T("Copy both files to the USB key again."), str(error)

@@ -17,7 +17,7 @@ from core.ledger.records import Entry
 from core.lessons import progress
 from core.lessons.course import LESSONS, lesson
 from core.lessons.goals import OnRecord
-from core.lessons.lesson import Lesson, Question, Step
+from core.lessons.lesson import Lesson, LessonQuestion, LessonStep
 from core.lessons.progress import Attempt, Person
 from core.lessons.training_page import make_training_page
 from core.reports.filing import file_name, handed_out, put
@@ -46,7 +46,7 @@ class Standing:
         return frozenset(attempt.reached) if attempt is not None else frozenset()
 
     @property
-    def step(self) -> Step | None:
+    def step(self) -> LessonStep | None:
         """What is to be done now in the open lesson; None where all is done, or none is open."""
         steps = self.lesson.steps if self.lesson is not None else ()
         return next((step for step in steps if step.key not in self.reached), None)
@@ -69,11 +69,11 @@ def standing(desk: Desk) -> Standing:
     person = before.of(desk.officer)
     keys = _reached(desk, person)
     if progress.reach(person, person.current, keys) is person:
-        return Standing(person, before.kept)
+        return Standing(person, before.moved_to)
     with progress.changing(desk.data) as change:
         person = progress.reach(change.before.of(desk.officer), person.current, keys)
         change.keep(person)
-    return Standing(person, before.kept)
+    return Standing(person, before.moved_to)
 
 
 def begin(desk: Desk, number: int) -> Standing:
@@ -98,7 +98,7 @@ def _begun(desk: Desk, number: int, *, again: bool) -> Standing:
         if again or attempt is None or attempt.whole:
             person = person.with_attempt(Attempt(number, newest))
         change.keep(person)
-    return Standing(person, change.before.kept)
+    return Standing(person, change.before.moved_to)
 
 
 def leave(desk: Desk) -> Standing:
@@ -106,7 +106,7 @@ def leave(desk: Desk) -> Standing:
     with progress.changing(desk.data) as change:
         person = _opened(change.before.of(desk.officer), 0)
         change.keep(person)
-    return Standing(person, change.before.kept)
+    return Standing(person, change.before.moved_to)
 
 
 def answer(desk: Desk, key: str, place: int) -> Standing:
@@ -116,12 +116,12 @@ def answer(desk: Desk, key: str, place: int) -> Standing:
         person = change.before.of(desk.officer)
         steps = lesson(person.current).steps if person.current else ()
         goal = next((step.goal for step in steps if step.key == key), None)
-        if not isinstance(goal, Question):
+        if not isinstance(goal, LessonQuestion):
             raise ValueError(f"lesson {person.current} does not ask {key}")
         if place == goal.right:
             person = progress.reach(person, person.current, frozenset({key}))
             change.keep(person)
-    return Standing(person, change.before.kept)
+    return Standing(person, change.before.moved_to)
 
 
 def training_record(desk: Desk, wanted: Path, languages: Sequence[Language] | None = None) -> Path:

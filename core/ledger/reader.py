@@ -17,7 +17,7 @@ from core.ledger.file.entry_reader import PAGE
 from core.ledger.file.sessions import is_alive
 from core.ledger.keys.enrolment import Enrolment, read_enrolments
 from core.ledger.problems import DamagedLedger
-from core.ledger.records import Entry, Keys, Kind
+from core.ledger.records import Entry, Kind, RecordedKeys
 from core.ledger.records.leaf import clean
 from core.ledger.seals import SealReader
 from core.ledger.search.record_filter import Filter
@@ -110,11 +110,12 @@ class LedgerReader(SealReader, ScanReader):
             return self._decided
 
     def _deciding_now(self) -> Deciding:
-        """The same with what a transaction that is under way has added, which may not come about: it is not kept."""
-        known = self._decided
-        if known is not None and known.tally.upto > self.count():
-            known = None  # it is another file by now
-        return deciding(self._database, known)
+        """The deciding records with those of a transaction that is under way. It may not come about, so they are not
+        kept."""
+        previous = self._decided
+        if previous is not None and previous.tally.upto > self.count():
+            previous = None  # it is another file by now
+        return deciding(self._database, previous)
 
     def decided(self, *kinds: Kind, limit: int = -1) -> Iterator[Entry]:
         """The records of these kinds, of :data:`core.ledger.file.deciding_records.KINDS`; the newest first.
@@ -125,10 +126,10 @@ class LedgerReader(SealReader, ScanReader):
         records = self._sound_deciding().of(*kinds)[: limit if limit >= 0 else None]
         for start in range(0, len(records), PAGE):
             page = dict(records[start : start + PAGE])
-            for found in self.all_numbered(list(page), compared=True):
-                if found.leaf_hash != page[found.seq]:
-                    raise DamagedLedger(self.path, f"record {found.seq} is another by now")
-                yield found
+            for entry in self.all_numbered(list(page), compared=True):
+                if entry.leaf_hash != page[entry.seq]:
+                    raise DamagedLedger(self.path, f"record {entry.seq} is another by now")
+                yield entry
 
     def _sealed_root(self, size: int, note: bytes) -> bytes:
         root = super()._sealed_root(size, note)
@@ -151,7 +152,7 @@ class LedgerReader(SealReader, ScanReader):
         enrolments = []
         for seq, leaf_hash in self.deciding().of(Kind.KEYS_REPLACED, Kind.LOG_BEGUN):
             for entry in self.all_numbered([seq], compared=True):
-                if isinstance(entry.record, Keys) and entry.leaf_hash == leaf_hash:
+                if isinstance(entry.record, RecordedKeys) and entry.leaf_hash == leaf_hash:
                     with contextlib.suppress(NoteError):
                         enrolments.append(Enrolment.recorded(entry.record))
         return enrolments

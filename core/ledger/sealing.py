@@ -29,12 +29,12 @@ from core.ledger.keys.enrolment import (
     read_enrolments,
 )
 from core.ledger.keys.epoch_keys import EpochKeys
-from core.ledger.keys.identity import Identity, KeyFileForbidden, new_origin
+from core.ledger.keys.identity import KeyFileForbidden, LogIdentity, new_origin
 from core.ledger.problems import PATH, DamagedLedger, FolderNotWritable, LedgerFileProblem, ReadOnlyLedger
-from core.ledger.records import KeyNext, Keys, KeysReplaced, Kind, LogBegun
+from core.ledger.records import KeyNext, KeysReplaced, Kind, LogBegun, RecordedKeys
 from core.ledger.records.entry import record_in
 from core.ledger.records.leaf import leaf_hash as hash_of
-from core.ledger.tlog.notes import NoteError, Signer, Verifier
+from core.ledger.tlog.notes import NoteError, NoteSigner, Verifier
 from core.system.files.file_lock import Waiting
 from core.system.files.files import make_folder, move, write_private
 from core.text import T
@@ -62,14 +62,14 @@ class SealKeys:
         self._keyring = keyring and not practice
         self._names = names
         self._practice = practice
-        self._present: Signer | None = None
-        self._next: Signer | None = None
+        self._present: NoteSigner | None = None
+        self._next: NoteSigner | None = None
         self._replaced = False
         #: Keys that the ledger was to go on with were not found: a seal has to say so, before anything else.
         self.lost = False
         #: What is told again if a seal that replaces keys does not come about.
         self._replacing: Enrolment | None = None
-        self.identity: Identity
+        self.identity: LogIdentity
         #: The keys that the ledger began with, or that it went on with after those were lost.
         self.enrolment: Enrolment
         with translated(path):
@@ -83,7 +83,7 @@ class SealKeys:
             raise
 
     @property
-    def cosigner(self) -> Signer:
+    def cosigner(self) -> NoteSigner:
         return self.identity.cosigner(self.enrolment.origin)
 
     def close(self) -> None:
@@ -91,7 +91,7 @@ class SealKeys:
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[None]:
-        """Keep the keys to this program while it seals: not inside a transaction, but around it."""
+        """Hold the lock of the keys while the block seals: around a transaction, not inside of one."""
         with translated(self._path), self._epochs.locked():
             yield
 
@@ -117,26 +117,30 @@ class SealKeys:
             if self._present is not None:
                 return (LogBegun(*_vkeys(self.enrolment)),)
         else:
-            begun, _ = recorded(self._database, self._path, decided)
-            if begun is not None and begun != self.enrolment and (known := self._load(begun)) is not None:
-                self.identity, self.enrolment, self._replaced = known, begun, False
+            enrolment, _ = recorded(self._database, self._path, decided)
+            if (
+                enrolment is not None
+                and enrolment != self.enrolment
+                and (identity := self._load(enrolment)) is not None
+            ):
+                self.identity, self.enrolment, self._replaced = identity, enrolment, False
             self._present = self._epochs.signer(expected) if not self._replaced else None
             if self._present is not None:
                 return ()
         with translated(self._path):
             self._present = self._epochs.make_next(self.enrolment.origin, None)
         self._replacing = self.enrolment
-        self.enrolment = self._told(self._present.verifier)
+        self.enrolment = self._enrolment_with(self._present.verifier)
         return (KeysReplaced(*_vkeys(self.enrolment)),)
 
-    def present(self) -> tuple[tuple[Signer, ...], Verifier]:
+    def present(self) -> tuple[tuple[NoteSigner, ...], Verifier]:
         """Inside the transaction: who signs this seal, and by which key the one after it will be."""
         if self._present is None or self._next is None:
             raise RuntimeError("a seal begins with begin()")
         return (self.identity.signer(self.enrolment.origin), self._present), self._next.verifier
 
     def go_on(self) -> None:
-        """After the transaction: the next key is the present one, and the old one is no more."""
+        """After the transaction: take the next key as the present one, and erase the old one."""
         if self._present is not None and self._next is not None:
             # The very first key must not come back after a power cut: with it, and without the ledger, another
             # ledger would begin under the same name.
@@ -151,28 +155,28 @@ class SealKeys:
                 self._epochs.erase_all_but(self._present.verifier, durably=first)
 
     def forget_next(self) -> None:
-        """The transaction did not come about."""
+        """Forget the next key, because the transaction did not come about."""
         self._next = None
         if self._replacing is not None:
             self.enrolment, self._replacing = self._replacing, None
 
     def _find(self) -> None:
-        """The keys that the ledger names; else those that were made for it; else new ones."""
-        begun, replaced = recorded(self._database, self._path, deciding(self._database))
-        if begun is None:
+        """Find the keys that the ledger names, else those that were made for it; else make new ones."""
+        enrolment, replaced = recorded(self._database, self._path, deciding(self._database))
+        if enrolment is None:
             self._make_or_take()
             return
-        self.enrolment = begun
-        known = self._load(begun)
-        if known is None:
+        self.enrolment = enrolment
+        identity = self._load(enrolment)
+        if identity is None:
             # The ledger goes on under its own name, with another identity; a seal says so at once.
             self._replaced = True
-            known = Identity.make(keys_folder(self._path), begun.origin, keyring=self._keyring)
-            self.identity = known
-            self.enrolment = self._told(begun.epoch)
+            identity = LogIdentity.make(keys_folder(self._path), enrolment.origin, keyring=self._keyring)
+            self.identity = identity
+            self.enrolment = self._enrolment_with(enrolment.epoch)
         elif replaced:
             self._remember()
-        self.identity = known
+        self.identity = identity
         expected = announced(self._database, self._path)
         if expected is None:
             return
@@ -181,42 +185,46 @@ class SealKeys:
             self._epochs.erase_all_but(expected, durably=True)
 
     def _make_or_take(self) -> None:
-        """A ledger without a seal: keys that were made for it before, as far as they were never used; else new ones."""
-        kept = read_enrolment(self._path)
-        if kept is not None and self._epochs.signer(kept.epoch) is not None and (known := self._load(kept)) is not None:
-            self.enrolment, self.identity = kept, known
+        """Take the keys that were made for a ledger without a seal, where they were never used; else make new ones."""
+        enrolment = read_enrolment(self._path)
+        if (
+            enrolment is not None
+            and self._epochs.signer(enrolment.epoch) is not None
+            and (identity := self._load(enrolment)) is not None
+        ):
+            self.enrolment, self.identity = enrolment, identity
             return
         origin = new_origin(*self._names, practice=self._practice)
         folder = keys_folder(self._path)
-        self.identity = Identity.make(folder, origin, keyring=self._keyring)
+        self.identity = LogIdentity.make(folder, origin, keyring=self._keyring)
         first = self._epochs.make_next(origin, None)
-        self.enrolment = self._told(first.verifier)
-        if kept is not None:  # of a ledger that is not here any more: its receipts can still be checked with it
-            old = enrolment_file(self._path).with_name(f"enrolment-{kept.identity.id.hex()}.txt")
-            write_private(old, kept.text.encode())
+        self.enrolment = self._enrolment_with(first.verifier)
+        if enrolment is not None:  # of a ledger that is not here any more: its receipts can still be checked with it
+            old = enrolment_file(self._path).with_name(f"enrolment-{enrolment.identity.id.hex()}.txt")
+            write_private(old, enrolment.text.encode())
             with contextlib.suppress(FileNotFoundError):
-                move(later_file(self._path), old.with_name(f"enrolments-{kept.identity.id.hex()}.txt"))
+                move(later_file(self._path), old.with_name(f"enrolments-{enrolment.identity.id.hex()}.txt"))
         write_private(enrolment_file(self._path), self.enrolment.text.encode())
 
     def _begin_anew_if_used(self) -> None:
-        """Two programs may have begun a ledger at once: the second goes on with what the first has made."""
-        kept = read_enrolment(self._path)
-        if kept is not None and kept != self.enrolment and (known := self._load(kept)) is not None:
-            self.enrolment, self.identity = kept, known
+        """Take the keys that another program has made for this ledger meanwhile: two may have begun it at once."""
+        enrolment = read_enrolment(self._path)
+        if enrolment is not None and enrolment != self.enrolment and (identity := self._load(enrolment)) is not None:
+            self.enrolment, self.identity = enrolment, identity
 
-    def _load(self, enrolment: Enrolment) -> Identity | None:
-        return Identity.load(keys_folder(self._path), enrolment.identity, keyring=self._keyring)
+    def _load(self, enrolment: Enrolment) -> LogIdentity | None:
+        return LogIdentity.load(keys_folder(self._path), enrolment.identity, keyring=self._keyring)
 
-    def _told(self, epoch: Verifier) -> Enrolment:
+    def _enrolment_with(self, epoch: Verifier) -> Enrolment:
         origin = epoch.name
         return Enrolment(self.identity.signer(origin).verifier, epoch, self.identity.cosigner(origin).verifier)
 
     def _remember(self) -> None:
         """Keep the keys that the ledger went on with apart from the ledger, as those that it began with are."""
-        known = read_enrolments(self._path)
-        if self.enrolment not in known:
-            later = [*known[1 if read_enrolment(self._path) is not None else 0 :], self.enrolment]
-            write_private(later_file(self._path), "".join(one.text for one in later).encode())
+        enrolments = read_enrolments(self._path)
+        if self.enrolment not in enrolments:
+            later = [*enrolments[1 if read_enrolment(self._path) is not None else 0 :], self.enrolment]
+            write_private(later_file(self._path), "".join(enrolment.text for enrolment in later).encode())
 
 
 def recorded(database: Database, path: Path, decided: Deciding) -> tuple[Enrolment | None, bool]:
@@ -233,10 +241,10 @@ def recorded(database: Database, path: Path, decided: Deciding) -> tuple[Enrolme
         if hash_of(exact) != leaf_hash:
             raise ValueError(f"record {seq} is not what was hashed")
         keys = record_in(exact)
-        if not isinstance(keys, Keys):
+        if not isinstance(keys, RecordedKeys):
             raise ValueError(f"record {seq} has no keys")
-        found = Enrolment(*map(Verifier.parse, (keys.identity, keys.epoch, keys.cosigner)))
-        return found, isinstance(keys, KeysReplaced)
+        enrolment = Enrolment(*map(Verifier.parse, (keys.identity, keys.epoch, keys.cosigner)))
+        return enrolment, isinstance(keys, KeysReplaced)
     except (NoteError, ValueError, KeyError, TypeError) as error:
         raise DamagedLedger(path, f"the record of the keys: {error}") from error
 
@@ -280,8 +288,8 @@ def require_ready(path: Path, *, practice: bool, keyring: bool) -> None:
     require_files(path)
     require_ours(path)
     with translated(path, reading=True):
-        begun = path.stat().st_size > 0
-    if not begun:  # a power cut before its first byte: the opening begins it
+        has_content = path.stat().st_size > 0
+    if not has_content:  # a power cut before its first byte: the opening begins it
         if not os.access(path, os.W_OK):
             raise ReadOnlyLedger(path)
         return
@@ -307,14 +315,14 @@ def _require_keys(path: Path, *, keyring: bool) -> None:
             open_files.callback(epochs.close)
             open_files.enter_context(epochs.locked())  # no program seals meanwhile
         database = open_files.enter_context(contextlib.closing(open_for_reading(path)))
-        known, _ = recorded(database, path, deciding(database))
-        if known is None:  # without a seal; keys that were made for it are taken, else new ones are made
-            kept = read_enrolment(path)
-            if kept is not None and epochs is not None and epochs.signer(kept.epoch) is not None:
-                Identity.is_here(folder, kept.identity, keyring=keyring)
+        enrolment, _ = recorded(database, path, deciding(database))
+        if enrolment is None:  # without a seal; keys that were made for it are taken, else new ones are made
+            prepared = read_enrolment(path)
+            if prepared is not None and epochs is not None and epochs.signer(prepared.epoch) is not None:
+                LogIdentity.is_here(folder, prepared.identity, keyring=keyring)
             return
-        if not Identity.is_here(folder, known.identity, keyring=keyring):
-            raise KeysGone(folder, f"identity {known.identity.id.hex()}")
+        if not LogIdentity.is_here(folder, enrolment.identity, keyring=keyring):
+            raise KeysGone(folder, f"identity {enrolment.identity.id.hex()}")
         expected = announced(database, path)
         if expected is not None and (epochs is None or epochs.signer(expected) is None):
             raise KeysGone(folder, f"epoch {expected.id.hex()}")

@@ -67,18 +67,18 @@ class OutsideCoverage:
 
 
 class SealReader(EntryReader):
-    """The part of a ledger that proves. Everything here may raise LedgerProblem."""
+    """The part of a ledger that reads seals and makes proofs. Every method may raise LedgerProblem."""
 
     def newest_seal(self) -> Seal | None:
-        """The last seal."""
+        """The last seal; None without one."""
         return self._seal(_NEWEST_SEAL, [])
 
     def seal_over(self, seq: int) -> Seal:
         """The first seal that covers record `seq`. Raises NotSealed."""
-        found = self._seal(_SEAL_OVER, [seq]) if 0 < seq <= self.count() else None
-        if found is None:
+        seal = self._seal(_SEAL_OVER, [seq]) if 0 < seq <= self.count() else None
+        if seal is None:
             raise NotSealed(seq)
-        return found
+        return seal
 
     def seals(self, after: int = 0) -> Iterator[Seal]:
         """All seals of more than `after` records, the oldest first; fetched as they are asked for."""
@@ -86,7 +86,7 @@ class SealReader(EntryReader):
             yield self._read(size, note)
 
     def notes(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
-        """All seals as they stand there, also those that are none; fetched as they are asked for."""
+        """The notes of all seals, also those that cannot be read as one; fetched as they are asked for."""
         while rows := self.rows(_SEALS, [after, _PAGE]) if self._has_seals() else []:
             yield from rows
             if rows[-1][0] <= after:  # a page of the file is in another's place: it would never end
@@ -117,8 +117,8 @@ class SealReader(EntryReader):
 
         Reads the whole file. Raises Cancelled.
         """
-        if found := self.flaws(cancel):
-            raise DamagedLedger(self.path, found[0])
+        if flaws := self.flaws(cancel):
+            raise DamagedLedger(self.path, flaws[0])
 
     def knows_its_tree(self, tree: Frontier) -> bool:
         """Whether what is kept of the tree is what `tree` has, which was made of the records from the first one on.
@@ -135,10 +135,10 @@ class SealReader(EntryReader):
             return False
         try:
             # What was added since `tree` was made, or is not in the head yet, is in the nodes and leaves.
-            known = tree if size == tree.size else self.tree_at(size)
+            expected = tree if size == tree.size else self.tree_at(size)
         except DamagedLedger:
             return False
-        return bool(hashes == known.hashes)
+        return bool(hashes == expected.hashes)
 
     def unsealed(self) -> int:
         """How many records stand after the last seal."""
@@ -164,11 +164,11 @@ class SealReader(EntryReader):
         return [int(row[0]) for row in self.rows(_SIZES, [count])] if self._has_seals() else []
 
     def proof(self, seq: int) -> Proof:
-        """That record `seq` is under the first seal that covers it. Raises NotSealed."""
+        """Prove that record `seq` is under the first seal that covers it. Raises NotSealed."""
         return self.proof_in(seq, self.seal_over(seq))
 
     def proof_in(self, seq: int, seal: Seal) -> Proof:
-        """That record `seq` is under this seal. Raises DamagedLedger where that cannot be proved."""
+        """Prove that record `seq` is under this seal. Raises DamagedLedger where that cannot be proved."""
         with self._access():
             path = inclusion_path(seq - 1, seal.size, self._subtree)
             leaf_hash = self._subtree(0, seq - 1)
@@ -177,7 +177,7 @@ class SealReader(EntryReader):
         return Proof(seq - 1, path, seal.note)
 
     def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
-        """That the first `new` records begin with the first `old`: RFC 9162, section 2.1.4."""
+        """Prove that the first `new` records begin with the first `old`: RFC 9162, section 2.1.4."""
         with self._access():
             return consistency_path(old, new, self._subtree)
 
@@ -204,7 +204,7 @@ class SealReader(EntryReader):
         return size, time, how
 
     def _has_seals(self) -> bool:
-        """Logs that an older version wrote, and only this one reads, have none."""
+        """Whether the file has a table of seals: logs of the first version, which are only read, have none."""
         return bool(self.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'", []))
 
     def _seal(self, query: str, values: list[object]) -> Seal | None:

@@ -24,12 +24,12 @@ from core.ledger.place import ledger_file as ledger_file
 from core.ledger.problems import DamagedLedger, LedgerProblem, RecordTooLong
 from core.ledger.reader import LedgerReader
 from core.ledger.records import Device, Entry, Erased, PolicyUsed, Record, read_entry
-from core.ledger.records.fields import written
+from core.ledger.records.fields import json_fields
 from core.ledger.records.leaf import LEAF_LIMIT, Json, encode, leaf_hash
 from core.ledger.records.stored_time import as_stored
 from core.ledger.sealing import SealKeys
 from core.ledger.seals import Seal
-from core.ledger.tlog.notes import Checkpoint, Note, Signer
+from core.ledger.tlog.notes import Checkpoint, Note, NoteSigner
 from core.ledger.tlog.tree import Frontier
 from core.system.files.file_lock import Waiting
 from core.system.files.unfinished import sweep
@@ -148,12 +148,12 @@ class Ledger(LedgerReader):
         return self._keys.identity.place
 
     @property
-    def cosigner(self) -> Signer:
+    def cosigner(self) -> NoteSigner:
         """With what this desk states that another's ledger has only grown."""
         return self._keys.cosigner
 
     @property
-    def signer(self) -> Signer:
+    def signer(self) -> NoteSigner:
         """With what this desk signs what goes along with its log, such as the manifest of a bundle."""
         return self._keys.identity.signer(self._keys.enrolment.origin)
 
@@ -192,8 +192,8 @@ class Ledger(LedgerReader):
             raise ValueError("practice and real checks are never mixed")
         context: dict[str, Json] = {
             "visit": visit,
-            "policy": written(PolicyUsed.of(policy)) if policy is not None else None,
-            "device": written(Device.of(phone, labels)) if phone is not None else None,
+            "policy": json_fields(PolicyUsed.of(policy)) if policy is not None else None,
+            "device": json_fields(Device.of(phone, labels)) if phone is not None else None,
         }
         with self._change(seal=seal) as tree:
             return tuple(self._insert(record, tree, context) for record in records)
@@ -219,10 +219,10 @@ class Ledger(LedgerReader):
             for start in range(0, len(values), _ERASED_LIMIT):
                 part = dict(islice(values.items(), start, start + _ERASED_LIMIT))
                 # By what stands in the entries: which entry a value is kept beside, somebody may have changed.
-                gone = [(commitment,) for commitments in part.values() for commitment in commitments]
-                self._database.conn.executemany("DELETE FROM opening WHERE commitment = ?", gone)
-                self._insert(Erased(tuple(part), len(gone), reason, consent), tree, {})
-                total += len(gone)
+                rows = [(commitment,) for commitments in part.values() for commitment in commitments]
+                self._database.conn.executemany("DELETE FROM opening WHERE commitment = ?", rows)
+                self._insert(Erased(tuple(part), len(rows), reason, consent), tree, {})
+                total += len(rows)
         with contextlib.suppress(LedgerProblem), self._access():  # the closing, or the next opening, does it as well
             journal.erase_now(self._database, self.path)
         return total
@@ -259,9 +259,9 @@ class Ledger(LedgerReader):
             self._insert(record, tree, {})
         decided = deciding(self._database, before)
         # Where the records are not those that the last seal told of, that goes on being told, and so being found.
-        told = decided.tally if decided.fits else tally(self._database)
+        new_tally = decided.tally if decided.fits else tally(self._database)
         signers, following = self._keys.present()
-        self._insert(told.record(str(following)), tree, {})
+        self._insert(new_tally.record(str(following)), tree, {})
         text = Checkpoint(following.name, tree.size, tree.root()).text
         note = Note(text, tuple(signer.sign(text) for signer in signers))
         self._database.execute("INSERT INTO seal (size, note) VALUES (?, ?)", [tree.size, bytes(note)])
@@ -286,8 +286,8 @@ class Ledger(LedgerReader):
         return read_entry(seq, leaf, hashed, {o.commitment.hex(): o.value.decode() for o in openings})
 
     def _require(self, seq: int, kind: str) -> None:
-        found = self._database.execute("SELECT kind FROM entry WHERE seq = ?", [seq]).fetchone()
-        if found != (kind,):
+        row = self._database.execute("SELECT kind FROM entry WHERE seq = ?", [seq]).fetchone()
+        if row != (kind,):
             raise ValueError(f"record {seq} is not a {kind}")
 
     def _leaf(self, record: Record, seq: int) -> dict[str, Json]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from core.lessons.goals import check_ended, copy_left, found_in, handed_back, in_visit, outside_visits, step_taken
-from core.lessons.lesson import Answer, Lesson, Question, Step
+from core.lessons.lesson import Lesson, LessonAnswer, LessonQuestion, LessonStep
 from core.model import ProfileKind, Verdict
 from core.text import T
 
@@ -33,23 +33,23 @@ FIRST: Final = (
         T("A phone is plugged in, is read, and leaves. You see what green says, and what it does not."),
         "a-clean-phone",
         (
-            Step("check", PLUG_IN, READS_BY_ITSELF, in_visit("clean", check_ended(Verdict.GREEN)), "clean"),
-            Step(
+            LessonStep("check", PLUG_IN, READS_BY_ITSELF, in_visit("clean", check_ended(Verdict.GREEN)), "clean"),
+            LessonStep(
                 "meaning",
                 T("Say what green means."),
                 T("Green speaks of one policy and of one moment."),
-                Question(
+                LessonQuestion(
                     T("What does green say of this phone?"),
                     (
-                        Answer(
+                        LessonAnswer(
                             T("No harmful app is on it."),
                             T("Fanion looks for the apps that the policy bans. It does not look for malware."),
                         ),
-                        Answer(
+                        LessonAnswer(
                             T("All of it was read, and no banned app was found."),
                             T("Yes: by the policy in force, and at the time of the check."),
                         ),
-                        Answer(
+                        LessonAnswer(
                             T("No banned app can come to it any more."),
                             T("An app that is installed later is not in this check."),
                         ),
@@ -57,7 +57,7 @@ FIRST: Final = (
                     1,
                 ),
             ),
-            Step("back", HAND_BACK, HOW_TO_HAND_BACK, in_visit("clean", *handed_back(Verdict.GREEN)), "clean"),
+            LessonStep("back", HAND_BACK, HOW_TO_HAND_BACK, in_visit("clean", *handed_back(Verdict.GREEN)), "clean"),
         ),
     ),
     Lesson(
@@ -66,21 +66,23 @@ FIRST: Final = (
         T("Two banned apps are found and removed, and the phone turns green. A receipt lets others verify that."),
         "a-banned-app",
         (
-            Step("check", PLUG_IN, READS_BY_ITSELF, in_visit("walk-up", check_ended(Verdict.RED)), "walk-up"),
-            Step(
+            LessonStep("check", PLUG_IN, READS_BY_ITSELF, in_visit("walk-up", check_ended(Verdict.RED)), "walk-up"),
+            LessonStep(
                 "remove",
                 REMOVE,
                 HOW_TO_REMOVE,
                 in_visit("walk-up", check_ended(Verdict.RED), step_taken, check_ended(Verdict.GREEN)),
                 "walk-up",
             ),
-            Step(
+            LessonStep(
                 "receipt",
                 T("Save a receipt of the check."),
                 T("Ctrl+P, or “{entry}” in the menu of the phone’s page. Any folder will do.", entry=T("Receipt…")),
                 outside_visits(copy_left("receipt")),
             ),
-            Step("back", HAND_BACK, HOW_TO_HAND_BACK, in_visit("walk-up", *handed_back(Verdict.GREEN)), "walk-up"),
+            LessonStep(
+                "back", HAND_BACK, HOW_TO_HAND_BACK, in_visit("walk-up", *handed_back(Verdict.GREEN)), "walk-up"
+            ),
         ),
     ),
     Lesson(
@@ -89,29 +91,29 @@ FIRST: Final = (
         T("A banned app is in Samsung’s Secure Folder. Fanion sees it there; only the owner can remove it."),
         "secure-folder",
         (
-            Step(
+            LessonStep(
                 "check",
                 PLUG_IN,
                 READS_BY_ITSELF,
                 in_visit("secure-folder", found_in(ProfileKind.SECURE_FOLDER), check_ended(Verdict.RED)),
                 "secure-folder",
             ),
-            Step(
+            LessonStep(
                 "why",
                 T("Say why no button removes this app."),
                 T("The card of the app says in which profile it is, and what its owner does."),
-                Question(
+                LessonQuestion(
                     T("Why does no button remove this app?"),
                     (
-                        Answer(
+                        LessonAnswer(
                             T("The phone lets no computer remove what is in Secure Folder."),
                             T("Yes. It can be seen from outside; only the owner opens the folder."),
                         ),
-                        Answer(
+                        LessonAnswer(
                             T("The policy does not allow its removal."),
                             T("The policy bans the app. It forbids no removal."),
                         ),
-                        Answer(
+                        LessonAnswer(
                             T("The app is a part of the phone."),
                             T("It was installed like any other app, only inside the folder."),
                         ),
@@ -119,7 +121,7 @@ FIRST: Final = (
                     0,
                 ),
             ),
-            Step(
+            LessonStep(
                 "back",
                 WITH_A_REASON,
                 HOW_AS_IT_IS,
@@ -134,35 +136,35 @@ FIRST: Final = (
         T("The personal side of a phone is clean, and the banned app is in its work profile. Fanion looks in both."),
         "a-work-profile",
         (
-            Step(
+            LessonStep(
                 "check",
                 PLUG_IN,
                 READS_BY_ITSELF,
                 in_visit("work-profile", found_in(ProfileKind.WORK), check_ended(Verdict.RED)),
                 "work-profile",
             ),
-            Step(
+            LessonStep(
                 "where",
                 T("Say where the app is."),
                 T("The card of the app, below the verdict, names the profile."),
-                Question(
+                LessonQuestion(
                     T("In which part of the phone is TikTok?"),
                     (
-                        Answer(T("In the personal profile"), T("Its card names another profile.")),
-                        Answer(T("In both profiles"), T("There would be a card for each profile.")),
-                        Answer(T("In the work profile only"), T("Yes. Each profile has apps of its own.")),
+                        LessonAnswer(T("In the personal profile"), T("Its card names another profile.")),
+                        LessonAnswer(T("In both profiles"), T("There would be a card for each profile.")),
+                        LessonAnswer(T("In the work profile only"), T("Yes. Each profile has apps of its own.")),
                     ),
                     2,
                 ),
             ),
-            Step(
+            LessonStep(
                 "remove",
                 REMOVE,
                 HOW_TO_REMOVE,
                 in_visit("work-profile", check_ended(Verdict.RED), step_taken, check_ended(Verdict.GREEN)),
                 "work-profile",
             ),
-            Step(
+            LessonStep(
                 "back",
                 HAND_BACK,
                 HOW_TO_HAND_BACK,
@@ -177,29 +179,29 @@ FIRST: Final = (
         T("USB debugging is off, as on most phones in the queue. You play the owner and get it ready."),
         "a-phone-that-is-not-ready",
         (
-            Step(
+            LessonStep(
                 "ready",
                 T("Plug in the practice phone, get it ready as its owner would, and wait for its verdict."),
                 T("The page has a button for each act of the owner: switch USB debugging on, then tap Allow."),
                 in_visit("not-ready-debugging-off", check_ended(Verdict.RED)),
                 "not-ready-debugging-off",
             ),
-            Step(
+            LessonStep(
                 "fingerprint",
                 T("Say what to do about another fingerprint."),
                 T("The fingerprint tells the phone’s owner which computer is asking."),
-                Question(
+                LessonQuestion(
                     T("The phone shows another fingerprint than Fanion does. What do you do?"),
                     (
-                        Answer(
+                        LessonAnswer(
                             T("Tap Allow: the fingerprint is another one each time."),
                             T("It stays the same at this desk. Another computer may be asking."),
                         ),
-                        Answer(
+                        LessonAnswer(
                             T("Tap Cancel, and unplug the phone."),
                             T("Yes. Something else than this desk is asking to be let in."),
                         ),
-                        Answer(
+                        LessonAnswer(
                             T("Tick Always allow, so that it does not ask again."),
                             T("The phone would then trust that other computer for good."),
                         ),
@@ -207,14 +209,14 @@ FIRST: Final = (
                     1,
                 ),
             ),
-            Step(
+            LessonStep(
                 "remove",
                 REMOVE,
                 HOW_TO_REMOVE,
                 in_visit("not-ready-debugging-off", check_ended(Verdict.RED), step_taken, check_ended(Verdict.GREEN)),
                 "not-ready-debugging-off",
             ),
-            Step(
+            LessonStep(
                 "back",
                 HAND_BACK,
                 HOW_TO_HAND_BACK,

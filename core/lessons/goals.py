@@ -29,7 +29,7 @@ class OnRecord:
 
     def reached(self, entries: Sequence[Entry]) -> bool:
         """Whether `entries`, the oldest first, reach it."""
-        return any(_in_order(one, self.conditions) for one in self._candidates(entries))
+        return any(_in_order(candidate, self.conditions) for candidate in self._candidates(entries))
 
     def _candidates(self, entries: Sequence[Entry]) -> Iterator[list[Entry]]:
         if not self.scenario:
@@ -87,9 +87,9 @@ def taken_back(entry: Entry) -> bool:
     return isinstance(entry.record, records.UndoOutcome) and entry.record.outcome == "done"
 
 
-def looked(verdict: Verdict) -> Condition:
+def attested(verdict: Verdict) -> Condition:
     """An officer looked on the phone, which left the visit with this verdict."""
-    return lambda entry: isinstance(entry.record, records.Looked) and entry.record.verdict is verdict
+    return lambda entry: isinstance(entry.record, records.Attestation) and entry.record.verdict is verdict
 
 
 def handed_back(verdict: Verdict) -> tuple[Condition, Condition]:

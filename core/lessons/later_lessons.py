@@ -15,17 +15,17 @@ from core.lessons.first_lessons import (
     WITH_A_REASON,
 )
 from core.lessons.goals import (
+    attested,
     check_ended,
     copy_left,
     exported,
     handed_back,
     in_visit,
-    looked,
     outside_visits,
     step_taken,
     taken_back,
 )
-from core.lessons.lesson import Answer, Lesson, LogVerified, Question, Step
+from core.lessons.lesson import Lesson, LessonAnswer, LessonQuestion, LessonStep, LogVerified
 from core.model import Verdict
 from core.text import T
 
@@ -39,23 +39,23 @@ LATER: Final = (
         T("No banned app was found, but a part of the phone was not seen. You look there yourself, and record it."),
         "an-amber-phone",
         (
-            Step("check", PLUG_IN, READS_BY_ITSELF, in_visit("unseen", check_ended(Verdict.AMBER)), "unseen"),
-            Step(
+            LessonStep("check", PLUG_IN, READS_BY_ITSELF, in_visit("unseen", check_ended(Verdict.AMBER)), "unseen"),
+            LessonStep(
                 "why",
                 T("Say why it stays amber."),
                 T("The headline says what was not seen."),
-                Question(
+                LessonQuestion(
                     T("Why does it stay amber?"),
                     (
-                        Answer(
+                        LessonAnswer(
                             T("A banned app is suspected on it."),
                             T("No app is suspected here. Amber is no suspicion."),
                         ),
-                        Answer(
+                        LessonAnswer(
                             T("Its software is old."),
                             T("The health of a phone has a line of its own, and is not the reason here."),
                         ),
-                        Answer(
+                        LessonAnswer(
                             T("Its Secure Folder could not be read."),
                             T("Yes. What was not seen is never green."),
                         ),
@@ -63,17 +63,17 @@ LATER: Final = (
                     2,
                 ),
             ),
-            Step(
+            LessonStep(
                 "look",
                 T("Look on the phone with its owner, and record what you saw."),
                 T(
                     "A practice phone has no screen: choose that you saw no banned app, then press “{button}” (Alt+S).",
                     button=T("Record what I saw"),
                 ),
-                in_visit("unseen", check_ended(Verdict.AMBER), looked(Verdict.AMBER)),
+                in_visit("unseen", check_ended(Verdict.AMBER), attested(Verdict.AMBER)),
                 "unseen",
             ),
-            Step(
+            LessonStep(
                 "back",
                 HAND_BACK,
                 T(
@@ -91,35 +91,37 @@ LATER: Final = (
         T("Two banned apps are a part of the phone: they can only be switched off. You undo that, and do it again."),
         "apps-that-came-with-the-phone",
         (
-            Step("check", PLUG_IN, READS_BY_ITSELF, in_visit("preinstalled", check_ended(Verdict.RED)), "preinstalled"),
-            Step(
+            LessonStep(
+                "check", PLUG_IN, READS_BY_ITSELF, in_visit("preinstalled", check_ended(Verdict.RED)), "preinstalled"
+            ),
+            LessonStep(
                 "remove",
                 REMOVE,
                 HOW_TO_REMOVE,
                 in_visit("preinstalled", check_ended(Verdict.RED), step_taken, check_ended(Verdict.AMBER)),
                 "preinstalled",
             ),
-            Step(
+            LessonStep(
                 "why",
                 T("Say why it is amber now."),
                 T("The apps below the verdict say how they were left."),
-                Question(
+                LessonQuestion(
                     T("Why is it amber now, and not green?"),
                     (
-                        Answer(
+                        LessonAnswer(
                             T("The apps are switched off, and still on the phone."),
                             T("Yes. They cannot be started, but they could be switched on again."),
                         ),
-                        Answer(
+                        LessonAnswer(
                             T("The phone could not be read again."),
                             T("It was read again: that reading says that they are switched off."),
                         ),
-                        Answer(T("The phone refused."), T("It did what it was asked for.")),
+                        LessonAnswer(T("The phone refused."), T("It did what it was asked for.")),
                     ),
                     0,
                 ),
             ),
-            Step(
+            LessonStep(
                 "undo",
                 T("Take the removal back."),
                 T(
@@ -130,14 +132,14 @@ LATER: Final = (
                 in_visit("preinstalled", step_taken, taken_back, check_ended(Verdict.RED)),
                 "preinstalled",
             ),
-            Step(
+            LessonStep(
                 "again",
                 T("Remove them once more."),
                 T("As before. If the phone was plugged in anew meanwhile, first remove and put back once more."),
                 in_visit("preinstalled", taken_back, check_ended(Verdict.RED), step_taken, check_ended(Verdict.AMBER)),
                 "preinstalled",
             ),
-            Step(
+            LessonStep(
                 "back",
                 HAND_BACK,
                 T(
@@ -155,10 +157,10 @@ LATER: Final = (
         T("An iPhone with two banned apps: one goes, the other one stays. No word of a phone is believed unread."),
         "an-iphone",
         (
-            Step(
+            LessonStep(
                 "check", PLUG_IN, READS_BY_ITSELF, in_visit("iphone-wechat", check_ended(Verdict.RED)), "iphone-wechat"
             ),
-            Step(
+            LessonStep(
                 "remove",
                 REMOVE,
                 HOW_TO_REMOVE,
@@ -170,22 +172,22 @@ LATER: Final = (
                 ),
                 "iphone-wechat",
             ),
-            Step(
+            LessonStep(
                 "why",
                 T("Say why it stays red."),
                 T("The card of TikTok says what the phone answered, and what was read afterwards."),
-                Question(
+                LessonQuestion(
                     T("The iPhone said that TikTok is gone. Why is it red all the same?"),
                     (
-                        Answer(
+                        LessonAnswer(
                             T("It takes a while until a removed app is gone."),
                             T("Fanion reads the phone after the removal. What is there then was not removed."),
                         ),
-                        Answer(
+                        LessonAnswer(
                             T("The phone was read again, and TikTok is still there."),
                             T("Yes. What a phone says of itself does not count; what is read does."),
                         ),
-                        Answer(
+                        LessonAnswer(
                             T("Fanion may not remove apps from an iPhone."),
                             T("It removed WeChat from this one."),
                         ),
@@ -193,7 +195,7 @@ LATER: Final = (
                     1,
                 ),
             ),
-            Step(
+            LessonStep(
                 "back",
                 WITH_A_REASON,
                 HOW_AS_IT_IS,
@@ -208,17 +210,17 @@ LATER: Final = (
         T("WeChat comes under another name, then with forged lines in the phone’s own list. Neither turns it green."),
         "a-phone-that-lies",
         (
-            Step("renamed", PLUG_IN, READS_BY_ITSELF, in_visit("renamed", check_ended(Verdict.RED)), "renamed"),
-            Step(
+            LessonStep("renamed", PLUG_IN, READS_BY_ITSELF, in_visit("renamed", check_ended(Verdict.RED)), "renamed"),
+            LessonStep(
                 "known-by",
                 T("Say by what the app was recognised."),
                 T("The details of the app, which its card opens, say what matched."),
-                Question(
+                LessonQuestion(
                     T("The app calls itself Pocket Notes. By what was it recognised?"),
                     (
-                        Answer(T("By its icon"), T("Icons are shown, and never compared.")),
-                        Answer(T("By its name"), T("No rule bans Pocket Notes.")),
-                        Answer(
+                        LessonAnswer(T("By its icon"), T("Icons are shown, and never compared.")),
+                        LessonAnswer(T("By its name"), T("No rule bans Pocket Notes.")),
+                        LessonAnswer(
                             T("By the certificate that signed it"),
                             T("Yes. A name can be chosen freely; only WeChat’s maker can sign so."),
                         ),
@@ -226,29 +228,29 @@ LATER: Final = (
                     2,
                 ),
             ),
-            Step(
+            LessonStep(
                 "forged",
                 T("Plug in the second practice phone and wait for its verdict."),
                 T("Its app writes lines into the phone’s list that call it a part of the system."),
                 in_visit("forged", check_ended(Verdict.RED)),
                 "forged",
             ),
-            Step(
+            LessonStep(
                 "believed",
                 T("Say what the forged lines change."),
                 T("Compare the verdict with that of the first phone."),
-                Question(
+                LessonQuestion(
                     T("In the phone’s list the app calls itself a part of the system. What does that change?"),
                     (
-                        Answer(
+                        LessonAnswer(
                             T("Nothing: its own file gives it away."),
                             T("Yes. No text that an app chooses brings a phone nearer to green."),
                         ),
-                        Answer(
+                        LessonAnswer(
                             T("It is allowed: it belongs to the system."),
                             T("Whether an app is banned, its signature and its code decide."),
                         ),
-                        Answer(
+                        LessonAnswer(
                             T("It becomes amber, until an officer decides."),
                             T("A banned app that is recognised is red at once."),
                         ),
@@ -256,14 +258,14 @@ LATER: Final = (
                     0,
                 ),
             ),
-            Step(
+            LessonStep(
                 "remove",
                 REMOVE,
                 HOW_TO_REMOVE,
                 in_visit("forged", check_ended(Verdict.RED), step_taken, check_ended(Verdict.GREEN)),
                 "forged",
             ),
-            Step("back", HAND_BACK, HOW_TO_HAND_BACK, in_visit("forged", *handed_back(Verdict.GREEN)), "forged"),
+            LessonStep("back", HAND_BACK, HOW_TO_HAND_BACK, in_visit("forged", *handed_back(Verdict.GREEN)), "forged"),
         ),
     ),
     Lesson(
@@ -272,25 +274,25 @@ LATER: Final = (
         T("What you did is in the practice log. You find it, verify the log, and leave a copy outside."),
         "the-log-as-evidence",
         (
-            Step("check", PLUG_IN, READS_BY_ITSELF, in_visit("walk-up", check_ended(Verdict.RED)), "walk-up"),
-            Step(
+            LessonStep("check", PLUG_IN, READS_BY_ITSELF, in_visit("walk-up", check_ended(Verdict.RED)), "walk-up"),
+            LessonStep(
                 "find",
                 T("Find this check in the practice log."),
                 T(
                     "Open the Log page (Ctrl+3) and choose “{log}” at its top. The newest visit stands first.",
                     log=_LOG,
                 ),
-                Question(
+                LessonQuestion(
                     T("What does the log say that this check has found?"),
                     (
-                        Answer(T("No banned app"), T("Open the newest visit in the practice log.")),
-                        Answer(T("WeChat only"), T("There is one more: open the visit.")),
-                        Answer(T("WeChat and a Kaspersky app"), T("Yes. Each is an entry of its own.")),
+                        LessonAnswer(T("No banned app"), T("Open the newest visit in the practice log.")),
+                        LessonAnswer(T("WeChat only"), T("There is one more: open the visit.")),
+                        LessonAnswer(T("WeChat and a Kaspersky app"), T("Yes. Each is an entry of its own.")),
                     ),
                     2,
                 ),
             ),
-            Step(
+            LessonStep(
                 "verify",
                 T("Verify the practice log."),
                 T(
@@ -300,7 +302,7 @@ LATER: Final = (
                 ),
                 LogVerified(),
             ),
-            Step(
+            LessonStep(
                 "export",
                 T("Export the entries of the practice log."),
                 T(
@@ -310,7 +312,7 @@ LATER: Final = (
                 ),
                 outside_visits(exported),
             ),
-            Step(
+            LessonStep(
                 "checkpoint",
                 T("Leave a checkpoint of the practice log in a folder."),
                 T(
@@ -320,22 +322,22 @@ LATER: Final = (
                 ),
                 outside_visits(copy_left("folder")),
             ),
-            Step(
+            LessonStep(
                 "outside",
                 T("Say what a copy outside is good for."),
                 T("A person who has this computer could also replace its log as a whole."),
-                Question(
+                LessonQuestion(
                     T("What does a checkpoint show that is kept elsewhere?"),
                     (
-                        Answer(
+                        LessonAnswer(
                             T("That every phone of the department was checked."),
                             T("The log cannot show a check that was never recorded."),
                         ),
-                        Answer(
+                        LessonAnswer(
                             T("That the entries it covers were not changed or cut off since."),
                             T("Yes. A changed log would contradict it."),
                         ),
-                        Answer(
+                        LessonAnswer(
                             T("That what was written is true."),
                             T("It shows that it was not changed afterwards, not that it was true."),
                         ),

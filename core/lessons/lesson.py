@@ -9,7 +9,7 @@ from core.text import Text
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LessonAnswer:
     """One answer to a question, and what is said of it: why it is right, or why it is not."""
 
     words: Text
@@ -17,11 +17,11 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class LessonQuestion:
     """A goal that is reached by choosing the right one of a few answers; `right` is its place among them, from 0."""
 
     asks: Text
-    answers: tuple[Answer, ...]
+    answers: tuple[LessonAnswer, ...]
     right: int
 
 
@@ -31,7 +31,7 @@ class LogVerified:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LessonStep:
     """One thing to do: in a sentence, with a hint, and the goal by which it is known to be done.
 
     `key` is its name in the file of the progress, one of its own in each lesson. `phone` is the scenario of the
@@ -41,7 +41,7 @@ class Step:
     key: str
     do: Text
     hint: Text
-    goal: OnRecord | Question | LogVerified
+    goal: OnRecord | LessonQuestion | LogVerified
     phone: str = ""
 
 
@@ -53,7 +53,7 @@ class Lesson:
     title: Text
     about: Text
     slug: str
-    steps: tuple[Step, ...]
+    steps: tuple[LessonStep, ...]
 
     @property
     def chapter(self) -> str:

@@ -67,7 +67,7 @@ class Attempt(msgspec.Struct, frozen=True):
         return lesson(self.lesson).keys <= set(self.reached)
 
 
-class Done(msgspec.Struct, frozen=True):
+class Completion(msgspec.Struct, frozen=True):
     """A lesson that was completed: when (ISO 8601, by the local time of then and its distance from UTC), with which
     version of Fanion, and by which policy its phones were judged."""
 
@@ -78,7 +78,7 @@ class Done(msgspec.Struct, frozen=True):
 
     @property
     def when(self) -> datetime:
-        """The same time, aware."""
+        """The time of the completion, aware."""
         return datetime.fromisoformat(self.time)
 
 
@@ -89,25 +89,27 @@ class Person(msgspec.Struct, frozen=True):
     name: str
     current: int = 0
     attempts: tuple[Attempt, ...] = ()
-    done: tuple[Done, ...] = ()
+    done: tuple[Completion, ...] = ()
 
     def attempt(self, number: int) -> Attempt | None:
         """The attempt at lesson `number`, if it was begun."""
-        return next((one for one in self.attempts if one.lesson == number), None)
+        return next((attempt for attempt in self.attempts if attempt.lesson == number), None)
 
-    def completed(self, number: int) -> Done | None:
+    def completed(self, number: int) -> Completion | None:
         """When lesson `number` was completed last, if it was."""
-        return next((one for one in self.done if one.lesson == number), None)
+        return next((completion for completion in self.done if completion.lesson == number), None)
 
     def with_attempt(self, attempt: Attempt) -> Person:
-        """The same, with `attempt` in the place of the earlier one."""
-        others = tuple(one for one in self.attempts if one.lesson != attempt.lesson)
-        return msgspec.structs.replace(self, attempts=(*others, attempt))
+        """The person with `attempt` in the place of the earlier one."""
+        other_attempts = tuple(earlier for earlier in self.attempts if earlier.lesson != attempt.lesson)
+        return msgspec.structs.replace(self, attempts=(*other_attempts, attempt))
 
-    def with_done(self, done: Done) -> Person:
-        """The same, with a lesson completed."""
-        others = tuple(one for one in self.done if one.lesson != done.lesson)
-        return msgspec.structs.replace(self, done=tuple(sorted((*others, done), key=lambda one: one.lesson)))
+    def with_done(self, completion: Completion) -> Person:
+        """The person with a lesson completed."""
+        other_completions = tuple(earlier for earlier in self.done if earlier.lesson != completion.lesson)
+        return msgspec.structs.replace(
+            self, done=tuple(sorted((*other_completions, completion), key=lambda entry: entry.lesson))
+        )
 
 
 class _File(msgspec.Struct, frozen=True):
@@ -116,16 +118,16 @@ class _File(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """The file as it was read. `kept` is where a damaged one is kept now; None where it was not damaged."""
+class CourseProgress:
+    """The file as it was read. `moved_to` is where a damaged one is kept now; None where it was not damaged."""
 
     people: tuple[Person, ...] = ()
-    kept: Path | None = None
+    moved_to: Path | None = None
 
     def of(self, name: str) -> Person:
         """The person of this name; one who has begun nothing, where the file does not know them."""
-        known = _known_as(name)
-        return next((one for one in self.people if one.name == known), Person(known))
+        known_name = _known_as(name)
+        return next((person for person in self.people if person.name == known_name), Person(known_name))
 
 
 def parse(data: bytes) -> tuple[Person, ...]:
@@ -136,32 +138,41 @@ def parse(data: bytes) -> tuple[Person, ...]:
         raise ValueError(str(error)) from error
     if file.form != _FORM or len(file.people) > PEOPLE_LIMIT:
         raise ValueError("another form, or too many people")
-    if len({one.name for one in file.people}) < len(file.people):
+    if len({person.name for person in file.people}) < len(file.people):
         raise ValueError("a person is there twice")
-    for one in file.people:
-        _require(one)
-    return tuple(_as_known(one) for one in file.people)
+    for person in file.people:
+        _require(person)
+    return tuple(_as_known(person) for person in file.people)
 
 
 def _as_known(person: Person) -> Person:
     """A person without the steps that no lesson has now: another version may have had other ones."""
     attempts = tuple(
-        msgspec.structs.replace(one, reached=tuple(s.key for s in lesson(one.lesson).steps if s.key in one.reached))
-        for one in person.attempts
+        msgspec.structs.replace(
+            attempt, reached=tuple(s.key for s in lesson(attempt.lesson).steps if s.key in attempt.reached)
+        )
+        for attempt in person.attempts
     )
     return msgspec.structs.replace(person, attempts=attempts)
 
 
 def _require(person: Person) -> None:
     """Raise ValueError for what no Fanion could have written of a person."""
-    attempts, done = [one.lesson for one in person.attempts], [one.lesson for one in person.done]
+    attempts, completed_lessons = (
+        [attempt.lesson for attempt in person.attempts],
+        [completion.lesson for completion in person.done],
+    )
     good = person.name == _known_as(person.name) and 0 <= person.current <= len(LESSONS)
-    good = good and _once_each(attempts) and _once_each(done)
-    good = good and all(0 <= one.after < 2**63 and len(one.reached) <= _STEPS_LIMIT for one in person.attempts)
+    good = good and _once_each(attempts) and _once_each(completed_lessons)
+    good = good and all(
+        0 <= attempt.after < 2**63 and len(attempt.reached) <= _STEPS_LIMIT for attempt in person.attempts
+    )
     good = good and (not person.current or person.current in attempts)
-    for one in person.done:
-        good = good and all(0 < len(word) <= _WORD_LIMIT and word == plain(word) for word in (one.version, one.policy))
-        good = good and one.when.utcoffset() is not None
+    for completion in person.done:
+        good = good and all(
+            0 < len(word) <= _WORD_LIMIT and word == plain(word) for word in (completion.version, completion.policy)
+        )
+        good = good and completion.when.utcoffset() is not None
     if not good:
         raise ValueError("a person has what no person can have")
 
@@ -170,25 +181,25 @@ def _once_each(numbers: list[int]) -> bool:
     return len(set(numbers)) == len(numbers) and all(1 <= number <= len(LESSONS) for number in numbers)
 
 
-def load(data: Path, now: datetime | None = None) -> Progress:
+def load(data: Path, now: datetime | None = None) -> CourseProgress:
     """The progress in the data folder `data`. A damaged file is moved aside, and the course begins anew for all.
 
     Raises ProgressProblem where the file cannot be read, or a damaged one cannot be moved.
     """
     path = data / FILE_NAME
     try:
-        return Progress(parse(read_file(path, _FILE_LIMIT)))
+        return CourseProgress(parse(read_file(path, _FILE_LIMIT)))
     except FileNotFoundError:
-        return Progress()
+        return CourseProgress()
     except PermissionError as error:
         raise ProgressProblem(path, error) from error
     except (OSError, ValueError):
-        kept = data / _DAMAGED.format(time=f"{now or datetime.now():%Y%m%d-%H%M%S-%f}")
+        moved_to = data / _DAMAGED.format(time=f"{now or datetime.now():%Y%m%d-%H%M%S-%f}")
         try:
-            move_new(path, kept)
+            move_new(path, moved_to)
         except OSError as error:
             raise ProgressProblem(path, error) from error
-        return Progress(kept=kept)
+        return CourseProgress(moved_to=moved_to)
 
 
 @contextlib.contextmanager
@@ -215,15 +226,15 @@ def changing(data: Path) -> Iterator[_Change]:
 class _Change:
     """What is being changed. `before` is the progress as it was read."""
 
-    def __init__(self, before: Progress) -> None:
+    def __init__(self, before: CourseProgress) -> None:
         self.before = before
         self.new: tuple[Person, ...] | None = None
 
     def keep(self, person: Person) -> None:
         """Have this person be so from now on, and the last one who was here."""
         people = self.before.people if self.new is None else self.new
-        others = tuple(one for one in people if one.name != person.name)
-        self.new = (*others[max(len(others) - PEOPLE_LIMIT + 1, 0) :], person)
+        other_people = tuple(candidate for candidate in people if candidate.name != person.name)
+        self.new = (*other_people[max(len(other_people) - PEOPLE_LIMIT + 1, 0) :], person)
 
 
 def reach(person: Person, number: int, keys: frozenset[str]) -> Person:
@@ -241,7 +252,7 @@ def reach(person: Person, number: int, keys: frozenset[str]) -> Person:
     if not now.whole:
         return person
     time = datetime.now().astimezone().isoformat(timespec="seconds")
-    return person.with_done(Done(number, time, __version__, judged_by()))
+    return person.with_done(Completion(number, time, __version__, judged_by()))
 
 
 def note_verified(data: Path, name: str) -> None:

@@ -69,12 +69,12 @@ def make_training_page(person: Person, desk: str, languages: Sequence[Language],
 
 
 def _row(person: Person, number: int, languages: Sequence[Language]) -> dict[str, Any]:
-    done = person.completed(number)
+    completion = person.completed(number)
     return {
         "number": number,
         "title": say(LESSONS[number - 1].title, languages),
-        "when": both_times(done.when, done.when.tzinfo or UTC) if done is not None else "",
-        "version": printable(done.version) if done is not None else "",
-        "policy": printable(done.policy) if done is not None else "",
+        "when": both_times(completion.when, completion.when.tzinfo or UTC) if completion is not None else "",
+        "version": printable(completion.version) if completion is not None else "",
+        "policy": printable(completion.policy) if completion is not None else "",
         "not_yet": say(T("not completed"), languages),
     }

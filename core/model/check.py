@@ -111,7 +111,7 @@ class Finding:
     excepted: Excepted | None = None
 
     @property
-    def called(self) -> Bilingual:
+    def display_name(self) -> Bilingual:
         """What to call the app in front of people: the product, and what stands on the phone where that is another."""
         if not self.match.other_name:
             return self.product
@@ -226,7 +226,7 @@ class Check:
         platform = self.inventory.phone.platform
         if not of(platform).by_team:
             return ()
-        silent = {one.package for one in self.identities.values() if one.why is None and not one.teams}
+        silent = {app.package for app in self.identities.values() if app.why is None and not app.teams}
         return tuple(app for app in self.inventory.apps if app.package in silent and not app.of_maker(platform))
 
     @property

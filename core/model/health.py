@@ -129,7 +129,7 @@ class HealthRules:
             show=self.show or lower.show,
         )
 
-    def shown(self, platform: str) -> tuple[str, ...]:
+    def strip_signals(self, platform: str) -> tuple[str, ...]:
         """The signals of the strip for phones of one platform, in their order: those of `show` that such phones have.
 
         Where the policy names none of them, it says nothing of these phones, and the usual ones are shown.

@@ -42,8 +42,8 @@ class Phone:
     @property
     def name_with_model(self) -> str:
         """What a person calls it, and its model where that is another word: for what is kept as evidence."""
-        named = self.name
-        return named if not self.model or named == self.maker_and_model else f"{named} ({self.model})"
+        name = self.name
+        return name if not self.model or name == self.maker_and_model else f"{name} ({self.model})"
 
     def _with_maker(self, model: str) -> str:
         """The maker is not said twice, and not before what is called an iPhone."""
@@ -154,7 +154,7 @@ class AppState:
     archived: bool = False
 
     @property
-    def there(self) -> bool:
+    def present(self) -> bool:
         """Whether the app is in this profile: installed, or archived."""
         return self.installed or self.archived
 

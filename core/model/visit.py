@@ -33,7 +33,7 @@ class Afterwards(StrEnum):
     AUTHORISATIONS_REVOKED = "authorisations-revoked"
 
     @property
-    def said(self) -> bool:
+    def by_a_person(self) -> bool:
         """Whether a person said it, and no computer saw it."""
         return self in (Afterwards.AUTO_BLOCKER_ON, Afterwards.AUTHORISATIONS_REVOKED)
 

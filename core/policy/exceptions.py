@@ -98,23 +98,23 @@ class Grant:
     bound: BoundPhone | None = None
 
     def until(self, policy: Policy) -> date:
-        """Its last day: the one that it names, or the last that the policy in force allows."""
+        """The last day of the exception: the one that it names, or the last that the policy in force allows."""
         return min(self.request.until, self.granted + timedelta(days=policy.exception_days))
 
     def holds(self, policy: Policy, today: date) -> bool:
-        """Whether it counts today."""
+        """Whether the exception counts today."""
         return self.revoked is None and policy.exception_days > 0 and self.granted <= today <= self.until(policy)
 
     @property
     def by_tag(self) -> bool:
-        """Whether it names a phone by its asset tag alone."""
+        """Whether the exception names a phone by its asset tag alone."""
         return bool(self.request.tag) and not self.request.serial
 
     @property
     def names_a_phone(self) -> bool:
-        """Whether what tells its phone is still known."""
-        asked, bound = self.request, self.bound
-        return bool(asked.serial or asked.tag) and (bound is None or bool(bound.serial))
+        """Whether the phone of the exception is still known."""
+        request, bound = self.request, self.bound
+        return bool(request.serial or request.tag) and (bound is None or bool(bound.serial))
 
     def is_for(self, phone: Phone, labels: Labels, *, alone: bool = True) -> bool:
         """Whether it names this phone: :meth:`objection` says whether it counts for it, too.
@@ -122,16 +122,16 @@ class Grant:
         Serial numbers are not unique, so maker and model must agree too; where the phone is not `alone` with its serial
         number, or has one that many phones have, the asset tag as well.
         """
-        asked, described = self.request, (phone.maker, phone.model, phone.serial)
-        tagged = bool(asked.tag) and asked.tag.strip().casefold() == labels.tag.strip().casefold()
+        request, described = self.request, (phone.maker, phone.model, phone.serial)
+        tagged = bool(request.tag) and request.tag.strip().casefold() == labels.tag.strip().casefold()
         if self.by_tag:
             return tagged or (self.bound is not None and is_same(_described(self.bound), described))
-        if not names_one_phone(asked.serial):
-            return tagged and _described(asked) == described
-        return is_same(_described(asked), described) and (alone or tagged)
+        if not names_one_phone(request.serial):
+            return tagged and _described(request) == described
+        return is_same(_described(request), described) and (alone or tagged)
 
     def objection(self, phone: Phone, listed: Listed, *, alone: bool = True) -> Text | None:
-        """Why it does not count for a phone that it names by an asset tag, which was only typed; None where it does."""
+        """Why the exception does not count for a phone that it names by a typed asset tag; None where it does."""
         if not self.by_tag:
             return None
         if self.bound is not None and not self.bound.serial:
@@ -145,8 +145,8 @@ class Grant:
         return listed(self.request.tag)
 
 
-def _described(one: Request | BoundPhone) -> tuple[str, str, str]:
-    return one.maker, one.model, one.serial
+def _described(phone: Request | BoundPhone) -> tuple[str, str, str]:
+    return phone.maker, phone.model, phone.serial
 
 
 def _no_list(tag: str) -> Text | None:
@@ -208,14 +208,14 @@ def _marked(
         return finding
     against: Text | None = None
     for grant in grants:
-        asked = grant.request
-        same = id_key(asked.package, platform) == id_key(finding.app.package, platform)
-        if not same or asked.rule != finding.rule:
+        request = grant.request
+        same = id_key(request.package, platform) == id_key(finding.app.package, platform)
+        if not same or request.rule != finding.rule:
             continue  # Nothing is lost: it is the grant of another app
         why = objection(grant, finding)
         if why is None:
             return replace(
-                finding, excepted=Excepted(grant.entry, grant.until(policy), asked.authority, asked.reference)
+                finding, excepted=Excepted(grant.entry, grant.until(policy), request.authority, request.reference)
             )
         against = against or why
     return finding if against is None or not tell else replace(finding, why=against)
@@ -253,40 +253,40 @@ def _is_another(finding: Finding, signer: str, platform: str, read: Collection[s
         return None
     if not signer:
         return T("who signed the app was not known when it was granted.")
-    seen = signer_of(finding, platform)
-    if not seen:
+    signer_now = signer_of(finding, platform)
+    if not signer_now:
         return _NOT_KNOWN
-    return None if seen == signer else T("another signer signed the app that is there.")
+    return None if signer_now == signer else T("another signer signed the app that is there.")
 
 
 def faults(request: Request, policy: Policy, today: date) -> tuple[tuple[str, Text], ...]:
     """What is wrong with a request, each with the name of its field: empty if it can be granted."""
-    found: list[tuple[str, Text]] = []
+    faults: list[tuple[str, Text]] = []
     rule = policy.rule(request.rule)
     if policy.exception_days == 0:
-        found.append(("rule", T("The policy in force allows no exceptions.")))
+        faults.append(("rule", T("The policy in force allows no exceptions.")))
     if rule is None:
-        found.append(("rule", T("The policy in force has no rule “{rule}”.", rule=request.rule)))
+        faults.append(("rule", T("The policy in force has no rule “{rule}”.", rule=request.rule)))
     elif rule.strength is not Strength.BAN:
-        found.append(("rule", T("{product} is not banned: there is nothing to except.", product=rule.product)))
+        faults.append(("rule", T("{product} is not banned: there is nothing to except.", product=rule.product)))
     elif not request.package:
-        found.append(("package", T("Say which app, such as {app}.", app=next(iter(_ids(rule)), "?"))))
+        faults.append(("package", T("Say which app, such as {app}.", app=next(iter(_ids(rule)), "?"))))
     elif not _knows(rule, request.package):
-        found.append(("package", T("The rule names no app “{package}”.", package=plain(request.package))))
+        faults.append(("package", T("The rule names no app “{package}”.", package=plain(request.package))))
     if request.serial and not names_one_phone(request.serial) and not request.tag.strip():
-        found.append(("tag", T("Many phones have this serial number: give the asset tag too.")))
+        faults.append(("tag", T("Many phones have this serial number: give the asset tag too.")))
     elif not request.serial and not request.tag.strip():
-        found.append(("tag", T("Say which phone: plug it in and check it, or give its asset tag.")))
+        faults.append(("tag", T("Say which phone: plug it in and check it, or give its asset tag.")))
     if not request.authority.strip():
-        found.append(("authority", T("Say who granted it.")))
+        faults.append(("authority", T("Say who granted it.")))
     if not request.reference.strip():
-        found.append(("reference", T("Give the reference of the decision, such as a file number.")))
+        faults.append(("reference", T("Give the reference of the decision, such as a file number.")))
     last = today + timedelta(days=policy.exception_days)
     if request.until < today:
-        found.append(("until", T("That day is over.")))
+        faults.append(("until", T("That day is over.")))
     elif request.until > last:
-        found.append(("until", longest_words(policy, last)))
-    return tuple(found)
+        faults.append(("until", longest_words(policy, last)))
+    return tuple(faults)
 
 
 def longest_words(policy: Policy, last: date) -> Text:
@@ -310,7 +310,7 @@ def _ids(rule: Rule) -> list[str]:
 
 
 def _knows(rule: Rule, package: str) -> bool:
-    """An app under another name may be excepted by its own id, where the rule can find such an app."""
+    """Whether the rule can find the app by this id: an app under another name may be excepted by its own."""
     if any(id_key(id.id, id.platform) == id_key(package, id.platform) for id in rule.ids):
         return True
     return bool(rule.signers or rule.code or rule.teams) and any(is_app_id(package, p) for p in PLATFORMS)

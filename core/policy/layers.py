@@ -39,23 +39,23 @@ def layers(policy: Policy) -> tuple[Layer, ...]:
 
 def unknown_off(lower: Policy, upper: Policy) -> tuple[str, ...]:
     """What `upper` switches off although `lower` has no such rule: perhaps it was renamed, and bans again."""
-    known = {*(rule.id for rule in lower.rules), *(container.id for container in lower.containers)}
-    return tuple(id for id in upper.off if id not in known)
+    ids = {*(rule.id for rule in lower.rules), *(container.id for container in lower.containers)}
+    return tuple(id for id in upper.off if id not in ids)
 
 
 def _laid(lower: Policy, upper: Policy) -> Policy:
     replaced = {*upper.off, *(rule.id for rule in upper.rules)}
-    covered = {*upper.off, *(one.id for one in upper.containers)}
-    kept = tuple(rule for rule in lower.rules if rule.id not in replaced)
+    covered = {*upper.off, *(container.id for container in upper.containers)}
+    lower_rules = tuple(rule for rule in lower.rules if rule.id not in replaced)
     parts = (*layers(lower), *layers(upper))
     digest = hashlib.sha256("\n".join(part.sha256 for part in parts).encode()).hexdigest()
     return Policy(
         id=f"{lower.id}+{upper.id}",
         version=f"{lower.version}+{upper.version}",
         issued=max(lower.issued, upper.issued),
-        title=lower.title if not upper.rules or kept else upper.title,
+        title=lower.title if not upper.rules or lower_rules else upper.title,
         scope=lower.scope,
-        rules=(*kept, *(_scoped(rule, lower, upper) for rule in upper.rules)),
+        rules=(*lower_rules, *(_scoped(rule, lower, upper) for rule in upper.rules)),
         sha256=digest,
         source=f"{lower.source}+{upper.source}",
         trust=max(lower.trust, upper.trust, key=_BELIEVED.index),
@@ -66,7 +66,7 @@ def _laid(lower: Policy, upper: Policy) -> Policy:
         demanded=tuple(dict.fromkeys((*lower.demanded, *upper.demanded))),
         keep_debugging=lower.keep_debugging if upper.keep_debugging is None else upper.keep_debugging,
         health=upper.health.over(lower.health),
-        containers=(*(one for one in lower.containers if one.id not in covered), *upper.containers),
+        containers=(*(container for container in lower.containers if container.id not in covered), *upper.containers),
         web=tuple(dict.fromkeys((*lower.web, *upper.web))),
     )
 

@@ -34,13 +34,13 @@ def long_date(day: date) -> Bilingual:
 def why(policy: Policy, rule: Rule, product: Bilingual, app: App, match: Match) -> Text:
     """Why `app` is a finding. `product` is the name of the very application where the app bears its id."""
     decided = _decided(policy, rule, product)
-    seen = _seen(rule, product, app, match)
-    if seen is None:
+    sighting = _sign_sentence(rule, product, app, match)
+    if sighting is None:
         return decided
-    return seen if match in (Match.LABEL, Match.WEB_PAGE) else T("{seen} {decided}", seen=seen, decided=decided)
+    return sighting if match in (Match.LABEL, Match.WEB_PAGE) else T("{seen} {decided}", seen=sighting, decided=decided)
 
 
-def _seen(rule: Rule, product: Bilingual, app: App, match: Match) -> Text | None:
+def _sign_sentence(rule: Rule, product: Bilingual, app: App, match: Match) -> Text | None:
     """What the app has of the product, where that is not simply its name."""
     name = app.label or app.package
     match match:
@@ -82,26 +82,26 @@ def _seen(rule: Rule, product: Bilingual, app: App, match: Match) -> Text | None
             )
 
 
-def past_the_store(app: App, *, named: bool = False) -> Text:
-    """Why a person is to look at an app that no ban names; `named` where another rule names it. Its signer's name is
+def past_the_store(app: App, *, is_named: bool = False) -> Text:
+    """Why a person is to look at an app that no ban names; `is_named` where another rule names it. Its signer's name is
     told beside it: that is a person's."""
     name = app.label or app.package
     match app.signed:
         case Signed.ORGANISATION:
-            seen = T("{app} came from no store: an organisation signed it for phones of its choice.", app=name)
+            origin = T("{app} came from no store: an organisation signed it for phones of its choice.", app=name)
         case Signed.DEVELOPER:
-            seen = T("{app} came from no store: a developer signed it, as is done to try an app out.", app=name)
+            origin = T("{app} came from no store: a developer signed it, as is done to try an app out.", app=name)
         case _:
-            seen = T("{app} came from no store, and who signed it is not known.", app=name)
-    if named:
+            origin = T("{app} came from no store, and who signed it is not known.", app=name)
+    if is_named:
         return T(
             "{seen} Its id is not banned, but a banned app can come this way under another id: see what it is and what "
             "for.",
-            seen=seen,
+            seen=origin,
         )
     return T(
         "{seen} No rule names it, but a banned app can come this way under another id: see what it is and what for.",
-        seen=seen,
+        seen=origin,
     )
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from core import drawings, guides
-from core.guides import Guide, Look, Step, StepGuide
+from core.guides import Guide, GuideStep, PhoneLook, StepGuide
 from core.model import platforms
 from core.reports.page import pictured, printable, say, typeset
 from core.text import LANGUAGES, Bilingual, Language, T, Text
@@ -59,7 +59,7 @@ def _box(guide: Guide, fingerprint: str) -> dict[str, Any]:
     if guide.hidden is not None:
         looks = [_look(guide, guide.hidden, language) for language in LANGUAGES]
         return {"looks": looks, "fingerprint": [], "box_title": [], "box_note": []}
-    note = T("Not the same? Tap {cancel} and tell us.", cancel=guide.words["cancel"].said)
+    note = T("Not the same? Tap {cancel} and tell us.", cancel=guide.words["cancel"].text)
     return {
         "looks": [],
         "fingerprint": [printable(half, breaks=False) for half in drawings.halves(fingerprint)],
@@ -68,7 +68,7 @@ def _box(guide: Guide, fingerprint: str) -> dict[str, Any]:
     }
 
 
-def _look(guide: Guide, look: Look, language: Language) -> dict[str, Any]:
+def _look(guide: Guide, look: PhoneLook, language: Language) -> dict[str, Any]:
     about = T("At the desk we look together: {path}.", path=look.path).in_language(language)
     return {
         "language": language,
@@ -92,8 +92,8 @@ def _column(guide: Guide, fingerprint: str, language: Language) -> dict[str, Any
     for step in guide.steps:
         title, where = step.title.in_language(language), step.path.in_language(language)
         more = _more(step).in_language(language)
-        if step.step is Step.ALLOW:
-            title = T("Plug in and tap {allow}", allow=guide.words["allow"].said).in_language(language)
+        if step.step is GuideStep.ALLOW:
+            title = T("Plug in and tap {allow}", allow=guide.words["allow"].text).in_language(language)
             where = T("At the desk. Compare with the line below. Leave the box empty.").in_language(language)
         about = " ".join(filter(None, [where if where.endswith(".") or not where else f"{where}.", more]))
         drawn = _drawn(guide, step.step.drawing, fingerprint, language)
@@ -115,7 +115,8 @@ def _more(step: StepGuide) -> Bilingual:
     if step.grey.en:
         return step.grey
     on_the_screen = (
-        step.step in (Step.USB_DEBUGGING, Step.ALLOW) and step.note == guides.guide(guides.OTHER).step(step.step).note
+        step.step in (GuideStep.USB_DEBUGGING, GuideStep.ALLOW)
+        and step.note == guides.guide(guides.OTHER).step(step.step).note
     )
     return Bilingual("", "") if on_the_screen else step.note
 
@@ -126,7 +127,7 @@ def _drawn(guide: Guide, name: str, fingerprint: str, language: Language) -> dic
     halves = drawings.halves(fingerprint)
     places = []
     for place in drawing.places:
-        words = place.words(lambda word: guide.said(word, language), halves)
+        words = place.words(lambda word: guide.word_text(word, language), halves)
         places.append({**asdict(place), "said": printable(words, breaks=False), "colour": _TONES[place.tone]})
     svg = drawing.coloured(_COLOURS).decode()
     return {"svg": svg, "width": drawing.width, "height": drawing.height, "places": places}

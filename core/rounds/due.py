@@ -9,7 +9,7 @@ from typing import Final
 from core.model import Verdict
 from core.rounds.coverage.log_order import in_order
 from core.rounds.coverage.matching import RosterKeys, name_of
-from core.rounds.coverage.phone_coverage import PhoneCoverage, PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState, PhoneCoverage
 from core.rounds.model import RosterLine, SeenPhone
 
 #: Days that are looked back for the last check of a phone: one that was not seen for three years is told of no more.
@@ -17,7 +17,7 @@ LOOK_BACK: Final = 3 * 366
 
 
 def due_again(
-    seen: Iterable[SeenPhone], lines: Iterable[RosterLine], today: date, days: int
+    checks: Iterable[SeenPhone], lines: Iterable[RosterLine], today: date, days: int
 ) -> tuple[PhoneCoverage, ...]:
     """The phones that were not seen for more than so many days: those that this desk has checked, and those of a
     roster, also where it never saw them. As :func:`most_urgent` has them; `before` of each is its last check in the
@@ -25,24 +25,24 @@ def due_again(
     listed = tuple(lines)
     keys = RosterKeys(listed)
     last: dict[int | str, PhoneCoverage] = {}
-    for check in in_order(seen, today):
+    for check in in_order(checks, today):
         match = keys.find(check)
         name = name_of(check) if match.at is None else match.at
         line = None if match.at is None else listed[match.at]
         last[name] = PhoneCoverage(line, before=check, contradiction=match.contradiction, loss=match.loss)
     limit = today - timedelta(days=days)
-    found = [last.pop(at, PhoneCoverage(line)) for at, line in enumerate(listed)]
-    found += last.values()
-    return most_urgent(phone for phone in found if phone.before is None or phone.before.sure_day < limit)
+    phones = [last.pop(at, PhoneCoverage(line)) for at, line in enumerate(listed)]
+    phones += last.values()
+    return most_urgent(phone for phone in phones if phone.before is None or phone.before.sure_day < limit)
 
 
 def most_urgent(phones: Iterable[PhoneCoverage]) -> tuple[PhoneCoverage, ...]:
-    """Those that were red when they were seen last come first, then the ones that were never seen, then the oldest."""
+    """The phones by urgency: those that were red when seen last, then those never seen, then the oldest checks."""
 
     def urgency(phone: PhoneCoverage) -> tuple[bool, date, int]:
-        seen = phone.seen
-        is_red = seen is not None and seen.verdict is Verdict.RED
-        return not is_red, seen.sure_day if seen is not None else date.min, seen.entry if seen is not None else 0
+        check = phone.latest
+        is_red = check is not None and check.verdict is Verdict.RED
+        return not is_red, check.sure_day if check is not None else date.min, check.entry if check is not None else 0
 
     return tuple(sorted(phones, key=urgency))
 
@@ -52,6 +52,6 @@ def worst_first(phones: Sequence[PhoneCoverage]) -> tuple[PhoneCoverage, ...]:
 
     def rank(phone: PhoneCoverage) -> tuple[bool, int, bool]:
         banned = phone.last.banned if phone.last is not None else 0
-        return phone.state is not PhoneState.RED, -banned, phone.contradiction is None
+        return phone.state is not CoverageState.RED, -banned, phone.contradiction is None
 
     return tuple(sorted(phones, key=rank))

@@ -86,7 +86,7 @@ class SeenPhone:
     once the officer has looked on the phone, removed apps and handed it back; None where that is not to be told,
     because another officer is to check the phone without knowing it (:func:`core.rounds.recheck.blinded`).
 
-    `banned` apps were on it at the end; `looked` is an officer's word on record. `phone` is what people call it,
+    `banned` apps were on it at the end; `is_attested` is an officer's word on record. `phone` is what people call it,
     `reason` why it was handed back although it was not green, in the officer's words, as long as they are not erased.
     `zone` is the time zone of its `day`. `erased` tells that the serial number, or else what was typed in to name the
     phone, was known once and is not any more. `by_day` is the day by which it was made at the latest, where later
@@ -104,7 +104,7 @@ class SeenPhone:
     holder: str = ""
     phone: str = ""
     banned: int = 0
-    looked: bool = False
+    is_attested: bool = False
     visit: str = ""
     handed_back: bool = False
     reason: str = ""

@@ -16,7 +16,7 @@ _IN_UNIT: Final = 8
 SOURCE: Final = "practice"
 
 
-def practice_roster(brought: datetime) -> Roster:
+def practice_roster(brought_at: datetime) -> Roster:
     """Every practice phone, under the serial number that it tells; of made-up holders in made-up units."""
     serials = [scenario_list.offer(name).serial for name in scenario_list.every()]
     lines = tuple(
@@ -29,5 +29,5 @@ def practice_roster(brought: datetime) -> Roster:
         )
         for number, serial in enumerate(serials, 1)
     )
-    said = "\n".join(line.serial for line in lines)
-    return Roster(lines, SOURCE, hashlib.sha256(said.encode()).hexdigest(), brought)
+    serial_text = "\n".join(line.serial for line in lines)
+    return Roster(lines, SOURCE, hashlib.sha256(serial_text.encode()).hexdigest(), brought_at)

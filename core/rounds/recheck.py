@@ -26,11 +26,11 @@ from core.ledger.records import Kind, RecheckDrawn
 from core.ledger.writer import Ledger
 from core.rounds.coverage.coverage import Coverage
 from core.rounds.coverage.phone_coverage import PhoneCoverage
-from core.rounds.coverage.seen import all_of
+from core.rounds.coverage.seen_phones import all_of
 from core.rounds.days import day_of
 from core.rounds.model import SeenPhone
 from core.rounds.roster.identifiers import key_of
-from core.rounds.rounds import KnownRound, RoundProblem, find, known
+from core.rounds.rounds import KnownRound, RoundProblem, find, recorded_rounds
 from core.rounds.rounds import covered as covered_by
 from core.same_phone import names_one_phone
 from core.text import N, T, Text
@@ -62,7 +62,7 @@ class DrawOnRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class SecondLook:
+class RecheckLook:
     """A phone of the sample, its last check before the draw, and the first one after it by another officer."""
 
     phone: PhoneCoverage
@@ -104,14 +104,16 @@ class RecheckStatus:
 
 
 def status(covered: Coverage, of: Draw | None) -> RecheckStatus:
-    """How the second look of a round stands; `of` is its draw, None where there was none yet."""
+    """How the second look of a round stands. `of` is its draw, None where there was none yet."""
     share, checked = covered.round.recheck, sum(bool(phone.checks) for phone in covered.phones)
     if of is None:
         return RecheckStatus(share, checked, sample_size(checked, share))
     looks = sample(covered, of)
     to_come = [look for look in looks if look.second is None]
-    held = _checks_of(to_come)
-    waiting = tuple(WaitingPhone(_without(look.phone, held), look.first.officer, look.first.day) for look in to_come)
+    withheld = _checks_of(to_come)
+    waiting = tuple(
+        WaitingPhone(_without(look.phone, withheld), look.first.officer, look.first.day) for look in to_come
+    )
     agreed = sum(look.agrees is True for look in looks)
     again = len(looks) - len(waiting)
     return RecheckStatus(share, checked, _size(covered, of), True, waiting, again, agreed, lost(covered, of))
@@ -127,13 +129,13 @@ def draw(ledger: Ledger, covered: Coverage) -> Draw:
         raise RoundProblem(
             T("This round asks for no second look."), T("Begin the next one with the share that is checked twice.")
         )
-    one = find(ledger, covered.round.id)
-    if one is not None and one.draw is not None:
+    known_round = find(ledger, covered.round.id)
+    if known_round is not None and known_round.draw is not None:
         raise RoundProblem(
             T("The sample of this round was drawn before, and the first draw counts."),
             T("Check the phones that it has."),
         )
-    if one is not None and one.ended is not None:
+    if known_round is not None and known_round.ended is not None:
         raise RoundProblem(T("This round is closed: nothing is drawn any more."), T("Draw in the next round."))
     among = sum(bool(phone.checks) for phone in covered.phones)
     if not among:
@@ -147,45 +149,54 @@ def draw(ledger: Ledger, covered: Coverage) -> Draw:
 
 def drawn(ledger: LedgerReader, number: str) -> Draw | None:
     """The first draw of a round; None where none is on record, or none is sealed yet. Raises LedgerProblem."""
-    one = find(ledger, number)
-    return _draw_of(ledger, one) if one is not None else None
+    known_round = find(ledger, number)
+    return _draw_of(ledger, known_round) if known_round is not None else None
 
 
-def _draw_of(ledger: LedgerReader, one: KnownRound) -> Draw | None:
-    if one.draw is None:
+def _draw_of(ledger: LedgerReader, known_round: KnownRound) -> Draw | None:
+    if known_round.draw is None:
         return None
-    seal = ledger.seal_over(one.draw.entry)
-    record = one.draw.record
-    return Draw(one.draw.entry, seal.size, seal.checkpoint.root, record.among, record.share)
+    seal = ledger.seal_over(known_round.draw.entry)
+    record = known_round.draw.record
+    return Draw(known_round.draw.entry, seal.size, seal.checkpoint.root, record.among, record.share)
 
 
-def draws_in(ledger: LedgerReader, one: KnownRound, zone: tzinfo | None = None) -> tuple[DrawOnRecord, ...]:
+def draws_in(ledger: LedgerReader, known_round: KnownRound, zone: tzinfo | None = None) -> tuple[DrawOnRecord, ...]:
     """All draws of the days of a round, the oldest first: also those of other rounds, by which a sample could be drawn
     again, and those that count for nothing. Raises LedgerProblem."""
-    rounds = {known_one.about.id: known_one.about for known_one in known(ledger, practice=one.about.practice)}
-    found: list[DrawOnRecord] = []
+    rounds = {
+        known_one.about.id: known_one.about
+        for known_one in recorded_rounds(ledger, practice=known_round.about.practice)
+    }
+    draws: list[DrawOnRecord] = []
     for entry in all_of(ledger, Kind.RECHECK_DRAWN):
         record = entry.record
         if not isinstance(record, RecheckDrawn):
             continue
         about, day = rounds.get(record.round), day_of(entry.time, zone)
-        by_entry = entry.seq > one.entry and (one.end_entry is None or entry.seq < one.end_entry)
-        by_days = about is not None and about.first <= one.about.last and about.last >= one.about.first
-        if record.round == one.about.id or by_days or (by_entry and one.about.first <= day <= one.about.last):
-            counts = one.draw is not None and one.draw.entry == entry.seq
+        by_entry = entry.seq > known_round.entry and (
+            known_round.end_entry is None or entry.seq < known_round.end_entry
+        )
+        by_days = about is not None and about.first <= known_round.about.last and about.last >= known_round.about.first
+        if (
+            record.round == known_round.about.id
+            or by_days
+            or (by_entry and known_round.about.first <= day <= known_round.about.last)
+        ):
+            counts = known_round.draw is not None and known_round.draw.entry == entry.seq
             name = about.name if about is not None else record.round
-            found.append(DrawOnRecord(entry.seq, day, name, record.share, record.among, counts))
-    return tuple(reversed(found))
+            draws.append(DrawOnRecord(entry.seq, day, name, record.share, record.among, counts))
+    return tuple(reversed(draws))
 
 
-def sample(covered: Coverage, of: Draw) -> tuple[SecondLook, ...]:
+def sample(covered: Coverage, of: Draw) -> tuple[RecheckLook, ...]:
     """The phones that are to be looked at a second time, and how far that is."""
-    chosen = sorted(_checked(covered, of), key=lambda one: _rank(of.root, one[0]))[: _size(covered, of)]
-    return tuple(SecondLook(phone, first, _second(phone, first, of)) for phone, first in chosen)
+    chosen = sorted(_checked(covered, of), key=lambda item: _rank(of.root, item[0]))[: _size(covered, of)]
+    return tuple(RecheckLook(phone, first, _second(phone, first, of)) for phone, first in chosen)
 
 
 def lost(covered: Coverage, of: Draw) -> int:
-    """How many of the phones that were drawn from cannot be matched any more: as many of the sample may be missing."""
+    """How many phones that were in the draw cannot be matched any more: as many of the sample may be missing."""
     return max(0, of.among - len(_checked(covered, of)))
 
 
@@ -199,7 +210,7 @@ def lost_words(count: int) -> Text:
 
 
 def _size(covered: Coverage, of: Draw) -> int:
-    """How many phones were drawn."""
+    """The number of phones in the sample of this draw."""
     return sample_size(of.among or len(_checked(covered, of)), of.share or covered.round.recheck)
 
 
@@ -215,7 +226,7 @@ def _checked(covered: Coverage, of: Draw) -> list[tuple[PhoneCoverage, SeenPhone
 
 
 def sample_size(checked: int, share: int) -> int:
-    """How many phones are drawn of so many that were checked, at a share in per cent."""
+    """The number of phones to draw out of so many that were checked, at a share in per cent."""
     return ceil(checked * share / 100)
 
 
@@ -238,77 +249,77 @@ def waiting(
     *,
     practice: bool,
     covered: Coverage | None = None,
-) -> tuple[SecondLook, ...]:
+) -> tuple[RecheckLook, ...]:
     """The phones that wait for their second look in any round that is under way. `covered` is how one of the rounds
     stands, if that is known already. Raises RosterFileProblem, LedgerProblem."""
     if not ledger.newest(1, kind=Kind.RECHECK_DRAWN):
         return ()
-    found: list[SecondLook] = []
-    for one in known(ledger, practice=practice):
-        of = _draw_of(ledger, one) if _under_way(one, today) else None
+    waiting_looks: list[RecheckLook] = []
+    for known_round in recorded_rounds(ledger, practice=practice):
+        of = _draw_of(ledger, known_round) if _under_way(known_round, today) else None
         if of is not None:
-            is_known = covered is not None and covered.round.id == one.about.id
-            stands = covered if is_known and covered is not None else covered_by(ledger, data, one, today, zone)
+            is_known = covered is not None and covered.round.id == known_round.about.id
+            stands = covered if is_known and covered is not None else covered_by(ledger, data, known_round, today, zone)
             looks = _maybe_drawn(stands, of) if stands.draw_lost else sample(stands, of)
-            found += [look for look in looks if look.second is None]
-    return tuple(found)
+            waiting_looks += [look for look in looks if look.second is None]
+    return tuple(waiting_looks)
 
 
-def _maybe_drawn(covered: Coverage, of: Draw) -> tuple[SecondLook, ...]:
+def _maybe_drawn(covered: Coverage, of: Draw) -> tuple[RecheckLook, ...]:
     """All phones that were checked before the draw, where it is not known which of them were drawn."""
     phones = (*covered.phones, *covered.unexpected, *covered.unmatched)
     checked = [(phone, checks[-1]) for phone in phones if (checks := _until(phone.checks, of))]
-    return tuple(SecondLook(phone, first, _second(phone, first, of)) for phone, first in checked)
+    return tuple(RecheckLook(phone, first, _second(phone, first, of)) for phone, first in checked)
 
 
-def blinded(covered: Coverage, looks: Sequence[SecondLook]) -> Coverage:
-    """The same round without how the phones were left that wait for these second looks."""
-    held = _checks_of(looks)
+def blinded(covered: Coverage, looks: Sequence[RecheckLook]) -> Coverage:
+    """The coverage without the results of the phones that wait for these second looks."""
+    withheld = _checks_of(looks)
     return replace(
         covered,
-        phones=tuple(_without(phone, held) for phone in covered.phones),
-        unexpected=tuple(_without(phone, held) for phone in covered.unexpected),
-        unmatched=tuple(_without(phone, held) for phone in covered.unmatched),
-        afterwards=tuple(_without(phone, held) for phone in covered.afterwards),
+        phones=tuple(_without(phone, withheld) for phone in covered.phones),
+        unexpected=tuple(_without(phone, withheld) for phone in covered.unexpected),
+        unmatched=tuple(_without(phone, withheld) for phone in covered.unmatched),
+        afterwards=tuple(_without(phone, withheld) for phone in covered.afterwards),
     )
 
 
-def without_result(seen: Iterable[SeenPhone], looks: Sequence[SecondLook]) -> tuple[SeenPhone, ...]:
-    """The same checks without the results of the phones that wait for these second looks."""
-    held = _checks_of(looks)
-    return tuple(_silent(one) if one.entry in held else one for one in seen)
+def without_result(checks: Iterable[SeenPhone], looks: Sequence[RecheckLook]) -> tuple[SeenPhone, ...]:
+    """These checks without the results of the phones that wait for these second looks."""
+    withheld = _checks_of(looks)
+    return tuple(_silent(check) if check.entry in withheld else check for check in checks)
 
 
 def covered_blindly(
-    ledger: LedgerReader, data: Path, one: KnownRound, today: date, zone: tzinfo | None = None
+    ledger: LedgerReader, data: Path, known_round: KnownRound, today: date, zone: tzinfo | None = None
 ) -> Coverage:
-    """How a round stands, without how the phones were left that wait for a second look in it or in another one. Raises
-    RosterFileProblem, LedgerProblem."""
-    found = covered_by(ledger, data, one, today, zone)
-    return blinded(found, waiting(ledger, data, today, zone, practice=one.about.practice, covered=found))
+    """The coverage of a round without the results of the phones that wait for a second look, in it or in another one.
+    Raises RosterFileProblem, LedgerProblem."""
+    covered = covered_by(ledger, data, known_round, today, zone)
+    return blinded(covered, waiting(ledger, data, today, zone, practice=known_round.about.practice, covered=covered))
 
 
-def _under_way(one: KnownRound, today: date) -> bool:
-    return one.ended is None and one.about.first <= today <= one.about.last
+def _under_way(known_round: KnownRound, today: date) -> bool:
+    return known_round.ended is None and known_round.about.first <= today <= known_round.about.last
 
 
-def _checks_of(looks: Sequence[SecondLook]) -> frozenset[int]:
+def _checks_of(looks: Sequence[RecheckLook]) -> frozenset[int]:
     """The entries of all checks of these phones: also a later one of the first officer's."""
     return frozenset(check.entry for look in looks for check in look.phone.checks)
 
 
-def _without(phone: PhoneCoverage, held: frozenset[int]) -> PhoneCoverage:
+def _without(phone: PhoneCoverage, withheld: frozenset[int]) -> PhoneCoverage:
     before = phone.before
-    if before is not None and before.entry in held:
+    if before is not None and before.entry in withheld:
         before = _silent(before)
-    if any(check.entry in held for check in phone.checks):
+    if any(check.entry in withheld for check in phone.checks):
         return replace(phone, checks=tuple(map(_silent, phone.checks)), before=before)
     return phone if before is phone.before else replace(phone, before=before)
 
 
-def _silent(seen: SeenPhone) -> SeenPhone:
+def _silent(check: SeenPhone) -> SeenPhone:
     """A check without its result, and without what tells it."""
-    return replace(seen, verdict=None, banned=0, looked=False, handed_back=False, reason="")
+    return replace(check, verdict=None, banned=0, is_attested=False, handed_back=False, reason="")
 
 
 def _until(checks: Sequence[SeenPhone], of: Draw) -> tuple[SeenPhone, ...]:
@@ -320,13 +331,13 @@ def _second(phone: PhoneCoverage, first: SeenPhone, of: Draw) -> SeenPhone | Non
     return next(later, None)
 
 
-def _is_same(officer: str, other: str) -> bool:
+def _is_same(officer: str, other_officer: str) -> bool:
     """Whether two names are one officer's, be they in capitals or with other spaces."""
-    return officer == other or key_of(officer) == key_of(other) != ""
+    return officer == other_officer or key_of(officer) == key_of(other_officer) != ""
 
 
 def _rank(root: bytes, phone: PhoneCoverage) -> bytes:
-    """Where a phone stands in the draw. Its own numbers and its place in the list tell it from the others."""
+    """The phone's place in the draw: a hash of its own numbers and its line in the list, with the seal's root."""
     line = phone.line
-    named = "\0".join((line.serial, line.imei, line.tag, str(line.line))) if line is not None else ""
-    return hashlib.sha256(root + named.encode()).digest()
+    identity = "\0".join((line.serial, line.imei, line.tag, str(line.line))) if line is not None else ""
+    return hashlib.sha256(root + identity.encode()).digest()

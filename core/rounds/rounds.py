@@ -23,8 +23,8 @@ from core.ledger.records import (
 from core.ledger.writer import Ledger
 from core.problem import Problem
 from core.rounds.coverage.coverage import Coverage, DrawnFrom, coverage
-from core.rounds.coverage.phone_coverage import PhoneState
-from core.rounds.coverage.seen import Erasures, all_of, first_since, recorded_visits, seen_phone, until
+from core.rounds.coverage.phone_coverage import CoverageState
+from core.rounds.coverage.seen_phones import Erasures, all_of, first_since, recorded_visits, seen_phone, until
 from core.rounds.days import day_of
 from core.rounds.model import TEXT_LIMIT, Loss, LossCause, Roster, RosterLine, Round, SeenPhone
 from core.rounds.roster import roster_file
@@ -85,7 +85,7 @@ def has_roster(phones: int) -> Text:
 
 
 def would_have(phones: int) -> Text:
-    """How many phones a list would give to a round."""
+    """How many phones the list would give to a round."""
     return N(
         "The list that would replace it has {count} phone.",
         "The list that would replace it has {count} phones.",
@@ -114,7 +114,7 @@ class KnownRound:
     """
 
     about: Round
-    begun: datetime
+    begun_at: datetime
     roster: RosterBrought | None = None
     ended: RoundEnded | None = None
     entry: int = 0
@@ -147,7 +147,7 @@ def begin(
     if not 0 <= recheck <= 100:
         raise RoundProblem(T("A share is from 0 to 100 per cent."), T("Say how many of a hundred are checked twice."))
     number = secrets.token_hex(6)
-    named = tuple(words for one in officers if (words := _words(one)))
+    names = tuple(words for officer in officers if (words := _words(officer)))
     ledger.append(
         RoundBegun(
             round=number,
@@ -156,11 +156,11 @@ def begin(
             first=first.isoformat(),
             last=last.isoformat(),
             policy=policy,
-            officers=named,
+            officers=names,
             recheck=recheck,
         )
     )
-    return Round(number, name, place, first, last, policy, named, recheck, practice)
+    return Round(number, name, place, first, last, policy, names, recheck, practice)
 
 
 def bring(ledger: Ledger, data: Path, about: Round, roster: Roster, left_out: int = 0, *, replaces: str = "") -> None:
@@ -171,11 +171,11 @@ def bring(ledger: Ledger, data: Path, about: Round, roster: Roster, left_out: in
     """
     if not roster.lines:
         raise RoundProblem(T("The roster names no phone."), T("Choose the columns again, or another file."))
-    one = find(ledger, about.id)
-    if one is not None and one.ended is not None:
+    known_round = find(ledger, about.id)
+    if known_round is not None and known_round.ended is not None:
         raise ClosedRound(about.name)
-    if one is not None and one.roster is not None and one.roster.sha256 != replaces:
-        raise RosterInPlace(one.roster.phones, len(roster.lines))
+    if known_round is not None and known_round.roster is not None and known_round.roster.sha256 != replaces:
+        raise RosterInPlace(known_round.roster.phones, len(roster.lines))
     sha256 = roster_file.save(data, about.id, roster)
     ledger.append(
         RosterBrought(
@@ -188,18 +188,18 @@ def bring(ledger: Ledger, data: Path, about: Round, roster: Roster, left_out: in
         )
     )
     # The list that the sample was drawn from says for good which phones that are.
-    drawn = one.draw.roster if one is not None and one.draw is not None else None
+    drawn = known_round.draw.roster if known_round is not None and known_round.draw is not None else None
     roster_file.forget(data, about.id, but=(sha256, *([drawn.sha256] if drawn is not None else [])))
 
 
-def add(ledger: Ledger, data: Path, one: KnownRound, phone: SeenPhone) -> None:
+def add(ledger: Ledger, data: Path, known_round: KnownRound, phone: SeenPhone) -> None:
     """Put a phone that was checked on the list of a round: on record as a further list. What was typed in and is
     another phone's of the list is left out. Raises as :func:`bring`."""
     before = Roster((), "", "", datetime.now(UTC))
-    if one.ended is not None:
-        raise ClosedRound(one.about.name)
-    if one.roster is not None:
-        before = roster_file.load(data, one.about.id, one.roster.sha256)
+    if known_round.ended is not None:
+        raise ClosedRound(known_round.about.name)
+    if known_round.roster is not None:
+        before = roster_file.load(data, known_round.about.id, known_round.roster.sha256)
     line = max((line.line for line in before.lines), default=0) + 1
     imei, tag = imei_of(phone.imei).digits, key_of(phone.tag)
     added = RosterLine(
@@ -209,8 +209,8 @@ def add(ledger: Ledger, data: Path, one: KnownRound, phone: SeenPhone) -> None:
         tag="" if any(tag == key_of(line.tag) for line in before.lines) else phone.tag,
         holder=phone.holder,
     )
-    replaces = one.roster.sha256 if one.roster is not None else ""
-    bring(ledger, data, one.about, roster_file.with_line(before, added), replaces=replaces)
+    replaces = known_round.roster.sha256 if known_round.roster is not None else ""
+    bring(ledger, data, known_round.about, roster_file.with_line(before, added), replaces=replaces)
 
 
 def forget_roster(ledger: Ledger, data: Path, about: Round) -> None:
@@ -223,16 +223,16 @@ def forget_roster(ledger: Ledger, data: Path, about: Round) -> None:
 def end(ledger: Ledger, covered: Coverage) -> RoundEnded:
     """Close a round, and put on record what it came to; of one that is closed, the record that was made then. Raises
     LedgerProblem."""
-    one = find(ledger, covered.round.id)
-    if one is not None and one.ended is not None:
-        return one.ended
+    known_round = find(ledger, covered.round.id)
+    if known_round is not None and known_round.ended is not None:
+        return known_round.ended
     counts = covered.counts
     record = RoundEnded(
         round=covered.round.id,
         phones=covered.listed,
-        green=counts.get(PhoneState.GREEN, 0),
-        amber=counts.get(PhoneState.AMBER, 0),
-        red=counts.get(PhoneState.RED, 0),
+        green=counts.get(CoverageState.GREEN, 0),
+        amber=counts.get(CoverageState.AMBER, 0),
+        red=counts.get(CoverageState.RED, 0),
         due=covered.due,
         unexpected=len(covered.unexpected),
     )
@@ -240,100 +240,119 @@ def end(ledger: Ledger, covered: Coverage) -> RoundEnded:
     return record
 
 
-def known(ledger: LedgerReader, *, practice: bool = False) -> tuple[KnownRound, ...]:
+def recorded_rounds(ledger: LedgerReader, *, practice: bool = False) -> tuple[KnownRound, ...]:
     """All rounds on record, the newest first. Raises LedgerProblem."""
-    found: dict[str, KnownRound] = {}
+    rounds: dict[str, KnownRound] = {}
     entries = (entry for kind in _KINDS for entry in all_of(ledger, kind))
     for entry in sorted(entries, key=lambda entry: entry.seq):
         about = _round(entry.record, practice)
         if about is not None:
-            found.setdefault(about.id, KnownRound(about, entry.time, entry=entry.seq))
+            rounds.setdefault(about.id, KnownRound(about, entry.time, entry=entry.seq))
         elif isinstance(entry.record, RosterBrought | RosterForgotten | RecheckDrawn | RoundEnded):
-            one = found.get(entry.record.round)
-            if one is not None:
-                found[one.about.id] = _told(one, entry)
-    return tuple(reversed(found.values()))
+            known_round = rounds.get(entry.record.round)
+            if known_round is not None:
+                rounds[known_round.about.id] = _with_record(known_round, entry)
+    return tuple(reversed(rounds.values()))
 
 
 def find(ledger: LedgerReader, number: str, *, practice: bool = False) -> KnownRound | None:
     """The round with this number; None where it is not on record. Raises LedgerProblem."""
-    return next((one for one in known(ledger, practice=practice) if one.about.id == number), None)
+    return next(
+        (known_round for known_round in recorded_rounds(ledger, practice=practice) if known_round.about.id == number),
+        None,
+    )
 
 
-def _told(one: KnownRound, entry: Entry) -> KnownRound:
+def _with_record(known_round: KnownRound, entry: Entry) -> KnownRound:
     """A round after one more record of it."""
     match entry.record:
         case RosterForgotten():
-            return replace(one, roster=None, forgotten=entry)
-        case RosterBrought() as roster if one.ended is None:
-            return replace(one, roster=roster, forgotten=None)
-        case RecheckDrawn() as record if one.ended is None and one.draw is None:
-            return replace(one, draw=RecordedDraw(entry.seq, entry.time, record, one.roster))
-        case RoundEnded() as ended if one.ended is None:
-            return replace(one, ended=ended, end_entry=entry.seq, end_time=entry.time)
-    return one
+            return replace(known_round, roster=None, forgotten=entry)
+        case RosterBrought() as roster if known_round.ended is None:
+            return replace(known_round, roster=roster, forgotten=None)
+        case RecheckDrawn() as record if known_round.ended is None and known_round.draw is None:
+            return replace(known_round, draw=RecordedDraw(entry.seq, entry.time, record, known_round.roster))
+        case RoundEnded() as ended if known_round.ended is None:
+            return replace(known_round, ended=ended, end_entry=entry.seq, end_time=entry.time)
+    return known_round
 
 
-def covered(ledger: LedgerReader, data: Path, one: KnownRound, today: date, zone: tzinfo | None = None) -> Coverage:
+def covered(
+    ledger: LedgerReader, data: Path, known_round: KnownRound, today: date, zone: tzinfo | None = None
+) -> Coverage:
     """How a round stands today, or how a closed one stood at its end. Its days are those of a time zone.
 
     Raises RosterFileProblem, LedgerProblem.
     """
-    as_of = today if one.end_time is None else day_of(one.end_time, zone)
-    roster, loss = _roster(data, one, zone)
-    now, at_draw = _checks(ledger, one, zone)
+    as_of = today if known_round.end_time is None else day_of(known_round.end_time, zone)
+    roster, loss = _roster(data, known_round, zone)
+    now, at_draw = _checks(ledger, known_round, zone)
 
-    def stands(of: Roster | None, seen: list[SeenPhone], day: date, loss: Loss | None = None) -> Coverage:
-        begun_on = day_of(one.begun, zone)
-        return coverage(one.about, of, seen, day, begun=one.entry, begun_on=begun_on, ended=one.ended, loss=loss)
+    def stands(of: Roster | None, checks: list[SeenPhone], day: date, loss: Loss | None = None) -> Coverage:
+        begun_on = day_of(known_round.begun_at, zone)
+        return coverage(
+            known_round.about,
+            of,
+            checks,
+            day,
+            first_entry=known_round.entry,
+            begun_on=begun_on,
+            ended=known_round.ended,
+            loss=loss,
+        )
 
-    found = stands(roster, now, as_of, loss)
-    drawn = _drawn_roster(data, one, roster)
-    if one.draw is None or drawn is None:
-        return replace(found, draw_lost=one.draw is not None)
-    by_that = found if drawn is roster else stands(drawn, now, as_of)
-    then = stands(drawn, at_draw, day_of(one.draw.time, zone))
-    return replace(found, drawn_from=DrawnFrom(then.phones, by_that.phones))
+    result = stands(roster, now, as_of, loss)
+    drawn = _drawn_roster(data, known_round, roster)
+    if known_round.draw is None or drawn is None:
+        return replace(result, draw_lost=known_round.draw is not None)
+    by_that = result if drawn is roster else stands(drawn, now, as_of)
+    coverage_at_draw = stands(drawn, at_draw, day_of(known_round.draw.time, zone))
+    return replace(result, drawn_from=DrawnFrom(coverage_at_draw.phones, by_that.phones))
 
 
-def _checks(ledger: LedgerReader, one: KnownRound, zone: tzinfo | None) -> tuple[list[SeenPhone], list[SeenPhone]]:
+def _checks(
+    ledger: LedgerReader, known_round: KnownRound, zone: tzinfo | None
+) -> tuple[list[SeenPhone], list[SeenPhone]]:
     """The checks until its end, or now; and as they stood when its sample was drawn. Raises LedgerProblem."""
-    after = min(first_since(ledger, one.about.first - timedelta(days=_BEFORE), zone) or one.entry, one.entry)
+    after = min(
+        first_since(ledger, known_round.about.first - timedelta(days=_BEFORE), zone) or known_round.entry,
+        known_round.entry,
+    )
     erasures = Erasures(ledger, zone)
     now: list[SeenPhone] = []
     at_draw: list[SeenPhone] = []
-    for visit in recorded_visits(ledger, max(after - 1, 0), one.end_entry):
+    for visit in recorded_visits(ledger, max(after - 1, 0), known_round.end_entry):
         if (check := seen_phone(visit, erasures, zone)) is not None:
             now.append(check)
-        if one.draw is not None and (then := until(visit, one.draw.entry)) is not None:
-            before = check if then is visit else seen_phone(then, erasures, zone)
+        if known_round.draw is not None and (visit_at_draw := until(visit, known_round.draw.entry)) is not None:
+            before = check if visit_at_draw is visit else seen_phone(visit_at_draw, erasures, zone)
             at_draw += [before] if before is not None else []
     return now, at_draw
 
 
-def _roster(data: Path, one: KnownRound, zone: tzinfo | None) -> tuple[Roster | None, Loss | None]:
+def _roster(data: Path, known_round: KnownRound, zone: tzinfo | None) -> tuple[Roster | None, Loss | None]:
     """The list of a round, or why it is not known any more: a closed round is told of without it. Raises
     RosterFileProblem where one that goes on has no list that can be read."""
-    if one.forgotten is not None:
-        return None, Loss(LossCause.FORGOTTEN, day_of(one.forgotten.time, zone), officer(one.forgotten))
-    if one.roster is None:
+    if known_round.forgotten is not None:
+        return None, Loss(LossCause.FORGOTTEN, day_of(known_round.forgotten.time, zone), officer(known_round.forgotten))
+    if known_round.roster is None:
         return None, None
     try:
-        return roster_file.load(data, one.about.id, one.roster.sha256), None
+        return roster_file.load(data, known_round.about.id, known_round.roster.sha256), None
     except RosterFileProblem:
-        if one.ended is None:
+        if known_round.ended is None:
             raise
         return None, Loss(LossCause.MISSING)
 
 
-def _drawn_roster(data: Path, one: KnownRound, now: Roster | None) -> Roster | None:
+def _drawn_roster(data: Path, known_round: KnownRound, now: Roster | None) -> Roster | None:
     """The list that the sample was drawn from; None where there was no draw, or the list is gone."""
-    if one.draw is None or one.draw.roster is None:
+    if known_round.draw is None or known_round.draw.roster is None:
         return None
-    if one.roster is not None and one.draw.roster.sha256 == one.roster.sha256:
+    if known_round.roster is not None and known_round.draw.roster.sha256 == known_round.roster.sha256:
         return now
     try:
-        return roster_file.load(data, one.about.id, one.draw.roster.sha256)
+        return roster_file.load(data, known_round.about.id, known_round.draw.roster.sha256)
     except RosterFileProblem:
         return None
 

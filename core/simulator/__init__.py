@@ -14,26 +14,26 @@ from typing import TYPE_CHECKING, Any
 from core.simulator.scenario_list import names as scenarios
 
 if TYPE_CHECKING:
-    from core.simulator.adb.server import PracticeServer, Question
+    from core.simulator.adb.server import AllowQuestion, PracticeServer
     from core.simulator.iphone import MuxServer, PracticeIphone, load_iphone
     from core.simulator.model.installed import AppOnProfile
-    from core.simulator.model.owner import ACT_NAMES, Act, PracticeOwner, Seen
+    from core.simulator.model.owner import ACT_NAMES, Act, PracticeOwner, UsbAppearance
     from core.simulator.model.phone import PracticePhone, Screen
     from core.simulator.model.scenario import Scenario, load
 
 __all__ = [
     "ACT_NAMES",
     "Act",
+    "AllowQuestion",
     "AppOnProfile",
     "MuxServer",
     "PracticeIphone",
     "PracticeOwner",
     "PracticePhone",
     "PracticeServer",
-    "Question",
     "Scenario",
     "Screen",
-    "Seen",
+    "UsbAppearance",
     "load",
     "load_iphone",
     "scenarios",
@@ -41,14 +41,14 @@ __all__ = [
 
 _MODULES = {
     "PracticeServer": "adb.server",
-    "Question": "adb.server",
+    "AllowQuestion": "adb.server",
     "MuxServer": "iphone",
     "PracticeIphone": "iphone",
     "load_iphone": "iphone",
     "ACT_NAMES": "model.owner",
     "Act": "model.owner",
     "PracticeOwner": "model.owner",
-    "Seen": "model.owner",
+    "UsbAppearance": "model.owner",
     "AppOnProfile": "model.installed",
     "PracticePhone": "model.phone",
     "Screen": "model.phone",

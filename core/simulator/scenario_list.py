@@ -39,8 +39,8 @@ class Offer:
 
 def names(of: str = "android") -> tuple[str, ...]:
     """The names of all scenarios of a platform, in order."""
-    found = (resources.files("resources") / "practice").iterdir()
-    all_names = sorted(f.name.removesuffix(".toml") for f in found if f.name.endswith(".toml"))
+    files = (resources.files("resources") / "practice").iterdir()
+    all_names = sorted(f.name.removesuffix(".toml") for f in files if f.name.endswith(".toml"))
     return tuple(name for name in all_names if platform(name) == of)
 
 

@@ -47,8 +47,8 @@ def committed(clone: Path) -> int | None:
         return None
     command = [git, "-C", os.path.abspath(clone), "log", "-1", "--no-show-signature", "--format=%ct"]
     try:
-        done = run(command, systems_environment(), timeout=_PATIENCE)
-        return int(done.stdout) if done.returncode == 0 else None
+        completed = run(command, systems_environment(), timeout=_PATIENCE)
+        return int(completed.stdout) if completed.returncode == 0 else None
     except (OSError, ValueError, TimeoutExpired):
         return None
 

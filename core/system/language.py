@@ -25,8 +25,8 @@ def system_language() -> Language:
     """
     locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
     locale = locale or _chosen_language()
-    wanted = [locale] if _NO_LANGUAGE.match(locale) else (os.environ.get("LANGUAGE") or locale).split(":")
-    return next((language for one in wanted if (language := _one_of_ours(one))), "en")
+    locales = [locale] if _NO_LANGUAGE.match(locale) else (os.environ.get("LANGUAGE") or locale).split(":")
+    return next((language for name in locales if (language := _one_of_ours(name))), "en")
 
 
 #: C.UTF-8 is C too, since gettext 0.22 and glibc 2.39.

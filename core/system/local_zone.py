@@ -66,16 +66,16 @@ if sys.platform == "win32":
 
         def _converted(self, function: str, moment: datetime) -> datetime:
             """What a function of Windows makes of a time. OverflowError for a year that it does not know."""
-            given, made = _SystemTime(), _SystemTime()
-            given.year, given.month, given.day = moment.year, moment.month, moment.day
-            given.hour, given.minute, given.second = moment.hour, moment.minute, moment.second
+            source, converted = _SystemTime(), _SystemTime()
+            source.year, source.month, source.day = moment.year, moment.month, moment.day
+            source.hour, source.minute, source.second = moment.hour, moment.minute, moment.second
             kernel: Any = ctypes.windll.kernel32
             # Without Ex, the rules of this year are taken for all years: where a system has no other.
             convert = getattr(kernel, function, None) or getattr(kernel, function.removesuffix("Ex"))
-            if not convert(None, ctypes.byref(given), ctypes.byref(made)):
+            if not convert(None, ctypes.byref(source), ctypes.byref(converted)):
                 raise OverflowError(f"{function} knows no {moment.isoformat()}")
             return datetime(
-                *(made.year, made.month, made.day, made.hour, made.minute, made.second),
+                *(converted.year, converted.month, converted.day, converted.hour, converted.minute, converted.second),
                 moment.microsecond,
                 self,
             )

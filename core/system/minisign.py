@@ -46,7 +46,7 @@ class PublicKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class MinisignSignature:
     """A signature over a file, and over what its signer says of it (the trusted comment)."""
 
     number: bytes
@@ -55,7 +55,7 @@ class Signature:
     over_comment: bytes
 
     @classmethod
-    def parse(cls, data: bytes) -> Signature:
+    def parse(cls, data: bytes) -> MinisignSignature:
         """The signature of a ``.minisig`` file. Raises MinisignError, also for the older kind that hashes nothing."""
         lines = _lines(data, 4)
         raw = _decoded(lines[1], 74)

@@ -21,22 +21,22 @@ _FORM: Final = re.compile(r"scrypt:([A-Za-z0-9+/]{22})==:([A-Za-z0-9+/]{22})==")
 
 
 def hash_of(password: str) -> str:
-    """What is kept of a password."""
+    """The salted hash of a password, which is kept in its place."""
     salt = os.urandom(_BYTES)
     return f"scrypt:{_text(salt)}:{_text(_hash(password, salt))}"
 
 
-def is_hash(kept: str) -> bool:
-    """Whether this is what :func:`hash_of` gives."""
-    return _FORM.fullmatch(kept) is not None
+def is_hash(stored_hash: str) -> bool:
+    """Whether the text has the form that :func:`hash_of` gives."""
+    return _FORM.fullmatch(stored_hash) is not None
 
 
-def matches(password: str, kept: str) -> bool:
-    """Whether this is the password that was kept. What is no hash matches none."""
-    if not is_hash(kept):
+def matches(password: str, stored_hash: str) -> bool:
+    """Whether this is the password of the hash. What is no hash matches none."""
+    if not is_hash(stored_hash):
         return False
 
-    _, salt, hashed = kept.split(":")
+    _, salt, hashed = stored_hash.split(":")
     try:
         return hmac.compare_digest(_hash(password, base64.b64decode(salt)), base64.b64decode(hashed))
     except (ValueError, binascii.Error):

@@ -45,8 +45,8 @@ class Sound(StrEnum):
 
 def players() -> list[list[str]]:
     """The commands that play a file, which is to be their last word; none on Windows, which needs none."""
-    found = ((find_program(name), options) for name, *options in _PROGRAMS)
-    return [[path, *options] for path, options in found if path is not None]
+    commands = ((find_program(name), options) for name, *options in _PROGRAMS)
+    return [[path, *options] for path, options in commands if path is not None]
 
 
 def can_play() -> bool:
@@ -68,7 +68,7 @@ def _play_by_program(file: Path, cancel: Cancel) -> bool:
 
 
 def _run(command: list[str], cancel: Cancel) -> bool:
-    """Whether the program did it, and in time."""
+    """Whether the program played the sound, and in time."""
     try:
         process = begin(command, systems_environment())
     except OSError:

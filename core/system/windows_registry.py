@@ -24,29 +24,29 @@ _LIMIT: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class RegistryValue:
     """What stands under a name: a text (REG_SZ), a number (REG_DWORD), or None for every other type."""
 
     data: str | int | None
 
 
-def values() -> dict[str, Value]:
+def values() -> dict[str, RegistryValue]:
     """The values by name, in lower-case letters: to the registry, upper case is no difference. None without the key.
 
     Raises OSError. Anywhere but on Windows there are none.
     """
     if sys.platform == "win32":
-        found: dict[str, Value] = {}
+        by_name: dict[str, RegistryValue] = {}
         # The 64-bit view: a 32-bit program would else be shown another one.
         access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
         try:
             key = winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, _PATH, 0, access)
         except FileNotFoundError:
-            return found
+            return by_name
         with key:
             for index in range(min(winreg.QueryInfoKey(key)[1], _LIMIT)):
                 name, data, kind = winreg.EnumValue(key, index)
-                known = (kind == _REG_SZ and isinstance(data, str)) or (kind == _REG_DWORD and isinstance(data, int))
-                found[name.lower()] = Value(data if known else None)
-        return found
+                is_known = (kind == _REG_SZ and isinstance(data, str)) or (kind == _REG_DWORD and isinstance(data, int))
+                by_name[name.lower()] = RegistryValue(data if is_known else None)
+        return by_name
     return {}

@@ -24,7 +24,7 @@ def to_look_into(check: Check) -> tuple[Profile, ...]:
     return (*unseen(check), *(place.profile for place in check.inventory.places))
 
 
-def looked(check: Check, entry: int, answer: Attested, rules: Sequence[str], note: str) -> records.Looked:
+def looked(check: Check, entry: int, answer: Attested, rules: Sequence[str], note: str) -> records.Attestation:
     """The record that an officer looked on the phone after `check`, whose own record is `entry`.
 
     `rules` are those that name the banned apps that were seen. ValueError where an answer makes no sense.
@@ -34,7 +34,7 @@ def looked(check: Check, entry: int, answer: Attested, rules: Sequence[str], not
         raise ValueError("the apps that were seen go with the answer that one was, by rules of the policy")
     profiles = to_look_into(check)[:LIST_LIMIT]
     counted = counting(check) if answer is Attested.NOTHING_SEEN else ()
-    return records.Looked(
+    return records.Attestation(
         answer=answer,
         products=tuple(rule.product for rule in named[:LIST_LIMIT]),
         rules=tuple(rule.id for rule in named[:LIST_LIMIT]),

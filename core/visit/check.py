@@ -231,7 +231,7 @@ def to_look_into(check: Check) -> tuple[App, ...]:
         return match.without_id(check.findings, check.inventory)
     unsure = dict.fromkeys(match.unsure(check.findings, check.policy))
     banned = {finding.app.package for finding in check.bans}
-    apps = {a.package: a for a in check.inventory.apps if any(state.there for state in a.states)}
+    apps = {a.package: a for a in check.inventory.apps if any(state.present for state in a.states)}
     first = [apps[package] for package in unsure if package in apps]
     others = [a for a in apps.values() if a.package not in unsure and _must_be_looked_into(a, check.inventory)]
     return (*first, *sorted(others, key=lambda app: app.package not in banned))

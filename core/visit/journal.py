@@ -258,7 +258,7 @@ def _is_there(step: records.StepIntended, check: Check) -> bool | None:
     """Whether the app of a step is in its profile, by a reading; None where that did not see all of the profile."""
     app = check.inventory.app(step.package)
     state = app.state(step.profile) if app and step.profile is not None else None
-    if state is not None and state.there:
+    if state is not None and state.present:
         return True
     profile = check.inventory.profile(step.profile) if step.profile is not None else None
     unseen = profile is None or any(gap.profile in (None, profile.id) for gap in check.inventory.gaps)

@@ -235,14 +235,14 @@ class Practice(DeskPhone):
 
     def look(self, key: str) -> Sighting | None:
         """What the watch would see of one that is not ready, under `key`; None while it is away."""
-        if self.owner is None or self.owner.seen is simulator.Seen.AWAY:
+        if self.owner is None or self.owner.appearance is simulator.UsbAppearance.AWAY:
             return None
         device = simulator.load(self._scenario).device
         states = {
-            simulator.Seen.CHARGING: PhoneState.CHARGING,
-            simulator.Seen.NO_PERMISSION: PhoneState.NO_PERMISSION,
+            simulator.UsbAppearance.CHARGING: PhoneState.CHARGING,
+            simulator.UsbAppearance.NO_PERMISSION: PhoneState.NO_PERMISSION,
         }
-        state = states.get(self.owner.seen, PhoneState.READY)
+        state = states.get(self.owner.appearance, PhoneState.READY)
         return Sighting(key, device.serial, "", state, Road.USB, maker=guides.maker_of(0, device.maker))
 
     def close(self) -> None:

@@ -140,7 +140,7 @@ class RemovalRun:
             return left_as(now)
         app = self.check.inventory.app(finding.app.package)
         state = app.state(finding.profile.id) if app else None
-        if app is not None and state is not None and state.there:  # also where another rule matched it this time
+        if app is not None and state is not None and state.present:  # also where another rule matched it this time
             return left_as(replace(finding, app=app))
         seen = self.check.inventory.profile(finding.profile.id) is not None
         # Other apps' files do not tell whether this one is gone; the listings do.

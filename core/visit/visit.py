@@ -151,7 +151,7 @@ class Visit(VisitedPhone):
         """How many banned products are on the phone, by the last check, by what was seen of it otherwise in this visit,
         and by what an officer saw since."""
         looked = self.looked.record if self.looked is not None else None
-        seen = looked.products if isinstance(looked, records.Looked) else ()
+        seen = looked.products if isinstance(looked, records.Attestation) else ()
         return len({*(f.product for f in self._bans.values()), *seen})
 
     def left_to_owner(self, cancel: Cancel) -> LeftToOwner:

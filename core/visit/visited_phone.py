@@ -420,4 +420,4 @@ def _is_gone(finding: Finding, check: Check) -> bool:
     app = inventory.app(finding.app.package)
     state = app.state(profile) if app is not None else None
     identity = check.identities.get(finding.app.package)
-    return state is None or not state.there or (identity is not None and identity.why is None)
+    return state is None or not state.present or (identity is not None and identity.why is None)

@@ -8,7 +8,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core import drawings, text
-from core.drawings import Place
+from core.drawings import WordPlace
 from core.guides import Guide
 from gui.toolkit.theme import Colours, Status, colours
 
@@ -57,7 +57,7 @@ class PhoneDrawing(QWidget):
         return drawings.drawing(self._name, frozenset(self._guide.words)) if self._guide is not None else None
 
     def _said(self, word: str) -> str:
-        return self._guide.said(word, text.language()) if self._guide is not None else ""
+        return self._guide.word_text(word, text.language()) if self._guide is not None else ""
 
     def sizeHint(self) -> QSize:
         return self._size
@@ -92,7 +92,7 @@ class PhoneDrawing(QWidget):
             self._write(painter, place, place.words(self._said, self._fingerprint), palette)
         painter.end()
 
-    def _write(self, painter: QPainter, place: Place, words: str, palette: Colours) -> None:
+    def _write(self, painter: QPainter, place: WordPlace, words: str, palette: Colours) -> None:
         room = QRectF(place.x, place.y, place.width, place.height)
         font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont) if place.mono else QFont(self.font())
         font.setWeight(QFont.Weight.DemiBold if place.bold else QFont.Weight.Normal)

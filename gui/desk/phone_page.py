@@ -250,7 +250,9 @@ class PhonePage(QWidget):
         self.aloud.show_session(session)
         shows_health = session.check is not None and not session.is_handed_back and not session.changing
         check = session.check if shows_health else None
-        self.health.show_signals(*((health.told(check), health.signals(check)) if check is not None else ((), ())))
+        self.health.show_signals(
+            *((health.signals_to_show(check), health.signals(check)) if check is not None else ((), ()))
+        )
         self.fold.show_session(session, compact=self._compact)
 
     def show_actions(self) -> None:

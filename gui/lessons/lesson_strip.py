@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QWidget
 
 from core.desk.training import Standing
 from core.lessons.course import LESSONS, lesson
-from core.lessons.lesson import Question, Step
+from core.lessons.lesson import LessonQuestion, LessonStep
 from core.text import T, Text
 from gui.toolkit.layouts import column, row
 from gui.toolkit.manual_link import ask_for_chapter
@@ -129,7 +129,7 @@ class LessonStrip(QFrame):
         if standing is None or standing.lesson is None:
             return T("Lesson")
         if standing.step is not None:
-            return standing.step.goal.asks if isinstance(standing.step.goal, Question) else standing.step.do
+            return standing.step.goal.asks if isinstance(standing.step.goal, LessonQuestion) else standing.step.do
         if standing.next_number == 0:
             return T("All ten lessons are completed. The list of lessons has the training record.")
         return T("Lesson {number} is completed.", number=standing.lesson.number)
@@ -152,7 +152,7 @@ class LessonStrip(QFrame):
         step = self._step()
         return step is not None and bool(step.phone) and not self._phone_is_there
 
-    def _step(self) -> Step | None:
+    def _step(self) -> LessonStep | None:
         return self._standing.step if self._standing is not None else None
 
     def _again(self) -> None:
@@ -179,7 +179,7 @@ class LessonStrip(QFrame):
         words: Text | None = None
         if step is None:
             words = T("Next lesson") if standing.next_number else T("All lessons")
-        elif isinstance(step.goal, Question):
+        elif isinstance(step.goal, LessonQuestion):
             words = T("Answer…")
         elif self._misses_phone():
             words = T("Plug it in")
@@ -216,18 +216,18 @@ class LessonStrip(QFrame):
         step = standing.step
         if step is None:
             self.lesson_wanted.emit(standing.next_number) if standing.next_number else self.list_wanted.emit()
-        elif isinstance(step.goal, Question):
+        elif isinstance(step.goal, LessonQuestion):
             self._ask(step.key, step.goal)
         elif step.phone:
             self.plug_wanted.emit(step.phone)
 
-    def _ask(self, key: str, question: Question) -> None:
+    def _ask(self, key: str, question: LessonQuestion) -> None:
         """Show the answers above the button."""
         menu = self.answers(key, question)
         corner = self.main.mapToGlobal(QPoint(self.main.width(), 0))
         menu.popup(corner - QPoint(menu.sizeHint().width(), menu.sizeHint().height()))
 
-    def answers(self, key: str, question: Question) -> QMenu:
+    def answers(self, key: str, question: LessonQuestion) -> QMenu:
         """The answers to choose from."""
         menu = QMenu(self)
         self.say.name(menu, question.asks)
@@ -262,7 +262,7 @@ class LessonStrip(QFrame):
         )
 
 
-def _tick(number: int, step: Step, *, is_reached: bool, now: bool) -> QWidget:
+def _tick(number: int, step: LessonStep, *, is_reached: bool, now: bool) -> QWidget:
     """The sign of one step: a tick once it was reached, else its number."""
     if is_reached:
         sign: QWidget = StatusIcon(20, Status.INFO, "check")
@@ -278,4 +278,4 @@ def reply_to(standing: Standing, key: str, place: int) -> Text | None:
     """What is said to the answer at `place` to the question of the step `key` of the open lesson."""
     opened = lesson(standing.person.current) if standing.person.current else None
     goal = next((s.goal for s in opened.steps if s.key == key), None) if opened is not None else None
-    return goal.answers[place].reply if isinstance(goal, Question) and 0 <= place < len(goal.answers) else None
+    return goal.answers[place].reply if isinstance(goal, LessonQuestion) and 0 <= place < len(goal.answers) else None

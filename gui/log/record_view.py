@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QBoxLayout, QFrame, QTextEdit, QWidget
 
 from core import describe, value_names
-from core.describe.record import Field, Group, fields
+from core.describe.record import FieldGroup, RecordField, fields
 from core.desk.desk import Desk
 from core.ledger.records import Entry, Kind, Record
 from core.text import T, Text
@@ -61,7 +61,7 @@ class FieldsView(QTextEdit):
             "QTextEdit:focus { border-color: palette(link); }"
         )
 
-    def show_groups(self, groups: tuple[Group, ...]) -> None:
+    def show_groups(self, groups: tuple[FieldGroup, ...]) -> None:
         """Have these fields."""
         self.clear()
         cursor = QTextCursor(self.document())
@@ -78,7 +78,7 @@ class FieldsView(QTextEdit):
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(str(title), strong)
 
-    def _table(self, cursor: QTextCursor, fields: tuple[Field, ...]) -> None:
+    def _table(self, cursor: QTextCursor, fields: tuple[RecordField, ...]) -> None:
         shape = QTextTableFormat()
         shape.setBorder(0)
         shape.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_None)

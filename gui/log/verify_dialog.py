@@ -287,12 +287,12 @@ class VerifyDialog(JobDialog):
             self._add(self._parts, _PartView(part, "warning" if part.limits else "info"))
         self.faults.clear()
         for fault in result.faults:
-            words = T("{about}: {what}", about=fault_about(fault), what=fault.what)
+            words = T("{about}: {what}", about=fault_about(fault), what=fault.sentence)
             item = QListWidgetItem(icon("warning" if is_warning(fault) else "cross"), str(words))
             item.setData(_ENTRY_ROLE, fault.first)
             self.faults.addItem(item)
-        if result.more:
-            self.faults.addItem(QListWidgetItem(str(more_words(result.more))))
+        if result.further_count:
+            self.faults.addItem(QListWidgetItem(str(more_words(result.further_count))))
         for widget in (self.faults, self.faults_label):
             widget.setVisible(bool(result.faults))
         height = sum(self.faults.sizeHintForRow(number) for number in range(min(self.faults.count(), _ROWS)))

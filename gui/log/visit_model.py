@@ -56,7 +56,7 @@ class VisitRows(PagedRows[RecordedVisit]):
     def texts(self, item: RecordedVisit) -> tuple[str, ...]:
         minute = describe.when(item.entries[0])[: len("2026-11-24 14:32")]
         verdicts = " → ".join(flag.word for flag in flags(item))
-        acts, officers = one_line(str(item.done), 300), ", ".join(item.officers)
+        acts, officers = one_line(str(item.actions), 300), ", ".join(item.officers)
         return minute, " · ".join(part for part in phone_lines(item) if part), verdicts, acts, officers
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -84,7 +84,11 @@ class VisitRows(PagedRows[RecordedVisit]):
 
 def phone_lines(visit: RecordedVisit) -> tuple[str, str]:
     """The two lines of a phone: label and model; without a label, model and the end of its serial number."""
-    return (visit.whose, _joined(visit.phone, visit.tail)) if visit.whose else (visit.phone or "–", visit.tail)
+    return (
+        (visit.holder_or_tag, _joined(visit.phone, visit.tail))
+        if visit.holder_or_tag
+        else (visit.phone or "–", visit.tail)
+    )
 
 
 def visit_name(visit: RecordedVisit) -> str:
@@ -101,7 +105,7 @@ def flags(visit: RecordedVisit) -> Sequence[Flag]:
     if visit.before is None:
         return (Flag(Status.NEUTRAL, str(T("Not read")), glyph="warning"),)
     before = _flag(visit.before.verdict, visit.before.words)
-    after = _flag(visit.verdict, visit.left)
+    after = _flag(visit.verdict, visit.state_words)
     return (after,) if before == after else (before, after)
 
 

@@ -218,8 +218,8 @@ class VisitView(QFrame):
 
     def _show(self, visit: RecordedVisit) -> None:
         labels = visit.labels
-        self.title.setText(visit.whose or visit_name(visit))
-        parts: list[Value] = [visit_name(visit)] if visit.whose else []
+        self.title.setText(visit.holder_or_tag or visit_name(visit))
+        parts: list[Value] = [visit_name(visit)] if visit.holder_or_tag else []
         parts += [labels.tag] if labels.tag and labels.holder else []
         parts += [describe.when(visit.entries[0])[: len("2026-11-24")]]
         if visit.about.practice is True:

@@ -97,7 +97,7 @@ class CheckpointDialog(PaperDialog):
 
     def tell(self, value: Exchange) -> None:
         status, headline, sentences = exchange_words(value)
-        self.file, checkpoint = value.left, value.left.parent
+        self.file, checkpoint = value.checkpoint_file, value.checkpoint_file.parent
         self.verdict.show_result(status, headline, lambda: "\n".join(map(str, sentences)), checkpoint)
         self.say.again()
         chosen = self.folder.folder

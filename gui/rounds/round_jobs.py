@@ -38,7 +38,7 @@ def read(desk: Desk, number: str, practice: bool, days: int, today: date) -> Rou
         return RoundsRead(practice=practice)
     zone = round_zone(desk)
     with desk.read_ledger(practice) as ledger:
-        known_rounds = rounds.known(ledger, practice=practice)
+        known_rounds = rounds.recorded_rounds(ledger, practice=practice)
         current = next(
             (known_round for known_round in known_rounds if known_round.about.id == number),
             known_rounds[0] if known_rounds else None,

@@ -13,7 +13,7 @@ from core.policy.wording import long_date
 from core.reports.charts import chart_data, charts
 from core.rounds.coverage import figures
 from core.rounds.coverage.coverage import Coverage
-from core.rounds.coverage.phone_coverage import PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState
 from core.rounds.coverage.remarks import doubts, roster_lost
 from core.rounds.rounds import KnownRound
 from core.text import N, T, Value, grouped, plain
@@ -157,21 +157,21 @@ class RoundView(Page):
         self._head.fit(self.width())
 
     def _show_numbers(self, coverage: Coverage) -> None:
-        count = {state: coverage.counts.get(state, 0) for state in PhoneState}
+        count = {state: coverage.counts.get(state, 0) for state in CoverageState}
         self.say(self.checked.setText, grouped(coverage.checked))
         self.say(self.of.setText, T("of {phones} checked", phones=grouped(coverage.listed)))
         share = round(100 * coverage.checked / coverage.listed) if coverage.listed else 0
-        green = N("{share} % · {count} green", "{share} % · {count} green", count[PhoneState.GREEN], share=share)
+        green = N("{share} % · {count} green", "{share} % · {count} green", count[CoverageState.GREEN], share=share)
         self.say(self.share.setText, green)
         self.due.show_number(coverage.due, T("{count} not seen for long", count=len(coverage.late)))
         units = len({phone.unit for phone in coverage.red})
-        waiting = count[PhoneState.WAITING]
+        waiting = count[CoverageState.WAITING]
         in_units = N("in {count} unit", "in {count} units", units)
         are_waiting = N("{count} waits for a second look", "{count} wait for a second look", waiting)
-        self.red.show_number(count[PhoneState.RED], are_waiting if waiting else in_units)
-        by_hand = sum(phone.last is not None and phone.last.looked for phone in coverage.of(PhoneState.AMBER))
-        self.amber.show_number(count[PhoneState.AMBER], T("{count} looked at by hand", count=by_hand))
-        red = sum(phone.state is PhoneState.RED for phone in coverage.unexpected)
+        self.red.show_number(count[CoverageState.RED], are_waiting if waiting else in_units)
+        by_hand = sum(phone.last is not None and phone.last.is_attested for phone in coverage.of(CoverageState.AMBER))
+        self.amber.show_number(count[CoverageState.AMBER], T("{count} looked at by hand", count=by_hand))
+        red = sum(phone.state is CoverageState.RED for phone in coverage.unexpected)
         of_others = N("not on the roster, {count} red", "not on the roster, {count} red", red)
         of_others = of_others if red else T("not on the roster")
         self.unexpected.show_number(len(coverage.unexpected), of_others)

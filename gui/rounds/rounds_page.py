@@ -17,7 +17,7 @@ from core.desk.papers.round_days import round_day
 from core.jobs import Cancel
 from core.rounds import rounds
 from core.rounds.coverage.coverage import Coverage
-from core.rounds.coverage.phone_coverage import PhoneCoverage, PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState, PhoneCoverage
 from core.rounds.due import most_urgent, worst_first
 from core.rounds.roster.tables import read_table
 from core.rounds.rounds import KnownRound
@@ -38,7 +38,7 @@ from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report, one_c
 from gui.toolkit.widgets import literal
 
 if TYPE_CHECKING:  # loaded late
-    from core.rounds.roster.tables import Table
+    from core.rounds.roster.tables import RosterTable
     from gui.rounds.dialogs.carry_home_dialog import CarryHomeDialog
     from gui.rounds.dialogs.draw_dialog import DrawDialog
     from gui.rounds.dialogs.end_round_dialog import EndRoundDialog
@@ -229,7 +229,7 @@ class RoundsPage(RoundView):
         self.say(self.practise.setText, to_real if self._practice else T("Rounds of practice phones"))
 
     def _show_phones(self, coverage: Coverage) -> None:
-        waiting = coverage.counts.get(PhoneState.WAITING, 0) > 0
+        waiting = coverage.counts.get(CoverageState.WAITING, 0) > 0
         self.red_card.show_phones(worst_first(coverage.red), frozenset(self.plugged()), waiting=waiting)
         current = self.page_data.current
         ended = current is not None and current.ended is not None
@@ -251,7 +251,7 @@ class RoundsPage(RoundView):
         title, phones = {
             "due": (T("Due"), most_urgent(coverage.to_see)),
             "red": (T("Red, still open"), worst_first(coverage.red)),
-            "amber": (T("Amber"), coverage.of(PhoneState.AMBER)),
+            "amber": (T("Amber"), coverage.of(CoverageState.AMBER)),
             "unexpected": (T("Not on the roster"), worst_first(coverage.unexpected)),
             "lost": (T("Not matched any more"), worst_first(coverage.unmatched)),
             "late": (T("Not seen for long"), coverage.late),
@@ -318,7 +318,7 @@ class RoundsPage(RoundView):
             return
         self._runner.start(self, LANE, lambda cancel, report: read_table(file, cancel), self._table_read)
 
-    def _table_read(self, end: JobEnd[Table]) -> None:
+    def _table_read(self, end: JobEnd[RosterTable]) -> None:
         if isinstance(end, Failed):
             self.problem.show_problem(end.problem)
         elif isinstance(end, Done) and self.page_data.current is not None:

@@ -29,7 +29,7 @@ from gui.toolkit.jobs import Done, Failed, Job, JobEnd, JobRunner, Report
 
 if TYPE_CHECKING:  # loaded late
     from core.head_office.questions.counting import StoredRound
-    from core.head_office.questions.dashboard import Answer, Dashboard
+    from core.head_office.questions.dashboard import AnswerTable, Dashboard
 
 LANE: Final = "store"
 #: What the folder of the store is remembered by.
@@ -55,7 +55,7 @@ class StorePage(StoreView):
     ) -> None:
         super().__init__(parent)
         self._desk, self._runner, self._memory = desk, runner, memory
-        self._job: Job[Dashboard] | Job[Answer] | None = None
+        self._job: Job[Dashboard] | Job[AnswerTable] | None = None
         self._turn = 0
         self._waiting = False
         #: The folder of the store that is shown, or being asked.
@@ -233,7 +233,7 @@ class StorePage(StoreView):
         at = next((at for at, (_, choice) in enumerate(self._choices) if choice == (chosen or self._chosen)), -1)
         self.scope.setCurrentIndex(at)
 
-    def _lists(self, dashboard: Dashboard) -> dict[str, Answer]:
+    def _lists(self, dashboard: Dashboard) -> dict[str, AnswerTable]:
         return {
             store_view.SILENT: dashboard.silent,
             store_view.CAME_BACK: dashboard.came_back,
@@ -257,7 +257,7 @@ class StorePage(StoreView):
             store_view.AMBER: (T("Amber"), Verdict.AMBER),
         }[name]
 
-        def work(cancel: Cancel, report: Report) -> Answer:
+        def work(cancel: Cancel, report: Report) -> AnswerTable:
             require_signed(self._desk, folder)
             return phones(folder, dashboard.scope, verdict, report=report, cancel=cancel)
 
@@ -265,7 +265,7 @@ class StorePage(StoreView):
         self.working.show()
         self._job = self._runner.start(self, LANE, work, partial(self._listed, name, title), self._tell)
 
-    def _listed(self, name: str, title: Text, end: JobEnd[Answer]) -> None:
+    def _listed(self, name: str, title: Text, end: JobEnd[AnswerTable]) -> None:
         self.working.hide()
         self._job = None
         if isinstance(end, Done):
@@ -274,7 +274,7 @@ class StorePage(StoreView):
         elif isinstance(end, Failed):
             self.problem.show_problem(end.problem)
 
-    def _show_list(self, name: str, title: Text, answer: Answer) -> None:
+    def _show_list(self, name: str, title: Text, answer: AnswerTable) -> None:
         remarks = self.dashboard.remarks if self.dashboard is not None else None
         dialog = ListDialog(self._desk, self._runner, name, title, answer, self, self._memory, remarks)
         dialog.recorded.connect(self.recorded)

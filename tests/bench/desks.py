@@ -17,8 +17,8 @@ from typing import Final
 
 from core.head_office.bundles import layout
 from core.head_office.bundles.encryption import Lock
-from core.head_office.bundles.manifest import BundleFile, Manifest
-from core.ledger.file.deciding_records import LOOKED_FOR, GrowingTally, Tally
+from core.head_office.bundles.manifest import BundleFile, BundleManifest
+from core.ledger.file.deciding_records import LOOKED_FOR, DecidingTally, GrowingTally
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.keys.identity import signing_key
 from core.ledger.records import (
@@ -33,9 +33,9 @@ from core.ledger.records import (
     RemovalIntended,
     RemovalOutcome,
 )
-from core.ledger.records.fields import written
+from core.ledger.records.fields import json_fields
 from core.ledger.records.leaf import Json, Opening, encode, leaf_hash
-from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, Signer
+from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, NoteSigner
 from core.ledger.tlog.tree import Frontier
 from core.model import Labels, Phone, Policy, Verdict
 from core.text import Bilingual, T
@@ -73,11 +73,11 @@ class MadeDesk:
         self._clock = datetime(day.year, day.month, day.day, 13, tzinfo=UTC)
         self._mono = 1_000_000
         origin = f"made.invalid/desk-{number}/{self._random.getrandbits(64):016x}"
-        self._identity, self._epoch = (Signer(origin, signing_key(self._random.randbytes(32))) for _ in range(2))
-        cosigner = Signer(origin, signing_key(self._random.randbytes(32)), COSIGNATURE)
+        self._identity, self._epoch = (NoteSigner(origin, signing_key(self._random.randbytes(32))) for _ in range(2))
+        cosigner = NoteSigner(origin, signing_key(self._random.randbytes(32)), COSIGNATURE)
         self.enrolment = Enrolment(self._identity.verifier, self._epoch.verifier, cosigner.verifier)
         self.tree = Frontier()
-        self._tally = GrowingTally(Tally())
+        self._tally = GrowingTally(DecidingTally())
         self.leaves: list[bytes] = []
         self.seals: list[tuple[int, str]] = []
         self.openings: list[tuple[int, Opening]] = []
@@ -106,8 +106,8 @@ class MadeDesk:
         policy = _POLICIES[self._random.random() < 0.9]
         about: dict[str, Json] = {
             "visit": f"{self._random.getrandbits(64):016x}",
-            "policy": written(PolicyUsed.of(policy)),
-            "device": written(Device.of(phone, Labels())),
+            "policy": json_fields(PolicyUsed.of(policy)),
+            "device": json_fields(Device.of(phone, Labels())),
         }
         self._clock += timedelta(seconds=60)
         self._append(CheckStarted(T("over USB")), about)
@@ -166,7 +166,7 @@ class MadeDesk:
         return number
 
     def _seal(self) -> None:
-        following = Signer(self._identity.name, signing_key(self._random.randbytes(32)))
+        following = NoteSigner(self._identity.name, signing_key(self._random.randbytes(32)))
         self._append(self._tally.now(self.tree.size).record(str(following.verifier)))
         text = Checkpoint(following.name, self.tree.size, self.tree.root()).text
         note = Note(text, tuple(signer.sign(text) for signer in (self._identity, self._epoch)))
@@ -194,7 +194,7 @@ class MadeDesk:
             tree.extend(b"".join(map(leaf_hash, self.leaves[: base - 1])))
             told = {"tree": tree.hashes.hex(), "leaf": self.leaves[base - 1].decode(), "note": dict(self.seals)[base]}
             files[layout.BASE] = layout.json_line(told)
-        manifest = Manifest(
+        manifest = BundleManifest(
             origin=self.enrolment.origin,
             desk=self.name,
             base=base,

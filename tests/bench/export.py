@@ -14,7 +14,7 @@ from core.jobs import Cancel, silent
 from core.ledger.file.database import open_for_writing
 from core.ledger.records import Kind
 from core.ledger.search.record_filter import Filter
-from core.ledger.tlog.notes import Checkpoint, Note, Signer
+from core.ledger.tlog.notes import Checkpoint, Note, NoteSigner
 from core.ledger.tlog.tree import Frontier
 from core.ledger.writer import Ledger
 from core.reports.tables.exports import Format, export
@@ -31,7 +31,7 @@ def seal_all(path: Path) -> None:
         for (leaf_hash,) in database.execute("SELECT leaf_hash FROM entry ORDER BY seq"):
             tree.append(leaf_hash)
         text = Checkpoint("example.org/bench", tree.size, tree.root()).text
-        note = Note(text, (Signer("example.org/bench", Ed25519PrivateKey.generate()).sign(text),))
+        note = Note(text, (NoteSigner("example.org/bench", Ed25519PrivateKey.generate()).sign(text),))
         database.execute("INSERT INTO seal (size, note) VALUES (?, ?)", [tree.size, bytes(note)])
     finally:
         database.close()

@@ -320,7 +320,9 @@ class _Page:
             number = ledger.append(CheckStarted(_USB)).seq
         self.forget()
         # Not in the first row: closing the ledger has sealed it, which is on record too.
-        return self._until(self._page.refresh, lambda: self._is_there(source.rows.row(number)))
+        return self._until(
+            lambda: self._page.something_recorded(practice=False), lambda: self._is_there(source.rows.row(number))
+        )
 
     def _is_there(self, row: int) -> bool:
         rows = self._page.source.rows

@@ -58,7 +58,7 @@ def merge_there(folder: str, refused: int) -> None:
     memory, worker = own.ru_maxrss / 1024, others.ru_maxrss / 1024
     used = sum(one.ru_utime + one.ru_stime for one in (own, others))
     assert len(merged.refused) == refused, (len(merged.refused), refused)
-    checks, entries = sum(one.checks for one in merged.taken), sum(one.entries for one in merged.taken)
+    checks, entries = sum(one.checks for one in merged.counted), sum(one.entries for one in merged.counted)
     sizes = {
         table.name: sum(f.stat().st_size for f in table.rglob("*.parquet")) / 1e6
         for table in sorted((place / "store").iterdir())

@@ -14,11 +14,11 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.jobs import Cancel, silent
-from core.ledger.file.deciding_records import KINDS, Tally
+from core.ledger.file.deciding_records import KINDS, DecidingTally
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.records import INTENTS, Kind, LogBegun, Record
 from core.ledger.records.leaf import Json, encode, leaf_hash
-from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, Signer
+from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, NoteSigner
 from core.ledger.tlog.signatures import true_signatures
 from core.ledger.tlog.tree import Frontier
 from core.ledger.verify.ledger_check import quick_look, verify
@@ -51,13 +51,13 @@ Row = tuple[int, bytes, bytes]
 
 def make_sealed(path: Path, records: int, apart: int) -> Enrolment:
     """A ledger at `path` that is sealed after every `apart` records, as Fanion seals: each seal by a key of its own."""
-    identity = Signer(_ORIGIN, Ed25519PrivateKey.generate())
-    epoch = Signer(_ORIGIN, Ed25519PrivateKey.generate())
-    cosigner = Signer(_ORIGIN, Ed25519PrivateKey.generate(), COSIGNATURE)
+    identity = NoteSigner(_ORIGIN, Ed25519PrivateKey.generate())
+    epoch = NoteSigner(_ORIGIN, Ed25519PrivateKey.generate())
+    cosigner = NoteSigner(_ORIGIN, Ed25519PrivateKey.generate(), COSIGNATURE)
     enrolment = Enrolment(identity.verifier, epoch.verifier, cosigner.verifier)
     tree, nodes, seals = Frontier(), list[tuple[int, int, bytes]](), list[tuple[int, bytes]]()
 
-    told = Tally()
+    told = DecidingTally()
 
     def rows() -> Iterator[Row]:
         nonlocal epoch, told
@@ -68,7 +68,7 @@ def make_sealed(path: Path, records: int, apart: int) -> Enrolment:
             if seq == 1:
                 record = LogBegun(_ORIGIN, *map(str, (enrolment.identity, enrolment.epoch, enrolment.cosigner)))
             elif seq % apart == 0:
-                following = Signer(_ORIGIN, Ed25519PrivateKey.generate())
+                following = NoteSigner(_ORIGIN, Ed25519PrivateKey.generate())
                 record = told.record(str(following.verifier))
             kind, body = (record.kind, record.body()) if record else bodies[seq % len(bodies)]
             if kind == Kind.REMOVAL_OUTCOME:

@@ -34,7 +34,7 @@ from core.problem import Problem
 from core.simulator.apk import pictures
 from core.simulator.apk.apk import ICON, LABEL
 from core.simulator.apk.apk import Apk as PracticeApk
-from core.simulator.apk.manifest import Manifest as PracticeManifest
+from core.simulator.apk.manifest import PracticeManifest
 from core.simulator.commands.commands import Commands
 from core.simulator.commands.streams import Io
 from core.simulator.model.phone import PracticePhone

@@ -25,21 +25,21 @@ from core.desk.settings.settings import SettingsProblem
 from core.head_office.bundles import encryption
 from core.head_office.bundles.carried import BundleRefused, CarriedBundle
 from core.head_office.bundles.encryption import BadKey
-from core.head_office.bundles.manifest import Manifest
+from core.head_office.bundles.manifest import BundleManifest
 from core.head_office.merging import merging
 from core.head_office.merging.inspection import inspect
 from core.head_office.questions.remarks import of_store
 from core.head_office.store.list_signature import signature_name
 from core.head_office.store.store import FORM, StoreProblem, read
-from core.head_office.store.stretches import Brought, Fork, Gap, KeptApart, Known
+from core.head_office.store.stretches import Fork, KeptApart, LogGap, MergedStretch, Uncounted
 from core.head_office.store.tables import LiveFile
 from core.jobs import Cancel
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.tlog.notes import NoteError
 from core.lessons import FILE_NAME, progress
-from core.lessons.progress import Attempt, Done, Person, changing
+from core.lessons.progress import Attempt, Completion, Person, changing
 from core.rounds.roster import columns, roster_file, tables
-from core.rounds.roster.columns import Column
+from core.rounds.roster.columns import RosterColumn
 from core.rounds.roster.identifiers import imei_of, key_of, serial_of, wrong_serial
 from core.rounds.roster.roster import read_roster
 from core.rounds.roster.roster_file import RosterFileProblem
@@ -119,7 +119,7 @@ def kept_roster_seeds() -> list[bytes]:
     table = tables.parse_table(roster_seeds()[0], "list", Cancel())
     sheet = table.sheets[0]
     found = read_roster(table, sheet, columns.propose(sheet), BROUGHT, Cancel())
-    return [msgspec.json.encode(roster_file._Kept("ab" * 16, found.roster))]
+    return [msgspec.json.encode(roster_file._StoredRoster("ab" * 16, found.roster))]
 
 
 def remembered(data: bytes) -> None:
@@ -134,7 +134,7 @@ def remembered(data: bytes) -> None:
 def remembered_seeds() -> list[bytes]:
     sheet = tables.parse_table(roster_seeds()[0], "list", Cancel()).sheets[0]
     mark = columns._fingerprint(sheet.rows[0].cells)
-    return [msgspec.json.encode({mark: {Column.SERIAL: 0, Column.IMEI: 1}})]
+    return [msgspec.json.encode({mark: {RosterColumn.SERIAL: 0, RosterColumn.IMEI: 1}})]
 
 
 def desk_slots(data: bytes) -> None:
@@ -234,7 +234,7 @@ def key_seeds() -> list[bytes]:
 def lesson_seeds() -> list[bytes]:
     """The file with the progress of the lessons."""
     attempts = (Attempt(2, 7, ("check", "remove")), Attempt(3, 0))
-    done = Done(1, "2026-11-24T09:32:05-05:00", "0.1.0", "canada 2026-11-23")
+    done = Completion(1, "2026-11-24T09:32:05-05:00", "0.1.0", "canada 2026-11-23")
     folder = scratch("lessons")
     with changing(folder) as change:
         change.keep(Person("A. Roy", 2, attempts, (done,)))
@@ -260,10 +260,10 @@ def store_seeds() -> list[bytes]:
     unsigned = b'{"form":"fanion-store/1","practice":false,"groups":16,"generation":2,"files":{}}'
     named = unsigned.replace(b'"files"', b'"key":"' + pair.public.line.encode() + b'","files"')
     signed = named + b"\0" + pair.sign(named, "store.json of Fanion, after merge 2")
-    stretch = Known(5, 9, "ab" * 32, "cd" * 32, "note")
+    stretch = MergedStretch(5, 9, "ab" * 32, "cd" * 32, "note")
     file = f"apart/{'a' * 16}/checks/group=01/000001-1.parquet"
     kept = KeptApart(log="l", desk="d", stretch=stretch, files={file: LiveFile(3)})
-    brought = Brought({"a" * 16: kept}, (Gap("l", "d", 1, 5),), {"l": Fork("l", "d", "n", "m")}, ("age1",))
+    brought = Uncounted({"a" * 16: kept}, (LogGap("l", "d", 1, 5),), {"l": Fork("l", "d", "n", "m")}, ("age1",))
     state: dict[str, Any] = {"form": FORM, "practice": False, "groups": 16, "generation": 2, "files": {}}
     return [msgspec.json.encode(state), msgspec.json.encode(state | {"brought": brought}), signed]
 
@@ -323,7 +323,9 @@ def targets() -> Iterator[Target]:
     yield Target("settings", settings_file, settings_seeds, (SettingsProblem,))
     yield Target("data-folder", data_folder_choice, data_folder_seeds, (ChoiceUnreadable,))
     yield Target("bundle", bundle, bundle_seeds, (BundleRefused,))
-    yield Target("bundle-manifest", Manifest.parse, lambda: [(carried()[0] / "manifest").read_bytes()], (NoteError,))
+    yield Target(
+        "bundle-manifest", BundleManifest.parse, lambda: [(carried()[0] / "manifest").read_bytes()], (NoteError,)
+    )
     yield Target("bundle-coverage", coverage, lambda: [(carried()[0] / "extra-coverage.jsonl").read_bytes()])
     yield Target("head-office-key", keys, key_seeds, (BadKey,))
     yield Target("store-state", store_state, store_seeds, (StoreProblem,))

@@ -24,7 +24,7 @@ from core.phones.iphone.stream import Stream
 from core.phones.iphone.usb import usb_mux
 from tests.fuzz.target import Target
 from tests.kit.iphone import hostile_plists, usb_packets
-from tests.kit.iphone.usb_packets import Flags, Packet, Protocol, Segment
+from tests.kit.iphone.usb_packets import Flags, Protocol, Segment, UsbPacket
 from tests.unit.phones.android import apks
 
 UDID = "00008110-000A4D1E0C39801E"
@@ -286,7 +286,7 @@ def usb_packets_of_phone(data: bytes) -> None:
 def cable_seeds() -> list[bytes]:
     def carried(number: int, flags: Flags, payload: bytes = b"", sequence: int = 0) -> bytes:
         segment = Segment(LOCKDOWN, 1, sequence, 1, flags, 131072, payload)
-        packet = Packet(Protocol.TCP, usb_packets.payload_of(segment), number, 1)
+        packet = UsbPacket(Protocol.TCP, usb_packets.payload_of(segment), number, 1)
         return usb_packets.transfer_of(packet, 2)
 
     message = framed({"Type": "com.apple.mobile.lockdown"})

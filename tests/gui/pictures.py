@@ -231,7 +231,7 @@ class Studio:
         page = self.window.open_page("log")
         assert isinstance(page, LogPage)
         if search:
-            page.desk_actions.want(LEAVE)
+            page.leave()
         page.search.setText(search)
         if practice:
             page.practice.setChecked(True)
@@ -250,7 +250,7 @@ class Studio:
         page = self.window.open_page("policy")
         assert isinstance(page, PolicyPage)
         self.rest()
-        page.desk_actions.want(LEAVE)
+        page.leave()
         page.search.setText(search)
         for row in range(page.rules.rowCount()):
             if page.rules.row(row).rule.id == rule:
@@ -564,7 +564,7 @@ def rounds(studio: Studio) -> Iterator[Scene]:
         folder.mkdir(exist_ok=True)
         sheet.folder.use(folder)
         sheet.begin()
-        studio.rest(lambda: sheet.written.is_dir() and not sheet.busy)
+        studio.rest(lambda: sheet.bundle_folder.is_dir() and not sheet.busy)
         return sheet
 
     yield Scene("round-carried", carried)
@@ -987,7 +987,7 @@ def policies(studio: Studio) -> Iterator[Scene]:
 
     def half_typed(form: RuleFormDialog) -> None:
         form.product.en.use("Loud Games")
-        form.android.setPlainText("org.example.loud\nnot an id")
+        form.ids["android"].setPlainText("org.example.loud\nnot an id")
         form.signers.setPlainText("12 34 xyz")
 
     def whole(form: RuleFormDialog) -> None:
@@ -1137,8 +1137,7 @@ def write_rules(data: Path) -> None:
     draft = RuleDraft(
         date(2026, 11, 2),
         Bilingual("Quiet Chat", "Clavardage discret"),
-        android="org.example.quiet\norg.example.quiet.beta",
-        ios="org.example.quiet",
+        ids={"android": "org.example.quiet\norg.example.quiet.beta", "ios": "org.example.quiet"},
         reason=Bilingual("It sends the contacts of the phone abroad.", "Elle envoie à l’étranger les contacts."),
         authority=Bilingual("the department’s Chief Information Officer", "la dirigeante principale de l’information"),
         reference="File 2026-101",

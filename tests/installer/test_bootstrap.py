@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from installer import bootstrap, system_packages
-from installer.bootstrap import Clone, Stop
+from installer.bootstrap import BootstrapProblem, Clone
 from tests.bait import Bait
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the stand-ins for programs are shell scripts")
@@ -194,11 +194,11 @@ def test_tools_that_were_half_installed_are_not_taken_for_whole(
     bootstrap.set_up(clone, "run")
 
     def fails(_: Clone, *__: str) -> None:
-        raise Stop("no network")
+        raise BootstrapProblem("no network")
 
     works = bootstrap.pip_install
     monkeypatch.setattr(bootstrap, "pip_install", fails)
-    with pytest.raises(Stop):
+    with pytest.raises(BootstrapProblem):
         bootstrap.set_up(clone, "test")
     monkeypatch.setattr(bootstrap, "pip_install", works)
     steps.clear()
@@ -255,14 +255,14 @@ def as_user(monkeypatch: pytest.MonkeyPatch, *, root: bool, apt: bool) -> None:
 
 def test_a_user_is_told_the_command(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
     as_user(monkeypatch, root=False, apt=True)
-    with pytest.raises(Stop) as stop:
+    with pytest.raises(BootstrapProblem) as stop:
         bootstrap.provide(clone, MISSING, needed=True)
     assert "sudo apt-get update && sudo apt-get install libegl1 python3-venv\n" in str(stop.value)
 
 
 def test_a_system_without_apt_is_told_in_words(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
     as_user(monkeypatch, root=True, apt=False)
-    with pytest.raises(Stop, match=r"Python's ensurepip, libEGL\.so\.1") as stop:
+    with pytest.raises(BootstrapProblem, match=r"Python's ensurepip, libEGL\.so\.1") as stop:
         bootstrap.provide(clone, MISSING, needed=True)
     assert "apt-get" not in str(stop.value)
 
@@ -294,7 +294,7 @@ def test_when_apt_fails_its_own_reason_is_given(clone: Clone, monkeypatch: pytes
     as_user(monkeypatch, root=True, apt=True)
     script(tmp_path / "bin/apt-get", "echo 'E: Unable to locate package libegl1'; echo; exit 100")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=os.pathsep)
-    with pytest.raises(Stop, match="Unable to locate package libegl1") as stop:
+    with pytest.raises(BootstrapProblem, match="Unable to locate package libegl1") as stop:
         bootstrap.provide(clone, MISSING, needed=True)
     assert str(clone.log) in str(stop.value)
 
@@ -327,7 +327,7 @@ def test_nothing_is_missing_here_or_it_has_a_package() -> None:
 def test_when_pip_fails_the_reason_and_the_log_are_named(clone: Clone, output: str, said: str) -> None:
     clone.log.parent.mkdir()
     script(clone.program("python"), f"echo 'Collecting x'; echo '{output}'; exit 1")
-    with pytest.raises(Stop) as stop:
+    with pytest.raises(BootstrapProblem) as stop:
         bootstrap.pip_install(clone, "-r", "requirements.txt")
     assert said in str(stop.value)
     assert str(clone.log) in str(stop.value)
@@ -468,7 +468,7 @@ def test_ci_does_not_go_on_without_the_daemons(clone: Clone, steps: list[str], m
     monkeypatch.setattr(bootstrap, "missing_for_tests", lambda: {"adbd": "adbd"})
     as_user(monkeypatch, root=False, apt=True)
     monkeypatch.setenv("CI", "true")
-    with pytest.raises(Stop):
+    with pytest.raises(BootstrapProblem):
         bootstrap.test(clone, [])
     assert steps == []
 
@@ -484,7 +484,7 @@ def test_an_unknown_command_shows_the_two_that_there_are(
 @pytest.mark.parametrize(
     ("raised", "code", "said"),
     [
-        (Stop("pip could not."), 1, "pip could not.\n"),
+        (BootstrapProblem("pip could not."), 1, "pip could not.\n"),
         (PermissionError(13, "Permission denied", "/clone/.venv"), 1, "Permission denied"),
         (KeyboardInterrupt(), 130, "Interrupted. Start the same command again"),
     ],

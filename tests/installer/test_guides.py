@@ -33,7 +33,7 @@ from core.system.support import crash_files, support_log
 from core.system.support.crash_files import Bug
 from gui.startup import application, single_instance
 from installer import catalogue, papers
-from installer.papers import GUIDES, Guide, PaperError
+from installer.papers import GUIDES, PaperError, PaperGuide
 from tests.examples import examples
 
 pytestmark = pytest.mark.slow
@@ -57,15 +57,15 @@ PLACEHOLDER: Final = re.compile(r"(?<![\w%])[A-ZÀ-Ý][A-ZÀ-Ý_]{2,}(?=[\W\d]|$
 VALUE: Final = re.compile(r"\{\w+\}")
 
 
-def guide(name: str) -> Guide:
+def guide(name: str) -> PaperGuide:
     return next(one for one in papers.guides() if one.name == name)
 
 
-def both(topic: str) -> tuple[Guide, Guide]:
+def both(topic: str) -> tuple[PaperGuide, PaperGuide]:
     return guide(f"{topic}.en"), guide(f"{topic}.fr")
 
 
-def nodes(one: Guide, *types: str) -> list[SyntaxTreeNode]:
+def nodes(one: PaperGuide, *types: str) -> list[SyntaxTreeNode]:
     return [node for node in SyntaxTreeNode(papers.markdown().parse(one.text)).walk() if node.type in types]
 
 
@@ -76,7 +76,7 @@ def words(node: SyntaxTreeNode) -> str:
     return node.content if node.type in ("text", "code_inline") else "".join(map(words, node.children))
 
 
-def table(one: Guide, first: str) -> list[list[str]]:
+def table(one: PaperGuide, first: str) -> list[list[str]]:
     """The body of the last table whose first column is headed so."""
     for found in reversed(nodes(one, "table")):
         rows = [[words(cell) for cell in row.children] for part in found.children for row in part.children]
@@ -103,7 +103,7 @@ def test_every_guide_is_there_in_both_languages() -> None:
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_both_languages_have_the_same_parts_in_the_same_order(topic: str) -> None:
-    def shape(one: Guide) -> list[tuple[str, int]]:
+    def shape(one: PaperGuide) -> list[tuple[str, int]]:
         kinds = ("heading", "image", "table", "fence", "bullet_list", "ordered_list", "blockquote")
         return [
             (f"{node.type} {node.tag}", sum(part.type in ("tr", "td", "list_item") for part in node.walk()))
@@ -116,7 +116,7 @@ def test_both_languages_have_the_same_parts_in_the_same_order(topic: str) -> Non
 
 @pytest.mark.parametrize("topic", TOPICS)
 def test_both_languages_have_the_same_code_but_for_what_stands_for_something_of_the_readers(topic: str) -> None:
-    def code(one: Guide) -> tuple[list[str], set[str]]:
+    def code(one: PaperGuide) -> tuple[list[str], set[str]]:
         blocks = [anonymous(node.content) for node in nodes(one, "fence")]
         said = {anonymous(node.content) for node in nodes(one, "code_inline")}
         return blocks, {code for code in said if not code.isalpha()}  # single words may be named in one language only
@@ -140,7 +140,7 @@ def test_the_blanks_say_who_fills_them_in() -> None:
                 assert re.match(r"\[(Department|Ministère)(:|\N{NO-BREAK SPACE}:|\])", words(node)), words(node)
 
 
-def commands(one: Guide) -> Iterator[str]:
+def commands(one: PaperGuide) -> Iterator[str]:
     """What the blocks of code tell people to type of Fanion, with a day where a shell puts one in, and no file that it
     writes to."""
     for block in nodes(one, "fence"):
@@ -412,7 +412,7 @@ def test_a_heading_never_stands_alone_at_the_foot_of_a_page(made: list[Path]) ->
 def test_the_foot_is_moved_where_the_last_row_of_a_table_would_stand_alone_on_a_page() -> None:
     lone = []
     for rows in range(30, 50):
-        one = Guide("x.en", "en", "# A\n\n| c |\n|---|\n" + "| d |\n" * rows)
+        one = PaperGuide("x.en", "en", "# A\n\n| c |\n|---|\n" + "| d |\n" * rows)
         node = papers.paper(one, "1", 0)
         tries = [papers._lone_rows(node | {"bottom": bottom}) for bottom in papers._BOTTOMS]
         assert 0 in tries
@@ -433,7 +433,7 @@ def test_another_version_or_day_is_on_the_page() -> None:
 
 
 def test_a_link_to_another_guide_leads_to_its_pdf() -> None:
-    one = Guide("a.fr", "fr", "# A\n\n[b](b.fr.md) [c](c.md) [d](d.txt) [e](https://example.org/)\n")
+    one = PaperGuide("a.fr", "fr", "# A\n\n[b](b.fr.md) [c](c.md) [d](d.txt) [e](https://example.org/)\n")
     parts = papers.paper(one, "1", 0, frozenset({"b.fr", "c.fr"}))["lead"][0]["c"]
     assert [part.get("url") for part in parts if part["t"] == "link"] == [
         "b.fr.pdf",
@@ -461,12 +461,12 @@ def test_a_link_to_another_guide_leads_to_its_pdf() -> None:
 )
 def test_what_no_paper_can_show_is_refused(text: str, why: str) -> None:
     with pytest.raises(PaperError, match=why):
-        papers.paper(Guide("x.en", "en", text), "1", 0)
+        papers.paper(PaperGuide("x.en", "en", text), "1", 0)
 
 
 def test_a_link_to_a_heading_that_is_not_there_is_refused() -> None:
     with pytest.raises(PaperError, match="nowhere"):
-        papers.typeset(Guide("x.en", "en", "# A\n\n[b](#nowhere)"), "1", 0)
+        papers.typeset(PaperGuide("x.en", "en", "# A\n\n[b](#nowhere)"), "1", 0)
 
 
 def test_a_guide_without_a_language_must_hold_both(tmp_path: Path) -> None:
@@ -480,7 +480,7 @@ def test_a_guide_without_a_language_must_hold_both(tmp_path: Path) -> None:
 
 def test_what_looks_like_markup_of_the_template_is_only_words() -> None:
     hostile = "# A\n\n#let x = 1; $y$ <z> @w \\#panic() *b* [[c]] <b>d</b> “é” // e /* f */\n"
-    pdf = papers.typeset(Guide("x.en", "en", hostile), "1", 0)
+    pdf = papers.typeset(PaperGuide("x.en", "en", hostile), "1", 0)
     text = squeezed(text_of(pypdfium2.PdfDocument(pdf)[0]))
     assert squeezed("#let x = 1; $y$ <z> @w #panic() b [[c]] <b>d</b> “é” // e /* f */") in text
 
@@ -488,7 +488,7 @@ def test_what_looks_like_markup_of_the_template_is_only_words() -> None:
 @examples(60)
 @given(st.text(max_size=300))
 def test_any_text_is_data_or_refused(text: str) -> None:
-    one = Guide("x.en", "en", f"# Title\n\n{text}")
+    one = PaperGuide("x.en", "en", f"# Title\n\n{text}")
     try:
         data = papers.paper(one, "1", 0)
     except PaperError:
@@ -510,7 +510,7 @@ def test_the_command_writes_into_the_folder_that_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(EPOCH))
-    monkeypatch.setattr(papers, "guides", lambda: [Guide("a.en", "en", "# A"), Guide("a.fr", "fr", "# A")])
+    monkeypatch.setattr(papers, "guides", lambda: [PaperGuide("a.en", "en", "# A"), PaperGuide("a.fr", "fr", "# A")])
     assert papers.main([str(tmp_path / "out")]) == 0
     assert sorted(capsys.readouterr().out.split()) == sorted(map(str, (tmp_path / "out").iterdir()))
 

@@ -47,23 +47,23 @@ def release(signed: dict[str, bytes], tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def public(keys: Path) -> sign.PublicKey:
+def public(keys: Path) -> sign.ReleaseKey:
     return sign.public_key((keys / "fanion.pub").read_bytes())
 
 
-def test_a_release_that_was_signed_is_in_order(release: Path, public: sign.PublicKey) -> None:
+def test_a_release_that_was_signed_is_in_order(release: Path, public: sign.ReleaseKey) -> None:
     comment, good, missing = sign.verify(release, public)
     assert comment == "Fanion 0.1.0"
     assert good == ["fanion-0.1.0.cdx.json", "fanion_0.1.0_amd64.deb"]
     assert missing == []
 
 
-def test_a_department_may_have_fetched_only_one_file(release: Path, public: sign.PublicKey) -> None:
+def test_a_department_may_have_fetched_only_one_file(release: Path, public: sign.ReleaseKey) -> None:
     (release / "fanion-0.1.0.cdx.json").unlink()
     assert sign.verify(release, public)[1:] == (["fanion_0.1.0_amd64.deb"], ["fanion-0.1.0.cdx.json"])
 
 
-def test_a_folder_with_none_of_the_files_is_not_in_order(release: Path, public: sign.PublicKey) -> None:
+def test_a_folder_with_none_of_the_files_is_not_in_order(release: Path, public: sign.ReleaseKey) -> None:
     for name in ("fanion-0.1.0.cdx.json", "fanion_0.1.0_amd64.deb"):
         (release / name).unlink()
     with pytest.raises(sign.SignProblem, match="None of the files"):
@@ -77,7 +77,7 @@ def test_a_folder_with_none_of_the_files_is_not_in_order(release: Path, public: 
         ("SHA256SUMS", "signature is not good"),
     ],
 )
-def test_one_changed_byte_is_found(release: Path, public: sign.PublicKey, name: str, said: str) -> None:
+def test_one_changed_byte_is_found(release: Path, public: sign.ReleaseKey, name: str, said: str) -> None:
     data = bytearray((release / name).read_bytes())
     data[3] ^= 1
     (release / name).write_bytes(data)
@@ -85,7 +85,7 @@ def test_one_changed_byte_is_found(release: Path, public: sign.PublicKey, name: 
         sign.verify(release, public)
 
 
-def test_what_the_signer_says_cannot_be_changed(release: Path, public: sign.PublicKey) -> None:
+def test_what_the_signer_says_cannot_be_changed(release: Path, public: sign.ReleaseKey) -> None:
     path = release / "SHA256SUMS.minisig"
     path.write_bytes(path.read_bytes().replace(b"Fanion 0.1.0", b"Fanion 9.9.9"))
     with pytest.raises(sign.SignProblem, match="signature is not good"):
@@ -99,15 +99,15 @@ def test_another_key_is_not_believed(release: Path, tmp_path: Path) -> None:
 
 
 def test_another_key_with_the_same_number_is_not_believed(
-    release: Path, public: sign.PublicKey, tmp_path: Path
+    release: Path, public: sign.ReleaseKey, tmp_path: Path
 ) -> None:
     _, other = sign.make_keys(tmp_path / "other", SECRET)
-    impostor = sign.PublicKey(public.number, sign.public_key(other.read_bytes()).key)
+    impostor = sign.ReleaseKey(public.number, sign.public_key(other.read_bytes()).key)
     with pytest.raises(sign.SignProblem, match="signature is not good"):
         sign.verify(release, impostor)
 
 
-def test_an_older_kind_of_signature_is_refused(release: Path, public: sign.PublicKey) -> None:
+def test_an_older_kind_of_signature_is_refused(release: Path, public: sign.ReleaseKey) -> None:
     """Not prehashed ("Ed"): minisign itself no longer makes them."""
     path = release / "SHA256SUMS.minisig"
     lines = path.read_text(encoding="utf-8").splitlines()

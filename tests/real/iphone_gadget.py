@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from core.simulator.iphone import PracticeIphone
-from tests.kit.iphone.usb_mux import UsbMux
+from tests.kit.iphone.usb_mux import PracticeUsbMux
 
 GADGETS: Final = Path("/sys/kernel/config/usb_gadget")
 CONTROLLERS: Final = Path("/sys/class/udc")
@@ -65,7 +65,7 @@ class Gadget:
         self._from_computer = os.open(mount / f"ep{before + 1}", os.O_RDWR)
         # Where nothing is configured, a packet is not to wait for the next program.
         self._to_computer = os.open(mount / f"ep{before + 2}", os.O_RDWR | os.O_NONBLOCK)
-        self.mux = UsbMux(phone, self._send, pace)
+        self.mux = PracticeUsbMux(phone, self._send, pace)
         threading.Thread(target=self._receive, daemon=True).start()
         phone.on_cable = self._cable
         phone.attached = plugged

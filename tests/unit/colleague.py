@@ -77,7 +77,7 @@ class Colleague:
 
     def verify(self) -> list[str]:
         """What is wrong with the log."""
-        return [str(fault.what) for fault in log_evidence.verify(self.desk, False).faults]
+        return [str(fault.sentence) for fault in log_evidence.verify(self.desk, False).faults]
 
     def own(self, *off: str) -> list[str]:
         """Put own rules in force; what is switched off then."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import drawings, guides
-from core.guides import Sign, Step
+from core.guides import GuideStep, Sign
 from tests.examples import examples
 
 ANDROID = [maker for maker in guides.makers() if guides.guide(maker).platform == "android"]
@@ -19,7 +19,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 def everything(guide: guides.Guide) -> list[tuple[str, str]]:
     """All that a guide says, in English and in French."""
-    said = [guide.title, guide.after, *(w.said for w in guide.words.values())]
+    said = [guide.title, guide.after, *(w.text for w in guide.words.values())]
     for step in guide.steps:
         said += [step.short, step.title, step.path, step.note, step.grey]
     if guide.hidden is not None:
@@ -63,7 +63,7 @@ def test_the_words_and_drawings_of_every_step_and_cure_are_there(maker: str) -> 
         assert drawing.coloured(dict.fromkeys(drawings.COLOURS, "#123456"))
         for place in drawing.places:
             for language in ("en", "fr"):
-                assert place.words(lambda word, of=language: guide.said(word, of), ("AA", "BB")), (name, place)
+                assert place.words(lambda word, of=language: guide.word_text(word, of), ("AA", "BB")), (name, place)
 
 
 def test_samsung_says_it_as_its_own_settings_do() -> None:
@@ -72,12 +72,12 @@ def test_samsung_says_it_as_its_own_settings_do() -> None:
     assert first.path.en == "Settings › About phone › Software information"
     assert second.path.fr == "Paramètres › Options de développement, tout en bas"
     assert third.note.en == "Compare the fingerprint, leave the box empty, tap Allow."
-    assert guide.words["auto_blocker"].fr == guides.Known("A", "Samsung Settings, December 2024, values-fr-rCA")
+    assert guide.words["auto_blocker"].fr == guides.WordEvidence("A", "Samsung Settings, December 2024, values-fr-rCA")
 
 
 def test_french_that_was_not_found_says_so_and_shows_androids_word() -> None:
     word = guides.guide("huawei").words["build_number"]
-    assert (word.said.fr, word.fr.confidence) == ("Numéro de version", "none")
+    assert (word.text.fr, word.fr.confidence) == ("Numéro de version", "none")
     assert word.en.confidence == "B"
 
 
@@ -208,7 +208,7 @@ fr = { confidence = "none", source = "y" }
 
 def test_a_small_guide_is_enough() -> None:
     guide = guides.compose("a", guides.read_common(COMMON), guides.read_maker(MAKER))
-    assert guide.step(Step.USB_DEBUGGING).title.fr == "Activez Paramètres"
+    assert guide.step(GuideStep.USB_DEBUGGING).title.fr == "Activez Paramètres"
 
 
 @pytest.mark.parametrize(

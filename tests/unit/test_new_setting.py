@@ -14,12 +14,11 @@ from typing import Final
 
 import pytest
 
-from core.desk.settings import settings
 from core.desk.settings.setting_files import export_settings, import_settings
 from core.desk.settings.settings import SettingsProblem, load, save_personal
-from core.desk.settings.settings_table import ROWS
+from core.desk.settings.settings_table import ROWS, Settings
 from core.system import windows_registry
-from core.system.windows_registry import Value
+from core.system.windows_registry import RegistryValue
 from gui.settings.setting_rows import Kind, sections
 from installer import settings_files
 from installer.settings_files import ADMX, EXAMPLE, GUIDES, ROOT
@@ -60,7 +59,7 @@ def machine(tmp_path: Path) -> Path:
     return file
 
 
-def value(applies: settings.Settings) -> object:
+def value(applies: Settings) -> object:
     return getattr(applies, KEY)
 
 
@@ -94,9 +93,9 @@ def test_the_department_locks_it_by_its_file_and_by_a_group_policy(
     with pytest.raises(SettingsProblem, match="set by your organisation"):
         save_personal(tmp_path, machine=machine, flag_colour="red")
     machine.write_text("")
-    monkeypatch.setattr(windows_registry, "values", lambda: {KEY: Value("blue")})
+    monkeypatch.setattr(windows_registry, "values", lambda: {KEY: RegistryValue("blue")})
     assert load(tmp_path, machine).is_locked(KEY)
-    monkeypatch.setattr(windows_registry, "values", lambda: {KEY: Value(1)})
+    monkeypatch.setattr(windows_registry, "values", lambda: {KEY: RegistryValue(1)})
     with pytest.raises(SettingsProblem, match="“flag_colour” must be of the type REG_SZ"):
         load(tmp_path, machine)
 

@@ -47,7 +47,7 @@ from core.phones.driver import LeftToOwner
 from core.phones.ready_page import ReadyPage
 from core.phones.states import STATES, PhoneState, StateRow
 from core.phones.watch import Road, Sighting
-from core.policy.health.seen import Seen
+from core.policy.health.phone_reading import PhoneReading
 from core.policy.health.signals import JUDGES
 from core.text import Bilingual, Text
 from core.visit import hand_back
@@ -176,14 +176,14 @@ def test_each_signal_has_one_row_and_one_judge() -> None:
 
 
 @dataclass(frozen=True)
-class Watched(Seen):
+class Watched(PhoneReading):
     """A phone that remembers which of its answers are looked at."""
 
     looked_at: set[str] = field(default_factory=set)
 
-    def told(self, *properties: str) -> tuple[str, ...]:
+    def property_values(self, *properties: str) -> tuple[str, ...]:
         self.looked_at.update(properties)
-        return super().told(*properties)
+        return super().property_values(*properties)
 
     def answer(self, question: str, profile: Profile | None = None) -> HealthAnswer:
         self.looked_at.add(question)
@@ -315,8 +315,8 @@ def test_a_new_platform_is_in_the_words_of_records_and_of_handing_back(toaster: 
     assert str(verdicts.headline(check)) == "Nothing burnt is in it."
     announced = hand_back.intended(HandBack(Paper.PRINTED), check, 7, Verdict.GREEN, 0)
     assert announced.platform == "toaster"
-    first = describe_visit.known(records.HandedBack(intent=8), announced)[0]
-    assert str(first.what).startswith("Trust in this computer")
+    first = describe_visit.hand_back_facts(records.HandedBack(intent=8), announced)[0]
+    assert str(first.subject).startswith("Trust in this computer")
     assert describe_visit.for_the_owner("toaster", "Crumb", LeftToOwner()) == ()
 
 

@@ -153,14 +153,14 @@ def run_checkpoint(options: argparse.Namespace, desk: Desk) -> int:
         {"origin": c.origin, "problem": str(c.sentence), "next_step": str(c.next_step)} for c in made.conflicts
     ]
     value = {
-        "left": str(made.left),
+        "left": str(made.checkpoint_file),
         "size": made.size,
         "cosigned": [terminal.pick(seen, "origin size first") for seen in made.cosigned],
         "received": [terminal.pick(got, "origin size first") for got in made.received],
         "conflicts": conflicts,
         "skipped": [{"file": str(s.path), "why": str(s.why)} for s in made.skipped],
     }
-    lines = [T("The checkpoint over {count} entries is in {file}.", count=made.size, file=str(made.left))]
+    lines = [T("The checkpoint over {count} entries is in {file}.", count=made.size, file=str(made.checkpoint_file))]
     for seen in made.cosigned:
         log = _shown(seen.origin)
         lines.append(
@@ -270,8 +270,8 @@ def _receipt_json(one: ComparedReceipt) -> dict[str, Any]:
 
 
 def _fault_json(fault: Fault) -> dict[str, Any]:
-    return terminal.pick(fault, "kind first last what")
+    return terminal.pick(fault, "kind first last what=sentence")
 
 
 def _fault_line(fault: Fault) -> str:
-    return str(value_names.pair(fault_about(fault), fault.what))
+    return str(value_names.pair(fault_about(fault), fault.sentence))

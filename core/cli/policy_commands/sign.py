@@ -16,8 +16,8 @@ from core.desk.desk import Desk
 from core.model import Policy
 from core.policy.format import policy_file
 from core.policy.signing import repository, signers, signing
-from core.policy.signing.changes import Lives, Missing, Outcome
-from core.policy.signing.signers import KeyHolder, KeyProblem
+from core.policy.signing.changes import ChangeOutcome, Lives, Missing
+from core.policy.signing.signers import KeyHolder, SigningKeyProblem
 from core.policy.signing.signing import WITHIN, RepositoryStatus, RoleStatus, repository_status
 from core.policy.trust.chain import TARGET
 from core.policy.wording import long_date
@@ -193,14 +193,14 @@ class _Passphrases:
                 return typed
             else:
                 terminal.say(T("The two differ."))
-        raise KeyProblem(
+        raise SigningKeyProblem(
             T("No passphrase was chosen for the key {name}.", name=name), T("Begin again, and type it twice alike.")
         )
 
 
 def _ask(question: object) -> str:
     if not sys.stdin.isatty():
-        raise KeyProblem(
+        raise SigningKeyProblem(
             T("The passphrase of a key is needed, and there is no terminal to type it in."),
             T("Run the command in a terminal, or name a file with --passphrase-file."),
         )
@@ -212,7 +212,7 @@ def _first_line(file: Path) -> str:
         with file.open(encoding="utf-8-sig") as opened:
             return opened.readline(_LIMIT).rstrip("\r\n")
     except (OSError, ValueError) as error:
-        raise KeyProblem(
+        raise SigningKeyProblem(
             T("The passphrase file {file} cannot be read.", file=plain(str(file), 1_000)),
             T("Check its name, and that you are allowed to open it."),
             str(error),
@@ -250,7 +250,7 @@ def _date(when: datetime) -> Bilingual:
     return long_date(when.astimezone(UTC).date())
 
 
-def _tell(options: argparse.Namespace, done: Outcome) -> int:
+def _tell(options: argparse.Namespace, done: ChangeOutcome) -> int:
     lines: list[object] = [T("✔ The keys are replaced.")]
     if not done.complete:
         lines = [T("The change waits in the repository for signatures."), *map(_missing_line, done.missing)]
@@ -292,7 +292,7 @@ def _missing_line(one: Missing) -> str:
     return f"  {told}"
 
 
-def _outcome_json(done: Outcome) -> dict[str, Any]:
+def _outcome_json(done: ChangeOutcome) -> dict[str, Any]:
     accepted = done.accepted
     return {
         "complete": done.complete,

@@ -18,9 +18,9 @@ from core.desk.papers.round_days import round_day
 from core.rounds import rounds
 from core.rounds.practice import practice_roster
 from core.rounds.roster import columns
-from core.rounds.roster.columns import COLUMN_NAMES, Column, Columns
+from core.rounds.roster.columns import COLUMN_NAMES, Columns, RosterColumn
 from core.rounds.roster.roster import read_roster
-from core.rounds.roster.tables import RosterProblem, Sheet, Table, read_table
+from core.rounds.roster.tables import RosterProblem, RosterTable, Sheet, read_table
 from core.rounds.rounds import ClosedRound, KnownRound
 from core.text import N, T, Text
 
@@ -133,7 +133,9 @@ def run_roster(options: argparse.Namespace, desk: Desk) -> int:
         "left_out": reading.left_out,
         "empty": reading.empty,
         "columns": {str(column): place for column, place in chosen.places.items()},
-        "faults": [terminal.pick(fault, "line kind kept other sentence") for fault in reading.faults],
+        "faults": [
+            terminal.pick(fault, "line kind kept=is_kept other=other_line sentence") for fault in reading.faults
+        ],
     }
     lines = [fault.sentence for fault in reading.faults]
     said = N("✔ The roster has {count} phone.", "✔ The roster has {count} phones.", count)
@@ -171,7 +173,7 @@ def run_forget(options: argparse.Namespace, desk: Desk) -> int:
     )
 
 
-def _sheet(table: Table, name: str | None, desk: Desk) -> Sheet:
+def _sheet(table: RosterTable, name: str | None, desk: Desk) -> Sheet:
     """The sheet of that name, or the one that looks most like a roster. Raises RosterProblem."""
     if name is None:
         return table.sheets[columns.propose_sheet(table, desk.data)]
@@ -185,7 +187,7 @@ def _sheet(table: Table, name: str | None, desk: Desk) -> Sheet:
 def _columns(proposed: Columns, options: argparse.Namespace) -> Columns:
     """The columns as they were proposed, with those that were named. Raises RosterProblem."""
     places = dict(proposed.places)
-    for column in Column:
+    for column in RosterColumn:
         heading = getattr(options, column.value)
         if heading is None:
             continue

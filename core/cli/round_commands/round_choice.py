@@ -22,7 +22,7 @@ def known(desk: Desk, practice: bool) -> tuple[KnownRound, ...]:
     if not desk.ledger_path(practice).exists():
         return ()
     with desk.read_ledger(practice) as ledger:
-        return rounds.known(ledger, practice=practice)
+        return rounds.recorded_rounds(ledger, practice=practice)
 
 
 def asked_for(options: argparse.Namespace, desk: Desk) -> KnownRound:

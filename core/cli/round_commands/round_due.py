@@ -143,11 +143,11 @@ def _lines(found: DuePhones) -> list[Text]:
             "{date}  {phone}, {whose}, {verdict}",
             date=seen.day.isoformat() if seen is not None else T("never seen"),
             phone=phone.model or "?",
-            whose=phone.named,
+            whose=phone.display_name,
             verdict=value_names.VERDICTS[seen.verdict] if seen is not None and seen.verdict is not None else "?",
         )
         for phone in found.phones
-        for seen in (phone.seen,)
+        for seen in (phone.latest,)
     ]
 
 
@@ -161,4 +161,4 @@ def _nothing(options: argparse.Namespace, choice: DueChoice) -> Text:
 
 def _as_json(phone: PhoneCoverage) -> dict[str, Any]:
     line = {} if phone.line is None else terminal.pick(phone.line, LINE)
-    return line if phone.seen is None else {**line, **terminal.pick(phone.seen, _SEEN)}
+    return line if phone.latest is None else {**line, **terminal.pick(phone.latest, _SEEN)}

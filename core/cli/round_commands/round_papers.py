@@ -128,7 +128,7 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def _told(made: WrittenBundle) -> dict[str, Any]:
-    return terminal.pick(made, "first last files kept encrypted to") | {"folder": str(made.folder)}
+    return terminal.pick(made, "first last files kept=files_kept encrypted to") | {"folder": str(made.folder)}
 
 
 def _keys_in(file: Path) -> str:
@@ -161,7 +161,12 @@ def run_recheck(options: argparse.Namespace, desk: Desk) -> int:
         "not_matched": stands.lost,
     }
     lines = [
-        T("{phone}, {unit}: {state}", phone=look.phone.named, unit=look.phone.unit or T("without a unit"), state=said)
+        T(
+            "{phone}, {unit}: {state}",
+            phone=look.phone.display_name,
+            unit=look.phone.unit or T("without a unit"),
+            state=said,
+        )
         for look in looks
         for said in (T("checked again") if look.second is not None else T("to be checked again"),)
     ]

@@ -10,7 +10,7 @@ from core.cli.round_commands.round_choice import LINE
 from core.reports.charts.chart_data import pace_words, waiting_words
 from core.rounds.coverage import figures
 from core.rounds.coverage.coverage import Coverage
-from core.rounds.coverage.phone_coverage import PhoneCoverage, PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState, PhoneCoverage
 from core.rounds.coverage.remarks import doubts, remarks, roster_lost
 from core.rounds.rounds import KnownRound
 from core.text import N, T, Text, Value, grouped
@@ -26,12 +26,12 @@ def coverage_as_json(found: Coverage) -> dict[str, Any]:
     return {
         "phones": found.listed,
         "checked": found.checked,
-        **{str(state): found.counts.get(state, 0) for state in PhoneState},
+        **{str(state): found.counts.get(state, 0) for state in CoverageState},
         "late": len(found.late),
         "unexpected": len(found.unexpected),
         "seen_twice": len(found.seen_twice),
         "not_matched": len(found.unmatched),
-        "units": [{"unit": u.unit, **{str(state): u.count(state) for state in PhoneState}} for u in found.units],
+        "units": [{"unit": u.unit, **{str(state): u.count(state) for state in CoverageState}} for u in found.units],
         "pace": {"weekly": round(pace.a_day * 7, 1), "days_left": pace.days_left, "projected": pace.projected},
         "list": [_phone_as_json(phone) for phone in found.phones],
         "not_on_the_list": [_phone_as_json(phone) for phone in found.unexpected],
@@ -49,14 +49,14 @@ def status_lines(one: KnownRound, found: Coverage) -> list[object]:
         T("{checked} of {phones} checked", checked=grouped(found.checked), phones=grouped(found.listed)),
         T(
             "  ✔ Green: {green}   ? Amber: {amber}   ✖ Red: {red}   Due: {due}, not seen for long: {late}",
-            green=grouped(counts.get(PhoneState.GREEN, 0)),
-            amber=grouped(counts.get(PhoneState.AMBER, 0)),
-            red=grouped(counts.get(PhoneState.RED, 0)),
+            green=grouped(counts.get(CoverageState.GREEN, 0)),
+            amber=grouped(counts.get(CoverageState.AMBER, 0)),
+            red=grouped(counts.get(CoverageState.RED, 0)),
             due=grouped(found.due),
             late=grouped(len(found.late)),
         ),
     ]
-    if waiting := counts.get(PhoneState.WAITING, 0):
+    if waiting := counts.get(CoverageState.WAITING, 0):
         lines.append(T("  {words}", words=waiting_words(waiting)))
     lines.append(T("  {words}", words=_about_roster(one, found)))
     lines += [T("  {words}", words=words) for words in doubts(found)]
@@ -66,13 +66,13 @@ def status_lines(one: KnownRound, found: Coverage) -> list[object]:
             unit=unit.unit or T("without a unit"),
             due=grouped(unit.due),
             phones=grouped(unit.phones),
-            red=grouped(unit.count(PhoneState.RED)),
+            red=grouped(unit.count(CoverageState.RED)),
         )
         for unit in found.units[:_UNITS]
         if found.ended is None or found.is_whole
     ]
     for title, phones in (
-        (T("Red, still open:"), found.of(PhoneState.RED)),
+        (T("Red, still open:"), found.of(CoverageState.RED)),
         (T("Not matched with the roster any more:"), found.unmatched),
         (T("Due, and red when they were seen last:"), found.red_before),
         (T("Not on the roster:"), found.unexpected),
@@ -80,7 +80,7 @@ def status_lines(one: KnownRound, found: Coverage) -> list[object]:
         (T("Seen more than once:"), found.seen_twice),
     ):
         if phones:
-            worst = sorted(phones, key=lambda phone: phone.state is not PhoneState.RED)
+            worst = sorted(phones, key=lambda phone: phone.state is not CoverageState.RED)
             lines += ["", title, *(line for phone in worst[:_NAMED] for line in _phone(phone))]
             if len(phones) > _NAMED:
                 lines.append(N("  and {count} more", "  and {count} more", len(phones) - _NAMED))
@@ -101,7 +101,7 @@ def _phone(phone: PhoneCoverage) -> list[Text]:
     """A phone, how it was left, and on further lines what has to be said of it."""
     seen = phone.last or phone.before
     when = T("seen on {date}", date=seen.day.isoformat()) if seen is not None else T("never seen")
-    values: dict[str, Value] = {"phone": phone.named, "unit": phone.unit or T("without a unit"), "when": when}
+    values: dict[str, Value] = {"phone": phone.display_name, "unit": phone.unit or T("without a unit"), "when": when}
     line = T("  {phone}, {unit}, {when}", **values)
     if phone.last is not None and phone.last.verdict is not None:
         line = T("  {phone}, {unit}, {when}, {verdict}", verdict=value_names.VERDICTS[phone.last.verdict], **values)

@@ -12,7 +12,7 @@ from core.cli.arguments import JSON, argument, declare, flag
 from core.cli.store_commands import store_remarks
 from core.desk.desk import Desk
 from core.desk.papers.store_keys import store_keys
-from core.head_office.merging.group_task import Outcome
+from core.head_office.merging.group_task import BundleOutcome
 from core.head_office.merging.merge import Merged, merge
 from core.text import N, T, plain
 
@@ -79,7 +79,7 @@ def _lines(merged: Merged) -> list[object]:
 
 def _counted(merged: Merged) -> Iterator[object]:
     """What counts from now on."""
-    if taken := merged.taken:
+    if taken := merged.counted:
         entries, checks = sum(one.entries for one in taken), sum(one.checks for one in taken)
         logs = len({one.log for one in taken})
         yield N(
@@ -112,7 +112,7 @@ def _beside(merged: Merged) -> Iterator[object]:
             "{count} bundles are kept apart: entries before them were never brought.",
             apart,
         )
-    if known := len(merged.known):
+    if known := len(merged.unchanged):
         yield N("{count} bundle was merged before.", "{count} bundles were merged before.", known)
     if refused := len(merged.refused):
         yield N(
@@ -138,8 +138,8 @@ def _tidied(merged: Merged) -> Iterator[object]:
 
 def _as_json(merged: Merged) -> dict[str, Any]:
     return {
-        "merged": [_told(one) | terminal.pick(one, "entries checks limits") for one in merged.taken],
-        "known": [_told(one) for one in merged.known],
+        "merged": [_told(one) | terminal.pick(one, "entries checks limits") for one in merged.counted],
+        "known": [_told(one) for one in merged.unchanged],
         "apart": [_told(one) | terminal.pick(one, "first last checks") for one in merged.apart],
         "filled": [terminal.pick(one, "log desk first last entries checks") for one in merged.filled],
         "plain": [_told(one) for one in merged.plain],
@@ -159,7 +159,7 @@ def _as_json(merged: Merged) -> dict[str, Any]:
     }
 
 
-def _told(one: Outcome) -> dict[str, Any]:
+def _told(one: BundleOutcome) -> dict[str, Any]:
     return {"bundle": str(one.folder), "log": plain(one.log, 500), "desk": plain(one.desk, 500)}
 
 

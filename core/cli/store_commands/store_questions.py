@@ -15,7 +15,7 @@ from core.desk.desk import Desk
 from core.desk.papers.store_keys import require_signed
 from core.head_office.questions import dashboard, questions
 from core.head_office.questions.counting import DAYS, Scope
-from core.head_office.questions.dashboard import MOST, Answer, Dashboard
+from core.head_office.questions.dashboard import MOST, AnswerTable, Dashboard
 from core.policy.wording import long_date
 from core.problem import Problem
 from core.reports.charts.chart_data import Bar, worst_first
@@ -158,5 +158,5 @@ def _as_json(found: Dashboard) -> dict[str, Any]:
     }
 
 
-def _listed(answer: Answer) -> dict[str, Any]:
+def _listed(answer: AnswerTable) -> dict[str, Any]:
     return {"rows": [list(map(str, row)) for row in answer.rows], "most": MOST, "cut": answer.cut}

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from core.cli import terminal
 from core.head_office.questions.remarks import Remarks
-from core.head_office.store.stretches import Fork, Gap, KeptApart
+from core.head_office.store.stretches import Fork, KeptApart, LogGap
 from core.text import N
 
 #: Lines for people; `--json` has all of them.
@@ -44,7 +44,7 @@ def of_days_as_json(remarks: Remarks) -> dict[str, Any]:
     return {**as_json(remarks), "erased_red": remarks.erased, "contradicted": remarks.contradictions}
 
 
-def gaps_as_json(gaps: Iterable[Gap]) -> list[dict[str, Any]]:
+def gaps_as_json(gaps: Iterable[LogGap]) -> list[dict[str, Any]]:
     """The entries that were never brought."""
     return [terminal.pick(gap, "log desk first last") for gap in gaps]
 

@@ -15,7 +15,7 @@ from core.desk.papers.round_days import round_day, round_zone
 from core.desk.problems import NothingRecorded
 from core.desk.settings.settings import LockedSetting
 from core.head_office.bundles import bundle
-from core.head_office.bundles.bundle import Contents, WrittenBundle
+from core.head_office.bundles.bundle import BundleContents, WrittenBundle
 from core.head_office.bundles.encryption import Lock, public_keys
 from core.head_office.bundles.layout import PhoneLine, json_line
 from core.jobs import Cancel, Report, silent
@@ -89,7 +89,7 @@ def carry_home(
     with desk.custodian(practice) as ledger:
         readable = _readable(ledger) if keys else ()
         extra = {COVERAGE: _coverage(ledger, desk, practice=practice)}
-        contents = Contents(desk.name, lock, desk.settings.retention_months, extra)
+        contents = BundleContents(desk.name, lock, desk.settings.retention_months, extra)
         mended = bundle.mend(ledger, folder, contents, report, cancel)
         after = 0 if whole else bundle.carried_until(ledger)
         written = bundle.write(ledger, folder, contents, after=after, report=report, cancel=cancel)
@@ -146,7 +146,7 @@ def _stretch(entry: Entry) -> str:
 def _coverage(ledger: LedgerReader, desk: Desk, *, practice: bool) -> bytes:
     """The phones of each round's roster, a line each. A round whose roster is not here any more has none."""
     lines = []
-    for one in rounds.known(ledger, practice=practice):
+    for one in rounds.recorded_rounds(ledger, practice=practice):
         if one.roster is None:
             continue
         try:

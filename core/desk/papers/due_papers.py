@@ -34,7 +34,7 @@ from core.reports.summaries.due_list import (
 from core.reports.summaries.month_summary import SummaryForm
 from core.rounds import recheck, rounds
 from core.rounds.coverage.phone_coverage import PhoneCoverage
-from core.rounds.coverage.seen import seen as seen_phones
+from core.rounds.coverage.seen_phones import seen_phones
 from core.rounds.due import LOOK_BACK, due_again, most_urgent
 from core.rounds.model import RosterLine
 from core.rounds.roster import roster_file
@@ -212,7 +212,7 @@ def _as_asked(choice: DueChoice, wanted: Letters | None) -> dict[str, str]:
 
 
 def _as_listed(phone: PhoneCoverage) -> DuePhone:
-    seen = phone.seen
+    seen = phone.latest
     return DuePhone(
         holder=phone.holder,
         unit=phone.unit,

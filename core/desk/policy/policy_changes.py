@@ -37,7 +37,7 @@ from core.model import (
 from core.policy import layers
 from core.policy.exceptions import Grant, Request
 from core.policy.format import policy_file
-from core.policy.format.checks import Fault
+from core.policy.format.checks import FormatFault
 from core.policy.format.schema import faults
 from core.policy.format.tables import document, to_toml
 from core.policy.matching import match
@@ -169,7 +169,7 @@ def as_policy(mine: OwnRules, base: Policy, now: datetime | None = None) -> Poli
     )
 
 
-def wrong(mine: OwnRules, base: Policy) -> tuple[Fault, ...]:
+def wrong(mine: OwnRules, base: Policy) -> tuple[FormatFault, ...]:
     """What is wrong with own rules, each with its place, such as ``("rule", 0, "product", "en")``."""
     if not mine:
         return ()

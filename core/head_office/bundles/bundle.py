@@ -20,7 +20,7 @@ from typing import Final
 
 from core.head_office.bundles import layout
 from core.head_office.bundles.encryption import Lock
-from core.head_office.bundles.manifest import FILE_LIMIT, FILES_LIMIT, BundleFile, Manifest
+from core.head_office.bundles.manifest import FILE_LIMIT, FILES_LIMIT, BundleFile, BundleManifest
 from core.head_office.bundles.reading_back import is_whole, read_back
 from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.file.contents import StoredRow
@@ -77,7 +77,7 @@ class NothingNew(LedgerProblem):
 
 @dataclass(frozen=True, slots=True)
 class WrittenBundle:
-    """A bundle that is whole, with the entries `first` to `last`; `kept` of its `files` were there already.
+    """A bundle that is whole, with the entries `first` to `last`; `files_kept` of its `files` were there already.
 
     `to` are the public keys that it is encrypted to; none where anybody can read it.
     """
@@ -86,7 +86,7 @@ class WrittenBundle:
     first: int
     last: int
     files: int
-    kept: int
+    files_kept: int
     to: tuple[str, ...]
 
     @property
@@ -96,7 +96,7 @@ class WrittenBundle:
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class BundleContents:
     """What a bundle has beside the log. With `lock` only those whose keys it has can read any of it.
 
     `extra` are further files by their names, such as ``coverage.jsonl``.
@@ -123,7 +123,7 @@ def carried_until(ledger: LedgerReader) -> int:
 def write(
     ledger: Ledger,
     folder: Path,
-    contents: Contents,
+    contents: BundleContents,
     *,
     after: int = 0,
     report: Report = silent,
@@ -139,12 +139,12 @@ def write(
     if newest is None or base >= newest.size:
         raise NothingNew(base)
     with _reported(folder):
-        here = folder / f"{_folder_name(newest)}-{base + 1}-{newest.size}"
-        return _Writing(ledger, here, base, newest, contents, report, cancel or Cancel()).write_all()
+        bundle = folder / f"{_folder_name(newest)}-{base + 1}-{newest.size}"
+        return _Writing(ledger, bundle, base, newest, contents, report, cancel or Cancel()).write_all()
 
 
 def mend(
-    ledger: Ledger, folder: Path, contents: Contents, report: Report = silent, cancel: Cancel | None = None
+    ledger: Ledger, folder: Path, contents: BundleContents, report: Report = silent, cancel: Cancel | None = None
 ) -> tuple[WrittenBundle, ...]:
     """Write again each bundle of this log in `folder` that was broken off, or is not as it was written any more.
 
@@ -152,9 +152,10 @@ def mend(
     """
     cancel = cancel or Cancel()
     with _reported(folder):
-        found = list(_not_whole(ledger, folder, report, cancel))
+        unfinished = list(_not_whole(ledger, folder, report, cancel))
         return tuple(
-            _Writing(ledger, here, base, seal, contents, report, cancel).write_all() for base, seal, here in found
+            _Writing(ledger, bundle, base, seal, contents, report, cancel).write_all()
+            for base, seal, bundle in unfinished
         )
 
 
@@ -166,11 +167,11 @@ class _Writing:
     folder: Path
     base: int
     seal: Seal
-    contents: Contents
+    contents: BundleContents
     report: Report
     cancel: Cancel
     files: list[BundleFile] = field(default_factory=list)
-    kept: int = 0
+    files_kept: int = 0
     _sums: dict[str, str] = field(default_factory=dict)
     _before: dict[str, str] = field(default_factory=dict)
     #: The first and the last entry that names each policy, and how many do.
@@ -187,12 +188,12 @@ class _Writing:
             if not _EXTRA.fullmatch(name) or len(content) > FILE_LIMIT:
                 raise ValueError(f"{name!r:.80} cannot be a file of a bundle")
             self.put(f"{layout.EXTRA}{name}", content)
-        told = {"entries": f"{self.base + 1}-{self.seal.size}"}
-        if self._whose:
-            told["encrypted_to"] = self._whose
-        self.ledger.append(Exported(BUNDLE, self.seal.size - self.base, told))
+        details = {"entries": f"{self.base + 1}-{self.seal.size}"}
+        if self._recipients:
+            details["encrypted_to"] = self._recipients
+        self.ledger.append(Exported(BUNDLE, self.seal.size - self.base, details))
         root = base64.b64encode(self.seal.checkpoint.root).decode()
-        made = Manifest(
+        manifest = BundleManifest(
             origin=self.seal.checkpoint.origin,
             desk=self.contents.desk[:500],
             base=self.base,
@@ -203,10 +204,10 @@ class _Writing:
             retention_months=self.contents.retention_months,
             files=tuple(self.files),
         )
-        self.end(made.signed(self.ledger.signer))
+        self.end(manifest.signed(self.ledger.signer))
         self.ledger.append(OutsideCopy(BUNDLE, self.seal.size, root))
         to = self.contents.lock.keys if self.contents.lock is not None else ()
-        return WrittenBundle(self.folder, self.base + 1, self.seal.size, len(self.files), self.kept, to)
+        return WrittenBundle(self.folder, self.base + 1, self.seal.size, len(self.files), self.files_kept, to)
 
     def begin(self) -> None:
         """Make the folder, or look at what is in it. Files to other keys, or to none, are not of this bundle: they
@@ -216,11 +217,11 @@ class _Writing:
         to = None
         with contextlib.suppress(OSError):
             to = read_file(self.folder / layout.TO, _TO_LIMIT, links=False).decode(errors="replace").strip()
-        if to == self._whose:
+        if to == self._recipients:
             self._before = layout.told_sums(self.folder)
         else:
             self._remove_others()
-        replace_file(self.folder / layout.TO, f"{self._whose}\n".encode())
+        replace_file(self.folder / layout.TO, f"{self._recipients}\n".encode())
 
     def _remove_others(self) -> None:
         """Remove files of bundles that were not written now, as those of another version with other lengths."""
@@ -232,7 +233,7 @@ class _Writing:
                 erase_file(file)
 
     @property
-    def _whose(self) -> str:
+    def _recipients(self) -> str:
         return " ".join(self.contents.lock.keys) if self.contents.lock is not None else ""
 
     def write_parts(self) -> None:
@@ -267,7 +268,7 @@ class _Writing:
         stored = f"{name}{layout.AGE}" if lock is not None else name
         before = self._before.get(stored)
         if fixed and before is not None and before == read_back(self.folder / stored):
-            self.kept += 1
+            self.files_kept += 1
             self._sums[stored] = before
             return
         self._store(stored, lock.encrypt(content) if lock is not None else content)
@@ -311,8 +312,8 @@ class _Writing:
                 if b"\n" in leaf:
                     raise DamagedLedger(self.ledger.path, f"record {seq} has several lines")
                 if (policy := policy_named_in(leaf)) is not None:
-                    begun, _, count = self._policies.get(policy, (seq, seq, 0))
-                    self._policies[policy] = begun, seq, count + 1
+                    policy_first, _, count = self._policies.get(policy, (seq, seq, 0))
+                    self._policies[policy] = policy_first, seq, count + 1
                 lines.append(leaf)
                 openings += beside.get(seq, ())
                 length += len(leaf) + 1
@@ -332,11 +333,11 @@ class _Writing:
 
     def _opening_lines(self, page: Sequence[StoredRow]) -> dict[int, list[bytes]]:
         """A line for each personal value that is kept beside these entries, by the entry's number."""
-        kept = {opening.commitment.hex().encode(): opening for opening in self.ledger.openings_beside(page)}
+        openings = {opening.commitment.hex().encode(): opening for opening in self.ledger.openings_beside(page)}
         lines: dict[int, list[bytes]] = {}
         for seq, leaf, _ in page:
-            for name in sorted(commitments_in(leaf) & kept.keys()):
-                opening = kept[name]
+            for name in sorted(commitments_in(leaf) & openings.keys()):
+                opening = openings[name]
                 lines.setdefault(seq, []).append(
                     layout.json_line(
                         {
@@ -358,7 +359,7 @@ def _receipt_line(entry: Entry) -> bytes:
 
 
 def _folder_name(seal: Seal) -> str:
-    """How the folders of this log's bundles begin."""
+    """The begin of the names of this log's bundle folders."""
     log = re.sub(r"[^a-z0-9]+", "-", seal.checkpoint.origin.rpartition("/")[2].casefold())[:40]
     return f"fanion-bundle-{log}"
 
@@ -370,16 +371,18 @@ def _not_whole(ledger: Ledger, folder: Path, report: Report, cancel: Cancel) -> 
     if newest is None:
         return
     begin = f"{_folder_name(newest)}-"
-    found = [here for here in folder.iterdir() if here.name.startswith(begin)] if folder.is_dir() else []
-    stretches = [(here, match) for here in found if (match := _STRETCH.fullmatch(here.name.removeprefix(begin)))]
-    for number, (here, match) in enumerate(sorted(stretches, key=lambda one: int(one[1][2])), 1):
+    bundles = [bundle for bundle in folder.iterdir() if bundle.name.startswith(begin)] if folder.is_dir() else []
+    stretches = [
+        (bundle, match) for bundle in bundles if (match := _STRETCH.fullmatch(bundle.name.removeprefix(begin)))
+    ]
+    for number, (bundle, match) in enumerate(sorted(stretches, key=lambda stretch: int(stretch[1][2])), 1):
         cancel.check()
         report(Progress(T("Looking at the bundles that are there already"), number / len(stretches)))
         base, size = int(match[1]) - 1, int(match[2])
-        if base < size <= newest.size and is_folder(here) and not is_whole(here):
+        if base < size <= newest.size and is_folder(bundle) and not is_whole(bundle):
             seal = ledger.seal_over(size)
             if seal.size == size and (base == 0 or ledger.seal_over(base).size == base):
-                yield base, seal, here
+                yield base, seal, bundle
 
 
 @contextlib.contextmanager

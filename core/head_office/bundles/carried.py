@@ -17,7 +17,7 @@ import msgspec
 
 from core.head_office.bundles import layout
 from core.head_office.bundles.encryption import OVERHEAD, PrivateKeys, Undecryptable
-from core.head_office.bundles.manifest import BundleFile, Manifest
+from core.head_office.bundles.manifest import BundleFile, BundleManifest
 from core.ledger.tlog.notes import NOTE_LIMIT, Note, NoteError
 from core.ledger.verify.record_check import Opening
 from core.problem import Problem
@@ -33,7 +33,7 @@ _PART: Final = re.compile(rf"{layout.LEAVES}(\d{{12,16}})-(\d{{12,16}})\.jsonl")
 _Read = TypeVar("_Read")
 
 
-class Reason(StrEnum):
+class BundleReason(StrEnum):
     """Why a bundle was refused, in one word for machines."""
 
     #: It is no bundle, or a file of it is missing or cut.
@@ -68,7 +68,13 @@ class BundleRefused(Problem):
     exit_code = 5
 
     def __init__(
-        self, folder: Path, reason: Reason, why: Text, next_step: Text, detail: str = "", notes: tuple[Note, ...] = ()
+        self,
+        folder: Path,
+        reason: BundleReason,
+        why: Text,
+        next_step: Text,
+        detail: str = "",
+        notes: tuple[Note, ...] = (),
     ) -> None:
         sentence = T("The bundle {folder} was refused: {why}.", folder=plain(str(folder), 500), why=why)
         super().__init__(sentence, next_step, detail)
@@ -84,22 +90,22 @@ class CarriedBundle:
     """A bundle in its folder, of which the manifest was read. No signature is checked here."""
 
     def __init__(self, folder: Path, keys: PrivateKeys | None = None) -> None:
-        """Raises BundleRefused."""
+        """Read and check the manifest of the bundle in `folder`. Raises BundleRefused."""
         self.folder = folder
         self._keys = keys
         self.encrypted = _is_there(folder / f"{layout.MANIFEST}{layout.AGE}")
         data = self._stored(layout.MANIFEST, NOTE_LIMIT)
         try:
-            self.manifest, self.note = Manifest.parse(data)
+            self.manifest, self.note = BundleManifest.parse(data)
         except NoteError as error:
-            raise self.refusal(Reason.UNUSABLE, error.why) from error
+            raise self.refusal(BundleReason.UNUSABLE, error.why) from error
         self._files = {file.name: file for file in self.manifest.files}
         self._small = sum(file.bytes for file in self.manifest.files) <= _SMALL
         #: What was read of a small bundle, by the names of its files.
-        self._known: dict[str, Any] = {}
+        self._cache: dict[str, Any] = {}
 
     def refusal(
-        self, reason: Reason, why: Text, next_step: Text = _AGAIN, detail: str = "", notes: tuple[Note, ...] = ()
+        self, reason: BundleReason, why: Text, next_step: Text = _AGAIN, detail: str = "", notes: tuple[Note, ...] = ()
     ) -> BundleRefused:
         """The refusal of this bundle."""
         return BundleRefused(self.folder, reason, why, next_step, detail, notes)
@@ -107,15 +113,15 @@ class CarriedBundle:
     def parts(self) -> list[tuple[int, int]]:
         """The first and the last number of the entries in each file, in their order: one behind the other, none
         missing. Raises BundleRefused."""
-        found = [match for name in self._files if (match := _PART.fullmatch(name))]
-        parts = sorted((int(match[1]), int(match[2])) for match in found)
+        matches = [match for name in self._files if (match := _PART.fullmatch(name))]
+        parts = sorted((int(match[1]), int(match[2])) for match in matches)
         expected = self.manifest.base
         for first, last in parts:
             if first != expected + 1 or last < first:
-                raise self.refusal(Reason.UNUSABLE, T("entries of it are missing"))
+                raise self.refusal(BundleReason.UNUSABLE, T("entries of it are missing"))
             expected = last
         if expected != self.manifest.size:
-            raise self.refusal(Reason.UNUSABLE, T("entries of it are missing"))
+            raise self.refusal(BundleReason.UNUSABLE, T("entries of it are missing"))
         return parts
 
     def has(self, name: str) -> bool:
@@ -124,19 +130,19 @@ class CarriedBundle:
 
     def read(self, name: str) -> bytes:
         """The bytes of a file that the manifest names, once they are those that it tells of. Raises BundleRefused."""
-        told: BundleFile | None = self._files.get(name)
-        if told is None:
-            raise self.refusal(Reason.UNUSABLE, T("its manifest names no file {file}", file=name))
-        data = self._stored(name, told.bytes)
-        if len(data) != told.bytes or sha256(data).hexdigest() != told.sha256:
-            raise self.refusal(Reason.DAMAGED, T("its file {file} is not as the desk has written it", file=name))
+        file: BundleFile | None = self._files.get(name)
+        if file is None:
+            raise self.refusal(BundleReason.UNUSABLE, T("its manifest names no file {file}", file=name))
+        data = self._stored(name, file.bytes)
+        if len(data) != file.bytes or sha256(data).hexdigest() != file.sha256:
+            raise self.refusal(BundleReason.DAMAGED, T("its file {file} is not as the desk has written it", file=name))
         return data
 
     def lines(self, name: str) -> list[bytes]:
         """The lines of such a file. Raises BundleRefused."""
         data = self.read(name)
         if data and not data.endswith(b"\n"):
-            raise self.refusal(Reason.TAMPERED, T("the last line of its file {file} is cut off", file=name))
+            raise self.refusal(BundleReason.TAMPERED, T("the last line of its file {file} is cut off", file=name))
         return data.split(b"\n")[:-1]
 
     def leaves(self, first: int, last: int) -> list[bytes]:
@@ -149,20 +155,20 @@ class CarriedBundle:
 
     def openings(self, first: int, last: int) -> dict[int, list[Opening]]:
         """The personal values beside entries `first` to `last`, by the entry's number. Raises BundleRefused."""
-        found = self._once(layout.part(layout.OPENINGS, first, last), self._openings)
-        if strange := [seq for seq in found if not first <= seq <= last]:
+        openings = self._once(layout.part(layout.OPENINGS, first, last), self._openings)
+        if strange := [seq for seq in openings if not first <= seq <= last]:
             raise self._not_understood(layout.part(layout.OPENINGS, first, last), f"values of entry {strange[0]}")
-        return found
+        return openings
 
     def _once(self, name: str, read: Callable[[str], _Read]) -> _Read:
         """What a file has. Of a small bundle it is kept, since a merge looks twice: to verify, and to take."""
-        if name in self._known:
-            kept: _Read = self._known[name]
-            return kept
-        found = read(name)
+        if name in self._cache:
+            cached: _Read = self._cache[name]
+            return cached
+        content = read(name)
         if self._small:
-            self._known[name] = found
-        return found
+            self._cache[name] = content
+        return content
 
     def _seals(self, name: str) -> list[layout.SealLine]:
         try:
@@ -171,37 +177,37 @@ class CarriedBundle:
             raise self._not_understood(name, str(error)) from error
 
     def _openings(self, name: str) -> dict[int, list[Opening]]:
-        found: dict[int, list[Opening]] = {}
+        openings: dict[int, list[Opening]] = {}
         try:
             for line in self.lines(name):
-                one = _opening(line)
-                opening = bytes.fromhex(one.commitment), bytes.fromhex(one.salt), one.value.encode()
-                found.setdefault(one.seq, []).append(opening)
+                fields = _opening(line)
+                opening = bytes.fromhex(fields.commitment), bytes.fromhex(fields.salt), fields.value.encode()
+                openings.setdefault(fields.seq, []).append(opening)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise self._not_understood(name, str(error)) from error
-        return found
+        return openings
 
     def _not_understood(self, name: str, detail: str) -> BundleRefused:
-        return self.refusal(Reason.TAMPERED, T("its file {file} cannot be understood", file=name), detail=detail)
+        return self.refusal(BundleReason.TAMPERED, T("its file {file} cannot be understood", file=name), detail=detail)
 
     def _stored(self, name: str, limit: int) -> bytes:
         """What is in a file, decrypted. `limit`: bytes that it may have."""
         stored = f"{name}{layout.AGE}" if self.encrypted else name
         try:
-            most = limit + limit // 4_096 + OVERHEAD if self.encrypted else limit
-            data = read_file(self.folder / stored, most, links=False)
+            stored_limit = limit + limit // 4_096 + OVERHEAD if self.encrypted else limit
+            data = read_file(self.folder / stored, stored_limit, links=False)
         except FileNotFoundError as error:
             raise self.refusal(
-                Reason.UNUSABLE, T("its file {file} is missing", file=stored), _AGAIN, str(error)
+                BundleReason.UNUSABLE, T("its file {file} is missing", file=stored), _AGAIN, str(error)
             ) from error
         except OSError as error:
             why = T("its file {file} cannot be read", file=stored)
-            raise self.refusal(Reason.UNUSABLE, why, _AGAIN, str(error)) from error
+            raise self.refusal(BundleReason.UNUSABLE, why, _AGAIN, str(error)) from error
         if not self.encrypted:
             return data
         if self._keys is None:
             raise self.refusal(
-                Reason.OTHER_KEY,
+                BundleReason.OTHER_KEY,
                 T("it is encrypted, and no private key was given"),
                 T("Give the file with head office’s private key."),
             )
@@ -210,12 +216,12 @@ class CarriedBundle:
         except Undecryptable as error:
             if error.other_key and self._as_written(stored, data):
                 raise self.refusal(
-                    Reason.OTHER_KEY,
+                    BundleReason.OTHER_KEY,
                     T("it is encrypted to another key"),
                     T("Give the private key that belongs to the public key which the desk has."),
                 ) from error
             why = T("its file {file} is damaged and cannot be decrypted", file=stored)
-            raise self.refusal(Reason.DAMAGED, why) from error
+            raise self.refusal(BundleReason.DAMAGED, why) from error
 
     def _as_written(self, stored: str, data: bytes) -> bool:
         """Whether a file is as SHA256SUMS tells: no proof, but it tells a damaged stick from another key."""

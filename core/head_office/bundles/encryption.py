@@ -29,7 +29,7 @@ KEYS_LIMIT: Final = 10
 
 
 class EncryptionProblem(Problem):
-    """Nothing can be encrypted or decrypted. Nothing was written."""
+    """A key cannot encrypt or decrypt bundles; nothing was written."""
 
     code = "encryption"
     exit_code = 5
@@ -56,12 +56,12 @@ class BadKey(EncryptionProblem):
 
     def __init__(self, private: bool) -> None:
         if private:
-            told = T("The file with head office’s private key has no key of age in it.")
+            sentence = T("The file with head office’s private key has no key of age in it.")
             next_step = T("Choose the file that age-keygen has written.")
         else:
-            told = T("That is no public key of age.")
+            sentence = T("That is no public key of age.")
             next_step = T("Give the key that begins with age1, as head office has published it.")
-        super().__init__(told, next_step)
+        super().__init__(sentence, next_step)
 
 
 class Undecryptable(Exception):  # noqa: N818 - the reader says what it means for a bundle
@@ -88,17 +88,17 @@ def short(key: str) -> str:
 
 def _is_public_key(word: str) -> bool:
     """Whether that is a public key of age, of which no letter was mistyped or lost."""
-    found = _PUBLIC.fullmatch(word)
-    if found is None:
+    match = _PUBLIC.fullmatch(word)
+    if match is None:
         return False
     prefix = [3, 3, 3, 0, 1, 7, 5]  # "age", as Bech32 takes it into its checksum
     checksum = 1
-    for value in chain(prefix, map(_LETTERS.index, found[1])):
+    for value in chain(prefix, map(_LETTERS.index, match[1])):
         top, checksum = checksum >> 25, (checksum & 0x1FFFFFF) << 5 ^ value
         for bit, part in enumerate(_POLYNOMIAL):
             checksum ^= part if top >> bit & 1 else 0
     # 52 letters of five bits are 32 bytes and four bits more, which are 0.
-    return checksum == 1 and _LETTERS.index(found[1][51]) % 16 == 0
+    return checksum == 1 and _LETTERS.index(match[1][51]) % 16 == 0
 
 
 class Lock:

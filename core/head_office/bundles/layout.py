@@ -97,7 +97,7 @@ def part(kind: str, first: int, last: int) -> str:
 
 
 def json_line(value: dict[str, Any]) -> bytes:
-    """One line."""
+    """A line of JSON, as the files of a bundle have them."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
@@ -110,8 +110,8 @@ def sums(files: Iterable[tuple[str, bytes | str]]) -> bytes:
 def read_sums(data: bytes) -> Iterator[tuple[str, str]]:
     """The names and hashes of a SHA256SUMS; lines of another form are passed over."""
     for line in data.decode(errors="replace").splitlines():
-        if found := _SUM.fullmatch(line):
-            yield found[2], found[1]
+        if match := _SUM.fullmatch(line):
+            yield match[2], match[1]
 
 
 def told_sums(folder: Path) -> dict[str, str]:

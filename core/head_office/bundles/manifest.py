@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Signer, Verifier
+from core.ledger.tlog.notes import Checkpoint, Note, NoteError, NoteSigner, Verifier
 from core.ledger.tlog.tree import HASH_BYTES
 from core.text import T
 
@@ -37,7 +37,7 @@ class BundleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sha256: str
 
 
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+class BundleManifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a bundle has: the entries of the log `origin` after number `base`, up to number `size`.
 
     `root` is the log's root over `size` entries, in base64. `made` is the desk's own time (ISO 8601). The desk keeps
@@ -59,7 +59,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         """The state of the log that the bundle leads to."""
         return Checkpoint(self.origin, self.size, base64.b64decode(self.root))
 
-    def signed(self, signer: Signer) -> bytes:
+    def signed(self, signer: NoteSigner) -> bytes:
         """The manifest as it stands in its file. Raises ValueError where it has more files than a note has room for."""
         text = f"{HEAD}\n{msgspec.json.encode(self, order='deterministic').decode()}\n"
         note = bytes(Note(text, (signer.sign(text),)))
@@ -67,29 +67,29 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         return note
 
     @classmethod
-    def parse(cls, data: bytes) -> tuple[Manifest, Note]:
+    def parse(cls, data: bytes) -> tuple[BundleManifest, Note]:
         """The manifest, and the note in which it stands. No signature is checked. Raises NoteError."""
         note = Note.parse(data)
         head, _, body = note.text.partition("\n")
         if head != HEAD:
             raise NoteError(T("it is not a bundle of a form that this version of Fanion knows"))
         try:
-            found = msgspec.json.decode(body, type=cls)
-            root = base64.b64decode(found.root, validate=True)
+            manifest = msgspec.json.decode(body, type=cls)
+            root = base64.b64decode(manifest.root, validate=True)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise NoteError(T("its manifest cannot be read")) from error
-        names = [file.name for file in found.files]
+        names = [file.name for file in manifest.files]
         sound = (
-            found.base < found.size
+            manifest.base < manifest.size
             and len(root) == HASH_BYTES
             and len(names) == len(set(names)) <= FILES_LIMIT
             and all(
-                _NAME.fullmatch(f.name) and _HASH.fullmatch(f.sha256) and f.bytes <= FILE_LIMIT for f in found.files
+                _NAME.fullmatch(f.name) and _HASH.fullmatch(f.sha256) and f.bytes <= FILE_LIMIT for f in manifest.files
             )
         )
         if not sound:
             raise NoteError(T("its manifest cannot be read"))
-        return found, note
+        return manifest, note
 
 
 def is_signed(note: Note, keys: tuple[Verifier, ...]) -> bool:

@@ -15,10 +15,10 @@ _BLOCK: Final = 1 << 20
 
 def is_whole(folder: Path) -> bool:
     """Whether each file of a bundle is as SHA256SUMS says, and none is there of which it says nothing."""
-    told = layout.told_sums(folder)
-    if not told.keys() & {layout.MANIFEST, f"{layout.MANIFEST}{layout.AGE}"}:
+    sums = layout.told_sums(folder)
+    if not sums.keys() & {layout.MANIFEST, f"{layout.MANIFEST}{layout.AGE}"}:
         return False
-    return layout.files_in(folder) == told.keys() and all(read_back(folder / name) == told[name] for name in told)
+    return layout.files_in(folder) == sums.keys() and all(read_back(folder / name) == sums[name] for name in sums)
 
 
 def read_back(file: Path) -> str | None:

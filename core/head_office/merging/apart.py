@@ -41,12 +41,12 @@ class ApartFiles:
 
     @property
     def files(self) -> dict[str, LiveFile]:
-        """All of its files by now, by their paths below the store."""
+        """All files of the bundle as they are now, by their paths below the store."""
         return {f"{self._prefix}{path}": file for path, file in self._own.items()}
 
     @property
     def _own(self) -> dict[str, LiveFile]:
-        """All of its files by now, by their paths below its own folder."""
+        """All files of the bundle as they are now, by their paths below its own folder."""
         return {**self._before, **self.new.files}
 
     def erase_due(self, place: _Place, today: date) -> None:
@@ -54,9 +54,9 @@ class ApartFiles:
         due = any(file.due and date.fromisoformat(file.due) < today for file in self._own.values())
         if not due:
             return
-        gone = erase(self._own, self._placed(place), self.new, {}, today)
+        replaced = erase(self._own, self._placed(place), self.new, {}, today)
         self.new.end()
-        for path in gone:
+        for path in replaced:
             if path in self.new.files:
                 self.new.drop(path)
             else:

@@ -29,12 +29,12 @@ def compact(live: Mapping[str, LiveFile], place: Callable[[str], Path], new: Tab
 
     They are those of one group of desks, and `place` tells where each is. Returns those that are to go. Raises OSError.
     """
-    gone: set[str] = set()
+    replaced: set[str] = set()
     for paths in too_many(live):
         first = paths[0]
         new.write(table_of(first), day_of(first), _joined(map(place, paths)))
-        gone.update(paths)
-    return gone
+        replaced.update(paths)
+    return replaced
 
 
 def too_many(live: Mapping[str, LiveFile]) -> list[list[str]]:

@@ -32,28 +32,28 @@ def erase(
     They are those of one group of desks, and `place` tells where each is. Returns those that are to go, in whose place
     `new` has others. Raises OSError.
     """
-    gone: set[str] = set()
+    replaced: set[str] = set()
     by_day: dict[str, _Erased] = {}
     for path, file in live.items():
         over = bool(file.due) and date.fromisoformat(file.due) < today
         if path.startswith("personal/") and (over or erased):
             hits = _personal(path, place, new, erased, today)
             if hits:
-                gone.add(path)
+                replaced.add(path)
                 _tell_due(hits, erased, new, today)
                 days = by_day.setdefault(day_of(path), {})
                 for log, (entries, visits) in hits.items():
-                    known = days.setdefault(log, (set(), set()))
-                    known[0].update(entries)
-                    known[1].update(visits)
+                    of_log = days.setdefault(log, (set(), set()))
+                    of_log[0].update(entries)
+                    of_log[1].update(visits)
     for path in live:
         table = table_of(path)
-        if table in ("checks", "findings", "steps") and (wanted := by_day.get(day_of(path))):
+        if table in ("checks", "findings", "steps") and (erased_of_day := by_day.get(day_of(path))):
             content = read_table(place(path))
-            if (changed := _forgotten(table, content, wanted, new)) is not None:
+            if (changed := _forgotten(table, content, erased_of_day, new)) is not None:
                 new.write(table, day_of(path), [changed])
-                gone.add(path)
-    return gone
+                replaced.add(path)
+    return replaced
 
 
 def without_rosters(
@@ -62,16 +62,16 @@ def without_rosters(
     """Write the files of `live` anew that have rosters of these logs, without them: newer ones have come, from which
     what a desk has forgotten is gone. Returns and raises as :func:`erase`."""
     pa, compute = arrow(), arrow("pyarrow.compute")
-    gone: set[str] = set()
+    replaced: set[str] = set()
     for path in live if logs else ():
         if table_of(path) == "roster":
             content = read_table(place(path))
-            kept = content.filter(compute.invert(compute.is_in(content["log"], value_set=pa.array(sorted(logs)))))
-            if kept.num_rows < content.num_rows:
-                gone.add(path)
-                if kept.num_rows:
-                    new.write("roster", day_of(path), [kept])
-    return gone
+            remaining = content.filter(compute.invert(compute.is_in(content["log"], value_set=pa.array(sorted(logs)))))
+            if remaining.num_rows < content.num_rows:
+                replaced.add(path)
+                if remaining.num_rows:
+                    new.write("roster", day_of(path), [remaining])
+    return replaced
 
 
 def _personal(
@@ -80,21 +80,21 @@ def _personal(
     """Write a file of personal values without those that have to go; what was in it of them."""
     pa, compute = arrow(), arrow("pyarrow.compute")
     content = read_table(place(path))
-    going = compute.fill_null(compute.less(content["erase_by"], pa.scalar(today)), False)
+    to_erase = compute.fill_null(compute.less(content["erase_by"], pa.scalar(today)), False)
     for log, entries in erased.items():
         of_log = compute.equal(content["log"], log)
-        named = compute.is_in(content["seq"], value_set=pa.array(sorted(entries), pa.int64()))
-        going = compute.or_(going, compute.and_(of_log, named))
+        is_erased = compute.is_in(content["seq"], value_set=pa.array(sorted(entries), pa.int64()))
+        to_erase = compute.or_(to_erase, compute.and_(of_log, is_erased))
     hits: _Erased = {}
-    for row in content.filter(going).select(["log", "seq", "visit"]).to_pylist():
-        found = hits.setdefault(row["log"], (set(), set()))
-        found[0].add(row["seq"])
+    for row in content.filter(to_erase).select(["log", "seq", "visit"]).to_pylist():
+        hit = hits.setdefault(row["log"], (set(), set()))
+        hit[0].add(row["seq"])
         if row["visit"] is not None:
-            found[1].add(row["visit"])
+            hit[1].add(row["visit"])
     if hits:
-        kept = content.filter(compute.invert(going))
-        if kept.num_rows:
-            new.write("personal", day_of(path), [kept])
+        remaining = content.filter(compute.invert(to_erase))
+        if remaining.num_rows:
+            new.write("personal", day_of(path), [remaining])
     return hits
 
 
@@ -105,25 +105,25 @@ def _tell_due(hits: _Erased, erased: Mapping[str, set[int]], new: TableFiles, to
             new.add("erased", today.isoformat(), (log, entry, None))
 
 
-def _forgotten(table: str, content: Any, wanted: _Erased, new: TableFiles) -> Any:
+def _forgotten(table: str, content: Any, erased: _Erased, new: TableFiles) -> Any:
     """The table in which these checks, and what belongs to their visits, are of no phone that is known; None if it has
     none of them. In `forgotten` stands that something of these phones went."""
     pa = arrow()
     logs, seqs, visits = (content[name].to_pylist() for name in ("log", "seq", "visit"))
-    phones, known = content["phone"].to_pylist(), content["phone_known"].to_pylist()
+    phones, phone_known = content["phone"].to_pylist(), content["phone_known"].to_pylist()
     times = content["time"].to_pylist()
     changed = False
     for at, log in enumerate(logs):
-        if known[at] and (found := wanted.get(log)) is not None:
-            named = seqs[at] in found[0] if table == "checks" else visits[at] in found[1]
-            if named:
+        if phone_known[at] and (of_log := erased.get(log)) is not None:
+            is_erased = seqs[at] in of_log[0] if table == "checks" else visits[at] in of_log[1]
+            if is_erased:
                 if table == "checks":
                     time = int(times[at].timestamp() * 1000)
                     new.add("forgotten", times[at].date().isoformat(), (phones[at], time))
                 # Made of what tells nothing of the phone: the log and the number of the entry.
-                phones[at], known[at], changed = sealed_number(f"{log} {seqs[at]}"), False, True
+                phones[at], phone_known[at], changed = sealed_number(f"{log} {seqs[at]}"), False, True
     if not changed:
         return None
-    for name, values, kind in (("phone", phones, pa.int64()), ("phone_known", known, pa.bool_())):
+    for name, values, kind in (("phone", phones, pa.int64()), ("phone_known", phone_known, pa.bool_())):
         content = content.set_column(content.schema.get_field_index(name), name, pa.array(values, kind))
     return content

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from core.head_office.bundles.carried import BundleRefused, Reason
-from core.head_office.store.stretches import Fork, Gap, KeptApart
+from core.head_office.bundles.carried import BundleReason, BundleRefused
+from core.head_office.store.stretches import Fork, KeptApart, LogGap
 from core.head_office.store.tables import LiveFile
 from core.text import Text
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class BundleSighting:
     """A bundle of which only the manifest was looked at."""
 
     folder: Path
@@ -24,7 +24,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class BundleOutcome:
     """What a merge did with one bundle. `reason` is empty where it was taken; then `entries` of it are new.
 
     `apart`: it is kept apart behind a gap, and none of its `entries` counts yet. `filled`: it was kept apart before,
@@ -38,7 +38,7 @@ class Outcome:
     entries: int = 0
     checks: int = 0
     limits: int = 0
-    reason: Reason | None = None
+    reason: BundleReason | None = None
     sentence: Text | None = None
     next_step: Text | None = None
     detail: str = ""
@@ -50,10 +50,10 @@ class Outcome:
     plain: bool = False
 
     @classmethod
-    def refused(cls, problem: BundleRefused, log: str = "") -> Outcome:
+    def refused(cls, problem: BundleRefused, log: str = "") -> BundleOutcome:
         notes = tuple(bytes(note).decode() for note in problem.notes)
-        said = (problem.reason, problem.sentence, problem.next_step, problem.detail, notes)
-        return cls(problem.folder, log, "", 0, 0, 0, *said)
+        refusal = (problem.reason, problem.sentence, problem.next_step, problem.detail, notes)
+        return cls(problem.folder, log, "", 0, 0, 0, *refusal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class GroupTask:
     staging: Path
     live: Mapping[str, LiveFile]
     places: Mapping[str, Path]
-    bundles: tuple[Seen, ...]
+    bundles: tuple[BundleSighting, ...]
     enrolled: Mapping[str, tuple[str, ...]]
     private_keys: tuple[str, ...]
     secret: bytes = field(repr=False)
@@ -89,11 +89,11 @@ class GroupDone:
     """
 
     group: int
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[BundleOutcome, ...] = ()
     files: Mapping[str, LiveFile] = field(default_factory=dict)
-    gone: frozenset[str] = frozenset()
+    replaced: frozenset[str] = frozenset()
     apart: Mapping[str, KeptApart] = field(default_factory=dict)
-    gaps: tuple[Gap, ...] | None = None
+    gaps: tuple[LogGap, ...] | None = None
     forks: Mapping[str, Fork] = field(default_factory=dict)
     erased: int = 0
     joined: int = 0

@@ -14,13 +14,13 @@ from typing import Final
 import msgspec
 
 from core.head_office.bundles import layout
-from core.head_office.bundles.carried import BundleRefused, CarriedBundle, Reason
+from core.head_office.bundles.carried import BundleReason, BundleRefused, CarriedBundle
 from core.head_office.bundles.entry_times import EntryTimes
 from core.head_office.bundles.manifest import is_signed
-from core.head_office.store.stretches import Known
-from core.ledger.file.deciding_records import Tally
+from core.head_office.store.stretches import MergedStretch
+from core.ledger.file.deciding_records import DecidingTally
 from core.ledger.keys.enrolment import Enrolment
-from core.ledger.records import KeyNext, Keys
+from core.ledger.records import KeyNext, RecordedKeys
 from core.ledger.records.entry import record_in
 from core.ledger.records.leaf import decode, leaf_hash
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Verifier
@@ -40,14 +40,16 @@ PRACTICE: Final = "practice.invalid/"
 class Inspected:
     """A bundle that is what its desk has written. `limits` are what its verification says without breaking anything."""
 
-    stretch: Known
+    stretch: MergedStretch
     newest: datetime | None
     seals: int
     limits: tuple[Fault, ...]
 
 
-def inspect(bundle: CarriedBundle, enrolments: Sequence[Enrolment], known: Sequence[Known], now: datetime) -> Inspected:
-    """Verify a bundle. `enrolments` are those of its log, the first one first; `known` is what counts of the log by
+def inspect(
+    bundle: CarriedBundle, enrolments: Sequence[Enrolment], stretches: Sequence[MergedStretch], now: datetime
+) -> Inspected:
+    """Verify a bundle. `enrolments` are those of its log, the first one first; `stretches` is what counts of the log by
     now, if anything does.
 
     Raises BundleRefused.
@@ -55,27 +57,27 @@ def inspect(bundle: CarriedBundle, enrolments: Sequence[Enrolment], known: Seque
     manifest = bundle.manifest
     if not enrolments:
         raise bundle.refusal(
-            Reason.UNKNOWN_DESK,
+            BundleReason.UNKNOWN_DESK,
             T("the keys of the log {log} were never enrolled", log=manifest.origin),
             T("Bring the desk’s enrolment sheet as text, and give it with --enrolled."),
         )
     identities = tuple(enrolment.identity for enrolment in enrolments)
     if not is_signed(bundle.note, identities):
-        raise bundle.refusal(Reason.NOT_SIGNED, T("its manifest is not signed by the desk"))
+        raise bundle.refusal(BundleReason.NOT_SIGNED, T("its manifest is not signed by the desk"))
     work = _Work(bundle, enrolments)
     base_root = work.base_root()
-    for stretch in known:
+    for stretch in stretches:
         if manifest.base == stretch.size and stretch.root != base_root:
             raise forked(bundle, stretch.note, work.base_note)
-    within = next((one for one in known if manifest.base < one.size <= manifest.size), None)
+    within = next((stretch for stretch in stretches if manifest.base < stretch.size <= manifest.size), None)
     return work.verify(within, now, base_root)
 
 
-def forked(bundle: CarriedBundle, known: str, brought: Note | None) -> BundleRefused:
+def forked(bundle: CarriedBundle, known_note: str, brought_note: Note | None) -> BundleRefused:
     """The refusal of a bundle that tells another history than a checkpoint that the store has."""
-    notes = (Note.parse(known.encode()), *([brought] if brought is not None else []))
+    notes = (Note.parse(known_note.encode()), *([brought_note] if brought_note is not None else []))
     return bundle.refusal(
-        Reason.FORKED,
+        BundleReason.FORKED,
         T("it contradicts what was merged before: the log {log} has two histories", log=bundle.manifest.origin),
         T("Keep the bundle and both checkpoints, and report it to your IT security team."),
         notes=notes,
@@ -107,8 +109,8 @@ class _Work:
             checkpoint = Checkpoint.parse(self.base_note.text)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise self._tampered(str(error)) from error
-        told = (checkpoint.origin, checkpoint.size, checkpoint.root)
-        if told != (self._manifest.origin, base, tree.root()) or self._base_identity() is None:
+        sealed_base = (checkpoint.origin, checkpoint.size, checkpoint.root)
+        if sealed_base != (self._manifest.origin, base, tree.root()) or self._base_identity() is None:
             raise self._tampered("base")
         return tree.root().hex()
 
@@ -116,50 +118,52 @@ class _Work:
         note = self.base_note
         return next((e.identity for e in self._enrolments if note is not None and e.identity.has_signed(note)), None)
 
-    def verify(self, known: Known | None, now: datetime, base_root: str) -> Inspected:
-        """Verify every entry and seal; `known` ends within the bundle, whose root there has to be the same."""
+    def verify(self, known_stretch: MergedStretch | None, now: datetime, base_root: str) -> Inspected:
+        """Verify every entry and seal; `known_stretch` ends within the bundle, whose root there has to be the same."""
         manifest = self._manifest
         copies = []
-        if known is not None:
-            copies.append(BroughtCopy("known", Checkpoint(manifest.origin, known.size, bytes.fromhex(known.root))))
+        if known_stretch is not None:
+            copies.append(
+                BroughtCopy("known", Checkpoint(manifest.origin, known_stretch.size, bytes.fromhex(known_stretch.root)))
+            )
         verifier = LogVerifier(self._enrolments[0], True, self._seals(), copies, only_sealed=True)
         if self._base is not None:
             self._start(verifier, self._base)
         times = EntryTimes(now + AHEAD)
         for first, last in self._bundle.parts():
             rows = self._rows(first, last)
-            found = examine(rows, self._bundle.openings(first, last))
+            examined = examine(rows, self._bundle.openings(first, last))
             times.add(rows)
             self._refuse_mixed(rows)
-            for number, record in found.keys.items():
-                if isinstance(record, Keys):
+            for number, record in examined.keys.items():
+                if isinstance(record, RecordedKeys):
                     self._replaced[number] = self._is_enrolled(record)
-            verifier.add_records(found)
+            verifier.add_records(examined)
             verifier.check_signatures()
-        told = verifier.end()
-        limits = tuple(fault for fault in told.faults if fault.kind in LIMITS)
-        broken = [fault for fault in told.faults if fault.kind not in LIMITS and not self._is_allowed(fault)]
+        verification = verifier.end()
+        limits = tuple(fault for fault in verification.faults if fault.kind in LIMITS)
+        broken = [fault for fault in verification.faults if fault.kind not in LIMITS and not self._is_allowed(fault)]
         forks = [fault for fault in broken if fault.kind in (FaultKind.FORKED, FaultKind.CUT)]
-        if forks and known is not None:
-            raise forked(self._bundle, known.note, Note.parse(self._last_note) if self._last_note else None)
+        if forks and known_stretch is not None:
+            raise forked(self._bundle, known_stretch.note, Note.parse(self._last_note) if self._last_note else None)
         if strange := [fault for fault in broken if fault.kind is FaultKind.KEYS_REPLACED]:
             raise self._bundle.refusal(
-                Reason.KEYS_REPLACED,
+                BundleReason.KEYS_REPLACED,
                 T(
                     "from entry {entry} on the log goes on with other keys, which were not enrolled",
                     entry=strange[0].first,
                 ),
                 T("Bring the desk’s new enrolment sheet as text, and give it with --enrolled."),
             )
-        if broken or told.breaks > len(told.faults):
+        if broken or verification.breaks > len(verification.faults):
             kinds = ", ".join(sorted({f"{fault.kind} {fault.first}" for fault in broken})[:10])
             raise self._tampered(kinds)
-        if told.sealed != manifest.size or verifier.tree.root() != manifest.checkpoint.root:
+        if verification.sealed != manifest.size or verifier.tree.root() != manifest.checkpoint.root:
             raise self._tampered("the manifest tells another end")
         self._refuse_future(times)
         root = verifier.tree.root().hex()
-        stretch = Known(manifest.base, manifest.size, base_root, root, self._last_note.decode())
-        return Inspected(stretch, times.newest, told.seals, limits)
+        stretch = MergedStretch(manifest.base, manifest.size, base_root, root, self._last_note.decode())
+        return Inspected(stretch, times.newest, verification.seals, limits)
 
     def _refuse_mixed(self, rows: Sequence[LeafRow]) -> None:
         """Refuse a bundle with an entry that is of practice where its log is not, or the other way round."""
@@ -168,7 +172,7 @@ class _Work:
         for number, leaf, _ in rows:
             if usual not in leaf and _says_practice(leaf) is not practice:
                 raise self._bundle.refusal(
-                    Reason.PRACTICE,
+                    BundleReason.PRACTICE,
                     T("its entry {entry} is of a practice phone", entry=number)
                     if not practice
                     else T("its entry {entry} is not of a practice phone", entry=number),
@@ -179,18 +183,18 @@ class _Work:
         if times.beyond is not None:
             entry, time = times.beyond
             raise self._bundle.refusal(
-                Reason.FUTURE,
-                T("its entry {entry} is of {time}, which is still to come", entry=entry, time=_told(time)),
+                BundleReason.FUTURE,
+                T("its entry {entry} is of {time}, which is still to come", entry=entry, time=_time_text(time)),
                 T("Set the clock right, at the desk or here; until then that desk’s times cannot be believed."),
             )
         if early := times.before_its_time(AHEAD):
             raise self._bundle.refusal(
-                Reason.FUTURE,
+                BundleReason.FUTURE,
                 T(
                     "its entry {entry} is of {time}, but every entry written after it is of {later} or earlier",
                     entry=early.entry,
-                    time=_told(early.time),
-                    later=_told(early.later),
+                    time=_time_text(early.time),
+                    later=_time_text(early.later),
                 ),
                 T("Set the desk’s clock right. Once its entries have reached that time, bring its whole log."),
             )
@@ -203,10 +207,10 @@ class _Work:
             epoch = Verifier.parse(record.key) if isinstance(record, KeyNext) else None
         except (ValueError, TypeError, KeyError, NoteError) as error:
             raise self._tampered(str(error)) from error
-        told = Tally.told_by(self._manifest.base, record)
-        verifier.start_at(tree, epoch, self._base_identity(), told)
+        tally = DecidingTally.told_by(self._manifest.base, record)
+        verifier.start_at(tree, epoch, self._base_identity(), tally)
 
-    def _is_enrolled(self, record: Keys) -> bool:
+    def _is_enrolled(self, record: RecordedKeys) -> bool:
         try:
             return Enrolment.recorded(record) in self._enrolments
         except NoteError:
@@ -220,7 +224,7 @@ class _Work:
 
     def _tampered(self, detail: str) -> BundleRefused:
         return self._bundle.refusal(
-            Reason.TAMPERED,
+            BundleReason.TAMPERED,
             T("its entries and seals are not those that the desk has made"),
             T("Keep the bundle, and report it to your IT security team."),
             detail,
@@ -247,5 +251,5 @@ def _says_practice(leaf: bytes) -> object:
         return None
 
 
-def _told(time: datetime) -> str:
+def _time_text(time: datetime) -> str:
     return f"{time:%Y-%m-%d}"

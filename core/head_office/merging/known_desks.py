@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from core.head_office.store.stretches import Gap, Known
+from core.head_office.store.stretches import LogGap, MergedStretch
 from core.head_office.store.tables import TableFiles, read_table, rows_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,17 +28,17 @@ class KnownDesk(msgspec.Struct):
     log: str
     desk: str
     keys: tuple[str, ...]
-    stretch: Known | None = None
+    stretch: MergedStretch | None = None
     months: int = 0
     newest: int | None = None
     merged: int | None = None
 
     @property
     def size(self) -> int:
-        """How many of its entries count: all from the first one on."""
+        """How many entries of the log count: all from the first one on."""
         return self.stretch.size if self.stretch is not None else 0
 
-    def count(self, stretch: Known) -> None:
+    def count(self, stretch: MergedStretch) -> None:
         """Have one stretch more count, which joins what does."""
         if self.stretch is None:
             self.stretch = stretch
@@ -51,12 +51,12 @@ def read_desks(paths: Iterable[str], place: Callable[[str], Path]) -> dict[str, 
     desks = {}
     for path in paths:
         for row in rows_of(read_table(place(path))):
-            stretches = msgspec.json.decode(row["stretches"], type=tuple[Known, ...])
+            stretches = msgspec.json.decode(row["stretches"], type=tuple[MergedStretch, ...])
             desks[row["log"]] = KnownDesk(
                 row["log"],
                 row["desk"],
                 tuple(json.loads(row["keys"])),
-                next((one for one in stretches if not one.base), None),
+                next((stretch for stretch in stretches if not stretch.base), None),
                 row["retention_months"],
                 in_ms(row["newest"]) if row["newest"] is not None else None,
                 in_ms(row["merged"]) if row["merged"] is not None else None,
@@ -64,9 +64,9 @@ def read_desks(paths: Iterable[str], place: Callable[[str], Path]) -> dict[str, 
     return desks
 
 
-def write_desks(desks: Mapping[str, KnownDesk], missing: Iterable[Gap], files: TableFiles) -> None:
+def write_desks(desks: Mapping[str, KnownDesk], missing: Iterable[LogGap], files: TableFiles) -> None:
     """Write the desks of a group, and what is missing of their logs."""
-    for desk in sorted(desks.values(), key=lambda one: one.log):
+    for desk in sorted(desks.values(), key=lambda desk: desk.log):
         stretches = msgspec.json.encode((desk.stretch,) if desk.stretch is not None else ()).decode()
         row: tuple[Any, ...] = (desk.log, desk.desk, json.dumps(desk.keys), stretches, desk.months, desk.size)
         files.add("desks", "", (*row, desk.newest, desk.merged))

@@ -17,16 +17,16 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from core.head_office.bundles import layout
-from core.head_office.bundles.carried import Reason
+from core.head_office.bundles.carried import BundleReason
 from core.head_office.bundles.encryption import PrivateKeys
 from core.head_office.merging.compaction import too_many
-from core.head_office.merging.group_task import GroupDone, GroupTask, Outcome, Seen
+from core.head_office.merging.group_task import BundleOutcome, BundleSighting, GroupDone, GroupTask
 from core.head_office.merging.inspection import PRACTICE
 from core.head_office.merging.merging import look, merge_group
 from core.head_office.questions.remarks import Remarks, of_store
 from core.head_office.store.list_signature import StoreKeys
 from core.head_office.store.store import Store, opened, reported, store_problem
-from core.head_office.store.stretches import Brought, KeptApart
+from core.head_office.store.stretches import KeptApart, Uncounted
 from core.jobs import Cancel, Progress, Report, silent
 from core.ledger.keys.enrolment import Enrolment, split_enrolments
 from core.ledger.tlog.notes import NoteError
@@ -44,8 +44,8 @@ _FEW: Final = 20
 #: Manifests that one process looks at in one go.
 _LOOKED_AT: Final = 100
 
-_Given = TypeVar("_Given")
-_Made = TypeVar("_Made")
+_Input = TypeVar("_Input")
+_Result = TypeVar("_Result")
 
 
 class EnrolmentsUnusable(Problem):
@@ -67,51 +67,51 @@ class Merged:
     """What a merge did. `erased` counts the entries whose personal values desks have erased, `joined` the small files
     of the store that became fewer. `remarks` are what there is to tell of the whole store now."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[BundleOutcome, ...]
     erased: int = 0
     joined: int = 0
     remarks: Remarks = field(default_factory=Remarks)
 
     @property
-    def taken(self) -> tuple[Outcome, ...]:
+    def counted(self) -> tuple[BundleOutcome, ...]:
         """The bundles of which something new counts."""
-        return tuple(one for one in self._sound if one.entries and not one.apart and not one.filled)
+        return tuple(outcome for outcome in self._sound if outcome.entries and not outcome.apart and not outcome.filled)
 
     @property
-    def known(self) -> tuple[Outcome, ...]:
+    def unchanged(self) -> tuple[BundleOutcome, ...]:
         """The bundles of which nothing was new."""
-        return tuple(one for one in self._sound if not one.entries and not one.filled)
+        return tuple(outcome for outcome in self._sound if not outcome.entries and not outcome.filled)
 
     @property
-    def apart(self) -> tuple[Outcome, ...]:
+    def apart(self) -> tuple[BundleOutcome, ...]:
         """The bundles that are kept apart behind a gap, and do not count."""
-        return tuple(one for one in self._sound if one.apart)
+        return tuple(outcome for outcome in self._sound if outcome.apart)
 
     @property
-    def filled(self) -> tuple[Outcome, ...]:
+    def filled(self) -> tuple[BundleOutcome, ...]:
         """What was kept apart before, and counts now."""
-        return tuple(one for one in self._sound if one.filled)
+        return tuple(outcome for outcome in self._sound if outcome.filled)
 
     @property
-    def plain(self) -> tuple[Outcome, ...]:
+    def plain(self) -> tuple[BundleOutcome, ...]:
         """The bundles that were taken although they are not encrypted, because that was asked for."""
-        return tuple(one for one in self._sound if one.plain)
+        return tuple(outcome for outcome in self._sound if outcome.plain)
 
     @property
-    def _sound(self) -> tuple[Outcome, ...]:
-        return tuple(one for one in self.outcomes if one.reason is None)
+    def _sound(self) -> tuple[BundleOutcome, ...]:
+        return tuple(outcome for outcome in self.outcomes if outcome.reason is None)
 
     @property
-    def refused(self) -> tuple[Outcome, ...]:
-        return tuple(one for one in self.outcomes if one.reason is not None)
+    def refused(self) -> tuple[BundleOutcome, ...]:
+        return tuple(outcome for outcome in self.outcomes if outcome.reason is not None)
 
 
 @dataclass(slots=True)
 class _Bundles:
     """Which bundles there are, by group, and what was refused at first sight."""
 
-    by_group: dict[int, list[Seen]] = field(default_factory=dict)
-    refused: list[Outcome] = field(default_factory=list)
+    by_group: dict[int, list[BundleSighting]] = field(default_factory=dict)
+    refused: list[BundleOutcome] = field(default_factory=list)
 
 
 def merge(
@@ -140,45 +140,45 @@ def merge(
     keys = tuple(read_key(path) for path in private_keys)
     public = PrivateKeys(keys).public if keys else ()
     desks = read_enrolled(enrolled) if enrolled is not None else {}
-    folders = list(dict.fromkeys(found for given in bundles for found in bundles_in(given)))
+    folders = list(dict.fromkeys(folder for path in bundles for folder in bundles_in(path)))
     with opened(into, practice=practice, keys=store_keys) as store, _pool(len(folders)) as pool:
-        there = _look(store, folders, keys, pool, report, cancel)
-        dones = []
-        public = tuple(dict.fromkeys((*store.brought.encrypted_to, *public)))
+        grouped = _look(store, folders, keys, pool, report, cancel)
+        results = []
+        public = tuple(dict.fromkeys((*store.uncounted.encrypted_to, *public)))
         tasks = [
             replace(task, only_encrypted=bool(public), accept_plain=accept_plain)
-            for task in _tasks(store, there, desks, keys, now)
+            for task in _tasks(store, grouped, desks, keys, now)
         ]
-        for done in _each(pool, merge_group, tasks):
-            if done.error is not None:
-                raise store_problem(into, *done.error)
-            dones.append(done)
-            report(Progress(T("Verifying and merging the bundles"), len(dones) / len(tasks)))
+        for result in _results_of(pool, merge_group, tasks):
+            if result.error is not None:
+                raise store_problem(into, *result.error)
+            results.append(result)
+            report(Progress(T("Verifying and merging the bundles"), len(results) / len(tasks)))
             cancel.check()
-        _commit(store, dones, public)
-        told = of_store(store)
-    outcomes = (*there.refused, *(one for done in dones for one in done.outcomes))
+        _commit(store, results, public)
+        remarks = of_store(store)
+    outcomes = (*grouped.refused, *(outcome for result in results for outcome in result.outcomes))
     order = {folder: at for at, folder in enumerate(folders)}
     return Merged(
-        tuple(sorted(outcomes, key=lambda one: order.get(one.folder, len(order)))),
-        sum(done.erased for done in dones),
-        sum(done.joined for done in dones),
-        told,
+        tuple(sorted(outcomes, key=lambda outcome: order.get(outcome.folder, len(order)))),
+        sum(result.erased for result in results),
+        sum(result.joined for result in results),
+        remarks,
     )
 
 
 def read_enrolled(path: Path) -> dict[str, tuple[str, ...]]:
     """The enrolments in a file, by the name of the log: of one log, the first one first. Raises EnrolmentsUnusable."""
-    found: dict[str, list[str]] = {}
+    enrolments: dict[str, list[str]] = {}
     try:
         for text in split_enrolments(read_file(path, _ENROLLED_LIMIT).decode()):
             enrolment = Enrolment.parse(text)
-            found.setdefault(enrolment.origin, []).append(enrolment.text)
+            enrolments.setdefault(enrolment.origin, []).append(enrolment.text)
     except (OSError, ValueError, NoteError) as error:
         raise EnrolmentsUnusable(path, str(error)) from error
-    if not found:
+    if not enrolments:
         raise EnrolmentsUnusable(path, "empty")
-    return {log: tuple(dict.fromkeys(texts)) for log, texts in found.items()}
+    return {log: tuple(dict.fromkeys(texts)) for log, texts in enrolments.items()}
 
 
 def read_key(path: Path) -> str:
@@ -195,14 +195,14 @@ def read_key(path: Path) -> str:
         ) from error
 
 
-def bundles_in(given: Path) -> list[Path]:
+def bundles_in(folder: Path) -> list[Path]:
     """The bundles in a folder; the folder itself where it is one, or where there is none in it."""
     names = (layout.MANIFEST, f"{layout.MANIFEST}{layout.AGE}")
     with contextlib.suppress(OSError):
-        if not any((given / name).exists() for name in names):
-            within = [one for one in sorted(given.iterdir()) if any((one / name).exists() for name in names)]
-            return within or [given]
-    return [given]
+        if not any((folder / name).exists() for name in names):
+            within = [entry for entry in sorted(folder.iterdir()) if any((entry / name).exists() for name in names)]
+            return within or [folder]
+    return [folder]
 
 
 def _look(
@@ -213,31 +213,31 @@ def _look(
     report: Report,
     cancel: Cancel,
 ) -> _Bundles:
-    found = _Bundles()
+    bundles = _Bundles()
     stretches = [tuple(folders[at : at + _LOOKED_AT]) for at in range(0, len(folders), _LOOKED_AT)]
-    for number, seen in enumerate(_each(pool, _Looking(keys), stretches), 1):
+    for number, batch in enumerate(_results_of(pool, _Looking(keys), stretches), 1):
         cancel.check()
         report(Progress(T("Looking at the bundles"), number / len(stretches)))
-        for one in seen:
-            if isinstance(one, Outcome):
-                found.refused.append(one)
-            elif one.log.startswith(PRACTICE) != store.practice:
-                found.refused.append(_of_practice(one, store.practice))
+        for candidate in batch:
+            if isinstance(candidate, BundleOutcome):
+                bundles.refused.append(candidate)
+            elif candidate.log.startswith(PRACTICE) != store.practice:
+                bundles.refused.append(_of_practice(candidate, store.practice))
             else:
-                found.by_group.setdefault(store.group_of(one.log), []).append(one)
-    return found
+                bundles.by_group.setdefault(store.group_of(candidate.log), []).append(candidate)
+    return bundles
 
 
 @dataclass(frozen=True, slots=True)
 class _Looking:
     keys: tuple[str, ...]
 
-    def __call__(self, folders: tuple[Path, ...]) -> list[Seen | Outcome]:
+    def __call__(self, folders: tuple[Path, ...]) -> list[BundleSighting | BundleOutcome]:
         return [look(folder, self.keys) for folder in folders]
 
 
-def _of_practice(seen: Seen, practice: bool) -> Outcome:
-    name = plain(str(seen.folder), 500)
+def _of_practice(candidate: BundleSighting, practice: bool) -> BundleOutcome:
+    name = plain(str(candidate.folder), 500)
     if practice:
         sentence = T(
             "The bundle {folder} was refused: it is of real phones, and the store is of practice.", folder=name
@@ -246,25 +246,27 @@ def _of_practice(seen: Seen, practice: bool) -> Outcome:
     else:
         sentence = T("The bundle {folder} was refused: it is of practice phones.", folder=name)
         next_step = T("To practise, merge it with --practice into a store of its own.")
-    return Outcome(seen.folder, seen.log, reason=Reason.PRACTICE, sentence=sentence, next_step=next_step)
+    return BundleOutcome(
+        candidate.folder, candidate.log, reason=BundleReason.PRACTICE, sentence=sentence, next_step=next_step
+    )
 
 
 def _tasks(
-    store: Store, there: _Bundles, desks: dict[str, tuple[str, ...]], keys: tuple[str, ...], now: datetime
+    store: Store, grouped: _Bundles, desks: dict[str, tuple[str, ...]], keys: tuple[str, ...], now: datetime
 ) -> Iterator[GroupTask]:
-    """One for each group that has bundles, in which something is over its time, or that has too many files."""
+    """A task for each group of desks that has new bundles, values that are due, or too many files."""
     today = now.date().isoformat()
     apart: dict[int, dict[str, KeptApart]] = {}
-    for id, kept in store.brought.apart.items():
-        apart.setdefault(store.group_of(kept.log), {})[id] = kept
+    for id, bundle in store.uncounted.apart.items():
+        apart.setdefault(store.group_of(bundle.log), {})[id] = bundle
     for group in range(store.groups):
-        bundles = tuple(there.by_group.get(group, ()))
+        bundles = tuple(grouped.by_group.get(group, ()))
         live = {path: file for path, file in store.files.items() if f"/group={group:02}/" in path}
-        beside = {path: file for kept in apart.get(group, {}).values() for path, file in kept.files.items()}
+        beside = {path: file for bundle in apart.get(group, {}).values() for path, file in bundle.files.items()}
         due = any(file.due and file.due < today for file in (*live.values(), *beside.values()))
         if not bundles and not due and not too_many(live):
             continue
-        logs = {one.log for one in bundles}
+        logs = {candidate.log for candidate in bundles}
         yield GroupTask(
             group=group,
             generation=store.generation + 1,
@@ -280,32 +282,35 @@ def _tasks(
         )
 
 
-def _commit(store: Store, dones: Sequence[GroupDone], keys: tuple[str, ...]) -> None:
+def _commit(store: Store, results: Sequence[GroupDone], keys: tuple[str, ...]) -> None:
     """Have all of it count at once. Where nothing has changed, nothing is written."""
-    before = store.brought
-    groups, looked_for = {done.group for done in dones}, {done.group for done in dones if done.gaps is not None}
-    apart = {id: kept for id, kept in before.apart.items() if store.group_of(kept.log) not in groups}
+    before = store.uncounted
+    groups, looked_for = (
+        {result.group for result in results},
+        {result.group for result in results if result.gaps is not None},
+    )
+    apart = {id: bundle for id, bundle in before.apart.items() if store.group_of(bundle.log) not in groups}
     missing = [gap for gap in before.gaps if store.group_of(gap.log) not in looked_for]
-    missing += [gap for done in dones for gap in done.gaps or ()]
-    brought = Brought(
-        apart=apart | {id: kept for done in dones for id, kept in done.apart.items()},
+    missing += [gap for result in results for gap in result.gaps or ()]
+    uncounted = Uncounted(
+        apart=apart | {id: bundle for result in results for id, bundle in result.apart.items()},
         gaps=tuple(sorted(missing, key=lambda gap: (gap.desk, gap.log, gap.first))),
-        forks={log: fork for done in dones for log, fork in done.forks.items()} | before.forks,
+        forks={log: fork for result in results for log, fork in result.forks.items()} | before.forks,
         encrypted_to=keys,
     )
-    new = {path: file for done in dones for path, file in done.files.items()}
-    gone = frozenset(path for done in dones for path in done.gone)
-    if new or gone or brought != before:
+    new = {path: file for result in results for path, file in result.files.items()}
+    replaced = frozenset(path for result in results for path in result.replaced)
+    if new or replaced or uncounted != before:
         with reported(store.folder):
-            store.commit(new, gone, brought)
+            store.commit(new, replaced, uncounted)
 
 
-def _each(pool: Executor | None, work: Callable[[_Given], _Made], given: Sequence[_Given]) -> Iterator[_Made]:
+def _results_of(pool: Executor | None, work: Callable[[_Input], _Result], tasks: Sequence[_Input]) -> Iterator[_Result]:
     """The results in the order in which they come about, in this process or in others."""
     if pool is None:
-        yield from map(work, given)
+        yield from map(work, tasks)
         return
-    futures: list[Future[_Made]] = [pool.submit(work, one) for one in given]
+    futures: list[Future[_Result]] = [pool.submit(work, task) for task in tasks]
     try:
         for future in as_completed(futures):
             yield future.result()

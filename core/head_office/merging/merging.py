@@ -19,17 +19,17 @@ from typing import Final
 import msgspec
 
 from core.head_office.bundles import layout
-from core.head_office.bundles.carried import BundleRefused, CarriedBundle, Reason
+from core.head_office.bundles.carried import BundleReason, BundleRefused, CarriedBundle
 from core.head_office.bundles.encryption import PrivateKeys
 from core.head_office.bundles.manifest import is_signed
 from core.head_office.merging.apart import ApartFiles
 from core.head_office.merging.compaction import compact
 from core.head_office.merging.erasing import erase, without_rosters
-from core.head_office.merging.group_task import GroupDone, GroupTask, Outcome, Seen
+from core.head_office.merging.group_task import BundleOutcome, BundleSighting, GroupDone, GroupTask
 from core.head_office.merging.inspection import Inspected, forked, inspect
 from core.head_office.merging.known_desks import WHOLE, KnownDesk, in_ms, read_desks, write_desks
-from core.head_office.store.rows import Rows
-from core.head_office.store.stretches import APART, Fork, KeptApart, Known, apart_id, gaps
+from core.head_office.store.rows import EntryRows
+from core.head_office.store.stretches import APART, Fork, KeptApart, MergedStretch, apart_id, gaps
 from core.head_office.store.tables import TABLES, LiveFile, TableFiles, arrow, require_listed, table_of
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.tlog.notes import Note, NoteError
@@ -38,37 +38,37 @@ from core.text import T, plain
 _COVERAGE: Final = f"{layout.EXTRA}coverage.jsonl"
 
 
-def look(folder: Path, private_keys: tuple[str, ...]) -> Seen | Outcome:
+def look(folder: Path, private_keys: tuple[str, ...]) -> BundleSighting | BundleOutcome:
     """Read the manifest of a bundle, to know to which group it belongs."""
     try:
         bundle = CarriedBundle(folder, PrivateKeys(private_keys) if private_keys else None)
     except BundleRefused as refused:
-        return Outcome.refused(refused)
-    return Seen(folder, bundle.manifest.origin, bundle.manifest.base, bundle.manifest.size)
+        return BundleOutcome.refused(refused)
+    return BundleSighting(folder, bundle.manifest.origin, bundle.manifest.base, bundle.manifest.size)
 
 
 def merge_group(task: GroupTask) -> GroupDone:
     """Merge the bundles of one group into new files below `staging`. A bundle that is damaged while it is read the
     second time is left out, and the others are done again."""
-    refused: list[Outcome] = []
+    refused: list[BundleOutcome] = []
     bundles = task.bundles
     while True:
         work = _Group(replace(task, bundles=bundles))
         try:
-            done = work.run()
+            result = work.run()
         except BundleRefused as problem:
             work.give_up()
-            refused.append(Outcome.refused(problem))
-            bundles = tuple(one for one in bundles if one.folder != problem.folder)
+            refused.append(BundleOutcome.refused(problem))
+            bundles = tuple(candidate for candidate in bundles if candidate.folder != problem.folder)
             continue
         except OSError as error:
             work.give_up()
             return GroupDone(task.group, error=(error.errno or 0, str(error)))
-        return replace(done, outcomes=(*done.outcomes, *refused))
+        return replace(result, outcomes=(*result.outcomes, *refused))
 
 
 class _Group:
-    """One attempt at a group."""
+    """One attempt to merge the bundles of a group."""
 
     def __init__(self, task: GroupTask) -> None:
         self._task = task
@@ -82,10 +82,10 @@ class _Group:
         self._apart_files: dict[str, ApartFiles] = {}
         self._forks: dict[str, Fork] = {}
         #: The store's files whose rows stand in others by now.
-        self._gone: set[str] = set()
+        self._replaced_files: set[str] = set()
         #: Those that are as the list of files has them.
         self._compared: set[str] = set()
-        apart = {path: file for kept in task.apart.values() for path, file in kept.files.items()}
+        apart = {path: file for bundle in task.apart.values() for path, file in bundle.files.items()}
         self._listed_as = {**task.live, **apart}
         #: The roots of seals that were written for the log that is being merged just now.
         self._recent: tuple[str, dict[int, str]] = ("", {})
@@ -95,21 +95,24 @@ class _Group:
         self._listed: set[str] = set()
 
     def run(self) -> GroupDone:
-        """Raises OSError; BundleRefused where a bundle of which rows are written turns out to be damaged."""
-        known = {path for path in self._task.live if table_of(path) in WHOLE}
-        self._desks = read_desks((path for path in known if table_of(path) == "desks"), self._place)
+        """Merge the bundles. Raises OSError; BundleRefused where one is damaged of which rows are written already."""
+        whole_tables = {path for path in self._task.live if table_of(path) in WHOLE}
+        self._desks = read_desks((path for path in whole_tables if table_of(path) == "desks"), self._place)
         outcomes = []
         for log, bundles in groupby(sorted(self._task.bundles, key=lambda b: (b.log, b.base, b.size)), lambda b: b.log):
-            for one in bundles:
-                outcomes += [self._take(one), *self._fill(log)]
+            for candidate in bundles:
+                outcomes += [self._take(candidate), *self._fill(log)]
             self._add_rosters(log)
         self._files.end()
         missing = None
-        if any((one.entries and not one.apart) or one.filled for one in outcomes) or self._apart != self._task.apart:
+        if (
+            any((outcome.entries and not outcome.apart) or outcome.filled for outcome in outcomes)
+            or self._apart != self._task.apart
+        ):
             missing = gaps({log: desk.size for log, desk in self._desks.items()}, self._apart.values())
             write_desks(self._desks, missing, self._files)
-            self._replace(known)
-        before = {path: file for path, file in self._task.live.items() if path not in self._gone}
+            self._replace(whole_tables)
+        before = {path: file for path, file in self._task.live.items() if path not in self._replaced_files}
         self._replace(without_rosters(before, self._place, self._files, self._listed))
         self._replace(erase(self._live(), self._place, self._files, self._erased, self._task.now.date()))
         self._files.end()
@@ -119,7 +122,7 @@ class _Group:
             self._task.group,
             tuple(outcomes),
             self._files.files,
-            frozenset(self._gone),
+            frozenset(self._replaced_files),
             self._apart_by_now(),
             missing,
             self._forks,
@@ -143,8 +146,8 @@ class _Group:
 
     def _live(self) -> dict[str, LiveFile]:
         """The group's files as they are by now."""
-        kept = {path: file for path, file in self._task.live.items() if path not in self._gone}
-        return {**kept, **self._files.files}
+        files = {path: file for path, file in self._task.live.items() if path not in self._replaced_files}
+        return {**files, **self._files.files}
 
     def _replace(self, paths: set[str]) -> None:
         """What is in these files stands in others."""
@@ -152,14 +155,14 @@ class _Group:
             if path in self._files.files:  # made just now
                 self._files.drop(path)
             else:
-                self._gone.add(path)
+                self._replaced_files.add(path)
 
     def give_up(self) -> None:
         """Remove what was written."""
         self._files.close()
         for table in TABLES:
-            for found in (self._task.staging / table).rglob(f"group={self._task.group:02}"):
-                shutil.rmtree(found, ignore_errors=True)
+            for folder in (self._task.staging / table).rglob(f"group={self._task.group:02}"):
+                shutil.rmtree(folder, ignore_errors=True)
         for files in self._apart_files.values():
             files.give_up()
 
@@ -173,51 +176,53 @@ class _Group:
             self._compared.add(path)
         return place
 
-    def _take(self, seen: Seen) -> Outcome:
-        """One bundle. That it is refused changes nothing."""
-        known = self._desks.get(seen.log)
+    def _take(self, candidate: BundleSighting) -> BundleOutcome:
+        """Verify and merge one bundle. A bundle that is refused changes nothing."""
+        known_desk = self._desks.get(candidate.log)
         try:
-            bundle = CarriedBundle(seen.folder, self._keys)
+            bundle = CarriedBundle(candidate.folder, self._keys)
             manifest, plain_one = bundle.manifest, self._task.only_encrypted and not bundle.encrypted
-            enrolments = self._enrolments(seen.log, known)
-            stretch = known.stretch if known is not None else None
+            enrolments = self._enrolments(candidate.log, known_desk)
+            stretch = known_desk.stretch if known_desk is not None else None
             if self._was_merged(bundle, enrolments, stretch):
-                return Outcome(seen.folder, seen.log, manifest.desk)
+                return BundleOutcome(candidate.folder, candidate.log, manifest.desk)
             if plain_one and not self._task.accept_plain:
                 raise _not_encrypted(bundle)
             inspected = inspect(bundle, enrolments, () if stretch is None else (stretch,), self._task.now)
         except BundleRefused as refused:
-            if refused.reason is Reason.FORKED and known is not None:
-                self._keep_fork(seen.log, known.desk, [bytes(note).decode() for note in refused.notes])
-            return Outcome.refused(refused, seen.log)
-        desk = known or KnownDesk(seen.log, manifest.desk, ())
-        desk.keys = tuple(one.text for one in enrolments)
+            if refused.reason is BundleReason.FORKED and known_desk is not None:
+                self._keep_fork(candidate.log, known_desk.desk, [bytes(note).decode() for note in refused.notes])
+            return BundleOutcome.refused(refused, candidate.log)
+        desk = known_desk or KnownDesk(candidate.log, manifest.desk, ())
+        desk.keys = tuple(enrolment.text for enrolment in enrolments)
         desk.merged = in_ms(self._task.now)
-        self._desks[seen.log] = desk
+        self._desks[candidate.log] = desk
         if manifest.base > desk.size:
-            return replace(self._keep_apart(seen, bundle, inspected), plain=plain_one)
+            return replace(self._keep_apart(candidate, bundle, inspected), plain=plain_one)
         entries, checks = self._write(bundle, desk.size)
         desk.desk, desk.months = manifest.desk, manifest.retention_months
         desk.newest = in_ms(inspected.newest) if inspected.newest is not None else desk.newest
         desk.count(inspected.stretch)
         limits = len(inspected.limits)
-        return Outcome(seen.folder, seen.log, manifest.desk, entries, checks, limits, plain=plain_one)
+        return BundleOutcome(candidate.folder, candidate.log, manifest.desk, entries, checks, limits, plain=plain_one)
 
-    def _enrolments(self, log: str, known: KnownDesk | None) -> tuple[Enrolment, ...]:
-        """Those that are kept with the store come first: a desk is known by what it was enrolled with at first."""
-        texts = (*(known.keys if known is not None else ()), *self._task.enrolled.get(log, ()))
-        found = []
+    def _enrolments(self, log: str, desk: KnownDesk | None) -> tuple[Enrolment, ...]:
+        """The enrolments of a log, those in the store first: a desk is known by its first enrolment."""
+        texts = (*(desk.keys if desk is not None else ()), *self._task.enrolled.get(log, ()))
+        enrolments = []
         for text in dict.fromkeys(texts):
             with contextlib.suppress(NoteError):
-                found.append(Enrolment.parse(text))
-        return tuple(dict.fromkeys(found))
+                enrolments.append(Enrolment.parse(text))
+        return tuple(dict.fromkeys(enrolments))
 
-    def _was_merged(self, bundle: CarriedBundle, enrolments: Sequence[Enrolment], stretch: Known | None) -> bool:
+    def _was_merged(
+        self, bundle: CarriedBundle, enrolments: Sequence[Enrolment], stretch: MergedStretch | None
+    ) -> bool:
         """Whether every entry of the bundle counts already. Raises BundleRefused where others count in their place."""
         manifest = bundle.manifest
         if stretch is None or manifest.size > stretch.size:
             return False
-        if not is_signed(bundle.note, tuple(one.identity for one in enrolments)):
+        if not is_signed(bundle.note, tuple(enrolment.identity for enrolment in enrolments)):
             return False
         if manifest.checkpoint.root.hex() == self._root_at(manifest.origin, manifest.size):
             return True
@@ -231,14 +236,14 @@ class _Group:
             return stretch.root
         if self._recent[0] == log and size in self._recent[1]:
             return self._recent[1][size]
-        wanted = [("log", "=", log), ("size", "=", size)]
+        filters = [("log", "=", log), ("size", "=", size)]
         for path in self._task.live:
             if path.startswith("seals/"):
-                found = arrow("pyarrow.parquet").read_table(
-                    self._place(path), columns=["root"], filters=wanted, partitioning=None
+                rows = arrow("pyarrow.parquet").read_table(
+                    self._place(path), columns=["root"], filters=filters, partitioning=None
                 )
-                if found.num_rows:
-                    root: bytes = found["root"][0].as_py()
+                if rows.num_rows:
+                    root: bytes = rows["root"][0].as_py()
                     return root.hex()
         return None
 
@@ -251,7 +256,7 @@ class _Group:
     def _write(self, bundle: CarriedBundle, after: int) -> tuple[int, int]:
         """Put what is behind entry number `after` into the tables; how many entries, and how many checks among them."""
         manifest = bundle.manifest
-        rows = Rows(self._files, manifest.origin, self._task.secret, manifest.retention_months)
+        rows = EntryRows(self._files, manifest.origin, self._task.secret, manifest.retention_months)
         entries, checks = self._add(rows, bundle, after, self._recent_of(manifest.origin))
         if bundle.has(_COVERAGE) and entries:
             today = self._task.now.date().isoformat()
@@ -261,7 +266,7 @@ class _Group:
         return entries, checks
 
     @staticmethod
-    def _add(rows: Rows, bundle: CarriedBundle, after: int, roots: dict[int, str]) -> tuple[int, int]:
+    def _add(rows: EntryRows, bundle: CarriedBundle, after: int, roots: dict[int, str]) -> tuple[int, int]:
         """Give `rows` the entries of a bundle behind number `after`; how many, and how many checks. `roots` gets those
         of its seals."""
         entries = checks = 0
@@ -282,19 +287,19 @@ class _Group:
 
     # Behind a gap
 
-    def _keep_apart(self, seen: Seen, bundle: CarriedBundle, inspected: Inspected) -> Outcome:
+    def _keep_apart(self, candidate: BundleSighting, bundle: CarriedBundle, inspected: Inspected) -> BundleOutcome:
         """A bundle that does not join what counts of its log."""
         manifest, stretch = bundle.manifest, inspected.stretch
-        id = apart_id(seen.log, stretch.base, stretch.size, stretch.root)
+        id = apart_id(candidate.log, stretch.base, stretch.size, stretch.root)
         if id not in self._apart:
             files = self._files_apart(id)
-            rows = Rows(files.new, seen.log, self._task.secret, manifest.retention_months)
+            rows = EntryRows(files.new, candidate.log, self._task.secret, manifest.retention_months)
             _, checks = self._add(rows, bundle, stretch.base, {})
             if bundle.has(_COVERAGE):
                 rows.add_roster(self._task.now.date().isoformat(), _roster(bundle))
             files.new.end()
             self._apart[id] = KeptApart(
-                log=seen.log,
+                log=candidate.log,
                 desk=manifest.desk,
                 stretch=stretch,
                 months=manifest.retention_months,
@@ -302,51 +307,58 @@ class _Group:
                 checks=checks,
                 rosters=bundle.has(_COVERAGE),
             )
-        kept = self._apart[id]
-        return Outcome(
-            *(seen.folder, seen.log, manifest.desk, stretch.size - stretch.base, kept.checks, len(inspected.limits)),
-            first=kept.first,
-            last=kept.last,
+        apart = self._apart[id]
+        return BundleOutcome(
+            *(
+                candidate.folder,
+                candidate.log,
+                manifest.desk,
+                stretch.size - stretch.base,
+                apart.checks,
+                len(inspected.limits),
+            ),
+            first=apart.first,
+            last=apart.last,
             apart=True,
         )
 
-    def _fill(self, log: str) -> list[Outcome]:
+    def _fill(self, log: str) -> list[BundleOutcome]:
         """Have what is kept apart of a log count, as far as it joins by now."""
         outcomes = []
         while (desk := self._desks.get(log)) is not None:
             meeting = {
-                id: kept
-                for id, kept in self._apart.items()
-                if kept.log == log and not kept.forked and kept.stretch.base <= desk.size
+                id: apart
+                for id, apart in self._apart.items()
+                if apart.log == log and not apart.forked and apart.stretch.base <= desk.size
             }
             if not meeting:
                 break
-            id = min(meeting, key=lambda one: (meeting[one].stretch.base, meeting[one].stretch.size, one))
+            id = min(meeting, key=lambda key: (meeting[key].stretch.base, meeting[key].stretch.size, key))
             outcomes += self._join(id, meeting[id], desk)
         return outcomes
 
-    def _join(self, id: str, kept: KeptApart, desk: KnownDesk) -> list[Outcome]:
-        """One bundle that was kept apart and meets what counts: it goes on with that, or contradicts it."""
-        files, stretch = self._files_apart(id), kept.stretch
+    def _join(self, id: str, apart: KeptApart, desk: KnownDesk) -> list[BundleOutcome]:
+        """Merge a bundle that was kept apart and now meets what counts: it goes on with that, or contradicts it."""
+        files, stretch = self._files_apart(id), apart.stretch
         roots = files.seals(self._place) | {stretch.base: stretch.base_root, stretch.size: stretch.root}
         meeting = min(desk.size, stretch.size)
-        if roots.get(meeting) != self._root_at(kept.log, meeting):
-            self._apart[id] = msgspec.structs.replace(kept, forked=True)
+        if roots.get(meeting) != self._root_at(apart.log, meeting):
+            self._apart[id] = msgspec.structs.replace(apart, forked=True)
             notes = [desk.stretch.note if desk.stretch is not None else "", stretch.note]
-            self._keep_fork(kept.log, desk.desk, notes)
-            return [_forked_apart(Path(APART, id), kept, notes)]
+            self._keep_fork(apart.log, desk.desk, notes)
+            return [_forked_apart(Path(APART, id), apart, notes)]
         del self._apart[id]
         if stretch.size <= desk.size:
             return []
         entries = files.move(self._place, self._files, desk.size)
-        if kept.rosters:
+        if apart.rosters:
             self._write_rosters = lambda: files.move_rosters(self._place, self._files)
-        self._erased.setdefault(kept.log, set()).update(files.erased(self._place, desk.size))
-        self._recent_of(kept.log).update(roots)
-        desk.desk, desk.months, desk.newest = kept.desk, kept.months, kept.newest or desk.newest
+        self._erased.setdefault(apart.log, set()).update(files.erased(self._place, desk.size))
+        self._recent_of(apart.log).update(roots)
+        desk.desk, desk.months, desk.newest = apart.desk, apart.months, apart.newest or desk.newest
         desk.count(stretch)
-        filled = Outcome(Path(APART, id), kept.log, kept.desk, entries, kept.checks, filled=True)
-        return [replace(filled, first=kept.first, last=kept.last)]
+        filled = BundleOutcome(Path(APART, id), apart.log, apart.desk, entries, apart.checks, filled=True)
+        return [replace(filled, first=apart.first, last=apart.last)]
 
     def _keep_fork(self, log: str, desk: str, notes: Sequence[str]) -> None:
         self._forks.setdefault(log, Fork(log, desk, notes[0], notes[1] if len(notes) > 1 else ""))
@@ -361,7 +373,7 @@ class _Group:
 
 def _not_encrypted(bundle: CarriedBundle) -> BundleRefused:
     return bundle.refusal(
-        Reason.NOT_ENCRYPTED,
+        BundleReason.NOT_ENCRYPTED,
         T("it is not encrypted, and head office’s bundles are"),
         T(
             "Ask the desk which settings it runs with: its key may have been avoided. To merge it all the same, give "
@@ -370,24 +382,24 @@ def _not_encrypted(bundle: CarriedBundle) -> BundleRefused:
     )
 
 
-def _forked_apart(folder: Path, kept: KeptApart, notes: Sequence[str]) -> Outcome:
-    return Outcome(
+def _forked_apart(folder: Path, apart: KeptApart, notes: Sequence[str]) -> BundleOutcome:
+    return BundleOutcome(
         folder,
-        kept.log,
-        kept.desk,
-        reason=Reason.FORKED,
+        apart.log,
+        apart.desk,
+        reason=BundleReason.FORKED,
         sentence=T(
             "Entries {first} to {last} of {desk}, which were kept apart, never count: they contradict what was "
             "merged. The log {log} has two histories.",
-            first=kept.first,
-            last=kept.last,
-            desk=plain(kept.desk, 200),
-            log=plain(kept.log, 500),
+            first=apart.first,
+            last=apart.last,
+            desk=plain(apart.desk, 200),
+            log=plain(apart.log, 500),
         ),
         next_step=T("Keep the bundle and both checkpoints, and report it to your IT security team."),
         checkpoints=tuple(note for note in notes if note),
-        first=kept.first,
-        last=kept.last,
+        first=apart.first,
+        last=apart.last,
     )
 
 
@@ -399,10 +411,10 @@ def _last_note(bundle: CarriedBundle) -> Note | None:
 
 def _roster(bundle: CarriedBundle) -> list[layout.PhoneLine]:
     """The phones of a round's coverage. A line that cannot be read is left out: the desk has the round."""
-    found = []
+    phones = []
     for line in bundle.lines(_COVERAGE):
         with contextlib.suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            one = msgspec.json.decode(line, type=layout.PhoneLine)
-            is_entry = one.seen is not None and 0 < one.seen < 2**53
-            found.append(one if is_entry else msgspec.structs.replace(one, seen=None))
-    return found
+            phone = msgspec.json.decode(line, type=layout.PhoneLine)
+            is_entry = phone.seen is not None and 0 < phone.seen < 2**53
+            phones.append(phone if is_entry else msgspec.structs.replace(phone, seen=None))
+    return phones

@@ -63,7 +63,7 @@ class _Changes:
 
     anew: bool
     former: Mapping[str, int]
-    kept: Mapping[str, int]
+    unchanged: Mapping[str, int]
     new: Mapping[str, int]
 
 
@@ -78,7 +78,7 @@ def load(store: Path, database: str, *, report: Report = silent, cancel: Cancel 
         secret = source.secret
     with psql(database, LOAD) as client:
         try:
-            done, mark = _fill(client, source, secret, report, cancel)
+            result, mark = _fill(client, source, secret, report, cancel)
         except Broken as broken:
             cancel.check()  # Ctrl-C reaches psql as well
             raise refusal(broken.errors) from broken
@@ -91,7 +91,7 @@ def load(store: Path, database: str, *, report: Report = silent, cancel: Cancel 
             client.finish()
         except Broken as broken:
             raise NotVacuumed(broken.errors) from broken
-    return done
+    return result
 
 
 def _fill(client: Client, store: Store, secret: bytes, report: Report, cancel: Cancel) -> tuple[Loaded, str]:
@@ -99,21 +99,21 @@ def _fill(client: Client, store: Store, secret: bytes, report: Report, cancel: C
     changes = _changes(client, store, secret)
     former = [_line(table_of(path), str(number)) for path, number in changes.former.items()]
     client.end_data(_line(None, None) if changes.anew else b"".join(former))
-    done = Loaded(store.generation, len(changes.new), removed=len(former))
+    result = Loaded(store.generation, len(changes.new), removed=len(former))
     total = sum(store.files[path].rows for path in changes.new)
     for table in TABLES:
         for rows, count in _rows(store, table, changes.new):
             client.write(rows)
             cancel.check()
-            done.rows += count
-            report(Progress(T("Loading the tables"), done.rows / max(total, 1)))
+            result.rows += count
+            report(Progress(T("Loading the tables"), result.rows / max(total, 1)))
         client.end_data()
     files = (_line(str(number), path, str(store.files[path].rows)) for path, number in changes.new.items())
     client.end_data(b"".join(files))
     client.answer(END)
     cancel.check()
-    loaded = ((str(number), path) for path, number in {**changes.kept, **changes.new}.items())
-    return done, _mark(store, secret, store.generation, loaded)
+    loaded = ((str(number), path) for path, number in {**changes.unchanged, **changes.new}.items())
+    return result, _mark(store, secret, store.generation, loaded)
 
 
 def _changes(client: Client, store: Store, secret: bytes) -> _Changes:
@@ -122,13 +122,13 @@ def _changes(client: Client, store: Store, secret: bytes) -> _Changes:
     if any(state[0] != _identity(secret) for state in states):
         raise OtherStore
     anew = not (_same(store, secret, states, files) and {row[0] for row in tables} >= set(TABLES))
-    there = {} if anew else {str(path): int(str(number)) for number, path in files}
-    first = max(there.values(), default=0) + 1
+    present = {} if anew else {str(path): int(str(number)) for number, path in files}
+    first = max(present.values(), default=0) + 1
     return _Changes(
         anew,
-        former={path: number for path, number in there.items() if path not in store.files},
-        kept={path: number for path, number in there.items() if path in store.files},
-        new={path: number for number, path in enumerate(sorted(set(store.files) - set(there)), first)},
+        former={path: number for path, number in present.items() if path not in store.files},
+        unchanged={path: number for path, number in present.items() if path in store.files},
+        new={path: number for number, path in enumerate(sorted(set(store.files) - set(present)), first)},
     )
 
 
@@ -156,14 +156,14 @@ def _identity(secret: bytes) -> str:
 
 def _batches(store: Store, path: str) -> Iterator[Any]:
     """The rows of a file, a stretch at a time. Raises StoreProblem."""
-    wanted = [(field.name, field.type) for field in schema(table_of(path))]
+    columns = [(field.name, field.type) for field in schema(table_of(path))]
     try:
         with (
             reported(store.folder),
             readable(store.place(path)),
             arrow("pyarrow.parquet").ParquetFile(store.place(path)) as content,
         ):
-            if [(field.name, field.type) for field in content.schema_arrow] != wanted:
+            if [(field.name, field.type) for field in content.schema_arrow] != columns:
                 raise OSError(errno.EIO, f"{path}: other columns")
             for batch in content.iter_batches(_PAGE):
                 batch.validate(full=True)  # a text that is no UTF-8
@@ -191,11 +191,11 @@ def as_text(batch: Any, table: str, day: str, number: int) -> bytes:
     for name, kind in TABLES[table].items():
         column = batch[name]
         if kind == "string":
-            for sign, written in _WRITTEN:
-                column = compute.replace_substring(column, sign, written)
+            for sign, escaped in _WRITTEN:
+                column = compute.replace_substring(column, sign, escaped)
         elif kind == "binary":
-            told = [None if value is None else f"\\\\x{value.hex()}" for value in column.to_pylist()]
-            column = pa.array(told, pa.string())
+            texts = [None if value is None else f"\\\\x{value.hex()}" for value in column.to_pylist()]
+            column = pa.array(texts, pa.string())
         else:
             column = column.cast(pa.string())
         columns.append(compute.fill_null(column, _NULL))
@@ -205,5 +205,5 @@ def as_text(batch: Any, table: str, day: str, number: int) -> bytes:
 
 def _line(*fields: str | None) -> bytes:
     """A row of texts, as :func:`as_text` has it."""
-    written = [_NULL if field is None else field.translate(_SIGNS) for field in fields]
-    return ("\t".join(written) + "\n").encode(errors="replace")
+    texts = [_NULL if field is None else field.translate(_SIGNS) for field in fields]
+    return ("\t".join(texts) + "\n").encode(errors="replace")

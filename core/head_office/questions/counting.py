@@ -40,9 +40,9 @@ class StoredRound:
     last: date
     numbers: tuple[str, ...]
 
-    def is_same(self, other: StoredRound) -> bool:
+    def is_same(self, stored_round: StoredRound) -> bool:
         """Whether both are one round, of whichever desks."""
-        return (self.name, self.first, self.last) == (other.name, other.first, other.last)
+        return (self.name, self.first, self.last) == (stored_round.name, stored_round.first, stored_round.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +55,28 @@ class Scope:
 
     @classmethod
     def until(cls, last: date, days: int = DAYS) -> Scope:
-        """So many days up to `last`."""
+        """The scope of so many days up to `last`."""
         return cls(last - timedelta(days=days - 1), last)
 
     @classmethod
-    def of(cls, one: StoredRound) -> Scope:
+    def of(cls, stored_round: StoredRound) -> Scope:
         """The days of a round, and its phones."""
-        return cls(one.first, one.last, one)
+        return cls(stored_round.first, stored_round.last, stored_round)
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneRow:
     """One phone that should be seen, and its last check: in the scope, else before it.
 
-    `known` is False where no serial number tells it from others, and `erased` tells that it was erased since; of a
+    `is_known` is False where no serial number tells it from others, and `erased` tells that it was erased since; of a
     known phone, that its last check was.
     """
 
     phone: int
     unit: str
     model: str
-    seen: date | None
-    known: bool = True
+    last_seen: date | None
+    is_known: bool = True
     erased: bool = False
 
 
@@ -214,9 +214,9 @@ GROUP BY phone"""
 
 def stored_rounds(database: Any) -> tuple[StoredRound, ...]:
     """The rounds in the store, the one that ends last first."""
-    found = database.execute(_ROUNDS.format(most=_MOST_ROUNDS)).fetchall()
+    rows = database.execute(_ROUNDS.format(most=_MOST_ROUNDS)).fetchall()
     return tuple(
-        StoredRound(plain(name or "", _TEXT), first, last, tuple(numbers)) for name, first, last, numbers in found
+        StoredRound(plain(name or "", _TEXT), first, last, tuple(numbers)) for name, first, last, numbers in rows
     )
 
 
@@ -224,16 +224,16 @@ def count(database: Any, scope: Scope) -> None:
     """Make tables of the phones and of the checks of a scope, for the other functions here."""
     since = scope.first - timedelta(days=_KNOWN)
     if scope.round is None:
-        rosters, which, counted = _ROSTERS.format(since=since, last=scope.last), "true", "true"
+        rosters, condition, counted = _ROSTERS.format(since=since, last=scope.last), "true", "true"
         earlier = _EARLIER.format(since=since, first=scope.first)
         nameless = _NAMELESS.format(first=scope.first, last=scope.last)
     else:
-        numbers = ", ".join(f"'{one.replace(chr(39), chr(39) * 2)}'" for one in scope.round.numbers)
-        rosters, which, counted = f"round IN ({numbers})", _LISTED, f"(phone_known AND {_LISTED}) OR {_FOUND}"
+        numbers = ", ".join(f"'{number.replace(chr(39), chr(39) * 2)}'" for number in scope.round.numbers)
+        rosters, condition, counted = f"round IN ({numbers})", _LISTED, f"(phone_known AND {_LISTED}) OR {_FOUND}"
         earlier = nameless = ""
     for statement in _COUNT:
-        said = {"rosters": rosters, "which": which, "earlier": earlier, "nameless": nameless, "counted": counted}
-        database.execute(statement.format(first=scope.first, last=scope.last, **said))
+        values = {"rosters": rosters, "which": condition, "earlier": earlier, "nameless": nameless, "counted": counted}
+        database.execute(statement.format(first=scope.first, last=scope.last, **values))
 
 
 def units(database: Any) -> tuple[Bar, ...]:
@@ -242,14 +242,14 @@ def units(database: Any) -> tuple[Bar, ...]:
     for unit, state, number in database.execute(_UNITS).fetchall():
         if state in _STATES:
             counts.setdefault(plain(unit or "", _TEXT), {})[state] = number
-    return tuple(Bar(unit, **found) for unit, found in sorted(counts.items()))
+    return tuple(Bar(unit, **states) for unit, states in sorted(counts.items()))
 
 
 def days(database: Any) -> tuple[Day, ...]:
     """The checks of each day by their verdicts."""
     counts: dict[date, dict[str, int]] = {}
-    found = database.execute("SELECT day, verdict, CAST(sum(checks) AS BIGINT) FROM daily GROUP BY ALL").fetchall()
-    for day, verdict, number in found:
+    rows = database.execute("SELECT day, verdict, CAST(sum(checks) AS BIGINT) FROM daily GROUP BY ALL").fetchall()
+    for day, verdict, number in rows:
         if verdict in _VERDICTS:
             counts.setdefault(day, {})[verdict] = number
     return tuple(Day(day, **of_day) for day, of_day in sorted(counts.items()))
@@ -261,26 +261,26 @@ def seen_first(database: Any) -> tuple[tuple[date, int], ...]:
     return tuple(database.execute(sql).fetchall())
 
 
-def phones(database: Any, scope: Scope, verdict: Verdict | None, most: int) -> list[PhoneRow]:
+def phones(database: Any, scope: Scope, verdict: Verdict | None, limit: int) -> list[PhoneRow]:
     """The phones with this verdict at their last check, or that were not seen: those first that were not for the
     longest time."""
-    sql = _PHONES.format(last=scope.last, state=_DUE if verdict is None else verdict.value, most=most)
+    sql = _PHONES.format(last=scope.last, state=_DUE if verdict is None else verdict.value, most=limit)
     return [
-        PhoneRow(phone, plain(unit or "", _TEXT), plain(model or "", _TEXT), seen, known, erased)
-        for phone, unit, model, seen, known, erased in database.execute(sql).fetchall()
+        PhoneRow(phone, plain(unit or "", _TEXT), plain(model or "", _TEXT), last_seen, is_known, erased)
+        for phone, unit, model, last_seen, is_known, erased in database.execute(sql).fetchall()
     ]
 
 
 def asset_tags(database: Any, numbers: Iterable[int]) -> dict[int, str]:
     """The asset tags of phones by their numbers, as far as the store still has them. A tag that several phones were
     given has the end of the phone's number added, so that these are told apart."""
-    wanted = sorted(set(numbers))
-    if not wanted:
+    phone_numbers = sorted(set(numbers))
+    if not phone_numbers:
         return {}
-    found = database.execute(_TAGS.format(phones=", ".join(map(str, wanted)))).fetchall()
+    rows = database.execute(_TAGS.format(phones=", ".join(map(str, phone_numbers)))).fetchall()
     return {
         phone: f"{plain(tag, _TEXT)} (…{str(phone)[-4:]})" if shared else plain(tag, _TEXT)
-        for phone, tag, shared in found
+        for phone, tag, shared in rows
     }
 
 

@@ -32,7 +32,7 @@ _TEXT: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnswerTable:
     """A list: its headings and rows. `cut` tells that it has more rows, of which these come first.
 
     `brief` are the first rows in a few words: what each is about, and what is to be said of it.
@@ -66,11 +66,11 @@ class Dashboard:
     units: tuple[Bar, ...]
     days: tuple[Day, ...]
     seen_first: tuple[tuple[date, int], ...]
-    silent: Answer
-    came_back: Answer
-    repeated: Answer
-    policies: Answer
-    contradictions: Answer
+    silent: AnswerTable
+    came_back: AnswerTable
+    repeated: AnswerTable
+    policies: AnswerTable
+    contradictions: AnswerTable
     remarks: Remarks
 
     @property
@@ -99,22 +99,24 @@ def dashboard(
 
     Raises StoreProblem, Cancelled.
     """
-    told, store = _Told(report, cancel or Cancel()), read(folder)
-    with asking(folder, told.cancel, store=store) as database:
-        told(T("Looking for the rounds…"), 0.0)
+    progress, store = _StepReport(report, cancel or Cancel()), read(folder)
+    with asking(folder, progress.cancel, store=store) as database:
+        progress(T("Looking for the rounds…"), 0.0)
         ((newest,),) = database.execute("SELECT max(day) FROM checks").fetchall()
         rounds = counting.stored_rounds(database)
         chosen = scope or Scope.until(newest or datetime.now(UTC).date(), days)
         if chosen.round is not None:
-            chosen = Scope.of(next((one for one in rounds if one.is_same(chosen.round)), chosen.round))
-        told(T("Counting the phones…"), 0.1)
+            chosen = Scope.of(
+                next((stored_round for stored_round in rounds if stored_round.is_same(chosen.round)), chosen.round)
+            )
+        progress(T("Counting the phones…"), 0.1)
         counting.count(database, chosen)
         ((desks, merged),) = database.execute("SELECT count(*), max(merged) FROM desks").fetchall()
         ((checks, unknown, reporting),) = database.execute(_CHECKS).fetchall()
-        ((heard,),) = database.execute(_HEARD.format(first=chosen.first, last=chosen.last)).fetchall()
+        ((desks_heard,),) = database.execute(_HEARD.format(first=chosen.first, last=chosen.last)).fetchall()
         answers = []
         for at, (name, (columns, brief)) in enumerate(_LISTS.items()):
-            told(T("Asking about desks and products…"), 0.6 + 0.08 * at)
+            progress(T("Asking about desks and products…"), 0.6 + 0.08 * at)
             answers.append(_answer(database, name, columns, brief, chosen))
         silent_desks, came_back, repeated, policies, contradictions = answers
         return Dashboard(
@@ -123,7 +125,7 @@ def dashboard(
             newest=newest,
             merged=merged,
             desks=desks,
-            silent_desks=desks - heard,
+            silent_desks=desks - desks_heard,
             reporting=reporting,
             checks=checks,
             unknown=unknown,
@@ -141,28 +143,33 @@ def dashboard(
 
 def phones(
     folder: Path, scope: Scope, verdict: Verdict | None, *, report: Report = silent, cancel: Cancel | None = None
-) -> Answer:
+) -> AnswerTable:
     """The phones of a scope with this verdict at their last check, or, with None, those that were not seen; those that
     were not for the longest time come first.
 
     A phone is called by its asset tag where the store still has that, else by its number in the store; what was erased
     is called that. Raises StoreProblem, Cancelled.
     """
-    told = _Told(report, cancel or Cancel())
-    with asking(folder, told.cancel) as database:
-        told(T("Counting the phones…"), 0.0)
+    progress = _StepReport(report, cancel or Cancel())
+    with asking(folder, progress.cancel) as database:
+        progress(T("Counting the phones…"), 0.0)
         counting.count(database, scope)
-        told(T("Looking for the phones…"), 0.6)
-        found = counting.phones(database, scope, verdict, MOST + 1)
-        tags = counting.asset_tags(database, (one.phone for one in found))
+        progress(T("Looking for the phones…"), 0.6)
+        phone_rows = counting.phones(database, scope, verdict, MOST + 1)
+        tags = counting.asset_tags(database, (phone.phone for phone in phone_rows))
     rows = tuple(
-        (_named(one, tags, verdict), one.unit or T("No unit"), one.model, _day(one.seen, T("never seen")))
-        for one in found[:MOST]
+        (
+            _name_or_reason(phone, tags, verdict),
+            phone.unit or T("No unit"),
+            phone.model,
+            _day(phone.last_seen, T("never seen")),
+        )
+        for phone in phone_rows[:MOST]
     )
-    return Answer((T("Phone"), T("Unit"), T("Model"), T("Seen")), rows, len(found) > MOST)
+    return AnswerTable((T("Phone"), T("Unit"), T("Model"), T("Seen")), rows, len(phone_rows) > MOST)
 
 
-class _Told:
+class _StepReport:
     """Says how far it is, and hears the stop button."""
 
     def __init__(self, report: Report, cancel: Cancel) -> None:
@@ -170,7 +177,7 @@ class _Told:
         self._report = report
 
     def __call__(self, doing: Text, share: float) -> None:
-        """Raises Cancelled."""
+        """Report a step and the share that is done. Raises Cancelled."""
         self.cancel.check()
         self._report(Progress(doing, share))
 
@@ -187,13 +194,13 @@ _Say = Callable[[_Row, Mapping[int, str]], Value]
 _Column = tuple[Text, _Say]
 
 
-def _answer(database: Any, name: str, columns: Sequence[_Column], brief: _Say, scope: Scope) -> Answer:
+def _answer(database: Any, name: str, columns: Sequence[_Column], brief: _Say, scope: Scope) -> AnswerTable:
     """The answer to one of the documented questions, with the columns that people read."""
     rows = answered(database, name, scope.first, scope.last, MOST)
     tags = counting.asset_tags(database, (row["phone"] for row in rows if "phone" in row))
-    told = tuple(tuple(say(row, tags) for _, say in columns) for row in rows)
+    texts = tuple(tuple(say(row, tags) for _, say in columns) for row in rows)
     first = tuple((_short(row, tags, columns[0][1]), brief(row, tags)) for row in rows[:BRIEF])
-    return Answer(tuple(head for head, _ in columns), told, len(rows) == MOST, first)
+    return AnswerTable(tuple(head for head, _ in columns), texts, len(rows) == MOST, first)
 
 
 def _short(row: _Row, tags: Mapping[int, str], say: _Say) -> Value:
@@ -203,24 +210,24 @@ def _short(row: _Row, tags: Mapping[int, str], say: _Say) -> Value:
     return T("Phone …{end}", end=str(row["phone"])[-4:])
 
 
-def _called(phone: int, tags: Mapping[int, str]) -> str:
+def _phone_name(phone: int, tags: Mapping[int, str]) -> str:
     return tags.get(phone) or str(phone)
 
 
-def _named(one: PhoneRow, tags: Mapping[int, str], verdict: Verdict | None) -> Value:
+def _name_or_reason(phone: PhoneRow, tags: Mapping[int, str], verdict: Verdict | None) -> Value:
     """What a phone is called, or why it has no name."""
-    if not one.known:
+    if not phone.is_known:
         erased = T("was red, erased") if verdict is Verdict.RED else T("was amber, erased")
-        return erased if one.erased else T("no serial number")
-    called = _called(one.phone, tags)
-    return T("{phone} (its last check was erased)", phone=called) if one.erased else called
+        return erased if phone.erased else T("no serial number")
+    name = _phone_name(phone.phone, tags)
+    return T("{phone} (its last check was erased)", phone=name) if phone.erased else name
 
 
 def _day(day: date | None, otherwise: Value = "") -> Value:
     return long_date(day) if day is not None else otherwise
 
 
-def _said(row: _Row, name: str) -> str:
+def _text_of(row: _Row, name: str) -> str:
     return plain(str(row[name] or ""), _TEXT)
 
 
@@ -229,12 +236,12 @@ def _product(row: _Row) -> Value:
     return Bilingual(english, french)
 
 
-_PHONE: Final[_Column] = (T("Phone"), lambda row, tags: _called(row["phone"], tags))
+_PHONE: Final[_Column] = (T("Phone"), lambda row, tags: _phone_name(row["phone"], tags))
 #: The questions whose answers are shown as lists: their columns, and what is said of a row in a few words.
 _LISTS: Final[Mapping[str, tuple[Sequence[_Column], _Say]]] = {
     "silent-desks": (
         (
-            (T("Desk"), lambda row, tags: _said(row, "desk")),
+            (T("Desk"), lambda row, tags: _text_of(row, "desk")),
             (T("Last entry"), lambda row, tags: _day(row["last_entry"] and row["last_entry"].date(), T("none"))),
             (T("Entries"), lambda row, tags: row["entries"]),
         ),
@@ -270,8 +277,8 @@ _LISTS: Final[Mapping[str, tuple[Sequence[_Column], _Say]]] = {
     ),
     "by-policy": (
         (
-            (T("Policy"), lambda row, tags: _said(row, "policy")),
-            (T("Version"), lambda row, tags: _said(row, "policy_version")),
+            (T("Policy"), lambda row, tags: _text_of(row, "policy")),
+            (T("Version"), lambda row, tags: _text_of(row, "policy_version")),
             (T("Desks"), lambda row, tags: row["desks"]),
             (T("Checks"), lambda row, tags: row["checks"]),
             (T("Used last"), lambda row, tags: _day(row["last_used"])),
@@ -280,7 +287,7 @@ _LISTS: Final[Mapping[str, tuple[Sequence[_Column], _Say]]] = {
             "version {version}, at {count} desk, last on {date}",
             "version {version}, at {count} desks, last on {date}",
             row["desks"],
-            version=_said(row, "policy_version"),
+            version=_text_of(row, "policy_version"),
             date=_day(row["last_used"]),
         ),
     ),
@@ -288,7 +295,7 @@ _LISTS: Final[Mapping[str, tuple[Sequence[_Column], _Say]]] = {
         (
             _PHONE,
             (T("What contradicts"), lambda row, tags: _contradicted(row)),
-            (T("Desk"), lambda row, tags: _said(row, "desk")),
+            (T("Desk"), lambda row, tags: _text_of(row, "desk")),
             (T("Seen"), lambda row, tags: _day(row["last_seen"])),
         ),
         lambda row, tags: _contradicted(row),
@@ -303,7 +310,7 @@ def _contradicted(row: _Row) -> Text:
         case "line":
             return T("a line of a list without a serial number was found to be several phones")
         case _:
-            return T("its asset tag {tag} was given to other phones as well", tag=_said(row, "tag"))
+            return T("its asset tag {tag} was given to other phones as well", tag=_text_of(row, "tag"))
 
 
 def _where(row: _Row) -> Text:

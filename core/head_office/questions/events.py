@@ -99,34 +99,34 @@ def write_events(
                 T("Wait until it has ended, then try again."),
             )
         try:
-            done = _begin(source, into, secret)
+            result = _begin(source, into, secret)
             work = _Work(source, since, report, cancel)
-            for merge, paths in work.merges(done.merge):
+            for merge, paths in work.merges(result.merge):
                 target = into / f"events-{merge:06}.jsonl"
                 part = into / f".{target.name}.part"
                 part.unlink(missing_ok=True)
                 with writing_new(part, private=False) as file:
-                    written = work.write(file, paths, done)
-                if written:
+                    count = work.write(file, paths, result)
+                if count:
                     move(part, target)
-                    done.files.append(target)
-                    done.events += written
+                    result.files.append(target)
+                    result.events += count
                 else:
                     part.unlink()
                 _keep(source, into, secret, merge)
-                done.merge = merge
-            if done.merge < source.generation:
+                result.merge = merge
+            if result.merge < source.generation:
                 _keep(source, into, secret, source.generation)
-                done.merge = source.generation
+                result.merge = source.generation
         finally:
             lock.release()
     except OSError as error:
         raise FileProblem.unwritten(into, error) from error
-    return done
+    return result
 
 
 def _begin(store: Store, into: Path, secret: bytes) -> EventsWritten:
-    """Where the last call ended. Raises StoreReplaced, OSError."""
+    """Read where the last call ended. Raises StoreReplaced, OSError."""
     position = _Position()
     with suppress(FileNotFoundError):
         try:
@@ -136,8 +136,8 @@ def _begin(store: Store, into: Path, secret: bytes) -> EventsWritten:
     if position.form != FORM or (position.merge and position.mark != mark_of(store, secret, position.merge)):
         raise StoreReplaced(into)
     # A call that was cut off may have given a file its name and not said so yet.
-    named = [int(found[1]) for one in into.iterdir() if (found := _EVENTS.fullmatch(one.name))]
-    merge = max([position.merge, *named])
+    numbers = [int(match[1]) for file in into.iterdir() if (match := _EVENTS.fullmatch(file.name))]
+    merge = max([position.merge, *numbers])
     if merge > store.generation:
         raise StoreReplaced(into)
     return EventsWritten(merge=merge)
@@ -160,34 +160,34 @@ def mark_of(store: Store, secret: bytes, merge: int) -> str:
 
 
 def merge_of(path: str) -> int:
-    """By which merge a file of the store was written."""
-    found = _MERGE.search(path)
-    return int(found[1]) if found else 0
+    """The number of the merge that wrote a file of the store."""
+    match = _MERGE.search(path)
+    return int(match[1]) if match else 0
 
 
 class _Work:
-    """One writing of events."""
+    """One run that writes the events of a store."""
 
     def __init__(self, store: Store, since: date | None, report: Report, cancel: Cancel) -> None:
         self._store = store
         self._since = since.isoformat() if since is not None else ""
         self._report = report
         self._cancel = cancel
-        self._rows = self._done = 0
+        self._rows = self._rows_done = 0
 
     def merges(self, after: int) -> Iterator[tuple[int, list[str]]]:
         """The merges behind number `after` that brought entries, each with its files: group by group, day by day."""
-        found: dict[int, list[str]] = {}
+        by_merge: dict[int, list[str]] = {}
         for path, file in self._store.of_table("records").items():
             if (merge := merge_of(path)) > after and day_of(path) >= self._since:
-                found.setdefault(merge, []).append(path)
+                by_merge.setdefault(merge, []).append(path)
                 self._rows += file.rows
-        for merge in sorted(found):
-            yield merge, sorted(found[merge], key=lambda path: (_group_of(path), path))
+        for merge in sorted(by_merge):
+            yield merge, sorted(by_merge[merge], key=lambda path: (_group_of(path), path))
 
-    def write(self, file: IO[bytes], paths: Sequence[str], told: EventsWritten) -> int:
+    def write(self, file: IO[bytes], paths: Sequence[str], result: EventsWritten) -> int:
         """The events of one merge; returns how many. Raises OSError, StoreProblem, Cancelled."""
-        written = 0
+        count = 0
         for group in dict.fromkeys(map(_group_of, paths)):
             of_group = [path for path in paths if _group_of(path) == group]
             writers = _Writers(self._store, file, of_group)
@@ -195,11 +195,11 @@ class _Work:
                 for page in _pages(self._store, path):
                     self._cancel.check()
                     writers.write(page)
-                    self._done += page.rows
-                    self._report(Progress(T("Writing events"), self._done / max(self._rows, 1)))
-            written += writers.end()
-            told.unread += writers.unread
-        return written
+                    self._rows_done += page.rows
+                    self._report(Progress(T("Writing events"), self._rows_done / max(self._rows, 1)))
+            count += writers.end()
+            result.unread += writers.unread
+        return count
 
 
 class _Writers:
@@ -233,23 +233,23 @@ class _Writers:
             del self._announced[next(iter(self._announced))]
 
     def end(self) -> int:
-        """Nothing comes any more; how many events were written."""
+        """Finish the events of each log, after the last entry; how many events were written."""
         for events in self._by_log.values():
             events.end()
         return sum(events.written for events in self._by_log.values())
 
     def _numbered(self, log: str, numbers: Sequence[int]) -> Sequence[Entry]:
         """Entries of a log, as far as they were merged up to now, about the time of these files."""
-        found = {number: entry for number in numbers if (entry := self._announced.get((log, number))) is not None}
-        missing = [number for number in numbers if number not in found]
+        entries = {number: entry for number in numbers if (entry := self._announced.get((log, number))) is not None}
+        missing = [number for number in numbers if number not in entries]
         if missing:
-            wanted = [("log", "=", log), ("seq", "in", missing)]
+            filters = [("log", "=", log), ("seq", "in", missing)]
             for path in self._around:
-                content = _whole(self._store, path, wanted)
+                content = _whole(self._store, path, filters)
                 for seq, leaf in zip(content["seq"].to_pylist(), content["leaf"].to_pylist(), strict=True):
                     with suppress(ValueError, TypeError):
-                        found[seq] = read_entry(seq, leaf, leaf_hash(leaf), None)
-        return [found[number] for number in numbers if number in found]
+                        entries[seq] = read_entry(seq, leaf, leaf_hash(leaf), None)
+        return [entries[number] for number in numbers if number in entries]
 
     @cached_property
     def _around(self) -> list[str]:
@@ -274,21 +274,21 @@ class _Page:
 
 def _pages(store: Store, path: str) -> Iterator[_Page]:
     pa, compute = arrow(), arrow("pyarrow.compute")
-    told = pa.array(sorted(TOLD), pa.string())
+    kinds = pa.array(sorted(TOLD), pa.string())
     with reported(store.folder), arrow("pyarrow.parquet").ParquetFile(store.place(path)) as content:
         for batch in content.iter_batches(_PAGE, columns=["log", "seq", "kind", "leaf"]):
-            chosen = batch.filter(compute.is_in(batch["kind"], value_set=told))
+            chosen = batch.filter(compute.is_in(batch["kind"], value_set=kinds))
             columns = (chosen[name].to_pylist() for name in ("log", "seq", "leaf"))
             yield _Page(batch.num_rows, list(zip(*columns, strict=True)))
 
 
-def _whole(store: Store, path: str, wanted: list[Any]) -> Any:
+def _whole(store: Store, path: str, filters: list[Any]) -> Any:
     with reported(store.folder):
         return arrow("pyarrow.parquet").read_table(
-            store.place(path), columns=["seq", "leaf"], filters=wanted, partitioning=None
+            store.place(path), columns=["seq", "leaf"], filters=filters, partitioning=None
         )
 
 
 def _group_of(path: str) -> str:
-    found = _GROUP.search(path)
-    return found[0] if found else ""
+    match = _GROUP.search(path)
+    return match[0] if match else ""

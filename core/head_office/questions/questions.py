@@ -47,16 +47,16 @@ def question(name: str, first: date, last: date) -> str:
     text = (resources.files("resources") / "head-office" / f"{name}.sql").read_text(encoding="utf-8")
     days = {"first": first, "last": last}
     lines = [line for line in text.splitlines() if not line.startswith("--")]
-    return _DAYS.sub(lambda found: f"DATE '{days[found[1]].isoformat()}'", "\n".join(lines))
+    return _DAYS.sub(lambda match: f"DATE '{days[match[1]].isoformat()}'", "\n".join(lines))
 
 
 def ask(
-    store: Path, name: str, first: date, last: date, *, most: int | None = None, cancel: Cancel | None = None
+    store: Path, name: str, first: date, last: date, *, limit: int | None = None, cancel: Cancel | None = None
 ) -> list[dict[str, Any]]:
     """The answer of DuckDB to a question, a row each, at most so many. Raises StoreProblem, Cancelled."""
     # To look at a table's files takes a while: of a hundred days there are thousands.
     with asking(store, cancel, _tables_in(question(name, first, last))) as database:
-        return answered(database, name, first, last, most)
+        return answered(database, name, first, last, limit)
 
 
 def ask_with_remarks(
@@ -64,7 +64,7 @@ def ask_with_remarks(
 ) -> tuple[list[dict[str, Any]], Remarks]:
     """The answer to a question as :func:`ask` gives it, and what has to be told beside it. Raises the same."""
     store = read(folder)
-    text = "\n".join(question(one, first, last) for one in (name, CONTRADICTIONS))
+    text = "\n".join(question(part, first, last) for part in (name, CONTRADICTIONS))
     with asking(folder, cancel, {*_tables_in(text), *remarks.TABLES_READ}, store) as database:
         rows = answered(database, name, first, last)
         return rows, remarks_of(store, database, first, last)
@@ -81,10 +81,10 @@ def _tables_in(text: str) -> list[str]:
     return [table for table in TABLES if re.search(rf"\b{table}\b", text)]
 
 
-def answered(database: Any, name: str, first: date, last: date, most: int | None = None) -> list[dict[str, Any]]:
+def answered(database: Any, name: str, first: date, last: date, limit: int | None = None) -> list[dict[str, Any]]:
     """The answer to a question, a row each, at most so many, of a database from :func:`asking`."""
     relation = database.sql(question(name, first, last))
-    rows = (relation if most is None else relation.limit(most)).fetchall()
+    rows = (relation if limit is None else relation.limit(limit)).fetchall()
     return [dict(zip(relation.columns, row, strict=True)) for row in rows]
 
 
@@ -162,7 +162,7 @@ def stopped_by(cancel: Cancel, database: Any) -> Iterator[None]:
 
 
 def not_enough_memory(error: Exception) -> StoreProblem:
-    """What it means that DuckDB has no room."""
+    """The problem that DuckDB ran out of memory."""
     return StoreProblem(
         T("This computer has too little memory or room for this question."),
         T("Ask about fewer days, or on a larger computer."),
@@ -184,9 +184,9 @@ def _unreadable(folder: Path, error: Exception) -> StoreProblem:
 def _view(database: Any, store: Store, table: str) -> None:
     paths = [str(store.place(path)) for path in store.of_table(table)]
     if paths:
-        found = database.read_parquet(paths, hive_partitioning=True)
+        relation = database.read_parquet(paths, hive_partitioning=True)
     else:
-        found = database.from_arrow(schema(table).empty_table())
+        relation = database.from_arrow(schema(table).empty_table())
         if table not in WITHOUT_DAYS:
-            found = found.project("*, CAST(NULL AS DATE) AS day")
-    found.create_view(table)
+            relation = relation.project("*, CAST(NULL AS DATE) AS day")
+    relation.create_view(table)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from core.head_office.store.store import Store
-from core.head_office.store.stretches import Fork, Gap, KeptApart
+from core.head_office.store.stretches import Fork, KeptApart, LogGap
 from core.text import N, T, Text, plain
 
 _TEXT: Final = 120
@@ -32,7 +32,7 @@ class Remarks:
     """
 
     practice: bool = False
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[LogGap, ...] = ()
     apart: tuple[KeptApart, ...] = ()
     forks: tuple[Fork, ...] = ()
     erased: int = 0
@@ -40,10 +40,10 @@ class Remarks:
 
     @property
     def sentences(self) -> tuple[Text, ...]:
-        """All of it in words; nothing where there is nothing to tell."""
+        """All remarks in sentences; none where there is nothing to remark."""
         words: list[Text] = [of_practice()] if self.practice else []
         words += [missing(gap) for gap in self.gaps]
-        words += [kept_apart(kept) for kept in self.apart]
+        words += [kept_apart(bundle) for bundle in self.apart]
         words += [two_histories(fork) for fork in self.forks]
         if self.erased:
             words.append(
@@ -65,27 +65,30 @@ class Remarks:
 
 
 def of_store(store: Store) -> Remarks:
-    """What there is to tell of a store whatever is asked."""
-    brought = store.brought
-    apart = sorted((one for one in brought.apart.values() if not one.forked), key=lambda one: (one.log, one.first))
-    forks = sorted(brought.forks.values(), key=lambda one: (one.desk, one.log))
-    return Remarks(store.practice, brought.gaps, tuple(apart), tuple(forks))
+    """The remarks on a store that hold for every question to it."""
+    uncounted = store.uncounted
+    apart = sorted(
+        (bundle for bundle in uncounted.apart.values() if not bundle.forked),
+        key=lambda bundle: (bundle.log, bundle.first),
+    )
+    forks = sorted(uncounted.forks.values(), key=lambda fork: (fork.desk, fork.log))
+    return Remarks(store.practice, uncounted.gaps, tuple(apart), tuple(forks))
 
 
 def of_days(store: Store, database: Any, first: date, last: date, contradictions: int) -> Remarks:
     """What there is to tell of a store beside an answer about these days; `database` is that of
     core.head_office.questions.questions."""
     ((erased,),) = database.execute(_ERASED.format(first=first, last=last)).fetchall()
-    told = of_store(store)
-    return Remarks(told.practice, told.gaps, told.apart, told.forks, erased, contradictions)
+    general = of_store(store)
+    return Remarks(general.practice, general.gaps, general.apart, general.forks, erased, contradictions)
 
 
 def of_practice() -> Text:
-    """That a store is of practice."""
+    """The sentence that a store is one of practice."""
     return T("Practice: this store has only practice phones, no real ones.")
 
 
-def missing(gap: Gap) -> Text:
+def missing(gap: LogGap) -> Text:
     """Which entries were never brought."""
     return N(
         "{desk}: entry {first} was never brought.",
@@ -97,18 +100,18 @@ def missing(gap: Gap) -> Text:
     )
 
 
-def kept_apart(kept: KeptApart) -> Text:
+def kept_apart(bundle: KeptApart) -> Text:
     """What is kept apart behind a gap."""
     return T(
         "{desk}: entries {first} to {last} do not count until then.",
-        desk=plain(kept.desk, _TEXT),
-        first=kept.first,
-        last=kept.last,
+        desk=plain(bundle.desk, _TEXT),
+        first=bundle.first,
+        last=bundle.last,
     )
 
 
 def two_histories(fork: Fork) -> Text:
-    """That a second history of a log was brought."""
+    """The sentence that a bundle brought a second history of a log."""
     return T(
         "{desk}: its log has two histories. Only the one that was merged first counts.", desk=plain(fork.desk, _TEXT)
     )

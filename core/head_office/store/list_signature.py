@@ -22,7 +22,7 @@ from typing import Final
 import msgspec
 
 from core.system.files.files import TooLargeError, read_file, replace_file, write_private
-from core.system.minisign import MinisignError, PublicKey, Signature
+from core.system.minisign import MinisignError, MinisignSignature, PublicKey
 from core.system.minisign_secret import SecretKey
 
 _STORES: Final = "stores.json"
@@ -32,7 +32,7 @@ _SEED_BYTES: Final = 32
 
 
 class KeyFrom(StrEnum):
-    """Where it is known from by which key a list has to be signed."""
+    """The place from which a reader knows the key that signs the list of files."""
 
     #: A person has named the key.
     GIVEN = "given"
@@ -57,9 +57,9 @@ class StoreKeys:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def known(self, store: Path) -> PublicKey | None:
+    def key_of(self, store: Path) -> PublicKey | None:
         """The key by which the list of the store in that folder is signed, as this computer knows. Raises OSError."""
-        line = self._known().get(_path_of(store))
+        line = self._keys_by_store().get(_path_of(store))
         return None if line is None else PublicKey.parse(line)
 
     def secret(self, key: PublicKey) -> SecretKey | None:
@@ -77,12 +77,12 @@ class StoreKeys:
         return pair
 
     def remember(self, store: Path, key: PublicKey) -> None:
-        """From now on the list of that store has to be signed by this key. Raises OSError."""
-        lines = self._known() | {_path_of(store): key.line}
+        """Require this key's signature under the list of that store from now on. Raises OSError."""
+        lines = self._keys_by_store() | {_path_of(store): key.line}
         write_private(self._folder / _STORES, msgspec.json.encode(lines), shared=False)
 
-    def _known(self) -> dict[str, str]:
-        """Raises OSError, also where the file is damaged: what is signed by whom is not known then."""
+    def _keys_by_store(self) -> dict[str, str]:
+        """The public keys by store. Raises OSError, also where the file is damaged: no key may be lost that way."""
         try:
             lines = msgspec.json.decode(read_file(self._folder / _STORES, _LIMIT), type=dict[str, str])
             for line in lines.values():
@@ -109,7 +109,7 @@ def look_at_signature(
     for the store, else by its `own_key`, which the list names. Raises OSError."""
     key, source = asked_key, KeyFrom.GIVEN
     if key is None and keys is not None:
-        key, source = keys.known(store), KeyFrom.COMPUTER
+        key, source = keys.key_of(store), KeyFrom.COMPUTER
     if key is None and own_key:
         source = KeyFrom.STORE
         try:
@@ -119,7 +119,7 @@ def look_at_signature(
     if key is None:
         return ListSignature()
     try:
-        signature = Signature.parse(read_file(store / signature_name(generation), _SIGNATURE_LIMIT))
+        signature = MinisignSignature.parse(read_file(store / signature_name(generation), _SIGNATURE_LIMIT))
         return ListSignature(key, source, signature.is_by(key, content))
     except (FileNotFoundError, TooLargeError, MinisignError):
         return ListSignature(key, source, False)

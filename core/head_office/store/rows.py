@@ -85,7 +85,7 @@ class _Head(msgspec.Struct, gc=False):
 _head: Final = msgspec.json.Decoder(_Head).decode
 
 
-class Rows:
+class EntryRows:
     """Puts the entries of one log into tables. `months`: how long the desk keeps the values of clean checks."""
 
     def __init__(self, files: RowTaker, log: str, secret: bytes, months: int) -> None:
@@ -129,8 +129,8 @@ class Rows:
                 entries.append((day, entry))
                 if entry.visit is not None and _affects(entry):
                     affected.add(entry.visit)
-        for table, found in (("records", records), ("seals", sealed)):
-            for day, rows in found.items():
+        for table, by_day in (("records", records), ("seals", sealed)):
+            for day, rows in by_day.items():
                 self._files.extend(table, day, rows)
         for day, entry in entries:
             self._add_typed(day, entry, openings, affected)
@@ -140,10 +140,12 @@ class Rows:
         that two desks with one list have it once."""
         for line in lines:
             phone = phone_number(self._secret, line.serial)
-            known = phone is not None
+            is_known = phone is not None
             if phone is None:
                 phone = _keyed(self._secret, f"\0{line.other or line.serial}")
-            self._files.add("roster", day, (self._log, _plain(line.round), phone, known, _plain(line.unit), line.seen))
+            self._files.add(
+                "roster", day, (self._log, _plain(line.round), phone, is_known, _plain(line.unit), line.seen)
+            )
 
     def _add_typed(self, day: str, entry: Entry, openings: Mapping[int, Sequence[Opening]], affected: set[str]) -> None:
         start = (self._log, _plain(entry.desk), entry.seq, _ms(_utc_of(entry.time)), entry.visit)
@@ -169,9 +171,9 @@ class Rows:
                         self._files.add("erased", day, (self._log, number, entry.seq))
                         self.erased.add(number)
             case RoundBegun() as record:
-                named = (_text(record.round), _text(record.name), _text(record.place))
+                names = (_text(record.round), _text(record.name), _text(record.place))
                 days = (_day(record.first), _day(record.last))
-                self._files.add("rounds", day, (*start[:4], *named, *days))
+                self._files.add("rounds", day, (*start[:4], *names, *days))
 
     def _phone(self, entry: Entry) -> tuple[int, bool]:
         """The number of an entry's phone, and whether it is known by it from check to check."""
@@ -209,14 +211,14 @@ def phone_number(secret: bytes, serial: str) -> int | None:
 
     63 bits of HMAC-SHA256 with the store's secret: without it, a list of serial numbers tells nothing.
     """
-    told = serial.strip().upper()
-    if not names_one_phone(told):
+    number = serial.strip().upper()
+    if not names_one_phone(number):
         return None
-    return _keyed(secret, told)
+    return _keyed(secret, number)
 
 
-def _keyed(secret: bytes, told: str) -> int:
-    return int.from_bytes(hmac.digest(secret, told.encode(errors="replace"), "sha256")[:8], "big") >> 1
+def _keyed(secret: bytes, text: str) -> int:
+    return int.from_bytes(hmac.digest(secret, text.encode(errors="replace"), "sha256")[:8], "big") >> 1
 
 
 def sealed_number(sealed: str) -> int:
@@ -229,8 +231,8 @@ def sealed_number(sealed: str) -> int:
 def _personal(device: Device | None) -> list[tuple[str, Personal]]:
     if device is None:
         return []
-    found = [(name, getattr(device, name)) for name in _FIELDS]
-    return [(name, value) for name, value in found if isinstance(value, Personal)]
+    fields = [(name, getattr(device, name)) for name in _FIELDS]
+    return [(name, value) for name, value in fields if isinstance(value, Personal)]
 
 
 def _affects(entry: Entry) -> bool:
@@ -254,11 +256,11 @@ def _check(entry: Entry, record: CheckEnded) -> tuple[object, ...]:
 
 def _finding(record: AppFound) -> tuple[object, ...]:
     product = record.product
-    named = (product.en, product.fr) if product is not None else (None, None)
+    names = (product.en, product.fr) if product is not None else (None, None)
     sure = str(record.match) if isinstance(record.match, Match) else record.match
     return (
         _text(record.rule),
-        *map(_text, named),
+        *map(_text, names),
         _text(str(record.strength)),
         _text(sure),
         record.is_ban,
@@ -269,10 +271,10 @@ def _finding(record: AppFound) -> tuple[object, ...]:
     )
 
 
-def _day(said: str) -> date | None:
+def _day(text: str) -> date | None:
     """A day as a desk wrote it; None where it is none."""
     try:
-        return date.fromisoformat(said)
+        return date.fromisoformat(text)
     except ValueError:
         return None
 

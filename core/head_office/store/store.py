@@ -27,7 +27,7 @@ from core.head_office.store.list_signature import (
     look_at_signature,
     write_signature,
 )
-from core.head_office.store.stretches import APART, Brought
+from core.head_office.store.stretches import APART, Uncounted
 from core.head_office.store.tables import TABLES, LiveFile
 from core.problem import Problem
 from core.system.files.file_lock import LockFile
@@ -99,7 +99,7 @@ class _State(msgspec.Struct):
     generation: int = 0
     key: str = ""
     files: dict[str, LiveFile] = msgspec.field(default_factory=dict)
-    brought: Brought = msgspec.field(default_factory=Brought)
+    brought: Uncounted = msgspec.field(default_factory=Uncounted)
 
 
 class Store:
@@ -123,7 +123,7 @@ class Store:
 
     @property
     def generation(self) -> int:
-        """How often something was merged."""
+        """How many merges the store has had."""
         return self._state.generation
 
     @property
@@ -137,20 +137,20 @@ class Store:
         return self._state.key
 
     @property
-    def brought(self) -> Brought:
+    def uncounted(self) -> Uncounted:
         """What is known of the logs beside what counts of them."""
         return self._state.brought
 
     @property
-    def kept(self) -> dict[str, LiveFile]:
+    def all_files(self) -> dict[str, LiveFile]:
         """Every file that is kept: those that count, and those of bundles that are kept apart."""
-        return {path: file for one in self.brought.apart.values() for path, file in one.files.items()} | dict(
+        return {path: file for bundle in self.uncounted.apart.values() for path, file in bundle.files.items()} | dict(
             self.files
         )
 
     @property
     def staging(self) -> Path:
-        """Where the next merge writes its files, under the paths that they will have."""
+        """The folder in which the next merge writes its files, under the paths that they will have."""
         return self.folder / _STAGING / str(self.generation + 1)
 
     @property
@@ -159,7 +159,7 @@ class Store:
         return read_file(self.folder / _SECRET, _SECRET_BYTES)
 
     def group_of(self, log: str) -> int:
-        """To which group of desks a log belongs."""
+        """The number of the group of desks to which a log belongs."""
         return int.from_bytes(sha256(log.encode(errors="replace")).digest()[:4], "big") % self.groups
 
     def of_table(self, table: str, group: int | None = None) -> dict[str, LiveFile]:
@@ -168,9 +168,9 @@ class Store:
         return {path: file for path, file in self.files.items() if path.startswith(f"{table}/") and part in path}
 
     def place(self, path: str) -> Path:
-        """Where a file that counts is: in its place, or not moved there yet."""
-        there = self.folder / path
-        return there if there.exists() else self.folder / _STAGING / str(self.generation) / path
+        """The path of a file that counts: in its place, or still in the staging folder."""
+        target = self.folder / path
+        return target if target.exists() else self.folder / _STAGING / str(self.generation) / path
 
     def require_sound(self, keys: StoreKeys | None) -> None:
         """See to it that what comes next is signed where this list is. Raises ListNotSigned, NoStoreKey, OSError."""
@@ -191,17 +191,17 @@ class Store:
         with reported(self.folder):
             return look_at_signature(self.folder, self.content, self.generation, self._state.key, keys, asked_key)
 
-    def commit(self, new: Mapping[str, LiveFile], gone: frozenset[str], brought: Brought | None = None) -> None:
+    def commit(self, new: Mapping[str, LiveFile], removed: frozenset[str], uncounted: Uncounted | None = None) -> None:
         """Have the new files count, which are in `staging`, and those that are gone no more. Raises OSError.
 
-        `brought` is what does not count from then on, where that is not as before; its new files are in `staging`, too.
+        `uncounted` is what does not count from then on, where that has changed; its new files are in `staging`, too.
         If it raises, the store is as it was.
         """
-        files = {path: file for path, file in self.files.items() if path not in gone} | dict(new)
-        brought = brought or self.brought
-        state = msgspec.structs.replace(self._state, files=files, generation=self.generation + 1, brought=brought)
+        files = {path: file for path, file in self.files.items() if path not in removed} | dict(new)
+        uncounted = uncounted or self.uncounted
+        state = msgspec.structs.replace(self._state, files=files, generation=self.generation + 1, brought=uncounted)
         try:
-            self._put(self.staging, {*new, *brought.files})
+            self._put(self.staging, {*new, *uncounted.files})
             self._count(state)
         except BaseException:
             self._clear_up()
@@ -215,10 +215,10 @@ class Store:
         counted = {path: files[path] for path in self.files}
         apart = {
             name: msgspec.structs.replace(bundle, files={path: files[path] for path in bundle.files})
-            for name, bundle in self.brought.apart.items()
+            for name, bundle in self.uncounted.apart.items()
         }
-        brought = msgspec.structs.replace(self.brought, apart=apart)
-        self._count(msgspec.structs.replace(self._state, key=pair.public.line, files=counted, brought=brought))
+        uncounted = msgspec.structs.replace(self.uncounted, apart=apart)
+        self._count(msgspec.structs.replace(self._state, key=pair.public.line, files=counted, brought=uncounted))
 
     def _count(self, state: _State) -> None:
         """Have this list count."""
@@ -231,10 +231,10 @@ class Store:
     def _put(self, staged: Path, paths: Iterable[str]) -> None:
         """Move what is staged to its place; what is not staged is there already."""
         for path in paths:
-            if (here := staged / path).exists():
+            if (source := staged / path).exists():
                 target = self.folder / path
                 _make_durable(target.parent)
-                move(here, target)
+                move(source, target)
 
     def _clear_up(self) -> None:
         """Remove what was moved for a list that does not count; which one does, the disk knows."""
@@ -248,12 +248,12 @@ class Store:
         An earlier version moved files only when they counted already: what it did not come to is done first.
         """
         staged = self.folder / _STAGING / str(self.generation)
-        self._put(staged, self.kept if staged.exists() else ())
+        self._put(staged, self.all_files if staged.exists() else ())
         shutil.rmtree(self.folder / _STAGING, ignore_errors=True)
-        kept = self.kept
+        files = self.all_files
         for table in (*TABLES, APART):
             for path in (self.folder / table).rglob("*.parquet"):
-                if path.relative_to(self.folder).as_posix() not in kept:
+                if path.relative_to(self.folder).as_posix() not in files:
                     path.unlink()
         drop_signatures(self.folder, self.generation)
 
@@ -307,15 +307,15 @@ def is_merged_into(folder: Path) -> bool:
 
 
 def _make(folder: Path, practice: bool, keys: StoreKeys | None) -> None:
-    others = [one.name for one in folder.iterdir() if one.name not in (_LOCK, _SECRET, _STAGING)]
-    if others:
+    names = [entry.name for entry in folder.iterdir() if entry.name not in (_LOCK, _SECRET, _STAGING)]
+    if names:
         raise StoreProblem(
             T("The folder {folder} has other files in it and is no store.", folder=plain(str(folder), 500)),
             T("Choose an empty folder, or a new one."),
         )
     if not (folder / _SECRET).exists():
         write_private(folder / _SECRET, secrets.token_bytes(_SECRET_BYTES), shared=False)
-    key = keys.known(folder) if keys is not None else None
+    key = keys.key_of(folder) if keys is not None else None
     if keys is None or key is None:
         replace_file(folder / _STATE, msgspec.json.encode(_State(practice=practice)), private=False)
     elif (pair := keys.secret(key)) is None:

@@ -43,7 +43,7 @@ class TableListing:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class StoreListing:
     """The tables of one state of the store; `generation` counts its merges."""
 
     generation: int
@@ -65,7 +65,7 @@ class ListSigned:
 
 def list_files(
     folder: Path, tables: Iterable[str] = tuple(TABLES), at: str = "", keys: StoreKeys | None = None
-) -> Listing:
+) -> StoreListing:
     """The files of these tables as they are now. `at` is the address at which their reader has the store.
 
     Raises StoreProblem; ListNotSigned where the list has to be signed, and is not.
@@ -77,7 +77,7 @@ def list_files(
         columns = {name: _SQL[kind] for name, kind in TABLES[table].items()} | parts
         files = tuple(_address(store, path, at) for path in sorted(store.of_table(table)))
         listings[table] = TableListing(_address(store, table, at), columns, files)
-    return Listing(store.generation, listings)
+    return StoreListing(store.generation, listings)
 
 
 def sign_list(
@@ -101,12 +101,12 @@ def sign_list(
                 raise NoStoreKey(folder)
             pair = keys.make()
         files, fingerprints = dict[str, LiveFile](), 0
-        for at, (path, file) in enumerate(store.kept.items(), 1):
+        for at, (path, file) in enumerate(store.all_files.items(), 1):
             if not file.sha256:
                 file = msgspec.structs.replace(file, sha256=file_hash(store.place(path), cancel))
                 fingerprints += 1
             files[path] = file
-            report(Progress(T("Reading the files of the store"), at / len(store.kept)))
+            report(Progress(T("Reading the files of the store"), at / len(store.all_files)))
         keys.remember(folder, pair.public)
         store.sign(pair, files)
         return ListSigned(pair.public, is_new, store.generation, fingerprints)
@@ -125,5 +125,5 @@ def read_signed(folder: Path, keys: StoreKeys | None) -> Store:
 
 
 def _address(store: Store, path: str, at: str) -> str:
-    """Where a reader finds a file: below this folder, or below the address that was given."""
+    """The address of a file for a reader: below this folder, or below the address that was given."""
     return f"{at.rstrip('/')}/{path}" if at else str(store.folder.absolute() / path)

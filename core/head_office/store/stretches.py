@@ -19,7 +19,7 @@ from core.head_office.store.tables import LiveFile
 APART: Final = "apart"
 
 
-class Known(msgspec.Struct, frozen=True):
+class MergedStretch(msgspec.Struct, frozen=True):
     """A stretch of a log: the entries after `base` up to `size`, and the roots at both ends, in hex.
 
     `note` is the checkpoint at its end.
@@ -31,7 +31,7 @@ class Known(msgspec.Struct, frozen=True):
     root: str
     note: str
 
-    def extended(self, end: Known) -> Known:
+    def extended(self, end: MergedStretch) -> MergedStretch:
         """The stretch from the begin of this one to the end of another."""
         return msgspec.structs.replace(self, size=end.size, root=end.root, note=end.note)
 
@@ -46,7 +46,7 @@ class KeptApart(msgspec.Struct, frozen=True, kw_only=True):
 
     log: str
     desk: str
-    stretch: Known
+    stretch: MergedStretch
     months: int = 0
     newest: int | None = None
     checks: int = 0
@@ -65,7 +65,7 @@ class KeptApart(msgspec.Struct, frozen=True, kw_only=True):
         return self.stretch.size
 
 
-class Gap(msgspec.Struct, frozen=True):
+class LogGap(msgspec.Struct, frozen=True):
     """Entries of a log that no bundle has brought, although later ones came."""
 
     log: str
@@ -83,7 +83,7 @@ class Fork(msgspec.Struct, frozen=True):
     brought: str
 
 
-class Brought(msgspec.Struct, frozen=True):
+class Uncounted(msgspec.Struct, frozen=True):
     """What is known of the logs beside what counts of them.
 
     `apart` are the bundles that are kept apart behind a gap, `gaps` the entries that are missing before them, `forks`
@@ -92,14 +92,14 @@ class Brought(msgspec.Struct, frozen=True):
     """
 
     apart: dict[str, KeptApart] = msgspec.field(default_factory=dict)
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[LogGap, ...] = ()
     forks: dict[str, Fork] = msgspec.field(default_factory=dict)
     encrypted_to: tuple[str, ...] = ()
 
     @property
     def files(self) -> set[str]:
         """The files of what is kept apart, by their paths below the store."""
-        return {path for kept in self.apart.values() for path in kept.files}
+        return {path for bundle in self.apart.values() for path in bundle.files}
 
 
 def apart_id(log: str, base: int, size: int, root: str) -> str:
@@ -107,14 +107,16 @@ def apart_id(log: str, base: int, size: int, root: str) -> str:
     return sha256(f"{log}\n{base}\n{size}\n{root}".encode(errors="replace")).hexdigest()[:16]
 
 
-def gaps(sizes: Mapping[str, int], apart: Iterable[KeptApart]) -> tuple[Gap, ...]:
+def gaps(sizes: Mapping[str, int], apart: Iterable[KeptApart]) -> tuple[LogGap, ...]:
     """What is missing of each log, in the order of logs and entries. `sizes` tells how many entries of each count."""
-    missing: list[Gap] = []
+    missing: list[LogGap] = []
     log, reached = "", 0
-    for kept in sorted((one for one in apart if not one.forked), key=lambda one: (one.log, one.first, one.last)):
-        if kept.log != log:
-            log, reached = kept.log, sizes.get(kept.log, 0)
-        if kept.first > reached + 1:
-            missing.append(Gap(log, kept.desk, reached + 1, kept.first - 1))
-        reached = max(reached, kept.last)
+    for bundle in sorted(
+        (bundle for bundle in apart if not bundle.forked), key=lambda bundle: (bundle.log, bundle.first, bundle.last)
+    ):
+        if bundle.log != log:
+            log, reached = bundle.log, sizes.get(bundle.log, 0)
+        if bundle.first > reached + 1:
+            missing.append(LogGap(log, bundle.desk, reached + 1, bundle.first - 1))
+        reached = max(reached, bundle.last)
     return tuple(missing)

@@ -161,7 +161,7 @@ class TableFiles:
         self._rows: dict[tuple[str, str], list[Sequence[object]]] = {}
         self._waiting = 0
         self._open: dict[tuple[str, str], _File] = {}
-        self._made = 0
+        self._file_count = 0
         #: The files that are whole, by their paths below the store.
         self.files: dict[str, LiveFile] = {}
 
@@ -182,7 +182,7 @@ class TableFiles:
         with file:
             for content in contents:
                 file.write(content)
-        self.files[file.path] = file.told()
+        self.files[file.path] = file.live_file()
 
     def drop(self, path: str) -> None:
         """Remove a file that is whole: what was in it is in another."""
@@ -190,7 +190,7 @@ class TableFiles:
         (self._folder / path).unlink()
 
     def end(self) -> None:
-        """Nothing comes any more."""
+        """Finish the files, after the last row."""
         self._flush()
         for key in list(self._open):
             self._close(key)
@@ -216,19 +216,19 @@ class TableFiles:
         self._rows, self._waiting = {}, 0
 
     def _begin(self, table: str, day: str) -> _File:
-        self._made += 1
+        self._file_count += 1
         part = f"day={day}/" if day else ""
-        path = f"{table}/{part}group={self._group:02}/{self._name}-{self._made}.parquet"
+        path = f"{table}/{part}group={self._group:02}/{self._name}-{self._file_count}.parquet"
         return _File(self._folder / path, path, table)
 
     def _close(self, key: tuple[str, str]) -> None:
         file = self._open.pop(key)
         file.__exit__(None, None, None)
-        self.files[file.path] = file.told()
+        self.files[file.path] = file.live_file()
 
 
 class _File:
-    """One Parquet file, durable once the block is left."""
+    """A Parquet file that is written in the block, and durable once it is left."""
 
     def __init__(self, place: Path, path: str, table: str) -> None:
         self.path = path
@@ -260,7 +260,7 @@ class _File:
     def __exit__(self, *raised: Any) -> None:
         self._stack.__exit__(*raised)
 
-    def told(self) -> LiveFile:
+    def live_file(self) -> LiveFile:
         return LiveFile(self._rows, self._due, secrets.token_hex(8), file_hash(self._place))
 
 
@@ -296,7 +296,7 @@ def row_groups(path: Path) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """Raises OSError where a file is damaged, as the disk does that cannot read it."""
+    """Raise OSError in the block where a file is damaged, as where the disk cannot read it."""
     try:
         yield
     except arrow().ArrowInvalid as error:
@@ -310,8 +310,8 @@ def table_of(path: str) -> str:
 
 def day_of(path: str) -> str:
     """The day that a file is of; empty where its table is not parted by days."""
-    found = _DAY.search(path)
-    return found[1] if found else ""
+    match = _DAY.search(path)
+    return match[1] if match else ""
 
 
 def rows_of(content: Any, size: int = 10_000) -> Iterator[dict[str, Any]]:

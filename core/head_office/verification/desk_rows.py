@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from core.head_office.store.rows import Rows, sealed_number
+from core.head_office.store.rows import EntryRows, sealed_number
 from core.head_office.store.store_faults import StoreFault, StoreFaultKind, of_row
 from core.head_office.store.tables import TABLES, day_of
 from core.head_office.verification.sorted_rows import StoredRow, entry_column, within_column
@@ -53,8 +53,8 @@ class DeskRows:
         self._desk = desk
         self._secret = secret
         self._incomplete = incomplete
-        self._made = _MadeRows()
-        self._rows = Rows(self._made, log, secret, 0)
+        self._expected = _MadeRows()
+        self._rows = EntryRows(self._expected, log, secret, 0)
         #: The numbers by which the phone of a visit is known, and the rows that say one without an opening beside them.
         self._phones: dict[str | None, set[object]] = {}
         self._by_visit: list[tuple[str | None, object, str, StoredRow]] = []
@@ -75,7 +75,7 @@ class DeskRows:
         with_values = with_phone | {row.entry for row in stored.get("personal", ())}
         faults = []
         for table in MADE:
-            expected = self._made.tables.get(table, {})
+            expected = self._expected.tables.get(table, {})
             for row in stored.get(table, ()):
                 anew = expected.pop((row.entry, row.within), None)
                 if anew is None:
@@ -85,7 +85,7 @@ class DeskRows:
             if table not in self._incomplete:
                 missing = [entry for entry, _ in expected if table != "personal" or entry in with_values]
                 faults += [self._fault(StoreFaultKind.ROW_MISSING, table, "", entry) for entry in missing]
-        self._made.tables.clear()
+        self._expected.tables.clear()
         return faults
 
     def end(self) -> list[StoreFault]:
@@ -103,7 +103,7 @@ class DeskRows:
         try:
             self._rows.add(leaves, openings, seals)
         except _NO_ENTRY:  # one of them was edited, which the seals tell: the others are read one by one
-            self._made.tables.clear()
+            self._expected.tables.clear()
             for leaf in leaves:
                 try:
                     self._rows.add([leaf], openings, seals)
@@ -165,7 +165,7 @@ class DeskRows:
         """The number that the phone of an entry has where its serial number did not come."""
         rows = _MadeRows()
         try:
-            Rows(rows, self._log, self._secret, 0).add([(row.entry, leaf)], {}, {})
+            EntryRows(rows, self._log, self._secret, 0).add([(row.entry, leaf)], {}, {})
         except _NO_ENTRY:
             return None
         anew = rows.tables.get(table, {}).get((row.entry, row.within))

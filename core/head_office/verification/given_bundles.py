@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from core.head_office.bundles import layout
-from core.head_office.bundles.carried import BundleRefused, CarriedBundle, Reason
+from core.head_office.bundles.carried import BundleReason, BundleRefused, CarriedBundle
 from core.head_office.bundles.encryption import PrivateKeys
 from core.head_office.bundles.layout import Base
 from core.head_office.merging.inspection import inspect
@@ -43,11 +43,11 @@ class GivenBundle:
 
     @property
     def before(self) -> Base | None:
-        """Where it begins, if that is not the begin of the log. Raises BundleRefused."""
+        """The stretch's begin, if that is not the begin of the log. Raises BundleRefused."""
         return msgspec.json.decode(self._bundle.read(layout.BASE), type=Base) if self.base else None
 
     def entries(self, first: int, last: int) -> Iterable[tuple[int, bytes, Sequence[Opening]]]:
-        """Those of the entries `first` to `last` that it has, with their openings. Raises BundleRefused."""
+        """The bundle's entries between `first` and `last`, with their openings. Raises BundleRefused."""
         for part in self._parts:
             if part[1] < first or part[0] > last:
                 continue
@@ -67,7 +67,7 @@ def opened_bundle(
     # What it has kept in memory of a small bundle is let go: there may be hundreds of one desk.
     fresh = CarriedBundle(folder, keys)
     if fresh.note != bundle.note:
-        raise bundle.refusal(Reason.DAMAGED, T("it was changed while it was read"))
+        raise bundle.refusal(BundleReason.DAMAGED, T("it was changed while it was read"))
     return GivenBundle(fresh)
 
 

@@ -22,7 +22,7 @@ from core.head_office.store.store_faults import (
     of_entries,
     of_row,
 )
-from core.head_office.store.stretches import Known
+from core.head_office.store.stretches import MergedStretch
 from core.head_office.store.tables import TABLES
 from core.head_office.verification.desk_rows import MADE, DeskRows
 from core.head_office.verification.given_bundles import BroughtRange, GivenBundle, opened_bundle
@@ -59,7 +59,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupTask:
+class GroupCheckTask:
     """A group of desks: what the store knows of them, their rows by table, and the bundles to compare with, by log.
 
     Of the tables that are `incomplete` files cannot be read. `keys` decrypts bundles, `step` is called with the number
@@ -78,7 +78,7 @@ class GroupTask:
     step: Callable[[int], None]
 
 
-def check_group(task: GroupTask) -> None:
+def check_group(task: GroupCheckTask) -> None:
     """Compare all rows of a group. Raises RowsUnreadable, Cancelled, StoreProblem."""
     for log in sorted(task.desks):
         _drop_strays(task, log)
@@ -87,7 +87,7 @@ def check_group(task: GroupTask) -> None:
     _drop_strays(task, None)
 
 
-def _drop_strays(task: GroupTask, log: str | None) -> None:
+def _drop_strays(task: GroupCheckTask, log: str | None) -> None:
     """Rows of logs that the store knows nothing of: one fault for each table and log."""
     for table, rows in task.tables.items():
         log_before = None
@@ -100,14 +100,14 @@ def _drop_strays(task: GroupTask, log: str | None) -> None:
 class _DeskCheck:
     """The comparison of one desk."""
 
-    def __init__(self, task: GroupTask, desk: StoredDesk) -> None:
+    def __init__(self, task: GroupCheckTask, desk: StoredDesk) -> None:
         self._task = task
         self._desk = desk
         self._rows = DeskRows(desk.log, desk.desk, task.secret, task.incomplete)
         self._seals: list[StoredRow] = []
         self._entry_files = _Files()
         self._seal_files = _Files()
-        self._bundles = list(self._given())
+        self._bundles = list(self._opened_bundles())
 
     def run(self) -> None:
         desk = self._desk
@@ -124,7 +124,7 @@ class _DeskCheck:
         for fault in self._rows.end():
             self._task.faults.add(fault)
 
-    def _given(self) -> Iterator[GivenBundle]:
+    def _opened_bundles(self) -> Iterator[GivenBundle]:
         for manifest_range in self._task.bundles.get(self._desk.log, ()):
             try:
                 yield opened_bundle(manifest_range.folder, self._task.keys, self._desk.enrolments, self._task.now)
@@ -136,7 +136,7 @@ class _DeskCheck:
         desk = self._desk
         self._task.faults.add(StoreFault(StoreFaultKind.BUNDLE_REFUSED, problem.sentence, "", desk.log, desk.desk))
 
-    def _compare_length(self, bundle: GivenBundle, stretches: Sequence[Known]) -> None:
+    def _compare_length(self, bundle: GivenBundle, stretches: Sequence[MergedStretch]) -> None:
         """Tell which entries a bundle has and the store does not."""
         at = bundle.base
         for stretch in [*stretches, None]:
@@ -154,7 +154,7 @@ class _DeskCheck:
         for row in rows:
             self._add_row(StoreFaultKind.ROW_ADDED, row)
 
-    def _check(self, stretch: Known, rows: Iterator[StoredRow]) -> None:
+    def _check(self, stretch: MergedStretch, rows: Iterator[StoredRow]) -> None:
         desk, seals = self._desk, self._task.tables["seals"]
         check = StretchCheck(desk, stretch, self._before(stretch), self._taken_seals(seals, stretch.size))
         if not check.is_signed:
@@ -181,11 +181,11 @@ class _DeskCheck:
         for fault in check.end():
             files = self._seal_files if fault.kind in _OF_SEALS else self._entry_files
             file = files.of(max(fault.first, 1))
-            self._task.faults.add(of_entries(fault.what, file, desk.log, desk.desk, fault.first, fault.last))
+            self._task.faults.add(of_entries(fault.sentence, file, desk.log, desk.desk, fault.first, fault.last))
         if not check.possible:
             self._task.counts.unproved += stretch.size - stretch.base
 
-    def _before(self, stretch: Known) -> Base | None:
+    def _before(self, stretch: MergedStretch) -> Base | None:
         """What the log was before a stretch, as a bundle tells it that begins there."""
         return next((bundle.before for bundle in self._bundles if bundle.base == stretch.base), None)
 

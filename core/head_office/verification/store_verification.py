@@ -27,7 +27,7 @@ from core.head_office.merging.merge import bundles_in, read_enrolled, read_key
 from core.head_office.store.list_signature import ListSignature, StoreKeys
 from core.head_office.store.store import Store, StoreProblem, is_merged_into, read, reported
 from core.head_office.store.store_faults import StoreFault, StoreFaultKind, StoreFaults, of_bundle, of_file, of_row
-from core.head_office.store.stretches import APART, Known
+from core.head_office.store.stretches import APART, MergedStretch
 from core.head_office.store.tables import (
     TABLES,
     LiveFile,
@@ -41,7 +41,7 @@ from core.head_office.store.tables import (
 )
 from core.head_office.verification.desk_rows import MADE
 from core.head_office.verification.given_bundles import BroughtRange, logs_of
-from core.head_office.verification.group_check import Counts, GroupTask, check_group
+from core.head_office.verification.group_check import Counts, GroupCheckTask, check_group
 from core.head_office.verification.sorted_rows import RowSorter, RowsUnreadable, sorting
 from core.head_office.verification.stretch_check import StoredDesk
 from core.jobs import Cancel, Progress, Report, silent
@@ -138,7 +138,7 @@ class _Evidence:
 
 
 class _Work:
-    """One verification. Everything here may raise OSError, StoreProblem, Cancelled."""
+    """One verification. Every method may raise OSError, StoreProblem, Cancelled."""
 
     def __init__(self, store: Store, evidence: _Evidence, report: Report, cancel: Cancel) -> None:
         self._store = store
@@ -161,12 +161,12 @@ class _Work:
 
     def check_files(self) -> None:
         """Compare each file with the list, and look for others."""
-        files = self._store.kept
-        whole, done = max(sum(file.rows for file in files.values()), 1), 0
+        files = self._store.all_files
+        whole, rows_read = max(sum(file.rows for file in files.values()), 1), 0
         for path, file in sorted(files.items()):
             self._check_file(path, file)
-            done += file.rows
-            self._report(Progress(T("Reading the files of the store"), _READING * done / whole))
+            rows_read += file.rows
+            self._report(Progress(T("Reading the files of the store"), _READING * rows_read / whole))
         strays = [
             path
             for table in (*TABLES, APART)
@@ -229,11 +229,11 @@ class _Work:
         desks: Mapping[str, StoredDesk],
         bundles: Mapping[str, Sequence[BroughtRange]],
         sorter: RowSorter,
-    ) -> GroupTask:
+    ) -> GroupCheckTask:
         def files(table: str) -> dict[str, str]:
             return {str(self._places[p]): p for p in paths if p in self._places and p.startswith(f"{table}/")}
 
-        return GroupTask(
+        return GroupCheckTask(
             desks,
             {table: sorter.rows(table, files(table)) for table in MADE},
             frozenset(table_of(path) for path in paths if path in self._unreadable),
@@ -269,7 +269,7 @@ class _Work:
     def _desk(self, row: Mapping[str, Any], path: str) -> StoredDesk:
         """What a row says of a desk. Raises ValueError and the like where it is none."""
         log, texts = row["log"], [str(text) for text in json.loads(row["keys"])]
-        stretches = msgspec.json.decode(row["stretches"], type=tuple[Known, ...])
+        stretches = msgspec.json.decode(row["stretches"], type=tuple[MergedStretch, ...])
         size = max((stretch.size for stretch in stretches), default=0)
         if row["size"] != size:
             raise ValueError("another size")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.head_office.bundles.layout import Base
-from core.head_office.store.stretches import Known
-from core.ledger.file.deciding_records import Tally
+from core.head_office.store.stretches import MergedStretch
+from core.ledger.file.deciding_records import DecidingTally
 from core.ledger.keys.enrolment import Enrolment
-from core.ledger.records import KeyNext, Keys
+from core.ledger.records import KeyNext, RecordedKeys
 from core.ledger.records.entry import record_in
 from core.ledger.records.leaf import leaf_hash
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Verifier
@@ -34,7 +34,7 @@ class StoredDesk:
     log: str
     desk: str
     enrolments: tuple[Enrolment, ...]
-    stretches: tuple[Known, ...]
+    stretches: tuple[MergedStretch, ...]
     file: str = ""
 
     def is_signed(self, note: Note) -> bool:
@@ -56,7 +56,7 @@ class StretchCheck:
     """The verification of one stretch of a log: its entries are given in their order."""
 
     def __init__(
-        self, desk: StoredDesk, stretch: Known, before: Base | None, seals: Iterator[tuple[int, bytes]]
+        self, desk: StoredDesk, stretch: MergedStretch, before: Base | None, seals: Iterator[tuple[int, bytes]]
     ) -> None:
         """`before` is where the stretch begins, if it is known; `seals` are sizes and notes, the smallest first."""
         self._desk = desk
@@ -89,7 +89,7 @@ class StretchCheck:
             return
         examined = examine([(number, leaf, None) for number, leaf in leaves])
         for number, record in examined.keys.items():
-            if isinstance(record, Keys):
+            if isinstance(record, RecordedKeys):
                 self._replaced[number] = self._is_enrolled(record)
         self._verifier.add_records(examined)
         self._verifier.check_signatures()
@@ -124,17 +124,17 @@ class StretchCheck:
             self._add_untrue_start()
             return False
         identity = next((e.identity for e in self._desk.enrolments if e.identity.has_signed(note)), None)
-        self._verifier.start_at(tree, epoch, identity, Tally.told_by(base, record))
+        self._verifier.start_at(tree, epoch, identity, DecidingTally.told_by(base, record))
         return True
 
     def _add_untrue_start(self) -> None:
         base = self._stretch.base
-        what = T(
+        sentence = T(
             "What the store keeps of the log before entry {entry} is not what the desk has signed.", entry=base + 1
         )
-        self._faults.append(Fault(FaultKind.NOT_AS_SEALED, base + 1, base + 1, what))
+        self._faults.append(Fault(FaultKind.NOT_AS_SEALED, base + 1, base + 1, sentence))
 
-    def _is_enrolled(self, record: Keys) -> bool:
+    def _is_enrolled(self, record: RecordedKeys) -> bool:
         try:
             return Enrolment.recorded(record) in self._desk.enrolments
         except NoteError:

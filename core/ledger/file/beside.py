@@ -82,7 +82,7 @@ class LogFileForeign(LedgerProblem):
 
 def require_no_links(ledger: Path) -> None:
     """Raise LogFileLinked if a name of the log's is a link that leads elsewhere."""
-    for file, status in _there(ledger):
+    for file, status in _present_files(ledger):
         if leads_elsewhere(status):
             raise LogFileLinked(file)
 
@@ -92,7 +92,7 @@ def require_ours(ledger: Path) -> None:
     group = None
     with contextlib.suppress(OSError):
         group = _group(ledger.parent)
-    for file, status in _there(ledger):
+    for file, status in _present_files(ledger):
         if leads_elsewhere(status):
             raise LogFileLinked(file)
         with contextlib.suppress(FileNotFoundError):  # another program's, which is at work
@@ -114,7 +114,7 @@ def _group(folder: Path) -> int | None:
     return folder.stat().st_gid if permissions.is_shared(folder) else None
 
 
-def _there(ledger: Path) -> Iterator[tuple[Path, os.stat_result]]:
+def _present_files(ledger: Path) -> Iterator[tuple[Path, os.stat_result]]:
     """Each file and folder of the log that is there; in a folder for several people everything is the log's."""
     folder, keys = ledger.parent, keys_folder(ledger)
     names = {*(f"{ledger.name}{end}" for end in _SQLITE), keys.name}

@@ -32,7 +32,7 @@ Clock = Callable[[], Instant]
 
 
 def system_clock() -> Instant:
-    """This computer's clocks."""
+    """Read both clocks of this computer."""
     return Instant(datetime.now(UTC), _counter_ms(), _BOOT)
 
 
@@ -51,10 +51,10 @@ def _boot() -> str:
     Windows only tells when it was started, by the clock that can be set.
     """
     try:
-        named = _of_macos() if sys.platform == "darwin" else _LINUX_BOOT_ID.read_text(encoding="ascii").strip()
+        boot_id = _of_macos() if sys.platform == "darwin" else _LINUX_BOOT_ID.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError, AttributeError):
-        named = ""
-    return named or f"process-{secrets.token_hex(8)}"
+        boot_id = ""
+    return boot_id or f"process-{secrets.token_hex(8)}"
 
 
 def _of_macos() -> str:

@@ -41,7 +41,7 @@ class _Body(msgspec.Struct, gc=False):
 
 
 class _Leaf(msgspec.Struct, gc=False):
-    """What is kept of a leaf."""
+    """The fields of a leaf that the contents keep."""
 
     seq: int
     time: str
@@ -54,7 +54,7 @@ class _Leaf(msgspec.Struct, gc=False):
 _decode: Final = msgspec.json.Decoder(_Leaf).decode
 
 
-class Contents:
+class LogContents:
     """The entries from number `low` to number `high`, all of them; none while `low` is above `high`.
 
     It grows at both ends. `damaged` are those that are missing, cannot be read, or are not what was hashed; what such
@@ -87,13 +87,13 @@ class Contents:
 
     def add_above(self, before: int, rows: Iterable[StoredRow]) -> None:
         """Add the entries above `high` and below number `before`, of which the file has `rows`."""
-        first, more = self.high + 1, before - 1 - self.high
-        self._kinds += bytes(more)
-        self._verdicts += bytes(more)
-        self._values += bytes(more)
-        self._times.frombytes(bytes(8 * more))
-        self._visits.frombytes(bytes(4 * more))
-        self._hashes += bytes(HASH_BYTES * more)
+        first, count = self.high + 1, before - 1 - self.high
+        self._kinds += bytes(count)
+        self._verdicts += bytes(count)
+        self._values += bytes(count)
+        self._times.frombytes(bytes(8 * count))
+        self._visits.frombytes(bytes(4 * count))
+        self._hashes += bytes(HASH_BYTES * count)
         self._fill(first, before, rows)
         self.high = before - 1
         self._make_tiles(first, self.high)
@@ -103,7 +103,7 @@ class Contents:
         kinds, verdicts, times, visits = self._kinds, self._verdicts, self._times, self._visits
         of_practice = self.of_practice
         values, hashes, damaged, expected = self._values, list[bytes](), self.damaged, first
-        for seq, leaf, kept in rows:
+        for seq, leaf, stored_hash in rows:
             if not expected <= seq < before:  # a page of the file is in another's place
                 continue
             if seq != expected:
@@ -113,10 +113,10 @@ class Contents:
             hashing = _LEAF_HASH.copy()
             hashing.update(leaf)
             hashed = hashing.digest()
-            if kept != hashed:
+            if stored_hash != hashed:
                 damaged.add(seq)
             # The tree is over what was hashed when it was written: so one altered leaf does not hide the others.
-            hashes.append(kept if len(kept) == HASH_BYTES else hashed)
+            hashes.append(stored_hash if len(stored_hash) == HASH_BYTES else hashed)
             at = seq - 1
             visits[at] = _NO_VISIT
             values[at] = min(leaf.count(_COMMITMENT), 255)
@@ -214,7 +214,8 @@ class Contents:
         since: int | None = None,
         until: int | None = None,
     ) -> array[int]:
-        """The numbers from `first` on and below `before` of the entries that have all that is asked, in order.
+        """The numbers from `first` on and below `before` of the entries that have the kind and verdict asked for, in
+        order.
 
         `since` and `until` are milliseconds since 1970: from the one on, and before the other.
         """

@@ -91,10 +91,10 @@ def require_writable(path: Path, *, practice: bool) -> None:
     also a writing that was cut off is a problem here, which the opening would repair.
     """
     # First for reading: a connection that may write would play back a journal.
-    with contextlib.closing(open_for_reading(path, practice)) as found, translated(path, reading=True):
-        if not has_its_guards(found, path):
+    with contextlib.closing(open_for_reading(path, practice)) as reader, translated(path, reading=True):
+        if not has_its_guards(reader, path):
             raise problems.AlteredLedger(path, "tables, indexes or triggers")
-        is_ours = found.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+        is_ours = reader.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     if not os.access(path, os.W_OK):
         raise problems.ReadOnlyLedger(path)
     if not is_ours:  # the opening takes it out of WAL, and already a connection that may write would change the file
@@ -132,10 +132,12 @@ def open_for_reading(path: Path, practice: bool | None = None, waiting: Waiting 
 
 def _require_tables(database: Database, path: Path) -> None:
     """Raise AlteredLedger unless Fanion's tables are there, and none that takes the place of a function."""
-    there = _schema(database)  # besides the tables that Fanion makes, there may be others
-    if any(made not in there for made in _made(_version(database, path)) if made[0] == "table"):
+    objects = _schema(database)  # besides the tables that Fanion makes, there may be others
+    if any(
+        expected not in objects for expected in _schema_of_version(_version(database, path)) if expected[0] == "table"
+    ):
         raise problems.AlteredLedger(path, "tables")
-    if shadows := [name for _, name, _, _ in there if name.lower() in _FUNCTIONS]:
+    if shadows := [name for _, name, _, _ in objects if name.lower() in _FUNCTIONS]:
         raise problems.AlteredLedger(path, f"table {shadows[0]}")
     if database.execute("PRAGMA encoding").fetchone() != ("UTF-8",):
         raise problems.AlteredLedger(path, "encoding")
@@ -178,9 +180,9 @@ def _look_at_header(path: Path, *, practice: bool | None, reading: bool = False)
             if reading:
                 raise problems.NotALedger(path, "empty")
             return status
-        found = _header(path, reading)
-        if found is not None:
-            _recognise(path, *found, practice)
+        header = _header(path, reading)
+        if header is not None:
+            _recognise(path, *header, practice)
             with contextlib.closing(_immutable(path)) as database:
                 journal.require_own(path, database)
     return status
@@ -208,9 +210,9 @@ def _header(path: Path, reading: bool) -> tuple[int, int] | None:
         if look:
             time.sleep(_LOOK_SECONDS)
         try:
-            with contextlib.closing(_immutable(path)) as found:
-                (application_id,) = found.execute("PRAGMA application_id").fetchone()
-                (version,) = found.execute("PRAGMA user_version").fetchone()
+            with contextlib.closing(_immutable(path)) as database:
+                (application_id,) = database.execute("PRAGMA application_id").fetchone()
+                (version,) = database.execute("PRAGMA user_version").fetchone()
                 return application_id, version
         except sqlite3.DatabaseError as error:
             code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
@@ -228,7 +230,7 @@ def _header(path: Path, reading: bool) -> tuple[int, int] | None:
 
 
 def _was_empty(beside: Path) -> bool:
-    """Whether that is the journal of a file's very first writing. No program locks journals."""
+    """Whether the journal at rest is the one of a file's very first writing. No program locks journals."""
     try:
         with os.fdopen(open_file(beside, os.O_RDONLY, links=False), "rb") as file:
             header = Header.read(file)
@@ -338,15 +340,15 @@ def _recognise_or_create(database: Database, path: Path, practice: bool) -> None
     """Two programs may do this at once: the second finds what the first has made."""
     with writing(database):
         journal.erase(path)  # what a program left that was cut off; one that was to be played back is gone by now
-        found = _schema(database)
-        if not found:
+        objects = _schema(database)
+        if not objects:
             database.executescript(_FORMS[VERSION])
             database.execute(f"PRAGMA application_id={_application_id(practice)}")
             _begin_tree(database)
             return
         _recognise(path, _number(database, "application_id"), _number(database, "user_version"), practice)
         version = _version(database, path)
-        if found != _made(version):
+        if objects != _schema_of_version(version):
             raise problems.AlteredLedger(path, "tables, indexes or triggers")
         if (number := seal_missing(database)) is not None:  # a seal of ours over it would hide that
             raise problems.DamagedLedger(path, f"the seal over entry {number} is missing")
@@ -358,7 +360,7 @@ def _recognise_or_create(database: Database, path: Path, practice: bool) -> None
 
 def has_its_guards(database: Database, path: Path) -> bool:
     """Whether the tables, their indexes and what guards them are those that Fanion makes, and nothing else is there."""
-    return _schema(database) == _made(_version(database, path))
+    return _schema(database) == _schema_of_version(_version(database, path))
 
 
 def flaws(database: Database, stop: Callable[[], bool]) -> Iterator[str]:
@@ -376,7 +378,7 @@ def flaws(database: Database, stop: Callable[[], bool]) -> Iterator[str]:
 
 
 def _begin_tree(database: Database) -> None:
-    """Say that the file has a tree, and is of this version."""
+    """Write an empty tree into the file, and the version of its form."""
     database.execute("INSERT INTO head (one, size, hashes) VALUES (1, 0, x'')")
     database.execute(f"PRAGMA user_version={VERSION}")
 
@@ -400,13 +402,13 @@ def _schema(database: Database) -> list[SchemaObject]:
     """All that SQLite keeps of what was made in the file, in order. An object of each type may have the same name."""
     return sorted(
         database.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall(),
-        key=lambda made: tuple(map(str, made)),
+        key=lambda row: tuple(map(str, row)),
     )
 
 
 @functools.cache
-def _made(version: int) -> list[SchemaObject]:
-    """What Fanion makes in a file of that version."""
+def _schema_of_version(version: int) -> list[SchemaObject]:
+    """The schema objects that Fanion makes in a file of this version, in order."""
     with contextlib.closing(Database(memory=True, execute_plugins=False)) as fresh:
         fresh.executescript(_FORMS[version])
         return _schema(fresh)

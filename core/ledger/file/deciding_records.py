@@ -67,7 +67,7 @@ TalliedRow = tuple[int, str, bytes, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class DecidingTally:
     """The deciding records among the first `upto`: how many, the hash over them, and the intents without an outcome."""
 
     upto: int = 0
@@ -75,8 +75,8 @@ class Tally:
     digest: bytes = bytes(32)
     open: tuple[int, ...] = ()
 
-    def grown(self, rows: Iterable[TalliedRow], upto: int) -> Tally:
-        """With the records that follow."""
+    def grown(self, rows: Iterable[TalliedRow], upto: int) -> DecidingTally:
+        """The tally with these rows added, which follow on those that it counts."""
         growing = GrowingTally(self)
         for row in rows:
             growing.add(*row)
@@ -89,8 +89,8 @@ class Tally:
         return KeyNext(key, DecidingCount(self.count, self.digest.hex()), self.open)
 
     @classmethod
-    def told_by(cls, seq: int, record: object) -> Tally | None:
-        """What record number `seq` tells, which is the last one under its seal; None if it tells nothing."""
+    def told_by(cls, seq: int, record: object) -> DecidingTally | None:
+        """The tally that record number `seq` states, the last one under its seal; None if it states none."""
         if not isinstance(record, KeyNext) or record.deciding is None or record.open is None:
             return None
         count, digest = record.deciding.count, record.deciding.sha256
@@ -102,11 +102,11 @@ class Tally:
 class GrowingTally:
     """A tally to which one record after the other is added."""
 
-    def __init__(self, begun: Tally) -> None:
-        self._count, self._digest, self._open = begun.count, begun.digest, dict.fromkeys(begun.open)
+    def __init__(self, tally: DecidingTally) -> None:
+        self._count, self._digest, self._open = tally.count, tally.digest, dict.fromkeys(tally.open)
 
     def add(self, seq: int, kind: str, leaf_hash: bytes, intent: object) -> None:
-        """The next record of a kind that is :data:`LOOKED_FOR`."""
+        """Count the next record of a kind that is :data:`LOOKED_FOR`."""
         if kind in KINDS:
             self._count, self._digest = self._count + 1, _hashed(self._digest, seq, kind, leaf_hash)
         if kind in INTENTS:
@@ -114,12 +114,12 @@ class GrowingTally:
         if isinstance(intent, int):
             self._open.pop(intent, None)
 
-    def fits(self, told: Tally) -> bool:
-        """Whether that is what there is to tell of the records so far."""
-        return (self._count, self._digest) == (told.count, told.digest) and tuple(self._open) == told.open
+    def fits(self, tally: DecidingTally) -> bool:
+        """Whether the tally is equal to that of the records counted so far."""
+        return (self._count, self._digest) == (tally.count, tally.digest) and tuple(self._open) == tally.open
 
-    def now(self, upto: int) -> Tally:
-        return Tally(upto, self._count, self._digest, tuple(self._open))
+    def now(self, upto: int) -> DecidingTally:
+        return DecidingTally(upto, self._count, self._digest, tuple(self._open))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Deciding:
     looked for among the entries, and `altered` tells whether those are not the ones either.
     """
 
-    tally: Tally
+    tally: DecidingTally
     records: tuple[DecidingRecord, ...]
     fits: bool
     altered: bool = False
@@ -140,39 +140,39 @@ class Deciding:
         return [(seq, leaf_hash) for seq, kind, leaf_hash in reversed(self.records) if kind in kinds]
 
 
-def tally(database: Database) -> Tally:
+def tally(database: Database) -> DecidingTally:
     """The tally over all records there are. No index is asked."""
-    return _grown(database, _told(database)[0])[0]
+    return _grown(database, _sealed_tally(database)[0])[0]
 
 
 def deciding(database: Database, before: Deciding | None = None) -> Deciding:
     """The deciding records of all there are. `before` is what was found in the same file before: only more is added."""
     if before is not None:
-        now, more = _grown(database, before.tally)
-        return Deciding(now, (*before.records, *more), before.fits, before.altered)
-    told, is_sound = _told(database)
-    found = sorted(database.execute(_BY_THE_INDEX, [*KINDS, told.upto]).fetchall()) if told.upto else []
-    if _is_told(found, told):
-        now, more = _grown(database, told)
-        return Deciding(now, (*found, *more), True, not is_sound)
-    now, records = _grown(database, Tally())
-    return Deciding(now, records, False, not _is_told([one for one in records if one[0] <= told.upto], told))
+        now, added = _grown(database, before.tally)
+        return Deciding(now, (*before.records, *added), before.fits, before.altered)
+    tally, is_sound = _sealed_tally(database)
+    indexed_records = sorted(database.execute(_BY_THE_INDEX, [*KINDS, tally.upto]).fetchall()) if tally.upto else []
+    if _is_told(indexed_records, tally):
+        now, added = _grown(database, tally)
+        return Deciding(now, (*indexed_records, *added), True, not is_sound)
+    now, records = _grown(database, DecidingTally())
+    return Deciding(now, records, False, not _is_told([record for record in records if record[0] <= tally.upto], tally))
 
 
-def _told(database: Database) -> tuple[Tally, bool]:
-    """What the newest seal tells that tells anything, and whether what tells it is really under that seal."""
+def _sealed_tally(database: Database) -> tuple[DecidingTally, bool]:
+    """The tally that the newest seal with one states, and whether the stating record is really under it."""
     if database.execute(_HAS_SEALS).fetchone() is None:
-        return Tally(), True
+        return DecidingTally(), True
     for seq, note in database.execute(_SEALED, [_SEALS]):
         (leaf,) = database.execute(_LEAF, [seq]).fetchone() or (b"",)
         try:
             fields = decode(leaf)
-            told = Tally.told_by(seq, record_of(fields.get("type"), fields.get("body")))
+            tally = DecidingTally.told_by(seq, record_of(fields.get("type"), fields.get("body")))
         except (ValueError, TypeError):  # verification says so
             continue
-        if told is not None:
-            return (told, True) if _is_sealed(database, seq, leaf, note) else (Tally(), False)
-    return Tally(), True
+        if tally is not None:
+            return (tally, True) if _is_sealed(database, seq, leaf, note) else (DecidingTally(), False)
+    return DecidingTally(), True
 
 
 def _is_sealed(database: Database, seq: int, leaf: bytes, note: bytes) -> bool:
@@ -186,20 +186,20 @@ def _is_sealed(database: Database, seq: int, leaf: bytes, note: bytes) -> bool:
     return (tree.size, tree.root()) == (checkpoint.size, checkpoint.root)
 
 
-def _is_told(records: Iterable[DecidingRecord], told: Tally) -> bool:
-    """Whether these are the deciding records that the tally is over."""
+def _is_told(records: Iterable[DecidingRecord], tally: DecidingTally) -> bool:
+    """Whether the tally counts exactly these deciding records."""
     count, digest = 0, bytes(32)
     for record in records:
         count, digest = count + 1, _hashed(digest, *record)
-    return (count, digest) == (told.count, told.digest)
+    return (count, digest) == (tally.count, tally.digest)
 
 
-def _grown(database: Database, told: Tally) -> tuple[Tally, tuple[DecidingRecord, ...]]:
-    """The tally over all records there are, and those that decide among the ones that `told` is not over."""
-    rows: list[TalliedRow] = database.execute(_BY_THE_ENTRIES, [told.upto, *LOOKED_FOR]).fetchall()
+def _grown(database: Database, tally: DecidingTally) -> tuple[DecidingTally, tuple[DecidingRecord, ...]]:
+    """Count the records behind `tally`: the tally over all records, and the deciding ones among the new."""
+    rows: list[TalliedRow] = database.execute(_BY_THE_ENTRIES, [tally.upto, *LOOKED_FOR]).fetchall()
     (upto,) = database.execute("SELECT coalesce(max(seq), 0) FROM entry").fetchone()
     deciding_ones = tuple((seq, kind, leaf_hash) for seq, kind, leaf_hash, _ in rows if kind in KINDS)
-    return told.grown(rows, max(told.upto, upto)), deciding_ones
+    return tally.grown(rows, max(tally.upto, upto)), deciding_ones
 
 
 def _hashed(digest: bytes, seq: int, kind: str, leaf_hash: bytes) -> bytes:

@@ -17,7 +17,7 @@ _OURS: Final = b"FNLS"
 
 
 def remove_earlier_index(ledger: Path) -> None:
-    """Delete that file of the ledger at this path. What is not certainly it, or cannot be deleted, stays."""
+    """Delete the earlier index of the ledger at this path. Any other file, or one that is in use, stays."""
     file = ledger.with_name(f"{ledger.stem}-search.db")
     with contextlib.suppress(OSError):
         with os.fdopen(open_file(file, os.O_RDONLY, links=False), "rb") as opened:

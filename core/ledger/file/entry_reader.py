@@ -15,7 +15,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from core.ledger.file.contents import Contents, StoredRow
+from core.ledger.file.contents import LogContents, StoredRow
 from core.ledger.file.database import PRACTICE_ID
 from core.ledger.file.kept_tree import kept_subtree, seal_missing
 from core.ledger.file.open_ledger import OpenLedger
@@ -52,7 +52,7 @@ _VALUES: Final = "SELECT count(*) FROM opening NOT INDEXED WHERE commitment >= x
 #: Commitments asked for in one query: each is a value of it.
 _COMMITMENTS: Final = 900
 
-_known: Final[OrderedDict[Path, Contents]] = OrderedDict()
+_cached_contents: Final[OrderedDict[Path, LogContents]] = OrderedDict()
 _known_lock: Final = Lock()
 
 
@@ -69,7 +69,7 @@ class EntryReader(OpenLedger):
         return self.all_numbered([seq])[0] if 0 < seq <= self.count() else None
 
     def as_it_stands(self, seq: int) -> Entry | None:
-        """The same without a look at any seal: for a verification, which compares it by itself."""
+        """Entry number `seq` without a look at any seal: verification compares it by itself."""
         return next(iter(self._numbered([seq], compared=True)), None)
 
     def entries_numbered(self, numbers: Sequence[int]) -> tuple[Entry, ...]:
@@ -90,11 +90,11 @@ class EntryReader(OpenLedger):
 
     def _numbered(self, numbers: Sequence[int], compared: bool) -> tuple[Entry, ...]:
         rows = self._stored(_NUMBERED, [json.dumps(list(numbers))])
-        known = {entry.seq: entry for entry in self._entries(rows)}
+        entries = {entry.seq: entry for entry in self._entries(rows)}
         if not compared:
             self._require_sealed_alone(rows)
-            self._require_values(known.values())
-        return tuple(known[number] for number in numbers if number in known)
+            self._require_values(entries.values())
+        return tuple(entries[number] for number in numbers if number in entries)
 
     def paged(self, numbers: Sequence[int]) -> Iterator[Entry]:
         """The entries with these numbers, fetched as they are asked for. Raises as :meth:`all_numbered` does."""
@@ -106,7 +106,7 @@ class EntryReader(OpenLedger):
         return [Opening(commitment, salt, value) for commitment, _, salt, value in self._openings_of(rows)]
 
     def _openings_of(self, rows: Sequence[StoredRow]) -> list[tuple[bytes, int, bytes, bytes]]:
-        """The same, each with the number of the entry that it says to be of."""
+        """The personal values beside these rows, each with the number of the entry that it says to belong to."""
         commitments = [bytes.fromhex(name) for _, leaf, _ in rows for name in _names(leaf)]
         openings: list[tuple[bytes, int, bytes, bytes]] = []
         for start in range(0, len(commitments), _COMMITMENTS):
@@ -120,10 +120,10 @@ class EntryReader(OpenLedger):
         values: dict[int, list[bytes]] = {}
         for start in range(0, len(numbers), PAGE):
             rows = self._stored(_NUMBERED, [json.dumps(list(numbers[start : start + PAGE]))])
-            kept = {opening.commitment for opening in self.openings_beside(rows)}
+            commitments = {opening.commitment for opening in self.openings_beside(rows)}
             for seq, leaf, _ in rows:
-                if here := [bytes.fromhex(name) for name in _names(leaf) if bytes.fromhex(name) in kept]:
-                    values[seq] = here
+                if with_value := [bytes.fromhex(name) for name in _names(leaf) if bytes.fromhex(name) in commitments]:
+                    values[seq] = with_value
         return values
 
     def paged_down(self, numbers: Iterable[int]) -> Iterator[Entry]:
@@ -137,20 +137,20 @@ class EntryReader(OpenLedger):
         rows = self._stored(_NUMBERED, [json.dumps(list(numbers))])
         if [row[0] for row in rows] != list(numbers):
             raise DamagedLedger(self.path, f"of {len(numbers)} entries from number {numbers[0]}, {len(rows)} are there")
-        for seq, leaf, kept in rows:
-            if leaf_hash(leaf) != kept:
+        for seq, leaf, stored_hash in rows:
+            if leaf_hash(leaf) != stored_hash:
                 raise DamagedLedger(self.path, f"entry {seq} is not what was hashed")
         self._require_sealed_alone(rows)
         return rows
 
-    def contents(self, low: int = 1) -> Contents:
+    def contents(self, low: int = 1) -> LogContents:
         """What stands in the ledger from entry number `low` on: read where it is not known yet, and as it was sealed.
 
         Raises DamagedLedger where the entries are not those that the newest seal was made over.
         """
         return deque(self.reading(low), maxlen=1).pop()[0]
 
-    def reading(self, low: int = 1) -> Iterator[tuple[Contents, float]]:
+    def reading(self, low: int = 1) -> Iterator[tuple[LogContents, float]]:
         """The same stretch by stretch, from the newest entry down, each time with the share that is read (up to 1.0).
 
         What is read is compared with the seal at the end.
@@ -173,7 +173,7 @@ class EntryReader(OpenLedger):
             raise DamagedLedger(self.path, "practice and real entries in one log")
         yield contents, 1.0
 
-    def require_undamaged(self, contents: Contents, first: int, last: int) -> None:
+    def require_undamaged(self, contents: LogContents, first: int, last: int) -> None:
         """Raise DamagedLedger where an entry is damaged that an answer about those from number `first` to number `last`
         may leave out: one of them, or one not far from them, as visits of several phones go on at once."""
         if damaged := contents.damaged_between(first - _NEAR, last + _NEAR):
@@ -211,7 +211,7 @@ class EntryReader(OpenLedger):
         self.require_undamaged(contents, 1, contents.high)
         return self._erasures(contents)
 
-    def _erasures(self, contents: Contents) -> dict[int, int]:
+    def _erasures(self, contents: LogContents) -> dict[int, int]:
         """The same, as far as entries that are not damaged say so."""
         erased: dict[int, int] = {}
         for entry in self.paged(contents.chosen(1, contents.high + 1, kind=Kind.ERASED)):
@@ -256,28 +256,28 @@ class EntryReader(OpenLedger):
             return ()
         return self.of_visits([number])[0]
 
-    def _contents(self, count: int) -> Contents:
+    def _contents(self, count: int) -> LogContents:
         """What is known of this file; nothing where it is another file by now, or was cut."""
         with _known_lock:
-            contents = _known.get(self.path)
+            contents = _cached_contents.get(self.path)
             if contents is None or not self._is_the_same(contents):
-                contents = Contents(count)
-            _known[self.path] = contents
-            _known.move_to_end(self.path)
-            while len(_known) > _KEPT:
-                _known.popitem(last=False)
+                contents = LogContents(count)
+            _cached_contents[self.path] = contents
+            _cached_contents.move_to_end(self.path)
+            while len(_cached_contents) > _KEPT:
+                _cached_contents.popitem(last=False)
         return contents
 
-    def _known_contents(self) -> Contents | None:
+    def _known_contents(self) -> LogContents | None:
         """What was read before of this file, if it is still that file."""
-        contents = _known.get(self.path)
+        contents = _cached_contents.get(self.path)
         return contents if contents is not None and self._is_the_same(contents) else None
 
-    def _is_the_same(self, contents: Contents) -> bool:
+    def _is_the_same(self, contents: LogContents) -> bool:
         ends = [contents.low, contents.high] if contents.low <= contents.high else []
-        kept = {seq: hashed for seq, _, hashed in self._stored(_NUMBERED, [json.dumps(ends)])} if ends else {}
+        stored_hashes = {seq: hashed for seq, _, hashed in self._stored(_NUMBERED, [json.dumps(ends)])} if ends else {}
         return contents.high <= self.count() and all(
-            seq in contents.damaged or kept.get(seq) == contents.leaf_hash(seq) for seq in ends
+            seq in contents.damaged or stored_hashes.get(seq) == contents.leaf_hash(seq) for seq in ends
         )
 
     def _is_practice(self) -> bool:
@@ -303,14 +303,14 @@ class EntryReader(OpenLedger):
     def _stored(self, query: str, values: list[object]) -> list[StoredRow]:
         return self.rows(query, values)
 
-    def _require_sealed(self, contents: Contents) -> None:
+    def _require_sealed(self, contents: LogContents) -> None:
         """Raise DamagedLedger unless what was read, and what is kept of the rest, has the root of the newest seal."""
         size, note = self._newest_note(contents.high)
         with contents.lock:
             if not size or contents.sealed == (contents.low, size):
                 return
             root = self._sealed_root(size, note)
-            with self._access(), self._kept() as beside:
+            with self._access(), self._subtrees() as beside:
                 if range_root(0, size, contents.subtree(beside)) != root:
                     raise DamagedLedger(self.path, f"the first {size} entries are not those that were sealed")
             contents.sealed = (contents.low, size)
@@ -329,7 +329,7 @@ class EntryReader(OpenLedger):
                 size, note = self._newest_note(self.count())
                 root = self._sealed_root(size, note) if size else b""
             if seq <= size:
-                with self._access(), self._kept() as beside:
+                with self._access(), self._subtrees() as beside:
                     path = inclusion_path(seq - 1, size, beside)
                 if not is_included(hashed, seq - 1, size, path, root):
                     raise DamagedLedger(self.path, f"entry {seq} is not under the seal over {size}")
@@ -343,7 +343,7 @@ class EntryReader(OpenLedger):
         if silently := [seq for seq in without if erased.get(seq, 0) <= seq]:
             raise DamagedLedger(self.path, f"personal information of entries {silently[:10]} is gone, unrecorded")
 
-    def require_as_read(self, contents: Contents, first: int, before: int) -> None:
+    def require_as_read(self, contents: LogContents, first: int, before: int) -> None:
         """Raise DamagedLedger unless the entries from number `first` on and below `before`, as they stand in the file
         now, are those that were read."""
         hashes = contents.hashes_between(first, before)
@@ -359,17 +359,17 @@ class EntryReader(OpenLedger):
             erased, proven = self._erasures(contents), 0
             for start in range(0, len(numbers := contents.with_values()), PAGE):
                 rows = self.stored(numbers[start : start + PAGE])
-                kept = {row[0]: row[1:] for row in self._openings_of(rows)}
+                openings = {row[0]: row[1:] for row in self._openings_of(rows)}
                 for seq, leaf, _ in rows:
                     for name in _names(leaf):
-                        place, salt, value = kept.get(bytes.fromhex(name), (seq, b"", b""))
+                        place, salt, value = openings.get(bytes.fromhex(name), (seq, b"", b""))
                         if place == seq and Opening(bytes.fromhex(name), salt, value).true:
                             proven += 1
-                        elif bytes.fromhex(name) in kept or erased.get(seq, 0) <= seq:
+                        elif bytes.fromhex(name) in openings or erased.get(seq, 0) <= seq:
                             raise DamagedLedger(self.path, f"personal information of entry {seq} is gone, or another")
-            there = int(self.rows(_VALUES, [])[0][0])
-            if there != proven:
-                raise DamagedLedger(self.path, f"of {there} items of personal information, {proven} belong to entries")
+            count = int(self.rows(_VALUES, [])[0][0])
+            if count != proven:
+                raise DamagedLedger(self.path, f"of {count} items of personal information, {proven} belong to entries")
 
     def _newest_note(self, count: int) -> tuple[int, bytes]:
         """How many entries the newest seal within the first `count` of them is over, and its note; 0 without a seal.
@@ -383,9 +383,9 @@ class EntryReader(OpenLedger):
         self._looked_for_seals = count
         if not self.rows(_HAS_SEALS, []):
             return 0, b""
-        last, there = int(self.rows(_LAST_SEAL, [])[0][0]), self.count()  # in this order: both only grow
-        if last > there:
-            raise DamagedLedger(self.path, f"of {last} sealed entries, {there} are there")
+        last, present = int(self.rows(_LAST_SEAL, [])[0][0]), self.count()  # in this order: both only grow
+        if last > present:
+            raise DamagedLedger(self.path, f"of {last} sealed entries, {present} are there")
         seals = self.rows(_NEWEST_SEAL, [count])
         return seals[0] if seals else (0, b"")
 
@@ -399,7 +399,7 @@ class EntryReader(OpenLedger):
         return sealed.root
 
     @contextlib.contextmanager
-    def _kept(self) -> Iterator[Subtree]:
+    def _subtrees(self) -> Iterator[Subtree]:
         """What the file keeps of the tree. In the block, what is missing of it raises DamagedLedger."""
         try:
             yield partial(kept_subtree, self._database)
@@ -415,8 +415,8 @@ class EntryReader(OpenLedger):
         }
         try:
             return [
-                read_entry(seq, leaf, kept, {name: openings[name] for name in _names(leaf) if name in openings})
-                for seq, leaf, kept in rows
+                read_entry(seq, leaf, stored_hash, {name: openings[name] for name in _names(leaf) if name in openings})
+                for seq, leaf, stored_hash in rows
             ]
         except (ValueError, TypeError) as error:
             raise DamagedLedger(self.path, str(error)) from error

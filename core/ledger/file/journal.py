@@ -31,7 +31,7 @@ from core.ledger.keys.identity import signing_key
 from core.ledger.problems import AlteredLedger, JournalNoFile, LedgerProblem
 from core.ledger.records import KeyNext
 from core.ledger.records.entry import record_in
-from core.ledger.tlog.notes import Signer, Verifier
+from core.ledger.tlog.notes import NoteSigner, Verifier
 from core.system.files.erasing import overwrite
 from core.system.files.files import open_file
 from core.text import T, Text
@@ -64,7 +64,7 @@ class ForeignJournal(LedgerProblem):
 
 
 def journal_of(path: Path) -> Path:
-    """Where SQLite keeps the journal of the file at `path`."""
+    """The path of SQLite's rollback journal for the file at `path`."""
     return path.with_name(f"{path.name}-journal")
 
 
@@ -85,14 +85,14 @@ def require_own(path: Path, database: sqlite3.Connection | None) -> None:
             time.sleep(_LOOK_SECONDS)
         try:
             with _opened(path) as file:
-                why, detail, seen = _foreign(file, path, database)
+                why, detail, state = _foreign(file, path, database)
         except FileNotFoundError:
             return
         if why is None:
             return
-        if seen == before:  # no program is writing it
+        if state == before:  # no program is writing it
             raise ForeignJournal(path, journal_of(path), why, detail)
-        before = seen
+        before = state
 
 
 @contextlib.contextmanager
@@ -114,21 +114,21 @@ def _foreign(
         return None, "", ()
     file.seek(0)
     header = Header.read(file)
-    seen = (size, header)
+    state = (size, header)
     if name := _super_journal(file, size):  # deleted also where nothing else in the journal can be read
-        return T("it names another file, which would be deleted"), f"super-journal {name!r:.200}", seen
+        return T("it names another file, which would be deleted"), f"super-journal {name!r:.200}", state
     if database is None or header is None:
-        return None, "", seen
+        return None, "", state
     with contextlib.suppress(sqlite3.Error, ValueError, TypeError, OSError):
         (page_size,) = database.execute("PRAGMA page_size").fetchone()
         (pages,) = database.execute("PRAGMA page_count").fetchone()
         if header.page_size != page_size or header.pages_before > pages:
             detail = f"{header.pages_before} pages of {header.page_size} bytes, {pages} of {page_size}"
-            return T("it was written for another file"), detail, seen
+            return T("it was written for another file"), detail, state
         count, sealed = _count_before(file, header, database), _sealed(path, database)
         if count is not None and count < sealed:
-            return T("it would take back entries that are sealed"), f"to {count} of {sealed} records", seen
-    return None, "", seen
+            return T("it would take back entries that are sealed"), f"to {count} of {sealed} records", state
+    return None, "", state
 
 
 def _super_journal(file: BinaryIO, size: int) -> bytes:
@@ -161,7 +161,7 @@ def _sealed(path: Path, database: sqlite3.Connection) -> int:
     seeds = kept_seeds(keys_folder(path) / "epoch.keys")
     for number, size in enumerate(sizes):
         key = _announced(database, size)
-        is_here = any(Signer(key.name, signing_key(seed)).verifier == key for seed in seeds)
+        is_here = any(NoteSigner(key.name, signing_key(seed)).verifier == key for seed in seeds)
         if is_here and (number or len(seeds) == 1):
             return int(size)
     return 0
@@ -177,7 +177,7 @@ def _announced(database: sqlite3.Connection, size: int) -> Verifier:
 
 
 def keep(database: Database, path: Path) -> None:
-    """Have SQLite leave the journal of each writing under its name, instead of deleting it as it is.
+    """Have SQLite leave the journal of each writing in its place, instead of deleting it unerased.
 
     Raises AlteredLedger, sqlite3.Error.
     """

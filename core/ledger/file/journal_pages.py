@@ -43,7 +43,7 @@ class Header:
         return header if 0 < header.sector <= _LARGEST_PAGE and 0 < header.page_size <= _LARGEST_PAGE else None
 
 
-def page_before(file: BinaryIO, header: Header, wanted: int) -> bytes | None:
+def page_before(file: BinaryIO, header: Header, page_number: int) -> bytes | None:
     """The page with this number as it was before the writing; None where the journal does not have it.
 
     As SQLite does, it stops at the first page whose checksum is wrong.
@@ -56,7 +56,7 @@ def page_before(file: BinaryIO, header: Header, wanted: int) -> bytes | None:
         for _ in range(max(count, 0)):
             file.seek(place)
             number = int.from_bytes(file.read(4), "big")
-            if number == wanted or not number:
+            if number == page_number or not number:
                 page, check = file.read(header.page_size), file.read(4)
                 right = len(check) == 4 and int.from_bytes(check, "big") == _checksum(part.nonce, page)
                 return page if right and number else None

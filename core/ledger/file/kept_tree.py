@@ -60,7 +60,7 @@ def caught_up_tree(database: Database, path: Path) -> Frontier:
 
 
 def _grown_tree(database: Database, path: Path, head: Frontier, count: int) -> Frontier:
-    """The tree made anew, from its first leaf on: a head that is not the one of its records is not built on."""
+    """Make the tree anew, from its first leaf on: a head that does not fit its records is not built on."""
     tree = Frontier()
     for (leaf_hash,) in database.execute("SELECT leaf_hash FROM entry WHERE seq > 0 ORDER BY seq"):
         if not isinstance(leaf_hash, bytes) or (tree.size == head.size and tree.hashes != head.hashes):
@@ -88,13 +88,13 @@ def kept_tree(database: Database, size: int) -> Frontier:
 
 
 def kept_subtree(database: Database, level: int, position: int) -> bytes:
-    """The hash of a complete subtree. Tiles are kept; what is between them is hashed together. Raises LookupError."""
-    kept = level - level % TILE
-    first, count = position << (level - kept), 1 << (level - kept)
-    query, values = (_NODES, [kept, first, count]) if kept else (_LEAVES, [first, count])
+    """The hash of a complete subtree. Tiles are kept; nodes between them are hashed anew. Raises LookupError."""
+    tile_level = level - level % TILE
+    first, count = position << (level - tile_level), 1 << (level - tile_level)
+    query, values = (_NODES, [tile_level, first, count]) if tile_level else (_LEAVES, [first, count])
     hashes: list[bytes] = [row[0] for row in database.execute(query, values)]
     if len(hashes) != count:
-        raise LookupError(f"hashes of level {kept} from {first} are missing")
+        raise LookupError(f"hashes of level {tile_level} from {first} are missing")
     while len(hashes) > 1:
         hashes = [node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
     return hashes[0]

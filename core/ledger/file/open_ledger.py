@@ -33,7 +33,7 @@ class OpenLedger:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file. A second time does nothing."""
+        """Close the file. A second call does nothing."""
         with self._lock:
             self._database.close()
 
@@ -42,13 +42,13 @@ class OpenLedger:
         return int(self.rows("SELECT coalesce(max(seq), 0) FROM entry", [])[0][0])
 
     def rows(self, query: str, values: Sequence[object]) -> list[tuple]:  # type: ignore[type-arg]
-        """The rows of a query of this package, all at once."""
+        """Run a query of this package, and return all its rows."""
         with self._access():
             return self._database.execute(query, values).fetchall()
 
     @contextlib.contextmanager
     def one_reading(self) -> Iterator[None]:
-        """Have all that is read in the block be of one moment: writers wait, and this ledger is this thread's alone."""
+        """Read all of the block from one moment: writers wait, and other threads do not use this ledger."""
         with self._access():
             self._database.execute("BEGIN")
             try:
@@ -58,7 +58,7 @@ class OpenLedger:
 
     @contextlib.contextmanager
     def _access(self) -> Iterator[None]:
-        """One thread at a time, and every fault of the world as a LedgerProblem."""
+        """Keep other threads out of the block, and raise each fault of the world in it as a LedgerProblem."""
         with self._lock, translated(self.path, reading=self._reading):
             yield
 

@@ -29,7 +29,7 @@ class Session:
         _remove_dead(ledger)
 
     def close(self) -> None:
-        """Let go of the lock. Never raises; a second time does nothing."""
+        """Release the lock. Never raises; a second call does nothing."""
         self._lock.release()
 
 
@@ -43,9 +43,9 @@ def _file(ledger: Path, session: str) -> Path:
 
 
 def _remove_dead(ledger: Path) -> None:
-    """Clear away the files whose programs are gone."""
+    """Delete the session files whose programs have ended."""
     prefix = _file(ledger, "").name
     for path in [p for p in ledger.parent.iterdir() if p.name.startswith(prefix)]:
         with contextlib.suppress(OSError):
-            if (left := LockFile.take(path, make=False)) is not None:
-                left.release()
+            if (lock := LockFile.take(path, make=False)) is not None:
+                lock.release()

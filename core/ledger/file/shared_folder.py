@@ -127,31 +127,31 @@ def require(folder: Path) -> None:
     Only administrators and the group may be able to put another folder in its place.
     """
     try:
-        found = folder.stat()
+        status = folder.stat()
     except PermissionError as error:
         raise SharedLogForbidden(folder, detail=str(error)) from error
     except (OSError, ValueError) as error:
         raise SharedLogMissing(folder, str(error)) from error
-    if not stat.S_ISDIR(found.st_mode):
-        raise SharedLogMissing(folder, f"mode {found.st_mode:o}")
+    if not stat.S_ISDIR(status.st_mode):
+        raise SharedLogMissing(folder, f"mode {status.st_mode:o}")
     if sys.platform == "win32":
         _require_listing(folder)
         return
-    mode = stat.S_IMODE(found.st_mode)
+    mode = stat.S_IMODE(status.st_mode)
     if mode & stat.S_IWOTH:
         raise SharedLogOpen(folder, f"mode {mode:o}")
     if not mode & stat.S_ISGID or mode & stat.S_IRWXG != stat.S_IRWXG or mode & stat.S_ISVTX:
         raise SharedLogUnfit(folder, f"mode {mode:o}")
-    detail = f"mode {mode:o}, group {found.st_gid}"
-    belongs = os.geteuid() == 0 or found.st_gid in (os.getegid(), *os.getgroups())
-    if not belongs and (found.st_gid == 0 or os.access(folder, os.R_OK | os.W_OK | os.X_OK)):
+    detail = f"mode {mode:o}, group {status.st_gid}"
+    belongs = os.geteuid() == 0 or status.st_gid in (os.getegid(), *os.getgroups())
+    if not belongs and (status.st_gid == 0 or os.access(folder, os.R_OK | os.W_OK | os.X_OK)):
         # The folder is root's alone, or an access list lets others in. The system takes the set-group-ID bit from what
         # they make, in silence, so that no other user could go on with it; and no user is to be put into root's group.
         raise SharedLogUnfit(folder, detail)
     if not os.access(folder, os.R_OK | os.X_OK) or not (os.access(folder, os.W_OK) or _is_read_only(folder)):
-        raise SharedLogForbidden(folder, _group(found.st_gid), detail)
+        raise SharedLogForbidden(folder, _group(status.st_gid), detail)
     try:
-        _require_place(folder, found)
+        _require_place(folder, status)
     except OSError as error:  # it went meanwhile
         raise SharedLogMissing(folder, str(error)) from error
 
@@ -172,38 +172,38 @@ def require_files(ledger: Path) -> None:
 
 def _files(ledger: Path) -> list[tuple[Path, os.stat_result]]:
     """What stands in the folder of a log for several people and in that of its keys; nothing where it is one's own."""
-    found = []
+    files = []
     with contextlib.suppress(OSError):
         if permissions.is_shared(ledger.parent):
             for folder in (ledger.parent, keys_folder(ledger)):
                 for file in folder.iterdir():
                     with contextlib.suppress(FileNotFoundError):  # another program's, which is at work
-                        found.append((file, file.lstat()))
-    return found
+                        files.append((file, file.lstat()))
+    return files
 
 
-def _require_place(folder: Path, found: os.stat_result) -> None:
+def _require_place(folder: Path, folder_status: os.stat_result) -> None:
     """Raise SharedLogReplaceable unless every name that leads to the folder is safe.
 
     As OpenSSH's StrictModes has it: each folder on the way belongs to root or to the folder's owner, and others may not
     write in it, unless the sticky bit keeps them from each other's names. A folder's group may be root's or the log's.
     """
-    for one in _on_the_way(folder.absolute()):
-        status = one.lstat()
-        if status.st_uid not in (0, found.st_uid):
-            raise SharedLogReplaceable(folder, one, f"owner {status.st_uid}")
+    for place in _on_the_way(folder.absolute()):
+        status = place.lstat()
+        if status.st_uid not in (0, folder_status.st_uid):
+            raise SharedLogReplaceable(folder, place, f"owner {status.st_uid}")
         if stat.S_ISDIR(status.st_mode) and not status.st_mode & stat.S_ISVTX:
-            trusted = status.st_gid in (0, found.st_gid)
+            trusted = status.st_gid in (0, folder_status.st_gid)
             if status.st_mode & (stat.S_IWOTH if trusted else stat.S_IWOTH | stat.S_IWGRP):
-                raise SharedLogReplaceable(folder, one, f"mode {stat.S_IMODE(status.st_mode):o}")
+                raise SharedLogReplaceable(folder, place, f"mode {stat.S_IMODE(status.st_mode):o}")
 
 
 def _on_the_way(path: Path, links: int = 0) -> Iterator[Path]:
     """Every folder and link that a path leads through, and what those links lead to, up to its end."""
-    for one in (*reversed(path.parents), path):
-        yield one
-        if one.is_symlink() and links < _LINKS:
-            yield from _on_the_way(one.parent / one.readlink(), links + 1)
+    for place in (*reversed(path.parents), path):
+        yield place
+        if place.is_symlink() and links < _LINKS:
+            yield from _on_the_way(place.parent / place.readlink(), links + 1)
 
 
 def _require_listing(folder: Path) -> None:
@@ -228,7 +228,7 @@ def _is_read_only(folder: Path) -> bool:
 
 
 def _group(number: int) -> str:
-    """What a group is called; its number where it has no name."""
+    """The name of a group; its number where it has no name."""
     if sys.platform != "win32":
         try:
             return plain(grp.getgrgid(number).gr_name, _NAME_LIMIT)

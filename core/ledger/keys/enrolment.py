@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from core.ledger.place import keys_folder as keys_folder
-from core.ledger.records.desk import Keys
+from core.ledger.records.desk import RecordedKeys
 from core.ledger.tlog.notes import COSIGNATURE, ED25519, NoteError, Verifier
 from core.system.files.files import read_file
 from core.text import T
@@ -37,8 +37,8 @@ class Enrolment:
     cosigner: Verifier
 
     @classmethod
-    def recorded(cls, keys: Keys) -> Enrolment:
-        """What a record of the ledger's keys says. Raises NoteError."""
+    def recorded(cls, keys: RecordedKeys) -> Enrolment:
+        """The keys that a record of the ledger's keys names. Raises NoteError."""
         return cls(*map(Verifier.parse, (keys.identity, keys.epoch, keys.cosigner)))
 
     @property
@@ -48,12 +48,12 @@ class Enrolment:
 
     @property
     def text(self) -> str:
-        """What is printed, and what a QR code of it holds."""
+        """The enrolment in four lines, as it is printed and as its QR code holds it."""
         return f"{_HEAD}\nidentity {self.identity}\nepoch {self.epoch}\ncosigner {self.cosigner}\n"
 
     @classmethod
     def parse(cls, text: str) -> Enrolment:
-        """Raises NoteError."""
+        """Read an enrolment of four lines, as :attr:`text` writes it. Raises NoteError."""
         lines = text.removeprefix("\ufeff").replace("\r\n", "\n").strip().split("\n")
         if len(text) > _LIMIT or len(lines) != 4 or lines[0].strip() != _HEAD:
             raise NoteError(T("these are not the keys of a desk"))
@@ -63,15 +63,17 @@ class Enrolment:
             if name != word:
                 raise NoteError(T("these are not the keys of a desk"))
             keys.append(Verifier.parse(vkey))
-        found = cls(*keys)
+        enrolment = cls(*keys)
         if len({key.name for key in keys}) != 1 or [key.type for key in keys] != [ED25519, ED25519, COSIGNATURE]:
             raise NoteError(T("these are not the keys of a desk"))
-        return found
+        return enrolment
 
 
 def split_enrolments(text: str) -> list[str]:
     """The texts of several enrolments that stand in a file, one behind the other."""
-    return [one for one in _EACH.split(text.removeprefix("\ufeff").replace("\r\n", "\n")) if one.startswith(_HEAD)]
+    return [
+        block for block in _EACH.split(text.removeprefix("\ufeff").replace("\r\n", "\n")) if block.startswith(_HEAD)
+    ]
 
 
 def enrolment_file(ledger: Path) -> Path:
@@ -105,12 +107,12 @@ def read_enrolments(ledger: Path) -> tuple[Enrolment, ...]:
     first = read_enrolment(ledger)
     later = []
     with contextlib.suppress(OSError, ValueError):
-        for one in _EACH.split(read_enrolment_file(later_file(ledger))):
+        for block in _EACH.split(read_enrolment_file(later_file(ledger))):
             with contextlib.suppress(ValueError):
-                later.append(Enrolment.parse(one))
+                later.append(Enrolment.parse(block))
     origin = first.origin if first is not None else later[-1].origin if later else ""
-    found = [first] if first is not None else []
-    return tuple(dict.fromkeys(found + [one for one in later if one.origin == origin]))
+    enrolments = [first] if first is not None else []
+    return tuple(dict.fromkeys(enrolments + [enrolment for enrolment in later if enrolment.origin == origin]))
 
 
 def earlier_logs(ledger: Path) -> tuple[str, ...]:
@@ -118,12 +120,12 @@ def earlier_logs(ledger: Path) -> tuple[str, ...]:
     present = read_enrolment(ledger)
     if present is None:
         return ()
-    found = []
+    origins = []
     for path in islice(sorted(enrolment_file(ledger).parent.glob("enrolment-*.txt")), _EARLIER_LIMIT):
         try:
             enrolment = Enrolment.parse(read_enrolment_file(path))
         except (OSError, ValueError):
             continue
         if enrolment.origin != present.origin:
-            found.append(enrolment.origin)
-    return tuple(dict.fromkeys(found))
+            origins.append(enrolment.origin)
+    return tuple(dict.fromkeys(origins))

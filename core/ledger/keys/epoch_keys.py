@@ -16,7 +16,7 @@ from typing import Final
 
 from core.ledger.keys.enrolment import Enrolment, keys_folder
 from core.ledger.keys.identity import KEY_FILE_LIMIT, SEED_BYTES, forbidden_named, signing_key
-from core.ledger.tlog.notes import Signer, Verifier
+from core.ledger.tlog.notes import NoteSigner, Verifier
 from core.system.files.file_lock import Waiting, locked
 from core.system.files.files import ensure_file, open_file, read_file, sync_file, sync_folder
 
@@ -31,7 +31,7 @@ class EpochKeys:
         """It is made if it is not there or not whole; without `make` it is left as it is. Raises KeyFileForbidden."""
         self._waiting = waiting
         #: What was in the slots when they were last read: a key takes longer to be made than to be used.
-        self._known: dict[int, tuple[bytes, Signer]] = {}
+        self._cached: dict[int, tuple[bytes, NoteSigner]] = {}
         if make:
             ensure_file(path)
         with forbidden_named(path):
@@ -47,7 +47,7 @@ class EpochKeys:
             raise
 
     def close(self) -> None:
-        """A second time does nothing."""
+        """Close the file. A second call does nothing."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
@@ -58,20 +58,20 @@ class EpochKeys:
         with locked(self._descriptor, self._waiting):
             yield
 
-    def signer(self, expected: Verifier) -> Signer | None:
+    def signer(self, expected: Verifier) -> NoteSigner | None:
         """The key that `expected` verifies, if it is here."""
         slot = self._slot(expected)
-        return None if slot is None else self._known[slot][1]
+        return None if slot is None else self._cached[slot][1]
 
-    def make_next(self, origin: str, beside: Verifier | None) -> Signer:
+    def make_next(self, origin: str, beside: Verifier | None) -> NoteSigner:
         """A new key, durable when this returns, beside the one that is still needed. Only while locked."""
         seed = secrets.token_bytes(SEED_BYTES)
-        kept = self._slot(beside) if beside is not None else None
-        slot = 0 if kept is None else 1 - kept
+        used_slot = self._slot(beside) if beside is not None else None
+        slot = 0 if used_slot is None else 1 - used_slot
         self._write(slot, (_MAGIC + seed).ljust(_SLOT, b"\0"))
         sync_file(self._descriptor)
-        signer = Signer(origin, signing_key(seed))
-        self._known[slot] = seed, signer
+        signer = NoteSigner(origin, signing_key(seed))
+        self._cached[slot] = seed, signer
         return signer
 
     def erase_all_but(self, needed: Verifier, *, durably: bool = False) -> None:
@@ -79,11 +79,11 @@ class EpochKeys:
 
         A power cut may undo it until the next key is made, or the ledger opened again, unless it is done `durably`.
         """
-        kept = self._slot(needed)
+        needed_slot = self._slot(needed)
         for slot in (0, 1):
-            if slot != kept and self._read(slot).strip(b"\0"):
+            if slot != needed_slot and self._read(slot).strip(b"\0"):
                 self._write(slot, bytes(_SLOT))
-                self._known.pop(slot, None)
+                self._cached.pop(slot, None)
         if durably:
             sync_file(self._descriptor)
 
@@ -92,10 +92,10 @@ class EpochKeys:
             seed = _seed_in(self._read(slot))
             if seed is None:
                 continue
-            known, signer = self._known.get(slot, (b"", None))
-            if signer is None or known != seed or signer.name != verifier.name:
-                signer = Signer(verifier.name, signing_key(seed))
-                self._known[slot] = seed, signer
+            cached_seed, signer = self._cached.get(slot, (b"", None))
+            if signer is None or cached_seed != seed or signer.name != verifier.name:
+                signer = NoteSigner(verifier.name, signing_key(seed))
+                self._cached[slot] = seed, signer
             if signer.verifier == verifier:
                 return slot
         return None
@@ -116,7 +116,7 @@ def has_sealed(ledger: Path, enrolment: Enrolment) -> bool:
         seeds = kept_seeds(keys_folder(ledger) / "epoch.keys")
     except OSError:
         return False
-    return not any(Signer(first.name, signing_key(seed)).verifier == first for seed in seeds)
+    return not any(NoteSigner(first.name, signing_key(seed)).verifier == first for seed in seeds)
 
 
 def kept_seeds(path: Path) -> tuple[bytes, ...]:

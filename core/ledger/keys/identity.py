@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core.ledger.keys.enrolment import keys_folder
 from core.ledger.problems import PATH, LedgerFileProblem, LedgerProblem
-from core.ledger.tlog.notes import COSIGNATURE, Signer, Verifier
+from core.ledger.tlog.notes import COSIGNATURE, NoteSigner, Verifier
 from core.system.files.files import TooLargeError, read_file, write_private
 from core.text import T
 
@@ -77,7 +77,7 @@ class KeyFileForbidden(LedgerFileProblem):
     next_text = T("Ask your IT support to give it the same owner, group and rights as the log beside it has.")
 
 
-class Identity:
+class LogIdentity:
     """The desk's lasting secret."""
 
     def __init__(self, seed: bytes, place: Place) -> None:
@@ -85,19 +85,19 @@ class Identity:
         self._key = signing_key(seed)
         self.place = place
 
-    def signer(self, origin: str) -> Signer:
-        return Signer(origin, self._key)
+    def signer(self, origin: str) -> NoteSigner:
+        return NoteSigner(origin, self._key)
 
-    def cosigner(self, origin: str) -> Signer:
-        """C2SP wants a key of its own for cosignatures."""
+    def cosigner(self, origin: str) -> NoteSigner:
+        """The key for cosignatures: C2SP wants one of its own."""
         seed = HKDF(SHA256(), SEED_BYTES, salt=None, info=b"fanion cosigner 1").derive(self._seed)
-        return Signer(origin, signing_key(seed), COSIGNATURE)
+        return NoteSigner(origin, signing_key(seed), COSIGNATURE)
 
     @classmethod
-    def make(cls, folder: Path, origin: str, *, keyring: bool) -> Identity:
-        """A new one, kept in the keyring if there is one. Raises OSError."""
+    def make(cls, folder: Path, origin: str, *, keyring: bool) -> LogIdentity:
+        """Make a new identity key, and keep it in the keyring if there is one. Raises OSError."""
         seed = secrets.token_bytes(SEED_BYTES)
-        verifier = Signer(origin, signing_key(seed)).verifier
+        verifier = NoteSigner(origin, signing_key(seed)).verifier
         if keyring and _into_keyring(_entry(verifier), seed.hex()):
             write_private(_elsewhere_file(folder, verifier), b"keyring\n")
             return cls(seed, "keyring")
@@ -105,8 +105,8 @@ class Identity:
         return cls(seed, "file")
 
     @classmethod
-    def load(cls, folder: Path, verifier: Verifier, *, keyring: bool) -> Identity | None:
-        """The one that `verifier` verifies; None if it is nowhere to be found.
+    def load(cls, folder: Path, verifier: Verifier, *, keyring: bool) -> LogIdentity | None:
+        """The identity that `verifier` verifies; None if its key is nowhere to be found.
 
         Raises KeyringLocked, also where a keyring has it no more; KeyInKeyring where none is to be asked;
         KeyFileForbidden; OSError.
@@ -125,7 +125,7 @@ class Identity:
             text, place = _from_keyring(_entry(verifier), elsewhere) if keyring else None, "keyring"
         with contextlib.suppress(ValueError):
             seed = bytes.fromhex((text or "").strip())
-            if len(seed) == SEED_BYTES and Signer(verifier.name, signing_key(seed)).verifier == verifier:
+            if len(seed) == SEED_BYTES and NoteSigner(verifier.name, signing_key(seed)).verifier == verifier:
                 return cls(seed, place)
         if elsewhere:
             raise KeyringLocked("nothing by that name" if text is None else "another key by that name")
@@ -147,7 +147,7 @@ class Identity:
 
 
 def in_keyring(ledger: Path, identity: Verifier) -> bool:
-    """Whether the identity key was put into the keyring, which is not asked."""
+    """Whether a file says that the identity key was put into the keyring. The keyring is not asked."""
     return _elsewhere_file(keys_folder(ledger), identity).exists()
 
 
@@ -160,7 +160,7 @@ def new_origin(organisation: str, desk: str, *, practice: bool) -> str:
 
 @contextlib.contextmanager
 def forbidden_named(file: Path) -> Iterator[None]:
-    """Name the file that may not be opened: it is another one than the log's."""
+    """Raise KeyFileForbidden instead of a PermissionError in the block, and name the key's file in it."""
     try:
         yield
     except PermissionError as error:
@@ -194,7 +194,7 @@ def _keyring() -> ModuleType:
 
 
 def _into_keyring(entry: str, secret: str) -> bool:
-    """Whether the keyring has it now."""
+    """Put the key into the keyring; whether the keyring has it now."""
     try:
         keyring = _keyring()
         if not is_safe(keyring.get_keyring()):
@@ -205,20 +205,20 @@ def _into_keyring(entry: str, secret: str) -> bool:
         return False
 
 
-def _from_keyring(entry: str, known: bool) -> str | None:
+def _from_keyring(entry: str, is_stored: bool) -> str | None:
     """What the keyring has; None if it has nothing by that name, or there is no keyring.
 
-    Raises KeyringLocked, also where there is no keyring (as without a desktop) and the key is `known` to be in one.
+    Raises KeyringLocked, also where there is no keyring (as without a desktop) and the key `is_stored` in one.
     """
     try:
         keyring = _keyring()
         backend = keyring.get_keyring()
-        found = keyring.get_password(_SERVICE, entry) if is_safe(backend) else None
+        secret = keyring.get_password(_SERVICE, entry) if is_safe(backend) else None
     except Exception as error:
         raise KeyringLocked(f"{type(error).__name__}: {error}") from error
-    if known and not is_safe(backend):
+    if is_stored and not is_safe(backend):
         raise KeyringLocked(f"no keyring, but {type(backend).__module__}")
-    return found
+    return secret
 
 
 def is_safe(backend: object) -> bool:

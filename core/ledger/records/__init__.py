@@ -15,12 +15,12 @@ from core.ledger.records.desk import (
     Exported,
     ForkSeen,
     KeyNext,
-    Keys,
     KeysReplaced,
     LogBegun,
     OutsideCopy,
     ProblemMet,
     ProgramStart,
+    RecordedKeys,
     Timestamped,
 )
 from core.ledger.records.entry import Device, Entry, PolicyUsed, read_entry
@@ -45,4 +45,4 @@ from core.ledger.records.removal import (
     UndoOutcome,
 )
 from core.ledger.records.rounds import RecheckDrawn, RosterBrought, RosterForgotten, RoundBegun, RoundEnded
-from core.ledger.records.visit import HandBackFollowed, HandBackIntended, HandedBack, Looked, LookedFor
+from core.ledger.records.visit import Attestation, HandBackFollowed, HandBackIntended, HandedBack, LookedFor

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Final
 import msgspec
 
 from core import model, value_names
-from core.ledger.records.fields import APP_ID, Record, Shown, parts, read, written
+from core.ledger.records.fields import APP_ID, Display, Record, json_fields, parts, read
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Json, JsonObject, Personal, encode
 from core.model import Light, Match, ProfileKind, Strength, Verdict
@@ -24,27 +24,27 @@ SUSPENDED: Final = "suspended"
 
 parts(
     model.Gap,
-    what=Shown(T("What could not be checked")),
-    how=Shown(T("How to check it")),
-    profile=Shown(T("Profile number"), none=T("the whole phone")),
+    what=Display(T("What could not be checked")),
+    how=Display(T("How to check it")),
+    profile=Display(T("Profile number"), none=T("the whole phone")),
 )
 parts(
     model.Evidence,
-    kind=Shown(
+    kind=Display(
         T("What matched"),
         {**value_names.EVIDENCE, model.EvidenceKind.PACKAGE_ID: T("name of the package")},
-        elsewhere={"ios": Shown(T("What matched"), value_names.EVIDENCE)},
+        elsewhere={"ios": Display(T("What matched"), value_names.EVIDENCE)},
     ),
-    value=Shown(T("Matching value")),
-    confidence=Shown(T("Known from"), value_names.CONFIDENCES),
-    source=Shown(T("Sources")),
+    value=Display(T("Matching value")),
+    confidence=Display(T("Known from"), value_names.CONFIDENCES),
+    source=Display(T("Sources")),
 )
 parts(
     model.Excepted,
-    until=Shown(T("Excepted until")),
-    authority=Shown(T("Exception granted by")),
-    reference=Shown(T("Reference of the exception")),
-    entry=Shown(T("Granted in entry")),
+    until=Display(T("Excepted until")),
+    authority=Display(T("Exception granted by")),
+    reference=Display(T("Reference of the exception")),
+    entry=Display(T("Granted in entry")),
 )
 
 
@@ -57,11 +57,11 @@ SEEN_LIMIT: Final = 100
 
 
 class PhoneSeen(Record, frozen=True):
-    """A phone was connected: its state in one word, and the road to it."""
+    """A phone was connected: its state in one word, and how it is connected."""
 
     kind: ClassVar[Kind] = Kind.PHONE_SEEN
-    state: Annotated[str, Shown(T("State of the phone"), {"ready": T("ready to be read")})]
-    how: Annotated[Text, Shown(T("How it was reached"))]
+    state: Annotated[str, Display(T("State of the phone"), {"ready": T("ready to be read")})]
+    how: Annotated[Text, Display(T("How it was reached"))]
 
 
 class PhoneLabelled(Record, frozen=True):
@@ -74,24 +74,24 @@ class CheckStarted(Record, frozen=True):
     """A phone is about to be read, by this road."""
 
     kind: ClassVar[Kind] = Kind.CHECK_STARTED
-    how: Annotated[Text, Shown(T("How it was reached"))]
+    how: Annotated[Text, Display(T("How it was reached"))]
 
 
 class SeenBan(msgspec.Struct, frozen=True):
     """One banned app in one profile, as a listing showed it."""
 
-    product: Annotated[Bilingual | None, Shown(T("Product"))]
+    product: Annotated[Bilingual | None, Display(T("Product"))]
     package: Annotated[str, APP_ID]
-    profile: Annotated[int | None, Shown(T("Profile number"))]
+    profile: Annotated[int | None, Display(T("Profile number"))]
 
 
-def _seen_line(kept: Mapping[str, Any]) -> Value:
-    seen = read(SeenBan, kept, None)
+def _seen_line(fields: Mapping[str, Any]) -> Value:
+    ban = read(SeenBan, fields, None)
     return T(
         "{app} ({package}), profile {number}",
-        app=seen.product or seen.package,
-        package=seen.package,
-        number="" if seen.profile is None else seen.profile,
+        app=ban.product or ban.package,
+        package=ban.package,
+        number="" if ban.profile is None else ban.profile,
     )
 
 
@@ -103,12 +103,12 @@ class BansSeen(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[Kind] = Kind.BANS_SEEN
-    apps: Annotated[tuple[SeenBan, ...], Shown(T("Banned apps"), line=_seen_line)]
-    counted: Annotated[int, Shown(T("Banned apps, counted in each profile"))]
+    apps: Annotated[tuple[SeenBan, ...], Display(T("Banned apps"), line=_seen_line)]
+    counted: Annotated[int, Display(T("Banned apps, counted in each profile"))]
 
     @classmethod
     def of(cls, findings: Sequence[model.Finding]) -> BansSeen:
-        """The record of `findings`."""
+        """The record of these findings."""
         apps = (SeenBan(f.product, f.app.package, f.profile.id) for f in findings[:SEEN_LIMIT])
         return cls(apps=tuple(apps), counted=len(findings))
 
@@ -116,20 +116,20 @@ class BansSeen(Record, frozen=True, kw_only=True):
 class HealthTold(msgspec.Struct, frozen=True):
     """One signal of the phone's own protection, in words. `decides`: the policy lets it make the verdict."""
 
-    signal: Annotated[str, Shown(T("Signal"), value_names.HEALTH)]
-    light: Annotated[Light | str, Shown(T("Light"), value_names.LIGHTS)]
-    value: Annotated[Text, Shown(T("Value"))]
-    decides: Annotated[bool | None, Shown(T("Decides the verdict"), left_out=True)] = None
+    signal: Annotated[str, Display(T("Signal"), value_names.HEALTH)]
+    light: Annotated[Light | str, Display(T("Light"), value_names.LIGHTS)]
+    value: Annotated[Text, Display(T("Value"))]
+    decides: Annotated[bool | None, Display(T("Decides the verdict"), left_out=True)] = None
 
     @property
     def title(self) -> Value:
-        """What people call it; its name where this version does not know it."""
+        """What people call the signal; its name where this version does not know it."""
         return value_names.HEALTH.get(self.signal) or self.signal
 
 
-def _line(kept: Mapping[str, Any]) -> Value:
-    told = read(HealthTold, kept, None)
-    return T("{signal}: {value} ({light})", signal=told.title, value=told.value, light=light_word(told.light))
+def _line(fields: Mapping[str, Any]) -> Value:
+    signal = read(HealthTold, fields, None)
+    return T("{signal}: {value} ({light})", signal=signal.title, value=signal.value, light=light_word(signal.light))
 
 
 def light_word(light: Light | str) -> Value:
@@ -149,21 +149,21 @@ class CheckEnded(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[Kind] = Kind.CHECK_ENDED
-    verdict: Annotated[Verdict | str, Shown(T("Verdict"), value_names.VERDICTS)]
-    products: Annotated[int, Shown(T("Banned apps"), within="counts")]
-    bans: Annotated[int, Shown(T("Banned apps, counted in each profile"), within="counts")]
-    excepted: Annotated[int, Shown(T("Banned apps that an exception allows"), within="counts")] = 0
-    suspected: Annotated[int, Shown(T("Apps that may be banned ones"), within="counts")] = 0
-    findings: Annotated[int, Shown(T("Apps that a rule names"), within="counts")]
-    for_review: Annotated[int | None, Shown(T("Apps for review"), within="counts", left_out=True)] = None
-    apps: Annotated[int, Shown(T("Apps listed"), within="counts")]
-    apps_read: Annotated[int | None, Shown(T("Apps read"), within="counts", left_out=True)] = None
-    profiles: Annotated[int, Shown(T("Profiles"), within="counts")]
-    profiles_read: Annotated[int | None, Shown(T("Profiles that were read"), within="counts", left_out=True)] = None
-    gaps_counted: Annotated[int, Shown(T("Items that could not be checked"), within="counts", name="gaps")] = 0
-    took_ms: Annotated[int, Shown(T("Time taken"), say=_seconds)]
-    gaps: Annotated[tuple[model.Gap, ...], Shown(T("What could not be checked"), silent=True)] = ()
-    health: Annotated[tuple[HealthTold, ...], Shown(T("Phone health"), silent=True, line=_line)] = ()
+    verdict: Annotated[Verdict | str, Display(T("Verdict"), value_names.VERDICTS)]
+    products: Annotated[int, Display(T("Banned apps"), within="counts")]
+    bans: Annotated[int, Display(T("Banned apps, counted in each profile"), within="counts")]
+    excepted: Annotated[int, Display(T("Banned apps that an exception allows"), within="counts")] = 0
+    suspected: Annotated[int, Display(T("Apps that may be banned ones"), within="counts")] = 0
+    findings: Annotated[int, Display(T("Apps that a rule names"), within="counts")]
+    for_review: Annotated[int | None, Display(T("Apps for review"), within="counts", left_out=True)] = None
+    apps: Annotated[int, Display(T("Apps listed"), within="counts")]
+    apps_read: Annotated[int | None, Display(T("Apps read"), within="counts", left_out=True)] = None
+    profiles: Annotated[int, Display(T("Profiles"), within="counts")]
+    profiles_read: Annotated[int | None, Display(T("Profiles that were read"), within="counts", left_out=True)] = None
+    gaps_counted: Annotated[int, Display(T("Items that could not be checked"), within="counts", name="gaps")] = 0
+    took_ms: Annotated[int, Display(T("Time taken"), say=_seconds)]
+    gaps: Annotated[tuple[model.Gap, ...], Display(T("What could not be checked"), silent=True)] = ()
+    health: Annotated[tuple[HealthTold, ...], Display(T("Phone health"), silent=True, line=_line)] = ()
 
     @classmethod
     def of(cls, check: model.Check) -> CheckEnded:
@@ -191,7 +191,7 @@ class CheckEnded(Record, frozen=True, kw_only=True):
         )
 
     def body(self) -> JsonObject:
-        fields = written(self)
+        fields = json_fields(self)
         counts, gaps = fields["counts"], fields["gaps"]
         if not isinstance(counts, dict) or not isinstance(gaps, list):
             raise TypeError("counts is an object, gaps a list")
@@ -199,13 +199,13 @@ class CheckEnded(Record, frozen=True, kw_only=True):
 
     @property
     def unseen(self) -> int:
-        """How many gaps there were."""
+        """The number of gaps."""
         return max(self.gaps_counted, len(self.gaps))
 
     @property
     def unhealthy(self) -> tuple[HealthTold, ...]:
         """The signals that are not as the policy demands."""
-        return tuple(told for told in self.health if told.decides)
+        return tuple(signal for signal in self.health if signal.decides)
 
     @property
     def banned(self) -> int:
@@ -224,35 +224,37 @@ class AppFound(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[Kind] = Kind.FINDING
-    product: Annotated[Bilingual | None, Shown(T("Product"))]
-    strength: Annotated[Strength | str, Shown(T("What the policy says"), value_names.STRENGTHS)]
-    match: Annotated[Match | str, Shown(T("How sure"), value_names.MATCHES)]
-    excepted: Annotated[model.Excepted | None, Shown(T("Exception"), silent=True)]
-    why: Annotated[Text, Shown(T("Why"))]
-    by_hand: Annotated[Text | None, Shown(T("What to do"), left_out=True)] = None
-    label: Annotated[str, Shown(T("Name on the screen"))]
+    product: Annotated[Bilingual | None, Display(T("Product"))]
+    strength: Annotated[Strength | str, Display(T("What the policy says"), value_names.STRENGTHS)]
+    match: Annotated[Match | str, Display(T("How sure"), value_names.MATCHES)]
+    excepted: Annotated[model.Excepted | None, Display(T("Exception"), silent=True)]
+    why: Annotated[Text, Display(T("Why"))]
+    by_hand: Annotated[Text | None, Display(T("What to do"), left_out=True)] = None
+    label: Annotated[str, Display(T("Name on the screen"))]
     package: Annotated[str, APP_ID]
-    version_name: Annotated[str, Shown(T("Version"))]
-    version_code: Annotated[int | None, Shown(T("Version code"), platform="android")]
-    profile_kind: Annotated[ProfileKind | str, Shown(T("Profile"), value_names.PROFILES, within="profile", name="kind")]
-    profile: Annotated[int | None, Shown(T("Profile number"), within="profile", name="id")]
-    contained: Annotated[bool, Shown(T("Switched off for good"))]
+    version_name: Annotated[str, Display(T("Version"))]
+    version_code: Annotated[int | None, Display(T("Version code"), platform="android")]
+    profile_kind: Annotated[
+        ProfileKind | str, Display(T("Profile"), value_names.PROFILES, within="profile", name="kind")
+    ]
+    profile: Annotated[int | None, Display(T("Profile number"), within="profile", name="id")]
+    contained: Annotated[bool, Display(T("Switched off for good"))]
     can_start: Annotated[
         str | None,
-        Shown(
+        Display(
             T("Can be started"),
             {OFF: T("no: it is switched off"), SUSPENDED: T("no: it is suspended")},
             left_out=True,
         ),
     ]
-    system: Annotated[bool, Shown(T("Came with the phone"))]
-    installer: Annotated[str, Shown(T("Installed by"), value_names.ORIGINS)]
-    signers: Annotated[tuple[str, ...], Shown(T("Signed with"), platform="android")]
-    signed_by: Annotated[Personal | None, Shown(T("Signed by"), seal=T("Sealed name of the signer"), left_out=True)] = (
-        None
-    )
-    rule: Annotated[str, Shown(T("Rule"), value_names.NO_RULES)]
-    evidence: Annotated[tuple[model.Evidence, ...], Shown(T("What matched"))]
+    system: Annotated[bool, Display(T("Came with the phone"))]
+    installer: Annotated[str, Display(T("Installed by"), value_names.ORIGINS)]
+    signers: Annotated[tuple[str, ...], Display(T("Signed with"), platform="android")]
+    signed_by: Annotated[
+        Personal | None, Display(T("Signed by"), seal=T("Sealed name of the signer"), left_out=True)
+    ] = None
+    rule: Annotated[str, Display(T("Rule"), value_names.NO_RULES)]
+    evidence: Annotated[tuple[model.Evidence, ...], Display(T("What matched"))]
 
     @classmethod
     def of(cls, finding: model.Finding, by_hand: Text | None = None) -> AppFound:
@@ -278,7 +280,7 @@ class AppFound(Record, frozen=True, kw_only=True):
             signers=app.signers[:SIGNERS_LIMIT],
             signed_by=Personal(app.signed_by) if app.past_the_store and app.signed_by else None,
             rule=finding.rule,
-            evidence=tuple(one for one in finding.evidence if one.kind is not model.EvidenceKind.SIGNER_NAME),
+            evidence=tuple(item for item in finding.evidence if item.kind is not model.EvidenceKind.SIGNER_NAME),
         )
 
     def refers_to(self) -> Mapping[int, Kind]:
@@ -286,7 +288,7 @@ class AppFound(Record, frozen=True, kw_only=True):
 
     @property
     def is_ban(self) -> bool:
-        """Whether it is a banned app, and not one that only may be or calls itself so."""
+        """Whether the finding is a banned app, and not one that only may be one or calls itself so."""
         sure = not isinstance(self.match, Match) or not (self.match.suspected or self.match is Match.LABEL)
         return self.strength is Strength.BAN and sure
 

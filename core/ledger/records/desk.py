@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Final
 import msgspec
 
 from core import model
-from core.ledger.records.fields import Record, Shown
+from core.ledger.records.fields import Display, Record
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Personal
 from core.text import T, Text
@@ -46,8 +46,8 @@ class ProgramStart(Record, frozen=True):
     """Fanion was started, on a computer with this operating system and this local time's distance from UTC."""
 
     kind: ClassVar[Kind] = Kind.PROGRAM_START
-    system: Annotated[str, Shown(T("Operating system"))]
-    utc_offset_minutes: Annotated[int | None, Shown(T("Distance from UTC"), say=_utc_offset)]
+    system: Annotated[str, Display(T("Operating system"))]
+    utc_offset_minutes: Annotated[int | None, Display(T("Distance from UTC"), say=_utc_offset)]
 
 
 class ProblemMet(Record, frozen=True, kw_only=True):
@@ -58,10 +58,12 @@ class ProblemMet(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[Kind] = Kind.PROBLEM
-    sentence: Annotated[Text, Shown(T("Problem"))]
-    next_step: Annotated[Text, Shown(T("What to do"))]
-    detail: Annotated[Personal, Shown(T("What the machine said"), seal=T("Sealed words of the machine"))] = Personal("")
-    code: Annotated[str, Shown(T("Code of the problem"))]
+    sentence: Annotated[Text, Display(T("Problem"))]
+    next_step: Annotated[Text, Display(T("What to do"))]
+    detail: Annotated[Personal, Display(T("What the machine said"), seal=T("Sealed words of the machine"))] = Personal(
+        ""
+    )
+    code: Annotated[str, Display(T("Code of the problem"))]
 
     @classmethod
     def of(cls, problem: model.Problem) -> ProblemMet:
@@ -69,22 +71,22 @@ class ProblemMet(Record, frozen=True, kw_only=True):
         return cls(code=problem.code, sentence=problem.sentence, next_step=problem.next_step, detail=detail)
 
 
-class Keys(Record, frozen=True):
+class RecordedKeys(Record, frozen=True):
     """The keys that a ledger goes on with: verifier keys, as in https://c2sp.org/signed-note."""
 
-    origin: Annotated[str, Shown(T("Name of the log"))]
-    identity: Annotated[str, Shown(T("Identity key"))]
-    epoch: Annotated[str, Shown(T("Key of the next seal"))]
-    cosigner: Annotated[str, Shown(T("Key for cosigning"))]
+    origin: Annotated[str, Display(T("Name of the log"))]
+    identity: Annotated[str, Display(T("Identity key"))]
+    epoch: Annotated[str, Display(T("Key of the next seal"))]
+    cosigner: Annotated[str, Display(T("Key for cosigning"))]
 
 
-class LogBegun(Keys, frozen=True):
+class LogBegun(RecordedKeys, frozen=True):
     """From here on this ledger is sealed."""
 
     kind: ClassVar[Kind] = Kind.LOG_BEGUN
 
 
-class KeysReplaced(Keys, frozen=True):
+class KeysReplaced(RecordedKeys, frozen=True):
     """The keys that this ledger goes on with could not be found on this computer: it goes on with these."""
 
     kind: ClassVar[Kind] = Kind.KEYS_REPLACED
@@ -93,8 +95,8 @@ class KeysReplaced(Keys, frozen=True):
 class DecidingCount(msgspec.Struct, frozen=True):
     """How many records decide something, and one hash over them: see :mod:`core.ledger.file.deciding_records`."""
 
-    count: Annotated[int | None, Shown()]
-    sha256: Annotated[str, Shown()]
+    count: Annotated[int | None, Display()]
+    sha256: Annotated[str, Display()]
 
 
 class KeyNext(Record, frozen=True):
@@ -104,37 +106,37 @@ class KeyNext(Record, frozen=True):
     """
 
     kind: ClassVar[Kind] = Kind.KEY_NEXT
-    key: Annotated[str, Shown(T("Key"))]
-    deciding: Annotated[DecidingCount | None, Shown(left_out=True)] = None
-    open: Annotated[tuple[int, ...] | None, Shown(left_out=True)] = None
+    key: Annotated[str, Display(T("Key"))]
+    deciding: Annotated[DecidingCount | None, Display(left_out=True)] = None
+    open: Annotated[tuple[int, ...] | None, Display(left_out=True)] = None
 
 
 class OutsideCopy(Record, frozen=True):
     """The checkpoint over the first `size` records left this computer. `root` is its hash in base64."""
 
     kind: ClassVar[Kind] = Kind.OUTSIDE_COPY
-    how: Annotated[str, Shown(T("How it was reached"), WAYS)]
-    size: Annotated[int, Shown(T("Entries covered"))]
-    root: Annotated[str, Shown(T("Fingerprint over the entries"))]
+    how: Annotated[str, Display(T("How it was reached"), WAYS)]
+    size: Annotated[int, Display(T("Entries covered"))]
+    root: Annotated[str, Display(T("Fingerprint over the entries"))]
 
 
 class Exported(Record, frozen=True):
     """Records were written into files: in which form, how many, and by which choice (empty: all of them)."""
 
     kind: ClassVar[Kind] = Kind.EXPORTED
-    format: Annotated[str, Shown(T("Form"), FORMATS)]
-    records: Annotated[int, Shown(T("Entries"))]
-    chosen: Annotated[Mapping[str, str], Shown(T("Which entries"))]
+    format: Annotated[str, Display(T("Form"), FORMATS)]
+    records: Annotated[int, Display(T("Entries"))]
+    chosen: Annotated[Mapping[str, str], Display(T("Which entries"))]
 
 
 class Erased(Record, frozen=True):
     """The personal values of these records were erased. `consent`: the person agreed to it before its time."""
 
     kind: ClassVar[Kind] = Kind.ERASED
-    records: Annotated[tuple[int, ...], Shown(T("Entries"))]
-    values: Annotated[int, Shown(T("Personal information"))]
-    reason: Annotated[str, Shown(T("Reason"))]
-    consent: Annotated[bool, Shown(T("With the person’s consent"))]
+    records: Annotated[tuple[int, ...], Display(T("Entries"))]
+    values: Annotated[int, Display(T("Personal information"))]
+    reason: Annotated[str, Display(T("Reason"))]
+    consent: Annotated[bool, Display(T("With the person’s consent"))]
 
 
 class Cosigned(Record, frozen=True):
@@ -144,29 +146,29 @@ class Cosigned(Record, frozen=True):
     """
 
     kind: ClassVar[Kind] = Kind.COSIGNED
-    size: Annotated[int, Shown(T("Entries covered"))]
-    origin: Annotated[str, Shown(T("Name of the log"))]
-    root: Annotated[str, Shown(T("Fingerprint over the entries"))]
-    key: Annotated[str, Shown(T("Key"))]
+    size: Annotated[int, Display(T("Entries covered"))]
+    origin: Annotated[str, Display(T("Name of the log"))]
+    root: Annotated[str, Display(T("Fingerprint over the entries"))]
+    key: Annotated[str, Display(T("Key"))]
 
 
 class Cosignatures(Record, frozen=True):
     """Other desks have cosigned the checkpoint over the first `size` records: their verifier keys."""
 
     kind: ClassVar[Kind] = Kind.COSIGNATURES
-    size: Annotated[int, Shown(T("Entries covered"))]
-    cosigners: Annotated[tuple[str, ...], Shown(T("Keys of the other desks"))]
+    size: Annotated[int, Display(T("Entries covered"))]
+    cosigners: Annotated[tuple[str, ...], Display(T("Keys of the other desks"))]
 
 
 class ForkSeen(Record, frozen=True):
     """Another desk's ledger contradicts what was seen of it before: it was cut, replaced or rewritten."""
 
     kind: ClassVar[Kind] = Kind.FORK_SEEN
-    size: Annotated[int, Shown(T("Entries covered"))]
-    origin: Annotated[str, Shown(T("Name of the log"))]
-    other_size: Annotated[int, Shown(T("Entries covered before"))]
-    root: Annotated[str, Shown(T("Fingerprint over the entries"))]
-    other_root: Annotated[str, Shown(T("Fingerprint over the entries before"))]
+    size: Annotated[int, Display(T("Entries covered"))]
+    origin: Annotated[str, Display(T("Name of the log"))]
+    other_size: Annotated[int, Display(T("Entries covered before"))]
+    root: Annotated[str, Display(T("Fingerprint over the entries"))]
+    other_root: Annotated[str, Display(T("Fingerprint over the entries before"))]
 
 
 class Timestamped(Record, frozen=True):
@@ -176,9 +178,9 @@ class Timestamped(Record, frozen=True):
     """
 
     kind: ClassVar[Kind] = Kind.TIMESTAMPED
-    size: Annotated[int, Shown(T("Entries covered"))]
-    authority: Annotated[str, Shown(T("Time-stamping authority"))]
-    time: Annotated[str, Shown(T("Time in the time stamp"))]
-    checked: Annotated[bool, Shown(T("Signature checked"))]
-    root: Annotated[str, Shown(T("Fingerprint over the entries"))]
-    token: Annotated[str, Shown(T("Fingerprint of the time stamp"))]
+    size: Annotated[int, Display(T("Entries covered"))]
+    authority: Annotated[str, Display(T("Time-stamping authority"))]
+    time: Annotated[str, Display(T("Time in the time stamp"))]
+    checked: Annotated[bool, Display(T("Signature checked"))]
+    root: Annotated[str, Display(T("Fingerprint over the entries"))]
+    token: Annotated[str, Display(T("Fingerprint of the time stamp"))]

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from core.ledger.records import check, desk, policy, removal, rounds, visit
-from core.ledger.records.fields import Openings, Record, Shown, UnknownRecord, read
+from core.ledger.records.fields import Display, Openings, Record, UnknownRecord, read
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Personal, clean, decode
 from core.ledger.records.leaf import leaf_hash as hash_of
@@ -34,14 +34,14 @@ PLATFORMS: Final = {row.id: Text(row.system) for row in platforms.PLATFORMS.valu
 class Device(msgspec.Struct, frozen=True):
     """The phone of a record, as it described itself, and what the department calls it where that was said."""
 
-    maker: Annotated[str, Shown(T("Maker"))]
-    model: Annotated[str, Shown(T("Model"))]
-    platform: Annotated[str, Shown(T("System"), PLATFORMS)]
-    os: Annotated[str, Shown(T("System version"))]
-    serial: Annotated[Personal | None, Shown(T("Serial number"), seal=T("Sealed serial number"))]
-    tag: Annotated[Personal | None, Shown(T("Asset tag"), seal=T("Sealed asset tag"), left_out=True)] = None
-    holder: Annotated[Personal | None, Shown(T("Holder"), seal=T("Sealed name of the holder"), left_out=True)] = None
-    imei: Annotated[Personal | None, Shown(T("IMEI"), seal=T("Sealed IMEI"), left_out=True)] = None
+    maker: Annotated[str, Display(T("Maker"))]
+    model: Annotated[str, Display(T("Model"))]
+    platform: Annotated[str, Display(T("System"), PLATFORMS)]
+    os: Annotated[str, Display(T("System version"))]
+    serial: Annotated[Personal | None, Display(T("Serial number"), seal=T("Sealed serial number"))]
+    tag: Annotated[Personal | None, Display(T("Asset tag"), seal=T("Sealed asset tag"), left_out=True)] = None
+    holder: Annotated[Personal | None, Display(T("Holder"), seal=T("Sealed name of the holder"), left_out=True)] = None
+    imei: Annotated[Personal | None, Display(T("IMEI"), seal=T("Sealed IMEI"), left_out=True)] = None
 
     @classmethod
     def of(cls, phone: Phone, labels: Labels) -> Device:
@@ -53,11 +53,11 @@ class Device(msgspec.Struct, frozen=True):
 class PolicyUsed(msgspec.Struct, frozen=True):
     """The policy that a record was written under: also where nobody has signed for it, or no longer."""
 
-    unsigned: Annotated[bool | None, Shown(T("Not signed"), left_out=True)]
-    expired: Annotated[str | None, Shown(T("The policy was valid until"), left_out=True)]
-    id: Annotated[str, Shown(T("Policy"))]
-    version: Annotated[str, Shown(T("Version of the policy"))]
-    sha256: Annotated[str, Shown(T("Fingerprint of the policy file"))]
+    unsigned: Annotated[bool | None, Display(T("Not signed"), left_out=True)]
+    expired: Annotated[str | None, Display(T("The policy was valid until"), left_out=True)]
+    id: Annotated[str, Display(T("Policy"))]
+    version: Annotated[str, Display(T("Version of the policy"))]
+    sha256: Annotated[str, Display(T("Fingerprint of the policy file"))]
 
     @classmethod
     def of(cls, policy: Policy) -> PolicyUsed:
@@ -74,34 +74,38 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
     record has none. `mono_ms` counts the milliseconds of one start of the computer, which `boot` names.
     """
 
-    kind: Annotated[str, Shown(T("Kind of entry"), {kind: kind.words for kind in Kind}, name="type")]
-    device: Annotated[Device | None, Shown(silent=True)]
+    kind: Annotated[str, Display(T("Kind of entry"), {kind: kind.words for kind in Kind}, name="type")]
+    device: Annotated[Device | None, Display(silent=True)]
     seq: int
     time: datetime
-    desk: Annotated[str, Shown(T("Desk"))]
-    officer: Annotated[str, Shown(T("Officer"))]
-    visit: Annotated[str | None, Shown(T("Visit"), silent=True)]
-    practice: Annotated[bool | None, Shown(T("Practice"))]
-    policy: Annotated[PolicyUsed | None, Shown(silent=True)]
-    app_version: Annotated[str, Shown(T("Version of Fanion"), within="app", name="version")]
-    form: Annotated[int | None, Shown(T("Form of the entry"), name="v")]
-    mono_ms: Annotated[int | None, Shown(T("Counter of the computer (ms)"))]
-    boot: Annotated[str, Shown(T("Start of the computer"))]
-    session: Annotated[str, Shown(T("Run of Fanion"))]
+    desk: Annotated[str, Display(T("Desk"))]
+    officer: Annotated[str, Display(T("Officer"))]
+    visit: Annotated[str | None, Display(T("Visit"), silent=True)]
+    practice: Annotated[bool | None, Display(T("Practice"))]
+    policy: Annotated[PolicyUsed | None, Display(silent=True)]
+    app_version: Annotated[str, Display(T("Version of Fanion"), within="app", name="version")]
+    form: Annotated[int | None, Display(T("Form of the entry"), name="v")]
+    mono_ms: Annotated[int | None, Display(T("Counter of the computer (ms)"))]
+    boot: Annotated[str, Display(T("Start of the computer"))]
+    session: Annotated[str, Display(T("Run of Fanion"))]
     body: Mapping[str, Any]
     exact: bytes
     leaf_hash: bytes
     openings: Openings
-    place: Annotated[str, Shown(T("Place of the desk"), left_out=True)] = ""
+    place: Annotated[str, Display(T("Place of the desk"), left_out=True)] = ""
 
     def __hash__(self) -> int:
         return hash(self.leaf_hash)
 
     @cached_property
     def record(self) -> Record | UnknownRecord:
-        """What happened. Read when it is first asked for: of a million records that are exported, few are."""
-        known = CLASSES.get(self.kind)
-        return UnknownRecord(self.kind, self.body) if known is None else read(known, self.body, self.openings)
+        """The record, read when it is first asked for: of a million entries that are exported, few are."""
+        record_class = CLASSES.get(self.kind)
+        return (
+            UnknownRecord(self.kind, self.body)
+            if record_class is None
+            else read(record_class, self.body, self.openings)
+        )
 
     def is_of(self, serial: str) -> bool:
         """Whether the phone of the record has this serial number; not so where that was erased."""
@@ -125,8 +129,8 @@ def record_of(kind: object, body: object) -> Record | None:
     """The record that stands in a body, if this version knows its kind. Raises ValueError where no ledger wrote it."""
     if not isinstance(body, dict):
         raise ValueError("a body is an object")
-    known = CLASSES.get(str(kind))
-    return None if known is None else read(known, body, None)
+    record_class = CLASSES.get(str(kind))
+    return None if record_class is None else read(record_class, body, None)
 
 
 def record_in(exact: object) -> Record | None:
@@ -185,8 +189,8 @@ def read_entry(seq: int, exact: object, leaf_hash: object, openings: Openings) -
     time = time_of(leaf["time"])
     if not isinstance(leaf["body"], dict):
         raise ValueError(f"record {seq}: the body is no object")
-    more = {"body": leaf["body"], "exact": exact, "leaf_hash": leaf_hash, "openings": openings}
-    return read(Entry, leaf, openings, seq=seq, time=time, **more)
+    extra_fields = {"body": leaf["body"], "exact": exact, "leaf_hash": leaf_hash, "openings": openings}
+    return read(Entry, leaf, openings, seq=seq, time=time, **extra_fields)
 
 
 #: Random or computed values: a search for three letters is never meant for the middle of them.

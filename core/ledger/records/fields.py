@@ -1,6 +1,6 @@
 """How a class of records stands in a leaf: written from its fields, and read back into them.
 
-A class lists its fields in the order in which they are shown, each with :class:`Shown`. Writing gives JSON. Reading
+A class lists its fields in the order in which they are shown, each with :class:`Display`. Writing gives JSON. Reading
 takes what stands there: a log may come from anywhere, and from a later version. A field that is missing or of another
 type is read as nothing of its type, and one that the class does not know stays in the leaf, where it can be shown.
 """
@@ -20,7 +20,7 @@ import msgspec
 
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import INTEGER_LIMIT, Json, JsonObject, Personal, commitment
-from core.ledger.records.sentences import NO_SENTENCE, as_text, both, is_sentence, sentence
+from core.ledger.records.sentences import NO_SENTENCE, as_text, bilingual_json, is_sentence, sentence
 from core.text import Bilingual, T, Text, Value
 
 T_ = TypeVar("T_")
@@ -33,7 +33,7 @@ _LIMIT: Final = 2**63
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Display:
     """How a field is called in front of people, and its value where that is a word or a number of ours.
 
     `name` is its name in the leaf where that is another, and `within` the object there in which it stands.
@@ -55,23 +55,23 @@ class Shown:
     #: The platform that alone has it: not shown of other phones where it says nothing.
     platform: str = ""
     #: How it is called on a platform where that is another word.
-    elsewhere: Mapping[str, Shown] = field(default_factory=dict)
+    elsewhere: Mapping[str, Display] = field(default_factory=dict)
     #: An object with these fields and no others is told in one line.
     line: Callable[[Mapping[str, Any]], Value] | None = None
 
 
 #: The id of an app, by each platform's own word.
-APP_ID: Final = Shown(T("Package"), elsewhere={"ios": Shown(T("App id"))})
+APP_ID: Final = Display(T("Package"), elsewhere={"ios": Display(T("App id"))})
 
 
 class Record(msgspec.Struct, frozen=True):
-    """What the ledger takes, and gives back."""
+    """What happened, as the ledger writes it down and gives it back; each kind is a class of its own."""
 
     kind: ClassVar[Kind]
 
     def body(self) -> JsonObject:
         """The fields of this kind, as they stand in `body`."""
-        return written(self)
+        return json_fields(self)
 
     def refers_to(self) -> Mapping[int, Kind]:
         """The earlier records that this one builds on, by number; the ledger checks their kind."""
@@ -89,63 +89,63 @@ class UnknownRecord(msgspec.Struct, frozen=True):
 class Spec:
     """One field of a class, or (without an attribute) the object in which some of its fields stand."""
 
-    shown: Shown
+    display: Display
     attribute: str = ""
     #: The fields of its value by their names in the leaf, where that is an object, or a list of such.
     inner: Mapping[str, Spec] = field(default_factory=dict)
 
 
-NO_SPEC: Final = Spec(Shown())
+NO_SPEC: Final = Spec(Display())
 
 
 @cache
 def specs(cls: Any) -> Mapping[str, Spec]:
     """The fields of a class by their names in the leaf, in the order in which they are shown."""
-    types, found = get_type_hints(cls), dict[str, Spec]()
-    for attribute, shown in _shown(cls).items():
-        spec = Spec(shown, attribute, _inner(types[attribute]))
-        if shown.within:
-            around = found.get(shown.within, NO_SPEC)
-            found[shown.within] = Spec(around.shown, inner={**around.inner, shown.name or attribute: spec})
+    types, by_name = get_type_hints(cls), dict[str, Spec]()
+    for attribute, display in _displays_of(cls).items():
+        spec = Spec(display, attribute, _inner(types[attribute]))
+        if display.within:
+            around = by_name.get(display.within, NO_SPEC)
+            by_name[display.within] = Spec(around.display, inner={**around.inner, display.name or attribute: spec})
         else:
-            found[shown.name or attribute] = spec
-    return found
+            by_name[display.name or attribute] = spec
+    return by_name
 
 
-def _shown(cls: type) -> Mapping[str, Shown]:
+def _displays_of(cls: type) -> Mapping[str, Display]:
     """How the fields of a class are shown, in their order; those that stand in no leaf have nothing."""
     if cls in _PARTS:
         return _PARTS[cls]
     hints = get_type_hints(cls, include_extras=True)
     # A class that adds to another one shows its own fields last.
     names = [name for base in reversed(cls.__mro__) for name in getattr(base, "__annotations__", {}) if name in hints]
-    told = {name: getattr(hints[name], "__metadata__", ()) for name in names}
-    return {name: one for name, known in told.items() for one in known if isinstance(one, Shown)}
+    metadata = {name: getattr(hints[name], "__metadata__", ()) for name in names}
+    return {name: mark for name, marks in metadata.items() for mark in marks if isinstance(mark, Display)}
 
 
-def parts(cls: type, **shown: Shown) -> None:
-    """Have `cls`, one of the road's nouns, stand in records with these of its fields."""
-    _PARTS[cls] = shown
+def parts(cls: type, **displays: Display) -> None:
+    """Write `cls`, one of the road's nouns, into records with these of its fields."""
+    _PARTS[cls] = displays
 
 
-_PARTS: Final[dict[type, Mapping[str, Shown]]] = {}
+_PARTS: Final[dict[type, Mapping[str, Display]]] = {}
 
 
-def written(value: Any) -> dict[str, Json]:
+def json_fields(value: Any) -> dict[str, Json]:
     """An object of a class with fields as it stands in a leaf."""
-    return _written(value, specs(type(value)))  # type: ignore[arg-type]  # a class can be hashed
+    return _json_of(value, specs(type(value)))  # type: ignore[arg-type]  # a class can be hashed
 
 
-def _written(value: Any, fields: Mapping[str, Spec]) -> dict[str, Json]:
-    found: dict[str, Json] = {}
+def _json_of(value: Any, fields: Mapping[str, Spec]) -> dict[str, Json]:
+    by_name: dict[str, Json] = {}
     for name, spec in fields.items():
         if not spec.attribute:
-            found[name] = _written(value, spec.inner)
+            by_name[name] = _json_of(value, spec.inner)
             continue
-        here = getattr(value, spec.attribute)
-        if here is not None or not spec.shown.left_out:
-            found[name] = _json(here)
-    return found
+        field_value = getattr(value, spec.attribute)
+        if field_value is not None or not spec.display.left_out:
+            by_name[name] = _json(field_value)
+    return by_name
 
 
 def _json(value: Any) -> Json:
@@ -158,7 +158,7 @@ def _json(value: Any) -> Json:
         case Text():
             return sentence(value)
         case Bilingual():
-            return both(value)
+            return bilingual_json(value)
         case date():
             return value.isoformat()
         case Mapping():
@@ -166,21 +166,21 @@ def _json(value: Any) -> Json:
         case list() | tuple():
             return [_json(inner) for inner in value]
         case _:
-            return written(value)
+            return json_fields(value)
 
 
-def read(cls: type[T_], kept: Mapping[str, Any], openings: Openings, /, **more: Any) -> T_:
-    """The object of `cls` that stands in a leaf, as far as it can be understood; `more` are fields that do not."""
+def read(cls: type[T_], body: Mapping[str, Any], openings: Openings, /, **arguments: Any) -> T_:
+    """The object of `cls` that stands in a leaf, as far as it can be understood; `arguments` are fields that do not."""
     for within, fields in _plan(cls):  # type: ignore[arg-type]  # a class can be hashed
-        here = kept.get(within) if within else kept
-        if not isinstance(here, dict):
-            here = {}
+        part = body.get(within) if within else body
+        if not isinstance(part, dict):
+            part = {}
         for attribute, name, plain, reader, otherwise in fields:
-            value = here.get(name)
+            value = part.get(name)
             if value is not None and type(value) is not plain:
                 value = reader(value, openings)
-            more[attribute] = otherwise if value is None else value
-    return cls(**more)
+            arguments[attribute] = otherwise if value is None else value
+    return cls(**arguments)
 
 
 #: A field of a class: its attribute, its name in the leaf, the type that needs no reading, its reader, and what it is
@@ -190,18 +190,18 @@ _Planned: TypeAlias = tuple[str, str, type | None, _Reader, Any]
 
 @cache
 def _plan(cls: Any) -> tuple[tuple[str, tuple[_Planned, ...]], ...]:
-    """What reading a class takes, by the object in the leaf in which the fields stand."""
+    """The steps that read a class: for each object in the leaf, the fields that stand in it."""
     types, by_place = get_type_hints(cls), dict[str, list[_Planned]]()
-    for attribute, shown in _shown(cls).items():
+    for attribute, display in _displays_of(cls).items():
         type_ = types[attribute]
-        field = attribute, shown.name or attribute, _plain(type_), _reader(type_), _nothing(type_)
-        by_place.setdefault(shown.within, []).append(field)
+        field = attribute, display.name or attribute, _plain(type_), _reader(type_), _nothing(type_)
+        by_place.setdefault(display.within, []).append(field)
     return tuple((within, tuple(fields)) for within, fields in by_place.items())
 
 
 def _plain(type_: Any) -> type | None:
-    """What a value is that needs no reading."""
-    only = [one for one in get_args(type_) or (type_,) if one is not NoneType]
+    """The type of a value that needs no reading; None for every other."""
+    only = [member for member in get_args(type_) or (type_,) if member is not NoneType]
     return only[0] if only in ([str], [bool]) and get_origin(type_) is not tuple else None
 
 
@@ -210,7 +210,7 @@ _ABSENT: Final = object()
 
 
 def _nothing(type_: Any) -> Any:
-    """What a field is that is missing."""
+    """The value of a field that is missing in a leaf."""
     simple = {str: "", int: 0, bool: False, Text: NO_SENTENCE, Personal: Personal("")}
     if type_ in simple:
         return simple[type_]
@@ -227,9 +227,13 @@ def _nothing(type_: Any) -> Any:
 
 
 def _inner(type_: Any) -> Mapping[str, Spec]:
-    for one in (type_, *get_args(type_)):
-        if isinstance(one, type) and (is_dataclass(one) or issubclass(one, msgspec.Struct)) and one not in _OURS:
-            return specs(one)
+    for member in (type_, *get_args(type_)):
+        if (
+            isinstance(member, type)
+            and (is_dataclass(member) or issubclass(member, msgspec.Struct))
+            and member not in _OURS
+        ):
+            return specs(member)
     return {}
 
 
@@ -238,14 +242,14 @@ def _reader(type_: Any) -> _Reader:
         return _READERS[type_]
     of = get_args(type_)
     if get_origin(type_) in (Union, UnionType):
-        first, *others = (one for one in of if one is not NoneType)
-        if others == [str]:  # a word of ours, or one of a later version
+        first, *alternatives = (member for member in of if member is not NoneType)
+        if alternatives == [str]:  # a word of ours, or one of a later version
             return _word(first)
         return _reader(first)
     if get_origin(type_) is tuple:
-        return _many(_reader(of[0]))
+        return _list_reader(_reader(of[0]))
     if get_origin(type_) is Mapping:
-        return _named(_reader(of[1]))
+        return _mapping_reader(_reader(of[1]))
     if isinstance(type_, type) and issubclass(type_, StrEnum):
         words = {str(word): word for word in type_}
         return lambda value, _: words.get(value) if isinstance(value, str) else None
@@ -257,31 +261,31 @@ def _word(enumeration: type[StrEnum]) -> _Reader:
     return lambda value, _: words.get(value, value) if isinstance(value, str) else None
 
 
-def _many(one: _Reader) -> _Reader:
-    def many(value: Any, openings: Openings) -> Any:
+def _list_reader(reader: _Reader) -> _Reader:
+    def read_list(value: Any, openings: Openings) -> Any:
         if not isinstance(value, list):
             return None
-        return tuple([found for inner in value if (found := one(inner, openings)) is not None])
+        return tuple([item for inner in value if (item := reader(inner, openings)) is not None])
 
-    return many
+    return read_list
 
 
-def _named(one: _Reader) -> _Reader:
-    def named(value: Any, openings: Openings) -> Any:
+def _mapping_reader(reader: _Reader) -> _Reader:
+    def read_object(value: Any, openings: Openings) -> Any:
         if not isinstance(value, dict):
             return None
-        read = {name: one(inner, openings) for name, inner in value.items()}
+        read = {name: reader(inner, openings) for name, inner in value.items()}
         return {name: inner for name, inner in read.items() if inner is not None}
 
-    return named
+    return read_object
 
 
 def _part(cls: type, value: Any, openings: Openings) -> Any:
     """An object in a record; one of which a word or a day cannot be understood is left out."""
     if not isinstance(value, dict):
         return None
-    found: object = read(cls, value, openings)
-    return None if any(getattr(found, name) is _ABSENT for name in _needed(cls)) else found
+    instance: object = read(cls, value, openings)
+    return None if any(getattr(instance, name) is _ABSENT for name in _needed(cls)) else instance
 
 
 @cache
@@ -312,7 +316,7 @@ def _personal(value: Any, openings: Openings) -> Any:
     return Personal(None if openings is None else openings.get(sealed), sealed, withheld=openings is None)
 
 
-def _both(value: Any, _: Openings) -> Any:
+def _bilingual(value: Any, _: Openings) -> Any:
     if not isinstance(value, dict) or not all(isinstance(value.get(name), str) for name in ("en", "fr")):
         return None
     return Bilingual(value["en"], value["fr"])
@@ -324,7 +328,7 @@ _READERS: Final[dict[Any, _Reader]] = {
     bool: lambda value, _: value if isinstance(value, bool) else None,
     date: _date,
     Text: lambda value, _: as_text(value) if is_sentence(value) else None,
-    Bilingual: _both,
+    Bilingual: _bilingual,
     Personal: _personal,
 }
 _OURS: Final = (Text, Bilingual, Personal)

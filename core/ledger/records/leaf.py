@@ -55,7 +55,7 @@ class Opening:
 
     @property
     def true(self) -> bool:
-        """Whether salt and value are those that were committed to, and the value is a text."""
+        """Whether salt and value are those of the commitment, and the value is a text."""
         return (
             len(self.salt) == SALT_BYTES
             and hashlib.sha256(self.salt + self.value).digest() == self.commitment

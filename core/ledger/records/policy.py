@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from core import model, value_names
-from core.ledger.records.fields import APP_ID, Record, Shown, parts
+from core.ledger.records.fields import APP_ID, Display, Record, parts
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Personal
 from core.model import Trust
@@ -16,11 +16,11 @@ from core.text import Bilingual, T, Text
 
 parts(
     model.Layer,
-    id=Shown(T("Made of")),
-    version=Shown(T("Version of that part")),
-    source=Shown(T("File of that part")),
-    trust=Shown(T("Why that part is believed"), value_names.TRUST),
-    sha256=Shown(T("Fingerprint of that part")),
+    id=Display(T("Made of")),
+    version=Display(T("Version of that part")),
+    source=Display(T("File of that part")),
+    trust=Display(T("Why that part is believed"), value_names.TRUST),
+    sha256=Display(T("Fingerprint of that part")),
 )
 
 
@@ -32,12 +32,12 @@ class PolicyLoaded(Record, frozen=True):
     """
 
     kind: ClassVar[Kind] = Kind.POLICY_LOADED
-    trust: Annotated[Trust | str, Shown(T("Why it is believed"), value_names.TRUST)]
-    layers: Annotated[tuple[model.Layer, ...], Shown(T("Made of"), silent=True)]
-    name: Annotated[Bilingual | None, Shown(T("Title"), name="title")]
-    issued: Annotated[str, Shown(T("Issued"))]
-    rules: Annotated[int, Shown(T("Rules"))]
-    source: Annotated[str, Shown(T("File"))]
+    trust: Annotated[Trust | str, Display(T("Why it is believed"), value_names.TRUST)]
+    layers: Annotated[tuple[model.Layer, ...], Display(T("Made of"), silent=True)]
+    name: Annotated[Bilingual | None, Display(T("Title"), name="title")]
+    issued: Annotated[str, Display(T("Issued"))]
+    rules: Annotated[int, Display(T("Rules"))]
+    source: Annotated[str, Display(T("File"))]
 
     @classmethod
     def of(cls, policy: model.Policy) -> PolicyLoaded:
@@ -49,10 +49,10 @@ class PolicyLoaded(Record, frozen=True):
 class Versions(msgspec.Struct, frozen=True):
     """The versions of a signed policy's metadata, by its role."""
 
-    root: Annotated[int, Shown(T("Version of the root"))]
-    targets: Annotated[int, Shown(T("Version of the list of policies"))]
-    snapshot: Annotated[int, Shown(T("Version of the snapshot"))]
-    timestamp: Annotated[int, Shown(T("Version of the time stamp"))]
+    root: Annotated[int, Display(T("Version of the root"))]
+    targets: Annotated[int, Display(T("Version of the list of policies"))]
+    snapshot: Annotated[int, Display(T("Version of the snapshot"))]
+    timestamp: Annotated[int, Display(T("Version of the time stamp"))]
 
 
 class PolicyAccepted(Record, frozen=True):
@@ -64,23 +64,23 @@ class PolicyAccepted(Record, frozen=True):
     """
 
     kind: ClassVar[Kind] = Kind.POLICY_ACCEPTED
-    id: Annotated[str, Shown(T("Policy"))]
-    version: Annotated[str, Shown(T("Version"))]
-    versions: Annotated[Versions, Shown()]
-    expires: Annotated[str, Shown(T("Valid until"))]
-    keys: Annotated[tuple[str, ...], Shown(T("Root keys"))]
-    online_keys: Annotated[tuple[str, ...], Shown(T("Keys of snapshot and time stamp"))]
-    pinned: Annotated[str, Shown(T("Fingerprint of the root file"))]
-    sha256: Annotated[str, Shown(T("Fingerprint of the file"))]
+    id: Annotated[str, Display(T("Policy"))]
+    version: Annotated[str, Display(T("Version"))]
+    versions: Annotated[Versions, Display()]
+    expires: Annotated[str, Display(T("Valid until"))]
+    keys: Annotated[tuple[str, ...], Display(T("Root keys"))]
+    online_keys: Annotated[tuple[str, ...], Display(T("Keys of snapshot and time stamp"))]
+    pinned: Annotated[str, Display(T("Fingerprint of the root file"))]
+    sha256: Annotated[str, Display(T("Fingerprint of the file"))]
 
 
 class PolicyRefused(Record, frozen=True):
     """A policy was brought and refused, for this reason; what was in force stays so."""
 
     kind: ClassVar[Kind] = Kind.POLICY_REFUSED
-    sentence: Annotated[Text, Shown(T("Problem"))]
-    code: Annotated[str, Shown(T("Code of the problem"))]
-    source: Annotated[str, Shown(T("File"))]
+    sentence: Annotated[Text, Display(T("Problem"))]
+    code: Annotated[str, Display(T("Code of the problem"))]
+    source: Annotated[str, Display(T("File"))]
 
 
 class ExceptionGranted(Record, frozen=True, kw_only=True):
@@ -92,17 +92,17 @@ class ExceptionGranted(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[Kind] = Kind.EXCEPTION_GRANTED
-    product: Annotated[Bilingual | None, Shown(T("Product"))]
-    until: Annotated[str, Shown(T("Until"))]
-    reference: Annotated[str, Shown(T("Reference"))]
-    maker: Annotated[str, Shown(T("Maker"))] = ""
-    model: Annotated[str, Shown(T("Model"))] = ""
-    serial: Annotated[Personal | None, Shown(T("Serial number"), seal=T("Sealed serial number"))] = None
-    tag: Annotated[Personal | None, Shown(T("Asset tag"), seal=T("Sealed asset tag"))] = None
+    product: Annotated[Bilingual | None, Display(T("Product"))]
+    until: Annotated[str, Display(T("Until"))]
+    reference: Annotated[str, Display(T("Reference"))]
+    maker: Annotated[str, Display(T("Maker"))] = ""
+    model: Annotated[str, Display(T("Model"))] = ""
+    serial: Annotated[Personal | None, Display(T("Serial number"), seal=T("Sealed serial number"))] = None
+    tag: Annotated[Personal | None, Display(T("Asset tag"), seal=T("Sealed asset tag"))] = None
     package: Annotated[str, APP_ID]
-    signer: Annotated[str, Shown(T("Signed with"), left_out=True)] = ""
-    rule: Annotated[str, Shown(T("Rule"))]
-    authority: Annotated[str, Shown(T("Granted by"))]
+    signer: Annotated[str, Display(T("Signed with"), left_out=True)] = ""
+    rule: Annotated[str, Display(T("Rule"))]
+    authority: Annotated[str, Display(T("Granted by"))]
 
 
 class ExceptionBound(Record, frozen=True):
@@ -110,7 +110,7 @@ class ExceptionBound(Record, frozen=True):
     alone: it is about to be used there for the first time. Of several such records of one grant, the first counts."""
 
     kind: ClassVar[Kind] = Kind.EXCEPTION_BOUND
-    grant: Annotated[int, Shown(T("Exception of entry"))]
+    grant: Annotated[int, Display(T("Exception of entry"))]
 
     def refers_to(self) -> Mapping[int, Kind]:
         return {self.grant: Kind.EXCEPTION_GRANTED}
@@ -120,8 +120,8 @@ class ExceptionRevoked(Record, frozen=True):
     """The exception that record `grant` gives holds no longer."""
 
     kind: ClassVar[Kind] = Kind.EXCEPTION_REVOKED
-    grant: Annotated[int, Shown(T("Exception of entry"))]
-    reason: Annotated[str, Shown(T("Reason"))]
+    grant: Annotated[int, Display(T("Exception of entry"))]
+    reason: Annotated[str, Display(T("Reason"))]
 
     def refers_to(self) -> Mapping[int, Kind]:
         return {self.grant: Kind.EXCEPTION_GRANTED}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final
 
 from core import value_names
-from core.ledger.records.fields import APP_ID, Record, Shown
+from core.ledger.records.fields import APP_ID, Display, Record
 from core.ledger.records.kinds import Kind
 from core.text import T, Text
 
@@ -30,18 +30,18 @@ OUTCOMES: Final[Mapping[str, Text]] = {
 class StepIntended(Record, frozen=True):
     """A step is about to be sent to the phone: `act` is the driver's word for it."""
 
-    act: Annotated[str, Shown(T("Step"), value_names.ACTS)]
+    act: Annotated[str, Display(T("Step"), value_names.ACTS)]
     package: Annotated[str, APP_ID]
-    profile: Annotated[int | None, Shown(T("Profile number"))]
+    profile: Annotated[int | None, Display(T("Profile number"))]
 
 
 class StepOutcome(Record, frozen=True, kw_only=True):
     """What the phone said to the step that record `intent` announced: its words, and what they mean."""
 
-    outcome: Annotated[str, Shown(T("Result"), OUTCOMES)]
-    means: Annotated[Text, Shown(T("In words"))]
-    answer: Annotated[str, Shown(T("What the phone said"))]
-    intent: Annotated[int, Shown(T("Announced in entry"))]
+    outcome: Annotated[str, Display(T("Result"), OUTCOMES)]
+    means: Annotated[Text, Display(T("In words"))]
+    answer: Annotated[str, Display(T("What the phone said"))]
+    intent: Annotated[int, Display(T("Announced in entry"))]
 
 
 class RemovalIntended(StepIntended, frozen=True):
@@ -52,9 +52,9 @@ class RemovalIntended(StepIntended, frozen=True):
     """
 
     kind: ClassVar[Kind] = Kind.REMOVAL_INTENDED
-    finding: Annotated[int, Shown(T("Because of entry"))]
-    loses_data: Annotated[bool | None, Shown(T("The owner loses what is in the app"), left_out=True)] = None
-    owner_told: Annotated[bool | None, Shown(T("The owner was told, as the officer said"), left_out=True)] = None
+    finding: Annotated[int, Display(T("Because of entry"))]
+    loses_data: Annotated[bool | None, Display(T("The owner loses what is in the app"), left_out=True)] = None
+    owner_told: Annotated[bool | None, Display(T("The owner was told, as the officer said"), left_out=True)] = None
 
     def refers_to(self) -> Mapping[int, Kind]:
         return {self.finding: Kind.FINDING}
@@ -73,7 +73,7 @@ class UndoIntended(StepIntended, frozen=True):
     """A step that takes back the one announced by record `removal` is about to be sent."""
 
     kind: ClassVar[Kind] = Kind.UNDO_INTENDED
-    removal: Annotated[int, Shown(T("Takes back the step of entry"))]
+    removal: Annotated[int, Display(T("Takes back the step of entry"))]
 
     def refers_to(self) -> Mapping[int, Kind]:
         return {self.removal: Kind.REMOVAL_INTENDED}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from core.ledger.records.fields import Record, Shown
+from core.ledger.records.fields import Display, Record
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Personal
 from core.text import T
 
-_ROUND = Shown(T("Number of the round"))
+_ROUND = Display(T("Number of the round"))
 
 
 class RoundBegun(Record, frozen=True, kw_only=True):
@@ -19,13 +19,13 @@ class RoundBegun(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[Kind] = Kind.ROUND_BEGUN
     round: Annotated[str, _ROUND]
-    name: Annotated[str, Shown(T("Round"))]
-    place: Annotated[str, Shown(T("Place"), silent=True)] = ""
-    first: Annotated[str, Shown(T("First day"))]
-    last: Annotated[str, Shown(T("Last day"))]
-    policy: Annotated[str, Shown(T("Policy"))]
-    officers: Annotated[tuple[str, ...], Shown(T("Officers"), silent=True)] = ()
-    recheck: Annotated[int, Shown(T("Checked twice (per cent)"))] = 0
+    name: Annotated[str, Display(T("Round"))]
+    place: Annotated[str, Display(T("Place"), silent=True)] = ""
+    first: Annotated[str, Display(T("First day"))]
+    last: Annotated[str, Display(T("Last day"))]
+    policy: Annotated[str, Display(T("Policy"))]
+    officers: Annotated[tuple[str, ...], Display(T("Officers"), silent=True)] = ()
+    recheck: Annotated[int, Display(T("Checked twice (per cent)"))] = 0
 
 
 class RosterBrought(Record, frozen=True, kw_only=True):
@@ -38,11 +38,11 @@ class RosterBrought(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[Kind] = Kind.ROSTER_BROUGHT
     round: Annotated[str, _ROUND]
-    phones: Annotated[int, Shown(T("Phones"))]
-    units: Annotated[int, Shown(T("Units"))]
-    left_out: Annotated[int, Shown(T("Lines left out"))] = 0
-    sha256: Annotated[str, Shown(T("Fingerprint of the roster"))]
-    file: Annotated[Personal, Shown(T("File"), seal=T("Sealed name of the file"))] = Personal("")
+    phones: Annotated[int, Display(T("Phones"))]
+    units: Annotated[int, Display(T("Units"))]
+    left_out: Annotated[int, Display(T("Lines left out"))] = 0
+    sha256: Annotated[str, Display(T("Fingerprint of the roster"))]
+    file: Annotated[Personal, Display(T("File"), seal=T("Sealed name of the file"))] = Personal("")
 
 
 class RosterForgotten(Record, frozen=True, kw_only=True):
@@ -58,8 +58,8 @@ class RecheckDrawn(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[Kind] = Kind.RECHECK_DRAWN
     round: Annotated[str, _ROUND]
-    among: Annotated[int, Shown(T("Phones checked by then"))]
-    share: Annotated[int, Shown(T("Checked twice (per cent)"))]
+    among: Annotated[int, Display(T("Phones checked by then"))]
+    share: Annotated[int, Display(T("Checked twice (per cent)"))]
 
 
 class RoundEnded(Record, frozen=True, kw_only=True):
@@ -68,9 +68,9 @@ class RoundEnded(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[Kind] = Kind.ROUND_ENDED
     round: Annotated[str, _ROUND]
-    phones: Annotated[int, Shown(T("Phones"))]
-    green: Annotated[int, Shown(T("Green"))]
-    amber: Annotated[int, Shown(T("Amber"))]
-    red: Annotated[int, Shown(T("Red"))]
-    due: Annotated[int, Shown(T("Due"))]
-    unexpected: Annotated[int, Shown(T("Not on the roster"))]
+    phones: Annotated[int, Display(T("Phones"))]
+    green: Annotated[int, Display(T("Green"))]
+    amber: Annotated[int, Display(T("Amber"))]
+    red: Annotated[int, Display(T("Red"))]
+    due: Annotated[int, Display(T("Due"))]
+    unexpected: Annotated[int, Display(T("Not on the roster"))]

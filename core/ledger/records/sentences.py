@@ -22,17 +22,17 @@ _PLACES: Final = 8
 
 def sentence(text: Text) -> JsonObject:
     """`text` as a record keeps it."""
-    kept: dict[str, Json] = {
+    fields: dict[str, Json] = {
         "code": text.message,
         "en": text.in_language("en"),
         "values": {name: _value(value) for name, value in text.values},
     }
     if text.plural is not None:
-        kept |= {"plural": text.plural, "count": text.count}
-    return kept
+        fields |= {"plural": text.plural, "count": text.count}
+    return fields
 
 
-def both(text: Bilingual) -> JsonObject:
+def bilingual_json(text: Bilingual) -> JsonObject:
     """A text that has both languages from the start."""
     return {"en": text.en, "fr": text.fr}
 
@@ -57,14 +57,14 @@ def is_both(value: object) -> bool:
     )
 
 
-def as_text(kept: Mapping[str, Any]) -> Text:
+def as_text(fields: Mapping[str, Any]) -> Text:
     """The sentence of a record, to be shown in either language.
 
     A log may come from anywhere: what is no simple sentence with its values is shown in the English that stands there.
     Nor is one that is larger than any of ours: sentences in sentences can be made to fill any memory.
     """
-    code, values = kept.get("code"), kept.get("values")
-    plural, count = kept.get("plural"), kept.get("count", 1)
+    code, values = fields.get("code"), fields.get("values")
+    plural, count = fields.get("plural"), fields.get("count", 1)
     if (
         isinstance(code, str)
         and isinstance(values, Mapping)
@@ -73,10 +73,12 @@ def as_text(kept: Mapping[str, Any]) -> Text:
         and _is_small(values)
     ):
         names = _names(code), _names(code if plural is None else plural)
-        shown = tuple((name, _shown(value)) for name, value in sorted(values.items()))
-        if all(some is not None and some <= values.keys() for some in names) and all(v is not None for _, v in shown):
-            return Text(code, shown, plural, count)
-    return Text("{sentence}", (("sentence", str(kept.get("en", ""))),))
+        shown_values = tuple((name, _shown_value(value)) for name, value in sorted(values.items()))
+        if all(placeholders is not None and placeholders <= values.keys() for placeholders in names) and all(
+            v is not None for _, v in shown_values
+        ):
+            return Text(code, shown_values, plural, count)
+    return Text("{sentence}", (("sentence", str(fields.get("en", ""))),))
 
 
 def _value(value: object) -> Json:
@@ -84,7 +86,7 @@ def _value(value: object) -> Json:
         case Text():
             return sentence(value)
         case Bilingual():
-            return both(value)
+            return bilingual_json(value)
         case bool() | int():
             return value
         case _:
@@ -94,10 +96,10 @@ def _value(value: object) -> Json:
 def _is_small(values: Mapping[str, Any], depth: int = 3) -> bool:
     """Whether there are few sentences in sentences."""
     inner = [value["values"] for value in values.values() if is_sentence(value)]
-    return depth > 0 and all(_is_small(some, depth - 1) for some in inner)
+    return depth > 0 and all(_is_small(mapping, depth - 1) for mapping in inner)
 
 
-def _shown(value: Any) -> Value:
+def _shown_value(value: Any) -> Value:
     """A value of a sentence; None for one that no sentence of ours has."""
     if is_both(value):
         return Bilingual(value["en"], value["fr"])

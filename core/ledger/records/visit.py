@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final
 
 from core import value_names
-from core.ledger.records.fields import APP_ID, Record, Shown
+from core.ledger.records.fields import APP_ID, Display, Record
 from core.ledger.records.kinds import Kind
 from core.ledger.records.leaf import Personal
 from core.model import Afterwards, Attested, Paper, Verdict
@@ -19,7 +19,7 @@ LIST_LIMIT: Final = 100
 _NOT_KNOWN: Final = T("not known")
 
 
-class Looked(Record, frozen=True, kw_only=True):
+class Attestation(Record, frozen=True, kw_only=True):
     """An officer looked on the phone itself, or could not, where the check of record `check` had not seen all.
 
     `profiles` are the numbers of those that this check could not read, or is not known to have seen, and
@@ -29,17 +29,17 @@ class Looked(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[Kind] = Kind.LOOKED
-    answer: Annotated[Attested | str, Shown(T("What the officer saw on the phone"), value_names.ATTESTED)]
-    products: Annotated[tuple[Bilingual, ...], Shown(T("Banned apps that were seen"), silent=True)] = ()
+    answer: Annotated[Attested | str, Display(T("What the officer saw on the phone"), value_names.ATTESTED)]
+    products: Annotated[tuple[Bilingual, ...], Display(T("Banned apps that were seen"), silent=True)] = ()
     verdict: Annotated[
-        Verdict | str, Shown(T("Verdict of the visit"), value_names.VERDICTS, within="visit", name="verdict")
+        Verdict | str, Display(T("Verdict of the visit"), value_names.VERDICTS, within="visit", name="verdict")
     ]
-    profile_kinds: Annotated[tuple[str, ...], Shown(T("Profiles that had not been seen"), value_names.PROFILES)] = ()
-    profiles: Annotated[tuple[int, ...], Shown(T("Their numbers"), silent=True)] = ()
-    counted: Annotated[tuple[int, ...], Shown(T("Profiles that count as seen by that"), none=T("none"))] = ()
-    note: Annotated[Personal, Shown(T("Note"), seal=T("Sealed note"))] = Personal("")
-    rules: Annotated[tuple[str, ...], Shown(T("Rules"), silent=True)] = ()
-    check: Annotated[int, Shown(T("About the check of entry"))]
+    profile_kinds: Annotated[tuple[str, ...], Display(T("Profiles that had not been seen"), value_names.PROFILES)] = ()
+    profiles: Annotated[tuple[int, ...], Display(T("Their numbers"), silent=True)] = ()
+    counted: Annotated[tuple[int, ...], Display(T("Profiles that count as seen by that"), none=T("none"))] = ()
+    note: Annotated[Personal, Display(T("Note"), seal=T("Sealed note"))] = Personal("")
+    rules: Annotated[tuple[str, ...], Display(T("Rules"), silent=True)] = ()
+    check: Annotated[int, Display(T("About the check of entry"))]
 
     def refers_to(self) -> Mapping[int, Kind]:
         return {self.check: Kind.CHECK_ENDED}
@@ -52,10 +52,10 @@ class LookedFor(Record, frozen=True, kw_only=True):
     """
 
     kind: ClassVar[Kind] = Kind.LOOKED_FOR
-    there: Annotated[bool, Shown(T("Still there"))]
+    there: Annotated[bool, Display(T("Still there"))]
     package: Annotated[str, APP_ID]
-    profile: Annotated[int | None, Shown(T("Profile number"))]
-    finding: Annotated[int, Shown(T("Because of entry"))]
+    profile: Annotated[int | None, Display(T("Profile number"))]
+    finding: Annotated[int, Display(T("Because of entry"))]
 
     def refers_to(self) -> Mapping[int, Kind]:
         return {self.finding: Kind.FINDING}
@@ -70,16 +70,16 @@ class HandBackIntended(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[Kind] = Kind.HAND_BACK_INTENDED
     verdict: Annotated[
-        Verdict | str, Shown(T("Verdict of the visit"), value_names.VERDICTS, within="visit", name="verdict")
+        Verdict | str, Display(T("Verdict of the visit"), value_names.VERDICTS, within="visit", name="verdict")
     ]
-    banned: Annotated[int, Shown(T("Banned apps on it"))] = 0
-    paper: Annotated[Paper | str, Shown(T("The owner’s page"), value_names.PAPERS)]
-    reason: Annotated[Personal, Shown(T("Reason"), seal=T("Sealed reason"))] = Personal("")
-    platform: Annotated[str, Shown(T("Platform"), silent=True)] = ""
-    keeps_debugging: Annotated[bool, Shown(T("USB debugging stays on, as the policy allows"), platform="android")] = (
+    banned: Annotated[int, Display(T("Banned apps on it"))] = 0
+    paper: Annotated[Paper | str, Display(T("The owner’s page"), value_names.PAPERS)]
+    reason: Annotated[Personal, Display(T("Reason"), seal=T("Sealed reason"))] = Personal("")
+    platform: Annotated[str, Display(T("Platform"), silent=True)] = ""
+    keeps_debugging: Annotated[bool, Display(T("USB debugging stays on, as the policy allows"), platform="android")] = (
         False
     )
-    check: Annotated[int, Shown(T("About the check of entry"))]
+    check: Annotated[int, Display(T("About the check of entry"))]
 
     def refers_to(self) -> Mapping[int, Kind]:
         return {self.check: Kind.CHECK_ENDED}
@@ -100,7 +100,7 @@ class HandedBack(Record, frozen=True, kw_only=True):
     kind: ClassVar[Kind] = Kind.HANDED_BACK
     options_asked: Annotated[
         bool | None,
-        Shown(
+        Display(
             T("Asked to switch developer options off"),
             none=_NOT_KNOWN,
             platform="android",
@@ -110,13 +110,13 @@ class HandedBack(Record, frozen=True, kw_only=True):
     ] = False
     options_off: Annotated[
         bool | None,
-        Shown(
+        Display(
             T("Read back that they are off"), none=_NOT_KNOWN, platform="android", within="options", name="read_back"
         ),
     ] = None
     wireless_asked: Annotated[
         bool | None,
-        Shown(
+        Display(
             T("Asked to switch wireless debugging off"),
             none=_NOT_KNOWN,
             platform="android",
@@ -126,11 +126,13 @@ class HandedBack(Record, frozen=True, kw_only=True):
     ] = False
     wireless_off: Annotated[
         bool | None,
-        Shown(T("Read back that it is off"), none=_NOT_KNOWN, platform="android", within="wireless", name="read_back"),
+        Display(
+            T("Read back that it is off"), none=_NOT_KNOWN, platform="android", within="wireless", name="read_back"
+        ),
     ] = None
     debugging_asked: Annotated[
         bool | None,
-        Shown(
+        Display(
             T("Asked to switch USB debugging off"),
             none=_NOT_KNOWN,
             platform="android",
@@ -140,13 +142,13 @@ class HandedBack(Record, frozen=True, kw_only=True):
     ] = False
     left: Annotated[
         bool | None,
-        Shown(
+        Display(
             T("Then the phone left this computer"), none=_NOT_KNOWN, platform="android", within="debugging", name="left"
         ),
     ] = None
     trust_asked: Annotated[
         bool | None,
-        Shown(
+        Display(
             T("Asked to take back the trust in this computer"),
             none=_NOT_KNOWN,
             platform="ios",
@@ -156,14 +158,14 @@ class HandedBack(Record, frozen=True, kw_only=True):
     ] = False
     trust_forgotten: Annotated[
         bool | None,
-        Shown(T("Read back that it is forgotten"), none=_NOT_KNOWN, platform="ios", within="trust", name="forgotten"),
+        Display(T("Read back that it is forgotten"), none=_NOT_KNOWN, platform="ios", within="trust", name="forgotten"),
     ] = None
-    auto_blocker: Annotated[bool | None, Shown(T("Auto Blocker was on"), none=_NOT_KNOWN, platform="android")] = None
+    auto_blocker: Annotated[bool | None, Display(T("Auto Blocker was on"), none=_NOT_KNOWN, platform="android")] = None
     computers: Annotated[
-        int | None, Shown(T("Other computers that the phone trusts"), none=_NOT_KNOWN, platform="android")
+        int | None, Display(T("Other computers that the phone trusts"), none=_NOT_KNOWN, platform="android")
     ] = None
-    why: Annotated[Text | None, Shown(T("Why not more is known"), silent=True)] = None
-    intent: Annotated[int, Shown(T("Announced in entry"))]
+    why: Annotated[Text | None, Display(T("Why not more is known"), silent=True)] = None
+    intent: Annotated[int, Display(T("Announced in entry"))]
 
     def refers_to(self) -> Mapping[int, Kind]:
         return {self.intent: Kind.HAND_BACK_INTENDED}
@@ -173,8 +175,8 @@ class HandBackFollowed(Record, frozen=True, kw_only=True):
     """What was seen or said of a phone after the handing back that record `hand_back` announced."""
 
     kind: ClassVar[Kind] = Kind.HAND_BACK_FOLLOWED
-    what: Annotated[Afterwards | str, Shown(T("What was seen or said"), value_names.AFTERWARDS)]
-    hand_back: Annotated[int, Shown(T("Announced in entry"))]
+    what: Annotated[Afterwards | str, Display(T("What was seen or said"), value_names.AFTERWARDS)]
+    hand_back: Annotated[int, Display(T("Announced in entry"))]
 
     def refers_to(self) -> Mapping[int, Kind]:
         return {self.hand_back: Kind.HAND_BACK_INTENDED}

@@ -143,12 +143,12 @@ def check_erasable(ledger: LedgerReader, seqs: Collection[int], now: datetime, c
         if consent:
             return
         work = _Work(ledger, now, silent, Cancel())
-        wanted = work.affected() & set(seqs)
+        affected = work.affected() & set(seqs)
         floor = _before(work.elapsed.today, FLOOR_MONTHS)
-        held = {seq: last for seq, last in work.last_of(work.with_values(wanted)).items() if last.time > floor}
-        if held:
-            newest = max(held.values())
-            raise TooEarly(held, _months_on(newest.time, FLOOR_MONTHS), work.gap(newest.seq))
+        too_early = {seq: last for seq, last in work.last_of(work.with_values(affected)).items() if last.time > floor}
+        if too_early:
+            newest = max(too_early.values())
+            raise TooEarly(too_early, _months_on(newest.time, FLOOR_MONTHS), work.gap(newest.seq))
 
 
 class _Last(NamedTuple):
@@ -169,23 +169,23 @@ class _Work:
 
     def older_than(self, time: datetime) -> dict[int, int]:
         """The records with personal values that were written before `time`, and how many each has."""
-        found: dict[int, int] = {}
+        counts: dict[int, int] = {}
         sure, end = self.elapsed.sure_until(time)
         end = min(end, self._ledger.count())
         for first in range(0, end, _STRETCH):
             self._cancel.check()
             self._report(Progress(T("Looking for what is to be erased"), first / end))
-            found.update(self._ledger.rows(_WITH_VALUES, [first, min(first + _STRETCH, end)]))
-        unsure = self.times([seq for seq in found if seq > sure])
-        return {seq: values for seq, values in found.items() if seq not in unsure or unsure[seq] <= time}
+            counts.update(self._ledger.rows(_WITH_VALUES, [first, min(first + _STRETCH, end)]))
+        unsure = self.times([seq for seq in counts if seq > sure])
+        return {seq: values for seq, values in counts.items() if seq not in unsure or unsure[seq] <= time}
 
     def affected(self) -> set[int]:
         """The records of visits in which something was found or done that affected a person."""
         values: list[object] = [*_ACTS, Verdict.RED, Verdict.AMBER, Kind.FINDING, Strength.BAN]
         values += [Kind.LOOKED, Attested.APP_SEEN]
-        found = self._ledger.rows(_AFFECTED, values)
-        visits = sorted({visit for _, visit in found if visit is not None})
-        return {seq for seq, _ in found} | {seq for (seq,) in self._rows(_OF_VISITS, visits)}
+        rows = self._ledger.rows(_AFFECTED, values)
+        visits = sorted({visit for _, visit in rows if visit is not None})
+        return {seq for seq, _ in rows} | {seq for (seq,) in self._rows(_OF_VISITS, visits)}
 
     def with_values(self, seqs: Collection[int]) -> list[int]:
         """Those of these records that still have personal values."""
@@ -205,7 +205,7 @@ class _Work:
         return {seq: _Last(times[last.get(seq, seq)], last.get(seq, seq)) for seq in seqs}
 
     def times(self, seqs: Collection[int]) -> dict[int, datetime]:
-        """When these records were written."""
+        """The times at which these records were written, by their numbers."""
         rows = self._rows(_TIMES, sorted(seqs))
         try:
             return {seq: self.elapsed.time(seq, datetime.fromisoformat(time)) for seq, time in rows}
@@ -216,7 +216,7 @@ class _Work:
         return int(self._ledger.rows(_FIRST_WITH_VALUES, [])[0][0] or 2**62)
 
     def gap(self, after: int) -> UncountedTime | None:
-        """The longest stretch behind record number `after` that did not count."""
+        """The longest stretch of time behind record number `after` that did not count; None without one."""
         return max(self.elapsed.gaps_after(after), key=lambda gap: gap.until - gap.since, default=None)
 
     def _rows(self, query: str, values: Sequence[int] | Sequence[str]) -> Iterator[tuple]:  # type: ignore[type-arg]

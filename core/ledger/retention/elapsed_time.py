@@ -88,12 +88,12 @@ class ElapsedTime:
         self.times = times
         self._high = high
 
-    def time(self, seq: int, told: datetime) -> datetime:
-        """When record number `seq` was written that says that it was at the time `told`."""
+    def time(self, seq: int, stated: datetime) -> datetime:
+        """When record number `seq` was written, which has the time `stated` in it."""
         at = bisect_right(self.seqs, seq) - 1
         if at < 0:
-            return told
-        return self.times[at] + min(max(told - self._high[at], timedelta()), _DAY)
+            return stated
+        return self.times[at] + min(max(stated - self._high[at], timedelta()), _DAY)
 
     def sure_until(self, time: datetime) -> tuple[int, int]:
         """The records up to the first number were written before `time`, those after the second one later."""
@@ -123,9 +123,9 @@ def _points(ledger: LedgerReader, cancel: Cancel) -> list[_Point]:
     """The first record that was written of each day, and the newest of all, in the order in which they were."""
     seqs = {seq for (seq,) in ledger.rows(_NEWEST, []) if seq}
     day = ""
-    while (found := ledger.rows(_NEXT_DAY, [day])[0][0]) is not None:
+    while (next_time := ledger.rows(_NEXT_DAY, [day])[0][0]) is not None:
         cancel.check()
-        start, day = found[:10], f"{found[:10]}~"  # which no time of that day is behind
+        start, day = next_time[:10], f"{next_time[:10]}~"  # which no time of that day is behind
         seqs.update(seq for (seq,) in ledger.rows(_FIRST_OF_DAY, [start, day]) if seq)
     rows = ledger.rows(_POINTS, [json.dumps(list(seqs))])
     return [_Point(seq, datetime.fromisoformat(time), boot, mono_ms) for seq, time, boot, mono_ms in rows]
@@ -143,10 +143,10 @@ def _walk(points: list[_Point], stamps: list[tuple[int, datetime]], now: datetim
         while waiting and waiting[-1][0] < point.seq:
             leaps = _spoken_for(leaps, waiting.pop()[1], passed)
         high = _set_right(leaps, point.time, high)
-        gone = point.time - high
-        if gone > timedelta():
-            counts = _counts(at, point, gone)
-            if counts < gone:
+        elapsed = point.time - high
+        if elapsed > timedelta():
+            counts = _counts(at, point, elapsed)
+            if counts < elapsed:
                 leaps.append(_Leap(len(passed), high + counts, point.time))
             high, at = point.time, point
             passed.append(counts)
@@ -159,17 +159,17 @@ def _walk(points: list[_Point], stamps: list[tuple[int, datetime]], now: datetim
     times = [high] * len(points)
     for index in range(len(points) - 1, 0, -1):
         times[index - 1] = times[index] - passed[index]
-    made = ElapsedTime(min(now, high), [point.seq for point in points], times, highs)
-    left = [leap for leap in leaps if leap.until - leap.since > _DAY]
-    made.gaps = tuple((points[leap.index].seq, UncountedTime(leap.since, leap.until)) for leap in left)
-    return made
+    elapsed_time = ElapsedTime(min(now, high), [point.seq for point in points], times, highs)
+    long_leaps = [leap for leap in leaps if leap.until - leap.since > _DAY]
+    elapsed_time.gaps = tuple((points[leap.index].seq, UncountedTime(leap.since, leap.until)) for leap in long_leaps)
+    return elapsed_time
 
 
-def _counts(before: _Point, after: _Point, gone: timedelta) -> timedelta:
-    """How much of the time that is `gone` by the calendar counts as passed."""
+def _counts(before: _Point, after: _Point, elapsed: timedelta) -> timedelta:
+    """How much of the time `elapsed` by the calendar counts as passed."""
     if before.boot == after.boot:
-        return min(gone, timedelta(milliseconds=max(0, after.mono_ms - before.mono_ms)))
-    return gone if gone <= BELIEVED else timedelta()
+        return min(elapsed, timedelta(milliseconds=max(0, after.mono_ms - before.mono_ms)))
+    return elapsed if elapsed <= BELIEVED else timedelta()
 
 
 def _set_right(leaps: list[_Leap], time: datetime, high: datetime) -> datetime:

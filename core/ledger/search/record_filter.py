@@ -64,16 +64,16 @@ class Filter:
 
         Other personal values only a ledger can tell: see :meth:`core.ledger.search.scan.ScanReader.words_of`.
         """
-        asked: dict[str, str] = {}
+        words: dict[str, str] = {}
         for name in ("text", "kind", "verdict", "officer", "phone"):
             if value := getattr(self, name):
-                asked[name] = plain(str(value), _WORDS_LIMIT)
-        for name in {"text", "phone"} & asked.keys():
-            asked[name] = _LIKE_A_SERIAL.sub("***", asked[name])
+                words[name] = plain(str(value), _WORDS_LIMIT)
+        for name in {"text", "phone"} & words.keys():
+            words[name] = _LIKE_A_SERIAL.sub("***", words[name])
         for name in ("since", "until"):
             if (time := getattr(self, name)) is not None:
-                asked[name] = time.astimezone(UTC).isoformat(timespec="milliseconds")
-        return asked
+                words[name] = time.astimezone(UTC).isoformat(timespec="milliseconds")
+        return words
 
 
 _EVERYTHING: Final = Filter()
@@ -118,9 +118,9 @@ class Clause:
 
 
 def clauses(chosen: Filter) -> tuple[Clause, ...]:
-    """What `chosen` asks beyond a record's kind, verdict and time."""
-    asked = ((_text, chosen.text), (_officer, chosen.officer), (_phone, chosen.phone))
-    return tuple(ask(text) for ask, text in asked if text)
+    """The conditions of `chosen` beyond a record's kind, verdict and time."""
+    questions = ((_text, chosen.text), (_officer, chosen.officer), (_phone, chosen.phone))
+    return tuple(ask(text) for ask, text in questions if text)
 
 
 def folded(text: str) -> str:
@@ -129,16 +129,16 @@ def folded(text: str) -> str:
 
 
 def _text(text: str) -> Clause:
-    pattern, wanted = _pattern(text), folded(clean(text))
+    pattern, needle = _pattern(text), folded(clean(text))
     if _is_for_the_database(text):
         inside = f"%{_exactly(text)}%"
-        return Clause(_TEXT_HAS_IT, (pattern, inside), f"{_VALUE} LIKE ? ESCAPE '!'", (inside,), (wanted,))
-    in_json = json.dumps(wanted, ensure_ascii=False)[1:-1]
-    in_leaf = f"({_looks_like_it(wanted)} AND leaf_has(CAST(leaf AS BLOB), ?, ?))"
-    if "\0" in wanted:  # LIKE takes a value only up to there
-        return Clause(in_leaf, (pattern, wanted, in_json), "value_has(CAST(value AS BLOB), ?)", (wanted,), (wanted,))
+        return Clause(_TEXT_HAS_IT, (pattern, inside), f"{_VALUE} LIKE ? ESCAPE '!'", (inside,), (needle,))
+    in_json = json.dumps(needle, ensure_ascii=False)[1:-1]
+    in_leaf = f"({_looks_like_it(needle)} AND leaf_has(CAST(leaf AS BLOB), ?, ?))"
+    if "\0" in needle:  # LIKE takes a value only up to there
+        return Clause(in_leaf, (pattern, needle, in_json), "value_has(CAST(value AS BLOB), ?)", (needle,), (needle,))
     in_opening = f"{_VALUE} LIKE ? AND value_has(CAST(value AS BLOB), ?)"
-    return Clause(in_leaf, (pattern, wanted, in_json), in_opening, (pattern, wanted), (wanted,))
+    return Clause(in_leaf, (pattern, needle, in_json), in_opening, (pattern, needle), (needle,))
 
 
 def _officer(name: str) -> Clause:
@@ -148,12 +148,12 @@ def _officer(name: str) -> Clause:
 
 def _phone(text: str) -> Clause:
     in_leaf, of_leaf = _part_of(_PHONE, text)
-    wanted = folded(clean(text))
+    needle = folded(clean(text))
     # Maker and model are two texts of a leaf, and one here: each word of it is in one of them.
-    words = tuple(wanted.split(" "))
-    if any(wanted in folded(_name(maker, number)) for maker, number in phone_models.known()):
+    words = tuple(needle.split(" "))
+    if any(needle in folded(_name(maker, number)) for maker, number in phone_models.all_models()):
         # No leaf has what a phone is sold as: its words say nothing of where to look.
-        in_leaf, of_leaf, words = f"({in_leaf} OR phone_named({sql.MAKER}, {sql.MODEL}, ?))", (*of_leaf, wanted), ()
+        in_leaf, of_leaf, words = f"({in_leaf} OR phone_named({sql.MAKER}, {sql.MODEL}, ?))", (*of_leaf, needle), ()
     if _is_for_the_database(text):
         ends = has = f"{_VALUE} LIKE ? ESCAPE '!'"
         of_opening = (f"%{_exactly(text)}", f"%{_exactly(text)}%")
@@ -161,23 +161,23 @@ def _phone(text: str) -> Clause:
         ends, has, of_opening = (
             "value_ends(CAST(value AS BLOB), ?)",
             "value_has(CAST(value AS BLOB), ?)",
-            (wanted, wanted),
+            (needle, needle),
         )
     in_opening = f"(({ends} AND {_SERIAL_OPENED}) OR ({has} AND {_LABEL_OPENED}))"
     return Clause(in_leaf, of_leaf, in_opening, of_opening, words)
 
 
 def _part_of(column: str, text: str) -> tuple[str, tuple[str, ...]]:
-    """That `text` stands in what `column` says. The leaf is looked at first: to take it apart is slow."""
+    """A condition that `text` stands in `column`. The leaf is looked at first: to take it apart is slow."""
     pattern = _pattern(text).replace(" ", "%")
     if _is_for_the_database(text):
         return f"({_LOOKS_LIKE_IT} AND {column} LIKE ? ESCAPE '!')", (pattern, f"%{_exactly(text)}%")
-    wanted = folded(clean(text))
-    return f"({_looks_like_it(wanted)} AND text_has({column}, ?))", (pattern, wanted)
+    needle = folded(clean(text))
+    return f"({_looks_like_it(needle)} AND text_has({column}, ?))", (pattern, needle)
 
 
-def _looks_like_it(wanted: str) -> str:
-    return _LOOKS_LIKE_IT if wanted.isascii() else f"{_NOT_ASCII} AND {_LOOKS_LIKE_IT}"
+def _looks_like_it(needle: str) -> str:
+    return _LOOKS_LIKE_IT if needle.isascii() else f"{_NOT_ASCII} AND {_LOOKS_LIKE_IT}"
 
 
 def _is_for_the_database(text: str) -> bool:
@@ -196,9 +196,9 @@ def _pattern(text: str) -> str:
     return "%" + "".join(c if (c.isascii() and c.isalnum()) or c in " .-" else "%" for c in composed) + "%"
 
 
-def _leaf_has(leaf: bytes, wanted: str, in_json: str) -> bool:
-    """Whether one of a leaf's texts has `wanted`, which is folded, in it; `in_json` is the same as JSON writes it."""
-    return in_json in folded(leaf.decode()) and any(wanted in folded(text) for text in texts(json.loads(leaf)))
+def _leaf_has(leaf: bytes, needle: str, in_json: str) -> bool:
+    """Whether one of a leaf's texts has `needle`, which is folded, in it; `in_json` is the same as JSON writes it."""
+    return in_json in folded(leaf.decode()) and any(needle in folded(text) for text in texts(json.loads(leaf)))
 
 
 @lru_cache(_NAMES_KEPT)
@@ -206,20 +206,20 @@ def _name(maker: str, model: str) -> str:
     return Phone("", maker, model, "", "").name
 
 
-def _phone_named(maker: object, model: object, wanted: str) -> bool:
-    return isinstance(maker, str) and isinstance(model, str) and wanted in folded(_name(maker, model))
+def _phone_named(maker: object, model: object, needle: str) -> bool:
+    return isinstance(maker, str) and isinstance(model, str) and needle in folded(_name(maker, model))
 
 
-def _text_has(text: object, wanted: str) -> bool:
-    return isinstance(text, str) and wanted in folded(text)
+def _text_has(text: object, needle: str) -> bool:
+    return isinstance(text, str) and needle in folded(text)
 
 
-def _value_has(value: bytes, wanted: str) -> bool:
-    return wanted in folded(value.decode())
+def _value_has(value: bytes, needle: str) -> bool:
+    return needle in folded(value.decode())
 
 
-def _value_ends(value: bytes, wanted: str) -> bool:
-    return folded(value.decode()).endswith(wanted)
+def _value_ends(value: bytes, needle: str) -> bool:
+    return folded(value.decode()).endswith(needle)
 
 
 def numbers_in(numbers: Sequence[int] | Sequence[tuple[int, int]]) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from core.ledger.file.contents import Contents
+from core.ledger.file.contents import LogContents
 from core.ledger.file.entry_reader import EntryReader
 from core.ledger.search.record_filter import FUNCTIONS, Clause, Filter, clauses, numbers_in
 
@@ -95,12 +95,12 @@ class ScanReader(EntryReader):
                 words[name] = "***"
         return words
 
-    def _is_in_a_leaf(self, asked: Clause) -> bool:
+    def _is_in_a_leaf(self, clause: Clause) -> bool:
         before = self.count() + 1
         while before > 1:
             first = max(before - _STRETCH, 1)
-            query = f"{_NUMBERS} AND {asked.in_leaf} LIMIT 1"
-            if self.rows(query, [first, before, *asked.of_leaf]):
+            query = f"{_NUMBERS} AND {clause.in_leaf} LIMIT 1"
+            if self.rows(query, [first, before, *clause.of_leaf]):
                 return True
             before = first
         return False
@@ -121,7 +121,7 @@ class _Search:
         """Whether a record may also fit by a personal value beside it."""
         return any(clause.in_opening for clause in self._clauses)
 
-    def between(self, contents: Contents, first: int, before: int) -> array[int]:
+    def between(self, contents: LogContents, first: int, before: int) -> array[int]:
         """Those from number `first` on and below `before`, the newest first."""
         if self._plain and self._clauses:
             return self._having_texts(_NUMBERS, (first, before), first, before)
@@ -130,30 +130,30 @@ class _Search:
             return self._having_texts(_NUMBERS_OF, (numbers_in(numbers),), first, before)
         return numbers[::-1]
 
-    def among(self, contents: Contents, numbers: Sequence[int]) -> array[int]:
+    def among(self, contents: LogContents, numbers: Sequence[int]) -> array[int]:
         """Those with these ascending numbers, the newest first."""
         if not numbers:
             return array("q")
         fitting = set(self._chosen_of(contents, numbers[0], numbers[-1] + 1))
-        left = array("q", [number for number in numbers if number in fitting])
-        if self._clauses and left:
-            return self._having_texts(_NUMBERS_OF, (numbers_in(left),), left[0], left[-1] + 1)
-        return left[::-1]
+        matches = array("q", [number for number in numbers if number in fitting])
+        if self._clauses and matches:
+            return self._having_texts(_NUMBERS_OF, (numbers_in(matches),), matches[0], matches[-1] + 1)
+        return matches[::-1]
 
-    def _chosen_of(self, contents: Contents, first: int, before: int) -> array[int]:
-        asked = self._chosen
-        since, until = milliseconds(asked.since), milliseconds(asked.until)
-        return contents.chosen(first, before, kind=asked.kind, verdict=asked.verdict, since=since, until=until)
+    def _chosen_of(self, contents: LogContents, first: int, before: int) -> array[int]:
+        chosen = self._chosen
+        since, until = milliseconds(chosen.since), milliseconds(chosen.until)
+        return contents.chosen(first, before, kind=chosen.kind, verdict=chosen.verdict, since=since, until=until)
 
-    def _having_texts(self, query: str, given: Sequence[object], first: int, before: int) -> array[int]:
+    def _having_texts(self, query: str, query_values: Sequence[object], first: int, before: int) -> array[int]:
         """The numbers that a query gives of the records that have all texts, in themselves or in a value beside."""
         conditions, values = list[str](), list[object]()
         for clause, beside in zip(self._clauses, self._beside(), strict=True):
-            here = beside[bisect_left(beside, first) : bisect_left(beside, before)]
-            conditions.append(f"({clause.in_leaf} OR {_NUMBERED})" if here else clause.in_leaf)
-            values += [*clause.of_leaf, numbers_in(here)] if here else clause.of_leaf
+            in_range = beside[bisect_left(beside, first) : bisect_left(beside, before)]
+            conditions.append(f"({clause.in_leaf} OR {_NUMBERED})" if in_range else clause.in_leaf)
+            values += [*clause.of_leaf, numbers_in(in_range)] if in_range else clause.of_leaf
         query = " AND ".join([query, *conditions])
-        return array("q", sorted((row[0] for row in self._ledger.rows(query, [*given, *values])), reverse=True))
+        return array("q", sorted((row[0] for row in self._ledger.rows(query, [*query_values, *values])), reverse=True))
 
     def _beside(self) -> list[array[int]]:
         """For each clause, the records that fulfil it by a personal value, in ascending order: all are looked through,
@@ -171,5 +171,5 @@ class _Search:
 
 
 def milliseconds(time: datetime | None) -> int | None:
-    """A time as :class:`Contents` compares it: milliseconds since 1970, None for none."""
+    """A time as :class:`LogContents` compares it: milliseconds since 1970, None for none."""
     return None if time is None else round(time.timestamp() * 1000)

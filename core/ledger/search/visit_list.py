@@ -39,10 +39,10 @@ def visits_in(ledger: ScanReader, since: datetime, until: datetime) -> array[int
     oldest first. Raises LedgerProblem, also where a record between the first and the last one of them is damaged."""
     contents = ledger.contents()
     low, high = milliseconds(since) or 0, milliseconds(until) or 0
-    begun = array("q", [visit for visit in contents.visits() if low <= contents.time(visit) < high])
-    ends = (begun[0], max(map(contents.last_of, begun))) if begun else (1, contents.high)
+    visit_numbers = array("q", [visit for visit in contents.visits() if low <= contents.time(visit) < high])
+    ends = (visit_numbers[0], max(map(contents.last_of, visit_numbers))) if visit_numbers else (1, contents.high)
     ledger.require_undamaged(contents, *ends)
-    return begun
+    return visit_numbers
 
 
 def visits_fitting(ledger: ScanReader, chosen: Filter) -> Iterator[SearchStretch]:
@@ -56,30 +56,30 @@ def visits_fitting(ledger: ScanReader, chosen: Filter) -> Iterator[SearchStretch
     if not chosen:
         yield from visits(ledger)
         return
-    first, *others = _parts(chosen)
+    first, *other_parts = _parts(chosen)
     tried: set[int] = set()
     for stretch in ledger.scan(first):
         new = [visit for visit in ledger.visits_of(stretch.numbers) if visit not in tried]
         tried.update(new)
-        if not others:
+        if not other_parts:
             yield SearchStretch(array("q", new), stretch.share)
             continue
         for start in range(0, len(new) or 1, _TRIED):  # where there are none, a caller can say how far it is, or stop
             candidates = new[start : start + _TRIED]
             share = stretch.share if start + _TRIED >= len(new) else min(stretch.share, 0.999)
-            yield SearchStretch(_having(ledger, candidates, others), share)
+            yield SearchStretch(_having(ledger, candidates, other_parts), share)
 
 
-def _having(ledger: ScanReader, candidates: list[int], others: list[Filter]) -> array[int]:
+def _having(ledger: ScanReader, candidates: list[int], other_parts: list[Filter]) -> array[int]:
     """Which of some visits have a record that fits each of the other things asked, the newest first."""
-    left = array("q", candidates)
-    for part in others:
-        left = ledger.visits_of(ledger.fitting(part, ledger.records_of(left)))
-    return left
+    remaining = array("q", candidates)
+    for part in other_parts:
+        remaining = ledger.visits_of(ledger.fitting(part, ledger.records_of(remaining)))
+    return remaining
 
 
 def _parts(chosen: Filter) -> list[Filter]:
     """One filter for each thing that is asked, all with the same time; the time alone where nothing else is."""
     times = Filter(since=chosen.since, until=chosen.until)
-    asked = [replace(times, **{name: value}) for name in _ASKED if (value := getattr(chosen, name))]
-    return asked or [times]
+    parts = [replace(times, **{name: value}) for name in _ASKED if (value := getattr(chosen, name))]
+    return parts or [times]

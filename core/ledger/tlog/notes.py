@@ -77,10 +77,10 @@ class Verifier:
             raise NoteError(T("its key has no proper name"))
         if len(material) != 1 + 32 or material[0] not in (ED25519, COSIGNATURE):
             raise NoteError(T("its key is of a kind that this version of Fanion does not know"))
-        found = cls(name, material[0], material[1:])
-        if found.id.hex() != id:
+        verifier = cls(name, material[0], material[1:])
+        if verifier.id.hex() != id:
             raise NoteError(T("its key does not match the short number of the key"))
-        return found
+        return verifier
 
     def __str__(self) -> str:
         material = base64.b64encode(bytes([self.type]) + self.public).decode()
@@ -88,8 +88,8 @@ class Verifier:
 
     def has_signed(self, note: Note) -> bool:
         """Whether a signature of this key stands under the note and is true; of several, every one must be."""
-        found = [s for s in note.signatures if (s.name, s.id) == (self.name, self.id)]
-        return bool(found) and all(self._is_true(note.text, s.signature) for s in found)
+        signatures = [s for s in note.signatures if (s.name, s.id) == (self.name, self.id)]
+        return bool(signatures) and all(self._is_true(note.text, s.signature) for s in signatures)
 
     def _is_true(self, text: str, signature: bytes) -> bool:
         signed = text.encode()
@@ -102,7 +102,7 @@ class Verifier:
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
+class NoteSigner:
     """A private key with the name that it signs under."""
 
     name: str
@@ -114,22 +114,22 @@ class Signer:
         public = self.key.public_key().public_bytes_raw()
         object.__setattr__(self, "verifier", Verifier(self.name, self.type, public))
 
-    def sign(self, text: str) -> Signature:
+    def sign(self, text: str) -> NoteSignature:
         """A signature under the text of a note."""
-        return Signature(self.name, self.verifier.id, self.key.sign(text.encode()))
+        return NoteSignature(self.name, self.verifier.id, self.key.sign(text.encode()))
 
-    def cosign(self, text: str, timestamp: int) -> Signature:
+    def cosign(self, text: str, timestamp: int) -> NoteSignature:
         """A statement, for a signer of type COSIGNATURE: seen at this time (seconds since 1970), and only grown.
 
         A clock before 1970 has its first second: no signature holds an earlier one.
         """
         timestamp = max(timestamp, 1)
         signature = timestamp.to_bytes(8, "big") + self.key.sign(cosigned(text, timestamp))
-        return Signature(self.name, self.verifier.id, signature)
+        return NoteSignature(self.name, self.verifier.id, signature)
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class NoteSignature:
     """One signature line."""
 
     name: str
@@ -145,7 +145,7 @@ class Note:
     """A text with signatures under it. `text` ends with its newline."""
 
     text: str
-    signatures: tuple[Signature, ...]
+    signatures: tuple[NoteSignature, ...]
 
     @classmethod
     def parse(cls, data: bytes) -> Note:
@@ -266,7 +266,7 @@ def _is_name(text: str) -> bool:
     return bool(text) and not _NOT_IN_NAMES.search(text)
 
 
-def _signature(line: str) -> Signature:
+def _signature(line: str) -> NoteSignature:
     dash, _, rest = line.partition(" ")
     name, _, encoded = rest.partition(" ")
     if dash != "—" or not _is_name(name):
@@ -274,7 +274,7 @@ def _signature(line: str) -> Signature:
     signature = _base64(encoded, _SIGNATURE_NOT_BASE64)
     if len(signature) < 5:
         raise NoteError(T("a signature is cut off"))
-    return Signature(name, signature[:4], signature[4:])
+    return NoteSignature(name, signature[:4], signature[4:])
 
 
 def _base64(text: str, why: Text) -> bytes:

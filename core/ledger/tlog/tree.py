@@ -131,18 +131,18 @@ def is_included(leaf_hash: bytes, index: int, size: int, path: Sequence[bytes], 
     """Whether `path` proves that the leaf stands at `index` in the tree with this root: RFC 9162, section 2.1.3.2."""
     if not 0 <= index < size:
         return False
-    here, last, hashed = index, size - 1, leaf_hash
+    position, last, hashed = index, size - 1, leaf_hash
     for step in path:
         if last == 0:
             return False
-        if here & 1 or here == last:
+        if position & 1 or position == last:
             hashed = node_hash(step, hashed)
-            while not here & 1 and here:
-                here >>= 1
+            while not position & 1 and position:
+                position >>= 1
                 last >>= 1
         else:
             hashed = node_hash(hashed, step)
-        here >>= 1
+        position >>= 1
         last >>= 1
     return last == 0 and hashed == root
 
@@ -158,22 +158,22 @@ def is_consistent(old: int, old_root: bytes, new: int, new_root: bytes, path: Se
         steps.insert(0, old_root)
     if not steps:
         return False
-    here, last = old - 1, new - 1
-    while here & 1:
-        here >>= 1
+    position, last = old - 1, new - 1
+    while position & 1:
+        position >>= 1
         last >>= 1
     before = after = steps[0]
     for step in steps[1:]:
         if last == 0:
             return False
-        if here & 1 or here == last:
+        if position & 1 or position == last:
             before, after = node_hash(step, before), node_hash(step, after)
-            while not here & 1 and here:
-                here >>= 1
+            while not position & 1 and position:
+                position >>= 1
                 last >>= 1
         else:
             after = node_hash(after, step)
-        here >>= 1
+        position >>= 1
         last >>= 1
     return last == 0 and before == old_root and after == new_root
 

@@ -97,7 +97,7 @@ def _verify_chosen(
 
         # Side by side: each entry is compared with the very hash that the verifier was given, which is read only once.
         stretches, stretch = added(), ExaminedRecords(0, 0)
-        here = 0
+        count = 0
         for rows in _chosen(leaves):
             cancel.check()
             for kind, first, last in examine(rows).faults:
@@ -106,7 +106,7 @@ def _verify_chosen(
                         Fault(kind, first, last, T("The entry cannot be read, or is not as it was sealed."))
                     )
             for number, leaf, _ in rows:
-                here += 1
+                count += 1
                 while stretch.last < number and (following := next(stretches, None)) is not None:
                     stretch = following
                 at = (number - stretch.first) * HASH_BYTES
@@ -116,7 +116,7 @@ def _verify_chosen(
                     )
         for _ in stretches:
             pass  # behind the last entry that is here
-    return verifier.end(chosen=here)
+    return verifier.end(chosen=count)
 
 
 def _hashes(file: IO[bytes]) -> Iterator[ExaminedRecords]:
@@ -133,10 +133,10 @@ def _chosen(file: IO[bytes]) -> Iterator[list[LeafRow]]:
     """The entries, each by the number that it says; one that says none, or an earlier one, raises ValueError."""
     rows, last = list[LeafRow](), 0
     while line := file.readline(LEAF_LIMIT + 2):
-        said = SEQ.search(line)
-        if not said or not last < int(said[1]) < INTEGER_LIMIT:
+        match = SEQ.search(line)
+        if not match or not last < int(match[1]) < INTEGER_LIMIT:
             raise ValueError("a line is no entry, or does not stand in its order")
-        last = int(said[1])
+        last = int(match[1])
         rows.append((last, line.removesuffix(b"\n"), None))
         if len(rows) == 1_000:
             yield rows

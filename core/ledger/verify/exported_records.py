@@ -36,31 +36,33 @@ class ExportedRecords:
         """All records of one visit, the oldest first."""
         if visit not in self._visits:
             mark = f'"visit":"{visit}"'.encode()
-            found = (entry for entry in self._entries(lambda line: mark in line) if entry.visit == visit)
-            self._visits[visit] = [entry for entry, _ in zip(found, range(_VISIT_LIMIT), strict=False)]
+            entries = (entry for entry in self._entries(lambda line: mark in line) if entry.visit == visit)
+            self._visits[visit] = [entry for entry, _ in zip(entries, range(_VISIT_LIMIT), strict=False)]
         return self._visits[visit]
 
     def entries_numbered(self, numbers: Sequence[int]) -> Sequence[Entry]:
         """The records with these numbers, the oldest first; those that are not there are left out."""
         if not numbers:
             return ()
-        wanted = set(numbers)
-        known = {entry.seq: entry for entries in self._visits.values() for entry in entries if entry.seq in wanted}
-        if missing := wanted - known.keys():
-            of_them = self._entries(lambda line: (said := SEQ.search(line)) is not None and int(said[1]) in missing)
-            known |= {entry.seq: entry for entry in of_them}
-        return [known[number] for number in sorted(known)]
+        requested = set(numbers)
+        by_number = {
+            entry.seq: entry for entries in self._visits.values() for entry in entries if entry.seq in requested
+        }
+        if missing := requested - by_number.keys():
+            of_them = self._entries(lambda line: (match := SEQ.search(line)) is not None and int(match[1]) in missing)
+            by_number |= {entry.seq: entry for entry in of_them}
+        return [by_number[number] for number in sorted(by_number)]
 
     def newest(self, limit: int, before: int | None = None, kind: Kind | None = None) -> Sequence[Entry]:
         """The last records of a kind, the newest first: those numbered below `before`."""
-        if (known := self._newest.get((limit, before, kind))) is not None:
-            return known
+        if (cached := self._newest.get((limit, before, kind))) is not None:
+            return cached
         mark = f'"type":"{kind}"'.encode()
-        kept: deque[Entry] = deque(maxlen=limit)
+        newest: deque[Entry] = deque(maxlen=limit)
         for entry in self._entries(lambda line: kind is None or mark in line):
             if (before is None or entry.seq < before) and (kind is None or entry.kind == kind):
-                kept.append(entry)
-        return self._newest.setdefault((limit, before, kind), tuple(reversed(kept)))
+                newest.append(entry)
+        return self._newest.setdefault((limit, before, kind), tuple(reversed(newest)))
 
     def _entries(self, chosen: Callable[[bytes], bool]) -> Iterator[Entry]:
         with self._file.open("rb") as file:
@@ -68,7 +70,7 @@ class ExportedRecords:
                 if count % _BLOCK == 0:
                     self._cancel.check()
                 exact = line.rstrip(b"\n")
-                if not chosen(exact) or (said := SEQ.search(exact)) is None:
+                if not chosen(exact) or (match := SEQ.search(exact)) is None:
                     continue
                 with contextlib.suppress(ValueError, TypeError):
-                    yield read_entry(int(said[1]), exact, leaf_hash(exact), {})
+                    yield read_entry(int(match[1]), exact, leaf_hash(exact), {})

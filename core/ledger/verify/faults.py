@@ -89,7 +89,7 @@ class Fault:
     kind: FaultKind
     first: int
     last: int
-    what: Text
+    sentence: Text
 
 
 class Compared(StrEnum):
@@ -146,26 +146,31 @@ class Verification:
 
     def with_receipts(self, receipts: Sequence[ComparedReceipt]) -> Verification:
         """The same, with what was found on the pages of receipts."""
-        told = [
-            Fault(FaultKind.RECEIPT_DIFFERS, one.entry, one.entry, T("{file}: {what}", file=one.name, what=what))
-            for one in receipts
-            for what in one.differences
+        faults = [
+            Fault(
+                FaultKind.RECEIPT_DIFFERS,
+                receipt.entry,
+                receipt.entry,
+                T("{file}: {what}", file=receipt.name, what=difference),
+            )
+            for receipt in receipts
+            for difference in receipt.differences
         ]
-        told += [
+        faults += [
             Fault(
                 FaultKind.RECEIPT_NOT_COMPARED,
-                one.entry,
-                one.entry,
-                T("What stands on the page of {file} could not be compared with the log.", file=one.name),
+                receipt.entry,
+                receipt.entry,
+                T("What stands on the page of {file} could not be compared with the log.", file=receipt.name),
             )
-            for one in receipts
-            if one.compared is Compared.NOTHING
+            for receipt in receipts
+            if receipt.compared is Compared.NOTHING
         ]
-        breaks = sum(fault.kind is FaultKind.RECEIPT_DIFFERS for fault in told)
+        breaks = sum(fault.kind is FaultKind.RECEIPT_DIFFERS for fault in faults)
         return replace(
             self,
-            faults=tuple(sorted((*self.faults, *told), key=lambda fault: fault.first)),
-            count=self.count + len(told),
+            faults=tuple(sorted((*self.faults, *faults), key=lambda fault: fault.first)),
+            count=self.count + len(faults),
             breaks=self.breaks + breaks,
             receipts=tuple(receipts),
         )
@@ -230,31 +235,31 @@ def of_records(kind: FaultKind, first: int, last: int = 0) -> Fault:
     count, between = last - first + 1, {"first": first, "last": last}
     match kind:
         case FaultKind.MISSING:
-            what = N("Entry {first} is missing.", "Entries {first} to {last} are missing.", count, **between)
+            sentence = N("Entry {first} is missing.", "Entries {first} to {last} are missing.", count, **between)
         case FaultKind.LOST:
-            what = N(
+            sentence = N(
                 "The entry cannot be read back from the disk.", "The entries cannot be read back from the disk.", count
             )
         case FaultKind.OUT_OF_ORDER:
-            what = N(
+            sentence = N(
                 "The entry stands at a place that is not its own.",
                 "These entries stand at places that are not their own.",
                 count,
             )
         case FaultKind.UNTRUE_TALLY:
-            what = N(
+            sentence = N(
                 "What entry {first} tells of the entries that decide something is not true.",
                 "What entries from {first} to {last} tell of the entries that decide something is not true.",
                 count,
                 **between,
             )
         case FaultKind.NOT_AS_SEALED:
-            what = N(
+            sentence = N(
                 "Entry {first} is not as it was sealed.",
                 "Of entries {first} to {last}, at least one is not as it was sealed.",
                 count,
                 **between,
             )
         case _:
-            what = _WORDS[kind]
-    return Fault(kind, first, last, what)
+            sentence = _WORDS[kind]
+    return Fault(kind, first, last, sentence)

@@ -17,13 +17,13 @@ from typing import Final
 
 from core.jobs import Cancel, Progress, Report
 from core.ledger.file.database import open_for_reading
-from core.ledger.file.deciding_records import Tally
+from core.ledger.file.deciding_records import DecidingTally
 from core.ledger.file.open_ledger import translated
 from core.ledger.keys.enrolment import Enrolment, earlier_logs
 from core.ledger.keys.epoch_keys import has_sealed
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.reader import LedgerReader
-from core.ledger.records import Entry, KeyNext, Keys, Kind
+from core.ledger.records import Entry, KeyNext, Kind, RecordedKeys
 from core.ledger.seals import SealReader
 from core.ledger.tlog.notes import NoteError, Verifier
 from core.ledger.tlog.tree import TILE, Frontier
@@ -98,24 +98,24 @@ def verify(
 
 
 @contextlib.contextmanager
-def _flaws(ledger: LedgerReader, many: bool, cancel: Cancel) -> Iterator[Callable[[], tuple[str, ...]]]:
+def _flaws(ledger: LedgerReader, is_long: bool, cancel: Cancel) -> Iterator[Callable[[], tuple[str, ...]]]:
     """What is wrong with the file's structure, once it is asked for. Of a long log, it is looked for from now on.
 
     SQLite does that alone, in seconds, while the records are looked at. Asking raises LedgerProblem, Cancelled.
     """
-    if not many:
+    if not is_long:
         yield lambda: ledger.flaws(cancel)
         return
-    left = Cancel()
+    exit_cancel = Cancel()
 
     def look() -> tuple[str, ...]:
         # A connection of its own: what the ledger's own one is asked does not wait.
         with translated(ledger.path, reading=True):
             database = open_for_reading(ledger.path)
         with SealReader(database, ledger.path) as reader:
-            return reader.flaws(left)
+            return reader.flaws(exit_cancel)
 
-    def looked() -> tuple[str, ...]:
+    def wait_for_flaws() -> tuple[str, ...]:
         while not wait([looking], _LOOK_UP).done:
             cancel.check()
         return looking.result()
@@ -123,9 +123,9 @@ def _flaws(ledger: LedgerReader, many: bool, cancel: Cancel) -> Iterator[Callabl
     with ThreadPoolExecutor(1, "ledger-structure") as thread:
         looking = thread.submit(look)
         try:
-            yield looked
+            yield wait_for_flaws
         finally:
-            left.press()
+            exit_cancel.press()
 
 
 def _beside(ledger: LedgerReader, verifier: LogVerifier, *, nodes: bool = True) -> None:
@@ -155,13 +155,13 @@ def _erased(ledger: LedgerReader, verifier: LogVerifier) -> None:
     try:
         # Where something is wrong, a record that cannot be read could be one that says so.
         erased = verifier.erased if verifier.intact else ledger.erasures()
-        gone = [number for number, by in erased.items() if number < by]
-        here = ledger.rows(_OF_THESE, [json.dumps(gone)]) if gone else []
+        erased_numbers = [number for number, by in erased.items() if number < by]
+        values_present = ledger.rows(_OF_THESE, [json.dumps(erased_numbers)]) if erased_numbers else []
     except DamagedLedger:
         if verifier.unopened:
             raise
         return  # what cannot be read back is said of the stretch, or of the structure
-    for (number,) in here:
+    for (number,) in values_present:
         verifier.add_fault(Fault(FaultKind.FALSE_OPENING, number, number, _ERASED_AND_HERE))
     for number in verifier.unopened:
         if erased.get(number, 0) <= number:
@@ -173,8 +173,10 @@ def _before(ledger: LedgerReader, verifier: LogVerifier, enrolment: Enrolment | 
     if enrolment is not None and not ledger.newest_sizes(1) and has_sealed(ledger.path, enrolment):
         verifier.add_fault(NO_SEALS)
     for earlier in earlier_logs(ledger.path):
-        what = T("This computer had another log before, {log}, which is not here any more.", log=plain(earlier, 200))
-        verifier.add_fault(Fault(FaultKind.EARLIER_LOG, 0, 0, what))
+        sentence = T(
+            "This computer had another log before, {log}, which is not here any more.", log=plain(earlier, 200)
+        )
+        verifier.add_fault(Fault(FaultKind.EARLIER_LOG, 0, 0, sentence))
 
 
 def _has_its_nodes(ledger: LedgerReader, tree: Frontier) -> bool:
@@ -183,33 +185,33 @@ def _has_its_nodes(ledger: LedgerReader, tree: Frontier) -> bool:
         return True
     # Records that an older Fanion has added since the last writing of this one are in no subtree yet.
     size = min(tree.size, *(row[0] for row in ledger.rows(_HEAD_SIZE, [])))
-    kept = {(row[0], row[1]): row[2] for row in ledger.rows(_NODES, [size])}
-    tiles, made = Frontier(), dict[tuple[int, int], bytes]()
+    stored_nodes = {(row[0], row[1]): row[2] for row in ledger.rows(_NODES, [size])}
+    tiles, nodes = Frontier(), dict[tuple[int, int], bytes]()
     for position in range(size >> TILE):
-        hashed = kept.get((TILE, position), b"")
-        made[TILE, position] = hashed
+        hashed = stored_nodes.get((TILE, position), b"")
+        nodes[TILE, position] = hashed
         for level, above, node in tiles.append(hashed):
-            made[level + TILE, above] = node
-    return kept == made and (size < tree.size or tree.hashes.startswith(tiles.hashes))
+            nodes[level + TILE, above] = node
+    return stored_nodes == nodes and (size < tree.size or tree.hashes.startswith(tiles.hashes))
 
 
 def _batches(ledger: LedgerReader, count: int) -> Iterator[Batch]:
     """Stretches of numbers with records in them: a number far from the others, which is easily forged, costs no
     time."""
-    done, first = 0, 1
+    before, first = 0, 1
     while first <= count:
         try:
-            found = ledger.rows(_NEXT, [first])
-            if not found:
+            rows = ledger.rows(_NEXT, [first])
+            if not rows:
                 return
-            first = max(first, int(found[0][0]))  # a page in another's place may have any number
+            first = max(first, int(rows[0][0]))  # a page in another's place may have any number
         except LedgerProblem:
             # The page is damaged: look at its numbers one by one. No file has more records than bytes.
             if first > ledger.path.stat().st_size:
                 return
         last = min(first + _RECORDS - 1, count)
-        yield Batch(examine_ledger, (str(ledger.path), first, last), last - done)
-        done, first = last, last + 1
+        yield Batch(examine_ledger, (str(ledger.path), first, last), last - before)
+        before, first = last, last + 1
 
 
 #: Seals that are looked at, and records: together well below a tenth of a second.
@@ -225,22 +227,22 @@ def quick_look(ledger: LedgerReader, enrolment: Enrolment | None) -> tuple[Fault
         missing = used or bool(ledger.deciding().of(Kind.LOG_BEGUN, Kind.KEYS_REPLACED))
         return (NO_SEALS,) if missing else ()
     count = ledger.count()
-    begun, replaced = (_keys(ledger, kind) for kind in (Kind.LOG_BEGUN, Kind.KEYS_REPLACED))
+    first_keys, replaced = (_keys(ledger, kind) for kind in (Kind.LOG_BEGUN, Kind.KEYS_REPLACED))
     start = _start(ends, count)
     # What is sealed meanwhile waits for the next look.
     seals = takewhile(lambda seal: seal[0] <= ends[0], ledger.notes(start))
     verifier = LogVerifier(enrolment, False, seals)
-    if enrolment is not None and enrolment not in (begun, replaced):
+    if enrolment is not None and enrolment not in (first_keys, replaced):
         verifier.add_fault(NOT_ENROLLED)
     if start:
-        in_force = replaced or enrolment or begun
+        in_force = replaced or enrolment or first_keys
         tree = ledger.tree_at(start)
         last = ledger.as_it_stands(start)
-        told = Tally.told_by(start, last.record) if last is not None else None
-        verifier.start_at(tree, _announced(last), in_force.identity if in_force else None, told)
+        tally = DecidingTally.told_by(start, last.record) if last is not None else None
+        verifier.start_at(tree, _announced(last), in_force.identity if in_force else None, tally)
         if tree.root() != ledger.seal_over(start).checkpoint.root:
-            what = T("What is kept of the first {count} entries does not fit the seal over them.", count=start)
-            verifier.add_fault(Fault(FaultKind.CACHE, 1, start, what))
+            sentence = T("What is kept of the first {count} entries does not fit the seal over them.", count=start)
+            verifier.add_fault(Fault(FaultKind.CACHE, 1, start, sentence))
             verifier.broken = True
     verifier.add_records(examine_ledger(str(ledger.path), start + 1, min(count, max(start + _QUICK_RECORDS, ends[0]))))
     verifier.check_signatures()
@@ -266,7 +268,11 @@ def _keys(ledger: LedgerReader, kind: Kind) -> Enrolment | None:
     for seq, _ in ledger.deciding().of(kind)[:1]:
         entry = ledger.as_it_stands(seq)
         with contextlib.suppress(NoteError):
-            return Enrolment.recorded(entry.record) if entry is not None and isinstance(entry.record, Keys) else None
+            return (
+                Enrolment.recorded(entry.record)
+                if entry is not None and isinstance(entry.record, RecordedKeys)
+                else None
+            )
     return None
 
 

@@ -49,12 +49,12 @@ class CopyOfAnotherLog(CopyRefused):
         )
 
 
-def outside_copy(name: str, found: Proof | Note, enrolment: Enrolment, later: Sequence[Verifier] = ()) -> BroughtCopy:
+def outside_copy(name: str, content: Proof | Note, enrolment: Enrolment, later: Sequence[Verifier] = ()) -> BroughtCopy:
     """An outside copy, once it is certain that the desk itself has signed it. Raises CopyRefused.
 
     `later` are identity keys that the log says it went on with: that it did, is a fault of its own.
     """
-    note = found.note if isinstance(found, Proof) else found
+    note = content.note if isinstance(content, Proof) else content
     try:
         checkpoint = Checkpoint.parse(note.text)
     except NoteError as error:
@@ -63,4 +63,4 @@ def outside_copy(name: str, found: Proof | Note, enrolment: Enrolment, later: Se
         raise CopyOfAnotherLog(name, checkpoint.origin)
     if not any(key.has_signed(note) for key in (enrolment.identity, *later)):
         raise CopyRefused(name, T("it is not signed by this desk"))
-    return BroughtCopy(name, checkpoint, found if isinstance(found, Proof) else None)
+    return BroughtCopy(name, checkpoint, content if isinstance(content, Proof) else None)

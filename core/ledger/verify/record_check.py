@@ -70,7 +70,7 @@ Opening = tuple[bytes, bytes, bytes]
 
 
 @dataclass(slots=True)
-class Moment:
+class RecordedMoment:
     """When a record was written, by the calendar (seconds since 1970) and by the counter of one start."""
 
     time: float
@@ -97,8 +97,8 @@ class ExaminedRecords:
     unopened: list[int] = field(default_factory=list)
     #: The records of which personal values were erased, each with the number of the last record that says so.
     erased: dict[int, int] = field(default_factory=dict)
-    begins: Moment | None = None
-    ends: Moment | None = None
+    begins: RecordedMoment | None = None
+    ends: RecordedMoment | None = None
     _listed: list[int] = field(default_factory=lambda: [0, 0])
 
     def fault(self, kind: FaultKind, first: int, last: int = 0) -> None:
@@ -118,8 +118,8 @@ class ExaminedRecords:
 
 def examine(rows: Iterable[LeafRow], openings: dict[int, list[Opening]] | None = None) -> ExaminedRecords:
     """Look at records in the order in which they stand. A row is a number, the leaf, and the hash kept with it."""
-    examination, left = _Examination(openings), iter(rows)
-    while several := list(islice(left, _TOGETHER)):
+    examination, remaining = _Examination(openings), iter(rows)
+    while several := list(islice(remaining, _TOGETHER)):
         examination.add(several)
     return examination.end()
 
@@ -129,66 +129,66 @@ class _Examination:
 
     def __init__(self, openings: dict[int, list[Opening]] | None) -> None:
         self._openings = openings
-        self._found = ExaminedRecords()
+        self._examined = ExaminedRecords()
         self._hashes: list[bytes] = []
         #: When the last record was written that could be read.
-        self._moment: Moment | None = None
+        self._moment: RecordedMoment | None = None
 
     def add(self, rows: Sequence[LeafRow]) -> None:
         """The next records."""
-        numbers, leaves, kept = zip(*rows, strict=True)
+        numbers, leaves, kept_hashes = zip(*rows, strict=True)
         hashes = [sha256(b"\0" + leaf).digest() for leaf in leaves]
         records = read_leaves(leaves)
-        as_kept = kept.count(None) == len(kept) or list(kept) == hashes
+        as_kept = kept_hashes.count(None) == len(kept_hashes) or list(kept_hashes) == hashes
         if not as_kept or records is None or not self._add_all(numbers, leaves, hashes, records):
             self._add_each(rows, hashes, records)
-        self._found.last = numbers[-1]
+        self._examined.last = numbers[-1]
         self._hashes += hashes
 
     def end(self) -> ExaminedRecords:
         """There are no more."""
-        self._found.ends = self._moment
-        self._found.hashes = b"".join(self._hashes)
-        return self._found
+        self._examined.ends = self._moment
+        self._examined.hashes = b"".join(self._hashes)
+        return self._examined
 
     def _add_each(self, rows: Sequence[LeafRow], hashes: Sequence[bytes], records: Sequence[Leaf] | None) -> None:
         """Records of which something may be wrong with one."""
-        found, last = self._found, self._found.last
-        for (seq, leaf, kept), hashed, many in zip(rows, hashes, records or repeat(None), strict=False):
+        examined, last = self._examined, self._examined.last
+        for (seq, leaf, stored_hash), hashed, leaf_record in zip(rows, hashes, records or repeat(None), strict=False):
             if seq != last + 1 and last:
-                found.fault(FaultKind.MISSING, last + 1, seq - 1)
-            found.first, last = found.first or seq, seq
-            if kept is not None and kept != hashed:
-                found.fault(FaultKind.ALTERED, seq)
+                examined.fault(FaultKind.MISSING, last + 1, seq - 1)
+            examined.first, last = examined.first or seq, seq
+            if stored_hash is not None and stored_hash != hashed:
+                examined.fault(FaultKind.ALTERED, seq)
             try:
-                record, is_canonical = (many, True) if many is not None else read_leaf(leaf)
-                moment = Moment(time_of(record.time).timestamp(), record.mono_ms, record.boot)
+                record, is_canonical = (leaf_record, True) if leaf_record is not None else read_leaf(leaf)
+                moment = RecordedMoment(time_of(record.time).timestamp(), record.mono_ms, record.boot)
                 if not -INTEGER_LIMIT < moment.mono_ms < INTEGER_LIMIT:
                     raise ValueError("not what a clock says")
                 if record.seq != seq:
-                    found.fault(FaultKind.OUT_OF_ORDER, seq)
+                    examined.fault(FaultKind.OUT_OF_ORDER, seq)
                 if record.v not in _VERSIONS or len(leaf) > LEAF_LIMIT:
-                    found.fault(FaultKind.UNREADABLE, seq)
+                    examined.fault(FaultKind.UNREADABLE, seq)
                 if not is_canonical:
-                    found.fault(FaultKind.NOT_CANONICAL, seq)
+                    examined.fault(FaultKind.NOT_CANONICAL, seq)
                 if record.type in _KEYS:
-                    found.keys[seq] = _keys(record)
+                    examined.keys[seq] = _keys(record)
                 if record.type == Kind.ERASED:
-                    found.erased |= _erased(seq, record)
+                    examined.erased |= _erased(seq, record)
                 if record.type in _LOOKED_FOR:
-                    found.deciding.append((seq, record.type, hashed, intent_in(record.body)))
+                    examined.deciding.append((seq, record.type, hashed, intent_in(record.body)))
             except _OF_NO_LEAF:
-                found.fault(FaultKind.UNREADABLE, seq)
+                examined.fault(FaultKind.UNREADABLE, seq)
                 continue
             self._note_time(seq, moment)
             if self._openings is not None:
-                _look_beside(found, seq, leaf, self._openings.get(seq, ()))
+                _look_beside(examined, seq, leaf, self._openings.get(seq, ()))
 
     def _add_all(
         self, numbers: Sequence[int], leaves: Sequence[bytes], hashes: Sequence[bytes], records: Sequence[Leaf]
     ) -> bool:
         """Several records, if nothing is wrong with any of them but what the clock says."""
-        if not _in_order(self._found.last, numbers, records) or max(map(len, leaves)) > LEAF_LIMIT:
+        if not _in_order(self._examined.last, numbers, records) or max(map(len, leaves)) > LEAF_LIMIT:
             return False
         try:
             seconds = _seconds(records)
@@ -201,11 +201,11 @@ class _Examination:
             ]
         except _OF_NO_LEAF:
             return False
-        self._found.first = self._found.first or numbers[0]
-        self._found.keys |= keys
-        self._found.deciding += deciding
-        for told in erased:
-            self._found.erased |= told
+        self._examined.first = self._examined.first or numbers[0]
+        self._examined.keys |= keys
+        self._examined.deciding += deciding
+        for erasures in erased:
+            self._examined.erased |= erasures
         self._note_times(numbers, records, seconds)
         self._look_beside_each(numbers, leaves)
         return True
@@ -220,24 +220,24 @@ class _Examination:
             boots = {before.boot, *[record.boot for record in records]}
             if len(boots) == 1 and max(apart) - min(apart) < _AS_ONE and counted == sorted(counted):
                 last = records[-1]
-                self._moment = Moment(seconds[-1], last.mono_ms, last.boot)
+                self._moment = RecordedMoment(seconds[-1], last.mono_ms, last.boot)
                 return
         for seq, record, time in zip(numbers, records, seconds, strict=True):
-            self._note_time(seq, Moment(time, record.mono_ms, record.boot))
+            self._note_time(seq, RecordedMoment(time, record.mono_ms, record.boot))
 
-    def _note_time(self, seq: int, here: Moment) -> None:
+    def _note_time(self, seq: int, moment: RecordedMoment) -> None:
         if self._moment is None:
-            self._found.begins = here
-        elif fault := clock_fault(self._moment, here):
-            self._found.fault(fault, seq)
-        self._moment = here
+            self._examined.begins = moment
+        elif fault := clock_fault(self._moment, moment):
+            self._examined.fault(fault, seq)
+        self._moment = moment
 
     def _look_beside_each(self, numbers: Sequence[int], leaves: Sequence[bytes]) -> None:
         openings = self._openings
         if openings is None or (openings.keys().isdisjoint(numbers) and not _COMMITTED.search(b"".join(leaves))):
             return
         for seq, leaf in zip(numbers, leaves, strict=True):
-            _look_beside(self._found, seq, leaf, openings.get(seq, ()))
+            _look_beside(self._examined, seq, leaf, openings.get(seq, ()))
 
 
 def _in_order(last: int, numbers: Sequence[int], records: Sequence[Leaf]) -> bool:
@@ -260,15 +260,15 @@ def _seconds(records: Sequence[Leaf]) -> list[float]:
 
 
 def _erased(seq: int, record: Leaf) -> dict[int, int]:
-    told = record_of(record.type, record.body)
-    return dict.fromkeys(told.records, seq) if isinstance(told, Erased) else {}
+    erasure = record_of(record.type, record.body)
+    return dict.fromkeys(erasure.records, seq) if isinstance(erasure, Erased) else {}
 
 
 def _keys(record: Leaf) -> Record | None:
     return record_of(record.type, record.body)
 
 
-def _look_beside(found: ExaminedRecords, seq: int, leaf: bytes, openings: Sequence[Opening]) -> None:
+def _look_beside(examined: ExaminedRecords, seq: int, leaf: bytes, openings: Sequence[Opening]) -> None:
     """Are the personal values beside a record those that it was sealed with, and are they all there?"""
     committed = set(_COMMITTED.findall(leaf))
     if not committed and not openings:
@@ -276,12 +276,12 @@ def _look_beside(found: ExaminedRecords, seq: int, leaf: bytes, openings: Sequen
     for commitment, salt, value in openings:
         true = len(salt) == SALT_BYTES and sha256(salt + value).digest() == commitment and is_text(value)
         if not true or commitment.hex().encode() not in committed:
-            found.fault(FaultKind.FALSE_OPENING, seq)
+            examined.fault(FaultKind.FALSE_OPENING, seq)
     if not committed <= {commitment.hex().encode() for commitment, _, _ in openings}:
-        found.unopened.append(seq)
+        examined.unopened.append(seq)
 
 
-def clock_fault(before: Moment, after: Moment) -> FaultKind | None:
+def clock_fault(before: RecordedMoment, after: RecordedMoment) -> FaultKind | None:
     """What two records, one after the other, say of the clock that they were written by."""
     passed = after.time - before.time
     if after.boot != before.boot:
@@ -304,25 +304,25 @@ def examine_ledger(path: str, first: int, last: int) -> ExaminedRecords:
             for seq, *opening in database.execute(_OPENINGS, [first, last]):
                 openings.setdefault(seq, []).append((opening[0], opening[1], opening[2]))
         with _damage() as worse:
-            found = examine(database.execute(_ROWS, [first, last]), openings)
+            examined = examine(database.execute(_ROWS, [first, last]), openings)
         if worse:
-            found = _salvaged(database, first, last, openings)
+            examined = _salvaged(database, first, last, openings)
         if damage:
-            found.fault(FaultKind.CACHE, first, last)
-            found.unopened.clear()  # they may well be there, and only not be read
-        return found
+            examined.fault(FaultKind.CACHE, first, last)
+            examined.unopened.clear()  # they may well be there, and only not be read
+        return examined
 
 
 @contextlib.contextmanager
 def _damage() -> Iterator[list[str]]:
     """What the file does not give back in the block. Raises sqlite3.DatabaseError where another program keeps it."""
-    found: list[str] = []
+    errors: list[str] = []
     try:
-        yield found
+        yield errors
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _KEPT:
             raise
-        found.append(str(error))
+        errors.append(str(error))
 
 
 def _salvaged(database: Database, first: int, last: int, openings: dict[int, list[Opening]]) -> ExaminedRecords:
@@ -333,16 +333,20 @@ def _salvaged(database: Database, first: int, last: int, openings: dict[int, lis
             rows += database.execute(_ROWS, [seq, seq]).fetchall()
         if damage:
             lost.append(seq)
-    found = examine(rows, openings)
+    examined = examine(rows, openings)
     # What could not be read is not missing: it is there, and lost.
-    found.faults = [fault for fault in found.faults if fault[0] is not FaultKind.MISSING]
-    there, gone = {row[0] for row in rows}, frozenset(lost)
-    absent = [(FaultKind.LOST if n in gone else FaultKind.MISSING, n) for n in range(first, last + 1) if n not in there]
-    for (kind, _), run in groupby(enumerate(absent), lambda one: (one[1][0], one[1][1] - one[0])):
+    examined.faults = [fault for fault in examined.faults if fault[0] is not FaultKind.MISSING]
+    present, lost_numbers = {row[0] for row in rows}, frozenset(lost)
+    absent = [
+        (FaultKind.LOST if n in lost_numbers else FaultKind.MISSING, n)
+        for n in range(first, last + 1)
+        if n not in present
+    ]
+    for (kind, _), run in groupby(enumerate(absent), lambda item: (item[1][0], item[1][1] - item[0])):
         numbers = [number for _, (_, number) in run]
-        found.fault(kind, numbers[0], numbers[-1])
-    found.first, found.last = first, last
-    return found
+        examined.fault(kind, numbers[0], numbers[-1])
+    examined.first, examined.last = first, last
+    return examined
 
 
 def examine_lines(path: str, start: int, end: int, number: int) -> ExaminedRecords:
@@ -355,11 +359,11 @@ def examine_lines(path: str, start: int, end: int, number: int) -> ExaminedRecor
 def _lines(file: Any, length: int, number: int) -> Iterator[LeafRow]:
     while length > 0 and (line := file.readline(min(length, LEAF_LIMIT + 2))):
         length -= len(line)
-        more = line
-        while not more.endswith(b"\n") and length > 0 and (more := file.readline(min(length, _BLOCK))):
-            length -= len(more)  # the line is too long for a record, and is none
+        chunk = line
+        while not chunk.endswith(b"\n") and length > 0 and (chunk := file.readline(min(length, _BLOCK))):
+            length -= len(chunk)  # the line is too long for a record, and is none
         # A line says which record it is: where one is missing, those after it are in their places all the same.
-        if (said := SEQ.search(line)) and number < int(said[1]) < INTEGER_LIMIT:
-            number = int(said[1])
+        if (match := SEQ.search(line)) and number < int(match[1]) < INTEGER_LIMIT:
+            number = int(match[1])
         yield number, line.removesuffix(b"\n"), None
         number += 1

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from core.ledger.file.deciding_records import GrowingTally, TalliedRow, Tally
+from core.ledger.file.deciding_records import DecidingTally, GrowingTally, TalliedRow
 from core.ledger.keys.enrolment import Enrolment
-from core.ledger.records import KeyNext, Keys, KeysReplaced, LogBegun
+from core.ledger.records import KeyNext, KeysReplaced, LogBegun, RecordedKeys
 from core.ledger.records.leaf import leaf_hash as hash_of
 from core.ledger.tlog.notes import Checkpoint, Note, NoteError, Verifier
 from core.ledger.tlog.signatures import true_signatures
@@ -24,7 +24,7 @@ from core.ledger.verify.record_check import (
     CLOCK_LIMIT,
     FAULTS_LIMIT,
     ExaminedRecords,
-    Moment,
+    RecordedMoment,
     clock_fault,
 )
 from core.text import T, grouped
@@ -75,19 +75,19 @@ class LogVerifier:
         self.tree = Frontier()
         self._seals = seals
         self._seal = next(seals, None)
-        self._sealed = self._made = self._seen = 0
+        self._sealed = self._seals_read = self._last_seal_size = 0
         # A checkpoint over nothing says nothing.
         self._copies = sorted((c for c in copies if c.checkpoint.size), key=lambda copy: copy.checkpoint.size)
         self._outside = 0
         #: The hashes of the records that proofs are about, by number.
-        self._wanted: dict[int, bytes] = {copy.proof.index + 1: b"" for copy in copies if copy.proof}
+        self._proof_hashes: dict[int, bytes] = {copy.proof.index + 1: b"" for copy in copies if copy.proof}
         self._last = 0
-        self._moment: Moment | None = None
+        self._moment: RecordedMoment | None = None
         #: The records are not as sealed from here on: what comes later cannot be compared any more.
         self.broken = False
         self._pending: list[PendingSignature] = []
         #: What is to be told of the records that decide something; None while that is not known.
-        self._tally: GrowingTally | None = GrowingTally(Tally()) if epochs else None
+        self._tally: GrowingTally | None = GrowingTally(DecidingTally()) if epochs else None
         self._tallied: deque[TalliedRow] = deque()
         #: The first and the last record that tell something else.
         self._untrue: tuple[int, int] | None = None
@@ -100,13 +100,13 @@ class LogVerifier:
         self.erased: dict[int, int] = {}
 
     def start_at(
-        self, tree: Frontier, epoch: Verifier | None, identity: Verifier | None, told: Tally | None = None
+        self, tree: Frontier, epoch: Verifier | None, identity: Verifier | None, tally: DecidingTally | None = None
     ) -> None:
         """Begin behind a seal, trusting everything before it: its records, and the keys that are in force there.
 
-        `told` is what its last record tells of those that decide something, if it does.
+        `tally` is what its last record tells of those that decide something, if it does.
         """
-        self._tally = GrowingTally(told) if told is not None else None
+        self._tally = GrowingTally(tally) if tally is not None else None
         self.tree, self._last, self._sealed = tree, tree.size, tree.size
         self._epoch, self._identity = epoch, identity
 
@@ -117,8 +117,8 @@ class LogVerifier:
 
     def take_pending(self) -> list[PendingSignature]:
         """The signatures that have come up since the last call; the caller rejects those that are false."""
-        taken, self._pending = self._pending, []
-        return taken
+        pending, self._pending = self._pending, []
+        return pending
 
     def add_fault(self, fault: Fault) -> None:
         """Something is wrong. Every break counts, also where it is not listed: no number of lesser faults hides one."""
@@ -132,10 +132,12 @@ class LogVerifier:
     def reject_signature(self, kind: FaultKind, size: int) -> None:
         """A signature under the seal over `size` records is false, or there is none; `kind` tells which."""
         if kind is FaultKind.NOT_THE_DESK:
-            what = T("The seal over {count} entries is not signed by the desk.", count=size)
+            sentence = T("The seal over {count} entries is not signed by the desk.", count=size)
         else:
-            what = T("The seal over {count} entries is not signed with the key that was announced for it.", count=size)
-        self.add_fault(Fault(kind, size, size, what))
+            sentence = T(
+                "The seal over {count} entries is not signed with the key that was announced for it.", count=size
+            )
+        self.add_fault(Fault(kind, size, size, sentence))
 
     def add_records(self, stretch: ExaminedRecords) -> None:
         """The next records."""
@@ -165,29 +167,29 @@ class LogVerifier:
         hashes, number, at = stretch.hashes, stretch.first, 0
         gaps = {first: last + 1 for kind, first, last in stretch.faults if kind in _GAPS}
         # The numbers before which, and at which, there is something to do: all others only make the tree grow.
-        wanted = [n for n in self._wanted if stretch.first <= n <= stretch.last]
-        breaks = sorted({*(first - 1 for first in gaps), *wanted, *stretch.keys, stretch.last}, reverse=True)
+        wanted_numbers = [n for n in self._proof_hashes if stretch.first <= n <= stretch.last]
+        breaks = sorted({*(first - 1 for first in gaps), *wanted_numbers, *stretch.keys, stretch.last}, reverse=True)
         stop = self._stop(0)
         while at < len(hashes):
             while number in gaps:
                 number = gaps[number]
             while breaks and breaks[-1] < number:
                 breaks.pop()
-            here = min(breaks[-1] if breaks else stretch.last, max(stop, number) if stop else stretch.last)
-            here = max(here, number)
-            end = at + (here - number + 1) * HASH_BYTES
+            upto = min(breaks[-1] if breaks else stretch.last, max(stop, number) if stop else stretch.last)
+            upto = max(upto, number)
+            end = at + (upto - number + 1) * HASH_BYTES
             self.tree.extend(hashes[at:end])
-            if here in self._wanted:
-                self._wanted[here] = hashes[end - HASH_BYTES : end]
-            if here in stretch.keys:
-                self._look_at_keys(here, stretch.keys[here])
-            while 0 < stop <= here:
+            if upto in self._proof_hashes:
+                self._proof_hashes[upto] = hashes[end - HASH_BYTES : end]
+            if upto in stretch.keys:
+                self._look_at_keys(upto, stretch.keys[upto])
+            while 0 < stop <= upto:
                 self._compare(stop, stretch.keys.get(stop))
                 stop = self._stop(stop)
-            alone = isinstance(stretch.keys.get(here), KeyNext) and self._seen != here
+            alone = isinstance(stretch.keys.get(upto), KeyNext) and self._last_seal_size != upto
             if alone and self._all_seals and not self.broken:
-                self.add_fault(of_records(FaultKind.SEAL_MISSING, here))
-            number, at = here + 1, end
+                self.add_fault(of_records(FaultKind.SEAL_MISSING, upto))
+            number, at = upto + 1, end
 
     def _stop(self, after: int) -> int:
         """The next number of records at which something is to be compared; 0 if there is none."""
@@ -199,24 +201,24 @@ class LogVerifier:
 
     def _look_at_keys(self, number: int, record: object) -> None:
         """A record about keys."""
-        if not isinstance(record, Keys):
+        if not isinstance(record, RecordedKeys):
             return
         try:
-            told = Enrolment.recorded(record)
+            enrolment = Enrolment.recorded(record)
         except NoteError:
             self.add_fault(of_records(FaultKind.UNREADABLE, number))
             return
         if isinstance(record, KeysReplaced):
             self.add_fault(of_records(FaultKind.KEYS_REPLACED, number))
         if self._enrolment is not None:
-            if told == self._enrolment:
+            if enrolment == self._enrolment:
                 # The sheet of a desk that has lost its first keys since. That a log begins has to be true the first
                 # time: the enrolled keys are no secret, and a forger who writes a log can name them further down.
                 self._strange = None if isinstance(record, KeysReplaced) else self._strange
             elif isinstance(record, LogBegun):
                 # Said once, at the end. Whether the rest holds together is looked at by the log's own keys.
-                self._strange = self._strange or _not_enrolled(number, told, self._enrolment)
-        self._identity, self._epoch = told.identity, told.epoch
+                self._strange = self._strange or _not_enrolled(number, enrolment, self._enrolment)
+        self._identity, self._epoch = enrolment.identity, enrolment.epoch
 
     def _compare(self, size: int, record: object) -> None:
         """The tree has grown to where a seal was made, or an outside copy. `record` is the last one under it."""
@@ -243,45 +245,45 @@ class LogVerifier:
     def _compare_tally(self, number: int, record: object) -> None:
         """Whether the last record under a seal tells of those that decide something what there is to tell."""
         self._count_up_to(number)
-        told = Tally.told_by(number, record)
-        if told is None or self.broken:
+        tally = DecidingTally.told_by(number, record)
+        if tally is None or self.broken:
             return
         if self._tally is None:
-            self._tally = GrowingTally(told) if self._epochs else None
-        elif not self._tally.fits(told):
+            self._tally = GrowingTally(tally) if self._epochs else None
+        elif not self._tally.fits(tally):
             self._untrue = (self._untrue[0] if self._untrue else number, number)
 
     def _add_fork(self, copy: BroughtCopy) -> None:
         size = copy.checkpoint.size
-        what = T("The first {count} entries are not those that {copy} was made over.", count=size, copy=copy.name)
-        self.add_fault(Fault(FaultKind.FORKED, self._outside + 1, size, what))
+        sentence = T("The first {count} entries are not those that {copy} was made over.", count=size, copy=copy.name)
+        self.add_fault(Fault(FaultKind.FORKED, self._outside + 1, size, sentence))
 
     def _prove(self, copy: BroughtCopy) -> None:
         proof, checkpoint = copy.proof, copy.checkpoint
         if proof is None:
             return
-        leaf_hash = self._wanted.get(proof.index + 1, b"")
+        leaf_hash = self._proof_hashes.get(proof.index + 1, b"")
         same = copy.leaf is None or hash_of(copy.leaf) == leaf_hash
         if not same or not is_included(leaf_hash, proof.index, checkpoint.size, proof.path, checkpoint.root):
             number = proof.index + 1
-            what = T("Entry {entry} is not the one that {copy} is about.", entry=number, copy=copy.name)
-            self.add_fault(Fault(FaultKind.NOT_THE_RECEIPTS, number, number, what))
+            sentence = T("Entry {entry} is not the one that {copy} is about.", entry=number, copy=copy.name)
+            self.add_fault(Fault(FaultKind.NOT_THE_RECEIPTS, number, number, sentence))
             return
         self._proved[proof.index + 1] = leaf_hash
 
     def _look_at_seal(self, data: bytes, size: int, root: bytes) -> None:
-        self._made += 1
-        self._seen = size
+        self._seals_read += 1
+        self._last_seal_size = size
         try:
             note = Note.parse(data)
             checkpoint = Checkpoint.parse(note.text)
         except NoteError as error:
-            what = T("The seal over {count} entries cannot be read: {why}.", count=size, why=error.why)
-            self.add_fault(Fault(FaultKind.BAD_SEAL, size, size, what))
+            sentence = T("The seal over {count} entries cannot be read: {why}.", count=size, why=error.why)
+            self.add_fault(Fault(FaultKind.BAD_SEAL, size, size, sentence))
             return
         if checkpoint.size != size or (self._identity and checkpoint.origin != self._identity.name):
-            what = T("The seal over {count} entries belongs to another log.", count=size)
-            self.add_fault(Fault(FaultKind.BAD_SEAL, size, size, what))
+            sentence = T("The seal over {count} entries belongs to another log.", count=size)
+            self.add_fault(Fault(FaultKind.BAD_SEAL, size, size, sentence))
             return
         if checkpoint.root != root:
             if not self.broken:
@@ -331,16 +333,16 @@ class LogVerifier:
             if size <= count:
                 self._add_fork(copy)
                 continue
-            what = T(
+            sentence = T(
                 "{copy} was made over {count} entries, but the log has only {records}.",
                 copy=copy.name,
                 count=size,
                 records=grouped(count),
             )
-            self.add_fault(Fault(FaultKind.CUT, count + 1, size, what))
+            self.add_fault(Fault(FaultKind.CUT, count + 1, size, sentence))
         if self._only_sealed and count > self._sealed and not self._breaks:
-            what = T("No seal covers these entries, and an export has only entries that are sealed.")
-            self.add_fault(Fault(FaultKind.UNSEALED, self._sealed + 1, count, what))
+            sentence = T("No seal covers these entries, and an export has only entries that are sealed.")
+            self.add_fault(Fault(FaultKind.UNSEALED, self._sealed + 1, count, sentence))
         if self._untrue is not None:
             self.add_fault(of_records(FaultKind.UNTRUE_TALLY, *self._untrue))
         if self._strange is not None:
@@ -350,7 +352,7 @@ class LogVerifier:
         return Verification(
             origin=self._identity.name if self._identity else "",
             records=count,
-            seals=self._made,
+            seals=self._seals_read,
             sealed=self._sealed,
             outside=self._outside,
             pinned=self._pinned,
@@ -363,11 +365,11 @@ class LogVerifier:
         )
 
 
-def _not_enrolled(number: int, told: Enrolment, enrolment: Enrolment) -> Fault:
+def _not_enrolled(number: int, log_keys: Enrolment, enrolment: Enrolment) -> Fault:
     """Record `number` begins the log with other keys than those of `enrolment`."""
-    if told.origin == enrolment.origin:
-        return Fault(FaultKind.NOT_ENROLLED, number, number, NOT_ENROLLED.what)
-    what = T(
-        "This is the log {log}, but the keys are those of the log {other}.", log=told.origin, other=enrolment.origin
+    if log_keys.origin == enrolment.origin:
+        return Fault(FaultKind.NOT_ENROLLED, number, number, NOT_ENROLLED.sentence)
+    sentence = T(
+        "This is the log {log}, but the keys are those of the log {other}.", log=log_keys.origin, other=enrolment.origin
     )
-    return Fault(FaultKind.NOT_ENROLLED, number, number, what)
+    return Fault(FaultKind.NOT_ENROLLED, number, number, sentence)

@@ -48,25 +48,25 @@ class Batch:
 
 
 def run_batches(
-    verifier: LogVerifier, batches: Iterator[Batch], whole: int, many: bool, report: Report, cancel: Cancel
+    verifier: LogVerifier, batches: Iterator[Batch], whole: int, is_long: bool, report: Report, cancel: Cancel
 ) -> None:
-    """Examine the batches, in processes of their own if they are `many`, and hand what is found on in their order."""
-    with _pool(many) as (pool, ahead):
+    """Examine the batches, in other processes if the log `is_long`, and hand the results to `verifier` in order."""
+    with _pool(is_long) as (pool, ahead):
         reading: deque[tuple[Future[ExaminedRecords], int]] = deque()
         signing: deque[tuple[Future[list[bool]], list[PendingSignature]]] = deque()
         waiting: list[PendingSignature] = []
-        done = 0
+        records_done = 0
 
         def check_signatures(least: int) -> None:
             """Have them checked while more than `least` of them wait."""
             while len(waiting) > least:
-                some = waiting[:_SIGNATURES]
+                batch = waiting[:_SIGNATURES]
                 del waiting[:_SIGNATURES]
-                signing.append((pool.submit(true_signatures, [signed for signed, _, _ in some]), some))
+                signing.append((pool.submit(true_signatures, [signed for signed, _, _ in batch]), batch))
 
-        def reject_false_ones(most: int) -> None:
-            """Wait until no more than `most` checks are under way."""
-            while len(signing) > most:
+        def reject_false_ones(limit: int) -> None:
+            """Wait until no more than `limit` checks are under way."""
+            while len(signing) > limit:
                 cancel.check()
                 future, pending = signing.popleft()
                 for true, (_, kind, size) in zip(future.result(), pending, strict=True):
@@ -74,15 +74,15 @@ def run_batches(
                         verifier.reject_signature(kind, size)
 
         def take_first() -> None:
-            nonlocal done
+            nonlocal records_done
             cancel.check()
             future, length = reading.popleft()
             verifier.add_records(future.result())
             waiting.extend(verifier.take_pending())
             check_signatures(_SIGNATURES)
             reject_false_ones(ahead)
-            done += length
-            report(Progress(T("Verifying the log"), min(done / whole, 1.0)))
+            records_done += length
+            report(Progress(T("Verifying the log"), min(records_done / whole, 1.0)))
 
         for batch in batches:
             reading.append((pool.submit(batch.examine, *batch.values), batch.length))
@@ -97,20 +97,20 @@ def run_batches(
 class _InThisProcess(Executor):
     """Does at once what a pool does in others."""
 
-    def submit(self, work: Callable[..., _Value], /, *values: Any, **named: Any) -> Future[_Value]:
+    def submit(self, work: Callable[..., _Value], /, *values: Any, **keywords: Any) -> Future[_Value]:
         future: Future[_Value] = Future()
         try:
-            future.set_result(work(*values, **named))
+            future.set_result(work(*values, **keywords))
         except Exception as error:
             future.set_exception(error)
         return future
 
 
 @contextlib.contextmanager
-def _pool(many: bool) -> Iterator[tuple[Executor, int]]:
+def _pool(is_long: bool) -> Iterator[tuple[Executor, int]]:
     """Processes to share the work with, if there is enough of it, and how many stretches are to be under way."""
     processes = min(os.cpu_count() or 1, 8)
-    if not many or processes < 2:
+    if not is_long or processes < 2:
         yield _InThisProcess(), 1
         return
     # Processes: a window that has no long log to verify needs none.

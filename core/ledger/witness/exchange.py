@@ -20,7 +20,7 @@ from typing import Final
 from core.ledger.file.open_ledger import translated
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import LedgerProblem
-from core.ledger.records import Cosignatures, Cosigned, ForkSeen, Keys, Kind, OutsideCopy, ProblemMet, Record
+from core.ledger.records import Cosignatures, Cosigned, ForkSeen, Kind, OutsideCopy, ProblemMet, Record, RecordedKeys
 from core.ledger.seals import NotSealed, Seal
 from core.ledger.tlog.notes import NOTE_LIMIT, SIGNATURES_LIMIT, Note, NoteError, Verifier
 from core.ledger.witness import peer_folder
@@ -70,7 +70,7 @@ class OwnLogContradicted(LedgerProblem):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PeerCheckpoint:
     """The checkpoint of another desk that was cosigned. `first`: its key was not known, and was believed."""
 
     origin: str
@@ -98,11 +98,11 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What one exchange did. `left` is our checkpoint in the folder, over `size` records."""
+    """What one exchange did. `checkpoint_file` is our checkpoint in the folder, over `size` records."""
 
-    left: Path
+    checkpoint_file: Path
     size: int
-    cosigned: tuple[Seen, ...]
+    cosigned: tuple[PeerCheckpoint, ...]
     conflicts: tuple[Conflict, ...]
     received: tuple[Received, ...]
     skipped: tuple[Skipped, ...]
@@ -129,18 +129,18 @@ class _Exchange:
         self._known_logs = known_logs(ledger)
         #: The sizes and keys of the cosignatures on our own checkpoints that are on record.
         self._cosignatures = [
-            (known.size, key)
+            (record.size, key)
             for entry in of_kind(ledger, Kind.COSIGNATURES)
-            if isinstance(known := entry.record, Cosignatures)
-            for key in known.cosigners
+            if isinstance(record := entry.record, Cosignatures)
+            for key in record.cosigners
         ]
-        self._known = {*self._known_logs, *(key.partition("+")[0] for _, key in self._cosignatures)}
+        self._known_names = {*self._known_logs, *(key.partition("+")[0] for _, key in self._cosignatures)}
         self._new = 0
-        self._made: list[Path] = []
+        self._new_folders: list[Path] = []
         self._peer = PeerFolder(folder / FOLDER / folder_name(self._enrolment.origin))
         self._ours: dict[int, Note] = {}
         self._bad: set[int] = set()
-        self._cosigned: list[Seen] = []
+        self._cosigned: list[PeerCheckpoint] = []
         self._conflicts: list[Conflict] = []
         self._received: list[Received] = []
         self._skipped: list[Skipped] = []
@@ -150,7 +150,7 @@ class _Exchange:
         try:
             return self._hold()
         except BaseException:
-            for folder in reversed(self._made):
+            for folder in reversed(self._new_folders):
                 with contextlib.suppress(OSError):
                     folder.rmdir()  # which is there still, and empty
             raise
@@ -180,7 +180,7 @@ class _Exchange:
 
     def _place(self) -> tuple[int, int]:
         """Which folder on which medium it is. Raises MediumProblem for one that is no outside."""
-        found = self._folder.stat()
+        status = self._folder.stat()
         if not self._folder.is_dir():
             raise NotADirectoryError(str(self._folder))
         if self._folder.resolve().is_relative_to(self._ledger.path.parent.resolve()):
@@ -194,29 +194,29 @@ class _Exchange:
                     T("Where the checkpoints belong, there is something else: {file}.", file=str(path)),
                     T("Move it away, or choose another folder, then try again."),
                 )
-        return found.st_dev, found.st_ino
+        return status.st_dev, status.st_ino
 
     def _look_at_ours(self) -> None:
         """Read what we left here before. Raises OwnLogContradicted."""
         if not is_folder(self._peer.path):
             return
         try:
-            told = self._peer.enrolment()
+            enrolment = self._peer.enrolment()
         except NoteError as error:
             self._skip(self._peer.path / ENROLMENT, error.why)
         else:
-            if told is not None and told.identity not in self._own_keys:
+            if enrolment is not None and enrolment.identity not in self._own_keys:
                 sentence = T("The folder has keys for this log that it never had.")
                 raise OwnLogContradicted(sentence, self._peer.path / ENROLMENT)
-        found = {}
+        notes = {}
         for size in self._peer.sizes()[-_OWN_LIMIT:]:
             try:
-                found[size] = self._peer.note(size, self._enrolment.origin, self._own_keys)
+                notes[size] = self._peer.note(size, self._enrolment.origin, self._own_keys)
             except NoteError as error:
                 self._bad.add(size)
                 self._skip(self._peer.note_file(size), error.why)
         count = self._ledger.count()  # after they were read: another Fanion may be leaving one just now
-        for size, (note, root) in found.items():
+        for size, (note, root) in notes.items():
             if size > count:
                 sentence = T(
                     "The folder has a checkpoint of this log over {size} entries, but the log has only {count}: it was "
@@ -238,7 +238,7 @@ class _Exchange:
         """Find out that the medium is full or protected before anything is written down."""
         for folder in (self._peer.path.parent, self._peer.path):
             if not is_folder(folder):
-                self._made.append(folder)
+                self._new_folders.append(folder)
                 peer_folder.make_folder(folder)
         trial = self._peer.path / ".fanion-room"
         try:
@@ -257,7 +257,7 @@ class _Exchange:
             enrolment = peer.enrolment()
             if enrolment is None:
                 raise NoteError(T("it does not say whose it is"))
-            known = self._known_logs.get(enrolment.origin)
+            known_log = self._known_logs.get(enrolment.origin)
             if enrolment.origin == self._enrolment.origin:
                 if enrolment.identity in self._own_keys:
                     raise NoteError(T("it is a copy of this desk’s folder"))
@@ -265,14 +265,14 @@ class _Exchange:
                 self._other_key(enrolment)
             elif name != folder_name(enrolment.origin):
                 raise NoteError(T("it does not have its desk’s name"))
-            elif known is not None and known.key != str(enrolment.identity):
+            elif known_log is not None and known_log.key != str(enrolment.identity):
                 self._other_key(enrolment)
             else:
-                if enrolment.origin not in self._known:
+                if enrolment.origin not in self._known_names:
                     self._count_new()
-                compared = compare(peer, enrolment.identity, known, self._skip)
+                compared = compare(peer, enrolment.identity, known_log, self._skip)
                 if compared is not None:
-                    self._answer(peer, enrolment, compared, known)
+                    self._answer(peer, enrolment, compared, known_log)
                 return enrolment
         except PermissionError:
             self._skip(peer.path, T("you have no permission for it"))
@@ -287,38 +287,44 @@ class _Exchange:
         self._new += 1
 
     def _answer(
-        self, peer: PeerFolder, enrolment: Enrolment, compared: ComparedCheckpoint, known: KnownLog | None
+        self, peer: PeerFolder, enrolment: Enrolment, compared: ComparedCheckpoint, known_log: KnownLog | None
     ) -> None:
         """Cosign a checkpoint that has only grown; refuse and remember one that has not."""
         origin, size, root = enrolment.origin, compared.size, base64.b64encode(compared.root).decode()
-        if compared.what is not Growth.KNOWN:
-            kept = self._keep(origin, _copy_name(size, root), bytes(compared.note))
-        if known is not None and compared.what in (Growth.FORKED, Growth.SMALLER, Growth.UNPROVED):
-            seen = known.roots[compared.against]
-            before = _copies(self._ledger.path, origin) / _copy_name(compared.against, seen)
-            self._conflicts.append(contradiction(origin, compared, (before, kept) if before.exists() else (kept,)))
-            fork = ForkSeen(origin=origin, size=compared.against, root=seen, other_size=size, other_root=root)
+        if compared.growth is not Growth.KNOWN:
+            copy_path = self._keep(origin, _copy_name(size, root), bytes(compared.note))
+        if known_log is not None and compared.growth in (Growth.FORKED, Growth.SMALLER, Growth.UNPROVED):
+            seen_root = known_log.roots[compared.against]
+            before = _copies(self._ledger.path, origin) / _copy_name(compared.against, seen_root)
+            self._conflicts.append(
+                contradiction(origin, compared, (before, copy_path) if before.exists() else (copy_path,))
+            )
+            fork = ForkSeen(origin=origin, size=compared.against, root=seen_root, other_size=size, other_root=root)
             if fork not in [entry.record for entry in of_kind(self._ledger, Kind.FORK_SEEN)]:
                 self._records.append(fork)
             return
-        if compared.what is not Growth.KNOWN:
+        if compared.growth is not Growth.KNOWN:
             # What is cosigned is remembered first: cut off between the two, we must not cosign another history.
             self._ledger.append(Cosigned(origin=origin, size=size, root=root, key=str(enrolment.identity)))
         signer = self._ledger.cosigner
         if signer.verifier.has_signed(compared.note):
             return
-        others = tuple(s for s in compared.note.signatures if (s.name, s.id) != (signer.name, signer.verifier.id))
-        note = Note(compared.note.text, (*others, signer.cosign(compared.note.text, int(self._now.timestamp()))))
+        other_signatures = tuple(
+            s for s in compared.note.signatures if (s.name, s.id) != (signer.name, signer.verifier.id)
+        )
+        note = Note(
+            compared.note.text, (*other_signatures, signer.cosign(compared.note.text, int(self._now.timestamp())))
+        )
         if len(note.signatures) > SIGNATURES_LIMIT or len(bytes(note)) > NOTE_LIMIT:
             self._skip(peer.note_file(size), T("it has no room for another signature"))
             return
         peer.put_note(size, note)
-        self._cosigned.append(Seen(origin, size, compared.what is Growth.FIRST))
+        self._cosigned.append(PeerCheckpoint(origin, size, compared.growth is Growth.FIRST))
 
     def _other_key(self, enrolment: Enrolment) -> None:
         """Another key signs under a name that we know."""
         content = enrolment.text.encode()
-        kept = self._keep(enrolment.origin, f"enrolment-{sha256(content).hexdigest()[:8]}.txt", content)
+        copy_path = self._keep(enrolment.origin, f"enrolment-{sha256(content).hexdigest()[:8]}.txt", content)
         conflict = Conflict(
             enrolment.origin,
             T(
@@ -326,7 +332,7 @@ class _Exchange:
                 log=plain(enrolment.origin),
             ),
             T("Compare it with the keys that were printed when that desk was enrolled; nothing of it was cosigned."),
-            (kept,),
+            (copy_path,),
         )
         self._conflicts.append(conflict)
         self._records.append(ProblemMet.of(conflict))
@@ -336,8 +342,8 @@ class _Exchange:
         recorded = set(self._cosignatures)
         # The newest come first: in the end, each origin has the key that was seen first.
         keys = {key.partition("+")[0]: key for _, key in self._cosignatures}
-        known = {origin: Verifier.parse(key) for origin, key in keys.items()}
-        cosigners = {**{e.origin: e.cosigner for e in enrolled}, **known}
+        verifiers = {origin: Verifier.parse(key) for origin, key in keys.items()}
+        cosigners = {**{e.origin: e.cosigner for e in enrolled}, **verifiers}
         for enrolment in enrolled:
             if enrolment.cosigner != cosigners[enrolment.origin]:
                 self._other_key(enrolment)
@@ -353,7 +359,7 @@ class _Exchange:
             if new:
                 self._keep(self._enrolment.origin, f"{size}.checkpoint", bytes(note))
                 self._records.append(Cosignatures(size, tuple(map(str, new))))
-                self._received += [Received(c.name, size, str(c), c.name not in known) for c in new]
+                self._received += [Received(c.name, size, str(c), c.name not in verifiers) for c in new]
 
     def _seal(self) -> Seal:
         """A seal over everything that is on record by now."""
@@ -399,9 +405,9 @@ class _Exchange:
 def _identities(ledger: Ledger, enrolment: Enrolment) -> set[Verifier]:
     """The identity keys that our log has had under its name."""
     records = [entry.record for kind in (Kind.LOG_BEGUN, Kind.KEYS_REPLACED) for entry in of_kind(ledger, kind)]
-    recorded = {Verifier.parse(record.identity) for record in records if isinstance(record, Keys)}
-    known = {enrolment.identity, *recorded}
-    return {key for key in known if key.name == enrolment.origin}
+    recorded = {Verifier.parse(record.identity) for record in records if isinstance(record, RecordedKeys)}
+    verifiers = {enrolment.identity, *recorded}
+    return {key for key in verifiers if key.name == enrolment.origin}
 
 
 def _copies(ledger: Path, origin: str) -> Path:

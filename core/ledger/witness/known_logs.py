@@ -46,15 +46,15 @@ class Growth(StrEnum):
 class Conflict(LedgerProblem):
     """The folder contradicts what we remember of another desk. Nothing of it was cosigned.
 
-    `kept` are copies of what was seen before, where there is one, and of what was found now.
+    `copies` are copies of what was seen before, where there is one, and of what was found now.
     """
 
     code = "log-conflict"
 
-    def __init__(self, origin: str, sentence: Text, next_step: Text, kept: tuple[Path, ...] = ()) -> None:
-        super().__init__(sentence, next_step, ", ".join(map(str, kept)))
+    def __init__(self, origin: str, sentence: Text, next_step: Text, copies: tuple[Path, ...] = ()) -> None:
+        super().__init__(sentence, next_step, ", ".join(map(str, copies)))
         self.origin = origin
-        self.kept = kept
+        self.copies = copies
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class KnownLog:
 class ComparedCheckpoint:
     """A log's checkpoint over `size` records, and how it was compared against the remembered one over `against`."""
 
-    what: Growth
+    growth: Growth
     size: int
     note: Note
     root: bytes
@@ -82,14 +82,14 @@ class ComparedCheckpoint:
 
 def known_logs(ledger: LedgerReader) -> dict[str, KnownLog]:
     """What is remembered, by the origin of the log."""
-    found: dict[str, KnownLog] = {}
+    logs: dict[str, KnownLog] = {}
     for entry in of_kind(ledger, Kind.COSIGNED):
-        if isinstance(seen := entry.record, Cosigned):
-            found.setdefault(seen.origin, KnownLog(seen.key)).roots[seen.size] = seen.root
-    return found
+        if isinstance(cosigned := entry.record, Cosigned):
+            logs.setdefault(cosigned.origin, KnownLog(cosigned.key)).roots[cosigned.size] = cosigned.root
+    return logs
 
 
-def compare(peer: PeerFolder, identity: Verifier, known: KnownLog | None, skip: Skip) -> ComparedCheckpoint | None:
+def compare(peer: PeerFolder, identity: Verifier, known_log: KnownLog | None, skip: Skip) -> ComparedCheckpoint | None:
     """Judge what a desk left: a contradiction if there is one, else its newest checkpoint; None if there is none.
 
     Files that cannot be used are told to `skip`. Each is read once: what is compared is cosigned. Raises OSError.
@@ -100,33 +100,33 @@ def compare(peer: PeerFolder, identity: Verifier, known: KnownLog | None, skip: 
     if newest is None:
         return None
     size, note, root = newest
-    if known is None:
+    if known_log is None:
         return ComparedCheckpoint(Growth.FIRST, size, note, root)
-    both = sorted(known.roots.keys() & set(sizes), reverse=True)[:_TRIES]
-    for seen, other, its_root in notes.of(both):
-        if known.roots[seen] != base64.b64encode(its_root).decode():
-            return ComparedCheckpoint(Growth.FORKED, seen, other, its_root, seen)
-    if size in known.roots:
+    common_sizes = sorted(known_log.roots.keys() & set(sizes), reverse=True)[:_TRIES]
+    for seen_size, other_note, its_root in notes.of(common_sizes):
+        if known_log.roots[seen_size] != base64.b64encode(its_root).decode():
+            return ComparedCheckpoint(Growth.FORKED, seen_size, other_note, its_root, seen_size)
+    if size in known_log.roots:
         return ComparedCheckpoint(Growth.KNOWN, size, note, root, size)
-    if size < known.size:
-        return ComparedCheckpoint(Growth.SMALLER, size, note, root, known.size)
-    between = [s for s in sizes if known.size < s <= size][-_CHAIN_LIMIT:]
-    here, its_root = known.size, base64.b64decode(known.roots[known.size])
+    if size < known_log.size:
+        return ComparedCheckpoint(Growth.SMALLER, size, note, root, known_log.size)
+    between = [s for s in sizes if known_log.size < s <= size][-_CHAIN_LIMIT:]
+    proved_size, its_root = known_log.size, base64.b64decode(known_log.roots[known_log.size])
     for following, _, next_root in notes.of(between):
-        if peer.grown(following, next_root, here, its_root):
-            here, its_root = following, next_root
-    proved = here == size
-    return ComparedCheckpoint(Growth.GROWN if proved else Growth.UNPROVED, size, note, root, known.size)
+        if peer.grown(following, next_root, proved_size, its_root):
+            proved_size, its_root = following, next_root
+    proved = proved_size == size
+    return ComparedCheckpoint(Growth.GROWN if proved else Growth.UNPROVED, size, note, root, known_log.size)
 
 
-def contradiction(origin: str, compared: ComparedCheckpoint, kept: tuple[Path, ...]) -> Conflict:
+def contradiction(origin: str, compared: ComparedCheckpoint, copies: tuple[Path, ...]) -> Conflict:
     """What to say of a checkpoint that is not cosigned."""
-    log, size, seen = plain(origin), grouped(compared.size), grouped(compared.against)
+    log, size, seen_size = plain(origin), grouped(compared.size), grouped(compared.against)
     next_step = T(
         "Have that desk leave its checkpoint in this folder again. If that changes nothing, report it to "
         "your IT security team."
     )
-    if compared.what is Growth.FORKED:
+    if compared.growth is Growth.FORKED:
         sentence = T(
             "The folder has a checkpoint of the log “{log}” over {size} entries that contradicts the one that this "
             "desk has cosigned: that log has two histories.",
@@ -134,13 +134,13 @@ def contradiction(origin: str, compared: ComparedCheckpoint, kept: tuple[Path, .
             size=size,
         )
         next_step = T("Keep both checkpoints, and report it to your IT security team.")
-    elif compared.what is Growth.SMALLER:
+    elif compared.growth is Growth.SMALLER:
         sentence = T(
             "The newest checkpoint of the log “{log}” in the folder is over {size} entries, but this desk has cosigned "
             "one over {seen}.",
             log=log,
             size=size,
-            seen=seen,
+            seen=seen_size,
         )
     else:
         sentence = T(
@@ -148,9 +148,9 @@ def contradiction(origin: str, compared: ComparedCheckpoint, kept: tuple[Path, .
             "{seen} that this desk has cosigned.",
             log=log,
             size=size,
-            seen=seen,
+            seen=seen_size,
         )
-    return Conflict(origin, sentence, next_step, kept)
+    return Conflict(origin, sentence, next_step, copies)
 
 
 def of_kind(ledger: LedgerReader, kind: Kind) -> Iterator[Entry]:
@@ -180,8 +180,8 @@ class _Notes:
         for size in sizes:
             if size not in self._read:
                 self._read[size] = self._note(size)
-            if (found := self._read[size]) is not None:
-                yield size, *found
+            if (checkpoint := self._read[size]) is not None:
+                yield size, *checkpoint
 
     def _note(self, size: int) -> tuple[Note, bytes] | None:
         try:

@@ -42,23 +42,25 @@ def reported(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        named = str(folder)
+        name = str(folder)
         if error.errno in _FULL:
-            what = T("The medium with the folder {folder} is full.", folder=named)
+            sentence = T("The medium with the folder {folder} is full.", folder=name)
             next_step = T("Free some space on it, or take another one, then try again.")
         elif error.errno in _FORBIDDEN:
-            what = T("You may not write to the folder {folder}, or its medium is write-protected.", folder=named)
+            sentence = T("You may not write to the folder {folder}, or its medium is write-protected.", folder=name)
             next_step = T("Take off the protection, or choose another folder, then try again.")
         else:
-            what = T("The folder {folder} cannot be reached any more, or its medium reported an error.", folder=named)
+            sentence = T(
+                "The folder {folder} cannot be reached any more, or its medium reported an error.", folder=name
+            )
             next_step = T("Plug the medium in again and wait until the computer shows it, then try again.")
-        raise MediumProblem(what, next_step, str(error)) from error
+        raise MediumProblem(sentence, next_step, str(error)) from error
 
 
 def names(folder: Path, limit: int) -> list[str]:
     """The names in `folder`, in no order, and no more than `limit` of them. Raises OSError."""
-    with os.scandir(folder) as found:
-        return [entry.name for entry in islice(found, limit)]
+    with os.scandir(folder) as entries:
+        return [entry.name for entry in islice(entries, limit)]
 
 
 def read(path: Path, limit: int) -> bytes | None:
@@ -118,17 +120,17 @@ class PeerFolder:
         except FileNotFoundError:
             return None
         try:
-            found = Enrolment.parse((content or b"").decode())
+            enrolment = Enrolment.parse((content or b"").decode())
         except UnicodeDecodeError as error:
             raise NoteError(T("it is not text")) from error
-        if len(found.origin) > _ORIGIN_LIMIT or not _ORIGIN.fullmatch(found.origin):
+        if len(enrolment.origin) > _ORIGIN_LIMIT or not _ORIGIN.fullmatch(enrolment.origin):
             raise NoteError(T("its name is not one that Fanion gives to a log"))
-        return found
+        return enrolment
 
     def sizes(self) -> list[int]:
         """Over how many records there are checkpoints, the smallest first."""
-        found = map(_CHECKPOINT.fullmatch, names(self.path, _FILES_LIMIT))
-        return sorted(int(name[1]) for name in found if name)
+        matches = map(_CHECKPOINT.fullmatch, names(self.path, _FILES_LIMIT))
+        return sorted(int(name[1]) for name in matches if name)
 
     def note_file(self, size: int) -> Path:
         return self.path / f"{size}.checkpoint"

@@ -83,11 +83,11 @@ def attach(ledger: Ledger, reply: bytes, roots: Sequence[bytes]) -> Stamp:
     Without any, the stamp is taken as it is and called unchecked. Raises StampRefused, LedgerProblem.
     """
     trusted = [certificate for root in roots for certificate in _certificates(root)]
-    said = _Reply(reply)
-    seal = _seal_of(ledger, said.imprint)
+    stamp_reply = _Reply(reply)
+    seal = _seal_of(ledger, stamp_reply.imprint)
     if trusted:
-        said.check(trusted)
-    stamp = Stamp(seal.size, said.time, said.authority, bool(trusted))
+        stamp_reply.check(trusted)
+    stamp = Stamp(seal.size, stamp_reply.time, stamp_reply.authority, bool(trusted))
     token = sha256(reply).hexdigest()
     try:
         write_private(stamp_file(ledger.path, seal.size, token), reply)
@@ -172,12 +172,12 @@ def _in_order(reply: bytes) -> bytes:
     tag, first, last = _element(reply, start, end)
     if tag != _CERTIFICATES:
         return reply
-    found, here = [], first
-    while here < last:
-        _, _, following = _element(reply, here, last)
-        found.append(reply[here:following])
-        here = following
-    return reply[:first] + b"".join(sorted(found)) + reply[last:]
+    elements, position = [], first
+    while position < last:
+        _, _, following = _element(reply, position, last)
+        elements.append(reply[position:following])
+        position = following
+    return reply[:first] + b"".join(sorted(elements)) + reply[last:]
 
 
 def _element(data: bytes, start: int, end: int) -> tuple[int, int, int]:
@@ -213,16 +213,16 @@ def _certificates(content: bytes) -> list[Certificate]:
         if len(content) > ROOTS_LIMIT:
             raise ValueError("too long")
         pem = b"-----BEGIN" in content
-        found = load_pem_x509_certificates(content) if pem else [load_der_x509_certificate(content)]
-        if not 0 < len(found) <= _ROOTS:
-            raise ValueError(f"{len(found)} certificates")
+        certificates = load_pem_x509_certificates(content) if pem else [load_der_x509_certificate(content)]
+        if not 0 < len(certificates) <= _ROOTS:
+            raise ValueError(f"{len(certificates)} certificates")
     except Exception as error:
         raise StampRefused(
             T("the authority’s certificates cannot be read"),
             T("Choose a file with certificates: .pem, .crt or .cer."),
             str(error),
         ) from error
-    return found
+    return certificates
 
 
 def _seal_of(ledger: LedgerReader, imprint: bytes) -> Seal:
@@ -251,8 +251,10 @@ def _newest_first(ledger: LedgerReader) -> Iterator[Seal]:
 
 def _is_known(ledger: LedgerReader, token: str, checked: bool) -> bool:
     """Whether this stamp is on record, and no worse checked."""
-    known = (entry.record for entry in ledger.decided(Kind.TIMESTAMPED))
-    return any(isinstance(one, Timestamped) and one.token == token and one.checked >= checked for one in known)
+    records = (entry.record for entry in ledger.decided(Kind.TIMESTAMPED))
+    return any(
+        isinstance(record, Timestamped) and record.token == token and record.checked >= checked for record in records
+    )
 
 
 def _signed(seal: Seal) -> bytes:

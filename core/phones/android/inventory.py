@@ -226,7 +226,7 @@ class Reading:
         self._unlisted_told = True
         listed = set(self._listed())
         dumped = self.dump.account(hashes=self.phone.sdk >= HASHES_SINCE).value
-        apps = [self._app(a.package, a) for a in dumped if a.package not in listed and any(s.there for s in a.states)]
+        apps = [self._app(a.package, a) for a in dumped if a.package not in listed and any(s.present for s in a.states)]
         if apps:
             names = (self._app(name, None) for name in sorted(listed))
             early = self.health.gaps(self.phone, self.profiles, whole=True)

@@ -92,7 +92,7 @@ def next_step(finding: Finding, inventory: Inventory, history: Sequence[tuple[St
     act = next((a for a in _order(finding, inventory) if a not in tried), None)
     if admin and history and history[-1][0].act == "disable" and tried.count("uninstall") < 2:
         act = "uninstall"  # switched off, it is no administrator any more
-    return make_step(act, finding.app.package, finding.called, finding.profile) if act else None
+    return make_step(act, finding.app.package, finding.display_name, finding.profile) if act else None
 
 
 def _is_settled(step: Step, answer: Answer, admin: bool) -> bool:
@@ -116,7 +116,7 @@ def _may_be_elsewhere(finding: Finding, inventory: Inventory) -> bool:
     here = finding.profile.id
     now = inventory.app(finding.app.package) or finding.app
     states = [state for state in (*finding.app.states, *now.states) if state.profile != here]
-    if any(state.there for state in states):
+    if any(state.present for state in states):
         return True
     told = {here, *(state.profile for state in states)}
     unseen = any(not profile.readable and profile.id not in told for profile in inventory.profiles)
@@ -197,7 +197,7 @@ def settings_screen(finding: Finding, inventory: Inventory, history: Sequence[tu
         # Nothing is lost: by_hand says what is to be done, which no screen of the phone offers.
         return None
     act = "open-admin-settings" if _is_admin(finding, inventory) else "open-app-settings"
-    return make_step(act, finding.app.package, finding.called, finding.profile)
+    return make_step(act, finding.app.package, finding.display_name, finding.profile)
 
 
 def _is_closed(profile: Profile) -> bool:

@@ -178,8 +178,8 @@ class IPhone:
     def next_step(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> Step | None:
         if history or finding.app.system or not apps.is_bundle_id(finding.app.package):
             return None  # Nothing is lost: what no computer can remove is told by `by_hand`.
-        does = T("Remove {app} from the phone", app=finding.called)
-        return Step(_UNINSTALL, finding.app.package, finding.profile.id, finding.called, does)
+        does = T("Remove {app} from the phone", app=finding.display_name)
+        return Step(_UNINSTALL, finding.app.package, finding.profile.id, finding.display_name, does)
 
     def by_hand(self, finding: Finding, inventory: Inventory, history: Sequence[tuple[Step, Answer]] = ()) -> Text:
         if finding.app.system:
@@ -197,7 +197,7 @@ class IPhone:
 
     def holds(self, step: Step, inventory: Inventory) -> bool:
         app = inventory.app(step.package)
-        return app is None or not any(state.there for state in app.states)
+        return app is None or not any(state.present for state in app.states)
 
     def for_good(self, finding: Finding) -> bool:
         return True

@@ -51,8 +51,8 @@ def export(
     say nothing at all of them, or not all that it would have to.
     """
     rules = tuple(_on(rule, platforms) for rule in policy.rules if rule.strength in strengths)
-    written = FORMATS[format].write(replace(policy, rules=rules))
-    return ExportedPolicy(written.data, (*written.left_out, *_shared(policy, strengths, platforms)))
+    exported = FORMATS[format].write(replace(policy, rules=rules))
+    return ExportedPolicy(exported.data, (*exported.left_out, *_shared(policy, strengths, platforms)))
 
 
 def _on(rule: Rule, platforms: Sequence[str]) -> Rule:

@@ -95,7 +95,7 @@ def write_apple(policy: Policy) -> ExportedPolicy:
     profile = {
         "PayloadContent": [
             {
-                "PayloadDescription": _both(about),
+                "PayloadDescription": _both_languages(about),
                 "PayloadDisplayName": name,
                 "PayloadIdentifier": f"{identifier}.apps",
                 "PayloadType": _PAYLOAD,
@@ -104,7 +104,7 @@ def write_apple(policy: Policy) -> ExportedPolicy:
                 "blockedAppBundleIDs": blocked,
             }
         ],
-        "PayloadDescription": _both(about),
+        "PayloadDescription": _both_languages(about),
         "PayloadDisplayName": name,
         "PayloadIdentifier": identifier,
         "PayloadType": "Configuration",
@@ -114,7 +114,7 @@ def write_apple(policy: Policy) -> ExportedPolicy:
     return ExportedPolicy(plistlib.dumps(profile), (*without_apps(policy, "ios"), *only_names(policy)))
 
 
-def _both(text: Text) -> str:
+def _both_languages(text: Text) -> str:
     """A profile's description has one text for all languages."""
     return "\n".join(text.in_language(language) for language in LANGUAGES)
 

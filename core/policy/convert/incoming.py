@@ -30,7 +30,7 @@ _NOT_WORDS: Final = "\N{REPLACEMENT CHARACTER}"
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
-    """What of a list Fanion could not use: what the list calls it, how often, why, and one of them."""
+    """A part of a list that Fanion could not use: the list's word for it, how often, why, and one example."""
 
     kind: str
     count: int
@@ -50,7 +50,7 @@ class ImportedPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Indicator:
     """One thing to look for. `by` is ``android`` or ``ios`` for an app's id, or a digest's name for a certificate.
 
     `kind` is what the list calls it, `source` where in the list it stands.
@@ -63,29 +63,29 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class IndicatorGroup:
     """What a list has under one name: one rule. `quote` is what the list says of it, in its own words."""
 
     name: Bilingual
     author: Bilingual
     quote: str
     reason: Bilingual
-    found: tuple[Found, ...]
+    indicators: tuple[Indicator, ...]
     note: Bilingual | None = None
 
     @property
-    def apps(self) -> list[Found]:
-        return [found for found in self.found if found.by in PLATFORMS]
+    def apps(self) -> list[Indicator]:
+        return [item for item in self.indicators if item.by in PLATFORMS]
 
     @property
-    def digests(self) -> list[Found]:
-        return [found for found in self.found if found.by not in PLATFORMS]
+    def digests(self) -> list[Indicator]:
+        return [item for item in self.indicators if item.by not in PLATFORMS]
 
-    def without(self, refused: Collection[Found]) -> Group:
-        return replace(self, found=tuple(found for found in self.found if found not in refused))
+    def without(self, refused: Collection[Indicator]) -> IndicatorGroup:
+        return replace(self, indicators=tuple(item for item in self.indicators if item not in refused))
 
 
-class Tally:
+class ImportTally:
     """Counts what cannot be used, by kind and reason, and keeps one of each as an example."""
 
     def __init__(self) -> None:
@@ -97,8 +97,8 @@ class Tally:
             return
         kind = words(kind, "?", 60)
         key = (kind, why.message)
-        known = self._all.get(key) or NotUnderstood(kind, 0, why, words(example, ""))
-        self._all[key] = replace(known, count=known.count + count)
+        entry = self._all.get(key) or NotUnderstood(kind, 0, why, words(example, ""))
+        self._all[key] = replace(entry, count=entry.count + count)
 
     def all(self) -> tuple[NotUnderstood, ...]:
         return tuple(self._all.values())
@@ -120,12 +120,12 @@ def bilingual(text: Text) -> Bilingual:
     return Bilingual(*(text.in_language(language) for language in LANGUAGES))
 
 
-def problem(file: str, what: Text, line: int | None = None, detail: str = "") -> PolicyProblem:
+def problem(file: str, sentence: Text, line: int | None = None, detail: str = "") -> PolicyProblem:
     """A list that cannot be read: where, as far as that is known, and what is wrong."""
     return PolicyProblem(
-        T("{file}, line {line}: {what}", file=file, line=line, what=what)
+        T("{file}, line {line}: {what}", file=file, line=line, what=sentence)
         if line is not None
-        else T("{file}: {what}", file=file, what=what),
+        else T("{file}: {what}", file=file, what=sentence),
         T("Ask the person who gave it to you for a sound copy."),
         detail,
         line,
@@ -162,25 +162,25 @@ def read(path: Path) -> str:
 
 
 def build(
-    file: str, groups: Sequence[Group], tally: Tally, *, id: str, strength: Strength, issued: date
+    file: str, groups: Sequence[IndicatorGroup], tally: ImportTally, *, id: str, strength: Strength, issued: date
 ) -> ImportedPolicy:
     """The groups as the text of a policy file that can be loaded. Raises PolicyProblem if there can be none."""
-    if sum(len(group.found) for group in groups) * _LEAST > policy_file.LIMIT:
+    if sum(len(group.indicators) for group in groups) * _LEAST > policy_file.LIMIT:
         raise _too_long(file)
     unique = Unique()
-    named = [(unique.name(slug(f"{id}-{slug(group.name.en)}")), group) for group in groups]
-    refused = _refused(_policy(file, named, id, strength, issued), named, file, tally)
-    left = [(name, group.without(refused.get(r, frozenset()))) for r, (name, group) in enumerate(named)]
-    for _, group in left:
-        if not group.found:
+    named_groups = [(unique.name(slug(f"{id}-{slug(group.name.en)}")), group) for group in groups]
+    refused = _refused(_policy(file, named_groups, id, strength, issued), named_groups, file, tally)
+    remaining = [(name, group.without(refused.get(r, frozenset()))) for r, (name, group) in enumerate(named_groups)]
+    for _, group in remaining:
+        if not group.indicators:
             tally.add("name", T("All that stands under this name was left out."), group.name.en)
-    left = [(name, group) for name, group in left if group.found]
-    if not left:
+    remaining = [(name, group) for name, group in remaining if group.indicators]
+    if not remaining:
         raise PolicyProblem(
             T("There is no app and no certificate in {file} that Fanion could look for.", file=file),
             T("Check that you chose the right file."),
         )
-    policy = _policy(file, left, id, strength, issued)
+    policy = _policy(file, remaining, id, strength, issued)
     toml = to_toml(policy)
     if len(toml.encode()) > policy_file.LIMIT:
         raise _too_long(file)
@@ -193,7 +193,9 @@ def build(
     )
 
 
-def _policy(file: str, groups: Sequence[tuple[str, Group]], id: str, strength: Strength, issued: date) -> Policy:
+def _policy(
+    file: str, groups: Sequence[tuple[str, IndicatorGroup]], id: str, strength: Strength, issued: date
+) -> Policy:
     instrument = bilingual(T("the list {file}", file=file))
     return Policy(
         id=id,
@@ -209,9 +211,9 @@ def _policy(file: str, groups: Sequence[tuple[str, Group]], id: str, strength: S
                 effective=issued,
                 reason=group.reason,
                 authority=Authority(group.author, instrument, same(group.quote), official_fr=False),
-                ids=tuple(RuleId(found.by, found.value, group.name, _ONE_SOURCE, found.source) for found in group.apps),
+                ids=tuple(RuleId(item.by, item.value, group.name, _ONE_SOURCE, item.source) for item in group.apps),
                 # Which of its apps a certificate signs, such a list does not say.
-                signers=tuple(_signer(found) for found in group.digests),
+                signers=tuple(_signer(item) for item in group.digests),
                 note=group.note,
             )
             for name, group in groups
@@ -220,32 +222,32 @@ def _policy(file: str, groups: Sequence[tuple[str, Group]], id: str, strength: S
     )
 
 
-def _signer(found: Found) -> Signer:
-    digest: dict[str, Any] = {found.by: found.value}
-    return Signer((), _ONE_SOURCE, found.source, **digest)
+def _signer(item: Indicator) -> Signer:
+    digest: dict[str, Any] = {item.by: item.value}
+    return Signer((), _ONE_SOURCE, item.source, **digest)
 
 
 def _refused(
-    policy: Policy, named: Sequence[tuple[str, Group]], file: str, tally: Tally
-) -> Mapping[int, frozenset[Found]]:
-    """What the checker of policy files does not accept, by the number of the group. It is on the tally then."""
-    found: dict[int, dict[Found, Text]] = {}
+    policy: Policy, named_groups: Sequence[tuple[str, IndicatorGroup]], file: str, tally: ImportTally
+) -> Mapping[int, frozenset[Indicator]]:
+    """The indicators that the checker of policy files does not accept, by the number of the group, and counted."""
+    refused_items: dict[int, dict[Indicator, Text]] = {}
     for fault in faults(document(policy)):
         match fault.path:
             case ("rule", int(r), "app", int(a), *_):
-                found.setdefault(r, {}).setdefault(named[r][1].apps[a], fault.what)
+                refused_items.setdefault(r, {}).setdefault(named_groups[r][1].apps[a], fault.sentence)
             case ("rule", int(r), "signer", int(s), *_):
-                found.setdefault(r, {}).setdefault(named[r][1].digests[s], fault.what)
+                refused_items.setdefault(r, {}).setdefault(named_groups[r][1].digests[s], fault.sentence)
             case _:
-                what = T("{file} cannot become a policy: {what}", file=file, what=fault.what)
-                raise PolicyProblem(what, T("Choose another id with --id."))
-    for r, things in found.items():
-        kept = {thing.value for thing in named[r][1].found if thing not in things}
-        for thing, why in things.items():
+                sentence = T("{file} cannot become a policy: {what}", file=file, what=fault.sentence)
+                raise PolicyProblem(sentence, T("Choose another id with --id."))
+    for r, items in refused_items.items():
+        kept_values = {item.value for item in named_groups[r][1].indicators if item not in items}
+        for item, why in items.items():
             # An id that may be either platform's is one that was understood if it can be one of them.
-            if thing.value not in kept:
-                tally.add(thing.kind, why, thing.value)
-    return {r: frozenset(things) for r, things in found.items()}
+            if item.value not in kept_values:
+                tally.add(item.kind, why, item.value)
+    return {r: frozenset(items) for r, items in refused_items.items()}
 
 
 def _too_long(file: str) -> PolicyProblem:

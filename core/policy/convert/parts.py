@@ -94,9 +94,9 @@ def without_digests(rule: Rule, why: Text) -> Iterator[LeftOut]:
         yield LeftOut(rule.id, value, why)
 
 
-def must_say_something(policy: Policy, things: Sequence[object], title: Text) -> None:
+def must_say_something(policy: Policy, contents: Sequence[object], title: Text) -> None:
     """A list that blocks nothing would look like protection. Raises PolicyProblem where there is nothing to say."""
-    if not things:
+    if not contents:
         raise PolicyProblem(
             T(
                 "Nothing in the chosen rules of the policy {policy} can be said as: {format}.",

@@ -14,7 +14,7 @@ from typing import Any, Final
 import yaml
 
 from core.model import Policy, Rule
-from core.policy.convert.incoming import Found, Group, Tally, bilingual, problem, same, words
+from core.policy.convert.incoming import ImportTally, Indicator, IndicatorGroup, bilingual, problem, same, words
 from core.policy.convert.parts import ExportedPolicy, LeftOut, must_say_something, without_digests
 from core.text import T
 
@@ -64,49 +64,49 @@ def _entry(rule: Rule) -> dict[str, Any]:
     return {"name": rule.product.en, **start, "type": str(rule.strength), **full}
 
 
-def read(text: str, file: str) -> tuple[list[Group], Tally]:
+def read(text: str, file: str) -> tuple[list[IndicatorGroup], ImportTally]:
     """What a list has Fanion look for, entry by entry, and what it does not understand. Raises PolicyProblem."""
     entries = _parsed(text, file)
     if not isinstance(entries, list):
         raise problem(file, T("this is no list of apps: it must be a list of entries, each with a name."))
-    tally = Tally()
+    tally = ImportTally()
     groups = []
     for entry in entries:
         if not isinstance(entry, dict):
             tally.add("?", T("It is no entry with a name."), str(entry))
             continue
         group = _group(entry, file, tally)
-        if group.found:
+        if group.indicators:
             groups.append(group)
         else:
             tally.add("name", T("It names no app and no certificate."), group.name.en)
     return groups, tally
 
 
-def _group(entry: Mapping[str, Any], file: str, tally: Tally) -> Group:
+def _group(entry: Mapping[str, Any], file: str, tally: ImportTally) -> IndicatorGroup:
     names = [words(name, "") for name in _texts(entry.get("names"))]
     name = words(_text(entry.get("name")), next(filter(None, names), file))
     kind = words(_text(entry.get("type")), "?")
-    found: dict[tuple[str, str], Found] = {}
+    items: dict[tuple[str, str], Indicator] = {}
     source = words(f"{file}, {name}", file, 200)
     for key, value in entry.items():
         if key in _KEYS:
             by = _KEYS[key]
-            for one in _texts(value):
+            for text in _texts(value):
                 # Digests stand in a policy file in small letters, and with nothing between them.
-                exact = one.strip() if key != "certificates" else one.strip().replace(":", "").lower()
-                found.setdefault((by, exact), Found(key, by, exact, source))
+                exact = text.strip() if key != "certificates" else text.strip().replace(":", "").lower()
+                items.setdefault((by, exact), Indicator(key, by, exact, source))
         elif key not in ("name", "names", "type"):
             first = next(_leaves(value), "")
             tally.add(key, T("Fanion looks for apps and certificates only."), first, sum(1 for _ in _leaves(value)))
-    others = ", ".join(dict.fromkeys(other for other in names if other and other != name))
-    return Group(
+    other_names = ", ".join(dict.fromkeys(alias for alias in names if alias and alias != name))
+    return IndicatorGroup(
         name=same(name),
         author=bilingual(T("the list {file}", file=file)),
         quote=f"type: {kind}",
         reason=bilingual(T("{product} is named in the list {file}.", product=name, file=file)),
-        found=tuple(found.values()),
-        note=bilingual(T("Also known as: {names}.", names=words(others, "", 500))) if others else None,
+        indicators=tuple(items.values()),
+        note=bilingual(T("Also known as: {names}.", names=words(other_names, "", 500))) if other_names else None,
     )
 
 
@@ -117,7 +117,7 @@ def _text(value: object) -> str:
 def _texts(value: object) -> list[str]:
     """The texts of a list, or a single one."""
     values = value if isinstance(value, list) else [value]
-    return [one for one in values if isinstance(one, str) and one]
+    return [text for text in values if isinstance(text, str) and text]
 
 
 def _leaves(value: object) -> Iterator[str]:

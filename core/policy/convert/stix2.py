@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from core.model import Policy, Rule
-from core.policy.convert.incoming import Found, Group, Tally, bilingual, problem, text_of, words
+from core.policy.convert.incoming import ImportTally, Indicator, IndicatorGroup, bilingual, problem, text_of, words
 from core.policy.convert.parts import ExportedPolicy, LeftOut, must_say_something, stable_id, without_digests
 from core.policy.format.tables import DIGESTS, PLATFORMS
 from core.text import Bilingual, T
@@ -61,7 +61,8 @@ def write(policy: Policy) -> ExportedPolicy:
 
 
 def _object(policy: Policy, rule: Rule, type: str, *names: str) -> dict[str, Any]:
-    """What all objects have. STIX wants `created` to stay as it is when a newer version of the policy is issued."""
+    """The keys that all objects have. STIX wants `created` to stay as it is when a newer version of the policy is
+    issued."""
     day = min(rule.effective, policy.issued)
     return {
         "type": type,
@@ -73,7 +74,7 @@ def _object(policy: Policy, rule: Rule, type: str, *names: str) -> dict[str, Any
 
 
 def _identities(policy: Policy) -> Iterator[dict[str, Any]]:
-    """Whose decisions the rules are, each once."""
+    """An identity object for each authority that the rules name, each once."""
     for rule in {rule.authority.name: rule for rule in reversed(policy.rules)}.values():
         name = rule.authority.name
         yield {
@@ -118,12 +119,12 @@ def _french(policy: Policy, rule: Rule, of: str, texts: Mapping[str, str]) -> di
 def _indicators(policy: Policy, rule: Rule) -> Iterator[dict[str, Any]]:
     for app in rule.ids:
         yield _indicator(policy, rule, app.platform, "app:id", app.id, app.product.en, app.source)
-    seen = set()
+    written_digests = set()
     for signer in rule.signers:
         for name in DIGESTS:
             value = getattr(signer, name)
-            if value and value not in seen:
-                seen.add(value)
+            if value and value not in written_digests:
+                written_digests.add(value)
                 yield _indicator(policy, rule, "android", f"app:cert.{name}", value, rule.product.en, signer.source)
 
 
@@ -145,7 +146,7 @@ def _indicator(
     }
 
 
-def read(text: str, file: str) -> tuple[list[Group], Tally]:
+def read(text: str, file: str) -> tuple[list[IndicatorGroup], ImportTally]:
     """What a bundle has Fanion look for, by its groups, and what it does not understand. Raises PolicyProblem."""
     bundle = _parsed(text, file)
     objects = bundle.get("objects") if isinstance(bundle, dict) else None
@@ -153,31 +154,31 @@ def read(text: str, file: str) -> tuple[list[Group], Tally]:
         raise problem(file, T("this is no STIX bundle: it has no list of objects."))
     if len(objects) > OBJECTS_LIMIT:
         raise problem(file, T("it is longer, or nested deeper, than any list of apps."))
-    tally = Tally()
-    known = _by_type(objects, tally)
-    belongs = _belongs(known)
-    names = {id: words(text_of(one, "name"), "") for id, one in known["identity"].items()}
-    french = {text_of(one, "object_ref"): _in_french(one) for one in known["language-content"].values()}
-    found: dict[str, dict[tuple[str, str], Found]] = {}
-    for id, indicator in known["indicator"].items():
-        for one in _understood(id, indicator, file, tally):
-            found.setdefault(belongs.get(id, ""), {}).setdefault((one.by, one.value), one)
-    titles = {id: one for type in _GROUPS for id, one in known[type].items()}
+    tally = ImportTally()
+    by_type = _by_type(objects, tally)
+    belongs = _belongs(by_type)
+    names = {id: words(text_of(item, "name"), "") for id, item in by_type["identity"].items()}
+    french = {text_of(item, "object_ref"): _in_french(item) for item in by_type["language-content"].values()}
+    by_group: dict[str, dict[tuple[str, str], Indicator]] = {}
+    for id, indicator in by_type["indicator"].items():
+        for item in _understood(id, indicator, file, tally):
+            by_group.setdefault(belongs.get(id, ""), {}).setdefault((item.by, item.value), item)
+    titles = {id: item for type in _GROUPS for id, item in by_type[type].items()}
     groups = []
-    for id, things in found.items():
+    for id, items in by_group.items():
         title = titles.get(id, {})
         author = text_of(title, "created_by_ref")
-        groups.append(_group(file, title, french.get(id, {}), names.get(author, ""), french.get(author, {}), things))
+        groups.append(_group(file, title, french.get(id, {}), names.get(author, ""), french.get(author, {}), items))
     return groups, tally
 
 
 def _parsed(text: str, file: str) -> Any:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        """What is given twice is not decided by its order: two readers could read two lists."""
+        """Refuse a key that is given twice: two readers could read two lists."""
         table = dict(pairs)
         if len(table) < len(pairs):
-            seen: set[str] = set()
-            twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+            keys: set[str] = set()
+            twice = next(key for key, _ in pairs if key in keys or keys.add(key))  # type: ignore[func-returns-value]
             raise problem(file, T("the key “{key}” is given twice in one object.", key=words(twice, "?", 60)))
         return table
 
@@ -191,31 +192,31 @@ def _parsed(text: str, file: str) -> Any:
         raise problem(file, T("a number in it is longer than any number needs to be."), detail=str(error)) from error
 
 
-def _by_type(objects: list[Any], tally: Tally) -> dict[str, dict[str, Mapping[str, Any]]]:
+def _by_type(objects: list[Any], tally: ImportTally) -> dict[str, dict[str, Mapping[str, Any]]]:
     """The objects by type and id. What Fanion has no use for is on the tally."""
-    known: dict[str, dict[str, Mapping[str, Any]]] = {type: {} for type in (*_GROUPS, *_AROUND, "indicator")}
-    for one in objects:
-        if not isinstance(one, dict) or not text_of(one, "type") or not text_of(one, "id"):
+    by_type: dict[str, dict[str, Mapping[str, Any]]] = {type: {} for type in (*_GROUPS, *_AROUND, "indicator")}
+    for item in objects:
+        if not isinstance(item, dict) or not text_of(item, "type") or not text_of(item, "id"):
             tally.add("?", T("It is no object with a type and an id."))
-        elif one["type"] not in known:
-            tally.add(one["type"], T("Fanion looks for apps and certificates only."), one["id"])
+        elif item["type"] not in by_type:
+            tally.add(item["type"], T("Fanion looks for apps and certificates only."), item["id"])
         else:
-            known[one["type"]].setdefault(one["id"], one)
-    return known
+            by_type[item["type"]].setdefault(item["id"], item)
+    return by_type
 
 
-def _belongs(known: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, str]:
+def _belongs(by_type: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, str]:
     """The group that each indicator belongs to: as MVT has it, a report that lists it before a malware it indicates."""
     belongs: dict[str, str] = {}
     for type in ("report", "grouping"):
-        for id, one in known[type].items():
-            refs = one.get("object_refs")
+        for id, item in by_type[type].items():
+            refs = item.get("object_refs")
             for ref in refs if isinstance(refs, list) else ():
                 if isinstance(ref, str):
                     belongs.setdefault(ref, id)
-    for relation in known["relationship"].values():
+    for relation in by_type["relationship"].values():
         target = text_of(relation, "target_ref")
-        if target in known["malware"] or target in known["tool"]:
+        if target in by_type["malware"] or target in by_type["tool"]:
             belongs.setdefault(text_of(relation, "source_ref"), target)
     return belongs
 
@@ -226,7 +227,7 @@ def _in_french(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return french if isinstance(french, dict) else {}
 
 
-def _understood(id: str, indicator: Mapping[str, Any], file: str, tally: Tally) -> Iterator[Found]:
+def _understood(id: str, indicator: Mapping[str, Any], file: str, tally: ImportTally) -> Iterator[Indicator]:
     """What an indicator looks for; an app once for each platform that it is labelled with.
 
     MVT compares an id with the apps of either platform, so one without a label is looked for on both.
@@ -245,12 +246,12 @@ def _understood(id: str, indicator: Mapping[str, Any], file: str, tally: Tally) 
         labels = indicator.get("labels")
         labelled = [p for p in PLATFORMS if isinstance(labels, list) and p in labels]
         for platform in labelled or PLATFORMS:
-            yield Found(key, platform, value, source)
+            yield Indicator(key, platform, value, source)
         return
     part, _, digest = key.partition("app:cert.")
     digest = digest.replace("'", "").replace("-", "").lower()
     if part == "" and digest in DIGESTS:
-        yield Found(key, digest, value.replace(":", "").lower(), source)
+        yield Indicator(key, digest, value.replace(":", "").lower(), source)
     else:
         tally.add(key, T("Fanion looks for apps and certificates only."), value)
 
@@ -261,15 +262,15 @@ def _group(
     french: Mapping[str, Any],
     author: str,
     author_french: Mapping[str, Any],
-    things: Mapping[tuple[str, str], Found],
-) -> Group:
+    items: Mapping[tuple[str, str], Indicator],
+) -> IndicatorGroup:
     en = words(text_of(title, "name"), file)
     name = Bilingual(en, words(text_of(french, "name"), en))
     by = Bilingual(author, words(text_of(author_french, "name"), author))
-    return Group(
+    return IndicatorGroup(
         name=name,
         author=by if author else bilingual(T("the list {file}", file=file)),
         quote=words(text_of(title, "description"), en, _QUOTE_LIMIT),
         reason=bilingual(T("{product} is named in the list {file}.", product=name, file=file)),
-        found=tuple(things.values()),
+        indicators=tuple(items.values()),
     )

@@ -15,17 +15,17 @@ from core.text import T, Text, plain
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FormatFault:
     """One thing that is wrong with a document: where, and what, in one sentence."""
 
     path: Path
-    what: Text
+    sentence: Text
 
 
-Check = Callable[[object, Path], Iterator[Fault]]
+Check = Callable[[object, Path], Iterator[FormatFault]]
 
 
-def shown(path: Path) -> str:
+def path_text(path: Path) -> str:
     """A path as its reader wrote it: the keys from the last list on, joined by full stops."""
     keys: list[str] = []
     for part in reversed(path):
@@ -36,39 +36,41 @@ def shown(path: Path) -> str:
     return ".".join(reversed(keys))
 
 
-def prose(value: object, path: Path) -> Iterator[Fault]:
+def prose(value: object, path: Path) -> Iterator[FormatFault]:
     if not isinstance(value, str):
-        yield Fault(path, T("“{key}” must be text in quotation marks.", key=shown(path)))
+        yield FormatFault(path, T("“{key}” must be text in quotation marks.", key=path_text(path)))
         return
     text = folded(value)
     if not text:
-        yield Fault(path, T("“{key}” is empty.", key=shown(path)))
+        yield FormatFault(path, T("“{key}” is empty.", key=path_text(path)))
     elif "\N{REPLACEMENT CHARACTER}" in plain(text, len(text)):
-        yield Fault(path, T("“{key}” holds a character that cannot be shown.", key=shown(path)))
+        yield FormatFault(path, T("“{key}” holds a character that cannot be shown.", key=path_text(path)))
 
 
-def fitting(pattern: re.Pattern[str], what: Text) -> Check:
-    """A check that a value is a text of one form; `what` says which."""
+def fitting(pattern: re.Pattern[str], requirement: Text) -> Check:
+    """A check that a value is a text of one form; `requirement` says which."""
 
-    def check(value: object, path: Path) -> Iterator[Fault]:
+    def check(value: object, path: Path) -> Iterator[FormatFault]:
         if not isinstance(value, str):
             yield from prose(value, path)
         elif not pattern.fullmatch(value):
-            yield Fault(path, T("“{key}” is “{value}”, but {what}", key=shown(path), value=plain(value), what=what))
+            yield FormatFault(
+                path, T("“{key}” is “{value}”, but {what}", key=path_text(path), value=plain(value), what=requirement)
+            )
 
     return check
 
 
 def one_of(*choices: str) -> Check:
-    def check(value: object, path: Path) -> Iterator[Fault]:
+    def check(value: object, path: Path) -> Iterator[FormatFault]:
         if not isinstance(value, str):
             yield from prose(value, path)
         elif value not in choices:
-            yield Fault(
+            yield FormatFault(
                 path,
                 T(
                     "“{key}” is “{value}”, but must be one of: {choices}.",
-                    key=shown(path),
+                    key=path_text(path),
                     value=plain(value),
                     choices=", ".join(choices),
                 ),
@@ -77,47 +79,49 @@ def one_of(*choices: str) -> Check:
     return check
 
 
-def day(value: object, path: Path) -> Iterator[Fault]:
+def day(value: object, path: Path) -> Iterator[FormatFault]:
     if not is_day(value):
-        message = T("“{key}” must be a date such as 2023-10-30, without quotation marks.", key=shown(path))
-        yield Fault(path, message)
+        message = T("“{key}” must be a date such as 2023-10-30, without quotation marks.", key=path_text(path))
+        yield FormatFault(path, message)
 
 
-def yes_or_no(value: object, path: Path) -> Iterator[Fault]:
+def yes_or_no(value: object, path: Path) -> Iterator[FormatFault]:
     if not isinstance(value, bool):
-        yield Fault(path, T("“{key}” must be true or false, without quotation marks.", key=shown(path)))
+        yield FormatFault(path, T("“{key}” must be true or false, without quotation marks.", key=path_text(path)))
 
 
 def table(place: Text, required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
     """A check of a table with these keys and no other; `place` is what a person calls such a table."""
-    known = {**required, **(optional or {})}
+    checks = {**required, **(optional or {})}
 
-    def check(value: object, path: Path) -> Iterator[Fault]:
+    def check(value: object, path: Path) -> Iterator[FormatFault]:
         if not isinstance(value, dict):
-            yield Fault(path, T("“{key}” must be a group of keys, not a single value.", key=shown(path)))
+            yield FormatFault(path, T("“{key}” must be a group of keys, not a single value.", key=path_text(path)))
             return
         missing = [key for key in required if key not in value]
-        absent = [key for key in known if key not in value]
+        absent = [key for key in checks if key not in value]
         for key, inner in value.items():
-            here = (*path, key)
-            if key in known:
-                yield from known[key](inner, here)
-            elif meant := get_close_matches(key, absent, n=1):
-                absent.remove(meant[0])
-                missing = [key for key in missing if key != meant[0]]
-                yield Fault(
-                    here,
+            inner_path = (*path, key)
+            if key in checks:
+                yield from checks[key](inner, inner_path)
+            elif matches := get_close_matches(key, absent, n=1):
+                absent.remove(matches[0])
+                missing = [key for key in missing if key != matches[0]]
+                yield FormatFault(
+                    inner_path,
                     T(
                         "“{key}” is not a key that {place} can have; perhaps “{meant}” is meant.",
-                        key=shown(here),
+                        key=path_text(inner_path),
                         place=place,
-                        meant=meant[0],
+                        meant=matches[0],
                     ),
                 )
             else:
-                yield Fault(here, T("“{key}” is not a key that {place} can have.", key=shown(here), place=place))
+                yield FormatFault(
+                    inner_path, T("“{key}” is not a key that {place} can have.", key=path_text(inner_path), place=place)
+                )
         for key in missing:
-            yield Fault((*path, key), T("“{key}” is missing.", key=shown((*path, key))))
+            yield FormatFault((*path, key), T("“{key}” is missing.", key=path_text((*path, key))))
 
     return check
 
@@ -125,12 +129,13 @@ def table(place: Text, required: Mapping[str, Check], optional: Mapping[str, Che
 def tables(item: Check) -> Check:
     """A check of one or more tables, each under its own heading."""
 
-    def check(value: object, path: Path) -> Iterator[Fault]:
+    def check(value: object, path: Path) -> Iterator[FormatFault]:
         if not isinstance(value, list) or not value:
             message = T(
-                "“{key}” must be one or more groups, each under a heading in double square brackets.", key=shown(path)
+                "“{key}” must be one or more groups, each under a heading in double square brackets.",
+                key=path_text(path),
             )
-            yield Fault(path, message)
+            yield FormatFault(path, message)
             return
         for number, inner in enumerate(value):
             yield from item(inner, (*path, number))
@@ -141,10 +146,10 @@ def tables(item: Check) -> Check:
 def texts(item: Check) -> Check:
     """A check of a list of texts."""
 
-    def check(value: object, path: Path) -> Iterator[Fault]:
+    def check(value: object, path: Path) -> Iterator[FormatFault]:
         if not isinstance(value, list) or not all(isinstance(inner, str) for inner in value):
-            message = T("“{key}” must be a list of texts in square brackets.", key=shown(path))
-            yield Fault(path, message)
+            message = T("“{key}” must be a list of texts in square brackets.", key=path_text(path))
+            yield FormatFault(path, message)
             return
         for inner in value:
             yield from item(inner, path)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from core.policy.format import signs
-from core.policy.format.checks import Fault, fitting, table, tables, texts
+from core.policy.format.checks import FormatFault, fitting, table, tables, texts
 from core.policy.format.lines import Path
 from core.text import T, plain
 
@@ -36,11 +36,11 @@ WEB: Final = table(
 )
 
 
-def container(value: object, path: Path) -> Iterator[Fault]:
+def container(value: object, path: Path) -> Iterator[FormatFault]:
     """A check of a table under [[container]]."""
     yield from _CONTAINER(value, path)
     if isinstance(value, dict) and "app" not in value and "code" not in value:
-        yield Fault(path, T("what holds other apps must be known by at least one app or code prefix."))
+        yield FormatFault(path, T("what holds other apps must be known by at least one app or code prefix."))
 
 
 def of(table: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -50,7 +50,7 @@ def of(table: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, A
         yield from ((number, inner) for number, inner in enumerate(value) if isinstance(inner, dict))
 
 
-def faults(document: Mapping[str, Any]) -> Iterator[Fault]:
+def faults(document: Mapping[str, Any]) -> Iterator[FormatFault]:
     """What does not agree between these groups and the rules."""
     yield from _ids_used_twice(document)
     yield from _apps_used_twice(document)
@@ -61,19 +61,19 @@ def _rules(document: Mapping[str, Any]) -> set[str]:
     return {id for _, rule in of(document, "rule") if isinstance(id := rule.get("id"), str)}
 
 
-def _ids_used_twice(document: Mapping[str, Any]) -> Iterator[Fault]:
-    """One id is one thing: by it a higher file replaces it or switches it off, be it a rule or not."""
-    taken = _rules(document)
+def _ids_used_twice(document: Mapping[str, Any]) -> Iterator[FormatFault]:
+    """Find ids that two things have: by its id a higher file replaces a thing or switches it off."""
+    used_ids = _rules(document)
     for number, inner in of(document, "container"):
         id = inner.get("id")
         if isinstance(id, str):
-            if id in taken:
+            if id in used_ids:
                 message = T("the id “{id}” is used more than once.", id=plain(id))
-                yield Fault(("container", number, "id"), message)
-            taken.add(id)
+                yield FormatFault(("container", number, "id"), message)
+            used_ids.add(id)
 
 
-def _apps_used_twice(document: Mapping[str, Any]) -> Iterator[Fault]:
+def _apps_used_twice(document: Mapping[str, Any]) -> Iterator[FormatFault]:
     apps: dict[tuple[object, object], str] = {}
     for number, inner in of(document, "container"):
         for a, app in of(inner, "app"):
@@ -87,27 +87,27 @@ def _apps_used_twice(document: Mapping[str, Any]) -> Iterator[Fault]:
                     platform=plain(platform),
                     group=apps[platform, id],
                 )
-                yield Fault(("container", number, "app", a, "id"), message)
+                yield FormatFault(("container", number, "app", a, "id"), message)
             else:
                 apps[platform, id] = plain(str(inner.get("id", "?")))
 
 
-def _services_of_no_rule(document: Mapping[str, Any]) -> Iterator[Fault]:
+def _services_of_no_rule(document: Mapping[str, Any]) -> Iterator[FormatFault]:
     """A service is told under the name of a rule's product; the rule of a file that stands on another may be there."""
-    known = _rules(document)
+    rule_ids = _rules(document)
     hosts: dict[str, str] = {}
     for number, inner in of(document, "web"):
-        rule, named = inner.get("rule"), inner.get("hosts")
-        if isinstance(rule, str) and rule not in known and "on" not in document:
+        rule, listed_hosts = inner.get("rule"), inner.get("hosts")
+        if isinstance(rule, str) and rule not in rule_ids and "on" not in document:
             message = T("there is no rule with the id “{id}” in this file.", id=plain(rule))
-            yield Fault(("web", number, "rule"), message)
-        if named == []:
-            yield Fault(("web", number, "hosts"), T("a service on the web must have at least one host."))
-        for host in named if isinstance(named, list) else ():
+            yield FormatFault(("web", number, "rule"), message)
+        if listed_hosts == []:
+            yield FormatFault(("web", number, "hosts"), T("a service on the web must have at least one host."))
+        for host in listed_hosts if isinstance(listed_hosts, list) else ():
             if isinstance(host, str) and host in hosts:
                 message = T(
                     "the host “{host}” is already in a service of “{rule}”.", host=plain(host), rule=hosts[host]
                 )
-                yield Fault(("web", number, "hosts"), message)
+                yield FormatFault(("web", number, "hosts"), message)
             elif isinstance(host, str):
                 hosts[host] = plain(str(rule))

@@ -59,25 +59,25 @@ def examine(file: Path | Traversable) -> Policy | tuple[PolicyProblem, ...]:
 def examine_bytes(data: bytes, name: str) -> Policy | tuple[PolicyProblem, ...]:
     """As :func:`examine`, of `data`, the bytes of a file of that name."""
     name = plain(name)
-    known = _last.pop((name, data), None)
-    if known is not None:
-        _last[name, data] = known  # the one that was asked for last goes last
-        return known
+    cached = _last.pop((name, data), None)
+    if cached is not None:
+        _last[name, data] = cached  # the one that was asked for last goes last
+        return cached
     try:
         text = _decoded(data, name)
         document = _parsed(text, name)
     except PolicyProblem as problem:
         return (problem,)
-    found = list(islice(faults(document), FAULTS_LIMIT))
-    if not found:
+    first_faults = list(islice(faults(document), FAULTS_LIMIT))
+    if not first_faults:
         policy = build(document, hashlib.sha256(data).hexdigest(), name)
         while len(_last) >= _KEPT:
             _last.pop(next(iter(_last)), None)
         _last[name, data] = policy
         return policy
     lines = locate(text)
-    placed = sorted(((line_of(lines, fault.path), fault) for fault in found), key=lambda pair: pair[0])
-    return tuple(_fault(name, line, fault.what) for line, fault in placed)
+    placed = sorted(((line_of(lines, fault.path), fault) for fault in first_faults), key=lambda pair: pair[0])
+    return tuple(_fault(name, line, fault.sentence) for line, fault in placed)
 
 
 def read(file: Path | Traversable) -> bytes:
@@ -152,9 +152,9 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
         ) from error
 
 
-def _fault(name: str, line: int, what: Text, next_step: Text | None = None, detail: str = "") -> PolicyProblem:
+def _fault(name: str, line: int, sentence: Text, next_step: Text | None = None, detail: str = "") -> PolicyProblem:
     return PolicyProblem(
-        T("{file}, line {line}: {what}", file=name, line=line, what=what),
+        T("{file}, line {line}: {what}", file=name, line=line, what=sentence),
         next_step or T("Correct the file, or ask the person who gave it to you."),
         detail,
         line,

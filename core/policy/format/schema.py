@@ -14,13 +14,13 @@ from core.model import RULE_STRENGTHS, SIGNALS, ProfileKind
 from core.policy.format import groups, signs
 from core.policy.format.checks import (
     Check,
-    Fault,
+    FormatFault,
     day,
     fitting,
     is_day,
     one_of,
+    path_text,
     prose,
-    shown,
     table,
     tables,
     texts,
@@ -39,7 +39,7 @@ _SDK_LIMIT: Final = 60
 IOS_VERSION: Final = re.compile(r"[1-9][0-9]?\.(?:0|[1-9][0-9]?)(?:\.[1-9][0-9]?)?")
 
 
-def faults(document: Mapping[str, Any]) -> Iterator[Fault]:
+def faults(document: Mapping[str, Any]) -> Iterator[FormatFault]:
     """Everything that is wrong with a document as `tomllib` gives it, in no particular order."""
     yield from _POLICY(document, ())
     yield from _repeated(document)
@@ -53,30 +53,30 @@ def faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     yield from groups.faults(document)
 
 
-def _whole(least: int, most: int) -> Check:
+def _whole(least: int, limit: int) -> Check:
     """A check of a whole number between these."""
 
-    def check(value: object, path: Path) -> Iterator[Fault]:
-        if type(value) is not int or not least <= value <= most:
+    def check(value: object, path: Path) -> Iterator[FormatFault]:
+        if type(value) is not int or not least <= value <= limit:
             message = T(
-                "“{key}” must be a whole number from {least} to {limit}.", key=shown(path), least=least, limit=most
+                "“{key}” must be a whole number from {least} to {limit}.", key=path_text(path), least=least, limit=limit
             )
-            yield Fault(path, message)
+            yield FormatFault(path, message)
 
     return check
 
 
-def _attested(value: object, path: Path) -> Iterator[Fault]:
+def _attested(value: object, path: Path) -> Iterator[FormatFault]:
     yield from _ATTESTED(value, path)
     if value == {}:
-        message = T("“{key}” must have at least one of these: {names}.", key=shown(path), names="counts, demands")
-        yield Fault(path, message)
+        message = T("“{key}” must have at least one of these: {names}.", key=path_text(path), names="counts, demands")
+        yield FormatFault(path, message)
 
 
-def _authorities(value: object, path: Path) -> Iterator[Fault]:
+def _authorities(value: object, path: Path) -> Iterator[FormatFault]:
     if not isinstance(value, dict) or not value:
-        message = T("“{key}” must be one or more groups, each with a name of its own.", key=shown(path))
-        yield Fault(path, message)
+        message = T("“{key}” must be one or more groups, each with a name of its own.", key=path_text(path))
+        yield FormatFault(path, message)
         return
     for name, authority in value.items():
         yield from _AUTHORITY(authority, (*path, name))
@@ -171,7 +171,7 @@ _POLICY: Final = table(
 )
 
 
-def _repeated(document: Mapping[str, Any]) -> Iterator[Fault]:
+def _repeated(document: Mapping[str, Any]) -> Iterator[FormatFault]:
     """Rule ids that are used twice, and apps that stand in the file twice."""
     rules: set[str] = set()
     apps: dict[tuple[str, str], str] = {}
@@ -179,7 +179,7 @@ def _repeated(document: Mapping[str, Any]) -> Iterator[Fault]:
         name = rule.get("id")
         if isinstance(name, str):
             if name in rules:
-                yield Fault(("rule", r, "id"), T("the rule id “{id}” is used more than once.", id=plain(name)))
+                yield FormatFault(("rule", r, "id"), T("the rule id “{id}” is used more than once.", id=plain(name)))
             rules.add(name)
         for a, app in groups.of(rule, "app"):
             platform, id = app.get("platform"), app.get("id")
@@ -192,21 +192,21 @@ def _repeated(document: Mapping[str, Any]) -> Iterator[Fault]:
                     platform=plain(platform),
                     rule=apps[platform, id],
                 )
-                yield Fault(("rule", r, "app", a, "id"), message)
+                yield FormatFault(("rule", r, "app", a, "id"), message)
             else:
                 apps[platform, id] = plain(name) if isinstance(name, str) else "?"
 
 
-def _unknown_authorities(document: Mapping[str, Any]) -> Iterator[Fault]:
-    known = document.get("authority", {})
+def _unknown_authorities(document: Mapping[str, Any]) -> Iterator[FormatFault]:
+    authorities = document.get("authority", {})
     for number, rule in groups.of(document, "rule"):
         name = rule.get("authority")
-        if isinstance(name, str) and isinstance(known, dict) and name not in known:
+        if isinstance(name, str) and isinstance(authorities, dict) and name not in authorities:
             message = T("there is no authority named “{name}” in this file.", name=plain(name))
-            yield Fault(("rule", number, "authority"), message)
+            yield FormatFault(("rule", number, "authority"), message)
 
 
-def _not_yet_in_force(document: Mapping[str, Any]) -> Iterator[Fault]:
+def _not_yet_in_force(document: Mapping[str, Any]) -> Iterator[FormatFault]:
     """Matching has no clock: a rule of the future would make phones red before its day."""
     issued = document.get("issued")
     for number, rule in groups.of(document, "rule"):
@@ -217,10 +217,10 @@ def _not_yet_in_force(document: Mapping[str, Any]) -> Iterator[Fault]:
                 effective=effective.isoformat(),
                 issued=issued.isoformat(),
             )
-            yield Fault(("rule", number, "effective"), message)
+            yield FormatFault(("rule", number, "effective"), message)
 
 
-def _out_of_order(document: Mapping[str, Any]) -> Iterator[Fault]:
+def _out_of_order(document: Mapping[str, Any]) -> Iterator[FormatFault]:
     """A decision is announced, takes effect, and has to be carried out, in this order."""
     order = ("announced", "effective", "deadline")
     for number, rule in groups.of(document, "rule"):
@@ -234,20 +234,20 @@ def _out_of_order(document: Mapping[str, Any]) -> Iterator[Fault]:
                     earlier=earlier,
                     first=first.isoformat(),
                 )
-                yield Fault(("rule", number, later), message)
+                yield FormatFault(("rule", number, later), message)
 
 
-def _nothing_to_match(document: Mapping[str, Any]) -> Iterator[Fault]:
+def _nothing_to_match(document: Mapping[str, Any]) -> Iterator[FormatFault]:
     """Rules by which nothing could ever be found, and a policy that says nothing."""
     if not any(document.get(key) for key in ("rule", "off", "container", "web")):
-        yield Fault((), T("a policy must have at least one rule."))
+        yield FormatFault((), T("a policy must have at least one rule."))
     for number, rule in groups.of(document, "rule"):
         if not any(key in rule for key in ("app", "signer", "code", "team")):
             message = T("a rule must name at least one app, signer, code prefix or team.")
-            yield Fault(("rule", number), message)
+            yield FormatFault(("rule", number), message)
 
 
-def _not_its_own(document: Mapping[str, Any]) -> Iterator[Fault]:
+def _not_its_own(document: Mapping[str, Any]) -> Iterator[FormatFault]:
     """A signer is compared with the apps that it signs: these must be the rule's own."""
     for r, rule in groups.of(document, "rule"):
         own = {app.get("id") for _, app in groups.of(rule, "app") if app.get("platform") == "android"}
@@ -258,22 +258,24 @@ def _not_its_own(document: Mapping[str, Any]) -> Iterator[Fault]:
             for id in signs:
                 if isinstance(id, str) and id not in own:
                     message = T("the signer signs “{id}”, which is no Android app of this rule.", id=plain(id))
-                    yield Fault(("rule", r, "signer", s, "signs"), message)
+                    yield FormatFault(("rule", r, "signer", s, "signs"), message)
 
 
-def _red_before_amber(document: Mapping[str, Any]) -> Iterator[Fault]:
+def _red_before_amber(document: Mapping[str, Any]) -> Iterator[FormatFault]:
     """A patch that grows old is amber first, then red."""
     health = document.get("health")
     days = [health.get(f"patch_{light}_days") for light in ("amber", "red")] if isinstance(health, dict) else []
-    given = [day for day in days if type(day) is int]
-    if len(given) == 2 and given[0] > given[1]:
+    limits = [day for day in days if type(day) is int]
+    if len(limits) == 2 and limits[0] > limits[1]:
         message = T(
-            "“patch_red_days” ({red}) must not be less than “patch_amber_days” ({amber}).", red=given[1], amber=given[0]
+            "“patch_red_days” ({red}) must not be less than “patch_amber_days” ({amber}).",
+            red=limits[1],
+            amber=limits[0],
         )
-        yield Fault(("health", "patch_red_days"), message)
+        yield FormatFault(("health", "patch_red_days"), message)
 
 
-def _two_newest(document: Mapping[str, Any]) -> Iterator[Fault]:
+def _two_newest(document: Mapping[str, Any]) -> Iterator[FormatFault]:
     """Each major version of iOS has one newest release."""
     health = document.get("health")
     majors = set[str]()
@@ -284,5 +286,5 @@ def _two_newest(document: Mapping[str, Any]) -> Iterator[Fault]:
         major = newest.partition(".")[0]
         if major in majors:
             message = T("there is already a newest release of iOS {major} in this file.", major=major)
-            yield Fault(("health", "ios", number, "newest"), message)
+            yield FormatFault(("health", "ios", number, "newest"), message)
         majors.add(major)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from core.policy.format.checks import Fault, fitting, one_of, prose, shown, table, texts, yes_or_no
+from core.policy.format.checks import FormatFault, fitting, one_of, path_text, prose, table, texts, yes_or_no
 from core.policy.format.lines import Path
 from core.policy.format.tables import APP_IDS, CONFIDENCES, DIGESTS, PLATFORMS, is_app_id
 from core.text import T, plain
@@ -22,15 +22,15 @@ _TEAM: Final = re.compile(r"[A-Z0-9]{10}")
 _TEAM_PREFIX: Final = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.")
 
 
-def both_languages(value: object, path: Path) -> Iterator[Fault]:
+def both_languages(value: object, path: Path) -> Iterator[FormatFault]:
     if isinstance(value, str):
-        message = T("“{key}” must be given in two languages, as “{key}.en” and “{key}.fr”.", key=shown(path))
-        yield Fault(path, message)
+        message = T("“{key}” must be given in two languages, as “{key}.en” and “{key}.fr”.", key=path_text(path))
+        yield FormatFault(path, message)
     else:
         yield from _TEXT(value, path)
 
 
-def app(value: object, path: Path) -> Iterator[Fault]:
+def app(value: object, path: Path) -> Iterator[FormatFault]:
     yield from _APP(value, path)
     if not isinstance(value, dict):
         return
@@ -39,20 +39,20 @@ def app(value: object, path: Path) -> Iterator[Fault]:
         return
     if not is_app_id(id, platform):
         message = T("“{id}” is not an id that an app can have on {platform}.", id=plain(id), platform=platform)
-        yield Fault((*path, "id"), message)
+        yield FormatFault((*path, "id"), message)
 
 
-def _text_of_any_form(value: object, path: Path) -> Iterator[Fault]:
+def _text_of_any_form(value: object, path: Path) -> Iterator[FormatFault]:
     """The form of an app's id depends on its platform, which :func:`app` looks at."""
     if not isinstance(value, str):
         yield from prose(value, path)
 
 
-def signer(value: object, path: Path) -> Iterator[Fault]:
+def signer(value: object, path: Path) -> Iterator[FormatFault]:
     yield from _SIGNER(value, path)
     if isinstance(value, dict) and not any(name in value for name in (*DIGESTS, "hash")):
         names = ", ".join((*DIGESTS, "hash"))
-        yield Fault(path, T("a signer must have at least one of these: {names}.", names=names))
+        yield FormatFault(path, T("a signer must have at least one of these: {names}.", names=names))
 
 
 slug = fitting(_SLUG, T("may have only small letters, digits, and single hyphens between them."))

@@ -84,14 +84,14 @@ def build(document: Mapping[str, Any], sha256: str, source: str) -> Policy:
     """The policy that a document without faults describes."""
     authorities = {name: Authority(**_values(table)) for name, table in document.get("authority", {}).items()}
     rules = tuple(_built_rule(table, authorities) for table in document.get("rule", ()))
-    asked = document.get("health", {})
-    releases = tuple(IosRelease(**_values(one)) for one in asked.get("ios", ()))
-    health = HealthRules(**_values(asked, but=("ios",)), ios=releases)
+    health_table = document.get("health", {})
+    releases = tuple(IosRelease(**_values(release)) for release in health_table.get("ios", ()))
+    health = HealthRules(**_values(health_table, but=("ios",)), ios=releases)
     apart = ("authority", "rule", "attested", "hand_back", "health", "container", "web")
-    given = _values(document, but=apart)
+    values = _values(document, but=apart)
     attested, hand_back = document.get("attested", {}), document.get("hand_back", {})
     return Policy(
-        **given,
+        **values,
         rules=rules,
         health=health,
         sha256=sha256,
@@ -110,7 +110,7 @@ def _kinds(names: Iterable[str]) -> tuple[ProfileKind, ...]:
 
 def _built_groups(table: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
     return {
-        attribute: tuple(kind(**_values(one)) for one in table.get(key, ()))
+        attribute: tuple(kind(**_values(row)) for row in table.get(key, ()))
         for key, (attribute, kind) in GROUPS.items()
         if key in keys
     }
@@ -182,8 +182,8 @@ def document(policy: Policy) -> dict[str, Any]:
     if policy.exception_days != EXCEPTION_DAYS:
         tables["exception_days"] = policy.exception_days
     attested = {"counts": policy.attested, "demands": policy.demanded or None}
-    if said := {key: list(map(str, kinds)) for key, kinds in attested.items() if kinds is not None}:
-        tables["attested"] = said
+    if attested_table := {key: list(map(str, kinds)) for key, kinds in attested.items() if kinds is not None}:
+        tables["attested"] = attested_table
     if policy.keep_debugging is not None:
         tables["hand_back"] = {"keep_debugging": policy.keep_debugging}
     health = _table(policy.health, _HEALTH)
@@ -195,7 +195,9 @@ def document(policy: Policy) -> dict[str, Any]:
         tables["authority"] = {name: _table(authority, _AUTHORITY) for authority, name in names.items()}
         tables["rule"] = [_rule(rule, names[rule.authority]) for rule in policy.rules]
     if policy.containers:
-        tables["container"] = [_table(one, _CONTAINER) | _groups(one, _CONTAINER_GROUPS) for one in policy.containers]
+        tables["container"] = [
+            _table(container, _CONTAINER) | _groups(container, _CONTAINER_GROUPS) for container in policy.containers
+        ]
     if policy.web:
         tables["web"] = [_table(service, _WEB) for service in policy.web]
     return tables
@@ -208,24 +210,24 @@ def slug(text: str, otherwise: str = "x") -> str:
 
 
 class Unique:
-    """Gives out names, each of them once: what is wanted again gets a number behind it."""
+    """Gives out names, each of them once: a name that is asked for again gets a number behind it."""
 
     def __init__(self) -> None:
-        self._taken: set[str] = set()
+        self._used: set[str] = set()
         self._last: dict[str, int] = {}
 
-    def name(self, wanted: str) -> str:
+    def name(self, base: str) -> str:
         # From the last number on: a list may have thousands of groups of one name.
-        number = self._last.get(wanted, 0) + 1
-        while (new := wanted if number == 1 else f"{wanted}-{number}") in self._taken:
+        number = self._last.get(base, 0) + 1
+        while (new := base if number == 1 else f"{base}-{number}") in self._used:
             number += 1
-        self._taken.add(new)
-        self._last[wanted] = number
+        self._used.add(new)
+        self._last[base] = number
         return new
 
 
 def _names(authorities: Iterable[Authority]) -> dict[Authority, str]:
-    """What each is called inside the file."""
+    """The name of each value inside the file."""
     unique = Unique()
     return {
         authority: unique.name(slug(authority.name.en.removeprefix("the "), "authority"))
@@ -250,14 +252,16 @@ def _rule(rule: Rule, authority: str) -> dict[str, Any]:
 
 def _groups(value: Rule | Container, keys: Iterable[str]) -> dict[str, Any]:
     """The groups that a rule, or what holds other apps, has under headings of their own."""
-    given = ((key, getattr(value, GROUPS[key][0])) for key in keys)
-    return {key: [_table(one, _GROUP[key]) for one in group] for key, group in given if group}
+    groups = ((key, getattr(value, GROUPS[key][0])) for key in keys)
+    return {key: [_table(item, _GROUP[key]) for item in group] for key, group in groups if group}
 
 
 def _table(value: object, keys: str) -> dict[str, Any]:
     """The attributes of `value` that `keys` names; an optional one that is not given does not stand in a file."""
-    given = ((key.removesuffix("?"), getattr(value, key.removesuffix("?")), key.endswith("?")) for key in keys.split())
-    return {key: _plain(inner) for key, inner, optional in given if inner or not optional}
+    attributes = (
+        (key.removesuffix("?"), getattr(value, key.removesuffix("?")), key.endswith("?")) for key in keys.split()
+    )
+    return {key: _plain(inner) for key, inner, optional in attributes if inner or not optional}
 
 
 def _plain(value: object) -> object:

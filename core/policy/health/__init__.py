@@ -14,7 +14,7 @@ from typing import Final
 
 from core.model import Finding, HealthRules, HealthSignal, Inventory, Light
 from core.model.signals import of_platform
-from core.policy.health.seen import Seen
+from core.policy.health.phone_reading import PhoneReading
 from core.policy.health.signals import JUDGES
 from core.text import T
 
@@ -32,13 +32,13 @@ def judge(
     of the installers that are stores.
     """
     if inventory.names_only and inventory.phone.patch and not inventory.health.properties:
-        told = {"ro.build.version.security_patch": (inventory.phone.patch,)}
-        inventory = replace(inventory, health=replace(inventory.health, properties=told))
+        properties = {"ro.build.version.security_patch": (inventory.phone.patch,)}
+        inventory = replace(inventory, health=replace(inventory.health, properties=properties))
     banned = frozenset(f.app.package for f in findings if f.is_ban)
-    seen = Seen(inventory, rules, today, banned, frozenset(stores))
-    judged = (JUDGES[row.id].judge(seen) for row in of_platform(inventory.phone.platform))
-    found = tuple(signal for signal in judged if signal is not None)
-    return tuple(map(_not_read, found)) if inventory.names_only else found
+    reading = PhoneReading(inventory, rules, today, banned, frozenset(stores))
+    judged = (JUDGES[row.id].judge(reading) for row in of_platform(inventory.phone.platform))
+    signals = tuple(signal for signal in judged if signal is not None)
+    return tuple(map(_not_read, signals)) if inventory.names_only else signals
 
 
 #: What a signal says where the reading ended with the lists.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from core.model import Gap, HealthSignal, Light
+from core.policy.health.phone_reading import NOT_KNOWN, NOT_TOLD, PhoneReading, counted, health_signal, light_of, signal
 from core.policy.health.profiles import may_install
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, Seen, counted, light_of, one, signal
 from core.text import N, T
 
 #: Administrators that phones come with.
@@ -15,34 +15,34 @@ _USUAL_ADMINS: Final = frozenset({"com.google.android.gms", "com.samsung.android
 _SECURE_FOLDER: Final = "com.samsung.knox.securefolder"
 
 
-def owner(seen: Seen) -> HealthSignal:
-    """Who manages the phone: the owner that the policy expects, and no administrator that is not usual."""
-    admins, expected = seen.inventory.admins, seen.rules.expected_owner
-    if seen.answer("device-policy").code != 0:
-        return one("owner", NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)
-    if seen.by_samsung:
+def owner(reading: PhoneReading) -> HealthSignal:
+    """Judge who manages the phone: the owner that the policy expects, and no administrator that is not usual."""
+    admins, expected = reading.inventory.admins, reading.rules.expected_owner
+    if reading.answer("device-policy").code != 0:
+        return health_signal("owner", NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)
+    if reading.by_samsung:
         admins = tuple(a for a in admins if a.package != _SECURE_FOLDER or a.profile == 0)
     owners = {admin.package for admin in admins if admin.owner}
     if expected and expected not in owners:
         says = T("The phone is not managed by {owner}, as the policy asks: have it enrolled again.", owner=expected)
-        return one("owner", T("not as expected"), Light.RED, says)
-    others = {admin.package for admin in admins} - owners - _USUAL_ADMINS
-    if others:
-        count = len(others)
+        return health_signal("owner", T("not as expected"), Light.RED, says)
+    unusual = {admin.package for admin in admins} - owners - _USUAL_ADMINS
+    if unusual:
+        count = len(unusual)
         says = T("An app administers the phone that usually does not: see Settings, Device admin apps.")
         value = N("{count} more administrator", "{count} more administrators", count)
-        return one("owner", value, Light.AMBER, says)
+        return health_signal("owner", value, Light.AMBER, says)
     if expected:
         says = T("The phone is managed as the policy asks.")
-        return one("owner", T("as expected"), Light.GREEN, says)
+        return health_signal("owner", T("as expected"), Light.GREEN, says)
     if owners:
         says = T("The phone is managed; the policy does not say by whom it must be.")
-        return one("owner", T("managed"), Light.INFORMATION, says)
+        return health_signal("owner", T("managed"), Light.INFORMATION, says)
     says = T("No app administers the phone, but those that phones come with.")
-    return one("owner", T("not managed"), Light.GREEN, says)
+    return health_signal("owner", T("not managed"), Light.GREEN, says)
 
 
-def unknown_sources(seen: Seen) -> HealthSignal:
+def unknown_sources(reading: PhoneReading) -> HealthSignal:
     """Whether apps may be installed past the stores: one switch up to Android 7, then one of each app.
 
     The old switch means nothing on Android 8 and later: it is on in phones that nobody ever touched.
@@ -52,28 +52,28 @@ def unknown_sources(seen: Seen) -> HealthSignal:
         Light.AMBER: T("An app may install other apps, from no store: switch that off in Settings, Apps."),
         Light.RED: T("Apps from anywhere may be installed: switch “Unknown sources” off in Settings, Security."),
     }
-    if 0 < seen.sdk < 26:
-        light = light_of(seen.words("unknown-sources"), {"0": Light.GREEN, "1": Light.RED})
+    if 0 < reading.sdk < 26:
+        light = light_of(reading.words("unknown-sources"), {"0": Light.GREEN, "1": Light.RED})
         values = {Light.GREEN: T("off"), Light.RED: T("on")}
         return signal("unknown-sources", light, values, says)
-    light, count = may_install(seen)
-    if not seen.sdk and light is Light.GREEN:
+    light, count = may_install(reading)
+    if not reading.sdk and light is Light.GREEN:
         light = Light.NOT_KNOWN
     values = {Light.GREEN: T("off"), Light.AMBER: counted(count)}
     return signal("unknown-sources", light, values, says)
 
 
-def sources(seen: Seen) -> HealthSignal:
-    """Apps that no store installed. An installer is a claim: installing over a cable can name any."""
-    there = [app for app in seen.inventory.apps if any(state.there for state in app.states)]
-    apps = [app for app in there if app.past_the_store or not app.system]
-    count = sum(app.installer not in seen.stores for app in apps)
+def sources(reading: PhoneReading) -> HealthSignal:
+    """Judge the apps that no store installed. An installer is a claim: installing over a cable can name any."""
+    installed = [app for app in reading.inventory.apps if any(state.present for state in app.states)]
+    apps = [app for app in installed if app.past_the_store or not app.system]
+    count = sum(app.installer not in reading.stores for app in apps)
     if count:
         says = T("Apps came from no store, which would have looked at them: see how they were installed.")
-        return one("sources", counted(count), Light.AMBER, says)
-    if not seen.inventory.apps or any(_whole_phone(gap) for gap in seen.inventory.gaps):
-        return one("sources", NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)
-    return one("sources", T("none"), Light.GREEN, T("All apps are from a store, or from the maker."))
+        return health_signal("sources", counted(count), Light.AMBER, says)
+    if not reading.inventory.apps or any(_whole_phone(gap) for gap in reading.inventory.gaps):
+        return health_signal("sources", NOT_KNOWN, Light.NOT_KNOWN, NOT_TOLD)
+    return health_signal("sources", T("none"), Light.GREEN, T("All apps are from a store, or from the maker."))
 
 
 def _whole_phone(gap: Gap) -> bool:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from core.policy.health.seen import Seen
+from core.policy.health.phone_reading import PhoneReading
 from core.text import plain
 
 #: Kinds of builds: one for users, and two for developers, which no maker sells.
@@ -41,42 +41,42 @@ _VERSIONS: Final = (
 _SHOWN: Final = 90
 
 
-def contradictions(seen: Seen) -> tuple[str, ...]:
+def contradictions(reading: PhoneReading) -> tuple[str, ...]:
     """The properties that say otherwise, each as ``name=value``; what is told first says most."""
-    told = [*_of_the_build(seen), *_of_the_parts(seen), *_of_the_maker(seen)]
-    return tuple(dict.fromkeys(plain(f"{name}={value}", _SHOWN) for name, value in told))
+    properties = [*_of_the_build(reading), *_of_the_parts(reading), *_of_the_maker(reading)]
+    return tuple(dict.fromkeys(plain(f"{name}={value}", _SHOWN) for name, value in properties))
 
 
-def _of_the_build(seen: Seen) -> Iterator[tuple[str, str]]:
+def _of_the_build(reading: PhoneReading) -> Iterator[tuple[str, str]]:
     """What belongs to one build and does not agree: its flavour, its kind, its fingerprint and its version."""
-    kinds = set(seen.told("ro.build.type"))
-    for flavour in seen.told("ro.build.flavor"):
+    kinds = set(reading.property_values("ro.build.type"))
+    for flavour in reading.property_values("ro.build.flavor"):
         product, _, kind = flavour.rpartition("-")
         if _PRODUCT.fullmatch(product) or (kind in _KINDS and kinds and kind not in kinds):
             yield "ro.build.flavor", flavour
-    versions = set(seen.told(*_VERSIONS))
-    for fingerprint in seen.told("ro.build.fingerprint"):
+    versions = set(reading.property_values(*_VERSIONS))
+    for fingerprint in reading.property_values("ro.build.fingerprint"):
         parts = _FINGERPRINT.fullmatch(fingerprint)
-        other_version = parts is not None and bool(seen.told(_VERSIONS[0])) and parts[1] not in versions
+        other_version = parts is not None and bool(reading.property_values(_VERSIONS[0])) and parts[1] not in versions
         other_kind = parts is not None and parts[2] in _KINDS and bool(kinds) and parts[2] not in kinds
         if other_version or other_kind:
             yield "ro.build.fingerprint", fingerprint
 
 
-def _of_the_parts(seen: Seen) -> Iterator[tuple[str, str]]:
+def _of_the_parts(reading: PhoneReading) -> Iterator[tuple[str, str]]:
     """A part of the system that is a developers' build, and products and properties that only custom systems have."""
-    for name, values in seen.inventory.health.properties.items():
+    for name, values in reading.inventory.health.properties.items():
         for value in values:
             of_developers = _OF_A_PART.fullmatch(name) and value in _FOR_DEVELOPERS
             if of_developers or _OWN.fullmatch(name) or (_NAMES.fullmatch(name) and _PRODUCT.fullmatch(value)):
                 yield name, value
 
 
-def _of_the_maker(seen: Seen) -> Iterator[tuple[str, str]]:
+def _of_the_maker(reading: PhoneReading) -> Iterator[tuple[str, str]]:
     """What only another maker's phones have. A phone that does not say who made it contradicts nobody."""
-    maker = seen.inventory.phone.maker.casefold()
-    for name, values in seen.inventory.health.properties.items():
-        of_another = (_FUSE.fullmatch(name) and not seen.by_samsung) or (
+    maker = reading.inventory.phone.maker.casefold()
+    for name, values in reading.inventory.health.properties.items():
+        of_another = (_FUSE.fullmatch(name) and not reading.by_samsung) or (
             name.startswith("oplusboot.") and maker not in _OPPO
         )
         if maker and of_another:

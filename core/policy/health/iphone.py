@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from core.model import IOS_AMBER_DAYS, HealthSignal, IosRelease, Light
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, Seen, light_of, one, signal, worst
+from core.policy.health.phone_reading import NOT_KNOWN, NOT_TOLD, PhoneReading, health_signal, light_of, signal, worst
 from core.text import N, T, Text
 
 _GOOD, _SO_SO, _BAD, _OPEN, _FACT = Light.GREEN, Light.AMBER, Light.RED, Light.NOT_KNOWN, Light.INFORMATION
@@ -24,43 +24,45 @@ _JAILBREAK_APPS: Final = frozenset(
 )
 
 
-def ios(seen: Seen) -> HealthSignal:
-    """The version of iOS, against the newest of its major version in the policy's table."""
-    judged = [_version(seen, version) for version in seen.told("ProductVersion")]
+def ios(reading: PhoneReading) -> HealthSignal:
+    """Judge the version of iOS, against the newest of its major version in the policy's table."""
+    judged = [_version(reading, version) for version in reading.property_values("ProductVersion")]
     light = worst(light for light, _, _ in judged)
-    value, says = next(((value, says) for one, value, says in judged if one is light), (NOT_KNOWN, NOT_TOLD))
-    return one("ios", value, light, says)
+    value, says = next(
+        ((value, says) for judged_light, value, says in judged if judged_light is light), (NOT_KNOWN, NOT_TOLD)
+    )
+    return health_signal("ios", value, light, says)
 
 
-def _version(seen: Seen, version: str) -> tuple[Light, Text, Text]:
-    """How one version is judged, what it is called, and what that means.
+def _version(reading: PhoneReading, version: str) -> tuple[Light, Text, Text]:
+    """The light of one version of iOS, its name, and the sentence about it.
 
     One that is newer than the table is not green: the table is old, or the phone says what does not exist.
     """
     if not _VERSION.fullmatch(version):
         return _OPEN, NOT_KNOWN, NOT_TOLD
     value = Text(version)
-    if not seen.rules.ios:
+    if not reading.rules.ios:
         says = T("The policy does not say which iOS is the newest: look in Settings, General, Software Update.")
         return _OPEN, value, says
-    known = next((release for release in seen.rules.ios if release.major == _parts(version)[0]), None)
-    if known is None:
+    release = next((release for release in reading.rules.ios if release.major == _parts(version)[0]), None)
+    if release is None:
         return _OPEN, value, T("The policy does not know this version of iOS: ask for a newer policy.")
-    light, says = _age(version, known, (seen.today - known.since).days)
+    light, says = _age(version, release, (reading.today - release.since).days)
     return light, value, says
 
 
-def _age(version: str, known: IosRelease, days: int) -> tuple[Light, Text]:
-    """How a version is judged against the newest of its major version, which has been there for so many days."""
-    if known.ended:
+def _age(version: str, release: IosRelease, days: int) -> tuple[Light, Text]:
+    """The light and sentence of a version against the newest of its major version, which is `days` days old."""
+    if release.ended:
         return _BAD, T("Apple makes no more fixes for this version of iOS: update the phone, or replace it.")
-    if version == known.newest:
+    if version == release.newest:
         return _GOOD, T("The phone has the newest iOS of its version that the policy knows.")
-    if _parts(version) > _parts(known.newest):
+    if _parts(version) > _parts(release.newest):
         return _OPEN, T("The phone’s iOS is newer than the policy knows: ask for a newer policy.")
     if days < IOS_AMBER_DAYS:
-        return _SO_SO, T("There is a newer iOS, {newest}: have the owner install it.", newest=known.newest)
-    says = T("The phone has gone without the newest iOS, {newest}, for too long: install it.", newest=known.newest)
+        return _SO_SO, T("There is a newer iOS, {newest}: have the owner install it.", newest=release.newest)
+    says = T("The phone has gone without the newest iOS, {newest}, for too long: install it.", newest=release.newest)
     return _BAD, says
 
 
@@ -68,9 +70,9 @@ def _parts(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
 
 
-def passcode(seen: Seen) -> HealthSignal:
+def passcode(reading: PhoneReading) -> HealthSignal:
     """Whether a passcode is set. What an unlocked phone says of it is not established: false is not taken for sure."""
-    light = light_of(seen.told("PasswordProtected"), {"true": _GOOD, "false": _SO_SO})
+    light = light_of(reading.property_values("PasswordProtected"), {"true": _GOOD, "false": _SO_SO})
     says = {
         _GOOD: T("A passcode is set."),
         _SO_SO: T(
@@ -81,10 +83,10 @@ def passcode(seen: Seen) -> HealthSignal:
     return signal("passcode", light, {_GOOD: T("set"), _SO_SO: T("perhaps not set")}, says)
 
 
-def activation(seen: Seen) -> HealthSignal:
+def activation(reading: PhoneReading) -> HealthSignal:
     """Whether Apple has activated the phone, as every one is that is in use."""
-    told = seen.told("ActivationState")
-    light = _OPEN if not told else _GOOD if told == ("Activated",) else _SO_SO
+    states = reading.property_values("ActivationState")
+    light = _OPEN if not states else _GOOD if states == ("Activated",) else _SO_SO
     says = {
         _GOOD: T("Apple has activated the phone."),
         _SO_SO: T("The phone does not say that it is activated: ask whose it is, and have it set up."),
@@ -92,49 +94,49 @@ def activation(seen: Seen) -> HealthSignal:
     return signal("activation", light, {_GOOD: T("activated"), _SO_SO: T("not activated")}, says)
 
 
-def supervision(seen: Seen) -> HealthSignal:
+def supervision(reading: PhoneReading) -> HealthSignal:
     """Whether an organisation supervises the phone, and whether it is the one that the policy expects.
 
     Two parts of the phone tell. Where they contradict each other, or use other words, it is not known; where the policy
     expects an organisation, the worse of the two counts.
     """
-    words = set(seen.told("DeviceIsChaperoned", "IsSupervised"))
-    expected, named = seen.rules.expected_organisation, seen.told("OrganizationName")
-    if expected and "true" in words and named and named != (expected,):
+    words = set(reading.property_values("DeviceIsChaperoned", "IsSupervised"))
+    expected, organisations = reading.rules.expected_organisation, reading.property_values("OrganizationName")
+    if expected and "true" in words and organisations and organisations != (expected,):
         says = T(
             "Another organisation than {organisation} supervises the phone: ask whose it is.", organisation=expected
         )
-        return one("supervision", T("by another"), _BAD, says)
+        return health_signal("supervision", T("by another"), _BAD, says)
     if expected and "false" in words:
         says = T("The phone is not supervised, but should be by {organisation}: enrol it.", organisation=expected)
-        return one("supervision", T("not supervised"), _SO_SO, says)
-    if expected and words == {"true"} and named:
-        return one("supervision", T("as expected"), _GOOD, T("The phone is supervised as the policy asks."))
+        return health_signal("supervision", T("not supervised"), _SO_SO, says)
+    if expected and words == {"true"} and organisations:
+        return health_signal("supervision", T("as expected"), _GOOD, T("The phone is supervised as the policy asks."))
     if not expected and words == {"true"}:
         says = T("An organisation supervises the phone; the policy does not say which one it must be.")
-        return one("supervision", T("supervised"), _FACT, says)
+        return health_signal("supervision", T("supervised"), _FACT, says)
     if not expected and words == {"false"}:
-        return one("supervision", T("not supervised"), _FACT, T("No organisation supervises the phone."))
-    return one("supervision", NOT_KNOWN, _OPEN, NOT_TOLD)
+        return health_signal("supervision", T("not supervised"), _FACT, T("No organisation supervises the phone."))
+    return health_signal("supervision", NOT_KNOWN, _OPEN, NOT_TOLD)
 
 
-def profiles(seen: Seen) -> HealthSignal:
+def profiles(reading: PhoneReading) -> HealthSignal:
     """How many configuration profiles are on the phone: what they are for, only their names would tell."""
-    told = seen.told("profiles")
-    if len(told) != 1 or not _COUNT.fullmatch(told[0]):
-        return one("profiles", NOT_KNOWN, _OPEN, NOT_TOLD)
-    count = int(told[0])
+    counts = reading.property_values("profiles")
+    if len(counts) != 1 or not _COUNT.fullmatch(counts[0]):
+        return health_signal("profiles", NOT_KNOWN, _OPEN, NOT_TOLD)
+    count = int(counts[0])
     if not count:
-        return one("profiles", T("none"), _FACT, T("No configuration profile is on the phone."))
+        return health_signal("profiles", T("none"), _FACT, T("No configuration profile is on the phone."))
     says = T(
         "Such profiles can set a VPN, certificates or restrictions: see Settings, General, VPN & Device Management."
     )
-    return one("profiles", N("{count} profile", "{count} profiles", count), _FACT, says)
+    return health_signal("profiles", N("{count} profile", "{count} profiles", count), _FACT, says)
 
 
-def developer_mode(seen: Seen) -> HealthSignal:
+def developer_mode(reading: PhoneReading) -> HealthSignal:
     """Whether apps that no store has seen may run (iOS 16 and later; earlier ones do not tell)."""
-    light = light_of(seen.told("DeveloperModeStatus"), {"false": _GOOD, "true": _SO_SO})
+    light = light_of(reading.property_values("DeveloperModeStatus"), {"false": _GOOD, "true": _SO_SO})
     says = {
         _GOOD: T("Developer Mode is off."),
         _SO_SO: T("Apps from no store may run: switch Developer Mode off in Settings, Privacy & Security."),
@@ -142,9 +144,9 @@ def developer_mode(seen: Seen) -> HealthSignal:
     return signal("developer-mode", light, {_GOOD: T("off"), _SO_SO: T("on")}, says)
 
 
-def wifi_trust(seen: Seen) -> HealthSignal:
+def wifi_trust(reading: PhoneReading) -> HealthSignal:
     """Whether computers that the phone trusts reach it over Wi-Fi too."""
-    light = light_of(seen.told("EnableWifiConnections"), {"false": _GOOD, "true": _SO_SO})
+    light = light_of(reading.property_values("EnableWifiConnections"), {"false": _GOOD, "true": _SO_SO})
     says = {
         _GOOD: T("Computers that the phone trusts reach it by cable only."),
         _SO_SO: T("A computer that the phone trusts can reach it over Wi-Fi: switch that off on that computer."),
@@ -152,10 +154,10 @@ def wifi_trust(seen: Seen) -> HealthSignal:
     return signal("wifi-trust", light, {_GOOD: T("off"), _SO_SO: T("on")}, says)
 
 
-def jailbreak(seen: Seen) -> HealthSignal:
-    """Signs that Apple's protection was broken. That none was found says little, and is never green."""
-    light = light_of(seen.told("afc2"), {"open": _BAD, "refused": _FACT})
-    apps = seen.inventory.apps
+def jailbreak(reading: PhoneReading) -> HealthSignal:
+    """Judge signs that Apple's protection was broken. That none was found says little, and is never green."""
+    light = light_of(reading.property_values("afc2"), {"open": _BAD, "refused": _FACT})
+    apps = reading.inventory.apps
     if any(app.package.lower() in _JAILBREAK_APPS for app in apps):
         light = _BAD
     elif not apps and light is _FACT:

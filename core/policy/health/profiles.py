@@ -9,7 +9,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from core.model import HealthSignal, Light, Profile, ProfileKind
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, Seen, counted, one, packages, signal, worst
+from core.policy.health.phone_reading import (
+    NOT_KNOWN,
+    NOT_TOLD,
+    PhoneReading,
+    counted,
+    health_signal,
+    packages,
+    signal,
+    worst,
+)
 from core.text import T, Text
 
 #: Words of `dumpsys lock_settings`, in small letters (Android 11 or 12 and later write them so or in capitals).
@@ -28,54 +37,54 @@ _EMPTY: Final = "null"
 _NO_OPERATIONS: Final = "No operations."
 
 
-def lock(seen: Seen) -> HealthSignal:
+def lock(reading: PhoneReading) -> HealthSignal:
     """How the screen is locked: the worst of all profiles that have a lock of their own.
 
     `locksettings get-disabled` tells only that there is none: its false says that the choice is not "None", which a
     swipe is neither.
     """
-    told = [_lock(seen, profile) for profile in seen.inventory.profiles]
-    judged = [one for one in told if one is not None]
+    locks = [_lock(reading, profile) for profile in reading.inventory.profiles]
+    judged = [judgement for judgement in locks if judgement is not None]
     light = worst(light for light, _ in judged)
-    value = next((value for one, value in judged if one is light), NOT_KNOWN)
+    value = next((value for judged_light, value in judged if judged_light is light), NOT_KNOWN)
     says = {
         Light.GREEN: T("The screen is locked with a code or a pattern."),
         Light.RED: T("The screen is not locked: have the owner set a PIN or a password."),
     }
-    return one("lock", value, light, says.get(light, NOT_TOLD))
+    return health_signal("lock", value, light, says.get(light, NOT_TOLD))
 
 
-def _lock(seen: Seen, profile: Profile) -> tuple[Light, Text] | None:
+def _lock(reading: PhoneReading, profile: Profile) -> tuple[Light, Text] | None:
     """The lock of one profile; None where it has none of its own."""
-    words = seen.answer("lock", profile).lines
+    words = reading.answer("lock", profile).lines
     kinds = {w.partition(":")[2].strip().lower() for w in words if w.startswith("CredentialType:")}
     if profile.kind in _BEHIND and kinds == {_NONE} and "SeparateChallenge: true" not in words:
         return None
-    if _NONE in kinds or "true" in seen.answer("lock-disabled", profile).lines:
+    if _NONE in kinds or "true" in reading.answer("lock-disabled", profile).lines:
         return Light.RED, T("none")
     if len(kinds) == 1 and (name := _CREDENTIALS.get(next(iter(kinds)))) is not None:
         return Light.GREEN, name
     return Light.NOT_KNOWN, NOT_KNOWN
 
 
-def _others(seen: Seen, question: str, *, ops: bool = False) -> tuple[Light, int, bool]:
+def _foreign_apps(reading: PhoneReading, question: str, *, ops: bool = False) -> tuple[Light, int, bool]:
     """What a question's lists name that did not come with the phone, in all profiles: the light, how many apps, and
     whether a banned one is among them."""
-    lights, found = list[Light](), set[str]()
-    for profile in seen.inventory.profiles:
-        answer = seen.answer(question, profile)
+    lights, foreign = list[Light](), set[str]()
+    for profile in reading.inventory.profiles:
+        answer = reading.answer(question, profile)
         lines = [line for line in answer.lines if line != (_NO_OPERATIONS if ops else _EMPTY)]
-        named, sure = packages(lines, services=not ops)
-        found |= named - seen.system_apps
+        listed, sure = packages(lines, services=not ops)
+        foreign |= listed - reading.system_apps
         lights.append(Light.GREEN if sure and answer.code == 0 else Light.NOT_KNOWN)
-    light = worst([*lights, *([Light.AMBER] if found else [])])
-    return light, len(found), bool(found & seen.banned)
+    light = worst([*lights, *([Light.AMBER] if foreign else [])])
+    return light, len(foreign), bool(foreign & reading.banned)
 
 
-def accessibility(seen: Seen) -> HealthSignal:
-    """Apps that read the screen and tap in the owner's name. Which they are is nobody's business: they may be a
-    person's help. Only their number is told."""
-    light, count, banned = _others(seen, "accessibility")
+def accessibility(reading: PhoneReading) -> HealthSignal:
+    """Judge the apps that read the screen and tap in the owner's name. They may be a person's help, so only their
+    number is told, not which they are."""
+    light, count, banned = _foreign_apps(reading, "accessibility")
     says = {
         Light.GREEN: T("No app but the phone’s own reads the screen."),
         Light.AMBER: T("An app reads the screen and can tap in the owner’s name: ask whether the owner wants it."),
@@ -85,9 +94,9 @@ def accessibility(seen: Seen) -> HealthSignal:
     return signal("accessibility", light, _count(count), says)
 
 
-def notifications(seen: Seen) -> HealthSignal:
-    """Apps that read all notifications."""
-    light, count, banned = _others(seen, "listeners")
+def notifications(reading: PhoneReading) -> HealthSignal:
+    """Judge the apps that read all notifications."""
+    light, count, banned = _foreign_apps(reading, "listeners")
     says = {
         Light.GREEN: T("No app but the phone’s own reads the notifications."),
         Light.AMBER: T("An app reads all notifications, codes for signing in too: ask whether the owner wants it."),
@@ -97,11 +106,11 @@ def notifications(seen: Seen) -> HealthSignal:
     return signal("notifications", light, _count(count), says)
 
 
-def keyboard(seen: Seen) -> HealthSignal:
-    """The app through which all is typed. None is no answer: every phone has one."""
-    light, _, banned = _others(seen, "keyboard")
-    told = [seen.answer("keyboard", profile).lines for profile in seen.inventory.profiles]
-    if light is Light.GREEN and not all(lines and lines != (_EMPTY,) for lines in told):
+def keyboard(reading: PhoneReading) -> HealthSignal:
+    """Judge the app through which all is typed. None is no answer: every phone has one."""
+    light, _, banned = _foreign_apps(reading, "keyboard")
+    answers = [reading.answer("keyboard", profile).lines for profile in reading.inventory.profiles]
+    if light is Light.GREEN and not all(lines and lines != (_EMPTY,) for lines in answers):
         light = Light.NOT_KNOWN
     if banned:
         light = Light.RED
@@ -118,11 +127,11 @@ def keyboard(seen: Seen) -> HealthSignal:
     return signal("keyboard", light, values, says)
 
 
-def mock_location(seen: Seen) -> HealthSignal | None:
-    """Apps that may make the phone say that it is somewhere else. Not asked before Android 8."""
-    if 0 < seen.sdk < 26:
+def mock_location(reading: PhoneReading) -> HealthSignal | None:
+    """Judge the apps that may make the phone say that it is somewhere else. Not asked before Android 8."""
+    if 0 < reading.sdk < 26:
         return None
-    light, count, _ = _others(seen, "mock-location", ops=True)
+    light, count, _ = _foreign_apps(reading, "mock-location", ops=True)
     says = {
         Light.GREEN: T("No app may give the phone a false location."),
         Light.AMBER: T("An app may give the phone a false location: look in Developer options."),
@@ -134,7 +143,7 @@ def _count(count: int) -> Mapping[Light, Text]:
     return {Light.GREEN: T("none"), Light.AMBER: counted(count)}
 
 
-def may_install(seen: Seen) -> tuple[Light, int]:
+def may_install(reading: PhoneReading) -> tuple[Light, int]:
     """Whether apps that did not come with the phone may install others, in any profile, and how many."""
-    light, count, _ = _others(seen, "installing", ops=True)
+    light, count, _ = _foreign_apps(reading, "installing", ops=True)
     return light, count

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.model import HealthSignal
 from core.policy.health import apps, iphone, profiles, switches, system
-from core.policy.health.seen import Seen
+from core.policy.health.phone_reading import PhoneReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class SignalJudge:
     """`judge` makes the signal; None: this kind of phone does not have it. `reads` are the names of the properties and
     answers that it looks at, beside the phone's apps, profiles and version: what asks the phone has them."""
 
-    judge: Callable[[Seen], HealthSignal | None]
+    judge: Callable[[PhoneReading], HealthSignal | None]
     reads: tuple[str, ...] = ()
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from core.model import HealthSignal, Light
 from core.policy.health.contradictions import contradictions
-from core.policy.health.seen import NOT_KNOWN, NOT_TOLD, Seen, light_of, one, signal, worst
+from core.policy.health.phone_reading import NOT_KNOWN, NOT_TOLD, PhoneReading, health_signal, light_of, signal, worst
 from core.text import N, T, Text
 
 _GOOD, _SO_SO, _BAD, _OPEN = Light.GREEN, Light.AMBER, Light.RED, Light.NOT_KNOWN
@@ -69,26 +69,26 @@ _ROOT_APPS: Final = frozenset(
 )
 
 
-def patch(seen: Seen) -> HealthSignal:
+def patch(reading: PhoneReading) -> HealthSignal:
     """How old the security patch is by the computer's clock: the older one of the system's and of its maker's part."""
-    told = seen.told("ro.build.version.security_patch", "ro.vendor.build.security_patch")
-    days = [_day(value) for value in told]
-    known = [day for day in days if day is not None]
-    if not seen.told("ro.build.version.security_patch") or not known:
-        return one("patch", NOT_KNOWN, _OPEN, NOT_TOLD)
-    age = (seen.today - min(known)).days
-    if age > seen.rules.red_days:
+    dates = reading.property_values("ro.build.version.security_patch", "ro.vendor.build.security_patch")
+    days = [_day(value) for value in dates]
+    patch_days = [day for day in days if day is not None]
+    if not reading.property_values("ro.build.version.security_patch") or not patch_days:
+        return health_signal("patch", NOT_KNOWN, _OPEN, NOT_TOLD)
+    age = (reading.today - min(patch_days)).days
+    if age > reading.rules.red_days:
         light, says = _BAD, T("The phone has had no security patch for too long: install the updates, or replace it.")
-    elif (seen.today - max(known)).days < -_AHEAD:
+    elif (reading.today - max(patch_days)).days < -_AHEAD:
         says = T("The patch is dated in the future: the date of this computer or what the phone says is wrong.")
-        return one("patch", T("in the future"), _SO_SO, says)
-    elif age > seen.rules.amber_days:
+        return health_signal("patch", T("in the future"), _SO_SO, says)
+    elif age > reading.rules.amber_days:
         light, says = _SO_SO, T("The phone’s security patch is old: have the owner install the updates.")
-    elif len(known) < len(days):
-        return one("patch", NOT_KNOWN, _OPEN, NOT_TOLD)
+    elif len(patch_days) < len(days):
+        return health_signal("patch", NOT_KNOWN, _OPEN, NOT_TOLD)
     else:
         light, says = _GOOD, T("The phone’s security patch is recent.")
-    return one("patch", _age(max(age, 0)), light, says)
+    return health_signal("patch", _age(max(age, 0)), light, says)
 
 
 def _day(value: str) -> date | None:
@@ -109,10 +109,10 @@ def _age(days: int) -> Text:
     return N("{count} year old", "{count} years old", months // 12)
 
 
-def encryption(seen: Seen) -> HealthSignal:
+def encryption(reading: PhoneReading) -> HealthSignal:
     """Whether the phone's storage is encrypted, by two of its parts: neither must contradict the other."""
-    by_policy = seen.answer("encryption").lines
-    lights = [light_of(seen.told("ro.crypto.state"), _ENCRYPTION)]
+    by_policy = reading.answer("encryption").lines
+    lights = [light_of(reading.property_values("ro.crypto.state"), _ENCRYPTION)]
     light = worst([*lights, light_of(by_policy, _ENCRYPTION_STATUS)] if by_policy else lights)
     values = {_GOOD: T("encrypted"), _SO_SO: T("not fully encrypted"), _BAD: T("not encrypted")}
     says = {
@@ -123,30 +123,33 @@ def encryption(seen: Seen) -> HealthSignal:
     return signal("encryption", light, values, says)
 
 
-def _boot_lights(seen: Seen) -> tuple[Light, Light]:
+def _boot_lights(reading: PhoneReading) -> tuple[Light, Light]:
     """What the phone says of its verified boot, and of its bootloader, each for itself."""
-    states = seen.told("ro.boot.verifiedbootstate")
-    told = [_FLASH_LOCKED.get(word, _OPEN) for word in seen.told("ro.boot.flash.locked")]
-    told += [_LOCKED.get(word, _OPEN) for word in seen.told("ro.boot.vbmeta.device_state", "ro.secureboot.lockstate")]
-    return light_of(states, _BOOT_STATES), worst(told)
+    states = reading.property_values("ro.boot.verifiedbootstate")
+    lights = [_FLASH_LOCKED.get(word, _OPEN) for word in reading.property_values("ro.boot.flash.locked")]
+    lights += [
+        _LOCKED.get(word, _OPEN)
+        for word in reading.property_values("ro.boot.vbmeta.device_state", "ro.secureboot.lockstate")
+    ]
+    return light_of(states, _BOOT_STATES), worst(lights)
 
 
 _ALTERED: Final = T("The phone contradicts itself about how it was started: it was probably altered. Do not trust it.")
 
 
-def boot(seen: Seen) -> HealthSignal:
+def boot(reading: PhoneReading) -> HealthSignal:
     """Whether the system is the maker's. That it says so is no proof that nobody rules over the phone."""
-    light, bootloader = _boot_lights(seen)
-    if light is not _BAD and bootloader is _BAD and seen.told("ro.boot.verifiedbootstate"):
-        return one("boot", T("contradicts itself"), _BAD, _ALTERED)
-    if light is not _BAD and (against := contradictions(seen)):
+    light, bootloader = _boot_lights(reading)
+    if light is not _BAD and bootloader is _BAD and reading.property_values("ro.boot.verifiedbootstate"):
+        return health_signal("boot", T("contradicts itself"), _BAD, _ALTERED)
+    if light is not _BAD and (against := contradictions(reading)):
         evidence = ", ".join(against[:_EVIDENCE]) + ("…" if len(against) > _EVIDENCE else "")
         sentence = T(
             "By what the phone says of itself, its system is not its maker’s: {evidence}. Have it set up anew with its "
             "maker’s system.",
             evidence=evidence,
         )
-        return one("boot", T("not the maker’s"), _BAD, sentence)
+        return health_signal("boot", T("not the maker’s"), _BAD, sentence)
     values = {_GOOD: T("unaltered"), _SO_SO: T("another’s key"), _BAD: T("not verified")}
     says = {
         _GOOD: T("The phone reports an unaltered system."),
@@ -156,11 +159,11 @@ def boot(seen: Seen) -> HealthSignal:
     return signal("boot", light, values, says)
 
 
-def bootloader(seen: Seen) -> HealthSignal:
+def bootloader(reading: PhoneReading) -> HealthSignal:
     """Whether another system can be put on the phone. Nothing told means nothing: emulators and rooted phones alike."""
-    state, light = _boot_lights(seen)
+    state, light = _boot_lights(reading)
     if state is _BAD and light is _GOOD:
-        return one("bootloader", T("contradicts itself"), _BAD, _ALTERED)
+        return health_signal("bootloader", T("contradicts itself"), _BAD, _ALTERED)
     says = {
         _GOOD: T("The bootloader is locked: no other system can be started."),
         _BAD: T("The bootloader is unlocked: any person with a cable can put another system on the phone."),
@@ -168,10 +171,10 @@ def bootloader(seen: Seen) -> HealthSignal:
     return signal("bootloader", light, {_GOOD: T("locked"), _BAD: T("unlocked")}, says)
 
 
-def unlocking(seen: Seen) -> HealthSignal:
+def unlocking(reading: PhoneReading) -> HealthSignal:
     """Whether the owner has allowed that the bootloader be unlocked. Many phones do not tell."""
-    told = seen.told("sys.oem_unlock_allowed")
-    light = light_of(told, {"0": _GOOD, "1": _SO_SO}) if told else Light.INFORMATION
+    words = reading.property_values("sys.oem_unlock_allowed")
+    light = light_of(words, {"0": _GOOD, "1": _SO_SO}) if words else Light.INFORMATION
     values = {_GOOD: T("not allowed"), _SO_SO: T("allowed"), Light.INFORMATION: T("not told")}
     says = {
         _GOOD: T("The bootloader may not be unlocked."),
@@ -181,10 +184,10 @@ def unlocking(seen: Seen) -> HealthSignal:
     return signal("unlocking", light, values, says)
 
 
-def build(seen: Seen) -> HealthSignal:
+def build(reading: PhoneReading) -> HealthSignal:
     """Whether the system is one for users, not for developers."""
-    lights = [light_of(seen.told(name), known) for name, known in _HONEST.items()]
-    light = worst([*lights, light_of(seen.words("enforcing"), _ENFORCING)])
+    lights = [light_of(reading.property_values(name), meanings) for name, meanings in _HONEST.items()]
+    light = worst([*lights, light_of(reading.words("enforcing"), _ENFORCING)])
     says = {
         _GOOD: T("The system is one for users, with its protection on."),
         _BAD: T("The system is one for developers, or a part of its protection is off: have it set up anew."),
@@ -192,29 +195,31 @@ def build(seen: Seen) -> HealthSignal:
     return signal("build", light, {_GOOD: T("for users"), _BAD: T("for developers")}, says)
 
 
-def knox(seen: Seen) -> HealthSignal | None:
+def knox(reading: PhoneReading) -> HealthSignal | None:
     """Samsung's fuse: burnt once another system was started, and for good. Another maker's phone has none: one that
     tells of it all the same contradicts itself (see :func:`boot`)."""
-    told = seen.told("ro.boot.warranty_bit", "ro.warranty_bit")
-    if not seen.by_samsung:
+    words = reading.property_values("ro.boot.warranty_bit", "ro.warranty_bit")
+    if not reading.by_samsung:
         return None
     says = {
         _GOOD: T("No system but Samsung’s was ever started on this phone."),
         _BAD: T("Another system was once started on this phone: its Knox protection is off for good."),
     }
-    light = light_of(told, {"0": _GOOD, "1": _BAD})
+    light = light_of(words, {"0": _GOOD, "1": _BAD})
     return signal("knox", light, {_GOOD: T("whole"), _BAD: T("burnt")}, says)
 
 
-def root(seen: Seen) -> HealthSignal:
+def root(reading: PhoneReading) -> HealthSignal:
     """Signs that somebody else than Android rules over the phone. No sign says little, whatever the boot says."""
-    answer = seen.answer("root")
-    apps = [app.package for app in seen.inventory.apps]
+    answer = reading.answer("root")
+    apps = [app.package for app in reading.inventory.apps]
     if any(_ROOT_PROGRAM.fullmatch(line) for line in answer.lines):
         light = _BAD
     elif any(name in _ROOT_APPS or any(word in name.lower() for word in _ROOT_WORDS) for name in apps):
         light = _SO_SO
-    elif answer.lines or not 0 <= answer.code < 100 or not apps or any(g.profile is None for g in seen.inventory.gaps):
+    elif (
+        answer.lines or not 0 <= answer.code < 100 or not apps or any(g.profile is None for g in reading.inventory.gaps)
+    ):
         light = _OPEN  # 126 and 127: there is no such command
     else:
         light = _GOOD
@@ -227,16 +232,16 @@ def root(seen: Seen) -> HealthSignal:
     return signal("root", light, values, says)
 
 
-def version(seen: Seen) -> HealthSignal:
+def version(reading: PhoneReading) -> HealthSignal:
     """Android's version, against the lowest that the policy asks for."""
-    asked, os = seen.rules.min_sdk, seen.inventory.phone.os
+    min_sdk, os = reading.rules.min_sdk, reading.inventory.phone.os
     name = T("Android {version}", version=os) if os else NOT_KNOWN
-    if not seen.sdk:
-        return one("system", NOT_KNOWN, _OPEN, NOT_TOLD)
-    if not asked:
+    if not reading.sdk:
+        return health_signal("system", NOT_KNOWN, _OPEN, NOT_TOLD)
+    if not min_sdk:
         says = T("The policy asks for no version of the system.")
-        return one("system", name, Light.INFORMATION, says)
-    if seen.sdk < asked:
-        says = T("The system is older than the policy asks for (API level {asked}): update it.", asked=asked)
-        return one("system", name, _BAD, says)
-    return one("system", name, _GOOD, T("The system is as new as the policy asks for."))
+        return health_signal("system", name, Light.INFORMATION, says)
+    if reading.sdk < min_sdk:
+        says = T("The system is older than the policy asks for (API level {asked}): update it.", asked=min_sdk)
+        return health_signal("system", name, _BAD, says)
+    return health_signal("system", name, _GOOD, T("The system is as new as the policy asks for."))

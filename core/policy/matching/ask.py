@@ -22,7 +22,7 @@ _HASH: Final = re.compile(r"[0-9a-f]{6,8}")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RuleAnswer:
     """A rule that speaks of what was typed, and by what it does. `certain`: it is that very app, not one like it."""
 
     rule: Rule
@@ -30,7 +30,7 @@ class Answer:
     certain: bool
 
 
-def would_be(policy: Policy, typed: str) -> tuple[Answer, ...]:
+def would_be(policy: Policy, typed: str) -> tuple[RuleAnswer, ...]:
     """The rules that an app of this id, certificate, class or name would fall under, the surest first; none if none.
 
     A certificate may be given by SHA-256, SHA-1 or MD5, with or without colons, or by the short code of a listing.
@@ -38,43 +38,45 @@ def would_be(policy: Policy, typed: str) -> tuple[Answer, ...]:
     text = typed.strip()
     if len(text) < SHORTEST:
         return ()
-    found: dict[tuple[str, bool], Answer] = {}
+    answers: dict[tuple[str, bool], RuleAnswer] = {}
     for answer in (*_certain(policy, text), *_by_name(policy, text)):
-        if all((answer.rule.id, certain) not in found for certain in (True, answer.certain)):
-            found[answer.rule.id, answer.certain] = answer
-    return tuple(sorted(found.values(), key=lambda answer: not answer.certain))[:LIMIT]
+        if all((answer.rule.id, certain) not in answers for certain in (True, answer.certain)):
+            answers[answer.rule.id, answer.certain] = answer
+    return tuple(sorted(answers.values(), key=lambda answer: not answer.certain))[:LIMIT]
 
 
-def _certain(policy: Policy, text: str) -> Iterator[Answer]:
+def _certain(policy: Policy, text: str) -> Iterator[RuleAnswer]:
     digest = text.replace(":", "").lower()
     for platform in PLATFORMS:
-        known = index(policy, platform)
-        for rule, id in known.by_id(text):
-            yield Answer(rule, T("{id} is the id of {product}.", id=id.id, product=id.product), certain=True)
-        yield from _by_signer(known, digest)
-        for found in recognise(App("?", components=(text,)), known):
-            if any(e.kind is EvidenceKind.CODE for e in found.evidence):
-                because = T("An app with this class has the code of {product}.", product=found.rule.product)
-                yield Answer(found.rule, because, certain=True)
+        rule_index = index(policy, platform)
+        for rule, id in rule_index.by_id(text):
+            yield RuleAnswer(rule, T("{id} is the id of {product}.", id=id.id, product=id.product), certain=True)
+        yield from _by_signer(rule_index, digest)
+        for recognised in recognise(App("?", components=(text,)), rule_index):
+            if any(e.kind is EvidenceKind.CODE for e in recognised.evidence):
+                because = T("An app with this class has the code of {product}.", product=recognised.rule.product)
+                yield RuleAnswer(recognised.rule, because, certain=True)
 
 
-def _by_signer(known: Index, digest: str) -> Iterator[Answer]:
-    signers = known.by_digest(digest) if _DIGEST.fullmatch(digest) else ()
+def _by_signer(rule_index: Index, digest: str) -> Iterator[RuleAnswer]:
+    signers = rule_index.by_digest(digest) if _DIGEST.fullmatch(digest) else ()
     if _HASH.fullmatch(digest):
-        signers = known.by_hash(digest)
+        signers = rule_index.by_hash(digest)
     for rule, _ in signers:
-        yield Answer(rule, T("The maker of {product} signs with this certificate.", product=rule.product), certain=True)
+        yield RuleAnswer(
+            rule, T("The maker of {product} signs with this certificate.", product=rule.product), certain=True
+        )
 
 
-def _by_name(policy: Policy, text: str) -> Iterator[Answer]:
-    """By a name of the product or of one of its apps, or a part of such a name or id."""
-    wanted = folded(text)
-    if len(wanted) < SHORTEST:
+def _by_name(policy: Policy, text: str) -> Iterator[RuleAnswer]:
+    """The rules that have the text as a name of their product or of one of its apps, or as a part of a name or id."""
+    needle = folded(text)
+    if len(needle) < SHORTEST:
         return
     for rule in policy.rules:
         names = {folded(n) for n in (rule.product.en, rule.product.fr, *(label.text for label in rule.labels))}
         names |= {folded(n) for id in rule.ids for n in (id.product.en, id.product.fr)}
-        if wanted in names:
-            yield Answer(rule, T("{product} goes by this name.", product=rule.product), certain=True)
-        elif any(wanted in name for name in names) or any(text.lower() in id.id.lower() for id in rule.ids):
-            yield Answer(rule, T("{product} has this in one of its names.", product=rule.product), certain=False)
+        if needle in names:
+            yield RuleAnswer(rule, T("{product} goes by this name.", product=rule.product), certain=True)
+        elif any(needle in name for name in names) or any(text.lower() in id.id.lower() for id in rule.ids):
+            yield RuleAnswer(rule, T("{product} has this in one of its names.", product=rule.product), certain=False)

@@ -19,10 +19,10 @@ _NONE: Final[Mapping[str, Identity]] = {}
 _TEAM: Final = re.compile(r"\.[a-z0-9]{10}\Z")
 #: What the last two policies know, by platform: the window judges by the same one all day.
 _KEPT: Final = 2
-_made: list[tuple[Policy, str, _Known]] = []
+_cache: list[tuple[Policy, str, _Containers]] = []
 
 
-class _Known:
+class _Containers:
     """What a policy knows of what holds other apps, on one platform."""
 
     def __init__(self, policy: Policy, platform: str) -> None:
@@ -32,7 +32,7 @@ class _Known:
         for container in policy.containers:
             self.ids |= {self.form(id.id): container for id in container.ids if id.platform == platform}
             if not self._platform.by_team:
-                code += ((one.prefix, (container, one)) for one in container.code)
+                code += ((entry.prefix, (container, entry)) for entry in container.code)
         self.code = Prefixes(code)
 
     def form(self, id: str) -> str:
@@ -42,9 +42,9 @@ class _Known:
     def of(self, app: App, identity: Identity | None) -> Container | None:
         """What `app` is, by its id, or by the classes that stand for the screens of the apps inside."""
         id = self.form(app.package)
-        named = self.ids.get(id) or (self.ids.get(_TEAM.sub("", id)) if self._platform.by_team else None)
-        if named is not None:
-            return named
+        by_id = self.ids.get(id) or (self.ids.get(_TEAM.sub("", id)) if self._platform.by_team else None)
+        if by_id is not None:
+            return by_id
         inside: Iterable[str] = identity.components if identity is not None else ()
         for name in (*self.code.of_interest(app.components), *self.code.of_interest(inside)):
             for container, code in self.code.of(name):
@@ -60,29 +60,29 @@ def held_apart(inventory: Inventory, policy: Policy, identities: Mapping[str, Id
     """
     if not policy.containers:
         return ()
-    known = _known(policy, inventory.phone.platform)
-    found: list[Gap] = []
+    containers = _containers_of(policy, inventory.phone.platform)
+    gaps: list[Gap] = []
     for app in inventory.apps:
-        container = known.of(app, identities.get(app.package))
-        profiles = [state.profile for state in app.states if state.there]
+        container = containers.of(app, identities.get(app.package))
+        profiles = [state.profile for state in app.states if state.present]
         if container is None or not profiles:
             continue  # Nothing is lost: it is no such app, or nowhere on the phone.
         identity = identities.get(app.package)
         name = (identity.label if identity is not None else "") or app.label or app.package
-        what = T("{app} can hold apps that no list shows ({product}).", app=name, product=container.product)
+        sentence = T("{app} can hold apps that no list shows ({product}).", app=name, product=container.product)
         how = T(
             "Open {app} on the phone and look through the apps in it. If a banned app is in it, remove it there; if "
             "its owner does not need {app}, remove {app} itself.",
             app=name,
         )
-        found += (Gap(what, how, profile) for profile in profiles)
-    return tuple(found)
+        gaps += (Gap(sentence, how, profile) for profile in profiles)
+    return tuple(gaps)
 
 
-def _known(policy: Policy, platform: str) -> _Known:
-    for its_policy, its_platform, made in _made:
+def _containers_of(policy: Policy, platform: str) -> _Containers:
+    for its_policy, its_platform, cached in _cache:
         if its_policy is policy and its_platform == platform:
-            return made
-    fresh = _Known(policy, platform)
-    _made[:] = [(policy, platform, fresh), *_made[: _KEPT - 1]]
+            return cached
+    fresh = _Containers(policy, platform)
+    _cache[:] = [(policy, platform, fresh), *_cache[: _KEPT - 1]]
     return fresh

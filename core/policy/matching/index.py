@@ -14,11 +14,11 @@ from core.model import App, Certificate, Code, Identity, Label, Policy, Rule, Ru
 
 #: The last two policies and platforms that were asked for: the officer's window judges by the same one all day.
 _KEPT: Final = 2
-_made: list[tuple[Policy, str, Index]] = []
+_cache: list[tuple[Policy, str, Index]] = []
 
 
 class Index:
-    """What a policy knows of the apps of one platform."""
+    """The rules of a policy for the apps of one platform, by id, signer, code, label and team."""
 
     def __init__(self, policy: Policy, platform: str) -> None:
         self.platform = platform
@@ -71,8 +71,8 @@ class Index:
             return []
         words = app.package.split(".")
         parents = (".".join(words[:count]) for count in range(1, len(words)))
-        named = {rule.id: (rule, id) for parent in parents for rule, id in self.by_id(parent)}
-        return list(named.values())
+        rules = {rule.id: (rule, id) for parent in parents for rule, id in self.by_id(parent)}
+        return list(rules.values())
 
     def by_digest(self, digest: str) -> list[tuple[Rule, Signer]]:
         """The rules with a certificate of this SHA-256, SHA-1 or MD5."""
@@ -102,10 +102,12 @@ class Index:
         teams = self._teams.get(team, ())
         if app.of_maker(self.platform):
             return iter(teams)
-        return ((rule, known) for rule, known in teams if id.startswith(id_key(known.prefix, self.platform)))
+        return (
+            (rule, named_team) for rule, named_team in teams if id.startswith(id_key(named_team.prefix, self.platform))
+        )
 
     def of_interest(self, classes: Iterable[str]) -> list[str]:
-        """Those of `classes` that may be the code of some rule."""
+        """The `classes` that may be the code of some rule."""
         heads = self._heads
         return [name for name in classes if name[: name.find(".", name.find(".") + 1) + 1] in heads]
 
@@ -143,11 +145,11 @@ def _head(name: str) -> str:
 
 def index(policy: Policy, platform: str) -> Index:
     """The index of `policy` for `platform`, made once."""
-    for known, its_platform, made in _made:
-        if known is policy and its_platform == platform:
-            return made
+    for its_policy, its_platform, cached in _cache:
+        if its_policy is policy and its_platform == platform:
+            return cached
     fresh = Index(policy, platform)
-    _made[:] = [(policy, platform, fresh), *_made[: _KEPT - 1]]
+    _cache[:] = [(policy, platform, fresh), *_cache[: _KEPT - 1]]
     return fresh
 
 

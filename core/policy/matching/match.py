@@ -68,46 +68,48 @@ def judge(inventory: Inventory, policy: Policy, identities: Mapping[str, Identit
     changes nothing. Bans come first, then recommendations, notices and apps for review; within each by product and
     profile.
     """
-    known = index(policy, inventory.phone.platform)
+    rule_index = index(policy, inventory.phone.platform)
     archived_too = platforms.of(inventory.phone.platform).archived
     findings: list[Finding] = []
     for app in inventory.apps:
         identity = identities.get(app.package)
-        recognised = _with_pages(recognise(app, known, identity), app, identity, policy)
-        there = {state.profile for state in app.states if state.there}
-        if app.past_the_store and not any(_convicts(found) for found in recognised):
-            named = any(found.match is not Match.LABEL for found in recognised)
-            findings += (for_review(_named(app, identity), _profile(inventory, id), named=named) for id in there)
-        for found in recognised:
-            shown = _as_read(app, identity)
-            reason = why(policy, found.rule, found.product, shown, found.match)
+        recognised = _with_pages(recognise(app, rule_index, identity), app, identity, policy)
+        present = {state.profile for state in app.states if state.present}
+        if app.past_the_store and not any(_convicts(hit) for hit in recognised):
+            is_named = any(hit.match is not Match.LABEL for hit in recognised)
+            findings += (
+                for_review(_with_label(app, identity), _profile(inventory, id), is_named=is_named) for id in present
+            )
+        for hit in recognised:
+            read_app = _as_read(app, identity)
+            reason = why(policy, hit.rule, hit.product, read_app, hit.match)
             archived = {state.profile for state in app.states if state.archived}
             findings += (
                 Finding(
-                    rule=found.rule.id,
-                    product=found.product,
-                    strength=Strength.NOTICE if found.match is Match.WEB_PAGE else found.rule.strength,
-                    app=shown,
+                    rule=hit.rule.id,
+                    product=hit.product,
+                    strength=Strength.NOTICE if hit.match is Match.WEB_PAGE else hit.rule.strength,
+                    app=read_app,
                     profile=_profile(inventory, profile),
-                    evidence=(*found.evidence, *(e for e in signer_of(shown) if e not in found.evidence)),
+                    evidence=(*hit.evidence, *(e for e in signer_of(read_app) if e not in hit.evidence)),
                     why=archived_too(reason) if profile in archived else reason,
-                    match=found.match,
+                    match=hit.match,
                 )
-                for profile in there
+                for profile in present
             )
     return tuple(sorted(findings, key=_rank))
 
 
-def recognise(app: App, known: Index, identity: Identity | None = None) -> tuple[Recognised, ...]:
+def recognise(app: App, rule_index: Index, identity: Identity | None = None) -> tuple[Recognised, ...]:
     """The rules that `app` falls under: those that name it, else those whose signer, code or label it has."""
-    found = tuple(_by_id(app, rule, id, identity) for rule, id in known.by_id(app.package))
-    named = {one.rule.id for one in found}
-    found += tuple(_by_parent(rule, id) for rule, id in known.by_parent(app) if rule.id not in named)
-    if found:
-        return (*found, *_disguised(app, known, identity, found))
-    if (identity is None or not known.may_tell(app, identity)) and not known.knows(app):
+    hits = tuple(_by_id(app, rule, id, identity) for rule, id in rule_index.by_id(app.package))
+    named_rules = {hit.rule.id for hit in hits}
+    hits += tuple(_by_parent(rule, id) for rule, id in rule_index.by_parent(app) if rule.id not in named_rules)
+    if hits:
+        return (*hits, *_disguised(app, rule_index, identity, hits))
+    if (identity is None or not rule_index.may_tell(app, identity)) and not rule_index.knows(app):
         return ()
-    return _by_others(app, known, identity)
+    return _by_others(app, rule_index, identity)
 
 
 def _with_pages(
@@ -118,39 +120,39 @@ def _with_pages(
     opened = pages(app, identity, policy)
     if not opened:
         return recognised
-    found = {one.rule.id: one for one in recognised}
+    by_rule = {hit.rule.id: hit for hit in recognised}
     for rule, evidence in opened:
-        before = found.get(rule.id)
+        before = by_rule.get(rule.id)
         if before is None or before.match is Match.LABEL:
             signs = (evidence, *(before.evidence if before is not None else ()))
-            found[rule.id] = Recognised(rule, Match.WEB_PAGE, rule.product, signs)
-    return tuple(found.values())
+            by_rule[rule.id] = Recognised(rule, Match.WEB_PAGE, rule.product, signs)
+    return tuple(by_rule.values())
 
 
 def is_banned(app: App, identity: Identity, policy: Policy, platform: str) -> bool:
     """Whether an app that is there is a banned one, by what was read of it."""
-    return any(state.there for state in app.states) and any(
-        _convicts(found) and not found.match.suspected for found in recognise(app, index(policy, platform), identity)
+    return any(state.present for state in app.states) and any(
+        _convicts(hit) and not hit.match.suspected for hit in recognise(app, index(policy, platform), identity)
     )
 
 
-def _convicts(found: Recognised) -> bool:
-    """Whether it says that an app is a banned one, or may be: what it calls itself says neither."""
-    return found.rule.strength is Strength.BAN and found.match not in (Match.LABEL, Match.WEB_PAGE)
+def _convicts(hit: Recognised) -> bool:
+    """Whether the rule is a ban and the sign may convict: what an app calls itself does not."""
+    return hit.rule.strength is Strength.BAN and hit.match not in (Match.LABEL, Match.WEB_PAGE)
 
 
 def unsure(findings: Iterable[Finding], policy: Policy) -> tuple[str, ...]:
     """The packages whose files would tell more than the phone's listing did: suspects, look-alikes, and all bans but
     those whose maker's certificate was compared whole."""
-    found: dict[str, None] = {}
+    packages: dict[str, None] = {}
     for finding in findings:
         rule = policy.rule(finding.rule)
-        known = rule is not None and any(finding.app.package in signer.signs for signer in rule.signers)
+        has_signer = rule is not None and any(finding.app.package in signer.signs for signer in rule.signers)
         whole = any(e.kind is EvidenceKind.CERTIFICATE for e in finding.evidence)
         by_signer = finding.match.other_name and finding.match not in (Match.SAME_CODE, Match.WEB_PAGE)
-        if finding.match.suspected or ((by_signer or known or finding.is_ban) and not whole):
-            found[finding.app.package] = None
-    return tuple(found)
+        if finding.match.suspected or ((by_signer or has_signer or finding.is_ban) and not whole):
+            packages[finding.app.package] = None
+    return tuple(packages)
 
 
 def without_id(findings: Iterable[Finding], inventory: Inventory) -> tuple[App, ...]:
@@ -160,7 +162,7 @@ def without_id(findings: Iterable[Finding], inventory: Inventory) -> tuple[App, 
     be signed anew under any id, and installed as System.
     """
     banned = {f.app.package for f in findings if f.is_ban and not f.match.other_name}
-    apps = (app for app in inventory.apps if any(state.there for state in app.states))
+    apps = (app for app in inventory.apps if any(state.present for state in app.states))
     return tuple(app for app in apps if app.package not in banned)
 
 
@@ -177,8 +179,8 @@ def _by_id(app: App, rule: Rule, id: RuleId, identity: Identity | None) -> Recog
     compared = _compared(app, signers, identity)
     if compared is not None:
         evidence.append(compared)
-        other = compared.kind is EvidenceKind.OTHER_SIGNER
-        match = Match.LOOK_ALIKE if other else Match.NAMED_AND_SIGNED
+        is_other = compared.kind is EvidenceKind.OTHER_SIGNER
+        match = Match.LOOK_ALIKE if is_other else Match.NAMED_AND_SIGNED
     return Recognised(rule, match, id.product, tuple(evidence))
 
 
@@ -190,30 +192,30 @@ def _by_parent(rule: Rule, id: RuleId) -> Recognised:
 
 
 def _disguised(
-    app: App, known: Index, identity: Identity | None, found: tuple[Recognised, ...]
+    app: App, rule_index: Index, identity: Identity | None, hits: tuple[Recognised, ...]
 ) -> tuple[Recognised, ...]:
     """The bans under which an app falls although it bears the name of something that is not banned.
 
     A banned app can be repackaged under any name, best under one that a policy only mentions. One whose own file is
     signed by the maker of what it is called is what it is called; what a listing says of its signer acquits no app.
     """
-    if any(f.rule.strength is Strength.BAN or _is_maker_s(f.rule, identity) for f in found):
+    if any(f.rule.strength is Strength.BAN or _is_maker_s(f.rule, identity) for f in hits):
         return ()
-    signs: Iterable[_Seen] = (
-        *_by_certificate(app, known, identity),
-        *_by_code(app, known, identity),
-        *_by_team(app, known, identity),
+    signs: Iterable[_Sign] = (
+        *_by_certificate(app, rule_index, identity),
+        *_by_code(app, rule_index, identity),
+        *_by_team(app, rule_index, identity),
         # No certificate of an iPhone's app tells whether it is what its id says.
-        *(_by_label(app, known, identity) if known.by_teams else ()),
+        *(_by_label(app, rule_index, identity) if rule_index.by_teams else ()),
     )
-    if identity is None and any(f.match is Match.NAMED_AND_SIGNED for f in found):
+    if identity is None and any(f.match is Match.NAMED_AND_SIGNED for f in hits):
         # By the listing it is the maker's other product. Its file, which will be read, says whether that is true.
-        signs = ((rule, _SUSPECTED.get(match, match), seen) for rule, match, seen in signs)
-    return tuple(one for one in _together(signs) if one.rule.strength is Strength.BAN)
+        signs = ((rule, _SUSPECTED.get(match, match), evidence) for rule, match, evidence in signs)
+    return tuple(hit for hit in _together(signs) if hit.rule.strength is Strength.BAN)
 
 
 def _compared(app: App, signers: list[Signer], identity: Identity | None) -> Evidence | None:
-    """What comparing an app's signer with its maker's came to, by the best that is known; None if it could not be."""
+    """The evidence of an app's signer against its maker's, by the best that is known; None without a comparison."""
     if not signers:
         return None
     if identity is not None:
@@ -221,90 +223,91 @@ def _compared(app: App, signers: list[Signer], identity: Identity | None) -> Evi
         if maker is not None:
             return maker
         if identity.why is None and identity.certificates:
-            return _other(identity.certificates[0].sha256, signers[0])
+            return _other_signer(identity.certificates[0].sha256, signers[0])
     if app.certificates:
         for signer in signers:
             if signer.sha256 in app.certificates:
                 return _certificate(signer.sha256, signer)
         if all(signer.sha256 for signer in signers):
-            return _other(app.certificates[0], signers[0])
+            return _other_signer(app.certificates[0], signers[0])
     for signer in signers:
         if signer.hash and signer.hash in app.signers:
             return Evidence(EvidenceKind.SIGNER_HASH, signer.hash, signer.confidence, signer.source)
     if app.signers and all(signer.hash for signer in signers):
-        return _other(app.signers[0], signers[0])
+        return _other_signer(app.signers[0], signers[0])
     return None
 
 
-def _by_others(app: App, known: Index, identity: Identity | None) -> tuple[Recognised, ...]:
-    """The app bears no id of any rule: what its signer, its code and its name on the screen say."""
-    signs = [*_by_certificate(app, known, identity), *_by_code(app, known, identity)]
-    signs += _by_team(app, known, identity)
-    signs += _by_label(app, known, identity)
+def _by_others(app: App, rule_index: Index, identity: Identity | None) -> tuple[Recognised, ...]:
+    """The rules of an app that bears no id of any: by its signer, its code and its name on the screen."""
+    signs = [*_by_certificate(app, rule_index, identity), *_by_code(app, rule_index, identity)]
+    signs += _by_team(app, rule_index, identity)
+    signs += _by_label(app, rule_index, identity)
     return _together(signs) if signs else ()
 
 
-_Seen = tuple[Rule, Match, Evidence]
+_Sign = tuple[Rule, Match, Evidence]
 
 
-def _together(signs: Iterable[_Seen]) -> tuple[Recognised, ...]:
-    """What was seen, by rule: the surest sign says how sure it is."""
+def _together(signs: Iterable[_Sign]) -> tuple[Recognised, ...]:
+    """Put the signs together by rule: the surest sign says how sure the rule is."""
     evidence: dict[str, tuple[Rule, dict[Evidence, Match]]] = {}
-    for rule, match, seen in signs:
-        evidence.setdefault(rule.id, (rule, {}))[1].setdefault(seen, match)
+    for rule, match, sign in signs:
+        evidence.setdefault(rule.id, (rule, {}))[1].setdefault(sign, match)
     return tuple(
-        Recognised(rule, min(found.values(), key=_SUREST.index), rule.product, tuple(found))
-        for rule, found in evidence.values()
+        Recognised(rule, min(matches.values(), key=_SUREST.index), rule.product, tuple(matches))
+        for rule, matches in evidence.values()
     )
 
 
-def _by_certificate(app: App, known: Index, identity: Identity | None) -> Iterator[_Seen]:
+def _by_certificate(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Sign]:
     """The whole certificate decides where it is known; else the hash makes a suspect.
 
     Of a file that could only be read in part, what it shows counts, and what it does not show means nothing.
     """
-    if identity is None and not known.knows_signer(app):
+    if identity is None and not rule_index.knows_signer(app):
         return
     read = identity is not None and identity.why is None and bool(identity.certificates)
     convicted: set[str] = set()
     if identity is not None:
         for certificate in (*identity.certificates, *identity.lineage):
             for digest in (certificate.sha256, certificate.sha1, certificate.md5):
-                for rule, signer in known.by_digest(digest):
+                for rule, signer in rule_index.by_digest(digest):
                     if is_of(certificate, signer):
                         convicted.add(rule.id)
                         yield rule, Match.SAME_SIGNER, _certificate(certificate.sha256, signer)
     for digest in app.certificates:
-        for rule, signer in known.by_digest(digest):
+        for rule, signer in rule_index.by_digest(digest):
             convicted.add(rule.id)
             yield rule, Match.SAME_SIGNER, _certificate(digest, signer)
     for hash in app.signers:
-        for rule, signer in known.by_hash(hash):
+        for rule, signer in rule_index.by_hash(hash):
             # Once it was compared whole, that the hashes agree was chance, or made so. What the phone says elsewhere of
             # the certificate convicts above, but acquits no app.
             compared = read and not (identity is not None and _has(identity, signer))
             if rule.id not in convicted and not compared:
-                seen = Evidence(EvidenceKind.SIGNER_HASH, hash, signer.confidence, signer.source)
-                yield rule, Match.SUSPECTED_SIGNER, seen
+                evidence = Evidence(EvidenceKind.SIGNER_HASH, hash, signer.confidence, signer.source)
+                yield rule, Match.SUSPECTED_SIGNER, evidence
 
 
-def _by_code(app: App, known: Index, identity: Identity | None) -> Iterator[_Seen]:
-    """By its classes. Those that an app of this name is known to have accuse it only if its signer is not the maker."""
-    inside = known.of_interest(identity.components) if identity is not None else ()
-    listed = known.of_interest(app.components)
+def _by_code(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Sign]:
+    """The rules whose code the app's classes are. Classes that are known to be in an app of this name accuse it only if
+    its signer is not the maker."""
+    inside = rule_index.of_interest(identity.components) if identity is not None else ()
+    listed = rule_index.of_interest(app.components)
     if not (inside or listed):
         return
     for match, classes in ((Match.SAME_CODE, inside), (Match.SUSPECTED_CODE, listed)):
-        shown: dict[str, int] = {}
+        counts: dict[str, int] = {}
         for name in classes:
-            for rule, code in known.by_class(name):
+            for rule, code in rule_index.by_class(name):
                 shares = app.package in code.also_in
                 if shares and _is_maker_s(rule, identity):
                     continue
-                shown[rule.id] = shown.get(rule.id, 0) + 1
-                if shown[rule.id] <= _CLASSES_SHOWN:
-                    seen = Evidence(EvidenceKind.CODE, name, code.confidence, code.source)
-                    yield rule, Match.SUSPECTED_CODE if shares else match, seen
+                counts[rule.id] = counts.get(rule.id, 0) + 1
+                if counts[rule.id] <= _CLASSES_SHOWN:
+                    evidence = Evidence(EvidenceKind.CODE, name, code.confidence, code.source)
+                    yield rule, Match.SUSPECTED_CODE if shares else match, evidence
 
 
 def _is_maker_s(rule: Rule, identity: Identity | None) -> bool:
@@ -326,19 +329,19 @@ def _maker(identity: Identity, signers: Sequence[Signer]) -> Evidence | None:
     return _certificate(by[0][0].sha256, by[0][1]) if by else None
 
 
-def _by_team(app: App, known: Index, identity: Identity | None) -> Iterator[_Seen]:
-    """By the teams that it is signed for: no app can choose them, and its id is given out to one of them alone."""
+def _by_team(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Sign]:
+    """The rules of the teams that signed the app: no app chooses its team, and an id is given to one team alone."""
     teams = dict.fromkeys((*((app.team,) if app.team else ()), *(identity.teams if identity is not None else ())))
-    for rule, team in (one for id in teams for one in known.by_team(id, app)):
+    for rule, team in (team_rule for id in teams for team_rule in rule_index.by_team(id, app)):
         yield rule, Match.SAME_SIGNER, Evidence(EvidenceKind.TEAM_ID, team.id, team.confidence, team.source)
 
 
-def _by_label(app: App, known: Index, identity: Identity | None) -> Iterator[_Seen]:
-    """By what it calls itself, where that is a sign."""
-    if not known.may_be_called(app):
+def _by_label(app: App, rule_index: Index, identity: Identity | None) -> Iterator[_Sign]:
+    """The rules whose label the app bears."""
+    if not rule_index.may_be_called(app):
         return
-    label = _named(app, identity).label
-    for rule, theirs in known.by_label(label):
+    label = _with_label(app, identity).label
+    for rule, theirs in rule_index.by_label(label):
         yield rule, Match.LABEL, Evidence(EvidenceKind.LABEL, label, "one source", theirs.source)
 
 
@@ -350,11 +353,11 @@ def _certificate(sha256: str, signer: Signer) -> Evidence:
     return Evidence(EvidenceKind.CERTIFICATE, sha256, signer.confidence, signer.source)
 
 
-def _other(seen: str, expected: Signer) -> Evidence:
-    return Evidence(EvidenceKind.OTHER_SIGNER, seen, expected.confidence, expected.source)
+def _other_signer(actual: str, expected: Signer) -> Evidence:
+    return Evidence(EvidenceKind.OTHER_SIGNER, actual, expected.confidence, expected.source)
 
 
-def _named(app: App, identity: Identity | None) -> App:
+def _with_label(app: App, identity: Identity | None) -> App:
     """The app with the name that its file gives it and the team that it is signed for, where they are known."""
     if identity is None:
         return app
@@ -364,10 +367,10 @@ def _named(app: App, identity: Identity | None) -> App:
 
 def _as_read(app: App, identity: Identity | None) -> App:
     """The app with the name and the signers that its file shows, where all of that could be read."""
-    named = _named(app, identity)
+    named_app = _with_label(app, identity)
     if identity is None or identity.why is not None or not identity.certificates:
-        return named
-    return replace(named, certificates=tuple(certificate.sha256 for certificate in identity.certificates))
+        return named_app
+    return replace(named_app, certificates=tuple(certificate.sha256 for certificate in identity.certificates))
 
 
 def _profile(inventory: Inventory, id: int) -> Profile:
@@ -376,8 +379,8 @@ def _profile(inventory: Inventory, id: int) -> Profile:
 
 
 def _rank(finding: Finding) -> tuple[int, bool, str, str, int]:
-    """By the English name in both languages, so that a record does not depend on who reads it. What is certain comes
-    before what is suspected; hints and apps for review come last."""
+    """The key that orders findings: certain ones, then suspected ones, then hints and reviews; each by English name in
+    both languages, so that a record does not depend on who reads it."""
     if finding.strength is Strength.REVIEW:
         order = len(_ORDER) + 1
     else:

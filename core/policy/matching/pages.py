@@ -19,13 +19,13 @@ def pages(app: App, identity: Identity | None, policy: Policy) -> tuple[Page, ..
     if identity is None or not identity.start_url or not policy.web:
         return ()
     host = host_of(identity.start_url)
-    found: dict[str, Page] = {}
+    by_rule: dict[str, Page] = {}
     for service in policy.web:
         rule = policy.rule(service.rule)
         if rule is not None and (at := _within(host, service)):
             evidence = Evidence(EvidenceKind.START_ADDRESS, at, service.confidence, service.source)
-            found.setdefault(rule.id, (rule, evidence))
-    return tuple(found.values())
+            by_rule.setdefault(rule.id, (rule, evidence))
+    return tuple(by_rule.values())
 
 
 def host_of(address: str) -> str:
@@ -40,4 +40,6 @@ def host_of(address: str) -> str:
 
 def _within(host: str, service: WebService) -> str:
     """The host itself where it is one of the service's, or below one of them; else nothing."""
-    return host if any(host == one or host.endswith(f".{one}") for one in service.hosts) else ""
+    return (
+        host if any(host == service_host or host.endswith(f".{service_host}") for service_host in service.hosts) else ""
+    )

@@ -28,7 +28,7 @@ class Prefixes(Generic[T]):
             end = name.find(".", end + 1)
 
     def of_interest(self, names: Iterable[str]) -> list[str]:
-        """Those of `names` that may have values."""
+        """The `names` that may begin with one of the prefixes."""
         heads = self._heads
         return [name for name in names if _head(name) in heads] if heads else []
 

@@ -23,12 +23,12 @@ def signer_of(app: App) -> tuple[Evidence, ...]:
     """Who signed an app that came past the store: the signer's name and developer team, as far as the phone tells."""
     if not app.past_the_store:
         return ()
-    told = ((EvidenceKind.SIGNER_NAME, app.signed_by), (EvidenceKind.TEAM_ID, app.team))
-    return tuple(Evidence(kind, value, _THE_PHONE, "") for kind, value in told if value)
+    signs = ((EvidenceKind.SIGNER_NAME, app.signed_by), (EvidenceKind.TEAM_ID, app.team))
+    return tuple(Evidence(kind, value, _THE_PHONE, "") for kind, value in signs if value)
 
 
-def for_review(app: App, profile: Profile, *, named: bool = False) -> Finding:
-    """The finding of an app that a person is to look at, in one profile. `named`: a notice or a recommendation names
+def for_review(app: App, profile: Profile, *, is_named: bool = False) -> Finding:
+    """The finding of an app that a person is to look at, in one profile. `is_named`: a notice or a recommendation names
     it."""
     name = app.label or app.package
     return Finding(
@@ -38,6 +38,6 @@ def for_review(app: App, profile: Profile, *, named: bool = False) -> Finding:
         app=app,
         profile=profile,
         evidence=signer_of(app),
-        why=past_the_store(app, named=named),
+        why=past_the_store(app, is_named=is_named),
         match=Match.PAST_THE_STORE,
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.policy.signing import repository, signers
-from core.policy.signing.repository import Draft, Repository, SigningProblem
+from core.policy.signing.repository import ChangeDraft, Repository, SigningProblem
 from core.policy.signing.signers import KeyHolder
 from core.policy.trust import chain, trust
 from core.policy.trust.accepted import Accepted
@@ -42,7 +42,7 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ChangeOutcome:
     """`accepted` is what readers see from now on; None while the change waits, or before there is a policy.
 
     `missing` is what a waiting change needs; `due` are roles that end soon and could not be renewed with these keys.
@@ -59,58 +59,58 @@ def any_of(holders: Iterable[KeyHolder], role: Role) -> bool:
     return any(holder.id in role.keyids for holder in holders)
 
 
-def next_version(here: Repository, role: str) -> int:
+def next_version(repo: Repository, role: str) -> int:
     """The number after all that were ever used, also by a change that was cut off before it counted."""
     if role == "timestamp":
-        return here.chain.timestamp.version + 1 if here.chain else _first(here)
-    return max(repository.numbers(here.folder, role), default=_first(here) - 1) + 1
+        return repo.chain.timestamp.version + 1 if repo.chain else _first(repo)
+    return max(repository.numbers(repo.folder, role), default=_first(repo) - 1) + 1
 
 
-def missing(here: Repository, draft: Draft, online: Sequence[KeyHolder] | None = None) -> tuple[Missing, ...]:
+def missing(repo: Repository, draft: ChangeDraft, online: Sequence[KeyHolder] | None = None) -> tuple[Missing, ...]:
     """The signatures that a change needs beside those that it has. `online` are keys that could still sign."""
-    found = []
-    root = draft.root.signed if draft.root else here.root
+    lacking = []
+    root = draft.root.signed if draft.root else repo.root
     if draft.root is not None:
         payload, signatures = draft.root.signed_bytes, draft.root.signatures
-        for by in (here.root, root):
+        for by in (repo.root, root):
             result = by.get_verification_result("root", payload, signatures)
             if not result:
-                found.append(_lacks("root", result))
+                lacking.append(_lacks("root", result))
     if draft.targets is not None:
         result = root.get_verification_result("targets", draft.targets.signed_bytes, draft.targets.signatures)
         if not result:
-            found.append(_lacks("targets", result))
-    if (here.chain is not None or draft.targets is not None) and online is not None:
+            lacking.append(_lacks("targets", result))
+    if (repo.chain is not None or draft.targets is not None) and online is not None:
         role = root.roles["timestamp"]
         if not any_of(online, role):
             names = tuple(signers.name_of(root.keys[keyid]) for keyid in role.keyids)
-            found.append(Missing("online", 0, role.threshold, names))
-    return tuple(dict.fromkeys(found))
+            lacking.append(Missing("online", 0, role.threshold, names))
+    return tuple(dict.fromkeys(lacking))
 
 
 def finish(
-    here: Repository,
-    draft: Draft,
+    repo: Repository,
+    draft: ChangeDraft,
     holders: Sequence[KeyHolder],
     now: datetime,
     lives: Lives,
     stage: bool,
     *,
     waits: bool = False,
-) -> Outcome:
+) -> ChangeOutcome:
     """Sign a change; put it in place, or let it wait. Raises SigningProblem if it may not wait and is not complete."""
-    root = draft.root.signed if draft.root else here.root
-    _sign(draft.root, holders, {*here.root.roles["root"].keyids, *root.roles["root"].keyids})
+    root = draft.root.signed if draft.root else repo.root
+    _sign(draft.root, holders, {*repo.root.roles["root"].keyids, *root.roles["root"].keyids})
     _sign(draft.targets, holders, set(root.roles["targets"].keyids))
-    needed = missing(here, draft, holders)
+    needed = missing(repo, draft, holders)
     if stage or (needed and waits):
         if draft.root is None and draft.targets is None:
             raise SigningProblem(
                 T("Only the online key is needed for this, so that nothing has to wait."),
                 T("Give the online key, and leave out --stage."),
             )
-        repository.stage(here.folder, draft)
-        return Outcome(complete=False, missing=needed)
+        repository.stage(repo.folder, draft)
+        return ChangeOutcome(complete=False, missing=needed)
     if needed:
         first = needed[0]
         raise SigningProblem(
@@ -125,20 +125,20 @@ def finish(
                 names=", ".join(first.keys),
             ),
         )
-    accepted = _commit(here, draft, holders, now, lives)
-    repository.discard(here.folder)
-    return Outcome(complete=True, accepted=accepted)
+    accepted = _commit(repo, draft, holders, now, lives)
+    repository.discard(repo.folder)
+    return ChangeOutcome(complete=True, accepted=accepted)
 
 
 def _commit(
-    here: Repository, draft: Draft, holders: Sequence[KeyHolder], now: datetime, lives: Lives
+    repo: Repository, draft: ChangeDraft, holders: Sequence[KeyHolder], now: datetime, lives: Lives
 ) -> Accepted | None:
     new: dict[str, bytes] = {}
-    root = draft.root.signed if draft.root else here.root
+    root = draft.root.signed if draft.root else repo.root
     root_files = {} if draft.root is None else {chain.root_path(root.version): draft.root.to_bytes()}
-    if here.chain is None and draft.targets is None:
-        chain.follow_roots(_reader(here, root_files), here.pinned)
-        repository.put(here.folder, root_files)
+    if repo.chain is None and draft.targets is None:
+        chain.follow_roots(_reader(repo, root_files), repo.pinned)
+        repository.put(repo.folder, root_files)
         return None
     if draft.targets is not None:
         targets, data = draft.targets.signed, draft.targets.to_bytes()
@@ -146,38 +146,38 @@ def _commit(
             new[f"targets/{targets.targets[TARGET].hashes['sha256']}.{TARGET}"] = draft.policy
         new[f"metadata/{targets.version}.targets.json"] = data
     else:
-        assert here.chain is not None  # noqa: S101 - for the type checker: see above
-        targets = here.chain.targets
-        data = here.chain.files[f"metadata/{targets.version}.targets.json"]
+        assert repo.chain is not None  # noqa: S101 - for the type checker: see above
+        targets = repo.chain.targets
+        data = repo.chain.files[f"metadata/{targets.version}.targets.json"]
     meta = {
         "targets.json": MetaFile.from_data(targets.version, data, ["sha256"]),
         "root.json": MetaFile(root.version),
     }
-    snapshot = Metadata(Snapshot(version=next_version(here, "snapshot"), expires=lives.end("snapshot", now), meta=meta))
+    snapshot = Metadata(Snapshot(version=next_version(repo, "snapshot"), expires=lives.end("snapshot", now), meta=meta))
     _sign(snapshot, holders, set(root.roles["snapshot"].keyids))
     path = f"metadata/{snapshot.signed.version}.snapshot.json"
     new[path] = snapshot.to_bytes()
     listed = MetaFile.from_data(snapshot.signed.version, new[path], ["sha256"])
     timestamp = Metadata(
-        Timestamp(version=next_version(here, "timestamp"), expires=lives.end("timestamp", now), snapshot_meta=listed)
+        Timestamp(version=next_version(repo, "timestamp"), expires=lives.end("timestamp", now), snapshot_meta=listed)
     )
     _sign(timestamp, holders, set(root.roles["timestamp"].keyids))
     new.update(root_files)
     new[TIMESTAMP] = timestamp.to_bytes()
     try:
-        _, _, accepted = trust.verified(_reader(here, new), here.pinned, now=now, before=here.chain)
+        _, _, accepted = trust.verified(_reader(repo, new), repo.pinned, now=now, before=repo.chain)
     except TrustProblem as problem:
         raise SigningProblem(
             T("Nothing was published, because computers would refuse it. {why}", why=problem.sentence),
             T("Correct that first, and make sure that this computer’s date is right."),
             f"{problem.reason}: {problem.sentence} {problem.detail}",
         ) from problem
-    repository.put(here.folder, new, here.unfinished)
+    repository.put(repo.folder, new, repo.unfinished)
     return accepted
 
 
-def _reader(here: Repository, new: dict[str, bytes]) -> chain.Read:
-    return lambda path, limit: new[path] if path in new else here.read(path, limit)
+def _reader(repo: Repository, new: dict[str, bytes]) -> chain.Read:
+    return lambda path, limit: new[path] if path in new else repo.read(path, limit)
 
 
 def _sign(metadata: Metadata[Any] | None, holders: Iterable[KeyHolder], keyids: set[str]) -> None:
@@ -186,8 +186,8 @@ def _sign(metadata: Metadata[Any] | None, holders: Iterable[KeyHolder], keyids: 
             metadata.sign(holder.signer, append=True)
 
 
-def _first(here: Repository) -> int:
-    return min(repository.numbers(here.folder, "root"))
+def _first(repo: Repository) -> int:
+    return min(repository.numbers(repo.folder, "root"))
 
 
 def _lacks(role: str, result: Any) -> Missing:

@@ -53,7 +53,7 @@ class Repository:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ChangeDraft:
     """What is to be published next: a new root, new targets, or both; `policy` where there is a new one."""
 
     root: Metadata[Root] | None = None
@@ -92,16 +92,16 @@ def _opened(folder: Path, source: Stick, read: Read, roots: list[int]) -> Reposi
 
 def numbers(folder: Path, role: str) -> list[int]:
     """The versions of a role's metadata for which there is a file. Raises TrustProblem."""
-    found = []
+    versions = []
     try:
         with os.scandir(folder / "metadata") as entries:
             for count, entry in enumerate(entries):
                 number, _, rest = entry.name.partition(".")
                 if count < _FILES and rest == f"{role}.json" and number.isascii() and number.isdigit():
-                    found.append(int(number[:10]))
+                    versions.append(int(number[:10]))
     except OSError as error:
         raise refusals.unreadable("metadata", str(error)) from error
-    return sorted(found)
+    return sorted(versions)
 
 
 def put(folder: Path, files: Mapping[str, bytes], unfinished: str = "") -> None:
@@ -125,7 +125,7 @@ def put(folder: Path, files: Mapping[str, bytes], unfinished: str = "") -> None:
         ) from error
 
 
-def stage(folder: Path, draft: Draft) -> None:
+def stage(folder: Path, draft: ChangeDraft) -> None:
     """Leave a change in the repository for others to sign. Raises SigningProblem."""
     files: dict[str, bytes] = {}
     if draft.policy is not None:
@@ -137,7 +137,7 @@ def stage(folder: Path, draft: Draft) -> None:
     put(folder, files)
 
 
-def staged(folder: Path) -> Draft | None:
+def staged(folder: Path) -> ChangeDraft | None:
     """The change that waits for signatures; None if none does. Raises SigningProblem."""
     place = folder / STAGED
     if not place.is_dir():
@@ -145,7 +145,7 @@ def staged(folder: Path) -> Draft | None:
     try:
         root = read_file(place, "root.json", chain.LIMITS["root"])
         targets = read_file(place, "targets.json", chain.LIMITS["targets"])
-        draft = Draft(
+        draft = ChangeDraft(
             None if root is None else chain.parsed(Root, "root.json", root),
             None if targets is None else chain.parsed(Targets, "targets.json", targets),
             read_file(place, TARGET, POLICY_LIMIT),

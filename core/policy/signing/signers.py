@@ -33,13 +33,13 @@ _DEPTH: Final = 2
 _NAME: Final = 1_000
 
 
-class KeyProblem(PolicyProblem):
+class SigningKeyProblem(PolicyProblem):
     """A key of the policy team cannot be used."""
 
     code = "policy-key"
 
 
-class WrongPassphrase(KeyProblem):
+class WrongPassphrase(SigningKeyProblem):
     """The passphrase does not open the key."""
 
     def __init__(self, file: Path) -> None:
@@ -66,9 +66,9 @@ class KeyHolder:
 
 
 def create(folder: Path, name: str, passphrase: str) -> KeyHolder:
-    """A new key in a folder of its own below `folder`, for its holder to carry away. Raises KeyProblem."""
+    """A new key in a folder of its own below `folder`, for its holder to carry away. Raises SigningKeyProblem."""
     if len(passphrase) < SHORTEST:
-        raise KeyProblem(
+        raise SigningKeyProblem(
             T("The passphrase for the key {name} is too short.", name=name),
             T("Choose one of at least {count} characters, such as several words.", count=SHORTEST),
         )
@@ -83,7 +83,7 @@ def create(folder: Path, name: str, passphrase: str) -> KeyHolder:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         create_file(file, content)
     except FileExistsError as error:
-        raise KeyProblem(
+        raise SigningKeyProblem(
             T("There is a key {file} already, and no key is ever overwritten.", file=plain(str(file), _NAME)),
             T("Choose another folder for the keys."),
         ) from error
@@ -93,31 +93,31 @@ def create(folder: Path, name: str, passphrase: str) -> KeyHolder:
 
 
 def key_file(folder: Path, name: str) -> Path:
-    """Where :func:`create` puts the key of that name."""
+    """The path at which :func:`create` puts the key of that name."""
     return folder / name / f"{name}{_SUFFIX}"
 
 
 def find(places: Iterable[Path]) -> list[Path]:
-    """The key files that `places` are, or that are in them and the folders below. Raises KeyProblem if one has none."""
-    found: list[Path] = []
+    """The key files among `places`, or in them and the folders below. Raises SigningKeyProblem if a place has none."""
+    files: list[Path] = []
     for place in places:
-        here = sorted(_below(place, _DEPTH)) if place.is_dir() else [place]
-        if not here:
-            raise KeyProblem(
+        candidates = sorted(_below(place, _DEPTH)) if place.is_dir() else [place]
+        if not candidates:
+            raise SigningKeyProblem(
                 T("There is no key in the folder {folder}.", folder=plain(str(place), _NAME)),
                 T("Name a key file that ends in .pem, or the folder that has it."),
             )
-        found += [file for file in here if file not in found]
-    if len(found) > _FILES:
-        raise KeyProblem(
+        files += [file for file in candidates if file not in files]
+    if len(files) > _FILES:
+        raise SigningKeyProblem(
             T("There are more key files than any policy team has."),
             T("Name the folder that has the keys, and nothing else."),
         )
-    return found
+    return files
 
 
 def load(file: Path, passphrase: str) -> KeyHolder:
-    """The key in a file. Raises KeyProblem; WrongPassphrase where another passphrase may open it."""
+    """The key in a file. Raises SigningKeyProblem; WrongPassphrase where another passphrase may open it."""
     content = _content(file)
     if b"ENCRYPTED PRIVATE KEY" not in content:
         raise _no_key(file, "not an encrypted PKCS #8 key")
@@ -133,7 +133,7 @@ def load(file: Path, passphrase: str) -> KeyHolder:
 
 
 def load_all(places: Iterable[Path], ask: Callable[[Path], Iterator[str]]) -> list[KeyHolder]:
-    """Every key in `places`. `ask` gives the passphrases to be tried with a file, at least one. Raises KeyProblem."""
+    """Load each key in `places`. `ask` gives passphrases to try with a file, at least one. Raises SigningKeyProblem."""
     holders = []
     for file in find(places):
         wrong: WrongPassphrase | None = None
@@ -149,7 +149,7 @@ def load_all(places: Iterable[Path], ask: Callable[[Path], Iterator[str]]) -> li
 
 
 def name_of(key: Key) -> str:
-    """What the policy team calls a public key."""
+    """The policy team's name for a public key."""
     name = key.unrecognized_fields.get(NAME_FIELD)
     return plain(name, 40) if isinstance(name, str) and name else key.keyid[:8]
 
@@ -201,24 +201,24 @@ def _whole(content: bytes) -> bool:
     return len(der) == 2 + size + length
 
 
-def _no_key(file: Path, detail: str) -> KeyProblem:
-    return KeyProblem(
+def _no_key(file: Path, detail: str) -> SigningKeyProblem:
+    return SigningKeyProblem(
         T("The file {file} is not a key of a policy team.", file=plain(str(file), _NAME)),
         T("Name a key file that “fanion policy sign” made."),
         detail,
     )
 
 
-def _unread(path: Path, error: OSError) -> KeyProblem:
-    return KeyProblem(
+def _unread(path: Path, error: OSError) -> SigningKeyProblem:
+    return SigningKeyProblem(
         T("The key {file} cannot be read.", file=plain(str(path), _NAME)),
         T("Check that its medium is plugged in and that you are allowed to open it."),
         str(error),
     )
 
 
-def _unwritten(file: Path, error: OSError) -> KeyProblem:
-    return KeyProblem(
+def _unwritten(file: Path, error: OSError) -> SigningKeyProblem:
+    return SigningKeyProblem(
         T("The key {file} could not be written.", file=plain(str(file), _NAME)),
         T("Check that its medium is plugged in and has room, and that you may write there."),
         str(error),

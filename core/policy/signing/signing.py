@@ -16,8 +16,8 @@ from typing import Any, Final, Literal
 from core.policy.format import policy_file
 from core.policy.format.policy_file import parse
 from core.policy.signing import changes, repository, signers
-from core.policy.signing.changes import Lives, Missing, Outcome, any_of, next_version
-from core.policy.signing.repository import Draft, Repository, SigningProblem
+from core.policy.signing.changes import ChangeOutcome, Lives, Missing, any_of, next_version
+from core.policy.signing.repository import ChangeDraft, Repository, SigningProblem
 from core.policy.signing.signers import KeyHolder
 from core.policy.trust import chain
 from core.policy.trust.chain import TARGET
@@ -41,7 +41,7 @@ _NAME: Final = 1_000
 
 
 def key_names() -> tuple[str, ...]:
-    """What the keys of a new repository are called."""
+    """The names of the keys of a new repository."""
     return tuple(name for role in KEYS for name in _names(role, 1, KEYS[role][0]))
 
 
@@ -60,16 +60,16 @@ def init(folder: Path, holders: Sequence[KeyHolder], *, now: datetime, lives: Li
             T("{number} cannot be the number of a first version.", number=first_version),
             T("Choose a whole number from 1 on that is above all numbers of the earlier repository."),
         )
-    named = {holder.name: holder for holder in holders}
+    by_name = {holder.name: holder for holder in holders}
     root = Root(version=first_version, expires=lives.end("root", now), consistent_snapshot=True)
     for role, (count, threshold) in KEYS.items():
         for signed in _SIGNS[role]:
             root.roles[signed].threshold = threshold
             for name in _names(role, 1, count):
-                root.add_key(named[name].public, signed)
+                root.add_key(by_name[name].public, signed)
     metadata = Metadata(root)
     for name in _names("root", 1, KEYS["root"][0]):
-        metadata.sign(named[name].signer, append=True)
+        metadata.sign(by_name[name].signer, append=True)
     data = metadata.to_bytes()
     chain.follow_roots(lambda path, limit: None, data)
     path = chain.root_path(first_version)
@@ -85,15 +85,15 @@ def publish(
     now: datetime,
     lives: Lives,
     stage: bool = False,
-) -> Outcome:
+) -> ChangeOutcome:
     """Publish the bytes of a policy file; with `stage`, let it wait for signatures. Raises PolicyProblem if faulty."""
     target = _target(policy)
-    here = _unstaged(folder)
-    _refuse_known(here, target)
+    repo = _unstaged(folder)
+    _refuse_known(repo, target)
     targets = Targets(
-        version=next_version(here, "targets"), expires=lives.end("targets", now), targets={TARGET: target}
+        version=next_version(repo, "targets"), expires=lives.end("targets", now), targets={TARGET: target}
     )
-    return changes.finish(here, Draft(targets=Metadata(targets), policy=policy), holders, now, lives, stage)
+    return changes.finish(repo, ChangeDraft(targets=Metadata(targets), policy=policy), holders, now, lives, stage)
 
 
 def renew(
@@ -104,33 +104,35 @@ def renew(
     lives: Lives,
     within: int = WITHIN,
     stage: bool = False,
-) -> Outcome:
+) -> ChangeOutcome:
     """Sign snapshot and timestamp anew, and root and targets too if they end `within` days and their keys are here."""
-    here = _unstaged(folder)
+    repo = _unstaged(folder)
     soon = now + timedelta(days=within)
-    draft, due = Draft(), []
-    if here.root.expires <= soon:
-        if any_of(holders, here.root.roles["root"]):
-            draft = replace(draft, root=Metadata(_next_root(here, now, lives)))
+    draft, due = ChangeDraft(), []
+    if repo.root.expires <= soon:
+        if any_of(holders, repo.root.roles["root"]):
+            draft = replace(draft, root=Metadata(_next_root(repo, now, lives)))
         else:
             due.append("root")
-    if here.chain is not None and here.chain.targets.expires <= soon:
-        if any_of(holders, here.root.roles["targets"]):
-            draft = replace(draft, targets=Metadata(_next_targets(here, now, lives)))
+    if repo.chain is not None and repo.chain.targets.expires <= soon:
+        if any_of(holders, repo.root.roles["targets"]):
+            draft = replace(draft, targets=Metadata(_next_targets(repo, now, lives)))
         else:
             due.append("targets")
-    if here.chain is None and draft.root is None:
-        raise _nothing_published(here)
-    return replace(changes.finish(here, draft, holders, now, lives, stage), due=tuple(due))
+    if repo.chain is None and draft.root is None:
+        raise _nothing_published(repo)
+    return replace(changes.finish(repo, draft, holders, now, lives, stage), due=tuple(due))
 
 
 def successors(folder: Path, role: KeyRole, replaced: Sequence[str] = ()) -> tuple[str, ...]:
     """What the new keys are called that take the place of those named `replaced`, or of all of a role."""
-    here = _unstaged(folder)
-    gone = _replaced(here, role, replaced)
-    known = [signers.name_of(key) for data in here.root_files.values() for key in _root(data).keys.values()]
-    taken = [int(name.rpartition("-")[2]) for name in known if name.startswith(f"{role}-") and name[-1].isdigit()]
-    return _names(role, max(taken, default=1 if role in known else 0) + 1, len(gone))
+    repo = _unstaged(folder)
+    replaced_ids = _replaced(repo, role, replaced)
+    names = [signers.name_of(key) for data in repo.root_files.values() for key in _root(data).keys.values()]
+    used_numbers = [
+        int(name.rpartition("-")[2]) for name in names if name.startswith(f"{role}-") and name[-1].isdigit()
+    ]
+    return _names(role, max(used_numbers, default=1 if role in names else 0) + 1, len(replaced_ids))
 
 
 def rotate(
@@ -143,71 +145,73 @@ def rotate(
     now: datetime,
     lives: Lives,
     stage: bool = False,
-) -> Outcome:
+) -> ChangeOutcome:
     """Put the `new` keys in the place of those named `replaced`, or of all of a role.
 
     The new root needs the signatures of enough old root keys and of enough new ones.
     """
-    here = _unstaged(folder)
-    gone = _replaced(here, role, replaced)
-    if len(new) != len(gone):
-        raise ValueError(f"{len(new)} keys for {len(gone)}")
-    root = _next_root(here, now, lives)
+    repo = _unstaged(folder)
+    replaced_ids = _replaced(repo, role, replaced)
+    if len(new) != len(replaced_ids):
+        raise ValueError(f"{len(new)} keys for {len(replaced_ids)}")
+    root = _next_root(repo, now, lives)
     for signed in _SIGNS[role]:
-        for keyid in gone:
+        for keyid in replaced_ids:
             root.revoke_key(keyid, signed)
         for holder in new:
             root.add_key(holder.public, signed)
-    draft = Draft(root=Metadata(root))
-    if role == "targets" and here.chain is not None:  # what the old keys signed counts no more
-        draft = replace(draft, targets=Metadata(_next_targets(here, now, lives)))
-    return changes.finish(here, draft, [*holders, *new], now, lives, stage)
+    draft = ChangeDraft(root=Metadata(root))
+    if role == "targets" and repo.chain is not None:  # what the old keys signed counts no more
+        draft = replace(draft, targets=Metadata(_next_targets(repo, now, lives)))
+    return changes.finish(repo, draft, [*holders, *new], now, lives, stage)
 
 
-def add(folder: Path, draft: Draft, holders: Sequence[KeyHolder], *, now: datetime, lives: Lives) -> Outcome:
+def add(
+    folder: Path, draft: ChangeDraft, holders: Sequence[KeyHolder], *, now: datetime, lives: Lives
+) -> ChangeOutcome:
     """Sign the change that was found :func:`waiting`, and put it in place if that was the last signature it needed.
 
     It is not read again: what was shown to the key's holder is what the key signs.
     """
-    here = repository.open_repository(folder)
-    return changes.finish(here, _examined(here, draft), holders, now, lives, stage=False, waits=True)
+    repo = repository.open_repository(folder)
+    return changes.finish(repo, _examined(repo, draft), holders, now, lives, stage=False, waits=True)
 
 
-def waiting(folder: Path) -> Draft:
+def waiting(folder: Path) -> ChangeDraft:
     """The change that waits for signatures, sound in all but its signatures. Raises SigningProblem."""
-    here = repository.open_repository(folder)
-    draft = repository.staged(here.folder)
+    repo = repository.open_repository(folder)
+    draft = repository.staged(repo.folder)
     if draft is None:
         raise SigningProblem(
             T("No change waits for signatures in {folder}.", folder=plain(str(folder), _NAME)),
             T("Begin one with “fanion policy sign publish”, “renew” or “rotate” and the option --stage."),
         )
-    return _examined(here, draft)
+    return _examined(repo, draft)
 
 
 def _unstaged(folder: Path) -> Repository:
-    here = repository.open_repository(folder)
-    if repository.staged(here.folder) is not None:
+    repo = repository.open_repository(folder)
+    if repository.staged(repo.folder) is not None:
         raise SigningProblem(
             T("A change in {folder} still waits for signatures.", folder=plain(str(folder), _NAME)),
             T("Complete it with “fanion policy sign add”, or give it up with “fanion policy sign discard”."),
         )
-    return here
+    return repo
 
 
-def _examined(here: Repository, draft: Draft) -> Draft:
+def _examined(repo: Repository, draft: ChangeDraft) -> ChangeDraft:
     """A change that another key holder made, before one's own key signs it. Raises PolicyProblem."""
-    fits = draft.root is None or draft.root.signed.version == here.root.version + 1
+    fits = draft.root is None or draft.root.signed.version == repo.root.version + 1
     if draft.targets is not None:
         targets = draft.targets.signed
-        fits &= targets.version >= next_version(here, "targets") and set(targets.targets) == {TARGET}
+        fits &= targets.version >= next_version(repo, "targets") and set(targets.targets) == {TARGET}
         fits &= not targets.delegations
         if fits and draft.policy is not None:
             policy_file.parse(draft.policy, TARGET)
             fits = targets.targets[TARGET].hashes == _target(draft.policy).hashes
-            _refuse_known(here, targets.targets[TARGET])
+            _refuse_known(repo, targets.targets[TARGET])
         elif fits:
-            fits = here.chain is not None and targets.targets == here.chain.targets.targets
+            fits = repo.chain is not None and targets.targets == repo.chain.targets.targets
     if not fits:
         raise SigningProblem(
             T("The change that waits for signatures does not fit what is published now."),
@@ -216,17 +220,17 @@ def _examined(here: Repository, draft: Draft) -> Draft:
     return draft
 
 
-def _refuse_known(here: Repository, target: TargetFile) -> None:
+def _refuse_known(repo: Repository, target: TargetFile) -> None:
     """Raise SigningProblem if the policy is published, or its version is with other contents."""
-    if here.chain is not None and here.chain.target.hashes == target.hashes:
+    if repo.chain is not None and repo.chain.target.hashes == target.hashes:
         raise SigningProblem(
             T("This policy is published already."),
             T("To make it valid for longer, use “fanion policy sign renew”."),
         )
-    for number in repository.numbers(here.folder, "targets"):
+    for number in repository.numbers(repo.folder, "targets"):
         try:
             path = f"metadata/{number}.targets.json"
-            data = read_file(here.folder / "metadata", f"{number}.targets.json", chain.LIMITS["targets"])
+            data = read_file(repo.folder / "metadata", f"{number}.targets.json", chain.LIMITS["targets"])
             before = None if data is None else chain.parsed(Targets, path, data).signed.targets.get(TARGET)
         except TrustProblem:
             continue  # one that readers pass over, or that was never finished
@@ -247,20 +251,20 @@ def _target(data: bytes) -> TargetFile:
     return target
 
 
-def _next_root(here: Repository, now: datetime, lives: Lives) -> Root:
-    root = _root(here.root_files[chain.root_path(here.root.version)])
+def _next_root(repo: Repository, now: datetime, lives: Lives) -> Root:
+    root = _root(repo.root_files[chain.root_path(repo.root.version)])
     root.version += 1
     root.expires = lives.end("root", now)
     return root
 
 
-def _next_targets(here: Repository, now: datetime, lives: Lives) -> Targets:
-    if here.chain is None:
-        raise _nothing_published(here)
+def _next_targets(repo: Repository, now: datetime, lives: Lives) -> Targets:
+    if repo.chain is None:
+        raise _nothing_published(repo)
     return Targets(
-        version=next_version(here, "targets"),
+        version=next_version(repo, "targets"),
         expires=lives.end("targets", now),
-        targets=dict(here.chain.targets.targets),
+        targets=dict(repo.chain.targets.targets),
     )
 
 
@@ -268,9 +272,9 @@ def _root(data: bytes) -> Root:
     return chain.parsed(Root, "root.json", data).signed
 
 
-def _replaced(here: Repository, role: KeyRole, names: Sequence[str]) -> list[str]:
+def _replaced(repo: Repository, role: KeyRole, names: Sequence[str]) -> list[str]:
     """The ids of the keys that are to go. Raises SigningProblem if a role has none of that name."""
-    keys = {signers.name_of(here.root.keys[id]): id for id in here.root.roles[_SIGNS[role][0]].keyids}
+    keys = {signers.name_of(repo.root.keys[id]): id for id in repo.root.roles[_SIGNS[role][0]].keyids}
     for name in names:
         if name not in keys:
             raise SigningProblem(
@@ -281,13 +285,13 @@ def _replaced(here: Repository, role: KeyRole, names: Sequence[str]) -> list[str
 
 
 def _names(role: KeyRole, first: int, count: int) -> tuple[str, ...]:
-    """root-1, root-2...; the first online key is called online."""
+    """The names of a role's keys: root-1, root-2...; the first online key is called online."""
     return tuple(role if role == "online" and n == 1 else f"{role}-{n}" for n in range(first, first + count))
 
 
-def _nothing_published(here: Repository) -> SigningProblem:
+def _nothing_published(repo: Repository) -> SigningProblem:
     return SigningProblem(
-        T("No policy has been published in {folder} yet.", folder=plain(str(here.folder), _NAME)),
+        T("No policy has been published in {folder} yet.", folder=plain(str(repo.folder), _NAME)),
         T("Publish one with “fanion policy sign publish”."),
     )
 
@@ -325,19 +329,19 @@ class RepositoryStatus:
 
 
 def repository_status(folder: Path, *, now: datetime, within: int = WITHIN) -> RepositoryStatus:
-    """Raises SigningProblem if the repository is not sound."""
-    here = repository.open_repository(folder)
-    draft = repository.staged(here.folder)
-    policy = parse(here.chain.policy, chain.TARGET) if here.chain else None
+    """The state of a repository, its keys and signatures. Raises SigningProblem if it is not sound."""
+    repo = repository.open_repository(folder)
+    draft = repository.staged(repo.folder)
+    policy = parse(repo.chain.policy, chain.TARGET) if repo.chain else None
     return RepositoryStatus(
-        folder=here.folder,
-        root_file=here.folder / next(iter(here.root_files)),
-        root_sha256=hashlib.sha256(here.pinned).hexdigest(),
+        folder=repo.folder,
+        root_file=repo.folder / next(iter(repo.root_files)),
+        root_sha256=hashlib.sha256(repo.pinned).hexdigest(),
         policy_id=policy.id if policy else "",
         policy_version=policy.version if policy else "",
-        policy_sha256=here.chain.sha256 if here.chain else "",
-        roles=tuple(_role(here, role, now, now + timedelta(days=within)) for role in _FILES),
-        waiting=None if draft is None else changes.missing(here, draft),
+        policy_sha256=repo.chain.sha256 if repo.chain else "",
+        roles=tuple(_role(repo, role, now, now + timedelta(days=within)) for role in _FILES),
+        waiting=None if draft is None else changes.missing(repo, draft),
     )
 
 
@@ -349,19 +353,22 @@ _FILES: Final = {
 }
 
 
-def _role(here: repository.Repository, name: str, now: datetime, soon: datetime) -> RoleStatus:
-    role = here.root.roles[name]
-    keys = tuple((signers.name_of(here.root.keys[keyid]), keyid) for keyid in role.keyids)
-    published: dict[str, Signed] = {"root": here.root}
-    if here.chain is not None:
-        published |= {one.type: one for one in (here.chain.targets, here.chain.snapshot, here.chain.timestamp)}
+def _role(repo: repository.Repository, name: str, now: datetime, soon: datetime) -> RoleStatus:
+    role = repo.root.roles[name]
+    keys = tuple((signers.name_of(repo.root.keys[keyid]), keyid) for keyid in role.keyids)
+    published: dict[str, Signed] = {"root": repo.root}
+    if repo.chain is not None:
+        published |= {
+            signed_part.type: signed_part
+            for signed_part in (repo.chain.targets, repo.chain.snapshot, repo.chain.timestamp)
+        }
     signed = published.get(name)
     if signed is None:
         return RoleStatus(name, 0, None, role.threshold, keys, (), False, False)
-    all_files = {**here.root_files, **(here.chain.files if here.chain else {})}
+    all_files = {**repo.root_files, **(repo.chain.files if repo.chain else {})}
     data = all_files[_FILES[name].format(signed.version)]
     metadata: Metadata[Any] = Metadata.from_bytes(data)
-    result = here.root.get_verification_result(name, metadata.signed_bytes, metadata.signatures)
+    result = repo.root.get_verification_result(name, metadata.signed_bytes, metadata.signatures)
     signed_by = tuple(signers.name_of(key) for key in result.signed.values())
     expired = signed.expires <= now
     return RoleStatus(

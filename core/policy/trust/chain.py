@@ -47,7 +47,7 @@ class Chain:
 
     @property
     def sha256(self) -> str:
-        """Of the policy file."""
+        """The SHA-256 of the policy file, in hex."""
         return self.target.hashes["sha256"]
 
     @property
@@ -126,7 +126,7 @@ def follow_roots(read: Read, pinned: bytes) -> tuple[Root, dict[str, bytes]]:
 
 
 def parsed(role: type[_S], path: str, data: bytes) -> Metadata[_S]:
-    """What `data` says, its signatures not yet verified. Raises TrustProblem."""
+    """Read `data`; its signatures are not verified yet. Raises TrustProblem."""
     try:
         metadata: Metadata[Any] = Metadata.from_bytes(data)
         if metadata.signed.type != role.type:
@@ -134,7 +134,7 @@ def parsed(role: type[_S], path: str, data: bytes) -> Metadata[_S]:
         if type(metadata.signed.version) is not int or metadata.signed.version >= VERSION_LIMIT:
             raise ValueError("its version is no version")
         if isinstance(metadata.signed, Root):  # the library takes whatever is listed there
-            ids = [keyid for named in metadata.signed.roles.values() for keyid in named.keyids]
+            ids = [keyid for role_keys in metadata.signed.roles.values() for keyid in role_keys.keyids]
             if not all(isinstance(keyid, str) for keyid in ids):
                 raise ValueError("the id of a key is no text")
     except Exception as error:  # whatever a hostile file makes of the library: it is not what was signed
@@ -144,7 +144,7 @@ def parsed(role: type[_S], path: str, data: bytes) -> Metadata[_S]:
 
 
 def _delegated(role: type[_S], path: str, data: bytes, root: Root, version: int | None = None) -> _S:
-    """What `data` says, signed by those whom `root` names. Raises TrustProblem."""
+    """Read `data`, and require the signatures of those whom `root` names. Raises TrustProblem."""
     metadata = parsed(role, path, data)
     _require_signatures(path, metadata, root)
     if version is not None and metadata.signed.version != version:

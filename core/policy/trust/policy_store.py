@@ -70,7 +70,7 @@ def replace(store: Path, files: Mapping[str, bytes]) -> None:
         sync_folder(store)
         replace_file(store / _POINTER, f"{name}\n".encode(), shared=True)
     except BaseException:
-        if _named(store) != name:
+        if _current_name(store) != name:
             shutil.rmtree(store / name, ignore_errors=True)
         raise
     _clean(store)
@@ -99,7 +99,7 @@ def _current(store: Path) -> str | None:
     return name
 
 
-def _named(store: Path) -> str | None:
+def _current_name(store: Path) -> str | None:
     try:
         return _current(store)
     except refusals.TrustProblem:
@@ -129,10 +129,10 @@ def _image(folder: Path) -> dict[str, bytes]:
 
 def _clean(store: Path) -> None:
     """Remove what is not kept any more, and what was never kept. That it cannot be is no failure."""
-    kept = _named(store)
+    current = _current_name(store)
     with contextlib.suppress(OSError):
         for name in os.listdir(store):
-            if name == kept or not _LEFT.fullmatch(name):
+            if name == current or not _LEFT.fullmatch(name):
                 continue
             if _NAME.fullmatch(name):
                 shutil.rmtree(store / name, ignore_errors=True)

@@ -14,7 +14,7 @@ _NAME = 1_000
 
 
 class Reason(StrEnum):
-    """What a script, a record or a test tells refusals apart by; stable across versions."""
+    """Why a policy was refused, in a word for scripts, records and tests; stable across versions."""
 
     NOT_A_STICK = "not-a-stick"
     INCOMPLETE = "incomplete"
@@ -131,14 +131,14 @@ def too_large(file: str) -> TrustProblem:
     )
 
 
-def malformed(found: PolicyProblem) -> TrustProblem:
-    """The policy is signed, but no policy that Fanion can judge by: `found` says why, and on which line."""
+def malformed(problem: PolicyProblem) -> TrustProblem:
+    """The policy is signed, but no policy that Fanion can judge by: `problem` says why, and on which line."""
     return TrustProblem(
         Reason.MALFORMED,
-        found.sentence,
+        problem.sentence,
         T("Tell the policy team: they have to publish a corrected policy."),
-        found.detail,
-        found.line,
+        problem.detail,
+        problem.line,
     )
 
 
@@ -200,7 +200,7 @@ def altered(detail: str) -> TrustProblem:
     )
 
 
-def gone() -> TrustProblem:
+def accepted_policy_missing() -> TrustProblem:
     return TrustProblem(
         Reason.ALTERED,
         T("The signed policy that this computer had accepted is not there any more."),

@@ -72,9 +72,9 @@ def accept(
         if accepted != floor:
             announce(accepted)
         return accepted
-    with contextlib.ExitStack() as held:
+    with contextlib.ExitStack() as stack:
         try:
-            held.enter_context(policy_store.locked(store))
+            stack.enter_context(policy_store.locked(store))
         except OSError as error:
             raise refusals.no_room(str(store), str(error)) from error
         meanwhile = _accepted_of(_chain(store, root))
@@ -91,10 +91,10 @@ def accept(
 def keys_of(root: bytes) -> frozenset[str]:
     """The ids of the root keys in a root file; none if it is no such file."""
     try:
-        found, _ = follow_roots(lambda path, limit: None, root)
+        root_metadata, _ = follow_roots(lambda path, limit: None, root)
     except TrustProblem:
         return frozenset()
-    return frozenset(found.roles["root"].keyids)
+    return frozenset(root_metadata.roles["root"].keyids)
 
 
 def load(store: Path, root: bytes, *, now: datetime, floor: Accepted | None = None) -> SignedPolicy | None:
@@ -105,10 +105,10 @@ def load(store: Path, root: bytes, *, now: datetime, floor: Accepted | None = No
     image = policy_store.read(store)
     if image is None:
         if floor is not None:
-            raise refusals.gone()
+            raise refusals.accepted_policy_missing()
         return None
-    known = _last.get(root)
-    if known is None or known[0] != image:
+    cached = _last.get(root)
+    if cached is None or cached[0] != image:
         try:
             chain = follow(lambda path, limit: _within(image, path, limit), root)
             policy = _policy(chain)
@@ -117,10 +117,10 @@ def load(store: Path, root: bytes, *, now: datetime, floor: Accepted | None = No
                 raise
             refuse = refusals.trusted_no_more if problem.reason is Reason.OTHER_KEYS else refusals.altered
             raise refuse(f"{problem.reason}: {problem.sentence} {problem.detail}".strip()) from problem
-        known = (image, policy, _accepted(chain, policy))
+        cached = (image, policy, _accepted(chain, policy))
         _last.clear()
-        _last[root] = known
-    _, policy, accepted = known
+        _last[root] = cached
+    _, policy, accepted = cached
     if floor is not None:
         try:
             _refuse_older(accepted, floor)
@@ -226,7 +226,7 @@ def _refuse_older(new: Accepted, old: Accepted) -> None:
 
 
 def _policy(chain: Chain) -> Policy:
-    """The policy itself. Raises TrustProblem if it is malformed."""
+    """Read the policy of a repository. Raises TrustProblem if it is malformed."""
     try:
         return dataclasses.replace(policy_file.parse(chain.policy, TARGET), trust=Trust.SIGNED)
     except PolicyProblem as problem:

@@ -23,7 +23,7 @@ class Stick:
     """A repository's files. Each is read once: asked again, this gives the same bytes, whatever the stick says then."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises TrustProblem if there is no repository in `folder`, nor in the :data:`FOLDER` in it."""
+        """Open the repository in `folder`, or in the :data:`FOLDER` in it. Raises TrustProblem if there is none."""
         self._read: dict[str, bytes | None] = {}
         for place in (folder, folder / FOLDER):
             if _is_folder(place / "metadata", "metadata") and (place == folder or _is_folder(place, FOLDER)):
@@ -37,8 +37,8 @@ class Stick:
             return None
         if path not in self._read:
             folder, _, name = path.partition("/")
-            found = read_file(self.folder / folder, name, limit) if _is_folder(self.folder / folder, folder) else None
-            self._read[path] = found
+            content = read_file(self.folder / folder, name, limit) if _is_folder(self.folder / folder, folder) else None
+            self._read[path] = content
         data = self._read[path]
         if data is not None and len(data) > limit:
             raise refusals.too_large(path.rpartition("/")[2])
@@ -65,11 +65,11 @@ def read_file(folder: Path, name: str, limit: int) -> bytes | None:
 def _is_folder(path: Path, name: str) -> bool:
     """Whether a folder of its own stands there. Raises TrustProblem if it leads elsewhere or cannot be looked at."""
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return False
     except (OSError, ValueError) as error:
         raise refusals.unreadable(name, str(error)) from error
-    if files.leads_elsewhere(found):
+    if files.leads_elsewhere(status):
         raise refusals.link(name)
-    return stat.S_ISDIR(found.st_mode)
+    return stat.S_ISDIR(status.st_mode)

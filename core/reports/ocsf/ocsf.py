@@ -133,7 +133,7 @@ class OcsfEvents:
                         events.append(health(entry, ended, origin))
                 case records.AppFound() as found:
                     events.append(finding(entry, found, origin))
-                case records.Looked() as looked:
+                case records.Attestation() as looked:
                     events.append(looked_on_phone(entry, looked, origin))
                 case records.HandBackIntended():
                     self._leaving.add(entry.seq)

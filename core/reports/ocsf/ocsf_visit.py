@@ -30,7 +30,7 @@ from core.reports.ocsf.ocsf_event import (
 from core.text import plain
 
 
-def looked_on_phone(entry: Entry, looked: records.Looked, origin: str) -> Event:
+def looked_on_phone(entry: Entry, looked: records.Attestation, origin: str) -> Event:
     """The event of an officer's look on the phone itself. A word of a person passes nothing that no machine saw, unless
     the policy lets it."""
     seen = ", ".join(text_of(product.en) for product in looked.products)

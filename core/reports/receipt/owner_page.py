@@ -167,7 +167,7 @@ def _found(story: Story) -> Iterator[_Found]:
         more = N("{count} more banned app", "{count} more banned apps", len(apps) - _APPS)
         yield _Found("red", more, T("The officer can tell which."))
     looked = story.looked.record if story.looked is not None else None
-    if not isinstance(looked, records.Looked) or story.looked is None:
+    if not isinstance(looked, records.Attestation) or story.looked is None:
         yield from _not_seen(story.ended)
         return
     counts = looked.answer == Attested.NOTHING_SEEN and looked.verdict == Verdict.GREEN

@@ -332,7 +332,7 @@ def _head(
     if (left := story.hand_back) is not None:
         facts.append((T("Handing back"), visit.handed_back(left[1]), ""))
         if left[2] is not None:
-            facts += [(one.what, one.how, "") for one in visit.known(left[2], left[1])[:-1]]
+            facts += [(one.subject, one.how, "") for one in visit.hand_back_facts(left[2], left[1])[:-1]]
     if (counted := health.counted(ended)) is not None:
         facts.append((T("Phone health"), counted, ""))
         poor = health.poor(ended)[:_SIGNALS]

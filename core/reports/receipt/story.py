@@ -90,7 +90,7 @@ class Story:
     @property
     def looked(self) -> Entry | None:
         """The last record that an officer looked on the phone after this check."""
-        return next((e for e in reversed(self.after) if isinstance(e.record, records.Looked)), None)
+        return next((e for e in reversed(self.after) if isinstance(e.record, records.Attestation)), None)
 
     @property
     def at_check(self) -> VisitState:
@@ -255,7 +255,7 @@ def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
             return ended.kind.words, found, ""
         case records.ProblemMet() as problem:
             return problem.kind.words, problem.sentence, ""
-        case records.Looked() as looked:
+        case records.Attestation() as looked:
             return looked.kind.words, described_visit.looked_at(entry) or "", ""
         case records.LookedFor() as quick:
             there = T("still there") if quick.there else T("not there any more")

@@ -125,7 +125,7 @@ class MonthTally:
             self.fates[fate][_product(found)] += 1
         for found in visit.excepted:
             self.excepted[_product(found)] += 1
-        for kind in visit.others:
+        for kind in visit.other_kinds:
             self.others[str(kind) if kind in list(Kind) else ""] += 1
         for officer in visit.officers:
             self.officers[officer] += 1

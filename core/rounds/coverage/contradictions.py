@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.rounds.roster.columns import COLUMN_NAMES, Column
+from core.rounds.roster.columns import COLUMN_NAMES, RosterColumn
 from core.text import T, Text
 
 
@@ -28,13 +28,13 @@ class Contradiction:
     column by which that is known."""
 
     kind: ContradictionKind
-    column: Column
+    column: RosterColumn
     line: int
-    stronger: Column = Column.SERIAL
+    stronger: RosterColumn = RosterColumn.SERIAL
 
     @property
     def short(self) -> Text:
-        """The same in a few words."""
+        """The contradiction in a few words."""
         return T("named as the phone of line {line}", line=self.line)
 
     @property

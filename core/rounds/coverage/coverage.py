@@ -17,7 +17,7 @@ from typing import Final
 from core.ledger.records import RoundEnded
 from core.model import Verdict
 from core.rounds.coverage.log_order import RoundSpan, in_order, placings
-from core.rounds.coverage.phone_coverage import STATES, PhoneCoverage, PhoneState
+from core.rounds.coverage.phone_coverage import STATES, CoverageState, PhoneCoverage
 from core.rounds.coverage.sorting import Sorting
 from core.rounds.model import Loss, Roster, Round, SeenPhone
 
@@ -30,19 +30,19 @@ class UnitCoverage:
     """How the phones of one unit stand, in numbers."""
 
     unit: str
-    counts: Mapping[PhoneState, int]
+    counts: Mapping[CoverageState, int]
 
     @property
     def phones(self) -> int:
         return sum(self.counts.values())
 
-    def count(self, state: PhoneState) -> int:
+    def count(self, state: CoverageState) -> int:
         return self.counts.get(state, 0)
 
     @property
     def due(self) -> int:
-        """Those that no check is matched with."""
-        return self.count(PhoneState.DUE) + self.count(PhoneState.NOT_KNOWN)
+        """How many phones of the unit no check is matched with."""
+        return self.count(CoverageState.DUE) + self.count(CoverageState.NOT_KNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +76,32 @@ class Coverage:
     draw_lost: bool = False
 
     @cached_property
-    def counts(self) -> Mapping[PhoneState, int]:
+    def counts(self) -> Mapping[CoverageState, int]:
         """The phones of the list by how they stand.
 
         What cannot be matched any more stays counted: of a round that goes on, each phone that was left red is counted
         as red, in the place of one that no check is matched with as long as there are such; of a closed one, the
         record of its end has the numbers.
         """
-        found = Counter(phone.state for phone in self.phones)
+        by_state = Counter(phone.state for phone in self.phones)
         if self.ended is not None:
-            return found if self._fits(found, self.ended) else self._on_record(found, self.ended)
-        without = found[PhoneState.DUE] + found[PhoneState.NOT_KNOWN]
+            return by_state if self._fits(by_state, self.ended) else self._on_record(by_state, self.ended)
+        without = by_state[CoverageState.DUE] + by_state[CoverageState.NOT_KNOWN]
         lost = min(len(self.unmatched), without)
-        found[PhoneState.RED] += len(self.lost_red)
-        found[PhoneState.NOT_KNOWN] = lost - min(len(self.lost_red), lost)
-        found[PhoneState.DUE] = without - lost
-        return +found
+        by_state[CoverageState.RED] += len(self.lost_red)
+        by_state[CoverageState.NOT_KNOWN] = lost - min(len(self.lost_red), lost)
+        by_state[CoverageState.DUE] = without - lost
+        return +by_state
 
     @property
     def listed(self) -> int:
-        """How many phones its list has, or had at its end."""
+        """How many phones the list has, or had at the end of the round."""
         return len(self.phones) if self.ended is None or self.loss is None else self.ended.phones
 
     @property
     def due(self) -> int:
-        """How many phones of its list no check is known of."""
-        return self.counts.get(PhoneState.DUE, 0) + self.counts.get(PhoneState.NOT_KNOWN, 0)
+        """How many phones of the list have no check."""
+        return self.counts.get(CoverageState.DUE, 0) + self.counts.get(CoverageState.NOT_KNOWN, 0)
 
     @property
     def checked(self) -> int:
@@ -109,13 +109,13 @@ class Coverage:
 
     @cached_property
     def lost_red(self) -> tuple[PhoneCoverage, ...]:
-        """Those that were left red, of the checks that cannot be matched any more."""
-        return tuple(phone for phone in self.unmatched if phone.state is PhoneState.RED)
+        """The checks that cannot be matched any more and left a phone red."""
+        return tuple(phone for phone in self.unmatched if phone.state is CoverageState.RED)
 
     @cached_property
     def red(self) -> tuple[PhoneCoverage, ...]:
         """All phones that were left red: of the list, and those that cannot be matched with it any more."""
-        return self.of(PhoneState.RED) + self.lost_red
+        return self.of(CoverageState.RED) + self.lost_red
 
     @property
     def differs(self) -> bool:
@@ -123,61 +123,65 @@ class Coverage:
         or other numbers although nothing is lost."""
         if self.ended is None:
             return False
-        found = Counter(phone.state for phone in self.phones)
-        if found[PhoneState.RED] > self.ended.red or found[PhoneState.WAITING]:
-            return found[PhoneState.RED] > self.ended.red
-        return not self.unmatched and self.loss is None and not self._fits(found, self.ended)
+        by_state = Counter(phone.state for phone in self.phones)
+        if by_state[CoverageState.RED] > self.ended.red or by_state[CoverageState.WAITING]:
+            return by_state[CoverageState.RED] > self.ended.red
+        return not self.unmatched and self.loss is None and not self._fits(by_state, self.ended)
 
     @property
     def is_whole(self) -> bool:
         """Whether how each phone of the list stands is known, so that the units can be told apart."""
         return self.counts == +Counter(phone.state for phone in self.phones)
 
-    def _fits(self, found: Mapping[PhoneState, int], ended: RoundEnded) -> bool:
-        told = {
-            PhoneState.GREEN: ended.green,
-            PhoneState.AMBER: ended.amber,
-            PhoneState.RED: ended.red,
-            PhoneState.DUE: ended.due,
+    def _fits(self, by_state: Mapping[CoverageState, int], ended: RoundEnded) -> bool:
+        on_record = {
+            CoverageState.GREEN: ended.green,
+            CoverageState.AMBER: ended.amber,
+            CoverageState.RED: ended.red,
+            CoverageState.DUE: ended.due,
         }
-        return not found.get(PhoneState.NOT_KNOWN) and all(found.get(state, 0) == told[state] for state in told)
+        return not by_state.get(CoverageState.NOT_KNOWN) and all(
+            by_state.get(state, 0) == on_record[state] for state in on_record
+        )
 
-    def _on_record(self, found: Counter[PhoneState], ended: RoundEnded) -> Mapping[PhoneState, int]:
+    def _on_record(self, by_state: Counter[CoverageState], ended: RoundEnded) -> Mapping[CoverageState, int]:
         """The numbers of the record of the end; no red phone that the records show is missing in them."""
-        if not self.unmatched and self.loss is None and found[PhoneState.RED] >= ended.red:
-            return +found
-        more = max(0, found[PhoneState.RED] - ended.red)
-        left = Counter({PhoneState.GREEN: ended.green, PhoneState.AMBER: ended.amber, PhoneState.DUE: ended.due})
-        left[PhoneState.RED] = ended.red + more
-        for state in (PhoneState.GREEN, PhoneState.AMBER, PhoneState.DUE):
-            taken = min(more, left[state])
-            left[state] -= taken
-            more -= taken
-        return +left
+        if not self.unmatched and self.loss is None and by_state[CoverageState.RED] >= ended.red:
+            return +by_state
+        extra = max(0, by_state[CoverageState.RED] - ended.red)
+        recorded = Counter(
+            {CoverageState.GREEN: ended.green, CoverageState.AMBER: ended.amber, CoverageState.DUE: ended.due}
+        )
+        recorded[CoverageState.RED] = ended.red + extra
+        for state in (CoverageState.GREEN, CoverageState.AMBER, CoverageState.DUE):
+            moved = min(extra, recorded[state])
+            recorded[state] -= moved
+            extra -= moved
+        return +recorded
 
     @cached_property
     def units(self) -> tuple[UnitCoverage, ...]:
         """Each unit of the list, the one with most to do first: those that are due, then red ones, then by name."""
-        found: dict[str, Counter[PhoneState]] = {}
+        by_unit: dict[str, Counter[CoverageState]] = {}
         for phone in self.phones:
-            found.setdefault(phone.unit, Counter())[phone.state] += 1
-        units = [UnitCoverage(unit, counts) for unit, counts in found.items()]
-        return tuple(sorted(units, key=lambda u: (-u.due, -u.count(PhoneState.RED), u.unit.casefold())))
+            by_unit.setdefault(phone.unit, Counter())[phone.state] += 1
+        units = [UnitCoverage(unit, counts) for unit, counts in by_unit.items()]
+        return tuple(sorted(units, key=lambda u: (-u.due, -u.count(CoverageState.RED), u.unit.casefold())))
 
     @cached_property
     def late(self) -> tuple[PhoneCoverage, ...]:
-        """Those of the due that no check of this desk has seen for longer than DUE_AFTER days, or ever."""
+        """The due phones that no check of this desk has seen for longer than DUE_AFTER days, or ever."""
         limit = self.today - timedelta(days=DUE_AFTER)
         return tuple(phone for phone in self.to_see if phone.before is None or phone.before.sure_day < limit)
 
     @cached_property
     def seen_twice(self) -> tuple[PhoneCoverage, ...]:
-        """Those that were checked in more than one visit."""
+        """The phones that were checked in more than one visit."""
         return tuple(phone for phone in self._all if len(phone.checks) > 1)
 
     @cached_property
     def red_before(self) -> tuple[PhoneCoverage, ...]:
-        """Those that are due and were red when they were seen last."""
+        """The due phones that were red when they were seen last."""
         return tuple(p for p in self.to_see if p.before is not None and p.before.verdict is Verdict.RED)
 
     @cached_property
@@ -187,7 +191,7 @@ class Coverage:
 
     @cached_property
     def contradicting(self) -> tuple[PhoneCoverage, ...]:
-        """Those that were named by a word that is another phone's."""
+        """The phones that were named by a tag or number which is another phone's."""
         return tuple(phone for phone in self._all if phone.contradiction is not None)
 
     @cached_property
@@ -196,14 +200,14 @@ class Coverage:
         checks = (check for phone in self._all for check in phone.checks)
         return tuple(check for check in checks if not self.round.first <= check.day <= self.round.last)
 
-    def of(self, state: PhoneState) -> tuple[PhoneCoverage, ...]:
+    def of(self, state: CoverageState) -> tuple[PhoneCoverage, ...]:
         """The phones of the list that stand so."""
         return tuple(phone for phone in self.phones if phone.state is state)
 
     @cached_property
-    def by_day(self) -> Mapping[date, Counter[PhoneState]]:
+    def by_day(self) -> Mapping[date, Counter[CoverageState]]:
         """The checks of each day by how they ended, also those of phones that are not on the list."""
-        days: dict[date, Counter[PhoneState]] = {}
+        days: dict[date, Counter[CoverageState]] = {}
         for phone in self._all:
             for check in phone.checks:
                 days.setdefault(self._day(check), Counter())[STATES[check.verdict]] += 1
@@ -230,26 +234,26 @@ class Coverage:
 def coverage(
     about: Round,
     roster: Roster | None,
-    seen: Iterable[SeenPhone],
+    checks: Iterable[SeenPhone],
     today: date,
     *,
-    begun: int = 0,
+    first_entry: int = 0,
     begun_on: date | None = None,
     ended: RoundEnded | None = None,
     loss: Loss | None = None,
 ) -> Coverage:
-    """Match the checks on record with the list. `seen` may have checks of other days: those before the round tell when
-    a phone was seen last, those after it are told beside it.
+    """Match the checks on record with the list. `checks` may be of other days: those before the round tell when a phone
+    was seen last, those after it are told beside it.
 
-    `begun` is the number of the record of its begin, `begun_on` its day. Of a closed round, `ended` is the record of
-    its end, `today` its day, and `seen` has no check behind it. `loss` tells why there is no roster any more.
+    `first_entry` is the number of the record that begins the round, `begun_on` its day. Of a closed round, `ended` is
+    the record of its end, `today` its day, and `checks` has no check behind it. `loss` tells why there is no roster.
     """
     lines = roster.lines if roster is not None else ()
-    ordered = in_order(seen, today)
+    ordered = in_order(checks, today)
     sorting = Sorting(about, lines, loss)
-    for check, placing in zip(ordered, placings(about, ordered, RoundSpan(today, begun, begun_on)), strict=True):
+    for check, placing in zip(ordered, placings(about, ordered, RoundSpan(today, first_entry, begun_on)), strict=True):
         sorting.add(check, placing)
-    found = Coverage(
+    covered = Coverage(
         about,
         today,
         sorting.phones(),
@@ -259,13 +263,13 @@ def coverage(
         ended,
         loss,
     )
-    return replace(found, phones=_in_doubt(found))
+    return replace(covered, phones=_in_doubt(covered))
 
 
-def _in_doubt(found: Coverage) -> tuple[PhoneCoverage, ...]:
+def _in_doubt(covered: Coverage) -> tuple[PhoneCoverage, ...]:
     """The phones of the list, with those marked that may have been seen although no check is matched with them."""
-    without = len(found.to_see)
-    lost = bool(found.unmatched) if found.ended is None else without > found.ended.due
+    without = len(covered.to_see)
+    lost = bool(covered.unmatched) if covered.ended is None else without > covered.ended.due
     if not lost or not without:
-        return found.phones
-    return tuple(replace(phone, may_be_lost=True) if phone.last is None else phone for phone in found.phones)
+        return covered.phones
+    return tuple(replace(phone, may_be_lost=True) if phone.last is None else phone for phone in covered.phones)

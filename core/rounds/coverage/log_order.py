@@ -19,7 +19,7 @@ _NO_LOG: Final = date(2025, 1, 1)
 
 
 class Placing(Enum):
-    """Where a check stands to the days of a round."""
+    """How a check stands to the days of a round."""
 
     BEFORE = "before"
     IN = "in"
@@ -32,13 +32,13 @@ class RoundSpan:
     is looked at: that of its end, else today. 0 and None where its begin is not known."""
 
     as_of: date
-    begun: int = 0
+    first_entry: int = 0
     begun_on: date | None = None
 
 
-def in_order(seen: Iterable[SeenPhone], as_of: date) -> list[SeenPhone]:
+def in_order(checks: Iterable[SeenPhone], as_of: date) -> list[SeenPhone]:
     """The checks in the order of the log, each with the day by which it was made where that is not its own."""
-    ordered = sorted(seen, key=lambda check: check.entry)
+    ordered = sorted(checks, key=lambda check: check.entry)
     latest = as_of if as_of >= _NO_LOG else date.max
     for at in range(len(ordered) - 1, -1, -1):
         check = ordered[at]
@@ -58,11 +58,11 @@ def placings(about: Round, ordered: Sequence[SeenPhone], span: RoundSpan) -> lis
     placed: list[Placing] = []
     reached = date.min
     for check in ordered:
-        if span.begun_on is not None and check.entry > span.begun:
+        if span.begun_on is not None and check.entry > span.first_entry:
             reached = max(reached, span.begun_on)
         reached = max(reached, check.day)
         early, late = check.sure_day, reached
-        if check.entry < span.begun:
+        if check.entry < span.first_entry:
             early_enough = span.begun_on is None or check.day <= span.begun_on
             is_in = about.first <= early and check.day <= about.last and early_enough
             placed.append(Placing.IN if is_in else Placing.BEFORE)

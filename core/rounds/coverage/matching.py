@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from core.rounds.coverage.contradictions import Contradiction, ContradictionKind
 from core.rounds.model import Loss, RosterLine, SeenPhone
-from core.rounds.roster.columns import Column
+from core.rounds.roster.columns import RosterColumn
 from core.rounds.roster.identifiers import imei_of, key_of
 from core.same_phone import names_one_phone
 
@@ -54,10 +54,10 @@ class RosterKeys:
         at = self._serials.get(key_of(check.serial)) if names_one_phone(check.serial) else None
         if at is not None and self._is_another(check, at):
             line = self._lines[at].line
-            return RosterMatch(None, Contradiction(ContradictionKind.OTHER_MODEL, Column.SERIAL, line))
+            return RosterMatch(None, Contradiction(ContradictionKind.OTHER_MODEL, RosterColumn.SERIAL, line))
         if at is not None:
             self._holders.setdefault(at, _itself(check))
-            return RosterMatch(at, self._of_another(at, Column.SERIAL, typed))
+            return RosterMatch(at, self._of_another(at, RosterColumn.SERIAL, typed))
         for column, at in typed:
             contradiction = self._against(check, column, at)
             if contradiction is not None:
@@ -66,34 +66,36 @@ class RosterKeys:
             return RosterMatch(at, self._of_another(at, column, typed))
         return RosterMatch(None, loss=check.erased)
 
-    def _typed(self, check: SeenPhone) -> list[tuple[Column, int]]:
+    def _typed(self, check: SeenPhone) -> list[tuple[RosterColumn, int]]:
         """The lines that the typed words name, the IMEI's first."""
         imei = self._imeis.get(imei_of(check.imei).digits) if check.imei else None
         tag = self._tags.get(key_of(check.tag)) if check.tag else None
-        return [(column, at) for column, at in ((Column.IMEI, imei), (Column.TAG, tag)) if at is not None]
+        return [(column, at) for column, at in ((RosterColumn.IMEI, imei), (RosterColumn.TAG, tag)) if at is not None]
 
-    def _against(self, check: SeenPhone, column: Column, at: int) -> Contradiction | None:
+    def _against(self, check: SeenPhone, column: RosterColumn, at: int) -> Contradiction | None:
         """What tells that a phone is not that of the line at a place, which only a typed word names."""
         line = self._lines[at]
         if names_one_phone(line.serial):
             return Contradiction(ContradictionKind.OTHER_NUMBER, column, line.line)
-        if column is Column.TAG and line.imei and imei_of(check.imei).digits not in ("", line.imei):
-            return Contradiction(ContradictionKind.OTHER_NUMBER, column, line.line, Column.IMEI)
+        if column is RosterColumn.TAG and line.imei and imei_of(check.imei).digits not in ("", line.imei):
+            return Contradiction(ContradictionKind.OTHER_NUMBER, column, line.line, RosterColumn.IMEI)
         if self._is_another(check, at):
             return Contradiction(ContradictionKind.OTHER_PHONE, column, line.line)
         return None
 
     def _is_another(self, check: SeenPhone, at: int) -> bool:
         """Whether another phone was checked under this line before."""
-        (serial, phone), (other, other_phone) = _itself(check), self._holders.get(at, _itself(check))
-        return serial != other or ("" not in (phone, other_phone) and phone != other_phone)
+        (serial, phone), (holder_serial, other_phone) = _itself(check), self._holders.get(at, _itself(check))
+        return serial != holder_serial or ("" not in (phone, other_phone) and phone != other_phone)
 
-    def _of_another(self, at: int, known_by: Column, typed: Sequence[tuple[Column, int]]) -> Contradiction | None:
-        """That a typed word names another line than that of the phone."""
-        other = next(((column, place) for column, place in typed if place != at), None)
-        if other is None:
+    def _of_another(
+        self, at: int, known_by: RosterColumn, typed: Sequence[tuple[RosterColumn, int]]
+    ) -> Contradiction | None:
+        """The contradiction that a typed word names another line than that of the phone; None without one."""
+        named_line = next(((column, place) for column, place in typed if place != at), None)
+        if named_line is None:
             return None
-        return Contradiction(ContradictionKind.OTHER_LINE, other[0], self._lines[other[1]].line, known_by)
+        return Contradiction(ContradictionKind.OTHER_LINE, named_line[0], self._lines[named_line[1]].line, known_by)
 
 
 def _itself(check: SeenPhone) -> tuple[str, str]:

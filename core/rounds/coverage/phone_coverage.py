@@ -13,8 +13,8 @@ from core.rounds.coverage.contradictions import Contradiction
 from core.rounds.model import Loss, RosterLine, SeenPhone
 
 
-class PhoneState(StrEnum):
-    """How a phone of the list stands."""
+class CoverageState(StrEnum):
+    """How a phone of the list stands in a round."""
 
     DUE = "due"
     GREEN = "green"
@@ -26,11 +26,11 @@ class PhoneState(StrEnum):
     NOT_KNOWN = "not-known"
 
 
-STATES: Final[Mapping[Verdict | None, PhoneState]] = {
-    None: PhoneState.WAITING,
-    Verdict.GREEN: PhoneState.GREEN,
-    Verdict.AMBER: PhoneState.AMBER,
-    Verdict.RED: PhoneState.RED,
+STATES: Final[Mapping[Verdict | None, CoverageState]] = {
+    None: CoverageState.WAITING,
+    Verdict.GREEN: CoverageState.GREEN,
+    Verdict.AMBER: CoverageState.AMBER,
+    Verdict.RED: CoverageState.RED,
 }
 
 
@@ -57,15 +57,15 @@ class PhoneCoverage:
         return self.checks[-1] if self.checks else None
 
     @property
-    def seen(self) -> SeenPhone | None:
-        """Its last check, in the round or before it; None where this desk never saw it."""
+    def latest(self) -> SeenPhone | None:
+        """The phone's last check, in the round or before it; None where this desk never saw it."""
         return self.last or self.before
 
     @property
-    def state(self) -> PhoneState:
+    def state(self) -> CoverageState:
         if self.last is not None:
             return STATES[self.last.verdict]
-        return PhoneState.NOT_KNOWN if self.may_be_lost else PhoneState.DUE
+        return CoverageState.NOT_KNOWN if self.may_be_lost else CoverageState.DUE
 
     @property
     def unit(self) -> str:
@@ -73,7 +73,7 @@ class PhoneCoverage:
 
     @property
     def holder(self) -> str:
-        """As the list has it, else as an officer has said."""
+        """The holder by the list, else by an officer's word."""
         return self._of_line("holder") or self._of_check("holder")
 
     @property
@@ -94,15 +94,15 @@ class PhoneCoverage:
         return self._of_check("phone")
 
     @property
-    def named(self) -> str:
-        """By what people know it: its holder, else its tag, else what it is and the end of its number."""
+    def display_name(self) -> str:
+        """What people call the phone: its holder, else its tag, else its model and the end of its number."""
         number = self._of_line("serial") or self._of_line("imei") or self._of_check("serial")
-        said = (self._of_line("holder"), self._of_line("tag"), self.holder, self.tag)
+        names = (self._of_line("holder"), self._of_line("tag"), self.holder, self.tag)
         end = f"{self.model} · {number[-4:]}" if self.model else f"…{number[-4:]}"
-        return next((text for text in said if text), end if number else self.model or "?")
+        return next((text for text in names if text), end if number else self.model or "?")
 
     def _of_line(self, name: str) -> str:
         return str(getattr(self.line, name)) if self.line is not None else ""
 
     def _of_check(self, name: str) -> str:
-        return str(getattr(self.seen, name)) if self.seen is not None else ""
+        return str(getattr(self.latest, name)) if self.latest is not None else ""

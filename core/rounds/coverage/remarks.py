@@ -8,7 +8,7 @@ from typing import Final
 
 from core.policy.wording import long_date
 from core.rounds.coverage.coverage import Coverage
-from core.rounds.coverage.phone_coverage import PhoneCoverage, PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState, PhoneCoverage
 from core.rounds.model import Loss, LossCause
 from core.text import N, T, Text, Value, grouped
 
@@ -36,26 +36,26 @@ def remarks(phone: PhoneCoverage) -> tuple[Text, ...]:
 
 
 def remark(phone: PhoneCoverage) -> Value:
-    """The same in one text; empty where there is nothing to say."""
+    """All remarks on a phone in one text; empty where there is nothing to remark."""
     texts: tuple[Value, ...] = remarks(phone)
     return reduce(lambda a, b: T("{a}; {b}", a=a, b=b), texts) if texts else ""
 
 
-def doubts(found: Coverage) -> tuple[Text, ...]:
+def doubts(covered: Coverage) -> tuple[Text, ...]:
     """What the numbers of a round do not show by themselves, each in a sentence."""
     texts: list[Text] = []
-    if found.unmatched:
+    if covered.unmatched:
         texts.append(
             N(
                 "{count} check cannot be matched with the roster any more, {red} of them red: phones that are due may "
                 "be among them.",
                 "{count} checks cannot be matched with the roster any more, {red} of them red: phones that are due "
                 "may be among them.",
-                len(found.unmatched),
-                red=grouped(len(found.lost_red)),
+                len(covered.unmatched),
+                red=grouped(len(covered.lost_red)),
             )
         )
-    if red := sum(phone.state is PhoneState.RED for phone in found.unexpected):
+    if red := sum(phone.state is CoverageState.RED for phone in covered.unexpected):
         texts.append(
             N(
                 "{count} phone that is not on the roster is red.",
@@ -63,40 +63,40 @@ def doubts(found: Coverage) -> tuple[Text, ...]:
                 red,
             )
         )
-    if found.contradicting:
+    if covered.contradicting:
         texts.append(
             N(
                 "{count} phone was named by an asset tag or a number that is another phone’s.",
                 "{count} phones were named by an asset tag or a number that is another phone’s.",
-                len(found.contradicting),
+                len(covered.contradicting),
             )
         )
-    if found.mistimed:
+    if covered.mistimed:
         texts.append(
             N(
                 "{count} check is counted by its place in the log, although its time is outside of the days of the "
                 "round.",
                 "{count} checks are counted by their place in the log, although their time is outside of the days of "
                 "the round.",
-                len(found.mistimed),
+                len(covered.mistimed),
             )
         )
-    if found.afterwards:
+    if covered.afterwards:
         texts.append(
             N(
                 "{count} phone was checked after the last day, which is not counted; {red} of these red.",
                 "{count} phones were checked after the last day, which is not counted; {red} of these red.",
-                len(found.afterwards),
-                red=grouped(sum(phone.state is PhoneState.RED for phone in found.afterwards)),
+                len(covered.afterwards),
+                red=grouped(sum(phone.state is CoverageState.RED for phone in covered.afterwards)),
             )
         )
-    if found.ended is not None and found.differs:
+    if covered.ended is not None and covered.differs:
         texts.append(
             T(
                 "The record of its end does not fit the checks: it tells of {ended} red phones, and the checks show "
                 "{red}.",
-                ended=grouped(found.ended.red),
-                red=grouped(len(found.of(PhoneState.RED))),
+                ended=grouped(covered.ended.red),
+                red=grouped(len(covered.of(CoverageState.RED))),
             )
         )
     return tuple(texts)
@@ -112,29 +112,29 @@ def roster_lost(loss: Loss) -> Text:
 def _check_lost(phone: PhoneCoverage, loss: Loss) -> Text:
     if loss.cause is not LossCause.ERASED:
         return T("{why} Whether this phone was on it is not known any more.", why=roster_lost(loss))
-    return _gone(phone.state) if loss.day is None else _erased(phone.state, loss.day, loss.officer)
+    return _unexplained_loss(phone.state) if loss.day is None else _erased(phone.state, loss.day, loss.officer)
 
 
-def _erased(state: PhoneState, day: date, officer: str) -> Text:
+def _erased(state: CoverageState, day: date, officer: str) -> Text:
     """What is known of a check whose personal values were erased."""
     values: dict[str, Value] = {"date": long_date(day), "officer": officer}
     match state:
-        case PhoneState.RED:
+        case CoverageState.RED:
             return T("was red, erased on {date}, by {officer}", **values)
-        case PhoneState.AMBER:
+        case CoverageState.AMBER:
             return T("was amber, erased on {date}, by {officer}", **values)
-        case PhoneState.GREEN:
+        case CoverageState.GREEN:
             return T("was green, erased on {date}, by {officer}", **values)
     return T("was checked, erased on {date}, by {officer}", **values)
 
 
-def _gone(state: PhoneState) -> Text:
+def _unexplained_loss(state: CoverageState) -> Text:
     """What is known of a check whose personal values are not there, without a record that they were erased."""
     match state:
-        case PhoneState.RED:
+        case CoverageState.RED:
             return T("was red; what named it is gone, and no entry tells that it was erased")
-        case PhoneState.AMBER:
+        case CoverageState.AMBER:
             return T("was amber; what named it is gone, and no entry tells that it was erased")
-        case PhoneState.GREEN:
+        case CoverageState.GREEN:
             return T("was green; what named it is gone, and no entry tells that it was erased")
     return T("was checked; what named it is gone, and no entry tells that it was erased")

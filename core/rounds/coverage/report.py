@@ -9,7 +9,7 @@ from datetime import tzinfo
 from core import value_names
 from core.describe.visits import RecordedVisit
 from core.ledger.reader import LedgerReader
-from core.ledger.records import AppFound, Looked
+from core.ledger.records import AppFound, Attestation
 from core.model import Match, Strength
 from core.model.visit_state import Fate
 from core.reports.rounds.round_figures import (
@@ -25,26 +25,26 @@ from core.reports.rounds.round_figures import (
 from core.rounds import recheck
 from core.rounds.coverage import figures
 from core.rounds.coverage.coverage import Coverage
-from core.rounds.coverage.phone_coverage import PhoneCoverage, PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState, PhoneCoverage
 from core.rounds.coverage.remarks import remark, roster_lost
-from core.rounds.coverage.seen import until
-from core.rounds.recheck import SecondLook
+from core.rounds.coverage.seen_phones import until
+from core.rounds.recheck import RecheckLook
 from core.rounds.rounds import KnownRound
 from core.text import Bilingual, Value
 
 
 def report_figures(
     ledger: LedgerReader,
-    one: KnownRound,
+    known_round: KnownRound,
     covered: Coverage,
     policy: Value,
-    to_come: Sequence[SecondLook] = (),
+    to_come: Sequence[RecheckLook] = (),
     zone: tzinfo | None = None,
 ) -> RoundFigures:
     """The figures of a round, by its coverage and the log that it was made of: those of a closed round are of its end.
     `policy` is what its phones are judged by, in words. Of the phones that wait for a second look, those of `to_come`,
     it is not told how they were left. Days are those of a time zone. Raises LedgerProblem."""
-    of = recheck.drawn(ledger, one.about.id)
+    of = recheck.drawn(ledger, known_round.about.id)
     agreement = None
     if of is not None:
         second = recheck.status(covered, of)
@@ -55,12 +55,12 @@ def report_figures(
     checks = [phone.last for phone in phones if phone.last is not None]
     for phone in phones:
         if phone.last is not None and phone.last.visit and phone.last.verdict is not None:
-            visit = until(RecordedVisit(ledger.of_visit(phone.last.visit)), one.end_entry)
+            visit = until(RecordedVisit(ledger.of_visit(phone.last.visit)), known_round.end_entry)
             if visit is not None:
                 tally.add(visit, phone.unit)
     return RoundFigures(
-        name=one.about.name,
-        place=one.about.place,
+        name=known_round.about.name,
+        place=known_round.about.place,
         policy=policy,
         units=tuple(figures.units(covered)),
         pace=figures.pace(covered),
@@ -68,7 +68,7 @@ def report_figures(
         late=len(covered.late),
         unexpected=len(covered.unexpected),
         seen_twice=len(covered.seen_twice),
-        left_out=one.roster.left_out if one.roster is not None else 0,
+        left_out=known_round.roster.left_out if known_round.roster is not None else 0,
         found=tally.findings,
         removed=_counts(tally.removed),
         not_gone=_counts(tally.not_gone),
@@ -77,14 +77,14 @@ def report_figures(
         attested=_counts(tally.attested),
         officers=_counts(Counter(check.officer for check in checks)),
         agreement=agreement,
-        last_entry=max((*(check.entry for check in checks), one.end_entry or 0)),
+        last_entry=max((*(check.entry for check in checks), known_round.end_entry or 0)),
         phones=tuple(_listed(phone) for phone in phones),
         totals=figures.whole(covered),
         closed=covered.today if covered.ended is not None else None,
         doubts=_doubts(covered),
         draws=tuple(
-            DrawnSample(found.entry, found.day, found.round, found.share, found.among, found.counts)
-            for found in recheck.draws_in(ledger, one, zone)
+            DrawnSample(draw.entry, draw.day, draw.round, draw.share, draw.among, draw.counts)
+            for draw in recheck.draws_in(ledger, known_round, zone)
         ),
     )
 
@@ -93,8 +93,8 @@ class _Tally:
     """What the last visits of the phones have on record."""
 
     def __init__(self) -> None:
-        self._found: Counter[tuple[Value, str]] = Counter()
-        self._gone: Counter[tuple[Value, str]] = Counter()
+        self._bans: Counter[tuple[Value, str]] = Counter()
+        self._bans_removed: Counter[tuple[Value, str]] = Counter()
         self.removed: Counter[Value] = Counter()
         self.not_gone: Counter[Value] = Counter()
         self.unseen: Counter[Value] = Counter()
@@ -105,41 +105,42 @@ class _Tally:
     def findings(self) -> tuple[Found, ...]:
         """Each product by unit, on how many phones it was found, and on how many of them it is no more."""
         return tuple(
-            Found(product, unit, count, self._gone[product, unit]) for (product, unit), count in self._found.items()
+            Found(product, unit, count, self._bans_removed[product, unit])
+            for (product, unit), count in self._bans.items()
         )
 
     def add(self, visit: RecordedVisit, unit: str) -> None:
         """Count the last visit of one more phone."""
-        before = {_product(found) for check in visit.checks for found in check.findings if _is_banned(found)}
-        after = {_product(found) for found in visit.after.findings if _is_banned(found)} if visit.after else set()
+        before = {_product(app) for check in visit.checks for app in check.findings if _is_banned(app)}
+        after = {_product(app) for app in visit.after.findings if _is_banned(app)} if visit.after else set()
         for product in before:
-            self._found[product, unit] += 1
-            self._gone[product, unit] += product not in after
+            self._bans[product, unit] += 1
+            self._bans_removed[product, unit] += product not in after
         for cause, fate in visit.fates:
             (self.removed if fate is Fate.REMOVED else self.not_gone)[_product(cause)] += 1
         if visit.after is not None:
             self.unseen.update({without_names(gap.what) for gap in visit.after.ended.gaps})
-            self.excepted.update({_product(found) for found in visit.excepted})
-        looked = visit.looked.record if visit.looked is not None else None
-        if isinstance(looked, Looked):
-            self.attested[value_names.ATTESTED.get(looked.answer, str(looked.answer))] += 1  # type: ignore[call-overload]
+            self.excepted.update({_product(app) for app in visit.excepted})
+        look = visit.attestation.record if visit.attestation is not None else None
+        if isinstance(look, Attestation):
+            self.attested[value_names.ATTESTED.get(look.answer, str(look.answer))] += 1  # type: ignore[call-overload]
 
 
-def _is_banned(found: AppFound) -> bool:
-    named = isinstance(found.match, Match) and not found.match.suspected
-    return found.strength is Strength.BAN and (named or not isinstance(found.match, Match))
+def _is_banned(app: AppFound) -> bool:
+    is_named = isinstance(app.match, Match) and not app.match.suspected
+    return app.strength is Strength.BAN and (is_named or not isinstance(app.match, Match))
 
 
-def _product(found: AppFound) -> Value:
-    return found.product if isinstance(found.product, Bilingual) else str(found.product)
+def _product(app: AppFound) -> Value:
+    return app.product if isinstance(app.product, Bilingual) else str(app.product)
 
 
 def _counts(counted: Counter[Value]) -> Counts:
-    return tuple(sorted(counted.items(), key=lambda one: (-one[1], str(one[0]).casefold())))
+    return tuple(sorted(counted.items(), key=lambda item: (-item[1], str(item[0]).casefold())))
 
 
 def _doubts(covered: Coverage) -> RoundDoubts:
-    on_record = (len(covered.of(PhoneState.RED)), covered.ended.red) if covered.ended is not None else None
+    on_record = (len(covered.of(CoverageState.RED)), covered.ended.red) if covered.ended is not None else None
     return RoundDoubts(
         contradicting=len(covered.contradicting),
         mistimed=len(covered.mistimed),
@@ -154,7 +155,7 @@ def _doubts(covered: Coverage) -> RoundDoubts:
 
 
 def _red(phones: Sequence[PhoneCoverage]) -> int:
-    return sum(phone.state is PhoneState.RED for phone in phones)
+    return sum(phone.state is CoverageState.RED for phone in phones)
 
 
 def _listed(phone: PhoneCoverage) -> ListedPhone:
@@ -173,5 +174,5 @@ def _listed(phone: PhoneCoverage) -> ListedPhone:
         desk=last.desk if last is not None else "",
         banned=last.banned if last is not None else 0,
         remark=remark(phone),
-        not_known=phone.state is PhoneState.NOT_KNOWN,
+        not_known=phone.state is CoverageState.NOT_KNOWN,
     )

@@ -47,7 +47,7 @@ class Sorting:
     def phones(self) -> tuple[PhoneCoverage, ...]:
         """Those of the roster, in its order."""
         return tuple(
-            replace(self._checks.named(str(at)) or PhoneCoverage(line), before=self._before.get(at))
+            replace(self._checks.row_of(str(at)) or PhoneCoverage(line), before=self._before.get(at))
             for at, line in enumerate(self._lines)
         )
 
@@ -68,14 +68,15 @@ class _Rows:
         line: RosterLine | None = None,
         loss: Loss | None = None,
     ) -> None:
-        """One more check of a phone, in the place of an earlier one in the same visit: a phone that is read again after
-        a removal was seen once."""
+        """Add a check of a phone, in place of an earlier one in the same visit: a phone read again was seen once."""
         row = self._rows.get(name) or PhoneCoverage(line)
         visit = check.visit or str(check.entry)
-        others = tuple(one for one in row.checks if (one.visit or str(one.entry)) != visit)
+        earlier = tuple(
+            other_check for other_check in row.checks if (other_check.visit or str(other_check.entry)) != visit
+        )
         self._rows[name] = replace(
             row,
-            checks=(*others, check),
+            checks=(*earlier, check),
             contradiction=contradiction or row.contradiction,
             loss=loss or row.loss,
             mistimed=check.day if self._is_outside(check) else None,
@@ -84,7 +85,7 @@ class _Rows:
     def _is_outside(self, check: SeenPhone) -> bool:
         return self._about is not None and not self._about.first <= check.day <= self._about.last
 
-    def named(self, name: str) -> PhoneCoverage | None:
+    def row_of(self, name: str) -> PhoneCoverage | None:
         """The phone with this name."""
         return self._rows.get(name)
 

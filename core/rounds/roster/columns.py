@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from core.rounds.roster.identifiers import imei_of
-from core.rounds.roster.tables import RosterProblem, Sheet, Table
+from core.rounds.roster.tables import RosterProblem, RosterTable, Sheet
 from core.system.files.files import read_file, write_private
 from core.text import T
 
@@ -30,7 +30,7 @@ _HEADING_LINES: Final = 20
 _SAMPLE: Final = 50
 
 
-class Column(StrEnum):
+class RosterColumn(StrEnum):
     """What a column can have, by the names of :class:`core.rounds.model.RosterLine`."""
 
     SERIAL = "serial"
@@ -41,35 +41,35 @@ class Column(StrEnum):
 
 
 COLUMN_NAMES: Final = {
-    Column.SERIAL: T("Serial number"),
-    Column.IMEI: T("IMEI"),
-    Column.TAG: T("Asset tag"),
-    Column.HOLDER: T("Holder"),
-    Column.UNIT: T("Unit"),
+    RosterColumn.SERIAL: T("Serial number"),
+    RosterColumn.IMEI: T("IMEI"),
+    RosterColumn.TAG: T("Asset tag"),
+    RosterColumn.HOLDER: T("Holder"),
+    RosterColumn.UNIT: T("Unit"),
 }
 #: Those by which a phone is known: a list must have one of them.
-IDENTIFYING: Final = (Column.SERIAL, Column.IMEI, Column.TAG)
+IDENTIFYING: Final = (RosterColumn.SERIAL, RosterColumn.IMEI, RosterColumn.TAG)
 
 #: What columns are called, as :func:`_words` makes it of a heading; the first is the surest. Among them are those of
 #: Microsoft Intune's and Jamf Pro's exports.
-_HEADINGS: Final[dict[Column, tuple[str, ...]]] = {
-    Column.SERIAL: (
+_HEADINGS: Final[dict[RosterColumn, tuple[str, ...]]] = {
+    RosterColumn.SERIAL: (
         "serial number", "serialnumber", "device serial number", "phone serial number", "hardware serial number",
         "serial no", "serial num", "serial", "s n", "sn", "n s",
         "numero de serie", "n de serie", "no de serie", "num de serie", "numero serie", "no serie", "n serie", "serie",
     ),
-    Column.IMEI: (
+    RosterColumn.IMEI: (
         "imei", "imei 1", "imei1", "imei number", "imei no", "primary imei", "imei meid",
         "numero imei", "n imei", "no imei", "code imei",
     ),
-    Column.TAG: (
+    RosterColumn.TAG: (
         "asset tag", "assettag", "asset tag number", "asset number", "asset no", "asset id", "asset",
         "inventory number", "inventory no", "property tag", "barcode", "bar code", "tag",
         "etiquette", "etiquette d inventaire", "etiquette de bien", "numero d etiquette", "n d etiquette",
         "no d etiquette", "numero d inventaire", "n d inventaire", "no d inventaire", "numero de bien",
         "numero d actif", "n de bien", "no de bien", "code a barres", "code barres",
     ),
-    Column.HOLDER: (
+    RosterColumn.HOLDER: (
         "holder", "holder name", "assigned to", "assigned user", "primary user display name", "user display name",
         "full name", "primary user", "user name", "username", "user", "custodian", "employee name", "employee",
         "name", "owner", "primary user upn", "user principal name", "upn", "primary user email address",
@@ -79,7 +79,7 @@ _HEADINGS: Final[dict[Column, tuple[str, ...]]] = {
         "nom de l employe", "employe", "employee e", "nom complet", "nom et prenom", "nom", "adresse courriel",
         "courriel",
     ),
-    Column.UNIT: (
+    RosterColumn.UNIT: (
         "unit", "unit name", "organizational unit", "business unit", "directorate", "division", "department", "branch",
         "sector", "section", "team", "organization", "organisation", "cost centre", "cost center", "office", "group",
         "unite", "unite administrative", "unite organisationnelle", "direction", "direction generale", "secteur",
@@ -87,7 +87,7 @@ _HEADINGS: Final[dict[Column, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 #: A heading that has one of these words among others is of that column too, if no heading is surely.
-_TELLING: Final = {"imei": Column.IMEI, "serial": Column.SERIAL, "serie": Column.SERIAL}
+_TELLING: Final = {"imei": RosterColumn.IMEI, "serial": RosterColumn.SERIAL, "serie": RosterColumn.SERIAL}
 _RANKS: Final = {words: (column, rank) for column, every in _HEADINGS.items() for rank, words in enumerate(every)}
 _TELLING_RANK: Final = 1_000
 
@@ -102,11 +102,11 @@ class Columns:
 
     heading_line: int
     heading: tuple[str, ...] = ()
-    places: Mapping[Column, int] = field(default_factory=lambda: MappingProxyType({}))
+    places: Mapping[RosterColumn, int] = field(default_factory=lambda: MappingProxyType({}))
     remembered: bool = False
 
 
-def propose_sheet(table: Table, data: Path | None = None) -> int:
+def propose_sheet(table: RosterTable, data: Path | None = None) -> int:
     """The number, from 0, of the sheet that looks most like a list of phones; a hidden one only if no other does.
 
     `data` is the folder in which columns are remembered.
@@ -121,10 +121,10 @@ def propose(sheet: Sheet, data: Path | None = None) -> Columns:
     """The columns as they were chosen for this heading before, else as the heading's words say; for an officer to look
     at. Where no word is known the list is taken to have no heading: a first phone is not lost that way.
     """
-    kept = _load(data) if data is not None else {}
+    remembered = _load(data) if data is not None else {}
     first = sheet.rows[:_HEADING_LINES]
     for row in first:
-        places = kept.get(_fingerprint(row.cells)) if row.cells else None
+        places = remembered.get(_fingerprint(row.cells)) if row.cells else None
         if places is not None and all(place < len(row.cells) for place in places.values()):
             return Columns(row.line, row.cells, MappingProxyType(places), remembered=True)
     best = Columns(0)
@@ -135,15 +135,15 @@ def propose(sheet: Sheet, data: Path | None = None) -> Columns:
     return best if best.places else Columns(0, places=MappingProxyType(_by_content(sheet)))
 
 
-def choose(columns: Columns, places: Mapping[Column, int]) -> Columns:
-    """The same list with the columns that an officer has chosen. Raises RosterProblem as :func:`require` does."""
+def choose(columns: Columns, places: Mapping[RosterColumn, int]) -> Columns:
+    """These columns with the places that an officer has chosen. Raises RosterProblem as :func:`require` does."""
     chosen = replace(columns, places=MappingProxyType(dict(places)), remembered=False)
     require(chosen)
     return chosen
 
 
 def require(columns: Columns) -> None:
-    """Raises RosterProblem where a phone would not be known by these columns, or one column is two things."""
+    """Raise RosterProblem where a phone would not be known by these columns, or one column stands for two things."""
     if not any(column in columns.places for column in IDENTIFYING):
         raise RosterProblem(
             T("It is not known which column has the serial number, the IMEI or the asset tag."),
@@ -166,20 +166,22 @@ def remember(data: Path, columns: Columns) -> None:
     """
     if not columns.heading_line:
         return
-    kept = _load(data)
+    remembered = _load(data)
     mark = _fingerprint(columns.heading)
-    kept.pop(mark, None)
-    kept[mark] = dict(columns.places)
-    newest = dict(list(kept.items())[-MOST_REMEMBERED:])
+    remembered.pop(mark, None)
+    remembered[mark] = dict(columns.places)
+    newest = dict(list(remembered.items())[-MOST_REMEMBERED:])
     with contextlib.suppress(OSError):
         write_private(data / FILE_NAME, msgspec.json.encode(newest))
 
 
-def _load(data: Path) -> dict[str, dict[Column, int]]:
+def _load(data: Path) -> dict[str, dict[RosterColumn, int]]:
     """The columns that are remembered, by the fingerprint of their heading; none where they cannot be read."""
     with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        kept = msgspec.json.decode(read_file(data / FILE_NAME, _FILE_LIMIT), type=dict[str, dict[Column, int]])
-        return {mark: places for mark, places in kept.items() if all(place >= 0 for place in places.values())}
+        remembered = msgspec.json.decode(
+            read_file(data / FILE_NAME, _FILE_LIMIT), type=dict[str, dict[RosterColumn, int]]
+        )
+        return {mark: places for mark, places in remembered.items() if all(place >= 0 for place in places.values())}
     return {}
 
 
@@ -192,31 +194,31 @@ def _words(heading: str) -> str:
     """A heading in small letters without accents, its words with one space between: of "userDisplayName" three."""
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading[:200])
     # The sign for "numéro" is two letters otherwise, or none: N° and Nº, № and #.
-    parted = re.sub("[°º#№]", lambda found: " no " if found[0] in "#№" else " ", parted)
+    parted = re.sub("[°º#№]", lambda match: " no " if match[0] in "#№" else " ", parted)
     plain = "".join(c for c in unicodedata.normalize("NFKD", parted) if not unicodedata.combining(c)).casefold()
     return " ".join(re.findall(r"[a-z0-9]+", plain))
 
 
-def _places(cells: Sequence[str]) -> dict[Column, int]:
+def _places(cells: Sequence[str]) -> dict[RosterColumn, int]:
     """What the words of a heading say: of each column the surest place, and of equally sure ones the first."""
-    found: dict[Column, tuple[int, int]] = {}
+    ranked: dict[RosterColumn, tuple[int, int]] = {}
     for place, cell in enumerate(cells):
         words = _words(cell)
-        told = _RANKS.get(words)
-        if told is None:
+        ranking = _RANKS.get(words)
+        if ranking is None:
             telling = next((_TELLING[word] for word in words.split() if word in _TELLING), None)
-            told = (telling, _TELLING_RANK) if telling is not None and len(words.split()) <= 5 else None
-        if told is not None:
-            column, rank = told
-            found[column] = min(found.get(column, (rank, place)), (rank, place))
-    return {column: found[column][1] for column in Column if column in found}
+            ranking = (telling, _TELLING_RANK) if telling is not None and len(words.split()) <= 5 else None
+        if ranking is not None:
+            column, rank = ranking
+            ranked[column] = min(ranked.get(column, (rank, place)), (rank, place))
+    return {column: ranked[column][1] for column in RosterColumn if column in ranked}
 
 
-def _by_content(sheet: Sheet) -> dict[Column, int]:
-    """Of a list without a heading: the column of which most cells are IMEIs, if there is one."""
+def _by_content(sheet: Sheet) -> dict[RosterColumn, int]:
+    """The column of a list without a heading in which most cells are IMEIs, if there is one."""
     rows = [row for row in sheet.rows[:_SAMPLE] if row.cells]
     for place in range(max((len(row.cells) for row in rows), default=0)):
         cells = [row.cells[place] for row in rows if place < len(row.cells)]
         if sum(len(cell) < 40 and bool(imei_of(cell).digits) for cell in cells) * 2 > len(rows):
-            return {Column.IMEI: place}
+            return {RosterColumn.IMEI: place}
     return {}

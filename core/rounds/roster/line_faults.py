@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from core.rounds.model import TEXT_LIMIT
-from core.rounds.roster.columns import COLUMN_NAMES, Column
+from core.rounds.roster.columns import COLUMN_NAMES, RosterColumn
 from core.text import T, Text, plain
 
 #: Characters of a value that are shown.
@@ -44,87 +44,89 @@ class LineFaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineFault:
-    """One thing that is wrong with a line. `kept`: the line is on the roster all the same, without what is wrong.
+    """One thing that is wrong with a line. `is_kept`: the line is on the roster all the same, without what is wrong.
 
-    `line` is its number in the file, the first is 1; `other` is that of another line which it is about, or 0.
+    `line` is its number in the file, the first is 1; `other_line` is that of another line which it is about, or 0.
     """
 
     kind: LineFaultKind
     line: int
     says: Text
-    kept: bool
-    other: int = 0
+    is_kept: bool
+    other_line: int = 0
 
     @property
     def sentence(self) -> Text:
-        """The same, with the number of the line and what becomes of it."""
-        if self.kept:
+        """The fault in a sentence, with the number of the line and what becomes of it."""
+        if self.is_kept:
             return T("Line {line}: {says}", line=self.line, says=self.says)
         return T("Line {line}, which is not on the roster: {says}", line=self.line, says=self.says)
 
 
-def in_column(kind: LineFaultKind, column: Column, value: str, taken: str = "") -> Text:
-    """What is wrong with the value of one column; `taken` is what was made of it."""
-    known: dict[str, Text | str] = {"column": COLUMN_NAMES[column], "value": plain(value.strip(), _SHOWN)}
+def in_column(kind: LineFaultKind, column: RosterColumn, value: str, read_value: str = "") -> Text:
+    """What is wrong with the value of one column; `read_value` is what was made of it."""
+    values: dict[str, Text | str] = {"column": COLUMN_NAMES[column], "value": plain(value.strip(), _SHOWN)}
     match kind:
         case LineFaultKind.SHORTENED:
             return T(
                 "{column}: Excel has shortened this number to {value}. Format the column as text, and enter it again.",
-                **known,
+                **values,
             )
         case LineFaultKind.DATE:
             return T(
                 "{column}: Excel has made a date of it, {value}. Format the column as text, and enter it again.",
-                **known,
+                **values,
             )
-        case LineFaultKind.BAD_CHARACTERS if column is Column.IMEI:
-            return T("{column}: “{value}” does not consist of digits.", **known)
+        case LineFaultKind.BAD_CHARACTERS if column is RosterColumn.IMEI:
+            return T("{column}: “{value}” does not consist of digits.", **values)
         case LineFaultKind.BAD_CHARACTERS:
-            return T("{column}: “{value}” has characters that no serial number has.", **known)
-        case LineFaultKind.BAD_LENGTH if column is Column.IMEI:
-            return T("{column}: {value} does not have 15 digits.", **known)
+            return T("{column}: “{value}” has characters that no serial number has.", **values)
+        case LineFaultKind.BAD_LENGTH if column is RosterColumn.IMEI:
+            return T("{column}: {value} does not have 15 digits.", **values)
         case LineFaultKind.BAD_LENGTH:
-            return T("{column}: “{value}” is too short or too long.", **known)
+            return T("{column}: “{value}” is too short or too long.", **values)
         case LineFaultKind.CHECK_DIGIT:
             return T(
-                "{column}: one of the digits of {value} is wrong, for the last one does not fit the others.", **known
+                "{column}: one of the digits of {value} is wrong, for the last one does not fit the others.", **values
             )
         case LineFaultKind.PLACEHOLDER:
-            return T("{column}: “{value}” is a placeholder, not one phone's number.", **known)
+            return T("{column}: “{value}” is a placeholder, not one phone's number.", **values)
         case LineFaultKind.SOFTWARE_VERSION:
-            return T("{column}: {value} ends with the version of the software. {taken} is read.", **known, taken=taken)
+            return T(
+                "{column}: {value} ends with the version of the software. {taken} is read.", **values, taken=read_value
+            )
         case LineFaultKind.FIRST_ZERO:
-            return T("{column}: {value} lacks its first 0. {taken} is read.", **known, taken=taken)
+            return T("{column}: {value} lacks its first 0. {taken} is read.", **values, taken=read_value)
         case LineFaultKind.CUT:
-            return T("{column}: only the first {limit} characters are kept.", **known, limit=TEXT_LIMIT)
+            return T("{column}: only the first {limit} characters are kept.", **values, limit=TEXT_LIMIT)
         case LineFaultKind.UNREADABLE:
-            return T("{column}: characters that cannot be shown are replaced in “{value}”.", **known)
+            return T("{column}: characters that cannot be shown are replaced in “{value}”.", **values)
         case LineFaultKind.FORMULA:
             return T(
-                "{column}: “{value}” looks like a formula. It is kept as text, and nothing is calculated.", **known
+                "{column}: “{value}” looks like a formula. It is kept as text, and nothing is calculated.", **values
             )
     raise ValueError(f"{kind} is not about one value")
 
 
-def same_phone(column: Column, other: int) -> Text:
+def same_phone(column: RosterColumn, other_line: int) -> Text:
     """Another line has the same number, so that both are of one phone."""
-    return T("{column}: the same as in line {other}. Both lines count as one phone.", **_shared(column, other))
+    return T("{column}: the same as in line {other}. Both lines count as one phone.", **_shared(column, other_line))
 
 
-def shared(column: Column, other: int) -> Text:
+def shared(column: RosterColumn, other_line: int) -> Text:
     """Another line has the same number, and is of another phone."""
     return T(
         "{column}: the same as in line {other}, which is of another phone. It is left out of both.",
-        **_shared(column, other),
+        **_shared(column, other_line),
     )
 
 
-def _shared(column: Column, other: int) -> dict[str, object]:
-    return {"column": COLUMN_NAMES[column], "other": other}
+def _shared(column: RosterColumn, other_line: int) -> dict[str, object]:
+    return {"column": COLUMN_NAMES[column], "other": other_line}
 
 
 def no_identifier() -> Text:
-    """Nothing on the line tells which phone it is."""
+    """The sentence that nothing on the line tells which phone it is."""
     return T("there is no serial number, IMEI or asset tag by which a phone could be known.")
 
 

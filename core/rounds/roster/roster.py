@@ -14,10 +14,10 @@ from typing import Any, Final
 from core.jobs import Cancel
 from core.rounds.model import TEXT_LIMIT, Roster, RosterLine
 from core.rounds.roster import line_faults
-from core.rounds.roster.columns import IDENTIFYING, Column, Columns, require
+from core.rounds.roster.columns import IDENTIFYING, Columns, RosterColumn, require
 from core.rounds.roster.identifiers import Wrong, imei_of, key_of, serial_of, wrong_serial
 from core.rounds.roster.line_faults import LineFault, LineFaultKind
-from core.rounds.roster.tables import RosterProblem, Row, Sheet, Table
+from core.rounds.roster.tables import RosterProblem, RosterTable, Sheet, SheetRow
 from core.text import T, Text, plain
 
 #: What people write where there is nothing to write, in small letters.
@@ -55,8 +55,8 @@ class RosterReading:
 
     @property
     def left_out(self) -> int:
-        """How many lines are not on the roster, those of a phone that another line is of too included."""
-        return len({fault.line for fault in self.faults if not fault.kept})
+        """How many lines are not on the roster, including repeated lines of one phone."""
+        return len({fault.line for fault in self.faults if not fault.is_kept})
 
 
 class NoPhones(RosterProblem):
@@ -64,20 +64,22 @@ class NoPhones(RosterProblem):
 
     code = "roster-without-phones"
 
-    def __init__(self, name: str, found: tuple[LineFault, ...]) -> None:
+    def __init__(self, name: str, faults: tuple[LineFault, ...]) -> None:
         super().__init__(
             T("No phone could be read from the list {file}.", file=name),
             T("Choose another sheet or other columns, then try again."),
         )
-        self.faults = found
+        self.faults = faults
 
 
-def read_roster(table: Table, sheet: Sheet, columns: Columns, brought: datetime, cancel: Cancel) -> RosterReading:
+def read_roster(
+    table: RosterTable, sheet: Sheet, columns: Columns, brought_at: datetime, cancel: Cancel
+) -> RosterReading:
     """The roster that a sheet of a table is, by these columns. Raises RosterProblem (NoPhones is one), Cancelled."""
     sheet.require_read()
     require(columns)
     lines: list[RosterLine] = []
-    found: list[LineFault] = []
+    faults: list[LineFault] = []
     empty, before = 0, columns.heading_line
     merged = {first: last for first, last in sheet.merged if first > columns.heading_line}
     for number, row in enumerate(sheet.rows):
@@ -94,34 +96,36 @@ def read_roster(table: Table, sheet: Sheet, columns: Columns, brought: datetime,
             wrong.append((LineFaultKind.NO_IDENTIFIER, line_faults.no_identifier()))
         else:
             lines.append(line)
-        found += (LineFault(kind, row.line, says, kept=line is not None) for kind, says in wrong)
+        faults += (LineFault(kind, row.line, says, is_kept=line is not None) for kind, says in wrong)
     for column in IDENTIFYING:
         lines, repeated = _without_repeats(lines, column)
-        found += repeated
-    found = _with_what_became(found)
+        faults += repeated
+    faults = _with_what_became(faults)
     if not lines:
-        raise NoPhones(table.name, tuple(found))
-    return RosterReading(Roster(tuple(lines), table.name, table.sha256, brought), tuple(found), empty)
+        raise NoPhones(table.name, tuple(faults))
+    return RosterReading(Roster(tuple(lines), table.name, table.sha256, brought_at), tuple(faults), empty)
 
 
-def _with_what_became(found: list[LineFault]) -> list[LineFault]:
+def _with_what_became(faults: list[LineFault]) -> list[LineFault]:
     """The faults in the order of lines, all of one line saying alike whether it is on the roster."""
-    gone = {fault.line for fault in found if not fault.kept}
-    alike = (replace(fault, kept=False) if fault.kept and fault.line in gone else fault for fault in found)
+    dropped_lines = {fault.line for fault in faults if not fault.is_kept}
+    alike = (
+        replace(fault, is_kept=False) if fault.is_kept and fault.line in dropped_lines else fault for fault in faults
+    )
     return sorted(alike, key=lambda fault: fault.line)
 
 
-def _line(row: Row, columns: Columns) -> tuple[RosterLine | None, list[tuple[LineFaultKind, Text]]]:
+def _line(row: SheetRow, columns: Columns) -> tuple[RosterLine | None, list[tuple[LineFaultKind, Text]]]:
     """What a line says, if that is enough to know a phone by, and what is wrong with it."""
     wrong: list[tuple[LineFaultKind, Text]] = []
     values: dict[str, str] = {}
     for column, place in columns.places.items():
-        said = row.cells[place] if place < len(row.cells) else ""
-        said = _unwrapped(said)
-        if said.strip().casefold() in _NOTHING:
+        cell = row.cells[place] if place < len(row.cells) else ""
+        cell = _unwrapped(cell)
+        if cell.strip().casefold() in _NOTHING:
             continue
-        values[column], told = _value(column, said)
-        wrong += told
+        values[column], faults = _value(column, cell)
+        wrong += faults
     if row.last > row.line:
         wrong.append((LineFaultKind.SEVERAL_LINES, line_faults.several_lines(row.last)))
     if columns.heading_line and len(row.cells) > len(columns.heading):
@@ -131,54 +135,54 @@ def _line(row: Row, columns: Columns) -> tuple[RosterLine | None, list[tuple[Lin
     return RosterLine(row.line, **values), wrong
 
 
-def _unwrapped(said: str) -> str:
+def _unwrapped(cell: str) -> str:
     """A cell without what an export puts around a number so that Excel leaves it as it is."""
-    found = _KEPT_AS_TEXT.fullmatch(said.strip())
-    return said if found is None else found[1] or found[2] or ""
+    match = _KEPT_AS_TEXT.fullmatch(cell.strip())
+    return cell if match is None else match[1] or match[2] or ""
 
 
-def _value(column: Column, said: str) -> tuple[str, list[tuple[LineFaultKind, Text]]]:
+def _value(column: RosterColumn, cell: str) -> tuple[str, list[tuple[LineFaultKind, Text]]]:
     """What a cell says, as it stands on the roster; empty if it is wrong. And what is wrong with it."""
-    stripped = said.strip()
+    stripped = cell.strip()
     if column in IDENTIFYING:
         for kind, pattern in ((LineFaultKind.SHORTENED, _SHORTENED), (LineFaultKind.DATE, _DATE)):
             if pattern.fullmatch(stripped):
-                return "", [(kind, line_faults.in_column(kind, column, said))]
-    if column is Column.SERIAL:
-        serial = serial_of(said)
+                return "", [(kind, line_faults.in_column(kind, column, cell))]
+    if column is RosterColumn.SERIAL:
+        serial = serial_of(cell)
         bad = wrong_serial(serial)
-        return ("", [_wrong(bad, column, said)]) if bad is not None else (serial, [])
-    if column is Column.IMEI:
-        imei = imei_of(said)
+        return ("", [_wrong(bad, column, cell)]) if bad is not None else (serial, [])
+    if column is RosterColumn.IMEI:
+        imei = imei_of(cell)
         if imei.wrong is not None:
-            return "", [_wrong(imei.wrong, column, said)]
+            return "", [_wrong(imei.wrong, column, cell)]
         if imei.changed is None:
             return imei.digits, []
         kind = LineFaultKind.FIRST_ZERO if imei.changed == "first-zero" else LineFaultKind.SOFTWARE_VERSION
-        return imei.digits, [(kind, line_faults.in_column(kind, column, said, imei.digits))]
+        return imei.digits, [(kind, line_faults.in_column(kind, column, cell, imei.digits))]
     return _text(column, stripped)
 
 
-def _wrong(bad: Wrong, column: Column, said: str) -> tuple[LineFaultKind, Text]:
+def _wrong(bad: Wrong, column: RosterColumn, cell: str) -> tuple[LineFaultKind, Text]:
     kind = _KINDS[bad]
-    return kind, line_faults.in_column(kind, column, said)
+    return kind, line_faults.in_column(kind, column, cell)
 
 
-def _text(column: Column, said: str) -> tuple[str, list[tuple[LineFaultKind, Text]]]:
+def _text(column: RosterColumn, cell: str) -> tuple[str, list[tuple[LineFaultKind, Text]]]:
     """A text that is kept as it is written, as far as it can be shown, and what had to be changed."""
-    flat = " ".join(said.split())
-    kept = plain(flat, TEXT_LIMIT)
+    flat = " ".join(cell.split())
+    text = plain(flat, TEXT_LIMIT)
     kinds = []
     if len(flat) > TEXT_LIMIT:
         kinds.append(LineFaultKind.CUT)
-    if "\N{REPLACEMENT CHARACTER}" in kept:
+    if "\N{REPLACEMENT CHARACTER}" in text:
         kinds.append(LineFaultKind.UNREADABLE)
-    if said[0] in _FORMULA:
+    if cell[0] in _FORMULA:
         kinds.append(LineFaultKind.FORMULA)
-    return kept, [(kind, line_faults.in_column(kind, column, kept)) for kind in kinds]
+    return text, [(kind, line_faults.in_column(kind, column, text)) for kind in kinds]
 
 
-def _without_repeats(lines: list[RosterLine], column: Column) -> tuple[list[RosterLine], list[LineFault]]:
+def _without_repeats(lines: list[RosterLine], column: RosterColumn) -> tuple[list[RosterLine], list[LineFault]]:
     """The lines, each phone once as far as this column tells, and what is told of lines with the same value in it.
 
     The columns are asked in the order of :data:`IDENTIFYING`. Lines with the same value are of one phone, and the first
@@ -192,37 +196,39 @@ def _without_repeats(lines: list[RosterLine], column: Column) -> tuple[list[Rost
             groups.setdefault(key, []).append(line)
     stronger = IDENTIFYING[: IDENTIFYING.index(column)]
     changed: dict[int, RosterLine | None] = {}
-    found: list[LineFault] = []
+    faults: list[LineFault] = []
     for group in groups.values():
         if len(group) == 1:
             continue
-        first, *others = group
-        if any(len({getattr(line, one) for line in group} - {""}) > 1 for one in stronger):
-            numbered = [line for line in group if any(getattr(line, one) for one in stronger)]
+        first, *repeats = group
+        if any(len({getattr(line, identifier) for line in group} - {""}) > 1 for identifier in stronger):
+            numbered = [line for line in group if any(getattr(line, identifier) for identifier in stronger)]
             for line in numbered:
                 changed[line.line] = replace(line, **_nothing_in(column))
-                other = next(one.line for one in group if one is not line)
-                says = line_faults.shared(column, other)
-                found.append(LineFault(LineFaultKind.SHARED, line.line, says, kept=True, other=other))
+                other_line = next(candidate.line for candidate in group if candidate is not line)
+                says = line_faults.shared(column, other_line)
+                faults.append(LineFault(LineFaultKind.SHARED, line.line, says, is_kept=True, other_line=other_line))
             rest = [line for line in group if line.line not in changed]
             if not rest:
                 continue
-            first, *others = rest
-        for line in others:
+            first, *repeats = rest
+        for line in repeats:
             first = _completed(first, line)
             changed[line.line] = None
             says = line_faults.same_phone(column, first.line)
-            found.append(LineFault(LineFaultKind.SAME_PHONE, line.line, says, kept=False, other=first.line))
+            faults.append(LineFault(LineFaultKind.SAME_PHONE, line.line, says, is_kept=False, other_line=first.line))
         changed[first.line] = first
-    kept = (changed.get(line.line, line) for line in lines)
-    return [line for line in kept if line is not None], found
+    remaining = (changed.get(line.line, line) for line in lines)
+    return [line for line in remaining if line is not None], faults
 
 
-def _nothing_in(column: Column) -> dict[str, Any]:
+def _nothing_in(column: RosterColumn) -> dict[str, Any]:
     return {column.value: ""}
 
 
-def _completed(line: RosterLine, other: RosterLine) -> RosterLine:
+def _completed(line: RosterLine, other_line: RosterLine) -> RosterLine:
     """A line with what it lacks from another line of the same phone."""
-    lacking: dict[str, Any] = {column.value: getattr(other, column) for column in Column if not getattr(line, column)}
+    lacking: dict[str, Any] = {
+        column.value: getattr(other_line, column) for column in RosterColumn if not getattr(line, column)
+    }
     return replace(line, **lacking)

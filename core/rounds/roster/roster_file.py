@@ -37,7 +37,7 @@ class RosterFileProblem(Problem):
     code = "roster-file"
 
 
-class _Kept(msgspec.Struct, frozen=True):
+class _StoredRoster(msgspec.Struct, frozen=True):
     salt: str
     roster: Roster
 
@@ -47,7 +47,7 @@ def save(data: Path, number: str, roster: Roster) -> str:
 
     Raises RosterFileProblem.
     """
-    content = msgspec.json.encode(_Kept(secrets.token_hex(16), roster))
+    content = msgspec.json.encode(_StoredRoster(secrets.token_hex(16), roster))
     sha256 = hashlib.sha256(content).hexdigest()
     try:
         make_folder(data / _FOLDER)
@@ -73,21 +73,21 @@ def load(data: Path, number: str, sha256: str) -> Roster:
             T("Import the roster again: the log says so too."),
         )
     try:
-        kept = msgspec.json.decode(content, type=_Kept)
+        stored = msgspec.json.decode(content, type=_StoredRoster)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _problem(data, number, str(error)) from error
-    return kept.roster
+    return stored.roster
 
 
 def forget(data: Path, number: str, but: Collection[str] = ()) -> None:
     """Forget the lists of a round, which name people, but those with these hashes. Raises RosterFileProblem."""
-    kept = {_file(data, number, sha256) for sha256 in but}
+    files_to_keep = {_file(data, number, sha256) for sha256 in but}
     try:
         if not os.path.lexists(data / _FOLDER):
             return
         _require_folder(data)
         for file in (data / _FOLDER).glob(f"{number}-*.json"):
-            if file not in kept:
+            if file not in files_to_keep:
                 erase_file(file)
     except OSError as error:
         raise _problem(data, number, str(error)) from error

@@ -64,7 +64,7 @@ class RosterProblem(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """The cells of a line that has some, without empty ones at the end. `line` is its number in the file, the first is
     1; `last` is that of its last line, where quotation marks keep several lines of the file together."""
 
@@ -82,13 +82,13 @@ class Sheet:
     """
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
     hidden: bool = False
     merged: tuple[tuple[int, int], ...] = ()
     fault: Literal["", "too-large", "damaged"] = ""
 
     def require_read(self) -> None:
-        """Raises RosterProblem if the sheet could not be read."""
+        """Raise RosterProblem if the sheet could not be read."""
         if self.fault == "too-large":
             raise RosterProblem(
                 T("The sheet “{sheet}” is larger than a roster may be.", sheet=self.name), _keep_less(), self.fault
@@ -98,7 +98,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class RosterTable:
     """What a file holds: its `name` and SHA-256, in which form it was found to be, and its sheets (at least one)."""
 
     name: str
@@ -107,7 +107,7 @@ class Table:
     sheets: tuple[Sheet, ...]
 
 
-def read_table(path: Path, cancel: Cancel) -> Table:
+def read_table(path: Path, cancel: Cancel) -> RosterTable:
     """The sheets of a CSV file or a workbook. Raises RosterProblem, Cancelled."""
     name = plain(path.name)
     try:
@@ -123,8 +123,8 @@ def read_table(path: Path, cancel: Cancel) -> Table:
     return parse_table(data, name, cancel)
 
 
-def parse_table(data: bytes, name: str, cancel: Cancel) -> Table:
-    """The same of the bytes of a file. Raises RosterProblem, Cancelled."""
+def parse_table(data: bytes, name: str, cancel: Cancel) -> RosterTable:
+    """The table in the bytes of a file. Raises RosterProblem, Cancelled."""
     if len(data) > FILE_LIMIT:
         raise _too_large(name, f"{len(data)} bytes")
     if data.startswith(_WORKBOOKS):
@@ -138,13 +138,13 @@ def parse_table(data: bytes, name: str, cancel: Cancel) -> Table:
         raise RosterProblem(
             T("The file {file} is empty.", file=name), T("Choose the file with the list of phones, then try again.")
         )
-    return Table(name, hashlib.sha256(data).hexdigest(), form, sheets)
+    return RosterTable(name, hashlib.sha256(data).hexdigest(), form, sheets)
 
 
 def _workbook_sheets(data: bytes, name: str, cancel: Cancel) -> tuple[Sheet, ...]:
     try:
-        found = workbook.read(data, MOST_LINES, MOST_COLUMNS, cancel)
-    except workbook.Unreadable as error:
+        read_sheets = workbook.read(data, MOST_LINES, MOST_COLUMNS, cancel)
+    except workbook.WorkbookUnreadable as error:
         if error.why == "password":
             raise RosterProblem(
                 T("The workbook {file} is protected by a password.", file=name),
@@ -157,16 +157,16 @@ def _workbook_sheets(data: bytes, name: str, cancel: Cancel) -> tuple[Sheet, ...
         sentence = T("The file {file} is damaged, or no workbook.", file=name)
         raise RosterProblem(sentence, _save_again(), error.detail) from error
     sheets = []
-    for one in found:
-        rows = (Row(line, _trimmed(cells), line) for line, cells in enumerate(one.rows, 1))
+    for sheet in read_sheets:
+        rows = (SheetRow(line, _trimmed(cells), line) for line, cells in enumerate(sheet.rows, 1))
         filled = tuple(row for row in rows if row.cells)
-        sheets.append(Sheet(plain(one.name), filled, one.hidden, tuple(one.merged), one.fault))
+        sheets.append(Sheet(plain(sheet.name), filled, sheet.hidden, tuple(sheet.merged), sheet.fault))
     return tuple(sheets)
 
 
 def _decoded(data: bytes, name: str) -> tuple[str, str]:
     """The text, and what its encoding is called. Raises RosterProblem."""
-    shown = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp1252": "Windows-1252"}
+    names = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp1252": "Windows-1252"}
     for codec in _codecs(data):
         try:
             text = data.decode(codec)
@@ -179,12 +179,12 @@ def _decoded(data: bytes, name: str) -> tuple[str, str]:
                 _save_again(),
                 line=line,
             )
-        return text, shown.get(codec, "UTF-16")
+        return text, names.get(codec, "UTF-16")
     raise RosterProblem(T("The file {file} is neither a text nor a workbook.", file=name), _save_again())
 
 
 def _codecs(data: bytes) -> tuple[str, ...]:
-    """In which encodings the text may be, the first that fits is taken."""
+    """The encodings that the text may have; the first that fits is taken."""
     for mark, codec in _MARKS:
         if data.startswith(mark):
             return (codec,)
@@ -198,22 +198,22 @@ def _codecs(data: bytes) -> tuple[str, ...]:
 
 def _separated(text: str) -> tuple[str, str, int]:
     """The separator, the text without a line that only says which it is, and how many such lines were there."""
-    if said := _SAYS_SEPARATOR.match(text):
-        return said[1], text[said.end() :], 1
+    if match := _SAYS_SEPARATOR.match(text):
+        return match[1], text[match.end() :], 1
     lines = _QUOTED.sub("", text[:_SAMPLE]).splitlines()[:_SAMPLE_LINES]
     counts = {separator: sum(line.count(separator) for line in lines) for separator in _SEPARATORS}
     return max(counts, key=lambda separator: counts[separator]), text, 0
 
 
-def _csv_rows(text: str, separator: str, before: int, name: str, cancel: Cancel) -> tuple[Row, ...]:
+def _csv_rows(text: str, separator: str, before: int, name: str, cancel: Cancel) -> tuple[SheetRow, ...]:
     """The rows of a CSV text, `before` which so many lines were. Raises RosterProblem, Cancelled."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     last = before
     try:
         for cells in reader:
             line, last = last + 1, before + reader.line_num
-            row = Row(line, _trimmed(cells), last)
+            row = SheetRow(line, _trimmed(cells), last)
             if last % _BLOCK == 0:
                 cancel.check()
             if not row.cells:  # a spreadsheet may write a million of them

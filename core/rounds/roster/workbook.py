@@ -53,7 +53,7 @@ _EXACT_DIGITS: Final = 15
 SheetFault = Literal["", "too-large", "damaged"]
 
 
-class Unreadable(Exception):  # noqa: N818 - its caller says it to people
+class WorkbookUnreadable(Exception):  # noqa: N818 - its caller says it to people
     """The file is no workbook that can be read, and why."""
 
     def __init__(self, why: Literal["damaged", "password", "too-large"], detail: str = "") -> None:
@@ -82,18 +82,18 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 def read(data: bytes, most_lines: int, most_columns: int, cancel: Cancel) -> list[ReadSheet]:
-    """The worksheets of a workbook, in its order. Raises Unreadable, Cancelled."""
+    """The worksheets of a workbook, in its order. Raises WorkbookUnreadable, Cancelled."""
     cancel.check()  # a small workbook may be read before the button is looked at
     if data.startswith(b"PK"):
         _require_small(data)
     answer = _ask(data, most_lines, most_columns, cancel)
     if answer.why:
-        raise Unreadable(answer.why, answer.detail)
+        raise WorkbookUnreadable(answer.why, answer.detail)
     return answer.sheets
 
 
 def _require_small(data: bytes) -> None:
-    """Raises Unreadable where the parts of the zip file say that they are too many or too large."""
+    """Raise WorkbookUnreadable where the parts of the zip file say that they are too many or too large."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             sizes = [part.file_size for part in file.infolist()]
@@ -106,9 +106,9 @@ def _require_small(data: bytes) -> None:
         struct.error,
         zlib.error,
     ) as error:
-        raise Unreadable("damaged", str(error)) from error
+        raise WorkbookUnreadable("damaged", str(error)) from error
     if len(sizes) > _MOST_PARTS or sum(sizes) > UNZIPPED_LIMIT:
-        raise Unreadable("too-large", f"{len(sizes)} parts, {sum(sizes)} bytes unzipped")
+        raise WorkbookUnreadable("too-large", f"{len(sizes)} parts, {sum(sizes)} bytes unzipped")
 
 
 def _ask(data: bytes, most_lines: int, most_columns: int, cancel: Cancel) -> _Answer:
@@ -165,27 +165,27 @@ def _sheets(data: bytes, most_lines: int, most_columns: int) -> list[ReadSheet]:
     from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum  # here, too
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-    found: list[ReadSheet] = []
+    sheets: list[ReadSheet] = []
     room = _TEXT_LIMIT
-    for index, told in enumerate(book.sheets_metadata):
-        if told.typ != SheetTypeEnum.WorkSheet:
+    for index, metadata in enumerate(book.sheets_metadata):
+        if metadata.typ != SheetTypeEnum.WorkSheet:
             continue
-        if len(found) == MOST_SHEETS:
+        if len(sheets) == MOST_SHEETS:
             raise MemoryError
-        hidden = told.visible != SheetVisibleEnum.Visible
+        hidden = metadata.visible != SheetVisibleEnum.Visible
         try:
             sheet = book.get_sheet_by_index(index)
         except CalamineError:
-            found.append(ReadSheet(told.name, hidden=hidden, fault="damaged"))
+            sheets.append(ReadSheet(metadata.name, hidden=hidden, fault="damaged"))
             continue
         rows = _rows(sheet, most_lines, most_columns, room)
         if rows is None:
-            found.append(ReadSheet(told.name, hidden=hidden, fault="too-large"))
+            sheets.append(ReadSheet(metadata.name, hidden=hidden, fault="too-large"))
             continue
         room -= sum(map(_size, rows))
         merged = sorted({(top + 1, end + 1) for (top, _), (end, _) in sheet.merged_cell_ranges or () if end > top})
-        found.append(ReadSheet(told.name, rows, hidden, merged[:most_lines]))
-    return found
+        sheets.append(ReadSheet(metadata.name, rows, hidden, merged[:most_lines]))
+    return sheets
 
 
 def _rows(sheet: CalamineSheet, most_lines: int, most_columns: int, room: int) -> list[list[str]] | None:
@@ -194,10 +194,10 @@ def _rows(sheet: CalamineSheet, most_lines: int, most_columns: int, room: int) -
         return []
     if sheet.end[0] >= most_lines or sheet.end[1] >= most_columns:
         return None
-    left = [""] * sheet.start[1]
+    empty_cells = [""] * sheet.start[1]
     rows = []
     for cells in sheet.iter_rows():
-        row = left + [text(value) for value in cells]
+        row = empty_cells + [text(value) for value in cells]
         room -= _size(row)
         if room < 0:
             return None

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from core.jobs import Cancel
 from core.model import Cancelled
 from core.simulator.adb import wire
-from core.simulator.adb.wire import BadPacketError, Packet
+from core.simulator.adb.wire import AdbPacket, BadPacketError
 from core.simulator.model.computer_keys import HostKey, read_host_key
 from core.simulator.model.phone import CableCutError
 
@@ -29,10 +29,10 @@ PIECE: Final = 64 * 1024
 _TOKEN_LENGTH: Final = 20
 
 
-class Stream:
+class AdbStream:
     """One service that the computer has opened. Written and read by the service's thread only."""
 
-    def __init__(self, connection: Connection, local: int, remote: int) -> None:
+    def __init__(self, connection: AdbConnection, local: int, remote: int) -> None:
         self._connection = connection
         self.local = local
         self.remote = remote
@@ -51,7 +51,7 @@ class Stream:
                 self._changed.wait_for(lambda: self._may_write or self.cancel.pressed)
                 self.cancel.check()
                 self._may_write = False
-            self._connection.send(Packet(wire.WRTE, self.local, self.remote, data[start : start + size]))
+            self._connection.send(AdbPacket(wire.WRTE, self.local, self.remote, data[start : start + size]))
 
     def read(self) -> bytes:
         """What comes next, at least one byte. Raises Cancelled when nothing comes any more."""
@@ -60,7 +60,7 @@ class Stream:
             if not self._received:
                 raise Cancelled
             data, self._received = self._received, b""
-        self._connection.send(Packet(wire.OKAY, self.local, self.remote))
+        self._connection.send(AdbPacket(wire.OKAY, self.local, self.remote))
         return data
 
     def ignore_input(self) -> None:
@@ -69,7 +69,7 @@ class Stream:
             self._reading = False
             waiting, self._received = self._received, b""
         if waiting:
-            self._connection.send(Packet(wire.OKAY, self.local, self.remote))
+            self._connection.send(AdbPacket(wire.OKAY, self.local, self.remote))
 
     # For the connection's thread
 
@@ -82,9 +82,9 @@ class Stream:
                 self._received = data
                 self._changed.notify_all()
                 return
-        self._connection.send(Packet(wire.OKAY, self.local, self.remote))
+        self._connection.send(AdbPacket(wire.OKAY, self.local, self.remote))
 
-    def taken(self) -> None:
+    def acknowledge(self) -> None:
         """The computer said OKAY."""
         with self._changed:
             self._may_write = True
@@ -110,21 +110,21 @@ class Owner(Protocol):
     def allows(self, key: HostKey) -> bool:
         """Ask the phone's holder, and wait for the answer."""
 
-    def service(self, name: str) -> Callable[[Stream], None] | None:
+    def service(self, name: str) -> Callable[[AdbStream], None] | None:
         """What `name` stands for; None for a service that the phone does not have."""
 
     def cut(self) -> None:
         """The cable lost contact: every connection breaks."""
 
 
-class Connection:
+class AdbConnection:
     """Serves one computer until it leaves."""
 
     def __init__(self, connection: socket.socket, owner: Owner) -> None:
         self._socket = connection
         self._owner = owner
         self._sending = threading.Lock()
-        self._streams: dict[int, Stream] = {}
+        self._streams: dict[int, AdbStream] = {}
         self._streams_lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._next_id = 1
@@ -158,7 +158,7 @@ class Connection:
         with suppress(OSError):  # broken already
             self._socket.shutdown(socket.SHUT_RDWR)
 
-    def send(self, packet: Packet) -> None:
+    def send(self, packet: AdbPacket) -> None:
         """Send one packet. Raises Cancelled if the connection is broken."""
         data = wire.encode(packet, checked=self._checked)
         try:
@@ -167,7 +167,7 @@ class Connection:
         except OSError as error:
             raise Cancelled from error
 
-    def _handle(self, packet: Packet) -> None:
+    def _handle(self, packet: AdbPacket) -> None:
         match packet.command:
             case wire.CNXN:
                 self._connect(packet)
@@ -179,7 +179,7 @@ class Connection:
                 self._open(packet)
             case wire.OKAY:
                 if (stream := self._stream(packet)) is not None:
-                    stream.taken()
+                    stream.acknowledge()
             case wire.WRTE:
                 if (stream := self._stream(packet)) is not None:
                     stream.received(packet.payload)
@@ -191,7 +191,7 @@ class Connection:
 
     # Connecting
 
-    def _connect(self, packet: Packet) -> None:
+    def _connect(self, packet: AdbPacket) -> None:
         if self._version or packet.arg1 < wire.MIN_MAX_PAYLOAD:
             raise BadPacketError("connected twice, or with too small packets")
         self._version = min(packet.arg0, wire.VERSION)
@@ -200,9 +200,9 @@ class Connection:
 
     def _challenge(self) -> None:
         self._token = os.urandom(_TOKEN_LENGTH)
-        self.send(Packet(wire.AUTH, wire.AUTH_TOKEN, 0, self._token))
+        self.send(AdbPacket(wire.AUTH, wire.AUTH_TOKEN, 0, self._token))
 
-    def _authorise(self, packet: Packet) -> None:
+    def _authorise(self, packet: AdbPacket) -> None:
         self._auth_packets += 1
         if self._auth_packets > MAX_AUTH_PACKETS:
             raise BadPacketError("too many attempts")
@@ -223,32 +223,32 @@ class Connection:
 
     def _welcome(self) -> None:
         self._online = True
-        self.send(Packet(wire.CNXN, wire.VERSION, wire.MAX_PAYLOAD, self._owner.banner))
+        self.send(AdbPacket(wire.CNXN, wire.VERSION, wire.MAX_PAYLOAD, self._owner.banner))
         self._checked = self._version < wire.VERSION_WITHOUT_CHECKSUM
 
     # Streams
 
-    def _open(self, packet: Packet) -> None:
+    def _open(self, packet: AdbPacket) -> None:
         name = packet.payload.split(b"\0", 1)[0].decode("utf-8", "surrogateescape")
         service = self._owner.service(name)
         if packet.arg0 == 0:
             raise BadPacketError("a stream without a number")
         self._threads = [t for t in self._threads if t.is_alive()]
         if service is None or len(self._threads) >= MAX_STREAMS:
-            self.send(Packet(wire.CLSE, 0, packet.arg0))
+            self.send(AdbPacket(wire.CLSE, 0, packet.arg0))
             return
-        stream = Stream(self, self._next_id, packet.arg0)
+        stream = AdbStream(self, self._next_id, packet.arg0)
         self._next_id += 1
         with self._streams_lock:
             self._streams[stream.local] = stream
-        self.send(Packet(wire.OKAY, stream.local, stream.remote))
+        self.send(AdbPacket(wire.OKAY, stream.local, stream.remote))
         thread = threading.Thread(
             target=self._run, args=(service, stream), name=f"practice stream {stream.local}", daemon=True
         )
         self._threads.append(thread)
         thread.start()
 
-    def _run(self, service: Callable[[Stream], None], stream: Stream) -> None:
+    def _run(self, service: Callable[[AdbStream], None], stream: AdbStream) -> None:
         try:
             service(stream)
         except CableCutError:
@@ -259,15 +259,15 @@ class Connection:
             with suppress(Cancelled):
                 self._finish(stream)
 
-    def _finish(self, stream: Stream) -> None:
+    def _finish(self, stream: AdbStream) -> None:
         """End a stream, once, and say so."""
         with self._streams_lock:
-            known = self._streams.pop(stream.local, None)
+            open_stream = self._streams.pop(stream.local, None)
         stream.close()
-        if known is not None:
-            self.send(Packet(wire.CLSE, stream.local, stream.remote))
+        if open_stream is not None:
+            self.send(AdbPacket(wire.CLSE, stream.local, stream.remote))
 
-    def _stream(self, packet: Packet) -> Stream | None:
+    def _stream(self, packet: AdbPacket) -> AdbStream | None:
         """The stream that a packet of the computer's is for; None if it has ended."""
         with self._streams_lock:
             stream = self._streams.get(packet.arg1)

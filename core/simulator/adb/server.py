@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from core.simulator.adb.connection import Connection, Stream
+from core.simulator.adb.connection import AdbConnection, AdbStream
 from core.simulator.adb.sync import FileService
 from core.simulator.commands.commands import Commands
 from core.simulator.commands.streams import Io, Sink
@@ -34,7 +34,7 @@ MAX_CONNECTIONS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class AllowQuestion:
     """The phone asks whether to allow USB debugging, and shows the computer's name and its key's fingerprint.
 
     `withdrawn` is set when the phone is unplugged or put away; an answer is not waited for beyond that.
@@ -46,7 +46,7 @@ class Question:
 
 
 #: How the phone's question is answered: always yes, always no, or by a function, on a thread of the server's.
-AnswerTo = Literal["allow", "deny"] | Callable[[Question], bool]
+AnswerTo = Literal["allow", "deny"] | Callable[[AllowQuestion], bool]
 
 
 class PracticeServer(LoopbackServer):
@@ -61,8 +61,8 @@ class PracticeServer(LoopbackServer):
         self.phone = PracticePhone(scenario, pace)
         self._answer = answer
         device = scenario.device
-        named = f"ro.product.name={device.name};ro.product.model={device.model};ro.product.device={device.device};"
-        self.banner = f"device::{named}features={_FEATURES}".encode()
+        identity = f"ro.product.name={device.name};ro.product.model={device.model};ro.product.device={device.device};"
+        self.banner = f"device::{identity}features={_FEATURES}".encode()
         self._programs = Commands(self.phone).programs()
         self._plugged = True
         self._withdrawn = threading.Event()
@@ -97,14 +97,14 @@ class PracticeServer(LoopbackServer):
         with self.lock:
             withdrawn = self._withdrawn
         if callable(self._answer):
-            allowed = self._answer(Question(key.name, key.fingerprint, withdrawn)) and not withdrawn.is_set()
+            allowed = self._answer(AllowQuestion(key.name, key.fingerprint, withdrawn)) and not withdrawn.is_set()
         else:
             allowed = self._answer == "allow"
         if allowed:
             self.phone.remember_key(key)
         return allowed
 
-    def service(self, name: str) -> Callable[[Stream], None] | None:
+    def service(self, name: str) -> Callable[[AdbStream], None] | None:
         """What ``sync:`` or a command such as ``shell,v2,raw:id`` stands for. There is no shell that is typed into."""
         kind, colon, command = name.partition(":")
         kind, *options = kind.split(",")
@@ -114,7 +114,7 @@ class PracticeServer(LoopbackServer):
             return lambda stream: self._command(stream, command, framed="v2" in options)
         return None
 
-    def _command(self, stream: Stream, command: str, *, framed: bool) -> None:
+    def _command(self, stream: AdbStream, command: str, *, framed: bool) -> None:
         """Run a command. Without the frames of shell protocol 2, its errors go where its output goes."""
         stream.ignore_input()
         out, errors = (_framing(stream, _STDOUT), _framing(stream, _STDERR)) if framed else (stream.write, stream.write)
@@ -122,12 +122,12 @@ class PracticeServer(LoopbackServer):
         if framed:
             stream.write(_FRAME.pack(_EXIT, 1) + bytes([code]))
 
-    def admit(self, accepted: socket.socket) -> Connection | None:
+    def admit(self, accepted: socket.socket) -> AdbConnection | None:
         """A connection while the cable is in and debugging is on."""
-        return Connection(accepted, self) if self._plugged and self.phone.debugging else None
+        return AdbConnection(accepted, self) if self._plugged and self.phone.debugging else None
 
 
-def _framing(stream: Stream, kind: int) -> Sink:
+def _framing(stream: AdbStream, kind: int) -> Sink:
     def write(data: bytes) -> None:
         for start in range(0, len(data), _FRAME_PAYLOAD):
             piece = data[start : start + _FRAME_PAYLOAD]

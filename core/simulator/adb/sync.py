@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from core.simulator.adb.connection import Stream
+from core.simulator.adb.connection import AdbStream
 from core.simulator.model.files import MAX_FILE, MAX_PATH, FileError, FileTree
 
 _HEADER: Final = struct.Struct("<4sI")
@@ -29,7 +29,7 @@ class FileService:
         self._files = files
         self._waiting = bytearray()
 
-    def serve(self, stream: Stream) -> None:
+    def serve(self, stream: AdbStream) -> None:
         """Answer until the computer says QUIT, or does not keep to the format. Raises Cancelled when it leaves."""
         while True:
             word, length = _HEADER.unpack(self._read(stream, _HEADER.size))
@@ -45,8 +45,8 @@ class FileService:
                 stream.write(_failed(error))
                 return
 
-    def _answer(self, stream: Stream, word: bytes, path: str) -> None:
-        """Raises ValueError for what is not the format, FileError."""
+    def _answer(self, stream: AdbStream, word: bytes, path: str) -> None:
+        """Answer one request of the sync service. Raises ValueError for another format, FileError."""
         match word:
             case b"STAT":
                 entry = self._files.find(path)
@@ -72,14 +72,14 @@ class FileService:
             case _:
                 raise ValueError("unknown command")
 
-    def _list(self, stream: Stream, path: str) -> None:
+    def _list(self, stream: AdbStream, path: str) -> None:
         answer = bytearray()
         for name, entry in self._files.children(path):
             encoded = name.encode("utf-8", "surrogateescape")
             answer += _ENTRY.pack(b"DENT", entry.mode, entry.size, entry.modified, len(encoded)) + encoded
         stream.write(bytes(answer) + _ENTRY.pack(b"DONE", 0, 0, 0, 0))
 
-    def _put(self, stream: Stream, path_and_mode: str) -> None:
+    def _put(self, stream: AdbStream, path_and_mode: str) -> None:
         path, _, mode = path_and_mode.rpartition(",")
         if not (path and mode.isascii() and mode.isdecimal()):
             raise ValueError("no mode")
@@ -96,7 +96,7 @@ class FileService:
         self._files.write(path, bytes(content), int(mode), length)
         stream.write(_HEADER.pack(b"OKAY", 0))
 
-    def _read(self, stream: Stream, count: int) -> bytes:
+    def _read(self, stream: AdbStream, count: int) -> bytes:
         while len(self._waiting) < count:
             self._waiting += stream.read()
         data = bytes(self._waiting[:count])

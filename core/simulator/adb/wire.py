@@ -38,7 +38,7 @@ class BadPacketError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Packet:
+class AdbPacket:
     """One message. What the two arguments mean depends on the command."""
 
     command: int
@@ -47,7 +47,7 @@ class Packet:
     payload: bytes = b""
 
 
-def receive(connection: socket.socket, *, version: int) -> Packet:
+def receive(connection: socket.socket, *, version: int) -> AdbPacket:
     """The next packet. `version` is the one that the other side speaks, 0 while it has not said; a CNXN says it itself.
 
     A host that reconnects leaves out the checksum of its CNXN already.
@@ -64,10 +64,10 @@ def receive(connection: socket.socket, *, version: int) -> Packet:
     spoken = arg0 if command == CNXN else version
     if spoken < VERSION_WITHOUT_CHECKSUM and checksum != sum(payload) & 0xFFFFFFFF:
         raise BadPacketError("the checksum does not fit")
-    return Packet(command, arg0, arg1, payload)
+    return AdbPacket(command, arg0, arg1, payload)
 
 
-def encode(packet: Packet, *, checked: bool) -> bytes:
+def encode(packet: AdbPacket, *, checked: bool) -> bytes:
     """`packet` as it goes over the wire, with or without a checksum."""
     checksum = sum(packet.payload) & 0xFFFFFFFF if checked else 0
     magic = packet.command ^ 0xFFFFFFFF

@@ -22,7 +22,7 @@ from functools import lru_cache
 from typing import Final
 
 from core.simulator.apk import manifest, pictures, resource_table
-from core.simulator.apk.certificates import Signer, signer
+from core.simulator.apk.certificates import PracticeSigner, signer
 from core.simulator.apk.pictures import Picture
 
 #: How many files are held at once, each of some hundred kilobytes: all of a phone's, which are read one after the
@@ -57,7 +57,7 @@ class Apk:
     resources, in bytes. `icon` is the launcher's picture, for two densities of screen.
     """
 
-    about: manifest.Manifest
+    about: manifest.PracticeManifest
     label: str
     certificate: str
     filling: int
@@ -66,7 +66,7 @@ class Apk:
 
     @property
     def size(self) -> int:
-        """In bytes."""
+        """The length of the file in bytes."""
         return _size(self)
 
     @property
@@ -107,7 +107,7 @@ def _noise(seed: str, size: int) -> bytes:
     return (page * (size // _PAGE + 1))[:size]
 
 
-def signed(entries: Sequence[tuple[str, bytes]], by: Signer) -> bytes:
+def signed(entries: Sequence[tuple[str, bytes]], by: PracticeSigner) -> bytes:
     """The archive of `entries` (name and content), signed with the key of `by`."""
     body, directory = _archive(entries)
     # In what is signed, the end of the archive says that the directory follows the entries at once.
@@ -120,16 +120,16 @@ def _archive(entries: Sequence[tuple[str, bytes]]) -> tuple[bytes, bytes]:
     """The entries, filled up to a whole page; and their directory."""
     body, directory = bytearray(), bytearray()
     for name, content in entries:
-        named = name.encode()
+        encoded_name = name.encode()
         facts = struct.pack("<4HIII", 0, 0, 0, _DATE, zlib.crc32(content), len(content), len(content))
         start = len(body)
         # zipalign's extra field: number, length, alignment, and as many zeros as are needed.
-        padding = bytes(-(start + 30 + len(named) + 6) % _ALIGNMENT)
+        padding = bytes(-(start + 30 + len(encoded_name) + 6) % _ALIGNMENT)
         extra = struct.pack("<HHH", 0xD935, 2 + len(padding), _ALIGNMENT) + padding
-        body += b"PK\x03\x04" + struct.pack("<H", 10) + facts + struct.pack("<HH", len(named), len(extra))
-        body += named + extra + content
+        body += b"PK\x03\x04" + struct.pack("<H", 10) + facts + struct.pack("<HH", len(encoded_name), len(extra))
+        body += encoded_name + extra + content
         directory += b"PK\x01\x02" + struct.pack("<HH", 10, 10) + facts
-        directory += struct.pack("<5HII", len(named), 0, 0, 0, 0, 0, start) + named
+        directory += struct.pack("<5HII", len(encoded_name), 0, 0, 0, 0, 0, start) + encoded_name
     # Not part of any entry; apksigner fills up in the same way, so that the block begins on a page of its own.
     return bytes(body) + bytes(-len(body) % _PAGE), bytes(directory)
 
@@ -149,7 +149,7 @@ def _digest(sections: Iterable[bytes]) -> bytes:
     return hashlib.sha256(b"\x5a" + struct.pack("<I", len(digests)) + b"".join(digests)).digest()
 
 
-def _block(digest: bytes, by: Signer) -> bytes:
+def _block(digest: bytes, by: PracticeSigner) -> bytes:
     """The signing block: both schemes, and padding to a whole page."""
     pairs = _pair(_SCHEME_2, _scheme_2(digest, by)) + _pair(_SCHEME_3, _scheme_3(digest, by))
     frame = 8 + 8 + len(_MAGIC)
@@ -163,24 +163,24 @@ def _pair(number: int, content: bytes) -> bytes:
     return struct.pack("<QI", 4 + len(content), number) + content
 
 
-def _scheme_2(digest: bytes, by: Signer) -> bytes:
+def _scheme_2(digest: bytes, by: PracticeSigner) -> bytes:
     attribute = _sized(struct.pack("<II", _STRIPPING_PROTECTION, 3))
     data = _digests_and_certificates(digest, by) + _sized(attribute)
     return _sized(_sized(_sized(data) + _signature(data, by)))
 
 
-def _scheme_3(digest: bytes, by: Signer) -> bytes:
+def _scheme_3(digest: bytes, by: PracticeSigner) -> bytes:
     versions = struct.pack("<II", _SCHEME_3_SINCE, _FOREVER)
     data = _digests_and_certificates(digest, by) + versions + _sized(b"")
     return _sized(_sized(_sized(data) + versions + _signature(data, by)))
 
 
-def _digests_and_certificates(digest: bytes, by: Signer) -> bytes:
+def _digests_and_certificates(digest: bytes, by: PracticeSigner) -> bytes:
     digests = _sized(struct.pack("<I", by.algorithm) + _sized(digest))
     return _sized(digests) + _sized(_sized(by.der))
 
 
-def _signature(data: bytes, by: Signer) -> bytes:
+def _signature(data: bytes, by: PracticeSigner) -> bytes:
     """The signatures of `data`, and the public key."""
     signature = _sized(struct.pack("<I", by.algorithm) + _sized(by.sign(data)))
     return _sized(signature) + _sized(by.public_key)

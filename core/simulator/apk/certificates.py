@@ -35,7 +35,7 @@ _UNTIL: Final = datetime(2050, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
+class PracticeSigner:
     """Who signs an app: the certificate, its public key (SubjectPublicKeyInfo; both DER), and the algorithm's number.
 
     `key` is None where it is not known: for a publisher's own certificate.
@@ -56,7 +56,7 @@ class Signer:
 
 
 @lru_cache(maxsize=2000)
-def signer(name: str) -> Signer:
+def signer(name: str) -> PracticeSigner:
     """The signer `name`: one of PUBLISHED, or one that is made from the name."""
     return _published(name) if name in PUBLISHED else _generated(name)
 
@@ -70,28 +70,28 @@ def java_hash(certificate: bytes) -> str:
     return f"{value:x}"
 
 
-def _published(name: str) -> Signer:
+def _published(name: str) -> PracticeSigner:
 
     der = (resources.files("resources") / "practice" / "certificates" / f"{name}.der").read_bytes()
     key = x509.load_der_x509_certificate(der).public_key()
     if not isinstance(key, RSAPublicKey):
         raise ValueError(f"{name}.der: not an RSA key")
-    return Signer(der, _spki(key), RSA_SHA256, key.key_size // 8, None)
+    return PracticeSigner(der, _spki(key), RSA_SHA256, key.key_size // 8, None)
 
 
-def _generated(name: str) -> Signer:
+def _generated(name: str) -> PracticeSigner:
     """A self-signed certificate with a P-256 key. Its names are made from `name`, which may be any text."""
 
     seed = hashlib.sha512(b"practice signer " + name.encode("utf-8", "surrogateescape")).digest()
     key = ec.derive_private_key(int.from_bytes(seed) % (_P256_ORDER - 1) + 1, ec.SECP256R1())
-    named = [(NameOID.COMMON_NAME, f"Practice signer {seed.hex()[:12]}"), (NameOID.ORGANIZATION_NAME, "Practice")]
-    subject = x509.Name([x509.NameAttribute(oid, text) for oid, text in named])
+    names = [(NameOID.COMMON_NAME, f"Practice signer {seed.hex()[:12]}"), (NameOID.ORGANIZATION_NAME, "Practice")]
+    subject = x509.Name([x509.NameAttribute(oid, text) for oid, text in names])
     certificate = (
         x509.CertificateBuilder(subject, subject, key.public_key(), int.from_bytes(seed[:8]) | 1, _SINCE, _UNTIL)
         # Deterministic signatures (RFC 6979): with random ones it would be another certificate each time.
         .sign(key, SHA256(), ecdsa_deterministic=True)
     )
-    return Signer(certificate.public_bytes(Encoding.DER), _spki(key.public_key()), ECDSA_SHA256, 0, key)
+    return PracticeSigner(certificate.public_bytes(Encoding.DER), _spki(key.public_key()), ECDSA_SHA256, 0, key)
 
 
 def _spki(key: ec.EllipticCurvePublicKey | RSAPublicKey) -> bytes:

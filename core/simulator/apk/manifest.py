@@ -35,7 +35,7 @@ MIN_SDK: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class PracticeManifest:
     """What a manifest says. `label` is a text, or the number of a resource; None: there is none. `icon` is the number
     of the resource that is the launcher's picture; 0: there is none.
 
@@ -61,7 +61,7 @@ _Attributes = dict[str, str | int | bool]
 _Element = tuple[str, _Attributes, list["_Element"]]
 
 
-def compiled(manifest: Manifest) -> bytes:
+def compiled(manifest: PracticeManifest) -> bytes:
     """The file's bytes."""
     top: _Attributes = {
         "versionCode": manifest.version_code,
@@ -121,24 +121,24 @@ class _Writer:
         name, attributes, inside = element
         # Android looks attributes up in the order of their numbers; those without one come last.
         ordered = sorted(attributes.items(), key=lambda a: _ATTRIBUTES.get(a[0], 1 << 32))
-        encoded = b"".join(self._attribute(key, said) for key, said in ordered)
+        encoded = b"".join(self._attribute(key, attribute) for key, attribute in ordered)
         number = self._strings.number(name)
         body = struct.pack("<IIHHHHHH", NO_STRING, number, 20, 20, len(ordered), 0, 0, 0)
         begin = self._node(_ELEMENT[0], body + encoded)
-        content = b"".join(self._element(one) for one in inside)
+        content = b"".join(self._element(child) for child in inside)
         return begin + content + self._node(_ELEMENT[1], struct.pack("<II", NO_STRING, number))
 
-    def _attribute(self, name: str, said: str | int | bool) -> bytes:
+    def _attribute(self, name: str, attribute: str | int | bool) -> bytes:
         space = self._strings.number(_ANDROID) if name in _ATTRIBUTES else NO_STRING
         raw = NO_STRING
-        match said:
+        match attribute:
             case str():
-                raw = self._strings.number(said)
+                raw = self._strings.number(attribute)
                 typed = value(STRING, raw)
             case bool():
-                typed = value(BOOLEAN, 0xFFFFFFFF if said else 0)
+                typed = value(BOOLEAN, 0xFFFFFFFF if attribute else 0)
             case int():  # a label that is a number is that of a resource
-                typed = value(REFERENCE if name in ("label", "icon") else INTEGER, said & 0xFFFFFFFF)
+                typed = value(REFERENCE if name in ("label", "icon") else INTEGER, attribute & 0xFFFFFFFF)
         return struct.pack("<III", space, self._strings.number(name), raw) + typed
 
     def _node(self, kind: int, body: bytes) -> bytes:

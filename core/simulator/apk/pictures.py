@@ -38,7 +38,7 @@ def file(picture: Picture) -> bytes:
             return b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
         case "bars.webp":
             opaque = (_SHAPES["bars"](x, y) for y in range(_SIDE) for x in range(_SIDE))
-            return _webp(_SIDE, _COLOURS["bars"], "".join("1" if one else "0" for one in opaque))
+            return _webp(_SIDE, _COLOURS["bars"], "".join("1" if pixel else "0" for pixel in opaque))
     inside, colour = _SHAPES[picture], bytes(_COLOURS[picture])
     rows = (b"\0" + b"".join(colour + (b"\xff" if inside(x, y) else b"\0") for x in range(_SIDE)) for y in range(_SIDE))
     return _png(_SIDE, _SIDE, zlib.compress(b"".join(rows), 9))

@@ -13,11 +13,11 @@ from typing import Final
 
 from core.simulator.commands.dumpsys import COMMAND_TIME, Dumps, without_limit
 from core.simulator.commands.package_manager import PackageManager
-from core.simulator.commands.protection import QUESTION_TIME, Protection, patch, which
+from core.simulator.commands.protection import QUESTION_TIME, Protection, find_programs, patch
 from core.simulator.commands.streams import Io, Program, Reply, Sink, closed_profile
 from core.simulator.commands.tools import tools
 from core.simulator.model.phone import CableCutError, PracticePhone, Screen
-from core.simulator.model.scenario import CableFault, Device, common
+from core.simulator.model.scenario import CableFault, PracticeDevice, common
 
 _ID: Final = (
     "uid=2000(shell) gid=2000(shell) groups=2000(shell),1004(input),1007(log),1011(adb),1015(sdcard_rw),1028(sdcard_r),"
@@ -59,8 +59,8 @@ class Commands:
         recorded = {name: programs[name] for name in ("ls", "stat", "dd")} | {"dumpsys": Dumps(self._phone).run}
         recorded |= {name: self._replying(command) for name, command in own.items()}
         recorded |= {name: self._replying(command, QUESTION_TIME) for name, command in quick.items()}
-        known = frozenset((*programs, *recorded))
-        recorded["which"] = self._replying(lambda words: which(words, known), QUESTION_TIME)
+        names = frozenset((*programs, *recorded))
+        recorded["which"] = self._replying(lambda words: find_programs(words, names), QUESTION_TIME)
         return programs | {name: self._on_phone(program) for name, program in recorded.items()}
 
     def _on_phone(self, program: Program) -> Program:
@@ -110,17 +110,17 @@ class Commands:
         """Only screens of the system itself can be started: there is nothing inside the practice phone's apps."""
         if words[:1] != ["start"]:
             return Reply(err=f"Unknown command: {words[0] if words else ''}\n", code=255)
-        given = {"--user": "0", "-a": "", "-d": ""}
+        options = {"--user": "0", "-a": "", "-d": ""}
         rest = list(words[1:])
         while rest:
             option = rest.pop(0)
-            if option not in given or not rest:
+            if option not in options or not rest:
                 return Reply(err=f"Error: Unknown option: {option}\n", code=255)
-            given[option] = rest.pop(0)
-        profile = next((p for p in self._phone.profiles.values() if str(p.id) == given["--user"]), None)
+            options[option] = rest.pop(0)
+        profile = next((p for p in self._phone.profiles.values() if str(p.id) == options["--user"]), None)
         if profile is not None and profile.closed:
             return closed_profile(self._device, "start", profile.id)
-        action, data = given["-a"], given["-d"]
+        action, data = options["-a"], options["-d"]
         intent = f"Intent {{ act={action}{' dat=' if data else ''}{data} }}"
         starting = f"Starting: {intent}\n"
         if profile is None or not action.startswith("android.settings."):
@@ -129,7 +129,7 @@ class Commands:
         return Reply(starting)
 
 
-def _properties(device: Device) -> Mapping[str, str]:
+def _properties(device: PracticeDevice) -> Mapping[str, str]:
     """What `getprop` knows; the device's own come last and win."""
     build = f"{zlib.crc32(device.serial.encode()):08X}"
     facts = {**asdict(device), "patch": patch(device, date.today()), "brand": device.maker.lower(), "build": build}
@@ -150,14 +150,14 @@ def _plainest(words: Sequence[str]) -> str:
 
 def _until(fault: CableFault, sink: Sink) -> Sink:
     """`sink` for the first bytes; then the cable loses contact."""
-    left = fault.after_bytes
+    remaining = fault.after_bytes
 
     def limited(data: bytes) -> None:
-        nonlocal left
-        if left > 0:
-            sink(data[:left])
-        left -= len(data)
-        if left <= 0:
+        nonlocal remaining
+        if remaining > 0:
+            sink(data[:remaining])
+        remaining -= len(data)
+        if remaining <= 0:
             raise CableCutError
 
     return limited

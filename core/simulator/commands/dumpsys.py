@@ -103,16 +103,16 @@ class Dumps:
 
     def resolvers(self, *kinds: str) -> tuple[bytes, ...]:
         """Which app opens what: all tables, or those of `kinds`."""
-        wanted = {_TABLES[kind] for kind in kinds or _TABLES}
-        return tuple(_pieces(_resolvers(self._phone.with_code(), wanted, self._sdk)))
+        tables = {_TABLES[kind] for kind in kinds or _TABLES}
+        return tuple(_pieces(_resolvers(self._phone.with_code(), tables, self._sdk)))
 
     def flood(self) -> Iterator[bytes]:
         """What a phone adds that wants to drown its reader: so many megabytes, made on the way."""
-        left, number = self._phone.scenario.flood_megabytes * 1024 * 1024, 0
-        while left > 0:
+        remaining, number = self._phone.scenario.flood_megabytes * 1024 * 1024, 0
+        while remaining > 0:
             lines = [f"  Package [com.example.flood{number + n}] (0):\n    versionName=1\n" for n in range(1000)]
-            piece = "".join(lines).encode()[:left]
-            left -= len(piece)
+            piece = "".join(lines).encode()[:remaining]
+            remaining -= len(piece)
             number += 1000
             yield piece
 
@@ -160,26 +160,26 @@ def _pieces(parts: Iterable[str]) -> Iterator[bytes]:
 _LINE_A_FILTER: Final = 30
 
 
-def _resolvers(packages: Sequence[Package], wanted: Collection[str], sdk: int) -> Iterator[str]:
-    """The `wanted` tables over the files of `packages`, line by line."""
-    if "Activity" in wanted:
+def _resolvers(packages: Sequence[Package], tables: Collection[str], sdk: int) -> Iterator[str]:
+    """The `tables` tables over the files of `packages`, line by line."""
+    if "Activity" in tables:
         yield from _table("Activity", _activities(packages, sdk))
-    if "Provider" in wanted:
-        yield "\n" if "Activity" in wanted else ""
+    if "Provider" in tables:
+        yield "\n" if "Activity" in tables else ""
         yield from _table("Provider", {"Non-Data Actions": {_DOCUMENTS: [_line(*_STORAGE)]}})
 
 
 def _table(title: str, groups: Mapping[str, _Group]) -> Iterator[str]:
     yield f"{title} Resolver Table:\n"
     started = False
-    for group, asked in groups.items():
-        if not asked:
+    for group, by_key in groups.items():
+        if not by_key:
             continue
         yield f"\n  {group}:\n" if started else f"  {group}:\n"
         started = True
-        for what in array_map_order(asked):
-            yield f"      {what}:\n"
-            yield from sorted(asked[what], key=lambda line: int(line.split()[0], 16))
+        for key in array_map_order(by_key):
+            yield f"      {key}:\n"
+            yield from sorted(by_key[key], key=lambda line: int(line.split()[0], 16))
 
 
 def _activities(packages: Sequence[Package], sdk: int) -> Mapping[str, _Group]:
@@ -190,9 +190,9 @@ def _activities(packages: Sequence[Package], sdk: int) -> Mapping[str, _Group]:
         for number, activity in enumerate(activities(package.data)):
             line = _line(package.name, activity)
             if number == 0:
-                more = zlib.crc32(package.name.encode("utf-8", "surrogateescape")) % 5 == 0
+                has_two = zlib.crc32(package.name.encode("utf-8", "surrogateescape")) % 5 == 0
                 two = [line, line] if sdk >= _LINE_A_FILTER else [line.replace("\n", " (2 filters)\n")]
-                actions.setdefault(_MAIN, []).extend(two if more else [line])
+                actions.setdefault(_MAIN, []).extend(two if has_two else [line])
             elif number == 1:
                 schemes.setdefault(scheme(package.data), []).append(line)
             else:

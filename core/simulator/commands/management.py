@@ -69,7 +69,7 @@ def _user(profile: ProfileData, owner: bool, sdk: int) -> Iterator[str]:
         yield "  Last entered foreground: <unknown>"
     yield f"  Has profile owner: {_word(owner)}"
     of_policy = ("Device policy",) if sdk >= 34 else ("Device policy global", "Device policy local")
-    for title in ("Restrictions", *(f"{each} restrictions" for each in of_policy), "Effective restrictions"):
+    for title in ("Restrictions", *(f"{part} restrictions" for part in of_policy), "Effective restrictions"):
         yield from (f"  {title}:", "    none")
     if sdk >= 33:
         yield "  Ignore errors preparing storage: false"

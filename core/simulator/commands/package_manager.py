@@ -81,16 +81,16 @@ class PackageManager:
 
     def _list_packages(self, act: str, words: Sequence[str]) -> Reply:
         # Before Android 13, no user meant the first one; since then it means all, and one closed profile ends it all.
-        given = self._arguments(act, words, 0 if self._device.sdk < 33 else _ALL, _LIST_OPTIONS)
+        arguments = self._arguments(act, words, 0 if self._device.sdk < 33 else _ALL, _LIST_OPTIONS)
         lines: dict[str, list[str]] = {}
-        users, refused = self._users_of_list(act, given.user)
+        users, refused = self._users_of_list(act, arguments.user)
         for user in users:
             for package in self._phone.in_order():
-                if given.package in package.name and _listed(package, user, given.options):
+                if arguments.package in package.name and _listed(package, user, arguments.options):
                     uid = str(user * 100_000 + package.app_id)
-                    lines.setdefault(self._line(package, given.options), []).append(uid)
+                    lines.setdefault(self._line(package, arguments.options), []).append(uid)
         ordered = hash_map_order(lines) if self._device.sdk >= 33 else list(lines)
-        show_uids = "-U" in given.options
+        show_uids = "-U" in arguments.options
         return Reply(
             "".join(f"{line}{' uid:' + ','.join(lines[line]) if show_uids else ''}\n" for line in ordered), refused
         )
@@ -102,9 +102,9 @@ class PackageManager:
         """
         if self._device.sdk < 35:
             return self._open_users(act, user), ""
-        meant = [profile for profile in self._phone.profiles.values() if user in (_ALL, profile.id)]
-        refused = "".join(f"Error: {no_access(profile.id)}\n" for profile in meant if profile.closed)
-        return [profile.id for profile in meant if not profile.closed], refused
+        profiles = [profile for profile in self._phone.profiles.values() if user in (_ALL, profile.id)]
+        refused = "".join(f"Error: {no_access(profile.id)}\n" for profile in profiles if profile.closed)
+        return [profile.id for profile in profiles if not profile.closed], refused
 
     def _line(self, package: Package, options: Collection[str]) -> str:
         path = f"{apk_path(package, self._device.sdk)}=" if "-f" in options else ""
@@ -113,8 +113,12 @@ class PackageManager:
         return f"package:{path}{package.name}{code}{installer}"
 
     def _path(self, act: str, words: Sequence[str]) -> Reply:
-        given, _, package = self._target(act, words, 0)
-        if package is None or package.data.library or not self._phone.state(package.name, max(0, given.user)).installed:
+        arguments, _, package = self._target(act, words, 0)
+        if (
+            package is None
+            or package.data.library
+            or not self._phone.state(package.name, max(0, arguments.user)).installed
+        ):
             return Reply(code=1)
         return Reply(f"package:{apk_path(package, self._device.sdk)}\n")
 
@@ -126,15 +130,15 @@ class PackageManager:
     # Changing
 
     def _uninstall(self, act: str, words: Sequence[str]) -> Reply:
-        given, users, package = self._target(act, words, _ALL)
-        if given.user != _ALL and not self._phone.state(given.package, given.user).installed:
-            return _failure(f"not installed for {given.user}")
+        arguments, users, package = self._target(act, words, _ALL)
+        if arguments.user != _ALL and not self._phone.state(arguments.package, arguments.user).installed:
+            return _failure(f"not installed for {arguments.user}")
         if package is None:
             return _failure("DELETE_FAILED_INTERNAL_ERROR")
         self._check_refusals(package, act)
         if self._phone.admin(package.name):
             return _failure("DELETE_FAILED_DEVICE_POLICY_MANAGER")
-        if package.system and given.user == _ALL:  # only what was installed over it can go
+        if package.system and arguments.user == _ALL:  # only what was installed over it can go
             if not package.updated:
                 return _failure("DELETE_FAILED_INTERNAL_ERROR")
             self._phone.remove_update(package)
@@ -158,20 +162,20 @@ class PackageManager:
         return Reply("".join(lines) + "Success\n", code=1)
 
     def _install_existing(self, act: str, words: Sequence[str]) -> Reply:
-        given, users, package = self._target(act, words, 0)
+        arguments, users, package = self._target(act, words, 0)
         if package is None or not users:
             name = "android.content.pm.PackageManager$NameNotFoundException"
-            return Reply(f"{name}: Package {given.package} doesn't exist\n", code=1)
+            return Reply(f"{name}: Package {arguments.package} doesn't exist\n", code=1)
         self._check_refusals(package, act)
         for user in users:
             self._phone.change(package, user, replace(package.states[user], installed=True))
-        return Reply(f"Package {given.package} installed for user: {given.user}\n")
+        return Reply(f"Package {arguments.package} installed for user: {arguments.user}\n")
 
     def _set_enabled(self, act: str, words: Sequence[str]) -> Reply:
         number = DISABLED_USER if act == "disable-user" else ENABLED
-        given, users, package = self._target(act, words, 0)
+        arguments, users, package = self._target(act, words, 0)
         if package is None:
-            return thrown(self._device, act, f"{_ILLEGAL}Unknown package: {given.package}")
+            return thrown(self._device, act, f"{_ILLEGAL}Unknown package: {arguments.package}")
         self._check_refusals(package, act)
         admin = self._phone.admin(package.name)
         if number == DISABLED_USER and admin and admin.data.owner:
@@ -187,26 +191,28 @@ class PackageManager:
         return Reply(f"Package {package.name} new state: {_STATE_NAMES[number]}\n")
 
     def _suspend(self, act: str, words: Sequence[str]) -> Reply:
-        wanted = act == "suspend"
-        given, users, package = self._target(act, words, 0)
+        suspended = act == "suspend"
+        arguments, users, package = self._target(act, words, 0)
         if package is None or not users:
-            return Reply(f"{_ILLEGAL}Unknown target package: {given.package}\n", code=1)
+            return Reply(f"{_ILLEGAL}Unknown target package: {arguments.package}\n", code=1)
         self._check_refusals(package, act)
-        if act not in package.data.undone and not (wanted and self._phone.admin(package.name)):
+        if act not in package.data.undone and not (suspended and self._phone.admin(package.name)):
             for user in users:
-                self._phone.change(package, user, replace(package.states[user], suspended=wanted))
+                self._phone.change(package, user, replace(package.states[user], suspended=suspended))
         state = str(package.states[users[0]].suspended).lower()
         return Reply(f"Package {package.name} new suspended state: {state}\n")
 
     # What all of them need
 
-    def _arguments(self, act: str, words: Sequence[str], default_user: int, known: Collection[str] = ()) -> _Arguments:
+    def _arguments(
+        self, act: str, words: Sequence[str], default_user: int, known_options: Collection[str] = ()
+    ) -> _Arguments:
         user, options, rest = default_user, set(), list(words)
         while rest and rest[0].startswith("-"):
             option = rest.pop(0)
             if option == "--user":
                 user = self._user(act, rest.pop(0) if rest else "")
-            elif option in known:
+            elif option in known_options:
                 options.add(option)
             else:
                 raise _Refused(Reply(f"Error: Unknown option: {option}\n", code=255 if act == "list" else 1))
@@ -215,11 +221,12 @@ class PackageManager:
     def _target(
         self, act: str, words: Sequence[str], default_user: int
     ) -> tuple[_Arguments, list[int], Package | None]:
-        """Of an act that needs a package: its arguments, the profiles that they mean, the package if it is there."""
-        given = self._arguments(act, words, default_user)
-        if not given.package:
+        """Read the arguments of an act that needs a package: they, the profiles that they mean, and the package if it
+        is there."""
+        arguments = self._arguments(act, words, default_user)
+        if not arguments.package:
             raise _Refused(Reply("Error: package name not specified\n", code=1))
-        return given, self._open_users(act, given.user), self._phone.packages.get(given.package)
+        return arguments, self._open_users(act, arguments.user), self._phone.packages.get(arguments.package)
 
     def _user(self, act: str, word: str) -> int:
         if word == "all":
@@ -237,7 +244,7 @@ class PackageManager:
         return users
 
     def _check_refusals(self, package: Package, act: str) -> None:
-        """Where the scenario refuses `act`, nothing else happens."""
+        """Raise the refusal that the scenario has for `act`, before anything is done."""
         for refusal in package.data.refusals:
             if refusal.act == act:
                 reply = Reply(refusal.text, code=refusal.code)
@@ -253,10 +260,10 @@ def _listed(package: Package, user: int, options: Collection[str]) -> bool:
     is_enabled = state.enabled < 2
     refused = (package.system and "-3", not package.system and "-s", is_enabled and "-d", not is_enabled and "-e")
     if "-u" in options:  # also what is kept of an app, and what its owner does not let be seen
-        there = state.installed or state.archived or package.system
+        present = state.installed or state.archived or package.system
     else:
-        there = state.installed and not state.hidden
-    return there and not package.data.library and not any(option in options for option in refused)
+        present = state.installed and not state.hidden
+    return present and not package.data.library and not any(option in options for option in refused)
 
 
 def _links(package: Package) -> str:

@@ -93,7 +93,7 @@ def _flags(package: Package, factory: bool) -> str:
 
 def _permissions(package: Package, sdk: int) -> Iterator[str]:
     own = f"{package.name}.DYNAMIC_RECEIVER_NOT_EXPORTED_PERMISSION"
-    install = [own, *(f"android.permission.{p}" for p in _some(package, common("package")["install"]))]
+    install = [own, *(f"android.permission.{p}" for p in _choice_of(package, common("package")["install"]))]
     if package.has_code:
         yield "declared permissions:"
         yield f"  {own}: prot=signature{', INSTALLED' if sdk < 33 else ''}"
@@ -121,7 +121,7 @@ def _profile(package: Package, sdk: int, profile: int, state: AppOnProfile) -> I
         yield "      lastDisabledCaller: shell:1000"
     yield "      gids=[3002, 3003, 3001]"
     yield "      runtime permissions:"
-    for number, permission in enumerate(_some(package, common("package")["runtime"])):
+    for number, permission in enumerate(_choice_of(package, common("package")["runtime"])):
         granted = str(state.installed and number % 2 == 0).lower()
         yield f"        android.permission.{permission}: granted={granted}, {_SENSITIVE}"
 
@@ -163,7 +163,7 @@ def _state(package: Package, sdk: int, profile: int, state: AppOnProfile) -> str
     return " ".join(f"{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in fields)
 
 
-def _some(package: Package, names: Sequence[str]) -> list[str]:
+def _choice_of(package: Package, names: Sequence[str]) -> list[str]:
     """A choice out of `names` that is this app's own."""
     number = zlib.crc32(package.name.encode())
     return [name for at, name in enumerate(names) if number >> at & 1 or at % 2 == 0]

@@ -11,7 +11,7 @@ from typing import Final
 
 from core.simulator.commands.streams import Reply, closed_profile
 from core.simulator.model.phone import PracticePhone
-from core.simulator.model.scenario import Device, ProfileData
+from core.simulator.model.scenario import PracticeDevice, ProfileData
 
 #: Seconds that a question takes which one of the system's services answers at once.
 QUESTION_TIME: Final = 0.01
@@ -22,7 +22,7 @@ _ADB_SINCE: Final = 30
 _ADVANCED_SINCE: Final = 36
 
 
-def patch(device: Device, today: date) -> str:
+def patch(device: PracticeDevice, today: date) -> str:
     """The phone's security patch: as the scenario has it, or the one of so many months before `today`."""
     ago = _PATCH.fullmatch(device.patch)
     if ago is None:
@@ -93,15 +93,15 @@ class Protection:
         """`dumpsys adb`: the computers that may connect, by key and name."""
         if self._device.sdk < _ADB_SINCE:
             return "USB MANAGER STATE (dumpsys adb):\n"
-        known = [(key.text, key.name) for key in self._phone.known_keys]
-        known += [(_made_up_key(name), name) for name in self._phone.scenario.computers]
-        keys = "".join(f"{key} {name}\n" for key, name in known)
+        computers = [(key.text, key.name) for key in self._phone.known_keys]
+        computers += [(_made_up_key(name), name) for name in self._phone.scenario.computers]
+        keys = "".join(f"{key} {name}\n" for key, name in computers)
         inner = f"    connected_to_adb=true\n    user_keys={keys}\n"
         return f"ADB MANAGER STATE (dumpsys adb):\n{{\n  debugging_manager={{\n{inner}  }}\n}}\n"
 
     def _refused(self, act: str, profile: int) -> Reply | None:
-        known: ProfileData | None = self._phone.profiles.get(profile)
-        return closed_profile(self._device, act, profile) if known is not None and known.closed else None
+        profile_data: ProfileData | None = self._phone.profiles.get(profile)
+        return closed_profile(self._device, act, profile) if profile_data is not None and profile_data.closed else None
 
 
 def _made_up_key(name: str) -> str:
@@ -110,11 +110,11 @@ def _made_up_key(name: str) -> str:
     return base64.b64encode(b"\x40\x00\x00\x00" + noise).decode()
 
 
-def which(words: Sequence[str], programs: Collection[str]) -> Reply:
-    """Where the programs are that are named; there are no others in other places."""
+def find_programs(words: Sequence[str], programs: Collection[str]) -> Reply:
+    """Answer `which`: the paths of the named programs, all in one folder."""
     names = [word for word in words if not word.startswith("-")]
-    found = [f"/system/bin/{name}\n" for name in names if name in programs]
-    return Reply("".join(found), code=int(len(found) < len(names)))
+    paths = [f"/system/bin/{name}\n" for name in names if name in programs]
+    return Reply("".join(paths), code=int(len(paths) < len(names)))
 
 
 def _user(words: Sequence[str]) -> tuple[list[str], int | None]:

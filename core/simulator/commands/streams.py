@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.jobs import Cancel
-from core.simulator.model.scenario import Device
+from core.simulator.model.scenario import PracticeDevice
 
 _SECURITY: Final = "java.lang.SecurityException: "
 
@@ -64,7 +64,7 @@ class Reply:
     code: int = 0
 
 
-def thrown(device: Device, act: str, exception: str) -> Reply:
+def thrown(device: PracticeDevice, act: str, exception: str) -> Reply:
     """The answer of a command that ended in a Java exception.
 
     `exception` is the class and its text. To Android 9 one line; Android 10 says a SecurityException twice; from 11 on
@@ -79,7 +79,7 @@ def thrown(device: Device, act: str, exception: str) -> Reply:
     return Reply(err=f"{first}{exception}\n{_FRAMES}", code=255)
 
 
-def closed_profile(device: Device, act: str, profile: int) -> Reply:
+def closed_profile(device: PracticeDevice, act: str, profile: int) -> Reply:
     """A profile, such as Samsung's Secure Folder, keeps the shell out."""
     return thrown(device, act, no_access(profile))
 

@@ -71,8 +71,8 @@ def _echo(words: Sequence[str], streams: Io) -> int:
     return 0
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    return chr(int(found[1], 8) & 0xFF) if found[1] else _ESCAPES.get(found[2], found[0])
+def _unescaped(match: re.Match[str]) -> str:
+    return chr(int(match[1], 8) & 0xFF) if match[1] else _ESCAPES.get(match[2], match[0])
 
 
 def _sleep(words: Sequence[str], streams: Io) -> int:
@@ -107,7 +107,7 @@ def _ls(words: Sequence[str], streams: Io, files: FileTree) -> int:
 
 
 def _size(entry: FileEntry) -> int:
-    """In bytes; a folder's is that of one block."""
+    """The size in bytes; that of a folder is one block."""
     return 4096 if entry.is_folder else entry.size
 
 
@@ -143,36 +143,36 @@ def _described(pattern: str, path: str, entry: FileEntry) -> str:
         "n": path,
         "Y": str(entry.modified),
     }
-    return re.sub("%(.)", lambda found: facts.get(found[1], "?"), pattern)
+    return re.sub("%(.)", lambda match: facts.get(match[1], "?"), pattern)
 
 
 def _dd(words: Sequence[str], streams: Io, files: FileTree) -> int:
     """`dd if=FILE bs=N skip=N count=N`: blocks of a file; what it did, on the error output."""
-    given = {"if": "", "bs": "512", "skip": "0", "count": str(_MAX_BLOCK)}
+    operands = {"if": "", "bs": "512", "skip": "0", "count": str(_MAX_BLOCK)}
     for word in words:
         name, _, value = word.partition("=")
-        if name not in given:
+        if name not in operands:
             streams.complain(f"dd: bad arg: {word}\n")
             return 1
         if name != "if" and not re.fullmatch("[0-9]{1,12}", value):
             streams.complain(f"dd: bad {name}\n")
             return 1
-        given[name] = value
-    size = int(given["bs"])
+        operands[name] = value
+    size = int(operands["bs"])
     if not 0 < size <= _MAX_BLOCK:
         streams.complain("dd: bad bs\n")
         return 1
     try:
-        content = files.read(given["if"]) if given["if"] else streams.input
+        content = files.read(operands["if"]) if operands["if"] else streams.input
     except FileError as error:
-        streams.complain(f"dd: {given['if']}: {error}\n")
+        streams.complain(f"dd: {operands['if']}: {error}\n")
         return 1
-    start = int(given["skip"]) * size
-    taken = content[start : start + int(given["count"]) * size]
-    streams.out(taken)
-    full, partial = divmod(len(taken), size)
+    start = int(operands["skip"]) * size
+    block = content[start : start + int(operands["count"]) * size]
+    streams.out(block)
+    full, partial = divmod(len(block), size)
     records = f"{full}+{int(partial > 0)} records"
-    streams.complain(f"{records} in\n{records} out\n{len(taken)} bytes copied, 0.001 s, {len(taken)} K/s\n")
+    streams.complain(f"{records} in\n{records} out\n{len(block)} bytes copied, 0.001 s, {len(block)} K/s\n")
     return 0
 
 
@@ -181,12 +181,12 @@ def _dd(words: Sequence[str], streams: Io, files: FileTree) -> int:
 
 def _filter(words: Sequence[str], streams: Io, files: FileTree) -> int:
     """One of the commands that read text, of `files` or of what the pipe brings."""
-    known, filtered = _FILTERS[words[0]]
+    option_letters, filtered = _FILTERS[words[0]]
     # Of old, `head -5` means `head -n 5`.
-    rest = [re.sub("^-(?=[0-9])", "-n", word) if "n" in known else word for word in words[1:]]
+    rest = [re.sub("^-(?=[0-9])", "-n", word) if "n" in option_letters else word for word in words[1:]]
     try:
-        given, operands = getopt.getopt(rest, known)
-        options = dict(given)
+        pairs, operands = getopt.getopt(rest, option_letters)
+        options = dict(pairs)
         if words[0] == "grep":
             options["pattern"] = _pattern(operands)
         status, contents = 0, [] if operands else [("", streams.input)]
@@ -215,11 +215,11 @@ def _cat(options: _Options, contents: _Contents) -> tuple[bytes, int]:
 
 
 def _grep(options: _Options, contents: _Contents) -> tuple[bytes, int]:
-    wanted = _matcher(options)
+    matches = _matcher(options)
     inverted = "-v" in options
-    lines = [line for line in _lines(contents) if wanted(to_text(line[:-1])[:MAX_SEARCHED]) != inverted]
-    shown = b"%d\n" % len(lines) if "-c" in options else b"".join(lines)
-    return b"" if "-q" in options else shown, 0 if lines else 1
+    lines = [line for line in _lines(contents) if matches(to_text(line[:-1])[:MAX_SEARCHED]) != inverted]
+    output = b"%d\n" % len(lines) if "-c" in options else b"".join(lines)
+    return b"" if "-q" in options else output, 0 if lines else 1
 
 
 def _pattern(operands: list[str]) -> str:
@@ -244,10 +244,10 @@ def _as_wildcards(expression: str, extended: bool) -> str:
     # Groups and counts have a backslash in a basic expression, and none in an extended one.
     unsupported = {"*", "[", "\\", *(letter if extended else f"\\{letter}" for letter in "(){}+?")}
 
-    def one(found: re.Match[str]) -> str:
-        any_number, any_one, negated, inside, escaped, plain = found.groups()
-        if found[0] in unsupported:
-            raise UsageError(f"unsupported pattern at '{found.string[found.start() :]}'")
+    def wildcard(match: re.Match[str]) -> str:
+        any_number, any_one, negated, inside, escaped, plain = match.groups()
+        if match[0] in unsupported:
+            raise UsageError(f"unsupported pattern at '{match.string[match.start() :]}'")
         if inside is not None:
             return f"[{'!' if negated else ''}{inside}]"
         return "*" if any_number else "?" if any_one else glob.escape(escaped or plain)
@@ -255,7 +255,7 @@ def _as_wildcards(expression: str, extended: bool) -> str:
     begins = expression.startswith("^")
     ends = expression.endswith("$") and not expression.endswith("\\$")
     inner = expression[begins : len(expression) - ends]
-    return f"{'' if begins else '*'}{_EXPRESSION.sub(one, inner)}{'' if ends else '*'}"
+    return f"{'' if begins else '*'}{_EXPRESSION.sub(wildcard, inner)}{'' if ends else '*'}"
 
 
 def _how_many(options: _Options) -> int:
@@ -266,20 +266,18 @@ def _how_many(options: _Options) -> int:
 
 
 def _head(options: _Options, contents: _Contents) -> tuple[bytes, int]:
-    wanted = _how_many(options)
+    count = _how_many(options)
     if "-c" in options:
-        return b"".join(content for _, content in contents)[:wanted], 0
-    return b"".join(_lines(contents)[:wanted]), 0
+        return b"".join(content for _, content in contents)[:count], 0
+    return b"".join(_lines(contents)[:count]), 0
 
 
 def _tail(options: _Options, contents: _Contents) -> tuple[bytes, int]:
     """The ends of several files stand below their names."""
-    wanted, output = _how_many(options), []
+    count, output = _how_many(options), []
     for number, (name, content) in enumerate(contents):
         pieces = [content] if "-c" in options else content.splitlines(keepends=True)
-        end = (
-            content[max(0, len(content) - wanted) :] if "-c" in options else b"".join(pieces[-wanted or len(pieces) :])
-        )
+        end = content[max(0, len(content) - count) :] if "-c" in options else b"".join(pieces[-count or len(pieces) :])
         if len(contents) > 1:
             output.append(to_bytes(f"{chr(10) if number else ''}==> {name} <==\n"))
         output.append(end)
@@ -298,8 +296,8 @@ def _wc(options: _Options, contents: _Contents) -> tuple[bytes, int]:
         rows.append(("total", {option: sum(numbers[option] for _, numbers in rows) for option in ("-l", "-c")}))
     output = ""
     for name, numbers in rows:
-        shown = [str(number) for option, number in numbers.items() if not options or option in options]
-        output += " ".join([*shown, name]).rstrip() + "\n"
+        counts = [str(number) for option, number in numbers.items() if not options or option in options]
+        output += " ".join([*counts, name]).rstrip() + "\n"
     return to_bytes(output), 0
 
 

@@ -47,7 +47,7 @@ _TYPES: Final = {"User": ("User",), "System": ("System",), "Any": ("User", "Syst
 _STEP: Final = 0.4
 
 
-def serve(stream: wire.Stream, phone: PracticeIphone) -> None:
+def serve(stream: wire.PracticeStream, phone: PracticeIphone) -> None:
     """Answer commands until the computer hangs up. Raises GoneError."""
     while True:
         request = wire.receive(stream)
@@ -59,9 +59,9 @@ def serve(stream: wire.Stream, phone: PracticeIphone) -> None:
             case "Browse":
                 _browse(stream, phone, options)
             case "Lookup":
-                found = _listed(phone, options, "Lookup")
+                apps = _listed(phone, options, "Lookup")
                 _answer(
-                    stream, phone, "Lookup", {"LookupResult": {_id(app): app for app in found}, "Status": "Complete"}
+                    stream, phone, "Lookup", {"LookupResult": {_id(app): app for app in apps}, "Status": "Complete"}
                 )
             case "Uninstall":
                 _uninstall(stream, phone, request.get("ApplicationIdentifier"), options)
@@ -75,7 +75,7 @@ def attributes(app: IphoneApp) -> dict[str, Any]:
     own = kind != "system"
     folder = "/private/var/containers/Bundle/Application/PRACTICE" if own else "/Applications"
     name: Any = app.name or app.id.rpartition(".")[2]
-    said: dict[str, Any] = {
+    values: dict[str, Any] = {
         "CFBundleIdentifier": app.id,
         "CFBundleDisplayName": name + "x" * (app.padding * 1024),
         "CFBundleName": name,
@@ -96,10 +96,10 @@ def attributes(app: IphoneApp) -> dict[str, Any]:
         "iTunesMetadata": _PURCHASE,
     }
     if (entitlements := _entitlements(app)) is not None:
-        said["Entitlements"] = entitlements
+        values["Entitlements"] = entitlements
     for _ in range(app.nesting):
-        said["CFBundleName"] = {"CFBundleName": said["CFBundleName"]}
-    return said | dict(app.attributes)
+        values["CFBundleName"] = {"CFBundleName": values["CFBundleName"]}
+    return values | dict(app.attributes)
 
 
 def _entitlements(app: IphoneApp) -> Mapping[str, Any] | None:
@@ -123,36 +123,38 @@ def _id(app: Mapping[str, Any]) -> str:
 def _listed(phone: PracticeIphone, options: Mapping[str, Any], command: str) -> list[dict[str, Any]]:
     """The apps that `options` ask for, each with the attributes that they name."""
     types = _TYPES.get(wire.word(options, "ApplicationType") if "ApplicationType" in options else "Any", ())
-    asked, named = isinstance(options.get("BundleIDs"), list), options.get("ReturnAttributes")
+    by_id, attribute_names = isinstance(options.get("BundleIDs"), list), options.get("ReturnAttributes")
     # Apple's systems compare ids without regard to case.
-    ids = {str(id).casefold() for id in options["BundleIDs"]} if asked else set()
+    ids = {str(id).casefold() for id in options["BundleIDs"]} if by_id else set()
     listed = []
     for app in phone.apps():
         option = SHOWN_BY.get(app.kind)
         if option and (option not in options or option in phone.faults.ignored_options):
             continue
-        if ("System" if app.kind == "system" else "User") not in types or (asked and app.id.casefold() not in ids):
+        if ("System" if app.kind == "system" else "User") not in types or (by_id and app.id.casefold() not in ids):
             continue
-        said = attributes(app)
-        if isinstance(named, list):
-            listed.append({key: value for key, value in said.items() if key in (*named, "CFBundleIdentifier")})
+        values = attributes(app)
+        if isinstance(attribute_names, list):
+            listed.append(
+                {key: value for key, value in values.items() if key in (*attribute_names, "CFBundleIdentifier")}
+            )
         else:
-            listed.append({key: value for key, value in said.items() if key not in _BY_NAME_ONLY})
-    if command == "Lookup" and phone.faults.left_out_of_lookup and not asked:
+            listed.append({key: value for key, value in values.items() if key not in _BY_NAME_ONLY})
+    if command == "Lookup" and phone.faults.left_out_of_lookup and not by_id:
         return listed[: -phone.faults.left_out_of_lookup]
     return listed
 
 
-def _browse(stream: wire.Stream, phone: PracticeIphone, options: Mapping[str, Any]) -> None:
-    found = _listed(phone, options, "Browse")
-    for start in range(0, len(found), PAGE):
-        page = found[start : start + PAGE]
-        place = {"CurrentIndex": start, "CurrentAmount": len(page), "Total": len(found)}
+def _browse(stream: wire.PracticeStream, phone: PracticeIphone, options: Mapping[str, Any]) -> None:
+    apps = _listed(phone, options, "Browse")
+    for start in range(0, len(apps), PAGE):
+        page = apps[start : start + PAGE]
+        place = {"CurrentIndex": start, "CurrentAmount": len(page), "Total": len(apps)}
         _answer(stream, phone, "Browse", {"Status": "BrowsingApplications", "CurrentList": page, **place})
     _answer(stream, phone, "Browse", {"Status": "Complete"})
 
 
-def _uninstall(stream: wire.Stream, phone: PracticeIphone, app_id: object, options: Mapping[str, Any]) -> None:
+def _uninstall(stream: wire.PracticeStream, phone: PracticeIphone, app_id: object, options: Mapping[str, Any]) -> None:
     error = _refusal(phone, app_id, options)
     if error:
         _answer(stream, phone, "Uninstall", {"Error": error})
@@ -182,9 +184,9 @@ def _refusal(phone: PracticeIphone, app_id: object, options: Mapping[str, Any]) 
     app = phone.app(app_id)
     if set(options) - {"WaitForStorageDeletion"} or (app and app.kind == "system"):
         return "APIInternalError"
-    known = ("ok", "silent", "drop", "drop-removed", "hang")
-    return app.removal if app and app.removal not in known else ""
+    outcomes = ("ok", "silent", "drop", "drop-removed", "hang")
+    return app.removal if app and app.removal not in outcomes else ""
 
 
-def _answer(stream: wire.Stream, phone: PracticeIphone, command: str, message: wire.Message) -> None:
+def _answer(stream: wire.PracticeStream, phone: PracticeIphone, command: str, message: wire.Message) -> None:
     wire.answer(stream, f"installation_proxy.{command}", message, phone.faults, binary=phone.binary)

@@ -38,15 +38,17 @@ class Computer:
         if not isinstance(record, Mapping):
             return None
         host_id = record.get("HostID")
-        certificates = [record.get(f"{whose}Certificate") for whose in ("Device", "Host", "Root")]
-        if not isinstance(host_id, str) or not all(isinstance(one, bytes) and one for one in certificates):
+        certificates = [record.get(f"{owner}Certificate") for owner in ("Device", "Host", "Root")]
+        if not isinstance(host_id, str) or not all(
+            isinstance(certificate, bytes) and certificate for certificate in certificates
+        ):
             return None
-        device, host, root = (bytes(one) for one in certificates if isinstance(one, bytes))
+        device, host, root = (bytes(certificate) for certificate in certificates if isinstance(certificate, bytes))
         return cls(host_id, device, host, root)
 
 
 @functools.cache
-def phone_key(whose: str = "phone") -> rsa.RSAPrivateKey:
+def phone_key(owner: str = "phone") -> rsa.RSAPrivateKey:
     """The key of all practice iPhones; they have one together, because to make one takes long. Any other name stands
     for another key."""
     return rsa.generate_private_key(65537, 2048)
@@ -97,8 +99,8 @@ def server_context(computer: Computer, *, forged: bool, newest: bool, oldest: bo
         chain = Path(folder, "phone.pem")
         chain.write_bytes(presented + b"\n" + private_text(key))
         context.load_cert_chain(chain)
-    known = computer.root_certificate + b"\n" + computer.host_certificate
-    context.load_verify_locations(cadata=known.decode("ascii", "replace"))
+    trusted = computer.root_certificate + b"\n" + computer.host_certificate
+    context.load_verify_locations(cadata=trusted.decode("ascii", "replace"))
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.verify_mode = ssl.CERT_REQUIRED
     return context
@@ -114,7 +116,7 @@ def private_text(key: rsa.RSAPrivateKey) -> bytes:
 def certificate(of: rsa.RSAPrivateKey, by: rsa.RSAPrivateKey, *, ca: bool = False) -> bytes:
     """A certificate of the key `of`, signed with the key `by`, in PEM; `ca` may sign others."""
     now = datetime.datetime.now(datetime.UTC)
-    made = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([]))
         .issuer_name(x509.Name([]))
@@ -126,5 +128,5 @@ def certificate(of: rsa.RSAPrivateKey, by: rsa.RSAPrivateKey, *, ca: bool = Fals
     )
     if not ca:
         usage = x509.KeyUsage(True, False, True, False, False, False, False, False, False)
-        made = made.add_extension(usage, critical=True)
-    return made.sign(by, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+        builder = builder.add_extension(usage, critical=True)
+    return builder.sign(by, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)

@@ -8,7 +8,7 @@ from core.simulator.iphone import wire
 from core.simulator.iphone.phone import PracticeIphone
 
 
-def serve(stream: wire.Stream, phone: PracticeIphone) -> None:
+def serve(stream: wire.PracticeStream, phone: PracticeIphone) -> None:
     """Answer requests until the computer hangs up. Raises GoneError."""
     while True:
         request = wire.receive(stream)
@@ -22,8 +22,12 @@ def _answer(kind: str, phone: PracticeIphone) -> dict[str, Any]:
     match kind:
         case "GetCloudConfiguration":
             supervisor = {"OrganizationName": scenario.organisation} if scenario.organisation else {}
-            told = {"IsSupervised": scenario.supervised, "AllowPairing": not scenario.pairing_error, **supervisor}
-            return {"Status": "Acknowledged", "CloudConfiguration": told}
+            configuration = {
+                "IsSupervised": scenario.supervised,
+                "AllowPairing": not scenario.pairing_error,
+                **supervisor,
+            }
+            return {"Status": "Acknowledged", "CloudConfiguration": configuration}
         case "GetProfileList":
             return {
                 "Status": "Acknowledged",

@@ -14,7 +14,7 @@ from core.simulator.iphone.phone import BY_KEY_ONLY, PRACTICE_DOMAIN, PUBLIC, Pr
 PORT: Final = 62078
 
 
-def secure(stream: wire.Stream, phone: PracticeIphone, computer: Computer, name: str) -> None:
+def secure(stream: wire.PracticeStream, phone: PracticeIphone, computer: Computer, name: str) -> None:
     """Go over to TLS with `computer`; `name` is what faults call the handshake. Raises GoneError."""
     phone.faults.strike(stream, name)
     try:
@@ -24,15 +24,15 @@ def secure(stream: wire.Stream, phone: PracticeIphone, computer: Computer, name:
     stream.secure(context)
 
 
-def listener(phone: PracticeIphone, port: int) -> Callable[[wire.Stream], None] | None:
+def listener(phone: PracticeIphone, port: int) -> Callable[[wire.PracticeStream], None] | None:
     """What serves a stream to `port` of the phone, until the computer hangs up (raises GoneError): lockdownd, or the
     started service that waits there. None if the port is closed."""
     started = phone.take(port)
     if started is None:
-        return (lambda stream: Lockdown(stream, phone).serve()) if port == PORT else None
+        return (lambda stream: PracticeLockdown(stream, phone).serve()) if port == PORT else None
     name, computer = started
 
-    def serve(stream: wire.Stream) -> None:
+    def serve(stream: wire.PracticeStream) -> None:
         secure(stream, phone, computer, "tls.service")
         service = services.service(name, phone)
         if service is not None:
@@ -41,10 +41,10 @@ def listener(phone: PracticeIphone, port: int) -> Callable[[wire.Stream], None] 
     return serve
 
 
-class Lockdown:
+class PracticeLockdown:
     """One connection to lockdownd."""
 
-    def __init__(self, stream: wire.Stream, phone: PracticeIphone) -> None:
+    def __init__(self, stream: wire.PracticeStream, phone: PracticeIphone) -> None:
         self._stream = stream
         self._phone = phone
         #: With whom a session is open.
@@ -58,8 +58,8 @@ class Lockdown:
             self._phone.record("lockdown", name, request)
             opened = self._computer
             reply = self._reply(name, request)
-            said = {"Request": name, **reply}
-            wire.answer(self._stream, f"lockdown.{name}", said, self._phone.faults, binary=self._phone.binary)
+            message = {"Request": name, **reply}
+            wire.answer(self._stream, f"lockdown.{name}", message, self._phone.faults, binary=self._phone.binary)
             if opened is None and self._computer is not None:
                 secure(self._stream, self._phone, self._computer, "tls.session")
             elif opened is not None and self._computer is None:
@@ -74,7 +74,7 @@ class Lockdown:
             case "Pair":
                 return self._pair(Computer.of(request.get("PairRecord")))
             case "ValidatePair":
-                return {} if self._known(request.get("PairRecord")) else {"Error": "InvalidHostID"}
+                return {} if self._paired_computer(request.get("PairRecord")) else {"Error": "InvalidHostID"}
             case "Unpair":
                 return self._unpair(request.get("PairRecord"))
             case "StartSession":
@@ -108,14 +108,14 @@ class Lockdown:
         error = self._phone.pair(computer)
         return {"Error": error} if error else {"EscrowBag": secrets.token_bytes(32)}
 
-    def _known(self, record: object) -> Computer | None:
+    def _paired_computer(self, record: object) -> Computer | None:
         """The trusted computer that `record` names."""
         host_id = record.get("HostID") if isinstance(record, dict) else record
         with self._phone.mutex:
             return self._phone.computers.get(host_id) if isinstance(host_id, str) else None
 
     def _unpair(self, record: object) -> dict[str, Any]:
-        computer = self._known(record)
+        computer = self._paired_computer(record)
         if computer is None:
             return {"Error": "InvalidHostID"}
         with self._phone.mutex:
@@ -127,7 +127,7 @@ class Lockdown:
             return {"Error": "SessionActive"}
         if self._phone.restarted:
             return {"Error": "PasswordProtected"}
-        self._computer = self._known(host_id)
+        self._computer = self._paired_computer(host_id)
         if self._computer is None:
             return {"Error": "InvalidHostID"}
         return {"SessionID": str(uuid.uuid4()).upper(), "EnableSessionSSL": True}

@@ -117,13 +117,13 @@ class MuxServer(LoopbackServer):
     def admit(self, accepted: socket.socket) -> _Connection:
         """A program's connection."""
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return _Connection(wire.Stream(accepted, self.pace), self)
+        return _Connection(wire.PracticeStream(accepted, self.pace), self)
 
 
 class _Connection:
     """One connection of a program: first to usbmuxd, and after a Connect to a phone."""
 
-    def __init__(self, stream: wire.Stream, server: MuxServer) -> None:
+    def __init__(self, stream: wire.PracticeStream, server: MuxServer) -> None:
         self.stream = stream
         self._server = server
         self._sending = threading.Lock()
@@ -180,8 +180,8 @@ class _Connection:
             return BAD_COMMAND
         with server.lock:
             if name == "ReadPairRecord":
-                kept = server.records.get(record_id)
-                return BAD_DEVICE if kept is None else {"PairRecordData": kept}
+                pair_record = server.records.get(record_id)
+                return BAD_DEVICE if pair_record is None else {"PairRecordData": pair_record}
             if name == "DeletePairRecord":
                 return BAD_DEVICE if server.records.pop(record_id, None) is None else OK
             return self._save(record_id, request)

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 from core.simulator.iphone.certificates import Computer, public_key_text
 from core.simulator.iphone.scenario import IphoneApp, IphoneScenario, Trust, all_apps
-from core.simulator.iphone.wire import Faultless, GoneError, Stream
+from core.simulator.iphone.wire import Faultless, GoneError, PracticeStream
 
 #: How many messages the phone remembers, and how much of each.
 _LOG_LENGTH: Final = 10_000
@@ -85,12 +85,12 @@ class PracticeIphone:
         self.computers: dict[str, Computer] = {}
         #: What the mux does when the phone comes and goes.
         self.on_cable: Callable[[PracticeIphone], None] = lambda phone: None
-        self._asked: Computer | None = None
+        self._asking: Computer | None = None
         self._polls = scenario.polls
         self._answer = _ANSWERS[scenario.trust]
         self._apps = {app.id: app for app in all_apps(scenario)}
         self._log: deque[str] = deque(maxlen=_LOG_LENGTH)
-        self._streams: set[Stream] = set()
+        self._streams: set[PracticeStream] = set()
         self._started: dict[int, tuple[str, Computer]] = {}
         self._next_port = _FIRST_PORT
 
@@ -126,7 +126,7 @@ class PracticeIphone:
                 return
             self.attached = True
             if self._answer == "no":
-                self._answer, self._asked = "yes", None
+                self._answer, self._asking = "yes", None
         self.on_cable(self)
 
     def detach(self) -> None:
@@ -171,7 +171,7 @@ class PracticeIphone:
         """Reset Location & Privacy, or thirty days without use: no computer is trusted any more."""
         with self.mutex:
             self.computers.clear()
-            self._asked = None
+            self._asking = None
 
     def restart(self) -> None:
         """Switch it off and on: it comes back locked, and opens no session before it is unlocked."""
@@ -184,9 +184,9 @@ class PracticeIphone:
 
     def record(self, service: str, message: str, content: Mapping[str, Any]) -> None:
         """Remember a message that came."""
-        told = {key: value for key, value in content.items() if not isinstance(value, bytes) and "Record" not in key}
+        fields = {key: value for key, value in content.items() if not isinstance(value, bytes) and "Record" not in key}
         with self.mutex:
-            self._log.append(f"{service} {message} {_SHORT.repr(told)}"[:_LOG_WIDTH])
+            self._log.append(f"{service} {message} {_SHORT.repr(fields)}"[:_LOG_WIDTH])
 
     def values(self) -> dict[str, dict[str, Any]]:
         """What GetValue knows, by domain and key. Whether PasswordProtected is true while the phone is unlocked is not
@@ -231,8 +231,8 @@ class PracticeIphone:
                 return "PasswordProtected"
             if self.computers.get(computer.host_id) == computer:
                 return ""
-            if computer != self._asked:
-                self._asked, self.questions = computer, self.questions + 1
+            if computer != self._asking:
+                self._asking, self.questions = computer, self.questions + 1
             if self._answer == "no":
                 return "UserDeniedPairing"
             if self._answer == "none" or self._polls > 0:
@@ -260,7 +260,7 @@ class PracticeIphone:
         with self.mutex:
             self._apps.pop(app_id, None)
 
-    def admit(self, stream: Stream) -> None:
+    def admit(self, stream: PracticeStream) -> None:
         """`stream` now goes to the phone, and breaks with its cable. Raises GoneError if that is out."""
         with self.mutex:
             if not self.attached:
@@ -268,7 +268,7 @@ class PracticeIphone:
             self._streams.add(stream)
         stream.unplug = self.detach
 
-    def release(self, stream: Stream) -> None:
+    def release(self, stream: PracticeStream) -> None:
         """`stream` has ended."""
         with self.mutex:
             self._streams.discard(stream)

@@ -69,7 +69,7 @@ class IphoneApp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     nesting: Annotated[int, msgspec.Meta(ge=0, le=200)] = 0
 
 
-class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ConfigurationProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A configuration profile that is installed."""
 
     id: str
@@ -113,7 +113,7 @@ class IphoneScenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     removal_allowed: bool = True
     supervised: bool = False
     organisation: str = ""
-    profiles: tuple[Profile, ...] = ()
+    profiles: tuple[ConfigurationProfile, ...] = ()
     jailbroken: bool = False
     connection: Literal["USB", "Network"] = "USB"
 
@@ -141,7 +141,9 @@ def all_apps(scenario: IphoneScenario) -> tuple[IphoneApp, ...]:
     names = common("iphone")
     own = {app.id for app in scenario.apps}
     of_ios = (IphoneApp(id, name, scenario.device.version, "system") for id, name in names["system"].items())
-    known = [IphoneApp(id, name, "12.4") for id, name in names["ordinary"].items()]
-    made_up = (IphoneApp(f"ca.example.app{n:03}", f"Example {n}", "1.2.3") for n in range(scenario.filler - len(known)))
-    added = (*of_ios, *known[: scenario.filler], *made_up)
+    ordinary = [IphoneApp(id, name, "12.4") for id, name in names["ordinary"].items()]
+    made_up = (
+        IphoneApp(f"ca.example.app{n:03}", f"Example {n}", "1.2.3") for n in range(scenario.filler - len(ordinary))
+    )
+    added = (*of_ios, *ordinary[: scenario.filler], *made_up)
     return (*scenario.apps, *(app for app in added if app.id not in own))

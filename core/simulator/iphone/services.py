@@ -9,10 +9,10 @@ from core.simulator.apk import pictures
 from core.simulator.iphone import apps, config, wire
 from core.simulator.iphone.phone import PracticeIphone
 
-Service = Callable[[wire.Stream, PracticeIphone], None]
+Service = Callable[[wire.PracticeStream, PracticeIphone], None]
 
 
-def springboard(stream: wire.Stream, phone: PracticeIphone) -> None:
+def springboard(stream: wire.PracticeStream, phone: PracticeIphone) -> None:
     """``com.apple.springboardservices``, as far as an app's icon goes. Raises GoneError."""
     while True:
         request = wire.receive(stream)
@@ -26,7 +26,7 @@ def springboard(stream: wire.Stream, phone: PracticeIphone) -> None:
         wire.answer(stream, f"springboardservices.{command}", icon, phone.faults)
 
 
-def notifications(stream: wire.Stream, phone: PracticeIphone) -> None:
+def notifications(stream: wire.PracticeStream, phone: PracticeIphone) -> None:
     """``com.apple.mobile.notification_proxy``: it takes every wish, and never has anything to tell. Raises
     GoneError."""
     while True:
@@ -38,7 +38,7 @@ def notifications(stream: wire.Stream, phone: PracticeIphone) -> None:
             return
 
 
-def files(stream: wire.Stream, phone: PracticeIphone) -> None:
+def files(stream: wire.PracticeStream, phone: PracticeIphone) -> None:
     """``com.apple.afc2``, which only a jailbreak brings: that it can be started is the sign. It says nothing."""
     stream.hang()
 
@@ -55,5 +55,5 @@ OF_A_JAILBREAK: Final[Mapping[str, Service]] = {"com.apple.afc2": files}
 
 def service(name: str, phone: PracticeIphone) -> Service | None:
     """The service `name`; None if the phone has none of that name."""
-    known = {**SERVICES, **(OF_A_JAILBREAK if phone.scenario.jailbroken else {})}
-    return known.get(name)
+    services = {**SERVICES, **(OF_A_JAILBREAK if phone.scenario.jailbroken else {})}
+    return services.get(name)

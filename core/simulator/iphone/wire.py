@@ -25,7 +25,7 @@ class GoneError(Exception):
     """The connection has ended, or what came over it cannot be a message."""
 
 
-class Stream:
+class PracticeStream:
     """A socket that can go over to TLS and back. One thread uses it; `end` may be called from any other.
 
     `pace` multiplies the times that `wait` is asked for.
@@ -53,7 +53,7 @@ class Stream:
         return bytes(received)
 
     def send(self, data: bytes) -> None:
-        """Raises GoneError."""
+        """Send all of the bytes. Raises GoneError."""
         try:
             self._socket.sendall(data)
         except OSError as error:
@@ -128,11 +128,11 @@ def decode(data: bytes) -> dict[str, Any]:
 
 def word(message: Message, key: str) -> str:
     """What a message says in one word, as its name; empty if that is no text."""
-    said = message.get(key)
-    return said if isinstance(said, str) else ""
+    value = message.get(key)
+    return value if isinstance(value, str) else ""
 
 
-def receive(stream: Stream) -> dict[str, Any]:
+def receive(stream: PracticeStream) -> dict[str, Any]:
     """The next message to one of the phone's services. Raises GoneError."""
     (length,) = LENGTH.unpack(stream.receive(LENGTH.size))
     if length > MAX_MESSAGE:
@@ -150,14 +150,14 @@ class Faultless:
     #: How many apps fewer than a Browse a Lookup has.
     left_out_of_lookup = 0
 
-    def strike(self, stream: Stream, name: str) -> None:
+    def strike(self, stream: PracticeStream, name: str) -> None:
         """Something happens before the answer or handshake `name`. Raises GoneError."""
 
-    def send(self, stream: Stream, name: str, body: bytes, head: Callable[[int], bytes]) -> None:
+    def send(self, stream: PracticeStream, name: str, body: bytes, head: Callable[[int], bytes]) -> None:
         """Send the answer `name`: `body` behind ``head(its length)``. Raises GoneError."""
         stream.send(head(len(body)) + body)
 
 
-def answer(stream: Stream, name: str, message: Message, faults: Faultless, *, binary: bool = False) -> None:
+def answer(stream: PracticeStream, name: str, message: Message, faults: Faultless, *, binary: bool = False) -> None:
     """Answer the message `name` of one of the phone's services, as `faults` have it. Raises GoneError."""
     faults.send(stream, name, encode(message, binary=binary), LENGTH.pack)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from core.simulator.apk import apk
 from core.simulator.apk.apk import Apk
-from core.simulator.apk.manifest import Manifest
+from core.simulator.apk.manifest import PracticeManifest
 from core.simulator.model.files import FileEntry, clean
 from core.simulator.model.identity import (
     activities,
@@ -53,7 +53,7 @@ def apks(package: Package, sdk: int) -> Iterator[tuple[str, Apk]]:
 def _apk(package: Package, version: Version, sdk: int) -> Apk:
     data = package.data
     number = zlib.crc32(data.package.encode("utf-8", "surrogateescape"))
-    about = Manifest(
+    about = PracticeManifest(
         data.package.rpartition("_")[0] if data.library else data.package,
         version.code,
         version.name,

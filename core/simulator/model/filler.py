@@ -14,14 +14,17 @@ _SYSTEM_SHARE: Final = 0.6
 def ordinary_apps(count: int, maker: str, profiles: tuple[int, ...]) -> tuple[AppData, ...]:
     """`count` apps, always the same ones: part of the system in all `profiles`, the rest installed in profile 0."""
     names = common("ordinary-apps")
-    known = [*(f"com.android.{n}" for n in names["system"]), *(f"com.google.android.{n}" for n in names["google"])]
-    others, variants = names["others"], names["variants"]
+    system_names = [
+        *(f"com.android.{n}" for n in names["system"]),
+        *(f"com.google.android.{n}" for n in names["google"]),
+    ]
+    words, variants = names["others"], names["variants"]
     of_system = min(count, round(count * _SYSTEM_SHARE))
-    made_up = (f"com.{maker.lower()}.android.service{n}" for n in range(of_system - len(known)))
-    apps = [_app(package, _label(package), True, profiles) for package in (*known[:of_system], *made_up)]
+    made_up = (f"com.{maker.lower()}.android.service{n}" for n in range(of_system - len(system_names)))
+    apps = [_app(package, _label(package), True, profiles) for package in (*system_names[:of_system], *made_up)]
     for n in range(count - of_system):
-        word = others[n % len(others)]
-        label = variants[n // len(others) % len(variants)].format(_label(word))
+        word = words[n % len(words)]
+        label = variants[n // len(words) % len(variants)].format(_label(word))
         apps.append(_app(f"com.example.{word}{n}", label, False, (0,)))
     return tuple(apps)
 

@@ -33,7 +33,7 @@ ACT_NAMES: Final[dict[Act, Text]] = {
 }
 
 
-class Seen(StrEnum):
+class UsbAppearance(StrEnum):
     """How the phone is on the USB bus."""
 
     READY = "ready"
@@ -43,7 +43,7 @@ class Seen(StrEnum):
 
 
 class Asks(Protocol):
-    """The phone's question whether to allow a computer; see :class:`core.simulator.adb.server.Question`."""
+    """The phone's question whether to allow a computer; see :class:`core.simulator.adb.server.AllowQuestion`."""
 
     @property
     def withdrawn(self) -> threading.Event: ...
@@ -66,12 +66,14 @@ class PracticeOwner:
         #: It refuses, or locks, at the first question only.
         self._first = True
         self._refused = False
-        self._seen = {"debugging-off": Seen.CHARGING, "no-permission": Seen.NO_PERMISSION}.get(begins, Seen.READY)
+        self._appearance = {"debugging-off": UsbAppearance.CHARGING, "no-permission": UsbAppearance.NO_PERMISSION}.get(
+            begins, UsbAppearance.READY
+        )
 
     @property
-    def seen(self) -> Seen:
+    def appearance(self) -> UsbAppearance:
         with self._moved:
-            return self._seen
+            return self._appearance
 
     @property
     def acts(self) -> tuple[Act, ...]:
@@ -80,12 +82,12 @@ class PracticeOwner:
             return self._acts()
 
     def _acts(self) -> tuple[Act, ...]:
-        match self._seen:
-            case Seen.CHARGING:
+        match self._appearance:
+            case UsbAppearance.CHARGING:
                 return (Act.SWITCH_ON,)
-            case Seen.NO_PERMISSION:
+            case UsbAppearance.NO_PERMISSION:
                 return (Act.ADMIT,)
-            case Seen.AWAY:
+            case UsbAppearance.AWAY:
                 return (Act.UNLOCK,)
         if self._allowed or (self._begins in ("denies", "locks") and self._first):
             return ()
@@ -101,7 +103,7 @@ class PracticeOwner:
             elif act is Act.REPLUG:
                 self._refused = False
             else:
-                self._seen = Seen.READY
+                self._appearance = UsbAppearance.READY
             self._moved.notify_all()
 
     def answer(self, question: Asks) -> bool:
@@ -111,7 +113,7 @@ class PracticeOwner:
             if first and self._begins == "denies":
                 self._refused = True
             elif first and self._begins == "locks":
-                self._seen = Seen.AWAY
+                self._appearance = UsbAppearance.AWAY
             else:
                 while not (self._allowed or question.withdrawn.is_set()):
                     self._moved.wait(_LOOK)

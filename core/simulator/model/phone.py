@@ -75,9 +75,9 @@ class PracticePhone:
         self.pace = pace
         self.lock = threading.RLock()
         self.profiles = {p.id: p for p in scenario.profiles}
-        named = {a.package for a in scenario.apps}
+        scenario_packages = {a.package for a in scenario.apps}
         ordinary = ordinary_apps(scenario.filler, scenario.device.maker, tuple(self.profiles))
-        apps = [*scenario.apps, *(a for a in ordinary if a.package not in named)]
+        apps = [*scenario.apps, *(a for a in ordinary if a.package not in scenario_packages)]
         # Numbers are given in no order that means anything; here it is always the same one.
         ordered = enumerate(sorted(apps, key=lambda a: zlib.crc32(a.package.encode())))
         self.packages = {app.package: _package(app, _FIRST_APP_ID + n, self.profiles) for n, app in ordered}
@@ -118,8 +118,8 @@ class PracticePhone:
     def state(self, package: str, profile: int = 0) -> AppOnProfile:
         """One app in one profile; not installed if the phone does not know it."""
         with self.lock:
-            found = self.packages.get(package)
-            return found.states.get(profile, AppOnProfile(False)) if found else AppOnProfile(False)
+            entry = self.packages.get(package)
+            return entry.states.get(profile, AppOnProfile(False)) if entry else AppOnProfile(False)
 
     def with_code(self) -> tuple[Package, ...]:
         """The packages whose files are on the phone, as they are now."""
@@ -168,8 +168,8 @@ class PracticePhone:
             for profile in profiles:
                 package.states[profile] = AppOnProfile(False)
             self._revision += 1
-            left = any(state.installed or state.archived for state in package.states.values())
-            if not package.system and not left:
+            is_somewhere = any(state.installed or state.archived for state in package.states.values())
+            if not package.system and not is_somewhere:
                 del self.packages[package.name]
 
     def remove_update(self, package: Package) -> None:

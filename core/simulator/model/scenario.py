@@ -26,7 +26,7 @@ ApkKind = Literal["", "garbled", "missing"]
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class PracticeDevice:
     """What the phone says of itself. `properties` are further or other answers of `getprop`, `settings` those of
     `settings get` by space and key (``secure sms_default_application``). `patch` is a day, or a time before today as in
     ``5 months ago``. `lock` is what `dumpsys lock_settings` calls the owner's lock.
@@ -45,7 +45,7 @@ class Device:
     lock: str = "Pin"
 
     def settings_of(self, space: str) -> dict[str, str]:
-        """Its settings of one space (system, secure, global), by key."""
+        """The device's settings of one space (system, secure, global), by key."""
         start = f"{space} "
         return {key.removeprefix(start): value for key, value in self.settings.items() if key.startswith(start)}
 
@@ -156,7 +156,7 @@ class Scenario:
     name: str
     title: Bilingual
     description: Bilingual
-    device: Device
+    device: PracticeDevice
     profiles: tuple[ProfileData, ...]
     apps: tuple[AppData, ...] = ()
     filler: int = 0
@@ -181,9 +181,9 @@ def common(name: str) -> Mapping[str, Any]:
 
 def parse(name: str, source: str) -> Scenario:
     """The scenario in the TOML text `source`. Raises ValueError (so are TOMLDecodeError and msgspec's errors)."""
-    given = {**tomllib.loads(source), "name": name}
-    scenario = msgspec.convert(given, Scenario)
-    _check_keys(given, msgspec.to_builtins(scenario), name)
+    document = {**tomllib.loads(source), "name": name}
+    scenario = msgspec.convert(document, Scenario)
+    _check_keys(document, msgspec.to_builtins(scenario), name)
     _check(scenario)
     return scenario
 
@@ -192,16 +192,16 @@ def _text(path: str) -> str:
     return (resources.files("resources") / "practice" / path).read_text(encoding="utf-8")
 
 
-def _check_keys(given: object, read: object, where: str) -> None:
-    """Raises ValueError for a key that was passed over."""
-    if isinstance(given, dict) and isinstance(read, dict):
-        for key, value in given.items():
+def _check_keys(document: object, read: object, where: str) -> None:
+    """Raise ValueError for a key of the document that the scenario has not taken up."""
+    if isinstance(document, dict) and isinstance(read, dict):
+        for key, value in document.items():
             if key not in read:
                 raise ValueError(f"{where}: unknown {key}")
             _check_keys(value, read[key], f"{where}.{key}")
-    elif isinstance(given, list) and isinstance(read, list | tuple):
-        for number, (one, other) in enumerate(zip(given, read, strict=True)):
-            _check_keys(one, other, f"{where}[{number}]")
+    elif isinstance(document, list) and isinstance(read, list | tuple):
+        for number, (document_item, read_item) in enumerate(zip(document, read, strict=True)):
+            _check_keys(document_item, read_item, f"{where}[{number}]")
 
 
 def _check(scenario: Scenario) -> None:
@@ -213,8 +213,8 @@ def _check(scenario: Scenario) -> None:
     if not scenario.device.serial.startswith("PRACTICE"):
         raise ValueError(f"{scenario.name}: the serial does not say that it is practice")
     for app in scenario.apps:
-        named = {*app.profiles, *app.archived_in, *([app.admin.profile] if app.admin else [])}
-        if not named <= set(ids):
+        profile_ids = {*app.profiles, *app.archived_in, *([app.admin.profile] if app.admin else [])}
+        if not profile_ids <= set(ids):
             raise ValueError(f"{scenario.name}: {app.package} is in a profile that is not there")
         if set(app.profiles) & set(app.archived_in):
             raise ValueError(f"{scenario.name}: {app.package} is installed and archived at once")

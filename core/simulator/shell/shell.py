@@ -17,13 +17,13 @@ from core.simulator.commands.streams import Io, Program, to_text
 from core.simulator.shell.syntax import (
     Body,
     Case,
-    Command,
     For,
     Literal,
     Parameter,
     Part,
     Pipeline,
     Redirect,
+    ShellCommand,
     ShellSyntaxError,
     Simple,
     Substitution,
@@ -58,7 +58,7 @@ class _ShellError(Exception):
     """The shell cannot go on with this script."""
 
 
-class _Held:
+class _Buffer:
     """Holds what a command writes, up to a bound; the rest is dropped."""
 
     def __init__(self, size: int) -> None:
@@ -122,9 +122,9 @@ class Shell:
         if not before:
             return self._command(last, scope, streams)
         for command in before:
-            held = _Held(MAX_PIPED)
-            self._subshell(_alone(command), scope, replace(streams, out=held.write))
-            streams = replace(streams, input=bytes(held.content))
+            buffer = _Buffer(MAX_PIPED)
+            self._subshell(_alone(command), scope, replace(streams, out=buffer.write))
+            streams = replace(streams, input=bytes(buffer.content))
         return self._subshell(_alone(last), scope, streams)
 
     def _subshell(self, body: Body, scope: _Scope, streams: Io) -> int:
@@ -133,7 +133,7 @@ class Shell:
         except _Exit as leave:
             return leave.code
 
-    def _command(self, command: Command, scope: _Scope, streams: Io) -> int:
+    def _command(self, command: ShellCommand, scope: _Scope, streams: Io) -> int:
         self._step(streams)
         redirected = self._redirected(command.redirects, scope, streams)
         if redirected is None:
@@ -207,10 +207,10 @@ class Shell:
 
     def _values(self, word: Word, scope: _Scope, streams: Io) -> list[tuple[Part, str]]:
         """The parts of `word` with what they stand for."""
-        values, left = [], MAX_VALUE
+        values, room = [], MAX_VALUE
         for part in word:
-            value = _bounded(self._value(part, scope, streams), left)
-            left -= len(value)
+            value = _bounded(self._value(part, scope, streams), room)
+            room -= len(value)
             values.append((part, value))
         return values
 
@@ -229,20 +229,20 @@ class Shell:
 
         Where IFS is set, its characters are the blanks: any of them may stand side by side here, as white space does.
         """
-        given = scope.variables.get("IFS")
-        blanks = _BLANKS if given is None else re.compile(f"[{re.escape(given)}]+" if given else r"(?!)")
+        separators = scope.variables.get("IFS")
+        blanks = _BLANKS if separators is None else re.compile(f"[{re.escape(separators)}]+" if separators else r"(?!)")
         fields: list[str] = []
-        left = MAX_VALUE
+        room = MAX_VALUE
         for word in words:
             current: str | None = None
             for part, value in self._values(word, scope, streams):
-                left -= len(_bounded(value, left))
+                room -= len(_bounded(value, room))
                 if part.quoted or isinstance(part, Literal):
                     current = (current or "") + value
                     continue
-                first, *others = blanks.split(value)
+                first, *pieces = blanks.split(value)
                 current = (current or "") + first if current is not None or first else None
-                for piece in others:
+                for piece in pieces:
                     if current is not None:
                         fields.append(current)
                     current = piece or None
@@ -263,12 +263,12 @@ class Shell:
                 return _cut(_bounded(value, MAX_CUT), part.operator, self._pattern(part.pattern, scope, streams))
 
     def _substitution(self, part: Substitution, scope: _Scope, streams: Io) -> str:
-        held = _Held(MAX_VALUE + 1)
-        scope.substituted = self._subshell(part.body, scope, replace(streams, out=held.write))
-        return to_text(bytes(held.content).replace(b"\0", b"")).rstrip("\n")
+        buffer = _Buffer(MAX_VALUE + 1)
+        scope.substituted = self._subshell(part.body, scope, replace(streams, out=buffer.write))
+        return to_text(bytes(buffer.content).replace(b"\0", b"")).rstrip("\n")
 
 
-def _alone(command: Command) -> Body:
+def _alone(command: ShellCommand) -> Body:
     return ((";", (command,)),)
 
 

@@ -75,7 +75,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class ShellCommand:
     """Anything that has an exit code. A body in `( )` cannot change the variables outside."""
 
     action: Simple | For | Case | Body
@@ -87,7 +87,7 @@ Part = Literal | Parameter | Substitution
 Word = tuple[Part, ...]
 
 #: Commands joined by `|`.
-Pipeline = tuple[Command, ...]
+Pipeline = tuple[ShellCommand, ...]
 #: Pipelines, each with the operator before it: ``;``, ``&&`` or ``||``.
 Body = tuple[tuple[str, Pipeline], ...]
 
@@ -121,14 +121,14 @@ class _Reader:
     def body(self) -> Body:
         """Pipelines up to something that closes the construct around them."""
         self._deeper()
-        found: list[tuple[str, Pipeline]] = []
+        pipelines: list[tuple[str, Pipeline]] = []
         operator = ";"
         while True:
             self._skip(lines=True)
             if operator == ";" and (self._sees(r"\Z|\)|;;") or self._reserved() in ("do", "done", "esac")):
                 self._depth -= 1
-                return tuple(found)
-            found.append((operator, self._pipeline()))
+                return tuple(pipelines)
+            pipelines.append((operator, self._pipeline()))
             joined = self._take_if(r"&&|\|\||;(?!;)|\n")
             if joined is None and not self._sees(r"\Z|\)|;;"):
                 raise self._unexpected()
@@ -136,10 +136,10 @@ class _Reader:
 
     def take(self, pattern: str) -> re.Match[str]:
         """What `pattern` matches here. Raises ShellSyntaxError if it does not."""
-        found = self._take_if(pattern)
-        if found is None:
+        match = self._take_if(pattern)
+        if match is None:
             raise self._unexpected()
-        return found
+        return match
 
     def _pipeline(self) -> Pipeline:
         commands = [self._command()]
@@ -148,7 +148,7 @@ class _Reader:
             commands.append(self._command())
         return tuple(commands)
 
-    def _command(self) -> Command:
+    def _command(self) -> ShellCommand:
         action: Body | For | Case
         if self._take_if(r"\("):
             action = self._filled_body()
@@ -166,9 +166,9 @@ class _Reader:
         while (redirect := self._redirect()) is not None:
             redirects.append(redirect)
             self._skip()
-        return Command(action, tuple(redirects))
+        return ShellCommand(action, tuple(redirects))
 
-    def _simple(self) -> Command:
+    def _simple(self) -> ShellCommand:
         assignments: list[tuple[str, Word]] = []
         words: list[Word] = []
         redirects: list[Redirect] = []
@@ -176,15 +176,15 @@ class _Reader:
             self._skip()
             if (redirect := self._redirect()) is not None:
                 redirects.append(redirect)
-            elif not words and (found := self._take_if(rf"({_NAME})=")):
-                assignments.append((found[1], self._word() or ()))
+            elif not words and (match := self._take_if(rf"({_NAME})=")):
+                assignments.append((match[1], self._word() or ()))
             elif (word := self._word()) is not None:
                 words.append(word)
             else:
                 break
         if not (assignments or words or redirects):
             raise self._unexpected()
-        return Command(Simple(tuple(assignments), tuple(words)), tuple(redirects))
+        return ShellCommand(Simple(tuple(assignments), tuple(words)), tuple(redirects))
 
     def _for(self) -> For:
         self._keyword("for")
@@ -226,10 +226,10 @@ class _Reader:
         return body
 
     def _redirect(self) -> Redirect | None:
-        found = self._take_if(r"([12]?)>(?:&([12])|>?(?![<>&(|])[ \t]*)")
-        if found is None:
+        match = self._take_if(r"([12]?)>(?:&([12])|>?(?![<>&(|])[ \t]*)")
+        if match is None:
             return None
-        return Redirect(int(found[1] or 1), int(found[2]) if found[2] else self._needed_word())
+        return Redirect(int(match[1] or 1), int(match[2]) if match[2] else self._needed_word())
 
     # Words
 
@@ -279,14 +279,14 @@ class _Reader:
             body = self.body()
             self.take(r"\)")
             return Substitution(body, quoted)
-        if named := self._take_if(rf"{_NAME}|\?"):
-            return Parameter(named[0], quoted)
-        if named := self._take_if(rf"\{{({_NAME}|\?)(##?|%%?|(?=\}}))"):
+        if match := self._take_if(rf"{_NAME}|\?"):
+            return Parameter(match[0], quoted)
+        if match := self._take_if(rf"\{{({_NAME}|\?)(##?|%%?|(?=\}}))"):
             self._deeper()
-            pattern = self._word(until="}") or () if named[2] else ()
+            pattern = self._word(until="}") or () if match[2] else ()
             self.take(r"\}")
             self._depth -= 1
-            return Parameter(named[1], quoted, named[2], pattern)
+            return Parameter(match[1], quoted, match[2], pattern)
         if self._sees(r"\{"):
             raise ShellSyntaxError("bad substitution")
         return Literal("$", quoted)
@@ -298,16 +298,16 @@ class _Reader:
         self._take_if(r"(?:[ \t\n]|\\\n|#[^\n]*)*" if lines else r"(?:[ \t]|\\\n|#[^\n]*)*")
 
     def _take_if(self, pattern: str) -> re.Match[str] | None:
-        found = re.compile(pattern, re.DOTALL).match(self._script, self._at)
-        self._at = found.end() if found else self._at
-        return found
+        match = re.compile(pattern, re.DOTALL).match(self._script, self._at)
+        self._at = match.end() if match else self._at
+        return match
 
     def _sees(self, pattern: str) -> bool:
         return re.compile(pattern).match(self._script, self._at) is not None
 
     def _reserved(self) -> str | None:
-        found = _RESERVED.match(self._script, self._at)
-        return found[1] if found else None
+        match = _RESERVED.match(self._script, self._at)
+        return match[1] if match else None
 
     def _keyword(self, word: str) -> None:
         self._skip(lines=True)
@@ -320,5 +320,5 @@ class _Reader:
             raise ShellSyntaxError("nested too deeply")
 
     def _unexpected(self) -> ShellSyntaxError:
-        found = re.compile(r";;|&&|\|\||[^\s;&|()<>]+|.", re.DOTALL).match(self._script, self._at)
-        return ShellSyntaxError(f"unexpected '{found[0][:40] if found else 'end of script'}'")
+        match = re.compile(r";;|&&|\|\||[^\s;&|()<>]+|.", re.DOTALL).match(self._script, self._at)
+        return ShellSyntaxError(f"unexpected '{match[0][:40] if match else 'end of script'}'")

@@ -24,9 +24,9 @@ def overwrite(descriptor: int) -> None:
     """Write zeros over every byte of an open file, durably. Raises OSError."""
     zeros = memoryview(bytes(_BLOCK))
     os.lseek(descriptor, 0, os.SEEK_SET)
-    left = os.fstat(descriptor).st_size
-    while left > 0:
-        left -= os.write(descriptor, zeros[: min(left, _BLOCK)])
+    remaining = os.fstat(descriptor).st_size
+    while remaining > 0:
+        remaining -= os.write(descriptor, zeros[: min(remaining, _BLOCK)])
     os.fsync(descriptor)
 
 

@@ -68,11 +68,11 @@ class LockHeldError(OSError):
 class Waiting:
     """How a program waits that a person looks at: as long as it takes.
 
-    `told` is told again and again for how many seconds so far. `button` gives the stop button that is at hand just
+    `report` is told again and again for how many seconds so far. `button` gives the stop button that is at hand just
     now, if there is one.
     """
 
-    told: Callable[[float], object]
+    report: Callable[[float], object]
     button: Callable[[], Cancel | None]
 
 
@@ -95,7 +95,7 @@ class Patience:
         elif self._button is not None:
             self._button.check()
         if self._waiting is not None and waited >= _SILENT:
-            self._waiting.told(waited)
+            self._waiting.report(waited)
         time.sleep(_STEPS[waited >= _SILENT])
         return True
 
@@ -147,7 +147,7 @@ class LockFile:
     """A file that is there for its lock alone, and goes with it: how other programs see that this one runs."""
 
     def __init__(self, path: Path, descriptor: int) -> None:
-        """Not for callers: see :meth:`take` and :meth:`hold`."""
+        """Keep an open lock file. Callers use :meth:`take` and :meth:`hold`."""
         self._path = path
         self._descriptor = descriptor
 
@@ -172,7 +172,8 @@ class LockFile:
 
     @classmethod
     def hold(cls, path: Path) -> LockFile:
-        """As :meth:`take`; a program that has it for a moment, to clear it away, is waited for. Raises OSError."""
+        """Take the lock as :meth:`take` does, but wait for a program that holds it only to clear it away. Raises
+        OSError."""
         return _await(lambda: cls.take(path), None)
 
     def release(self) -> None:
@@ -193,12 +194,12 @@ class LockFile:
 
 
 def _await(attempt: Callable[[], _T | None], waiting: Waiting | None) -> _T:
-    """What `attempt` gives as soon as it gives anything. Raises LockHeldError, Cancelled."""
+    """Repeat `attempt` until it gives something. Raises LockHeldError, Cancelled."""
     patience = Patience(waiting)
-    while not (taken := attempt()):
+    while not (result := attempt()):
         if not patience.pause():
             raise LockHeldError(errno.EAGAIN, f"held by another program for {PATIENCE:.0f} s")
-    return taken
+    return result
 
 
 def _opened(path: Path) -> int:

@@ -74,23 +74,23 @@ def open_file(path: Path, flags: int, *, links: bool = True) -> int:
     return descriptor
 
 
-def _require_file(path: Path, found: os.stat_result) -> None:
-    if not stat.S_ISREG(found.st_mode):
+def _require_file(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
         raise NotAFileError(errno.EINVAL, "not an ordinary file", str(path))
 
 
 def is_folder(path: Path) -> bool:
     """Whether a folder stands at `path` itself, and not a link or a junction that leads to one. Raises OSError."""
     try:
-        found = os.lstat(path)
+        status = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return False
-    return stat.S_ISDIR(found.st_mode) and not leads_elsewhere(found)
+    return stat.S_ISDIR(status.st_mode) and not leads_elsewhere(status)
 
 
-def leads_elsewhere(found: os.stat_result) -> bool:
+def leads_elsewhere(status: os.stat_result) -> bool:
     """Whether this is a symbolic link, or a junction of Windows."""
-    return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) == _JUNCTION
+    return stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) == _JUNCTION
 
 
 @contextlib.contextmanager
@@ -212,17 +212,17 @@ def move_new(path: Path, target: Path) -> None:
     sync_folder(target.parent)
 
 
-def name_also(path: Path, other: Path, limit: int) -> None:
+def name_also(path: Path, new_name: Path, limit: int) -> None:
     """Have a file, or a link, under another name as well, which nothing has; it keeps its own all the time.
 
     On a file system without hard links it is copied, up to `limit` bytes. Raises OSError, FileExistsError.
     """
     try:
-        os.link(path, other, follow_symlinks=False)
+        os.link(path, new_name, follow_symlinks=False)
     except FileExistsError:
         raise
     except (OSError, NotImplementedError):
-        create_file(other, read_file(path, limit, links=False))
+        create_file(new_name, read_file(path, limit, links=False))
 
 
 def create_folder(path: Path) -> None:
@@ -252,7 +252,7 @@ def make_folder(folder: Path, *, shared: bool = True) -> None:
 
     In a folder for several people they all can, unless it is not to be `shared`. Raises OSError.
     """
-    for missing in [one for one in (*reversed(folder.parents), folder) if not one.exists()]:
+    for missing in [place for place in (*reversed(folder.parents), folder) if not place.exists()]:
         with contextlib.suppress(FileExistsError):
             create_folder(missing) if shared else missing.mkdir(mode=permissions.OWN_FOLDER)
         sync_folder(missing.parent)

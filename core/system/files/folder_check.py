@@ -101,7 +101,7 @@ def require_private(folder: Path) -> None:
         return
     place = folder if os.path.exists(folder) else folder.parent
     try:
-        detail = _others(place, itself=place == folder)
+        detail = _exposure(place, itself=place == folder)
     except (OSError, ValueError) as error:  # where nothing is there, the trial to write says so
         detail = str(error) if os.path.exists(place) else ""
     if detail:
@@ -113,36 +113,36 @@ def require_private(folder: Path) -> None:
 
 
 def _is_copied(folder: Path) -> bool:
-    copied = [Path(named) for name in _ONEDRIVE if (named := os.environ.get(name))] if sys.platform == "win32" else []
+    copied = [Path(synced) for name in _ONEDRIVE if (synced := os.environ.get(name))] if sys.platform == "win32" else []
     if sys.platform == "darwin":
         copied = [Path.home() / name for name in _CLOUDS]
-    return any(folder.is_relative_to(one) for one in copied)
+    return any(folder.is_relative_to(cloud) for cloud in copied)
 
 
-def _others(place: Path, *, itself: bool) -> str:
+def _exposure(place: Path, *, itself: bool) -> str:
     """What lets others use `place`, or replace what is made there if that is not the folder `itself`; empty if nothing
     does. Raises OSError, ValueError."""
     if sys.platform == "win32":  # the keys of the log could be read, too: what is made there has the folder's list
         return ", ".join(windows_acl.of(place, follow=True).crowds())
     place = place.resolve()
-    found = place.stat()
-    if found.st_uid not in (0, os.geteuid()):
-        return f"owner {found.st_uid}"
-    detail = f"mode {stat.S_IMODE(found.st_mode):o}, group {found.st_gid}"
-    if found.st_mode & stat.S_ISVTX and not itself:  # it keeps people from each other's folders
+    status = place.stat()
+    if status.st_uid not in (0, os.geteuid()):
+        return f"owner {status.st_uid}"
+    detail = f"mode {stat.S_IMODE(status.st_mode):o}, group {status.st_gid}"
+    if status.st_mode & stat.S_ISVTX and not itself:  # it keeps people from each other's folders
         return ""
     # The group of one's own is often one person's alone, and then may write in every folder of that person.
-    several = found.st_mode & stat.S_ISGID or found.st_gid != os.getegid()
-    if found.st_mode & stat.S_IWGRP and several:
+    several = status.st_mode & stat.S_ISGID or status.st_gid != os.getegid()
+    if status.st_mode & stat.S_IWGRP and several:
         return detail
-    reached = all(one.stat().st_mode & stat.S_IXOTH for one in (place, *place.parents))
-    return detail if found.st_mode & stat.S_IWOTH and reached else ""
+    reached = all(folder.stat().st_mode & stat.S_IXOTH for folder in (place, *place.parents))
+    return detail if status.st_mode & stat.S_IWOTH and reached else ""
 
 
 def _fill(descriptor: int) -> None:
-    left = memoryview(bytes(_TRIAL))
-    while left:
-        left = left[os.write(descriptor, left) :]
+    remaining = memoryview(bytes(_TRIAL))
+    while remaining:
+        remaining = remaining[os.write(descriptor, remaining) :]
 
 
 def _problem(folder: Path, error: OSError, portable: bool) -> NotWritable:

@@ -26,9 +26,9 @@ def names_elsewhere(path: Path, status: os.stat_result) -> int:
     if status.st_nlink < 2 or not stat.S_ISREG(status.st_mode):
         return 0
     with os.scandir(path.parent) as entries:  # while a file is made it has two names, both of them there
-        here = sum(entry.inode() == status.st_ino for entry in entries)
+        names_here = sum(entry.inode() == status.st_ino for entry in entries)
     try:
-        elsewhere = path.lstat().st_nlink - here  # asked again: another program may just have made it
+        elsewhere = path.lstat().st_nlink - names_here  # asked again: another program may just have made it
     except FileNotFoundError:
         return 0
     return 0 if elsewhere > 0 and _file_system(status.st_dev) in _TWO_NAMES else max(elsewhere, 0)
@@ -48,7 +48,7 @@ def is_ours(path: Path, status: os.stat_result, group: int | None = None) -> boo
 
 
 def owner_name(status: os.stat_result) -> str:
-    """What the account is called whose file this is; its number where it has no name."""
+    """The name of the account that owns the file; its number where it has no name."""
     if sys.platform != "win32":
         with contextlib.suppress(KeyError):
             return pwd.getpwuid(status.st_uid).pw_name
@@ -56,7 +56,7 @@ def owner_name(status: os.stat_result) -> str:
 
 
 def _owner_of_what_is_made(folder: Path) -> int | None:
-    """To whom the file system gives what this account makes in the folder; None where nothing can be made."""
+    """The account that owns what this account makes in the folder; None where nothing can be made."""
     trial = folder / f".trial-{os.urandom(8).hex()}"
     try:
         descriptor = os.open(trial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

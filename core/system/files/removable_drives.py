@@ -23,13 +23,15 @@ def removable_drives() -> list[Path]:
     """The top folder of each drive. None where the system does not tell; never raises."""
     if sys.platform == "win32":
         kernel = ctypes.windll.kernel32
-        there = kernel.GetLogicalDrives()
-        letters = [letter for n, letter in enumerate(string.ascii_uppercase) if there >> n & 1]
+        drives = kernel.GetLogicalDrives()
+        letters = [letter for n, letter in enumerate(string.ascii_uppercase) if drives >> n & 1]
         return [Path(f"{c}:\\") for c in letters if kernel.GetDriveTypeW(f"{c}:\\") == _REMOVABLE]
     if sys.platform == "darwin":
         return [path for path in _folders(_VOLUMES) if not path.is_symlink()]
     nearest = [path for folder in _MOUNTED for path in _folders(folder)]
-    return [path for path in [*nearest, *(one for path in nearest for one in _folders(path))] if os.path.ismount(path)]
+    return [
+        path for path in [*nearest, *(inner for path in nearest for inner in _folders(path))] if os.path.ismount(path)
+    ]
 
 
 def _folders(folder: Path) -> list[Path]:

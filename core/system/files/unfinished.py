@@ -72,7 +72,7 @@ def sweep(folder: Path) -> None:
 
 
 def _clear(path: Path) -> None:
-    """Clear one away, if it is abandoned. Raises OSError."""
+    """Delete one half-made file or folder, if it is abandoned. Raises OSError."""
     status = path.lstat()
     if not is_ours(path, status):
         return
@@ -83,11 +83,11 @@ def _clear(path: Path) -> None:
     if not _FOLDER.fullmatch(path.with_suffix(".part").name):
         return
     file = path.with_suffix(_LOCK)
-    there = os.path.lexists(file)
+    existed = os.path.lexists(file)
     try:
         lock = LockFile.take(file)
     except OSError:
-        if not there:
+        if not existed:
             file.unlink(missing_ok=True)
         raise
     if lock is not None:

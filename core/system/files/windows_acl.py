@@ -84,22 +84,22 @@ _INHERIT_ONLY: Final = 0x8
 class NotAdministrators(Exception):  # noqa: N818 - what it says is what is wrong
     """Others than administrators have written, or could have, what stands at `place`.
 
-    `owned` is true where it belongs to another account, and false where that may only change it. `who` is that
+    `owned` is true where it belongs to another account, and false where that may only change it. `account` is that
     account's identifier, or empty where Windows names none.
     """
 
-    def __init__(self, place: Path, who: str, *, owned: bool) -> None:
-        super().__init__(f"{place}: {'owner' if owned else 'access list'} {who or 'nobody'}")
+    def __init__(self, place: Path, account: str, *, owned: bool) -> None:
+        super().__init__(f"{place}: {'owner' if owned else 'access list'} {account or 'nobody'}")
         self.place = place
-        self.who = who
+        self.account = account
         self.owned = owned
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class AccessGrant:
     """What an access list allows an account or a group. `inherit_only`: only of what will be made in the folder."""
 
-    who: str
+    account: str
     rights: int
     inherit_only: bool = False
 
@@ -109,14 +109,14 @@ class Access:
     """The owner's identifier, empty where there is none; what is allowed, or None where everybody may do everything."""
 
     owner: str
-    grants: tuple[Grant, ...] | None
+    grants: tuple[AccessGrant, ...] | None
 
     def crowds(self) -> tuple[str, ...]:
         """The groups of everybody that are allowed anything, here or in what will be made here: their identifiers."""
         if self.grants is None:
             return ("S-1-1-0",)
-        found = (grant.who for grant in self.grants if grant.rights)
-        return tuple(dict.fromkeys(who for who in found if _is_crowd(who)))
+        accounts = (grant.account for grant in self.grants if grant.rights)
+        return tuple(dict.fromkeys(account for account in accounts if _is_crowd(account)))
 
     def crowds_that_change(self, *, itself: bool) -> tuple[str, ...]:
         """The groups of everybody that may put something in the place of this file or folder, or of what is in it.
@@ -126,16 +126,16 @@ class Access:
         if self.grants is None:
             return ("S-1-1-0",)
         dangerous = _REPLACE | _CHANGE if itself else _REPLACE
-        found = (grant.who for grant in self.grants if grant.rights & dangerous and not grant.inherit_only)
-        return tuple(dict.fromkeys(who for who in found if _is_crowd(who)))
+        accounts = (grant.account for grant in self.grants if grant.rights & dangerous and not grant.inherit_only)
+        return tuple(dict.fromkeys(account for account in accounts if _is_crowd(account)))
 
 
-def _is_crowd(who: str) -> bool:
-    return who in _CROWDS or bool(_CROWDS_OF_A_DOMAIN.fullmatch(who))
+def _is_crowd(account: str) -> bool:
+    return account in _CROWDS or bool(_CROWDS_OF_A_DOMAIN.fullmatch(account))
 
 
 def parse(descriptor: bytes) -> Access:
-    """What a security descriptor in its self-relative form says. Raises ValueError for everything that is none."""
+    """Read a security descriptor in its self-relative form. Raises ValueError for everything else."""
     try:
         revision, control, owner_at, list_at = struct.unpack_from("<BxHI8xI", descriptor)
         if revision != 1:
@@ -148,11 +148,11 @@ def parse(descriptor: bytes) -> Access:
         raise ValueError(f"security descriptor that is cut off: {error}") from error
 
 
-def _grants(descriptor: bytes, at: int) -> list[Grant]:
+def _grants(descriptor: bytes, at: int) -> list[AccessGrant]:
     """The entries of a list that allow something. Raises ValueError and struct.error."""
     _, _, count = struct.unpack_from("<BxHH", descriptor, at)
     at += 8
-    found: list[Grant] = []
+    grants: list[AccessGrant] = []
     for _ in range(count):
         kind, flags, size, rights = struct.unpack_from("<BBHI", descriptor, at)
         if size < 8:
@@ -162,11 +162,11 @@ def _grants(descriptor: bytes, at: int) -> list[Grant]:
             if kind in _OF_OBJECTS:
                 (objects,) = struct.unpack_from("<I", descriptor, account_at)
                 account_at += 4 + 16 * (objects & 3).bit_count()
-            found.append(Grant(_identifier(descriptor, account_at), rights, bool(flags & _INHERIT_ONLY)))
+            grants.append(AccessGrant(_identifier(descriptor, account_at), rights, bool(flags & _INHERIT_ONLY)))
         elif kind not in _DENIED:
             raise ValueError(f"entry of the kind {kind} in an access list")
         at += size
-    return found
+    return grants
 
 
 def _identifier(content: bytes, at: int = 0) -> str:
@@ -178,22 +178,22 @@ def _identifier(content: bytes, at: int = 0) -> str:
     return "-".join(("S", "1", str(authority), *map(str, struct.unpack_from(f"<{count}I", content, at + 8))))
 
 
-def require_administrators(place: Path, found: Access, me: str | None, *, folder: bool) -> None:
+def require_administrators(place: Path, access: Access, me: str | None, *, folder: bool) -> None:
     """Raise NotAdministrators unless administrators alone have written what is at `place` or in it.
 
     `me` is the account that asks where it has an administrator's rights: it could do everything there in any case.
     """
     mine = {me} if me else set()
-    if found.owner not in _KEEPERS | mine:
-        raise NotAdministrators(place, found.owner, owned=True)
-    if found.grants is None:
+    if access.owner not in _KEEPERS | mine:
+        raise NotAdministrators(place, access.owner, owned=True)
+    if access.grants is None:
         raise NotAdministrators(place, "S-1-1-0", owned=False)
     dangerous = _REPLACE if folder else _CHANGE
-    for grant in found.grants:
+    for grant in access.grants:
         if grant.inherit_only or not grant.rights & dangerous:
             continue
-        if grant.who not in _KEEPERS | _STAND_INS | mine and not _MEMBERS.fullmatch(grant.who):
-            raise NotAdministrators(place, grant.who, owned=False)
+        if grant.account not in _KEEPERS | _STAND_INS | mine and not _MEMBERS.fullmatch(grant.account):
+            raise NotAdministrators(place, grant.account, owned=False)
 
 
 def is_administrators(file: Path) -> bool:
@@ -210,15 +210,15 @@ def is_administrators(file: Path) -> bool:
     me = _administrator()
     for place in (file.parent, file):
         try:
-            found = of(place)
+            access = of(place)
         except FileNotFoundError:
             return False
-        require_administrators(place, found, me, folder=place != file)
+        require_administrators(place, access, me, folder=place != file)
         try:
-            found = of(place, follow=True)
+            access = of(place, follow=True)
         except FileNotFoundError:
             return True
-        require_administrators(place, found, me, folder=place != file)
+        require_administrators(place, access, me, folder=place != file)
     return True
 
 

@@ -55,11 +55,11 @@ def run(
     """What a program says until its end, which is waited for. Raises OSError; TimeoutExpired, and has it ended."""
     with begin(command, environment, stdout=PIPE, stderr=PIPE) as process:
         try:
-            said, complaints = process.communicate(timeout=timeout)
+            output, complaints = process.communicate(timeout=timeout)
         except BaseException:
             process.kill()
             raise
-    return CompletedProcess(command, process.returncode, said, complaints)
+    return CompletedProcess(command, process.returncode, output, complaints)
 
 
 def own_process(*words: str) -> tuple[list[str], dict[str, str]]:

@@ -76,19 +76,19 @@ def _way_to(path: Path) -> Iterator[Path]:
 
     Raises OSError where nothing is there.
     """
-    left, here, links = list(path.parts[1:]), Path(path.anchor), 0
-    yield here
-    while left:
-        name = left.pop(0)
-        here = here.parent if name == ".." else here / name
-        yield here
-        if here.is_symlink():
+    parts, place, links = list(path.parts[1:]), Path(path.anchor), 0
+    yield place
+    while parts:
+        name = parts.pop(0)
+        place = place.parent if name == ".." else place / name
+        yield place
+        if place.is_symlink():
             links += 1
             if links > _MOST_LINKS:
                 raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
-            target = here.readlink()
-            here = Path(target.anchor) if target.is_absolute() else here.parent
-            left[:0] = target.parts[1:] if target.is_absolute() else target.parts
+            target = place.readlink()
+            place = Path(target.anchor) if target.is_absolute() else place.parent
+            parts[:0] = target.parts[1:] if target.is_absolute() else target.parts
 
 
 def _is_kept(place: Path, *, last: bool) -> bool:
@@ -98,14 +98,14 @@ def _is_kept(place: Path, *, last: bool) -> bool:
     """
     if sys.platform == "win32":
         return not windows_acl.of(place).crowds_that_change(itself=last)
-    found = place.lstat()
-    if found.st_uid not in (0, os.geteuid()):
+    status = place.lstat()
+    if status.st_uid not in (0, os.geteuid()):
         return False
-    if stat.S_ISLNK(found.st_mode):  # its mode says nothing; who may replace it, its folder says
+    if stat.S_ISLNK(status.st_mode):  # its mode says nothing; who may replace it, its folder says
         return True
     # The group of one's own is often one person's alone, and then may write in every folder of that person.
-    alone = found.st_gid in _ADMINISTRATORS or (found.st_gid == os.getegid() and not found.st_mode & stat.S_ISGID)
-    if not found.st_mode & stat.S_IWOTH and (alone or not found.st_mode & stat.S_IWGRP):
+    alone = status.st_gid in _ADMINISTRATORS or (status.st_gid == os.getegid() and not status.st_mode & stat.S_ISGID)
+    if not status.st_mode & stat.S_IWOTH and (alone or not status.st_mode & stat.S_IWGRP):
         return True
     # The sticky bit keeps people from each other's folders, as in /tmp, but not from making new files.
-    return bool(found.st_mode & stat.S_ISVTX) and not last
+    return bool(status.st_mode & stat.S_ISVTX) and not last

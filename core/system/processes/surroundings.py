@@ -105,9 +105,9 @@ def safe_folder() -> str:
     """A working directory in which no account but an administrator's can put anything: the root of the file system; on
     Windows its own folder of programs."""
     if sys.platform == "win32":
-        found = ctypes.create_unicode_buffer(260)
-        ctypes.windll.kernel32.GetSystemDirectoryW(found, len(found))
-        return found.value
+        buffer = ctypes.create_unicode_buffer(260)
+        ctypes.windll.kernel32.GetSystemDirectoryW(buffer, len(buffer))
+        return buffer.value
     return os.sep
 
 

@@ -41,7 +41,7 @@ class Worker(SpawnProcess):
 
 
 class _SafeWorker(Worker):
-    """One that leaves that folder, too: for work that names no files."""
+    """A worker that also leaves its working directory: for work that names no files."""
 
     def run(self) -> None:
         os.chdir(safe_folder())

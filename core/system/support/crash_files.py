@@ -44,7 +44,7 @@ _OURS: Final = re.compile(r"\d{4}-\d\d-\d\d-\d{6}(-\d\d)?(-native)?\.txt")
 
 
 class Bug(Problem):
-    """It is our fault. `file` has the details, where they are in one and it is known which."""
+    """Fanion itself has failed. `file` has the details, where they are in one and it is known which."""
 
     code = "bug"
     #: EX_SOFTWARE of BSD's sysexits: Python's own, 1, would look like a red phone.
@@ -74,7 +74,7 @@ def describe(error: BaseException, qt: str = "") -> str:
 
 
 def keep(description: str, data: Path) -> Path | None:
-    """Put it into a file of its own in the data folder, for its owner alone. None: that cannot be done."""
+    """Write the bug into a file of its own in the data folder, for its owner alone. None: that cannot be done."""
     try:
         content = description.encode("utf-8", "replace")
         return _keep(_folder(data), lambda path: files.write_new(path, content))
@@ -82,19 +82,19 @@ def keep(description: str, data: Path) -> Path | None:
         return None
 
 
-def kept(data: Path) -> list[Path]:
+def crash_files_in(data: Path) -> list[Path]:
     """The files of bugs in a data folder, the oldest first; none where that cannot be seen."""
     try:
-        found = [path for path in (data / FOLDER).iterdir() if _OURS.fullmatch(path.name)]
-        return sorted(path for path in found if path.is_file() and not path.is_symlink())
+        paths = [path for path in (data / FOLDER).iterdir() if _OURS.fullmatch(path.name)]
+        return sorted(path for path in paths if path.is_file() and not path.is_symlink())
     except OSError:
         return []
 
 
 def read(path: Path) -> str:
     """What a crash file says, all of it. Raises OSError, also of a file that is longer than any of ours."""
-    said = files.read_file(path, _WHOLE, links=False).decode("utf-8", "replace")
-    return "".join(f"{plain(line, _LINE)}\n" for line in said.splitlines())
+    text = files.read_file(path, _WHOLE, links=False).decode("utf-8", "replace")
+    return "".join(f"{plain(line, _LINE)}\n" for line in text.splitlines())
 
 
 class NativeCrashes:
@@ -107,11 +107,12 @@ class NativeCrashes:
         self._was_on = False
 
     def start(self) -> Path | None:
-        """Begin. Returns the file of the crash that ended an earlier run, if one did; no officer was told of it yet."""
-        found = None
+        """Begin to watch. Returns the file of the crash that ended an earlier run, if one did; no officer was told of
+        it yet."""
+        crash_file = None
         try:
             native = _folder(self._data) / NATIVE
-            found = _rescue(native)
+            crash_file = _rescue(native)
             # Written to from the end by each who has it open: two runs at once do not spoil each other's.
             self._file = open(native, "ab", buffering=0, opener=_privately)  # noqa: SIM115 - as long as it is on
             self._file.truncate(0)
@@ -120,7 +121,7 @@ class NativeCrashes:
             faulthandler.enable(self._file)
         except (OSError, ValueError):
             self._close()
-        return found
+        return crash_file
 
     def stop(self) -> None:
         """An orderly end: what was written is of no use, as this run outlived it."""
@@ -142,7 +143,7 @@ class NativeCrashes:
 
 
 def _head(qt: str) -> str:
-    """What was running, and an empty line. Neither the computer's name nor its user's."""
+    """The versions of what was running, and an empty line. Neither the computer's name nor its user's."""
     lines = [
         f"Fanion {__version__}",
         f"Python {platform.python_version()}",
@@ -180,21 +181,21 @@ def _keep(folder: Path, put: Callable[[Path], None], end: str = "", when: float 
 def _forget_the_oldest(newest: Path) -> None:
     """Leave room for a few only. `newest` stays, also where the clock was put back."""
     with contextlib.suppress(OSError):
-        others = sorted(f.stem for f in newest.parent.iterdir() if f != newest and _OURS.fullmatch(f.name))
-        for stem in others[: max(0, len(others) - KEPT + 1)]:
+        stems = sorted(f.stem for f in newest.parent.iterdir() if f != newest and _OURS.fullmatch(f.name))
+        for stem in stems[: max(0, len(stems) - KEPT + 1)]:
             with contextlib.suppress(OSError):
                 (newest.parent / f"{stem}.txt").unlink()
 
 
 def _rescue(native: Path) -> Path | None:
-    """Give what a crash left a name that stays. None: there was none. Raises OSError."""
+    """Rename what a native crash left, so that it stays. None: there was none. Raises OSError."""
     try:
         with native.open("rb") as file:
-            left = file.read(_LOOK)
+            content = file.read(_LOOK)
             when = os.fstat(file.fileno()).st_mtime
     except FileNotFoundError:
         return None
-    head, blank, crash = left.partition(b"\n\n")
-    if not (crash if blank and head.startswith(b"Fanion ") else left).strip():
+    head, blank, crash = content.partition(b"\n\n")
+    if not (crash if blank and head.startswith(b"Fanion ") else content).strip():
         return None
     return _keep(native.parent, lambda path: files.move_new(native, path), "-native", when)

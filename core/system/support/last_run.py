@@ -26,7 +26,7 @@ _NAMES: Final = 200
 
 
 class Ending(StrEnum):
-    """How a run ended."""
+    """How a run of Fanion ended."""
 
     ORDERLY = "orderly"
     #: By a bug that was shown, after which it was closed or could not go on.
@@ -37,7 +37,7 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EarlierRuns:
-    """What there is to tell: how the last run ended, and the crash files that are not told of yet, the oldest first."""
+    """How the last run ended, and the crash files that were not shown yet, the oldest first."""
 
     ending: Ending
     files: tuple[Path, ...]
@@ -54,7 +54,7 @@ class EarlierRuns:
 
 
 class RunState:
-    """The file, from the beginning of a run to its end. May be used from any thread."""
+    """The file that tells of a run from its beginning to its end. May be used from any thread."""
 
     def __init__(self, data: Path) -> None:
         """Read what the last run left: before native crashes are looked for, so that theirs is new."""
@@ -62,22 +62,24 @@ class RunState:
         self._data = data
         self._lock = threading.Lock()
         self._ended = False
-        self._before, told = _read(self._path)
+        self._before, told_files = _read(self._path)
         # A data folder that has no such file yet may have crash files of years: they were shown when they were made.
-        self._told = told if told is not None else {path.name for path in crash_files.kept(data)}
+        self._told_names = (
+            told_files if told_files is not None else {path.name for path in crash_files.crash_files_in(data)}
+        )
 
     def begin(self) -> EarlierRuns:
-        """This run goes on from here. Returns what there is to tell of those before."""
+        """Write that this run has begun. Returns what there is to tell of those before."""
         with self._lock:
             if not self._ended:
                 self._write(Ending.CUT_OFF)
-            new = tuple(path for path in crash_files.kept(self._data) if path.name not in self._told)
+            new = tuple(path for path in crash_files.crash_files_in(self._data) if path.name not in self._told_names)
         return EarlierRuns(self._before, new)
 
-    def tell_no_more(self, told: Iterable[Path]) -> None:
-        """These crash files are not to be told of again."""
+    def tell_no_more(self, paths: Iterable[Path]) -> None:
+        """Write that these crash files were shown."""
         with self._lock:
-            self._told |= {path.name for path in told}
+            self._told_names |= {path.name for path in paths}
             if not self._ended:
                 self._write(Ending.CUT_OFF)
 
@@ -89,26 +91,26 @@ class RunState:
                 self._write(ending)
 
     def _write(self, state: Ending) -> None:
-        kept = {path.name for path in crash_files.kept(self._data)}
-        content = {"state": state.value, "told": sorted(self._told & kept)}
+        names = {path.name for path in crash_files.crash_files_in(self._data)}
+        content = {"state": state.value, "told": sorted(self._told_names & names)}
         with contextlib.suppress(OSError, ValueError):
             if self._data.is_dir():
                 files.replace_file(self._path, json.dumps(content).encode())
 
 
 def note_bug(data: Path) -> None:
-    """The run could not go on, and nothing is left of it that could say so itself."""
+    """Write that a bug ended the run, which cannot say so itself any more."""
     RunState(data).end(Ending.BUG)
 
 
 def _read(path: Path) -> tuple[Ending, set[str] | None]:
-    """How the last run ended, and which files were told of; None where there is no such file, or none of use."""
+    """Read how the last run ended, and which files were shown; None where there is no such file, or none of use."""
     try:
-        found = json.loads(files.read_file(path, _LIMIT))
-        told = found["told"]
-        ending = Ending(found["state"])
+        content = json.loads(files.read_file(path, _LIMIT))
+        names = content["told"]
+        ending = Ending(content["state"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return Ending.ORDERLY, None
-    if not isinstance(told, list) or len(told) > _NAMES or not all(isinstance(name, str) for name in told):
+    if not isinstance(names, list) or len(names) > _NAMES or not all(isinstance(name, str) for name in names):
         return Ending.ORDERLY, None
-    return ending, set(told)
+    return ending, set(names)

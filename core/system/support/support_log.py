@@ -1,7 +1,7 @@
 """The log for support: what one run of Fanion did, in a file that can be given away without giving a person away.
 
 It is no evidence (that is the ledger), and there is nothing of a person or of a phone in it. That does not rest on the
-care of those who write a line: a line is one of the :data:`Event` names with some of the :class:`Fields`, whose values
+care of those who write a line: a line is one of the :data:`Event` names with some :class:`EventFields`, whose values
 are numbers, members of enumerations, kinds of exceptions, ids of rules, and sentences of the catalogue without what is
 put into them. There is no way to log a text. What gets in all the same is withheld, and the line says so (``?``).
 
@@ -86,14 +86,14 @@ class FoundRules:
     """The ids of the rules by which a check found something. They are the policy's: no phone can name one."""
 
     def __init__(self, check: Check) -> None:
-        found = {finding.rule for finding in check.findings}
-        self._ids = sorted(rule.id for rule in check.policy.rules if rule.id in found and _RULE.fullmatch(rule.id))
+        rule_ids = {finding.rule for finding in check.findings}
+        self._ids = sorted(rule.id for rule in check.policy.rules if rule.id in rule_ids and _RULE.fullmatch(rule.id))
 
     def __str__(self) -> str:
         return ",".join(self._ids) or "none"
 
 
-class Fields(TypedDict, total=False):
+class EventFields(TypedDict, total=False):
     """All that a line can say besides what happened. There is no field for a text."""
 
     #: A number of this run's own; where it is left out, that of :func:`of_phone`.
@@ -128,17 +128,17 @@ _WITHHELD: Final = "?"
 # --- what is logged
 
 
-def info(event: Event, **fields: Unpack[Fields]) -> None:
+def info(event: Event, **fields: Unpack[EventFields]) -> None:
     """Log that `event` happened."""
     if _run is not None:
-        _log(event, _told(fields))
+        _log(event, _field_texts(fields))
 
 
 @contextlib.contextmanager
-def step(event: Event, **fields: Unpack[Fields]) -> Iterator[None]:
+def step(event: Event, **fields: Unpack[EventFields]) -> Iterator[None]:
     """Log `event` at the end of the block: how long it took, how much the phone sent, and what ended it early."""
-    came = _Counter()
-    before = _received.set(came)
+    counter = _Counter()
+    before = _received.set(counter)
     started = time.monotonic()
     stopped: BaseException | None = None
     try:
@@ -148,7 +148,7 @@ def step(event: Event, **fields: Unpack[Fields]) -> Iterator[None]:
         raise
     finally:
         _received.reset(before)
-        ended: Fields = {**fields, "seconds": time.monotonic() - started, "bytes": came.bytes}
+        ended: EventFields = {**fields, "seconds": time.monotonic() - started, "bytes": counter.bytes}
         if stopped is not None:
             ended["error"] = type(stopped)
         info(event, **ended)
@@ -156,9 +156,9 @@ def step(event: Event, **fields: Unpack[Fields]) -> Iterator[None]:
 
 def received(count: int) -> None:
     """Count bytes of a phone for the step that is under way on this thread."""
-    came = _received.get()
-    if came is not None:
-        came.bytes += count
+    counter = _received.get()
+    if counter is not None:
+        counter.bytes += count
 
 
 def check_ended(check: Check) -> None:
@@ -192,7 +192,7 @@ def problem(met: Problem) -> None:
     while cause is not None and len(kinds) <= _CAUSES:
         kinds.append(_name(type(cause)))
         cause = cause.__cause__
-    _log("problem", {**_told({}), "code": code, "kinds": ",".join(kinds)})
+    _log("problem", {**_field_texts({}), "code": code, "kinds": ",".join(kinds)})
 
 
 def bug(error: BaseException) -> None:
@@ -206,7 +206,7 @@ def bug(error: BaseException) -> None:
         if module.startswith(("core.", "gui.")):
             frames.append(f"{module}.{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
         trace = trace.tb_next
-    _log("bug", {**_told({}), "kind": _name(type(error)), "through": ",".join(frames[-_FRAMES:])})
+    _log("bug", {**_field_texts({}), "kind": _name(type(error)), "through": ",".join(frames[-_FRAMES:])})
 
 
 # --- phones, by numbers
@@ -220,7 +220,7 @@ def phone_number(key: str) -> int:
 
 @contextlib.contextmanager
 def of_phone(key: str) -> Iterator[None]:
-    """What this thread logs in the block is of that phone. A problem that leaves the block is logged."""
+    """Log what this thread does in the block as done with that phone, and a problem that leaves the block."""
     before = _phone.set(phone_number(key))
     try:
         yield
@@ -246,7 +246,8 @@ def start(data: Path) -> None:
 
 
 def keep() -> None:
-    """From now on have the lines in the file, those until now too: this run writes into its data folder anyway."""
+    """Write the lines into the file from now on, and those until now first: this run writes into its data folder
+    anyway."""
     if _run is not None:
         _run.keep()
 
@@ -260,7 +261,7 @@ def stop() -> None:
         ended.close()
 
 
-def kept(data: Path) -> list[Path]:
+def log_files_in(data: Path) -> list[Path]:
     """The files of the log in a data folder that are there, the newest first."""
     names = [FILE_NAME, *(f"{FILE_NAME}.{n}" for n in range(1, OLDER + 1))]
     return [path for name in names if (path := data / FOLDER / name).is_file() and not path.is_symlink()]
@@ -309,7 +310,7 @@ class _Run(logging.Handler):
         super().close()
 
     def _write(self) -> None:
-        """Into the file, if it is to be kept and the data folder is there: it is not made for this."""
+        """Write the lines into the file, if it is to be kept and the data folder is there: it is not made for this."""
         if self._file is None and self._keeps and os.path.isdir(self._data):
             from core.system.support.support_log_file import (
                 SupportLogFile,  # 20 ms that nothing waits for before it is needed
@@ -325,21 +326,21 @@ def _log(event: Event, fields: Mapping[str, str]) -> None:
         _logger.info(_Line(event, fields))
 
 
-def _told(fields: Fields) -> dict[str, str]:
+def _field_texts(fields: EventFields) -> dict[str, str]:
     """The fields as a line shows them, with the phone that is spoken of. What may not be there is withheld."""
-    shown: dict[str, str] = {}
+    texts: dict[str, str] = {}
     number = _phone.get()
     if number is not None and "phone" not in fields:
-        shown["phone"] = str(number)
+        texts["phone"] = str(number)
     for name, value in fields.items():
-        if name in Fields.__annotations__:
-            shown[name] = _shown(value)
+        if name in EventFields.__annotations__:
+            texts[name] = _value_text(value)
         else:
-            shown["withheld"] = _WITHHELD
-    return shown
+            texts["withheld"] = _WITHHELD
+    return texts
 
 
-def _shown(value: object) -> str:
+def _value_text(value: object) -> str:
     """A value as a line shows it. Types are asked for exactly: what inherits from a number may print as anything."""
     if isinstance(value, StrEnum):
         return value.value if any(value is member for member in type(value)) else _WITHHELD
@@ -367,7 +368,7 @@ def _sentence(text: Text) -> str:
 
 @lru_cache(maxsize=1)
 def _catalogue() -> gettext.NullTranslations:
-    """The French one, for all sentences are in it. It answers with nothing where a sentence is not there."""
+    """The French catalogue, which has all sentences. It answers with nothing for a sentence that it has not."""
 
     class Unknown(gettext.NullTranslations):
         def gettext(self, message: str) -> str:
@@ -376,11 +377,11 @@ def _catalogue() -> gettext.NullTranslations:
     compiled = Path(__file__).resolve().parents[3] / "resources" / "locale" / "fr" / "LC_MESSAGES" / "fanion.mo"
     try:
         with compiled.open("rb") as file:
-            found: gettext.NullTranslations = gettext.GNUTranslations(file)
+            catalogue: gettext.NullTranslations = gettext.GNUTranslations(file)
     except (OSError, ValueError):
         return Unknown()
-    found.add_fallback(Unknown())
-    return found
+    catalogue.add_fallback(Unknown())
+    return catalogue
 
 
 def _name(kind: type[BaseException]) -> str:

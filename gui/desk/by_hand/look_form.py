@@ -214,7 +214,7 @@ def _iphone_steps(guide: Guide, check: Check, products: list[Bilingual]) -> list
     """What to do on an iPhone, beside what is drawn: where its lists are not whole, all of its apps are looked at."""
     steps: list[tuple[Said, Said]] = []
     if len(check.gaps) > len(check.demanded) and "app_library" in guide.words:
-        library = T("Open {place}", place=guide.words["app_library"].said)
+        library = T("Open {place}", place=guide.words["app_library"].text)
         steps.append((library, T("The owner swipes left past the last page of the home screen.")))
     return [*steps, (T("Look through its apps"), _named(products))]
 

@@ -166,10 +166,10 @@ def known(session: PhoneSession) -> list[Bullet]:
     if handed is None:
         return []
     told, intended = handed.known, handed.intended
-    *switches, paper = describe_visit.known(told, intended)
+    *switches, paper = describe_visit.hand_back_facts(told, intended)
     otherwise = Status.NEUTRAL if intended.keeps_debugging else Status.AMBER
-    points = [Bullet(Status.GREEN if one.done else otherwise, one.what, (one.how,)) for one in switches]
-    points.append(Bullet(Status.GREEN if paper.done else Status.NEUTRAL, paper.what, (paper.how,)))
+    points = [Bullet(Status.GREEN if one.is_known else otherwise, one.subject, (one.how,)) for one in switches]
+    points.append(Bullet(Status.GREEN if paper.is_known else Status.NEUTRAL, paper.subject, (paper.how,)))
     if told.why is not None:
         points.append(Bullet(Status.AMBER, told.why))
     owner = LeftToOwner(told.auto_blocker, told.computers)

@@ -272,7 +272,7 @@ class GettingReady(QWidget):
 
     def _show_question(self, view: ReadinessView, guide: Guide) -> None:
         ours = bool(view.fingerprint)
-        tap, cancel = guide.words["allow"].said, guide.words["cancel"].said
+        tap, cancel = guide.words["allow"].text, guide.words["cancel"].text
         self.question.show_guide(guide, view.fingerprint)
         self.fingerprint.setVisible(ours)
         self.fingerprint_title.setVisible(ours)
@@ -350,7 +350,7 @@ class GettingReady(QWidget):
         if view is None:
             return ReadyOffers()
         in_steps, asked = view.page.layout is Layout.STEPS, view.page.layout is Layout.QUESTION
-        said = bool(self.lit) and view.page.by_officer and not self.steps[self.lit - 1].step.seen
+        said = bool(self.lit) and view.page.by_officer and not self.steps[self.lit - 1].step.is_seen
         return ReadyOffers(in_steps and said, bool(self.cures.cures), in_steps or asked)
 
     # --- how much room there is

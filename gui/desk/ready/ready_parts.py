@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontDatabase, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from core import drawings
-from core.guides import Cure, Guide, Look, Step, StepGuide
+from core.guides import Cure, Guide, GuideStep, PhoneLook, StepGuide
 from core.text import N, T, Text
 from gui.desk.phone_drawing import PhoneDrawing
 from gui.toolkit.buttons import Button
@@ -72,7 +72,7 @@ class StepCard(QFrame):
 
     def __init__(self, number: int, done: Callable[[], object]) -> None:
         super().__init__()
-        self.step = tuple(Step)[number - 1]
+        self.step = tuple(GuideStep)[number - 1]
         self.say = Parts(self)
         self.disc = Disc(str(number))
         self.title = WrappedLabel(TextSize.STRONG)
@@ -92,7 +92,7 @@ class StepCard(QFrame):
         self.step = told.step
         self.say(self.title.setText, told.title)
         self.say(self.path.setText, told.path if told.path.en else told.note)
-        note = T("Fanion sees this step by itself.") if told.step.seen else told.note if told.path.en else ""
+        note = T("Fanion sees this step by itself.") if told.step.is_seen else told.note if told.path.en else ""
         self.say(self.note.setText, note)
         self.drawing.show_guide(guide, fingerprint, told.step.drawing)
 
@@ -100,7 +100,7 @@ class StepCard(QFrame):
         """It is this one's turn, or not. `to_be_said`: the officer says when it is done, unless Fanion sees it."""
         mark(self, "lit" if now else "card")
         self.disc.light(now)
-        self.done.setVisible(now and to_be_said and not self.step.seen)
+        self.done.setVisible(now and to_be_said and not self.step.is_seen)
 
 
 class FingerprintBox(QFrame):
@@ -139,7 +139,7 @@ class LookCard(QFrame):
         words = column(self.title, self.path, self.note, None, spacing=STEP // 2)
         row((words, 1), (self.drawing, 0, TOP), spacing=STEP * 2, inside=self, margins=_EDGES)
 
-    def show_look(self, guide: Guide, look: Look) -> None:
+    def show_look(self, guide: Guide, look: PhoneLook) -> None:
         self.say(self.title.setText, look.title)
         self.say(self.path.setText, look.path)
         self.say(self.note.setText, look.note)

@@ -15,7 +15,7 @@ def headline(view: ReadinessView, guide: Guide) -> Text:
     """The headline, with the phone's own word for what is to be tapped."""
     if view.page.layout is not Layout.QUESTION:
         return view.page.headline
-    return replace(view.page.headline, values=(("allow", guide.words["allow"].said),))
+    return replace(view.page.headline, values=(("allow", guide.words["allow"].text),))
 
 
 def sentence(view: ReadinessView) -> Text | str:

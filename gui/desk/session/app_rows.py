@@ -217,7 +217,7 @@ def _kind(finding: Finding) -> Kind:
 
 
 def _other(app: App, profiles: dict[int, Profile], unread: bool) -> Row:
-    there = [s for s in app.states if s.there]
+    there = [s for s in app.states if s.present]
     names = tuple(_profile(s.profile, profiles) for s in there)
     kind = Kind.UNREAD if unread else Kind.ALLOWED
     return _row(kind, kind.word, app, names, bool(there) and all(s.off for s in there))

@@ -167,7 +167,7 @@ def _attest(phone: PhoneWork, visit: Visit, answer: Attested, rules: Sequence[st
     except Problem as problem:
         phone.problem = problem
     else:
-        if phone.check is before and isinstance(entry.record, records.Looked):
+        if phone.check is before and isinstance(entry.record, records.Attestation):
             phone.looked, phone.state = entry.record, visit.state
     phone.tell_change(recorded=True)
 

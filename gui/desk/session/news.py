@@ -50,7 +50,7 @@ def see_owner(phone: PhoneView) -> None:
     """See what can be done to a practice phone: it may have changed with what was done."""
     owner = phone.not_ready.owner if phone.not_ready is not None else None
     # One that was unplugged at the desk is not made ready: it is put away, or plugged in anew.
-    pulled = owner is not None and phone.gone and owner.seen != "away"
+    pulled = owner is not None and phone.gone and owner.appearance != "away"
     phone.acts = owner.acts if owner is not None and not pulled else ()
 
 

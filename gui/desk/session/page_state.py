@@ -240,7 +240,7 @@ class PageState:
         """
         if self.busy:
             return tuple(dict.fromkeys(f.product for f in self.seen)) if self.phase is Phase.LOOKING else ()
-        return tuple(dict.fromkeys(item.finding.called for item in self.chosen if item.loses_data))
+        return tuple(dict.fromkeys(item.finding.display_name for item in self.chosen if item.loses_data))
 
     @property
     def to_tell(self) -> tuple[str, ...]:

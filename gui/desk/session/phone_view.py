@@ -106,7 +106,7 @@ class PhoneView:
         #: How its visit stands, by what of it is on record: what was red stays so, also where the phone has left.
         self.state = VisitState()
         #: What an officer saw on the phone itself since the last check.
-        self.looked: records.Looked | None = None
+        self.looked: records.Attestation | None = None
         self.handed_back: HandedBack | None = None
         self.handed_back_at: datetime | None = None
         #: What the log says of its earlier visits, where it is certainly the same phone.

@@ -11,7 +11,7 @@ from typing import Final
 from core.desk.policy import policy_changes
 from core.desk.policy.policy_changes import OwnRules
 from core.model import App, Authority, Policy, Rule, RuleId, Signer, Strength, platforms
-from core.policy.format.checks import Fault
+from core.policy.format.checks import FormatFault
 from core.policy.format.tables import Unique, slug
 from core.text import Bilingual, Language, T, Text
 
@@ -158,7 +158,7 @@ def wrong(draft: RuleDraft, own: OwnRules, rule: Rule, base: Policy) -> dict[str
         if field:
             needed = _NO_IDS if field in platforms.PLATFORMS else _NEEDED.get(field)
             sentence = needed if _is_empty(draft, field) else None
-            faults.setdefault(field, sentence or _Sentence.of(_with_platform(fault.what)))
+            faults.setdefault(field, sentence or _Sentence.of(_with_platform(fault.sentence)))
     return {field: faults[field] for field in fields() if field in faults}
 
 
@@ -190,7 +190,7 @@ def _own_faults(draft: RuleDraft) -> Iterable[tuple[str, Text]]:
                 yield "signers", T("“{value}” is no number in hexadecimal digits (0 to 9, a to f).", value=word)
 
 
-def _field(fault: Fault, number: int, rule: Rule) -> str:
+def _field(fault: FormatFault, number: int, rule: Rule) -> str:
     """The field that a fault of the file is about; empty where it is about another rule."""
     match fault.path:
         case ("authority", _, "instrument", *_):

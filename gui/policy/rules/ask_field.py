@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from core.model import Policy, Rule, Strength
 from core.policy.matching import ask
-from core.policy.matching.ask import Answer
+from core.policy.matching.ask import RuleAnswer
 from core.text import N, T, Text, plain
 from gui.toolkit.jobs import Done, JobEnd, JobRunner
 from gui.toolkit.layouts import row
@@ -33,7 +33,7 @@ class ProductAnswer:
     sentence: Text
 
 
-def verdict(typed: str, answers: Sequence[Answer], listed: Sequence[Rule] = ()) -> ProductAnswer:
+def verdict(typed: str, answers: Sequence[RuleAnswer], listed: Sequence[Rule] = ()) -> ProductAnswer:
     """What to say of what was typed. `listed` are the rules that the list beside it finds by a name or an id."""
     certain = sorted((a for a in answers if a.certain), key=lambda a: _ORDER.index(a.rule.strength))
     if certain:
@@ -53,7 +53,7 @@ def verdict(typed: str, answers: Sequence[Answer], listed: Sequence[Rule] = ()) 
     return ProductAnswer(Status.NEUTRAL, sentence)
 
 
-def _certain(answer: Answer) -> ProductAnswer:
+def _certain(answer: RuleAnswer) -> ProductAnswer:
     because = answer.because
     match answer.rule.strength:
         case Strength.BAN:
@@ -94,7 +94,7 @@ class AnswerStrip(QFrame):
                 partial(self._answered, self._turn, typed, listed),
             )
 
-    def _answered(self, turn: int, typed: str, listed: Sequence[Rule], end: JobEnd[tuple[Answer, ...]]) -> None:
+    def _answered(self, turn: int, typed: str, listed: Sequence[Rule], end: JobEnd[tuple[RuleAnswer, ...]]) -> None:
         if isinstance(end, Done) and turn == self._turn:
             self.show_verdict(verdict(typed, end.value, listed))
 

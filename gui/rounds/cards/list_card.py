@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtWidgets import QFrame, QWidget
 
-from core.head_office.questions.dashboard import Answer
+from core.head_office.questions.dashboard import AnswerTable
 from core.text import N, T, Text, Value, plain
 from gui.rounds.cards.card_grid import EDGE
 from gui.toolkit.layouts import column, row
@@ -43,7 +43,7 @@ class ListCard(QFrame):
             margins=(EDGE, STEP * 2, EDGE, STEP * 2),
         )
 
-    def show_list(self, answer: Answer) -> None:
+    def show_list(self, answer: AnswerTable) -> None:
         """Show the first rows of this."""
         for widget in self._rows:
             self._column.removeWidget(widget)

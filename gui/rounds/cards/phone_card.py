@@ -96,7 +96,7 @@ class PhoneCard(CardOfPhones):
         self.start(len(phones))
         self.share(2, 3, 0)
         for phone in phones[:SHOWN]:
-            name_of_phone = plain(phone.named, _TEXT)
+            name_of_phone = plain(phone.display_name, _TEXT)
             cells: list[QWidget] = [
                 line_of(name_of_phone, TextSize.STRONG),
                 line_of(describe(phone), TextSize.BODY, "muted"),

@@ -29,7 +29,7 @@ _STATUS: Final = {Verdict.RED: Status.RED, Verdict.AMBER: Status.AMBER, Verdict.
 
 def when(phone: PhoneCoverage) -> Value:
     """When a phone was seen last, in the round or before it."""
-    return T("never seen") if phone.seen is None else long_date(phone.seen.day)
+    return T("never seen") if phone.latest is None else long_date(phone.latest.day)
 
 
 def short_day(check: SeenPhone) -> Value:
@@ -74,7 +74,7 @@ def _flag_of(check: SeenPhone | None, none: Value) -> Flag:
     return Flag(_STATUS[check.verdict], state)
 
 
-_PHONE: Final = PhoneColumn(T("Phone"), lambda phone: phone.named, 180)
+_PHONE: Final = PhoneColumn(T("Phone"), lambda phone: phone.display_name, 180)
 _MODEL: Final = PhoneColumn(T("Model"), lambda phone: phone.model, 140)
 _UNIT: Final = PhoneColumn(T("Unit"), lambda phone: phone.unit, 150)
 
@@ -93,13 +93,15 @@ _STATE: Final = PhoneColumn(
 _REMARK: Final = PhoneColumn(T("Remark"), remark, 320)
 _THEN: Final = PhoneColumn(
     T("Result then"),
-    lambda phone: _state_of(phone.seen, ""),
+    lambda phone: _state_of(phone.latest, ""),
     120,
-    flag=lambda phone: _flag_of(phone.seen, "") if phone.seen is not None else None,
+    flag=lambda phone: _flag_of(phone.latest, "") if phone.latest is not None else None,
 )
-_SEEN: Final = PhoneColumn(T("Seen"), when, 140, key=lambda phone: phone.seen.entry if phone.seen is not None else 0)
-_OFFICER: Final = PhoneColumn(T("Officer"), lambda phone: phone.seen.officer if phone.seen is not None else "", 110)
-_DESK: Final = PhoneColumn(T("Desk"), lambda phone: phone.seen.desk if phone.seen is not None else "", 110)
+_SEEN: Final = PhoneColumn(
+    T("Seen"), when, 140, key=lambda phone: phone.latest.entry if phone.latest is not None else 0
+)
+_OFFICER: Final = PhoneColumn(T("Officer"), lambda phone: phone.latest.officer if phone.latest is not None else "", 110)
+_DESK: Final = PhoneColumn(T("Desk"), lambda phone: phone.latest.desk if phone.latest is not None else "", 110)
 _TAG: Final = PhoneColumn(T("Asset tag"), lambda phone: phone.tag, 130)
 _NUMBER: Final = PhoneColumn(T("Serial number"), lambda phone: phone.serial or phone.imei, 150)
 _WHERE: Final = PhoneColumn(T("Where it is"), where, 260)

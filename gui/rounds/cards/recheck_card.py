@@ -83,7 +83,7 @@ class RecheckCard(CardOfPhones):
             unit = plain(waiting.phone.unit, _TEXT) or T("without a unit")
             does = line_of(who_looks(waiting, officer), TextSize.BODY, "muted" if waiting.officer == officer else "")
             does.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            name = line_of(plain(waiting.phone.named, _TEXT), TextSize.STRONG)
+            name = line_of(plain(waiting.phone.display_name, _TEXT), TextSize.STRONG)
             self.add(name, line_of(unit, TextSize.BODY, "muted"), line_of(first_look, TextSize.BODY, "muted"), does)
 
 

@@ -56,7 +56,7 @@ class RedCard(CardOfPhones):
             stands.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.add(
                 banned_pill(phone),
-                line_of(plain(phone.named, _TEXT), TextSize.STRONG),
+                line_of(plain(phone.display_name, _TEXT), TextSize.STRONG),
                 line_of(" · ".join(description), TextSize.BODY, "muted"),
                 stands,
             )

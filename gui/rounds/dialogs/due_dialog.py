@@ -94,7 +94,7 @@ class DueDialog(TableDialog):
 
     def _not_seen(self) -> Sequence[PhoneCoverage]:
         limit = self.due.today - timedelta(days=self.days.value())
-        return [phone for phone in self.due.phones if phone.seen is None or phone.seen.sure_day < limit]
+        return [phone for phone in self.due.phones if phone.latest is None or phone.latest.sure_day < limit]
 
     def _ended(self, end: JobEnd[DuePhones]) -> None:
         if isinstance(end, Done):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from core.desk.desk import Desk
 from core.desk.papers.store_papers import write_store_list
-from core.head_office.questions.dashboard import MOST, Answer
+from core.head_office.questions.dashboard import MOST, AnswerTable
 from core.head_office.questions.remarks import Remarks
 from core.text import N, T, Text, plain
 from gui.rounds.remarks_bar import RemarksBar
@@ -32,7 +32,7 @@ _FOLDER: Final = "rounds/lists"
 class ListModel(QAbstractTableModel):
     """The rows of a list, in the language in use."""
 
-    def __init__(self, answer: Answer, parent: QDialog) -> None:
+    def __init__(self, answer: AnswerTable, parent: QDialog) -> None:
         super().__init__(parent)
         self._answer = answer
         self._rows = answer.rows
@@ -79,7 +79,7 @@ class ListDialog(QDialog):
         runner: JobRunner,
         about: str,
         title: Text,
-        answer: Answer,
+        answer: AnswerTable,
         parent: QWidget,
         memory: QSettings | None = None,
         remarks: Remarks | None = None,

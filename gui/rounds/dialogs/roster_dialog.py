@@ -14,9 +14,9 @@ from core.jobs import Cancel
 from core.problem import Problem
 from core.rounds import rounds
 from core.rounds.roster import columns as roster_columns
-from core.rounds.roster.columns import COLUMN_NAMES, Column, Columns
+from core.rounds.roster.columns import COLUMN_NAMES, Columns, RosterColumn
 from core.rounds.roster.roster import RosterReading, read_roster
-from core.rounds.roster.tables import Sheet, Table
+from core.rounds.roster.tables import RosterTable, Sheet
 from core.rounds.rounds import KnownRound, has_roster, would_have
 from core.text import N, T, Text, plain
 from gui.rounds.round_jobs import LANE
@@ -43,7 +43,14 @@ class RosterDialog(JobDialog):
     that is confirmed."""
 
     def __init__(
-        self, desk: Desk, runner: JobRunner, parent: QWidget, known_round: KnownRound, table: Table, *, practice: bool
+        self,
+        desk: Desk,
+        runner: JobRunner,
+        parent: QWidget,
+        known_round: KnownRound,
+        table: RosterTable,
+        *,
+        practice: bool,
     ) -> None:
         super().__init__(runner, LANE, T("Import a roster"), T("Import it"), parent, practice=practice)
         self._desk, self._round, self._table, self._practice = desk, known_round, table, practice
@@ -60,7 +67,7 @@ class RosterDialog(JobDialog):
         for number, sheet in enumerate(table.sheets):
             self.sheet.addItem(plain(sheet.name) or "1", number)
         self.heading = self.say.label("", TextSize.SMALL, "muted")
-        self.places: dict[Column, ComboBox] = {column: ComboBox() for column in Column}
+        self.places: dict[RosterColumn, ComboBox] = {column: ComboBox() for column in RosterColumn}
         fields = QFormLayout()
         fields.addRow(self.say.label_of(self.sheet, T("Sheet")), self.sheet)
         fields.setRowVisible(self.sheet, len(table.sheets) > 1)
@@ -163,7 +170,7 @@ class RosterDialog(JobDialog):
         self.say(self.heading.setText, origin)
         self._changed()
 
-    def _chosen(self) -> dict[Column, int]:
+    def _chosen(self) -> dict[RosterColumn, int]:
         return {
             column: int(choice.currentData())
             for column, choice in self.places.items()

@@ -32,7 +32,7 @@ class AlarmBar(ProblemBar):
             problem = standing
         elif standing is not None and standing.breaks:
             first = standing.breaks[0]
-            what = T("{about}: {what}", about=fault_about(first), what=first.what)
+            what = T("{about}: {what}", about=fault_about(first), what=first.sentence)
             told = T("{what} Change nothing, and see what is wrong.", what=what)
             problem = Problem(T("The log does not match its seals."), told)
         self.verify.setVisible(not unknown)

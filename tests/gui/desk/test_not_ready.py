@@ -15,7 +15,7 @@ from core.phones.driver import Driver
 from core.phones.iphone.problems import NotReady
 from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
-from core.simulator import Act, Question
+from core.simulator import Act, AllowQuestion
 from core.text import Bilingual
 from gui.desk import queue
 from gui.desk.ready.readiness import readiness_of
@@ -117,7 +117,7 @@ def test_an_act_that_comes_late_does_nothing(office: Office) -> None:
 def test_a_phone_goes_from_off_to_asking_to_read_in_one_visit(office: Office) -> None:
     answered = threading.Event()
 
-    def tapped(question: Question) -> bool:
+    def tapped(question: AllowQuestion) -> bool:
         while not (answered.wait(0.01) or question.withdrawn.is_set()):
             pass
         return not question.withdrawn.is_set()

@@ -38,8 +38,8 @@ def view_of(kinds: Sequence[str], gap: bool, health: str, look: Attested | None 
         last = check if end != "removed" else check_of([kind for kind in kinds if kind != "banned"], gap, health)
         view.checked = FinishedCheck(last, 12, (), Plan(last, ()), (), Labels(), state=past.state)
         view.checked_at = NOW
-    if end == "open" and past.looked is not None and isinstance(past.looked.record, records.Looked):
-        view.looked = past.looked.record
+    if end == "open" and past.attestation is not None and isinstance(past.attestation.record, records.Attestation):
+        view.looked = past.attestation.record
     view.cut_off = end == "removal cut off"
     return view
 

@@ -11,7 +11,7 @@ from core.model import Labels, Verdict
 from core.phones.android.link import link, transport
 from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
-from core.simulator import PracticeServer, Question, load
+from core.simulator import AllowQuestion, PracticeServer, load
 from gui.desk.phone_text import about
 from gui.desk.session import flows
 from tests.gui.conftest import MakeOffice, Office
@@ -40,7 +40,7 @@ class Hand:
         self.yes = False
         self.fingerprint = ""
 
-    def __call__(self, question: Question) -> bool:
+    def __call__(self, question: AllowQuestion) -> bool:
         self.fingerprint = question.fingerprint
         self.asked.set()
         while not (self._answered.wait(0.01) or question.withdrawn.is_set()):

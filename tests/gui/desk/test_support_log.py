@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 
 def log_of(data: Path) -> str:
-    return "".join(path.read_text(encoding="utf-8") for path in reversed(support_log.kept(data)))
+    return "".join(path.read_text(encoding="utf-8") for path in reversed(support_log.log_files_in(data)))
 
 
 @pytest.mark.usefixtures("all_apps")

@@ -72,7 +72,7 @@ def test_a_log_of_which_little_can_be_said(found: Verification, tone: Tone, word
 def test_more_faults_than_are_listed_are_counted() -> None:
     result = verification_text(replace(HOLDS, faults=(ALTERED,) * 3, count=5_000, breaks=5_000))
     assert "5,000 breaks" in str(result.headline)
-    assert result.more == 4_997
+    assert result.further_count == 4_997
 
 
 def test_which_records_a_fault_is_about() -> None:

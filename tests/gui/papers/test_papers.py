@@ -31,7 +31,7 @@ from core.ledger.records import Kind
 from core.ledger.retention.due_values import Due
 from core.ledger.search.record_filter import Filter
 from core.ledger.tlog.notes import Proof
-from core.ledger.witness.exchange import Exchange, Seen
+from core.ledger.witness.exchange import Exchange, PeerCheckpoint
 from core.ledger.witness.time_stamps import Stamp
 from core.model import Verdict
 from core.text import Language, T
@@ -188,7 +188,7 @@ def test_a_contradiction_alarms_whatever_else_went_well() -> None:
     from core.ledger.witness.known_logs import Conflict
 
     conflict = Conflict("other.example/1", T("The log was cut."), T("Report it."))
-    fine = Exchange(Path("c"), 4, (Seen("a", 1, True), Seen("b", 2, False)), (), (), ())
+    fine = Exchange(Path("c"), 4, (PeerCheckpoint("a", 1, True), PeerCheckpoint("b", 2, False)), (), (), ())
     status, headline, told = exchange_words(fine)
     assert status is Status.GREEN
     assert "2 other desks" in str(told[1])

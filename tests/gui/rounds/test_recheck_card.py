@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.rounds.coverage.phone_coverage import PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState
 from gui.rounds.dialogs.draw_dialog import DrawDialog
 from gui.rounds.dialogs.phones_dialog import PhonesDialog
 from gui.rounds.rounds_page import RoundsPage
@@ -17,7 +17,7 @@ def checked(office: Office, page: RoundsPage) -> None:
     begin(office, page, practice=True, recheck=100)
     office.window.desk_page.practise("walk-up")
     office.until(
-        lambda: page.page_data.coverage is not None and page.page_data.coverage.counts.get(PhoneState.RED) == 1
+        lambda: page.page_data.coverage is not None and page.page_data.coverage.counts.get(CoverageState.RED) == 1
     )
     office.window.open_page("round")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from core import text
 from core.ledger.records import Kind
-from core.rounds.coverage.phone_coverage import PhoneState
-from core.rounds.roster.columns import Column
+from core.rounds.coverage.phone_coverage import CoverageState
+from core.rounds.roster.columns import RosterColumn
 from gui.papers.round_report_dialog import RoundReportDialog
 from gui.rounds.dialogs.phones_dialog import PhonesDialog
 from gui.rounds.dialogs.roster_dialog import RosterDialog
@@ -52,9 +52,9 @@ def test_a_roster_is_brought_by_the_columns_that_are_chosen(office: Office, page
     file = tmp_path / "phones.csv"
     file.write_text(ROSTER, encoding="utf-8")
     dialog = bring(office, page, file)
-    assert dialog.places[Column.SERIAL].currentText() == "Serial Number"
-    assert dialog.places[Column.UNIT].currentText() == "Department"
-    assert dialog.places[Column.IMEI].currentText() == "not in the file"
+    assert dialog.places[RosterColumn.SERIAL].currentText() == "Serial Number"
+    assert dialog.places[RosterColumn.UNIT].currentText() == "Department"
+    assert dialog.places[RosterColumn.IMEI].currentText() == "not in the file"
     dialog.begin()
     office.until(lambda: dialog.reading is not None)
     assert "2 phones" in dialog.verdict.headline.text()
@@ -93,7 +93,7 @@ def test_a_check_ticks_its_phone_off_by_itself(office: Office, page: RoundsPage)
     whole = page.due.number.text()
     office.window.desk_page.practise("walk-up")
     office.until(
-        lambda: page.page_data.coverage is not None and page.page_data.coverage.counts.get(PhoneState.RED) == 1
+        lambda: page.page_data.coverage is not None and page.page_data.coverage.counts.get(CoverageState.RED) == 1
     )
     assert page.red.number.text() == "1"
     assert int(page.due.number.text()) == int(whole) - 1

@@ -170,12 +170,12 @@ def test_the_folder_that_is_in_use_is_no_change(
 def test_what_the_choice_cannot_be_is_told_and_nothing_is_asked(
     office: Office, page: SettingsPage, stick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.system.files.folder_check._others", lambda place, *, itself: "mode 777")
+    monkeypatch.setattr("core.system.files.folder_check._exposure", lambda place, *, itself: "mode 777")
     choose(office, page, stick, monkeypatch)
     assert page.problem.sentence.text() == f"Other accounts of this computer may use the folder {stick}."
     assert "yours alone" in page.problem.next_step.text()
     assert not [one for one in office.window.findChildren(QMessageBox) if one.isVisible()]
-    monkeypatch.setattr("core.system.files.folder_check._others", lambda place, *, itself: "")
+    monkeypatch.setattr("core.system.files.folder_check._exposure", lambda place, *, itself: "")
     choose(office, page, stick, monkeypatch)
     assert not page.problem.isVisible(), "what is told is over"
     question(office).reject()

@@ -121,7 +121,7 @@ def test_the_window_opens_and_is_closed(start: Start, tmp_path: Path) -> None:
     memory = tmp_path / "data" / "window.ini"
     assert QSettings(str(memory), QSettings.Format.IniFormat).value("window/page") == "desk"
     assert os.name == "nt" or memory.stat().st_mode & 0o777 == 0o600
-    (log,) = support_log.kept(tmp_path / "data")
+    (log,) = support_log.log_files_in(tmp_path / "data")
     events = [line.split()[2] for line in log.read_text(encoding="utf-8").splitlines()]
     assert events == ["program.start", "window.open", "window.close"]
 

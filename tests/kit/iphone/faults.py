@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from core.simulator.iphone.wire import Faultless, GoneError, Stream
+from core.simulator.iphone.wire import Faultless, GoneError, PracticeStream
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Faults(Faultless):
     ignored_options: frozenset[str] = frozenset()
     left_out_of_lookup: int = 0
 
-    def strike(self, stream: Stream, name: str) -> None:
+    def strike(self, stream: PracticeStream, name: str) -> None:
         """Hang, end the connection or pull the cable. Raises GoneError."""
         if name in self.hang:
             stream.hang()
@@ -37,7 +37,7 @@ class Faults(Faultless):
         if name in self.close or name in self.unplug:
             raise GoneError("closed")
 
-    def send(self, stream: Stream, name: str, body: bytes, head: Callable[[int], bytes]) -> None:
+    def send(self, stream: PracticeStream, name: str, body: bytes, head: Callable[[int], bytes]) -> None:
         """Send something else, less, or nothing. Raises GoneError."""
         self.strike(stream, name)
         body = self.replace.get(name, body)

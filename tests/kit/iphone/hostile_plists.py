@@ -67,8 +67,8 @@ def noise() -> bytes:
 
 #: All of them, by name.
 HOSTILE: Final[Mapping[str, Callable[[], bytes]]] = {
-    made.__name__: made
-    for made in (
+    make.__name__: make
+    for make in (
         billion_laughs,
         outside_entity,
         deep_xml,
@@ -86,9 +86,9 @@ HOSTILE: Final[Mapping[str, Callable[[], bytes]]] = {
 def _binary(objects: list[bytes]) -> bytes:
     """A binary property list of objects that refer to each other by four bytes; the first is the whole."""
     out, places = bytearray(b"bplist00"), []
-    for one in objects:
+    for content in objects:
         places.append(len(out))
-        out += one
+        out += content
     table = len(out)
     out += b"".join(struct.pack(">I", place) for place in places)
     return bytes(out) + struct.pack(">6xBBQQQ", 4, 4, len(objects), 0, table)

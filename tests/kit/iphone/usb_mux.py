@@ -1,6 +1,6 @@
 """The phone's end of a USB cable: it answers the computer's hello, and carries streams to lockdown and to services.
 
-How the packets travel is for others to say: `UsbMux` is handed each transfer that came, and sends through a function.
+The caller carries the packets: it hands `PracticeUsbMux` each transfer that arrives, and a function that sends one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from core.simulator.iphone import lockdown, wire
 from core.simulator.iphone.phone import PracticeIphone
 from tests.kit.iphone import usb_packets
 from tests.kit.iphone.usb_faults import UsbFaults
-from tests.kit.iphone.usb_packets import Flags, Level, Packet, PacketError, Protocol, Segment
+from tests.kit.iphone.usb_packets import Flags, Level, PacketError, Protocol, Segment, UsbPacket
 from tests.kit.iphone.usb_stream import WINDOW, UsbStream
 
 #: The most that the phone sends of a stream in one packet (with both headers, three transfers of 16 KiB).
@@ -33,7 +33,7 @@ _BUSY: Final = 8
 _COMPLAINTS: Final = 100
 
 
-class UsbMux:
+class PracticeUsbMux:
     """One phone's end of its cable, until it is closed; a context manager.
 
     `send` sends one transfer to the computer, and may take its time; it raises OSError if the cable is out. `pace`
@@ -49,7 +49,7 @@ class UsbMux:
         self._pace = pace
         self._lock = threading.RLock()
         self._to_send = threading.Condition(self._lock)
-        self._waiting: deque[Packet | bytes] = deque()
+        self._waiting: deque[UsbPacket | bytes] = deque()
         #: What the two speak; 0 before the hello.
         self._version = 0
         self._set_up = False
@@ -70,7 +70,7 @@ class UsbMux:
         for thread in self._threads:
             thread.start()
 
-    def __enter__(self) -> UsbMux:
+    def __enter__(self) -> PracticeUsbMux:
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -111,7 +111,7 @@ class UsbMux:
 
     # Packets
 
-    def _take(self, packet: Packet) -> None:
+    def _take(self, packet: UsbPacket) -> None:
         if packet.protocol == Protocol.VERSION:
             self._greet(usb_packets.hello_of(packet))
             return
@@ -155,9 +155,9 @@ class UsbMux:
             self._send(Protocol.CONTROL, bytes([Level.ERROR]) + text.encode())
 
     def _send(self, protocol: Protocol, payload: bytes) -> None:
-        self._queue(Packet(protocol, payload))
+        self._queue(UsbPacket(protocol, payload))
 
-    def _queue(self, packet: Packet | bytes) -> None:
+    def _queue(self, packet: UsbPacket | bytes) -> None:
         if len(self._waiting) >= MAX_WAITING:
             self.complaints.append("the computer does not read")
             self.hang_up()
@@ -182,7 +182,7 @@ class UsbMux:
                 except OSError:
                     self.hang_up()
 
-    def _numbered(self, packet: Packet) -> bytes:
+    def _numbered(self, packet: UsbPacket) -> bytes:
         faults, number = self.faults, self._sent
         self._sent += 1
         if faults.jump and number >= faults.jump_at:
@@ -192,22 +192,22 @@ class UsbMux:
 
     # Streams
 
-    def _segment(self, came: Segment) -> None:
-        ports = (came.source, came.destination)
+    def _segment(self, segment: Segment) -> None:
+        ports = (segment.source, segment.destination)
         stream = self._streams.get(ports)
-        if came.flags == Flags.SYN:
+        if segment.flags == Flags.SYN:
             if stream is not None:
                 self._end(stream)
             if not self.faults.deaf:
-                self._open(came)
+                self._open(segment)
         elif stream is None:
-            if not came.flags & Flags.RST:
-                self._reset(came)
-        elif came.flags & Flags.RST:
+            if not segment.flags & Flags.RST:
+                self._reset(segment)
+        elif segment.flags & Flags.RST:
             self._end(stream)
-        elif not stream.mute and not stream.heard(came):
-            self._complain(f"port {came.source}: more than the window, or in the wrong place")
-            self._reset(came)
+        elif not stream.mute and not stream.accept(segment):
+            self._complain(f"port {segment.source}: more than the window, or in the wrong place")
+            self._reset(segment)
             self._end(stream)
         self._ring()
 
@@ -219,7 +219,7 @@ class UsbMux:
             return
         self.phone.record("usb", "Connect", {"port": syn.destination})
         near, far = socket.socketpair()
-        stream = UsbStream(syn, near, wire.Stream(far, self._pace), faults)
+        stream = UsbStream(syn, near, wire.PracticeStream(far, self._pace), faults)
         if faults.closed_for is not None:
             stream.opens = time.monotonic() + faults.closed_for * self._pace
         self._streams[stream.ports] = stream
@@ -231,21 +231,21 @@ class UsbMux:
             return
         target = (serve, stream.service)
         thread = threading.Thread(target=self._serve, args=target, name="practice stream", daemon=True)
-        self._services = {one for one in self._services if one.is_alive()} | {thread}
+        self._services = {running for running in self._services if running.is_alive()} | {thread}
         thread.start()
 
-    def _serve(self, serve: Callable[[wire.Stream], None], stream: wire.Stream) -> None:
+    def _serve(self, serve: Callable[[wire.PracticeStream], None], stream: wire.PracticeStream) -> None:
         with suppress(wire.GoneError):
             self.phone.admit(stream)
             serve(stream)
         self.phone.release(stream)
         stream.close()
 
-    def _reset(self, came: Segment) -> None:
+    def _reset(self, segment: Segment) -> None:
         """Tell the computer that a stream is no more."""
-        numbers = (came.acknowledged, came.number + 1)
+        numbers = (segment.acknowledged, segment.number + 1)
         flags, text = Flags.RST | Flags.ACK, self.faults.reset_text
-        answer = Segment(came.destination, came.source, *numbers, flags, 0, text)
+        answer = Segment(segment.destination, segment.source, *numbers, flags, 0, text)
         self._send(Protocol.TCP, usb_packets.payload_of(answer))
 
     def _end(self, stream: UsbStream) -> None:

@@ -38,7 +38,7 @@ class Protocol(IntEnum):
 
 
 class Flags(IntFlag):
-    """Those of TCP."""
+    """The flags of a TCP segment."""
 
     FIN = 1
     SYN = 2
@@ -56,7 +56,7 @@ class Level(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Packet:
+class UsbPacket:
     """`sent` counts the packets of the side that sent it, `received` is the number of the last one that it got; a hello
     has neither."""
 
@@ -80,7 +80,7 @@ class Segment:
     data: bytes = b""
 
 
-def packet_of(transfer: bytes, version: int) -> Packet:
+def packet_of(transfer: bytes, version: int) -> UsbPacket:
     """The packet in a transfer, where the two sides speak `version` (0 before the hello). Raises PacketError."""
     if len(transfer) < _SHORT.size:
         raise PacketError(f"{len(transfer)} bytes are no packet")
@@ -88,7 +88,7 @@ def packet_of(transfer: bytes, version: int) -> Packet:
     if length != len(transfer):
         raise PacketError(f"a packet of {len(transfer)} bytes says {length}")
     if protocol == Protocol.VERSION or version == 1:
-        return Packet(protocol, transfer[_SHORT.size :])
+        return UsbPacket(protocol, transfer[_SHORT.size :])
     if version == 0:
         raise PacketError("no hello yet")
     if len(transfer) < _LONG.size:
@@ -96,10 +96,10 @@ def packet_of(transfer: bytes, version: int) -> Packet:
     _, _, magic, sent, received = _LONG.unpack_from(transfer)
     if magic != MAGIC:
         raise PacketError(f"magic {magic:#x}")
-    return Packet(protocol, transfer[_LONG.size :], sent, received)
+    return UsbPacket(protocol, transfer[_LONG.size :], sent, received)
 
 
-def hello_of(packet: Packet) -> int:
+def hello_of(packet: UsbPacket) -> int:
     """The version that the computer offers. Raises PacketError."""
     if len(packet.payload) != _HELLO.size:
         raise PacketError("no whole hello")
@@ -114,7 +114,7 @@ def hello(major: int, minor: int = 0) -> bytes:
     return _SHORT.pack(Protocol.VERSION, _SHORT.size + _HELLO.size) + _HELLO.pack(major, minor, 0)
 
 
-def transfer_of(packet: Packet, version: int, *, magic: int = MAGIC, claim: int = 0) -> bytes:
+def transfer_of(packet: UsbPacket, version: int, *, magic: int = MAGIC, claim: int = 0) -> bytes:
     """A packet as it is sent. `claim` is by how much it lies about its length."""
     head = _SHORT if version == 1 else _LONG
     length = max(0, head.size + len(packet.payload) + claim)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Final
 
-from core.simulator.iphone.wire import Stream
+from core.simulator.iphone.wire import PracticeStream
 from tests.kit.iphone.usb_faults import UsbFaults
 from tests.kit.iphone.usb_packets import Flags, Segment
 
@@ -17,7 +17,7 @@ class UsbStream:
     """`near` is the socket whose other end is `service`, the stream as lockdown or a service has it. Places count bytes
     from `faults.first_number`; a SYN counts as one. Not safe by itself: `UsbMux` holds its lock."""
 
-    def __init__(self, syn: Segment, near: socket.socket, service: Stream, faults: UsbFaults) -> None:
+    def __init__(self, syn: Segment, near: socket.socket, service: PracticeStream, faults: UsbFaults) -> None:
         near.setblocking(False)
         self.near = near
         self.service = service
@@ -36,31 +36,31 @@ class UsbStream:
         self.next_out = self._acknowledged = self._first = faults.first_number
         self._peer_window = syn.window
         #: The place of the next byte from the computer, and of the first that is not acknowledged to it.
-        self._next_in = self._told = syn.number + 1
+        self._next_in = self._next_acknowledged = syn.number + 1
         self._over_window = faults.over_window
         self._reset_after = faults.reset_after
 
-    def heard(self, came: Segment) -> bool:
+    def accept(self, segment: Segment) -> bool:
         """Take in what came; False if it is in the wrong place, over the window, or acknowledges what was never
         sent."""
-        newly = (came.acknowledged - self._acknowledged) % 2**32
+        newly = (segment.acknowledged - self._acknowledged) % 2**32
         if newly > self.next_out - self._acknowledged:
             return False
         self._acknowledged += newly
-        self._peer_window = came.window
-        if not came.data:
+        self._peer_window = segment.window
+        if not segment.data:
             return True
-        allowed = self._told + self.window - self._next_in
-        if came.number != self._next_in % 2**32 or len(came.data) > allowed:
+        allowed = self._next_acknowledged + self.window - self._next_in
+        if segment.number != self._next_in % 2**32 or len(segment.data) > allowed:
             return False
-        self.inbox += came.data
-        self._next_in += len(came.data)
+        self.inbox += segment.data
+        self._next_in += len(segment.data)
         return True
 
     def delivered(self, count: int) -> None:
         """The service has got so many bytes."""
         del self.inbox[:count]
-        self._told += count
+        self._next_acknowledged += count
 
     def credit(self) -> int:
         """How many bytes may be sent to the computer now."""
@@ -82,7 +82,7 @@ class UsbStream:
     def bare(self, flags: Flags, data: bytes = b"") -> Segment:
         """A packet that says where the two are."""
         computer, own = self.ports
-        return Segment(own, computer, self.next_out, self._told, flags, self.window, data)
+        return Segment(own, computer, self.next_out, self._next_acknowledged, flags, self.window, data)
 
     def _passed(self) -> int:
         return self.next_out - self._first - 1

@@ -27,7 +27,7 @@ def carried(tmp_path: Path) -> tuple[Path, Path]:
     stick.mkdir()
     with Ledger(tmp_path / "desk" / "ledger.db", desk="Desk 1", officer="A", app_version="1", keyring=False) as ledger:
         ledger.append(CheckStarted(T("over USB")), phone=Phone("android", "samsung", "SM-A546B", "14", "R58N12ABCDE"))
-        folder = bundle.write(ledger, stick, bundle.Contents("Desk 1")).folder
+        folder = bundle.write(ledger, stick, bundle.BundleContents("Desk 1")).folder
         keys = tmp_path / "enrolled.txt"
         keys.write_text(ledger.enrolment.text)
     return folder, keys

@@ -49,7 +49,7 @@ def run(data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
 
 
 def log_of(data: Path) -> str:
-    return "".join(path.read_text(encoding="utf-8") for path in reversed(support_log.kept(data)))
+    return "".join(path.read_text(encoding="utf-8") for path in reversed(support_log.log_files_in(data)))
 
 
 @pytest.mark.slow

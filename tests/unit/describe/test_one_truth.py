@@ -46,7 +46,7 @@ from core.model.visit_state import CheckFacts, Fate, Reason, Since, VisitState
 from core.phones.driver import LeftToOwner, Outcome
 from core.reports.ocsf.ocsf import OcsfEvents
 from core.reports.summaries.month_summary import MonthTally
-from core.rounds.coverage.seen import seen_phone
+from core.rounds.coverage.seen_phones import seen_phone
 from core.text import Bilingual, T, Text
 from tests.examples import examples
 from tests.unit.describe.test_describe import of
@@ -107,7 +107,7 @@ def visit_of(check: Check, look: Attested | None = None, end: str = "open") -> R
     if look is not None:
         verdict = Verdict.RED if look is Attested.APP_SEEN or check.red else check.verdict
         products = (Bilingual("Seen", "Vue"),) if look is Attested.APP_SEEN else ()
-        written.append(records.Looked(answer=look, products=products, verdict=verdict, check=len(written)))
+        written.append(records.Attestation(answer=look, products=products, verdict=verdict, check=len(written)))
     if end == "handed back":
         intent = len(written) + 1
         written.append(records.HandBackIntended(verdict=check.verdict, paper="printed", check=intent - 1))
@@ -195,7 +195,7 @@ def exported(ended: Entry) -> dict[str, Any]:
 SURFACES: Mapping[str, Callable[[RecordedVisit], Text | str | None]] = {
     "page": lambda past: verdicts.title(past.state),
     "row": lambda past: verdicts.pill(past.state),
-    "log": lambda past: past.left,
+    "log": lambda past: past.state_words,
     "receipt": lambda past: verdicts.outcome(past.state),
     "holder's paper": lambda past: visit.outcome_for_owner(past.state),
     "said aloud": lambda past: visit.say_aloud(past.state, PHONE, LeftToOwner()).en,

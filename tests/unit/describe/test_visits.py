@@ -10,12 +10,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core.describe.visits import Fate, RecordedVisit
+from core.describe.visits import RecordedVisit
 from core.ledger import records
 from core.ledger.file.clock import Instant
 from core.ledger.records import HOUSEKEEPING, Kind, Record
 from core.ledger.writer import Ledger
 from core.model import Attested, Excepted, Gap, Labels, Phone, Verdict
+from core.model.visit_state import Fate
 from core.phones.driver import Outcome
 from core.text import T
 from tests.gui.log.conftest import POLICY, STARTED, WECHAT, ended
@@ -55,9 +56,9 @@ def removal(outcome: Outcome = Outcome.DONE, finding: int = 2) -> tuple[Record, 
 
 def test_an_app_that_the_next_check_does_not_find_was_removed(visit: Visit) -> None:
     seen = visit(STARTED, FOUND, ended(Verdict.RED, bans=1), *removal(), STARTED, ended())
-    assert (str(seen.before.words), str(seen.left)) == ("1 banned", "1 removed")
+    assert (str(seen.before.words), str(seen.state_words)) == ("1 banned", "1 removed")
     assert [fate for _, fate in seen.fates] == [Fate.REMOVED]
-    assert str(seen.done) == "Removed: WeChat"
+    assert str(seen.actions) == "Removed: WeChat"
 
 
 @pytest.mark.parametrize(
@@ -74,13 +75,13 @@ def test_an_app_that_the_next_check_does_not_find_was_removed(visit: Visit) -> N
 def test_only_a_check_that_read_the_profile_says_that_an_app_is_gone(
     visit: Visit, then: tuple[Record, ...], says: str
 ) -> None:
-    assert str(visit(STARTED, FOUND, ended(Verdict.RED, bans=1), *removal(), *then).done) == says
+    assert str(visit(STARTED, FOUND, ended(Verdict.RED, bans=1), *removal(), *then).actions) == says
 
 
 def test_what_a_phone_refused_is_said(visit: Visit) -> None:
     seen = visit(STARTED, FOUND, ended(Verdict.RED, bans=1), *removal(Outcome.ADMIN))
     assert not seen.fates
-    assert str(seen.done) == "1 app refused"
+    assert str(seen.actions) == "1 app refused"
 
 
 CAME = (STARTED, FOUND, ended(Verdict.RED, bans=1))
@@ -113,8 +114,8 @@ def answer(outcome: str, intent: int = 4) -> Record:
 def test_an_unknown_result_is_no_refusal(visit: Visit, then: tuple[Record, ...], fate: Fate) -> None:
     seen = visit(*CAME, *then)
     assert [became for _, became in seen.fates] == [fate]
-    assert "refused" not in str(seen.done)
-    assert (str(seen.done) == "Result not known: WeChat") is (fate is Fate.UNKNOWN)
+    assert "refused" not in str(seen.actions)
+    assert (str(seen.actions) == "Result not known: WeChat") is (fate is Fate.UNKNOWN)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_an_unknown_result_is_no_refusal(visit: Visit, then: tuple[Record, ...],
 )
 def test_only_what_was_asked_of_this_phone_and_not_done_was_refused(visit: Visit, outcome: Outcome, said: str) -> None:
     assert outcome.refused is (outcome not in (Outcome.NOT_THERE, Outcome.NOT_TAKEN))
-    assert str(visit(STARTED, FOUND, ended(Verdict.RED, bans=1), *removal(outcome)).done) == said
+    assert str(visit(STARTED, FOUND, ended(Verdict.RED, bans=1), *removal(outcome)).actions) == said
 
 
 @pytest.mark.parametrize(("before", "said"), [((), "Read"), ((STEP, answer("device-admin")), "1 app refused")])
@@ -131,15 +132,15 @@ def test_a_screen_that_was_opened_removed_nothing(visit: Visit, before: tuple[Re
     step = records.RemovalIntended("open-app-settings", "com.tencent.mm", 0, 2)
     seen = visit(*CAME, *before, step, answer("done", 4 + len(before)))
     assert seen.fates == ()
-    assert str(seen.done) == said
+    assert str(seen.actions) == said
 
 
 def test_a_phone_that_was_never_read_says_why(visit: Visit) -> None:
     away = records.ProblemMet(code="gone", sentence=T("It went away."), next_step=T("Plug it in."))
     seen = visit(STARTED, away)
     assert seen.before is seen.after is None
-    assert str(seen.done) == "It went away."
-    assert str(replace(seen, entries=seen.entries[:1]).done) == "Not read to the end"
+    assert str(seen.actions) == "It went away."
+    assert str(replace(seen, entries=seen.entries[:1]).actions) == "Not read to the end"
 
 
 def test_a_use_of_an_exception_is_told(visit: Visit) -> None:
@@ -149,13 +150,13 @@ def test_a_use_of_an_exception_is_told(visit: Visit) -> None:
         product=WECHAT.product, until="2027-01-01", reference="EX-1", package="", rule="wechat", authority="the CIO"
     )
     seen = visit(granted, STARTED, records.AppFound.of(allowed), ended(Verdict.AMBER, bans=1))
-    assert str(seen.done) == "1 exception used; An exception was granted"
+    assert str(seen.actions) == "1 exception used; An exception was granted"
 
 
 def test_it_is_called_by_what_was_said_last_of_the_phone(visit: Visit) -> None:
     first, last = Labels(tag="DRH-1"), Labels(tag="DRH-1", holder="Yves Caron")
     seen = visit(STARTED, records.PhoneLabelled(), ended(), labels=(Labels(), first, last))
-    assert seen.whose == "Yves Caron"
+    assert seen.holder_or_tag == "Yves Caron"
     assert seen.tail == "BCDE"
     assert (seen.ended - seen.began) == timedelta(minutes=2)
 
@@ -172,8 +173,8 @@ def test_every_record_but_the_housekeeping_is_an_event_with_words(visit: Visit) 
 def test_a_kind_that_is_unknown_here_is_named_and_hides_nothing(visit: Visit) -> None:
     """Another version may have written it, also a later one."""
     seen = visit(STARTED, ended(), records.Exported("csv", 3, {}))
-    assert Kind.EXPORTED in seen.others
-    assert str(seen.done) == "Entries were exported"
+    assert Kind.EXPORTED in seen.other_kinds
+    assert str(seen.actions) == "Entries were exported"
     assert "Entries were exported" in str(seen.events[-1].headline)
 
 
@@ -189,16 +190,19 @@ def test_a_kind_that_is_unknown_here_is_named_and_hides_nothing(visit: Visit) ->
 def test_what_an_officer_saw_on_the_phone_is_how_it_was_left(
     visit: Visit, answer: Attested, verdict: Verdict, left: str
 ) -> None:
-    looked = records.Looked(answer=answer, verdict=verdict, check=2)
+    looked = records.Attestation(answer=answer, verdict=verdict, check=2)
     seen = visit(STARTED, ended(Verdict.AMBER, gaps=(GAP,)), looked)
-    assert (seen.verdict, str(seen.left)) == (verdict, left)
-    assert str(seen.done) == "Looked at by A. Roy"
+    assert (seen.verdict, str(seen.state_words)) == (verdict, left)
+    assert str(seen.actions) == "Looked at by A. Roy"
     again = RecordedVisit((*seen.entries, msgspec.structs.replace(seen.entries[1], seq=9)))
-    assert (again.verdict, str(again.left)) == (Verdict.AMBER, "Not all seen")  # a check that came later says more
+    assert (again.verdict, str(again.state_words)) == (
+        Verdict.AMBER,
+        "Not all seen",
+    )  # a check that came later says more
 
 
 def test_a_handing_back_is_told_once(visit: Visit) -> None:
     checked = visit(STARTED, ended(), STARTED, STARTED)
     kinds = ("hand-back-intended", "handed-back")
     back = (msgspec.structs.replace(e, kind=k) for e, k in zip(checked.entries[2:], kinds, strict=True))
-    assert str(RecordedVisit((*checked.entries[:2], *back)).done) == "Handed back"
+    assert str(RecordedVisit((*checked.entries[:2], *back)).actions) == "Handed back"

@@ -11,7 +11,8 @@ import pytest
 
 from core.desk.desk import Desk
 from core.desk.papers.carry_home import SETTING, carry_home, readable_bundles, readable_words, recipients
-from core.desk.settings.settings import FILE_NAME, Settings, SettingsProblem
+from core.desk.settings.settings import FILE_NAME, SettingsProblem
+from core.desk.settings.settings_table import Settings
 from core.head_office.bundles.carried import CarriedBundle
 from core.head_office.bundles.encryption import BadKey, NoAge, PrivateKeys
 from core.ledger.records import CheckStarted, Exported

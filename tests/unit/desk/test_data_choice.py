@@ -39,7 +39,7 @@ from core.desk.settings.settings import data_folder
 from core.ledger.writer import ledger_file
 from core.system.files import folder_check, removable_drives, windows_acl
 from core.system.files.folder_check import NotPrivate, NotWritable
-from core.system.files.windows_acl import Access, Grant
+from core.system.files.windows_acl import Access, AccessGrant
 from tests.examples import examples
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has access lists")
@@ -472,13 +472,13 @@ def test_another_persons_folder_is_not_private(stick: Path, monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("grants", "private"),
     [
-        ((Grant("S-1-5-18", 1), Grant("S-1-5-21-1-2-3-1104", 1)), True),
-        ((Grant("S-1-5-32-545", 0x1200A9),), False),  # the folder of a second disk: all users may read
+        ((AccessGrant("S-1-5-18", 1), AccessGrant("S-1-5-21-1-2-3-1104", 1)), True),
+        ((AccessGrant("S-1-5-32-545", 0x1200A9),), False),  # the folder of a second disk: all users may read
         (None, False),
     ],
 )
 def test_on_windows_no_group_of_everybody_may_read(
-    stick: Path, monkeypatch: pytest.MonkeyPatch, grants: tuple[Grant, ...] | None, private: bool
+    stick: Path, monkeypatch: pytest.MonkeyPatch, grants: tuple[AccessGrant, ...] | None, private: bool
 ) -> None:
     asked: list[Path] = []
     monkeypatch.setattr(folder_check, "sys", SimpleNamespace(platform="win32"))

@@ -254,9 +254,9 @@ def test_a_receipt_of_another_desk_is_refused(desk: Desk, made: Path, out: Path,
 def other_signature(text: str, origin: str) -> Any:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from core.ledger.tlog.notes import Signer
+    from core.ledger.tlog.notes import NoteSigner
 
-    return Signer(origin, Ed25519PrivateKey.generate()).sign(text)
+    return NoteSigner(origin, Ed25519PrivateKey.generate()).sign(text)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"Fanion desk keys\n", b"x" * 200_000])
@@ -573,11 +573,11 @@ def test_keys_of_a_log_that_was_deleted_are_not_told_any_more(desk: Desk) -> Non
 
 def test_a_checkpoint_is_left_in_a_folder(desk: Desk, out: Path) -> None:
     left = log_evidence.leave_checkpoint(desk, True, out)
-    assert left.left.is_file()
-    assert out in left.left.parents
+    assert left.checkpoint_file.is_file()
+    assert out in left.checkpoint_file.parents
     assert (newest(desk, Kind.OUTSIDE_COPY) or {})["how"] == "folder"
     assert log_evidence.log_status(desk, True).outside.size == left.size
-    assert log_evidence.verify(desk, True, [left.left]).outside == left.size
+    assert log_evidence.verify(desk, True, [left.checkpoint_file]).outside == left.size
 
 
 def test_a_request_for_a_time_stamp_is_a_file(desk: Desk, out: Path) -> None:

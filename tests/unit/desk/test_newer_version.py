@@ -16,8 +16,9 @@ from core import __version__
 from core.cli import main
 from core.desk import newer_version
 from core.desk.newer_version import FILE_NAME, LIMIT, SIGNATURE, NoNotice, UpdateProblem, believed_keys, look, parse
-from core.desk.settings.settings import Settings, SettingsProblem, load, save_personal
-from core.system.minisign import MinisignError, PublicKey, Signature, public_keys
+from core.desk.settings.settings import SettingsProblem, load, save_personal
+from core.desk.settings.settings_table import Settings
+from core.system.minisign import MinisignError, MinisignSignature, PublicKey, public_keys
 from installer import release_notice, sign
 from tests.examples import examples
 
@@ -228,4 +229,4 @@ def test_no_text_is_more_than_no_key(text: str) -> None:
 @examples(50)
 def test_no_bytes_are_more_than_no_signature(data: bytes) -> None:
     with pytest.raises(MinisignError):
-        Signature.parse(data)
+        MinisignSignature.parse(data)

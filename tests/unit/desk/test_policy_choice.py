@@ -11,7 +11,8 @@ from core.desk.desk import Desk
 from core.desk.policy import policy_changes, policy_choice
 from core.desk.policy.policy_changes import Locked
 from core.desk.settings import settings as desk_settings
-from core.desk.settings.settings import Settings, SettingsProblem
+from core.desk.settings.settings import SettingsProblem
+from core.desk.settings.settings_table import Settings
 from core.ledger import records
 from core.policy.format import policy_file
 from core.text import T

@@ -32,7 +32,7 @@ from core.desk.settings.settings import (
 )
 from core.desk.settings.settings_table import Settings
 from core.system.files import windows_acl
-from core.system.files.windows_acl import Access, Grant
+from core.system.files.windows_acl import Access, AccessGrant
 from core.system.language import system_language
 from tests.examples import examples
 
@@ -588,7 +588,7 @@ class Windows:
 
     def of(self, path: Path, *, follow: bool = False) -> Access:
         path.stat(follow_symlinks=follow)
-        answer = self.found.get(path.resolve() if follow else path, Access(ADMINISTRATORS, (Grant(USERS, READ),)))
+        answer = self.found.get(path.resolve() if follow else path, Access(ADMINISTRATORS, (AccessGrant(USERS, READ),)))
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -630,7 +630,7 @@ def test_a_folder_that_somebody_has_made_first_does_not_count(
     machine.parent.mkdir()
     if written:
         write(machine, "unsigned_policy = true\n")
-    windows.found[machine.parent] = Access(OFFICER, (Grant(ADMINISTRATORS, 0x1F01FF),))
+    windows.found[machine.parent] = Access(OFFICER, (AccessGrant(ADMINISTRATORS, 0x1F01FF),))
     problem = refuses(data, machine)
     assert str(problem.sentence) == (
         f"The settings of your organisation in {machine.parent} do not belong to an administrator."
@@ -643,16 +643,16 @@ def test_a_folder_that_somebody_has_made_first_does_not_count(
 
 def test_a_file_that_somebody_has_put_there_does_not_count(windows: Windows, data: Path, machine: Path) -> None:
     write(machine, "unsigned_policy = true\n")
-    windows.found[machine] = Access(OFFICER, (Grant(USERS, READ),))
+    windows.found[machine] = Access(OFFICER, (AccessGrant(USERS, READ),))
     assert f"in {machine} do not belong to an administrator" in str(refuses(data, machine))
 
 
 @pytest.mark.parametrize("which", ["folder", "file"])
 @pytest.mark.parametrize(
-    "grants", [None, (Grant(USERS, MODIFY),), (Grant(OFFICER, MODIFY),), (Grant("S-1-1-0", 0x40000),)]
+    "grants", [None, (AccessGrant(USERS, MODIFY),), (AccessGrant(OFFICER, MODIFY),), (AccessGrant("S-1-1-0", 0x40000),)]
 )
 def test_what_others_can_change_does_not_count(
-    windows: Windows, data: Path, machine: Path, which: str, grants: tuple[Grant, ...] | None
+    windows: Windows, data: Path, machine: Path, which: str, grants: tuple[AccessGrant, ...] | None
 ) -> None:
     write(machine, "desk = 'Ottawa 3'\n")
     place = machine.parent if which == "folder" else machine

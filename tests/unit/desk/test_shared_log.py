@@ -276,7 +276,7 @@ def test_a_folder_with_other_rights_is_refused(desk: Desk, shared: Path, mode: i
 def test_windows_lists_that_let_everybody_in_are_refused(
     shared: Path, monkeypatch: pytest.MonkeyPatch, grants: list[tuple[str, int]] | None, opened: list[str]
 ) -> None:
-    listed = None if grants is None else tuple(windows_acl.Grant(who, rights) for who, rights in grants)
+    listed = None if grants is None else tuple(windows_acl.AccessGrant(who, rights) for who, rights in grants)
     monkeypatch.setattr(
         windows_acl, "of", lambda path, follow: windows_acl.Access("S-1-5-32-544", listed) if follow else None
     )

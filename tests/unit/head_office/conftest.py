@@ -92,8 +92,8 @@ class Desk:
         return entry.seq
 
     def bundle(self, after: int = 0, **more: Any) -> Path:
-        """What a desk carries home; `more` are further fields of core.head_office.bundles.bundle.Contents."""
-        made = bundle.write(self.ledger, self.stick, bundle.Contents(self.name, **more), after=after)
+        """What a desk carries home; `more` are further fields of core.head_office.bundles.bundle.BundleContents."""
+        made = bundle.write(self.ledger, self.stick, bundle.BundleContents(self.name, **more), after=after)
         self.made.append(made.folder)
         return made.folder
 

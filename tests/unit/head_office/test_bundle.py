@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.head_office.bundles import bundle
-from core.head_office.bundles.bundle import BundleProblem, Contents, NothingNew, carried_until
-from core.head_office.bundles.carried import BundleRefused, CarriedBundle, Reason
+from core.head_office.bundles.bundle import BundleContents, BundleProblem, NothingNew, carried_until
+from core.head_office.bundles.carried import BundleReason, BundleRefused, CarriedBundle
 from core.head_office.bundles.encryption import BadKey, Lock, NoAge, PrivateKeys, public_keys
-from core.head_office.bundles.manifest import Manifest
+from core.head_office.bundles.manifest import BundleManifest
 from core.ledger.records import Exported, OutsideCopy
 from core.reports.filing import NoSuchFolder
 from core.system.files import files
@@ -90,7 +90,7 @@ def test_only_head_office_can_read_what_was_encrypted_to_it(desk: Desk, pair: tu
     for wrong in (other, None):
         with pytest.raises(BundleRefused) as refused:
             CarriedBundle(folder, wrong)
-        assert refused.value.reason is Reason.OTHER_KEY
+        assert refused.value.reason is BundleReason.OTHER_KEY
 
 
 def test_a_damaged_encrypted_file_is_told_from_another_key(desk: Desk, pair: tuple[Lock, PrivateKeys]) -> None:
@@ -102,7 +102,7 @@ def test_a_damaged_encrypted_file_is_told_from_another_key(desk: Desk, pair: tup
         (folder / name).write_bytes(whole[:-20])
         with pytest.raises(BundleRefused) as refused:
             CarriedBundle(folder, keys).read("policies.jsonl")
-        assert refused.value.reason is Reason.DAMAGED
+        assert refused.value.reason is BundleReason.DAMAGED
         assert name in str(refused.value)
         (folder / name).write_bytes(whole)
 
@@ -136,9 +136,9 @@ def test_writing_goes_on_where_it_was_broken_off(
 
     desk.check("R58N12ABC99")  # what comes meanwhile is for the next one
     assert carried_until(desk.ledger) == 0
-    (made,) = bundle.mend(desk.ledger, desk.stick, Contents("Desk 1", lock))
+    (made,) = bundle.mend(desk.ledger, desk.stick, BundleContents("Desk 1", lock))
     assert (made.folder, made.last) == (begun, size)
-    assert made.kept == 5  # three parts of entries less the damaged one, and the seals of three
+    assert made.files_kept == 5  # three parts of entries less the damaged one, and the seals of three
     assert carried_until(desk.ledger) == size
     assert CarriedBundle(begun, keys).parts()[-1][1] == size
 
@@ -149,18 +149,18 @@ def test_a_file_that_was_damaged_later_costs_that_file_alone(desk: Desk, pair: t
     folder = desk.bundle(lock=lock)
     desk.check("R58N12ABCDF")
     later = desk.bundle(lock=lock, after=carried_until(desk.ledger))
-    assert bundle.mend(desk.ledger, desk.stick, Contents("Desk 1", lock)) == ()
+    assert bundle.mend(desk.ledger, desk.stick, BundleContents("Desk 1", lock)) == ()
     cut = next(folder.glob("leaves-*"))
     others = {file.name: file.read_bytes() for file in folder.glob("seals-*")}
     cut.write_bytes(cut.read_bytes()[:-20])
     (folder / "._leaves").write_bytes(b"what a Mac leaves behind")
     with pytest.raises(BundleRefused):
         CarriedBundle(folder, keys).read(cut.name.removesuffix(".age"))
-    (made,) = bundle.mend(desk.ledger, desk.stick, Contents("Desk 1", lock))
-    assert (made.folder, made.kept, made.to) == (folder, 1, lock.keys)
+    (made,) = bundle.mend(desk.ledger, desk.stick, BundleContents("Desk 1", lock))
+    assert (made.folder, made.files_kept, made.to) == (folder, 1, lock.keys)
     assert {name: (folder / name).read_bytes() for name in others} == others
     assert CarriedBundle(folder, keys).read(cut.name.removesuffix(".age"))
-    assert bundle.mend(desk.ledger, desk.stick, Contents("Desk 1", lock)) == ()
+    assert bundle.mend(desk.ledger, desk.stick, BundleContents("Desk 1", lock)) == ()
     assert carried_until(desk.ledger) == CarriedBundle(later, keys).manifest.size
 
 
@@ -172,8 +172,8 @@ def test_what_was_begun_unencrypted_is_not_left_beside_what_is_encrypted(
     folder = desk.bundle()
     (folder / "manifest").unlink()
     (folder / "letter.txt").write_text("not of the bundle")
-    (made,) = bundle.mend(desk.ledger, desk.stick, Contents("Desk 1", lock))
-    assert (made.folder, made.kept) == (folder, 0)
+    (made,) = bundle.mend(desk.ledger, desk.stick, BundleContents("Desk 1", lock))
+    assert (made.folder, made.files_kept) == (folder, 0)
     assert CarriedBundle(folder, keys).parts()
     (folder / "letter.txt").unlink()
     assert not [file.name for file in folder.iterdir() if b"R58N12ABCDE" in file.read_bytes()]
@@ -189,7 +189,7 @@ def test_no_folder_but_a_bundle_of_this_log_is_mended(desk: Desk, tmp_path: Path
     (desk.stick / f"{name}-1-{desk.ledger.count()}").symlink_to(mine, target_is_directory=True)
     for other in (f"{name}-1-99999999", f"{name}-2-3", f"{name}-1", f"{name}-3-2", "fanion-bundle-other-1-2"):
         (desk.stick / other).mkdir()
-    assert bundle.mend(desk.ledger, desk.stick, Contents("Desk 1")) == ()
+    assert bundle.mend(desk.ledger, desk.stick, BundleContents("Desk 1")) == ()
     assert [file.name for file in mine.iterdir()] == ["manifest"]
 
 
@@ -266,7 +266,7 @@ def test_without_the_library_encryption_is_refused(monkeypatch: pytest.MonkeyPat
 
 def test_the_manifest_is_a_note_that_names_its_files(desk: Desk) -> None:
     desk.check("R58N12ABCDE")
-    manifest, note = Manifest.parse((desk.bundle() / "manifest").read_bytes())
+    manifest, note = BundleManifest.parse((desk.bundle() / "manifest").read_bytes())
     assert note.text.startswith("fanion-bundle/1\n{")
     assert manifest.origin == desk.ledger.enrolment.origin
     assert {file.name for file in manifest.files} >= {"policies.jsonl", "receipts.jsonl"}

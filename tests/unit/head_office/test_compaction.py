@@ -50,7 +50,7 @@ def work(office: Office, desk: Desk, few: Few) -> Work:
             after, banned = desk.ledger.newest_sizes(1), done[0] % 2 == 0
             ends.append(desk.check(f"R58N12ABC{done[0]:02}", banned=banned, removed=banned))
             done[0] += 1
-            assert office.merge(desk.bundle(after=after[0] if after else 0)).taken
+            assert office.merge(desk.bundle(after=after[0] if after else 0)).counted
         return ends
 
     return some

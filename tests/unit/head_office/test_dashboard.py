@@ -11,7 +11,7 @@ import pytest
 from core.head_office.bundles import layout
 from core.head_office.questions import dashboard, questions
 from core.head_office.questions.counting import Scope
-from core.head_office.questions.dashboard import Answer, Dashboard
+from core.head_office.questions.dashboard import AnswerTable, Dashboard
 from core.head_office.store import store
 from core.head_office.store.store import StoreProblem
 from core.jobs import Cancel, Progress
@@ -76,7 +76,7 @@ def of_round(asked: Path, whole: Dashboard) -> Dashboard:
     return dashboard.dashboard(asked, Scope.of(one))
 
 
-def told(answer: Answer) -> list[tuple[str, ...]]:
+def told(answer: AnswerTable) -> list[tuple[str, ...]]:
     return [tuple(map(str, row)) for row in answer.rows]
 
 

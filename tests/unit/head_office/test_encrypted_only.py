@@ -7,7 +7,7 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from core.head_office.bundles.carried import Reason
+from core.head_office.bundles.carried import BundleReason
 from core.head_office.bundles.encryption import Lock
 from core.head_office.store import store
 from tests.unit.head_office.conftest import Office, OpenDesk
@@ -33,18 +33,18 @@ def test_a_plain_bundle_is_refused_from_the_first_key_on(
     office.keys = [tmp_path / "key.txt"]
     merged = office.merge(plain, encrypted)
     (outcome,) = merged.refused
-    assert (outcome.folder, outcome.reason) == (plain, Reason.NOT_ENCRYPTED)
+    assert (outcome.folder, outcome.reason) == (plain, BundleReason.NOT_ENCRYPTED)
     assert "is not encrypted" in str(outcome.sentence)
-    assert [one.folder for one in merged.taken] == [encrypted]
-    assert store.read(office.store).brought.encrypted_to == (str(key.to_public()),)
+    assert [one.folder for one in merged.counted] == [encrypted]
+    assert store.read(office.store).uncounted.encrypted_to == (str(key.to_public()),)
     office.keys = []
-    assert [one.reason for one in office.merge(plain).refused] == [Reason.NOT_ENCRYPTED], "the store remembers"
+    assert [one.reason for one in office.merge(plain).refused] == [BundleReason.NOT_ENCRYPTED], "the store remembers"
     assert {row["desk"] for row in office.rows("records")} == {"Desk 1"}
 
     merged = office.merge(plain, accept_plain=True)
-    assert [one.folder for one in merged.taken] == [one.folder for one in merged.plain] == [plain]
+    assert [one.folder for one in merged.counted] == [one.folder for one in merged.plain] == [plain]
     merged = office.merge(plain)
-    assert merged.known, "what counts already is no news"
+    assert merged.unchanged, "what counts already is no news"
     assert not merged.plain
 
 
@@ -58,8 +58,8 @@ def test_a_plain_bundle_behind_a_gap_is_refused_too(
     desk.check("R58N12FGHIJ")
     office.keys = [tmp_path / "key.txt"]
     late = desk.bundle(after=after)
-    assert [one.reason for one in office.merge(late).refused] == [Reason.NOT_ENCRYPTED]
-    assert store.read(office.store).brought.apart == {}
+    assert [one.reason for one in office.merge(late).refused] == [BundleReason.NOT_ENCRYPTED]
+    assert store.read(office.store).uncounted.apart == {}
     assert [one.plain for one in office.merge(late, accept_plain=True).apart] == [True]
 
 
@@ -68,5 +68,5 @@ def test_without_a_key_plain_bundles_are_merged(office: Office, open_desk: OpenD
     office.enrol(desk)
     desk.check("R58N12ABCDE")
     merged = office.merge(desk.bundle())
-    assert merged.taken
+    assert merged.counted
     assert not merged.plain

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.head_office.bundles.carried import Reason
+from core.head_office.bundles.carried import BundleReason
 from core.head_office.bundles.entry_times import EntryTimes
 from tests.unit.head_office.conftest import NOW, Desk, Office, OpenDesk
 
@@ -46,10 +46,10 @@ def test_one_entry_beyond_head_offices_clock_is_named_wherever_it_stands(
     times[at] = NOW + 40 * DAY
     merged = office.merge(written(desk, *times), sound)
     (outcome,) = merged.refused
-    assert outcome.reason is Reason.FUTURE
+    assert outcome.reason is BundleReason.FUTURE
     first = next(entry.seq for entry in desk.ledger.entries() if entry.time > NOW + DAY)
     assert f"its entry {first} is of 2027-01-06" in str(outcome.sentence)
-    assert [one.folder for one in merged.taken] == [sound]
+    assert [one.folder for one in merged.counted] == [sound]
 
 
 @pytest.mark.parametrize("at", [0, 1])
@@ -64,23 +64,23 @@ def test_one_entry_that_no_later_one_has_reached_is_named(
     later = NOW + 100 * DAY  # by then the time is past, and head office's clock has nothing against it
     merged = office.merge(folder, sound, now=later)
     (outcome,) = merged.refused
-    assert outcome.reason is Reason.FUTURE
+    assert outcome.reason is BundleReason.FUTURE
     assert "but every entry written after it is of 2026-11-26 or earlier" in str(outcome.sentence)
-    assert [one.folder for one in merged.taken] == [sound]
+    assert [one.folder for one in merged.counted] == [sound]
 
 
 def test_once_the_desk_has_reached_that_time_its_whole_log_is_merged(office: Office, open_desk: OpenDesk) -> None:
     desk = open_desk("Desk 1")
     office.enrol(desk)
     assert office.merge(written(desk, START, START + 5 * DAY, START + DAY), now=NOW + 9 * DAY).refused
-    assert office.merge(written(desk, START + 5 * DAY), now=NOW + 9 * DAY).taken
+    assert office.merge(written(desk, START + 5 * DAY), now=NOW + 9 * DAY).counted
 
 
 def test_a_clock_that_fell_back_and_was_set_right_costs_nothing(office: Office, open_desk: OpenDesk) -> None:
     desk = open_desk("Desk 1")
     office.enrol(desk)
     folder = written(desk, START, datetime(2015, 1, 1, tzinfo=UTC), START + DAY)
-    (taken,) = office.merge(folder).taken
+    (taken,) = office.merge(folder).counted
     assert taken.limits, "it is told all the same"
 
 

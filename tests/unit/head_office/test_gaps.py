@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.head_office.bundles import layout
-from core.head_office.bundles.carried import Reason
+from core.head_office.bundles.carried import BundleReason
 from core.head_office.questions import dashboard
 from core.head_office.questions.questions import ask, ask_with_remarks, names
 from core.head_office.store import store
-from core.head_office.store.stretches import Gap
+from core.head_office.store.stretches import LogGap
 from core.ledger.keys.enrolment import keys_folder
 from core.ledger.records import RoundBegun
 from core.ledger.tlog.notes import Checkpoint, Note
@@ -75,7 +75,7 @@ def state(office: Office) -> dict[str, Any]:
     """Everything that a question can be answered from."""
     tables = ("records", "seals", "checks", "findings", "steps", "personal", "erased", "rounds", "roster", "gaps")
     found: dict[str, Any] = {table: office.rows(table) for table in tables}
-    here = store.read(office.store).brought
+    here = store.read(office.store).uncounted
     return found | {
         "told": here.gaps,
         "apart": sorted((one.log, one.first, one.last, one.forked) for one in here.apart.values()),
@@ -88,7 +88,7 @@ def test_a_bundle_that_is_withheld_is_told_and_nothing_behind_it_counts(office: 
     office.enrol(desk)
     merged = office.merge(first.folder, third.folder)
     assert not merged.refused
-    assert [one.folder for one in merged.taken] == [first.folder]
+    assert [one.folder for one in merged.counted] == [first.folder]
     assert [(one.folder, one.first, one.last) for one in merged.apart] == [(third.folder, third.first, third.last)]
     gap = f"Desk 4: entries {second.first} to {second.last} were never brought."
     assert gap in map(str, merged.remarks.sentences)
@@ -102,7 +102,7 @@ def test_a_bundle_that_is_withheld_is_told_and_nothing_behind_it_counts(office: 
     assert (row["desk"], row["first_seq"], row["last_seq"]) == ("Desk 4", second.first, second.last)
 
     merged = office.merge(second.folder)
-    assert [one.folder for one in merged.taken] == [second.folder]
+    assert [one.folder for one in merged.counted] == [second.folder]
     assert [(one.first, one.last, one.checks) for one in merged.filled] == [(third.first, third.last, 1)]
     assert not merged.remarks.sentences
     assert [number for _, number, _ in counted(office)] == list(range(1, third.last + 1))
@@ -119,7 +119,7 @@ def test_a_desk_of_which_only_a_late_bundle_came_counts_nothing_and_keeps_its_ke
     office.enrol(desk)
     office.merge(second.folder)
     assert counted(office) == []
-    assert store.read(office.store).brought.gaps == (Gap(first.log, "Desk 4", 1, first.last),)
+    assert store.read(office.store).uncounted.gaps == (LogGap(first.log, "Desk 4", 1, first.last),)
     assert [row["desk"] for row in ask(office.store, "silent-desks", *DAYS)] == ["Desk 4"]
     office.enrolled.write_text("")
     assert [one.last for one in office.merge(first.folder).filled] == [second.last]
@@ -142,11 +142,11 @@ def test_a_bundle_that_reaches_into_what_is_kept_apart_fills_the_gap(office: Off
     whole = carried(desk, desk.bundle())
     office.enrol(desk)
     office.merge(third.folder)
-    assert office.merge(whole.folder).taken
+    assert office.merge(whole.folder).counted
     numbers = [number for _, number, _ in counted(office)]
     assert numbers == list(range(1, whole.last + 1))
-    assert store.read(office.store).brought.apart == {}
-    assert office.merge(first.folder, second.folder).known
+    assert store.read(office.store).uncounted.apart == {}
+    assert office.merge(first.folder, second.folder).unchanged
 
 
 def test_what_is_kept_apart_and_joins_in_one_merge_counts(office: Office, open_desk: OpenDesk) -> None:
@@ -156,7 +156,7 @@ def test_what_is_kept_apart_and_joins_in_one_merge_counts(office: Office, open_d
     office.merge(second.folder)
     merged = office.merge(first.folder, third.folder)
     assert [number for _, number, _ in counted(office)] == list(range(1, third.last + 1))
-    assert [one.checks for one in (*merged.taken, *merged.filled)] == [1, 1, 1]
+    assert [one.checks for one in (*merged.counted, *merged.filled)] == [1, 1, 1]
     assert not merged.apart
 
 
@@ -177,7 +177,7 @@ def test_a_fork_behind_a_gap_is_found_once_the_gap_is_filled_and_never_counted(
         mine += in_pieces(desk, 5)
         merged = office.merge(*(one.folder for one in mine))
     (outcome,) = merged.refused
-    assert outcome.reason is Reason.FORKED
+    assert outcome.reason is BundleReason.FORKED
     known, brought = (Checkpoint.parse(Note.parse(note.encode()).text) for note in outcome.checkpoints)
     assert known.origin == brought.origin
     assert "two histories" in str(outcome.sentence)
@@ -339,7 +339,7 @@ def test_in_any_order_exactly_what_joins_counts_and_a_fork_never_does(
             order.append([])
         order[-1].append(one)
     office = merged_in(department, order)
-    here = store.read(office.store).brought
+    here = store.read(office.store).uncounted
     rows = counted(office)
     first, second = department.desks
     for desk, copy in ((first, department.copy), (second, None)):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from core.head_office.bundles.carried import BundleRefused, CarriedBundle
 from core.head_office.bundles.encryption import PrivateKeys
 from core.head_office.bundles.layout import read_sums
-from core.head_office.bundles.manifest import BundleFile, Manifest
+from core.head_office.bundles.manifest import BundleFile, BundleManifest
 from core.head_office.merging.inspection import inspect
 from core.ledger.tlog.notes import NoteError
 from tests.examples import examples
@@ -76,11 +76,11 @@ def test_any_file_may_be_changed_cut_or_gone(whole: tuple[Path, Desk], data: st.
 def sign_anew(victim: Path, changed: bytes, desk: Desk) -> None:
     """Change a file of a bundle, and have the desk sign that."""
     victim.write_bytes(changed)
-    manifest, _ = Manifest.parse((victim.parent / "manifest").read_bytes())
+    manifest, _ = BundleManifest.parse((victim.parent / "manifest").read_bytes())
     fresh = BundleFile(victim.name, len(changed), sha256(changed).hexdigest())
     files = tuple(fresh if one.name == victim.name else one for one in manifest.files)
     fields = {name: getattr(manifest, name) for name in manifest.__struct_fields__} | {"files": files}
-    (victim.parent / "manifest").write_bytes(Manifest(**fields).signed(desk.ledger.signer))
+    (victim.parent / "manifest").write_bytes(BundleManifest(**fields).signed(desk.ledger.signer))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_desk_that_signs_anything_is_refused_by_its_seals(
 @given(st.binary(max_size=600) | st.text(max_size=600).map(lambda text: f"fanion-bundle/1\n{text}\n\n— a b\n".encode()))
 def test_no_bytes_are_taken_for_a_manifest(data: bytes) -> None:
     with pytest.raises(NoteError):
-        Manifest.parse(data)
+        BundleManifest.parse(data)
 
 
 @examples(100)

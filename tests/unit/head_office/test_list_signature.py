@@ -17,7 +17,7 @@ from core.head_office.store.store_files import list_files, sign_list
 from core.head_office.verification.store_verification import verify_store
 from core.jobs import Cancel
 from core.problem import Cancelled
-from core.system.minisign import MinisignError, PublicKey, Signature
+from core.system.minisign import MinisignError, MinisignSignature, PublicKey
 from core.system.minisign_secret import SecretKey
 from tests.examples import examples
 from tests.unit.head_office.conftest import Desk, Office
@@ -48,15 +48,15 @@ def test_a_signature_is_true_for_its_bytes_and_its_key_alone(seed: bytes, conten
     pair = SecretKey(seed)
     assert PublicKey.parse(pair.public.line) == pair.public
     signed = pair.sign(content, "store.json of Fanion, after merge 7")
-    assert Signature.parse(signed).is_by(pair.public, content)
-    assert not Signature.parse(signed).is_by(pair.public, content + b"x")
+    assert MinisignSignature.parse(signed).is_by(pair.public, content)
+    assert not MinisignSignature.parse(signed).is_by(pair.public, content + b"x")
     other = SecretKey(bytes([seed[0] ^ 1]) + seed[1:])
-    assert not Signature.parse(signed).is_by(other.public, content)
+    assert not MinisignSignature.parse(signed).is_by(other.public, content)
     spoilt = bytearray(signed)
     spoilt[at % len(spoilt)] ^= 1 << bit
     first = signed.index(b"\n") + 1
     try:
-        assert not Signature.parse(bytes(spoilt)).is_by(pair.public, content) or at % len(spoilt) < first
+        assert not MinisignSignature.parse(bytes(spoilt)).is_by(pair.public, content) or at % len(spoilt) < first
     except MinisignError:
         return
 
@@ -150,7 +150,7 @@ def test_who_has_not_the_key_cannot_merge_into_a_signed_store(
     assert office.state() == before
     other = StoreKeys(tmp_path / "other")
     assert sign_list(office.store, other, new_key=True).new_key
-    assert office.merge(folder, store_keys=other).taken
+    assert office.merge(folder, store_keys=other).counted
 
 
 def test_a_key_file_that_is_lost_or_spoilt_is_said(office: Office, desk: Desk, keys: StoreKeys, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.head_office.bundles import layout
-from core.head_office.bundles.carried import Reason
+from core.head_office.bundles.carried import BundleReason
 from core.jobs import Cancel, silent
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.verify import exported
@@ -28,11 +28,11 @@ def test_a_share_of_faulty_bundles_costs_nothing_but_those(office: Office, tmp_p
     office.enrolled.write_text("".join(made.enrolments))
     merged = office.merge(*made.folders)
     reasons = Counter(one.reason for one in merged.refused)
-    assert reasons == {Reason.FORKED: made.forked, Reason.DAMAGED: made.cut}
-    assert merged.known, "what was brought twice"
+    assert reasons == {BundleReason.FORKED: made.forked, BundleReason.DAMAGED: made.cut}
+    assert merged.unchanged, "what was brought twice"
     checks = office.rows("checks")
     assert len({(row["log"], row["seq"]) for row in checks}) == len(checks)
-    forked = {one.log for one in merged.refused if one.reason is Reason.FORKED}
+    forked = {one.log for one in merged.refused if one.reason is BundleReason.FORKED}
     assert len([row for row in checks if row["log"] not in forked]) == made.checks - 4 * made.forked
 
 

@@ -14,9 +14,9 @@ import pyrage
 import pytest
 
 from core.head_office.bundles import layout
-from core.head_office.bundles.carried import BundleRefused, CarriedBundle, Reason
+from core.head_office.bundles.carried import BundleReason, BundleRefused, CarriedBundle
 from core.head_office.bundles.encryption import Lock
-from core.head_office.bundles.manifest import BundleFile, Manifest
+from core.head_office.bundles.manifest import BundleFile, BundleManifest
 from core.head_office.merging import inspection
 from core.head_office.merging.merge import EnrolmentsUnusable
 from core.head_office.store import store, tables
@@ -38,7 +38,7 @@ def test_every_entry_and_seal_of_every_desk_is_in_the_store_exactly(office: Offi
         one.check(f"{one.name}-PHONE", banned=False)
     office.enrol(*desks)
     merged = office.merge(*(one.bundle() for one in desks))
-    assert [(one.desk, one.checks) for one in merged.taken] == [("Desk 1", 2), ("Desk 2", 2)]
+    assert [(one.desk, one.checks) for one in merged.counted] == [("Desk 1", 2), ("Desk 2", 2)]
     for one in desks:
         log = one.ledger.enrolment.origin
         mine = [row for row in office.rows("records") if row["log"] == log]
@@ -70,8 +70,8 @@ def test_no_order_and_no_repetition_makes_a_difference(office: Office, desk: Des
         for folder in order:
             assert not office.merge(folder).refused
         again = office.merge(*desk.made)
-        assert not again.taken
-        assert len(again.known) == 4
+        assert not again.counted
+        assert len(again.unchanged) == 4
         found = {name: [(r["log"], r["seq"]) for r in office.rows(name)] for name in ("records", "checks", "findings")}
         found["seals"] = [(row["log"], row["size"]) for row in office.rows("seals")]
         expected = expected or found
@@ -87,7 +87,7 @@ def test_merging_again_writes_nothing(office: Office, desk: Desk) -> None:
     folder = desk.bundle()
     office.merge(folder, folder)
     before = office.state()
-    assert office.merge(folder).known
+    assert office.merge(folder).unchanged
     assert office.state() == before
 
 
@@ -117,7 +117,7 @@ def test_keys_of_desks_that_were_merged_are_kept(office: Office, desk: Desk) -> 
     office.merge(desk.bundle())
     office.enrolled.write_text("")
     desk.check("R58N12FGHIJ")
-    assert office.merge(desk.bundle(after=1)).taken
+    assert office.merge(desk.bundle(after=1)).counted
 
 
 @pytest.fixture
@@ -129,21 +129,21 @@ def sound(office: Office, open_desk: OpenDesk) -> Path:
     return one.bundle()
 
 
-def refused(office: Office, folder: Path, sound: Path, **more: object) -> Reason | None:
+def refused(office: Office, folder: Path, sound: Path, **more: object) -> BundleReason | None:
     """Why a bundle is refused; the sound one beside it is merged, and the store has nothing of the other."""
     merged = office.merge(folder, sound, **more)
     (outcome,) = merged.refused
     assert outcome.folder == folder
     assert outcome.sentence
     assert outcome.next_step
-    assert [one.folder for one in (*merged.taken, *merged.known)] == [sound]
+    assert [one.folder for one in (*merged.counted, *merged.unchanged)] == [sound]
     assert len({row["log"] for row in office.rows("records")} - {outcome.log}) == 1
     return outcome.reason
 
 
 def test_an_unknown_desk_is_refused(office: Office, desk: Desk, sound: Path) -> None:
     desk.check("R58N12ABCDE")
-    assert refused(office, desk.bundle(), sound) is Reason.UNKNOWN_DESK
+    assert refused(office, desk.bundle(), sound) is BundleReason.UNKNOWN_DESK
 
 
 def test_a_bundle_of_a_desk_with_other_keys_than_enrolled_is_refused(
@@ -154,7 +154,7 @@ def test_a_bundle_of_a_desk_with_other_keys_than_enrolled_is_refused(
     text = other.ledger.enrolment.text.replace(other.ledger.enrolment.origin, desk.ledger.enrolment.origin)
     assert text != other.ledger.enrolment.text
     office.enrol(other)  # its own keys are of no use
-    assert refused(office, desk.bundle(), sound) is Reason.UNKNOWN_DESK
+    assert refused(office, desk.bundle(), sound) is BundleReason.UNKNOWN_DESK
 
 
 @pytest.mark.parametrize("what", ["cut", "changed", "missing", "extended", "swapped"])
@@ -176,14 +176,14 @@ def test_files_that_are_not_the_desks_are_refused(office: Office, desk: Desk, so
             leaves.write_bytes(content + lines[-1])
         case "swapped":
             leaves.write_bytes(b"".join([lines[1], lines[0], *lines[2:]]))
-    assert refused(office, folder, sound) in (Reason.DAMAGED, Reason.UNUSABLE)
+    assert refused(office, folder, sound) in (BundleReason.DAMAGED, BundleReason.UNUSABLE)
     leaves.write_bytes(content)
-    assert office.merge(folder).taken, "it was refused for that alone"
+    assert office.merge(folder).counted, "it was refused for that alone"
 
 
 def forge(desk: Desk, folder: Path, changes: dict[str, tuple[bytes, bytes]]) -> None:
     """Change files, and have the desk's own key sign a manifest that fits them: what a thief of it could do."""
-    manifest, _ = Manifest.parse((folder / "manifest").read_bytes())
+    manifest, _ = BundleManifest.parse((folder / "manifest").read_bytes())
     files = []
     for one in manifest.files:
         content = (folder / one.name).read_bytes()
@@ -194,7 +194,7 @@ def forge(desk: Desk, folder: Path, changes: dict[str, tuple[bytes, bytes]]) -> 
         (folder / one.name).write_bytes(content)
         files.append(BundleFile(one.name, len(content), sha256(content).hexdigest()))
     fields = {name: getattr(manifest, name) for name in manifest.__struct_fields__} | {"files": tuple(files)}
-    (folder / "manifest").write_bytes(Manifest(**fields).signed(desk.ledger.signer))
+    (folder / "manifest").write_bytes(BundleManifest(**fields).signed(desk.ledger.signer))
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_what_a_signed_manifest_lies_about_is_found_by_the_seals(
     office.enrol(desk)
     folder = desk.bundle()
     forge(desk, folder, {file: (old, new)})
-    assert refused(office, folder, sound) is Reason.TAMPERED
+    assert refused(office, folder, sound) is BundleReason.TAMPERED
 
 
 def test_a_bundle_that_goes_on_with_another_tree_is_refused(office: Office, desk: Desk, sound: Path) -> None:
@@ -227,7 +227,7 @@ def test_a_bundle_that_goes_on_with_another_tree_is_refused(office: Office, desk
     folder = desk.bundle(after=size)
     text = json.loads((folder / "base.json").read_bytes())["tree"][:10].encode()
     forge(desk, folder, {"base.json": (text, b"0" * len(text))})
-    assert refused(office, folder, sound) is Reason.TAMPERED
+    assert refused(office, folder, sound) is BundleReason.TAMPERED
 
 
 def test_a_manifest_that_the_desk_did_not_sign_is_refused(
@@ -236,9 +236,9 @@ def test_a_manifest_that_the_desk_did_not_sign_is_refused(
     desk.check("R58N12ABCDE")
     office.enrol(desk)
     folder = desk.bundle()
-    manifest, _ = Manifest.parse((folder / "manifest").read_bytes())
+    manifest, _ = BundleManifest.parse((folder / "manifest").read_bytes())
     (folder / "manifest").write_bytes(manifest.signed(open_desk("Thief").ledger.signer))
-    assert refused(office, folder, sound) is Reason.NOT_SIGNED
+    assert refused(office, folder, sound) is BundleReason.NOT_SIGNED
 
 
 def fork(desk: Desk, open_desk: OpenDesk, tmp_path: Path) -> Desk:
@@ -262,18 +262,18 @@ def test_a_log_with_two_histories_is_refused_with_both_checkpoints(
         desk.check(f"R58N12ABC{number:02}")
     for number in range(3 if longer == "the copy" else 1):
         again.check(f"R58N12XYZ{number:02}")
-    assert office.merge(desk.bundle()).taken
+    assert office.merge(desk.bundle()).counted
     rows = office.rows("records")
     folder = again.bundle()
     merged = office.merge(folder, sound)
     (outcome,) = merged.refused
-    assert outcome.reason is Reason.FORKED
+    assert outcome.reason is BundleReason.FORKED
     known, brought = (Checkpoint.parse(Note.parse(note.encode()).text) for note in outcome.checkpoints)
     assert known.origin == brought.origin == desk.ledger.enrolment.origin
     assert known.root != brought.root
     log = known.origin
     assert [row for row in office.rows("records") if row["log"] == log] == rows
-    assert merged.taken
+    assert merged.counted
 
 
 def test_two_histories_in_one_merge_are_refused_too(
@@ -286,8 +286,8 @@ def test_two_histories_in_one_merge_are_refused_too(
     again.check("R58N12KLMNO")
     again.check("R58N12PQRST")
     merged = office.merge(again.bundle(), desk.bundle())
-    assert [one.reason for one in merged.refused] == [Reason.FORKED]
-    assert len(merged.taken) == 1
+    assert [one.reason for one in merged.refused] == [BundleReason.FORKED]
+    assert len(merged.counted) == 1
 
 
 def test_entries_of_a_time_to_come_are_refused(office: Office, open_desk: OpenDesk, sound: Path) -> None:
@@ -295,8 +295,8 @@ def test_entries_of_a_time_to_come_are_refused(office: Office, open_desk: OpenDe
     desk.check("R58N12ABCDE")
     office.enrol(desk)
     folder = desk.bundle()
-    assert refused(office, folder, sound) is Reason.FUTURE
-    assert office.merge(folder, now=NOW + timedelta(days=2)).taken, "by then they are of the past"
+    assert refused(office, folder, sound) is BundleReason.FUTURE
+    assert office.merge(folder, now=NOW + timedelta(days=2)).counted, "by then they are of the past"
 
 
 def test_what_was_encrypted_to_another_key_is_refused(office: Office, desk: Desk, sound: Path, tmp_path: Path) -> None:
@@ -307,9 +307,9 @@ def test_what_was_encrypted_to_another_key_is_refused(office: Office, desk: Desk
     key = tmp_path / "key.txt"
     key.write_text(f"{other}\n")
     office.keys = [key]
-    assert refused(office, folder, sound, accept_plain=True) is Reason.OTHER_KEY
+    assert refused(office, folder, sound, accept_plain=True) is BundleReason.OTHER_KEY
     key.write_text(f"{other}\n{mine}\n")
-    assert office.merge(folder).taken
+    assert office.merge(folder).counted
 
 
 def test_keys_that_were_replaced_have_to_be_enrolled_anew(
@@ -323,22 +323,22 @@ def test_keys_that_were_replaced_have_to_be_enrolled_anew(
     later = open_desk("Desk 1", start=desk.clock.now)
     later.check("R58N12FGHIJ")
     folder = later.bundle()
-    assert refused(office, folder, sound) in (Reason.NOT_SIGNED, Reason.KEYS_REPLACED)
+    assert refused(office, folder, sound) in (BundleReason.NOT_SIGNED, BundleReason.KEYS_REPLACED)
     office.enrol(later)
-    assert office.merge(folder).taken
+    assert office.merge(folder).counted
 
 
 def test_practice_and_real_phones_are_never_mixed(office: Office, desk: Desk) -> None:
     desk.check("R58N12ABCDE")
     office.enrol(desk)
     (outcome,) = office.merge(desk.bundle(), practice=True).refused
-    assert outcome.reason is Reason.PRACTICE
+    assert outcome.reason is BundleReason.PRACTICE
 
 
 def test_a_folder_that_is_no_bundle_is_refused(office: Office, sound: Path, tmp_path: Path) -> None:
     empty = tmp_path / "nothing"
     empty.mkdir()
-    assert refused(office, empty, sound) is Reason.UNUSABLE
+    assert refused(office, empty, sound) is BundleReason.UNUSABLE
 
 
 def test_a_full_disk_in_the_middle_leaves_the_store_as_it_was(
@@ -360,7 +360,7 @@ def test_a_full_disk_in_the_middle_leaves_the_store_as_it_was(
             with pytest.raises(StoreProblem, match="not enough room"):
                 office.merge(folder)
         assert office.state() == before
-    assert office.merge(folder).taken
+    assert office.merge(folder).counted
 
 
 def test_what_an_earlier_version_had_not_moved_yet_is_moved_by_the_next_merge(office: Office, desk: Desk) -> None:
@@ -374,7 +374,7 @@ def test_what_an_earlier_version_had_not_moved_yet_is_moved_by_the_next_merge(of
         there.parent.mkdir(parents=True, exist_ok=True)
         path.rename(there)
     assert verify_store(office.store).intact
-    assert office.merge(folder).known
+    assert office.merge(folder).unchanged
     assert len(office.rows("checks")) == 1
     assert not list((office.store / "staging").rglob("*"))
 
@@ -400,7 +400,7 @@ def test_a_file_that_cannot_be_moved_to_its_place_leaves_the_store_as_it_was(
         with pytest.raises(StoreProblem):
             office.merge(folder)
     assert office.state() == before
-    assert office.merge(folder).taken
+    assert office.merge(folder).counted
 
 
 def test_only_one_program_merges_at_a_time(office: Office, desk: Desk) -> None:

@@ -108,7 +108,7 @@ def test_a_list_that_a_desk_has_forgotten_is_gone_and_no_late_bundle_brings_it_b
     forgotten = desk.bundle(extra={"coverage.jsonl": b""}, after=first)
     office.merge(forgotten)
     assert len(office.rows("roster")) == len(LISTED)
-    assert office.merge(early).taken
+    assert office.merge(early).counted
     assert len(office.rows("roster")) == len(LISTED)
 
 
@@ -122,5 +122,5 @@ def test_the_newest_list_counts_where_several_bundles_come_at_once(open_desk: Op
     late = desk.bundle(
         extra={"coverage.jsonl": layout.json_line({"round": "r1", "serial": "R58N12ABCDE"})}, after=first
     )
-    assert len(office.merge(late, early).taken) == 2
+    assert len(office.merge(late, early).counted) == 2
     assert len(office.rows("roster")) == 1

@@ -214,7 +214,7 @@ def test_a_reader_has_the_answer_before_or_after_wherever_a_merge_is_killed(
 
 
 def sign_key(keys: StoreKeys, store: Path) -> Any:
-    return keys.known(store)
+    return keys.key_of(store)
 
 
 def test_a_merge_that_is_killed_for_good_leaves_what_was_there(office: Office, desk: Desk, tmp_path: Path) -> None:
@@ -239,7 +239,7 @@ def test_a_merge_that_is_killed_for_good_leaves_what_was_there(office: Office, d
     )
     assert abs(done.returncode) == 9
     assert asked(office.store, tmp_path) == before
-    assert office.merge(folder).taken
+    assert office.merge(folder).counted
     assert verify_store(office.store, desk.made).intact
 
 

@@ -107,5 +107,5 @@ def test_a_check_that_did_not_see_everything_closes_nothing_by_itself(office: Of
     outcome = RemovalOutcome(outcome="done", means=T("done"), answer="Success", intent=intent)
     desk.ledger.append(outcome, **ABOUT, seal=True)
     desk.ledger.append(AMBER, **ABOUT, seal=True)
-    assert office.merge(desk.bundle(after=after)).taken
+    assert office.merge(desk.bundle(after=after)).counted
     assert told(office)[:3] == (1, 1, 0)

@@ -13,7 +13,7 @@ import pytest
 
 from core.ledger.file.clock import Instant
 from core.ledger.records import CheckStarted
-from core.ledger.tlog.notes import Note, Signature
+from core.ledger.tlog.notes import Note, NoteSignature
 from core.ledger.tlog.tree import Frontier
 from core.ledger.writer import Ledger
 from core.model import (
@@ -155,5 +155,5 @@ def root_of(leaf_hashes: Iterable[bytes]) -> bytes:
     return frontier.root()
 
 
-def with_signatures(note: Note, *more: Signature) -> Note:
+def with_signatures(note: Note, *more: NoteSignature) -> Note:
     return Note(note.text, (*note.signatures, *more))

@@ -165,7 +165,7 @@ def wrong(path: Path, acknowledged: int, enrolled: Enrolment | None) -> list[str
         told = enrolled or read_enrolment(path) or ledger.enrolment
         for _ in range(2):
             verified = verify(ledger, told, pinned=True, report=silent, cancel=Cancel())
-            found += [f"{fault.kind} {fault.first}: {fault.what}" for fault in verified.faults]
+            found += [f"{fault.kind} {fault.first}: {fault.sentence}" for fault in verified.faults]
             ledger.append(STARTED, phone=PHONE, seal=True)
         if ledger.newest(1, kind=Kind.KEYS_REPLACED):
             found.append("keys replaced")

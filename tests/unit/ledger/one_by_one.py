@@ -19,7 +19,7 @@ from core.ledger.records.entry import intent_in, record_of
 from core.ledger.records.leaf import INTEGER_LIMIT, LEAF_LIMIT, SALT_BYTES, is_text, leaf_hash
 from core.ledger.records.stored_time import time_of
 from core.ledger.verify.faults import FaultKind
-from core.ledger.verify.record_check import ExaminedRecords, LeafRow, Moment, Opening, clock_fault
+from core.ledger.verify.record_check import ExaminedRecords, LeafRow, Opening, RecordedMoment, clock_fault
 
 TOLERANCE: Final = 2.0
 _VERSIONS: Final = frozenset({1})
@@ -99,16 +99,18 @@ def examine_one_by_one(rows: Iterable[LeafRow], openings: dict[int, list[Opening
             continue
         apart = (mono - mono_then) / 1000 - time + time_then
         if boot != boot_then or mono < mono_then or not -TOLERANCE < apart < TOLERANCE:
-            here = Moment(time, mono, boot)
+            here = RecordedMoment(time, mono, boot)
             if found.begins is None:
                 found.begins = here
-            elif boot_then is not None and (fault := clock_fault(Moment(time_then, mono_then, boot_then), here)):
+            elif boot_then is not None and (
+                fault := clock_fault(RecordedMoment(time_then, mono_then, boot_then), here)
+            ):
                 found.fault(fault, seq)
         boot_then, time_then, mono_then = boot, time, mono
         if openings is not None:
             _look_beside(found, seq, leaf, openings.get(seq, ()))
     if boot_then is not None:
-        found.ends = Moment(time_then, mono_then, boot_then)
+        found.ends = RecordedMoment(time_then, mono_then, boot_then)
     found.last, found.hashes = last, b"".join(hashes)
     return found
 

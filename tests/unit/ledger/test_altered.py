@@ -27,7 +27,7 @@ from core.desk.policy import granted_exceptions
 from core.jobs import Cancel, silent
 from core.ledger.file import entry_reader
 from core.ledger.file.database import REAL_ID
-from core.ledger.file.deciding_records import Tally
+from core.ledger.file.deciding_records import DecidingTally
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.problems import DamagedLedger, LedgerProblem
 from core.ledger.records import (
@@ -199,7 +199,7 @@ LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 def right_or_refused(at: Honest, but: frozenset[str] = frozenset()) -> None:
     """Each question, put alone to a file that nobody verified, has the honest answer, or is refused as a problem."""
-    entry_reader._known.clear()
+    entry_reader._cached_contents.clear()
     try:
         log = Ledger.read(at.path)
     except LedgerProblem:
@@ -252,7 +252,7 @@ def look(at: Honest) -> Verification:
 def copied(of: Honest, folder: Path) -> Honest:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(of.path.parent, folder)
-    entry_reader._known.clear()  # what was known of the file that stood there before
+    entry_reader._cached_contents.clear()  # what was known of the file that stood there before
     return of._replace(path=folder / of.path.name)
 
 
@@ -555,7 +555,7 @@ def test_an_entry_that_is_damaged_is_refused_alone(place: Honest, monkeypatch: p
         file.execute("DROP TRIGGER entry_unchanged")
         file.execute("UPDATE entry SET leaf = CAST(replace(CAST(leaf AS TEXT), 'SM-A546B', 'SM-A546C') AS BLOB) "
                      "WHERE seq = ?", [seq])  # fmt: skip
-    entry_reader._known.clear()
+    entry_reader._cached_contents.clear()
     with Ledger.read(place.path) as log:
         whole = [[e.seq for e in log.of_visit(f"{number:012x}")] for number in (2, 3, 4, 5)]
         assert whole == [place.answers["visits"][number] for number in (2, 3, 4, 5)]
@@ -964,7 +964,7 @@ def another_tally(place: Honest) -> dict[str, Any]:
     with Ledger.read(place.path) as log:
         known = log.deciding().records
     kept = [record for record in known if record[1] != Kind.EXCEPTION_REVOKED]
-    told = dict(Tally().grown([(*record, None) for record in kept], 0).record("").body())
+    told = dict(DecidingTally().grown([(*record, None) for record in kept], 0).record("").body())
     return {name: value for name, value in told.items() if name != "key"}
 
 

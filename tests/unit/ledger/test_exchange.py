@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from core.ledger.keys.enrolment import Enrolment
 from core.ledger.keys.identity import new_origin
 from core.ledger.records import CheckStarted, Kind
-from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, Signature, Signer
+from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, NoteSignature, NoteSigner
 from core.ledger.witness import peer_folder
 from core.ledger.witness.exchange import Exchange, OwnLogContradicted, leave
 from core.ledger.witness.peer_folder import FOLDER, MediumProblem, folder_name
@@ -130,7 +130,7 @@ def in_english(conflict: object) -> str:
 def test_two_desks_vouch_for_each_other(anna: Desk, boris: Desk, key: Path, started: CheckStarted) -> None:
     left = anna.leave(key)
     assert (left.cosigned, left.conflicts, left.received, left.skipped) == ((), (), (), ())
-    assert left.left == anna.folder(key) / f"{left.size}.checkpoint"
+    assert left.checkpoint_file == anna.folder(key) / f"{left.size}.checkpoint"
     assert anna.ledger.outside().how == "folder"
     assert (anna.ledger.outside().size, anna.ledger.outside().newer) == (left.size, 0)
     assert anna.ledger.unsealed() == 0
@@ -164,7 +164,7 @@ def test_two_desks_vouch_for_each_other(anna: Desk, boris: Desk, key: Path, star
 def test_cosignature_is_what_the_format_says(anna: Desk, boris: Desk, key: Path) -> None:
     left = anna.leave(key)
     boris.leave(key)
-    text, _, lines = left.left.read_text(encoding="utf-8").partition("\n\n")
+    text, _, lines = left.checkpoint_file.read_text(encoding="utf-8").partition("\n\n")
     last = lines.splitlines()[-1]
     assert last.startswith(f"— {boris.origin} ")
     raw = base64.b64decode(last.rpartition(" ")[2])
@@ -221,22 +221,22 @@ def test_growth_is_proved_on_a_key_that_was_never_here(
 
 def test_lost_cosignature_is_given_again_without_a_second_record(anna: Desk, boris: Desk, key: Path) -> None:
     left = anna.leave(key)
-    before = left.left.read_bytes()
+    before = left.checkpoint_file.read_bytes()
     boris.leave(key)
-    left.left.write_bytes(before)
+    left.checkpoint_file.write_bytes(before)
     assert [s.size for s in boris.leave(key).cosigned] == [left.size]
-    assert boris.ledger.cosigner.verifier.has_signed(Note.parse(left.left.read_bytes()))
+    assert boris.ledger.cosigner.verifier.has_signed(Note.parse(left.checkpoint_file.read_bytes()))
     assert len(boris.bodies(Kind.COSIGNED)) == 1
     assert boris.leave(key).cosigned == ()
 
 
 def test_false_line_in_our_name_is_replaced(anna: Desk, boris: Desk, key: Path) -> None:
     left = anna.leave(key)
-    note = Note.parse(left.left.read_bytes())
-    false = Signature(boris.origin, boris.ledger.cosigner.verifier.id, bytes(72))
-    left.left.write_bytes(bytes(with_signatures(note, false)))
+    note = Note.parse(left.checkpoint_file.read_bytes())
+    false = NoteSignature(boris.origin, boris.ledger.cosigner.verifier.id, bytes(72))
+    left.checkpoint_file.write_bytes(bytes(with_signatures(note, false)))
     boris.leave(key)
-    assert boris.ledger.cosigner.verifier.has_signed(Note.parse(left.left.read_bytes()))
+    assert boris.ledger.cosigner.verifier.has_signed(Note.parse(left.checkpoint_file.read_bytes()))
 
 
 # What shows that a log was cut, rolled back or forked
@@ -296,7 +296,7 @@ def test_other_log_that_was_rolled_back(anna: Desk, boris: Desk, key: Path, star
     assert int(str(fork["other_size"])) < int(str(fork["size"]))
     # Both are kept, and the desk's own key stands under both.
     identity = anna.ledger.enrolment.identity
-    notes = [Note.parse(path.read_bytes()) for path in conflict.kept]
+    notes = [Note.parse(path.read_bytes()) for path in conflict.copies]
     assert [identity.has_signed(note) for note in notes] == [True, True]
     assert [Checkpoint.parse(note.text).size for note in notes] == [fork["size"], fork["other_size"]]
     # It is told again, but stands once on record.
@@ -332,8 +332,8 @@ def test_other_log_with_two_histories_of_one_length(
     (fork,) = boris.bodies(Kind.FORK_SEEN)
     assert fork["size"] == fork["other_size"]
     assert fork["root"] != fork["other_root"]
-    assert all(path.exists() for path in met.conflicts[0].kept)
-    assert len(met.conflicts[0].kept) == 2
+    assert all(path.exists() for path in met.conflicts[0].copies)
+    assert len(met.conflicts[0].copies) == 2
 
 
 class Changing:
@@ -370,7 +370,7 @@ def test_what_is_cosigned_is_what_was_judged(
         boris.leave(key)
     anna.restore(saved)
     anna.work(started)
-    true, false = anna.newest(key), anna.leave(other).left
+    true, false = anna.newest(key), anna.leave(other).checkpoint_file
     assert true.name == false.name
     forked = Note.parse(false.read_bytes())
     Changing(monkeypatch, true, false.read_bytes())
@@ -413,8 +413,8 @@ def test_growth_that_nothing_proves(anna: Desk, boris: Desk, key: Path, started:
 # Keys
 
 
-def impostor(origin: str) -> tuple[Enrolment, Signer]:
-    signers = [Signer(origin, Ed25519PrivateKey.generate(), type) for type in (1, 1, COSIGNATURE)]
+def impostor(origin: str) -> tuple[Enrolment, NoteSigner]:
+    signers = [NoteSigner(origin, Ed25519PrivateKey.generate(), type) for type in (1, 1, COSIGNATURE)]
     return Enrolment(*(signer.verifier for signer in signers)), signers[0]
 
 
@@ -436,7 +436,7 @@ def test_other_key_for_a_desk_that_is_known(anna: Desk, boris: Desk, key: Path) 
     met = boris.leave(key)
     (conflict,) = met.conflicts
     assert "another key" in in_english(conflict)
-    assert conflict.kept[0].read_text(encoding="utf-8") == (anna.folder(key) / "enrolment.txt").read_text()
+    assert conflict.copies[0].read_text(encoding="utf-8") == (anna.folder(key) / "enrolment.txt").read_text()
     assert (met.cosigned, files(anna.folder(key))) == ((), before)
     assert len(boris.bodies(Kind.PROBLEM)) == 1
     # Anna herself says so at once.
@@ -473,7 +473,7 @@ def test_cosignature_with_another_key_than_before(anna: Desk, boris: Desk, key: 
     boris.leave(key)
     anna.leave(key)
     # Somebody puts a cosigner of his own into Boris's enrolment, and signs with it.
-    signer = Signer(boris.origin, Ed25519PrivateKey.generate(), COSIGNATURE)
+    signer = NoteSigner(boris.origin, Ed25519PrivateKey.generate(), COSIGNATURE)
     told = boris.ledger.enrolment
     false = Enrolment(told.identity, told.epoch, signer.verifier)
     (boris.folder(key) / "enrolment.txt").write_text(false.text, encoding="utf-8")
@@ -489,11 +489,11 @@ def test_false_and_unknown_cosignatures_are_not_counted(anna: Desk, boris: Desk,
     left = anna.leave(key)
     boris.leave(key)
     verifier = boris.ledger.cosigner.verifier
-    stranger = Signer("stranger.example/x", Ed25519PrivateKey.generate(), COSIGNATURE)
-    note = Note.parse(left.left.read_bytes())
+    stranger = NoteSigner("stranger.example/x", Ed25519PrivateKey.generate(), COSIGNATURE)
+    note = Note.parse(left.checkpoint_file.read_bytes())
     mine = tuple(s for s in note.signatures if s.name == anna.origin)
-    false = Signature(boris.origin, verifier.id, bytes(72))
-    left.left.write_bytes(bytes(Note(note.text, (*mine, false, stranger.cosign(note.text, 1)))))
+    false = NoteSignature(boris.origin, verifier.id, bytes(72))
+    left.checkpoint_file.write_bytes(bytes(Note(note.text, (*mine, false, stranger.cosign(note.text, 1)))))
     back = anna.leave(key)
     assert back.received == ()
     assert [in_english(s.why) for s in back.skipped] == ["a cosignature on it is false"]
@@ -501,12 +501,12 @@ def test_false_and_unknown_cosignatures_are_not_counted(anna: Desk, boris: Desk,
 
 def test_note_without_room_for_a_signature(anna: Desk, boris: Desk, key: Path) -> None:
     left = anna.leave(key)
-    note = Note.parse(left.left.read_bytes())
-    noise = (Signature(f"n{i}", bytes(4), bytes([i])) for i in range(62))
-    left.left.write_bytes(full := bytes(with_signatures(note, *noise)))
+    note = Note.parse(left.checkpoint_file.read_bytes())
+    noise = (NoteSignature(f"n{i}", bytes(4), bytes([i])) for i in range(62))
+    left.checkpoint_file.write_bytes(full := bytes(with_signatures(note, *noise)))
     met = boris.leave(key)
     assert [in_english(s.why) for s in met.skipped] == ["it has no room for another signature"]
-    assert (met.cosigned, left.left.read_bytes()) == ((), full)
+    assert (met.cosigned, left.checkpoint_file.read_bytes()) == ((), full)
 
 
 # Folders that anybody has been at
@@ -555,16 +555,16 @@ def test_nothing_is_followed(anna: Desk, boris: Desk, key: Path, tmp_path: Path)
     anna.folder(key).unlink()
     anna.folder(key).mkdir()
     shutil.copy(secret / "enrolment.txt", anna.folder(key))
-    (anna.folder(key) / left.left.name).symlink_to(secret / left.left.name)
+    (anna.folder(key) / left.checkpoint_file.name).symlink_to(secret / left.checkpoint_file.name)
     os.mkfifo(anna.folder(key) / "99999.checkpoint")
     met = boris.leave(key)
-    assert [s.path.name for s in met.skipped] == ["99999.checkpoint", left.left.name]
+    assert [s.path.name for s in met.skipped] == ["99999.checkpoint", left.checkpoint_file.name]
     assert met.cosigned == ()
     # What stands in our own folder's place is replaced, and what it led to stays as it is.
-    before = (secret / left.left.name).read_bytes()
+    before = (secret / left.checkpoint_file.name).read_bytes()
     anna.leave(key)
-    assert not (anna.folder(key) / left.left.name).is_symlink()
-    assert (secret / left.left.name).read_bytes() == before
+    assert not (anna.folder(key) / left.checkpoint_file.name).is_symlink()
+    assert (secret / left.checkpoint_file.name).read_bytes() == before
     shutil.move(place, tmp_path / "moved")
     place.symlink_to(tmp_path / "moved")
     with pytest.raises(MediumProblem, match="there is something else"):
@@ -590,7 +590,7 @@ def test_more_files_than_anybody_reads(anna: Desk, boris: Desk, key: Path, monke
 def test_garbage_never_crashes_and_is_never_cosigned(
     anna: Desk, boris: Desk, key: Path, which: str, content: bytes, how: str
 ) -> None:
-    newest = anna.leave(key).left
+    newest = anna.leave(key).checkpoint_file
     name = {"note": newest.name, "consistency": f"{newest.stem}.consistency"}.get(which, which)
     file = anna.folder(key) / name
     old = file.read_bytes() if file.exists() else b""
@@ -649,7 +649,7 @@ def test_medium_that_is_full(anna: Desk, small_disk: Path) -> None:
     assert anna.ledger.count() == count
     assert [path.name for path in small_disk.iterdir()] == ["film"]
     (small_disk / "film").unlink()
-    assert anna.leave(small_disk).left.exists()
+    assert anna.leave(small_disk).checkpoint_file.exists()
 
 
 def test_key_that_is_pulled_at_any_moment(
@@ -726,7 +726,7 @@ def test_folder_without_permission_for_one_desk(
         guarded.setattr(peer_folder, "put", forbidden)
         met = boris.leave(key)
     assert [(s.path, in_english(s.why)) for s in met.skipped] == [(anna.folder(key), "you have no permission for it")]
-    assert met.left.exists()
+    assert met.checkpoint_file.exists()
     assert [s.size for s in boris.leave(key).cosigned] == [int(anna.newest(key).stem)]
 
 
@@ -739,13 +739,13 @@ def test_file_systems_that_know_no_fsync_of_a_folder(anna: Desk, key: Path, monk
         really(descriptor)
 
     monkeypatch.setattr(os, "fsync", unknown)
-    assert anna.leave(key).left.exists()
+    assert anna.leave(key).checkpoint_file.exists()
 
 
 def test_log_without_any_record(tmp_path: Path, key: Path) -> None:
     ledger = Ledger(tmp_path / "new" / "l.db", desk="New", officer="O", app_version="1", practice=True)
     with closing(ledger):
-        assert leave(ledger, key, NOW).left.exists()
+        assert leave(ledger, key, NOW).checkpoint_file.exists()
 
 
 @pytest.mark.parametrize(
@@ -779,7 +779,7 @@ def test_medium_that_fills_up_keeps_nothing_empty(anna: Desk, key: Path, monkeyp
         with pytest.raises(MediumProblem, match="is full"):
             anna.leave(key)
     assert [list(path.iterdir()) for path in key.iterdir()] == [[]]
-    assert anna.leave(key).left.exists()
+    assert anna.leave(key).checkpoint_file.exists()
 
 
 @pytest.mark.parametrize(

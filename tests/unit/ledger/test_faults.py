@@ -432,7 +432,7 @@ def test_an_older_copy_of_everything_is_found_with_a_receipt_and_only_with_it(
     assert log_evidence.verify(desk, False, keys=sheet).intact
     found = log_evidence.verify(desk, False, [receipt], sheet)
     assert [fault.kind for fault in found.faults if fault.kind not in OF_THE_CLOCK] == [FaultKind.CUT]
-    assert "receipt.tlog-proof was made over 7 entries, but the log has only 5" in str(found.faults[-1].what)
+    assert "receipt.tlog-proof was made over 7 entries, but the log has only 5" in str(found.faults[-1].sentence)
     with open_ledger() as ledger:  # it grows over the length that it had
         for _ in range(5):
             ledger.append_all([started], seal=True)

@@ -98,7 +98,7 @@ def test_a_log_that_was_begun_anew_says_that_there_was_another(place: Place) -> 
     place.check()
     found = place.look(place.enrolment())
     assert [fault.kind for fault in found.faults] == [F.EARLIER_LOG]
-    assert earlier.origin in str(found.faults[0].what)
+    assert earlier.origin in str(found.faults[0].sentence)
     assert (found.intact, verification_text(found).tone) == (True, Tone.AMBER)
     with pytest.raises(CopyOfAnotherLog, match="another log") as refused:
         outside_copy("a receipt", copy.note, place.enrolment())

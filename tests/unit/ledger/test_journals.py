@@ -92,7 +92,7 @@ def refused(place: Place, why: str) -> None:
 def faults(path: Path) -> list[str]:
     with Ledger.read(path) as ledger:
         told = verify(ledger, read_enrolment(path), pinned=True, report=silent, cancel=Cancel())
-    return [str(fault.what) for fault in told.faults]
+    return [str(fault.sentence) for fault in told.faults]
 
 
 # --- what is refused

@@ -22,9 +22,9 @@ from core.jobs import Cancel, silent
 from core.ledger.keys import epoch_keys
 from core.ledger.keys.enrolment import Enrolment, enrolment_file, keys_folder
 from core.ledger.keys.epoch_keys import EpochKeys
-from core.ledger.keys.identity import Identity, KeyringLocked, new_origin
+from core.ledger.keys.identity import KeyringLocked, LogIdentity, new_origin
 from core.ledger.records import CheckStarted
-from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, NoteError, Signer, Verifier
+from core.ledger.tlog.notes import COSIGNATURE, Checkpoint, Note, NoteError, NoteSigner, Verifier
 from core.ledger.verify.ledger_check import verify
 from core.ledger.writer import Ledger
 from core.system.files import file_lock
@@ -84,7 +84,7 @@ def seeds(file: Path) -> list[bytes]:
     return [content[i : i + SLOT].rstrip(b"\0") for i in range(0, len(content), SLOT)]
 
 
-def make(epochs: EpochKeys, beside: Verifier | None = None) -> Signer:
+def make(epochs: EpochKeys, beside: Verifier | None = None) -> NoteSigner:
     with epochs.locked():
         return epochs.make_next(ORIGIN, beside)
 
@@ -212,8 +212,8 @@ def test_programs_take_turns(epochs: EpochKeys, file: Path) -> None:
 # --- the identity
 
 
-def made(folder: Path, *, keyring: bool) -> tuple[Identity, Verifier]:
-    identity = Identity.make(folder, ORIGIN, keyring=keyring)
+def made(folder: Path, *, keyring: bool) -> tuple[LogIdentity, Verifier]:
+    identity = LogIdentity.make(folder, ORIGIN, keyring=keyring)
     return identity, identity.signer(ORIGIN).verifier
 
 
@@ -225,7 +225,7 @@ def test_without_a_keyring_the_identity_is_in_a_file_of_its_owner(tmp_path: Path
     if sys.platform != "win32":
         assert kept.stat().st_mode & 0o777 == 0o600
         assert kept.parent.stat().st_mode & 0o777 == 0o700
-    again = Identity.load(tmp_path / "keys", verifier, keyring=True)
+    again = LogIdentity.load(tmp_path / "keys", verifier, keyring=True)
     assert again is not None
     assert again.place == "file"
     assert again.signer(ORIGIN).verifier == verifier
@@ -239,7 +239,7 @@ def test_with_a_keyring_the_identity_is_in_it_and_in_no_file(tmp_path: Path, rin
     everything = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     assert secret.encode() not in everything
     assert bytes.fromhex(secret) not in everything
-    again = Identity.load(tmp_path, verifier, keyring=True)
+    again = LogIdentity.load(tmp_path, verifier, keyring=True)
     assert again is not None
     assert (again.place, again.signer(ORIGIN).verifier) == ("keyring", verifier)
 
@@ -249,15 +249,15 @@ def test_practice_leaves_the_keyring_alone(tmp_path: Path, ring: Ring) -> None:
     assert identity.place == "file"
     assert ring.kept == {}
     ring.locked = True
-    assert Identity.load(tmp_path, verifier, keyring=False) is not None
-    assert Identity.load(tmp_path / "elsewhere", verifier, keyring=False) is None
+    assert LogIdentity.load(tmp_path, verifier, keyring=False) is not None
+    assert LogIdentity.load(tmp_path / "elsewhere", verifier, keyring=False) is None
 
 
 def test_two_desks_do_not_overwrite_each_other_in_one_keyring(tmp_path: Path, ring: Ring) -> None:
     """As with two data folders on one computer."""
     both = [made(tmp_path / name, keyring=True)[1] for name in ("a", "b")]
     assert len(ring.kept) == 2
-    assert all(Identity.load(tmp_path, verifier, keyring=True) is not None for verifier in both)
+    assert all(LogIdentity.load(tmp_path, verifier, keyring=True) is not None for verifier in both)
 
 
 def test_a_locked_keyring_is_told_and_nothing_is_made_in_its_place(tmp_path: Path, ring: Ring) -> None:
@@ -265,11 +265,11 @@ def test_a_locked_keyring_is_told_and_nothing_is_made_in_its_place(tmp_path: Pat
     before = sorted(tmp_path.iterdir())
     ring.locked = True
     with pytest.raises(KeyringLocked, match="in this computer’s keyring, which does not open") as told:
-        Identity.load(tmp_path, verifier, keyring=True)
+        LogIdentity.load(tmp_path, verifier, keyring=True)
     assert "unlock the keyring" in str(told.value.next_step)
     assert sorted(tmp_path.iterdir()) == before
     ring.locked = False
-    assert Identity.load(tmp_path, verifier, keyring=True) is not None
+    assert LogIdentity.load(tmp_path, verifier, keyring=True) is not None
 
 
 @pytest.mark.parametrize("instead", [None, "", "00" * 32, "none"])
@@ -279,10 +279,10 @@ def test_a_keyring_that_has_not_the_key_any_more_is_told(tmp_path: Path, ring: R
     kept = dict(ring.kept)
     ring.kept = {} if instead is None else dict.fromkeys(kept, instead)
     with pytest.raises(KeyringLocked, match="or does not have it any more") as told:
-        Identity.load(tmp_path, verifier, keyring=True)
+        LogIdentity.load(tmp_path, verifier, keyring=True)
     assert "begin a new log in another data folder" in str(told.value.next_step)
     ring.kept = kept
-    assert Identity.load(tmp_path, verifier, keyring=True) is not None
+    assert LogIdentity.load(tmp_path, verifier, keyring=True) is not None
 
 
 def test_a_log_whose_key_is_not_in_the_keyring_stays_as_it_is(path: Path, ring: Ring) -> None:
@@ -312,7 +312,7 @@ def test_a_key_in_a_file_that_is_gone_is_nowhere(tmp_path: Path, ring: Ring) -> 
     _, verifier = made(tmp_path, keyring=True)
     ring.locked = False
     next(tmp_path.iterdir()).unlink()
-    assert Identity.load(tmp_path, verifier, keyring=True) is None
+    assert LogIdentity.load(tmp_path, verifier, keyring=True) is None
 
 
 @pytest.mark.parametrize("backend", [null.Keyring, fail.Keyring])
@@ -323,16 +323,16 @@ def test_a_key_in_a_keyring_that_is_not_there_just_now_is_not_lost(
     _, verifier = made(tmp_path, keyring=True)
     keyring.set_keyring(backend())
     with pytest.raises(KeyringLocked):
-        Identity.load(tmp_path, verifier, keyring=True)
+        LogIdentity.load(tmp_path, verifier, keyring=True)
     keyring.set_keyring(ring)
-    assert Identity.load(tmp_path, verifier, keyring=True) is not None
+    assert LogIdentity.load(tmp_path, verifier, keyring=True) is not None
 
 
 def test_a_locked_keyring_at_the_very_beginning_is_done_without(tmp_path: Path, ring: Ring) -> None:
     ring.locked = True
     identity, verifier = made(tmp_path, keyring=True)
     assert identity.place == "file"
-    assert Identity.load(tmp_path, verifier, keyring=True) is not None
+    assert LogIdentity.load(tmp_path, verifier, keyring=True) is not None
 
 
 def test_keyrings_that_keep_no_secret_are_not_used(tmp_path: Path) -> None:
@@ -367,14 +367,14 @@ def test_a_keyring_that_does_not_keep_what_it_was_given_is_not_relied_on(
     monkeypatch.setattr(Ring, "set_password", lambda *_: None)
     identity, verifier = made(tmp_path, keyring=True)
     assert identity.place == "file"
-    assert Identity.load(tmp_path, verifier, keyring=True) is not None
+    assert LogIdentity.load(tmp_path, verifier, keyring=True) is not None
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"zz" * 32, b"00" * 32, b"00" * 31, b"00" * 4096])
 def test_an_identity_file_that_has_not_this_key_is_none(tmp_path: Path, content: bytes) -> None:
     _, verifier = made(tmp_path, keyring=False)
     next(tmp_path.iterdir()).write_bytes(content)
-    assert Identity.load(tmp_path, verifier, keyring=True) is None
+    assert LogIdentity.load(tmp_path, verifier, keyring=True) is None
 
 
 def test_the_cosigner_is_another_key_and_always_the_same(tmp_path: Path) -> None:
@@ -382,7 +382,7 @@ def test_the_cosigner_is_another_key_and_always_the_same(tmp_path: Path) -> None
     cosigner = identity.cosigner(ORIGIN).verifier
     assert cosigner.type == COSIGNATURE
     assert cosigner.public != verifier.public
-    again = Identity.load(tmp_path, verifier, keyring=False)
+    again = LogIdentity.load(tmp_path, verifier, keyring=False)
     assert again is not None
     assert again.cosigner(ORIGIN).verifier == cosigner
 

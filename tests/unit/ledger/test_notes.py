@@ -20,9 +20,9 @@ from core.ledger.tlog.notes import (
     Checkpoint,
     Note,
     NoteError,
+    NoteSignature,
+    NoteSigner,
     Proof,
-    Signature,
-    Signer,
     Verifier,
     cosigned,
     signed_by,
@@ -65,8 +65,8 @@ FANCY_NOTE = (
 NAME = "example.org/desk-4/0123456789abcdef"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
-SIGNER = Signer(NAME, KEY)
-COSIGNER = Signer(NAME, OTHER_KEY, COSIGNATURE)
+SIGNER = NoteSigner(NAME, KEY)
+COSIGNER = NoteSigner(NAME, OTHER_KEY, COSIGNATURE)
 TEXT = Checkpoint(NAME, 12, bytes(32)).text
 
 
@@ -74,7 +74,7 @@ def b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-def note(text: str = TEXT, *signers: Signer) -> Note:
+def note(text: str = TEXT, *signers: NoteSigner) -> Note:
     return Note(text, tuple(signer.sign(text) for signer in signers or (SIGNER,)))
 
 
@@ -224,7 +224,7 @@ def test_a_note_that_is_none_is_refused(whole: bytes, why: str) -> None:
 
 
 def test_sixteen_signatures_are_taken_as_the_specification_asks() -> None:
-    signers = [Signer(f"a{n}", Ed25519PrivateKey.from_private_bytes(bytes([n] * 32))) for n in range(16)]
+    signers = [NoteSigner(f"a{n}", Ed25519PrivateKey.from_private_bytes(bytes([n] * 32))) for n in range(16)]
     found = Note.parse(bytes(note(TEXT, *signers)))
     assert signed_by(found, [s.verifier for s in signers]) == tuple(s.verifier for s in signers)
 
@@ -239,14 +239,14 @@ def test_a_large_signature_of_a_kind_to_come_is_taken() -> None:
 def test_signatures_of_unknown_keys_do_not_matter() -> None:
     """The same name with another number, and the same number under another name, are other keys."""
     id = SIGNER.verifier.id
-    others = (Signature(NAME, b"\0\0\0\0", bytes(64)), Signature("example.org/other", id, bytes(64)))
+    others = (NoteSignature(NAME, b"\0\0\0\0", bytes(64)), NoteSignature("example.org/other", id, bytes(64)))
     found = Note(TEXT, (others[0], SIGNER.sign(TEXT), others[1]))
     assert SIGNER.verifier.has_signed(Note.parse(bytes(found)))
     assert not SIGNER.verifier.has_signed(Note(TEXT, others))
 
 
 def test_of_two_signatures_by_one_key_both_have_to_be_true() -> None:
-    false = Signature(NAME, SIGNER.verifier.id, bytes(64))
+    false = NoteSignature(NAME, SIGNER.verifier.id, bytes(64))
     for signatures in ((false,), (SIGNER.sign(TEXT), false), (false, SIGNER.sign(TEXT))):
         assert not SIGNER.verifier.has_signed(Note(TEXT, signatures))
 
@@ -257,13 +257,13 @@ def test_a_signature_of_another_length_is_false(length: int) -> None:
         if signer is COSIGNER and length == 72:
             continue
         verifier = signer.verifier
-        assert not verifier.has_signed(Note(TEXT, (Signature(NAME, verifier.id, bytes(length)),)))
+        assert not verifier.has_signed(Note(TEXT, (NoteSignature(NAME, verifier.id, bytes(length)),)))
 
 
 def test_a_signature_does_not_go_with_another_text_or_name() -> None:
     other_text = Checkpoint(NAME, 13, bytes(32)).text
     assert not SIGNER.verifier.has_signed(Note(other_text, note().signatures))
-    assert not Signer("example.org/other", KEY).verifier.has_signed(note())
+    assert not NoteSigner("example.org/other", KEY).verifier.has_signed(note())
 
 
 def test_a_cosignature_says_when_and_is_bound_to_it() -> None:
@@ -271,7 +271,7 @@ def test_a_cosignature_says_when_and_is_bound_to_it() -> None:
     assert signature.signature[:8] == (1_679_315_147).to_bytes(8, "big")
     found = with_signatures(note(), signature)
     assert COSIGNER.verifier.has_signed(Note.parse(bytes(found)))
-    later = Signature(NAME, signature.id, (1_679_315_148).to_bytes(8, "big") + signature.signature[8:])
+    later = NoteSignature(NAME, signature.id, (1_679_315_148).to_bytes(8, "big") + signature.signature[8:])
     assert not COSIGNER.verifier.has_signed(with_signatures(note(), later))
 
 
@@ -283,11 +283,11 @@ def test_a_time_beyond_what_the_specification_allows_is_no_cosignature() -> None
 
 def test_a_cosignature_is_no_signature_of_the_log_and_the_other_way_round() -> None:
     """One key used for both: what is signed is told apart."""
-    both = Signer(NAME, KEY, COSIGNATURE)
-    plain = Signature(NAME, both.verifier.id, bytes(8) + KEY.sign(TEXT.encode()))
+    both = NoteSigner(NAME, KEY, COSIGNATURE)
+    plain = NoteSignature(NAME, both.verifier.id, bytes(8) + KEY.sign(TEXT.encode()))
     assert not both.verifier.has_signed(Note(TEXT, (plain,)))
     cosignature = both.cosign(TEXT, 5)
-    as_log = Signature(NAME, SIGNER.verifier.id, cosignature.signature[8:])
+    as_log = NoteSignature(NAME, SIGNER.verifier.id, cosignature.signature[8:])
     assert not SIGNER.verifier.has_signed(Note(TEXT, (as_log,)))
 
 

@@ -14,9 +14,9 @@ from core.ledger.file.clock import Instant
 from core.ledger.problems import DamagedLedger
 from core.ledger.records import (
     AppFound,
+    Attestation,
     CheckEnded,
     CheckStarted,
-    Looked,
     Personal,
     PhoneLabelled,
     PhoneSeen,
@@ -174,7 +174,7 @@ def test_removal_and_undo_make_their_whole_visits_wait(desk: Desk, phone: Phone,
 def test_a_banned_app_that_an_officer_saw_makes_its_whole_visit_wait(desk: Desk, phone: Phone) -> None:
     def looked(visit: str, of: Phone, answer: Attested) -> list[int]:
         seqs = desk.visit(visit, of, ended(Verdict.AMBER))
-        record = Looked(answer=answer, verdict=Verdict.AMBER, note=Personal("a note"), check=seqs[-1])
+        record = Attestation(answer=answer, verdict=Verdict.AMBER, note=Personal("a note"), check=seqs[-1])
         return [*seqs, *desk.visit(visit, of, record)]
 
     saw = looked("v1", phone, Attested.APP_SEEN)

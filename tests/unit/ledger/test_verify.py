@@ -248,7 +248,7 @@ def test_a_damaged_page_loses_its_records_and_no_others(
     assert {fault.kind for fault in found.faults} == {F.LOST}
     (fault,) = found.faults
     assert fault.first <= 1_520 <= fault.last < fault.first + 20
-    assert str(fault.what)
+    assert str(fault.sentence)
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ledger.records.leaf import decode, encode
-from core.ledger.records.sentences import as_text, both, sentence
+from core.ledger.records.sentences import as_text, bilingual_json, sentence
 from core.text import Bilingual, N, T, Text
 
 SENTENCES = [
@@ -45,7 +45,7 @@ def test_other_values_are_kept_as_they_are_shown() -> None:
 
 
 def test_text_in_both_languages() -> None:
-    assert both(Bilingual("a", "b")) == {"en": "a", "fr": "b"}
+    assert bilingual_json(Bilingual("a", "b")) == {"en": "a", "fr": "b"}
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from core.ledger.keys.enrolment import Enrolment, keys_folder
 from core.ledger.records import CheckEnded, CheckStarted
 from core.ledger.records.leaf import leaf_hash
 from core.ledger.seals import Seal
-from core.ledger.tlog.notes import Checkpoint, Note, Signer
+from core.ledger.tlog.notes import Checkpoint, Note, NoteSigner
 from core.ledger.tlog.tree import Frontier
 from core.ledger.verify.faults import FaultKind, Verification
 from core.ledger.verify.ledger_check import verify
@@ -183,7 +183,7 @@ class Thief:
         for seq, leaf in enumerate(leaves, 1):
             self.put(seq, leaf | {"seq": seq})
 
-    def keys(self) -> tuple[Signer, Signer]:
+    def keys(self) -> tuple[NoteSigner, NoteSigner]:
         """What is on the computer now: the identity, and the key of the next seal."""
         folder, (note,) = keys_folder(self.path), self.file.execute("SELECT note FROM seal LIMIT 1").fetchone()
         origin = Checkpoint.parse(Note.parse(note).text).origin
@@ -192,7 +192,7 @@ class Thief:
         (epoch,) = [slots[at + 4 : at + 36] for at in (0, 64) if slots[at : at + 4] == b"FNE1"]
         return signer(origin, seed), signer(origin, epoch)
 
-    def seal(self, size: int, *signers: Signer) -> None:
+    def seal(self, size: int, *signers: NoteSigner) -> None:
         """A seal that fits the first records as they are now."""
         tree = Frontier()
         for (hashed,) in self.file.execute("SELECT leaf_hash FROM entry WHERE seq <= ? ORDER BY seq", [size]):
@@ -213,8 +213,8 @@ class Thief:
         return int(last) + 1
 
 
-def signer(origin: str, seed: bytes) -> Signer:
-    return Signer(origin, Ed25519PrivateKey.from_private_bytes(seed))
+def signer(origin: str, seed: bytes) -> NoteSigner:
+    return NoteSigner(origin, Ed25519PrivateKey.from_private_bytes(seed))
 
 
 def canonical(leaf: Mapping[str, Any]) -> bytes:

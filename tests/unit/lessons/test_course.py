@@ -17,7 +17,7 @@ from core.jobs import Cancel
 from core.ledger.search.record_filter import Filter
 from core.lessons.course import LESSONS, POLICY, lesson
 from core.lessons.goals import OnRecord
-from core.lessons.lesson import LogVerified, Question, Step
+from core.lessons.lesson import LessonQuestion, LessonStep, LogVerified
 from core.model import Attested, HandBack, Paper
 from core.reports.tables.exports import Format
 from core.simulator import scenario_list
@@ -82,8 +82,8 @@ class Learner:
         (self.folder / "key").mkdir(exist_ok=True)
         log_evidence.leave_checkpoint(self.desk, True, self.folder / "key")
 
-    def answer(self, step: Step) -> None:
-        assert isinstance(step.goal, Question)
+    def answer(self, step: LessonStep) -> None:
+        assert isinstance(step.goal, LessonQuestion)
         training.answer(self.desk, step.key, step.goal.right)
 
     def now(self) -> str:
@@ -176,7 +176,7 @@ def test_a_lesson_is_completed_by_doing_it(learner: Learner, number: int) -> Non
     training.begin(learner.desk, number)
     for step in lesson(number).steps:
         assert learner.now() == step.key
-        learner.answer(step) if isinstance(step.goal, Question) else DOING[number][step.key](learner)
+        learner.answer(step) if isinstance(step.goal, LessonQuestion) else DOING[number][step.key](learner)
     standing = training.standing(learner.desk)
     assert (standing.step, standing.done) == (None, 1)
     done = standing.person.completed(number)
@@ -194,7 +194,7 @@ def test_a_lesson_is_not_completed_by_doing_something_else(learner: Learner, num
         act(learner)
     assert learner.now() == left
     for step in lesson(number).steps:  # nor by the right answers to all that is asked beside it
-        if isinstance(step.goal, Question):
+        if isinstance(step.goal, LessonQuestion):
             learner.answer(step)
     standing = training.standing(learner.desk)
     assert standing.done == 0
@@ -247,7 +247,7 @@ def test_a_lesson_goes_on_where_one_was(learner: Learner) -> None:
 def test_a_wrong_answer_reaches_nothing(learner: Learner) -> None:
     training.begin(learner.desk, 6)
     goal = lesson(6).steps[1].goal
-    assert isinstance(goal, Question)
+    assert isinstance(goal, LessonQuestion)
     for place in (-1, 0, 1, 3):
         assert place != goal.right
         assert not training.answer(learner.desk, "why", place).reached
@@ -284,7 +284,7 @@ def test_every_step_names_a_practice_phone_that_is_there() -> None:
 def test_every_question_has_one_right_answer_and_says_why_the_others_are_not() -> None:
     for one in LESSONS:
         for step in one.steps:
-            if not isinstance(step.goal, Question):
+            if not isinstance(step.goal, LessonQuestion):
                 assert isinstance(step.goal, OnRecord | LogVerified)
                 continue
             assert len(step.goal.answers) == 3

@@ -53,7 +53,7 @@ def test_what_was_kept_is_read_back(tmp_path: Path) -> None:
         change.keep(Person("A. Roy", 1, (Attempt(1, 12, ("check",)),)))
     again = load(tmp_path)
     assert again.of("A. Roy") == Person("A. Roy", 1, (Attempt(1, 12, ("check",)),))
-    assert again.kept is None
+    assert again.moved_to is None
     assert again.of("somebody else") == Person("somebody else")
     if sys.platform != "win32":
         assert (tmp_path / FILE_NAME).stat().st_mode & 0o077 == 0
@@ -118,15 +118,15 @@ def test_a_damaged_file_begins_anew_and_is_kept_beside(tmp_path: Path, damaged: 
     (tmp_path / FILE_NAME).write_bytes(damaged)
     found = load(tmp_path, datetime(2026, 11, 24, 9, 32))
     assert found.people == ()
-    assert found.kept == tmp_path / "lessons-20261124-093200-000000.json"
-    assert found.kept.read_bytes() == damaged
-    assert load(tmp_path).kept is None, "the second time there is none"
+    assert found.moved_to == tmp_path / "lessons-20261124-093200-000000.json"
+    assert found.moved_to.read_bytes() == damaged
+    assert load(tmp_path).moved_to is None, "the second time there is none"
 
 
 def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / FILE_NAME).open("wb") as file:
         file.truncate(progress._FILE_LIMIT + 1)
-    assert load(tmp_path).kept is not None
+    assert load(tmp_path).moved_to is not None
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="whom no right keeps from reading")

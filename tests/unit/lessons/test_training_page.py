@@ -9,7 +9,7 @@ import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 import pytest
 
 from core.lessons.course import LESSONS
-from core.lessons.progress import Done, Person
+from core.lessons.progress import Completion, Person
 from core.lessons.training_page import make_training_page
 from core.text import Language
 from tests.unit.reports.conftest import pages_of, text_of
@@ -18,7 +18,9 @@ TIME = datetime(2026, 11, 24, 14, 32, tzinfo=UTC)
 
 
 def person(name: str = "A. Roy", *numbers: int) -> Person:
-    return Person(name, done=tuple(Done(n, "2026-11-24T09:32:05-05:00", "0.1.0", "canada 2026-11-23") for n in numbers))
+    return Person(
+        name, done=tuple(Completion(n, "2026-11-24T09:32:05-05:00", "0.1.0", "canada 2026-11-23") for n in numbers)
+    )
 
 
 def said(pdf: bytes) -> str:

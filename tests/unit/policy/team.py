@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.policy.signing import signing
-from core.policy.signing.changes import Lives, Outcome
+from core.policy.signing.changes import ChangeOutcome, Lives
 from core.policy.signing.signers import KeyHolder
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -110,15 +110,15 @@ class Team:
         file.write_text(policy_text(version) if text is None else text, encoding="utf-8")
         return file
 
-    def publish(self, version: str = "1", *names: str, lives: Lives = LIVES, stage: bool = False) -> Outcome:
+    def publish(self, version: str = "1", *names: str, lives: Lives = LIVES, stage: bool = False) -> ChangeOutcome:
         return signing.publish(
             self.folder, self.policy(version).read_bytes(), self.holders(*names), now=NOW, lives=lives, stage=stage
         )
 
-    def renew(self, *names: str, lives: Lives = LIVES) -> Outcome:
+    def renew(self, *names: str, lives: Lives = LIVES) -> ChangeOutcome:
         return signing.renew(self.folder, self.holders(*names), now=NOW, lives=lives)
 
-    def rotate(self, role: signing.KeyRole, *replaced: str) -> Outcome:
+    def rotate(self, role: signing.KeyRole, *replaced: str) -> ChangeOutcome:
         new = [a_key(name) for name in signing.successors(self.folder, role, replaced)]
         done = signing.rotate(self.folder, role, replaced, new, self.holders(), now=NOW, lives=LIVES)
         self.keys |= {key.name: key for key in new}

@@ -152,8 +152,8 @@ def test_what_a_policy_asks_of_an_iphones_health(tmp_path: Path) -> None:
     last = IosRelease("15.8.4", date(2025, 3, 31), ended=True)
     assert policy.health.ios == (newest, last)
     assert policy.health.expected_organisation == "Example Agency"
-    assert policy.health.shown("ios") == ("jailbreak",)
-    assert policy.health.shown("android") == ("patch",)
+    assert policy.health.strip_signals("ios") == ("jailbreak",)
+    assert policy.health.strip_signals("android") == ("patch",)
 
 
 def test_the_digest_is_of_the_bytes_and_not_of_what_they_mean(tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_a_healthy_phone_is_green_but_for_what_is_neither_good_nor_bad() -> None
     neither = {"computers", "proxy", "vpn", "usb-protection", "auto-blocker", "debugging"}
     assert {name for name, s in signals.items() if s.light is INFO} == neither
     assert {s.light for name, s in signals.items() if name not in neither} == {GREEN}
-    shown = [str(signals[name].value) for name in HealthRules().shown("android")]
+    shown = [str(signals[name].value) for name in HealthRules().strip_signals("android")]
     assert shown == ["3 weeks old", "encrypted", "PIN", "locked", "on"]
 
 
@@ -471,7 +471,7 @@ def test_rules_laid_on_others() -> None:
     lower = HealthRules(patch_amber_days=60, red=("lock",), show=("boot",))
     upper = HealthRules(patch_amber_days=120, red=("encryption",), expected_owner="com.example.mdm")
     laid = upper.over(lower)
-    assert (laid.patch_amber_days, laid.red, laid.shown("android")) == (120, ("lock", "encryption"), ("boot",))
+    assert (laid.patch_amber_days, laid.red, laid.strip_signals("android")) == (120, ("lock", "encryption"), ("boot",))
     assert laid.expected_owner == "com.example.mdm"
     assert HealthRules(patch_red_days=30).amber_days == 30
     assert HealthRules(patch_amber_days=300).red_days == 300

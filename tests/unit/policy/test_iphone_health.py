@@ -251,7 +251,7 @@ def test_what_an_iphone_adds_makes_no_light_better(
 
 
 def names(check: Check) -> list[str]:
-    return [s.signal for s in health_words.told(check)]
+    return [s.signal for s in health_words.signals_to_show(check)]
 
 
 def test_the_strip_of_an_iphone_has_its_own_signals() -> None:

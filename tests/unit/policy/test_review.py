@@ -52,7 +52,7 @@ def checked(*apps: App) -> Check:
 def test_what_came_past_the_store_is_for_review_with_its_signer(signed: Signed) -> None:
     (found,) = checked(an_app(signed=signed, label="Intranet")).for_review
     assert (found.strength, found.match) == (Strength.REVIEW, Match.PAST_THE_STORE)
-    assert str(found.called) == "Intranet"
+    assert str(found.display_name) == "Intranet"
     assert {(e.kind, e.value) for e in found.evidence} == {
         (EvidenceKind.SIGNER_NAME, ENTERPRISE),
         (EvidenceKind.TEAM_ID, "ABCDE12345"),

@@ -18,9 +18,9 @@ import pytest
 from core.jobs import Cancel
 from core.policy.problems import PolicyProblem
 from core.policy.signing import repository, signers, signing
-from core.policy.signing.changes import Lives, Missing, Outcome
+from core.policy.signing.changes import ChangeOutcome, Lives, Missing
 from core.policy.signing.repository import SigningProblem
-from core.policy.signing.signers import KeyProblem, WrongPassphrase
+from core.policy.signing.signers import SigningKeyProblem, WrongPassphrase
 from core.policy.signing.signing import RepositoryStatus, repository_status
 from core.policy.trust import trust
 from core.policy.trust.accepted import Accepted
@@ -173,7 +173,7 @@ def test_what_computers_would_refuse_is_not_published(team: Team) -> None:
 # Signatures one after the other
 
 
-def add_waiting(team: Team, *names: str) -> Outcome:
+def add_waiting(team: Team, *names: str) -> ChangeOutcome:
     """Sign what waits with these keys, or all."""
     return signing.add(team.folder, signing.waiting(team.folder), team.holders(*names), now=NOW, lives=LIVES)
 
@@ -468,7 +468,7 @@ def test_a_key_is_made_for_its_holder_alone(tmp_path: Path) -> None:
     with pytest.raises(WrongPassphrase):
         signers.load(file, "")
     before = file.read_bytes()
-    with pytest.raises(KeyProblem, match="already"):
+    with pytest.raises(SigningKeyProblem, match="already"):
         signers.create(tmp_path, "root-1", PASSPHRASE)
     assert file.read_bytes() == before
 
@@ -483,7 +483,7 @@ def test_every_wrong_passphrase_is_a_wrong_passphrase(tmp_path: Path) -> None:
 
 
 def test_a_short_passphrase_protects_nothing(tmp_path: Path) -> None:
-    with pytest.raises(KeyProblem, match="too short"):
+    with pytest.raises(SigningKeyProblem, match="too short"):
         signers.create(tmp_path, "root-1", "x" * (signers.SHORTEST - 1))
     assert not list(tmp_path.iterdir())
 
@@ -509,12 +509,12 @@ def test_files_that_are_no_keys_are_named(tmp_path: Path) -> None:
         good.signer.private_bytes,  # not encrypted
     ):
         file.write_bytes(content)
-        with pytest.raises(KeyProblem) as caught:
+        with pytest.raises(SigningKeyProblem) as caught:
             signers.load(file, PASSPHRASE)
         assert str(file) in str(caught.value.sentence)
-    with pytest.raises(KeyProblem):
+    with pytest.raises(SigningKeyProblem):
         signers.load(tmp_path / "nowhere.pem", PASSPHRASE)
-    with pytest.raises(KeyProblem):
+    with pytest.raises(SigningKeyProblem):
         signers.load(tmp_path, PASSPHRASE)
 
 
@@ -525,7 +525,7 @@ def test_keys_are_found_in_folders(tmp_path: Path) -> None:
     assert [file.stem for file in signers.find([tmp_path / "keys", one])] == ["root-1", "root-2"]
     assert signers.find([one.parent]) == [one]
     (tmp_path / "empty").mkdir()
-    with pytest.raises(KeyProblem, match="no key"):
+    with pytest.raises(SigningKeyProblem, match="no key"):
         signers.find([tmp_path / "empty"])
 
 

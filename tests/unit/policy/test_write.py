@@ -103,7 +103,7 @@ def test_what_it_says_of_handing_back_comes_back_too(
 )
 def test_what_it_may_not_say_of_handing_back_is_told(more: dict[str, object], said: str) -> None:
     document = tables.document(policy_file.load_built_in("texas")) | more
-    faults = [str(fault.what) for fault in schema.faults(document)]
+    faults = [str(fault.sentence) for fault in schema.faults(document)]
     assert faults
     assert any(said in fault for fault in faults)
 
@@ -142,7 +142,7 @@ SERVICE = {"rule": "tiktok", "hosts": ["example.com"], "confidence": "one source
 def test_what_the_groups_beside_the_rules_may_not_say_is_told(more: dict[str, object], said: str) -> None:
     document = tables.document(policy_file.load_built_in("texas")) | {"container": [], "web": []}
     del document["container"], document["web"]
-    faults = [str(fault.what) for fault in schema.faults(document | more)]
+    faults = [str(fault.sentence) for fault in schema.faults(document | more)]
     assert faults
     assert any(said in fault for fault in faults), faults
 
@@ -150,7 +150,7 @@ def test_what_the_groups_beside_the_rules_may_not_say_is_told(more: dict[str, ob
 def test_a_file_that_stands_on_another_may_have_nothing_but_these_groups() -> None:
     texas = tables.document(policy_file.load_built_in("texas"))
     alone = {key: texas[key] for key in ("id", "version", "issued", "title", "scope")} | {"web": [SERVICE]}
-    assert [str(fault.what) for fault in schema.faults(alone)] == [
+    assert [str(fault.sentence) for fault in schema.faults(alone)] == [
         "there is no rule with the id “tiktok” in this file."
     ]
     assert not list(schema.faults(alone | {"on": "canada"}))

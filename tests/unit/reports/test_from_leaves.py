@@ -84,7 +84,7 @@ def test_no_paper_of_an_altered_log_says_something_else(busy: Desk) -> None:
         path.write_bytes(honest)
         with raw(path) as file:
             attack(file)
-        entry_reader._known.clear()
+        entry_reader._cached_contents.clear()
         with contextlib.suppress(LedgerProblem), Ledger.read(path) as ledger:
             for paper, make in papers(ledger).items():
                 with contextlib.suppress(LedgerProblem):

@@ -14,6 +14,7 @@ import pytest
 
 from core.jobs import Cancel, silent
 from core.ledger.records import (
+    Attestation,
     Cosigned,
     Entry,
     Exported,
@@ -22,7 +23,6 @@ from core.ledger.records import (
     HandedBack,
     HealthTold,
     Kind,
-    Looked,
     OutsideCopy,
     Personal,
     ProblemMet,
@@ -362,7 +362,7 @@ def handed(desk: Desk) -> Desk:
         check = desk.visit().check(gaps=(GAP,)).seq
         seen = (Bilingual(HOSTILE, "x"),) if verdict is Verdict.RED else ()
         note = Personal("the owner, M. Tremblay")
-        desk.write(Looked(answer=answer, products=seen, verdict=verdict, profiles=(150,), note=note, check=check))
+        desk.write(Attestation(answer=answer, products=seen, verdict=verdict, profiles=(150,), note=note, check=check))
     for left in (True, False, None):
         check = desk.visit().check().seq
         reason = Personal("Jeanne had to leave")

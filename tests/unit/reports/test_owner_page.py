@@ -11,7 +11,7 @@ import pypdfium2  # type: ignore[import-untyped]
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 import pytest
 
-from core.ledger.records import HandBackIntended, HandedBack, Looked, Personal
+from core.ledger.records import Attestation, HandBackIntended, HandedBack, Personal
 from core.model import Attested, Gap, Labels, Match, Paper, Verdict
 from core.phones.driver import Outcome
 from core.phones.iphone.inventory import hidden_apps
@@ -36,10 +36,10 @@ def red(desk: Desk) -> int:
     return desk.check(TIKTOK, gaps=(GAP,)).seq
 
 
-def looked(check: int, answer: Attested, verdict: Verdict) -> Looked:
+def looked(check: int, answer: Attested, verdict: Verdict) -> Attestation:
     seen = (Bilingual("Kaspersky", "Kaspersky"),) if answer is Attested.APP_SEEN else ()
     counted = (150,) if verdict is Verdict.GREEN else ()
-    return Looked(
+    return Attestation(
         answer=answer,
         products=seen,
         verdict=verdict,

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from core.ledger.records import CheckEnded, CheckStarted, HealthTold, Personal, ProblemMet, RemovalIntended
 from core.ledger.records.leaf import leaf_hash
 from core.ledger.seals import NotSealed
-from core.ledger.tlog.notes import Note, NoteError, Proof, Signature
+from core.ledger.tlog.notes import Note, NoteError, NoteSignature, Proof
 from core.ledger.tlog.tree import is_included
 from core.model import Finding, Labels, Light, Problem, Profile, ProfileKind, Strength, Verdict
 from core.phones.driver import Outcome
@@ -590,7 +590,7 @@ def test_a_note_with_many_signatures_is_shortened_to_what_can_be_scanned(desk: D
     red(desk)
     seal = desk.ledger.newest_seal()
     assert seal is not None
-    more = [Signature(f"desk.example/{n}", bytes(4), bytes(72)) for n in range(60)]
+    more = [NoteSignature(f"desk.example/{n}", bytes(4), bytes(72)) for n in range(60)]
     short = page.shortened(with_signatures(seal.note, *more))
     assert short.signatures[:2] == seal.note.signatures[:2]
     assert len(short.signatures) > 2

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from core.jobs import Cancel, silent
-from core.ledger.records import HandBackFollowed, HandBackIntended, HandedBack, Kind, Looked, Personal
+from core.ledger.records import Attestation, HandBackFollowed, HandBackIntended, HandedBack, Kind, Personal
 from core.ledger.search.record_filter import Filter
 from core.model import Afterwards, Attested, Paper, Verdict
 from core.reports.tables.exports import Format, export
@@ -35,7 +35,7 @@ def busy(desk: Desk) -> Desk:
         desk.visit().check(finding(), seal=True)
         desk.remove("com.tencent.mm")
         check = desk.check(seal=True).seq
-        desk.write(Looked(answer=Attested.NOTHING_SEEN, verdict=Verdict.AMBER, note=Personal("note"), check=check))
+        desk.write(Attestation(answer=Attested.NOTHING_SEEN, verdict=Verdict.AMBER, note=Personal("note"), check=check))
         leaving = desk.write(HandBackIntended(verdict=Verdict.AMBER, paper=Paper.PRINTED, check=check)).seq
         desk.write(HandedBack(debugging_asked=True, left=True, intent=leaving))
         desk.write(HandBackFollowed(what=Afterwards.UNPLUGGED, hand_back=leaving), seal=True)

@@ -18,7 +18,7 @@ import openpyxl
 from core.jobs import Cancel
 from core.rounds.roster import columns
 from core.rounds.roster.roster import RosterReading, read_roster
-from core.rounds.roster.tables import Table, parse_table
+from core.rounds.roster.tables import RosterTable, parse_table
 
 WHEN: Final = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
 HEADING: Final = ("Serial number", "IMEI", "Asset tag", "Holder", "Unit")
@@ -28,7 +28,7 @@ IMEI: Final = "356938035643809"
 Cells = Sequence[Any]
 
 
-def table(data: bytes | str, name: str = "list.csv") -> Table:
+def table(data: bytes | str, name: str = "list.csv") -> RosterTable:
     """The file, read."""
     return parse_table(data.encode() if isinstance(data, str) else data, name, Cancel())
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from core.rounds.roster import columns
 from core.rounds.roster.columns import (
     COLUMN_NAMES,
-    Column,
     Columns,
+    RosterColumn,
     choose,
     propose,
     propose_sheet,
@@ -21,7 +21,7 @@ from core.rounds.roster.columns import (
 from core.rounds.roster.tables import RosterProblem, Sheet
 from tests.unit.rounds.lists import HEADING, IMEI, csv_file, table, xlsx
 
-ALL = dict.fromkeys(Column)
+ALL = dict.fromkeys(RosterColumn)
 
 
 def sheet(*rows: list[str]) -> Sheet:
@@ -96,40 +96,46 @@ def test_columns_are_proposed_by_the_words_of_the_heading(heading: tuple[str, ..
 
 def test_the_heading_may_stand_below_a_title() -> None:
     found = propose(sheet(["Phones, fall 2026"], [], list(HEADING), ["R58M1"]))
-    assert (found.heading_line, found.places[Column.SERIAL]) == (3, 0)
+    assert (found.heading_line, found.places[RosterColumn.SERIAL]) == (3, 0)
 
 
 def test_a_list_without_a_heading_loses_no_phone() -> None:
     found = propose(sheet(["R58M1", IMEI], ["R58M2", IMEI]))
-    assert (found.heading_line, dict(found.places)) == (0, {Column.IMEI: 1})
+    assert (found.heading_line, dict(found.places)) == (0, {RosterColumn.IMEI: 1})
     assert not propose(sheet(["R58M1"])).places
 
 
 @pytest.mark.parametrize(
     "places",
-    [{}, {Column.HOLDER: 0}, {Column.SERIAL: 1, Column.TAG: 1}, {Column.SERIAL: 2}, {Column.SERIAL: -1}],
+    [
+        {},
+        {RosterColumn.HOLDER: 0},
+        {RosterColumn.SERIAL: 1, RosterColumn.TAG: 1},
+        {RosterColumn.SERIAL: 2},
+        {RosterColumn.SERIAL: -1},
+    ],
     ids=str,
 )
-def test_a_choice_that_tells_no_phone_is_refused(places: dict[Column, int]) -> None:
+def test_a_choice_that_tells_no_phone_is_refused(places: dict[RosterColumn, int]) -> None:
     with pytest.raises(RosterProblem) as raised:
         choose(Columns(1, ("a", "b")), places)
     assert raised.value.sentence.in_language("fr") != raised.value.sentence.in_language("en")
 
 
 def test_a_choice_is_remembered_for_the_next_list_with_that_heading(tmp_path: Path) -> None:
-    chosen = choose(Columns(2, ("Matricule", "Appareil", "IMEI")), {Column.SERIAL: 1, Column.HOLDER: 0})
+    chosen = choose(Columns(2, ("Matricule", "Appareil", "IMEI")), {RosterColumn.SERIAL: 1, RosterColumn.HOLDER: 0})
     remember(tmp_path, chosen)
     again = propose(sheet(["MATRICULE", "appareil", "imei"], ["12", "R58M1", IMEI]), tmp_path)
     assert again.remembered
-    assert (again.heading_line, again.places) == (1, {Column.SERIAL: 1, Column.HOLDER: 0})
+    assert (again.heading_line, again.places) == (1, {RosterColumn.SERIAL: 1, RosterColumn.HOLDER: 0})
     assert not propose(sheet(["Appareil", "Matricule", "IMEI"], ["x", "y"]), tmp_path).remembered
 
 
 def test_the_newest_choices_are_kept_and_a_list_without_a_heading_is_not(tmp_path: Path) -> None:
-    remember(tmp_path, Columns(0, places={Column.SERIAL: 0}))
+    remember(tmp_path, Columns(0, places={RosterColumn.SERIAL: 0}))
     assert not (tmp_path / columns.FILE_NAME).exists()
     for number in range(columns.MOST_REMEMBERED + 1):
-        remember(tmp_path, Columns(1, (f"Column {number}",), {Column.TAG: 0}))
+        remember(tmp_path, Columns(1, (f"Column {number}",), {RosterColumn.TAG: 0}))
     assert not propose(sheet(["Column 0"], ["x"]), tmp_path).remembered
     assert propose(sheet(["Column 1"], ["x"]), tmp_path).remembered
 
@@ -138,18 +144,18 @@ def test_the_newest_choices_are_kept_and_a_list_without_a_heading_is_not(tmp_pat
 def test_what_cannot_be_read_of_the_choices_is_asked_again(tmp_path: Path, kept: bytes) -> None:
     (tmp_path / columns.FILE_NAME).write_bytes(kept)
     assert propose(sheet(list(HEADING)), tmp_path).places
-    remember(tmp_path, Columns(1, ("Mine",), {Column.TAG: 0}))
+    remember(tmp_path, Columns(1, ("Mine",), {RosterColumn.TAG: 0}))
     assert propose(sheet(["Mine"], ["x"]), tmp_path).remembered
 
 
 def test_a_place_beyond_the_list_is_not_remembered_into_it(tmp_path: Path) -> None:
-    remember(tmp_path, Columns(1, ("Mine",), {Column.TAG: 7}))
+    remember(tmp_path, Columns(1, ("Mine",), {RosterColumn.TAG: 7}))
     assert not propose(sheet(["Mine"], ["x"]), tmp_path).remembered
 
 
 def test_choices_that_cannot_be_written_are_asked_again(tmp_path: Path) -> None:
     (tmp_path / "data").write_bytes(b"not a folder")
-    remember(tmp_path / "data", Columns(1, ("Mine",), {Column.TAG: 0}))
+    remember(tmp_path / "data", Columns(1, ("Mine",), {RosterColumn.TAG: 0}))
     assert not propose(sheet(["Mine"], ["x"]), tmp_path / "data").remembered
 
 

@@ -12,7 +12,7 @@ from core.model import Verdict
 from core.reports.charts.chart_data import Bar, Day
 from core.rounds.coverage import figures
 from core.rounds.coverage.coverage import Coverage, coverage
-from core.rounds.coverage.phone_coverage import PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState
 from core.rounds.model import Roster, RosterLine, Round, SeenPhone
 from tests.examples import examples
 
@@ -30,7 +30,7 @@ def seen(entry: int, verdict: Verdict = Verdict.GREEN, days: int = 0, **more: ob
     return replace(found, **more)  # type: ignore[arg-type]
 
 
-def states(found: Coverage) -> list[PhoneState]:
+def states(found: Coverage) -> list[CoverageState]:
     return [phone.state for phone in found.phones]
 
 
@@ -51,14 +51,14 @@ def test_a_check_ticks_off_its_phone_by_whatever_names_it() -> None:
         ],
         TODAY,
     )
-    assert states(found) == [PhoneState.GREEN, PhoneState.AMBER, PhoneState.RED, PhoneState.DUE]
+    assert states(found) == [CoverageState.GREEN, CoverageState.AMBER, CoverageState.RED, CoverageState.DUE]
     assert (found.checked, found.unexpected) == (3, ())
 
 
 def test_a_number_that_many_phones_have_names_none() -> None:
     lines = roster(RosterLine(1, serial="0123456789ABCDEF"), RosterLine(2, serial="UNKNOWN"))
     found = coverage(ROUND, lines, [seen(1, serial="0123456789ABCDEF"), seen(2, serial="unknown")], TODAY)
-    assert states(found) == [PhoneState.DUE] * 2
+    assert states(found) == [CoverageState.DUE] * 2
     assert len(found.unexpected) == 2  # each may be a phone of its own
 
 
@@ -66,10 +66,10 @@ def test_the_last_check_counts_and_a_visit_is_one() -> None:
     lines = roster(RosterLine(1, serial="R58N12ABCDE"))
     one = [seen(5, Verdict.RED, serial="R58N12ABCDE", visit="a"), seen(9, serial="R58N12ABCDE", visit="a")]
     found = coverage(ROUND, lines, one, TODAY)
-    assert states(found) == [PhoneState.GREEN]
+    assert states(found) == [CoverageState.GREEN]
     assert found.seen_twice == ()
     twice = coverage(ROUND, lines, [*one, seen(12, Verdict.RED, 1, serial="R58N12ABCDE")], TODAY)
-    assert states(twice) == [PhoneState.RED]
+    assert states(twice) == [CoverageState.RED]
     assert len(twice.seen_twice) == 1
 
 
@@ -87,7 +87,7 @@ def test_what_comes_to_the_top_is_told() -> None:
         ],
         TODAY,
     )
-    assert states(found) == [PhoneState.DUE] * 3
+    assert states(found) == [CoverageState.DUE] * 3
     assert [phone.line.line for phone in found.late if phone.line] == [2, 3]
     assert [phone.line.line for phone in found.red_before if phone.line] == [2]
     assert [phone.last.entry for phone in found.unexpected if phone.last] == [3]
@@ -97,7 +97,7 @@ def test_checks_outside_its_days_do_not_count() -> None:
     lines = roster(RosterLine(1, serial="R58N12ABCDE"))
     for days, today in ((-200, TODAY), (40, date(2027, 1, 15))):
         found = coverage(ROUND, lines, [seen(1, Verdict.RED, days, serial="R58N12ABCDE")], today)
-        assert states(found) == [PhoneState.DUE]
+        assert states(found) == [CoverageState.DUE]
         assert len(found.afterwards) == (days > 0)  # it is not hidden
     edges = [
         datetime.combine(day, datetime.min.time()).astimezone() + timedelta(minutes=1)
@@ -105,7 +105,7 @@ def test_checks_outside_its_days_do_not_count() -> None:
     ]
     for time in edges:
         checks = [replace(seen(1, serial="R58N12ABCDE"), time=time)]
-        assert states(coverage(ROUND, lines, checks, TODAY)) == [PhoneState.GREEN]
+        assert states(coverage(ROUND, lines, checks, TODAY)) == [CoverageState.GREEN]
 
 
 def test_units_with_most_to_do_come_first_and_each_day_is_counted() -> None:
@@ -114,7 +114,7 @@ def test_units_with_most_to_do_come_first_and_each_day_is_counted() -> None:
     )
     checks = [seen(n, Verdict.RED if n == 1 else Verdict.GREEN, n, serial=f"R58N12ABC{n:02}") for n in (1, 2, 4)]
     found = coverage(ROUND, lines, checks, TODAY)
-    assert [(unit.unit, unit.count(PhoneState.DUE), unit.phones) for unit in found.units] == [
+    assert [(unit.unit, unit.count(CoverageState.DUE), unit.phones) for unit in found.units] == [
         ("Field", 4, 5),
         ("Finance", 1, 3),
     ]

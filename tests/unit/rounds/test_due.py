@@ -28,17 +28,17 @@ def test_the_last_check_of_each_phone_counts_and_red_ones_come_first() -> None:
         seen(4, 10, serial="R58N12ABCDE"),
     ]
     found = due_again(checks, (), TODAY, 90)
-    assert [phone.seen.entry for phone in found if phone.seen] == [3, 2]
-    assert [phone.named for phone in found] == ["DRH-7", "Anna"]
+    assert [phone.latest.entry for phone in found if phone.latest] == [3, 2]
+    assert [phone.display_name for phone in found] == ["DRH-7", "Anna"]
 
 
 def test_a_phone_of_the_roster_that_was_never_seen_is_due_whatever_the_days() -> None:
     lines = (RosterLine(1, serial="R58N12ABCDE", unit="Finance"), RosterLine(2, tag="DRH-7", holder="Omar"))
     checks = [seen(1, 400, serial="R58N12ABCDF"), seen(2, 5, serial="R58N12ABCDE")]
     found = due_again(checks, lines, TODAY, 90)
-    assert [phone.named for phone in found] == ["Omar", "…BCDF"]
+    assert [phone.display_name for phone in found] == ["Omar", "…BCDF"]
     again = due_again([seen(1, 91, serial="R58N12ABCDE")], lines, TODAY, 90)
-    assert [(phone.named, phone.unit) for phone in again] == [("Omar", ""), ("…BCDE", "Finance")]
+    assert [(phone.display_name, phone.unit) for phone in again] == [("Omar", ""), ("…BCDE", "Finance")]
 
 
 @given(
@@ -63,5 +63,5 @@ def test_nobody_is_due_who_was_seen_and_nobody_is_left_out(
         # The last in the log counts, and was made before everything that stands behind it, and before now.
         newest[serial] = max(0, *(ago for ago, _, _ in checks[n:]))
     assert {phone.serial for phone in found} == {serial for serial, ago in newest.items() if ago > days}
-    reds = [phone.seen is not None and phone.seen.verdict is Verdict.RED for phone in found]
+    reds = [phone.latest is not None and phone.latest.verdict is Verdict.RED for phone in found]
     assert reds == sorted(reds, reverse=True)

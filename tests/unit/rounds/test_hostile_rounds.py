@@ -17,7 +17,7 @@ from core.model import Labels, Phone, Verdict
 from core.reports.rounds.round_figures import Agreement, RoundFigures
 from core.rounds import recheck, rounds
 from core.rounds.coverage.coverage import Coverage
-from core.rounds.coverage.phone_coverage import PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState
 from core.rounds.coverage.remarks import doubts, remark, roster_lost
 from core.rounds.coverage.report import report_figures
 from core.rounds.model import Roster, RosterLine
@@ -63,7 +63,7 @@ def begin(desk: Desk, data: Path, roster: Roster | None = ROSTER, **more: object
 
 
 def known(desk: Desk) -> KnownRound:
-    return rounds.known(desk.ledger)[0]
+    return rounds.recorded_rounds(desk.ledger)[0]
 
 
 def stands(desk: Desk, data: Path, today: date = TODAY) -> Coverage:
@@ -155,8 +155,8 @@ def test_nothing_after_its_end_takes_a_red_out_of_its_report(desk: Desk, tmp_pat
     assert [one.verdict for one in after.phones].count(Verdict.RED) == 1
     found = stands(desk, tmp_path, date(2027, 3, 1))
     assert len(found.red) == 1
-    assert found.counts[PhoneState.RED] == 1
-    assert PhoneState.GREEN not in found.counts
+    assert found.counts[CoverageState.RED] == 1
+    assert CoverageState.GREEN not in found.counts
     assert not found.differs
 
 
@@ -169,7 +169,7 @@ def test_what_came_after_is_told_as_such(desk: Desk, tmp_path: Path) -> None:
     found = stands(desk, tmp_path)
     assert found.loss is not None
     assert str(roster_lost(found.loss)) == "The roster was forgotten on 25 November 2026, by A. Roy."
-    assert [phone.state for phone in found.unmatched] == [PhoneState.RED]
+    assert [phone.state for phone in found.unmatched] == [CoverageState.RED]
     assert found.unexpected == ()  # whether it was on the roster is not known, and not said
 
 
@@ -178,7 +178,7 @@ def test_a_closed_round_whose_record_says_less_than_its_checks_is_told(desk: Des
     checked(desk, RED)
     desk.ledger.append(RoundEnded(round=about.id, phones=2, green=2, amber=0, red=0, due=0, unexpected=0))
     found = stands(desk, tmp_path)
-    assert found.counts[PhoneState.RED] == 1
+    assert found.counts[CoverageState.RED] == 1
     assert "tells of 0 red phones, and the checks show 1" in " ".join(map(str, doubts(found)))
     assert figures(desk, tmp_path).doubts.on_record == (1, 0)
 
@@ -187,7 +187,7 @@ def test_a_second_record_of_its_begin_opens_no_closed_round(desk: Desk, tmp_path
     about = begin(desk, tmp_path).about
     close(desk, tmp_path)
     desk.ledger.append(RoundBegun(round=about.id, name="Again", first="2026-09-01", last="2030-01-01", policy="canada"))
-    (one,) = rounds.known(desk.ledger)
+    (one,) = rounds.recorded_rounds(desk.ledger)
     assert (one.about.name, one.ended is not None) == ("Round", True)
 
 
@@ -202,7 +202,7 @@ def test_a_clock_that_was_wrong_hides_no_red(desk: Desk, tmp_path: Path, days: i
     for back in (0, -days):
         set_clock(desk, back)
         found = stands(desk, tmp_path)
-        assert [phone.state for phone in found.phones] == [PhoneState.RED, PhoneState.DUE]
+        assert [phone.state for phone in found.phones] == [CoverageState.RED, CoverageState.DUE]
         (late,) = found.mistimed
         assert not FIRST <= late.day <= LAST
         assert "outside of the days of the round" in " ".join(map(str, doubts(found)))
@@ -217,13 +217,13 @@ def test_a_green_check_with_a_later_time_does_not_hide_the_red_one_behind_it(des
     checked(desk)
     set_clock(desk, -20)
     checked(desk, RED)
-    assert stands(desk, tmp_path).phones[0].state is PhoneState.RED
+    assert stands(desk, tmp_path).phones[0].state is CoverageState.RED
 
 
 def test_a_check_before_the_begin_counts_only_where_nothing_speaks_against_its_time(desk: Desk, tmp_path: Path) -> None:
     checked(desk)  # in its days by its time, and nothing speaks against it
     begin(desk, tmp_path)
-    assert stands(desk, tmp_path).phones[0].state is PhoneState.GREEN
+    assert stands(desk, tmp_path).phones[0].state is CoverageState.GREEN
 
     def made_ahead() -> Coverage:
         rounds.begin(desk.ledger, "Next", date(2026, 12, 1), date(2026, 12, 18), "canada")
@@ -233,7 +233,7 @@ def test_a_check_before_the_begin_counts_only_where_nothing_speaks_against_its_t
     set_clock(desk, 10)
     checked(desk)  # 4 December, by a clock that ran ahead
     set_clock(desk, -10)
-    assert made_ahead().phones[0].state is PhoneState.DUE
+    assert made_ahead().phones[0].state is CoverageState.DUE
 
 
 def test_what_was_checked_after_the_last_day_is_told_beside_it(desk: Desk, tmp_path: Path) -> None:
@@ -241,8 +241,8 @@ def test_what_was_checked_after_the_last_day_is_told_beside_it(desk: Desk, tmp_p
     set_clock(desk, 60)
     checked(desk, RED)
     found = stands(desk, tmp_path, date(2027, 2, 1))
-    assert found.phones[0].state is PhoneState.DUE
-    assert [phone.state for phone in found.afterwards] == [PhoneState.RED]
+    assert found.phones[0].state is CoverageState.DUE
+    assert [phone.state for phone in found.afterwards] == [CoverageState.RED]
     assert figures(desk, tmp_path, date(2027, 2, 1)).doubts.afterwards_red == 1
     assert "1 of these red" in " ".join(map(str, doubts(found)))
 
@@ -260,9 +260,9 @@ def test_a_day_is_one_of_the_time_zone_that_is_given(desk: Desk, tmp_path: Path)
         clock.now = time
         checked(desk, RED, phone=OTHER if inside else desk.phone)
     found = rounds.covered(desk.ledger, tmp_path, known(desk), date(2027, 1, 1), zone)
-    assert [phone.state for phone in found.phones] == [PhoneState.DUE, PhoneState.RED]
+    assert [phone.state for phone in found.phones] == [CoverageState.DUE, CoverageState.RED]
     later = rounds.covered(desk.ledger, tmp_path, known(desk), date(2027, 1, 1), timezone(timedelta(hours=2)))
-    assert [phone.state for phone in later.phones] == [PhoneState.DUE, PhoneState.DUE]
+    assert [phone.state for phone in later.phones] == [CoverageState.DUE, CoverageState.DUE]
     assert len(later.afterwards) == 1
 
 
@@ -274,10 +274,10 @@ def test_an_erased_red_stays_in_a_round_that_goes_on(desk: Desk, tmp_path: Path)
     checked(desk, RED, tag="DRH-1")
     erase(desk)
     found = stands(desk, tmp_path)
-    assert found.counts[PhoneState.RED] == 1
+    assert found.counts[CoverageState.RED] == 1
     (lost,) = found.unmatched
     assert str(remark(lost)) == "was red, erased on 24 November 2026, by A. Roy"
-    assert [phone.state for phone in found.phones] == [PhoneState.NOT_KNOWN] * 2  # nobody says that it was not seen
+    assert [phone.state for phone in found.phones] == [CoverageState.NOT_KNOWN] * 2  # nobody says that it was not seen
     assert (found.due, found.checked) == (1, 1)
     assert close(desk, tmp_path).red == 1
     counted = figures(desk, tmp_path)
@@ -291,7 +291,7 @@ def test_a_roster_that_is_forgotten_before_the_end_takes_no_red_along(desk: Desk
     checked(desk, RED)
     rounds.forget_roster(desk.ledger, tmp_path, about)
     found = stands(desk, tmp_path)
-    assert (found.listed, found.counts[PhoneState.RED]) == (0, 1)
+    assert (found.listed, found.counts[CoverageState.RED]) == (0, 1)
     assert close(desk, tmp_path).red == 1
     assert figures(desk, tmp_path).whole.red == 1
     assert not stands(desk, tmp_path).differs
@@ -303,8 +303,8 @@ def test_an_erased_red_stays_although_its_phone_was_green_later(desk: Desk, tmp_
     erase(desk)
     checked(desk)
     found = stands(desk, tmp_path)
-    assert found.phones[0].state is PhoneState.GREEN
-    assert (found.counts[PhoneState.RED], len(found.lost_red)) == (1, 1)
+    assert found.phones[0].state is CoverageState.GREEN
+    assert (found.counts[CoverageState.RED], len(found.lost_red)) == (1, 1)
 
 
 def test_an_erased_green_check_ticks_off_nothing(desk: Desk, tmp_path: Path) -> None:
@@ -312,7 +312,7 @@ def test_an_erased_green_check_ticks_off_nothing(desk: Desk, tmp_path: Path) -> 
     checked(desk)
     erase(desk)
     found = stands(desk, tmp_path)
-    assert (found.checked, found.counts.get(PhoneState.GREEN, 0), len(found.unmatched)) == (0, 0, 1)
+    assert (found.checked, found.counts.get(CoverageState.GREEN, 0), len(found.unmatched)) == (0, 0, 1)
 
 
 def test_the_serial_number_of_another_record_of_the_visit_is_enough(desk: Desk, tmp_path: Path) -> None:
@@ -321,7 +321,7 @@ def test_the_serial_number_of_another_record_of_the_visit_is_enough(desk: Desk, 
     (ended,) = desk.ledger.newest(1, kind=Kind.CHECK_ENDED)
     desk.ledger.erase_records([ended.seq], "asked for", consent=True)
     found = stands(desk, tmp_path)
-    assert (found.phones[0].state, found.unmatched) == (PhoneState.RED, ())
+    assert (found.phones[0].state, found.unmatched) == (CoverageState.RED, ())
 
 
 def test_values_that_are_gone_without_a_record_are_not_called_erased(desk: Desk, tmp_path: Path) -> None:
@@ -337,12 +337,12 @@ def test_an_erased_tag_does_not_make_its_phone_an_unexpected_one(desk: Desk, tmp
     """Its serial number is in another record, and is not on the list: the tag was what named it."""
     begin(desk, tmp_path, Roster((RosterLine(1, tag="DRH-9"),), "", "", NOON))
     checked(desk, RED, phone=replace(OTHER, serial="NOTLISTED1"), tag="DRH-9")
-    assert stands(desk, tmp_path).phones[0].state is PhoneState.RED
+    assert stands(desk, tmp_path).phones[0].state is CoverageState.RED
     labelled = [e.seq for e in desk.ledger.entries() if e.device is not None and e.device.tag is not None]
     desk.ledger.append(RoundEnded(round="another", phones=0, green=0, amber=0, red=0, due=0, unexpected=0))
     desk.ledger.erase_records(labelled, "asked for", consent=True)
     found = stands(desk, tmp_path)
-    assert [phone.state for phone in found.unmatched] == [PhoneState.RED]
+    assert [phone.state for phone in found.unmatched] == [CoverageState.RED]
     assert found.unexpected == ()
 
 
@@ -429,7 +429,7 @@ def test_without_the_roster_of_the_draw_all_that_may_be_drawn_wait(desk: Desk, t
     recheck.draw(desk.ledger, stands(desk, tmp_path))
     rounds.forget_roster(desk.ledger, tmp_path, one.about)
     blind = recheck.covered_blindly(desk.ledger, tmp_path, known(desk), TODAY)
-    assert {phone.state for phone in blind.unmatched} == {PhoneState.WAITING}
+    assert {phone.state for phone in blind.unmatched} == {CoverageState.WAITING}
     of = recheck.drawn(desk.ledger, one.about.id)
     assert of is not None
     told = recheck.status(stands(desk, tmp_path), of)
@@ -454,7 +454,7 @@ def test_a_closed_round_whose_phones_wait_in_another_one_does_not_contradict_its
     begin(desk, tmp_path, recheck=100)
     recheck.draw(desk.ledger, stands(desk, tmp_path))
     blind = recheck.covered_blindly(desk.ledger, tmp_path, first, TODAY)
-    assert (blind.phones[0].state, blind.differs) == (PhoneState.WAITING, False)
+    assert (blind.phones[0].state, blind.differs) == (CoverageState.WAITING, False)
 
 
 def test_all_draws_of_the_days_of_a_round_stand_in_its_report(desk: Desk, tmp_path: Path) -> None:
@@ -470,7 +470,7 @@ def test_all_draws_of_the_days_of_a_round_stand_in_its_report(desk: Desk, tmp_pa
         recheck.draw(desk.ledger, stands(desk, tmp_path))
     told = [(draw.round, draw.share, draw.among, draw.counts) for draw in figures(desk, tmp_path).draws]
     assert told == [("Round", 50, 4, False), ("Second", 100, 4, False), ("Third", 100, 4, True)]
-    of_first = recheck.draws_in(desk.ledger, rounds.known(desk.ledger)[-1])
+    of_first = recheck.draws_in(desk.ledger, rounds.recorded_rounds(desk.ledger)[-1])
     assert next((draw.entry, draw.counts) for draw in of_first) == (first.entry, True)
     assert len(of_first) == 3
     close(desk, tmp_path)
@@ -506,7 +506,7 @@ def test_a_round_older_than_many_others_is_known_and_stays_closed(make_desk: Mak
         )
         ended = RoundEnded(round=f"{number:012x}", phones=0, green=0, amber=0, red=0, due=0, unexpected=0)
         desk.ledger.append_all([later, ended])
-    found = rounds.known(desk.ledger)
+    found = rounds.recorded_rounds(desk.ledger)
     assert len(found) == 621
     assert all(one.ended is not None for one in found)
     assert found[-1].about == about

@@ -43,7 +43,7 @@ def test_between_its_begin_and_its_end_the_last_check_of_the_log_decides(
     seen = made(checks)
     last = {check.serial: check for check in seen}
     random.shuffle(seen)  # type: ignore[attr-defined]
-    found = coverage(ROUND, ROSTER, seen, TODAY, begun=5, begun_on=date(2026, 11, 1))
+    found = coverage(ROUND, ROSTER, seen, TODAY, first_entry=5, begun_on=date(2026, 11, 1))
     assert {phone.serial: phone.last for phone in found.phones if phone.last is not None} == {
         serial: next(one for one in in_order(seen, TODAY) if one.entry == check.entry) for serial, check in last.items()
     }
@@ -57,7 +57,7 @@ def test_no_check_is_lost_whatever_the_clock_said(
     checks: list[tuple[int, Verdict, str]], begun: int, ahead: int
 ) -> None:
     begun_on = TODAY + timedelta(days=ahead)
-    found = coverage(ROUND, ROSTER, made(checks), TODAY, begun=begun, begun_on=begun_on)
+    found = coverage(ROUND, ROSTER, made(checks), TODAY, first_entry=begun, begun_on=begun_on)
     rows = (*found.phones, *found.unexpected, *found.afterwards)
     told = {check.entry for phone in rows for check in phone.checks} | {
         p.before.entry for p in found.phones if p.before

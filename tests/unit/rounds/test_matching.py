@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from core.model import Verdict
 from core.rounds.coverage.contradictions import ContradictionKind
 from core.rounds.coverage.coverage import Coverage, coverage
-from core.rounds.coverage.phone_coverage import PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState
 from core.rounds.coverage.remarks import doubts, remark
 from core.rounds.model import Roster, RosterLine, Round, SeenPhone
-from core.rounds.roster.columns import Column
+from core.rounds.roster.columns import RosterColumn
 from tests.examples import examples
 from tests.unit.rounds.lists import IMEI
 
@@ -39,14 +39,14 @@ LISTED = RosterLine(1, serial="R58N12ABCDE", imei=IMEI, tag="DRH-1", holder="Yve
 
 @pytest.mark.parametrize(
     ("typed", "column"),
-    [({"tag": "DRH-1"}, Column.TAG), ({"imei": IMEI}, Column.IMEI), ({"tag": " drh-1 "}, Column.TAG)],
+    [({"tag": "DRH-1"}, RosterColumn.TAG), ({"imei": IMEI}, RosterColumn.IMEI), ({"tag": " drh-1 "}, RosterColumn.TAG)],
 )
 @pytest.mark.parametrize("serial", ["OTHERPHONE1", "unknown", "", "0123456789ABCDEF"])
 def test_a_serial_number_that_is_not_the_listed_one_outweighs_what_was_typed(
-    typed: dict[str, str], column: Column, serial: str
+    typed: dict[str, str], column: RosterColumn, serial: str
 ) -> None:
     found = covered((LISTED,), seen(5, serial=serial, **typed))
-    assert [phone.state for phone in found.phones] == [PhoneState.DUE]
+    assert [phone.state for phone in found.phones] == [CoverageState.DUE]
     (other,) = found.unexpected
     assert other.contradiction is not None
     told = (other.contradiction.kind, other.contradiction.column, other.contradiction.line)
@@ -58,10 +58,10 @@ def test_a_serial_number_that_is_not_the_listed_one_outweighs_what_was_typed(
 def test_an_imei_that_is_not_the_listed_one_outweighs_the_tag() -> None:
     line = replace(LISTED, serial="")
     found = covered((line,), seen(5, serial="OTHERPHONE1", imei=OTHER_IMEI, tag="DRH-1"))
-    assert [phone.state for phone in found.phones] == [PhoneState.DUE]
+    assert [phone.state for phone in found.phones] == [CoverageState.DUE]
     assert len(found.unexpected) == 1
     ticked = covered((line,), seen(5, serial="OTHERPHONE1", imei=IMEI, tag="DRH-1"))
-    assert [phone.state for phone in ticked.phones] == [PhoneState.GREEN]
+    assert [phone.state for phone in ticked.phones] == [CoverageState.GREEN]
 
 
 def test_a_red_phone_does_not_vanish_behind_a_green_one_with_its_tag() -> None:
@@ -70,21 +70,21 @@ def test_a_red_phone_does_not_vanish_behind_a_green_one_with_its_tag() -> None:
     red = seen(5, Verdict.RED, serial="REDPHONE01", tag="DRH-1")
     for clean in ({"serial": "CLEANPHONE1"}, {"serial": "unknown"}, {"serial": "", "phone": "moto g84"}):
         found = covered((line,), red, seen(9, tag="DRH-1", **clean))
-        assert [phone.state for phone in found.phones] == [PhoneState.RED]
+        assert [phone.state for phone in found.phones] == [CoverageState.RED]
         (other,) = found.unexpected
         assert other.contradiction is not None
         assert other.contradiction.kind is ContradictionKind.OTHER_PHONE
     again = covered((line,), red, seen(9, serial="REDPHONE01", tag="DRH-1"))
-    assert [phone.state for phone in again.phones] == [PhoneState.GREEN]
+    assert [phone.state for phone in again.phones] == [CoverageState.GREEN]
 
 
 def test_a_phone_of_another_model_with_its_serial_number_does_not_hide_a_red_one() -> None:
     red = seen(5, Verdict.RED, serial="R58N12ABCDE")
     found = covered((LISTED,), red, seen(9, serial="R58N12ABCDE", phone="moto g84"))
-    assert [phone.state for phone in found.phones] == [PhoneState.RED]
+    assert [phone.state for phone in found.phones] == [CoverageState.RED]
     assert "a phone of another model was checked before" in str(remark(found.unexpected[0]))
     assert [phone.state for phone in covered((LISTED,), red, seen(9, serial="R58N12ABCDE")).phones] == [
-        PhoneState.GREEN
+        CoverageState.GREEN
     ]
 
 
@@ -92,14 +92,14 @@ def test_two_phones_of_which_nothing_tells_one_apart_but_the_model_are_two() -> 
     found = covered(
         (), seen(5, Verdict.RED, serial="unknown", tag="A-1"), seen(9, serial="unknown", tag="A-1", phone="x")
     )
-    assert [phone.state for phone in found.unexpected] == [PhoneState.RED, PhoneState.GREEN]
+    assert [phone.state for phone in found.unexpected] == [CoverageState.RED, CoverageState.GREEN]
 
 
 def test_a_red_phone_is_red_although_it_was_named_as_another() -> None:
     """And one whose serial number is listed is ticked off, whatever tag was typed."""
     lines = (LISTED, RosterLine(2, serial="R58N12ABCDF", tag="DRH-2"))
     found = covered(lines, seen(5, Verdict.RED, serial="R58N12ABCDF", tag="DRH-1"))
-    assert [phone.state for phone in found.phones] == [PhoneState.DUE, PhoneState.RED]
+    assert [phone.state for phone in found.phones] == [CoverageState.DUE, CoverageState.RED]
     contradiction = found.phones[1].contradiction
     assert contradiction is not None
     assert (contradiction.kind, contradiction.line) == (ContradictionKind.OTHER_LINE, 1)

@@ -15,7 +15,7 @@ from core.model import Verdict
 from core.rounds import recheck, rounds
 from core.rounds.coverage import figures
 from core.rounds.coverage.coverage import Coverage, coverage
-from core.rounds.coverage.phone_coverage import PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState
 from core.rounds.coverage.report import report_figures
 from core.rounds.model import Roster, RosterLine, Round, SeenPhone
 from core.rounds.recheck import Draw
@@ -56,7 +56,7 @@ def test_the_sample_is_the_checkpoints_and_nothing_elses(root: bytes, share: int
 
 def test_another_checkpoint_draws_others() -> None:
     samples = {
-        tuple(look.phone.named for look in recheck.sample(covered(10), Draw(1000, 1001, bytes([n]) * 32)))
+        tuple(look.phone.display_name for look in recheck.sample(covered(10), Draw(1000, 1001, bytes([n]) * 32)))
         for n in range(20)
     }
     assert len(samples) > 15
@@ -87,16 +87,16 @@ def test_nothing_of_a_round_tells_how_a_phone_was_left_that_waits(reds: set[int]
             if check.entry not in waiting:
                 return check
             banned = check.entry in reds
-            return replace(check, verdict=verdict, banned=banned, looked=banned, handed_back=banned, reason="kept")
+            return replace(check, verdict=verdict, banned=banned, is_attested=banned, handed_back=banned, reason="kept")
 
         return replace(found, phones=tuple(replace(p, checks=tuple(map(told, p.checks))) for p in found.phones))
 
     one = recheck.blinded(with_results(left), looks)
     assert one == recheck.blinded(with_results(Verdict.GREEN), looks)
-    assert one.counts[PhoneState.WAITING] == len(looks) == figures.whole(one).waiting
+    assert one.counts[CoverageState.WAITING] == len(looks) == figures.whole(one).waiting
     assert one.checked == COUNT
     assert sum(day.waiting for day in figures.days(one)) == len(looks)
-    assert not {phone.last.entry for phone in one.of(PhoneState.RED) if phone.last} & waiting
+    assert not {phone.last.entry for phone in one.of(CoverageState.RED) if phone.last} & waiting
 
 
 @pytest.mark.usefixtures("gatineau")
@@ -104,7 +104,7 @@ def test_a_draw_is_on_record_sealed_and_the_first_counts(desk: Desk, tmp_path: P
     about = rounds.begin(desk.ledger, "Round", FIRST, LAST, "canada", recheck=50)
     roster = Roster((RosterLine(1, serial=SERIAL), RosterLine(2, tag="A-1")), "", "", NOON)
     rounds.bring(desk.ledger, tmp_path, about, roster)
-    (one,) = rounds.known(desk.ledger)
+    (one,) = rounds.recorded_rounds(desk.ledger)
     with pytest.raises(RoundProblem, match="No phone"):
         recheck.draw(desk.ledger, rounds.covered(desk.ledger, tmp_path, one, TODAY))
     desk.visit().check()
@@ -120,7 +120,7 @@ def test_a_draw_is_on_record_sealed_and_the_first_counts(desk: Desk, tmp_path: P
 @pytest.mark.usefixtures("gatineau")
 def test_a_round_that_asks_for_none_draws_none(desk: Desk, tmp_path: Path) -> None:
     rounds.begin(desk.ledger, "Round", FIRST, LAST, "canada")
-    (one,) = rounds.known(desk.ledger)
+    (one,) = rounds.recorded_rounds(desk.ledger)
     with pytest.raises(RoundProblem, match="no second look"):
         recheck.draw(desk.ledger, rounds.covered(desk.ledger, tmp_path, one, TODAY))
 
@@ -135,11 +135,11 @@ def test_a_phone_that_waits_for_its_second_look_is_met_blindly(desk: Desk, tmp_p
 
     desk.visit().check()
     assert not blind()
-    (one,) = rounds.known(desk.ledger)
+    (one,) = rounds.recorded_rounds(desk.ledger)
     recheck.draw(desk.ledger, rounds.covered(desk.ledger, tmp_path, one, TODAY))
     assert blind()
     told = recheck.covered_blindly(desk.ledger, tmp_path, one, TODAY)
-    assert [phone.state for phone in told.phones] == [PhoneState.WAITING]
+    assert [phone.state for phone in told.phones] == [CoverageState.WAITING]
     to_come = recheck.waiting(desk.ledger, tmp_path, TODAY, practice=False)
     figures_of_it = report_figures(desk.ledger, one, rounds.covered(desk.ledger, tmp_path, one, TODAY), "", to_come)
     assert (figures_of_it.found, figures_of_it.removed, figures_of_it.phones[0].verdict) == ((), (), None)
@@ -147,6 +147,6 @@ def test_a_phone_that_waits_for_its_second_look_is_met_blindly(desk: Desk, tmp_p
     assert not blind(today=date(2027, 1, 1))
     rounds.end(desk.ledger, rounds.covered(desk.ledger, tmp_path, one, TODAY))
     assert not blind()
-    (ended,) = rounds.known(desk.ledger)
+    (ended,) = rounds.recorded_rounds(desk.ledger)
     told = recheck.covered_blindly(desk.ledger, tmp_path, ended, TODAY)
-    assert PhoneState.WAITING not in told.counts  # the round is over: the report has everything
+    assert CoverageState.WAITING not in told.counts  # the round is over: the report has everything

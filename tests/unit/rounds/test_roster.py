@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.jobs import Cancel
 from core.problem import Cancelled
 from core.rounds.model import TEXT_LIMIT, RosterLine
-from core.rounds.roster.columns import Column, Columns, propose
+from core.rounds.roster.columns import Columns, RosterColumn, propose
 from core.rounds.roster.identifiers import key_of, with_check_digit
 from core.rounds.roster.line_faults import LineFault, LineFaultKind
 from core.rounds.roster.roster import NoPhones, RosterReading, read_roster
@@ -22,7 +22,7 @@ ZERO_IMEI = with_check_digit("01326300123456")
 
 
 def told(found: RosterReading) -> list[tuple[int, LineFaultKind, bool]]:
-    return [(fault.line, fault.kind, fault.kept) for fault in found.faults]
+    return [(fault.line, fault.kind, fault.is_kept) for fault in found.faults]
 
 
 def test_a_list_without_faults_is_the_roster() -> None:
@@ -106,7 +106,7 @@ def shared(*lines: str) -> tuple[list[tuple[str, str, str]], list[tuple[int, Lin
     """The numbers of each line of the roster; and what is told of which line, and of which other."""
     found = of_lines(*lines)
     numbers = [(line.serial, line.imei, line.tag) for line in found.roster.lines]
-    return numbers, [(fault.line, fault.kind, fault.other) for fault in found.faults]
+    return numbers, [(fault.line, fault.kind, fault.other_line) for fault in found.faults]
 
 
 def test_two_lines_with_one_serial_number_are_one_phone() -> None:
@@ -137,7 +137,7 @@ def test_an_imei_or_a_tag_that_two_phones_have_names_neither() -> None:
 
 def test_all_that_is_told_of_one_line_says_alike_whether_it_is_kept() -> None:
     found = of_lines("R58M1,,,,", "R58M1,3.5E+14,,=1,")
-    assert {fault.kept for fault in found.faults} == {False}
+    assert {fault.is_kept for fault in found.faults} == {False}
     assert (len(found.faults), found.left_out) == (3, 1)
 
 
@@ -153,7 +153,7 @@ def test_the_wrong_sheet_and_the_wrong_columns_are_told() -> None:
     with pytest.raises(RosterProblem, match="not known which column"):
         read_roster(notes, notes.sheets[0], propose(notes.sheets[0]), WHEN, Cancel())
     with pytest.raises(NoPhones):
-        read_roster(notes, notes.sheets[0], Columns(0, places={Column.SERIAL: 3}), WHEN, Cancel())
+        read_roster(notes, notes.sheets[0], Columns(0, places={RosterColumn.SERIAL: 3}), WHEN, Cancel())
 
 
 def test_reading_can_be_stopped() -> None:
@@ -181,7 +181,7 @@ def test_every_line_is_on_the_roster_or_told_or_empty(rows: list[tuple[str, ...]
         lines, faults, empty = (), problem.faults, None
     filled = {one for row in read for one in range(row.line, row.last + 1)}
     kept = {line.line for line in lines}
-    gone = {fault.line for fault in faults if not fault.kept}
+    gone = {fault.line for fault in faults if not fault.is_kept}
     assert kept.isdisjoint(gone)
     assert kept | gone == {row.line for row in read}
     assert empty is None or empty == sum(one not in filled for one in range(2, max(filled, default=0)))

@@ -12,7 +12,7 @@ from core.describe import record as exact
 from core.ledger.records import Kind, RoundEnded
 from core.model import Labels, Verdict
 from core.rounds import rounds
-from core.rounds.coverage.phone_coverage import PhoneState
+from core.rounds.coverage.phone_coverage import CoverageState
 from core.rounds.model import Roster, RosterLine
 from core.rounds.roster import roster_file
 from core.rounds.roster.roster_file import RosterFileProblem
@@ -39,7 +39,7 @@ def begun(desk: Desk, **more: object) -> rounds.Round:
 def test_a_round_is_on_record_and_known_again(desk: Desk, tmp_path: Path) -> None:
     about = begun(desk, place="Gatineau", recheck=10)
     rounds.bring(desk.ledger, tmp_path, about, ROSTER, left_out=3)
-    (one,) = rounds.known(desk.ledger)
+    (one,) = rounds.recorded_rounds(desk.ledger)
     assert one.about == about
     assert one.about.officers == ("A. Roy",)
     assert one.roster is not None
@@ -56,9 +56,9 @@ def test_its_phones_are_ticked_off_by_what_the_log_has(desk: Desk, tmp_path: Pat
     desk.visit().check(finding())
     desk.remove("com.tencent.mm")
     desk.check()
-    (one,) = rounds.known(desk.ledger)
+    (one,) = rounds.recorded_rounds(desk.ledger)
     found = rounds.covered(desk.ledger, tmp_path, one, TODAY)
-    assert [phone.state for phone in found.phones] == [PhoneState.GREEN, PhoneState.DUE]
+    assert [phone.state for phone in found.phones] == [CoverageState.GREEN, CoverageState.DUE]
     last = found.phones[0].last
     assert last is not None
     assert (last.verdict, last.desk, last.banned) == (Verdict.GREEN, "Desk 4, Gatineau", 0)
@@ -66,9 +66,9 @@ def test_its_phones_are_ticked_off_by_what_the_log_has(desk: Desk, tmp_path: Pat
     desk.phone = desk.phone.__class__("android", "Google", "Pixel 7", "14", "NOTLISTED1")
     desk.check(finding())
     found = rounds.covered(desk.ledger, tmp_path, one, TODAY)
-    assert [phone.state for phone in found.phones] == [PhoneState.GREEN, PhoneState.RED]
+    assert [phone.state for phone in found.phones] == [CoverageState.GREEN, CoverageState.RED]
     rounds.end(desk.ledger, found)
-    (one,) = rounds.known(desk.ledger)
+    (one,) = rounds.recorded_rounds(desk.ledger)
     assert one.ended == RoundEnded(round=about.id, phones=2, green=1, amber=0, red=1, due=0, unexpected=0)
 
 
@@ -77,13 +77,13 @@ def test_a_list_that_was_changed_is_refused_until_it_is_brought_again(desk: Desk
     rounds.bring(desk.ledger, tmp_path, about, ROSTER)
     (file,) = (tmp_path / "rounds").iterdir()
     file.write_bytes(file.read_bytes().replace(b"DRH-9", b"DRH-8"))
-    (one,) = rounds.known(desk.ledger)
+    (one,) = rounds.recorded_rounds(desk.ledger)
     with pytest.raises(RosterFileProblem, match="not the one that the log tells of"):
         rounds.covered(desk.ledger, tmp_path, one, TODAY)
     longer = roster_file.with_line(ROSTER, RosterLine(3, serial="NEWPHONE01"))
     assert one.roster is not None
     rounds.bring(desk.ledger, tmp_path, about, longer, replaces=one.roster.sha256)
-    (one,) = rounds.known(desk.ledger)
+    (one,) = rounds.recorded_rounds(desk.ledger)
     assert len(rounds.covered(desk.ledger, tmp_path, one, TODAY).phones) == 3
     (file,) = (tmp_path / "rounds").iterdir()  # the earlier ones are gone
     roster_file.forget(tmp_path, about.id)
@@ -106,7 +106,7 @@ def test_a_round_that_makes_no_sense_is_not_begun(
 ) -> None:
     with pytest.raises(RoundProblem):
         rounds.begin(desk.ledger, name, first, last, "canada", **more)  # type: ignore[arg-type]
-    assert rounds.known(desk.ledger) == ()
+    assert rounds.recorded_rounds(desk.ledger) == ()
 
 
 def test_a_list_without_a_phone_is_refused(desk: Desk, tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_list_without_a_phone_is_refused(desk: Desk, tmp_path: Path) -> None:
 def test_the_newest_round_comes_first(make_desk: MakeDesk) -> None:
     desk = make_desk()
     names = [rounds.begin(desk.ledger, name, FIRST, LAST, "canada").name for name in ("One", "Two", "Three")]
-    assert [one.about.name for one in rounds.known(desk.ledger)] == names[::-1]
+    assert [one.about.name for one in rounds.recorded_rounds(desk.ledger)] == names[::-1]
 
 
 def test_a_phone_that_was_not_expected_can_be_added(desk: Desk, tmp_path: Path) -> None:
@@ -126,14 +126,14 @@ def test_a_phone_that_was_not_expected_can_be_added(desk: Desk, tmp_path: Path) 
     rounds.bring(desk.ledger, tmp_path, about, ROSTER)
     desk.phone = desk.phone.__class__("android", "Google", "Pixel 7", "14", "NOTLISTED1")
     desk.visit().check()
-    (one,) = rounds.known(desk.ledger)
+    (one,) = rounds.recorded_rounds(desk.ledger)
     found = rounds.covered(desk.ledger, tmp_path, one, TODAY)
     (other,) = found.unexpected
     assert other.last is not None
     rounds.add(desk.ledger, tmp_path, one, other.last)
-    (one,) = rounds.known(desk.ledger)
+    (one,) = rounds.recorded_rounds(desk.ledger)
     found = rounds.covered(desk.ledger, tmp_path, one, TODAY)
-    assert (len(found.phones), found.unexpected, found.phones[2].state) == (3, (), PhoneState.GREEN)
+    assert (len(found.phones), found.unexpected, found.phones[2].state) == (3, (), CoverageState.GREEN)
 
 
 def test_a_log_cannot_lead_to_another_file(desk: Desk, tmp_path: Path) -> None:
@@ -157,9 +157,9 @@ def test_a_roster_is_kept_no_longer_than_it_is_wanted(desk: Desk, tmp_path: Path
     rounds.bring(desk.ledger, tmp_path, about, ROSTER)
     rounds.forget_roster(desk.ledger, tmp_path, about)
     assert not list((tmp_path / "rounds").iterdir())
-    (one,) = rounds.known(desk.ledger)
+    (one,) = rounds.recorded_rounds(desk.ledger)
     assert one.roster is None
     assert rounds.covered(desk.ledger, tmp_path, one, TODAY).phones == ()
     rounds.bring(desk.ledger, tmp_path, about, ROSTER)
-    (one,) = rounds.known(desk.ledger)
+    (one,) = rounds.recorded_rounds(desk.ledger)
     assert one.roster is not None

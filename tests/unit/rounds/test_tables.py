@@ -272,7 +272,7 @@ def test_the_look_at_a_damaged_zip_file_ends_in_nothing_but_a_refusal(changes: l
     for place, value in changes:
         if place < len(data):
             data[place] = value
-    with contextlib.suppress(workbook.Unreadable):
+    with contextlib.suppress(workbook.WorkbookUnreadable):
         workbook._require_small(bytes(data))
 
 

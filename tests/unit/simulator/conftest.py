@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
 from core.jobs import Cancel
 from core.simulator import PracticePhone, PracticeServer, load
 from core.simulator.adb import wire
-from core.simulator.adb.wire import Packet
+from core.simulator.adb.wire import AdbPacket
 from core.simulator.commands.commands import Commands
 from core.simulator.commands.streams import Io
 from core.simulator.shell.shell import Shell
@@ -92,16 +92,16 @@ class Client:
         self.version = version
 
     def send(self, command: int, arg0: int, arg1: int, payload: bytes = b"") -> None:
-        self.socket.sendall(wire.encode(Packet(command, arg0, arg1, payload), checked=True))
+        self.socket.sendall(wire.encode(AdbPacket(command, arg0, arg1, payload), checked=True))
 
-    def receive(self) -> Packet:
+    def receive(self) -> AdbPacket:
         return wire.receive(self.socket, version=self.version)
 
-    def greet(self, max_payload: int = wire.MAX_PAYLOAD) -> Packet:
+    def greet(self, max_payload: int = wire.MAX_PAYLOAD) -> AdbPacket:
         self.send(wire.CNXN, self.version, max_payload, b"host::features=shell_v2\0")
         return self.receive()
 
-    def connect(self, key: Key, **greeting: int) -> Packet:
+    def connect(self, key: Key, **greeting: int) -> AdbPacket:
         """The whole way to the phone's CNXN."""
         answer = self.greet(**greeting)
         self.send(wire.AUTH, wire.AUTH_SIGNATURE, 0, key.sign(answer.payload))
@@ -112,7 +112,7 @@ class Client:
         assert answer.command == wire.CNXN
         return answer
 
-    def open(self, service: str, stream: int = 1) -> Packet:
+    def open(self, service: str, stream: int = 1) -> AdbPacket:
         self.send(wire.OPEN, stream, 0, service.encode() + b"\0")
         return self.receive()
 

@@ -25,7 +25,7 @@ from core.simulator import PracticePhone, load, scenarios
 from core.simulator.apk import apk as apk_module
 from core.simulator.apk.apk import LABEL, Apk, signed
 from core.simulator.apk.certificates import java_hash, signer
-from core.simulator.apk.manifest import Manifest
+from core.simulator.apk.manifest import PracticeManifest
 from core.simulator.model.app_files import apks
 from core.simulator.model.identity import activities, apk_path, label
 from core.simulator.model.scenario import AppData, Version
@@ -139,7 +139,7 @@ def entry(data: bytes, name: str) -> bytes:
 
 
 def sample(**changes: object) -> Apk:
-    about = Manifest(
+    about = PracticeManifest(
         "com.example.notes", 7, "1.2", 34, LABEL, (".Main", "com.example.other.View"), (".Admin",), "notes"
     )
     return replace(Apk(about, "Notes", "somebody", 5000), **changes)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.simulator import ACT_NAMES, Act, PracticeOwner, Seen, load, scenario_list
+from core.simulator import ACT_NAMES, Act, PracticeOwner, UsbAppearance, load, scenario_list
 from core.simulator.scenario_list import Begins
 from core.text import LANGUAGES
 from tests.examples import examples
@@ -44,20 +44,23 @@ def test_every_act_is_said_in_both_languages() -> None:
 
 def test_one_that_is_ready_needs_nothing() -> None:
     owner = PracticeOwner("ready")
-    assert (owner.seen, owner.acts, owner.answer(Asked())) == (Seen.READY, (), True)
+    assert (owner.appearance, owner.acts, owner.answer(Asked())) == (UsbAppearance.READY, (), True)
 
 
 @pytest.mark.parametrize(
     ("begins", "before", "act"),
-    [("debugging-off", Seen.CHARGING, Act.SWITCH_ON), ("no-permission", Seen.NO_PERMISSION, Act.ADMIT)],
+    [
+        ("debugging-off", UsbAppearance.CHARGING, Act.SWITCH_ON),
+        ("no-permission", UsbAppearance.NO_PERMISSION, Act.ADMIT),
+    ],
 )
-def test_what_is_switched_on_asks_afterwards(begins: Begins, before: Seen, act: Act) -> None:
+def test_what_is_switched_on_asks_afterwards(begins: Begins, before: UsbAppearance, act: Act) -> None:
     owner = PracticeOwner(begins)
-    assert (owner.seen, owner.acts) == (before, (act,))
+    assert (owner.appearance, owner.acts) == (before, (act,))
     owner.perform(Act.ALLOW)  # too early
-    assert owner.seen is before
+    assert owner.appearance is before
     owner.perform(act)
-    assert (owner.seen, owner.acts) == (Seen.READY, (Act.ALLOW,))
+    assert (owner.appearance, owner.acts) == (UsbAppearance.READY, (Act.ALLOW,))
     assert not owner.answer(withdrawn())
     owner.perform(Act.ALLOW)
     assert owner.answer(Asked())
@@ -74,16 +77,18 @@ def test_a_question_waits_until_allow_is_tapped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("begins", "seen", "act"), [("denies", Seen.READY, Act.REPLUG), ("locks", Seen.AWAY, Act.UNLOCK)]
+    ("begins", "seen", "act"), [("denies", UsbAppearance.READY, Act.REPLUG), ("locks", UsbAppearance.AWAY, Act.UNLOCK)]
 )
-def test_the_first_question_ends_badly_and_the_second_can_be_answered(begins: Begins, seen: Seen, act: Act) -> None:
+def test_the_first_question_ends_badly_and_the_second_can_be_answered(
+    begins: Begins, seen: UsbAppearance, act: Act
+) -> None:
     told: list[bool] = []
     owner = PracticeOwner(begins, lambda: told.append(True))
     assert owner.acts == ()
     assert owner.answer(Asked()) is False
-    assert (owner.seen, owner.acts, told) == (seen, (act,), [True])
+    assert (owner.appearance, owner.acts, told) == (seen, (act,), [True])
     owner.perform(act)
-    assert (owner.seen, owner.acts) == (Seen.READY, (Act.ALLOW,))
+    assert (owner.appearance, owner.acts) == (UsbAppearance.READY, (Act.ALLOW,))
     owner.perform(Act.ALLOW)
     assert owner.answer(Asked())
 
@@ -99,4 +104,4 @@ def test_whatever_is_done_there_is_a_way_to_ready(begins: Begins, done: list[Act
             owner.perform(owner.acts[0])
         else:
             owner.answer(withdrawn())
-    assert (owner.seen, owner.acts, owner.answer(withdrawn())) == (Seen.READY, (), True)
+    assert (owner.appearance, owner.acts, owner.answer(withdrawn())) == (UsbAppearance.READY, (), True)

@@ -19,9 +19,9 @@ from adb_shell.transport.tcp_transport import TcpTransport
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.simulator import PracticeServer, Question, load
+from core.simulator import AllowQuestion, PracticeServer, load
 from core.simulator.adb import wire
-from core.simulator.adb.wire import Packet
+from core.simulator.adb.wire import AdbPacket
 from core.simulator.model.computer_keys import read_host_key
 from core.simulator.model.identity import apk_path
 from tests.examples import examples
@@ -92,9 +92,9 @@ def test_the_banner_says_what_the_phone_is_and_can(server: PracticeServer, clien
 
 
 def test_a_computer_is_asked_about_once(client: Clients, key: Key, other_key: Key) -> None:
-    asked: list[Question] = []
+    asked: list[AllowQuestion] = []
 
-    def answer(question: Question) -> bool:
+    def answer(question: AllowQuestion) -> bool:
         asked.append(question)
         return True
 
@@ -123,7 +123,7 @@ def test_without_a_yes_nothing_is_answered(answer: str, client: Clients, key: Ke
 def test_a_question_ends_when_the_cable_is_pulled(client: Clients, key: Key) -> None:
     asked = threading.Event()
 
-    def wait(question: Question) -> bool:
+    def wait(question: AllowQuestion) -> bool:
         asked.set()
         return question.withdrawn.wait()
 
@@ -248,7 +248,7 @@ def test_checksums_as_the_version_demands(version: int, server: PracticeServer, 
     with client(server, version=version) as at:
         at.connect(key)
         assert at.output("shell:getprop").count(b"\n") > 50
-        bad = bytearray(wire.encode(Packet(wire.OPEN, 1, 0, b"shell:id\0"), checked=True))
+        bad = bytearray(wire.encode(AdbPacket(wire.OPEN, 1, 0, b"shell:id\0"), checked=True))
         bad[16] ^= 1
         at.socket.sendall(bad)
         if version == 0x01000000:
@@ -261,12 +261,12 @@ def test_a_host_that_reconnects_leaves_checksums_out(server: PracticeServer, cli
     with client(server) as at:
         at.connect(key)
     with client(server) as at:
-        at.socket.sendall(wire.encode(Packet(wire.CNXN, wire.VERSION, 4096, b"host::\0"), checked=False))
+        at.socket.sendall(wire.encode(AdbPacket(wire.CNXN, wire.VERSION, 4096, b"host::\0"), checked=False))
         signature = key.sign(at.receive().payload)
-        at.socket.sendall(wire.encode(Packet(wire.AUTH, wire.AUTH_SIGNATURE, 0, signature), checked=False))
+        at.socket.sendall(wire.encode(AdbPacket(wire.AUTH, wire.AUTH_SIGNATURE, 0, signature), checked=False))
         assert at.receive().command == wire.CNXN
     with client(server) as at:
-        at.socket.sendall(wire.encode(Packet(wire.CNXN, 0x01000000, 4096, b"host::\0"), checked=False))
+        at.socket.sendall(wire.encode(AdbPacket(wire.CNXN, 0x01000000, 4096, b"host::\0"), checked=False))
         assert at.closed_by_phone()
 
 
@@ -276,7 +276,7 @@ def test_closing_a_stream_stops_the_command(client: Clients, key: Key) -> None:
         at.connect(key)
         opened = at.open("shell:dumpsys package packages; echo never")
         at.send(wire.CLSE, 1, opened.arg0)
-        assert at.receive() == Packet(wire.CLSE, opened.arg0, 1)
+        assert at.receive() == AdbPacket(wire.CLSE, opened.arg0, 1)
         assert at.output("shell:echo on") == b"on\n"
 
 
@@ -286,7 +286,7 @@ def test_input_is_taken_and_dropped_by_a_command(server: PracticeServer, client:
         opened = at.open("shell:sleep 100000")
         for _ in range(3):
             at.send(wire.WRTE, 1, opened.arg0, b"typed")
-            assert at.receive() == Packet(wire.OKAY, opened.arg0, 1)
+            assert at.receive() == AdbPacket(wire.OKAY, opened.arg0, 1)
         at.send(wire.CLSE, 1, opened.arg0)
         assert at.receive().command == wire.CLSE
 
@@ -461,10 +461,10 @@ def test_too_many_computers_are_turned_away(server: PracticeServer, client: Clie
         b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
         struct.pack("<6I", wire.CNXN, wire.VERSION, 4096, 0, 0, 0),
         struct.pack("<6I", wire.CNXN, wire.VERSION, 4096, 2**31, 0, wire.CNXN ^ 0xFFFFFFFF),
-        wire.encode(Packet(wire.CNXN, wire.VERSION, 100, b"host::\0"), checked=True),
-        wire.encode(Packet(wire.OPEN, 1, 0, b"shell:id\0"), checked=True),
-        wire.encode(Packet(wire.AUTH, wire.AUTH_PUBLIC_KEY, 0, b"x"), checked=True),
-        wire.encode(Packet(0x12345678, 0, 0), checked=True),
+        wire.encode(AdbPacket(wire.CNXN, wire.VERSION, 100, b"host::\0"), checked=True),
+        wire.encode(AdbPacket(wire.OPEN, 1, 0, b"shell:id\0"), checked=True),
+        wire.encode(AdbPacket(wire.AUTH, wire.AUTH_PUBLIC_KEY, 0, b"x"), checked=True),
+        wire.encode(AdbPacket(0x12345678, 0, 0), checked=True),
     ],
 )
 def test_nonsense_before_connecting_ends_the_connection(sent: bytes, server: PracticeServer, client: Clients) -> None:
@@ -477,18 +477,18 @@ def test_nonsense_before_connecting_ends_the_connection(sent: bytes, server: Pra
 @pytest.mark.parametrize(
     "packets",
     [
-        [Packet(wire.CNXN, wire.VERSION, 4096, b"host::\0")],
-        [Packet(wire.OPEN, 0, 0, b"shell:id\0")],
+        [AdbPacket(wire.CNXN, wire.VERSION, 4096, b"host::\0")],
+        [AdbPacket(wire.OPEN, 0, 0, b"shell:id\0")],
         [
-            Packet(wire.OPEN, 1, 0, b"sync:\0"),
-            Packet(wire.WRTE, 1, 1, b"x"),
-            *[Packet(wire.WRTE, 1, 1, b"y" * 99)] * 50,
+            AdbPacket(wire.OPEN, 1, 0, b"sync:\0"),
+            AdbPacket(wire.WRTE, 1, 1, b"x"),
+            *[AdbPacket(wire.WRTE, 1, 1, b"y" * 99)] * 50,
         ],
-        [Packet(0x12345678, 0, 0)],
+        [AdbPacket(0x12345678, 0, 0)],
     ],
 )
 def test_nonsense_after_connecting_ends_the_connection(
-    packets: list[Packet], server: PracticeServer, client: Clients, key: Key
+    packets: list[AdbPacket], server: PracticeServer, client: Clients, key: Key
 ) -> None:
     with client(server) as at:
         at.connect(key)
@@ -532,7 +532,7 @@ def battered() -> Iterator[PracticeServer]:
     st.lists(
         st.binary(max_size=60)
         | st.builds(
-            Packet,
+            AdbPacket,
             st.sampled_from([wire.CNXN, wire.AUTH, wire.OPEN, wire.OKAY, wire.WRTE, wire.CLSE]),
             st.integers(0, 3),
             st.integers(0, 3),
@@ -543,7 +543,7 @@ def battered() -> Iterator[PracticeServer]:
         max_size=8,
     )
 )
-def test_no_bytes_stop_the_server(battered: PracticeServer, key: Key, sent: list[bytes | Packet]) -> None:
+def test_no_bytes_stop_the_server(battered: PracticeServer, key: Key, sent: list[bytes | AdbPacket]) -> None:
     at = Client(battered.port)
     try:
         at.connect(key)

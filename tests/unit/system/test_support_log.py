@@ -40,7 +40,7 @@ def lines(data: Path) -> list[str]:
 
 
 def kept(data: Path) -> str:
-    return "".join(path.read_text(encoding="utf-8") for path in reversed(support_log.kept(data)))
+    return "".join(path.read_text(encoding="utf-8") for path in reversed(support_log.log_files_in(data)))
 
 
 def test_a_line_says_when_and_what(data: Path) -> None:
@@ -236,7 +236,7 @@ def test_it_never_grows_beyond_its_files(data: Path, monkeypatch: pytest.MonkeyP
     assert [file.name for file in files] == ["fanion.log", "fanion.log.1", "fanion.log.2"]
     assert all(file.stat().st_size <= 4096 for file in files)
     assert lines(data)[-1] == "check.end apps=999"
-    assert [path.name for path in support_log.kept(data)] == [file.name for file in files]
+    assert [path.name for path in support_log.log_files_in(data)] == [file.name for file in files]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has access lists")
@@ -288,7 +288,7 @@ def test_what_stands_in_its_place_fails_nobody_and_is_left_alone(
     support_log.info("window.open")
     support_log.stop()
     assert capfd.readouterr() == ("", "")
-    assert support_log.kept(tmp_path) == []
+    assert support_log.log_files_in(tmp_path) == []
     assert not list(tmp_path.glob("elsewhere/*"))
     assert not (tmp_path / "theirs").exists() or (tmp_path / "theirs").read_text() == "theirs"
 

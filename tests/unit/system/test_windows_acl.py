@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.system.files import windows_acl
-from core.system.files.windows_acl import Access, Grant, NotAdministrators, expand, parse, require_administrators
+from core.system.files.windows_acl import Access, AccessGrant, NotAdministrators, expand, parse, require_administrators
 
 ADMINISTRATORS, SYSTEM, USERS, EVERYONE = "S-1-5-32-544", "S-1-5-18", "S-1-5-32-545", "S-1-1-0"
 INSTALLER = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"
@@ -54,7 +54,9 @@ def descriptor(owner: str | None, entries: list[Entry] | None, *, control: int =
 
 def test_what_the_installer_makes_is_the_administrators_alone() -> None:
     found = parse(descriptor(ADMINISTRATORS, [(0, 3, FULL, SYSTEM), (0, 3, FULL, ADMINISTRATORS), (0, 3, READ, USERS)]))
-    assert found == Access(ADMINISTRATORS, (Grant(SYSTEM, FULL), Grant(ADMINISTRATORS, FULL), Grant(USERS, READ)))
+    assert found == Access(
+        ADMINISTRATORS, (AccessGrant(SYSTEM, FULL), AccessGrant(ADMINISTRATORS, FULL), AccessGrant(USERS, READ))
+    )
     for folder in (True, False):
         require_administrators(Path("x"), found, None, folder=folder)
 
@@ -81,7 +83,7 @@ def test_what_belongs_to_somebody_else_is_not(owner: str | None, folder: bool) -
         )
     assert refused.value.owned
     assert refused.value.place == Path("x")
-    assert refused.value.who == (owner or "")
+    assert refused.value.account == (owner or "")
 
 
 def test_what_belongs_to_the_administrator_who_asks_is() -> None:
@@ -117,7 +119,7 @@ def test_nobody_else_may_change_it_or_put_it_away(who: str, right: int, folder: 
     with pytest.raises(NotAdministrators, match=r"access list") as refused:
         require_administrators(Path("x"), found, None, folder=folder)
     assert not refused.value.owned
-    assert refused.value.who == who
+    assert refused.value.account == who
 
 
 @pytest.mark.parametrize(
@@ -140,7 +142,7 @@ def test_what_lets_nobody_else_do_anything(entry: Entry) -> None:
 def test_rarer_entries_that_allow_something_are_seen(kind: tuple[int, int | None]) -> None:
     code, objects = kind
     entry = (code, 0, FULL, USERS) if objects is None else (code, 0, FULL, USERS, objects)
-    assert parse(descriptor(ADMINISTRATORS, [entry])).grants == (Grant(USERS, FULL),)
+    assert parse(descriptor(ADMINISTRATORS, [entry])).grants == (AccessGrant(USERS, FULL),)
 
 
 @pytest.mark.parametrize("control", [0x8004, 0x8000])

@@ -78,9 +78,9 @@ def checked(practice_ledger: Ledger) -> Iterator[Begin]:
         one.__exit__(None, None, None)
 
 
-def looked(visit: Visit, *answer: Any, **more: Any) -> records.Looked:
+def looked(visit: Visit, *answer: Any, **more: Any) -> records.Attestation:
     record = visit.attest(*answer, **more).record
-    assert isinstance(record, records.Looked)
+    assert isinstance(record, records.Attestation)
     return record
 
 

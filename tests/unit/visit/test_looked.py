@@ -53,7 +53,7 @@ def test_what_an_officer_saw_is_on_record_with_the_check_and_the_profiles_it_is_
     assert visit.verdict is Verdict.AMBER
     entry = visit.attest(Attested.NOTHING_SEEN, note="with the owner, M. Tremblay")
     looked = entry.record
-    assert isinstance(looked, records.Looked)
+    assert isinstance(looked, records.Attestation)
     assert visit.entry is not None
     assert looked.check == visit.entry.seq
     assert looked.profiles == tuple(profile.id for profile in visit.unseen) != ()

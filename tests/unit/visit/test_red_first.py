@@ -110,7 +110,7 @@ def test_where_the_computer_goes_off_the_visit_was_red(serve: Serve, ledger: Led
         visit.check(Cancel())
     past = recorded(ledger, visit.number)
     assert (past.verdict, past.after) == (Verdict.RED, None)
-    assert str(past.left) == "2 banned seen"
+    assert str(past.state_words) == "2 banned seen"
     seen = seen_phone(past)
     assert seen is not None
     assert (seen.verdict, seen.banned) == (Verdict.RED, 2)

@@ -81,7 +81,7 @@ def test_before_any_check_it_has_a_record_of_its_own(begin: Begin, here: bool) -
     (entry,) = refusals(ledger)
     assert entry.visit == visit.number
     told = RecordedVisit(ledger.of_visit(visit.number))
-    assert str(told.done) == "This is not the phone that trusted this computer before."
+    assert str(told.actions) == "This is not the phone that trusted this computer before."
     with pytest.raises(OtherCertificate):
         visit.check(Cancel())
     assert len(refusals(ledger)) == 2  # each time that it was refused

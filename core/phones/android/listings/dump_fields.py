@@ -22,7 +22,7 @@ _ENABLED: Final = tuple(Enabled)[:5]
 
 def worse(one: AppState | None, other: AppState) -> AppState:
     """Of two lines for one profile, that by which the app is there, and can be started."""
-    if one is None or (other.there and (not one.there or one.off)):
+    if one is None or (other.present and (not one.present or one.off)):
         return other
     return one
 

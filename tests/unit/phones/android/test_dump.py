@@ -233,7 +233,7 @@ def test_no_phone_has_that_many_profiles() -> None:
 def test_an_app_that_was_archived_says_so() -> None:
     lines = block("com.tencent.mm").replace("installed=true", "installed=false")
     (state,) = only(read("Packages:\n" + lines + "      archiveTime=1767225600000\n")).states
-    assert (state.installed, state.archived, state.there) == (False, True, True)
+    assert (state.installed, state.archived, state.present) == (False, True, True)
     (state,) = only(read("Packages:\n" + block() + "      archiveTime=1767225600000\n")).states
     assert (state.installed, state.archived) == (True, False)
 

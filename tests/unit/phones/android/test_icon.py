@@ -20,7 +20,7 @@ from core.policy.format.policy_file import load_built_in
 from core.simulator import PracticePhone, load
 from core.simulator.apk import pictures
 from core.simulator.apk.apk import ICON, LABEL, Apk
-from core.simulator.apk.manifest import Manifest
+from core.simulator.apk.manifest import PracticeManifest
 from core.visit.check import check
 from tests.examples import examples
 from tests.unit.phones.android import apks
@@ -31,7 +31,9 @@ DISC = pictures.file("disc")
 
 
 def app(picture: pictures.Picture = "disc", package: str = "org.example.one") -> bytes:
-    return Apk(Manifest(package, 7, "1", 34, LABEL, (".Main",), icon=ICON), "One", "maker", 5000, icon=picture).content
+    return Apk(
+        PracticeManifest(package, 7, "1", 34, LABEL, (".Main",), icon=ICON), "One", "maker", 5000, icon=picture
+    ).content
 
 
 def read(data: bytes, number: int = ICON) -> bytes:

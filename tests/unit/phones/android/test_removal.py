@@ -126,7 +126,7 @@ def test_no_step_names_or_means_another_profile_that_has_the_app(others: list[Ap
     outcomes = st.sampled_from([o for o in Outcome if o is not Outcome.DONE])
     while (step := removal.next_step(finding(app), inventory, history)) is not None:
         command = removal.command(step)
-        assert "--user 0 " in command or not any(state.there for state in others)
+        assert "--user 0 " in command or not any(state.present for state in others)
         history.append((step, Answer(data.draw(outcomes), "", T("x"))))
 
 

@@ -32,7 +32,7 @@ from core.simulator.iphone import PracticeIphone, load_iphone
 from core.visit.check import check
 from tests.examples import examples
 from tests.kit.iphone.usb_faults import UsbFaults
-from tests.kit.iphone.usb_mux import UsbMux as PhoneEnd
+from tests.kit.iphone.usb_mux import PracticeUsbMux as PhoneEnd
 
 CANADA = load_built_in("canada")
 LOCKDOWN = 62078

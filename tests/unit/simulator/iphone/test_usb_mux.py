@@ -17,8 +17,8 @@ from tests.examples import examples
 from tests.kit.iphone import usb_packets
 from tests.kit.iphone.faults import Faults
 from tests.kit.iphone.usb_faults import UsbFaults
-from tests.kit.iphone.usb_mux import MAX_STREAMS, UsbMux
-from tests.kit.iphone.usb_packets import Flags, Packet, PacketError, Protocol, Segment
+from tests.kit.iphone.usb_mux import MAX_STREAMS, PracticeUsbMux
+from tests.kit.iphone.usb_packets import Flags, PacketError, Protocol, Segment, UsbPacket
 from tests.kit.iphone.usb_stream import WINDOW
 from tests.unit.simulator.iphone.conftest import LOCKDOWN, phone_of
 
@@ -32,7 +32,7 @@ class Computer:
     def __init__(self, faults: UsbFaults | None = None, pace: float = 0) -> None:
         self._came: queue.Queue[bytes] = queue.Queue()
         self.phone = phone_of('trust = "asks"\n')
-        self.mux = UsbMux(self.phone, self._came.put, pace)
+        self.mux = PracticeUsbMux(self.phone, self._came.put, pace)
         self.mux.faults = faults or UsbFaults()
         self.version = 2
         self._sent = 0
@@ -41,7 +41,7 @@ class Computer:
         """The next one."""
         return self._came.get(timeout=WAIT)
 
-    def packet(self) -> Packet:
+    def packet(self) -> UsbPacket:
         return usb_packets.packet_of(self.transfer(), self.version)
 
     def segment(self) -> Segment:
@@ -63,7 +63,7 @@ class Computer:
 
     def send(self, protocol: int, payload: bytes) -> None:
         self._sent += 1
-        self.mux.take(usb_packets.transfer_of(Packet(protocol, payload, self._sent, 0xFFFF), self.version))
+        self.mux.take(usb_packets.transfer_of(UsbPacket(protocol, payload, self._sent, 0xFFFF), self.version))
 
     def say(self, flags: Flags, data: bytes = b"", *, number: int = 1, told: int = 1, **further: int) -> None:
         """A packet of the stream from port 1, or another `source`."""
@@ -261,7 +261,7 @@ def test_a_hello_that_is_not_answered(computer: Callable[..., Computer]) -> None
 def test_control_packets_and_garbage_follow_the_set_up(computer: Callable[..., Computer]) -> None:
     there = computer(controls=(b"\x03be afraid",), garbage=b"rubbish")
     there.greet()
-    assert there.packet() == Packet(Protocol.CONTROL, b"\x03be afraid", 0, 0)
+    assert there.packet() == UsbPacket(Protocol.CONTROL, b"\x03be afraid", 0, 0)
     assert there.transfer() == b"rubbish"
 
 
@@ -351,7 +351,7 @@ def test_no_bytes_make_reading_fail_otherwise(data: bytes, version: int) -> None
     st.integers(1, 2),
 )
 def test_what_is_sent_is_what_is_read(segment: Segment, number: int, version: int) -> None:
-    packet = Packet(Protocol.TCP, usb_packets.payload_of(segment), number, 0)
+    packet = UsbPacket(Protocol.TCP, usb_packets.payload_of(segment), number, 0)
     read = usb_packets.packet_of(usb_packets.transfer_of(packet, version), version)
     assert read.payload == packet.payload
     assert usb_packets.segment_of(read.payload) == segment
@@ -372,7 +372,7 @@ _TRANSFERS = st.one_of(
     st.binary(max_size=60),
     st.just(usb_packets.hello(2)),
     st.builds(
-        lambda protocol, payload, sent: usb_packets.transfer_of(Packet(protocol, payload, sent), 2),
+        lambda protocol, payload, sent: usb_packets.transfer_of(UsbPacket(protocol, payload, sent), 2),
         st.sampled_from([*Protocol, 9]),
         st.binary(max_size=30) | _SEGMENTS.map(usb_packets.payload_of),
         st.integers(0, 3),

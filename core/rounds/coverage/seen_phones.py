@@ -42,17 +42,17 @@ class Erasures:
 
     def __init__(self, ledger: LedgerReader, zone: tzinfo | None = None) -> None:
         self._ledger, self._zone = ledger, zone
-        self._known: dict[int, Loss] | None = None
+        self._losses: dict[int, Loss] | None = None
 
     def of(self, seq: int) -> Loss:
         """How the personal values of record number `seq` were lost. Raises LedgerProblem."""
-        if self._known is None:
-            self._known = {}
+        if self._losses is None:
+            self._losses = {}
             for entry in all_of(self._ledger, Kind.ERASED):
                 if isinstance(entry.record, Erased):
                     loss = Loss(LossCause.ERASED, day_of(entry.time, self._zone), officer(entry))
-                    self._known |= dict.fromkeys(entry.record.records, loss)  # the first erasing stands at the end
-        return self._known.get(seq, Loss(LossCause.ERASED))
+                    self._losses |= dict.fromkeys(entry.record.records, loss)  # the first erasing stands at the end
+        return self._losses.get(seq, Loss(LossCause.ERASED))
 
 
 def first_since(ledger: LedgerReader, since: date, zone: tzinfo | None = None) -> int:
@@ -83,10 +83,10 @@ def _visits_of(ledger: LedgerReader, numbers: Sequence[int]) -> list[tuple[Entry
     Raises DamagedLedger where one belongs to none, LedgerProblem.
     """
     visits = list(ledger.of_visits(numbers))
-    left = set(numbers) - {entry.seq for entries in visits for entry in entries}
-    alone = [entry for entry in ledger.entries_numbered(sorted(left)) if entry.visit is None]
-    if len(alone) != len(left):
-        lost = sorted(left - {entry.seq for entry in alone})[:10]
+    missing = set(numbers) - {entry.seq for entries in visits for entry in entries}
+    alone = [entry for entry in ledger.entries_numbered(sorted(missing)) if entry.visit is None]
+    if len(alone) != len(missing):
+        lost = sorted(missing - {entry.seq for entry in alone})[:10]
         raise DamagedLedger(ledger.path, f"records {lost} are not among those of their visits")
     return visits + [(entry,) for entry in alone]
 
@@ -99,7 +99,7 @@ def until(visit: RecordedVisit, before: int | None) -> RecordedVisit | None:
     return RecordedVisit(entries) if entries else None
 
 
-def seen(
+def seen_phones(
     ledger: LedgerReader, since: date, zone: tzinfo | None = None, before: int | None = None
 ) -> Iterator[SeenPhone]:
     """Each visit on record in which a phone was read, from a day on, as it was left, or as it stood `before` a record.
@@ -142,7 +142,7 @@ def seen_phone(visit: RecordedVisit, erasures: Erasures | None = None, zone: tzi
         holder=labelled.holder,
         phone=phone(about),
         banned=state.left or (after.ended.banned if after is not None else 0),
-        looked=visit.looked is not None,
+        is_attested=visit.attestation is not None,
         visit=last.visit or "",
         handed_back=any(isinstance(entry.record, HandedBack) for entry in visit.entries),
         reason=next((r.reason.value or "" for r in records if isinstance(r, HandBackIntended)), ""),

@@ -25,8 +25,8 @@ NOT_TOLD: Final = T("The phone did not tell this in words that Fanion knows: loo
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """One phone as it was read, and by what it is judged."""
+class PhoneReading:
+    """A phone as it was read, with the rules and lists that its health is judged by."""
 
     inventory: Inventory
     rules: HealthRules
@@ -44,7 +44,7 @@ class Seen:
         """Whether the phone says that Samsung made it: Knox is Samsung's alone."""
         return self.inventory.phone.maker.casefold() == "samsung"
 
-    def told(self, *properties: str) -> tuple[str, ...]:
+    def property_values(self, *properties: str) -> tuple[str, ...]:
         """The values of these properties, as many as the phone gave."""
         return tuple(value for name in properties for value in self.inventory.health.properties.get(name, ()))
 
@@ -70,35 +70,35 @@ def worst(lights: Iterable[Light]) -> Light:
     return min(lights, key=_ORDER.index, default=Light.NOT_KNOWN)
 
 
-def light_of(words: Iterable[str], known: Mapping[str, Light]) -> Light:
+def light_of(words: Iterable[str], lights: Mapping[str, Light]) -> Light:
     """The worst of what these words mean. A word that is not among the known ones means nothing that is known."""
-    return worst(known.get(word, Light.NOT_KNOWN) for word in words)
+    return worst(lights.get(word, Light.NOT_KNOWN) for word in words)
 
 
-def one(name: str, value: Text, light: Light, says: Text) -> HealthSignal:
+def health_signal(name: str, value: Text, light: Light, says: Text) -> HealthSignal:
     """A signal under the title that people know it by."""
     return HealthSignal(name, SIGNALS[name].title, value, light, says)
 
 
 def signal(name: str, light: Light, values: Mapping[Light, Text], sentences: Mapping[Light, Text]) -> HealthSignal:
     """A signal with the value and the sentence that belong to its light."""
-    return one(name, values.get(light, NOT_KNOWN), light, sentences.get(light, NOT_TOLD))
+    return health_signal(name, values.get(light, NOT_KNOWN), light, sentences.get(light, NOT_TOLD))
 
 
 def packages(lines: Iterable[str], *, services: bool) -> tuple[frozenset[str], bool]:
     """The packages of a list, and whether all of it was understood: a package a line, or, of `services`, components
     (``package/class``) with colons between them."""
-    found, sure = set[str](), True
+    names, sure = set[str](), True
     for line in lines:
-        for one in line.split(":") if services else (line,):
-            package, has_class, _ = one.strip().partition("/")
+        for component in line.split(":") if services else (line,):
+            package, has_class, _ = component.strip().partition("/")
             if _PACKAGE.fullmatch(package) and bool(has_class) is services:
-                found.add(package)
-            elif one.strip():
+                names.add(package)
+            elif component.strip():
                 sure = False
-    return frozenset(found), sure
+    return frozenset(names), sure
 
 
 def counted(count: int) -> Text:
-    """So many apps."""
+    """The number of apps, in words."""
     return N("{count} app", "{count} apps", count)

@@ -1,0 +1,98 @@
+"""A name says what it names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from tests import names
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: At most so many names in a hundred may leave open what they name.
+LIMIT = 5.0
+
+#: The same for each room; one that is not named here keeps to `ROOM_LIMIT`.
+ROOM_LIMIT = 2.0
+ROOM_LIMITS = {
+    "core/cli": 13,
+    "core/desk": 8,
+    "core/phones": 8,
+    "core/reports": 9,
+    "core/visit": 8,
+    "gui": 12,
+    "gui/desk": 8,
+    "gui/help": 6,
+    "gui/lessons": 12,
+    "gui/log": 7,
+    "gui/papers": 7,
+    "gui/policy": 9,
+    "gui/rounds": 13,
+    "gui/settings": 11,
+    "gui/startup": 8,
+    "gui/toolkit": 6,
+    "gui/window": 7,
+    "installer": 6,
+    "installer/linux": 7,
+    "installer/third_party": 11,
+    "installer/windows": 6,
+}
+
+#: How many public names of classes may mean several things.
+CLASS_LIMIT = 24
+
+ROOMS = names.by_room(ROOT)
+
+
+def fillers(room: str) -> str:
+    """The fillers of a room, one a line, as an editor opens them."""
+    return "\n".join(
+        f"{name.path.relative_to(ROOT)}:{name.line} {name.scope} {name.name}" for name in ROOMS[room] if name.filler
+    )
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_few_names_of_a_room_are_fillers(room: str) -> None:
+    assert names.share(ROOMS[room]) <= ROOM_LIMITS.get(room, ROOM_LIMIT), fillers(room)
+
+
+def test_few_names_of_the_house_are_fillers() -> None:
+    assert names.share([name for room in ROOMS.values() for name in room]) <= LIMIT
+
+
+def test_a_public_class_name_means_one_thing() -> None:
+    modules: dict[str, set[str]] = defaultdict(set)
+    for bindings in ROOMS.values():
+        for binding in bindings:
+            if binding.public_class:
+                modules[binding.name].add(str(binding.path.relative_to(ROOT)))
+    several = {name: sorted(paths) for name, paths in modules.items() if len(paths) > 1}
+    assert len(several) <= CLASS_LIMIT, "\n".join(f"{name}: {', '.join(paths)}" for name, paths in several.items())
+
+
+@pytest.mark.parametrize(
+    ("code", "fillers"),
+    [
+        ("found = 1", ["found"]),
+        ("_found = found_apps = 1", ["_found"]),
+        ("def told(one, *others, some=1, **which): ...", ["told", "one", "others", "some", "which"]),
+        ("for one in x:\n    one = 2", ["one"]),
+        ("with x as made: ...", ["made"]),
+        ("try: ...\nexcept E as gone: ...", ["gone"]),
+        ("[one for one in x if (told := one)]", ["told", "one"]),
+        ("lambda one: one", ["one"]),
+        (
+            "match x:\n    case [one, *rest]: ...\n    case {**others}: ...\n    case 1 as which: ...",
+            ["one", "others", "which"],
+        ),
+        ("class Seen:\n    what: str\n    def f(self): self.kept = 1", ["Seen", "what", "kept"]),
+        ("class HandedBack:\n    left: str", []),
+        ("print(found, told=one)", []),
+    ],
+)
+def test_a_binding_is_found_wherever_it_may_stand(code: str, fillers: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(code, encoding="utf-8")
+    assert sorted(b.name for b in names.bindings(path) if b.filler) == sorted(fillers)
