@@ -15,7 +15,7 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,12 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from hypothesis import HealthCheck, settings
 
+from core.desk.settings import data_choice
+from core.desk.settings import settings as core_settings
+from core.phones.iphone import lockdown
 from core.simulator.model.filler import ordinary_apps
 from core.simulator.model.scenario import AppData
+from tests import floods
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL = ROOT / "tests" / "real"
@@ -188,6 +192,12 @@ def all_apps(few_apps: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.simulator.model.phone.ordinary_apps", ordinary_apps)
 
 
+@pytest.fixture
+def short_flood(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hostile phone's list without an end is given up after less."""
+    floods.shorten(monkeypatch)
+
+
 def few_ordinary_apps(count: int, maker: str, profiles: tuple[int, ...]) -> tuple[AppData, ...]:
     return ordinary_apps(min(count, FEW_APPS), maker, profiles)
 
@@ -220,3 +230,42 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"there is no folder {folder.name} beside the project: captures and rigs are not here")
     return folder
+
+
+# --- what is put in the place of the system's, each in one place
+
+
+@pytest.fixture
+def on_system(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Has Python name another system than this one: ``on_system("win32")``."""
+    return lambda name: monkeypatch.setattr(sys, "platform", name)
+
+
+@pytest.fixture
+def sync_by(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[int], None]], None]:
+    """Has bytes made durable by a function of the test's: one that fails is a full or broken disk."""
+    return lambda sync: monkeypatch.setattr(os, "fsync", sync)
+
+
+@pytest.fixture
+def standard_folder_is(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Has another folder be this person's standard data folder."""
+    return lambda folder: monkeypatch.setattr(data_choice, "standard_folder", lambda: folder)
+
+
+@pytest.fixture
+def department_is(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Has the department's settings stand in another file than the system's."""
+    load, save = core_settings.load, core_settings.save_personal
+
+    def read_from(file: Path) -> None:
+        monkeypatch.setattr(core_settings, "load", lambda data, machine=file: load(data, machine))
+        monkeypatch.setattr(core_settings, "save_personal", functools.partial(save, machine=file))
+
+    return read_from
+
+
+@pytest.fixture
+def poll_often(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Has an iPhone whose owner decides be asked a hundred times a second, and not once."""
+    return lambda: monkeypatch.setattr(lockdown, "POLL", 0.01)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import tomli_w
-from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, QSize, Qt, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -31,7 +31,6 @@ from pytestqt.qtbot import QtBot
 
 from core import text
 from core.desk.desk import Desk
-from core.desk.settings import settings
 from core.jobs import Cancel
 from core.ledger import writer
 from core.model import Problem
@@ -45,8 +44,10 @@ from gui.desk.phone_page import PhonePage
 from gui.desk.session.phone_session import PhoneSession
 from gui.desk.verdict.verdict_block import VerdictBlock
 from gui.startup.application import Fanion
+from gui.toolkit import file_dialogs
+from gui.toolkit.forms.form_dialog import JobDialog
+from gui.toolkit.jobs import JobRunner
 from gui.toolkit.widgets import ElidedLabel
-from tests import floods
 
 #: Milliseconds that anything may take to show itself.
 LIMIT = 60_000
@@ -61,14 +62,12 @@ def english() -> Iterator[None]:
 
 
 @pytest.fixture
-def department(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def department(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, department_is: Callable[[Path], None]) -> Path:
     """The department's settings file for this test alone, which is not there yet; nothing in the environment speaks."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG", "FANION_DATA"):
         monkeypatch.delenv(name, raising=False)
     file = tmp_path / "department" / "settings.toml"
-    load_from = settings.load
-    monkeypatch.setattr(settings, "load", lambda data, machine=file: load_from(data, machine))
-    monkeypatch.setattr(settings, "save_personal", partial(settings.save_personal, machine=file))
+    department_is(file)
     return file
 
 
@@ -119,12 +118,6 @@ class FakeReach(Reach):
 
     def phone(self, sighting: Sighting, cancel: Cancel, asked: Asked = lambda _: None) -> Driver:
         return self.address("127.0.0.1", self.ports[sighting.key], cancel, asked)
-
-
-@pytest.fixture
-def short_flood(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The hostile phone's list without an end is given up after less."""
-    floods.shorten(monkeypatch)
 
 
 class Gate:
@@ -182,6 +175,11 @@ class Disk:
                 yield
 
         monkeypatch.setattr(writer, "writing", limited)
+
+
+def is_at_rest(runner: JobRunner) -> bool:
+    """Whether no job is under way, and none of their news is still to be delivered."""
+    return runner.idle and not runner._mail
 
 
 class Office:
@@ -331,7 +329,7 @@ class Office:
 
         def shown() -> bool:
             still = bool(phones.sessions) and not any(session.busy for session in phones.sessions)
-            told = runner.idle and not runner._mail
+            told = is_at_rest(runner)
             return (
                 still
                 and told
@@ -533,3 +531,28 @@ def fanion(office: Office) -> Fanion:
 def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     """The disk under the logs."""
     return Disk(monkeypatch)
+
+
+@pytest.fixture
+def choose_path(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path | None], None]:
+    """Chooses this file or folder in whichever dialog of the system's is opened next; with None, cancels it."""
+
+    def choose(path: Path | None) -> None:
+        for dialog in ("choose_new", "choose_file", "choose_folder", "save_as"):
+            monkeypatch.setattr(file_dialogs, dialog, lambda *asked: path)
+
+    return choose
+
+
+@pytest.fixture
+def opened_outside(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """What the system was asked to open, which it does not."""
+    opened: list[Path] = []
+    monkeypatch.setattr(file_dialogs, "open_outside", opened.append)
+    return opened
+
+
+@pytest.fixture
+def sheet_room(monkeypatch: pytest.MonkeyPatch) -> Callable[[QSize], None]:
+    """Has a sheet find only so much room on the screen."""
+    return lambda room: monkeypatch.setattr(JobDialog, "room", lambda sheet: room)

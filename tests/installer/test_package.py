@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -109,13 +110,13 @@ def test_the_archive_for_windows_is_the_whole_bundle_whenever_it_is_packed(bundl
 
 
 def test_a_bundle_for_windows_has_the_templates_for_group_policies(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_system: Callable[[str], None]
 ) -> None:
     """Also the archive's, which the administrator's guide calls the same program."""
     from installer import papers
     from installer.third_party import notices, sbom
 
-    monkeypatch.setattr(sys, "platform", "win32")
+    on_system("win32")
     monkeypatch.setattr(notices, "write", lambda bundle, out: [])
     monkeypatch.setattr(sbom, "write", lambda *_: None)
     monkeypatch.setattr(papers, "write", lambda *_: None)

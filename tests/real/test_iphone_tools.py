@@ -18,7 +18,6 @@ import pytest
 
 from core.jobs import Cancel, silent
 from core.phones.accounting import Account
-from core.phones.iphone import lockdown
 from core.phones.iphone.connect import Iphones
 from core.phones.iphone.entitlements import ENTITLEMENTS, teams_of
 from core.phones.iphone.phone import IPhone
@@ -102,9 +101,9 @@ def test_a_record_of_libimobiledevice_opens_the_phone_for_fanion(plugged: Callab
 
 @needs_tools
 def test_a_record_of_fanion_opens_the_phone_for_libimobiledevice(
-    plugged: Callable[[str], Computer], monkeypatch: pytest.MonkeyPatch
+    plugged: Callable[[str], Computer], poll_often: Callable[[], None]
 ) -> None:
-    monkeypatch.setattr(lockdown, "POLL", 0.01)
+    poll_often()
     computer = plugged("iphone-untrusted")
     phone = _opened(computer, may_ask=True)
     assert "SUCCESS" in computer.said("idevicepair", "validate")

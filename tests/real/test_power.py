@@ -50,7 +50,7 @@ WRITING = """if True:
         say(f"{ledger.count()} {ledger.newest(1)[0].leaf_hash.hex()}")
         if number == 3:
             kept = "SELECT hex(salt) FROM opening WHERE seq IN (1, 2)"
-            salts = " ".join(salt for salt, in ledger._database.execute(kept))
+            salts = " ".join(salt for salt, in database_of(ledger).execute(kept))
             ledger.erase_records([1, 2], "asked for")
             say(f"erased {salts}")
             say(f"{ledger.count()} {ledger.newest(1)[0].leaf_hash.hex()}")

@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from pathlib import Path
 
-from tests.real import usb_iphones, usb_phones
+from tests.real import usb_iphones, usb_keys, usb_phones
 
 if __name__ == "__main__":
     status = 1
+    usb_keys.use(Path(sys.argv[1]))
     try:
         usb_phones.ask()
         usb_iphones.ask()

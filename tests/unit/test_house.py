@@ -789,3 +789,24 @@ def test_whether_a_phone_was_handed_back_is_decided_once() -> None:
         and isinstance(node.ops[0], ast.Is | ast.IsNot)
     ]
     assert places == ["gui/desk/session/phone_view.py"]
+
+
+#: A name that its module or class keeps to itself, used from outside; also in the text that names what is patched.
+PRIVATE = re.compile(r"(?<!\bself)(?<!\bcls)(?<!\bos)(?<!\bsys)(?<!\bthreading)(?<!\bargparse)\._[A-Za-z]\w*")
+#: What is put in the place of something of the product. A fixture that many tests use does it once.
+PATCH = re.compile(r"\bsetattr\(")
+#: How many there are in the tests. A test asks what a user would see; whoever takes some away writes the lower number.
+MOST_PRIVATE, MOST_PATCHES = 253, 510
+
+
+def test_no_more_is_private_or_patched_than_before() -> None:
+    files = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
+    private, patches = (sum(len(rule.findall(source(path))) for path in files) for rule in (PRIVATE, PATCH))
+    assert (private <= MOST_PRIVATE, patches <= MOST_PATCHES) == (True, True), f"{private} private, {patches} patches"
+
+
+def test_the_rules_about_tests_find_what_they_are_for() -> None:
+    for used in ("ledger._database", "page()._timer", 'patch("core.desk._at")'):
+        assert PRIVATE.search(used), used
+    for right in ("self._database", "os._exit(1)", "ledger.__enter__()", "a_b._", "x = _y"):
+        assert not PRIVATE.search(right), right

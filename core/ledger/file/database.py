@@ -28,7 +28,7 @@ from core.ledger.file.beside import require_no_links
 from core.ledger.file.journal_pages import Header
 from core.ledger.file.kept_tree import caught_up_tree, seal_missing
 from core.ledger.file.open_ledger import translated
-from core.ledger.file.schema import RECORDS, SEALS
+from core.ledger.file.schema import RECORDS, SEALS, statements
 from core.system.files.file_lock import PATIENCE, Patience, Waiting
 from core.system.files.files import ensure_file, make_folder, open_file
 
@@ -342,7 +342,7 @@ def _recognise_or_create(database: Database, path: Path, practice: bool) -> None
         journal.erase(path)  # what a program left that was cut off; one that was to be played back is gone by now
         objects = _schema(database)
         if not objects:
-            database.executescript(_FORMS[VERSION])
+            _make(database, _FORMS[VERSION])
             database.execute(f"PRAGMA application_id={_application_id(practice)}")
             _begin_tree(database)
             return
@@ -353,7 +353,7 @@ def _recognise_or_create(database: Database, path: Path, practice: bool) -> None
         if (number := seal_missing(database)) is not None:  # a seal of ours over it would hide that
             raise problems.DamagedLedger(path, f"the seal over entry {number} is missing")
         if version < VERSION:
-            database.executescript(SEALS)
+            _make(database, SEALS)
             _begin_tree(database)
         caught_up_tree(database, path)
 
@@ -375,6 +375,12 @@ def flaws(database: Database, stop: Callable[[], bool]) -> Iterator[str]:
     finally:
         database.conn.set_progress_handler(None, 0)
     return (str(row[0]) for row in rows if row != ("ok",))
+
+
+def _make(database: Database, script: str) -> None:
+    """Run the statements of `script` in the transaction that is open."""
+    for statement in statements(script):
+        database.execute(statement)
 
 
 def _begin_tree(database: Database) -> None:

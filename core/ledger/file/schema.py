@@ -5,6 +5,8 @@ A statement that is changed makes another version of the file.
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
 from typing import Final
 
 # The leaf is the truth; the other columns of `entry` are computed from it, and the indexes keep what was computed.
@@ -78,3 +80,13 @@ BEGIN SELECT raise(ABORT, 'seals are never changed'); END;
 CREATE TRIGGER seal_kept BEFORE DELETE ON seal
 BEGIN SELECT raise(ABORT, 'seals are never deleted'); END;
 """
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of `script`, one after the other. Each ends at the end of a line."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -6,6 +6,7 @@ redirected. What is outside of that is a syntax error, and never something else 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -102,8 +103,9 @@ class ShellSyntaxError(Exception):
     """The script is not in the subset."""
 
 
+@functools.lru_cache(64)
 def parse(script: str) -> Body:
-    """The tree of `script`. Raises ShellSyntaxError."""
+    """The tree of `script`, which is kept: a visit, and the next, run the same few scripts. Raises ShellSyntaxError."""
     reader = _Reader(script)
     body = reader.body()
     reader.take(r"\Z")

@@ -13,7 +13,7 @@ from gui.desk.session import flows
 from tests.gui.conftest import Disk, MakeOffice, Office
 from tests.gui.desk.conftest import DISGUISE, Files, disguised, with_apps
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("all_apps")]
+pytestmark = pytest.mark.slow
 
 HIDING = disguised(certificate="wechat", signer="1234567")
 
@@ -38,6 +38,7 @@ def looking(office: Office, files: Files, scenario: object = "clean", after: int
     office.until(lambda: office.headline in ("No banned app so far", "1 banned app so far", "2 banned apps so far"))
 
 
+@pytest.mark.usefixtures("all_apps")
 def test_until_the_last_file_there_is_no_result_and_then_it_is_green(office: Office, files: Files) -> None:
     looking(office, files)
     total = files.asked[0]
@@ -83,6 +84,7 @@ def test_a_guess_of_the_time_left_is_rounded_up_and_made_only_where_it_can_be(
     assert (str(left) if left is not None else None) == said
 
 
+@pytest.mark.usefixtures("all_apps")
 def test_how_long_the_files_still_take_is_said_while_they_are_read(office: Office, files: Files) -> None:
     looking(office, files, after=6)
     assert "more." not in office.block.doing.text()
@@ -192,6 +194,7 @@ def test_stopped_it_is_amber_with_the_number_and_how_to_finish(office: Office, f
     office.idle()
 
 
+@pytest.mark.usefixtures("all_apps")
 def test_pulled_in_the_middle_it_is_amber(office: Office, files: Files) -> None:
     looking(office, files)
     office.unplug("S1")
@@ -233,6 +236,7 @@ def test_after_that_a_removal_reads_the_phone_first(office: Office, files: Files
     assert office.says("WeChat (personal profile): Removed")
 
 
+@pytest.mark.usefixtures("all_apps")
 def test_a_renamed_app_is_red_as_soon_as_its_file_was_read(office: Office, files: Files) -> None:
     looking(office, files, with_apps("clean", HIDING), after=0)
     assert office.colour == "neutral"

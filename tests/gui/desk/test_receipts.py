@@ -19,7 +19,6 @@ from core.simulator import Scenario, load
 from core.text import T
 from gui.log.log_page import LogPage
 from gui.papers.outside_copies import ReceiptDialog
-from gui.toolkit import file_dialogs
 from tests.gui.conftest import Gate, Office
 
 pytestmark = pytest.mark.slow
@@ -47,10 +46,9 @@ def receipt_to(office: Office, folder: Path) -> None:
 
 
 def test_the_receipt_of_a_check_is_saved_and_told_below(
-    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    office: Office, tmp_path: Path, opened_outside: list[Path]
 ) -> None:
-    opened: list[Path] = []
-    monkeypatch.setattr(file_dialogs, "open_outside", opened.append)
+    opened = opened_outside
     office.plug("S1", "walk-up")
     office.until(lambda: office.block.remove.isVisible())
     office.idle()

@@ -87,7 +87,12 @@ def test_the_proof_of_a_sealed_record(page: LogPage, settle: Settle) -> None:
 
 
 def test_the_proof_is_saved_as_a_file(
-    page: LogPage, settle: Settle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+    page: LogPage,
+    settle: Settle,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+    choose_path: Callable[[Path | None], None],
 ) -> None:
     go_to(page, 3, settle)
     page.detail.as_proved.click()
@@ -102,7 +107,7 @@ def test_the_proof_is_saved_as_a_file(
     view.save_button.click()
     qtbot.waitUntil(lambda: view.sentence.text() == "Saved as entry-3.tlog-proof.")
     assert Proof.parse((tmp_path / "entry-3.tlog-proof").read_bytes()).index == 2
-    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: tmp_path / "gone" / "x.tlog-proof")
+    choose_path(tmp_path / "gone" / "x.tlog-proof")
     view.save_button.click()
     qtbot.waitUntil(view.problem.isVisible)
     assert "could not be written" in view.problem.sentence.text()

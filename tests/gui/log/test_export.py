@@ -18,7 +18,6 @@ from core.ledger.records import Kind
 from core.model import Verdict
 from gui.log.export_dialog import LogExportDialog
 from gui.log.log_page import LogPage
-from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import JobRunner
 from tests.gui.log.conftest import SERIAL, STARTED, Log, MakePage, ended, settled
 
@@ -69,10 +68,8 @@ def table(folder: Path) -> tuple[list[list[str]], str]:
 
 
 def test_everything_as_a_table_without_personal_values(
-    page: LogPage, log: Log, export: Export, monkeypatch: pytest.MonkeyPatch
+    page: LogPage, log: Log, export: Export, opened_outside: list[Path]
 ) -> None:
-    opened_outside: list[Path] = []
-    monkeypatch.setattr(file_dialogs, "open_outside", opened_outside.append)
     sheet = opened(page)
     assert sheet.all.text() == "All 5 entries"
     assert not sheet.filtered.isEnabled()

@@ -23,8 +23,6 @@ from core.reports.page import typeset
 from core.reports.receipt.receipt import receipt_page
 from gui.log.log_page import LogPage
 from gui.log.verify_dialog import SuppliedEvidence, VerifyDialog, verify_export
-from gui.toolkit import file_dialogs
-from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.widgets import WrappedLabel
 from tests.gui.log.conftest import STARTED, Log, MakePage, ended
 
@@ -174,9 +172,9 @@ def test_what_a_receipt_of_another_desk_is_about_is_told(
 
 
 def test_a_long_result_scrolls_between_its_edge_and_its_buttons(
-    page: LogPage, log: Log, verify: Verify, monkeypatch: pytest.MonkeyPatch
+    page: LogPage, log: Log, verify: Verify, sheet_room: Callable[[QSize], None]
 ) -> None:
-    monkeypatch.setattr(JobDialog, "room", lambda sheet: QSize(900, 420))
+    sheet_room(QSize(900, 420))
     tamper(log.file(), 2)
     sheet = opened(page)
     verify(sheet)
@@ -340,17 +338,17 @@ def test_it_can_be_stopped_and_asked_again(
 
 
 def test_the_result_is_copied_and_saved(
-    page: LogPage, verify: Verify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+    page: LogPage, verify: Verify, tmp_path: Path, qtbot: QtBot, choose_path: Callable[[Path | None], None]
 ) -> None:
     sheet = opened(page)
     verify(sheet)
     sheet.copy_result.click()
     assert QGuiApplication.clipboard().text() == sheet.text()
-    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: tmp_path / "result.txt")
+    choose_path(tmp_path / "result.txt")
     sheet.save_result.click()
     qtbot.waitUntil(lambda: "result.txt" in sheet.saved.whole())
     assert (tmp_path / "result.txt").read_text(encoding="utf-8") == sheet.text()
-    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: tmp_path / "nowhere" / "result.txt")
+    choose_path(tmp_path / "nowhere" / "result.txt")
     sheet.save_result.click()
     qtbot.waitUntil(lambda: "could not be written" in sheet.saved.whole())
     sheet.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -48,7 +48,6 @@ from gui.papers.outside_copies import (
     StampRequestDialog,
     exchange_words,
 )
-from gui.toolkit import file_dialogs
 from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.jobs import JobRunner
 from gui.toolkit.theme import STEP, Status
@@ -140,9 +139,8 @@ def test_the_receipt_of_the_last_check(desk: Desk) -> None:
     sheet.close()
 
 
-def test_the_folder_is_opened_afterwards_on_wish(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[Path] = []
-    monkeypatch.setattr(file_dialogs, "open_outside", opened.append)
+def test_the_folder_is_opened_afterwards_on_wish(desk: Desk, opened_outside: list[Path]) -> None:
+    opened = opened_outside
     desk.papers.receipt(2, False)
     sheet = desk.sheet()
     assert isinstance(sheet, ReceiptDialog)
@@ -235,7 +233,7 @@ def test_a_month_is_summed_up(desk: Desk, form: str) -> None:
 # Keys
 
 
-def test_the_keys_are_shown_copied_saved_and_printed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_keys_are_shown_copied_saved_and_printed(desk: Desk, choose_path: Callable[[Path | None], None]) -> None:
     desk.papers.open(EnrolmentDialog)
     sheet = desk.sheet()
     assert isinstance(sheet, EnrolmentDialog)
@@ -247,7 +245,7 @@ def test_the_keys_are_shown_copied_saved_and_printed(desk: Desk, monkeypatch: py
     assert len(sheet.code.matrix) == len(sheet.code.matrix[0]) > 20
     sheet.copy.click()
     assert Enrolment.parse(QGuiApplication.clipboard().text()) == known
-    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: desk.outside / "keys.txt")
+    choose_path(desk.outside / "keys.txt")
     sheet.save.click()
     desk.rest()
     assert Enrolment.parse((desk.outside / "keys.txt").read_text(encoding="utf-8")) == known
@@ -275,8 +273,8 @@ def test_the_code_is_black_on_white_with_its_margin(desk: Desk) -> None:
 # Time stamps
 
 
-def test_a_request_is_saved(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: desk.outside / "fanion.tsq")
+def test_a_request_is_saved(desk: Desk, choose_path: Callable[[Path | None], None]) -> None:
+    choose_path(desk.outside / "fanion.tsq")
     desk.papers.open(StampRequestDialog)
     sheet = desk.go()
     assert (desk.outside / "fanion.tsq").stat().st_size > 40
@@ -284,8 +282,8 @@ def test_a_request_is_saved(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None
     sheet.close()
 
 
-def test_who_chooses_no_file_is_not_asked_twice(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: None)
+def test_who_chooses_no_file_is_not_asked_twice(desk: Desk, choose_path: Callable[[Path | None], None]) -> None:
+    choose_path(None)
     desk.papers.open(StampRequestDialog)
     sheet = desk.go()
     assert sheet.question_part.isVisible()
@@ -393,18 +391,18 @@ def scrolled(sheet: JobDialog) -> int:
     return sheet.middle.verticalScrollBar().maximum()
 
 
-def test_every_sheet_is_as_tall_as_its_words(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(JobDialog, "room", lambda sheet: QSize(1300, 1000))
+def test_every_sheet_is_as_tall_as_its_words(desk: Desk, sheet_room: Callable[[QSize], None]) -> None:
+    sheet_room(QSize(1300, 1000))
     for sheet in opened(desk):
         assert scrolled(sheet) == 0
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_on_a_small_screen_the_middle_scrolls_and_the_buttons_stay(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, language: Language
+    desk: Desk, language: Language, sheet_room: Callable[[QSize], None]
 ) -> None:
     speak(language)
-    monkeypatch.setattr(JobDialog, "room", lambda sheet: QSize(720, 240))
+    sheet_room(QSize(720, 240))
     tall = 0
     for sheet in opened(desk):
         assert sheet.height() <= 240
@@ -417,8 +415,8 @@ def test_on_a_small_screen_the_middle_scrolls_and_the_buttons_stay(
     assert tall
 
 
-def test_nothing_lies_over_anything_else(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(JobDialog, "room", lambda sheet: QSize(900, 300))
+def test_nothing_lies_over_anything_else(desk: Desk, sheet_room: Callable[[QSize], None]) -> None:
+    sheet_room(QSize(900, 300))
     for sheet in opened(desk):
         shown = [
             w
@@ -435,7 +433,7 @@ def test_nothing_lies_over_anything_else(desk: Desk, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.slow
 @pytest.mark.parametrize("points", [8, 10, 13, 18])
-def test_a_complaint_is_scrolled_into_sight(desk: Desk, monkeypatch: pytest.MonkeyPatch, points: int) -> None:
+def test_a_complaint_is_scrolled_into_sight(desk: Desk, points: int, sheet_room: Callable[[QSize], None]) -> None:
     """Whatever the font, and however little room there is."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
@@ -444,7 +442,7 @@ def test_a_complaint_is_scrolled_into_sight(desk: Desk, monkeypatch: pytest.Monk
     app.setFont(larger)
     try:
         for height in range(200, 420, 20):
-            monkeypatch.setattr(JobDialog, "room", lambda sheet, height=height: QSize(720, height))
+            sheet_room(QSize(720, height))
             desk.papers.open(StampReplyDialog)
             sheet = desk.go()
             assert sheet.trouble.isVisible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,6 @@ from gui.policy.export_dialog import ExportPolicyDialog
 from gui.policy.import_dialog import ImportPolicyDialog
 from gui.policy.page_header import PolicyLayersDialog
 from gui.policy.policy_page import PolicyPage
-from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import JobRunner
 from tests.gui.policy.conftest import MakePage, sheet
 from tests.unit.policy.team import Team
@@ -171,10 +171,10 @@ def test_it_can_be_stopped(qtbot: QtBot, make_page: MakePage, team: Team, monkey
 
 
 def test_the_policy_is_saved_in_a_format_and_what_it_lacks_is_told(
-    qtbot: QtBot, page: PolicyPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, page: PolicyPage, tmp_path: Path, choose_path: Callable[[Path | None], None]
 ) -> None:
     file = tmp_path / "intune.csv"
-    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: file)
+    choose_path(file)
     assert page.page_data is not None
     menu = page.dialogs.menu(page.page_data)
     words = [action.text() for action in menu.actions() if not action.isSeparator()]
@@ -191,9 +191,11 @@ def test_the_policy_is_saved_in_a_format_and_what_it_lacks_is_told(
     menu.deleteLater()
 
 
-def test_what_else_is_wanted_is_in_it(page: PolicyPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_else_is_wanted_is_in_it(
+    page: PolicyPage, tmp_path: Path, choose_path: Callable[[Path | None], None]
+) -> None:
     file = tmp_path / "stix.json"
-    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: file)
+    choose_path(file)
     assert page.page_data is not None
     form = page.dialogs.export(page.page_data, "stix2")
     form.further[Strength.NOTICE].setChecked(True)
@@ -202,16 +204,16 @@ def test_what_else_is_wanted_is_in_it(page: PolicyPage, tmp_path: Path, monkeypa
     assert json.loads(file.read_text(encoding="utf-8"))["type"] == "bundle"
 
 
-def test_nothing_chosen_writes_nothing(page: PolicyPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: None)
+def test_nothing_chosen_writes_nothing(page: PolicyPage, choose_path: Callable[[Path | None], None]) -> None:
+    choose_path(None)
     assert page.page_data is not None
     form = page.dialogs.export(page.page_data, "apple")
     form.begin()
     assert form.question_part.isVisible()
 
 
-def test_a_folder_that_takes_nothing_is_told(page: PolicyPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: Path("/no such folder/x.csv"))
+def test_a_folder_that_takes_nothing_is_told(page: PolicyPage, choose_path: Callable[[Path | None], None]) -> None:
+    choose_path(Path("/no such folder/x.csv"))
     assert page.page_data is not None
     form = page.dialogs.export(page.page_data, "intune")
     form.begin()
@@ -219,11 +221,11 @@ def test_a_folder_that_takes_nothing_is_told(page: PolicyPage, monkeypatch: pyte
 
 
 def test_a_policy_without_anything_to_say_in_a_format_is_told(
-    page: PolicyPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: PolicyPage, tmp_path: Path, choose_path: Callable[[Path | None], None]
 ) -> None:
     from dataclasses import replace
 
-    monkeypatch.setattr(file_dialogs, "choose_new", lambda *_: tmp_path / "x.csv")
+    choose_path(tmp_path / "x.csv")
     assert page.page_data is not None
     force = page.page_data.force
     none = replace(page.page_data, force=replace(force, policy=replace(force.policy, rules=())))

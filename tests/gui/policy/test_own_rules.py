@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -387,7 +387,9 @@ def test_two_sheets_at_once_lose_nothing_of_each_other(page: PolicyPage) -> None
     assert own(page).off == (before.policy.rules[0].id, before.policy.rules[1].id)
 
 
-def test_a_disk_that_takes_nothing_is_told_in_the_form(page: PolicyPage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_takes_nothing_is_told_in_the_form(
+    page: PolicyPage, sync_by: Callable[[Callable[[int], None]], None]
+) -> None:
     page.add_rule()
     form = sheet(page, RuleFormDialog)
     fill(form)
@@ -395,7 +397,7 @@ def test_a_disk_that_takes_nothing_is_told_in_the_form(page: PolicyPage, monkeyp
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
+    sync_by(full)
     form.begin()
     assert "could not be saved" in form.trouble.sentence.text()
     assert form.question_part.isVisible()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,6 @@ from core.text import T
 from gui.rounds.dialogs.list_dialog import ListDialog
 from gui.rounds.rounds_page import RoundsPage
 from gui.rounds.store_page import StorePage
-from gui.toolkit import file_dialogs
 from tests.gui.conftest import Office, texts
 from tests.unit.head_office.conftest import Office as HeadOffice
 from tests.unit.head_office.conftest import desks_in
@@ -42,9 +42,9 @@ def page(office: Office) -> RoundsPage:
     return page
 
 
-def opened(office: Office, page: RoundsPage, folder: Path, monkeypatch: pytest.MonkeyPatch) -> StorePage:
+def opened(office: Office, page: RoundsPage, folder: Path, choose_path: Callable[[Path | None], None]) -> StorePage:
     """The store that an officer has chosen."""
-    monkeypatch.setattr(file_dialogs, "choose_folder", lambda *asked: folder)
+    choose_path(folder)
     page.to_store.click()
     assert page.store is not None
     office.until(page.store.working.isHidden)
@@ -52,8 +52,8 @@ def opened(office: Office, page: RoundsPage, folder: Path, monkeypatch: pytest.M
 
 
 @pytest.fixture
-def shown(office: Office, page: RoundsPage, store: Path, monkeypatch: pytest.MonkeyPatch) -> StorePage:
-    return opened(office, page, store, monkeypatch)
+def shown(office: Office, page: RoundsPage, store: Path, choose_path: Callable[[Path | None], None]) -> StorePage:
+    return opened(office, page, store, choose_path)
 
 
 def choose(office: Office, shown: StorePage, words: str) -> None:
@@ -91,7 +91,7 @@ def test_a_round_of_all_laptops_is_chosen_by_its_name(office: Office, shown: Sto
 
 
 def test_each_number_opens_its_list_which_is_searched_copied_and_saved(
-    office: Office, shown: StorePage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    office: Office, shown: StorePage, tmp_path: Path, choose_path: Callable[[Path | None], None]
 ) -> None:
     office.desk.settings = replace(office.desk.settings, csv_separator="semicolon")
     choose(office, shown, "Autumn round 2026 (2026)")
@@ -104,7 +104,7 @@ def test_each_number_opens_its_list_which_is_searched_copied_and_saved(
     due.copy_rows()
     assert QGuiApplication.clipboard().text().endswith("Legal\t\tnever seen")
     file = tmp_path / "due.csv"
-    monkeypatch.setattr(file_dialogs, "save_as", lambda *asked: file)
+    choose_path(file)
     due.keep.click()
     office.until(lambda: "due.csv" in due.count.text() or due.problem.isVisible())
     assert not due.problem.isVisible(), texts(due)
@@ -123,12 +123,16 @@ def test_each_number_opens_its_list_which_is_searched_copied_and_saved(
 
 
 def test_a_list_that_cannot_be_put_on_record_is_not_saved(
-    office: Office, shown: StorePage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    office: Office,
+    shown: StorePage,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    choose_path: Callable[[Path | None], None],
 ) -> None:
     shown.red.number.click()
     red = dialog(office)
     file = tmp_path / "red.csv"
-    monkeypatch.setattr(file_dialogs, "save_as", lambda *asked: file)
+    choose_path(file)
 
     def refused(*record: object, **how: object) -> None:
         raise LedgerProblem(T("The disk is full."), T("Free some space."))
@@ -140,10 +144,12 @@ def test_a_list_that_cannot_be_put_on_record_is_not_saved(
     assert red.keep.isEnabled()
 
 
-def test_a_list_is_not_saved_beside_the_log(office: Office, shown: StorePage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_is_not_saved_beside_the_log(
+    office: Office, shown: StorePage, choose_path: Callable[[Path | None], None]
+) -> None:
     shown.red.number.click()
     red = dialog(office)
-    monkeypatch.setattr(file_dialogs, "save_as", lambda *asked: office.data / "red.csv")
+    choose_path(office.data / "red.csv")
     red.keep.click()
     office.until(red.problem.isVisible)
     assert "where the log itself is" in red.problem.sentence.text()
@@ -151,7 +157,7 @@ def test_a_list_is_not_saved_beside_the_log(office: Office, shown: StorePage, mo
 
 
 def test_a_store_that_is_gone_at_the_next_start_is_said_with_the_way_back(office: Office, tmp_path: Path) -> None:
-    settings = office.window._settings
+    settings = office.fanion.settings
     settings.setValue("rounds/shown-store", str(tmp_path / "gone"))
     again = RoundsPage(office.desk, office.fanion.runner, memory=settings)
     office.qtbot.addWidget(again)
@@ -164,13 +170,13 @@ def test_a_store_that_is_gone_at_the_next_start_is_said_with_the_way_back(office
 
 
 def test_a_store_whose_list_another_has_changed_is_not_shown(
-    office: Office, page: RoundsPage, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    office: Office, page: RoundsPage, store: Path, tmp_path: Path, choose_path: Callable[[Path | None], None]
 ) -> None:
     changed = shutil.copytree(store, tmp_path / "store")
     sign_list(changed, store_keys(office.desk))
     state = (changed / "store.json").read_bytes()
     (changed / "store.json").write_bytes(state + b" ")
-    shown = opened(office, page, changed, monkeypatch)
+    shown = opened(office, page, changed, choose_path)
     assert shown.problem.isVisible()
     assert "not signed with the store’s key" in shown.problem.sentence.text()
     (changed / "store.json").write_bytes(state)
@@ -191,9 +197,9 @@ def test_a_round_of_this_desk_is_shown_again_once_the_store_is_left(page: Rounds
 
 
 def test_what_is_no_store_is_said_with_the_way_back(
-    office: Office, page: RoundsPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    office: Office, page: RoundsPage, tmp_path: Path, choose_path: Callable[[Path | None], None]
 ) -> None:
-    shown = opened(office, page, tmp_path, monkeypatch)
+    shown = opened(office, page, tmp_path, choose_path)
     assert shown.problem.isVisible()
     assert "no store" in shown.problem.sentence.text()
     assert not shown.numbers.isVisible()
@@ -215,7 +221,7 @@ def test_a_question_that_is_stopped_leaves_what_was_shown(office: Office, shown:
 def test_the_store_that_was_shown_is_shown_at_the_next_start(
     office: Office, page: RoundsPage, shown: StorePage, store: Path
 ) -> None:
-    settings = office.window._settings
+    settings = office.fanion.settings
     page.save(settings)
     again = RoundsPage(office.desk, office.fanion.runner, memory=settings)
     again.restore(settings)
@@ -248,10 +254,10 @@ def test_what_was_never_brought_and_that_it_is_practice_stand_on_the_page_and_in
     page: RoundsPage,
     lacking: tuple[Path, str],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    choose_path: Callable[[Path | None], None],
 ) -> None:
     folder, gap = lacking
-    shown = opened(office, page, folder, monkeypatch)
+    shown = opened(office, page, folder, choose_path)
     assert shown.remarks.isVisible()
     assert shown.practice.isVisible()
     assert gap in shown.remarks.words.text()
@@ -260,7 +266,7 @@ def test_what_was_never_brought_and_that_it_is_practice_stand_on_the_page_and_in
     red = dialog(office)
     assert gap in red.remarks.words.text()
     file = tmp_path / "red.csv"
-    monkeypatch.setattr(file_dialogs, "save_as", lambda *asked: file)
+    choose_path(file)
     red.keep.click()
     office.until(lambda: "red.csv" in red.count.text() or red.problem.isVisible())
     rows = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,13 @@ from core.ledger.writer import ledger_file
 from gui.settings.data_folder import consequences
 from gui.settings.settings_page import SettingsPage
 from gui.toolkit import file_dialogs
-from tests.gui.conftest import MakeOffice, Office, texts
+from tests.gui.conftest import MakeOffice, Office, is_at_rest, texts
 
 
 @pytest.fixture
-def office(open_office: MakeOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
+def office(open_office: MakeOffice, tmp_path: Path, standard_folder_is: Callable[[Path], None]) -> Office:
     """A window with the standard data folder."""
-    monkeypatch.setattr(data_choice, "standard_folder", lambda: tmp_path / "data")
+    standard_folder_is(tmp_path / "data")
     office = open_office()
     office.desk.origin = Origin.STANDARD
     return office
@@ -49,7 +50,7 @@ def settings_page(office: Office) -> SettingsPage:
 
 def rest(office: Office) -> None:
     """Wait until nothing is under way."""
-    office.until(lambda: office.fanion.runner.idle and not office.fanion.runner._mail)
+    office.until(lambda: is_at_rest(office.fanion.runner))
 
 
 def choose(office: Office, page: SettingsPage, folder: Path | None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,10 +249,14 @@ def test_with_the_standard_folder_there_is_nothing_to_go_back_to(page: SettingsP
 
 
 def test_the_way_back_to_the_standard_folder(
-    open_office: MakeOffice, tmp_path: Path, stick: Path, monkeypatch: pytest.MonkeyPatch
+    open_office: MakeOffice,
+    tmp_path: Path,
+    stick: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    standard_folder_is: Callable[[Path], None],
 ) -> None:
     standard = tmp_path / "standard"
-    monkeypatch.setattr(data_choice, "standard_folder", lambda: standard)
+    standard_folder_is(standard)
     data_choice.choose(stick)
     office = open_office()
     office.desk.origin = Origin.CHOSEN

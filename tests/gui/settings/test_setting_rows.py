@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -10,8 +10,10 @@ from core.system import sounds
 from gui.settings.setting_rows import about_sounds
 
 
-def test_a_computer_that_plays_nothing_is_told_so_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "linux")
+def test_a_computer_that_plays_nothing_is_told_so_quietly(
+    monkeypatch: pytest.MonkeyPatch, on_system: Callable[[str], None]
+) -> None:
+    on_system("linux")
     monkeypatch.setattr(sounds, "players", list)
     assert "No program that plays sounds was found" in str(about_sounds())
     monkeypatch.setattr(sounds, "players", lambda: [["/usr/bin/paplay"]])

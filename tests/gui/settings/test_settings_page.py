@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,6 @@ from core.system.password import matches
 from gui.settings.password_dialog import NewPasswordDialog
 from gui.settings.setting_rows import FACTS, MEMORY
 from gui.settings.settings_page import SettingsPage
-from gui.toolkit import file_dialogs
 from gui.toolkit.forms.form_fields import CheckBox
 from gui.toolkit.lists.tables import ComboBox
 from gui.toolkit.remembered import OWNER_AT_START, OWNER_FOLLOWS, PRINTER
@@ -120,15 +120,15 @@ def test_a_search_shows_what_it_finds(page: SettingsPage) -> None:
 
 
 def test_settings_are_handed_out_and_taken_over(
-    office: Office, page: SettingsPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    office: Office, page: SettingsPage, tmp_path: Path, choose_path: Callable[[Path | None], None]
 ) -> None:
     file = tmp_path / "theirs.toml"
     enter(page, "organisation", "tbs-sct.gc.ca")
-    monkeypatch.setattr(file_dialogs, "save_as", lambda *asked: file)
+    choose_path(file)
     page.hand_out.click()
     assert 'organisation = "tbs-sct.gc.ca"' in file.read_text()
     file.write_text("retention_months = 36\n")
-    monkeypatch.setattr(file_dialogs, "choose_file", lambda *asked: file)
+    choose_path(file)
     page.bring.click()
     assert office.desk.settings.retention_months == 36
     assert "1 setting was taken over" in page.status.text()
@@ -164,7 +164,7 @@ def test_the_desk_itself_is_told(office: Office, page: SettingsPage) -> None:
 
 
 def test_a_printer_that_is_gone_is_told_and_another_can_be_chosen(office: Office, page: SettingsPage) -> None:
-    office.window._settings.setValue(PRINTER, "Room 12")
+    office.fanion.settings.setValue(PRINTER, "Room 12")
     page.show_settings()
     line = page.lines[PRINTER]
     assert isinstance(line.field, ComboBox)
@@ -172,7 +172,7 @@ def test_a_printer_that_is_gone_is_told_and_another_can_be_chosen(office: Office
     assert "not there now" in line.source.text()
     line.field.setCurrentIndex(line.field.findData(""))
     line.field.activated.emit(line.field.currentIndex())
-    assert office.window._settings.value(PRINTER) == ""
+    assert office.fanion.settings.value(PRINTER) == ""
     assert not line.source.isVisible()
 
 

@@ -19,10 +19,10 @@ Start = Callable[[str, str], Started]
 
 
 @pytest.fixture
-def standard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def standard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, standard_folder_is: Callable[[Path], None]) -> Path:
     monkeypatch.delenv("FANION_DATA", raising=False)
     folder = tmp_path / "standard"
-    monkeypatch.setattr(data_choice, "standard_folder", lambda: folder)
+    standard_folder_is(folder)
     return folder
 
 

@@ -6,7 +6,7 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -131,8 +131,10 @@ class Windows:
 
 
 @pytest.mark.parametrize(("build", "old"), [(9_600, True), (17_134, True), (17_763, False), (26_100, False)])
-def test_windows_before_10_1809_is_too_old(monkeypatch: pytest.MonkeyPatch, build: int, old: bool) -> None:
-    monkeypatch.setattr(sys, "platform", "win32")
+def test_windows_before_10_1809_is_too_old(
+    monkeypatch: pytest.MonkeyPatch, build: int, old: bool, on_system: Callable[[str], None]
+) -> None:
+    on_system("win32")
     monkeypatch.setattr(sys, "getwindowsversion", lambda: Windows(build), raising=False)
     problem = startup_check.old_system()
     assert (problem is not None) is old
@@ -140,14 +142,16 @@ def test_windows_before_10_1809_is_too_old(monkeypatch: pytest.MonkeyPatch, buil
 
 
 @pytest.mark.parametrize(("version", "old"), [("10.15.7", True), ("13.7", True), ("14.0", False), ("26", False)])
-def test_macos_before_14_is_too_old(monkeypatch: pytest.MonkeyPatch, version: str, old: bool) -> None:
-    monkeypatch.setattr(sys, "platform", "darwin")
+def test_macos_before_14_is_too_old(
+    monkeypatch: pytest.MonkeyPatch, version: str, old: bool, on_system: Callable[[str], None]
+) -> None:
+    on_system("darwin")
     monkeypatch.setattr("platform.mac_ver", lambda: (version, ("", "", ""), "arm64"))
     assert (startup_check.old_system() is not None) is old
 
 
-def test_linux_is_told_by_its_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "linux")
+def test_linux_is_told_by_its_libraries(on_system: Callable[[str], None]) -> None:
+    on_system("linux")
     assert startup_check.old_system() is None
 
 

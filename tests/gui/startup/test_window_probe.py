@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -38,6 +38,11 @@ def failure() -> Problem:
     with pytest.raises(Problem) as caught:
         window_probe.window()
     return caught.value
+
+
+def lacking() -> dict[str, str]:
+    """The libraries that each way to a screen lacks here."""
+    return probe_process._lacking()
 
 
 @pytest.mark.slow
@@ -109,14 +114,14 @@ def test_a_system_without_one_kind_of_screens_is_told_so(
     loader: dict[str, str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], packaged: bool
 ) -> None:
     monkeypatch.setattr(sys, "frozen", packaged, raising=False)
-    assert probe_process._lacking() == {}
+    assert lacking() == {}
     loader["libqwayland.so"] = NO_WAYLAND
-    assert probe_process._lacking() == {"Wayland": "libwayland-client.so.0"}
+    assert lacking() == {"Wayland": "libwayland-client.so.0"}
     loader["libqxcb.so"] = NO_XCB
     with pytest.raises(OSError, match=r"libxcb-cursor\.so\.0"):
-        probe_process._lacking()
+        lacking()
     del loader["libqwayland.so"]
-    assert probe_process._lacking() == {"X11": "libxcb-cursor.so.0"}
+    assert lacking() == {"X11": "libxcb-cursor.so.0"}
 
 
 @needs_linux
@@ -138,7 +143,7 @@ def test_what_the_packaged_program_should_have_brought_is_never_a_remark(
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     loader[file] = words
     with pytest.raises(OSError, match=re.escape(words)):
-        probe_process._lacking()
+        lacking()
     assert str(startup_check.because(words).next_step) == "Install Fanion again."
 
 
@@ -228,8 +233,10 @@ def test_the_packaged_program_starts_itself_with_the_switch(
     assert str(window_probe.window()) == "can be shown (Qt 6.99, xcb)"
 
 
-def test_a_system_that_is_too_old_is_not_tried(english: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "darwin")
+def test_a_system_that_is_too_old_is_not_tried(
+    english: None, monkeypatch: pytest.MonkeyPatch, on_system: Callable[[str], None]
+) -> None:
+    on_system("darwin")
     monkeypatch.setattr("platform.mac_ver", lambda: ("11.2", ("", "", ""), "arm64"))
     monkeypatch.setattr(child_process, "run", None)
     assert "macOS 14" in str(failure())

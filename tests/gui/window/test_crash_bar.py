@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,10 @@ from core.jobs import Cancel
 from core.system.support import crash_files
 from core.system.support.last_run import Ending, RunState
 from gui.startup.after_first_paint import tell_of_earlier_runs
-from gui.toolkit import file_dialogs
 from gui.window import support_details
 from gui.window.bars import crash_bar
 from gui.window.bars.crash_bar import CrashBar, CrashFilesDialog
-from tests.gui.conftest import Office
+from tests.gui.conftest import Office, is_at_rest
 
 SAID = "Fanion 0.1.0\n\nTraceback (most recent call last):\nLookupError: <b>the drawer</b> is stuck\n"
 
@@ -36,7 +36,7 @@ def next_start(office: Office) -> CrashBar | None:
     window = office.window
     before = window.findChildren(CrashBar)
     tell_of_earlier_runs(RunState(office.data), window)
-    office.until(lambda: window.runner.idle and not window.runner._mail)
+    office.until(lambda: is_at_rest(window.runner))
     bars = [bar for bar in window.findChildren(CrashBar) if bar not in before]
     return bars[0] if bars else None
 
@@ -55,14 +55,16 @@ def test_all_that_is_in_it_can_be_read_and_copied(office: Office, kept: Path) ->
     dialog.accept()
 
 
-def test_it_is_saved_with_the_support_details(office: Office, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_saved_with_the_support_details(
+    office: Office, kept: Path, monkeypatch: pytest.MonkeyPatch, choose_path: Callable[[Path | None], None]
+) -> None:
     def bundle(command: list[str], variables: dict[str, str], cancel: Cancel) -> None:
         with zipfile.ZipFile(command[command.index("--bundle") + 1], "w") as archive:
             archive.writestr("about.json", "{}")
 
     monkeypatch.setattr(support_details, "_run", bundle)
     target = office.data / "for-support.zip"
-    monkeypatch.setattr(file_dialogs, "save_as", lambda *asked: target)
+    choose_path(target)
     bar = next_start(office)
     assert bar is not None
     bar.keep.click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import pytest
 from core.desk import newer_version
 from core.desk.settings.settings_table import Settings
 from core.system.minisign import PublicKey
-from gui.toolkit import file_dialogs
 from gui.window import newer_version as window_side
 from gui.window.about import AboutDialog
 from installer import release_notice, sign
@@ -80,14 +80,18 @@ def test_a_stick_that_is_plugged_in_is_found_told_and_remembered(
 
 
 def test_without_a_drive_that_has_it_a_folder_is_asked_for(
-    office: Office, secret: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    office: Office,
+    secret: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    choose_path: Callable[[Path | None], None],
 ) -> None:
     drives(monkeypatch)
-    monkeypatch.setattr(file_dialogs, "choose_folder", lambda *asked: None)
+    choose_path(None)
     dialog = look(office)
     assert not dialog.newer.isVisible()
     assert not dialog.problem.isVisible()
-    monkeypatch.setattr(file_dialogs, "choose_folder", lambda *asked: stick(tmp_path / "folder", secret))
+    choose_path(stick(tmp_path / "folder", secret))
     dialog.look.click()
     office.until(dialog.newer.isVisible)
     dialog.accept()

@@ -41,11 +41,10 @@ from gui.log.verify_dialog import Verified
 from gui.papers.due_dialogs import LettersDialog
 from gui.policy.policy_page import PolicyPage
 from gui.rounds.rounds_page import RoundsPage
-from gui.toolkit.forms.form_dialog import JobDialog
 from gui.toolkit.jobs import Done
 from gui.toolkit.layouts import ScrollArea
 from gui.toolkit.widgets import ElidedButton, ElidedLabel
-from tests.gui.conftest import MakeOffice, Office
+from tests.gui.conftest import MakeOffice, Office, is_at_rest
 from tests.gui.log.conftest import WECHAT
 
 pytestmark = pytest.mark.slow
@@ -135,7 +134,7 @@ def still(office: Office, page: LogPage) -> None:
         source = page.side.source
         waiting = page.filters.pause.isActive() or source.rows._soon.isActive() or source.rows._fetching
         runner = office.fanion.runner
-        return runner.idle and not runner._mail and not waiting and source.share is None
+        return is_at_rest(runner) and not waiting and source.share is None
 
     office.until(is_still)
     QApplication.processEvents()
@@ -544,8 +543,8 @@ def test_the_link_of_a_step_is_elided(office: Office) -> None:
     assert page.steps.accessibleDescription()  # what is said at length where there is room
 
 
-def test_a_sheet_with_many_buttons_fits_on_the_screen(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(JobDialog, "room", lambda sheet: SIZE - QSize(48, 48))
+def test_a_sheet_with_many_buttons_fits_on_the_screen(office: Office, sheet_room: Callable[[QSize], None]) -> None:
+    sheet_room(SIZE - QSize(48, 48))
     sheet = log_page(office).verify()
     held = Verification("tresor.example/desk-4/1f0c55a2", 1_207, 402, 1_204, 0, False, None, (), 0)
     sheet._ended(Done(Verified(held, ())))

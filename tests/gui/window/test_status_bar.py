@@ -23,7 +23,6 @@ from core.problem import Problem
 from core.text import T
 from gui.desk.actions import CHECK
 from gui.papers.outside_copies import CheckpointDialog
-from gui.toolkit import file_dialogs
 from gui.toolkit.jobs import Done, Failed, JobRunner
 from gui.toolkit.translated_text import speak
 from gui.window.bars.status_bar import StatusBar
@@ -43,8 +42,13 @@ def status_bar(qtbot: QtBot, tmp_path: Path) -> StatusBar:
 
 
 def tell(status_bar: StatusBar, outside: OutsideCoverage) -> str:
-    status_bar._counted(Done(replace(STANDING, outside=outside)))
+    count(status_bar, Done(replace(STANDING, outside=outside)))
     return status_bar.outside.text()
+
+
+def count(status_bar: StatusBar, outcome: object) -> None:
+    """Have the bar be told how a count of the log has ended."""
+    status_bar._counted(outcome)  # type: ignore[arg-type]
 
 
 def test_how_much_is_nowhere_else(status_bar: StatusBar) -> None:
@@ -67,7 +71,7 @@ def test_a_log_that_is_carried_around_is_called_so(qtbot: QtBot, tmp_path: Path)
     status_bar.resize(1366, 30)
     status_bar.show()
     assert status_bar.log_line.whole() == "Desk log: no entries yet · portable"
-    status_bar._counted(Done(STANDING))
+    count(status_bar, Done(STANDING))
     assert status_bar.log_line.whole() == "Desk log: 12 entries · portable"
 
 
@@ -77,7 +81,7 @@ def test_a_log_that_stands_in_for_another_is_called_so(qtbot: QtBot, tmp_path: P
     qtbot.addWidget(status_bar)
     status_bar.resize(1366, 30)
     status_bar.show()
-    status_bar._counted(Done(STANDING))
+    count(status_bar, Done(STANDING))
     assert status_bar.log_line.whole() == "Desk log: 12 entries · not in the chosen folder"
     speak("fr")
     assert status_bar.log_line.whole().endswith(" · pas dans le dossier choisi")
@@ -88,20 +92,20 @@ def test_a_log_that_stands_in_for_another_is_called_so(qtbot: QtBot, tmp_path: P
 
 def test_a_log_that_is_not_as_sealed_is_not_called_covered(status_bar: StatusBar, qtbot: QtBot) -> None:
     covered = replace(STANDING, outside=OutsideCoverage(12, THEN, "folder", 0))
-    status_bar._counted(Done(replace(covered, faults=(BREAK,))))
+    count(status_bar, Done(replace(covered, faults=(BREAK,))))
     assert status_bar.outside.text() == "Cannot be said: the log does not match its seals"
     assert status_bar.outside.property("kind") == "broken"
     with qtbot.waitSignal(status_bar.verify_wanted), qtbot.assertNotEmitted(status_bar.menu_wanted):
         status_bar.outside.click()
     # What only limits a look at the log breaks nothing.
     for kind in (FaultKind.CLOCK_BACK, FaultKind.NO_KEYS):
-        status_bar._counted(Done(replace(covered, faults=(replace(BREAK, kind=kind),))))
+        count(status_bar, Done(replace(covered, faults=(replace(BREAK, kind=kind),))))
         assert status_bar.outside.text().startswith("All entries are covered")
         assert status_bar.outside.property("kind") == "link"
 
 
 def test_where_there_is_no_log_nothing_is_said_of_copies(status_bar: StatusBar) -> None:
-    status_bar._counted(Done(None))
+    count(status_bar, Done(None))
     assert not status_bar.outside.isVisible()
     assert status_bar.log_line.whole() == "Desk log: no entries yet"
 
@@ -128,7 +132,7 @@ def test_what_was_written_can_be_opened_for_a_while(status_bar: StatusBar, qtbot
 def test_a_problem_is_told_in_place_of_the_numbers(status_bar: StatusBar, qtbot: QtBot) -> None:
     problem = Problem(T("The log cannot be opened."), T("Try again."))
     with qtbot.waitSignal(status_bar.stands) as stands:
-        status_bar._counted(Failed(problem))
+        count(status_bar, Failed(problem))
     assert stands.args == [problem]
     assert "cannot be opened" in status_bar.log_line.whole()
     assert not status_bar.outside.isVisible()
@@ -155,13 +159,12 @@ def real(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.slow
 def test_it_counts_after_every_record_and_every_copy(
-    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, opened_outside: list[Path]
 ) -> None:
     real(office, monkeypatch)
     office.see("Desk log: ")
     assert office.button("No copy of the log is outside yet").isVisible()
-    opened: list[Path] = []
-    monkeypatch.setattr(file_dialogs, "open_outside", opened.append)
+    opened = opened_outside
     office.window.papers.open(CheckpointDialog)
     (sheet,) = office.window.findChildren(CheckpointDialog)
     key = tmp_path / "key"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from core import text
 from core.cli import main
+from core.phones.watch import Sighting
 from core.simulator import PracticeServer, Scenario, load
 
 
@@ -72,3 +74,20 @@ def phone() -> Iterator[Serve]:
             return served.enter_context(PracticeServer(made, pace=0.0))
 
         yield serve
+
+
+@pytest.fixture
+def at_keyboard(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
+    """Has somebody, or nobody, be at the keyboard."""
+    return lambda there: monkeypatch.setattr(sys.stdin, "isatty", lambda: there, raising=False)
+
+
+@pytest.fixture
+def plug(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[Sighting]], None]:
+    """Has these phones, and no others, be plugged in."""
+
+    def see(plugged: list[Sighting]) -> None:
+        for command in ("visiting", "phones"):
+            monkeypatch.setattr(f"core.cli.{command}.look", lambda iphones: plugged)
+
+    return see

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
@@ -14,12 +15,12 @@ import pytest
 from core import text
 from core.phones.states import PhoneState
 from core.phones.watch import Road, Sighting
-from tests import floods
 from tests.unit.cli.conftest import Fanion, Serve
 
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.usefixtures("short_flood")
 @pytest.mark.parametrize(
     ("scenario", "verdict", "code"),
     [
@@ -257,10 +258,8 @@ def test_how_many_apps_were_read_is_told_of_every_check(fanion: Fanion, phone: S
     assert f"{quick['seen']} apps listed, {quick['read']} read, in 1 profile" in answer.out
 
 
-def test_a_hostile_phone_gets_nothing_drawn_or_run(
-    fanion: Fanion, phone: Serve, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    floods.shorten(monkeypatch)
+@pytest.mark.usefixtures("short_flood")
+def test_a_hostile_phone_gets_nothing_drawn_or_run(fanion: Fanion, phone: Serve) -> None:
     server = phone("hostile")
     answer = fanion("check", "--connect", server.address)
     shown = answer.out + answer.err
@@ -314,8 +313,8 @@ def test_an_entry_that_is_not_there(fanion: Fanion, phone: Serve) -> None:
     assert "no entry 999" in answer.err
 
 
-def test_a_problem_is_json_too(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.cli.visiting.look", lambda iphones: [])
+def test_a_problem_is_json_too(fanion: Fanion, plug: Callable[[list[Sighting]], None]) -> None:
+    plug([])
     answer = fanion("check", "--json")
     assert answer.code == 4
     assert answer.json["problem"]["code"] == "no-phone"
@@ -323,14 +322,13 @@ def test_a_problem_is_json_too(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_two_phones_with_one_serial_number_are_named_by_their_places(
-    fanion: Fanion, monkeypatch: pytest.MonkeyPatch
+    fanion: Fanion, plug: Callable[[list[Sighting]], None]
 ) -> None:
     plugged = [
         Sighting(f"usb:1-{port}", "0123456789ABCDEF", "Cheap", PhoneState.CHARGING, Road.USB, (1, port))
         for port in (1, 2)
     ]
-    monkeypatch.setattr("core.cli.visiting.look", lambda iphones: plugged)
-    monkeypatch.setattr("core.cli.phones.look", lambda iphones: plugged)
+    plug(plugged)
     answer = fanion("check", "--phone", "0123456789ABCDEF")
     assert answer.code == 2
     assert "--phone usb:1-1" in answer.err
@@ -521,14 +519,14 @@ def test_another_policy_decides_otherwise(fanion: Fanion, phone: Serve) -> None:
     assert fanion("check", "--connect", phone("walk-up").address, "--policy", "united-kingdom").code == 0
 
 
-def test_phones_says_when_there_are_none(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.cli.phones.look", lambda iphones: [])
+def test_phones_says_when_there_are_none(fanion: Fanion, plug: Callable[[list[Sighting]], None]) -> None:
+    plug([])
     assert "No phone is plugged in." in fanion("phones").out
     assert fanion("phones", "--json").json == {"phones": []}
 
 
-def test_check_without_a_phone_says_what_to_do(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.cli.visiting.look", lambda iphones: [])
+def test_check_without_a_phone_says_what_to_do(fanion: Fanion, plug: Callable[[list[Sighting]], None]) -> None:
+    plug([])
     answer = fanion("check")
     assert answer.code == 4
     assert "No phone is plugged in." in answer.err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,12 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, standard_folder_is: Callable[[Path], None]) -> Path:
     """The standard folder; nothing names another one."""
     monkeypatch.delenv("FANION_DATA", raising=False)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     folder = tmp_path / "standard"
-    monkeypatch.setattr(data_choice, "standard_folder", lambda: folder)
+    standard_folder_is(folder)
     return folder
 
 

@@ -21,7 +21,6 @@ from openpyxl import load_workbook
 from core import describe, text
 from core.desk.desk import Desk
 from core.desk.papers import log_evidence
-from core.desk.settings import settings
 from core.desk.settings.settings_table import Settings
 from core.jobs import Cancel, Progress
 from core.ledger.keys.enrolment import Enrolment, keys_folder
@@ -569,12 +568,11 @@ def test_what_is_due_is_told_in_numbers(fanion: Fanion, monkeypatch: pytest.Monk
 
 
 def test_where_the_department_has_set_no_time_nobody_is_sent_to_a_file(
-    fanion: Fanion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fanion: Fanion, tmp_path: Path, department_is: Callable[[Path], None]
 ) -> None:
     file = tmp_path / "department.toml"
     file.write_text("retention_months = 0\n")
-    load = settings.load
-    monkeypatch.setattr(settings, "load", lambda data: load(data, file))
+    department_is(file)
     assert (
         log(fanion, "retention").out
         == "Your organisation has set no time after which personal information is to be erased.\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,9 +27,11 @@ def test_no_password_is_chosen_for_anybody(fanion: Fanion, typed: str) -> None:
     assert "No password was chosen" in answer.err
 
 
-def test_a_typed_password_is_typed_twice(fanion: Fanion, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_typed_password_is_typed_twice(
+    fanion: Fanion, monkeypatch: pytest.MonkeyPatch, at_keyboard: Callable[[bool], None]
+) -> None:
     answers = ["abc", "leave me", "leave you", "leave me", "leave me"]
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    at_keyboard(True)
     monkeypatch.setattr("getpass.getpass", lambda question: answers.pop(0))
     answer = fanion("kiosk")
     assert answer.code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ import pytest
 from core import text
 from core.desk.active_policy import NotYours
 from core.desk.desk import Desk
-from core.desk.settings import settings
 from core.ledger.problems import NoSpace
 from core.ledger.records import Kind
 from core.ledger.writer import Ledger
@@ -27,12 +27,11 @@ UNTIL = (datetime.now(UTC).date() + timedelta(90)).isoformat()
 
 
 @pytest.fixture(autouse=True)
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def machine(tmp_path: Path, department_is: Callable[[Path], None]) -> Path:
     """The department's settings file, which is not there yet."""
     file = tmp_path / "department" / "settings.toml"
     file.parent.mkdir()
-    load_from = settings.load
-    monkeypatch.setattr(settings, "load", lambda data, machine=file: load_from(data, machine))
+    department_is(file)
     return file
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -213,7 +214,9 @@ def test_one_passphrase_for_all_is_typed_once(begun: Office, monkeypatch: pytest
     assert len(typist.asked) == 1
 
 
-def test_what_a_key_holder_was_shown_is_what_the_key_signs(begun: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_key_holder_was_shown_is_what_the_key_signs(
+    begun: Office, monkeypatch: pytest.MonkeyPatch, at_keyboard: Callable[[bool], None]
+) -> None:
     """The stick goes from one to the next, and is written by others while a passphrase is typed."""
 
     def stage(version: str) -> Path:
@@ -228,21 +231,23 @@ def test_what_a_key_holder_was_shown_is_what_the_key_signs(begun: Office, monkey
         shutil.copytree(other, shown, dirs_exist_ok=True)
         return PASSPHRASE
 
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    at_keyboard(True)
     monkeypatch.setattr("getpass.getpass", typed)
     done = begun.run("add", keys=("online",), typed=True)
     assert "You sign the policy ministry 1, " in done.err
     assert (done.code, begun.accepted().policy_version) == (0, "1")
 
 
-def test_what_was_found_sound_is_what_is_published(begun: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_found_sound_is_what_is_published(
+    begun: Office, monkeypatch: pytest.MonkeyPatch, at_keyboard: Callable[[bool], None]
+) -> None:
     policy = begun.policy("1")
 
     def typed(question: str) -> str:
         policy.write_text(policy_text("other"), encoding="utf-8")
         return PASSPHRASE
 
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    at_keyboard(True)
     monkeypatch.setattr("getpass.getpass", typed)
     assert begun.run("publish", policy, typed=True).code == 0
     assert begun.accepted().policy_version == "1"
@@ -258,8 +263,8 @@ def test_a_wrong_passphrase_is_asked_for_three_times(begun: Office, monkeypatch:
     assert begun.run("publish", begun.policy("1")).code == 5
 
 
-def test_nobody_is_asked_where_nobody_is(begun: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+def test_nobody_is_asked_where_nobody_is(begun: Office, at_keyboard: Callable[[bool], None]) -> None:
+    at_keyboard(False)
     answer = begun.run("publish", begun.policy("1"), typed=True)
     assert (answer.code, "--passphrase-file" in answer.err) == (5, True)
     begun.passphrase.unlink()

@@ -157,7 +157,12 @@ def test_without_yes_and_without_a_terminal_nothing_is_written(run: Run, tmp_pat
 @pytest.mark.slow
 @pytest.mark.parametrize(("answer", "written"), [(False, False), (True, True)])
 def test_at_a_terminal_it_is_asked_for(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: bool, written: bool
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: bool,
+    written: bool,
+    at_keyboard: Callable[[bool], None],
 ) -> None:
     asked: list[str] = []
 
@@ -165,7 +170,7 @@ def test_at_a_terminal_it_is_asked_for(
         asked.append(str(question))
         return answer
 
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    at_keyboard(True)
     monkeypatch.setattr(terminal, "confirmed", confirmed)
     file = tmp_path / "support.zip"
     run("self-test", "--bundle", str(file))

@@ -46,12 +46,18 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has access l
 
 
 @pytest.fixture(autouse=True)
-def standard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def standard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, standard_folder_is: Callable[[Path], None]) -> Path:
     """The standard folder, which is not there yet."""
     monkeypatch.delenv("FANION_DATA", raising=False)
     folder = tmp_path / "standard"
-    monkeypatch.setattr(data_choice, "standard_folder", lambda: folder)
+    standard_folder_is(folder)
     return folder
+
+
+@pytest.fixture
+def looked_at_on(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Has a folder be looked at as on this system."""
+    return lambda system: monkeypatch.setattr(folder_check, "sys", SimpleNamespace(platform=system))
 
 
 @pytest.fixture
@@ -177,11 +183,13 @@ def test_another_chosen_folder_in_its_place_is_not_it(stick: Path, tmp_path: Pat
     assert (data_choice.standard_folder() / FILE_NAME).read_bytes() == kept
 
 
-def test_two_accounts_may_choose_the_same_folder(stick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_accounts_may_choose_the_same_folder(
+    stick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, standard_folder_is: Callable[[Path], None]
+) -> None:
     choose(stick)
     mark = (stick / MARK).read_bytes()
     first = data_choice.standard_folder
-    monkeypatch.setattr(data_choice, "standard_folder", lambda: tmp_path / "another")
+    standard_folder_is(tmp_path / "another")
     choose(stick)
     assert (stick / MARK).read_bytes() == mark
     monkeypatch.setattr(data_choice, "standard_folder", first)
@@ -267,11 +275,11 @@ def nothing_begins(folder: Path, content: bytes) -> None:
 @posix
 @pytest.mark.parametrize("content", [b"", b"no TOML", bytes(64)], ids=["empty", "words", "zeros"])
 def test_a_damaged_choice_on_a_full_disk_never_begins_another_log(
-    small_disk: Path, stick: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+    small_disk: Path, stick: Path, content: bytes, standard_folder_is: Callable[[Path], None]
 ) -> None:
     folder = small_disk / "standard"
     folder.mkdir()
-    monkeypatch.setattr(data_choice, "standard_folder", lambda: folder)
+    standard_folder_is(folder)
     (folder / FILE_NAME).write_bytes(content)
     with contextlib.suppress(OSError), (small_disk / "ballast").open("wb", buffering=0) as file:
         while file.write(bytes(4_096)):
@@ -478,10 +486,14 @@ def test_another_persons_folder_is_not_private(stick: Path, monkeypatch: pytest.
     ],
 )
 def test_on_windows_no_group_of_everybody_may_read(
-    stick: Path, monkeypatch: pytest.MonkeyPatch, grants: tuple[AccessGrant, ...] | None, private: bool
+    stick: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    grants: tuple[AccessGrant, ...] | None,
+    private: bool,
+    looked_at_on: Callable[[str], None],
 ) -> None:
     asked: list[Path] = []
-    monkeypatch.setattr(folder_check, "sys", SimpleNamespace(platform="win32"))
+    looked_at_on("win32")
     monkeypatch.setattr(removable_drives, "removable_drives", list)
     monkeypatch.setattr(
         windows_acl, "of", lambda path, *, follow: (asked.append(path), Access("S-1-5-21-1-2-3-1104", grants))[1]
@@ -494,14 +506,14 @@ def test_on_windows_no_group_of_everybody_may_read(
 
 @pytest.mark.parametrize("error", [OSError("no list"), ValueError("no descriptor")])
 def test_a_folder_that_windows_does_not_tell_of_is_not_taken_for_private(
-    stick: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+    stick: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, looked_at_on: Callable[[str], None]
 ) -> None:
     """As on some servers of another system. Where nothing is there, the next check says so."""
 
     def fail(path: Path, *, follow: bool) -> Access:
         raise error
 
-    monkeypatch.setattr(folder_check, "sys", SimpleNamespace(platform="win32"))
+    looked_at_on("win32")
     monkeypatch.setattr(removable_drives, "removable_drives", list)
     monkeypatch.setattr(windows_acl, "of", fail)
     with pytest.raises(NotPrivate):
@@ -510,16 +522,20 @@ def test_a_folder_that_windows_does_not_tell_of_is_not_taken_for_private(
 
 
 @pytest.mark.parametrize("variable", ["OneDrive", "OneDriveCommercial", "OneDriveConsumer"])
-def test_what_onedrive_copies_is_refused(stick: Path, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
-    monkeypatch.setattr(folder_check, "sys", SimpleNamespace(platform="win32"))
+def test_what_onedrive_copies_is_refused(
+    stick: Path, monkeypatch: pytest.MonkeyPatch, variable: str, looked_at_on: Callable[[str], None]
+) -> None:
+    looked_at_on("win32")
     monkeypatch.setenv(variable, str(stick))
     for folder in (stick, stick / "Documents" / "fanion-data"):
         with pytest.raises(NotPrivate, match="copied to a network"):
             folder_check.require_private(folder)
 
 
-def test_what_icloud_copies_is_refused(stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_check, "sys", SimpleNamespace(platform="darwin"))
+def test_what_icloud_copies_is_refused(
+    stick: Path, monkeypatch: pytest.MonkeyPatch, looked_at_on: Callable[[str], None]
+) -> None:
+    looked_at_on("darwin")
     monkeypatch.setattr(Path, "home", lambda: stick)
     for name in ("CloudStorage/OneDrive-GC", "Mobile Documents/com~apple~CloudDocs"):
         with pytest.raises(NotPrivate, match="copied to a network"):

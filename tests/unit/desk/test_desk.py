@@ -6,9 +6,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,15 +25,13 @@ STARTED = CheckStarted(T("over USB"))
 
 
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, department_is: Callable[[Path], None]) -> Path:
     """The department's settings file, which is not there yet."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG", "FANION_DATA"):
         monkeypatch.delenv(name, raising=False)
     file = tmp_path / "department" / "settings.toml"
     file.parent.mkdir()
-    load = settings.load
-    monkeypatch.setattr(settings, "load", lambda data, machine=file: load(data, machine))
-    monkeypatch.setattr(settings, "save_personal", partial(settings.save_personal, machine=file))
+    department_is(file)
     return file
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -310,13 +309,15 @@ def test_rules_that_are_wrong_are_told_by_their_place_and_never_replace_sound_on
     assert policy_changes.wrong(OwnRules(), base) == ()
 
 
-def test_a_disk_that_takes_nothing_is_told_and_the_old_rules_stay(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_takes_nothing_is_told_and_the_old_rules_stay(
+    desk: Desk, sync_by: Callable[[Callable[[int], None]], None]
+) -> None:
     policy_changes.put_in_force(desk, OwnRules((rule(),)))
 
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
+    sync_by(full)
     with pytest.raises(PolicyProblem, match="could not be saved"):
         policy_changes.put_in_force(desk, OwnRules((rule("other", "org.example.other"),)))
     assert policy_changes.own(desk) == OwnRules((rule(),))

@@ -8,6 +8,7 @@ import plistlib
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -196,14 +197,19 @@ def test_what_is_no_folder_of_a_shared_log(data: Path, machine: Path, value: str
     ],
 )
 def test_what_is_carried_around_keeps_its_data_beside_the_program(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, platform: str, executable: str, expected: str
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    platform: str,
+    executable: str,
+    expected: str,
+    on_system: Callable[[str], None],
 ) -> None:
     program = tmp_path / executable
     program.parent.mkdir(parents=True)
     program.touch()
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "executable", str(program))
-    monkeypatch.setattr(sys, "platform", platform)
+    on_system(platform)
     found = portable_folder()
     monkeypatch.undo()
     assert found == tmp_path / expected
@@ -273,11 +279,13 @@ def silent(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("silent")
 @pytest.mark.parametrize(("chosen", "expected"), [(0x0C0C, "fr"), (0x040C, "fr"), (0x1009, "en"), (0x0407, "en")])
-def test_a_french_windows_is_answered_in_french(monkeypatch: pytest.MonkeyPatch, chosen: int, expected: str) -> None:
+def test_a_french_windows_is_answered_in_french(
+    monkeypatch: pytest.MonkeyPatch, chosen: int, expected: str, on_system: Callable[[str], None]
+) -> None:
     monkeypatch.setattr("core.system.language.ctypes", ctypes, raising=False)
     kernel = SimpleNamespace(GetUserDefaultUILanguage=lambda: chosen)
     monkeypatch.setattr(ctypes, "windll", SimpleNamespace(kernel32=kernel), raising=False)
-    monkeypatch.setattr(sys, "platform", "win32")
+    on_system("win32")
     assert system_language() == expected
     monkeypatch.setenv("LANG", "en_CA")
     assert system_language() == "en"
@@ -300,10 +308,14 @@ def test_a_french_windows_is_answered_in_french(monkeypatch: pytest.MonkeyPatch,
     ],
 )
 def test_a_french_mac_is_answered_in_french(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, preferences: bytes | None, expected: str
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    preferences: bytes | None,
+    expected: str,
+    on_system: Callable[[str], None],
 ) -> None:
     monkeypatch.setattr("core.system.language.plistlib", plistlib, raising=False)
-    monkeypatch.setattr(sys, "platform", "darwin")
+    on_system("darwin")
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     if preferences is not None:
         (tmp_path / "Library/Preferences").mkdir(parents=True)
@@ -727,11 +739,13 @@ def test_an_officers_own_link_that_leads_nowhere_sets_nothing(data: Path, tmp_pa
     assert load(data, None) == Settings()
 
 
-def test_where_windows_does_not_say_where_that_is_nothing_is_taken_for_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_windows_does_not_say_where_that_is_nothing_is_taken_for_unset(
+    monkeypatch: pytest.MonkeyPatch, on_system: Callable[[str], None]
+) -> None:
     def unknown() -> Path:
         raise OSError
 
-    monkeypatch.setattr(sys, "platform", "win32")
+    on_system("win32")
     monkeypatch.setattr("core.system.files.windows_acl.program_data", unknown)
     file = machine_file()
     monkeypatch.undo()
@@ -741,12 +755,12 @@ def test_where_windows_does_not_say_where_that_is_nothing_is_taken_for_unset(mon
 
 
 def test_windows_is_asked_for_the_departments_folder_and_not_the_environment(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, on_system: Callable[[str], None]
 ) -> None:
     for name in ("WIN_PD_OVERRIDE_COMMON_APPDATA", "PROGRAMDATA", "ALLUSERSPROFILE"):
         monkeypatch.setenv(name, str(tmp_path / "mine"))
     monkeypatch.setattr(windows_acl, "program_data", lambda: tmp_path / "ProgramData")
-    monkeypatch.setattr(sys, "platform", "win32")
+    on_system("win32")
     found = machine_file()
     monkeypatch.undo()
     assert found == tmp_path / "ProgramData" / "Fanion" / "settings.toml"

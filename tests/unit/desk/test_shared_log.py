@@ -38,6 +38,7 @@ from core.ledger.writer import Ledger, ledger_file
 from core.reports.filing import BesideTheLog, put
 from core.system.files import files, windows_acl
 from core.text import T
+from tests.inside import database_of
 from tests.unit.policy.team import Team
 
 pytestmark = pytest.mark.slow
@@ -82,12 +83,11 @@ def desk(make_desk: Callable[..., Desk]) -> Desk:
 
 
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def machine(tmp_path: Path, department_is: Callable[[Path], None]) -> Path:
     """The department's settings file, which is not there yet."""
     file = tmp_path / "department" / "settings.toml"
     file.parent.mkdir()
-    load = settings.load
-    monkeypatch.setattr(settings, "load", lambda data, machine=file: load(data, machine))
+    department_is(file)
     return file
 
 
@@ -174,7 +174,12 @@ def test_the_log_stays_where_it_is_while_a_window_is_open(desk: Desk, shared: Pa
 
 @pytest.mark.parametrize("how", ["argument", "environment", "portable", "chosen", "instead"])
 def test_no_data_folder_leads_around_the_department(
-    machine: Path, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+    machine: Path,
+    shared: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+    standard_folder_is: Callable[[Path], None],
 ) -> None:
     machine.write_text(f"shared_log = '{shared}'\nown_rules = false\nexceptions = false\n", encoding="utf-8")
     mine = tmp_path / "mine"
@@ -183,7 +188,7 @@ def test_no_data_folder_leads_around_the_department(
     monkeypatch.setattr(settings, "portable_folder", lambda: mine)
     if how == "environment":
         monkeypatch.setenv("FANION_DATA", str(mine))
-    monkeypatch.setattr(data_choice, "standard_folder", lambda: mine if how == "instead" else tmp_path / "standard")
+    standard_folder_is(mine if how == "instead" else tmp_path / "standard")
     if how == "chosen":
         data_choice.choose(mine)
     desk = Desk.at(mine if how == "argument" else None, portable=how == "portable")
@@ -496,10 +501,10 @@ def test_everybody_in_the_group_may_use_what_is_made_and_nobody_else(
         held.append(A_CHECK, seal=True)
         policy_changes.put_in_force(desk, OwnRules(off=("wechat",)))
         found = modes(shared)
-        held._database.execute("BEGIN IMMEDIATE")
-        held._database.execute("INSERT INTO node (level, position, hash) VALUES (60, 1, zeroblob(32))")
+        database_of(held).execute("BEGIN IMMEDIATE")
+        database_of(held).execute("INSERT INTO node (level, position, hash) VALUES (60, 1, zeroblob(32))")
         journal = stat.S_IMODE((shared / "ledger.db-journal").stat().st_mode)
-        held._database.rollback()
+        database_of(held).rollback()
     finally:
         os.umask(before)
     assert len(found) == 8, found

@@ -25,7 +25,6 @@ from core.policy.format import policy_file
 from core.simulator import PracticeServer, load, scenarios
 from core.visit.phone_source import OpenedPhone
 from core.visit.visit import Visit
-from tests import floods
 
 pytestmark = pytest.mark.slow
 
@@ -99,11 +98,9 @@ def test_phone_that_goes_away_from_an_adb_server(tmp_path: Path, server: Server)
     assert SERIAL.encode() not in (tmp_path / "l.db").read_bytes()
 
 
+@pytest.mark.usefixtures("short_flood")
 @pytest.mark.parametrize("scenario", scenarios())
-def test_no_record_of_a_whole_visit_names_the_phone(
-    tmp_path: Path, scenario: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    floods.shorten(monkeypatch)
+def test_no_record_of_a_whole_visit_names_the_phone(tmp_path: Path, scenario: str) -> None:
     practised = load(scenario)
     path = tmp_path / "practice.db"
     with (

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from core.head_office.bundles import bundle, layout
+from core.head_office.merging import compaction
 from core.head_office.merging.merge import Merged, merge
 from core.head_office.store.tables import read_table
 from core.ledger.file.clock import Instant
@@ -234,3 +235,9 @@ class Office:
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
     return Office(tmp_path)
+
+
+@pytest.fixture
+def compact_from(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Has so many small files of a table be joined: ``compact_from(3)``."""
+    return lambda few: monkeypatch.setattr(compaction, "FEW", few)

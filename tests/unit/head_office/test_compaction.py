@@ -32,10 +32,10 @@ def files(office: Office, table: str) -> list[Path]:
 
 
 @pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> Few:
+def few(compact_from: Few) -> Few:
     """How many small files may lie side by side: three, unless a test says otherwise."""
-    monkeypatch.setattr(compaction, "FEW", 3)
-    return lambda number: monkeypatch.setattr(compaction, "FEW", number)
+    compact_from(3)
+    return compact_from
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from core.head_office.merging import compaction
 from core.head_office.merging.merge import merge
 from core.head_office.questions.questions import ask, asking, names, question
 from core.head_office.store.list_signature import StoreKeys
@@ -161,8 +160,8 @@ class Snapshots:
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    return lambda few: monkeypatch.setattr(compaction, "FEW", few)
+def small(compact_from: Callable[[int], None]) -> Callable[[int], None]:
+    return compact_from
 
 
 @pytest.mark.slow

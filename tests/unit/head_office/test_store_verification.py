@@ -6,7 +6,7 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,6 @@ import pytest
 
 from core.head_office.bundles import layout
 from core.head_office.bundles.encryption import Lock
-from core.head_office.merging import compaction
 from core.head_office.store import store_faults
 from core.head_office.store.store import StoreProblem, read
 from core.head_office.store.store_faults import StoreFault, StoreFaultKind
@@ -191,8 +190,8 @@ def test_whatever_is_done_to_a_file_is_found(changed: Path, what: str, forged: b
         assert kinds(found) <= {"row-missing", "row-added", "row-changed"}
 
 
-def test_a_file_of_an_older_state_is_found(office: Office, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compaction, "FEW", 1)
+def test_a_file_of_an_older_state_is_found(office: Office, desk: Desk, compact_from: Callable[[int], None]) -> None:
+    compact_from(1)
     office.enrol(desk)
     desk.check(BANNED, banned=True)
     office.merge(desk.bundle())
@@ -313,10 +312,10 @@ def test_bundles_that_are_no_sound_ones_are_said(kept: tuple[Path, list[Path]], 
 
 @pytest.mark.slow
 def test_what_was_only_merged_is_never_accused(
-    office: Office, open_desk: OpenDesk, monkeypatch: pytest.MonkeyPatch
+    office: Office, open_desk: OpenDesk, compact_from: Callable[[int], None]
 ) -> None:
     """In any order, late, twice, with gaps, joined, erased, and over their time."""
-    monkeypatch.setattr(compaction, "FEW", 2)
+    compact_from(2)
     desk, other = open_desk("Desk 1"), open_desk("Desk 2", start=NOW - timedelta(days=2))
     office.enrol(desk, other)
     for number in range(4):
@@ -417,7 +416,7 @@ def test_a_store_of_an_earlier_version_says_what_is_not_known(changed: Path) -> 
 
 
 def test_a_file_that_was_changed_is_not_copied_into_a_new_one(
-    office: Office, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    office: Office, desk: Desk, compact_from: Callable[[int], None]
 ) -> None:
     """A merge that joins or erases would else give it a fingerprint that is true."""
     office.enrol(desk)
@@ -426,7 +425,7 @@ def test_a_file_that_was_changed_is_not_copied_into_a_new_one(
     for path in files(office.store, "checks"):
         rewrite(path, lambda rows: [{**row, "verdict": "green"} for row in rows])
     before = office.state()
-    monkeypatch.setattr(compaction, "FEW", 1)
+    compact_from(1)
     desk.check(CLEAN)
     with pytest.raises(StoreProblem, match="not the one that its list of files names"):
         office.merge(desk.bundle())

@@ -31,6 +31,7 @@ from core.ledger.writer import Ledger
 from core.model import Phone
 from core.system.files.file_lock import Waiting
 from core.text import T
+from tests.inside import database_of
 
 STARTED = CheckStarted(T("over USB"))
 PHONE = Phone("android", "samsung", "SM-A546B", "14", "R58N12ABCDE")
@@ -147,9 +148,9 @@ def killed(task: Callable[[Path, Tell], None], path: Path, at: int) -> tuple[boo
 
 def _count(ledger: Ledger) -> int:
     """Without a statement that would count."""
-    ledger._database.conn.set_trace_callback(None)
+    database_of(ledger).conn.set_trace_callback(None)
     count = ledger.count()
-    ledger._database.conn.set_trace_callback(lambda statement: moment())
+    database_of(ledger).conn.set_trace_callback(lambda statement: moment())
     return count
 
 
@@ -171,8 +172,8 @@ def wrong(path: Path, acknowledged: int, enrolled: Enrolment | None) -> list[str
             found.append("keys replaced")
         if ledger.enrolment != told:
             found.append("other keys")
-        ledger._database.conn.set_trace_callback(None)
-        if ledger._database.execute("PRAGMA integrity_check").fetchone() != ("ok",):
+        database_of(ledger).conn.set_trace_callback(None)
+        if database_of(ledger).execute("PRAGMA integrity_check").fetchone() != ("ok",):
             found.append("integrity")
         slots = (keys_folder(path) / "epoch.keys").read_bytes()
         if sum(slots[i : i + 4] == b"FNE1" for i in (0, 64)) != 1:

@@ -56,6 +56,7 @@ from core.policy.format.policy_file import load_built_in
 from core.reports.tables.exports import Format, export
 from core.text import T
 from tests.examples import examples
+from tests.inside import database_of, forget_entries
 
 USB: Final = T("over USB")
 CANADA: Final = load_built_in("canada")
@@ -199,7 +200,7 @@ LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 def right_or_refused(at: Honest, but: frozenset[str] = frozenset()) -> None:
     """Each question, put alone to a file that nobody verified, has the honest answer, or is refused as a problem."""
-    entry_reader._cached_contents.clear()
+    forget_entries()
     try:
         log = Ledger.read(at.path)
     except LedgerProblem:
@@ -230,7 +231,7 @@ def deciding(log: Any, root: Path) -> Answers:
         "exceptions": [(grant.holds(CANADA, now), grant.revoked) for grant in granted_exceptions.grants(log, UTC)],
         "accepted": found.policy_version if found else None,
         "open": [e.seq for e in log.open_intents()],
-        "keys": (recorded(log._database, log.path, log.deciding()), announced(log._database, log.path)),
+        "keys": (recorded(database_of(log), log.path, log.deciding()), announced(database_of(log), log.path)),
     }
 
 
@@ -252,7 +253,7 @@ def look(at: Honest) -> Verification:
 def copied(of: Honest, folder: Path) -> Honest:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(of.path.parent, folder)
-    entry_reader._cached_contents.clear()  # what was known of the file that stood there before
+    forget_entries()  # what was known of the file that stood there before
     return of._replace(path=folder / of.path.name)
 
 
@@ -555,7 +556,7 @@ def test_an_entry_that_is_damaged_is_refused_alone(place: Honest, monkeypatch: p
         file.execute("DROP TRIGGER entry_unchanged")
         file.execute("UPDATE entry SET leaf = CAST(replace(CAST(leaf AS TEXT), 'SM-A546B', 'SM-A546C') AS BLOB) "
                      "WHERE seq = ?", [seq])  # fmt: skip
-    entry_reader._cached_contents.clear()
+    forget_entries()
     with Ledger.read(place.path) as log:
         whole = [[e.seq for e in log.of_visit(f"{number:012x}")] for number in (2, 3, 4, 5)]
         assert whole == [place.answers["visits"][number] for number in (2, 3, 4, 5)]

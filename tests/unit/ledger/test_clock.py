@@ -28,20 +28,29 @@ class Library:
         self.sysctlbyname: Callable[..., int] = sysctlbyname
 
 
-def test_a_start_of_macos_has_the_name_that_its_kernel_gives(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "darwin")
+def boot() -> str:
+    """The name of the computer's start, found out anew: the clock keeps it."""
+    return clock._boot()
+
+
+def test_a_start_of_macos_has_the_name_that_its_kernel_gives(
+    monkeypatch: pytest.MonkeyPatch, on_system: Callable[[str], None]
+) -> None:
+    on_system("darwin")
     monkeypatch.setattr(ctypes, "CDLL", lambda name: Library(UUID))
-    assert clock._boot() == clock._boot() == UUID.decode()
+    assert boot() == boot() == UUID.decode()
 
 
 @pytest.mark.parametrize("library", [Library(None), Library(b""), Library(b"\xff"), object()])
-def test_where_nothing_names_it_the_process_stands_for_it(monkeypatch: pytest.MonkeyPatch, library: object) -> None:
-    monkeypatch.setattr(sys, "platform", "darwin")
+def test_where_nothing_names_it_the_process_stands_for_it(
+    monkeypatch: pytest.MonkeyPatch, library: object, on_system: Callable[[str], None]
+) -> None:
+    on_system("darwin")
     monkeypatch.setattr(ctypes, "CDLL", lambda name: library)
-    assert clock._boot().startswith("process-")
+    assert boot().startswith("process-")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what Linux has")
 def test_a_start_of_linux_has_its_name() -> None:
-    assert clock._boot() == clock.system_clock().boot
-    assert not clock._boot().startswith("process-")
+    assert boot() == clock.system_clock().boot
+    assert not boot().startswith("process-")

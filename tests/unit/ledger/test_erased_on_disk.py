@@ -24,6 +24,7 @@ from core.model import Labels, Phone
 from core.rounds.model import Roster, RosterLine
 from core.rounds.roster import roster_file
 from core.text import T
+from tests.inside import database_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.disk]
 
@@ -119,8 +120,8 @@ def test_nor_what_a_program_had_in_its_journal_that_was_killed(disk: Disk, erasi
     if child == 0:
         try:
             ledger = opened(disk)
-            ledger._database.execute("PRAGMA cache_size=1")
-            ledger._database.conn.set_trace_callback(
+            database_of(ledger).execute("PRAGMA cache_size=1")
+            database_of(ledger).conn.set_trace_callback(
                 lambda statement: os.kill(os.getpid(), signal.SIGKILL) if statement == "COMMIT" else None
             )
             if erasing:

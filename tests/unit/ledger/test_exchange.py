@@ -730,7 +730,9 @@ def test_folder_without_permission_for_one_desk(
     assert [s.size for s in boris.leave(key).cosigned] == [int(anna.newest(key).stem)]
 
 
-def test_file_systems_that_know_no_fsync_of_a_folder(anna: Desk, key: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_systems_that_know_no_fsync_of_a_folder(
+    anna: Desk, key: Path, sync_by: Callable[[Callable[[int], None]], None]
+) -> None:
     really = os.fsync
 
     def unknown(descriptor: int) -> None:
@@ -738,7 +740,7 @@ def test_file_systems_that_know_no_fsync_of_a_folder(anna: Desk, key: Path, monk
             raise OSError(errno.EINVAL, "Invalid argument")
         really(descriptor)
 
-    monkeypatch.setattr(os, "fsync", unknown)
+    sync_by(unknown)
     assert anna.leave(key).checkpoint_file.exists()
 
 

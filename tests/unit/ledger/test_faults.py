@@ -36,6 +36,7 @@ from core.ledger.verify.ledger_check import verify
 from core.ledger.writer import Ledger
 from core.model import Phone
 from tests.entries import personal
+from tests.inside import database_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -66,7 +67,7 @@ def until_it_fails(act: Callable[[], object]) -> None:
 
 
 def is_whole(ledger: Ledger) -> bool:
-    assert ledger._database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert database_of(ledger).execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert all(personal(e) for e in ledger.entries() if e.kind == "check-started")
     verified = verify(ledger, ledger.enrolment, pinned=True, report=silent, cancel=Cancel())
     assert verified.intact  # whatever the clock says: the test has one of its own
@@ -177,7 +178,7 @@ def test_folder_that_is_a_file(open_ledger: Callable[..., Ledger], tmp_path: Pat
 def test_another_program_keeps_it(ledger: Ledger, started: CheckStarted, path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        ledger._database.execute("PRAGMA busy_timeout=1")
+        database_of(ledger).execute("PRAGMA busy_timeout=1")
         with pytest.raises(LedgerBusy, match="another program"):
             ledger.append(started)
         with pytest.raises(LedgerBusy):
@@ -191,7 +192,7 @@ def test_reader_of_another_program_only_delays_the_commit(ledger: Ledger, starte
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN")
         other.execute("SELECT * FROM entry").fetchall()
-        ledger._database.execute("PRAGMA busy_timeout=1")
+        database_of(ledger).execute("PRAGMA busy_timeout=1")
         with pytest.raises(LedgerBusy):
             ledger.append(started)
         other.execute("COMMIT")
@@ -211,7 +212,7 @@ def test_unfinished_writing_is_repaired_by_the_writer_and_told_by_the_reader(
 ) -> None:
     """A copy taken in the middle of a transaction is what a power cut leaves behind."""
     ledger.append_all([started] * 50)
-    inside = ledger._database
+    inside = database_of(ledger)
     inside.execute("PRAGMA cache_size=1")  # pages go into the file before the commit
     inside.execute("BEGIN IMMEDIATE")
     inside.execute("DELETE FROM opening")

@@ -26,6 +26,7 @@ from core.ledger.writer import Ledger
 from core.model import Phone
 from core.text import T
 from tests.examples import examples
+from tests.inside import database_of
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def test_file_is_kept_as_durably_as_sqlite_can(ledger: Ledger) -> None:
         "secure_delete": 1,
         "temp_store": 2,  # memory
     }
-    inside = ledger._database
+    inside = database_of(ledger)
     assert {p: inside.execute(f"PRAGMA {p}").fetchone()[0] for p in pragmas} == pragmas
     assert inside.table("entry").strict
     assert inside.table("opening").strict
@@ -121,22 +122,22 @@ def test_an_sqlite_that_trusts_no_json_in_a_schema_still_keeps_a_log(
     """SQLite 3.40.1, which Debian 12 has: the log's own indexes use json_extract(), and it would refuse every entry."""
     monkeypatch.setattr(storage, "_schema_may_use_json", lambda: False)
     with open_ledger() as ledger:
-        assert ledger._database.execute("PRAGMA trusted_schema").fetchone()[0] == 1
+        assert database_of(ledger).execute("PRAGMA trusted_schema").fetchone()[0] == 1
         ledger.append(CheckStarted(T("over USB")), visit="0123456789ab")
         assert ledger.count() == 1
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="this Python cannot set it")
 def test_file_cannot_be_altered_through_our_own_connection(ledger: Ledger) -> None:
-    ledger._database.execute("PRAGMA writable_schema=ON")
+    database_of(ledger).execute("PRAGMA writable_schema=ON")
     with pytest.raises(sqlite3.OperationalError):
-        ledger._database.execute("UPDATE sqlite_master SET sql = '' WHERE name = 'entry_kept'")
+        database_of(ledger).execute("UPDATE sqlite_master SET sql = '' WHERE name = 'entry_kept'")
 
 
 @pytest.mark.parametrize("column", ["kind", "time", "visit", "verdict"])
 def test_looking_up_uses_an_index(ledger: Ledger, column: str) -> None:
     plan = list(
-        ledger._database.query(f"EXPLAIN QUERY PLAN SELECT seq FROM entry WHERE {column} = 'x' ORDER BY seq DESC")
+        database_of(ledger).query(f"EXPLAIN QUERY PLAN SELECT seq FROM entry WHERE {column} = 'x' ORDER BY seq DESC")
     )
     assert f"INDEX entry_{column}" in str(plan)
 

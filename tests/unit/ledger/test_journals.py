@@ -29,6 +29,7 @@ from core.ledger.writer import Ledger
 from core.model import Phone
 from core.text import T
 from tests.examples import examples
+from tests.inside import database_of
 from tests.unit.ledger.thief import Place, files_of
 
 STARTED = CheckStarted(T("over USB"))
@@ -169,9 +170,9 @@ def test_a_journal_of_an_earlier_writing_takes_no_sealed_entry_back(
             if statement == "COMMIT":  # all is in the journal; its head is written as it comes to the disk
                 kept.append(journal.journal_of(place.path).read_bytes())
 
-        ledger._database.conn.set_trace_callback(keep)
+        database_of(ledger).conn.set_trace_callback(keep)
         ledger.append_all([STARTED] * 3, phone=phone, seal=True)
-        ledger._database.conn.set_trace_callback(None)
+        database_of(ledger).conn.set_trace_callback(None)
         size = ledger.count()
     for _ in range(later):
         place.check()
@@ -234,7 +235,7 @@ def test_of_a_program_that_is_killed_while_it_writes(place: Place, phone: Phone,
     if child == 0:
         try:
             with place.open() as ledger:
-                inside = ledger._database
+                inside = database_of(ledger)
                 inside.execute("PRAGMA cache_size=1")
                 inside.conn.set_trace_callback(
                     lambda statement: os.kill(os.getpid(), signal.SIGKILL) if statement == "COMMIT" else None

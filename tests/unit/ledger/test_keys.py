@@ -92,7 +92,9 @@ def make(epochs: EpochKeys, beside: Verifier | None = None) -> NoteSigner:
 # --- the epochs' keys
 
 
-def test_a_key_is_on_disk_before_it_is_used(epochs: EpochKeys, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_is_on_disk_before_it_is_used(
+    epochs: EpochKeys, file: Path, sync_by: Callable[[Callable[[int], None]], None]
+) -> None:
     synced = []
     fsync = os.fsync
 
@@ -100,7 +102,7 @@ def test_a_key_is_on_disk_before_it_is_used(epochs: EpochKeys, file: Path, monke
         synced.append(file.read_bytes())
         fsync(descriptor)
 
-    monkeypatch.setattr(os, "fsync", telling)
+    sync_by(telling)
     first = make(epochs)
     second = make(epochs, first.verifier)
     assert [len(content) for content in synced] == [2 * SLOT] * 2
@@ -453,14 +455,16 @@ def test_keys_stand_beside_their_ledger() -> None:
 # --- private files
 
 
-def test_a_private_file_is_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_private_file_is_whole_or_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sync_by: Callable[[Callable[[int], None]], None]
+) -> None:
     file = tmp_path / "kept"
     write_private(file, b"old")
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
+    sync_by(full)
     with pytest.raises(OSError, match="No space"):
         write_private(file, b"new")
     monkeypatch.undo()

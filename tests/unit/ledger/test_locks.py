@@ -33,6 +33,7 @@ from core.system.files import file_lock
 from core.system.files.file_lock import Waiting
 from core.system.files.files import ensure_file
 from core.text import T
+from tests.inside import database_of
 
 ROOT = Path(__file__).resolve().parents[3]
 STARTED = CheckStarted(T("over USB"))
@@ -123,11 +124,11 @@ def test_a_look_at_the_log_lets_nobody_into_a_writing(ledger: Ledger, path: Path
     """POSIX drops all locks of a program on a file as soon as it closes any descriptor of it."""
     ledger.append_all([STARTED] * 5, seal=True)
     with ledger._access():
-        ledger._database.execute("BEGIN IMMEDIATE")
+        database_of(ledger).execute("BEGIN IMMEDIATE")
         assert another_gets(path) == "kept out"
         look(path)
         assert another_gets(path) == "kept out"
-        ledger._database.execute("ROLLBACK")
+        database_of(ledger).execute("ROLLBACK")
     assert another_gets(path) == "in"
 
 
@@ -163,7 +164,7 @@ def test_what_is_acknowledged_stays_although_the_window_looks_meanwhile(path: Pa
         assert [e.seq for e in ledger.of_visit("window")] == [1, 2]
         assert len(ledger.of_visit("another")) == 2
         assert verify(ledger, ledger.enrolment, pinned=True, report=silent, cancel=Cancel()).faults == ()
-        assert ledger._database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert database_of(ledger).execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_a_file_is_made_by_one_thread_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

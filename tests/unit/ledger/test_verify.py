@@ -39,6 +39,7 @@ from core.problem import Cancelled
 from core.reports.tables.exports import Format, export
 from tests.bench.verify import make_sealed
 from tests.examples import examples
+from tests.inside import database_of
 from tests.unit.ledger.thief import ENDED, Clocks, Place, Thief, by_somebody_else, canonical, files_of
 
 #: More than the processes of `several` have for themselves, with a seal for every `APART` of them.
@@ -362,8 +363,8 @@ def test_the_file_is_kept_by_another_program(place: Place, monkeypatch: pytest.M
         with pytest.raises(LedgerBusy):
             verify(ledger, enrolment, pinned=True, report=keep, cancel=Cancel())
         # Also where it is begun with first, and kept by the other program then.
-        monkeypatch.setattr("core.ledger.verify.record_check.open_for_reading", lambda path: ledger._database)
-        monkeypatch.setattr(ledger._database, "close", lambda: None)
+        monkeypatch.setattr("core.ledger.verify.record_check.open_for_reading", lambda path: database_of(ledger))
+        monkeypatch.setattr(database_of(ledger), "close", lambda: None)
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             examine_ledger(str(place.path), 1, 13)
 

@@ -14,6 +14,7 @@ from core.phones.driver import Outcome
 from core.reports.receipt.receipt import read_receipt
 from core.reports.summaries.day_page import DayClose, DayToCome, make_close
 from core.text import Language, T
+from tests.inside import clock_of
 from tests.unit.reports.conftest import GAP, Desk, MakeDesk, finding, pages_of, text_of, words
 
 DAY = date(2026, 11, 24)
@@ -157,7 +158,7 @@ def test_the_checkpoint_of_a_past_day_is_not_called_of_its_end(desk: Desk) -> No
 
 def test_a_day_is_one_of_the_local_time(make_desk: MakeDesk) -> None:
     desk = make_desk()
-    clock = desk.ledger._clock
+    clock = clock_of(desk.ledger)
     clock.now = clock.now.replace(hour=4, minute=59, second=0)  # type: ignore[attr-defined]
     desk.visit().check()  # before midnight
     clock.now = clock.now.replace(hour=5, minute=0, second=0)  # type: ignore[attr-defined]

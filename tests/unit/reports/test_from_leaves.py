@@ -11,7 +11,6 @@ import pytest
 
 from core.describe.visits import RecordedVisit
 from core.head_office.bundles.bundle import carried_until
-from core.ledger.file import entry_reader
 from core.ledger.problems import LedgerProblem
 from core.ledger.records import CheckEnded, Kind, OutsideCopy
 from core.ledger.writer import Ledger
@@ -21,6 +20,7 @@ from core.reports.receipt.story import Story
 from core.reports.summaries.day_page import Tally
 from core.reports.summaries.month_summary import tally_of
 from core.visit.greeting import greeting
+from tests.inside import forget_entries
 from tests.unit.ledger.test_altered import LIES, raw, rewritten
 from tests.unit.reports.conftest import PHONE, Desk, finding, text_of
 
@@ -84,7 +84,7 @@ def test_no_paper_of_an_altered_log_says_something_else(busy: Desk) -> None:
         path.write_bytes(honest)
         with raw(path) as file:
             attack(file)
-        entry_reader._cached_contents.clear()
+        forget_entries()
         with contextlib.suppress(LedgerProblem), Ledger.read(path) as ledger:
             for paper, make in papers(ledger).items():
                 with contextlib.suppress(LedgerProblem):

@@ -19,6 +19,7 @@ from core.reports.receipt.receipt import read_receipt
 from core.reports.summaries.counted_page import read_as
 from core.reports.summaries.month_summary import MonthSummary, MonthToCome, make_summary, next_month
 from core.text import Language, as_cell
+from tests.inside import clock_of
 from tests.unit.reports.conftest import GAP, SERIAL, Desk, FakeClock, MakeDesk, finding, pages_of, words
 
 MONTH = date(2026, 11, 1)
@@ -123,7 +124,7 @@ def test_it_is_one_page_in_each_language(desk: Desk, languages: tuple[Language, 
 
 
 def test_a_visit_counts_in_the_month_in_which_it_began(desk: Desk) -> None:
-    clock = desk.ledger._clock
+    clock = clock_of(desk.ledger)
     assert isinstance(clock, FakeClock)
     clock.now = clock.now.replace(month=12, day=1, hour=4, minute=59, second=50)  # still November in Gatineau
     desk.visit().check()

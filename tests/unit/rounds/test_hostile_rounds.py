@@ -22,6 +22,7 @@ from core.rounds.coverage.remarks import doubts, remark, roster_lost
 from core.rounds.coverage.report import report_figures
 from core.rounds.model import Roster, RosterLine
 from core.rounds.rounds import ClosedRound, KnownRound, RosterInPlace, RoundProblem
+from tests.inside import clock_of, database_of
 from tests.unit.reports.conftest import SERIAL, Desk, FakeClock, MakeDesk, desk, finding, gatineau, make_desk
 
 __all__ = ["desk", "gatineau", "make_desk"]
@@ -80,7 +81,7 @@ def close(desk: Desk, data: Path) -> RoundEnded:
 
 def set_clock(desk: Desk, days: int) -> None:
     """Set the computer's clock forward, or back."""
-    clock = desk.ledger._clock
+    clock = clock_of(desk.ledger)
     assert isinstance(clock, FakeClock)
     clock.now += timedelta(days=days)
 
@@ -251,7 +252,7 @@ def test_a_day_is_one_of_the_time_zone_that_is_given(desk: Desk, tmp_path: Path)
     """23:30 on the last day in the department's zone is the next day in UTC, and one hour later it is over there."""
     zone = timezone(timedelta(hours=-5))
     begin(desk, tmp_path)
-    clock = desk.ledger._clock
+    clock = clock_of(desk.ledger)
     assert isinstance(clock, FakeClock)
     for time, inside in (
         (datetime(2026, 12, 19, 4, 30, tzinfo=UTC), True),
@@ -327,8 +328,8 @@ def test_the_serial_number_of_another_record_of_the_visit_is_enough(desk: Desk, 
 def test_values_that_are_gone_without_a_record_are_not_called_erased(desk: Desk, tmp_path: Path) -> None:
     begin(desk, tmp_path)
     checked(desk, RED)
-    with desk.ledger._database.conn:
-        desk.ledger._database.execute("DELETE FROM opening")
+    with database_of(desk.ledger).conn:
+        database_of(desk.ledger).execute("DELETE FROM opening")
     with pytest.raises(DamagedLedger):
         stands(desk, tmp_path)
 
@@ -349,9 +350,9 @@ def test_an_erased_tag_does_not_make_its_phone_an_unexpected_one(desk: Desk, tmp
 def test_a_damaged_check_is_told_and_not_left_out(desk: Desk, tmp_path: Path) -> None:
     begin(desk, tmp_path)
     checked(desk, RED)
-    with desk.ledger._database.conn:
-        desk.ledger._database.execute("DROP TRIGGER entry_unchanged")
-        desk.ledger._database.execute(
+    with database_of(desk.ledger).conn:
+        database_of(desk.ledger).execute("DROP TRIGGER entry_unchanged")
+        database_of(desk.ledger).execute(
             """UPDATE entry SET leaf = CAST(replace(CAST(leaf AS TEXT), '"red"', '"green"') AS BLOB)
             WHERE kind = 'check-ended'"""
         )

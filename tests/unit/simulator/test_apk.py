@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -424,23 +425,28 @@ def test_a_phone_can_lie_about_a_signer() -> None:
     assert hashlib.sha256(certificate).hexdigest() in at.run("pm get-app-links").out.replace(":", "").lower()
 
 
+def kept_apks() -> Any:
+    """The cache of the files that were built."""
+    return apk_module._built
+
+
 def test_files_are_the_same_on_every_start() -> None:
     first, again = (Desk(PracticePhone(load("repackaged"), pace=0)) for _ in range(2))
     data = fetched(first, "com.sunnychat.lite")
-    apk_module._built.cache_clear()
+    kept_apks().cache_clear()
     signer.cache_clear()
     assert fetched(again, "com.sunnychat.lite") == data
 
 
 def test_no_file_is_built_before_it_is_looked_at() -> None:
-    apk_module._built.cache_clear()
+    kept_apks().cache_clear()
     apk_module._size.cache_clear()
     at = Desk(PracticePhone(load("walk-up"), pace=0))
     at.run(f"{DUMP} >/dev/null; pm list packages -f; dumpsys package r >/dev/null; pm path {WECHAT}")
-    assert apk_module._built.cache_info().misses == 0
+    assert kept_apks().cache_info().misses == 0
     path = apk_path(at.phone.packages[WECHAT], 34)
     at.run(f"stat -c %s {path}; ls -l {path}; dd if={path} bs=4096 count=1 of=/dev/null")
-    assert apk_module._built.cache_info().misses == 1
+    assert kept_apks().cache_info().misses == 1
 
 
 # The scenarios of copies

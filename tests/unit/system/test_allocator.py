@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -53,8 +53,8 @@ def test_threads_share_one_arena() -> None:
 
 
 @pytest.mark.parametrize("platform", ["win32", "darwin"])
-def test_other_systems_are_left_alone(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
-    monkeypatch.setattr(sys, "platform", platform)
+def test_other_systems_are_left_alone(platform: str, on_system: Callable[[str], None]) -> None:
+    on_system(platform)
     assert not allocator.use_one_arena()
     allocator.give_back()
 

@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -111,11 +112,11 @@ def test_what_cannot_be_kept_raises_nothing(tmp_path: Path) -> None:
     assert keep("x", Path("bad\0name")) is None
 
 
-def test_half_a_file_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_half_a_file_is_none(tmp_path: Path, sync_by: Callable[[Callable[[int], None]], None]) -> None:
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr(os, "fsync", full)
+    sync_by(full)
     assert keep("x", tmp_path) is None
     assert names(tmp_path) == []
 

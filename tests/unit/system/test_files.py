@@ -121,7 +121,7 @@ def test_what_fails_leaves_the_old_file_alone(tmp_path: Path, monkeypatch: pytes
 
 @posix
 def test_a_name_that_is_not_durable_is_told_although_the_new_file_is_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, sync_by: Callable[[Callable[[int], None]], None]
 ) -> None:
     (tmp_path / "a").write_bytes(b"old")
     fsync = os.fsync
@@ -131,7 +131,7 @@ def test_a_name_that_is_not_durable_is_told_although_the_new_file_is_there(
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         fsync(descriptor)
 
-    monkeypatch.setattr(os, "fsync", failing)
+    sync_by(failing)
     with pytest.raises(OSError, match="Input/output"):
         replace_file(tmp_path / "a", b"new")
     assert [(f.name, f.read_bytes()) for f in tmp_path.iterdir()] == [("a", b"new")]
@@ -205,7 +205,9 @@ def test_who_may_read_it(tmp_path: Path, private: bool, mode: int) -> None:
 
 
 @posix
-def test_a_folder_that_cannot_be_synced_is_taken_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_synced_is_taken_as_it_is(
+    tmp_path: Path, sync_by: Callable[[Callable[[int], None]], None]
+) -> None:
     def refuses(code: int) -> Callable[[int], None]:
         def fsync(_: int) -> None:
             raise OSError(code, os.strerror(code))
@@ -213,9 +215,9 @@ def test_a_folder_that_cannot_be_synced_is_taken_as_it_is(tmp_path: Path, monkey
         return fsync
 
     for code in (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS):
-        monkeypatch.setattr(os, "fsync", refuses(code))
+        sync_by(refuses(code))
         sync_folder(tmp_path)
-    monkeypatch.setattr(os, "fsync", refuses(errno.EIO))
+    sync_by(refuses(errno.EIO))
     with pytest.raises(OSError, match="Input/output"):
         sync_folder(tmp_path)
 

@@ -26,6 +26,10 @@ NEEDED = (
 )
 
 
+def without_working_folder(searched: list[str]) -> list[str]:
+    return gui._without_working_folder(searched)
+
+
 @pytest.mark.parametrize("environment", [surroundings.own_environment, surroundings.systems_environment])
 def test_what_brings_code_goes_and_what_a_desktop_needs_stays(
     environment: object, monkeypatch: pytest.MonkeyPatch
@@ -145,22 +149,22 @@ OWN = str(Path(gui.__file__).resolve().parents[1])
 
 def test_the_working_directory_is_no_place_for_modules(stands: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for first in ("", stands):  # of `python -c`, and of `python -m`
-        assert gui._without_working_folder([first, "/usr/lib/python3"]) == ["/usr/lib/python3"]
+        assert without_working_folder([first, "/usr/lib/python3"]) == ["/usr/lib/python3"]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(("", "lib", OWN)))
     searched = ["/opt/fanion/bin", stands, os.path.join(stands, "lib"), OWN, "/usr/lib/python3"]
-    assert gui._without_working_folder(searched) == ["/opt/fanion/bin", OWN, "/usr/lib/python3"]
+    assert without_working_folder(searched) == ["/opt/fanion/bin", OWN, "/usr/lib/python3"]
 
 
 def test_fanions_own_folder_stays_wherever_one_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PYTHONPATH", raising=False)
     monkeypatch.chdir(OWN)
     for first in ("", OWN):
-        assert gui._without_working_folder([first, "/usr/lib/python3"]) == [OWN, "/usr/lib/python3"]
+        assert without_working_folder([first, "/usr/lib/python3"]) == [OWN, "/usr/lib/python3"]
 
 
 def test_what_was_named_in_full_or_leads_to_an_importer_stays(stands: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", stands)  # somebody wants it, wherever they stand
     hook = "__editable__.fanion.finder.__path_hook__"
-    assert gui._without_working_folder(["/program", stands, hook]) == ["/program", stands, hook]
+    assert without_working_folder(["/program", stands, hook]) == ["/program", stands, hook]
     Path(hook).mkdir()
-    assert gui._without_working_folder(["/program", stands, hook]) == ["/program", stands]
+    assert without_working_folder(["/program", stands, hook]) == ["/program", stands]

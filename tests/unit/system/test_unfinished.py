@@ -59,10 +59,12 @@ def test_the_next_one_clears_away_what_a_killed_one_left(tmp_path: Path) -> None
 @posix
 @pytest.mark.skipif(sys.platform != "linux", reason="others give a file its name first")
 @pytest.mark.parametrize("moment", ["write", "fsync"])
-def test_a_file_has_no_name_before_it_is_whole(tmp_path: Path, moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_has_no_name_before_it_is_whole(
+    tmp_path: Path, moment: str, monkeypatch: pytest.MonkeyPatch, sync_by: Callable[[Callable[[int], None]], None]
+) -> None:
     def act() -> None:
         if moment == "fsync":
-            monkeypatch.setattr(os, "fsync", die)
+            sync_by(die)
         else:
             monkeypatch.setattr(os, "link", die)
         replace_file(tmp_path / "receipt.pdf", HOLDER)

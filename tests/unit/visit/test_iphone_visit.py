@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from core.jobs import Cancel
 from core.ledger.records import HandedBack, Kind
 from core.ledger.writer import Ledger
 from core.model import HandBack, Paper, Verdict
-from core.phones.iphone import lockdown
 from core.phones.iphone.connect import Iphones
 from core.phones.removal_plan import Result
 from core.policy.format.policy_file import load_built_in
@@ -53,9 +53,9 @@ def test_a_removal_counts_once_the_phone_was_read_again(practice_ledger: Ledger)
 
 
 def test_what_was_asked_for_at_the_desk_is_taken_back_there(
-    practice_ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    practice_ledger: Ledger, poll_often: Callable[[], None]
 ) -> None:
-    monkeypatch.setattr(lockdown, "POLL", 0.01)
+    poll_often()
     with MuxServer(PracticeIphone(load_iphone("iphone-untrusted")), pace=0) as mux:
         visit = visit_of(mux, practice_ledger)
         visit.check(Cancel())
@@ -85,9 +85,9 @@ def test_an_app_that_came_past_the_store_is_on_record_for_review(practice_ledger
 
 
 def test_a_policy_that_lets_debugging_stay_lets_no_trust_stay(
-    practice_ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    practice_ledger: Ledger, poll_often: Callable[[], None]
 ) -> None:
-    monkeypatch.setattr(lockdown, "POLL", 0.01)
+    poll_often()
     with MuxServer(PracticeIphone(load_iphone("iphone-untrusted")), pace=0) as mux:
         visit = visit_of(mux, practice_ledger, keep_debugging=True)
         visit.check(Cancel())

@@ -119,11 +119,10 @@ def test_it_is_told_in_the_visit_that_it_interrupts(begin: Begin, here: bool, lo
 
 @pytest.mark.parametrize("lost", [True, False])
 def test_nothing_is_asked_of_it_when_the_phone_is_to_be_handed_back(
-    begin: Begin, monkeypatch: pytest.MonkeyPatch, lost: bool
+    begin: Begin, lost: bool, poll_often: Callable[[], None]
 ) -> None:
-    from core.phones.iphone import lockdown
 
-    monkeypatch.setattr(lockdown, "POLL", 0.01)
+    poll_often()
     visit, mux, ledger = begin("iphone-untrusted")
     visit.check(Cancel())
     if lost:

@@ -13,6 +13,11 @@ from core.phones.states import PhoneState
 NO_RULES = "no permissions (user in plugdev group; are your udev rules wrong?)"
 
 
+def parse(listing: str) -> list[ServerPhone]:
+    """The phones that a server of ADB lists."""
+    return server._parse(listing)
+
+
 @pytest.mark.parametrize(
     ("line", "state"),
     [
@@ -28,7 +33,7 @@ NO_RULES = "no permissions (user in plugdev group; are your udev rules wrong?)"
     ],
 )
 def test_the_servers_words(line: str, state: PhoneState) -> None:
-    assert server._parse(line + "\n* daemon started\n") == [ServerPhone("R5CT", state)]
+    assert parse(line + "\n* daemon started\n") == [ServerPhone("R5CT", state)]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +50,7 @@ def test_the_servers_words(line: str, state: PhoneState) -> None:
 def test_where_it_says_that_a_phone_is(place: str, port: tuple[int, ...], address: tuple[int, int] | None) -> None:
     words = f"product:a51 model:SM_A515W device:a51 transport_id:{7}"
     listing = f"R58N12ABCDE            device{place} {words}\nB                      {NO_RULES}{place} transport_id:8\n"
-    assert server._parse(listing) == [
+    assert parse(listing) == [
         ServerPhone("R58N12ABCDE", PhoneState.READY, port, address, "7"),
         ServerPhone("B", PhoneState.NO_PERMISSION, port, address, "8"),
     ]
@@ -53,17 +58,17 @@ def test_where_it_says_that_a_phone_is(place: str, port: tuple[int, ...], addres
 
 def test_what_a_phone_says_of_itself_is_neither_its_place_nor_its_number() -> None:
     hostile = "R5CT                   device product:x usb:1-1 transport_id:1 model:X device:x transport_id:9"
-    (phone,) = server._parse(hostile)
+    (phone,) = parse(hostile)
     assert (phone.port, phone.transport) == ((), "9")
 
 
 def test_a_phone_without_a_serial_number_has_none() -> None:
-    (phone,) = server._parse("(no serial number)     device usb:1-2 transport_id:4")
+    (phone,) = parse("(no serial number)     device usb:1-2 transport_id:4")
     assert (phone.serial, phone.port, phone.state) == ("", (1, 2), PhoneState.READY)
 
 
 @given(st.text(max_size=300), st.text(st.sampled_from("ab \t:.-()[];1Xusbdevice\n"), max_size=300))
 def test_no_list_fails_and_all_of_it_is_plain(one: str, other: str) -> None:
-    for phone in server._parse(f"{one}\n{other} device usb:{one}"):
+    for phone in parse(f"{one}\n{other} device usb:{one}"):
         assert len(phone.serial) <= 128
         assert phone.serial.isprintable() or phone.serial == ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,9 +32,9 @@ def on_bus(udid: str = UDID, state: PhoneState = PhoneState.READY, *, port: int 
 
 
 @pytest.fixture
-def iphones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iphones:
+def iphones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_system: Callable[[str], None]) -> Iphones:
     """Those of a Linux computer, on which no daemon is installed."""
-    monkeypatch.setattr(sys, "platform", "linux")
+    on_system("linux")
     monkeypatch.delenv(mux.ADDRESS_VARIABLE, raising=False)
     monkeypatch.setattr(mux, "is_installed", lambda: False)
     return Iphones(tmp_path, "Desk 4")
@@ -81,9 +81,9 @@ def test_a_daemon_that_is_installed_is_waited_for(iphones: Iphones, monkeypatch:
 
 @pytest.mark.parametrize("system", ["win32", "darwin"])
 def test_elsewhere_it_is_said_that_there_is_no_service(
-    iphones: Iphones, system: str, monkeypatch: pytest.MonkeyPatch
+    iphones: Iphones, system: str, on_system: Callable[[str], None]
 ) -> None:
-    monkeypatch.setattr(sys, "platform", system)
+    on_system(system)
     assert states(seen(iphones, NO_SERVICE, on_bus())) == [(PhoneState.NO_SERVICE, False)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from core.describe import verdicts
 from core.jobs import Cancel, silent
 from core.model import Check, Verdict
 from core.phones.driver import Answer, Outcome, Unplugged
-from core.phones.iphone import apps, lockdown
+from core.phones.iphone import apps
 from core.phones.iphone.connect import listed
 from core.phones.iphone.problems import NotReady, OtherCertificate
 from core.phones.iphone.stream import Stream
@@ -162,8 +163,8 @@ def test_trust_is_asked_for_only_where_the_officer_has_that_done(serve: Serve) -
     assert not [line for line in mux.phones[0].log if "Pair" in line.split()]
 
 
-def test_what_fanion_was_trusted_with_is_forgotten_by_both(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lockdown, "POLL", 0.01)
+def test_what_fanion_was_trusted_with_is_forgotten_by_both(serve: Serve, poll_often: Callable[[], None]) -> None:
+    poll_often()
     mux = serve("iphone-untrusted")
     driver = opened(mux)
     driver.read(silent, Cancel())
@@ -176,9 +177,9 @@ def test_what_fanion_was_trusted_with_is_forgotten_by_both(serve: Serve, monkeyp
 
 
 def test_trust_of_a_visit_that_was_cut_off_is_taken_back_with_the_next(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, poll_often: Callable[[], None]
 ) -> None:
-    monkeypatch.setattr(lockdown, "POLL", 0.01)
+    poll_often()
     mux = serve("iphone-untrusted")
     opened(mux)  # and the program ends here
     driver = opened(mux, may_ask=False)
@@ -196,8 +197,8 @@ def test_trust_that_was_there_before_stays(serve: Serve) -> None:
     assert trusted
 
 
-def test_a_no_and_a_locked_phone_are_told(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lockdown, "POLL", 0.01)
+def test_a_no_and_a_locked_phone_are_told(serve: Serve, poll_often: Callable[[], None]) -> None:
+    poll_often()
     with pytest.raises(NotReady, check=lambda met: met.state is PhoneState.DENIED):
         opened(serve(msgspec.structs.replace(load_iphone("iphone-untrusted"), trust="denies")))
     with pytest.raises(NotReady, check=lambda met: met.state is PhoneState.LOCKED):

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from core.jobs import Cancel, silent
 from core.model import Verdict
 from core.phones.driver import PhoneProblem, Unplugged
-from core.phones.iphone import lockdown
 from core.phones.iphone.connect import Iphones
 from core.phones.iphone.problems import Malformed, NoAnswer
 from core.phones.iphone.stream import Stream
@@ -122,8 +121,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setattr(lockdown, "POLL", 0.01)
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, poll_often: Callable[[], None]) -> Iterator[Desk]:
+    poll_often()
     desk = Desk(tmp_path / "iphones", monkeypatch)
     yield desk
     desk.close()

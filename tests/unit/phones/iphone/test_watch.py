@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -11,7 +12,7 @@ import pytest
 from core.jobs import Cancel, silent
 from core.phones import watch
 from core.phones.connect import Reach
-from core.phones.iphone import lockdown, mux
+from core.phones.iphone import mux
 from core.phones.iphone.connect import Iphones
 from core.phones.iphone.problems import NotReady
 from core.phones.states import PhoneState
@@ -58,9 +59,9 @@ def test_an_iphone_is_sighted_and_opened_by_what_is_known_of_it(
 
 @pytest.mark.usefixtures("only_iphones")
 def test_one_that_does_not_trust_is_asked_once_the_officer_has_it_opened(
-    serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, poll_often: Callable[[], None]
 ) -> None:
-    monkeypatch.setattr(lockdown, "POLL", 0.01)
+    poll_often()
     server = serve("iphone-untrusted")
     monkeypatch.setenv(mux.ADDRESS_VARIABLE, server.address)
     (sighting,) = watch.look(Iphones(tmp_path, "Desk 4"))
