@@ -88,9 +88,16 @@ def title(state: VisitState) -> Text:
 
 
 def left_with(state: VisitState) -> Text:
-    """That a phone left as red as it was, for its row and the headline of its page."""
+    """That a phone left as red as it was, for its row."""
     if state.reason in (Reason.BANNED, Reason.BANNED_SEEN):
         return N("Left with {count} banned app", "Left with {count} banned apps", _count(state))
+    return pill(state)
+
+
+def left_title(state: VisitState) -> Text:
+    """The same as the headline of its page."""
+    if state.reason in (Reason.BANNED, Reason.BANNED_SEEN):
+        return N("It left with {count} banned app", "It left with {count} banned apps", _count(state))
     return title(state)
 
 

@@ -102,7 +102,7 @@ def _red_title(session: PhoneView) -> Text:
     """The headline of a red phone that is not read as it is now."""
     if session.gone and session.standing.since is Since.CHANGE:
         return T("Unplugged while removing")
-    return verdicts.left_with(session.standing) if session.gone else verdicts.title(session.standing)
+    return verdicts.left_title(session.standing) if session.gone else verdicts.title(session.standing)
 
 
 def _under_way(session: PhoneView) -> BlockText:
@@ -249,7 +249,7 @@ def _counted(check: Check) -> dict[str, Text]:
 def _title(session: PhoneView, check: Check, state: VisitState) -> Text:
     """The verdict in a few words; of what was not seen, which."""
     if session.gone and state.verdict is Verdict.RED:
-        return verdicts.left_with(state)
+        return verdicts.left_title(state)
     if state.reason is Reason.UNSEEN and _only_demanded(check):
         return T("Hidden apps were not looked at")
     if state.reason is Reason.UNSEEN and len(session.unseen) == 1:

@@ -68,7 +68,7 @@ def test_a_red_phone_that_is_unplugged_stays_red(qapp: QApplication) -> None:
     view.gone = True
     row, block = queue.row_of(view, NOW), block_text(view)
     assert (row.group, row.status, str(row.word)) == (Group.LEFT, Status.RED, "Left with 1 banned app")
-    assert (block.status, str(block.headline)) == (Status.RED, "Left with 1 banned app")
+    assert (block.status, str(block.headline)) == (Status.RED, "It left with 1 banned app")
     assert "Plug it in again." in map(str, block.sentences)
     assert queue.counts(view, row) == {Total.RED}
 

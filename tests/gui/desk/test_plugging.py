@@ -80,7 +80,7 @@ def test_unplugged_in_the_middle_of_a_check(office: Office) -> None:
     office.unplug("S1")
     gate.open()
     office.idle()
-    assert (office.colour, office.headline) == ("red", "Left with 2 banned apps")  # what was seen is there
+    assert (office.colour, office.headline) == ("red", "It left with 2 banned apps")  # what was seen is there
     assert office.says("Not all of the phone was read.")
     assert "Left with 2 banned apps, Plug it in again" in office.card(0)
     assert not office.block.again.isVisible()
@@ -167,7 +167,7 @@ def test_unplugged_while_idle_keeps_the_verdict_with_its_time(office: Office) ->
     office.idle()
     office.unplug("S1")
     office.see("It is not plugged in any more. This was found at ")
-    assert (office.colour, office.headline) == ("red", "Left with 2 banned apps")
+    assert (office.colour, office.headline) == ("red", "It left with 2 banned apps")
     assert "Left with 2 banned apps, Plug it in again" in office.card(0)
     block = office.block
     for button in (block.remove, block.again, block.put_back, block.stop, block.finish, block.record, block.on_phone):
