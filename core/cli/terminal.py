@@ -69,13 +69,13 @@ def _print(lines: tuple[object, ...], stream: TextIO) -> None:
         print("\n".join(pieces) if pieces else line, file=stream)
 
 
-def pick(thing: object, names: str) -> dict[str, Any]:
-    """The attributes of `thing` whose names are given, divided by spaces, as JSON has them; times in ISO 8601.
+def pick(value: object, names: str) -> dict[str, Any]:
+    """The attributes of `value` whose names are given, divided by spaces, as JSON has them; times in ISO 8601.
 
     ``key=name`` is an attribute that JSON has under another key.
     """
     keys = ((key, name or key) for key, _, name in (word.partition("=") for word in names.split()))
-    return {key: _as_json(getattr(thing, name)) for key, name in keys}
+    return {key: _as_json(getattr(value, name)) for key, name in keys}
 
 
 def _as_json(value: object) -> object:
@@ -187,12 +187,12 @@ def stop_button() -> Iterator[Cancel]:
 
 def waiting() -> Waiting:
     """How a command waits for another program that has the log: visibly, until Ctrl-C."""
-    said: list[bool] = []
+    announced: list[bool] = []
 
-    def told(seconds: float) -> None:
-        if not said:
-            said.append(True)
+    def announce(seconds: float) -> None:
+        if not announced:
+            announced.append(True)
             say(T("Another program is using the log: waiting for it. Ctrl+C stops."))
         progress(Progress(T("Waiting for the log: {seconds} s", seconds=round(seconds)), 0.0))
 
-    return Waiting(told, lambda: _buttons[-1] if _buttons else None)
+    return Waiting(announce, lambda: _buttons[-1] if _buttons else None)
