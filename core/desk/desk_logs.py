@@ -76,9 +76,9 @@ class DeskLogs:
     def custodian(self, practice: bool, *, make: bool = False) -> Iterator[Ledger]:
         """As :meth:`core.desk.desk.Desk.custodian`."""
         with self._lock:
-            held = self._held.get(practice)
-        if held is not None:
-            yield held
+            open_ledger = self._held.get(practice)
+        if open_ledger is not None:
+            yield open_ledger
             return
         if not make and not self.path(practice).exists():
             raise self._nothing_recorded(practice)
@@ -118,7 +118,7 @@ class DeskLogs:
     def _nothing_recorded(self, practice: bool) -> NothingRecorded:
         """Tells, too, where the real log was asked for and only the practice log has entries."""
         folder = self._workplace.data if practice else self._workplace.log_folder
-        return NothingRecorded(folder, practice=practice, other=not practice and self._has_practised())
+        return NothingRecorded(folder, practice=practice, other_has_entries=not practice and self._has_practised())
 
     def _has_practised(self) -> bool:
         try:

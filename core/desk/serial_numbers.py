@@ -36,7 +36,7 @@ class SerialNumbers:
         """The phone of this visit has this serial number. Whether another phone has it too, or had it with this one."""
         with self._lock:
             self._here[visit] = serial
-            if serial and any(other == serial for number, other in self._here.items() if number != visit):
+            if serial and any(other_serial == serial for number, other_serial in self._here.items() if number != visit):
                 self._shared.add(serial)
             return serial in self._shared
 

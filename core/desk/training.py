@@ -124,16 +124,16 @@ def answer(desk: Desk, key: str, place: int) -> Standing:
     return Standing(person, change.before.moved_to)
 
 
-def training_record(desk: Desk, wanted: Path, languages: Sequence[Language] | None = None) -> Path:
-    """Write the training record of the officer as PDF: into the folder `wanted`, or as the new file of that name.
+def training_record(desk: Desk, destination: Path, languages: Sequence[Language] | None = None) -> Path:
+    """Write the training record of the officer as PDF: into the folder `destination`, or as the new file of that name.
 
     Nothing that is there is replaced. Raises ProgressProblem, PageProblem, FileProblem.
     """
     person = progress.load(desk.data).of(desk.officer)
     now = datetime.now().astimezone()
-    made = make_training_page(person, desk.name, tuple(languages or (language(),)), time=now)
-    with handed_out(wanted, file_name(desk.name, False, "training"), ".pdf") as (pdf,):
-        put(pdf, made)
+    page = make_training_page(person, desk.name, tuple(languages or (language(),)), time=now)
+    with handed_out(destination, file_name(desk.name, False, "training"), ".pdf") as (pdf,):
+        put(pdf, page)
     return pdf
 
 

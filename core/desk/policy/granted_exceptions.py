@@ -60,8 +60,8 @@ def grants(ledger: LedgerReader, zone: tzinfo) -> tuple[Grant, ...]:
     # The newest first: the oldest one of a grant stays, and that counts.
     bound = {e.record.grant: _bound(e) for e in bindings if isinstance(e.record, records.ExceptionBound)}
     granted = ledger.decided(records.Kind.EXCEPTION_GRANTED, limit=_LIMIT)
-    known = (_grant(entry, day_of(entry.time, zone), withdrawn, bound) for entry in granted)
-    return tuple(grant for grant in known if grant is not None)
+    candidates = (_grant(entry, day_of(entry.time, zone), withdrawn, bound) for entry in granted)
+    return tuple(grant for grant in candidates if grant is not None)
 
 
 def grant(ledger: Ledger, request: Request, policy: Policy, zone: tzinfo) -> Grant:
@@ -104,10 +104,10 @@ def revoke(ledger: Ledger, entry: int, reason: str) -> None:
 
     Raises CannotGrant, LedgerProblem.
     """
-    known = next((g for g in grants(ledger, UTC) if g.entry == entry), None)
-    if known is None:
+    grant = next((g for g in grants(ledger, UTC) if g.entry == entry), None)
+    if grant is None:
         raise CannotGrant("entry", T("Entry {entry} of the log grants no exception.", entry=entry))
-    if known.revoked is None:
+    if grant.revoked is None:
         ledger.append(records.ExceptionRevoked(entry, plain(reason.strip(), _TYPED)), seal=True)
 
 
