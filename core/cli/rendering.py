@@ -69,13 +69,13 @@ def _finding(finding: Finding) -> None:
         "",
         f"  {STRENGTH_SIGNS[finding.strength]} {heading}",
         f"    {finding.why}",
-        f"    {value_names.pair(_named(finding), value_names.MATCHES[finding.match])}, {_installer(finding)}",
+        f"    {value_names.pair(_name_and_id(finding), value_names.MATCHES[finding.match])}, {_installer(finding)}",
     )
     if finding.excepted is not None:
         out(f"    {excepted_words(finding.excepted, long_date(finding.excepted.until))}")
 
 
-def _named(finding: Finding) -> str:
+def _name_and_id(finding: Finding) -> str:
     """The app by what it calls itself, where that is known and it goes by another name, and by its id."""
     app = finding.app
     return f"{app.label} ({app.package})" if app.label and finding.match.other_name else app.package

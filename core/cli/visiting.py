@@ -153,7 +153,7 @@ def _practice_iphone(scenario: str, desk: Desk, stack: contextlib.ExitStack, can
 
     mux = stack.enter_context(MuxServer(PracticeIphone(load_iphone(scenario))))
     return desk.reach.iphones.open_through(
-        ("127.0.0.1", mux.port), "", cancel, lambda: _asked(""), may_ask=True, practice=True
+        ("127.0.0.1", mux.port), "", cancel, lambda: _announce_prompt(""), may_ask=True, practice=True
     )
 
 
@@ -169,16 +169,16 @@ def _opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator
             opened = _PRACTICE[platforms.of(scenario_list.platform(options.practice)).protocol]
             driver = opened(options.practice, desk, stack, cancel)
         elif options.connect:
-            driver = desk.reach.address(*_address(options.connect), cancel, _asked)
+            driver = desk.reach.address(*_address(options.connect), cancel, _announce_prompt)
         else:
             sighting = _chosen(desk, options.phone)
             support_log.info("phone.state", state=sighting.state, road=sighting.road)
-            driver = desk.reach.phone(sighting, cancel, _asked)
+            driver = desk.reach.phone(sighting, cancel, _announce_prompt)
         stack.callback(driver.close)
         yield driver
 
 
-def _asked(fingerprint: str) -> None:
+def _announce_prompt(fingerprint: str) -> None:
     if not fingerprint:
         terminal.say(T("Look at the phone: it asks whether to trust this computer. Tap Trust and enter the passcode."))
         return

@@ -110,7 +110,7 @@ def with_policy(data: Path, settings: Settings, name: str) -> Policy:
     return load_active_policy(data, replace(settings, policy=name), datetime.now(UTC)).policy
 
 
-def named(name: str, settings: Settings, *, practice: bool = False) -> Policy:
+def load_named(name: str, settings: Settings, *, practice: bool = False) -> Policy:
     """The policy that comes with Fanion under `name`, or the one in the file of that name.
 
     Raises PolicyProblem: for phones that are not for practice also NotYours and Unsigned, where that is not allowed.
@@ -224,7 +224,7 @@ def _set(settings: Settings) -> Policy:
         return _built_in(settings.policy or BUILT_IN)
     if settings.is_locked("policy"):
         return _based(policy_file.load(Path(settings.policy)), Trust.MACHINE)
-    return named(settings.policy, settings)
+    return load_named(settings.policy, settings)
 
 
 def _built_in(name: str) -> Policy:

@@ -59,10 +59,11 @@ def bounds(rules: HealthRules) -> tuple[Text, ...]:
         newest = ", ".join(release.newest for release in rules.ios)
         sentences.append(T("Newest iOS of each major version: {releases}.", releases=newest))
     if rules.red:
-        sentences.append(T("A phone is red where one of these is red: {signals}.", signals=_named(rules.red)))
+        sentences.append(T("A phone is red where one of these is red: {signals}.", signals=_signal_names(rules.red)))
     if rules.amber:
         amber = T(
-            "A phone is amber where one of these is red, amber or unknown: {signals}.", signals=_named(rules.amber)
+            "A phone is amber where one of these is red, amber or unknown: {signals}.",
+            signals=_signal_names(rules.amber),
         )
         sentences.append(amber)
     if not (rules.red or rules.amber):
@@ -70,5 +71,5 @@ def bounds(rules: HealthRules) -> tuple[Text, ...]:
     return tuple(sentences)
 
 
-def _named(signals: Sequence[str]) -> Text:
+def _signal_names(signals: Sequence[str]) -> Text:
     return value_names.on_one_line(value_names.HEALTH[signal] for signal in signals)

@@ -219,7 +219,7 @@ def keep(place: Path, data: Path, keys: Sequence[PublicKey]) -> Release:
     return release
 
 
-def kept(data: Path, keys: Sequence[PublicKey]) -> Release | None:
+def stored_release(data: Path, keys: Sequence[PublicKey]) -> Release | None:
     """The newer version that was told of before, if it still is one; None without."""
     try:
         return look(data / KEPT, keys) if files.is_folder(data / KEPT) else None

@@ -81,15 +81,15 @@ def begin(desk: Desk, number: int) -> Standing:
 
     Raises KeyError for no lesson, ProgressProblem, LedgerProblem.
     """
-    return _begun(desk, number, again=False)
+    return _begin(desk, number, again=False)
 
 
 def begin_again(desk: Desk, number: int) -> Standing:
     """Open lesson `number` from its beginning. Raises as :func:`begin` does."""
-    return _begun(desk, number, again=True)
+    return _begin(desk, number, again=True)
 
 
-def _begun(desk: Desk, number: int, *, again: bool) -> Standing:
+def _begin(desk: Desk, number: int, *, again: bool) -> Standing:
     lesson(number)
     newest = _count(desk)
     with progress.changing(desk.data) as change:

@@ -170,7 +170,7 @@ def run_checkpoint(options: argparse.Namespace, desk: Desk) -> int:
         )
     ]
     for cosignature in checkpoint.cosigned:
-        log = _shown(cosignature.origin)
+        log = _printable(cosignature.origin)
         lines.append(
             T("Cosigned, its key being new here: {log}, {count} entries.", log=log, count=cosignature.size)
             if cosignature.first
@@ -178,12 +178,12 @@ def run_checkpoint(options: argparse.Namespace, desk: Desk) -> int:
         )
     for received in checkpoint.received:
         lines.append(
-            T("Cosigned for this desk by {log}: {count} entries.", log=_shown(received.origin), count=received.size)
+            T("Cosigned for this desk by {log}: {count} entries.", log=_printable(received.origin), count=received.size)
         )
     terminal.answer(options, value, *lines)
     if not options.json:
         for skipped in checkpoint.skipped:
-            terminal.say(T("Left alone: {file}, because {why}.", file=_shown(str(skipped.path)), why=skipped.why))
+            terminal.say(T("Left alone: {file}, because {why}.", file=_printable(str(skipped.path)), why=skipped.why))
         for conflict in checkpoint.conflicts:
             terminal.problem(conflict)
     return 5 if checkpoint.conflicts else 0
@@ -218,7 +218,7 @@ def run_timestamp(options: argparse.Namespace, desk: Desk) -> int:
     )
 
 
-def _shown(name: str) -> str:
+def _printable(name: str) -> str:
     """What stands on a medium that others write on too, as it may be printed."""
     return plain(name, _NAME)
 

@@ -112,7 +112,7 @@ def add(actions: Actions) -> None:
 
 def run_receipt(options: argparse.Namespace, desk: Desk) -> int:
     receipt = log_papers.receipt(desk, options.practice, options.entry, whole_path(options.out), _languages(options))
-    return _written(
+    return _answer_files(
         options,
         {"entry": receipt.seq, "pdf": str(receipt.pdf), "proof": str(receipt.proof)},
         receipt.pdf,
@@ -122,26 +122,26 @@ def run_receipt(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_owner_page(options: argparse.Namespace, desk: Desk) -> int:
     pdf, seq = log_papers.owner_page(desk, options.practice, options.entry, whole_path(options.out))
-    return _written(options, {"entry": seq, "pdf": str(pdf)}, pdf)
+    return _answer_files(options, {"entry": seq, "pdf": str(pdf)}, pdf)
 
 
 def run_close(options: argparse.Namespace, desk: Desk) -> int:
     day = options.day or datetime.now().astimezone().date()
     pdf = log_papers.close_day(desk, options.practice, day, whole_path(options.out), _languages(options))
-    return _written(options, {"pdf": str(pdf)}, pdf)
+    return _answer_files(options, {"pdf": str(pdf)}, pdf)
 
 
 def run_summary(options: argparse.Namespace, desk: Desk) -> int:
     month, form = options.month or date.today().replace(day=1), SummaryForm(options.format)
     languages, path = _languages(options), whole_path(options.file)
     file = log_papers.month_summary(desk, options.practice, month, path, languages, form=form)
-    return _written(options, {"file": str(file)}, file)
+    return _answer_files(options, {"file": str(file)}, file)
 
 
 def run_enrolment(options: argparse.Namespace, desk: Desk) -> int:
     if options.sheet:
         pdf = log_papers.enrolment_sheet(desk, options.practice, whole_path(options.out), _languages(options))
-        return _written(options, {"pdf": str(pdf)}, pdf)
+        return _answer_files(options, {"pdf": str(pdf)}, pdf)
     enrolment = log_evidence.enrolment(desk, options.practice)
     keys = {"identity": str(enrolment.identity), "epoch": str(enrolment.epoch), "cosigner": str(enrolment.cosigner)}
     code = ["", *_qr_lines(enrolment.text)] if sys.stdout.isatty() and not options.json else []
@@ -242,7 +242,7 @@ def _erased(options: argparse.Namespace, erased: Erasure) -> int:
         ),
         T("The entries themselves are as they were."),
         erasures.remaining(erased.copies),
-        *erasures.named(erased.copies),
+        *erasures.copy_lines(erased.copies),
     )
 
 
@@ -253,7 +253,7 @@ def _must_agree(options: argparse.Namespace) -> None:
         )
 
 
-def _written(options: argparse.Namespace, answer: dict[str, Any], *files: Path) -> int:
+def _answer_files(options: argparse.Namespace, answer: dict[str, Any], *files: Path) -> int:
     return terminal.answer(options, answer, *[T("Written: {file}", file=str(file)) for file in files])
 
 

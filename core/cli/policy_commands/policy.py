@@ -52,7 +52,7 @@ def run_list(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_show(options: argparse.Namespace, desk: Desk) -> int:
     active = desk.active_policy() if options.name is None else None
-    policy = active.policy if active else named(options.name, desk)
+    policy = active.policy if active else policy_for_display(options.name, desk)
     status = _status(active, desk) if active else {}
     return terminal.answer(
         options,
@@ -122,7 +122,7 @@ def run_import(options: argparse.Namespace, desk: Desk) -> int:
     )
 
 
-def named(name: str, desk: Desk) -> Policy:
+def policy_for_display(name: str, desk: Desk) -> Policy:
     """The policy that comes with Fanion under that name, or the one in that file, to be read only."""
     return policy_file.load_built_in(name) if name in policy_file.built_in() else policy_file.load(Path(name))
 

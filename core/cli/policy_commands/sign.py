@@ -77,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 def run_init(options: argparse.Namespace, desk: Desk) -> int:
     passphrases = _Passphrases(options.passphrase_file)
-    holders = [_made(options.keys[0], name, passphrases) for name in signing.key_names()]
+    holders = [_make_key(options.keys[0], name, passphrases) for name in signing.key_names()]
     signing.init(
         options.folder, holders, now=_now(), lives=Lives(online=options.days), first_version=options.first_version
     )
@@ -114,7 +114,7 @@ def run_rotate(options: argparse.Namespace, desk: Desk) -> int:
     names = signing.successors(options.folder, options.role, options.replace)
     passphrases = _Passphrases(options.passphrase_file)
     holders = signers.load_all(options.keys, passphrases.known)
-    new = [_made(options.new_keys, name, passphrases) for name in names]
+    new = [_make_key(options.new_keys, name, passphrases) for name in names]
     outcome = signing.rotate(options.folder, options.role, options.replace, new, holders, **_how(options))
     if not options.json:
         terminal.out(T("New keys: {names}. Carry each to its holder now.", names=", ".join(names)))
@@ -219,7 +219,7 @@ def _first_line(file: Path) -> str:
         ) from error
 
 
-def _made(folder: Path, name: str, passphrases: _Passphrases) -> KeyHolder:
+def _make_key(folder: Path, name: str, passphrases: _Passphrases) -> KeyHolder:
     """The key of that name: made now, unless its holder (or a command that was cut off) has made it before."""
     if signers.key_file(folder, name).exists():
         return signers.load_all([signers.key_file(folder, name)], passphrases.known)[0]

@@ -10,7 +10,7 @@ from typing import Any
 from core.cli import terminal
 from core.cli.arguments import JSON, PRACTICE, YES, Actions, argument, day, flag
 from core.cli.round_commands import round_papers
-from core.cli.round_commands.round_choice import WHICH, asked_for, covered, covered_blindly, known
+from core.cli.round_commands.round_choice import WHICH, asked_for, covered, covered_blindly, rounds_on_record
 from core.cli.round_commands.round_status import coverage_as_json, status_lines
 from core.desk.desk import Desk
 from core.desk.papers import erasures
@@ -70,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 
 def run_list(options: argparse.Namespace, desk: Desk) -> int:
-    on_record = known(desk, options.practice)
+    on_record = rounds_on_record(desk, options.practice)
     pages = max(1, -(-len(on_record) // _ROUNDS))
     page = min(max(options.page, 1), pages)
     page_rounds = on_record[(page - 1) * _ROUNDS : page * _ROUNDS]
@@ -174,7 +174,7 @@ def run_forget(options: argparse.Namespace, desk: Desk) -> int:
         {"forgotten": known_round.about.id},
         T("✔ The roster is forgotten. The log says so."),
         erasures.remaining(copies),
-        *erasures.named(copies),
+        *erasures.copy_lines(copies),
     )
 
 

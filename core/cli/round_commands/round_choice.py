@@ -18,7 +18,7 @@ LINE = "line serial imei tag holder unit"
 WHICH = argument("round", T("its number or its name; otherwise the newest"), T("ROUND"), nargs="?", default="")
 
 
-def known(desk: Desk, practice: bool) -> tuple[KnownRound, ...]:
+def rounds_on_record(desk: Desk, practice: bool) -> tuple[KnownRound, ...]:
     if not desk.ledger_path(practice).exists():
         return ()
     with desk.read_ledger(practice) as ledger:
@@ -27,7 +27,7 @@ def known(desk: Desk, practice: bool) -> tuple[KnownRound, ...]:
 
 def asked_for(options: argparse.Namespace, desk: Desk) -> KnownRound:
     """The round that was asked for. Raises Problem."""
-    on_record = known(desk, options.practice)
+    on_record = rounds_on_record(desk, options.practice)
     query = options.round.casefold()
     known_round = next((k for k in on_record if not query or query in (k.about.id, k.about.name.casefold())), None)
     if known_round is None:

@@ -63,7 +63,7 @@ def run_due(options: argparse.Namespace, desk: Desk) -> int:
     files = [(options.write, False), (options.letters, True)]
     forms = [(path, _form(path, letters=letters), letters) for path, letters in files if path is not None]
     due_phones = due_papers.due_phones(desk, options.practice, choice, round_day(desk))
-    paths = _written(options, desk, due_phones, forms) if forms else []
+    paths = _write_files(options, desk, due_phones, forms) if forms else []
     fields = {"phones": [_as_json(phone) for phone in due_phones.phones]}
     if paths:
         return terminal.answer(
@@ -95,7 +95,7 @@ def _form(path: Path, *, letters: bool) -> SummaryForm:
     return form
 
 
-def _written(
+def _write_files(
     options: argparse.Namespace, desk: Desk, due_phones: DuePhones, forms: list[tuple[Path, SummaryForm, bool]]
 ) -> list[Path]:
     """The files, once the user has agreed that they name people. Raises NotConfirmed, and as the papers do."""
@@ -108,7 +108,7 @@ def _written(
     if count and not options.yes and not terminal.confirmed(question):
         raise terminal.NotConfirmed(T("Nothing was written."), T("Add --yes."))
     languages = _languages(options.languages)
-    message = _wanted(options, desk, due_phones)
+    message = _own_message(options, desk, due_phones)
     paths = []
     with terminal.stop_button() as cancel:
         keywords: dict[str, Any] = {"report": terminal.progress, "cancel": cancel}
@@ -128,7 +128,7 @@ def _languages(option: str | None) -> tuple[Language, ...] | None:
     return LANGUAGES if option == "both" else tuple(language for language in LANGUAGES if language == option)
 
 
-def _wanted(options: argparse.Namespace, desk: Desk, due_phones: DuePhones) -> Letters | None:
+def _own_message(options: argparse.Namespace, desk: Desk, due_phones: DuePhones) -> Letters | None:
     """The words of a file; None for those of Fanion. Raises FileProblem."""
     if options.message is None:
         return None

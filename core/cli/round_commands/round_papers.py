@@ -125,11 +125,11 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
         lines.append(T("Not encrypted: who has the folder can read it."))
     if carried.readable:
         lines.append(readable_words(carried.readable))
-    fields = [_told(bundle) for bundle in (new_bundle, *carried.mended)]
+    fields = [_bundle_json(bundle) for bundle in (new_bundle, *carried.mended)]
     return terminal.answer(options, {**fields[0], "mended": fields[1:]}, *lines)
 
 
-def _told(bundle: WrittenBundle) -> dict[str, Any]:
+def _bundle_json(bundle: WrittenBundle) -> dict[str, Any]:
     return terminal.pick(bundle, "first last files kept=files_kept encrypted to") | {"folder": str(bundle.folder)}
 
 

@@ -140,13 +140,13 @@ def _tidied(merged: Merged) -> Iterator[object]:
 
 def _as_json(merged: Merged) -> dict[str, Any]:
     return {
-        "merged": [_told(bundle) | terminal.pick(bundle, "entries checks limits") for bundle in merged.counted],
-        "known": [_told(bundle) for bundle in merged.unchanged],
-        "apart": [_told(bundle) | terminal.pick(bundle, "first last checks") for bundle in merged.apart],
+        "merged": [_bundle_json(bundle) | terminal.pick(bundle, "entries checks limits") for bundle in merged.counted],
+        "known": [_bundle_json(bundle) for bundle in merged.unchanged],
+        "apart": [_bundle_json(bundle) | terminal.pick(bundle, "first last checks") for bundle in merged.apart],
         "filled": [terminal.pick(filled, "log desk first last entries checks") for filled in merged.filled],
-        "plain": [_told(bundle) for bundle in merged.plain],
+        "plain": [_bundle_json(bundle) for bundle in merged.plain],
         "refused": [
-            _told(refusal)
+            _bundle_json(refusal)
             | {
                 "reason": refusal.reason,
                 "problem": str(refusal.sentence),
@@ -161,7 +161,7 @@ def _as_json(merged: Merged) -> dict[str, Any]:
     }
 
 
-def _told(bundle: BundleOutcome) -> dict[str, Any]:
+def _bundle_json(bundle: BundleOutcome) -> dict[str, Any]:
     return {"bundle": str(bundle.folder), "log": plain(bundle.log, 500), "desk": plain(bundle.desk, 500)}
 
 

@@ -52,7 +52,7 @@ def add(actions: Actions) -> None:
 def run_show(options: argparse.Namespace, desk: Desk) -> int:
     require_signed(desk, options.store)
     with terminal.stop_button() as cancel:
-        board = dashboard.dashboard(options.store, _asked(options), report=terminal.progress, cancel=cancel)
+        board = dashboard.dashboard(options.store, _scope(options), report=terminal.progress, cancel=cancel)
         if options.round:
             names = {store_round.name.casefold(): store_round for store_round in reversed(board.rounds)}
             store_round = names.get(options.round.casefold())
@@ -73,7 +73,7 @@ def run_show(options: argparse.Namespace, desk: Desk) -> int:
 def run_ask(options: argparse.Namespace, desk: Desk) -> int:
     require_signed(desk, options.store)
     with terminal.stop_button() as cancel:
-        scope = _asked(options) or Scope.until(datetime.now(UTC).date())
+        scope = _scope(options) or Scope.until(datetime.now(UTC).date())
         rows, remarks = questions.ask_with_remarks(
             options.store, options.question, scope.first, scope.last, cancel=cancel
         )
@@ -87,7 +87,7 @@ def run_ask(options: argparse.Namespace, desk: Desk) -> int:
     return terminal.answer(options, {**about, **store_remarks.of_days_as_json(remarks), "rows": json_rows}, *lines)
 
 
-def _asked(options: argparse.Namespace) -> Scope | None:
+def _scope(options: argparse.Namespace) -> Scope | None:
     """The days that were asked about; None where nothing was said of them. Raises Problem."""
     if options.first is None and options.last is None:
         return None

@@ -196,13 +196,13 @@ def _write(
             else:
                 content = as_file(form, merge_table(rows, invitation, spoken), now, step, separator)
         step(1.0)
-        with handed_out(path, file_name(desk.name, practice, _called(choice, wording)), f".{form}") as (file,):
+        with handed_out(path, file_name(desk.name, practice, _name_part(choice, wording)), f".{form}") as (file,):
             ledger.append(Exported(form.value, len(rows), _as_asked(choice, wording)))
             put(file, content)
         return file
 
 
-def _called(choice: DueChoice, wording: Letters | None) -> str:
+def _name_part(choice: DueChoice, wording: Letters | None) -> str:
     of = f"-round-{choice.round}" if choice.days is None else f"-{choice.days}-days"
     return f"{'due' if wording is None else 'due-letters'}{of}"
 

@@ -87,7 +87,7 @@ def remaining(copies: Sequence[Entry]) -> Text:
     )
 
 
-def named(copies: Sequence[Entry]) -> Iterator[Text]:
+def copy_lines(copies: Sequence[Entry]) -> Iterator[Text]:
     """The newest copies: when they were handed out, by whom, and what they are."""
     for entry in copies[:_NAMED]:
         yield T(

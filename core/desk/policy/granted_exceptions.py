@@ -132,7 +132,7 @@ def _bound(entry: Entry) -> BoundPhone:
     device = entry.device
     if device is None:
         return BoundPhone(entry.seq, "", "", "")
-    return BoundPhone(entry.seq, device.maker, device.model, _known(device.serial))
+    return BoundPhone(entry.seq, device.maker, device.model, _personal_value(device.serial))
 
 
 def _grant(entry: Entry, day: date, withdrawn: Mapping[int, date], bound: Mapping[int, BoundPhone]) -> Grant | None:
@@ -152,14 +152,14 @@ def _grant(entry: Entry, day: date, withdrawn: Mapping[int, date], bound: Mappin
         authority=granted.authority,
         reference=granted.reference,
         package=granted.package,
-        serial="" if erased else _known(granted.serial),
+        serial="" if erased else _personal_value(granted.serial),
         maker=granted.maker,
         model=granted.model,
-        tag="" if erased else _known(granted.tag),
+        tag="" if erased else _personal_value(granted.tag),
         signer=granted.signer,
     )
     return Grant(entry.seq, request, day, withdrawn.get(entry.seq), bound.get(entry.seq))
 
 
-def _known(value: Personal | None) -> str:
+def _personal_value(value: Personal | None) -> str:
     return (value.value or "") if value is not None else ""
