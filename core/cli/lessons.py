@@ -42,8 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
     standing = training.standing(desk)
-    if standing.kept is not None:
-        terminal.say(damaged(standing.kept))
+    if standing.damaged_file is not None:
+        terminal.say(damaged(standing.damaged_file))
     if options.record is None:
         return terminal.answer(options, _as_json(standing), *_lines(standing))
     bilingual = options.languages == "both"
@@ -61,7 +61,7 @@ def damaged(kept_file: Path) -> Text:
 
 
 def _lines(standing: Standing) -> Iterator[Value]:
-    name, count, whole = standing.person.name, standing.done, len(LESSONS)
+    name, count, whole = standing.person.name, standing.completed_count, len(LESSONS)
     yield T("{name}: {done} of {all} lessons completed", name=name, done=count, all=whole)
     for lesson in LESSONS:
         completion = standing.person.completed(lesson.number)
@@ -108,5 +108,5 @@ def _as_json(standing: Standing) -> dict[str, Any]:
                 "chapter": lesson.chapter,
             }
         )
-    damaged_file = str(standing.kept) if standing.kept is not None else None
+    damaged_file = str(standing.damaged_file) if standing.damaged_file is not None else None
     return {"officer": standing.person.name, "lessons": entries, "damaged": damaged_file}

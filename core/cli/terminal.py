@@ -141,7 +141,7 @@ class _Progress:
     """One line on the terminal that is written over; nothing where there is no terminal."""
 
     def __init__(self) -> None:
-        self._shown = False
+        self._visible = False
 
     def __call__(self, progress: Progress) -> None:
         if not sys.stderr.isatty():
@@ -150,12 +150,12 @@ class _Progress:
         line = f"[{'█' * filled}{'·' * (20 - filled)}] {progress.doing}"
         with contextlib.suppress(OSError):
             print(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}", end="", file=sys.stderr, flush=True)
-        self._shown = True
+        self._visible = True
 
     def clear(self) -> None:
-        if self._shown:
+        if self._visible:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-            self._shown = False
+            self._visible = False
 
 
 _progress = _Progress()

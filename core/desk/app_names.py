@@ -82,7 +82,7 @@ class AppNames:
             if i.label and i.version_code is not None and abs(i.version_code) < 2**63
         ]
         with _writing, contextlib.suppress(sqlite3.Error, OSError):
-            stored, current = self._known()
+            stored, current = self._stored()
             merged = dict(stored)
             for package, version, label in names:
                 if plain(package, _PACKAGE) == package and label:
@@ -93,7 +93,7 @@ class AppNames:
                 # What an earlier form left beside it, if it was broken off: it names what was written last.
                 self._file.with_name(f"{FILE_NAME}-journal").unlink(missing_ok=True)
 
-    def _known(self) -> tuple[_Names, bool]:
+    def _stored(self) -> tuple[_Names, bool]:
         """The names of the file, and whether it is of the present form or not there at all. What is no database of
         names has none. Raises OSError."""
         try:

@@ -39,7 +39,7 @@ class Slots:
         for port, number in (ports or {}).items():
             if port and 0 < number <= LIMIT and number not in self._ports.values():
                 self._ports[port] = number
-        self._taken: dict[Hashable, int] = {}
+        self._phone_numbers: dict[Hashable, int] = {}
 
     @property
     def ports(self) -> Mapping[Port, int]:
@@ -51,19 +51,19 @@ class Slots:
 
         The number of a phone that has one is not another because its port becomes known.
         """
-        if phone not in self._taken:
-            self._taken[phone] = self._number(port)
-        return self._taken[phone]
+        if phone not in self._phone_numbers:
+            self._phone_numbers[phone] = self._number(port)
+        return self._phone_numbers[phone]
 
     def release(self, phone: Hashable) -> None:
         """The phone does not need its number any more."""
-        self._taken.pop(phone, None)
+        self._phone_numbers.pop(phone, None)
 
     def _number(self, port: Port) -> int:
         if port and port not in self._ports:
             self._remember(port)
         number = self._ports.get(port, 0)
-        used_numbers = set(self._taken.values())
+        used_numbers = set(self._phone_numbers.values())
         if number and number not in used_numbers:
             return number
         reserved = used_numbers.union(self._ports.values())
@@ -80,7 +80,7 @@ class Slots:
         if len(self._ports) + len(new) > LIMIT:
             self._ports.clear()
             new = [port]
-        number = max([0, *self._ports.values(), *self._taken.values()])
+        number = max([0, *self._ports.values(), *self._phone_numbers.values()])
         for new_port in new:
             number += 1
             self._ports[new_port] = number

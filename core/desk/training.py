@@ -29,10 +29,10 @@ _LOOK_BACK: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far the officer is. `kept` is where the file with the progress is kept now, if it was found damaged."""
+    """How far the officer is. `damaged_file` is where the file with the progress is kept, if it was found damaged."""
 
     person: Person
-    kept: Path | None = None
+    damaged_file: Path | None = None
 
     @property
     def lesson(self) -> Lesson | None:
@@ -52,7 +52,7 @@ class Standing:
         return next((step for step in steps if step.key not in self.reached), None)
 
     @property
-    def done(self) -> int:
+    def completed_count(self) -> int:
         """How many lessons were completed."""
         return len(self.person.done)
 

@@ -113,7 +113,7 @@ def run_renew(options: argparse.Namespace, desk: Desk) -> int:
 def run_rotate(options: argparse.Namespace, desk: Desk) -> int:
     names = signing.successors(options.folder, options.role, options.replace)
     passphrases = _Passphrases(options.passphrase_file)
-    holders = signers.load_all(options.keys, passphrases.known)
+    holders = signers.load_all(options.keys, passphrases.candidates)
     new = [_make_key(options.new_keys, name, passphrases) for name in names]
     outcome = signing.rotate(options.folder, options.role, options.replace, new, holders, **_how(options))
     if not options.json:
@@ -165,13 +165,13 @@ class _Passphrases:
     """From a file that has one for all keys, else typed. A typed one is tried with the next key before asking again."""
 
     def __init__(self, file: Path | None) -> None:
-        self._given = None if file is None else _first_line(file)
+        self._file_passphrase = None if file is None else _first_line(file)
         self._typed: list[str] = []
 
-    def known(self, file: Path) -> Iterator[str]:
+    def candidates(self, file: Path) -> Iterator[str]:
         """What may open a key that is there."""
-        if self._given is not None:
-            yield self._given
+        if self._file_passphrase is not None:
+            yield self._file_passphrase
             return
         yield from self._typed
         for _ in range(_TRIES):
@@ -181,8 +181,8 @@ class _Passphrases:
 
     def new(self, name: str) -> str:
         """What is to open a key that is made now: typed twice."""
-        if self._given is not None:
-            return self._given
+        if self._file_passphrase is not None:
+            return self._file_passphrase
         for _ in range(_TRIES):
             typed = _ask(T("New passphrase for the key {name}:", name=name))
             if len(typed) < signers.SHORTEST:
@@ -222,12 +222,12 @@ def _first_line(file: Path) -> str:
 def _make_key(folder: Path, name: str, passphrases: _Passphrases) -> KeyHolder:
     """The key of that name: made now, unless its holder (or a command that was cut off) has made it before."""
     if signers.key_file(folder, name).exists():
-        return signers.load_all([signers.key_file(folder, name)], passphrases.known)[0]
+        return signers.load_all([signers.key_file(folder, name)], passphrases.candidates)[0]
     return signers.create(folder, name, passphrases.new(name))
 
 
 def _holders(options: argparse.Namespace) -> list[KeyHolder]:
-    return signers.load_all(options.keys, _Passphrases(options.passphrase_file).known)
+    return signers.load_all(options.keys, _Passphrases(options.passphrase_file).candidates)
 
 
 def _how(options: argparse.Namespace) -> dict[str, Any]:

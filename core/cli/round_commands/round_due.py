@@ -133,7 +133,7 @@ def _own_message(options: argparse.Namespace, desk: Desk, due_phones: DuePhones)
     if options.message is None:
         return None
     words = read(options.message, MESSAGE_LIMIT * 4).decode("utf-8-sig", "replace")[:MESSAGE_LIMIT]
-    proposed = due_papers.letters_of(desk, due_phones.one, due_phones.today)
+    proposed = due_papers.letters_of(desk, due_phones.known_round, due_phones.today)
     return Letters(proposed.place, proposed.last, dict.fromkeys(LANGUAGES, words.replace("\r\n", "\n")))
 
 

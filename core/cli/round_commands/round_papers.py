@@ -109,7 +109,7 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
         )
         for bundle in carried.mended
     ]
-    new_bundle = carried.written
+    new_bundle = carried.new_bundle
     lines.append(
         T(
             "✔ Written and read back: entries {first} to {last}, in {folder}.",

@@ -39,12 +39,12 @@ _NAMED: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class CarriedHome:
-    """What is new, as `written`; and the bundles of the same log that lay there and had to be `mended`.
+    """What is new, as `new_bundle`; and the bundles of the same log that lay there and had to be `mended`.
 
     `readable` are the records of earlier bundles that everybody can read, if this is the first one that is encrypted.
     """
 
-    written: WrittenBundle
+    new_bundle: WrittenBundle
     mended: tuple[WrittenBundle, ...]
     readable: tuple[Entry, ...] = ()
 

@@ -55,12 +55,12 @@ class DueChoice:
 
 @dataclass(frozen=True)
 class DuePhones:
-    """The phones of a choice, the most urgent first, on one day; `one` is the round that the choice names."""
+    """The phones of a choice, the most urgent first, on one day; `known_round` is the round that the choice names."""
 
     choice: DueChoice
     today: date
     phones: tuple[PhoneCoverage, ...] = ()
-    one: KnownRound | None = None
+    known_round: KnownRound | None = None
 
     @property
     def units(self) -> dict[str, int]:
@@ -188,7 +188,7 @@ def _write(
         if wording is None:
             content = as_file(form, due_table(rows, today, spoken), now, step, separator)
         else:
-            letter = wording if wording.message else letters_of(desk, due.one, today)
+            letter = wording if wording.message else letters_of(desk, due.known_round, today)
             invitation = Invitation(letter.place, letter.last, letter.message)
             if form is SummaryForm.PDF:
                 foot = T("Fanion {version}, desk {desk}", version=__version__, desk=desk.name)

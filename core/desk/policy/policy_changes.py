@@ -88,7 +88,7 @@ class Change:
         return _only(self.after, self.before)
 
     @property
-    def gone(self) -> tuple[Finding, ...]:
+    def dropped(self) -> tuple[Finding, ...]:
         """What would not be found any more."""
         return _only(self.before, self.after)
 
@@ -232,7 +232,7 @@ def preview(checks: Iterable[Check], recorded: Iterable[Check], policy: Policy) 
     """
     changes = [Change(check, judged_by(check, policy), whole=True) for check in checks]
     changes += [Change(check, judged_by(check, policy), whole=False) for check in recorded]
-    return tuple(change for change in changes if change.new or change.gone)
+    return tuple(change for change in changes if change.new or change.dropped)
 
 
 def laid(mine: OwnRules, base: Policy) -> Policy:
