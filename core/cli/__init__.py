@@ -127,7 +127,7 @@ def _end_prose() -> None:
 def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Probe]) -> int:
     as_json = "--json" in argv
     try:
-        desk, gone = _desk(early)
+        desk, folder_problem = _desk(early)
         support_log.start(desk.data)
         text.use(early.language or desk.settings.language)
         _translate_argparse()
@@ -140,8 +140,8 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Probe]
         if options.command is None:
             parser.print_help()
             return 0
-        if gone is not None and options.command not in _WITHOUT_FOLDER:
-            raise gone
+        if folder_problem is not None and options.command not in _WITHOUT_FOLDER:
+            raise folder_problem
         if desk.fault is not None and options.command not in _WITHOUT_SETTINGS:
             raise desk.fault
         if early.portable and options.command not in _WITHOUT_WRITING:
@@ -158,8 +158,8 @@ def _run(argv: Sequence[str], early: argparse.Namespace, probes: Sequence[Probe]
         support_log.problem(problem)
         terminal.problem(problem)
         if as_json:
-            told = {"code": problem.code, "sentence": str(problem.sentence), "next": str(problem.next_step)}
-            terminal.answer_json({"problem": told})
+            fields = {"code": problem.code, "sentence": str(problem.sentence), "next": str(problem.next_step)}
+            terminal.answer_json({"problem": fields})
         return problem.exit_code
 
 
@@ -170,10 +170,12 @@ def _desk(early: argparse.Namespace) -> tuple[Desk, ChoiceProblem | None]:
     """
     try:
         return Desk.at(early.data, early.portable), None
-    except ChoiceProblem as gone:
+    except ChoiceProblem as folder_problem:
         desk = Desk.at_standard()
-        desk.fault = desk.fault or SettingsProblem(gone.sentence, gone.next_step, gone.detail)
-        return desk, gone
+        desk.fault = desk.fault or SettingsProblem(
+            folder_problem.sentence, folder_problem.next_step, folder_problem.detail
+        )
+        return desk, folder_problem
 
 
 def _crashed(error: Exception, early: argparse.Namespace) -> int:

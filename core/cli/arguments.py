@@ -67,19 +67,19 @@ Argument: TypeAlias = Callable[[argparse.ArgumentParser], object]
 Run: TypeAlias = Callable[[argparse.Namespace, Desk], int]
 
 
-def argument(name: str, told: Text | str, value: Text | str | None = None, **keywords: Any) -> Argument:
+def argument(name: str, description: Text | str, value: Text | str | None = None, **keywords: Any) -> Argument:
     """An option or an argument with its help, and what stands for its value there; `keywords` are argparse's."""
 
     def add(parser: argparse._ActionsContainer) -> None:
-        words: dict[str, Any] = {"help": str(told)} | ({} if value is None else {"metavar": str(value)})
+        words: dict[str, Any] = {"help": str(description)} | ({} if value is None else {"metavar": str(value)})
         parser.add_argument(name, **words, **keywords)
 
     return add
 
 
-def flag(name: str, told: Text | str, **keywords: Any) -> Argument:
+def flag(name: str, description: Text | str, **keywords: Any) -> Argument:
     """An option without a value."""
-    return argument(name, told, action="store_true", **keywords)
+    return argument(name, description, action="store_true", **keywords)
 
 
 def one_of(*arguments: Argument, required: bool = False) -> Argument:
@@ -113,13 +113,13 @@ class Actions:
         self._common = common
         self._share = share
 
-    def parser(self, name: str, told: Text) -> argparse.ArgumentParser:
+    def parser(self, name: str, description: Text) -> argparse.ArgumentParser:
         """A new action's parser, with the options of all commands alone."""
-        return self._parsers.add_parser(name, parents=[self._common], help=str(told))
+        return self._parsers.add_parser(name, parents=[self._common], help=str(description))
 
-    def add(self, name: str, run: Run, told: Text, *arguments: Argument) -> None:
+    def add(self, name: str, run: Run, description: Text, *arguments: Argument) -> None:
         """Add an action."""
-        declare(self.parser(name, told), run, *self._share, *arguments)
+        declare(self.parser(name, description), run, *self._share, *arguments)
 
 
 JSON: Final = flag("--json", T("answer with one JSON object"))
@@ -170,8 +170,8 @@ def parser(words: Container[str] = COMMANDS) -> argparse.ArgumentParser:
     common = _Parser(add_help=False)
     _add_common(common, *[argparse.SUPPRESS] * 3)
     commands = top.add_subparsers(dest="command", metavar=str(T("COMMAND")), title=str(T("commands")))
-    for name, told in COMMANDS.items():
-        command = commands.add_parser(name, parents=[common], help=str(told))
+    for name, description in COMMANDS.items():
+        command = commands.add_parser(name, parents=[common], help=str(description))
         if name in words:
             import_module(_module_of(name)).add_arguments(command, common)
     return top
@@ -185,8 +185,8 @@ def _module_of(command: str) -> str:
 
 def _add_common(to: argparse.ArgumentParser, data: str | None, portable: bool | str, language: str | None) -> None:
     """Add the options of all commands, with these defaults."""
-    told = T("the data folder (log, settings, key); also FANION_DATA")
-    argument("--data", told, T("DIR"), default=data)(to)
+    description = T("the data folder (log, settings, key); also FANION_DATA")
+    argument("--data", description, T("DIR"), default=data)(to)
     flag("--portable", T("keep the data beside the program, on a USB key for example"), default=portable)(to)
     argument("--language", T("the language of this run"), choices=text.LANGUAGES, default=language)(to)
 
@@ -197,17 +197,17 @@ def common_options(argv: Sequence[str]) -> argparse.Namespace:
     early.add_argument("--data")
     early.add_argument("--language", choices=text.LANGUAGES)
     early.add_argument("--portable", action="store_true")
-    known: list[str] = []
+    early_words: list[str] = []
     for i, word in enumerate(argv):
         if word == "--":  # what follows is no option
             break
         if word.startswith(("--data=", "--language=")):
-            known.append(word)
+            early_words.append(word)
         elif word in ("--data", "--language") and i + 1 < len(argv):
-            known += [word, argv[i + 1]]
+            early_words += [word, argv[i + 1]]
         elif word == "--portable":
-            known.append(word)
-    return early.parse_args(known)
+            early_words.append(word)
+    return early.parse_args(early_words)
 
 
 def with_text_last(argv: Sequence[str]) -> list[str]:
@@ -216,17 +216,17 @@ def with_text_last(argv: Sequence[str]) -> list[str]:
     So it may begin with a dash, as a reference number or a part of an id can. Other command lines stay as they are.
     """
     options, texts = list[str](), list[str]()
-    left = list(argv)
-    while left:
-        word = left.pop(0)
+    remaining = list(argv)
+    while remaining:
+        word = remaining.pop(0)
         if word == "--":
-            texts += left
+            texts += remaining
             break
         follows = _SEARCH_OPTIONS.get(word)
         if follows is None and not (word.startswith("--") and _SEARCH_OPTIONS.get(word.partition("=")[0])):
             texts.append(word)
             continue
-        options += [word, *left[:1]] if follows else [word]
-        left = left[1:] if follows else left
+        options += [word, *remaining[:1]] if follows else [word]
+        remaining = remaining[1:] if follows else remaining
     command, text = texts[:2], texts[2:]
     return [*command, *options, "--", *text] if command == ["log", "search"] else list(argv)

@@ -29,23 +29,26 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         management = visit.management()
     show(check, entry, options.json, desk.names.of(check.inventory.apps))
     if management is not None and not options.json:
-        told = T("It is saved by: fanion policy export --format {form}", form=management.export)
-        terminal.out("", management.says, told)
+        export_hint = T("It is saved by: fanion policy export --format {form}", form=management.export)
+        terminal.out("", management.says, export_hint)
     return EXIT_CODES[check.verdict]
 
 
-def show(check: Check, entry: int | None, as_json: bool, told: Mapping[str, str]) -> None:
-    """The check; `told` is what this computer knows apps to be called, by package."""
-    named = sum(bool(app.label or told.get(app.package)) for app in check.inventory.apps)
+def show(check: Check, entry: int | None, as_json: bool, known_names: Mapping[str, str]) -> None:
+    """The check; `known_names` is what this computer knows apps to be called, by package."""
+    named_count = sum(bool(app.label or known_names.get(app.package)) for app in check.inventory.apps)
     if as_json:
         answer = rendering.check_as_json(check, entry)
-        terminal.answer_json({**answer, "apps": {**answer["apps"], "named": named}})
+        terminal.answer_json({**answer, "apps": {**answer["apps"], "named": named_count}})
         return
     rendering.check(check)
-    if named:
+    if named_count:
         count = len(check.inventory.apps)
         names = N(
-            "{named} of {count} app has a known name.", "{named} of {count} apps have a known name.", count, named=named
+            "{named} of {count} app has a known name.",
+            "{named} of {count} apps have a known name.",
+            count,
+            named=named_count,
         )
         terminal.out(names)
     terminal.out(T("In the log as entry {entry}.", entry=entry))

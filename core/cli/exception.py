@@ -80,12 +80,12 @@ def run_grant(options: argparse.Namespace, desk: Desk) -> int:
     if options.entry is not None:
         request = _with_phone(request, options.entry, desk, options.practice)
     grant = policy_changes.grant(desk, request, policy, practice=options.practice)
-    said = T(
+    confirmation = T(
         "✔ Granted until {date}, in the log as entry {entry}. Check the phone again.",
         date=long_date(grant.until(policy)),
         entry=grant.entry,
     )
-    lines: list[object] = [said]
+    lines: list[object] = [confirmation]
     if rule is not None and not grant.request.signer and needs_signer(rule, app):
         lines.append(
             T(
@@ -100,8 +100,8 @@ def run_grant(options: argparse.Namespace, desk: Desk) -> int:
 
 def run_withdraw(options: argparse.Namespace, desk: Desk) -> int:
     policy_changes.revoke(desk, options.entry, options.reason, practice=options.practice)
-    said = T("✔ Withdrawn. The next check of that phone is red again.")
-    return terminal.answer(options, {"withdrawn": options.entry}, said)
+    confirmation = T("✔ Withdrawn. The next check of that phone is red again.")
+    return terminal.answer(options, {"withdrawn": options.entry}, confirmation)
 
 
 def _with_phone(request: Request, number: int, desk: Desk, practice: bool) -> Request:
@@ -128,37 +128,37 @@ def _state(grant: Grant, policy: Policy, today: date) -> Text:
 
 
 def _lines(grant: Grant, policy: Policy, today: date) -> tuple[object, ...]:
-    asked, rule = grant.request, policy.rule(grant.request.rule)
-    seen = grant.bound or asked
-    phone = " ".join(part for part in (seen.maker, seen.model, seen.serial, asked.tag) if part)
+    request, rule = grant.request, policy.rule(grant.request.rule)
+    identity = grant.bound or request
+    phone = " ".join(part for part in (identity.maker, identity.model, identity.serial, request.tag) if part)
     bound = (f"    {T('bound to this phone by entry {entry}', entry=grant.bound.entry)}",) if grant.bound else ()
     return (
         value_names.pair(
             T("Entry {entry}", entry=grant.entry),
             T(
                 "{product} until {date} ({state})",
-                product=rule.product if rule else asked.rule,
+                product=rule.product if rule else request.rule,
                 date=long_date(grant.until(policy)),
                 state=_state(grant, policy, today),
             ),
         ),
-        f"    {T('{authority}, {reference}', authority=asked.authority, reference=asked.reference)}",
-        f"    {phone or T('phone not known any more')}{f', {asked.package}' if asked.package else ''}",
+        f"    {T('{authority}, {reference}', authority=request.authority, reference=request.reference)}",
+        f"    {phone or T('phone not known any more')}{f', {request.package}' if request.package else ''}",
         *bound,
     )
 
 
 def _as_json(grant: Grant, policy: Policy, today: date) -> dict[str, Any]:
-    asked = grant.request
+    request = grant.request
     return {
         **({"bound": grant.bound.entry} if grant.bound is not None else {}),
         "entry": grant.entry,
-        "rule": asked.rule,
-        "app": asked.package,
+        "rule": request.rule,
+        "app": request.package,
         "until": grant.until(policy).isoformat(),
         "granted": grant.granted.isoformat(),
         "withdrawn": grant.revoked.isoformat() if grant.revoked else None,
         "in_force": grant.holds(policy, today),
-        **terminal.pick(asked, "authority reference"),
-        "phone": {**terminal.pick(grant.bound or asked, "maker model serial"), "asset_tag": asked.tag},
+        **terminal.pick(request, "authority reference"),
+        "phone": {**terminal.pick(grant.bound or request, "maker model serial"), "asset_tag": request.tag},
     }

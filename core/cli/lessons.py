@@ -42,34 +42,36 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
     standing = training.standing(desk)
-    if standing.kept is not None:
-        terminal.say(damaged(standing.kept))
+    if standing.damaged_file is not None:
+        terminal.say(damaged(standing.damaged_file))
     if options.record is None:
         return terminal.answer(options, _as_json(standing), *_lines(standing))
-    both = options.languages == "both"
-    languages = LANGUAGES if both else (options.languages,) if options.languages else None
+    bilingual = options.languages == "both"
+    languages = LANGUAGES if bilingual else (options.languages,) if options.languages else None
     pdf = training.training_record(desk, whole_path(options.record), languages)
     return terminal.answer(options, {"pdf": str(pdf)}, T("Written: {file}", file=str(pdf)))
 
 
-def damaged(kept: Path) -> Text:
+def damaged(kept_file: Path) -> Text:
     """What is said where the file with the progress could not be used."""
     return T(
         "The file with the progress of the lessons could not be read. It is kept as {file}; the lessons begin anew.",
-        file=str(kept),
+        file=str(kept_file),
     )
 
 
 def _lines(standing: Standing) -> Iterator[Value]:
-    name, count, whole = standing.person.name, standing.done, len(LESSONS)
+    name, count, whole = standing.person.name, standing.completed_count, len(LESSONS)
     yield T("{name}: {done} of {all} lessons completed", name=name, done=count, all=whole)
     for lesson in LESSONS:
-        done = standing.person.completed(lesson.number)
-        sign = "✔" if done is not None else "→" if lesson is standing.lesson else " "
+        completion = standing.person.completed(lesson.number)
+        sign = "✔" if completion is not None else "→" if lesson is standing.lesson else " "
         words = T("{number}. {title}", number=lesson.number, title=lesson.title)
-        if done is not None:
-            when = both_times(done.when, done.when.tzinfo or UTC)
-            words = T("{lesson}: completed {when}, Fanion {version}", lesson=words, when=when, version=done.version)
+        if completion is not None:
+            when = both_times(completion.when, completion.when.tzinfo or UTC)
+            words = T(
+                "{lesson}: completed {when}, Fanion {version}", lesson=words, when=when, version=completion.version
+            )
         elif reached := _reached(standing, lesson):
             steps = len(lesson.steps)
             words = T("{lesson}: {done} of {all} steps", lesson=words, done=len(reached), all=steps)
@@ -83,23 +85,28 @@ def _reached(standing: Standing, lesson: Lesson) -> tuple[str, ...]:
 
 
 def _as_json(standing: Standing) -> dict[str, Any]:
-    found = []
+    entries = []
     for lesson in LESSONS:
-        done = standing.person.completed(lesson.number)
-        told = None
-        if done is not None:
-            utc = done.when.astimezone(UTC).isoformat(timespec="seconds")
-            told = {"time": done.time, "utc": utc, "version": done.version, "policy": done.policy}
-        found.append(
+        completion = standing.person.completed(lesson.number)
+        completed = None
+        if completion is not None:
+            utc = completion.when.astimezone(UTC).isoformat(timespec="seconds")
+            completed = {
+                "time": completion.time,
+                "utc": utc,
+                "version": completion.version,
+                "policy": completion.policy,
+            }
+        entries.append(
             {
                 "number": lesson.number,
                 "title": str(lesson.title),
                 "open": lesson is standing.lesson,
                 "steps": [step.key for step in lesson.steps],
                 "reached": list(_reached(standing, lesson)),
-                "completed": told,
+                "completed": completed,
                 "chapter": lesson.chapter,
             }
         )
-    kept = str(standing.kept) if standing.kept is not None else None
-    return {"officer": standing.person.name, "lessons": found, "damaged": kept}
+    damaged_file = str(standing.damaged_file) if standing.damaged_file is not None else None
+    return {"officer": standing.person.name, "lessons": entries, "damaged": damaged_file}

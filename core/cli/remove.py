@@ -62,9 +62,9 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
 
 def _ticked(check: Check, name: str) -> Finding:
     """The finding that `name` (a package or a product) means."""
-    wanted = name.casefold()
+    folded_name = name.casefold()
     for finding in check.findings:
-        if finding not in check.red and wanted in (
+        if finding not in check.red and folded_name in (
             finding.app.package.casefold(),
             finding.product.en.casefold(),
             finding.product.fr.casefold(),
@@ -116,30 +116,30 @@ def _plan_as_json(plan: Plan) -> list[dict[str, Any]]:
 
 def _show_removal(removal: Removal) -> None:
     terminal.out("")
-    for done in removal.items:
-        sign = "✔" if done.result in (Result.REMOVED, Result.SWITCHED_OFF) else "✖"
-        where = value_names.profile(done.finding.profile)
+    for item in removal.items:
+        sign = "✔" if item.result in (Result.REMOVED, Result.SWITCHED_OFF) else "✖"
+        where = value_names.profile(item.finding.profile)
         terminal.out(
-            f"{sign} {value_names.pair(f'{done.finding.display_name}, {where}', describe.RESULTS[done.result])}"
+            f"{sign} {value_names.pair(f'{item.finding.display_name}, {where}', describe.RESULTS[item.result])}"
         )
-        if done.result is Result.STILL_THERE and done.history:
-            terminal.out(f"    {done.history[-1][1].means}")
-        if done.by_hand:
-            terminal.out(f"    {done.by_hand}")
-        if done.screen_open:
+        if item.result is Result.STILL_THERE and item.history:
+            terminal.out(f"    {item.history[-1][1].means}")
+        if item.by_hand:
+            terminal.out(f"    {item.by_hand}")
+        if item.screen_open:
             terminal.out(f"    {T('The screen for it is now open on the phone.')}")
     terminal.out("")
     rendering.check(removal.check)
 
 
-def _done_as_json(done: ItemResult) -> dict[str, Any]:
+def _done_as_json(item: ItemResult) -> dict[str, Any]:
     return {
-        "app": done.finding.app.package,
-        "profile": done.finding.profile.id,
-        "result": done.result,
+        "app": item.finding.app.package,
+        "profile": item.finding.profile.id,
+        "result": item.result,
         "steps": [
-            {"act": s.act, "outcome": a.outcome, "answer": a.text, "means": str(a.means)} for s, a in done.history
+            {"act": s.act, "outcome": a.outcome, "answer": a.text, "means": str(a.means)} for s, a in item.history
         ],
-        "by_hand": str(done.by_hand) if done.by_hand else "",
-        "screen_open": done.screen_open,
+        "by_hand": str(item.by_hand) if item.by_hand else "",
+        "screen_open": item.screen_open,
     }

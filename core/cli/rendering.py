@@ -22,8 +22,13 @@ def check(check: Check) -> None:
     phone = check.inventory.phone
     if phone.practice:
         out(paint(T("PRACTICE: this is not a real phone."), "bold", sys.stdout))
-    known = {"phone": phone.name_with_model, "os": phone.os, "patch": phone.patch or "?", "serial": phone.serial or "?"}
-    out(platforms.of(phone.platform).line(**known))
+    phone_values = {
+        "phone": phone.name_with_model,
+        "os": phone.os,
+        "patch": phone.patch or "?",
+        "serial": phone.serial or "?",
+    }
+    out(platforms.of(phone.platform).line(**phone_values))
     verdict = f"{SIGNS[check.verdict]} {value_names.VERDICTS[check.verdict]}"
     out("", f"{paint(verdict, _COLOURS[check.verdict], sys.stdout)}  {verdicts.headline(check)}")
     for finding in check.findings:
@@ -33,8 +38,8 @@ def check(check: Check) -> None:
         for gap in check.gaps:
             out(f"  ? {gap.what}", f"    {gap.how}")
     if signals := health.signals_to_show(check):
-        named = (f"{LIGHT_SIGNS[s.light]} {value_names.pair(s.title, s.value)}" for s in signals)
-        out("", value_names.pair(T("Phone health"), " · ".join(named)))
+        signal_words = (f"{LIGHT_SIGNS[s.light]} {value_names.pair(s.title, s.value)}" for s in signals)
+        out("", value_names.pair(T("Phone health"), " · ".join(signal_words)))
     read = [p for p in check.inventory.profiles if p.readable]
     how = {
         "apps": value_names.apps_read(len(check.inventory.apps), check.apps_read),
@@ -59,18 +64,18 @@ def _finding(finding: Finding) -> None:
     off = f" ({T('switched off')})" if state is not None and state.off else ""
     app = paint(finding.product, "bold", sys.stdout)
     version = f" {finding.app.version_name}" if finding.app.version_name else ""
-    named = f"{value_names.pair(strength, app)}{version}, {value_names.profile(finding.profile)}{off}"
+    heading = f"{value_names.pair(strength, app)}{version}, {value_names.profile(finding.profile)}{off}"
     out(
         "",
-        f"  {STRENGTH_SIGNS[finding.strength]} {named}",
+        f"  {STRENGTH_SIGNS[finding.strength]} {heading}",
         f"    {finding.why}",
-        f"    {value_names.pair(_named(finding), value_names.MATCHES[finding.match])}, {_installer(finding)}",
+        f"    {value_names.pair(_name_and_id(finding), value_names.MATCHES[finding.match])}, {_installer(finding)}",
     )
     if finding.excepted is not None:
         out(f"    {excepted_words(finding.excepted, long_date(finding.excepted.until))}")
 
 
-def _named(finding: Finding) -> str:
+def _name_and_id(finding: Finding) -> str:
     """The app by what it calls itself, where that is known and it goes by another name, and by its id."""
     app = finding.app
     return f"{app.label} ({app.package})" if app.label and finding.match.other_name else app.package
@@ -81,8 +86,12 @@ def _installer(finding: Finding) -> Text:
     if app.past_the_store:
         return T("not from the App Store, signed by {signer}", signer=app.signed_by or "?")
     if app.signed is not None and not app.system:
-        told = installers.installer(app)
-        return value_names.inside(told) if isinstance(told, Text) else T("installed by {installer}", installer=told)
+        installer = installers.installer(app)
+        return (
+            value_names.inside(installer)
+            if isinstance(installer, Text)
+            else T("installed by {installer}", installer=installer)
+        )
     if app.installer:
         return T("installed by {installer}", installer=app.installer)
     return T("came with the phone") if app.system else T("installer not known")
@@ -101,7 +110,7 @@ def check_as_json(check: Check, entry: int | None) -> dict[str, Any]:
             {**pick(p, "id kind readable"), "why": str(p.why) if p.why else ""} for p in check.inventory.profiles
         ],
         "places": [
-            {**pick(one.profile, "id kind"), "why": str(one.profile.why or "")} for one in check.inventory.places
+            {**pick(place.profile, "id kind"), "why": str(place.profile.why or "")} for place in check.inventory.places
         ],
         "apps": {"seen": len(check.inventory.apps), "read": check.apps_read},
         "findings": [_finding_as_json(f) for f in check.findings],

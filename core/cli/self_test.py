@@ -111,14 +111,14 @@ def _bundled(options: argparse.Namespace, contents: Mapping[str, bytes]) -> dict
         terminal.say(f"  {name}  " + str(N("{count} byte", "{count} bytes", len(content))))
     for name in ("about.json", "self-test.json"):
         terminal.say("", name, contents[name].decode())
-    written = options.yes or terminal.confirmed(T("Write it to {file}?", file=str(file)))
-    if written:
+    agreed = options.yes or terminal.confirmed(T("Write it to {file}?", file=str(file)))
+    if agreed:
         support_bundle.write(file, contents)
     terminal.say(
-        T("Written: {file}. Look into it before you send it.", file=str(file)) if written else T("Nothing was done.")
+        T("Written: {file}. Look into it before you send it.", file=str(file)) if agreed else T("Nothing was done.")
     )
-    told = [{"name": name, "bytes": len(content)} for name, content in contents.items()]
-    return {"file": str(file), "written": written, "files": told}
+    file_rows = [{"name": name, "bytes": len(content)} for name, content in contents.items()]
+    return {"file": str(file), "written": agreed, "files": file_rows}
 
 
 def parts(desk: Desk, further: Sequence[Probe]) -> tuple[Probe, ...]:
@@ -129,8 +129,8 @@ def parts(desk: Desk, further: Sequence[Probe]) -> tuple[Probe, ...]:
 
 def _probe(module: str, name: str, desk: Desk) -> Text:
     """What a part says. Raises Problem, ImportError where a library is missing, and anything else for a bug."""
-    found: Text = getattr(import_module(f"core.cli.probes.{module}"), name)(desk)
-    return found
+    answer: Text = getattr(import_module(f"core.cli.probes.{module}"), name)(desk)
+    return answer
 
 
 def _tried(part: Probe) -> Tried:

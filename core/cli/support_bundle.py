@@ -32,7 +32,7 @@ from core.system.support import support_log
 
 def contents(desk: Desk, report: Mapping[str, Any]) -> dict[str, bytes]:
     """The files of the bundle, by name. `report` is what the self-test answers as JSON."""
-    found = {
+    bundle_files = {
         "self-test.json": _json(_without_names(report, desk)),
         "about.json": _json(
             {
@@ -47,20 +47,20 @@ def contents(desk: Desk, report: Mapping[str, Any]) -> dict[str, bytes]:
     }
     for path in support_log.log_files_in(desk.data):
         try:
-            found[f"{support_log.FOLDER}/{path.name}"] = files.read_file(path, 2 * support_log.SIZE, links=False)
+            bundle_files[f"{support_log.FOLDER}/{path.name}"] = files.read_file(path, 2 * support_log.SIZE, links=False)
         except OSError:  # it was just put aside for a newer one
             continue
-    return found
+    return bundle_files
 
 
 def write(path: Path, contents: Mapping[str, bytes]) -> None:
     """Write the archive, whole or not at all, for its owner alone. Raises FileThere, FileProblem."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in contents.items():
             archive.writestr(zipfile.ZipInfo(name, time.localtime()[:6]), content, zipfile.ZIP_DEFLATED)
     try:
-        files.create_file(path, made.getvalue())
+        files.create_file(path, buffer.getvalue())
     except FileExistsError as error:
         raise FileThere(path) from error
     except OSError as error:
@@ -74,18 +74,26 @@ def _json(value: object) -> bytes:
 def _libraries() -> list[str]:
     """The libraries that Fanion asks for. A packaged Fanion has none to list: its version tells them."""
     try:
-        asked = importlib.metadata.requires("fanion") or []
+        requirements = importlib.metadata.requires("fanion") or []
     except importlib.metadata.PackageNotFoundError:
         return []
-    found = []
-    for name in sorted({match[0] for one in asked if "extra ==" not in one and (match := re.match(r"[\w.-]+", one))}):
+    descriptions = []
+    for name in sorted(
+        {
+            match[0]
+            for requirement in requirements
+            if "extra ==" not in requirement and (match := re.match(r"[\w.-]+", requirement))
+        }
+    ):
         try:
-            told = importlib.metadata.metadata(name)
+            metadata = importlib.metadata.metadata(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-        licence = next((told[key] for key in ("License-Expression", "License") if key in told), "no licence named")
-        found.append(f"{name} {told['Version']}, {licence.splitlines()[0]}")
-    return found
+        licence = next(
+            (metadata[key] for key in ("License-Expression", "License") if key in metadata), "no licence named"
+        )
+        descriptions.append(f"{name} {metadata['Version']}, {licence.splitlines()[0]}")
+    return descriptions
 
 
 def _settings(desk: Desk) -> dict[str, Any]:
@@ -100,7 +108,7 @@ def _settings(desk: Desk) -> dict[str, Any]:
 
 def _without_names(report: Mapping[str, Any], desk: Desk) -> Any:
     """The report with a word in the place of each name and folder that tells who works here."""
-    known = {
+    replacements = {
         chosen_name(): "(chosen folder)",  # which may be gone, and is told then
         str(desk.data): "(data folder)",
         str(desk.log_folder): "(log folder)",
@@ -112,13 +120,13 @@ def _without_names(report: Mapping[str, Any], desk: Desk) -> Any:
     }
     for key, row in ROWS.items():
         if row.rule.may_be_path:
-            known[str(getattr(desk.settings, key))] = f"({key})"
-    names = sorted((name for name in known if len(name) > 1), key=len, reverse=True)
+            replacements[str(getattr(desk.settings, key))] = f"({key})"
+    names = sorted((name for name in replacements if len(name) > 1), key=len, reverse=True)
     hidden = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names))
 
     def cleaned(value: Any) -> Any:
         if isinstance(value, str):
-            return hidden.sub(lambda match: known[match[0]], value)
+            return hidden.sub(lambda match: replacements[match[0]], value)
         if isinstance(value, Mapping):
             return {key: cleaned(inner) for key, inner in value.items()}
         return [cleaned(inner) for inner in value] if isinstance(value, list) else value

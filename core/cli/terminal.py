@@ -69,13 +69,13 @@ def _print(lines: tuple[object, ...], stream: TextIO) -> None:
         print("\n".join(pieces) if pieces else line, file=stream)
 
 
-def pick(thing: object, names: str) -> dict[str, Any]:
-    """The attributes of `thing` whose names are given, divided by spaces, as JSON has them; times in ISO 8601.
+def pick(value: object, names: str) -> dict[str, Any]:
+    """The attributes of `value` whose names are given, divided by spaces, as JSON has them; times in ISO 8601.
 
     ``key=name`` is an attribute that JSON has under another key.
     """
     keys = ((key, name or key) for key, _, name in (word.partition("=") for word in names.split()))
-    return {key: _as_json(getattr(thing, name)) for key, name in keys}
+    return {key: _as_json(getattr(value, name)) for key, name in keys}
 
 
 def _as_json(value: object) -> object:
@@ -141,7 +141,7 @@ class _Progress:
     """One line on the terminal that is written over; nothing where there is no terminal."""
 
     def __init__(self) -> None:
-        self._shown = False
+        self._visible = False
 
     def __call__(self, progress: Progress) -> None:
         if not sys.stderr.isatty():
@@ -150,12 +150,12 @@ class _Progress:
         line = f"[{'█' * filled}{'·' * (20 - filled)}] {progress.doing}"
         with contextlib.suppress(OSError):
             print(f"\r\x1b[K{line[: shutil.get_terminal_size().columns - 1]}", end="", file=sys.stderr, flush=True)
-        self._shown = True
+        self._visible = True
 
     def clear(self) -> None:
-        if self._shown:
+        if self._visible:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-            self._shown = False
+            self._visible = False
 
 
 _progress = _Progress()
@@ -187,12 +187,12 @@ def stop_button() -> Iterator[Cancel]:
 
 def waiting() -> Waiting:
     """How a command waits for another program that has the log: visibly, until Ctrl-C."""
-    said: list[bool] = []
+    announced: list[bool] = []
 
-    def told(seconds: float) -> None:
-        if not said:
-            said.append(True)
+    def announce(seconds: float) -> None:
+        if not announced:
+            announced.append(True)
             say(T("Another program is using the log: waiting for it. Ctrl+C stops."))
         progress(Progress(T("Waiting for the log: {seconds} s", seconds=round(seconds)), 0.0))
 
-    return Waiting(told, lambda: _buttons[-1] if _buttons else None)
+    return Waiting(announce, lambda: _buttons[-1] if _buttons else None)

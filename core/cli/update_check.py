@@ -20,16 +20,16 @@ def add_arguments(command: argparse.ArgumentParser, common: argparse.ArgumentPar
 
 
 def run(options: argparse.Namespace, desk: Desk) -> int:
-    found = look(options.place, believed_keys(desk.settings))
+    release = look(options.place, believed_keys(desk.settings))
     return terminal.answer(
         options,
         {
-            "version": found.version,
-            "date": found.day.isoformat(),
-            "where": found.where,
-            "about": {"en": found.about.en, "fr": found.about.fr},
+            "version": release.version,
+            "date": release.day.isoformat(),
+            "where": release.where,
+            "about": {"en": release.about.en, "fr": release.about.fr},
         },
-        T("Fanion {version} ({day}) is available.", version=found.version, day=found.day.isoformat()),
-        found.about,
-        T("Where to get it: {where}", where=found.where),
+        T("Fanion {version} ({day}) is available.", version=release.version, day=release.day.isoformat()),
+        release.about,
+        T("Where to get it: {where}", where=release.where),
     )

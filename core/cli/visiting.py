@@ -76,10 +76,10 @@ def _in_force(name: str | None, desk: Desk) -> Policy:
     """The policy that judges a real phone; what has to be said with it is said. Raises PolicyProblem, LedgerProblem."""
     if name is not None:
         return desk.policy(name)
-    found = desk.active_policy()
-    for warning in found.warnings:
+    active = desk.active_policy()
+    for warning in active.warnings:
         terminal.say(f"? {warning}")
-    return found.policy
+    return active.policy
 
 
 def _labels(options: argparse.Namespace) -> Labels:
@@ -110,8 +110,8 @@ class Teller:
         if self._read_before:
             terminal.say(T("Reading the phone again, to see the result."))
         elif bans:
-            seen = T("Already found: {apps}.", apps=", ".join(sorted(bans)))
-            terminal.say(terminal.paint(f"✖ {seen}", "red", sys.stderr))
+            warning = T("Already found: {apps}.", apps=", ".join(sorted(bans)))
+            terminal.say(terminal.paint(f"✖ {warning}", "red", sys.stderr))
         self._read_before = True
 
 
@@ -121,9 +121,9 @@ def _introduce(desk: Desk) -> None:
         "officer": (T("Your name, for the log [{name}]:", name=desk.officer), desk.officer),
         "desk": (T("Name of this desk [{name}]:", name=desk.name), desk.name),
     }
-    told = {key: terminal.ask(*question) for key, question in questions.items() if desk.must_ask(key)}
-    if told and sys.stdin.isatty():
-        desk.introduce(told.get("officer"), told.get("desk"))
+    answers = {key: terminal.ask(*question) for key, question in questions.items() if desk.must_ask(key)}
+    if answers and sys.stdin.isatty():
+        desk.introduce(answers.get("officer"), answers.get("desk"))
         terminal.say(T("Kept in {file}; change it there.", file=str(desk.data / "settings.toml")))
     terminal.say(T("Officer: {officer}. Desk: {desk}.", officer=desk.officer, desk=desk.name))
 
@@ -153,7 +153,7 @@ def _practice_iphone(scenario: str, desk: Desk, stack: contextlib.ExitStack, can
 
     mux = stack.enter_context(MuxServer(PracticeIphone(load_iphone(scenario))))
     return desk.reach.iphones.open_through(
-        ("127.0.0.1", mux.port), "", cancel, lambda: _asked(""), may_ask=True, practice=True
+        ("127.0.0.1", mux.port), "", cancel, lambda: _announce_prompt(""), may_ask=True, practice=True
     )
 
 
@@ -169,16 +169,16 @@ def _opened(options: argparse.Namespace, desk: Desk, cancel: Cancel) -> Iterator
             opened = _PRACTICE[platforms.of(scenario_list.platform(options.practice)).protocol]
             driver = opened(options.practice, desk, stack, cancel)
         elif options.connect:
-            driver = desk.reach.address(*_address(options.connect), cancel, _asked)
+            driver = desk.reach.address(*_address(options.connect), cancel, _announce_prompt)
         else:
             sighting = _chosen(desk, options.phone)
             support_log.info("phone.state", state=sighting.state, road=sighting.road)
-            driver = desk.reach.phone(sighting, cancel, _asked)
+            driver = desk.reach.phone(sighting, cancel, _announce_prompt)
         stack.callback(driver.close)
         yield driver
 
 
-def _asked(fingerprint: str) -> None:
+def _announce_prompt(fingerprint: str) -> None:
     if not fingerprint:
         terminal.say(T("Look at the phone: it asks whether to trust this computer. Tap Trust and enter the passcode."))
         return
@@ -195,16 +195,16 @@ def _chosen(desk: Desk, serial: str | None) -> Sighting:
     """The phone with that serial number or at that place, or the only one there is. Raises Problem."""
     plugged = look(desk.reach.iphones)
     if serial is not None:
-        there = [s for s in plugged if s.key == serial] or [s for s in plugged if s.serial == serial]
-        if not there:
+        matches = [s for s in plugged if s.key == serial] or [s for s in plugged if s.serial == serial]
+        if not matches:
             raise PhoneProblem(
                 T("No phone with the serial number {serial} is plugged in.", serial=serial),
                 T("List the phones that are: fanion phones."),
                 code="no-such-phone",
             )
-        if len(there) > 1:
-            raise _several(there)
-        return there[0]
+        if len(matches) > 1:
+            raise _several(matches)
+        return matches[0]
     usable = [s for s in plugged if s.state is not PhoneState.CHARGING] or plugged
     if not usable:
         raise PhoneProblem(
@@ -219,9 +219,9 @@ def _chosen(desk: Desk, serial: str | None) -> Sighting:
 
 def _several(sightings: list[Sighting]) -> Problem:
     """More than one phone is plugged in, and the command did not say which."""
-    named = ", ".join(f"{s.key} ({s.serial})" if s.serial else s.key for s in sightings)
+    phones = ", ".join(f"{s.key} ({s.serial})" if s.serial else s.key for s in sightings)
     return Problem(
-        T("Several phones are plugged in: {phones}.", phones=named),
+        T("Several phones are plugged in: {phones}.", phones=phones),
         T("Name one of them by its place, such as --phone {place}.", place=sightings[0].key),
         code="several-phones",
         exit_code=2,

@@ -86,20 +86,20 @@ def load_active_policy(
     `now` is the newest time that is known, `floor` what the log has as accepted last. `root` is the root file that the
     settings name, where it was read already (:func:`pinned`). Raises PolicyProblem: then nothing is judged.
     """
-    found = _base(data, settings, now, pinned(settings) if root is None else root, floor)
+    active = _base(data, settings, now, pinned(settings) if root is None else root, floor)
     own = own_file(data)
     if not own.exists():
-        return found
+        return active
     if not may_have_own_rules(settings):
         warning = T("This desk’s own rules are not in force: your organisation does not allow them on this computer.")
-        return replace(found, warnings=(*found.warnings, warning))
+        return replace(active, warnings=(*active.warnings, warning))
     rules = _believed(policy_file.load(own), Trust.UNSIGNED)
-    strange = layers.unknown_off(found.base, rules)
-    warnings = found.warnings
+    strange = layers.unknown_off(active.base, rules)
+    warnings = active.warnings
     if strange:
         warning = T("The desk’s own rules switch off what the policy does not have: {rules}.", rules=", ".join(strange))
         warnings = (*warnings, warning)
-    return replace(found, policy=layers.lay(found.base, rules), warnings=warnings)
+    return replace(active, policy=layers.lay(active.base, rules), warnings=warnings)
 
 
 def with_policy(data: Path, settings: Settings, name: str) -> Policy:
@@ -110,7 +110,7 @@ def with_policy(data: Path, settings: Settings, name: str) -> Policy:
     return load_active_policy(data, replace(settings, policy=name), datetime.now(UTC)).policy
 
 
-def named(name: str, settings: Settings, *, practice: bool = False) -> Policy:
+def load_named(name: str, settings: Settings, *, practice: bool = False) -> Policy:
     """The policy that comes with Fanion under `name`, or the one in the file of that name.
 
     Raises PolicyProblem: for phones that are not for practice also NotYours and Unsigned, where that is not allowed.
@@ -169,23 +169,23 @@ def last_accepted(ledger: LedgerReader, root: bytes) -> Accepted | None:
     ]
     later, digest = 2**62, hashlib.sha256(root).hexdigest()
     for entry in ledger.decided(records.Kind.POLICY_ACCEPTED, limit=_LOOK_BACK):
-        known, failed = entry.record, any(entry.seq < seq < later for seq in refused)
+        record, failed = entry.record, any(entry.seq < seq < later for seq in refused)
         later = entry.seq
-        if failed or not isinstance(known, records.PolicyAccepted):
+        if failed or not isinstance(record, records.PolicyAccepted):
             continue
-        if known.pinned != digest and not keys_of(root) & set(known.keys):
+        if record.pinned != digest and not keys_of(root) & set(record.keys):
             return None
         return Accepted(
-            sha256=known.sha256,
-            policy_id=known.id,
-            policy_version=known.version,
-            root_version=known.versions.root,
-            targets_version=known.versions.targets,
-            snapshot_version=known.versions.snapshot,
-            timestamp_version=known.versions.timestamp,
-            expires=datetime.fromisoformat(known.expires),
-            root_keys=known.keys,
-            online_keys=known.online_keys,
+            sha256=record.sha256,
+            policy_id=record.id,
+            policy_version=record.version,
+            root_version=record.versions.root,
+            targets_version=record.versions.targets,
+            snapshot_version=record.versions.snapshot,
+            timestamp_version=record.versions.timestamp,
+            expires=datetime.fromisoformat(record.expires),
+            root_keys=record.keys,
+            online_keys=record.online_keys,
         )
     return None
 
@@ -224,7 +224,7 @@ def _set(settings: Settings) -> Policy:
         return _built_in(settings.policy or BUILT_IN)
     if settings.is_locked("policy"):
         return _based(policy_file.load(Path(settings.policy)), Trust.MACHINE)
-    return named(settings.policy, settings)
+    return load_named(settings.policy, settings)
 
 
 def _built_in(name: str) -> Policy:
@@ -242,11 +242,11 @@ _believed_last: list[tuple[Policy, Policy]] = []
 
 
 def _believed(policy: Policy, trust: Trust, expired: date | None = None) -> Policy:
-    for known in _believed_last:
-        read, believed = known
+    for pair in _believed_last:
+        read, believed = pair
         if read is policy and (believed.trust, believed.expired) == (trust, expired):
             # The one that was asked for last stays longest.
-            _believed_last[:] = [known, *(other for other in _believed_last if other is not known)]
+            _believed_last[:] = [pair, *(earlier for earlier in _believed_last if earlier is not pair)]
             return believed
     believed = replace(policy, trust=trust, expired=expired)
     _believed_last[:] = [(policy, believed), *_believed_last[:5]]

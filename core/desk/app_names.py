@@ -55,8 +55,8 @@ class AppNames:
 
     def of(self, apps: Sequence[App]) -> Mapping[str, str]:
         """The names of these apps that are known, by package."""
-        wanted = [[a.package, a.version_code] for a in apps if a.version_code is not None and not a.label]
-        if not wanted or not self._file.exists():
+        versions = [[a.package, a.version_code] for a in apps if a.version_code is not None and not a.label]
+        if not versions or not self._file.exists():
             return {}
         rows: list[tuple[str, str]] = []
         current = False
@@ -64,7 +64,7 @@ class AppNames:
             rows = database.execute(
                 "SELECT name.package, name.label FROM json_each(?) AS asked JOIN name"
                 " ON name.package = asked.value ->> 0 AND name.version = asked.value ->> 1",
-                [json.dumps(wanted)],
+                [json.dumps(versions)],
             ).fetchall()
             current = _is_current(database)
         if not current:
@@ -82,18 +82,18 @@ class AppNames:
             if i.label and i.version_code is not None and abs(i.version_code) < 2**63
         ]
         with _writing, contextlib.suppress(sqlite3.Error, OSError):
-            known, current = self._known()
-            merged = dict(known)
+            stored, current = self._stored()
+            merged = dict(stored)
             for package, version, label in names:
                 if plain(package, _PACKAGE) == package and label:
                     merged[package, version] = min(label, merged.get((package, version), label))
             merged = _bounded(merged)
-            if merged != known or not current:
+            if merged != stored or not current:
                 write_private(self._file, _bytes(merged))
                 # What an earlier form left beside it, if it was broken off: it names what was written last.
                 self._file.with_name(f"{FILE_NAME}-journal").unlink(missing_ok=True)
 
-    def _known(self) -> tuple[_Names, bool]:
+    def _stored(self) -> tuple[_Names, bool]:
         """The names of the file, and whether it is of the present form or not there at all. What is no database of
         names has none. Raises OSError."""
         try:
@@ -129,7 +129,7 @@ def _bounded(names: _Names) -> _Names:
     """As many of the names as are kept: of any two sets with the same names the same ones."""
     if len(names) <= LIMIT:
         return names
-    return dict(sorted(names.items(), key=lambda one: _digest(*one[0]))[:LIMIT])
+    return dict(sorted(names.items(), key=lambda item: _digest(*item[0]))[:LIMIT])
 
 
 def _digest(package: str, version: int) -> bytes:

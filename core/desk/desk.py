@@ -64,9 +64,9 @@ class Desk(Workplace):
         """Remember the language. Raises SettingsProblem."""
         self.settings = settings.save_personal(self.data, language=language)
 
-    def change(self, **asked: Any) -> None:
+    def change(self, **changes: Any) -> None:
         """Change settings of the officer's own. Raises SettingsProblem: then nothing is changed."""
-        self.settings = settings.save_personal(self.data, **asked)
+        self.settings = settings.save_personal(self.data, **changes)
         self._sign()
 
     def forget(self, key: str) -> None:
@@ -76,19 +76,19 @@ class Desk(Workplace):
 
     def import_settings(self, file: Path) -> setting_files.Imported:
         """Take over the settings of a file. Raises SettingsProblem: then nothing is changed."""
-        made = setting_files.import_settings(self.data, file)
-        self.settings = made.settings
+        result = setting_files.import_settings(self.data, file)
+        self.settings = result.settings
         self._sign()
-        return made
+        return result
 
     def reset_settings(self) -> Path | None:
         """Have the standard settings where the department has set nothing. Returns where the officer's own file is kept
         now. Raises SettingsProblem."""
-        self.settings, kept = setting_files.reset(self.data)
+        self.settings, backup = setting_files.reset(self.data)
         if self.fault is not None and not self.fault.department:
             self.fault = None
         self._sign()
-        return kept
+        return backup
 
     def _sign(self) -> None:
         if self._logs is not None:

@@ -42,7 +42,7 @@ def desk_facts(desk: Desk) -> DeskFacts:
 
 def bounds(rules: HealthRules) -> tuple[Text, ...]:
     """What a policy asks of the health of phones, a sentence each."""
-    found: list[Text] = [
+    sentences: list[Text] = [
         T(
             "Security patch of Android: amber after {amber} days, red after {red} days.",
             amber=rules.amber_days,
@@ -50,25 +50,26 @@ def bounds(rules: HealthRules) -> tuple[Text, ...]:
         )
     ]
     if rules.min_sdk:
-        found.append(T("Oldest Android: API level {level}.", level=rules.min_sdk))
+        sentences.append(T("Oldest Android: API level {level}.", level=rules.min_sdk))
     if rules.expected_owner:
-        found.append(T("Android phones are managed by {app}.", app=rules.expected_owner))
+        sentences.append(T("Android phones are managed by {app}.", app=rules.expected_owner))
     if rules.expected_organisation:
-        found.append(T("iPhones are supervised by {name}.", name=rules.expected_organisation))
+        sentences.append(T("iPhones are supervised by {name}.", name=rules.expected_organisation))
     if rules.ios:
         newest = ", ".join(release.newest for release in rules.ios)
-        found.append(T("Newest iOS of each major version: {releases}.", releases=newest))
+        sentences.append(T("Newest iOS of each major version: {releases}.", releases=newest))
     if rules.red:
-        found.append(T("A phone is red where one of these is red: {signals}.", signals=_named(rules.red)))
+        sentences.append(T("A phone is red where one of these is red: {signals}.", signals=_signal_names(rules.red)))
     if rules.amber:
         amber = T(
-            "A phone is amber where one of these is red, amber or unknown: {signals}.", signals=_named(rules.amber)
+            "A phone is amber where one of these is red, amber or unknown: {signals}.",
+            signals=_signal_names(rules.amber),
         )
-        found.append(amber)
+        sentences.append(amber)
     if not (rules.red or rules.amber):
-        found.append(T("Phone health is shown, and changes no verdict."))
-    return tuple(found)
+        sentences.append(T("Phone health is shown, and changes no verdict."))
+    return tuple(sentences)
 
 
-def _named(signals: Sequence[str]) -> Text:
-    return value_names.on_one_line(value_names.HEALTH[one] for one in signals)
+def _signal_names(signals: Sequence[str]) -> Text:
+    return value_names.on_one_line(value_names.HEALTH[signal] for signal in signals)

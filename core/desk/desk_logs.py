@@ -26,7 +26,7 @@ class DeskLogs:
     def __init__(self, workplace: Workplace) -> None:
         self._workplace = workplace
         self._lock = threading.Lock()
-        self._held: dict[bool, Ledger] = {}
+        self._open_ledgers: dict[bool, Ledger] = {}
         self._judging: dict[bool, str] = {}
 
     def path(self, practice: bool) -> Path:
@@ -36,12 +36,12 @@ class DeskLogs:
 
     def sign_as(self, desk: str, officer: str, place: str) -> None:
         """Write these names into the records from now on."""
-        for ledger in list(self._held.values()):
+        for ledger in list(self._open_ledgers.values()):
             ledger.sign_as(desk=desk, officer=officer, place=place)
 
     def given_up(self, practice: bool) -> frozenset[int]:
         """The open steps of this process whose outcome could not be written down."""
-        ledger = self._held.get(practice)
+        ledger = self._open_ledgers.get(practice)
         return ledger.given_up if ledger is not None else frozenset()
 
     def open(self, practice: bool, policy: Policy) -> Ledger:
@@ -65,20 +65,20 @@ class DeskLogs:
         Raises LedgerProblem.
         """
         with self._lock:
-            if practice not in self._held:
-                self._held[practice] = self.open(practice, policy)
+            if practice not in self._open_ledgers:
+                self._open_ledgers[practice] = self.open(practice, policy)
             elif self._judging[practice] != policy.sha256:
-                self._held[practice].append(PolicyLoaded.of(policy), policy=policy)
+                self._open_ledgers[practice].append(PolicyLoaded.of(policy), policy=policy)
             self._judging[practice] = policy.sha256
-            return self._held[practice]
+            return self._open_ledgers[practice]
 
     @contextmanager
     def custodian(self, practice: bool, *, make: bool = False) -> Iterator[Ledger]:
         """As :meth:`core.desk.desk.Desk.custodian`."""
         with self._lock:
-            held = self._held.get(practice)
-        if held is not None:
-            yield held
+            open_ledger = self._open_ledgers.get(practice)
+        if open_ledger is not None:
+            yield open_ledger
             return
         if not make and not self.path(practice).exists():
             raise self._nothing_recorded(practice)
@@ -95,9 +95,9 @@ class DeskLogs:
     def close(self) -> None:
         """Close the logs that are held. No visit may be under way."""
         with self._lock:
-            for ledger in self._held.values():
+            for ledger in self._open_ledgers.values():
                 ledger.close()
-            self._held.clear()
+            self._open_ledgers.clear()
 
     def _opened(self, practice: bool) -> Ledger:
         workplace = self._workplace
@@ -118,7 +118,7 @@ class DeskLogs:
     def _nothing_recorded(self, practice: bool) -> NothingRecorded:
         """Tells, too, where the real log was asked for and only the practice log has entries."""
         folder = self._workplace.data if practice else self._workplace.log_folder
-        return NothingRecorded(folder, practice=practice, other=not practice and self._has_practised())
+        return NothingRecorded(folder, practice=practice, other_has_entries=not practice and self._has_practised())
 
     def _has_practised(self) -> bool:
         try:

@@ -31,7 +31,7 @@ class DeskPolicy:
         """As :meth:`core.desk.desk.Desk.policy`."""
         if file is None:
             return self.active_policy().policy
-        return active_policy.named(str(file), self._workplace.settings, practice=practice)
+        return active_policy.load_named(str(file), self._workplace.settings, practice=practice)
 
     def active_policy(self) -> ActivePolicy:
         """As :meth:`core.desk.desk.Desk.active_policy`."""

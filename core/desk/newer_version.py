@@ -86,21 +86,21 @@ def look(place: Path, keys: Sequence[PublicKey]) -> Release:
 
 
 def _newer(data: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Release:
-    found = parse(data, signature, keys)
-    if found.version == __version__:
+    release = parse(data, signature, keys)
+    if release.version == __version__:
         raise UpdateProblem(
-            T("You have this version already: Fanion {version}.", version=found.version), T("There is nothing to do.")
+            T("You have this version already: Fanion {version}.", version=release.version), T("There is nothing to do.")
         )
-    if not found.is_newer:
+    if not release.is_newer:
         raise UpdateProblem(
             T(
                 "The file tells of Fanion {version}, which is older than this one, {own}.",
-                version=found.version,
+                version=release.version,
                 own=__version__,
             ),
             T("Leave the file aside: an older version has faults that this one has no more."),
         )
-    return found
+    return release
 
 
 def parse(data: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Release:
@@ -126,17 +126,17 @@ def parse(data: bytes, signature: bytes, keys: Sequence[PublicKey]) -> Release:
 
 def _release(data: bytes) -> Release:
     try:
-        said = tomllib.loads(data.decode())
+        table = tomllib.loads(data.decode())
     except (ValueError, RecursionError) as error:
         raise _unreadable(str(error)) from error
-    form = said.get("format")
+    form = table.get("format")
     if type(form) is int and form > FORMAT:
         raise UpdateProblem(
             T("The file is in a newer form than this Fanion reads."),
             T("There is a newer version: ask where to get it the people who look after Fanion for you."),
         )
-    version, day = said.get("version"), said.get("date")
-    lines = [said.get(key) for key in ("where", "en", "fr")]
+    version, day = table.get("version"), table.get("date")
+    lines = [table.get(key) for key in ("where", "en", "fr")]
     if form != FORMAT or type(form) is not int or not isinstance(version, str) or not _VERSION.fullmatch(version):
         raise _unreadable("format or version")
     if type(day) is not date or isinstance(day, datetime):
@@ -194,32 +194,32 @@ def _closed(file: Path, error: OSError | ValueError) -> UpdateProblem:
 def believed_keys(settings: Settings) -> list[PublicKey]:
     """The keys that are believed here: those that came with the program, and the department's. One that is damaged is
     none."""
-    found = public_keys(settings.release_key)
+    keys = public_keys(settings.release_key)
     try:
         came_along = sorted(KEYS.glob("*.pub"))
     except OSError:
         came_along = []
     for file in came_along:
         try:
-            found.append(PublicKey.parse_file(files.read_file(file, _KEY_LIMIT)))
+            keys.append(PublicKey.parse_file(files.read_file(file, _KEY_LIMIT)))
         except (OSError, ValueError):
             continue
-    return found
+    return keys
 
 
 def keep(place: Path, data: Path, keys: Sequence[PublicKey]) -> Release:
     """As :func:`look`; what was found is kept in the data folder and told again at each start. Raises UpdateProblem."""
-    told, signature = _read(place)
-    found = _newer(told, signature, keys)
+    content, signature = _read(place)
+    release = _newer(content, signature, keys)
     with contextlib.suppress(OSError):  # it is told now all the same
         folder = data / KEPT
         files.make_folder(folder, shared=False)
-        files.replace_file(folder / FILE_NAME, told)
+        files.replace_file(folder / FILE_NAME, content)
         files.replace_file(folder / (FILE_NAME + SIGNATURE), signature)
-    return found
+    return release
 
 
-def kept(data: Path, keys: Sequence[PublicKey]) -> Release | None:
+def stored_release(data: Path, keys: Sequence[PublicKey]) -> Release | None:
     """The newer version that was told of before, if it still is one; None without."""
     try:
         return look(data / KEPT, keys) if files.is_folder(data / KEPT) else None

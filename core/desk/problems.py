@@ -13,12 +13,12 @@ class NothingRecorded(LedgerProblem):
 
     code = "nothing-recorded"
 
-    def __init__(self, data: Path, *, practice: bool = False, other: bool = False) -> None:
-        """`practice` tells which log was meant, and `other` whether the other one has entries."""
+    def __init__(self, data: Path, *, practice: bool = False, other_has_entries: bool = False) -> None:
+        """`practice` tells which log was meant, and `other_has_entries` whether the other one has entries."""
         next_step = T("Check a phone first: fanion check.")
         if practice:
             next_step = T("Check a practice phone first: fanion check --practice walk-up.")
-        elif other:
+        elif other_has_entries:
             next_step = T("Check a phone first: fanion check. For what was practised, add --practice.")
         super().__init__(T("Nothing has been recorded yet in {folder}.", folder=str(data)), next_step)
 

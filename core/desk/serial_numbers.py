@@ -29,21 +29,23 @@ class SerialNumbers:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._here: dict[str, str] = {}
+        self._present: dict[str, str] = {}
         self._shared: set[str] = set()
 
-    def here(self, visit: str, serial: str) -> bool:
+    def arrive(self, visit: str, serial: str) -> bool:
         """The phone of this visit has this serial number. Whether another phone has it too, or had it with this one."""
         with self._lock:
-            self._here[visit] = serial
-            if serial and any(other == serial for number, other in self._here.items() if number != visit):
+            self._present[visit] = serial
+            if serial and any(
+                other_serial == serial for number, other_serial in self._present.items() if number != visit
+            ):
                 self._shared.add(serial)
             return serial in self._shared
 
-    def left(self, visit: str) -> None:
+    def leave(self, visit: str) -> None:
         """The phone of this visit is not here any more."""
         with self._lock:
-            self._here.pop(visit, None)
+            self._present.pop(visit, None)
 
     def shared(self, serial: str) -> bool:
         """Whether two phones with this serial number were here together."""

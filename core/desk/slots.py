@@ -39,7 +39,7 @@ class Slots:
         for port, number in (ports or {}).items():
             if port and 0 < number <= LIMIT and number not in self._ports.values():
                 self._ports[port] = number
-        self._taken: dict[Hashable, int] = {}
+        self._phone_numbers: dict[Hashable, int] = {}
 
     @property
     def ports(self) -> Mapping[Port, int]:
@@ -51,51 +51,51 @@ class Slots:
 
         The number of a phone that has one is not another because its port becomes known.
         """
-        if phone not in self._taken:
-            self._taken[phone] = self._number(port)
-        return self._taken[phone]
+        if phone not in self._phone_numbers:
+            self._phone_numbers[phone] = self._number(port)
+        return self._phone_numbers[phone]
 
     def release(self, phone: Hashable) -> None:
         """The phone does not need its number any more."""
-        self._taken.pop(phone, None)
+        self._phone_numbers.pop(phone, None)
 
     def _number(self, port: Port) -> int:
         if port and port not in self._ports:
             self._remember(port)
         number = self._ports.get(port, 0)
-        taken = set(self._taken.values())
-        if number and number not in taken:
+        used_numbers = set(self._phone_numbers.values())
+        if number and number not in used_numbers:
             return number
-        others = taken.union(self._ports.values())
-        return next(number for number in range(1, len(others) + 2) if number not in others)
+        reserved = used_numbers.union(self._ports.values())
+        return next(number for number in range(1, len(reserved) + 2) if number not in reserved)
 
     def _remember(self, port: Port) -> None:
         """Give a port its number, and those before it on its hub that have none yet."""
         *hub, last = port
         first = last
         if len(port) >= _BEHIND_A_HUB and 0 < last <= _HUB_LIMIT:
-            known = [p[-1] for p in self._ports if p[:-1] == tuple(hub) and p[-1] < last]
-            first = max(known, default=0) + 1
-        new = [(*hub, one) for one in range(first, last + 1)]
+            numbered = [p[-1] for p in self._ports if p[:-1] == tuple(hub) and p[-1] < last]
+            first = max(numbered, default=0) + 1
+        new = [(*hub, port_number) for port_number in range(first, last + 1)]
         if len(self._ports) + len(new) > LIMIT:
             self._ports.clear()
             new = [port]
-        number = max([0, *self._ports.values(), *self._taken.values()])
-        for one in new:
+        number = max([0, *self._ports.values(), *self._phone_numbers.values()])
+        for new_port in new:
             number += 1
-            self._ports[one] = number
+            self._ports[new_port] = number
 
 
 def load(data: Path) -> Slots:
     """The slots of the desk whose data folder this is; empty where nothing is remembered, or cannot be read."""
     with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        kept = msgspec.json.decode(read_file(data / FILE_NAME, _FILE_LIMIT), type=list[tuple[int, list[int]]])
-        return Slots({tuple(port): number for number, port in kept})
+        stored = msgspec.json.decode(read_file(data / FILE_NAME, _FILE_LIMIT), type=list[tuple[int, list[int]]])
+        return Slots({tuple(port): number for number, port in stored})
     return Slots()
 
 
 def save(data: Path, ports: Mapping[Port, int]) -> None:
     """Remember the numbers of ports. Never raises: without its file, a desk counts anew."""
-    kept = [(number, list(port)) for port, number in ports.items()]
+    stored = [(number, list(port)) for port, number in ports.items()]
     with contextlib.suppress(OSError):
-        write_private(data / FILE_NAME, msgspec.json.encode(kept))
+        write_private(data / FILE_NAME, msgspec.json.encode(stored))

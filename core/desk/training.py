@@ -29,10 +29,10 @@ _LOOK_BACK: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far the officer is. `kept` is where the file with the progress is kept now, if it was found damaged."""
+    """How far the officer is. `damaged_file` is where the file with the progress is kept, if it was found damaged."""
 
     person: Person
-    kept: Path | None = None
+    damaged_file: Path | None = None
 
     @property
     def lesson(self) -> Lesson | None:
@@ -52,7 +52,7 @@ class Standing:
         return next((step for step in steps if step.key not in self.reached), None)
 
     @property
-    def done(self) -> int:
+    def completed_count(self) -> int:
         """How many lessons were completed."""
         return len(self.person.done)
 
@@ -81,15 +81,15 @@ def begin(desk: Desk, number: int) -> Standing:
 
     Raises KeyError for no lesson, ProgressProblem, LedgerProblem.
     """
-    return _begun(desk, number, again=False)
+    return _begin(desk, number, again=False)
 
 
 def begin_again(desk: Desk, number: int) -> Standing:
     """Open lesson `number` from its beginning. Raises as :func:`begin` does."""
-    return _begun(desk, number, again=True)
+    return _begin(desk, number, again=True)
 
 
-def _begun(desk: Desk, number: int, *, again: bool) -> Standing:
+def _begin(desk: Desk, number: int, *, again: bool) -> Standing:
     lesson(number)
     newest = _count(desk)
     with progress.changing(desk.data) as change:
@@ -124,16 +124,16 @@ def answer(desk: Desk, key: str, place: int) -> Standing:
     return Standing(person, change.before.moved_to)
 
 
-def training_record(desk: Desk, wanted: Path, languages: Sequence[Language] | None = None) -> Path:
-    """Write the training record of the officer as PDF: into the folder `wanted`, or as the new file of that name.
+def training_record(desk: Desk, destination: Path, languages: Sequence[Language] | None = None) -> Path:
+    """Write the training record of the officer as PDF: into the folder `destination`, or as the new file of that name.
 
     Nothing that is there is replaced. Raises ProgressProblem, PageProblem, FileProblem.
     """
     person = progress.load(desk.data).of(desk.officer)
     now = datetime.now().astimezone()
-    made = make_training_page(person, desk.name, tuple(languages or (language(),)), time=now)
-    with handed_out(wanted, file_name(desk.name, False, "training"), ".pdf") as (pdf,):
-        put(pdf, made)
+    page = make_training_page(person, desk.name, tuple(languages or (language(),)), time=now)
+    with handed_out(destination, file_name(desk.name, False, "training"), ".pdf") as (pdf,):
+        put(pdf, page)
     return pdf
 
 

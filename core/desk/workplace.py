@@ -70,8 +70,8 @@ class Workplace:
             return cls(data.folder, settings.load(data.folder), portable=portable, origin=data.origin)
         except SettingsProblem as fault:
             # A file of the officer's own that cannot be used opens nothing that the department has closed.
-            known = Settings(language=system_language()) if fault.department else settings.load(None)
-            return cls(data.folder, known, fault, portable=portable, origin=data.origin)
+            usable_settings = Settings(language=system_language()) if fault.department else settings.load(None)
+            return cls(data.folder, usable_settings, fault, portable=portable, origin=data.origin)
 
     def usable_folder(self) -> Path:
         """`log_folder`, once it is known to be usable. Raises LedgerProblem: no other folder will do."""

@@ -200,7 +200,7 @@ class VisitedPhone:
         differs = differences(now, self.identity)
         if not is_still(now, self.identity) or (differs and self._source.serials.shared(now.serial)):
             before.record_problem(OtherPhone(differs))
-            self._source.serials.left(self.number)
+            self._source.serials.leave(self.number)
             self._heading = Heading(secrets.token_hex(6), Labels())
             self._forget_bans()
             self._labelled = self.identity = None
@@ -241,7 +241,7 @@ class VisitedPhone:
         if self._connected:
             self.driver.close()
         self._connected = False
-        self._source.serials.left(self.number)
+        self._source.serials.leave(self.number)
         self._source.close()
 
     # --- reading
@@ -352,7 +352,7 @@ class VisitedPhone:
 
     def _is_alone(self, phone: Phone) -> bool:
         """Whether no other phone at the desk has its serial number, so far as that could be one phone's."""
-        return not (self._source.serials.here(self.number, phone.serial) and names_one_phone(phone.serial))
+        return not (self._source.serials.arrive(self.number, phone.serial) and names_one_phone(phone.serial))
 
     def greeting(self, phone: Phone | None = None) -> Text | None:
         """What the log says of the last visit of this phone; None if it knows none. Raises LedgerProblem.

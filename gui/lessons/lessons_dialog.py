@@ -33,7 +33,7 @@ class LessonsDialog(QDialog):
         self.say = Parts(self)
         self._standing = standing
         self.say(self.setWindowTitle, T("Ten lessons"))
-        person, count = standing.person.name, standing.done
+        person, count = standing.person.name, standing.completed_count
         heading = self.say.label(
             T("{name}: {done} of {all} lessons completed", name=person, done=count, all=len(LESSONS)), TextSize.HEAD
         )

@@ -108,7 +108,7 @@ class LettersDialog(DueListDialog):
             )
         )
         self.resize(_WIDE, 0)
-        self._letters = letters_of(self._desk, self._due.one, self._due.today)
+        self._letters = letters_of(self._desk, self._due.known_round, self._due.today)
         self.unit = ComboBox()
         self.say(self._name_units, "")
         self.messages: dict[Language, QPlainTextEdit] = {}

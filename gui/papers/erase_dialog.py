@@ -112,6 +112,6 @@ class DueValuesDialog(PaperDialog):
             T(
                 "The erasure is in the log. {remaining}{copies}",
                 remaining=erasures.remaining(value.copies),
-                copies="".join(f"\n{copy}" for copy in erasures.named(value.copies)),
+                copies="".join(f"\n{copy}" for copy in erasures.copy_lines(value.copies)),
             ),
         )

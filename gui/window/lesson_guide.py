@@ -161,12 +161,12 @@ class LessonGuide(QObject):
         return any(s.scenario == scenario and not s.gone and not s.is_handed_back for s in self._plugged)
 
     def _tell_damage(self, standing: Standing) -> None:
-        if standing.kept is not None:
+        if standing.damaged_file is not None:
             self._shell.say_passing(
                 T(
                     "The file with the progress of the lessons could not be read. It is kept as {file}; the lessons "
                     "begin anew.",
-                    file=str(standing.kept),
+                    file=str(standing.damaged_file),
                 )
             )
 

@@ -97,7 +97,7 @@ def _look(place: Path, desk: Desk) -> Release:
 
 
 def _kept(desk: Desk) -> Release | None:
-    return newer_version.kept(desk.data, newer_version.believed_keys(desk.settings))
+    return newer_version.stored_release(desk.data, newer_version.believed_keys(desk.settings))
 
 
 def _on_drives(desk: Desk) -> Release:

@@ -16,7 +16,7 @@ from typing import Final
 
 import pytest
 
-from core.desk.active_policy import Unsigned, load_active_policy, may_have_own_rules, named, own_file
+from core.desk.active_policy import Unsigned, load_active_policy, load_named, may_have_own_rules, own_file
 from core.desk.desk import Desk
 from core.desk.settings.settings_table import Settings
 from core.jobs import Cancel
@@ -85,8 +85,8 @@ def test_what_nobody_has_signed_does_not_count_with_or_without_a_root_file(
 ) -> None:
     for root in ("", str(team.root_file)):
         with pytest.raises(PolicyProblem):
-            named(str(file), Settings(policy_root=root))
-        assert named(str(file), Settings(policy_root=root, unsigned_policy=True)).trust is Trust.UNSIGNED
+            load_named(str(file), Settings(policy_root=root))
+        assert load_named(str(file), Settings(policy_root=root, unsigned_policy=True)).trust is Trust.UNSIGNED
     with pytest.raises(Unsigned):
         load_active_policy(tmp_path, Settings(policy=str(file)), NOW)
 
@@ -94,8 +94,8 @@ def test_what_nobody_has_signed_does_not_count_with_or_without_a_root_file(
 def test_beside_the_policy_of_the_department_others_can_be_named_only_where_unsigned_ones_count(file: Path) -> None:
     settings = Settings(policy="canada", locked=frozenset({"policy"}))
     with pytest.raises(PolicyProblem):
-        named("texas", settings)
-    assert named("texas", replace(settings, unsigned_policy=True)).trust is Trust.BUILT_IN
+        load_named("texas", settings)
+    assert load_named("texas", replace(settings, unsigned_policy=True)).trust is Trust.BUILT_IN
 
 
 def test_own_rules_count_only_where_what_is_unsigned_counts(tmp_path: Path, file: Path) -> None:

@@ -17,8 +17,6 @@ LIMIT = 5.0
 #: The same for each room; one that is not named here keeps to `ROOM_LIMIT`.
 ROOM_LIMIT = 2.0
 ROOM_LIMITS = {
-    "core/cli": 13,
-    "core/desk": 8,
     "core/phones": 8,
     "core/reports": 9,
     "core/visit": 8,

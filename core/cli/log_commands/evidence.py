@@ -81,27 +81,27 @@ def add(actions: Actions) -> None:
 
 def run_seal(options: argparse.Namespace, desk: Desk) -> int:
     size = log_evidence.seal(desk, options.practice)
-    said = N("{count} entry is sealed.", "All {count} entries are sealed.", size)
-    return terminal.answer(options, {"sealed": size}, said)
+    confirmation = N("{count} entry is sealed.", "All {count} entries are sealed.", size)
+    return terminal.answer(options, {"sealed": size}, confirmation)
 
 
 def run_status(options: argparse.Namespace, desk: Desk) -> int:
-    found = log_evidence.log_status(desk, options.practice)
+    status = log_evidence.log_status(desk, options.practice)
     value = {
-        **terminal.pick(found, "records sealed"),
-        "outside": terminal.pick(found.outside, "size time how newer"),
-        "identity_key_in": found.keys_in,
-        "faults": [_fault_json(f) for f in found.faults],
+        **terminal.pick(status, "records sealed"),
+        "outside": terminal.pick(status.outside, "size time how newer"),
+        "identity_key_in": status.keys_in,
+        "faults": [_fault_json(f) for f in status.faults],
     }
     return terminal.answer(
         options,
         value,
-        T("{count} entries, {sealed} of them sealed.", count=found.records, sealed=grouped(found.sealed)),
-        _covered(found.outside),
-        N("{count} entry not yet outside.", "{count} entries not yet outside.", found.outside.newer),
-        _KEY_IS_IN[found.keys_in],
-        *[f"✖ {_fault_line(fault)}" for fault in found.faults],
-        code=5 if found.faults else 0,
+        T("{count} entries, {sealed} of them sealed.", count=status.records, sealed=grouped(status.sealed)),
+        _covered(status.outside),
+        N("{count} entry not yet outside.", "{count} entries not yet outside.", status.outside.newer),
+        _KEY_IS_IN[status.keys_in],
+        *[f"✖ {_fault_line(fault)}" for fault in status.faults],
+        code=5 if status.faults else 0,
     )
 
 
@@ -110,22 +110,24 @@ def run_verify(options: argparse.Namespace, desk: Desk) -> int:
     texts = [sys.stdin.read(_TYPED)] if "-" in options.receipt else []
     with terminal.stop_button() as cancel:
         if options.export is not None:
-            found = log_evidence.verify_export(options.export, receipts, options.keys, terminal.progress, cancel, texts)
+            verification = log_evidence.verify_export(
+                options.export, receipts, options.keys, terminal.progress, cancel, texts
+            )
         else:
-            found = log_evidence.verify(
+            verification = log_evidence.verify(
                 desk, options.practice, receipts, options.keys, terminal.progress, cancel, texts
             )
-    result = verification_text(found)
-    proved = _proved(found, desk, options)
+    result = verification_text(verification)
+    proved = _proved(verification, desk, options)
     value = {
-        **terminal.pick(found, "intact origin records seals sealed outside"),
-        "keys_from_outside": found.pinned,
-        "faults": [_fault_json(f) for f in found.faults],
-        "fault_count": found.count,
-        "proved": [_proved_json(*one) for one in proved],
+        **terminal.pick(verification, "intact origin records seals sealed outside"),
+        "keys_from_outside": verification.pinned,
+        "faults": [_fault_json(f) for f in verification.faults],
+        "fault_count": verification.count,
+        "proved": [_proved_json(*pair) for pair in proved],
     }
-    if found.receipts:
-        value["receipts"] = [_receipt_json(one) for one in found.receipts]
+    if verification.receipts:
+        value["receipts"] = [_receipt_json(receipt) for receipt in verification.receipts]
     headline = f"{_SIGNS[result.tone]} {result.headline}"
     if result.tone != "neutral":
         headline = terminal.paint(headline, result.tone, sys.stdout)
@@ -133,10 +135,10 @@ def run_verify(options: argparse.Namespace, desk: Desk) -> int:
     if result.faults:
         lines += ["", T("What was found")]
     lines += [f"  {'?' if is_warning(fault) else '✖'} {_fault_line(fault)}" for fault in result.faults[:_FAULTS]]
-    if (more := found.count - _FAULTS) > 0:
-        lines.append(f"  {more_words(more)}")
+    if (remaining := verification.count - _FAULTS) > 0:
+        lines.append(f"  {more_words(remaining)}")
     if proved:
-        lines += ["", *[_proved_line(*one) for one in proved]]
+        lines += ["", *[_proved_line(*pair) for pair in proved]]
     for part in result.parts:
         lines += ["", part.title, f"  {part.meaning}"]
     return terminal.answer(options, value, *lines, code=EXIT_CODES[result.tone])
@@ -148,44 +150,56 @@ def run_proof(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_checkpoint(options: argparse.Namespace, desk: Desk) -> int:
-    made = log_evidence.leave_checkpoint(desk, options.practice, options.folder)
+    checkpoint = log_evidence.leave_checkpoint(desk, options.practice, options.folder)
     conflicts = [
-        {"origin": c.origin, "problem": str(c.sentence), "next_step": str(c.next_step)} for c in made.conflicts
+        {"origin": c.origin, "problem": str(c.sentence), "next_step": str(c.next_step)} for c in checkpoint.conflicts
     ]
     value = {
-        "left": str(made.checkpoint_file),
-        "size": made.size,
-        "cosigned": [terminal.pick(seen, "origin size first") for seen in made.cosigned],
-        "received": [terminal.pick(got, "origin size first") for got in made.received],
+        "left": str(checkpoint.checkpoint_file),
+        "size": checkpoint.size,
+        "cosigned": [terminal.pick(cosignature, "origin size first") for cosignature in checkpoint.cosigned],
+        "received": [terminal.pick(received, "origin size first") for received in checkpoint.received],
         "conflicts": conflicts,
-        "skipped": [{"file": str(s.path), "why": str(s.why)} for s in made.skipped],
+        "skipped": [{"file": str(s.path), "why": str(s.why)} for s in checkpoint.skipped],
     }
-    lines = [T("The checkpoint over {count} entries is in {file}.", count=made.size, file=str(made.checkpoint_file))]
-    for seen in made.cosigned:
-        log = _shown(seen.origin)
-        lines.append(
-            T("Cosigned, its key being new here: {log}, {count} entries.", log=log, count=seen.size)
-            if seen.first
-            else T("Cosigned: {log}, {count} entries.", log=log, count=seen.size)
+    lines = [
+        T(
+            "The checkpoint over {count} entries is in {file}.",
+            count=checkpoint.size,
+            file=str(checkpoint.checkpoint_file),
         )
-    for got in made.received:
-        lines.append(T("Cosigned for this desk by {log}: {count} entries.", log=_shown(got.origin), count=got.size))
+    ]
+    for cosignature in checkpoint.cosigned:
+        log = _printable(cosignature.origin)
+        lines.append(
+            T("Cosigned, its key being new here: {log}, {count} entries.", log=log, count=cosignature.size)
+            if cosignature.first
+            else T("Cosigned: {log}, {count} entries.", log=log, count=cosignature.size)
+        )
+    for received in checkpoint.received:
+        lines.append(
+            T("Cosigned for this desk by {log}: {count} entries.", log=_printable(received.origin), count=received.size)
+        )
     terminal.answer(options, value, *lines)
     if not options.json:
-        for skipped in made.skipped:
-            terminal.say(T("Left alone: {file}, because {why}.", file=_shown(str(skipped.path)), why=skipped.why))
-        for conflict in made.conflicts:
+        for skipped in checkpoint.skipped:
+            terminal.say(T("Left alone: {file}, because {why}.", file=_printable(str(skipped.path)), why=skipped.why))
+        for conflict in checkpoint.conflicts:
             terminal.problem(conflict)
-    return 5 if made.conflicts else 0
+    return 5 if checkpoint.conflicts else 0
 
 
 def run_timestamp(options: argparse.Namespace, desk: Desk) -> int:
     if options.request is not None:
-        made = log_evidence.timestamp_request(desk, options.practice, whole_path(options.request))
+        request = log_evidence.timestamp_request(desk, options.practice, whole_path(options.request))
         return terminal.answer(
             options,
-            {"size": made.size, "file": str(made.file)},
-            T("The request for the seal over {count} entries is in {file}.", count=made.size, file=str(made.file)),
+            {"size": request.size, "file": str(request.file)},
+            T(
+                "The request for the seal over {count} entries is in {file}.",
+                count=request.size,
+                file=str(request.file),
+            ),
             T("Carry it to a computer with a network, have it answered there, and attach the reply."),
         )
     stamp = log_evidence.attach_timestamp(desk, options.practice, options.attach, options.authority)
@@ -204,7 +218,7 @@ def run_timestamp(options: argparse.Namespace, desk: Desk) -> int:
     )
 
 
-def _shown(name: str) -> str:
+def _printable(name: str) -> str:
     """What stands on a medium that others write on too, as it may be printed."""
     return plain(name, _NAME)
 
@@ -231,14 +245,14 @@ def _covered(outside: OutsideCoverage) -> Text:
             return T("Covered up to entry {entry}, by an outside copy of {time}.", entry=outside.size, time=at)
 
 
-def _proved(found: Verification, desk: Desk, options: argparse.Namespace) -> list[tuple[int, Entry | None]]:
+def _proved(verification: Verification, desk: Desk, options: argparse.Namespace) -> list[tuple[int, Entry | None]]:
     """The entries that what was brought is about. What stands in another desk's is in no log here."""
-    if options.export is not None or not found.proved:
-        return [(number, None) for number in found.proved]
+    if options.export is not None or not verification.proved:
+        return [(number, None) for number in verification.proved]
     with desk.read_ledger(options.practice) as ledger:
-        entries = {number: ledger.entry(number) for number in found.proved}
+        entries = {number: ledger.entry(number) for number in verification.proved}
     # One that was changed since it was verified is not shown.
-    return [(n, entry if entry and entry.leaf_hash == found.proved[n] else None) for n, entry in entries.items()]
+    return [(n, entry if entry and entry.leaf_hash == verification.proved[n] else None) for n, entry in entries.items()]
 
 
 def _proved_line(number: int, entry: Entry | None) -> Text:
@@ -257,15 +271,15 @@ def _proved_line(number: int, entry: Entry | None) -> Text:
 def _proved_json(number: int, entry: Entry | None) -> dict[str, Any]:
     if entry is None:
         return {"entry": number}
-    told = {"phone": describe.maker_and_model(entry), "kind": entry.kind, "verdict": describe.verdict(entry)}
-    return {"entry": number, "time": entry.time.isoformat(), **told}
+    fields = {"phone": describe.maker_and_model(entry), "kind": entry.kind, "verdict": describe.verdict(entry)}
+    return {"entry": number, "time": entry.time.isoformat(), **fields}
 
 
-def _receipt_json(one: ComparedReceipt) -> dict[str, Any]:
+def _receipt_json(receipt: ComparedReceipt) -> dict[str, Any]:
     return {
-        **terminal.pick(one, "name entry compared"),
-        "differences": [str(what) for what in one.differences],
-        "not_compared": [str(what) for what in one.unknown],
+        **terminal.pick(receipt, "name entry compared"),
+        "differences": [str(difference) for difference in receipt.differences],
+        "not_compared": [str(field) for field in receipt.unknown],
     }
 
 

@@ -111,36 +111,41 @@ def add(actions: Actions) -> None:
 
 
 def run_receipt(options: argparse.Namespace, desk: Desk) -> int:
-    made = log_papers.receipt(desk, options.practice, options.entry, whole_path(options.out), _languages(options))
-    return _written(options, {"entry": made.seq, "pdf": str(made.pdf), "proof": str(made.proof)}, made.pdf, made.proof)
+    receipt = log_papers.receipt(desk, options.practice, options.entry, whole_path(options.out), _languages(options))
+    return _answer_files(
+        options,
+        {"entry": receipt.seq, "pdf": str(receipt.pdf), "proof": str(receipt.proof)},
+        receipt.pdf,
+        receipt.proof,
+    )
 
 
 def run_owner_page(options: argparse.Namespace, desk: Desk) -> int:
     pdf, seq = log_papers.owner_page(desk, options.practice, options.entry, whole_path(options.out))
-    return _written(options, {"entry": seq, "pdf": str(pdf)}, pdf)
+    return _answer_files(options, {"entry": seq, "pdf": str(pdf)}, pdf)
 
 
 def run_close(options: argparse.Namespace, desk: Desk) -> int:
     day = options.day or datetime.now().astimezone().date()
     pdf = log_papers.close_day(desk, options.practice, day, whole_path(options.out), _languages(options))
-    return _written(options, {"pdf": str(pdf)}, pdf)
+    return _answer_files(options, {"pdf": str(pdf)}, pdf)
 
 
 def run_summary(options: argparse.Namespace, desk: Desk) -> int:
     month, form = options.month or date.today().replace(day=1), SummaryForm(options.format)
     languages, path = _languages(options), whole_path(options.file)
     file = log_papers.month_summary(desk, options.practice, month, path, languages, form=form)
-    return _written(options, {"file": str(file)}, file)
+    return _answer_files(options, {"file": str(file)}, file)
 
 
 def run_enrolment(options: argparse.Namespace, desk: Desk) -> int:
     if options.sheet:
         pdf = log_papers.enrolment_sheet(desk, options.practice, whole_path(options.out), _languages(options))
-        return _written(options, {"pdf": str(pdf)}, pdf)
-    known = log_evidence.enrolment(desk, options.practice)
-    keys = {"identity": str(known.identity), "epoch": str(known.epoch), "cosigner": str(known.cosigner)}
-    code = ["", *_qr_lines(known.text)] if sys.stdout.isatty() and not options.json else []
-    return terminal.answer(options, {"origin": known.origin, **keys}, known.text.rstrip("\n"), *code)
+        return _answer_files(options, {"pdf": str(pdf)}, pdf)
+    enrolment = log_evidence.enrolment(desk, options.practice)
+    keys = {"identity": str(enrolment.identity), "epoch": str(enrolment.epoch), "cosigner": str(enrolment.cosigner)}
+    code = ["", *_qr_lines(enrolment.text)] if sys.stdout.isatty() and not options.json else []
+    return terminal.answer(options, {"origin": enrolment.origin, **keys}, enrolment.text.rstrip("\n"), *code)
 
 
 def run_export(options: argparse.Namespace, desk: Desk) -> int:
@@ -154,7 +159,7 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
         until=_begin(options.until + timedelta(days=1)) if options.until else None,
     )
     with terminal.stop_button() as cancel:
-        made = log_papers.export(
+        export = log_papers.export(
             desk,
             options.practice,
             Format(options.format),
@@ -164,25 +169,23 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
             cancel,
             options.personal,
         )
-    said = N(
+    confirmation = N(
         "{count} entry was written into {folder}.",
         "{count} entries were written into {folder}.",
-        made.records,
-        folder=str(made.folder),
+        export.records,
+        folder=str(export.folder),
     )
-    return terminal.answer(options, {"folder": str(made.folder), "records": made.records}, said)
+    return terminal.answer(options, {"folder": str(export.folder), "records": export.records}, confirmation)
 
 
 def run_retention(options: argparse.Namespace, desk: Desk) -> int:
-    found = log_evidence.due(desk, options.practice)
+    due = log_evidence.due(desk, options.practice)
     if options.json and not options.erase:
-        terminal.answer_json(
-            {"entries": list(found.records), "values": found.values, "waiting": found.affected_waiting}
-        )
+        terminal.answer_json({"entries": list(due.records), "values": due.values, "waiting": due.affected_waiting})
         return 0
-    if found.gap is not None:
-        terminal.say(found.gap.words)
-    if not found.records:
+    if due.gap is not None:
+        terminal.say(due.gap.words)
+    if not due.records:
         if desk.settings.retention_months:
             why = T("No personal information is to be erased.")
         elif desk.settings.is_locked("retention_months"):
@@ -198,16 +201,16 @@ def run_retention(options: argparse.Namespace, desk: Desk) -> int:
         N(
             "{values} may be erased: entry {entries}.",
             "{values} may be erased: entries {entries}.",
-            len(found.records),
-            values=N("{count} item of personal information", "{count} items of personal information", found.values),
-            entries=_listed(found.records),
+            len(due.records),
+            values=N("{count} item of personal information", "{count} items of personal information", due.values),
+            entries=_listed(due.records),
         )
     )
     if not options.erase:
         terminal.say(T("Nothing was erased. To erase it: fanion log retention --erase."))
         return 0
     _must_agree(options)
-    return _erased(options, erasures.erase(desk, options.practice, found.records, "retention"))
+    return _erased(options, erasures.erase(desk, options.practice, due.records, "retention"))
 
 
 def run_erase(options: argparse.Namespace, desk: Desk) -> int:
@@ -239,7 +242,7 @@ def _erased(options: argparse.Namespace, erased: Erasure) -> int:
         ),
         T("The entries themselves are as they were."),
         erasures.remaining(erased.copies),
-        *erasures.named(erased.copies),
+        *erasures.copy_lines(erased.copies),
     )
 
 
@@ -250,7 +253,7 @@ def _must_agree(options: argparse.Namespace) -> None:
         )
 
 
-def _written(options: argparse.Namespace, answer: dict[str, Any], *files: Path) -> int:
+def _answer_files(options: argparse.Namespace, answer: dict[str, Any], *files: Path) -> int:
     return terminal.answer(options, answer, *[T("Written: {file}", file=str(file)) for file in files])
 
 
@@ -261,8 +264,8 @@ def _languages(options: argparse.Namespace) -> tuple[Language, ...] | None:
 
 
 def _listed(numbers: Any) -> str:
-    shown = ", ".join(str(number) for number in list(numbers)[:20])
-    return f"{shown}…" if len(numbers) > 20 else shown
+    listing = ", ".join(str(number) for number in list(numbers)[:20])
+    return f"{listing}…" if len(numbers) > 20 else listing
 
 
 def _day(typed: str) -> date:

@@ -92,7 +92,7 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
             "format": options.format,
             "policy": terminal.pick(policy, "id version sha256"),
             "sha256": hashlib.sha256(exported.data).hexdigest(),
-            "left_out": [terminal.pick(one, "rule value why") for one in exported.left_out],
+            "left_out": [terminal.pick(omission, "rule value why") for omission in exported.left_out],
         }
         answer |= {"file": str(options.out)} if options.out else {"content": exported.data.decode()}
         terminal.answer_json(answer)
@@ -117,21 +117,21 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_convert(options: argparse.Namespace, desk: Desk) -> int:
-    made = convert.import_file(
+    conversion = convert.import_file(
         options.file,
         id=options.id or convert.suggested_id(options.file),
         strength=Strength(options.strength),
         issued=datetime.now().astimezone().date(),
     )
-    _write_new(options.out, made.toml.encode())
+    _write_new(options.out, conversion.toml.encode())
     if options.json:
         terminal.answer_json(
             {
                 "file": str(options.out),
-                "rules": made.rules,
-                "apps": made.ids,
-                "certificates": made.certificates,
-                "not_understood": [terminal.pick(one, "kind count why example") for one in made.not_understood],
+                "rules": conversion.rules,
+                "apps": conversion.ids,
+                "certificates": conversion.certificates,
+                "not_understood": [terminal.pick(item, "kind count why example") for item in conversion.not_understood],
             }
         )
         return 0
@@ -139,15 +139,15 @@ def run_convert(options: argparse.Namespace, desk: Desk) -> int:
         T("Written: {file}", file=str(options.out)),
         T(
             "{rules}, {apps}, {certificates}.",
-            rules=N("{count} rule", "{count} rules", made.rules),
-            apps=N("{count} app", "{count} apps", made.ids),
-            certificates=N("{count} certificate", "{count} certificates", made.certificates),
+            rules=N("{count} rule", "{count} rules", conversion.rules),
+            apps=N("{count} app", "{count} apps", conversion.ids),
+            certificates=N("{count} certificate", "{count} certificates", conversion.certificates),
         ),
     )
-    if made.not_understood:
+    if conversion.not_understood:
         terminal.say(
             T("Not everything in the list could be used:"),
-            *_first(f"i {value_names.pair(f'{n.kind} ({n.count})', n.why)}" for n in made.not_understood),
+            *_first(f"i {value_names.pair(f'{n.kind} ({n.count})', n.why)}" for n in conversion.not_understood),
         )
     terminal.say(
         T(
@@ -161,22 +161,24 @@ def run_convert(options: argparse.Namespace, desk: Desk) -> int:
 def _by_reason(left_out: Iterable[LeftOut]) -> list[object]:
     """What was left out, each reason once. All of it is in the answer with --json."""
     values: dict[str, list[str]] = {}
-    for one in left_out:
-        values.setdefault(str(one.why), []).append(f"{one.rule} {one.value}")
+    for omission in left_out:
+        values.setdefault(str(omission.why), []).append(f"{omission.rule} {omission.value}")
     lines: list[object] = []
-    for why, things in values.items():
-        more = len(things) - _EXAMPLES
-        shown = ", ".join(things[:_EXAMPLES])
+    for why, rule_values in values.items():
+        remaining = len(rule_values) - _EXAMPLES
+        examples = ", ".join(rule_values[:_EXAMPLES])
         lines.append(f"i {why}")
-        lines.append(f"    {T('{things}, and {count} more', things=shown, count=more) if more > 0 else shown}")
+        lines.append(
+            f"    {T('{things}, and {count} more', things=examples, count=remaining) if remaining > 0 else examples}"
+        )
     return lines
 
 
 def _first(lines: Iterable[str]) -> list[object]:
     """As many lines as a person reads, and how many more there are."""
     every = list(lines)
-    more = len(every) - _SHOWN
-    return [*every[:_SHOWN], *([N("and {count} more.", "and {count} more.", more)] if more > 0 else [])]
+    remaining = len(every) - _SHOWN
+    return [*every[:_SHOWN], *([N("and {count} more.", "and {count} more.", remaining)] if remaining > 0 else [])]
 
 
 def _write_new(path: Path, data: bytes) -> None:
@@ -197,11 +199,11 @@ def _write_new(path: Path, data: bytes) -> None:
 
 
 def _strengths(typed: str) -> tuple[Strength, ...]:
-    others = {str(s): s for s in RULE_STRENGTHS if s is not Strength.BAN}
+    by_name = {str(s): s for s in RULE_STRENGTHS if s is not Strength.BAN}
     chosen = [part.strip() for part in typed.split(",")]
-    if not set(chosen) <= others.keys():
-        raise argparse.ArgumentTypeError(str(T("that must be one or more of these: {names}", names=", ".join(others))))
-    return tuple(others[name] for name in dict.fromkeys(chosen))
+    if not set(chosen) <= by_name.keys():
+        raise argparse.ArgumentTypeError(str(T("that must be one or more of these: {names}", names=", ".join(by_name))))
+    return tuple(by_name[name] for name in dict.fromkeys(chosen))
 
 
 def _id(typed: str) -> str:

@@ -51,22 +51,22 @@ def run_list(options: argparse.Namespace, desk: Desk) -> int:
 
 
 def run_show(options: argparse.Namespace, desk: Desk) -> int:
-    found = desk.active_policy() if options.name is None else None
-    policy = found.policy if found else named(options.name, desk)
-    status = _status(found, desk) if found else {}
+    active = desk.active_policy() if options.name is None else None
+    policy = active.policy if active else policy_for_display(options.name, desk)
+    status = _status(active, desk) if active else {}
     return terminal.answer(
         options,
         {
             **_head(policy),
             **status,
             "rules": [_rule_as_json(r) for r in policy.rules],
-            "containers": [_container_as_json(one) for one in policy.containers],
-            "web": [terminal.pick(one, "rule hosts confidence source") for one in policy.web],
+            "containers": [_container_as_json(container) for container in policy.containers],
+            "web": [terminal.pick(service, "rule hosts confidence source") for service in policy.web],
         },
         f"{policy.title} ({policy.id} {policy.version})",
         T("In force for: {scope}", scope=policy.scope),
         T("Issued {date}. SHA-256 {sha256}", date=long_date(policy.issued), sha256=policy.sha256),
-        *(_status_lines(found, desk) if found else []),
+        *(_status_lines(active, desk) if active else []),
         *[line for rule in policy.rules for line in _rule_lines(rule)],
         *[line for container in policy.containers for line in _container_lines(container)],
         *[line for service in policy.web for line in _service_lines(service, policy)],
@@ -96,11 +96,11 @@ def run_ask(options: argparse.Namespace, desk: Desk) -> int:
             T("No rule names “{app}”.", app=options.app),
             T("An app that no rule names is still recognised by its signer and by its code."),
         ]
-    found = [
+    rows = [
         {"rule": a.rule.id, "strength": a.rule.strength, "certain": a.certain, "because": str(a.because)}
         for a in answers
     ]
-    terminal.answer(options, {"answers": found}, *lines)
+    terminal.answer(options, {"answers": rows}, *lines)
     if any(a.certain and a.rule.strength is Strength.BAN for a in answers):
         return 1
     return 3 if answers else 0
@@ -122,35 +122,35 @@ def run_import(options: argparse.Namespace, desk: Desk) -> int:
     )
 
 
-def named(name: str, desk: Desk) -> Policy:
+def policy_for_display(name: str, desk: Desk) -> Policy:
     """The policy that comes with Fanion under that name, or the one in that file, to be read only."""
     return policy_file.load_built_in(name) if name in policy_file.built_in() else policy_file.load(Path(name))
 
 
-def _status(found: ActivePolicy, desk: Desk) -> dict[str, Any]:
-    since = policy_changes.since(desk, found.policy)
+def _status(active: ActivePolicy, desk: Desk) -> dict[str, Any]:
+    since = policy_changes.since(desk, active.policy)
     return {
         "in_force_since": since.isoformat() if since else None,
-        "layers": [terminal.pick(layer, "id version sha256 source trust") for layer in layers.layers(found.policy)],
-        "off": list(found.policy.off),
-        "expires": found.accepted.expires.isoformat() if found.accepted else None,
-        "expired": found.expired_since is not None,
-        "warnings": [str(warning) for warning in found.warnings],
+        "layers": [terminal.pick(layer, "id version sha256 source trust") for layer in layers.layers(active.policy)],
+        "off": list(active.policy.off),
+        "expires": active.accepted.expires.isoformat() if active.accepted else None,
+        "expired": active.expired_since is not None,
+        "warnings": [str(warning) for warning in active.warnings],
     }
 
 
-def _status_lines(found: ActivePolicy, desk: Desk) -> list[object]:
+def _status_lines(active: ActivePolicy, desk: Desk) -> list[object]:
     lines: list[object] = []
-    since = policy_changes.since(desk, found.policy)
+    since = policy_changes.since(desk, active.policy)
     if since is not None:
         lines.append(T("In force here since {date}.", date=long_date(since.astimezone().date())))
-    for layer in layers.layers(found.policy):
+    for layer in layers.layers(active.policy):
         lines.append(f"  {value_names.pair(f'{layer.id} {layer.version}', value_names.TRUST[layer.trust])}")
-    if found.policy.trust is Trust.UNSIGNED:
+    if active.policy.trust is Trust.UNSIGNED:
         lines.append(T("? Not all of this policy is signed: your organisation allows that on this computer."))
-    lines += [f"? {warning}" for warning in found.warnings]
-    if found.policy.off:
-        lines.append(T("Switched off: {rules}", rules=", ".join(found.policy.off)))
+    lines += [f"? {warning}" for warning in active.warnings]
+    if active.policy.off:
+        lines.append(T("Switched off: {rules}", rules=", ".join(active.policy.off)))
     return lines
 
 
@@ -164,7 +164,7 @@ def _head(policy: Policy) -> dict[str, Any]:
 
 
 def _rule_as_json(rule: Rule) -> dict[str, Any]:
-    both = {
+    texts = {
         "product": rule.product,
         "reason": rule.reason,
         "authority": rule.authority.name,
@@ -172,9 +172,9 @@ def _rule_as_json(rule: Rule) -> dict[str, Any]:
     }
     return {
         **terminal.pick(rule, "id strength announced effective deadline publisher"),
-        **{name: terminal.pick(text, "en fr") for name, text in both.items()},
+        **{name: terminal.pick(text, "en fr") for name, text in texts.items()},
         "ids": _ids_as_json(rule.ids),
-        "signers": [terminal.pick(one, "sha256 sha1 md5 hash signs confidence source") for one in rule.signers],
+        "signers": [terminal.pick(signer, "sha256 sha1 md5 hash signs confidence source") for signer in rule.signers],
         "code": _code_as_json(rule.code),
         "labels": [terminal.pick(label, "text source") for label in rule.labels],
         "teams": [terminal.pick(team, "id prefix confidence source") for team in rule.teams],
@@ -215,8 +215,8 @@ def _container_lines(container: Container) -> list[object]:
 
 def _service_lines(service: WebService, policy: Policy) -> list[object]:
     rule = policy.rule(service.rule)
-    told = value_names.pair(f"i {T('On the web')}", rule.product if rule is not None else service.rule)
-    return ["", told, f"    {', '.join(service.hosts)}  ({service.source})"]
+    heading = value_names.pair(f"i {T('On the web')}", rule.product if rule is not None else service.rule)
+    return ["", heading, f"    {', '.join(service.hosts)}  ({service.source})"]
 
 
 def _rule_lines(rule: Rule) -> list[object]:
@@ -235,8 +235,8 @@ def _rule_lines(rule: Rule) -> list[object]:
     lines += [_id_line(id) for id in rule.ids]
     for signer in rule.signers:
         digest = signer.sha256 or signer.sha1 or signer.md5 or signer.hash
-        told = T("signs {apps}: {digest}", apps=", ".join(signer.signs), digest=digest)
-        lines.append(f"{told}  ({signer.source})")
+        signer_line = T("signs {apps}: {digest}", apps=", ".join(signer.signs), digest=digest)
+        lines.append(f"{signer_line}  ({signer.source})")
     lines += [f"{T('has the code {prefix}', prefix=code.prefix)}  ({code.source})" for code in rule.code]
     lines += [f"{T('calls itself “{label}”', label=label.text)}  ({label.source})" for label in rule.labels]
     for team in rule.teams:

@@ -40,14 +40,14 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         argument("--passphrase-file", passphrases, T("FILE"), type=Path),
         argument("--days", valid, "N", type=_days, default=Lives().online),
     )
-    made = T("the folder in which the keys are made, one folder for each holder")
+    keys_help = T("the folder in which the keys are made, one folder for each holder")
     first = T("begin with this number, above all those of an earlier repository whose keys are lost")
     steps.add(
         "init",
         run_init,
         T("make the keys and an empty repository"),
         *keyed,
-        argument("--keys", made, T("KEYS"), type=Path, required=True, nargs=1),
+        argument("--keys", keys_help, T("KEYS"), type=Path, required=True, nargs=1),
         argument("--first-version", first, "N", type=int, default=1),
     )
     holders = T("key files to sign with, or folders that have them")
@@ -77,101 +77,101 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 def run_init(options: argparse.Namespace, desk: Desk) -> int:
     passphrases = _Passphrases(options.passphrase_file)
-    holders = [_made(options.keys[0], name, passphrases) for name in signing.key_names()]
+    holders = [_make_key(options.keys[0], name, passphrases) for name in signing.key_names()]
     signing.init(
         options.folder, holders, now=_now(), lives=Lives(online=options.days), first_version=options.first_version
     )
-    found = repository_status(options.folder, now=_now())
+    status = repository_status(options.folder, now=_now())
     return terminal.answer(
         options,
-        _status_json(found),
+        _status_json(status),
         T("The keys and the repository are made."),
-        *_key_lines(found),
+        *_key_lines(status),
         "",
         T("Write these fingerprints down, and carry each key to its holder now."),
-        T("Every computer is to be given this root file: {file}", file=found.root_file),
-        T("Its SHA-256: {sha256}", sha256=found.root_sha256),
+        T("Every computer is to be given this root file: {file}", file=status.root_file),
+        T("Its SHA-256: {sha256}", sha256=status.root_sha256),
     )
 
 
 def run_publish(options: argparse.Namespace, desk: Desk) -> int:
     data = policy_file.read(options.policy)
-    found = policy_file.examine_bytes(data, options.policy.name)
-    if not isinstance(found, Policy):  # all faults are of use; the first is told as the reason
-        for fault in found[1:] if not options.json else ():
+    policy_or_faults = policy_file.examine_bytes(data, options.policy.name)
+    if not isinstance(policy_or_faults, Policy):  # all faults are of use; the first is told as the reason
+        for fault in policy_or_faults[1:] if not options.json else ():
             terminal.say(f"✖ {fault.sentence} {fault.next_step}")
-        raise found[0]
-    done = signing.publish(options.folder, data, _holders(options), **_how(options))
-    return _tell(options, done)
+        raise policy_or_faults[0]
+    outcome = signing.publish(options.folder, data, _holders(options), **_how(options))
+    return _tell(options, outcome)
 
 
 def run_renew(options: argparse.Namespace, desk: Desk) -> int:
-    done = signing.renew(options.folder, _holders(options), within=options.within, **_how(options))
-    return _tell(options, done)
+    outcome = signing.renew(options.folder, _holders(options), within=options.within, **_how(options))
+    return _tell(options, outcome)
 
 
 def run_rotate(options: argparse.Namespace, desk: Desk) -> int:
     names = signing.successors(options.folder, options.role, options.replace)
     passphrases = _Passphrases(options.passphrase_file)
-    holders = signers.load_all(options.keys, passphrases.known)
-    new = [_made(options.new_keys, name, passphrases) for name in names]
-    done = signing.rotate(options.folder, options.role, options.replace, new, holders, **_how(options))
+    holders = signers.load_all(options.keys, passphrases.candidates)
+    new = [_make_key(options.new_keys, name, passphrases) for name in names]
+    outcome = signing.rotate(options.folder, options.role, options.replace, new, holders, **_how(options))
     if not options.json:
         terminal.out(T("New keys: {names}. Carry each to its holder now.", names=", ".join(names)))
-    return _tell(options, done)
+    return _tell(options, outcome)
 
 
 def run_add(options: argparse.Namespace, desk: Desk) -> int:
     draft = signing.waiting(options.folder)
     if draft.policy is not None:
         policy = policy_file.parse(draft.policy, TARGET)
-        named = {"id": policy.id, "version": policy.version, "sha256": policy.sha256}
-        terminal.say(T("You sign the policy {id} {version}, SHA-256 {sha256}.", **named))
+        fields = {"id": policy.id, "version": policy.version, "sha256": policy.sha256}
+        terminal.say(T("You sign the policy {id} {version}, SHA-256 {sha256}.", **fields))
     if draft.root is not None:
         terminal.say(
             T("You sign the root with number {number}, which says whose keys count.", number=draft.root.signed.version)
         )
-    done = signing.add(options.folder, draft, _holders(options), now=_now(), lives=Lives(online=options.days))
-    return _tell(options, done)
+    outcome = signing.add(options.folder, draft, _holders(options), now=_now(), lives=Lives(online=options.days))
+    return _tell(options, outcome)
 
 
 def run_discard(options: argparse.Namespace, desk: Desk) -> int:
     was_there = repository.discard(options.folder)
-    said = T("The change is given up.") if was_there else T("No change was waiting.")
-    return terminal.answer(options, {"discarded": was_there}, said)
+    sentence = T("The change is given up.") if was_there else T("No change was waiting.")
+    return terminal.answer(options, {"discarded": was_there}, sentence)
 
 
 def run_status(options: argparse.Namespace, desk: Desk) -> int:
-    found = repository_status(options.folder, now=_now(), within=options.within)
+    status = repository_status(options.folder, now=_now(), within=options.within)
     lines: list[object] = [T("No policy has been published yet.")]
-    if found.policy_sha256:
+    if status.policy_sha256:
         lines = [
-            T("Published: {id} {version}.", id=found.policy_id, version=found.policy_version),
-            T("SHA-256 {sha256}", sha256=found.policy_sha256),
+            T("Published: {id} {version}.", id=status.policy_id, version=status.policy_version),
+            T("SHA-256 {sha256}", sha256=status.policy_sha256),
         ]
     lines += [
-        T("Root file of the computers: {file}", file=found.root_file),
-        T("Its SHA-256: {sha256}", sha256=found.root_sha256),
-        *_key_lines(found),
+        T("Root file of the computers: {file}", file=status.root_file),
+        T("Its SHA-256: {sha256}", sha256=status.root_sha256),
+        *_key_lines(status),
         "",
-        *[_role_line(role, role.expires) for role in found.roles if role.expires is not None],
+        *[_role_line(role, role.expires) for role in status.roles if role.expires is not None],
     ]
-    if found.waiting is not None:
-        lines += ["", T("A change waits for signatures."), *map(_missing_line, found.waiting)]
-    return terminal.answer(options, _status_json(found), *lines, code=3 if found.due else 0)
+    if status.waiting is not None:
+        lines += ["", T("A change waits for signatures."), *map(_missing_line, status.waiting)]
+    return terminal.answer(options, _status_json(status), *lines, code=3 if status.due else 0)
 
 
 class _Passphrases:
     """From a file that has one for all keys, else typed. A typed one is tried with the next key before asking again."""
 
     def __init__(self, file: Path | None) -> None:
-        self._given = None if file is None else _first_line(file)
+        self._file_passphrase = None if file is None else _first_line(file)
         self._typed: list[str] = []
 
-    def known(self, file: Path) -> Iterator[str]:
+    def candidates(self, file: Path) -> Iterator[str]:
         """What may open a key that is there."""
-        if self._given is not None:
-            yield self._given
+        if self._file_passphrase is not None:
+            yield self._file_passphrase
             return
         yield from self._typed
         for _ in range(_TRIES):
@@ -181,8 +181,8 @@ class _Passphrases:
 
     def new(self, name: str) -> str:
         """What is to open a key that is made now: typed twice."""
-        if self._given is not None:
-            return self._given
+        if self._file_passphrase is not None:
+            return self._file_passphrase
         for _ in range(_TRIES):
             typed = _ask(T("New passphrase for the key {name}:", name=name))
             if len(typed) < signers.SHORTEST:
@@ -219,15 +219,15 @@ def _first_line(file: Path) -> str:
         ) from error
 
 
-def _made(folder: Path, name: str, passphrases: _Passphrases) -> KeyHolder:
+def _make_key(folder: Path, name: str, passphrases: _Passphrases) -> KeyHolder:
     """The key of that name: made now, unless its holder (or a command that was cut off) has made it before."""
     if signers.key_file(folder, name).exists():
-        return signers.load_all([signers.key_file(folder, name)], passphrases.known)[0]
+        return signers.load_all([signers.key_file(folder, name)], passphrases.candidates)[0]
     return signers.create(folder, name, passphrases.new(name))
 
 
 def _holders(options: argparse.Namespace) -> list[KeyHolder]:
-    return signers.load_all(options.keys, _Passphrases(options.passphrase_file).known)
+    return signers.load_all(options.keys, _Passphrases(options.passphrase_file).candidates)
 
 
 def _how(options: argparse.Namespace) -> dict[str, Any]:
@@ -250,25 +250,25 @@ def _date(when: datetime) -> Bilingual:
     return long_date(when.astimezone(UTC).date())
 
 
-def _tell(options: argparse.Namespace, done: ChangeOutcome) -> int:
+def _tell(options: argparse.Namespace, outcome: ChangeOutcome) -> int:
     lines: list[object] = [T("✔ The keys are replaced.")]
-    if not done.complete:
-        lines = [T("The change waits in the repository for signatures."), *map(_missing_line, done.missing)]
-        if not done.missing:
+    if not outcome.complete:
+        lines = [T("The change waits in the repository for signatures."), *map(_missing_line, outcome.missing)]
+        if not outcome.missing:
             lines.append(T("All are there: put it in place with “fanion policy sign add”."))
-    elif done.accepted is not None:
+    elif outcome.accepted is not None:
         lines = [
-            T("✔ Published: {id} {version}.", id=done.accepted.policy_id, version=done.accepted.policy_version),
-            T("SHA-256 {sha256}", sha256=done.accepted.sha256),
-            T("The USB keys are valid until {date}.", date=_date(done.accepted.expires)),
+            T("✔ Published: {id} {version}.", id=outcome.accepted.policy_id, version=outcome.accepted.policy_version),
+            T("SHA-256 {sha256}", sha256=outcome.accepted.sha256),
+            T("The USB keys are valid until {date}.", date=_date(outcome.accepted.expires)),
             T("Now copy the whole folder onto the USB keys."),
         ]
-    due = [T("The role “{role}” ends soon, and needs its offline keys: renew with them.", role=r) for r in done.due]
-    return terminal.answer(options, _outcome_json(done), *lines, *due)
+    due = [T("The role “{role}” ends soon, and needs its offline keys: renew with them.", role=r) for r in outcome.due]
+    return terminal.answer(options, _outcome_json(outcome), *lines, *due)
 
 
-def _key_lines(found: RepositoryStatus) -> list[str]:
-    ids = dict(key for role in found.roles for key in role.keys)
+def _key_lines(status: RepositoryStatus) -> list[str]:
+    ids = dict(key for role in status.roles for key in role.keys)
     return ["", *[f"  {name.ljust(max(map(len, ids)))}  {id}" for name, id in ids.items()]]
 
 
@@ -281,23 +281,23 @@ def _role_line(role: RoleStatus, expires: datetime) -> str:
     return f"✔ {T('{role} {number}: valid until {date}; signed by {names}', **words)}"
 
 
-def _missing_line(one: Missing) -> str:
-    told = T(
+def _missing_line(missing_role: Missing) -> str:
+    sentence = T(
         "{role}: {have} of {needed} signatures; can still sign: {names}",
-        role=one.role,
-        have=one.have,
-        needed=one.needed,
-        names=", ".join(one.keys),
+        role=missing_role.role,
+        have=missing_role.have,
+        needed=missing_role.needed,
+        names=", ".join(missing_role.keys),
     )
-    return f"  {told}"
+    return f"  {sentence}"
 
 
-def _outcome_json(done: ChangeOutcome) -> dict[str, Any]:
-    accepted = done.accepted
+def _outcome_json(outcome: ChangeOutcome) -> dict[str, Any]:
+    accepted = outcome.accepted
     return {
-        "complete": done.complete,
-        "missing": _missing_json(done.missing),
-        "due": list(done.due),
+        "complete": outcome.complete,
+        "missing": _missing_json(outcome.missing),
+        "due": list(outcome.due),
         "policy": None
         if accepted is None
         else {
@@ -313,16 +313,16 @@ def _outcome_json(done: ChangeOutcome) -> dict[str, Any]:
 
 
 def _missing_json(missing: Sequence[Missing]) -> list[dict[str, Any]]:
-    return [terminal.pick(one, "role have needed keys") for one in missing]
+    return [terminal.pick(missing_role, "role have needed keys") for missing_role in missing]
 
 
-def _status_json(found: RepositoryStatus) -> dict[str, Any]:
+def _status_json(status: RepositoryStatus) -> dict[str, Any]:
     return {
-        "folder": str(found.folder),
-        "root_file": str(found.root_file),
-        "root_sha256": found.root_sha256,
-        "policy": {"id": found.policy_id, "version": found.policy_version, "sha256": found.policy_sha256}
-        if found.policy_sha256
+        "folder": str(status.folder),
+        "root_file": str(status.root_file),
+        "root_sha256": status.root_sha256,
+        "policy": {"id": status.policy_id, "version": status.policy_version, "sha256": status.policy_sha256}
+        if status.policy_sha256
         else None,
         "roles": [
             {
@@ -330,7 +330,7 @@ def _status_json(found: RepositoryStatus) -> dict[str, Any]:
                 "keys": [{"name": name, "id": id} for name, id in role.keys],
                 **terminal.pick(role, "signed_by due expired"),
             }
-            for role in found.roles
+            for role in status.roles
         ],
-        "waiting": None if found.waiting is None else _missing_json(found.waiting),
+        "waiting": None if status.waiting is None else _missing_json(status.waiting),
     }

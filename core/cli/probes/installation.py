@@ -93,37 +93,37 @@ def resources(desk: Desk) -> Text:
     root = files.files("resources")
     count = 0
     for folder, suffix, at_least in _KINDS:
-        found = list(_with_suffix(root, folder, suffix))
+        resource_files = list(_with_suffix(root, folder, suffix))
         missing = T("the files in {folder} are not all there", folder=f"resources/{folder}")
-        if len(found) < at_least:
+        if len(resource_files) < at_least:
             raise Lacking(T("Fanion’s folder is not whole: {missing}.", missing=missing), again())
-        for file in found:
+        for file in resource_files:
             if not file.read_bytes().strip():
                 raise Lacking(T("Fanion’s folder is not whole: {file} is empty.", file=file.name), again())
-        count += len(found)
+        count += len(resource_files)
     return N("{count} file is there", "{count} files are there", count)
 
 
 def _require_whole(folder: Path) -> None:
     """Raise Lacking for the first file of the list that is not there, or not as long as it was."""
     try:
-        told = (folder / LIST).read_text(encoding="utf-8").splitlines()
-        if not told:
+        lines = (folder / LIST).read_text(encoding="utf-8").splitlines()
+        if not lines:
             raise FileNotFoundError(LIST)
     except (OSError, ValueError) as error:
         raise Lacking(T("Fanion’s folder is not whole: {file} is missing.", file=LIST), again(), str(error)) from error
-    for line in told:
+    for line in lines:
         length, _, name = line.partition(" ")
         try:
-            found = (folder / name).stat().st_size
+            size = (folder / name).stat().st_size
         except (OSError, ValueError) as error:
             missing = T("Fanion’s folder is not whole: {file} is missing.", file=name)
             raise Lacking(missing, again(), str(error)) from error
-        if str(found) != length:
+        if str(size) != length:
             raise Lacking(
                 T("Fanion’s folder is not whole: {file} is not as long as it was.", file=name),
                 again(),
-                f"{found} ≠ {length}",
+                f"{size} ≠ {length}",
             )
 
 
@@ -138,10 +138,10 @@ def _with_suffix(root: Traversable, folder: str, suffix: str) -> Iterator[Traver
 def french(desk: Desk) -> Text:
     sentence = T("No phone is plugged in.")
     try:
-        found = sentence.in_language("fr")
+        translation = sentence.in_language("fr")
     except (OSError, ValueError) as error:
         raise Lacking(T("The French texts are not there."), again(), str(error)) from error
-    if found == sentence.in_language("en"):
+    if translation == sentence.in_language("en"):
         raise Lacking(T("The French texts are not there."), again())
     return T("the catalogue is there")
 
@@ -155,8 +155,8 @@ def settings(desk: Desk) -> Text:
 def disk(desk: Desk) -> Text:
     """On the disk that has the log, or will have it."""
     folder = desk.log_folder
-    there = next((one for one in (folder, *folder.parents) if os.path.isdir(one)), folder)
-    free = shutil.disk_usage(there).free
+    existing_folder = next((candidate for candidate in (folder, *folder.parents) if os.path.isdir(candidate)), folder)
+    free = shutil.disk_usage(existing_folder).free
     if free < _FREE:
         raise Lacking(
             T(

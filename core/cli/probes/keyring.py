@@ -15,13 +15,13 @@ def keyring(desk: Desk) -> Text:
     if desk.portable or desk.log_folder != desk.data:
         return T("not used for a log that is shared or carried around; its key is in a file")
     try:
-        found = keyrings.get_keyring()
+        backend = keyrings.get_keyring()
     except Exception as error:  # a keyring can be third-party code
         raise Lacking(
             T("The keyring of this computer cannot be asked."),
             T("Unlock it or sign in again; until then, a new log’s key is put into a file."),
             f"{type(error).__name__}: {error}",
         ) from error
-    if not is_safe(found):
+    if not is_safe(backend):
         return T("there is none here; the log’s key is in a file that only this account can read")
-    return T("{name} keeps the log’s key", name=plain(found.name))
+    return T("{name} keeps the log’s key", name=plain(backend.name))

@@ -27,13 +27,13 @@ def log(desk: Desk) -> Text:
         path = ledger_file(Path(trial), practice=True)
         with Ledger(path, desk=desk.name, officer=desk.officer, app_version=__version__, practice=True) as ledger:
             ledger.append(records.ProgramStart(sys.platform, 0))
-            written = ledger.entry(1)
-    if written is None:
+            entry = ledger.entry(1)
+    if entry is None:
         raise RuntimeError("what was written cannot be read")
     for practice in (False, True):
-        if os.path.lexists(there := desk.ledger_path(practice)):
-            require_ready(there, practice=practice, keyring=not (desk.portable or desk.shared))
-            if there.stat().st_size:
+        if os.path.lexists(ledger_path := desk.ledger_path(practice)):
+            require_ready(ledger_path, practice=practice, keyring=not (desk.portable or desk.shared))
+            if ledger_path.stat().st_size:
                 with desk.read_ledger(practice) as reader:
                     reader.newest(1)
     return T("can be written in {folder}", folder=str(folder))

@@ -13,5 +13,10 @@ def policy(desk: Desk) -> Text:
     """The one in force. A root file has to be one even before a signed policy was accepted: it would accept none."""
     if desk.settings.policy_root:
         chain.follow_roots(lambda path, limit: None, trust.pinned_root(Path(desk.settings.policy_root)))
-    found = desk.policy(None)
-    return T("{id} {version}, SHA-256 {sha256}", id=found.id, version=found.version, sha256=found.sha256)
+    policy_in_force = desk.policy(None)
+    return T(
+        "{id} {version}, SHA-256 {sha256}",
+        id=policy_in_force.id,
+        version=policy_in_force.version,
+        sha256=policy_in_force.sha256,
+    )

@@ -23,9 +23,9 @@ def practice(desk: Desk) -> Text:
     ):
         driver = Reach(Path(folder), "self-test").address("127.0.0.1", phone.port, Cancel())
         try:
-            found = check(driver, policy_file.load_built_in("canada"), silent, Cancel(), quick=False)
+            result = check(driver, policy_file.load_built_in("canada"), silent, Cancel(), quick=False)
         finally:
             driver.close()
-    if found.verdict is not Verdict.RED:
-        raise RuntimeError(f"the practice phone is {found.verdict}, not red")
-    return T("red, as it should be, in {seconds} s", seconds=found.seconds)
+    if result.verdict is not Verdict.RED:
+        raise RuntimeError(f"the practice phone is {result.verdict}, not red")
+    return T("red, as it should be, in {seconds} s", seconds=result.seconds)

@@ -10,7 +10,7 @@ from typing import Any
 from core.cli import terminal
 from core.cli.arguments import JSON, PRACTICE, YES, Actions, argument, day, flag
 from core.cli.round_commands import round_papers
-from core.cli.round_commands.round_choice import WHICH, asked_for, covered, covered_blindly, known
+from core.cli.round_commands.round_choice import WHICH, asked_for, covered, covered_blindly, rounds_on_record
 from core.cli.round_commands.round_status import coverage_as_json, status_lines
 from core.desk.desk import Desk
 from core.desk.papers import erasures
@@ -70,25 +70,30 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 
 def run_list(options: argparse.Namespace, desk: Desk) -> int:
-    on_record = known(desk, options.practice)
+    on_record = rounds_on_record(desk, options.practice)
     pages = max(1, -(-len(on_record) // _ROUNDS))
     page = min(max(options.page, 1), pages)
-    found = on_record[(page - 1) * _ROUNDS : page * _ROUNDS]
+    page_rounds = on_record[(page - 1) * _ROUNDS : page * _ROUNDS]
     lines = [
         T(
             "{number}  {name}, {first} to {last}, {state}",
-            number=one.about.id,
-            name=one.about.name,
-            first=one.about.first.isoformat(),
-            last=one.about.last.isoformat(),
-            state=_state(one),
+            number=known_round.about.id,
+            name=known_round.about.name,
+            first=known_round.about.first.isoformat(),
+            last=known_round.about.last.isoformat(),
+            state=_state(known_round),
         )
-        for one in found
+        for known_round in page_rounds
     ]
-    told = {"rounds": [_as_json(one) for one in found], "page": page, "pages": pages, "count": len(on_record)}
+    fields = {
+        "rounds": [_as_json(known_round) for known_round in page_rounds],
+        "page": page,
+        "pages": pages,
+        "count": len(on_record),
+    }
     if pages > 1:
         lines.append(T("Page {page} of {pages}. Another one: fanion round list --page N", page=page, pages=pages))
-    return terminal.answer(options, told, *(lines or [T("No round has been begun at this desk.")]))
+    return terminal.answer(options, fields, *(lines or [T("No round has been begun at this desk.")]))
 
 
 def run_new(options: argparse.Namespace, desk: Desk) -> int:
@@ -108,27 +113,27 @@ def run_new(options: argparse.Namespace, desk: Desk) -> int:
         if options.practice:
             rounds.bring(ledger, desk.data, about, practice_roster(datetime.now(UTC)))
     if options.practice:
-        said = T("✔ Begun, with the number {number}. Its roster has every practice phone.", number=about.id)
-        return terminal.answer(options, terminal.pick(about, _ABOUT), said)
-    said = T("✔ Begun, with the number {number}. Now import its roster.", number=about.id)
-    return terminal.answer(options, terminal.pick(about, _ABOUT), said)
+        confirmation = T("✔ Begun, with the number {number}. Its roster has every practice phone.", number=about.id)
+        return terminal.answer(options, terminal.pick(about, _ABOUT), confirmation)
+    confirmation = T("✔ Begun, with the number {number}. Now import its roster.", number=about.id)
+    return terminal.answer(options, terminal.pick(about, _ABOUT), confirmation)
 
 
 def run_roster(options: argparse.Namespace, desk: Desk) -> int:
-    one = asked_for(options, desk)
-    if one.ended is not None:
-        raise ClosedRound(one.about.name)
+    known_round = asked_for(options, desk)
+    if known_round.ended is not None:
+        raise ClosedRound(known_round.about.name)
     with terminal.stop_button() as cancel:
         table = read_table(options.file, cancel)
         sheet = _sheet(table, options.sheet, desk)
         chosen = _columns(columns.propose(sheet, desk.data), options)
         reading = read_roster(table, sheet, chosen, datetime.now(UTC), cancel)
-    replaces = one.roster.sha256 if one.roster is not None and options.replace else ""
+    replaces = known_round.roster.sha256 if known_round.roster is not None and options.replace else ""
     with desk.custodian(options.practice) as ledger:
-        rounds.bring(ledger, desk.data, one.about, reading.roster, reading.left_out, replaces=replaces)
+        rounds.bring(ledger, desk.data, known_round.about, reading.roster, reading.left_out, replaces=replaces)
     columns.remember(desk.data, chosen)
     count = len(reading.roster.lines)
-    told = {
+    fields = {
         "phones": count,
         "left_out": reading.left_out,
         "empty": reading.empty,
@@ -138,38 +143,38 @@ def run_roster(options: argparse.Namespace, desk: Desk) -> int:
         ],
     }
     lines = [fault.sentence for fault in reading.faults]
-    said = N("✔ The roster has {count} phone.", "✔ The roster has {count} phones.", count)
-    return terminal.answer(options, told, *lines, said)
+    confirmation = N("✔ The roster has {count} phone.", "✔ The roster has {count} phones.", count)
+    return terminal.answer(options, fields, *lines, confirmation)
 
 
 def run_status(options: argparse.Namespace, desk: Desk) -> int:
-    one, found = covered_blindly(options, desk)
-    lines = status_lines(one, found)
-    return terminal.answer(options, {**_as_json(one), "coverage": coverage_as_json(found)}, *lines)
+    known_round, coverage = covered_blindly(options, desk)
+    lines = status_lines(known_round, coverage)
+    return terminal.answer(options, {**_as_json(known_round), "coverage": coverage_as_json(coverage)}, *lines)
 
 
 def run_end(options: argparse.Namespace, desk: Desk) -> int:
-    one, found = covered(options, desk)
-    if one.ended is None:
+    known_round, coverage = covered(options, desk)
+    if known_round.ended is None:
         with desk.custodian(options.practice) as ledger:
-            rounds.end(ledger, found)
-    said = T("✔ Closed. Its result is in the log.") if one.ended is None else T("It was closed before.")
-    return terminal.answer(options, coverage_as_json(found), said)
+            rounds.end(ledger, coverage)
+    confirmation = T("✔ Closed. Its result is in the log.") if known_round.ended is None else T("It was closed before.")
+    return terminal.answer(options, coverage_as_json(coverage), confirmation)
 
 
 def run_forget(options: argparse.Namespace, desk: Desk) -> int:
-    one = asked_for(options, desk)
-    if not options.yes and not terminal.confirmed(T("Forget the roster of {round}?", round=one.about.name)):
+    known_round = asked_for(options, desk)
+    if not options.yes and not terminal.confirmed(T("Forget the roster of {round}?", round=known_round.about.name)):
         raise terminal.NotConfirmed(T("Nothing was forgotten."), T("Add --yes."))
     with desk.custodian(options.practice) as ledger:
-        rounds.forget_roster(ledger, desk.data, one.about)
-        copies = erasures.copies_since(ledger, one.entry)
+        rounds.forget_roster(ledger, desk.data, known_round.about)
+        copies = erasures.copies_since(ledger, known_round.entry)
     return terminal.answer(
         options,
-        {"forgotten": one.about.id},
+        {"forgotten": known_round.about.id},
         T("✔ The roster is forgotten. The log says so."),
         erasures.remaining(copies),
-        *erasures.named(copies),
+        *erasures.copy_lines(copies),
     )
 
 
@@ -177,11 +182,11 @@ def _sheet(table: RosterTable, name: str | None, desk: Desk) -> Sheet:
     """The sheet of that name, or the one that looks most like a roster. Raises RosterProblem."""
     if name is None:
         return table.sheets[columns.propose_sheet(table, desk.data)]
-    found = next((sheet for sheet in table.sheets if sheet.name == name), None)
-    if found is None:
+    sheet = next((sheet for sheet in table.sheets if sheet.name == name), None)
+    if sheet is None:
         names = ", ".join(sheet.name for sheet in table.sheets)
         raise RosterProblem(T("The file has no sheet “{sheet}”.", sheet=name), T("It has these: {names}.", names=names))
-    return found
+    return sheet
 
 
 def _columns(proposed: Columns, options: argparse.Namespace) -> Columns:
@@ -200,14 +205,18 @@ def _columns(proposed: Columns, options: argparse.Namespace) -> Columns:
     return columns.choose(proposed, places)
 
 
-def _as_json(one: KnownRound) -> dict[str, Any]:
-    about = terminal.pick(one.about, _ABOUT)
-    return {**about, "roster": None if one.roster is None else one.roster.phones, "ended": one.ended is not None}
+def _as_json(known_round: KnownRound) -> dict[str, Any]:
+    about = terminal.pick(known_round.about, _ABOUT)
+    return {
+        **about,
+        "roster": None if known_round.roster is None else known_round.roster.phones,
+        "ended": known_round.ended is not None,
+    }
 
 
-def _state(one: KnownRound) -> Text:
-    if one.ended is not None:
+def _state(known_round: KnownRound) -> Text:
+    if known_round.ended is not None:
         return T("closed")
-    if one.roster is None:
+    if known_round.roster is None:
         return T("without a roster")
-    return N("{count} phone on its roster", "{count} phones on its roster", one.roster.phones)
+    return N("{count} phone on its roster", "{count} phones on its roster", known_round.roster.phones)

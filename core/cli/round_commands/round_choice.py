@@ -18,7 +18,7 @@ LINE = "line serial imei tag holder unit"
 WHICH = argument("round", T("its number or its name; otherwise the newest"), T("ROUND"), nargs="?", default="")
 
 
-def known(desk: Desk, practice: bool) -> tuple[KnownRound, ...]:
+def rounds_on_record(desk: Desk, practice: bool) -> tuple[KnownRound, ...]:
     if not desk.ledger_path(practice).exists():
         return ()
     with desk.read_ledger(practice) as ledger:
@@ -27,28 +27,28 @@ def known(desk: Desk, practice: bool) -> tuple[KnownRound, ...]:
 
 def asked_for(options: argparse.Namespace, desk: Desk) -> KnownRound:
     """The round that was asked for. Raises Problem."""
-    on_record = known(desk, options.practice)
-    asked = options.round.casefold()
-    one = next((k for k in on_record if not asked or asked in (k.about.id, k.about.name.casefold())), None)
-    if one is None:
+    on_record = rounds_on_record(desk, options.practice)
+    query = options.round.casefold()
+    known_round = next((k for k in on_record if not query or query in (k.about.id, k.about.name.casefold())), None)
+    if known_round is None:
         sentence = T("No round has been begun at this desk.")
         if options.round:
             sentence = T("There is no round “{round}”.", round=options.round)
         next_step = T("See “fanion round list”, or begin one: fanion round new.")
         raise Problem(sentence, next_step, code="no-such-round", exit_code=2)
-    return one
+    return known_round
 
 
 def covered(options: argparse.Namespace, desk: Desk) -> tuple[KnownRound, Coverage]:
     """The round that was asked for, and how it stands: for what is drawn from it and what is put on record. Raises
     Problem."""
-    one = asked_for(options, desk)
+    known_round = asked_for(options, desk)
     with desk.read_ledger(options.practice) as ledger:
-        return one, rounds.covered(ledger, desk.data, one, round_day(desk), round_zone(desk))
+        return known_round, rounds.covered(ledger, desk.data, known_round, round_day(desk), round_zone(desk))
 
 
 def covered_blindly(options: argparse.Namespace, desk: Desk) -> tuple[KnownRound, Coverage]:
     """The same to be told: without how the phones were left that wait for a second look. Raises as :func:`covered`."""
-    one = asked_for(options, desk)
+    known_round = asked_for(options, desk)
     with desk.read_ledger(options.practice) as ledger:
-        return one, recheck.covered_blindly(ledger, desk.data, one, round_day(desk), round_zone(desk))
+        return known_round, recheck.covered_blindly(ledger, desk.data, known_round, round_day(desk), round_zone(desk))

@@ -62,24 +62,24 @@ def run_due(options: argparse.Namespace, desk: Desk) -> int:
     choice = _choice(options, desk)
     files = [(options.write, False), (options.letters, True)]
     forms = [(path, _form(path, letters=letters), letters) for path, letters in files if path is not None]
-    found = due_papers.due_phones(desk, options.practice, choice, round_day(desk))
-    written = _written(options, desk, found, forms) if forms else []
-    told = {"phones": [_as_json(phone) for phone in found.phones]}
-    if written:
+    due_phones = due_papers.due_phones(desk, options.practice, choice, round_day(desk))
+    paths = _write_files(options, desk, due_phones, forms) if forms else []
+    fields = {"phones": [_as_json(phone) for phone in due_phones.phones]}
+    if paths:
         return terminal.answer(
             options,
-            told | {"files": [str(file) for file in written]},
-            *(T("✔ Written: {file}", file=str(file)) for file in written),
+            fields | {"files": [str(file) for file in paths]},
+            *(T("✔ Written: {file}", file=str(file)) for file in paths),
         )
-    return terminal.answer(options, told, *(_lines(found) or [_nothing(options, choice)]))
+    return terminal.answer(options, fields, *(_lines(due_phones) or [_nothing(options, choice)]))
 
 
 def _choice(options: argparse.Namespace, desk: Desk) -> DueChoice:
     """Raises Problem."""
     if options.of_round is None:
         return DueChoice(days=options.days, unit=options.unit)
-    one = asked_for(argparse.Namespace(round=options.of_round, practice=options.practice), desk)
-    return DueChoice(one.about.id, unit=options.unit)
+    known_round = asked_for(argparse.Namespace(round=options.of_round, practice=options.practice), desk)
+    return DueChoice(known_round.about.id, unit=options.unit)
 
 
 def _form(path: Path, *, letters: bool) -> SummaryForm:
@@ -95,59 +95,59 @@ def _form(path: Path, *, letters: bool) -> SummaryForm:
     return form
 
 
-def _written(
-    options: argparse.Namespace, desk: Desk, found: DuePhones, forms: list[tuple[Path, SummaryForm, bool]]
+def _write_files(
+    options: argparse.Namespace, desk: Desk, due_phones: DuePhones, forms: list[tuple[Path, SummaryForm, bool]]
 ) -> list[Path]:
     """The files, once the user has agreed that they name people. Raises NotConfirmed, and as the papers do."""
-    count = len(found.phones)
-    asked = N(
+    count = len(due_phones.phones)
+    question = N(
         "Write a file that names the holder of {count} phone?",
         "Write a file that names the holders of {count} phones?",
         count,
     )
-    if count and not options.yes and not terminal.confirmed(asked):
+    if count and not options.yes and not terminal.confirmed(question):
         raise terminal.NotConfirmed(T("Nothing was written."), T("Add --yes."))
     languages = _languages(options.languages)
-    wanted = _wanted(options, desk, found)
-    written = []
+    message = _own_message(options, desk, due_phones)
+    paths = []
     with terminal.stop_button() as cancel:
-        more: dict[str, Any] = {"report": terminal.progress, "cancel": cancel}
+        keywords: dict[str, Any] = {"report": terminal.progress, "cancel": cancel}
         for path, form, letters in forms:
             file = whole_path(path)
-            about = (desk, options.practice, found.choice, file, form)
+            about = (desk, options.practice, due_phones.choice, file, form)
             if letters:
-                written.append(due_papers.write_letters(*about, wanted, languages, **more))
+                paths.append(due_papers.write_letters(*about, message, languages, **keywords))
             else:
-                written.append(due_papers.write_due_list(*about, languages, **more))
-    return written
+                paths.append(due_papers.write_due_list(*about, languages, **keywords))
+    return paths
 
 
-def _languages(named: str | None) -> tuple[Language, ...] | None:
-    if named is None:
+def _languages(option: str | None) -> tuple[Language, ...] | None:
+    if option is None:
         return None
-    return LANGUAGES if named == "both" else tuple(one for one in LANGUAGES if one == named)
+    return LANGUAGES if option == "both" else tuple(language for language in LANGUAGES if language == option)
 
 
-def _wanted(options: argparse.Namespace, desk: Desk, found: DuePhones) -> Letters | None:
+def _own_message(options: argparse.Namespace, desk: Desk, due_phones: DuePhones) -> Letters | None:
     """The words of a file; None for those of Fanion. Raises FileProblem."""
     if options.message is None:
         return None
     words = read(options.message, MESSAGE_LIMIT * 4).decode("utf-8-sig", "replace")[:MESSAGE_LIMIT]
-    proposed = due_papers.letters_of(desk, found.one, found.today)
+    proposed = due_papers.letters_of(desk, due_phones.known_round, due_phones.today)
     return Letters(proposed.place, proposed.last, dict.fromkeys(LANGUAGES, words.replace("\r\n", "\n")))
 
 
-def _lines(found: DuePhones) -> list[Text]:
+def _lines(due_phones: DuePhones) -> list[Text]:
     return [
         T(
             "{date}  {phone}, {whose}, {verdict}",
-            date=seen.day.isoformat() if seen is not None else T("never seen"),
+            date=latest.day.isoformat() if latest is not None else T("never seen"),
             phone=phone.model or "?",
             whose=phone.display_name,
-            verdict=value_names.VERDICTS[seen.verdict] if seen is not None and seen.verdict is not None else "?",
+            verdict=value_names.VERDICTS[latest.verdict] if latest is not None and latest.verdict is not None else "?",
         )
-        for phone in found.phones
-        for seen in (phone.latest,)
+        for phone in due_phones.phones
+        for latest in (phone.latest,)
     ]
 
 

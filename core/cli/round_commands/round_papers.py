@@ -75,12 +75,14 @@ def add(actions: Actions) -> None:
 
 
 def run_report(options: argparse.Namespace, desk: Desk) -> int:
-    one = asked_for(options, desk)
+    known_round = asked_for(options, desk)
     languages: tuple[Language, ...] | None = None
     if options.languages is not None:
         languages = LANGUAGES if options.languages == "both" else (options.languages,)
     form, path = SummaryForm(options.format), whole_path(options.out)
-    file = round_papers.round_report(desk, options.practice, one.about.id, path, languages, form, phones=options.phones)
+    file = round_papers.round_report(
+        desk, options.practice, known_round.about.id, path, languages, form, phones=options.phones
+    )
     return terminal.answer(options, {"file": str(file)}, T("✔ Written: {file}", file=str(file)))
 
 
@@ -89,7 +91,7 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
     if to is not None and not to.lstrip().startswith("age1"):
         to = _keys_in(Path(to)) if to.strip() else ""
     with terminal.stop_button() as cancel:
-        made = carry_home(
+        carried = carry_home(
             desk,
             options.practice,
             whole_path(options.folder),
@@ -98,37 +100,37 @@ def run_export(options: argparse.Namespace, desk: Desk) -> int:
             report=terminal.progress,
             cancel=cancel,
         )
-    said = [
+    lines = [
         T(
             "✔ Mended: entries {first} to {last}, in {folder}.",
-            first=one.first,
-            last=one.last,
-            folder=str(one.folder),
+            first=bundle.first,
+            last=bundle.last,
+            folder=str(bundle.folder),
         )
-        for one in made.mended
+        for bundle in carried.mended
     ]
-    one = made.written
-    said.append(
+    new_bundle = carried.new_bundle
+    lines.append(
         T(
             "✔ Written and read back: entries {first} to {last}, in {folder}.",
-            first=one.first,
-            last=one.last,
-            folder=str(one.folder),
+            first=new_bundle.first,
+            last=new_bundle.last,
+            folder=str(new_bundle.folder),
         )
     )
-    if one.encrypted:
-        keys = ", ".join(map(short, one.to))
-        said.append(N("Encrypted to the key {keys}.", "Encrypted to the keys {keys}.", len(one.to), keys=keys))
+    if new_bundle.encrypted:
+        keys = ", ".join(map(short, new_bundle.to))
+        lines.append(N("Encrypted to the key {keys}.", "Encrypted to the keys {keys}.", len(new_bundle.to), keys=keys))
     else:
-        said.append(T("Not encrypted: who has the folder can read it."))
-    if made.readable:
-        said.append(readable_words(made.readable))
-    told = [_told(one) for one in (one, *made.mended)]
-    return terminal.answer(options, {**told[0], "mended": told[1:]}, *said)
+        lines.append(T("Not encrypted: who has the folder can read it."))
+    if carried.readable:
+        lines.append(readable_words(carried.readable))
+    fields = [_bundle_json(bundle) for bundle in (new_bundle, *carried.mended)]
+    return terminal.answer(options, {**fields[0], "mended": fields[1:]}, *lines)
 
 
-def _told(made: WrittenBundle) -> dict[str, Any]:
-    return terminal.pick(made, "first last files kept=files_kept encrypted to") | {"folder": str(made.folder)}
+def _bundle_json(bundle: WrittenBundle) -> dict[str, Any]:
+    return terminal.pick(bundle, "first last files kept=files_kept encrypted to") | {"folder": str(bundle.folder)}
 
 
 def _keys_in(file: Path) -> str:
@@ -137,20 +139,20 @@ def _keys_in(file: Path) -> str:
         words = read_file(file, 10_000).decode("ascii", "replace").split()
     except OSError as error:
         raise NoSuchKey(str(file), str(error)) from error
-    found = [word for word in words if word.startswith("age1")]
-    if not found:
+    keys = [word for word in words if word.startswith("age1")]
+    if not keys:
         raise NoSuchKey(str(file))
-    return " ".join(found)
+    return " ".join(keys)
 
 
 def run_recheck(options: argparse.Namespace, desk: Desk) -> int:
-    one, found = covered(options, desk)
+    known_round, coverage = covered(options, desk)
     with desk.custodian(options.practice) as ledger:
-        of = recheck.drawn(ledger, one.about.id) or recheck.draw(ledger, found)
-    looks = recheck.sample(found, of)
-    stands = recheck.status(found, of)
+        of = recheck.drawn(ledger, known_round.about.id) or recheck.draw(ledger, coverage)
+    looks = recheck.sample(coverage, of)
+    stands = recheck.status(coverage, of)
     # How the first look ended is not told: the second officer is not to know.
-    told = {
+    fields = {
         "entry": of.entry,
         "size": of.size,
         "root": b64encode(of.root).decode(),
@@ -165,12 +167,12 @@ def run_recheck(options: argparse.Namespace, desk: Desk) -> int:
             "{phone}, {unit}: {state}",
             phone=look.phone.display_name,
             unit=look.phone.unit or T("without a unit"),
-            state=said,
+            state=state,
         )
         for look in looks
-        for said in (T("checked again") if look.second is not None else T("to be checked again"),)
+        for state in (T("checked again") if look.second is not None else T("to be checked again"),)
     ]
     if stands.lost:
         lines.append(recheck.lost_words(stands.lost))
     values = {"agreed": stands.agreed, "checked": stands.again, "drawn": stands.size}
-    return terminal.answer(options, told, *lines, T("{agreed} of {checked} agree, {drawn} were drawn.", **values))
+    return terminal.answer(options, fields, *lines, T("{agreed} of {checked} agree, {drawn} were drawn.", **values))

@@ -20,46 +20,46 @@ _NAMED: Final = 10
 _UNITS: Final = 12
 
 
-def coverage_as_json(found: Coverage) -> dict[str, Any]:
+def coverage_as_json(coverage: Coverage) -> dict[str, Any]:
     """A round's coverage for programs: with the phones, so that it names people."""
-    pace = figures.pace(found)
+    pace = figures.pace(coverage)
     return {
-        "phones": found.listed,
-        "checked": found.checked,
-        **{str(state): found.counts.get(state, 0) for state in CoverageState},
-        "late": len(found.late),
-        "unexpected": len(found.unexpected),
-        "seen_twice": len(found.seen_twice),
-        "not_matched": len(found.unmatched),
-        "units": [{"unit": u.unit, **{str(state): u.count(state) for state in CoverageState}} for u in found.units],
+        "phones": coverage.listed,
+        "checked": coverage.checked,
+        **{str(state): coverage.counts.get(state, 0) for state in CoverageState},
+        "late": len(coverage.late),
+        "unexpected": len(coverage.unexpected),
+        "seen_twice": len(coverage.seen_twice),
+        "not_matched": len(coverage.unmatched),
+        "units": [{"unit": u.unit, **{str(state): u.count(state) for state in CoverageState}} for u in coverage.units],
         "pace": {"weekly": round(pace.a_day * 7, 1), "days_left": pace.days_left, "projected": pace.projected},
-        "list": [_phone_as_json(phone) for phone in found.phones],
-        "not_on_the_list": [_phone_as_json(phone) for phone in found.unexpected],
-        "not_matched_any_more": [_phone_as_json(phone) for phone in found.unmatched],
-        "after_the_last_day": [_phone_as_json(phone) for phone in found.afterwards],
+        "list": [_phone_as_json(phone) for phone in coverage.phones],
+        "not_on_the_list": [_phone_as_json(phone) for phone in coverage.unexpected],
+        "not_matched_any_more": [_phone_as_json(phone) for phone in coverage.unmatched],
+        "after_the_last_day": [_phone_as_json(phone) for phone in coverage.afterwards],
     }
 
 
-def status_lines(one: KnownRound, found: Coverage) -> list[object]:
+def status_lines(known_round: KnownRound, coverage: Coverage) -> list[object]:
     """How a round stands, for people: what needs them is named."""
-    about, counts = one.about, found.counts
+    about, counts = known_round.about, coverage.counts
     lines: list[object] = [
         T("{name}, {first} to {last}", name=about.name, first=about.first.isoformat(), last=about.last.isoformat()),
-        *([_closed(found)] if found.ended is not None else []),
-        T("{checked} of {phones} checked", checked=grouped(found.checked), phones=grouped(found.listed)),
+        *([_closed(coverage)] if coverage.ended is not None else []),
+        T("{checked} of {phones} checked", checked=grouped(coverage.checked), phones=grouped(coverage.listed)),
         T(
             "  ✔ Green: {green}   ? Amber: {amber}   ✖ Red: {red}   Due: {due}, not seen for long: {late}",
             green=grouped(counts.get(CoverageState.GREEN, 0)),
             amber=grouped(counts.get(CoverageState.AMBER, 0)),
             red=grouped(counts.get(CoverageState.RED, 0)),
-            due=grouped(found.due),
-            late=grouped(len(found.late)),
+            due=grouped(coverage.due),
+            late=grouped(len(coverage.late)),
         ),
     ]
     if waiting := counts.get(CoverageState.WAITING, 0):
         lines.append(T("  {words}", words=waiting_words(waiting)))
-    lines.append(T("  {words}", words=_about_roster(one, found)))
-    lines += [T("  {words}", words=words) for words in doubts(found)]
+    lines.append(T("  {words}", words=_about_roster(known_round, coverage)))
+    lines += [T("  {words}", words=words) for words in doubts(coverage)]
     lines += [
         T(
             "  {unit}: {due} of {phones} due, {red} red",
@@ -68,16 +68,16 @@ def status_lines(one: KnownRound, found: Coverage) -> list[object]:
             phones=grouped(unit.phones),
             red=grouped(unit.count(CoverageState.RED)),
         )
-        for unit in found.units[:_UNITS]
-        if found.ended is None or found.is_whole
+        for unit in coverage.units[:_UNITS]
+        if coverage.ended is None or coverage.is_whole
     ]
     for title, phones in (
-        (T("Red, still open:"), found.of(CoverageState.RED)),
-        (T("Not matched with the roster any more:"), found.unmatched),
-        (T("Due, and red when they were seen last:"), found.red_before),
-        (T("Not on the roster:"), found.unexpected),
-        (T("Checked after its last day, and not counted:"), found.afterwards),
-        (T("Seen more than once:"), found.seen_twice),
+        (T("Red, still open:"), coverage.of(CoverageState.RED)),
+        (T("Not matched with the roster any more:"), coverage.unmatched),
+        (T("Due, and red when they were seen last:"), coverage.red_before),
+        (T("Not on the roster:"), coverage.unexpected),
+        (T("Checked after its last day, and not counted:"), coverage.afterwards),
+        (T("Seen more than once:"), coverage.seen_twice),
     ):
         if phones:
             worst = sorted(phones, key=lambda phone: phone.state is not CoverageState.RED)
@@ -87,20 +87,24 @@ def status_lines(one: KnownRound, found: Coverage) -> list[object]:
     return lines
 
 
-def _closed(found: Coverage) -> Text:
-    return T("Closed on {date}: this is how it stood at its end.", date=found.today.isoformat())
+def _closed(coverage: Coverage) -> Text:
+    return T("Closed on {date}: this is how it stood at its end.", date=coverage.today.isoformat())
 
 
-def _about_roster(one: KnownRound, found: Coverage) -> Value:
-    if found.loss is not None:
-        return roster_lost(found.loss)
-    return T("It has no roster yet: fanion round roster.") if one.roster is None else pace_words(figures.pace(found))
+def _about_roster(known_round: KnownRound, coverage: Coverage) -> Value:
+    if coverage.loss is not None:
+        return roster_lost(coverage.loss)
+    return (
+        T("It has no roster yet: fanion round roster.")
+        if known_round.roster is None
+        else pace_words(figures.pace(coverage))
+    )
 
 
 def _phone(phone: PhoneCoverage) -> list[Text]:
     """A phone, how it was left, and on further lines what has to be said of it."""
-    seen = phone.last or phone.before
-    when = T("seen on {date}", date=seen.day.isoformat()) if seen is not None else T("never seen")
+    latest = phone.last or phone.before
+    when = T("seen on {date}", date=latest.day.isoformat()) if latest is not None else T("never seen")
     values: dict[str, Value] = {"phone": phone.display_name, "unit": phone.unit or T("without a unit"), "when": when}
     line = T("  {phone}, {unit}, {when}", **values)
     if phone.last is not None and phone.last.verdict is not None:
@@ -111,7 +115,7 @@ def _phone(phone: PhoneCoverage) -> list[Text]:
 def _phone_as_json(phone: PhoneCoverage) -> dict[str, Any]:
     line = {} if phone.line is None else terminal.pick(phone.line, LINE)
     last = None if phone.last is None else terminal.pick(phone.last, "entry time desk officer verdict serial tag phone")
-    told: dict[str, Any] = {**line, "state": str(phone.state), "checks": len(phone.checks), "last": last}
-    if said := remarks(phone):
-        told["remarks"] = [str(words) for words in said]
-    return told
+    fields: dict[str, Any] = {**line, "state": str(phone.state), "checks": len(phone.checks), "last": last}
+    if remark_lines := remarks(phone):
+        fields["remarks"] = [str(words) for words in remark_lines]
+    return fields

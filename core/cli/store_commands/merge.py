@@ -67,8 +67,10 @@ def run(options: argparse.Namespace, desk: Desk) -> int:
         )
     code = terminal.answer(options, _as_json(merged), *_lines(merged), code=5 if merged.refused else 0)
     if not options.json:
-        for one in merged.refused:
-            terminal.say(f"✖ {one.sentence}", one.next_step or "", *[_indented(note) for note in one.checkpoints])
+        for refusal in merged.refused:
+            terminal.say(
+                f"✖ {refusal.sentence}", refusal.next_step or "", *[_indented(note) for note in refusal.checkpoints]
+            )
     return code
 
 
@@ -79,9 +81,9 @@ def _lines(merged: Merged) -> list[object]:
 
 def _counted(merged: Merged) -> Iterator[object]:
     """What counts from now on."""
-    if taken := merged.counted:
-        entries, checks = sum(one.entries for one in taken), sum(one.checks for one in taken)
-        logs = len({one.log for one in taken})
+    if counted := merged.counted:
+        entries, checks = sum(bundle.entries for bundle in counted), sum(bundle.checks for bundle in counted)
+        logs = len({bundle.log for bundle in counted})
         yield N(
             "Merged: {entries} entries with {checks} checks, of {count} desk.",
             "Merged: {entries} entries with {checks} checks, of {count} desks.",
@@ -89,12 +91,12 @@ def _counted(merged: Merged) -> Iterator[object]:
             entries=entries,
             checks=checks,
         )
-    for one in merged.filled:
+    for filled in merged.filled:
         yield T(
             "{desk}: entries {first} to {last} were kept apart, and count now.",
-            desk=plain(one.desk, 500),
-            first=one.first,
-            last=one.last,
+            desk=plain(filled.desk, 500),
+            first=filled.first,
+            last=filled.last,
         )
     if unencrypted := len(merged.plain):
         yield N(
@@ -112,8 +114,8 @@ def _beside(merged: Merged) -> Iterator[object]:
             "{count} bundles are kept apart: entries before them were never brought.",
             apart,
         )
-    if known := len(merged.unchanged):
-        yield N("{count} bundle was merged before.", "{count} bundles were merged before.", known)
+    if unchanged := len(merged.unchanged):
+        yield N("{count} bundle was merged before.", "{count} bundles were merged before.", unchanged)
     if refused := len(merged.refused):
         yield N(
             "{count} bundle was refused; nothing of it counts.",
@@ -138,20 +140,20 @@ def _tidied(merged: Merged) -> Iterator[object]:
 
 def _as_json(merged: Merged) -> dict[str, Any]:
     return {
-        "merged": [_told(one) | terminal.pick(one, "entries checks limits") for one in merged.counted],
-        "known": [_told(one) for one in merged.unchanged],
-        "apart": [_told(one) | terminal.pick(one, "first last checks") for one in merged.apart],
-        "filled": [terminal.pick(one, "log desk first last entries checks") for one in merged.filled],
-        "plain": [_told(one) for one in merged.plain],
+        "merged": [_bundle_json(bundle) | terminal.pick(bundle, "entries checks limits") for bundle in merged.counted],
+        "known": [_bundle_json(bundle) for bundle in merged.unchanged],
+        "apart": [_bundle_json(bundle) | terminal.pick(bundle, "first last checks") for bundle in merged.apart],
+        "filled": [terminal.pick(filled, "log desk first last entries checks") for filled in merged.filled],
+        "plain": [_bundle_json(bundle) for bundle in merged.plain],
         "refused": [
-            _told(one)
+            _bundle_json(refusal)
             | {
-                "reason": one.reason,
-                "problem": str(one.sentence),
-                "next_step": str(one.next_step),
-                "checkpoints": list(one.checkpoints),
+                "reason": refusal.reason,
+                "problem": str(refusal.sentence),
+                "next_step": str(refusal.next_step),
+                "checkpoints": list(refusal.checkpoints),
             }
-            for one in merged.refused
+            for refusal in merged.refused
         ],
         "erased": merged.erased,
         "joined": merged.joined,
@@ -159,8 +161,8 @@ def _as_json(merged: Merged) -> dict[str, Any]:
     }
 
 
-def _told(one: BundleOutcome) -> dict[str, Any]:
-    return {"bundle": str(one.folder), "log": plain(one.log, 500), "desk": plain(one.desk, 500)}
+def _bundle_json(bundle: BundleOutcome) -> dict[str, Any]:
+    return {"bundle": str(bundle.folder), "log": plain(bundle.log, 500), "desk": plain(bundle.desk, 500)}
 
 
 def _indented(note: str) -> str:

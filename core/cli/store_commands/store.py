@@ -42,37 +42,37 @@ def add_arguments(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 def run_postgresql(options: argparse.Namespace, desk: Desk) -> int:
     require_signed(desk, options.store)
     with terminal.stop_button() as cancel:
-        done = load(options.store, options.database, report=terminal.progress, cancel=cancel)
-    said = N(
+        result = load(options.store, options.database, report=terminal.progress, cancel=cancel)
+    confirmation = N(
         "The database holds what {count} merge brought: {rows} rows were loaded.",
         "The database holds what {count} merges brought: {rows} rows were loaded.",
-        done.merge,
-        rows=done.rows,
+        result.merge,
+        rows=result.rows,
     )
     remarks = of_store(read(options.store))
-    told = terminal.pick(done, "merge files rows removed") | store_remarks.as_json(remarks)
-    return terminal.answer(options, told, said, *store_remarks.lines(remarks))
+    fields = terminal.pick(result, "merge files rows removed") | store_remarks.as_json(remarks)
+    return terminal.answer(options, fields, confirmation, *store_remarks.lines(remarks))
 
 
 def run_events(options: argparse.Namespace, desk: Desk) -> int:
     require_signed(desk, options.store)
     with terminal.stop_button() as cancel:
-        done = write_events(options.store, options.into, since=options.since, report=terminal.progress, cancel=cancel)
-    told = {**terminal.pick(done, "events merge unread"), "files": [str(file) for file in done.files]}
-    said = N(
+        result = write_events(options.store, options.into, since=options.since, report=terminal.progress, cancel=cancel)
+    fields = {**terminal.pick(result, "events merge unread"), "files": [str(file) for file in result.files]}
+    confirmation = N(
         "{count} event was written into {folder}.",
         "{count} events were written into {folder}.",
-        done.events,
+        result.events,
         folder=str(options.into),
     )
-    lines = [said if done.files else T("Nothing is new since the last time.")]
-    if done.unread:
+    lines = [confirmation if result.files else T("Nothing is new since the last time.")]
+    if result.unread:
         lines.append(
             N(
                 "{count} entry gave no event: it has a form that this version of Fanion does not know.",
                 "{count} entries gave no event: they have a form that this version of Fanion does not know.",
-                done.unread,
+                result.unread,
             )
         )
     remarks = of_store(read(options.store))
-    return terminal.answer(options, told | store_remarks.as_json(remarks), *lines, *store_remarks.lines(remarks))
+    return terminal.answer(options, fields | store_remarks.as_json(remarks), *lines, *store_remarks.lines(remarks))

@@ -141,8 +141,8 @@ def _lines(result: StoreVerification, options: argparse.Namespace) -> list[objec
         lines.append(N("It was compared with {count} bundle.", "It was compared with {count} bundles.", counts.bundles))
     lines += [f"? {line}" for line in _limits(result, options)]
     lines += [f"  ✖ {fault.sentence}" for fault in result.faults[:_SHOWN]]
-    if (more := result.count - _SHOWN) > 0:
-        lines.append(N("  and {count} more", "  and {count} more", more))
+    if (remaining := result.count - _SHOWN) > 0:
+        lines.append(N("  and {count} more", "  and {count} more", remaining))
     if not result.intact:
         lines += [
             "",

@@ -30,9 +30,14 @@ _LAST = argument("--last", T("the last day; otherwise that of the newest check")
 
 def add(actions: Actions) -> None:
     """Add what is asked to ``fanion store``."""
-    named = argument("--round", T("only the phones of this round, on its days"), T("NAME"), default="")
+    round_argument = argument("--round", T("only the phones of this round, on its days"), T("NAME"), default="")
     actions.add(
-        "show", run_show, T("how the phones of all desks stand: seen, due, red; and silent desks"), named, _FIRST, _LAST
+        "show",
+        run_show,
+        T("how the phones of all desks stand: seen, due, red; and silent desks"),
+        round_argument,
+        _FIRST,
+        _LAST,
     )
     actions.add(
         "ask",
@@ -47,40 +52,42 @@ def add(actions: Actions) -> None:
 def run_show(options: argparse.Namespace, desk: Desk) -> int:
     require_signed(desk, options.store)
     with terminal.stop_button() as cancel:
-        found = dashboard.dashboard(options.store, _asked(options), report=terminal.progress, cancel=cancel)
+        board = dashboard.dashboard(options.store, _scope(options), report=terminal.progress, cancel=cancel)
         if options.round:
-            names = {one.name.casefold(): one for one in reversed(found.rounds)}
-            one = names.get(options.round.casefold())
-            if one is None:
-                others = ", ".join(each.name for each in found.rounds[:_NAMED])
+            names = {store_round.name.casefold(): store_round for store_round in reversed(board.rounds)}
+            store_round = names.get(options.round.casefold())
+            if store_round is None:
+                round_names = ", ".join(store_round.name for store_round in board.rounds[:_NAMED])
                 raise Problem(
                     T("The store has no round “{round}”.", round=options.round),
-                    T("It has these: {names}.", names=others) if others else T("No desk has carried a round home yet."),
+                    T("It has these: {names}.", names=round_names)
+                    if round_names
+                    else T("No desk has carried a round home yet."),
                     code="no-such-round",
                     exit_code=2,
                 )
-            found = dashboard.dashboard(options.store, Scope.of(one), report=terminal.progress, cancel=cancel)
-    return terminal.answer(options, _as_json(found), *_lines(found))
+            board = dashboard.dashboard(options.store, Scope.of(store_round), report=terminal.progress, cancel=cancel)
+    return terminal.answer(options, _as_json(board), *_lines(board))
 
 
 def run_ask(options: argparse.Namespace, desk: Desk) -> int:
     require_signed(desk, options.store)
     with terminal.stop_button() as cancel:
-        scope = _asked(options) or Scope.until(datetime.now(UTC).date())
+        scope = _scope(options) or Scope.until(datetime.now(UTC).date())
         rows, remarks = questions.ask_with_remarks(
             options.store, options.question, scope.first, scope.last, cancel=cancel
         )
-    told = [{name: _json_value(value) for name, value in row.items()} for row in rows]
+    json_rows = [{name: _json_value(value) for name, value in row.items()} for row in rows]
     lines: list[object] = [
         *(f"# {remark}" for remark in remarks.sentences),
-        "\t".join(told[0]) if told else T("Nothing in these days."),
-        *("\t".join("" if value is None else plain(str(value), 500) for value in row.values()) for row in told),
+        "\t".join(json_rows[0]) if json_rows else T("Nothing in these days."),
+        *("\t".join("" if value is None else plain(str(value), 500) for value in row.values()) for row in json_rows),
     ]
     about = {"question": options.question, "first": scope.first.isoformat(), "last": scope.last.isoformat()}
-    return terminal.answer(options, {**about, **store_remarks.of_days_as_json(remarks), "rows": told}, *lines)
+    return terminal.answer(options, {**about, **store_remarks.of_days_as_json(remarks), "rows": json_rows}, *lines)
 
 
-def _asked(options: argparse.Namespace) -> Scope | None:
+def _scope(options: argparse.Namespace) -> Scope | None:
     """The days that were asked about; None where nothing was said of them. Raises Problem."""
     if options.first is None and options.last is None:
         return None
@@ -97,11 +104,11 @@ def _json_value(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _lines(found: Dashboard) -> list[object]:
-    scope, whole = found.scope, found.whole
+def _lines(board: Dashboard) -> list[object]:
+    scope, whole = board.scope, board.whole
     days = T("{first} to {last}", first=long_date(scope.first), last=long_date(scope.last))
     lines: list[object] = [
-        *store_remarks.lines(found.remarks),
+        *store_remarks.lines(board.remarks),
         days if scope.round is None else T("{name}, {days}", name=scope.round.name, days=days),
         T("{seen} of {phones} phones seen", seen=grouped(whole.checked), phones=grouped(whole.total)),
         T(
@@ -110,23 +117,23 @@ def _lines(found: Dashboard) -> list[object]:
         ),
         T(
             "  {checks} checks, {reporting} of {desks} desks",
-            checks=grouped(found.checks),
-            reporting=grouped(found.reporting),
-            desks=grouped(found.desks),
+            checks=grouped(board.checks),
+            reporting=grouped(board.reporting),
+            desks=grouped(board.desks),
         ),
     ]
-    lines += [_unit(bar) for bar in worst_first(found.units)[:_UNITS]]
+    lines += [_unit(bar) for bar in worst_first(board.units)[:_UNITS]]
     for title, answer in (
-        (T("Silent desks:"), found.silent),
-        (T("Removed, and found again:"), found.came_back),
-        (T("Found on several days:"), found.repeated),
-        (T("Policies in use:"), found.policies),
-        (T("Serial number against list or asset tag:"), found.contradictions),
+        (T("Silent desks:"), board.silent),
+        (T("Removed, and found again:"), board.came_back),
+        (T("Found on several days:"), board.repeated),
+        (T("Policies in use:"), board.policies),
+        (T("Serial number against list or asset tag:"), board.contradictions),
     ):
         if answer.rows:
             lines += ["", title, *(T("  {name}: {words}", name=name, words=words) for name, words in answer.brief)]
-            if (more := len(answer.rows) - len(answer.brief)) > 0:
-                lines.append(N("  and {count} more", "  and {count} more", more))
+            if (remaining := len(answer.rows) - len(answer.brief)) > 0:
+                lines.append(N("  and {count} more", "  and {count} more", remaining))
     return lines
 
 
@@ -135,25 +142,25 @@ def _unit(bar: Bar) -> Value:
     return T("  {unit}: {due} of {phones} not seen, {red} red", unit=bar.name, **numbers)
 
 
-def _as_json(found: Dashboard) -> dict[str, Any]:
-    scope = found.scope
+def _as_json(board: Dashboard) -> dict[str, Any]:
+    scope = board.scope
     return {
         "first": scope.first.isoformat(),
         "last": scope.last.isoformat(),
         "round": scope.round.name if scope.round is not None else None,
-        "rounds": [terminal.pick(one, "name first last numbers") for one in found.rounds],
-        **store_remarks.of_days_as_json(found.remarks),
-        **terminal.pick(found, "newest merged desks silent_desks reporting checks unknown"),
-        "phones": found.whole.total,
-        **{name: getattr(found.whole, name) for name in ("green", "amber", "red", "due")},
-        "units": [terminal.pick(bar, "label green amber red due") for bar in found.units],
-        "days": [terminal.pick(one, "day green amber red") for one in found.days],
+        "rounds": [terminal.pick(store_round, "name first last numbers") for store_round in board.rounds],
+        **store_remarks.of_days_as_json(board.remarks),
+        **terminal.pick(board, "newest merged desks silent_desks reporting checks unknown"),
+        "phones": board.whole.total,
+        **{name: getattr(board.whole, name) for name in ("green", "amber", "red", "due")},
+        "units": [terminal.pick(bar, "label green amber red due") for bar in board.units],
+        "days": [terminal.pick(day, "day green amber red") for day in board.days],
         "lists": {
-            "silent-desks": _listed(found.silent),
-            "come-backs": _listed(found.came_back),
-            "repeat-offenders": _listed(found.repeated),
-            "by-policy": _listed(found.policies),
-            "contradictions": _listed(found.contradictions),
+            "silent-desks": _listed(board.silent),
+            "come-backs": _listed(board.came_back),
+            "repeat-offenders": _listed(board.repeated),
+            "by-policy": _listed(board.policies),
+            "contradictions": _listed(board.contradictions),
         },
     }
 

@@ -17,16 +17,16 @@ _MOST: Final = 20
 def lines(remarks: Remarks) -> list[object]:
     """The remarks for people: no more than they can read."""
     sentences = remarks.sentences
-    told: list[object] = [f"! {sentence}" for sentence in sentences[:_MOST]]
-    if (more := len(sentences) - _MOST) > 0:
-        told.append(
+    shown_lines: list[object] = [f"! {sentence}" for sentence in sentences[:_MOST]]
+    if (remaining := len(sentences) - _MOST) > 0:
+        shown_lines.append(
             N(
                 "! and {count} more of these: --json has them all",
                 "! and {count} more of these: --json has them all",
-                more,
+                remaining,
             )
         )
-    return told
+    return shown_lines
 
 
 def as_json(remarks: Remarks) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def gaps_as_json(gaps: Iterable[LogGap]) -> list[dict[str, Any]]:
 
 def apart_as_json(apart: Iterable[KeptApart]) -> list[dict[str, Any]]:
     """The entries that are kept apart behind them."""
-    return [terminal.pick(kept, "log desk first last checks") for kept in apart]
+    return [terminal.pick(kept_apart, "log desk first last checks") for kept_apart in apart]
 
 
 def forks_as_json(forks: Iterable[Fork]) -> list[dict[str, Any]]:

@@ -39,12 +39,12 @@ _NAMED: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class CarriedHome:
-    """What is new, as `written`; and the bundles of the same log that lay there and had to be `mended`.
+    """What is new, as `new_bundle`; and the bundles of the same log that lay there and had to be `mended`.
 
     `readable` are the records of earlier bundles that everybody can read, if this is the first one that is encrypted.
     """
 
-    written: WrittenBundle
+    new_bundle: WrittenBundle
     mended: tuple[WrittenBundle, ...]
     readable: tuple[Entry, ...] = ()
 
@@ -59,13 +59,13 @@ def recipients(desk: Desk, to: str | None = None) -> tuple[str, ...]:
     locked = settings.is_locked(SETTING)
     if desk.fault is not None and not locked:
         raise desk.fault
-    known = public_keys(settings.head_office_key) if settings.head_office_key else ()
+    configured = public_keys(settings.head_office_key) if settings.head_office_key else ()
     if to is None:
-        return known
-    asked = public_keys(to)
-    if locked and set(asked) != set(known):
+        return configured
+    chosen = public_keys(to)
+    if locked and set(chosen) != set(configured):
         raise LockedSetting(SETTING)
-    return asked
+    return chosen
 
 
 def carry_home(
@@ -92,8 +92,8 @@ def carry_home(
         contents = BundleContents(desk.name, lock, desk.settings.retention_months, extra)
         mended = bundle.mend(ledger, folder, contents, report, cancel)
         after = 0 if whole else bundle.carried_until(ledger)
-        written = bundle.write(ledger, folder, contents, after=after, report=report, cancel=cancel)
-        return CarriedHome(written, mended, readable)
+        new_bundle = bundle.write(ledger, folder, contents, after=after, report=report, cancel=cancel)
+        return CarriedHome(new_bundle, mended, readable)
 
 
 def readable_bundles(desk: Desk, practice: bool) -> tuple[Entry, ...]:
@@ -123,7 +123,7 @@ def _readable(ledger: LedgerReader) -> tuple[Entry, ...]:
 
 def readable_words(records: Sequence[Entry]) -> Text:
     """That earlier bundles are not encrypted, which they are, and what to do with them."""
-    named = "; ".join(
+    listing = "; ".join(
         f"{describe.when(entry)}, {describe.officer(entry)}, {_stretch(entry)}" for entry in records[:_NAMED]
     )
     return N(
@@ -132,7 +132,7 @@ def readable_words(records: Sequence[Entry]) -> Text:
         "{count} earlier bundles are not encrypted: {named}{more}. Destroy them where they still are, or have head "
         "office do so.",
         len(records),
-        named=named,
+        named=listing,
         more="…" if len(records) > _NAMED else "",
     )
 
@@ -146,17 +146,17 @@ def _stretch(entry: Entry) -> str:
 def _coverage(ledger: LedgerReader, desk: Desk, *, practice: bool) -> bytes:
     """The phones of each round's roster, a line each. A round whose roster is not here any more has none."""
     lines = []
-    for one in rounds.recorded_rounds(ledger, practice=practice):
-        if one.roster is None:
+    for known_round in rounds.recorded_rounds(ledger, practice=practice):
+        if known_round.roster is None:
             continue
         try:
-            found = rounds.covered(ledger, desk.data, one, round_day(desk), round_zone(desk))
+            coverage = rounds.covered(ledger, desk.data, known_round, round_day(desk), round_zone(desk))
         except RosterFileProblem:
             continue
-        for phone in found.phones:
+        for phone in coverage.phones:
             line = phone.line or RosterLine(0)
-            seen = phone.last.entry if phone.last is not None else None
-            other = "" if names_one_phone(line.serial) else line.imei or key_of(line.tag)
-            told = PhoneLine(one.about.id, line.serial, line.unit, seen, other)
-            lines.append(json_line(msgspec.to_builtins(told)))
+            last_entry = phone.last.entry if phone.last is not None else None
+            other_key = "" if names_one_phone(line.serial) else line.imei or key_of(line.tag)
+            phone_line = PhoneLine(known_round.about.id, line.serial, line.unit, last_entry, other_key)
+            lines.append(json_line(msgspec.to_builtins(phone_line)))
     return b"".join(lines)

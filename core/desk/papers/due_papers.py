@@ -55,18 +55,18 @@ class DueChoice:
 
 @dataclass(frozen=True)
 class DuePhones:
-    """The phones of a choice, the most urgent first, on one day; `one` is the round that the choice names."""
+    """The phones of a choice, the most urgent first, on one day; `known_round` is the round that the choice names."""
 
     choice: DueChoice
     today: date
     phones: tuple[PhoneCoverage, ...] = ()
-    one: KnownRound | None = None
+    known_round: KnownRound | None = None
 
     @property
     def units(self) -> dict[str, int]:
         """How many of them each unit has, by their names; those without a unit last."""
         counts = Counter(phone.unit for phone in self.phones)
-        return dict(sorted(counts.items(), key=lambda one: (not one[0], one[0].casefold())))
+        return dict(sorted(counts.items(), key=lambda item: (not item[0], item[0].casefold())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,36 +90,42 @@ def due_phones(desk: Desk, practice: bool, choice: DueChoice, today: date) -> Du
 
 def due_in(ledger: LedgerReader, desk: Desk, practice: bool, choice: DueChoice, today: date) -> DuePhones:
     """The same of a log that is open."""
-    one = _round(ledger, practice, choice.round) if choice.round else None
+    known_round = _round(ledger, practice, choice.round) if choice.round else None
     zone = round_zone(desk)
     to_come = recheck.waiting(ledger, desk.data, today, zone, practice=practice)
     if choice.days is not None:
         lines: tuple[RosterLine, ...] = ()
-        if one is not None and one.roster is not None:
-            lines = roster_file.load(desk.data, one.about.id, one.roster.sha256).lines
-        seen = seen_phones(ledger, today - timedelta(days=LOOK_BACK), zone)
-        found = due_again(recheck.without_result(seen, to_come), lines, today, choice.days)
-    elif one is not None:
-        covered = recheck.blinded(rounds.covered(ledger, desk.data, one, today, zone), to_come)
-        found = most_urgent(covered.to_see)
+        if known_round is not None and known_round.roster is not None:
+            lines = roster_file.load(desk.data, known_round.about.id, known_round.roster.sha256).lines
+        recent = seen_phones(ledger, today - timedelta(days=LOOK_BACK), zone)
+        candidates = due_again(recheck.without_result(recent, to_come), lines, today, choice.days)
+    elif known_round is not None:
+        covered = recheck.blinded(rounds.covered(ledger, desk.data, known_round, today, zone), to_come)
+        candidates = most_urgent(covered.to_see)
     else:
         raise RoundProblem(T("No round has been begun at this desk."), T("Say for how many days, or begin a round."))
-    phones = tuple(phone for phone in found if choice.unit is None or phone.unit == choice.unit)
-    return DuePhones(choice, today, phones, one)
+    phones = tuple(phone for phone in candidates if choice.unit is None or phone.unit == choice.unit)
+    return DuePhones(choice, today, phones, known_round)
 
 
-def place_of(desk: Desk, one: KnownRound | None) -> Value:
+def place_of(desk: Desk, known_round: KnownRound | None) -> Value:
     """Where holders bring their phones: the place of the round, else the desk."""
-    if one is not None and one.about.place:
-        return one.about.place
+    if known_round is not None and known_round.about.place:
+        return known_round.about.place
     return T("the desk “{desk}”", desk=desk.name)
 
 
-def letters_of(desk: Desk, one: KnownRound | None, today: date) -> Letters:
+def letters_of(desk: Desk, known_round: KnownRound | None, today: date) -> Letters:
     """What is proposed to be written; the last day is that of the round, as long as it goes on."""
-    place = place_of(desk, one)
-    last = one.about.last if one is not None and one.ended is None and one.about.last >= today else None
-    return Letters(place, last, {each: proposed_message(each, place, last) for each in LANGUAGES})
+    place = place_of(desk, known_round)
+    last = (
+        known_round.about.last
+        if known_round is not None and known_round.ended is None and known_round.about.last >= today
+        else None
+    )
+    return Letters(
+        place, last, {language_code: proposed_message(language_code, place, last) for language_code in LANGUAGES}
+    )
 
 
 def write_due_list(
@@ -144,16 +150,16 @@ def write_letters(
     choice: DueChoice,
     path: Path,
     form: SummaryForm,
-    wanted: Letters | None = None,
+    wording: Letters | None = None,
     languages: tuple[Language, ...] | None = None,
     *,
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> Path:
-    """What the holders are written: a letter for each unit (PDF), or the list for a mail merge. `wanted` is what they
+    """What the holders are written: a letter for each unit (PDF), or the list for a mail merge. `wording` is what they
     are told, otherwise :func:`letters_of`. Raises TooManyLetters, PageProblem, and as
     :func:`write_due_list`."""
-    return _write(desk, practice, choice, path, form, languages, wanted or Letters(""), report, cancel)
+    return _write(desk, practice, choice, path, form, languages, wording or Letters(""), report, cancel)
 
 
 def _write(
@@ -163,7 +169,7 @@ def _write(
     path: Path,
     form: SummaryForm,
     languages: tuple[Language, ...] | None,
-    wanted: Letters | None,
+    wording: Letters | None,
     report: Report,
     cancel: Cancel | None,
 ) -> Path:
@@ -173,46 +179,46 @@ def _write(
     spoken, separator = languages or (language(),), desk.settings.csv_separator
     step = told_of(T("Writing the list"), report, cancel)
     with desk.custodian(practice) as ledger:
-        found = due_in(ledger, desk, practice, choice, today)
-        if not found.phones:
+        due = due_in(ledger, desk, practice, choice, today)
+        if not due.phones:
             next_step = T("Say fewer days, or choose another unit.")
             raise RoundProblem(T("No phone is due."), next_step, code="no-one-due")
         step(0.0)
-        rows = [_as_listed(phone) for phone in found.phones]
-        if wanted is None:
-            made = as_file(form, due_table(rows, today, spoken), now, step, separator)
+        rows = [_as_listed(phone) for phone in due.phones]
+        if wording is None:
+            content = as_file(form, due_table(rows, today, spoken), now, step, separator)
         else:
-            told = wanted if wanted.message else letters_of(desk, found.one, today)
-            invitation = Invitation(told.place, told.last, told.message)
+            letter = wording if wording.message else letters_of(desk, due.known_round, today)
+            invitation = Invitation(letter.place, letter.last, letter.message)
             if form is SummaryForm.PDF:
                 foot = T("Fanion {version}, desk {desk}", version=__version__, desk=desk.name)
-                made = letters(rows, invitation, spoken, time=now, made_by=foot, practice=practice)
+                content = letters(rows, invitation, spoken, time=now, made_by=foot, practice=practice)
             else:
-                made = as_file(form, merge_table(rows, invitation, spoken), now, step, separator)
+                content = as_file(form, merge_table(rows, invitation, spoken), now, step, separator)
         step(1.0)
-        with handed_out(path, file_name(desk.name, practice, _called(choice, wanted)), f".{form}") as (file,):
-            ledger.append(Exported(form.value, len(rows), _as_asked(choice, wanted)))
-            put(file, made)
+        with handed_out(path, file_name(desk.name, practice, _name_part(choice, wording)), f".{form}") as (file,):
+            ledger.append(Exported(form.value, len(rows), _as_asked(choice, wording)))
+            put(file, content)
         return file
 
 
-def _called(choice: DueChoice, wanted: Letters | None) -> str:
+def _name_part(choice: DueChoice, wording: Letters | None) -> str:
     of = f"-round-{choice.round}" if choice.days is None else f"-{choice.days}-days"
-    return f"{'due' if wanted is None else 'due-letters'}{of}"
+    return f"{'due' if wording is None else 'due-letters'}{of}"
 
 
-def _as_asked(choice: DueChoice, wanted: Letters | None) -> dict[str, str]:
+def _as_asked(choice: DueChoice, wording: Letters | None) -> dict[str, str]:
     """What was handed out, as the record of it has it. A unit's name can be a person's: that it was one says enough."""
-    asked = {"due": "list" if wanted is None else "letters", "phones": "all" if choice.unit is None else "unit"}
+    chosen = {"due": "list" if wording is None else "letters", "phones": "all" if choice.unit is None else "unit"}
     if choice.days is not None:
-        asked["days"] = str(choice.days)
+        chosen["days"] = str(choice.days)
     if choice.round:
-        asked["round"] = choice.round
-    return asked
+        chosen["round"] = choice.round
+    return chosen
 
 
 def _as_listed(phone: PhoneCoverage) -> DuePhone:
-    seen = phone.latest
+    latest = phone.latest
     return DuePhone(
         holder=phone.holder,
         unit=phone.unit,
@@ -220,18 +226,18 @@ def _as_listed(phone: PhoneCoverage) -> DuePhone:
         phone=phone.model,
         serial=phone.serial,
         imei=phone.imei,
-        seen=seen.day if seen is not None else None,
-        verdict=seen.verdict if seen is not None else None,
-        officer=seen.officer if seen is not None else "",
-        desk=seen.desk if seen is not None else "",
+        seen=latest.day if latest is not None else None,
+        verdict=latest.verdict if latest is not None else None,
+        officer=latest.officer if latest is not None else "",
+        desk=latest.desk if latest is not None else "",
     )
 
 
 def _round(ledger: LedgerReader, practice: bool, number: str) -> KnownRound:
-    found = rounds.find(ledger, number, practice=practice)
-    if found is None:
+    known_round = rounds.find(ledger, number, practice=practice)
+    if known_round is None:
         raise RoundProblem(T("This round is not in the log."), T("Choose another one."))
-    return found
+    return known_round
 
 
 def not_seen_words(count: int, days: int) -> Text:

@@ -62,8 +62,10 @@ def _has_personal(entry: Entry) -> bool:
         case Exported(format="bundle"):
             return True
         case Exported(format=format, chosen=chosen):
-            whose = "due" in chosen or "store" in chosen or ("round" in chosen and chosen.get("phones") == "all")
-            return whose or (format in _TABLES and chosen.get("personal") == "yes")
+            names_holders = (
+                "due" in chosen or "store" in chosen or ("round" in chosen and chosen.get("phones") == "all")
+            )
+            return names_holders or (format in _TABLES and chosen.get("personal") == "yes")
         case OutsideCopy(how=how):
             return how in _PAPERS
     return False
@@ -85,7 +87,7 @@ def remaining(copies: Sequence[Entry]) -> Text:
     )
 
 
-def named(copies: Sequence[Entry]) -> Iterator[Text]:
+def copy_lines(copies: Sequence[Entry]) -> Iterator[Text]:
     """The newest copies: when they were handed out, by whom, and what they are."""
     for entry in copies[:_NAMED]:
         yield T(
@@ -96,5 +98,5 @@ def named(copies: Sequence[Entry]) -> Iterator[Text]:
             entry=entry.seq,
         )
     if len(copies) > _NAMED:
-        more = len(copies) - _NAMED
-        yield N("and {count} more.", "and {count} more.", more)
+        remaining = len(copies) - _NAMED
+        yield N("and {count} more.", "and {count} more.", remaining)

@@ -140,10 +140,10 @@ def verify(
     path = desk.ledger_path(practice)
     enrolment = _keys(keys) if keys is not None else read_enrolment(path)
     # Keys that the log went on with after a loss: that it did is found in it, and told.
-    later = [known.identity for known in read_enrolments(path)[1:]]
+    later = [successor.identity for successor in read_enrolments(path)[1:]]
     copies = _copies(receipts, texts, enrolment, later)
     with desk.read_ledger(practice) as ledger:
-        found = ledger_check.verify(
+        verification = ledger_check.verify(
             ledger,
             enrolment,
             pinned=keys is not None and not is_beside(keys, desk),
@@ -151,10 +151,10 @@ def verify(
             report=report,
             cancel=cancel or Cancel(),
         )
-        found = _with_pages(found, copies, ledger, cancel or Cancel())
-    if practice and found.intact:
+        verification = _with_pages(verification, copies, ledger, cancel or Cancel())
+    if practice and verification.intact:
         note_verified(desk.data, desk.officer)
-    return found
+    return verification
 
 
 def verify_export(
@@ -170,10 +170,10 @@ def verify_export(
     enrolment = _keys(keys) if keys is not None else None
     copies = _copies(receipts, texts, enrolment)
     cancel = cancel or Cancel()
-    found = exported.verify_export(folder, enrolment, copies=copies, report=report, cancel=cancel)
+    verification = exported.verify_export(folder, enrolment, copies=copies, report=report, cancel=cancel)
     records = ExportedRecords(folder, cancel)
     try:
-        return _with_pages(found, copies, records, cancel, complete=found.chosen is None)
+        return _with_pages(verification, copies, records, cancel, complete=verification.chosen is None)
     except OSError as error:
         raise exported.ExportUnusable(folder, T("a file of it cannot be read"), str(error)) from error
 
@@ -181,8 +181,8 @@ def verify_export(
 def seal(desk: Desk, practice: bool) -> int:
     """Seal what is not sealed yet. Returns how many records are. Raises LedgerProblem."""
     with desk.custodian(practice) as ledger:
-        made = ledger.seal()
-        return made.size if made else 0
+        checkpoint = ledger.seal()
+        return checkpoint.size if checkpoint else 0
 
 
 def proof_text(desk: Desk, practice: bool, seq: int) -> bytes:
@@ -195,9 +195,9 @@ def proof_text(desk: Desk, practice: bool, seq: int) -> bytes:
 def enrolment(desk: Desk, practice: bool) -> Enrolment:
     """What outsiders have to know of this desk's keys; they are made if there are none. Raises LedgerProblem."""
     path = desk.ledger_path(practice)
-    known = read_enrolments(path)
-    if known and path.exists():  # a log that was deleted begins again with other keys
-        return known[-1]
+    enrolments = read_enrolments(path)
+    if enrolments and path.exists():  # a log that was deleted begins again with other keys
+        return enrolments[-1]
     with desk.custodian(practice, make=True) as ledger:
         return ledger.enrolment
 
@@ -222,13 +222,13 @@ def timestamp_request(desk: Desk, practice: bool, file: Path, *, replace: bool =
     from core.ledger.witness import time_stamps  # with libraries that hardly a command needs
 
     with desk.custodian(practice) as ledger:
-        made = ledger.seal()
-        if made is None:
+        checkpoint = ledger.seal()
+        if checkpoint is None:
             raise NothingToSeal
-        name = file_name(desk.name, practice, str(made.size))
-        with handed_out(file, name, ".tsq", replace=replace) as (written,):
-            put(written, time_stamps.request(made))
-        return StampRequest(written, made.size)
+        name = file_name(desk.name, practice, str(checkpoint.size))
+        with handed_out(file, name, ".tsq", replace=replace) as (request_file,):
+            put(request_file, time_stamps.request(checkpoint))
+        return StampRequest(request_file, checkpoint.size)
 
 
 def attach_timestamp(desk: Desk, practice: bool, reply: Path, authority: Path | None = None) -> Stamp:
@@ -280,10 +280,10 @@ def require_entries(ledger: LedgerReader, seqs: Sequence[int]) -> None:
 def _must_be_there(folder: Path) -> None:
     """Raise NoSuchFolder for a folder that is not there."""
     try:
-        there = folder.is_dir()
+        is_folder = folder.is_dir()
     except OSError:  # using it will tell what is wrong with it
         return
-    if not there:
+    if not is_folder:
         raise NoSuchFolder(folder)
 
 
@@ -298,48 +298,50 @@ def _copies(
     receipts: Sequence[Path], texts: Sequence[str], enrolment: Enrolment | None, later: Sequence[Verifier] = ()
 ) -> list[BroughtCopy]:
     """What was brought to compare with, once it is certain that this desk made it."""
-    brought = [(plain(path.name), read(path, _RECEIPT_LIMIT)) for path in receipts]
-    brought += [(str(T("the typed checkpoint")), text.encode(errors="replace")) for text in texts]
-    if brought and enrolment is None:
+    sources = [(plain(path.name), read(path, _RECEIPT_LIMIT)) for path in receipts]
+    sources += [(str(T("the typed checkpoint")), text.encode(errors="replace")) for text in texts]
+    if sources and enrolment is None:
         raise NoKeys
     copies = []
-    for name, data in brought:
+    for name, data in sources:
         try:
-            found: Proof | Note = read_receipt(data)
+            proof_or_note: Proof | Note = read_receipt(data)
         except NoteError as error:
             raise CopyRefused(name, error.why) from error
         if enrolment is not None:
-            copy = outside_copy(name, found, enrolment, later)
-            leaf = leaf_in(data, found.index + 1) if isinstance(found, Proof) else None
+            copy = outside_copy(name, proof_or_note, enrolment, later)
+            leaf = leaf_in(data, proof_or_note.index + 1) if isinstance(proof_or_note, Proof) else None
             copies.append(replace_in(copy, leaf=leaf, page=data if leaf is not None else None))
     return copies
 
 
 def _with_pages(
-    found: Verification,
+    verification: Verification,
     copies: Sequence[BroughtCopy],
     records: CheckRecords,
     cancel: Cancel,
     *,
     complete: bool = True,
 ) -> Verification:
-    """`found`, with what the pages of receipts say otherwise than the records that they are about. Of a receipt that is
-    about another record than it says, that was found already. Raises Cancelled."""
+    """`verification`, with what the pages of receipts say otherwise than the records that they are about. Of a receipt
+    that is about another record than it says, that was found already. Raises Cancelled."""
     compared = []
     for copy in copies:
         number = copy.proof.index + 1 if copy.proof is not None else 0
-        if copy.page is None or copy.proof is None or number not in found.proved:
+        if copy.page is None or copy.proof is None or number not in verification.proved:
             continue
         cancel.check()
         try:
-            checks = [one for one in records.entries_numbered([number]) if one.leaf_hash == found.proved[number]]
+            checks = [
+                check for check in records.entries_numbered([number]) if check.leaf_hash == verification.proved[number]
+            ]
             if not checks:
                 raise PageProblem("the record is not there any more")
-            one = compare_receipt(copy.name, copy.page, copy.proof, records, checks[0], complete=complete)
+            comparison = compare_receipt(copy.name, copy.page, copy.proof, records, checks[0], complete=complete)
         except (PageProblem, LedgerProblem):  # what is wrong with the log was found before, and is told
-            one = ComparedReceipt(copy.name, number, Compared.NOTHING)
-        compared.append(one)
-    return found.with_receipts(compared)
+            comparison = ComparedReceipt(copy.name, number, Compared.NOTHING)
+        compared.append(comparison)
+    return verification.with_receipts(compared)
 
 
 def is_beside(path: Path, desk: Desk) -> bool:

@@ -48,13 +48,13 @@ def receipt(
     with desk.custodian(practice) as ledger:
         require_entries(ledger, [seq])
         ledger.seal()
-        made = make_receipt(ledger, seq, languages or (language(),))
-        name = file_name(desk.name, practice, f"receipt-{made.seq:06}")
+        content = make_receipt(ledger, seq, languages or (language(),))
+        name = file_name(desk.name, practice, f"receipt-{content.seq:06}")
         with handed_out(folder, name, ".pdf", ".tlog-proof") as (pdf, proof):
-            put(proof, made.proof)
-            put(pdf, made.pdf)
-            ledger.append(OutsideCopy("receipt", made.size, b64encode(made.root).decode()))
-        return Receipt(pdf, proof, made.seq)
+            put(proof, content.proof)
+            put(pdf, content.pdf)
+            ledger.append(OutsideCopy("receipt", content.size, b64encode(content.root).decode()))
+        return Receipt(pdf, proof, content.seq)
 
 
 def export(
@@ -103,10 +103,10 @@ def owner_page(desk: Desk, practice: bool, seq: int, folder: Path) -> tuple[Path
     _must_be_away(folder, desk)
     with desk.read_ledger(practice) as ledger:
         require_entries(ledger, [seq])
-        made = make_owner_page(ledger, seq)
-    with handed_out(folder, file_name(desk.name, practice, f"owner-{made.seq:06}"), ".pdf") as (pdf,):
-        put(pdf, made.pdf)
-    return pdf, made.seq
+        page = make_owner_page(ledger, seq)
+    with handed_out(folder, file_name(desk.name, practice, f"owner-{page.seq:06}"), ".pdf") as (pdf,):
+        put(pdf, page.pdf)
+    return pdf, page.seq
 
 
 def close_day(
@@ -123,11 +123,11 @@ def close_day(
     _must_be_away(folder, desk)
     with desk.custodian(practice) as ledger:
         ledger.seal()
-        made = make_close(ledger, day, languages or (language(),))
+        page = make_close(ledger, day, languages or (language(),))
         name = file_name(desk.name, practice, f"day-{day.isoformat()}")
         with handed_out(folder, name, ".pdf") as (pdf,):
-            put(pdf, made.pdf)
-            ledger.append(OutsideCopy("day-close", made.size, b64encode(made.root).decode()))
+            put(pdf, page.pdf)
+            ledger.append(OutsideCopy("day-close", page.size, b64encode(page.root).decode()))
         return pdf
 
 
@@ -146,14 +146,14 @@ def month_summary(
     _must_be_away(folder, desk)
     with desk.custodian(practice) as ledger:
         ledger.seal()
-        made = make_summary(ledger, month, languages or (language(),), separator=desk.settings.csv_separator)
+        summary = make_summary(ledger, month, languages or (language(),), separator=desk.settings.csv_separator)
         name = file_name(desk.name, practice, f"month-{month:%Y-%m}")
         with handed_out(folder, name, f".{form}") as (file,):
-            put(file, made.file(form))
+            put(file, summary.file(form))
             if form is not SummaryForm.PDF:
-                ledger.append(Exported(form.value, made.visits, {"month": f"{month:%Y-%m}"}))
+                ledger.append(Exported(form.value, summary.visits, {"month": f"{month:%Y-%m}"}))
             else:
-                ledger.append(OutsideCopy("month-summary", made.size, b64encode(made.root).decode()))
+                ledger.append(OutsideCopy("month-summary", summary.size, b64encode(summary.root).decode()))
         return file
 
 
@@ -168,11 +168,11 @@ def enrolment_sheet(
     Raises LedgerProblem, PageProblem, FileProblem.
     """
     _must_be_away(folder, desk)
-    known = enrolment(desk, practice)
+    desk_keys = enrolment(desk, practice)
     now = datetime.now().astimezone()
-    made = make_sheet(known, desk.name, languages or (language(),), time=now, practice=practice)
+    sheet = make_sheet(desk_keys, desk.name, languages or (language(),), time=now, practice=practice)
     with handed_out(folder, file_name(desk.name, practice, "enrolment"), ".pdf") as (pdf,):
-        put(pdf, made)
+        put(pdf, sheet)
     return pdf
 
 

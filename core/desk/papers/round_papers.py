@@ -54,25 +54,25 @@ def round_report(
     if is_beside(folder, desk):
         raise BesideTheLog(folder)
     with desk.custodian(practice) as ledger:
-        one = rounds.find(ledger, number, practice=practice)
-        if one is None:
+        known_round = rounds.find(ledger, number, practice=practice)
+        if known_round is None:
             raise RoundProblem(T("This round is not in the log."), T("Choose another one."))
         ledger.seal()
         today, zone = round_day(desk), round_zone(desk)
-        covered = rounds.covered(ledger, desk.data, one, today, zone)
+        covered = rounds.covered(ledger, desk.data, known_round, today, zone)
         to_come = recheck.waiting(ledger, desk.data, today, zone, practice=practice, covered=covered)
         policy = desk.policy(None)
-        called: Value = policy.title if policy.id == one.about.policy else one.about.policy
-        found = report_figures(ledger, one, covered, called, to_come, zone)
-        checkpoint = NewestCheckpoint.over(ledger, found.last_entry)
+        policy_name: Value = policy.title if policy.id == known_round.about.policy else known_round.about.policy
+        figures = report_figures(ledger, known_round, covered, policy_name, to_come, zone)
+        checkpoint = NewestCheckpoint.over(ledger, figures.last_entry)
         spoken, separator = languages or (language(),), desk.settings.csv_separator
-        made = make_round_report(form, checkpoint, found, spoken, phones=phones, step=step, separator=separator)
+        content = make_round_report(form, checkpoint, figures, spoken, phones=phones, step=step, separator=separator)
         name = file_name(desk.name, practice, f"round-{number}{'-phones' if phones else ''}")
         with handed_out(folder, name, f".{form}") as (file,):
-            put(file, made)
+            put(file, content)
             if form is not SummaryForm.PDF:
-                asked = {"round": number, "phones": "all" if phones else "none"}
-                ledger.append(Exported(form.value, len(covered.phones), asked))
+                chosen = {"round": number, "phones": "all" if phones else "none"}
+                ledger.append(Exported(form.value, len(covered.phones), chosen))
             else:
                 root = b64encode(checkpoint.seal.checkpoint.root).decode()
                 ledger.append(OutsideCopy("round-report", checkpoint.seal.size, root))

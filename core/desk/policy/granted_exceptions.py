@@ -60,8 +60,8 @@ def grants(ledger: LedgerReader, zone: tzinfo) -> tuple[Grant, ...]:
     # The newest first: the oldest one of a grant stays, and that counts.
     bound = {e.record.grant: _bound(e) for e in bindings if isinstance(e.record, records.ExceptionBound)}
     granted = ledger.decided(records.Kind.EXCEPTION_GRANTED, limit=_LIMIT)
-    known = (_grant(entry, day_of(entry.time, zone), withdrawn, bound) for entry in granted)
-    return tuple(grant for grant in known if grant is not None)
+    candidates = (_grant(entry, day_of(entry.time, zone), withdrawn, bound) for entry in granted)
+    return tuple(grant for grant in candidates if grant is not None)
 
 
 def grant(ledger: Ledger, request: Request, policy: Policy, zone: tzinfo) -> Grant:
@@ -104,10 +104,10 @@ def revoke(ledger: Ledger, entry: int, reason: str) -> None:
 
     Raises CannotGrant, LedgerProblem.
     """
-    known = next((g for g in grants(ledger, UTC) if g.entry == entry), None)
-    if known is None:
+    grant = next((g for g in grants(ledger, UTC) if g.entry == entry), None)
+    if grant is None:
         raise CannotGrant("entry", T("Entry {entry} of the log grants no exception.", entry=entry))
-    if known.revoked is None:
+    if grant.revoked is None:
         ledger.append(records.ExceptionRevoked(entry, plain(reason.strip(), _TYPED)), seal=True)
 
 
@@ -132,7 +132,7 @@ def _bound(entry: Entry) -> BoundPhone:
     device = entry.device
     if device is None:
         return BoundPhone(entry.seq, "", "", "")
-    return BoundPhone(entry.seq, device.maker, device.model, _known(device.serial))
+    return BoundPhone(entry.seq, device.maker, device.model, _personal_value(device.serial))
 
 
 def _grant(entry: Entry, day: date, withdrawn: Mapping[int, date], bound: Mapping[int, BoundPhone]) -> Grant | None:
@@ -152,14 +152,14 @@ def _grant(entry: Entry, day: date, withdrawn: Mapping[int, date], bound: Mappin
         authority=granted.authority,
         reference=granted.reference,
         package=granted.package,
-        serial="" if erased else _known(granted.serial),
+        serial="" if erased else _personal_value(granted.serial),
         maker=granted.maker,
         model=granted.model,
-        tag="" if erased else _known(granted.tag),
+        tag="" if erased else _personal_value(granted.tag),
         signer=granted.signer,
     )
     return Grant(entry.seq, request, day, withdrawn.get(entry.seq), bound.get(entry.seq))
 
 
-def _known(value: Personal | None) -> str:
+def _personal_value(value: Personal | None) -> str:
     return (value.value or "") if value is not None else ""

@@ -88,7 +88,7 @@ class Change:
         return _only(self.after, self.before)
 
     @property
-    def gone(self) -> tuple[Finding, ...]:
+    def dropped(self) -> tuple[Finding, ...]:
         """What would not be found any more."""
         return _only(self.before, self.after)
 
@@ -113,16 +113,16 @@ class InForce:
 
 def in_force(desk: Desk, policy: Policy) -> InForce:
     """Since when `policy` has been in force here without a break."""
-    found: datetime | None = None
-    known, before = False, None
+    start: datetime | None = None
+    recorded, before = False, None
     with contextlib.suppress(LedgerProblem), desk.read_ledger(practice=False) as ledger:
         while page := ledger.newest(_LOADS, before=before, kind=records.Kind.POLICY_LOADED):
-            known, before = True, page[-1].seq
+            recorded, before = True, page[-1].seq
             for entry in page:
                 if entry.policy is None or entry.policy.sha256 != policy.sha256:
-                    return InForce(found)
-                found = entry.time
-    return InForce(found, first=not known)
+                    return InForce(start)
+                start = entry.time
+    return InForce(start, first=not recorded)
 
 
 def since(desk: Desk, policy: Policy) -> datetime | None:
@@ -232,7 +232,7 @@ def preview(checks: Iterable[Check], recorded: Iterable[Check], policy: Policy) 
     """
     changes = [Change(check, judged_by(check, policy), whole=True) for check in checks]
     changes += [Change(check, judged_by(check, policy), whole=False) for check in recorded]
-    return tuple(change for change in changes if change.new or change.gone)
+    return tuple(change for change in changes if change.new or change.dropped)
 
 
 def laid(mine: OwnRules, base: Policy) -> Policy:
@@ -242,7 +242,7 @@ def laid(mine: OwnRules, base: Policy) -> Policy:
 
 def last_checks(desk: Desk, policy: Policy) -> tuple[Check, ...]:
     """The last checks of real phones, as far as the log has them: with the apps that a rule spoke of, and no others."""
-    found: list[Check] = []
+    checks: list[Check] = []
     try:
         with desk.read_ledger(practice=False) as ledger:
             apps: dict[str, list[App]] = {}
@@ -256,29 +256,31 @@ def last_checks(desk: Desk, policy: Policy) -> tuple[Check, ...]:
                 if entry.visit in ended and isinstance(entry.record, records.AppFound):
                     apps.setdefault(entry.visit, []).append(_app(entry.record))
             for visit, (phone, time) in ended.items():
-                found.append(_check(phone, apps.get(visit, []), time, policy))
+                checks.append(_check(phone, apps.get(visit, []), time, policy))
     except NothingRecorded:
         pass
-    return tuple(found)
+    return tuple(checks)
 
 
-def _app(found: records.AppFound) -> App:
+def _app(record: records.AppFound) -> App:
     """The app of a record of a finding."""
     return App(
-        package=found.package,
-        version_name=found.version_name,
-        installer=found.installer,
-        system=found.system,
-        signers=found.signers,
-        states=(AppState(found.profile or 0, installed=True),),
+        package=record.package,
+        version_name=record.version_name,
+        installer=record.installer,
+        system=record.system,
+        signers=record.signers,
+        states=(AppState(record.profile or 0, installed=True),),
     )
 
 
 def _check(phone: Phone, apps: Sequence[App], time: datetime, policy: Policy) -> Check:
     profiles = {state.profile for app in apps for state in app.states} | {0}
-    named = tuple(Profile(id, "", ProfileKind.PERSONAL if id == 0 else ProfileKind.OTHER) for id in sorted(profiles))
+    all_profiles = tuple(
+        Profile(id, "", ProfileKind.PERSONAL if id == 0 else ProfileKind.OTHER) for id in sorted(profiles)
+    )
     one_each = {(app.package, app.states[0].profile): app for app in apps}
-    inventory = Inventory(phone, named, tuple(one_each.values()))
+    inventory = Inventory(phone, all_profiles, tuple(one_each.values()))
     return Check(inventory, policy, match.judge(inventory, policy), time, time)
 
 
@@ -293,12 +295,12 @@ def judged_by(check: Check, policy: Policy) -> Check:
     return replace(check, policy=policy, findings=findings)
 
 
-def _only(one: Check, other: Check) -> tuple[Finding, ...]:
-    def told(f: Finding) -> tuple[object, ...]:
+def _only(check: Check, baseline: Check) -> tuple[Finding, ...]:
+    def key(f: Finding) -> tuple[object, ...]:
         return f.rule, f.app.package, f.profile.id, f.strength, f.match
 
-    known = set(map(told, other.findings))
-    return tuple(f for f in one.findings if told(f) not in known)
+    baseline_keys = set(map(key, baseline.findings))
+    return tuple(f for f in check.findings if key(f) not in baseline_keys)
 
 
 # Exceptions

@@ -83,9 +83,9 @@ class ChosenFolderGone(ChoiceProblem):
 
     code = "data-folder-gone"
 
-    def __init__(self, folder: Path, detail: str = "", *, another: bool = False) -> None:
+    def __init__(self, folder: Path, detail: str = "", *, wrong_folder: bool = False) -> None:
         sentence = T("The data folder {folder}, which was chosen in the settings, is not there.", folder=str(folder))
-        if another:
+        if wrong_folder:
             sentence = T(
                 "{folder} is not the data folder that was chosen in the settings: another one is in its place.",
                 folder=str(folder),
@@ -138,8 +138,8 @@ def find(argument: str | Path | None = None) -> DataFolder:
     """
     if argument:
         return DataFolder(folder_check.whole_path(argument), Origin.ARGUMENT)
-    if named := os.environ.get("FANION_DATA"):
-        return DataFolder(folder_check.whole_path(named), Origin.VARIABLE)
+    if variable := os.environ.get("FANION_DATA"):
+        return DataFolder(folder_check.whole_path(variable), Origin.VARIABLE)
     if (folder := chosen()) is not None:
         return DataFolder(folder, Origin.CHOSEN)
     return DataFolder(standard_folder(), Origin.STANDARD)
@@ -156,11 +156,11 @@ def chosen() -> Path | None:
         raise ChoiceUnreadable(file, str(error)) from error
     folder, number = read_choice(file)
     try:
-        found = read_file(folder / MARK, _LIMIT).decode("ascii", "replace").strip()
+        marked_number = read_file(folder / MARK, _LIMIT).decode("ascii", "replace").strip()
     except OSError as error:
-        raise ChosenFolderGone(folder, str(error), another=os.path.isdir(folder)) from error
-    if found != number:
-        raise ChosenFolderGone(folder, f"another number in {MARK}", another=True)
+        raise ChosenFolderGone(folder, str(error), wrong_folder=os.path.isdir(folder)) from error
+    if marked_number != number:
+        raise ChosenFolderGone(folder, f"another number in {MARK}", wrong_folder=True)
     return folder
 
 
@@ -220,12 +220,12 @@ def choose(folder: Path) -> None:
     folder_check.require(folder)
     mark, number = folder / MARK, os.urandom(16).hex()
     try:
-        there = read_file(mark, _LIMIT).decode("ascii", "replace").strip()
+        marked_number = read_file(mark, _LIMIT).decode("ascii", "replace").strip()
     except OSError:
-        there = ""
+        marked_number = ""
     try:
-        if _NUMBER.fullmatch(there):  # chosen before, perhaps for another account
-            number = there
+        if _NUMBER.fullmatch(marked_number):  # chosen before, perhaps for another account
+            number = marked_number
         else:
             replace_file(mark, f"{number}\n".encode())
     except OSError as error:

@@ -68,17 +68,17 @@ def sources(data: Path, machine: Path = MACHINE_FILE) -> Mapping[str, SourceOfSe
         own = read_settings(data / FILE_NAME)
     except SettingsProblem:
         own = {}
-    found = {}
+    by_key = {}
     for key in ROWS:
         if key in by_policy:
-            found[key] = SourceOfSetting(Source.GROUP_POLICY, f"{NAME}\\{key}")
+            by_key[key] = SourceOfSetting(Source.GROUP_POLICY, f"{NAME}\\{key}")
         elif key in in_file:
-            found[key] = SourceOfSetting(Source.DEPARTMENT_FILE, str(machine))
+            by_key[key] = SourceOfSetting(Source.DEPARTMENT_FILE, str(machine))
         elif key in own:
-            found[key] = SourceOfSetting(Source.OWN, str(data / FILE_NAME))
+            by_key[key] = SourceOfSetting(Source.OWN, str(data / FILE_NAME))
         else:
-            found[key] = SourceOfSetting(Source.STANDARD)
-    return found
+            by_key[key] = SourceOfSetting(Source.STANDARD)
+    return by_key
 
 
 def import_settings(data: Path, file: Path, machine: Path = MACHINE_FILE) -> Imported:
@@ -88,11 +88,11 @@ def import_settings(data: Path, file: Path, machine: Path = MACHINE_FILE) -> Imp
     """
     if not file.is_file():
         raise SettingsProblem(T("There is no file {file}.", file=str(file)), T("Choose another one."))
-    found = read_settings(file)
+    values = read_settings(file)
     locked = load(None, machine).locked
-    taken: dict[str, Setting | None] = {key: value for key, value in found.items() if key not in locked}
-    left_out = tuple(sorted(key for key in found if key in locked))
-    return Imported(save_personal(data, machine=machine, **taken), len(found), left_out)
+    accepted: dict[str, Setting | None] = {key: value for key, value in values.items() if key not in locked}
+    left_out = tuple(sorted(key for key in values if key in locked))
+    return Imported(save_personal(data, machine=machine, **accepted), len(values), left_out)
 
 
 def export_settings(settings: Settings) -> bytes:
@@ -106,15 +106,15 @@ def export_settings(settings: Settings) -> bytes:
 def reset(data: Path, machine: Path = MACHINE_FILE, *, now: datetime | None = None) -> tuple[Settings, Path | None]:
     """Have the standard settings where the department has set nothing; and where the officer's own file is kept now,
     None if there was none. It may be one that cannot be used. Raises SettingsProblem."""
-    path, kept = data / FILE_NAME, None
+    path, backup = data / FILE_NAME, None
     if path.exists() or path.is_symlink():
-        kept = data / _BEFORE.format(time=f"{now or datetime.now():%Y%m%d-%H%M%S}")
+        backup = data / _BEFORE.format(time=f"{now or datetime.now():%Y%m%d-%H%M%S}")
         try:
-            move_new(path, kept)
+            move_new(path, backup)
         except OSError as error:
             raise SettingsProblem(
                 T("The settings file {file} could not be kept beside.", file=str(path)),
                 T("Check that you may write to its folder, then try again."),
                 str(error),
             ) from error
-    return load(data, machine), kept
+    return load(data, machine), backup

@@ -109,13 +109,13 @@ def load(data: Path | None, machine: Path | None = MACHINE_FILE, default_languag
     return Settings(**values, locked=frozenset(set_by_department))
 
 
-def save_personal(data: Path, *, machine: Path | None = MACHINE_FILE, **asked: Setting | None) -> Settings:
+def save_personal(data: Path, *, machine: Path | None = MACHINE_FILE, **values: Setting | None) -> Settings:
     """Change the officer's own settings, leaving those that are None, and return what applies now.
 
     The file is replaced whole: a reader never sees half of it. Of two programs that save at once, the last wins.
     Raises SettingsProblem: also for a key that the department set, or a value that a settings file may not have.
     """
-    changes = {key: value for key, value in asked.items() if value is not None}
+    changes = {key: value for key, value in values.items() if value is not None}
     locked = load(data, machine).locked
     for key, value in changes.items():
         if key in locked or _is_departments(key):
@@ -143,10 +143,10 @@ def forget_personal(data: Path, key: str, *, machine: Path | None = MACHINE_FILE
 
 def _write(path: Path, values: dict[str, Setting]) -> None:
     """Write the officer's own file; what a newer Fanion has set in it stays. Raises SettingsProblem."""
-    kept = {key: value for key, value in _parsed(path)[0].items() if key not in ROWS}
+    newer_settings = {key: value for key, value in _parsed(path)[0].items() if key not in ROWS}
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replace_file(path, tomli_w.dumps(values | kept).encode())
+        replace_file(path, tomli_w.dumps(values | newer_settings).encode())
     except OSError as error:
         raise SettingsProblem(
             T("The settings file {file} could not be saved safely.", file=str(path)),
@@ -174,23 +174,23 @@ def _is_administrators(machine: Path) -> bool:
         if not machine.is_absolute():
             raise OSError("Windows does not say where its folder ProgramData is")
         return windows_acl.is_administrators(machine)
-    except windows_acl.NotAdministrators as found:
-        if found.owned:
+    except windows_acl.NotAdministrators as refusal:
+        if refusal.owned:
             sentence = T(
                 "The settings of your organisation in {place} do not belong to an administrator.",
-                place=str(found.place),
+                place=str(refusal.place),
             )
         else:
             sentence = T(
                 "The settings of your organisation in {place} can be changed by others than administrators.",
-                place=str(found.place),
+                place=str(refusal.place),
             )
         # Not to take over what is there: it may be a link, laid for the administrator who would do that.
         next_step = T(
             "Ask your IT support to move the folder {folder} away and to install Fanion again, which makes it anew.",
             folder=str(machine.parent),
         )
-        raise SettingsProblem(sentence, next_step, str(found)) from found
+        raise SettingsProblem(sentence, next_step, str(refusal)) from refusal
     except (OSError, ValueError) as error:
         raise SettingsProblem(
             T("Windows does not say to whom the settings of your organisation in {place} belong.", place=str(machine)),
@@ -209,7 +209,7 @@ def _policies() -> dict[str, Setting]:
             T("Ask your IT support for permission to read them."),
             str(error),
         ) from error
-    found: dict[str, Setting] = {}
+    settings_by_key: dict[str, Setting] = {}
     for key, value in values.items():
         if key in ROWS:
             setting, wrong = ROWS[key].rule.read_registry(key, value.data)
@@ -221,8 +221,8 @@ def _policies() -> dict[str, Setting]:
                 T("The registry value {name} cannot be used: {reason}.", name=name, reason=wrong or ""),
                 T("Ask your IT support to correct it, then start Fanion again."),
             )
-        found[key] = setting
-    return found
+        settings_by_key[key] = setting
+    return settings_by_key
 
 
 def read_settings(path: Path, *, department: bool = False) -> dict[str, Setting]:
@@ -232,14 +232,14 @@ def read_settings(path: Path, *, department: bool = False) -> dict[str, Setting]
     it is left out: :func:`unknown_keys` names it.
     """
     values, text = _parsed(path, department=department)
-    found = {key: value for key, value in values.items() if department or key in ROWS}
-    for key, value in found.items():
+    settings_by_key = {key: value for key, value in values.items() if department or key in ROWS}
+    for key, value in settings_by_key.items():
         if (wrong := fault_of(key, value)) is not None:
             raise _bad_file(path, _line_of(key, text), wrong)
         if ROWS[key].department and not department:
             reason = T("“{key}” can be set only for the whole computer, by its administrator", key=key)
             raise _bad_file(path, _line_of(key, text), reason)
-    return found
+    return settings_by_key
 
 
 def unknown_keys(data: Path) -> tuple[str, ...]:
@@ -301,12 +301,12 @@ def _bad_file(path: Path, line: int | None, reason: Text, detail: str = "") -> S
 
 def _line_in(message: str) -> int | None:
     """The line that the TOML reader names; before Python 3.14 only its message has it."""
-    found = re.search(r"at line (\d+)", message)
-    return int(found[1]) if found else None
+    match = re.search(r"at line (\d+)", message)
+    return int(match[1]) if match else None
 
 
 def _line_of(key: str, text: str) -> int | None:
     """The line on which `key` is set, if it is set in a common way."""
     name = rf"""["']?{re.escape(key)}["']?"""
-    found = re.search(rf"^[ \t]*(\[+[ \t]*)?{name}[ \t]*[=.\]]", text, re.MULTILINE)
-    return text.count("\n", 0, found.start()) + 1 if found else None
+    match = re.search(rf"^[ \t]*(\[+[ \t]*)?{name}[ \t]*[=.\]]", text, re.MULTILINE)
+    return text.count("\n", 0, match.start()) + 1 if match else None

@@ -89,16 +89,16 @@ def row(
     since: str = "0.1",
 ) -> _V:
     """A field of :class:`Settings`, with its row."""
-    made = SettingRow(default, rule, section, name, about, position, editing, one_desk=one_desk, since=since)
-    return field(default=default, metadata={"row": made})
+    setting_row = SettingRow(default, rule, section, name, about, position, editing, one_desk=one_desk, since=since)
+    return field(default=default, metadata={"row": setting_row})
 
 
 def department_row(default: _V, rule: ValueRule, name: Text, about: Text, *, since: str = "0.1") -> _V:
     """A field of :class:`Settings` that only the department may set, with its row."""
-    made = SettingRow(
+    setting_row = SettingRow(
         default, rule, PageSection.DEPARTMENT, name, about, editing=Editing.ELSEWHERE, department=True, since=since
     )
-    return field(default=default, metadata={"row": made})
+    return field(default=default, metadata={"row": setting_row})
 
 
 def _is_policy(value: str) -> bool:
@@ -356,7 +356,7 @@ class Settings:
 
 def rows_of(settings: type[Settings]) -> Mapping[str, SettingRow]:
     """The row of each setting, by its key."""
-    return {one.name: one.metadata["row"] for one in fields(settings) if "row" in one.metadata}
+    return {setting.name: setting.metadata["row"] for setting in fields(settings) if "row" in setting.metadata}
 
 
 #: The row of every setting.

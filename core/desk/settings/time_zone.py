@@ -27,7 +27,7 @@ def is_zone(name: str) -> bool:
 
 def zone_of(name: str) -> tzinfo:
     """The department's time zone, as the setting ``time_zone`` names it; where it names none, the computer's own."""
-    return _named(name) if name else system_zone()
+    return _load_zone(name) if name else system_zone()
 
 
 def day_of(moment: datetime, zone: tzinfo) -> date:
@@ -52,7 +52,7 @@ def _names() -> frozenset[str]:
 
 
 @cache
-def _named(name: str) -> tzinfo:
+def _load_zone(name: str) -> tzinfo:
     """The zone of a name that :func:`is_zone` knows. ValueError for any other."""
     if not is_zone(name):
         raise ValueError(f"no time zone is called {name!r}")

@@ -112,8 +112,8 @@ def change_text(change: Change) -> Text:
     sentence = T("{phone}, {day}: {colours}", phone=name, day=change.before.ended.date().isoformat(), colours=colours)
     if change.new:
         sentence = T("{a}. Found: {apps}", a=sentence, apps=_names(change.new))
-    if change.gone:
-        sentence = T("{a}. Found no more: {apps}", a=sentence, apps=_names(change.gone))
+    if change.dropped:
+        sentence = T("{a}. Found no more: {apps}", a=sentence, apps=_names(change.dropped))
     return sentence
 
 

@@ -157,7 +157,7 @@ class CarryHomeDialog(JobDialog):
         return carry_home(self._desk, self._practice, folder, whole=whole, report=report, cancel=cancel)
 
     def tell(self, value: CarriedHome) -> None:
-        bundle = value.written
+        bundle = value.new_bundle
         self.bundle_folder = bundle.folder
         sentences = [
             T("Entries {first} to {last} are written and were read back.", first=bundle.first, last=bundle.last)

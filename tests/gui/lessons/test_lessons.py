@@ -203,7 +203,7 @@ def test_a_damaged_file_is_told_and_the_lessons_begin_anew(open_office: MakeOffi
     again = open_office(office.data)
     again.see("The file with the progress of the lessons could not be read.")
     assert [file.read_bytes() for file in office.data.glob("lessons-*.json")] == [b"\0"]
-    assert training.standing(again.desk).done == 0
+    assert training.standing(again.desk).completed_count == 0
 
 
 def test_after_the_last_lesson_the_record_is_named(learner: Learner) -> None:

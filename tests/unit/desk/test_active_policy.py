@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.desk.active_policy import Unsigned, load_active_policy, named, own_file
+from core.desk.active_policy import Unsigned, load_active_policy, load_named, own_file
 from core.desk.settings.settings_table import Settings
 from core.model import Trust
 from core.policy.format.policy_file import load_built_in
@@ -52,13 +52,13 @@ def test_a_file_that_nobody_has_signed_is_refused_where_that_is_not_allowed(tmp_
     assert "The policy ours.toml is not signed" in str(refused.value)
     assert refused.value.exit_code == 5
     with pytest.raises(Unsigned):
-        named(str(ours), Settings())
+        load_named(str(ours), Settings())
 
 
 def test_where_it_is_allowed_everything_says_so(tmp_path: Path, ours: Path) -> None:
     settings = replace(ALLOWED, policy=str(ours))
     assert load_active_policy(tmp_path, settings, NOW).policy.trust is Trust.UNSIGNED
-    assert named(str(ours), ALLOWED).trust is Trust.UNSIGNED
+    assert load_named(str(ours), ALLOWED).trust is Trust.UNSIGNED
 
 
 def test_the_administrator_s_own_word_counts(tmp_path: Path, ours: Path) -> None:
@@ -67,13 +67,13 @@ def test_the_administrator_s_own_word_counts(tmp_path: Path, ours: Path) -> None
 
 
 def test_practice_may_use_any_file(ours: Path) -> None:
-    assert named(str(ours), Settings(), practice=True).id == "ours"
-    assert named("united-kingdom", Settings()).id == "united-kingdom"
+    assert load_named(str(ours), Settings(), practice=True).id == "ours"
+    assert load_named("united-kingdom", Settings()).id == "united-kingdom"
 
 
 def test_a_file_can_stand_on_a_built_in_policy(tmp_path: Path, ours: Path) -> None:
     ours.write_text(to_toml(replace(OURS, on="canada", off=("wechat",))), encoding="utf-8")
-    policy = named(str(ours), ALLOWED)
+    policy = load_named(str(ours), ALLOWED)
     assert policy.rule("our-rule") is not None
     assert policy.rule("kaspersky") is not None
     assert policy.rule("wechat") is None
@@ -87,7 +87,7 @@ def test_a_file_can_stand_on_a_built_in_policy(tmp_path: Path, ours: Path) -> No
 def test_a_file_on_a_policy_that_does_not_exist_is_refused(ours: Path) -> None:
     ours.write_text(to_toml(replace(OURS, on="atlantis")), encoding="utf-8")
     with pytest.raises(PolicyProblem, match="no built-in policy"):
-        named(str(ours), ALLOWED)
+        load_named(str(ours), ALLOWED)
 
 
 def test_the_desk_s_own_rules_stand_on_top(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_a_key_that_is_none_never_means_unencrypted(tmp_path: Path, settings: Se
 
 def test_where_a_key_is_set_only_its_owner_can_read_what_is_written(tmp_path: Path, stick: Path) -> None:
     desk = desk_with(tmp_path / "data", replace(LOCKED, head_office_key=f"{OFFICE} {AUDITOR}"))
-    made = carry_home(desk, False, stick).written
+    made = carry_home(desk, False, stick).new_bundle
     assert made.to == (OFFICE, AUDITOR)
     assert {file.name for file in made.folder.iterdir() if file.suffix != ".age"} == {"SHA256SUMS", "encrypted-to"}
     for identity in (IDENTITY, OTHER):
@@ -106,13 +106,13 @@ def test_what_was_cut_on_the_stick_is_mended_with_the_next_bundle(tmp_path: Path
     desk = desk_with(tmp_path / "data", LOCKED)
     first = carry_home(desk, False, stick)
     assert first.mended == ()
-    cut = next(first.written.folder.glob("openings-*"))
+    cut = next(first.new_bundle.folder.glob("openings-*"))
     cut.write_bytes(cut.read_bytes()[:-1])
     second = carry_home(desk, False, stick)
-    assert [one.folder for one in second.mended] == [first.written.folder]
-    assert second.written.first == first.written.last + 1
+    assert [one.folder for one in second.mended] == [first.new_bundle.folder]
+    assert second.new_bundle.first == first.new_bundle.last + 1
     keys = PrivateKeys([str(IDENTITY)])
-    assert CarriedBundle(first.written.folder, keys).read(cut.name.removesuffix(".age")) is not None
+    assert CarriedBundle(first.new_bundle.folder, keys).read(cut.name.removesuffix(".age")) is not None
 
 
 def test_bundles_from_before_there_was_a_key_are_named_when_there_is_one(tmp_path: Path, stick: Path) -> None:
@@ -124,7 +124,7 @@ def test_bundles_from_before_there_was_a_key_are_named_when_there_is_one(tmp_pat
     open_ones = readable_bundles(desk, False)
     words = str(readable_words(open_ones))
     assert words.startswith("2 earlier bundles are not encrypted: ")
-    for made in (first.written, second.written):
+    for made in (first.new_bundle, second.new_bundle):
         assert f"A. Roy, {made.first}–{made.last}" in words
     desk.settings = replace(desk.settings, head_office_key=OFFICE)
     third, fourth = carry_home(desk, False, stick), carry_home(desk, False, stick)

@@ -62,7 +62,7 @@ def test_the_copies_that_have_it_are_named_and_no_others(desk: Desk, tmp_path: P
             ledger.append(OutsideCopy(how, 1, "x"))
     erased = erasures.erase(desk, False, [seq], "asked for", consent=True)
     assert erased.values >= 2
-    said = [str(line) for line in erasures.named(erased.copies)]
+    said = [str(line) for line in erasures.copy_lines(erased.copies)]
     forms = ("on a receipt", *["table (Excel)"] * 3, "bundle for head office", "table (CSV)")
     for line, form in zip(said, forms, strict=True):
         assert ", A. Roy: " in line
@@ -77,8 +77,8 @@ def test_however_many_copies_there_are_some_are_named(desk: Desk) -> None:
         ledger.append_all([OutsideCopy("receipt", 1, "x")] * 1_234)
         copies = erasures.copies_since(ledger, 0)
     assert len(copies) == 1_235
-    assert str(list(erasures.named(copies))[-1]) == "and 1,225 more."
-    assert len(list(erasures.named(copies))) == 11
+    assert str(list(erasures.copy_lines(copies))[-1]) == "and 1,225 more."
+    assert len(list(erasures.copy_lines(copies))) == 11
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -144,14 +144,14 @@ def test_what_was_found_is_remembered_until_it_is_this_version(
 ) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    assert newer_version.kept(data, [key]) is None
+    assert newer_version.stored_release(data, [key]) is None
     found = newer_version.keep(stick(), data, [key])
-    assert newer_version.kept(data, [key]) == found
-    assert newer_version.kept(data, []) is None, "its key is not believed any more"
+    assert newer_version.stored_release(data, [key]) == found
+    assert newer_version.stored_release(data, []) is None, "its key is not believed any more"
     monkeypatch.setattr(newer_version, "__version__", "9.0.0")
-    assert newer_version.kept(data, [key]) is None
+    assert newer_version.stored_release(data, [key]) is None
     (data / newer_version.KEPT / FILE_NAME).write_bytes(b"altered")
-    assert newer_version.kept(data, [key]) is None
+    assert newer_version.stored_release(data, [key]) is None
 
 
 def test_keys_come_with_the_program_and_from_the_department(

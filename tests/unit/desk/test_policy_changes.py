@@ -333,7 +333,7 @@ def test_a_new_ban_turns_those_red_that_have_the_app(desk: Desk) -> None:
     (change,) = policy_changes.preview([has, has_not], [], wanted)
     assert (change.before.verdict, change.after.verdict) == (Verdict.GREEN, Verdict.RED)
     assert [f.app.package for f in change.new] == ["org.example.games"]
-    assert change.gone == ()
+    assert change.dropped == ()
     assert change.whole
 
 
@@ -343,7 +343,7 @@ def test_a_rule_that_is_switched_off_finds_nothing_any_more(desk: Desk) -> None:
         [checked(policy, "com.tencent.mm")], [], policy_changes.laid(OwnRules(off=("wechat",)), policy)
     )
     assert (change.before.verdict, change.after.verdict) == (Verdict.RED, Verdict.GREEN)
-    assert [f.rule for f in change.gone] == ["wechat"]
+    assert [f.rule for f in change.dropped] == ["wechat"]
     assert policy_changes.laid(OwnRules(), policy) is policy
 
 

@@ -178,7 +178,7 @@ def test_a_lesson_is_completed_by_doing_it(learner: Learner, number: int) -> Non
         assert learner.now() == step.key
         learner.answer(step) if isinstance(step.goal, LessonQuestion) else DOING[number][step.key](learner)
     standing = training.standing(learner.desk)
-    assert (standing.step, standing.done) == (None, 1)
+    assert (standing.step, standing.completed_count) == (None, 1)
     done = standing.person.completed(number)
     assert done is not None
     assert done.policy.startswith("canada ")
@@ -197,7 +197,7 @@ def test_a_lesson_is_not_completed_by_doing_something_else(learner: Learner, num
         if isinstance(step.goal, LessonQuestion):
             learner.answer(step)
     standing = training.standing(learner.desk)
-    assert standing.done == 0
+    assert standing.completed_count == 0
     assert learner.now()
 
 

@@ -163,10 +163,10 @@ def test_of_too_many_people_the_one_who_was_away_longest_is_forgotten(tmp_path: 
 def test_a_desk_tells_once_that_the_file_was_damaged(tmp_path: Path) -> None:
     desk = Desk.at(tmp_path)
     (tmp_path / FILE_NAME).write_bytes(b"\0")
-    kept = training.standing(desk).kept
+    kept = training.standing(desk).damaged_file
     assert kept is not None
     assert kept.exists()
-    assert training.begin(desk, 1).kept is None
+    assert training.begin(desk, 1).damaged_file is None
 
 
 JSON = st.recursive(
