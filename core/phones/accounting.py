@@ -79,20 +79,20 @@ class Leftovers:
     kept: dict[Left, None] = field(default_factory=dict)
     over: bool = False
 
-    def add(self, why: Why, what: str, app: str = "", text: str = "") -> None:
+    def add(self, why: Why, kind: str, app: str = "", text: str = "") -> None:
         """Leave something: see :class:`Left`. The same again counts once."""
         if self.over:
             return  # Nothing is lost: that there was more than is kept is said already.
-        left = Left(why, what, app, plain(text[: 2 * SHOWN], SHOWN))
-        if len(self.kept) < KEPT or left in self.kept:
-            self.kept[left] = None
+        leftover = Left(why, kind, app, plain(text[: 2 * SHOWN], SHOWN))
+        if len(self.kept) < KEPT or leftover in self.kept:
+            self.kept[leftover] = None
         else:
             self.over = True
 
     def take(self, account: Account[T]) -> T:
         """The value of another reader's account; what that one left is left here too."""
-        for left in account.left:
-            self.add(left.why, left.what, left.app, left.text)
+        for leftover in account.left:
+            self.add(leftover.why, leftover.what, leftover.app, leftover.text)
         return account.value
 
     @property

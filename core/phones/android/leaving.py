@@ -81,8 +81,8 @@ def wireless_off(link: Link, cancel: Cancel) -> Asked:
     get, put = f"settings get global {_WIRELESS}", f"settings put global {_WIRELESS} 0"
 
     def compose(nonce: str) -> str:
-        asked = shell.part(nonce, "put", f"case $({get}) in 1) {put};; esac")
-        return shell.part(nonce, "was", get) + asked + shell.part(nonce, "get", get)
+        question = shell.part(nonce, "put", f"case $({get}) in 1) {put};; esac")
+        return shell.part(nonce, "was", get) + question + shell.part(nonce, "get", get)
 
     answers, problem = _asked(link, compose, cancel)
     was, on = (switch(_told(answers, name)) for name in ("was", "get"))
@@ -110,8 +110,8 @@ def debugging_off(link: Link, cancel: Cancel) -> Asked:
         answers, problem = _asked(link, _compose_waiting, cancel)
     if "still" in answers:
         return Asked(True, False)
-    left = code == 0 and isinstance(problem, Unplugged | NotReady)
-    return Asked(True, True) if left else Asked(True, None, problem)
+    has_left = code == 0 and isinstance(problem, Unplugged | NotReady)
+    return Asked(True, True) if has_left else Asked(True, None, problem)
 
 
 def _compose_leaving(nonce: str) -> str:

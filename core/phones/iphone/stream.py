@@ -109,20 +109,20 @@ class Stream:
         self._connection.close()
 
     def _receive(self, count: int, cancel: Cancel, seconds: float, end: float) -> bytes:
-        got = bytearray()
+        data = bytearray()
         try:
-            while len(got) < count:
-                wanted = min(count - len(got), _PIECE)
+            while len(data) < count:
+                size = min(count - len(data), _PIECE)
                 if self._tls is None:
-                    piece = self._piece(wanted, cancel, seconds, end)
+                    piece = self._piece(size, cancel, seconds, end)
                 else:
-                    piece = self._decrypted(self._tls, wanted, cancel, seconds, end)
+                    piece = self._decrypted(self._tls, size, cancel, seconds, end)
                 if piece == b"":
                     raise Unplugged("the connection ended")
-                got += piece or b""
+                data += piece or b""
         except OSError as error:
             raise Unplugged(str(error)) from None
-        return bytes(got)
+        return bytes(data)
 
     def _piece(self, count: int, cancel: Cancel, seconds: float, end: float) -> bytes | None:
         """What came within a slice; None where nothing did, and nothing at the end of the connection.
@@ -148,14 +148,14 @@ class Stream:
     def _shake(self, tls: _Tls, cancel: Cancel, end: float) -> bool:
         """Go on with the handshake; whether it is done."""
         try:
-            done = tls.shake()
+            complete = tls.shake()
         except ssl.SSLError:
             with contextlib.suppress(OSError):  # Nothing is lost: the error that is raised tells more.
                 self._send(tls.outgoing(), cancel, end)  # the other side is told why
             raise
-        if not done:
+        if not complete:
             self._send(tls.outgoing(), cancel, end)
-        return done
+        return complete
 
     def _take(self, tls: _Tls, cancel: Cancel, seconds: float, end: float) -> None:
         piece = self._piece(_PIECE, cancel, seconds, end)
@@ -165,13 +165,13 @@ class Stream:
     def _send(self, data: bytes, cancel: Cancel, end: float) -> None:
         """Send bytes as they are. Raises NoAnswer where the other side does not take them all in time, Cancelled,
         OSError."""
-        left = memoryview(data)
-        while left:
+        rest = memoryview(data)
+        while rest:
             cancel.check()
             if self._clock() > end:
                 raise NoAnswer(PATIENCE)
             with contextlib.suppress(TimeoutError):  # Nothing is lost: it takes nothing yet, and is asked again.
-                left = left[self._connection.send(left) :]
+                rest = rest[self._connection.send(rest) :]
 
 
 class _Tls:

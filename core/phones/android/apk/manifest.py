@@ -78,13 +78,13 @@ class Manifest:
 
 def parse(data: bytes) -> Account[Manifest]:
     """Read a compiled manifest. Raises Unreadable."""
-    left = Leftovers()
-    reading = _Reading(XmlReader(data, left), left)
+    leftovers = Leftovers()
+    reading = _Reading(XmlReader(data, leftovers), leftovers)
     reading.run()
     if not reading.package:
         raise Unreadable("no package")
     version = None if reading.version is None else reading.major << 32 | reading.version
-    return left.account(
+    return leftovers.account(
         Manifest(reading.package, version, reading.label, tuple(reading.components), reading.icon, reading.start_url)
     )
 
@@ -133,11 +133,11 @@ class _Reading:
     def _manifest(self, attributes: list[Attribute]) -> None:
         if self.package:
             raise Unreadable("two manifests")
-        named = [a for a in attributes if a.name == "package" and not self.xml.text(a.space)]
-        if len(named) > 1 or any(a.space != NOTHING for a in named):
+        packages = [a for a in attributes if a.name == "package" and not self.xml.text(a.space)]
+        if len(packages) > 1 or any(a.space != NOTHING for a in packages):
             self.left.add(Why.TWO_WAYS, "package")
         # Android takes the text of this one as it stood in the source, where that was kept.
-        texts = [text for a in named[:1] for text in self._texts(a, "package")]
+        texts = [text for a in packages[:1] for text in self._texts(a, "package")]
         self.package = texts[-1] if texts else ""
         self.version = self._number(attributes, _VERSION_CODE)
         self.major = self._number(attributes, _VERSION_CODE_MAJOR) or 0
@@ -193,10 +193,10 @@ class _Reading:
         is not seen; and it translates a number of another package by the app's own resource table. Others go by names.
         """
         exact = [a for a in attributes if a.number == number]
-        others = [a for a in attributes if a.number != number and self._is_like(a, number)]
-        if len(exact) > 1 or others or (exact and any(_before(a, attributes) for a in exact)):
+        alike = [a for a in attributes if a.number != number and self._is_like(a, number)]
+        if len(exact) > 1 or alike or (exact and any(_before(a, attributes) for a in exact)):
             self.left.add(Why.TWO_WAYS, "attribute", text=_NAMES[number])
-        return exact + others
+        return exact + alike
 
     def _is_like(self, attribute: Attribute, number: int) -> bool:
         package, rest = attribute.number >> 24, attribute.number & _IN_PACKAGE
@@ -204,36 +204,36 @@ class _Reading:
             return True
         return attribute.name == _NAMES[number] and self.xml.text(attribute.space) == _ANDROID
 
-    def _texts(self, attribute: Attribute, what: str) -> list[str]:
+    def _texts(self, attribute: Attribute, kind: str) -> list[str]:
         """The text that an attribute is; where it stood otherwise in the source, that as well."""
         texts = [self.xml.text(attribute.data)] if attribute.kind == STRING else []
         if attribute.raw not in (NOTHING, attribute.data) or (attribute.raw != NOTHING and not texts):
             raw = self.xml.text(attribute.raw)
             if texts != [raw]:
-                self.left.add(Why.TWO_WAYS, what, text=raw)
+                self.left.add(Why.TWO_WAYS, kind, text=raw)
                 texts.append(raw)
         return texts
 
     def _number(self, attributes: list[Attribute], number: int) -> int | None:
-        found = self._named(attributes, number)
-        return found[0].data if found and found[0].kind in _NUMBERS else None
+        matches = self._named(attributes, number)
+        return matches[0].data if matches and matches[0].kind in _NUMBERS else None
 
 
 def _before(attribute: Attribute, attributes: list[Attribute]) -> bool:
     """Whether a higher number stands before this attribute."""
-    for other in attributes:
-        if other is attribute:
+    for sibling in attributes:
+        if sibling is attribute:
             return False
-        if other.number > attribute.number:
+        if sibling.number > attribute.number:
             return True
     return False
 
 
-def _class_name(package: str, written: str) -> str:
+def _class_name(package: str, name: str) -> str:
     """A class's full name; nothing if no class has such a name, or it is not given as a text."""
-    full = package + written if written.startswith(".") else written if "." in written else f"{package}.{written}"
+    full = package + name if name.startswith(".") else name if "." in name else f"{package}.{name}"
     return (
         full
-        if written and len(full) <= _CLASS_LIMIT and _CLASS.fullmatch(full) and plain(full, _CLASS_LIMIT) == full
+        if name and len(full) <= _CLASS_LIMIT and _CLASS.fullmatch(full) and plain(full, _CLASS_LIMIT) == full
         else ""
     )

@@ -69,13 +69,13 @@ def ask(link: Link, cancel: Cancel) -> PhoneIdentity:
     def compose(nonce: str) -> str:
         return "".join([*(shell.part(nonce, n, f"getprop {n}") for n in names), shell.part(nonce, "boot", BOOT_ID)])
 
-    found = {
+    answers = {
         name: lines if code == 0 else [] for name, (lines, code) in run_script(link, compose, cancel, 2**18).items()
     }
-    if "boot" not in found:
+    if "boot" not in answers:
         raise Garbled("the phone did not say which it is")
-    properties = {name: "\n".join(found.get(name, [])) for name in names}
-    return identity(properties, found["boot"], link.transport)
+    properties = {name: "\n".join(answers.get(name, [])) for name in names}
+    return identity(properties, answers["boot"], link.transport)
 
 
 class OnlyOn:
@@ -92,16 +92,18 @@ class OnlyOn:
 
     def run(self, command: str, feed: Feed, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
         nonce = shell.nonce()
-        said = _Preface(nonce, feed, limit)
+        preface = _Preface(nonce, feed, limit)
         try:
-            self._link.run(condition(nonce, self._phone) + command, said.feed, cancel, limit + _PREFACE_LIMIT, raw=raw)
+            self._link.run(
+                condition(nonce, self._phone) + command, preface.feed, cancel, limit + _PREFACE_LIMIT, raw=raw
+            )
         except TooMuch as problem:
             # Nothing is lost: of another phone, that it is another one is told below.
-            if said.word != "other":
+            if preface.word != "other":
                 raise TooMuch(limit) from problem
-        if said.word == "other":
-            raise OtherPhone(_named(said.rest, self._phone))
-        if said.word != "same":
+        if preface.word == "other":
+            raise OtherPhone(_named(preface.rest, self._phone))
+        if preface.word != "same":
             raise Garbled("the phone did not say whether it is still the same")
 
     def close(self) -> None:
@@ -113,15 +115,15 @@ def condition(nonce: str, phone: PhoneIdentity) -> str:
 
     `case` and `$( )` are all that it needs: Android 2.3 has no `test`. Each value stands in quotes.
     """
-    asked = _compared(phone)
-    expected = shlex.quote("|".join(getattr(phone, name) for name in asked))
+    fields = _compared(phone)
+    expected = shlex.quote("|".join(getattr(phone, name) for name in fields))
     values = []
     start = ""
-    for name in asked:
-        first, *others = (f"getprop {p}" for p in _PROPERTIES.get(name, ())) if name != "boot" else (BOOT_ID,)
-        if others:
-            start += f'S=$({first} 2>/dev/null); case $S in "") S=$({others[0]} 2>/dev/null);; esac\n'
-        values.append("$S" if others else f"$({first} 2>/dev/null)")
+    for name in fields:
+        first, *fallbacks = (f"getprop {p}" for p in _PROPERTIES.get(name, ())) if name != "boot" else (BOOT_ID,)
+        if fallbacks:
+            start += f'S=$({first} 2>/dev/null); case $S in "") S=$({fallbacks[0]} 2>/dev/null);; esac\n'
+        values.append("$S" if fallbacks else f"$({first} 2>/dev/null)")
     return (
         f'{start}I="{"|".join(values)}"\n'
         f'case $I in {expected}) echo "{nonce} same";; *) echo "{nonce} other $I"; exit 0;; esac\n'
@@ -136,11 +138,11 @@ def _compared(phone: PhoneIdentity) -> list[str]:
 
 def _named(values: str, phone: PhoneIdentity) -> tuple[str, ...]:
     """What differs, by the values that the other phone gave."""
-    names, given = _compared(phone), values.split("|")
-    if len(given) != len(names):
+    names, parts = _compared(phone), values.split("|")
+    if len(parts) != len(names):
         return ()
-    told: dict[str, Any] = dict(zip(names, given, strict=True))
-    return differences(replace(phone, **told), phone)
+    properties: dict[str, Any] = dict(zip(names, parts, strict=True))
+    return differences(replace(phone, **properties), phone)
 
 
 class _Preface:

@@ -181,28 +181,28 @@ def _line(text: str, start: str, at: int) -> int:
     """Where the next line begins that begins with `start`, `at` being the beginning of a line; -1 if none does."""
     if text.startswith(start, at):
         return at
-    found = text.find("\n" + start, at)
-    return found + 1 if found >= 0 else -1
+    place = text.find("\n" + start, at)
+    return place + 1 if place >= 0 else -1
 
 
 class Collect:
     """A part that is kept as it is, up to `limit` lines and KEPT_LIMIT characters. One that was cut ends with -1."""
 
-    def __init__(self, done: Callable[[list[str], int], None], limit: int = 20_000) -> None:
+    def __init__(self, on_end: Callable[[list[str], int], None], limit: int = 20_000) -> None:
         self.lines: list[str] = []
-        self._done = done
+        self._done = on_end
         self._limit = limit
         self._room = KEPT_LIMIT
         self._cut = False
 
     def block(self, text: str) -> None:
         lines = text.split("\n")[:-1]
-        kept = [line[:_KEPT_OF_LINE] for line in lines[: self._limit - len(self.lines)]]
-        self._room -= sum(map(len, kept))
+        short_lines = [line[:_KEPT_OF_LINE] for line in lines[: self._limit - len(self.lines)]]
+        self._room -= sum(map(len, short_lines))
         if self._cut or self._room < 0:
-            kept = []
-        self._cut |= kept != lines
-        self.lines += kept
+            short_lines = []
+        self._cut |= short_lines != lines
+        self.lines += short_lines
 
     def end(self, code: int) -> None:
         self._done(self.lines, -1 if self._cut else code)

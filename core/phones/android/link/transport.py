@@ -142,18 +142,18 @@ class Careful(BaseTransport):  # type: ignore[misc]
 
     def _finish(self, seconds: float) -> bytes:
         """Finish the read under way: it begins within `seconds`, and is whole ANSWER_LIMIT later."""
-        begun = bool(self._came)
-        end = self._clock() + (ANSWER_LIMIT if begun else seconds)
+        has_begun = bool(self._came)
+        end = self._clock() + (ANSWER_LIMIT if has_begun else seconds)
         while self._wanted > 0:
             self._check()
             piece = self._slice(self._wanted)
             now = self._clock()
             self._came += piece
             self._wanted -= len(piece)
-            if piece and not begun:
-                begun, end = True, now + ANSWER_LIMIT
+            if piece and not has_begun:
+                has_begun, end = True, now + ANSWER_LIMIT
             elif now > end and self._wanted > 0:
-                raise Silent(ANSWER_LIMIT if begun else seconds)
+                raise Silent(ANSWER_LIMIT if has_begun else seconds)
         data, self._came = bytes(self._came), bytearray()
         if self._payload == 0:
             self._saw_header(data)
@@ -229,11 +229,11 @@ class Careful(BaseTransport):  # type: ignore[misc]
             while self._clock() < end and self._inner.bulk_read(constants.MAX_ADB_DATA, _DRAIN_QUIET):
                 pass  # Nothing is lost: the connection ends, and its last command was answered or given up.
 
-    def _slice(self, wanted: int) -> bytes:
+    def _slice(self, size: int) -> bytes:
         """What comes within a short while; nothing if nothing does."""
         try:
             with WAITING:
-                piece: bytes = self._inner.bulk_read(wanted, SLICE)
+                piece: bytes = self._inner.bulk_read(size, SLICE)
         except exceptions.TcpTimeoutException:  # Nothing is lost: nothing came yet.
             return b""
         except exceptions.UsbReadFailedError as error:
@@ -274,19 +274,19 @@ class Careful(BaseTransport):  # type: ignore[misc]
         if not self._online:
             self._online = name == constants.CNXN
             return name in (constants.CNXN, constants.AUTH)
-        known = self._streams.get(ours)
-        if known is None:
+        peer = self._streams.get(ours)
+        if peer is None:
             return False
-        if name == constants.OKAY and known == 0 and theirs:
+        if name == constants.OKAY and peer == 0 and theirs:
             self._streams[ours] = theirs
             if ours != self._current:
                 del self._streams[ours]
                 self._close(ours, theirs)
-        elif name == constants.CLSE and (known == 0 or theirs in (0, known)):
+        elif name == constants.CLSE and (peer == 0 or theirs in (0, peer)):
             del self._streams[ours]
-            if known == 0 and ours == self._current:
+            if peer == 0 and ours == self._current:
                 raise Garbled("the phone refuses to run commands")
-        elif not (name == constants.WRTE and known and theirs == known):
+        elif not (name == constants.WRTE and peer and theirs == peer):
             return False
         return ours == self._current
 

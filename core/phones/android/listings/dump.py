@@ -221,9 +221,9 @@ class Dump:
             self.complaint = plain(line, 200)
             self._left.add(Why.CUT, "dump", text=line)
 
-    def _strange(self, block: _Block | None, why: Why, what: str, line: str) -> None:
+    def _strange(self, block: _Block | None, why: Why, kind: str, line: str) -> None:
         """Leave a line that Android does not print there, and accuse the app in whose block it stands."""
-        self._left.add(why, what, block.package if block is not None else "", line)
+        self._left.add(why, kind, block.package if block is not None else "", line)
         if block is not None:
             block.odd = True
 
@@ -295,8 +295,8 @@ class Dump:
             self._strange(block, Why.REFUSED, "profile", line)
             return  # left
         id = int(profile[1])
-        known = block.states.get(id)
-        if known is None:
+        earlier = block.states.get(id)
+        if earlier is None:
             self._states += 1
             if len(block.states) >= PROFILE_LIMIT or self._states > STATE_LIMIT:
                 self.too_many = True
@@ -311,9 +311,9 @@ class Dump:
             enabled=dump_fields.enabled(pairs.get("enabled", "0")),
             instant="true" in (pairs.get("instant"), pairs.get("virtual")),
         )
-        if known is not None:
+        if earlier is not None:
             self._strange(block, Why.TWICE, "profile", line)
-        block.states[id] = dump_fields.worse(known, state)
+        block.states[id] = dump_fields.worse(earlier, state)
 
     # --- the blocks
 
@@ -333,13 +333,13 @@ class Dump:
 
     def _file(self, block: _Block) -> None:
         """A block is an app. Of two of one name, one is an app's own text: the worse of the two counts."""
-        known = self._blocks.get(block.package)
-        if known is not None:
-            self._strange(known, Why.TWICE, "block", block.package)
+        earlier = self._blocks.get(block.package)
+        if earlier is not None:
+            self._strange(earlier, Why.TWICE, "block", block.package)
             for id, state in block.states.items():
-                known.states[id] = dump_fields.worse(known.states.get(id), state)
+                earlier.states[id] = dump_fields.worse(earlier.states.get(id), state)
             if "signatures" in block.fields:
-                known.fields["signatures"] = f"{known.fields.get('signatures', '')} {block.fields['signatures']}"
+                earlier.fields["signatures"] = f"{earlier.fields.get('signatures', '')} {block.fields['signatures']}"
         elif len(self._blocks) >= PACKAGE_LIMIT:
             self.too_many = True
             self._left.add(Why.CUT, "packages", block.package)

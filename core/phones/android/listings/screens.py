@@ -85,11 +85,11 @@ class Screens:
             self._odd_classes(text)
         if self.ordered:
             self._order(text)
-        known = self._classes
+        by_package = self._classes
         for package, name in screens:
-            classes = known.get(package)
+            classes = by_package.get(package)
             if classes is None:
-                classes = known[package] = {}
+                classes = by_package[package] = {}
             full = package + name if name[0] == "." else name
             if full not in classes:
                 if self._total >= TOTAL_LIMIT or len(classes) >= CLASS_LIMIT:
@@ -116,8 +116,8 @@ class Screens:
         bring lines of its own, for other apps."""
         for line in _PLACE_OF_A_SCREEN.finditer(text):
             if not _SCREEN.fullmatch(line[0]):
-                named = _LIKE_A_SCREEN.match(line[0])
-                package = named[1] if named and is_package_name(named[1]) else ""
+                match = _LIKE_A_SCREEN.match(line[0])
+                package = match[1] if match and is_package_name(match[1]) else ""
                 self._left.add(Why.REFUSED, "screen", package, line[0].strip())
 
     def _order(self, text: str) -> None:
@@ -139,10 +139,10 @@ class Screens:
 
     def account(self) -> Account[None]:
         """What could not be read of it: a phone without any screen did not list them."""
-        left = Leftovers(dict(self._left.kept), self._left.over)
+        leftovers = Leftovers(dict(self._left.kept), self._left.over)
         if not (self._began and self._passed and self._ended and self._total > 0):
-            left.add(Why.CUT, "listing")
-        return left.account(None)
+            leftovers.add(Why.CUT, "listing")
+        return leftovers.account(None)
 
     @property
     def whole(self) -> bool:
@@ -212,15 +212,15 @@ class Links:
         signatures = _SIGNERS.fullmatch(line)
         digests = [d.strip().replace(":", "").lower() for d in signatures[1].split(",")] if signatures else []
         good = tuple(digest for digest in digests if _DIGEST.fullmatch(digest))
-        known = self.signers.get(self._package)
-        if not self._package or known is not None:
+        before = self.signers.get(self._package)
+        if not self._package or before is not None:
             self._left.add(Why.TWICE, "signatures", self._package, line)
         if len(good) != len(digests) or not good:
             self._left.add(Why.REFUSED, "signatures", self._package, line)
         if len(self.signers) >= LINKS_LIMIT or len(good) > SIGNER_LIMIT:
             self._left.add(Why.CUT, "signatures", self._package, line)
         elif self._package:
-            self.signers[self._package] = (*(known or ()), *good)
+            self.signers[self._package] = (*(before or ()), *good)
 
     def end(self, code: int) -> None:
         """The command ended. Before Android 12 there is no such command, and nothing rests on it alone."""
@@ -235,8 +235,8 @@ class Links:
 
     def account(self) -> Account[None]:
         """What could not be read of it. Android prints the signers of each app."""
-        left = Leftovers(dict(self._left.kept), self._left.over)
+        leftovers = Leftovers(dict(self._left.kept), self._left.over)
         for package in self._packages:
             if package not in self.signers:
-                left.add(Why.MISSING, "signatures", package)
-        return left.account(None)
+                leftovers.add(Why.MISSING, "signatures", package)
+        return leftovers.account(None)

@@ -168,26 +168,26 @@ class _Reader:
         return value
 
     def _table_of(self, begin: int, count: int, depth: int, path: tuple[str, ...]) -> dict[str, object]:
-        made: dict[str, object] = {}
+        table: dict[str, object] = {}
         references = self._references(begin, 2 * count)
         for number, of_value in zip(references[:count], references[count:], strict=True):
             key = self._value(number, depth + 1, path)
             if not isinstance(key, str):
                 raise Malformed("a key is no text")
             inner = (*path, key)
-            self._reading.put(made, inner, self._value(of_value, depth + 1, inner))
-        return made
+            self._reading.put(table, inner, self._value(of_value, depth + 1, inner))
+        return table
 
     def _references(self, begin: int, count: int) -> Sequence[int]:
         """The numbers of so many objects. Raises Malformed for one that there is not."""
         size = self._reference_size
         if size in _REFERENCE_FORMS:
-            found: Sequence[int] = struct.unpack_from(f">{count}{_REFERENCE_FORMS[size]}", self._data, begin)
+            numbers: Sequence[int] = struct.unpack_from(f">{count}{_REFERENCE_FORMS[size]}", self._data, begin)
         else:
-            found = [self._number(at, size) for at in range(begin, begin + count * size, size)]
-        if found and max(found) >= len(self._places):
+            numbers = [self._number(at, size) for at in range(begin, begin + count * size, size)]
+        if numbers and max(numbers) >= len(self._places):
             raise Malformed("no property list: a reference to nothing")
-        return found
+        return numbers
 
 
 def _date(seconds: float) -> datetime:

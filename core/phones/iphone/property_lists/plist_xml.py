@@ -120,9 +120,9 @@ class _Reader:
             if self._has_returns:
                 self._leaf_at = self.parser.CurrentByteIndex
         elif name in ("dict", "array"):
-            made: dict[str, object] | list[object] = {} if name == "dict" else []
-            self._add(made)
-            self._open.append((made, None))
+            container: dict[str, object] | list[object] = {} if name == "dict" else []
+            self._add(container)
+            self._open.append((container, None))
         else:
             raise Malformed(f"no property list: the element {name[:20]}")
 

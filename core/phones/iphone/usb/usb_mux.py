@@ -145,12 +145,13 @@ class UsbMux:
             while True:
                 cancel.check()
                 # What comes first may be left from the program that had the phone before.
-                came = self._wire.receive(_SLICE)
-                if len(came) == _SHORT.size + _GREETING.size and _SHORT.unpack_from(came) == (_VERSION, len(came)):
+                packet = self._wire.receive(_SLICE)
+                size = len(packet)
+                if size == _SHORT.size + _GREETING.size and _SHORT.unpack_from(packet) == (_VERSION, size):
                     break
                 if self.clock() > end:
                     raise NoAnswer(_PATIENCE)
-            major, minor, _ = _GREETING.unpack_from(came, _SHORT.size)
+            major, minor, _ = _GREETING.unpack_from(packet, _SHORT.size)
             if major != _MAJOR:
                 raise Malformed(f"usbmux {major}.{minor}")
             self._send(_SETUP, b"\x07")
