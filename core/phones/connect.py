@@ -58,7 +58,7 @@ class Reach:
             try:
                 return AndroidPhone(_over_usb(sighting, signer, cancel, on_question), public_half(signer))
             except PhoneProblem as problem:
-                if _is(problem, PhoneState.BUSY) and (served := _held(sighting, cancel)) is not None:
+                if _is(problem, PhoneState.BUSY) and (served := _on_server(sighting, cancel)) is not None:
                     return AndroidPhone(server.ServerLink(served.serial, transport=served.transport))
                 may_pass = isinstance(problem, Unplugged) or _is(problem, PhoneState.OFFLINE)
                 if not may_pass or attempt + 1 == _ATTEMPTS:
@@ -105,7 +105,7 @@ def _is(problem: PhoneProblem, state: PhoneState) -> bool:
     return isinstance(problem, NotReady) and problem.state is state
 
 
-def _held(sighting: Sighting, cancel: Cancel) -> server.ServerPhone | None:
+def _on_server(sighting: Sighting, cancel: Cancel) -> server.ServerPhone | None:
     """The phone as an adb server lists it; one that only now took it needs a moment. None also where the server has
     several that it can be."""
     for _ in range(5):

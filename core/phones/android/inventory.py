@@ -446,7 +446,7 @@ class Reading:
         grave = [item for item in dump if item.why not in (Why.MISSING, Why.DISAGREES) and item.app not in odd]
         if odd and not truncated:
             odd_lines = T(
-                "The entries of some apps have lines that the phone itself does not write: {apps}.", apps=_some(odd)
+                "The entries of some apps have lines that the phone itself does not write: {apps}.", apps=_first_few(odd)
             )
             gaps.append(Gap(odd_lines, _HOW_TO_SEE))
         elif grave and not truncated and self.dump.began:
@@ -454,7 +454,7 @@ class Reading:
         packages = sorted({leftover.app for leftover in oddities if leftover.app and leftover.why is not Why.MISSING})
         if packages:
             gaps.append(
-                Gap(T("Screens or signers of some apps are listed oddly: {apps}.", apps=_some(packages)), _HOW_TO_SEE)
+                Gap(T("Screens or signers of some apps are listed oddly: {apps}.", apps=_first_few(packages)), _HOW_TO_SEE)
             )
         if self.dump.began and any(not leftover.app for leftover in oddities):
             sentences.append(
@@ -481,6 +481,6 @@ class Reading:
         return gaps
 
 
-def _some(apps: Sequence[str]) -> str:
+def _first_few(apps: Sequence[str]) -> str:
     """The first of `apps`, for a sentence."""
     return ", ".join(apps[:_NAMED]) + ("…" if len(apps) > _NAMED else "")

@@ -103,11 +103,11 @@ def lookup(
             break
         by_id[bundle] = app if isinstance(app, dict) else None
         if not isinstance(app, dict):
-            leftovers.add(Why.REFUSED, "app", bundle, plist.shown(app))
+            leftovers.add(Why.REFUSED, "app", bundle, plist.excerpt(app))
             continue  # Nothing is lost: its id is known, and the rest is left.
         inner = app.get("CFBundleIdentifier", bundle)
         if not isinstance(inner, str) or len(inner) > max(_LONGEST, len(bundle)):
-            leftovers.add(Why.REFUSED, "CFBundleIdentifier", bundle, plist.shown(inner))
+            leftovers.add(Why.REFUSED, "CFBundleIdentifier", bundle, plist.excerpt(inner))
         elif id_key(inner, PLATFORM) != id_key(bundle, PLATFORM):
             leftovers.add(Why.DISAGREES, "CFBundleIdentifier", bundle, inner)
             leftovers.add(Why.DISAGREES, "CFBundleIdentifier", inner, bundle)
@@ -166,7 +166,7 @@ def _part(answer: Message, ids: dict[str, None], before: _Part, leftovers: Lefto
         return before
     listed = answer["CurrentList"]
     if not isinstance(listed, list):
-        leftovers.add(Why.REFUSED, "CurrentList", text=plist.shown(listed))
+        leftovers.add(Why.REFUSED, "CurrentList", text=plist.excerpt(listed))
         return before
     if answer.get("CurrentAmount", len(listed)) != len(listed):
         leftovers.add(Why.DISAGREES, "CurrentAmount")
@@ -177,7 +177,7 @@ def _part(answer: Message, ids: dict[str, None], before: _Part, leftovers: Lefto
     for app in listed:
         bundle = app.get("CFBundleIdentifier") if isinstance(app, dict) else None
         if not isinstance(bundle, str):
-            leftovers.add(Why.REFUSED, "app", text=plist.shown(app))
+            leftovers.add(Why.REFUSED, "app", text=plist.excerpt(app))
         elif bundle in ids:
             leftovers.add(Why.TWICE, "app", bundle)
         elif len(ids) >= _MOST:
@@ -264,7 +264,7 @@ def _word(listed: Message, keys: Sequence[str], limit: int, bundle: str, leftove
         if isinstance(value, int | float) and key in _VERSIONS:
             value = str(value)  # as some apps have it
         if not isinstance(value, str):
-            leftovers.add(Why.REFUSED, key, bundle, plist.shown(value))
+            leftovers.add(Why.REFUSED, key, bundle, plist.excerpt(value))
         elif not word and value:
             word = plain(value, limit)
             if len(value) > limit:
@@ -290,6 +290,6 @@ def _is(listed: Message, key: str, bundle: str, leftovers: Leftovers) -> bool:
     """Whether an attribute says yes; a number other than 0 does too. What is neither is left."""
     value = listed.get(key, False)
     if not isinstance(value, bool | int):
-        leftovers.add(Why.REFUSED, key, bundle, plist.shown(value))
+        leftovers.add(Why.REFUSED, key, bundle, plist.excerpt(value))
         return False
     return bool(value)

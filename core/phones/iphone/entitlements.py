@@ -69,7 +69,7 @@ def identities(
                 continue  # Nothing is lost: each of these apps says why it was not looked into.
             stream = stream or service()
             try:
-                answer = _asked(stream, batch, cancel)
+                answer = _entries(stream, batch, cancel)
             except Malformed:  # Nothing is lost: its apps are asked for anew, and say at last why not.
                 spoilt += 1
                 stream.close()  # what is left of that answer stands in the way of the next
@@ -86,7 +86,7 @@ def identities(
             stream.close()
 
 
-def _asked(stream: Stream, batch: Sequence[App], cancel: Cancel) -> Account[dict[str, Message | None]]:
+def _entries(stream: Stream, batch: Sequence[App], cancel: Cancel) -> Account[dict[str, Message | None]]:
     """The entries of these apps, by their ids as they are compared. Raises Malformed where the answer is not for
     them alone."""
     packages = [app.package for app in batch]
@@ -129,7 +129,7 @@ def teams_of(bundle: str, entry: Message) -> Account[tuple[str, ...]]:
     leftovers = Leftovers()
     signed = entry.get(ENTITLEMENTS, {})
     if not isinstance(signed, dict):
-        leftovers.add(Why.REFUSED, ENTITLEMENTS, bundle, plist.shown(signed))
+        leftovers.add(Why.REFUSED, ENTITLEMENTS, bundle, plist.excerpt(signed))
         return leftovers.account(())
     team, application = (_text(signed, key, bundle, leftovers) for key in (TEAM, APPLICATION))
     if team and not _A_TEAM.fullmatch(team):
@@ -156,5 +156,5 @@ def _text(signed: Message, key: str, bundle: str, leftovers: Leftovers) -> str:
     value = signed.get(key, "")
     if isinstance(value, str):
         return value
-    leftovers.add(Why.REFUSED, key, bundle, plist.shown(value))
+    leftovers.add(Why.REFUSED, key, bundle, plist.excerpt(value))
     return ""

@@ -236,7 +236,7 @@ def _management(lockdown: Lockdown, cancel: Cancel) -> Account[dict[str, tuple[s
             "CloudConfiguration"
         )
         if cloud is not None and not isinstance(cloud, dict):
-            leftovers.add(Why.REFUSED, "CloudConfiguration", text=plist.shown(cloud))
+            leftovers.add(Why.REFUSED, "CloudConfiguration", text=plist.excerpt(cloud))
         for name in ("IsSupervised", "OrganizationName"):
             if word := _word(cloud.get(name) if isinstance(cloud, dict) else None, name, leftovers):
                 properties[name] = (word,)
@@ -246,7 +246,7 @@ def _management(lockdown: Lockdown, cancel: Cancel) -> Account[dict[str, tuple[s
         if profiles is not None and not (
             isinstance(profiles, list) and all(isinstance(item, str) for item in profiles)
         ):
-            leftovers.add(Why.REFUSED, "OrderedIdentifiers", text=plist.shown(profiles))
+            leftovers.add(Why.REFUSED, "OrderedIdentifiers", text=plist.excerpt(profiles))
     except Malformed as broken:
         leftovers.add(Why.REFUSED, "management", text=broken.detail)
     except (NoAnswer, Unplugged):  # Nothing is lost: what is not told is not known; what follows sees a pulled cable.
@@ -270,5 +270,5 @@ def _word(value: object, name: str, leftovers: Leftovers) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is not None and not isinstance(value, str):
-        leftovers.add(Why.REFUSED, name, text=plist.shown(value))
+        leftovers.add(Why.REFUSED, name, text=plist.excerpt(value))
     return plain(value, 100) if isinstance(value, str) else ""

@@ -20,7 +20,7 @@ from core.phones.android.apk.source import Allowance
 from core.phones.android.files import ranges
 from core.phones.android.files.file_reading import AppFile, FileReading, NotGiven
 from core.phones.android.files.locate import BASE, Splits, ask_parts, locate
-from core.phones.android.files.ranges import Wanted
+from core.phones.android.files.ranges import FileRange
 from core.phones.android.link import shell
 from core.phones.android.link.link import Link
 from core.text import N, T, Text, plain
@@ -154,7 +154,7 @@ def identify(
 
 def _step(reader: ranges.Reader, waiting: Sequence[FileReading], cancel: Cancel) -> None:
     """Fetch what all of them want, and let them go on."""
-    wishes = [Wanted(r.file.path, at, length, r.file.size) for r in waiting for at, length in r.wish]
+    wishes = [FileRange(r.file.path, at, length, r.file.size) for r in waiting for at, length in r.wish]
     pieces = iter(reader.read(wishes, cancel))
     for reading in waiting:
         cancel.check()  # what one of many files holds may take long to decode
@@ -194,7 +194,7 @@ def _identity(package: str, readings: Sequence[FileReading], *, all_files: bool)
     if why is None and not all_files:
         why = _PARTS_UNREAD
     accounts = [r.result for r in readings if isinstance(r.result, Account)]
-    why = why or _left(tuple(item for account in accounts for item in account.left))
+    why = why or _why_not_whole(tuple(item for account in accounts for item in account.left))
     manifests = [m for account in accounts if isinstance(m := account.value.manifest, Manifest)]
     # Android gives a split's classes the base's package, and takes no split of another one.
     why = why or next((_of_another(m) for m in manifests if m.package != manifest.package), None)
@@ -215,7 +215,7 @@ def _of_another(manifest: Manifest) -> Text:
     return T("The file that the phone named for the app belongs to another one, {other}.", other=package)
 
 
-def _left(leftovers: Sequence[Left]) -> Text | None:
+def _why_not_whole(leftovers: Sequence[Left]) -> Text | None:
     """Why an app is not wholly known, by what was left of its files.
 
     A label that was not found, or not within what one app is worth, is no reason: an app calls itself what it likes, so

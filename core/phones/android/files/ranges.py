@@ -69,7 +69,7 @@ def command_limit(sdk: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FileRange:
     """`length` bytes of a file, from `at` on; `at` is a multiple of BLOCK. `size` is that of the file, if known."""
 
     path: str
@@ -88,7 +88,7 @@ class _Command:
     """One program that the phone starts: `pieces` of its answer, each with the bytes that stand before it."""
 
     text: str
-    pieces: tuple[tuple[Wanted, bytes, int], ...]
+    pieces: tuple[tuple[FileRange, bytes, int], ...]
 
     @property
     def length(self) -> int:
@@ -105,13 +105,13 @@ class Reader:
         #: Whether the phone's `tail` takes several files; some old ones do not.
         self._tails = True
 
-    def read(self, ranges: Sequence[Wanted], cancel: Cancel) -> list[bytes | None]:
+    def read(self, ranges: Sequence[FileRange], cancel: Cancel) -> list[bytes | None]:
         """The bytes of each range, in their order; None for one that did not come, or not in its full length.
 
         Raises ValueError for a path that :func:`is_apk_path` refuses, and what `Link.run` raises, but not TooMuch: then
         what came before counts.
         """
-        contents: dict[Wanted, bytes] = {}
+        contents: dict[FileRange, bytes] = {}
         ends = _ends(ranges, self._longest) if self._tails else []
         at_once = {item for command in ends for item, *_ in command.pieces}
         one_by_one = [_dd(item) for item in dict.fromkeys(ranges) if item not in at_once]
@@ -121,7 +121,7 @@ class Reader:
             self._run([_dd(item) for item in at_once if item not in contents], cancel, contents)
         return [contents.get(item) for item in ranges]
 
-    def _run(self, commands: Sequence[_Command], cancel: Cancel, contents: dict[Wanted, bytes]) -> None:
+    def _run(self, commands: Sequence[_Command], cancel: Cancel, contents: dict[FileRange, bytes]) -> None:
         for part in _parts(commands, self._longest):
             cancel.check()
             nonce = shell.nonce()
@@ -133,16 +133,16 @@ class Reader:
             _sort(nonce, part, bytes(answer), contents)
 
 
-def _ends(ranges: Sequence[Wanted], longest: int) -> list[_Command]:
+def _ends(ranges: Sequence[FileRange], longest: int) -> list[_Command]:
     """The ends of files, several at once: those that are about as long, rounded up by a quarter at most."""
-    alike: dict[int, list[Wanted]] = {}
+    alike: dict[int, list[FileRange]] = {}
     for item in dict.fromkeys(ranges):
         if item.is_end and item.length <= ANSWER_LIMIT // 4:
             step = max(BLOCK, (1 << item.length.bit_length()) // 8)
             alike.setdefault(-(-item.length // step) * step, []).append(item)
     commands = []
     for length, items in alike.items():
-        group: list[Wanted] = []
+        group: list[FileRange] = []
         for item in items:
             room = longest // 2 - sum(len(i.path) + 3 for i in group)
             if group and (len(item.path) + 3 > room or (len(group) + 1) * length > ANSWER_LIMIT // 2):
@@ -153,7 +153,7 @@ def _ends(ranges: Sequence[Wanted], longest: int) -> list[_Command]:
     return [command for command in commands if len(command.pieces) > 1]  # of one file alone, `tail` names no path
 
 
-def _tail(length: int, items: Sequence[Wanted]) -> _Command:
+def _tail(length: int, items: Sequence[FileRange]) -> _Command:
     pieces = []
     for number, item in enumerate(items):
         before = f"{_newline(number)}==> {item.path} <==\n".encode()
@@ -165,13 +165,13 @@ def _newline(number: int) -> str:
     return "\n" if number else ""
 
 
-def _dd(item: Wanted) -> _Command:
+def _dd(item: FileRange) -> _Command:
     count = -(-item.length // BLOCK)
     text = f"dd if={_quoted(item)} bs={BLOCK} skip={item.at // BLOCK} count={count} 2>/dev/null"
     return _Command(text, ((item, b"", item.length),))
 
 
-def _quoted(item: Wanted) -> str:
+def _quoted(item: FileRange) -> str:
     if not is_apk_path(item.path):
         raise ValueError(item.path)
     return f"'{item.path}'"
@@ -198,7 +198,7 @@ def _script(nonce: str, commands: Sequence[_Command]) -> str:
     return f'N={nonce}\n{"".join(lines)}echo; echo "$N {len(commands)}"\n'
 
 
-def _sort(nonce: str, commands: Sequence[_Command], answer: bytes, contents: dict[Wanted, bytes]) -> None:
+def _sort(nonce: str, commands: Sequence[_Command], answer: bytes, contents: dict[FileRange, bytes]) -> None:
     """Put into `contents` what each command brought, if all of it stands where and as it should."""
     at = 0
     for i, command in enumerate(commands):

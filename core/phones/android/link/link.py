@@ -17,7 +17,7 @@ from adb_shell.adb_device import AdbDevice
 
 from core.jobs import Cancel
 from core.phones.android.link import shell
-from core.phones.android.link.adb_errors import said, typed_errors
+from core.phones.android.link.adb_errors import error_text, typed_errors
 from core.phones.android.link.problems import CannotConnect, Garbled, NotReady, Silent, TooMuch
 from core.phones.android.link.transport import ANSWER_LIMIT, STREAM_LIMIT, TOTAL_LIMIT, Careful, Tcp
 from core.phones.driver import Unplugged
@@ -178,7 +178,7 @@ def connect(
                     auth_callback=on_auth,
                 )
             except ValueError as error:  # the signer, of a token that is none
-                raise Garbled(said(error)) from error
+                raise Garbled(error_text(error)) from error
         if (mode := _OTHER_MODES.get(careful.mode)) is not None:
             raise NotReady(mode)
     except BaseException as error:

@@ -47,7 +47,7 @@ _PREFACE_LIMIT: Final = 16_384
 
 def identity(properties: Mapping[str, str], boot: Sequence[str], transport: str = "") -> PhoneIdentity:
     """Which phone has these properties, and said `boot` (its lines) when it was asked for its boot id."""
-    values = {name: _kept(_first(properties, names)) for name, names in _PROPERTIES.items()}
+    values = {name: _simple_or_digest(_first(properties, names)) for name, names in _PROPERTIES.items()}
     (number,) = boot if len(boot) == 1 else ("",)
     return PhoneIdentity(**values, boot=number if _BOOT.fullmatch(number) else "", transport=transport)
 
@@ -56,7 +56,7 @@ def _first(properties: Mapping[str, str], names: Sequence[str]) -> str:
     return next((value for name in names if (value := properties.get(name, ""))), "")
 
 
-def _kept(value: str) -> str:
+def _simple_or_digest(value: str) -> str:
     if _SIMPLE.fullmatch(value) and not value.startswith(_DIGEST):
         return value
     return _DIGEST + hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()
@@ -102,7 +102,7 @@ class OnlyOn:
             if preface.word != "other":
                 raise TooMuch(limit) from problem
         if preface.word == "other":
-            raise OtherPhone(_named(preface.rest, self._phone))
+            raise OtherPhone(_differing(preface.rest, self._phone))
         if preface.word != "same":
             raise Garbled("the phone did not say whether it is still the same")
 
@@ -136,7 +136,7 @@ def _compared(phone: PhoneIdentity) -> list[str]:
     return [name for name in names if not getattr(phone, name).startswith(_DIGEST)]
 
 
-def _named(values: str, phone: PhoneIdentity) -> tuple[str, ...]:
+def _differing(values: str, phone: PhoneIdentity) -> tuple[str, ...]:
     """What differs, by the values that the other phone gave."""
     names, parts = _compared(phone), values.split("|")
     if len(parts) != len(names):

@@ -392,9 +392,9 @@ class Dump:
         return App(
             package=block.package,
             version_code=dump_fields.number(fields.get("versionCode", "").partition(" ")[0]),
-            version_name=plain(dump_fields.known(fields.get("versionName", "")), 60),
-            installer=plain(dump_fields.known(fields.get("installerPackageName", "")), 255),
-            initiator=plain(dump_fields.known(fields.get("initiatingPackageName", "")), 255),
+            version_name=plain(dump_fields.text_or_empty(fields.get("versionName", "")), 60),
+            installer=plain(dump_fields.text_or_empty(fields.get("installerPackageName", "")), 255),
+            initiator=plain(dump_fields.text_or_empty(fields.get("initiatingPackageName", "")), 255),
             system=system and not block.odd,
             updated_system=not block.odd and (updated or (system and block.package in self._updated)),
             signers=self._signers(block) if hashes else (),

@@ -83,6 +83,6 @@ def number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
-def known(text: str) -> str:
+def text_or_empty(text: str) -> str:
     """A text; empty where Java printed that there is none."""
     return "" if text == "null" else text

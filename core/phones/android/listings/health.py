@@ -239,14 +239,14 @@ class Health:
         self._answers["encryption"] = HealthAnswer(words, code)
 
     def _repair_mode(self, lines: list[str], code: int) -> None:
-        self._repair = _joined(self._repair, _kept(lines, code))
+        self._repair = _joined(self._repair, _answer_of(lines, code))
 
     def _answer(self, question: str, lines: list[str], code: int) -> None:
-        self._answers[question] = _joined(self._answers.get(question), _kept(lines, code))
+        self._answers[question] = _joined(self._answers.get(question), _answer_of(lines, code))
 
     def _of_profile(self, question: str, id: int, lines: list[str], code: int) -> None:
         before = self._of_profiles.get((question, id))
-        self._of_profiles[question, id] = _joined(before, _kept(lines, code, _LIST_WIDTH))
+        self._of_profiles[question, id] = _joined(before, _answer_of(lines, code, _LIST_WIDTH))
 
     def _locks(self, lines: list[str], code: int) -> None:
         """`dumpsys lock_settings`: below each ``User N`` how its lock is called, and whether a profile has its own."""
@@ -269,7 +269,7 @@ class Health:
         self._answers["computers"] = HealthAnswer(tuple(sorted(keys)[:_LINES]), code if is_dump else -1)
 
 
-def _kept(lines: Iterable[str], code: int, width: int = _WIDTH) -> HealthAnswer:
+def _answer_of(lines: Iterable[str], code: int, width: int = _WIDTH) -> HealthAnswer:
     """The lines of an answer that say something, within bounds."""
     texts = [line.strip() for line in lines if line.strip()]
     cut = len(texts) > _LINES or any(len(line) > width for line in texts)

@@ -194,9 +194,9 @@ def test_comments_in_a_text_are_left_once(monkeypatch: pytest.MonkeyPatch) -> No
 
 @given(VALUES)
 def test_what_is_shown_of_a_value_is_short(value: Any) -> None:
-    assert len(plist.shown(value)) <= 120
+    assert len(plist.excerpt(value)) <= 120
 
 
 @pytest.mark.parametrize("value", ["x" * 10**6, b"x" * 10**6, ["x" * 10**6], {"x" * 10**6: 1}])
 def test_what_is_shown_of_a_long_value_is_short(value: Any) -> None:
-    assert len(plist.shown(value)) <= 120
+    assert len(plist.excerpt(value)) <= 120
