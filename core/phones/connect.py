@@ -23,7 +23,7 @@ from core.text import T
 
 #: Told when the phone asks its owner, with the fingerprint of this desk's key that an Android phone shows; an iPhone
 #: shows none.
-Asked = Callable[[str], None]
+OnQuestion = Callable[[str], None]
 
 #: After a connection was lost, adbd resets the bus; one connect in four then fails, and the next one does not.
 _ATTEMPTS: Final = 4
@@ -41,7 +41,7 @@ class Reach:
         self._signer: Any = None
         self.iphones = Iphones(keys / "iphones", desk)
 
-    def phone(self, sighting: Sighting, cancel: Cancel, on_question: Asked = lambda _: None) -> Driver:
+    def phone(self, sighting: Sighting, cancel: Cancel, on_question: OnQuestion = lambda _: None) -> Driver:
         """Open the phone of `sighting`: over USB, or through the adb server if that holds it.
 
         Raises PhoneProblem, Cancelled.
@@ -67,7 +67,7 @@ class Reach:
         raise AssertionError("unreachable")
 
     @support_log.step("phone.open")
-    def address(self, host: str, port: int, cancel: Cancel, on_question: Asked = lambda _: None) -> Driver:
+    def address(self, host: str, port: int, cancel: Cancel, on_question: OnQuestion = lambda _: None) -> Driver:
         """Open the phone that answers at a loopback address. Raises PhoneProblem, Cancelled."""
         signer = self._key()
         opened = link.connect_tcp(host, port, signer, cancel, on_question=lambda: on_question(fingerprint(signer)))
@@ -85,7 +85,7 @@ class Reach:
             return self._signer
 
 
-def _over_usb(sighting: Sighting, signer: Any, cancel: Cancel, on_question: Asked) -> link.AdbLink:
+def _over_usb(sighting: Sighting, signer: Any, cancel: Cancel, on_question: OnQuestion) -> link.AdbLink:
     bus = usb.Bus()
     try:
         phone = next((p for p in bus.look() if p.place == sighting.key), None)

@@ -96,7 +96,7 @@ def look(iphones: Iphones, cancel: Cancel | None = None) -> list[Sighting]:
     try:
         bus = usb.Bus()
     except PhoneProblem:
-        sightings = [*_merge([], on_server), *_iphones(iphones.seen(listed, (), _no_time)[0])]
+        sightings = [*_merge([], on_server), *_iphones(iphones.plugged_in(listed, (), _no_time)[0])]
         if sightings:
             return sightings
         raise
@@ -104,7 +104,7 @@ def look(iphones: Iphones, cancel: Cancel | None = None) -> list[Sighting]:
         start = time.monotonic()
         while True:
             on_bus = bus.look()
-            seen_iphones, early = iphones.seen(listed, on_bus, lambda phone: time.monotonic() - start)
+            seen_iphones, early = iphones.plugged_in(listed, on_bus, lambda phone: time.monotonic() - start)
             if not early:
                 return [*_merge(on_bus, on_server), *_iphones(seen_iphones)]
             cancel.wait(_AGAIN)
@@ -224,12 +224,12 @@ class Watch:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._on_bus: list[usb.UsbPhone] = []
-        self._held: list[server.ServerPhone] = []
+        self._on_server: list[server.ServerPhone] = []
         self._listed = Listed()
         #: Since when each iPhone has been on the bus, by its place and number there.
         self._since: dict[tuple[str, tuple[int, int] | None], float] = {}
         self._cancel = Cancel()
-        self._told: dict[str, Sighting] = {}
+        self._sightings: dict[str, Sighting] = {}
         self._bus: usb.Bus | None = None
         self._threads: list[threading.Thread] = []
 
@@ -270,7 +270,7 @@ class Watch:
     def _watch_server(self) -> None:
         def listed(phones: list[server.ServerPhone]) -> None:
             with self._lock:
-                self._held = phones
+                self._on_server = phones
                 if self._bus is None:
                     self._tell()
             if self._bus is not None:
@@ -293,18 +293,18 @@ class Watch:
         places = {(p.place, p.address) for p in self._on_bus if p.platform == "ios"}
         at = time.monotonic()
         self._since = {place: self._since.get(place, at) for place in places}
-        iphones, _ = self._iphones.seen(
+        iphones, _ = self._iphones.plugged_in(
             self._listed, self._on_bus, lambda phone: at - self._since[phone.place, phone.address]
         )
-        now = {s.key: s for s in (*_merge(self._on_bus, self._held, self._told), *_iphones(iphones))}
-        for key, old in list(self._told.items()):
+        now = {s.key: s for s in (*_merge(self._on_bus, self._on_server, self._sightings), *_iphones(iphones))}
+        for key, old in list(self._sightings.items()):
             if key not in now or _plugged_anew(now[key], old):
-                del self._told[key]
+                del self._sightings[key]
                 _log(replace(old, state=PhoneState.UNPLUGGED))
                 self._changed(Change(replace(old, state=PhoneState.UNPLUGGED), plugged=False))
         for key, new in now.items():
-            if self._told.get(key) != new:
-                self._told[key] = new
+            if self._sightings.get(key) != new:
+                self._sightings[key] = new
                 _log(new)
                 self._changed(Change(new, plugged=True))
 

@@ -152,7 +152,11 @@ def test_ranges_are_exact(either: Link, tmp_path: Path) -> None:
     file.write_bytes(os.urandom(1_000_003))
     data, path = file.read_bytes(), os.fspath(file)
     end = 1_000_003 // 4096 * 4096
-    asked = [FileRange(path, 0, 4096), FileRange(path, 409_600, 500_000 // 4096 * 4096), FileRange(path, end, 1_000_003 - end)]
+    asked = [
+        FileRange(path, 0, 4096),
+        FileRange(path, 409_600, 500_000 // 4096 * 4096),
+        FileRange(path, end, 1_000_003 - end),
+    ]
     found = ranges.Reader(either).read([*asked, FileRange(path + ".apk", 0, 4096)], Cancel())
     assert found == [*(data[w.at : w.at + w.length] for w in asked), None]
 

@@ -19,7 +19,6 @@ ROOM_LIMIT = 2.0
 ROOM_LIMITS = {
     "core/cli": 13,
     "core/desk": 8,
-    "core/phones": 8,
     "core/reports": 9,
     "core/visit": 8,
     "gui": 12,

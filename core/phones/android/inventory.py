@@ -140,7 +140,7 @@ def read(
     if "end" not in sorter.finished and reading.cut is None:
         reading.cut = Gap(T("The phone broke off its answer before the end."), HOW_AGAIN)
     for name in sorter.unfinished:
-        reading.left.add(Why.CUT, "answer", text=name)
+        reading.leftovers.add(Why.CUT, "answer", text=name)
     return reading.inventory()
 
 
@@ -153,7 +153,7 @@ class Reading:
         self._glimpse = glimpse
         self.phone = Phone("android", "", "", "", "")
         self.identity: PhoneIdentity | None = None
-        self._told: dict[str, str] = {}
+        self._phone_properties: dict[str, str] = {}
         self.profiles: dict[int, Profile] = {}
         #: By profile: the apps that its list names, and those among them that are part of the system or switched off.
         self.lists: dict[int, Mapping[str, Listed]] = {}
@@ -168,7 +168,7 @@ class Reading:
         #: What the readers of the shorter answers left, by the answer.
         self.answers: dict[str, Leftovers] = {}
         #: What was left of the answer as a whole.
-        self.left = Leftovers()
+        self.leftovers = Leftovers()
         #: Apps that the screens or the signers were not read wholly of.
         self._accused: frozenset[str] = frozenset()
         self._unlisted_told = False
@@ -256,9 +256,9 @@ class Reading:
         return self.answers.setdefault(answer, Leftovers()).take(account)
 
     def _properties(self, lines: list[str], code: int) -> None:
-        self._told = self._take("properties", short_answers.properties(lines))
+        self._phone_properties = self._take("properties", short_answers.properties(lines))
         self.health.properties(lines)
-        self.phone = short_answers.phone(self._told, self._practice)
+        self.phone = short_answers.phone(self._phone_properties, self._practice)
         self._report(Progress(T("Asking for the lists of apps"), 0.05))
         if not self.phone.model:
             self.gaps.append(Gap(T("The phone did not say what it is."), HOW_AGAIN))
@@ -268,7 +268,7 @@ class Reading:
         return self.phone.maker.casefold() == "samsung"
 
     def _boot(self, lines: list[str], code: int) -> None:
-        self.identity = phone_identity.identity(self._told, lines if code == 0 else ())
+        self.identity = phone_identity.identity(self._phone_properties, lines if code == 0 else ())
 
     def _users(self, lines: list[str], code: int) -> None:
         """Profiles that were told before stay as they are: a phone may answer twice."""
@@ -425,7 +425,7 @@ class Reading:
         for answer, leftovers in self.answers.items():
             if leftovers.all:
                 gaps.append(Gap(_ANSWERS[answer], HOW_AGAIN))
-        if self.left.all and self.cut is None:
+        if self.leftovers.all and self.cut is None:
             gaps.append(Gap(T("The phone broke off an answer, and went on with the next."), HOW_AGAIN))
         return gaps
 
@@ -446,7 +446,8 @@ class Reading:
         grave = [item for item in dump if item.why not in (Why.MISSING, Why.DISAGREES) and item.app not in odd]
         if odd and not truncated:
             odd_lines = T(
-                "The entries of some apps have lines that the phone itself does not write: {apps}.", apps=_first_few(odd)
+                "The entries of some apps have lines that the phone itself does not write: {apps}.",
+                apps=_first_few(odd),
             )
             gaps.append(Gap(odd_lines, _HOW_TO_SEE))
         elif grave and not truncated and self.dump.began:
@@ -454,7 +455,10 @@ class Reading:
         packages = sorted({leftover.app for leftover in oddities if leftover.app and leftover.why is not Why.MISSING})
         if packages:
             gaps.append(
-                Gap(T("Screens or signers of some apps are listed oddly: {apps}.", apps=_first_few(packages)), _HOW_TO_SEE)
+                Gap(
+                    T("Screens or signers of some apps are listed oddly: {apps}.", apps=_first_few(packages)),
+                    _HOW_TO_SEE,
+                )
             )
         if self.dump.began and any(not leftover.app for leftover in oddities):
             sentences.append(

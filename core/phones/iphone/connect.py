@@ -74,7 +74,7 @@ class Iphones:
         except PhoneProblem:  # Nothing is lost: the service is there, and is asked again in a second.
             return Listed()
 
-    def seen(
+    def plugged_in(
         self, listed: Listed, on_bus: Iterable[UsbPhone], waited: Callable[[UsbPhone], float]
     ) -> tuple[list[SeenIphone], bool]:
         """The iPhones that are plugged in, by what the service lists and what is on the bus; and whether there is one
@@ -152,7 +152,7 @@ class Iphones:
         with Lockdown(phone, cancel) as lockdown:
             record = lockdown.pair(buid, self._desk, cancel, on_question)
         with converse(phone.service, cancel) as conversation:
-            conversation.save_pair_record(phone, record.kept(), cancel)
+            conversation.save_pair_record(phone, record.dump(), cancel)
         self._forgotten.discard(phone.udid)
         # What a service says of the saving is not reliable; the record serves this visit in any case.
         return IPhone(phone, record, cancel, may_be_practice=practice, forgotten=self._forgotten.add)

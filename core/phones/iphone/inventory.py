@@ -94,7 +94,7 @@ def read(
     )
     report(Progress(T("Reading the phone’s details"), 0.8))
     health = leftovers.take(_health(lockdown, cancel))
-    leftovers.take(Account(None, lockdown.left.all))
+    leftovers.take(Account(None, lockdown.leftovers.all))
     return replace(so_far, apps=listed, gaps=(*gaps, *_gaps(leftovers.all, listed)), health=health)
 
 
@@ -106,16 +106,18 @@ def _gaps(leftovers: Sequence[Left], listed: Sequence[App]) -> list[Gap]:
     app_names = [names.get(id) or bundle for id, bundle in about.items()]
     gaps = []
     if len(app_names) > _NAMED:
-        many = N(
+        sentence = N(
             "Not all that the phone says of these apps could be understood: {apps} and {count} more.",
             "Not all that the phone says of these apps could be understood: {apps} and {count} more.",
             len(app_names) - _NAMED,
             apps=", ".join(app_names[:_NAMED]),
         )
-        gaps.append(Gap(many, _LOOK_AT_THEM, apps.PROFILE))
+        gaps.append(Gap(sentence, _LOOK_AT_THEM, apps.PROFILE))
     elif app_names:
-        few = T("Not all that the phone says of these apps could be understood: {apps}.", apps=", ".join(app_names))
-        gaps.append(Gap(few, _LOOK_AT_THEM, apps.PROFILE))
+        sentence = T(
+            "Not all that the phone says of these apps could be understood: {apps}.", apps=", ".join(app_names)
+        )
+        gaps.append(Gap(sentence, _LOOK_AT_THEM, apps.PROFILE))
     if any(not leftover.app for leftover in leftovers):
         gaps.append(Gap(T("Not all that the phone said could be understood."), _AGAIN, apps.PROFILE))
     return gaps

@@ -63,7 +63,7 @@ class Lockdown:
         """Raises NotReady, Unplugged, NoAnswer, Malformed, Cancelled."""
         self.phone = phone
         #: What was left of the phone's answers until now.
-        self.left = Leftovers()
+        self.leftovers = Leftovers()
         self._record: PairRecord | None = None
         self._session = ""
         self._stream = _open(phone, PORT, cancel)
@@ -86,11 +86,11 @@ class Lockdown:
         """One value that is a text, made plain and cut to `limit` characters; empty where there is none."""
         value = self.value(key, cancel)
         if value is not None and not isinstance(value, str):
-            self.left.add(Why.REFUSED, key, text=repr(value)[:100])
+            self.leftovers.add(Why.REFUSED, key, text=repr(value)[:100])
         if not isinstance(value, str):
             return ""
         if len(value) > limit:
-            self.left.add(Why.CUT, key, text=value)
+            self.leftovers.add(Why.CUT, key, text=value)
         return plain(value, limit)
 
     def begin(self, record: PairRecord, cancel: Cancel) -> None:
@@ -183,7 +183,7 @@ class Lockdown:
 
     def _ask(self, request: str, cancel: Cancel, **fields: object) -> Message:
         message: Message = {"Request": request, "Label": _LABEL, "ProtocolVersion": "2"}
-        answer = self.left.take(self._stream.request(message | fields, cancel))
+        answer = self.leftovers.take(self._stream.request(message | fields, cancel))
         error = plist.text(answer, "Error")
         if error:
             raise (NotReady(_ERRORS[error]) if error in _ERRORS else Refused(error[:100]))

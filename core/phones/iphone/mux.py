@@ -230,7 +230,7 @@ class Mux:
         seconds_left = max(end - self._clock(), 0.0)
         message = plist.parse(self._stream.receive(length - _HEADER.size, cancel, seconds_left))
         if not message.whole:
-            raise Malformed(f"a message that can be read in two ways: {message.left[0].what}")
+            raise Malformed(f"a message that can be read in two ways: {message.left[0].kind}")
         return message.value
 
 

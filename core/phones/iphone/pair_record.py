@@ -62,7 +62,7 @@ class PairRecord:
             "SystemBUID": self.system_buid,
         }
 
-    def kept(self) -> bytes:
+    def dump(self) -> bytes:
         """The record as the service keeps it."""
         private: Message = {"HostPrivateKey": self.host_key, "RootPrivateKey": self.root_key}
         if self.escrow_bag:

@@ -160,7 +160,7 @@ class Stream:
     def _take(self, tls: _Tls, cancel: Cancel, seconds: float, end: float) -> None:
         piece = self._piece(_PIECE, cancel, seconds, end)
         if piece is not None:
-            tls.came(piece)
+            tls.feed(piece)
 
     def _send(self, data: bytes, cancel: Cancel, end: float) -> None:
         """Send bytes as they are. Raises NoAnswer where the other side does not take them all in time, Cancelled,
@@ -178,8 +178,8 @@ class _Tls:
     """TLS as bytes in and bytes out; its owner carries them."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
-        self._came, self._goes = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._came, self._goes)
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing)
 
     @property
     def certificate(self) -> bytes:
@@ -197,7 +197,7 @@ class _Tls:
     def encrypted(self, data: bytes) -> bytes:
         """`data` as it goes. Raises ssl.SSLError."""
         self._tls.write(data)
-        return self._goes.read()
+        return self._outgoing.read()
 
     def decrypted(self, count: int) -> bytes | None:
         """At most `count` bytes of what came; None where no record is whole yet, nothing at the end of the connection.
@@ -209,13 +209,13 @@ class _Tls:
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):  # Nothing is lost: the caller raises Unplugged.
             return b""
 
-    def came(self, data: bytes) -> None:
+    def feed(self, data: bytes) -> None:
         """Take what came; nothing is the end of the connection."""
         if data:
-            self._came.write(data)
+            self._incoming.write(data)
         else:
-            self._came.write_eof()
+            self._incoming.write_eof()
 
     def outgoing(self) -> bytes:
         """What is to be sent now."""
-        return self._goes.read()
+        return self._outgoing.read()

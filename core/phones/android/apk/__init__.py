@@ -148,5 +148,5 @@ def _label(file: Remote, end: End, directory: Directory, label: str | int, lefto
     if entry is None:
         leftovers.add(Why.MISSING, resources.LABEL)
         return ""
-    source = yield from zip.opened(file, end, entry, min(_DEFLATED_TABLE_LIMIT, max(file.left - 3 * 4096, 0)))
+    source = yield from zip.opened(file, end, entry, min(_DEFLATED_TABLE_LIMIT, max(file.bytes_left - 3 * 4096, 0)))
     return leftovers.take((yield from resources.text(source, label)))

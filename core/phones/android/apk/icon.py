@@ -40,7 +40,7 @@ def read(file: Remote, number: int) -> Steps[bytes]:
     file.allow(BYTES_LIMIT, STEPS_LIMIT)
     end = yield from zip.end(file)
     table = yield from zip.find(file, end, zip.RESOURCES)
-    source = yield from zip.opened(file, end, table, min(_DEFLATED_TABLE_LIMIT, max(file.left - SIZE_LIMIT, 0)))
+    source = yield from zip.opened(file, end, table, min(_DEFLATED_TABLE_LIMIT, max(file.bytes_left - SIZE_LIMIT, 0)))
     pictures = yield from resources.files(source, number)
     path = _best(pictures)
     if not path and (adaptive := next((p for _, p in pictures if p.endswith(".xml")), "")):

@@ -94,7 +94,7 @@ class _Reading:
     """What was found so far, and on which path the reader is."""
 
     xml: XmlReader
-    left: Leftovers
+    leftovers: Leftovers
     path: list[str] = field(default_factory=list)
     depth: int = 0
     package: str = ""
@@ -128,14 +128,14 @@ class _Reading:
                     raise Unreadable("an element that never began")
                 del self.path[self.depth :]
         if self.depth:
-            self.left.add(Why.CUT, "document")
+            self.leftovers.add(Why.CUT, "document")
 
     def _manifest(self, attributes: list[Attribute]) -> None:
         if self.package:
             raise Unreadable("two manifests")
         packages = [a for a in attributes if a.name == "package" and not self.xml.text(a.space)]
         if len(packages) > 1 or any(a.space != NOTHING for a in packages):
-            self.left.add(Why.TWO_WAYS, "package")
+            self.leftovers.add(Why.TWO_WAYS, "package")
         # Android takes the text of this one as it stood in the source, where that was kept.
         texts = [text for a in packages[:1] for text in self._texts(a, "package")]
         self.package = texts[-1] if texts else ""
@@ -145,15 +145,15 @@ class _Reading:
     def _application(self, attributes: list[Attribute]) -> None:
         self.applications += 1
         if self.applications > 1:
-            self.left.add(Why.TWICE, "application")
+            self.leftovers.add(Why.TWICE, "application")
             return  # Nothing is lost: it was said, and the components in it are read
-        for label in self._named(attributes, _LABEL)[:1]:
+        for label in self._attributes_of(attributes, _LABEL)[:1]:
             if label.kind in REFERENCES:
                 self.label = label.data
             elif label.kind == STRING:
                 self.label = self.xml.text(label.data)
             else:
-                self.left.add(Why.UNKNOWN, "label", text=f"kind {label.kind}")
+                self.leftovers.add(Why.UNKNOWN, "label", text=f"kind {label.kind}")
         self.icon = next((a.data for a in attributes if a.number == _ICON and a.kind in REFERENCES), 0)
 
     def _meta_data(self, attributes: list[Attribute]) -> None:
@@ -173,20 +173,20 @@ class _Reading:
         if self.depth == _DEEPEST and self.path == ["manifest", "queries", "provider"]:
             return  # Nothing is lost: it is another app's, which this one wants to see
         if self.depth != _DEEPEST or self.path[:-1] != ["manifest", "application"]:
-            self.left.add(Why.UNKNOWN, "place of a component", text="/".join(self.path))
-        texts = [text for a in self._named(attributes, _CLASSES[name]) for text in self._texts(a, "class")]
+            self.leftovers.add(Why.UNKNOWN, "place of a component", text="/".join(self.path))
+        texts = [text for a in self._attributes_of(attributes, _CLASSES[name]) for text in self._texts(a, "class")]
         if not texts:
-            self.left.add(Why.MISSING, "class", text=name)
+            self.leftovers.add(Why.MISSING, "class", text=name)
         for text in texts:
             full = _class_name(self.package, text)
             if not full:
-                self.left.add(Why.REFUSED, "class", text=text)
+                self.leftovers.add(Why.REFUSED, "class", text=text)
             elif len(self.components) < COMPONENTS_LIMIT:
                 self.components[full] = None
             elif full not in self.components:
-                self.left.add(Why.CUT, "classes")
+                self.leftovers.add(Why.CUT, "classes")
 
-    def _named(self, attributes: list[Attribute], number: int) -> list[Attribute]:
+    def _attributes_of(self, attributes: list[Attribute], number: int) -> list[Attribute]:
         """The attributes that some reader takes for Android's own of that number, the first one by Android itself.
 
         Android walks along them and along the numbers that it looks for in one go, so that one behind a higher number
@@ -195,7 +195,7 @@ class _Reading:
         exact = [a for a in attributes if a.number == number]
         alike = [a for a in attributes if a.number != number and self._is_like(a, number)]
         if len(exact) > 1 or alike or (exact and any(_before(a, attributes) for a in exact)):
-            self.left.add(Why.TWO_WAYS, "attribute", text=_NAMES[number])
+            self.leftovers.add(Why.TWO_WAYS, "attribute", text=_NAMES[number])
         return exact + alike
 
     def _is_like(self, attribute: Attribute, number: int) -> bool:
@@ -210,12 +210,12 @@ class _Reading:
         if attribute.raw not in (NOTHING, attribute.data) or (attribute.raw != NOTHING and not texts):
             raw = self.xml.text(attribute.raw)
             if texts != [raw]:
-                self.left.add(Why.TWO_WAYS, kind, text=raw)
+                self.leftovers.add(Why.TWO_WAYS, kind, text=raw)
                 texts.append(raw)
         return texts
 
     def _number(self, attributes: list[Attribute], number: int) -> int | None:
-        matches = self._named(attributes, number)
+        matches = self._attributes_of(attributes, number)
         return matches[0].data if matches and matches[0].kind in _NUMBERS else None
 
 

@@ -152,7 +152,7 @@ def _top(source: Source, number: int) -> Steps[tuple[Pool | None, dict[int, tupl
 def _chunk(source: Source, at: int, end: int) -> Steps[tuple[int, int, int]]:
     """Kind, length of the header and size of the chunk at `at`."""
     if not source.has(at, _TYPE_HEADER + _CONFIG_LIMIT):
-        window = min(max(source.left // 4, _SMALLEST_WINDOW), _LARGEST_WINDOW)
+        window = min(max(source.bytes_left // 4, _SMALLEST_WINDOW), _LARGEST_WINDOW)
         yield from source.need((at, min(window, end - at)))
     head = source.get(at, 8)
     kind, header, size = u16(head, 0), u16(head, 2), u32(head, 4)
@@ -169,12 +169,12 @@ class _Walk:
         self._at, self._end = children
         self._type = number >> 16 & 0xFF
         self._began = False
-        self._left = _CHUNKS_LIMIT
+        self._chunks_left = _CHUNKS_LIMIT
 
     def next(self) -> Steps[tuple[_Chunk, bytes] | None]:
         """The next one, with its configuration behind the first field, which is its size; None at the end."""
-        while self._left and self._at + 8 <= self._end:
-            self._left -= 1
+        while self._chunks_left and self._at + 8 <= self._end:
+            self._chunks_left -= 1
             at = self._at
             kind, header, size = yield from _chunk(self._source, at, self._end)
             self._at += size

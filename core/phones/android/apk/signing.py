@@ -130,7 +130,7 @@ def from_block(pairs: bytes, sdk: int) -> Account[Signers | None]:
     schemes: dict[int, bytes] = {}
     fields = Fields(pairs)
     try:
-        while fields.more:
+        while fields.has_more:
             pair = Fields(fields.take(fields.u64()))
             number = pair.u32()
             if number in schemes and any(number == scheme for scheme, _ in _KNOWN_SINCE):
@@ -194,14 +194,14 @@ def _lineage(attributes: bytes) -> list[bytes]:
     """The certificates in the proof of rotation, the oldest first; none if there is no such proof."""
     fields = Fields(attributes)
     certificates: list[bytes] = []
-    while fields.more:
+    while fields.has_more:
         attribute = Fields(fields.prefixed())
         if attribute.u32() != _PROOF_OF_ROTATION:
             continue  # Nothing is lost: no other attribute names a certificate
         if certificates:
             raise Unreadable("two proofs of rotation")
         attribute.u32()  # the version of its form
-        while attribute.more:
+        while attribute.has_more:
             node = Fields(attribute.prefixed())
             certificates.append(Fields(node.prefixed()).prefixed())
             if len(certificates) > _LINEAGE_LIMIT:
@@ -213,7 +213,7 @@ def _sequence(value: bytes, limit: int) -> list[bytes]:
     """What stands in a sequence that has its length before it, each with its own length."""
     inner = Fields(Fields(value).prefixed())
     parts = []
-    while inner.more:
+    while inner.has_more:
         parts.append(inner.prefixed())
         if len(parts) > limit:
             raise Unreadable("too many signers")

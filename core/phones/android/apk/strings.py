@@ -31,12 +31,12 @@ class Room:
     """How much ill-formed text of one file may still be decoded (bytes)."""
 
     def __init__(self) -> None:
-        self._left = ILL_FORMED_LIMIT
+        self._bytes_left = ILL_FORMED_LIMIT
 
     def take(self, raw: bytes) -> None:
         """Called before `raw` is decoded. Raises OverBudget."""
-        self._left -= len(raw)
-        if self._left < 0:
+        self._bytes_left -= len(raw)
+        if self._bytes_left < 0:
             raise OverBudget("too much ill-formed text")
 
 

@@ -64,7 +64,7 @@ class XmlReader:
 
     def __init__(self, data: bytes, leftovers: Leftovers) -> None:
         self._data = data
-        self._left = leftovers
+        self._leftovers = leftovers
         self._pool: Pool | None = None
         self._numbers: tuple[int, int] = (0, 0)  # where the resource numbers of the attributes' names are, how many
         self._texts: dict[int, str] = {NOTHING: ""}
@@ -80,7 +80,7 @@ class XmlReader:
         for _ in range(_CHUNKS_LIMIT):
             if at + 8 > end:
                 if any(self._data[at:]):
-                    self._left.add(Why.TWO_WAYS, "bytes behind the document")
+                    self._leftovers.add(Why.TWO_WAYS, "bytes behind the document")
                 return  # Nothing is lost: this is the end
             kind, header, size = u16(self._data, at), u16(self._data, at + 2), u32(self._data, at + 4)
             if not 8 <= header <= size <= end - at or (header | size) & 3:
@@ -99,7 +99,7 @@ class XmlReader:
                     raise Unreadable("two maps of resources, or one in an odd place")
                 self._numbers = (at + header, (size - header) // 4)
             else:
-                self._left.add(Why.UNKNOWN, "chunk", text=f"{kind:#06x}")
+                self._leftovers.add(Why.UNKNOWN, "chunk", text=f"{kind:#06x}")
             yield kind, Element(at + header, at + size)
             at += size
         raise Unreadable("too many chunks")
@@ -107,7 +107,7 @@ class XmlReader:
     def _look_at_node(self, kind: int, at: int, header: int, size: int) -> None:
         """What Android looks at before it goes on: it ends with an error where this is not so. Raises Unreadable."""
         if kind not in _KNOWN_NODES:
-            self._left.add(Why.UNKNOWN, "chunk", text=f"{kind:#06x}")
+            self._leftovers.add(Why.UNKNOWN, "chunk", text=f"{kind:#06x}")
         room = size - header
         if header < _NODE_HEADER or room < {START: _ELEMENT, END: _ELEMENT_END}.get(kind, 0):
             raise Unreadable(f"a chunk of {size} bytes at {at}")
@@ -121,7 +121,7 @@ class XmlReader:
         """What an element is called."""
         number = u32(self._data, element.body + 4)
         if number == NOTHING:
-            self._left.add(Why.MISSING, "name of an element")
+            self._leftovers.add(Why.MISSING, "name of an element")
         return self.text(number)
 
     def attributes(self, element: Element) -> list[Attribute]:
@@ -156,9 +156,9 @@ class XmlReader:
             if self._pool is None:
                 raise Unreadable("no pool of strings")
             at, length = self._pool.string(u32(self._data, self._pool.index(number)))
-            return self._left.take(self._pool.decoded(self._data[at : at + length], self._ill_formed))
+            return self._leftovers.take(self._pool.decoded(self._data[at : at + length], self._ill_formed))
         except OverBudget:
             raise  # no text is worth more, and the next one would cost as much
         except Unreadable as problem:
-            self._left.add(Why.REFUSED, "text", text=str(problem))
+            self._leftovers.add(Why.REFUSED, "text", text=str(problem))
             return ""

@@ -60,16 +60,16 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, tuple[AppFile, ...]], Identity] = {}
+        self._identities: dict[tuple[str, tuple[AppFile, ...]], Identity] = {}
 
     def of(self, package: str, files: Sequence[AppFile]) -> Identity | None:
         """What these very files said."""
-        return self._known.get((package, tuple(files)))
+        return self._identities.get((package, tuple(files)))
 
     def add(self, identity: Identity, files: Sequence[AppFile]) -> None:
         """Remember an identity that was read whole."""
         if identity.why is None and all(file.stamp for file in files):
-            self._known[identity.package, tuple(files)] = identity
+            self._identities[identity.package, tuple(files)] = identity
 
 
 def identify(
@@ -141,12 +141,12 @@ def identify(
             under_way[package] = readings
             for reading in readings:
                 reading.advance(None)
-        for package in [p for p, readings in under_way.items() if all(r.done for r in readings)]:
+        for package in [p for p, readings in under_way.items() if all(r.is_complete for r in readings)]:
             identity = _identity(package, under_way.pop(package), all_files=package not in unread)
             if memory:
                 memory.add(identity, files[package])
             tell(identity)
-        unfinished = [r for readings in under_way.values() for r in readings if not r.done]
+        unfinished = [r for readings in under_way.values() for r in readings if not r.is_complete]
         if unfinished and (len(under_way) == SIDE_BY_SIDE or not waiting):
             _step(reader, unfinished, cancel)
     return identities
@@ -224,7 +224,7 @@ def _why_not_whole(leftovers: Sequence[Left]) -> Text | None:
     """
     if any(item.why in (Why.TWO_WAYS, Why.TWICE) for item in leftovers):
         return _TWO_WAYS
-    return _CLASSES_UNREAD if any(item.what != LABEL for item in leftovers) else None
+    return _CLASSES_UNREAD if any(item.kind != LABEL for item in leftovers) else None
 
 
 def _as_library(name: str, package: str) -> str:

@@ -115,7 +115,7 @@ def _look_beside(
         account = stated(lines, folders)
         for item in account.left:
             if item.app or item.why is Why.CUT:
-                leftovers.add(item.why, item.what, item.app, item.text)
+                leftovers.add(item.why, item.kind, item.app, item.text)
         if code < 0 or any(not item.app for item in account.left):
             # Nothing is lost: it was cut, or holds what is no app's, so all of these apps are asked for by their names
             continue
@@ -225,35 +225,35 @@ class _Files:
     """The files of one app, line by line."""
 
     package: str
-    left: Leftovers = field(default_factory=Leftovers)
-    found: dict[str, AppFile] = field(default_factory=dict)
+    leftovers: Leftovers = field(default_factory=Leftovers)
+    by_path: dict[str, AppFile] = field(default_factory=dict)
     path: str = ""
     #: Whether Android named the path that stands, and no size has come yet.
-    named: bool = False
+    is_named: bool = False
 
     def line(self, line: str) -> None:
         word, _, rest = line.partition(" ")
         if word in ("file", "maybe"):
             self.end()
-            self.path, self.named = rest, word == "file"
+            self.path, self.is_named = rest, word == "file"
         elif stat := _STAT.fullmatch(line):
             self._size(int(stat[1]), stat[2])
         elif self.path and (size := _SIZE.search(line)):
             self._size(int(size[1]))
         elif line:
-            self.left.add(Why.UNKNOWN, "file", self.package, line)
+            self.leftovers.add(Why.UNKNOWN, "file", self.package, line)
 
     def _size(self, size: int, stamp: str = "") -> None:
         if ranges.is_apk_path(self.path):
-            _add(self.found, AppFile(self.path, size, stamp), self.package, self.left)
+            _add(self.by_path, AppFile(self.path, size, stamp), self.package, self.leftovers)
         else:
-            self.left.add(Why.REFUSED, "file path", self.package, self.path)
-        self.named = False
+            self.leftovers.add(Why.REFUSED, "file path", self.package, self.path)
+        self.is_named = False
 
     def end(self) -> None:
         """No more is said of the path that stands. A path of our own making that leads nowhere is no file."""
-        if self.named:
-            self.left.add(Why.MISSING, "size of a file", self.package, self.path)
+        if self.is_named:
+            self.leftovers.add(Why.MISSING, "size of a file", self.package, self.path)
 
 
 def files_of(package: str, lines: Sequence[str]) -> Account[list[AppFile]]:
@@ -262,4 +262,4 @@ def files_of(package: str, lines: Sequence[str]) -> Account[list[AppFile]]:
     for line in lines:
         files.line(line)
     files.end()
-    return files.left.account(list(files.found.values()))
+    return files.leftovers.account(list(files.by_path.values()))

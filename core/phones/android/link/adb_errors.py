@@ -42,7 +42,9 @@ def typed_errors() -> Iterator[None]:
         raise Garbled(error_text(error)) from error
     except OSError as error:
         raise (
-            NotReady(PhoneState.NO_PERMISSION, error_text(error)) if error.errno == errno.EACCES else Unplugged(error_text(error))
+            NotReady(PhoneState.NO_PERMISSION, error_text(error))
+            if error.errno == errno.EACCES
+            else Unplugged(error_text(error))
         ) from error
     except Exception as error:
         if type(error).__module__.startswith("usb1"):

@@ -153,25 +153,25 @@ class _Preface:
         self.rest = ""
         self._mark = nonce.encode() + b" "
         self._feed = feed
-        self._limit = self._left = limit
-        self._held = b""
+        self._limit = self._room = limit
+        self._buffer = b""
 
     def feed(self, data: bytes) -> None:
         """The next bytes. Raises TooMuch."""
         if not self.word:
-            self._held += data
-            start = self._held.find(self._mark)
-            end = self._held.find(b"\n", start) if start >= 0 else -1
+            self._buffer += data
+            start = self._buffer.find(self._mark)
+            end = self._buffer.find(b"\n", start) if start >= 0 else -1
             if end < 0:
-                if len(self._held) > _PREFACE_LIMIT:
+                if len(self._buffer) > _PREFACE_LIMIT:
                     raise Garbled("the phone did not say whether it is still the same")
                 # Nothing is lost: what came is held until its line is whole.
                 return
-            line = self._held[start + len(self._mark) : end].decode(errors="replace").rstrip("\r")
+            line = self._buffer[start + len(self._mark) : end].decode(errors="replace").rstrip("\r")
             self.word, _, self.rest = line.partition(" ")
-            data, self._held = self._held[end + 1 :], b""
+            data, self._buffer = self._buffer[end + 1 :], b""
         if self.word == "same" and data:
-            self._feed(data[: self._left])
-            self._left -= len(data)
-            if self._left < 0:
+            self._feed(data[: self._room])
+            self._room -= len(data)
+            if self._room < 0:
                 raise TooMuch(self._limit)

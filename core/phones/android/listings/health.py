@@ -158,7 +158,7 @@ class Health:
         self._of_profiles: dict[tuple[str, int], HealthAnswer] = {}
         self._repair: HealthAnswer | None = None
         #: Whether the phone has answered any question about its protection.
-        self._asked = False
+        self._has_answers = False
         self._leftovers = Leftovers()
 
     @property
@@ -167,7 +167,7 @@ class Health:
 
     def begin(self, name: str) -> AnswerPart:
         """Who reads the part ``health <name>``."""
-        self._asked = True
+        self._has_answers = True
         question, _, number = name.partition(" ")
         if number:
             id = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else -1
@@ -203,7 +203,7 @@ class Health:
             elif value := match[2].strip():
                 self._property(name, plain(value, _WIDTH), leftovers)
         for leftover in leftovers.all:
-            self._leftovers.add(leftover.why, leftover.what, leftover.app, leftover.text)
+            self._leftovers.add(leftover.why, leftover.kind, leftover.app, leftover.text)
         return leftovers.account(dict(self._properties))
 
     def _property(self, name: str, value: str, leftovers: Leftovers) -> None:
@@ -219,7 +219,7 @@ class Health:
         """Why what the phone lists may not be its owner's, and what it says of itself in a form that cannot be relied
         upon. `whole` tells that all of its answer came, so that nothing that is missing may still come."""
         # Of a phone that answers no question at all about its protection, all of it is not known, and said as such.
-        repair = self._repair or (HealthAnswer() if whole and self._asked else None)
+        repair = self._repair or (HealthAnswer() if whole and self._has_answers else None)
         gaps = own_system.gaps(phone, self._properties.get(own_system.IMAGE_RUNNING, ()), repair, profiles)
         if not (leftovers := self._leftovers.all):
             return gaps

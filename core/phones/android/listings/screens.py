@@ -68,7 +68,7 @@ class Screens:
         self._ended = False
         self._classes: dict[str, dict[str, None]] = {}
         self._total = 0
-        self._left = Leftovers()
+        self._leftovers = Leftovers()
         #: The hash of the text that came last, in the table that is read.
         self._hash: int | None = None
 
@@ -77,7 +77,7 @@ class Screens:
         if not self._began:
             self._began = _TABLE in text
         if _COMPLAINT in text:
-            self._left.add(Why.CUT, "listing", text=_COMPLAINT)
+            self._leftovers.add(Why.CUT, "listing", text=_COMPLAINT)
         text = self._activities(text)
         screens = _SCREEN.findall(text)
         indented = text.count("\n        ") + text.startswith("        ")
@@ -93,7 +93,7 @@ class Screens:
             full = package + name if name[0] == "." else name
             if full not in classes:
                 if self._total >= TOTAL_LIMIT or len(classes) >= CLASS_LIMIT:
-                    self._left.add(Why.CUT, "screens")
+                    self._leftovers.add(Why.CUT, "screens")
                     return  # left
                 classes[full] = None
                 self._total += 1
@@ -106,7 +106,7 @@ class Screens:
             self._passed = self._passed or _NEXT_TABLE.search(text) is not None
             return "" if self._providers else text
         if self._providers or _PROVIDERS.search(text, begin.end()):
-            self._left.add(Why.TWICE, "heading", text=begin[0])
+            self._leftovers.add(Why.TWICE, "heading", text=begin[0])
         before = "" if self._providers else text[: begin.start()]
         self._passed = self._providers = True
         return before
@@ -118,7 +118,7 @@ class Screens:
             if not _SCREEN.fullmatch(line[0]):
                 match = _LIKE_A_SCREEN.match(line[0])
                 package = match[1] if match and is_package_name(match[1]) else ""
-                self._left.add(Why.REFUSED, "screen", package, line[0].strip())
+                self._leftovers.add(Why.REFUSED, "screen", package, line[0].strip())
 
     def _order(self, text: str) -> None:
         """Leave a text that does not stand where its hash would put it: one before it has brought lines of its own."""
@@ -128,18 +128,18 @@ class Screens:
                 continue  # Nothing is lost: a title names no app
             hash = java_hash(line[1].removesuffix("\r").removesuffix(":"))
             if self._hash is not None and hash < self._hash:
-                self._left.add(Why.TWICE, "text out of its turn", text=line[1])
+                self._leftovers.add(Why.TWICE, "text out of its turn", text=line[1])
             self._hash = hash
 
     def end(self, code: int) -> None:
         """The command ended with this exit code."""
         self._ended = True
         if code != 0:
-            self._left.add(Why.CUT, "listing", text=str(code))
+            self._leftovers.add(Why.CUT, "listing", text=str(code))
 
     def account(self) -> Account[None]:
         """What could not be read of it: a phone without any screen did not list them."""
-        leftovers = Leftovers(dict(self._left.kept), self._left.over)
+        leftovers = Leftovers(dict(self._leftovers.items), self._leftovers.over)
         if not (self._began and self._passed and self._ended and self._total > 0):
             leftovers.add(Why.CUT, "listing")
         return leftovers.account(None)
@@ -172,7 +172,7 @@ class Links:
 
     def __init__(self) -> None:
         self.signers: dict[str, tuple[str, ...]] = {}
-        self._left = Leftovers()
+        self._leftovers = Leftovers()
         self._package = ""
         self._packages: dict[str, None] = {}
         #: A line that was wrapped, as far as it has come.
@@ -185,7 +185,7 @@ class Links:
             if self._wrapped:
                 indent = len(self._wrapped) - len(self._wrapped.lstrip(" "))
                 if line[:indent].strip(" "):
-                    self._left.add(Why.UNKNOWN, "line that was wrapped", self._package, self._wrapped)
+                    self._leftovers.add(Why.UNKNOWN, "line that was wrapped", self._package, self._wrapped)
                     self._line(self._wrapped)
                     self._wrapped = ""
                 joined = self._wrapped + (line[indent:] if self._wrapped else line)
@@ -202,7 +202,7 @@ class Links:
             block = _BLOCK_START.fullmatch(line.rstrip())
             self._package = block[1] if block and is_package_name(block[1]) else ""
             if not self._package:
-                self._left.add(Why.REFUSED, "package name", text=line)
+                self._leftovers.add(Why.REFUSED, "package name", text=line)
             elif len(self._packages) < LINKS_LIMIT:
                 self._packages[self._package] = None
         elif line.startswith("    Signatures:"):
@@ -214,11 +214,11 @@ class Links:
         good = tuple(digest for digest in digests if _DIGEST.fullmatch(digest))
         before = self.signers.get(self._package)
         if not self._package or before is not None:
-            self._left.add(Why.TWICE, "signatures", self._package, line)
+            self._leftovers.add(Why.TWICE, "signatures", self._package, line)
         if len(good) != len(digests) or not good:
-            self._left.add(Why.REFUSED, "signatures", self._package, line)
+            self._leftovers.add(Why.REFUSED, "signatures", self._package, line)
         if len(self.signers) >= LINKS_LIMIT or len(good) > SIGNER_LIMIT:
-            self._left.add(Why.CUT, "signatures", self._package, line)
+            self._leftovers.add(Why.CUT, "signatures", self._package, line)
         elif self._package:
             self.signers[self._package] = (*(before or ()), *good)
 
@@ -235,7 +235,7 @@ class Links:
 
     def account(self) -> Account[None]:
         """What could not be read of it. Android prints the signers of each app."""
-        leftovers = Leftovers(dict(self._left.kept), self._left.over)
+        leftovers = Leftovers(dict(self._leftovers.items), self._leftovers.over)
         for package in self._packages:
             if package not in self.signers:
                 leftovers.add(Why.MISSING, "signatures", package)

@@ -272,7 +272,7 @@ def admins(lines: Iterable[str]) -> Account[list[Admin]]:
     reader = _Admins()
     for line in lines:
         reader.line(line)
-    return reader.left.account(list(reader.admins.values()))
+    return reader.leftovers.account(list(reader.admins.values()))
 
 
 class _Admins:
@@ -280,7 +280,7 @@ class _Admins:
 
     def __init__(self) -> None:
         self.admins: dict[tuple[int, str], Admin] = {}
-        self.left = Leftovers()
+        self.leftovers = Leftovers()
         self._profiles: set[int] = set()
         self._profile: int | None = None
         self._owner_profile = 0
@@ -291,7 +291,7 @@ class _Admins:
         if start:
             self._profile, self._last = int(start[1] or 0), None
             if self._profile in self._profiles:
-                self.left.add(Why.TWICE, "administrators", text=line)
+                self.leftovers.add(Why.TWICE, "administrators", text=line)
             self._profiles.add(self._profile)
             return  # Nothing is lost: it was a heading
         if line[:1] not in ("", " ") or (line[:2] == "  " and line[2:3] not in ("", " ")):
@@ -308,30 +308,30 @@ class _Admins:
     def _administrator(self, profile: int, line: str) -> None:
         component = _COMPONENT.match(line)
         if component:
-            self._last = self._named(profile, component[1], component[2], line)
+            self._last = self._keep(profile, component[1], component[2], line)
         elif _LIKE_A_COMPONENT.match(line) or (line[:4] == "    " and not _FIELD.fullmatch(line)):
-            self.left.add(Why.REFUSED, "administrator", text=line)
+            self.leftovers.add(Why.REFUSED, "administrator", text=line)
         elif self._last and line.strip() == "testOnlyAdmin=true":
             self.admins[self._last] = replace(self.admins[self._last], test_only=True)
 
     def _owner(self, line: str) -> None:
         owner = _OWNER.search(line)
         if owner is None or self._profiles:
-            self.left.add(Why.UNKNOWN, "owner", text=line)
+            self.leftovers.add(Why.UNKNOWN, "owner", text=line)
         if owner is None:
             return  # left
-        key = self._named(self._owner_profile, owner[1], owner[2], line)
+        key = self._keep(self._owner_profile, owner[1], owner[2], line)
         if key:
             self.admins[key] = replace(self.admins[key], owner=True)
 
-    def _named(self, profile: int, package: str, name: str, line: str) -> tuple[int, str] | None:
+    def _keep(self, profile: int, package: str, name: str, line: str) -> tuple[int, str] | None:
         """Keep an administrator by its full component; of one whose class is not as a class's, that is left too."""
         if not _CLASS.fullmatch(name) or len(name) > _CLASS_LIMIT:
-            self.left.add(Why.REFUSED, "class of an administrator", package, line)
+            self.leftovers.add(Why.REFUSED, "class of an administrator", package, line)
             name = plain(name, 300)
         component = f"{package}/{package + name if name.startswith('.') else name}"
         if len(self.admins) >= _ADMINS_LIMIT and (profile, component) not in self.admins:
-            self.left.add(Why.CUT, "administrators", text=line)
+            self.leftovers.add(Why.CUT, "administrators", text=line)
             return None  # left
         self.admins.setdefault((profile, component), Admin(profile, component))
         return profile, component

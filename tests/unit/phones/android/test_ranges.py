@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from core.jobs import Cancel
 from core.model import Cancelled
 from core.phones.android.files import ranges
-from core.phones.android.files.ranges import BLOCK, COMMAND_LIMIT, Reader, FileRange, is_apk_path, is_folder_path
+from core.phones.android.files.ranges import BLOCK, COMMAND_LIMIT, FileRange, Reader, is_apk_path, is_folder_path
 from core.phones.driver import Unplugged
 from tests.unit.phones.android.local import LocalLink
 
 
-def read(link: LocalLink, wanted: Sequence[FileRange], cancel: Cancel, longest: int = COMMAND_LIMIT) -> list[bytes | None]:
+def read(
+    link: LocalLink, wanted: Sequence[FileRange], cancel: Cancel, longest: int = COMMAND_LIMIT
+) -> list[bytes | None]:
     """What a new reader reads in one go."""
     return Reader(link, longest).read(wanted, cancel)
 

@@ -139,7 +139,7 @@ def test_a_text_is_decoded_once_in_however_many_places_it_stands(odd: bytes, mon
     read = plist.parse(message)
     assert len(read.value["k"]) == many
     assert (len(decoded), len(left)) == (2, 1)
-    assert [(one.why, one.what) for one in read.left] == [(Why.TWO_WAYS, "text")]
+    assert [(one.why, one.kind) for one in read.left] == [(Why.TWO_WAYS, "text")]
 
 
 def test_a_text_in_many_apps_is_left_in_the_name_of_each_as_far_as_any_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
