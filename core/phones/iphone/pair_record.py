@@ -121,10 +121,10 @@ def _key_file(certificate: bytes, key: bytes) -> Iterator[tuple[str, str | None]
             yield file, password
 
 
-def read(data: bytes) -> PairRecord:
+def read(record_bytes: bytes) -> PairRecord:
     """The record in what the service keeps. Raises Malformed where a part of it is missing."""
     # Nothing is lost: it is this computer's own, and the phone that it is of proves itself by its certificate.
-    fields = plist.parse(data).value
+    fields = plist.parse(record_bytes).value
     record = PairRecord(
         host_id=plist.text(fields, "HostID"),
         system_buid=plist.text(fields, "SystemBUID"),
