@@ -48,13 +48,13 @@ class Why(StrEnum):
 class Left:
     """One thing that a reader was given and did not take up.
 
-    `what` names its kind in one English word or two (``line``, ``split path``), for the log for support and for tests.
+    `kind` says what, in an English word or two (``line``, ``split path``), for the log for support and for tests.
     `app` is the package or bundle id that it may be about; empty where it may be about any, or the phone itself.
     `text` is what stood there, through :func:`core.text.plain`.
     """
 
     why: Why
-    what: str
+    kind: str
     app: str = ""
     text: str = ""
 
@@ -76,29 +76,29 @@ class Account(Generic[T_co]):
 class Leftovers:
     """Gathers what one reader leaves while it reads; bounded, and never silent about its own bound."""
 
-    kept: dict[Left, None] = field(default_factory=dict)
+    items: dict[Left, None] = field(default_factory=dict)
     over: bool = False
 
-    def add(self, why: Why, what: str, app: str = "", text: str = "") -> None:
+    def add(self, why: Why, kind: str, app: str = "", text: str = "") -> None:
         """Leave something: see :class:`Left`. The same again counts once."""
         if self.over:
             return  # Nothing is lost: that there was more than is kept is said already.
-        left = Left(why, what, app, plain(text[: 2 * SHOWN], SHOWN))
-        if len(self.kept) < KEPT or left in self.kept:
-            self.kept[left] = None
+        leftover = Left(why, kind, app, plain(text[: 2 * SHOWN], SHOWN))
+        if len(self.items) < KEPT or leftover in self.items:
+            self.items[leftover] = None
         else:
             self.over = True
 
     def take(self, account: Account[T]) -> T:
         """The value of another reader's account; what that one left is left here too."""
-        for left in account.left:
-            self.add(left.why, left.what, left.app, left.text)
+        for leftover in account.left:
+            self.add(leftover.why, leftover.kind, leftover.app, leftover.text)
         return account.value
 
     @property
     def all(self) -> tuple[Left, ...]:
         """Everything that was left, in its order."""
-        return (*self.kept, *((Left(Why.CUT, "leftovers"),) if self.over else ()))
+        return (*self.items, *((Left(Why.CUT, "leftovers"),) if self.over else ()))
 
     def account(self, value: T) -> Account[T]:
         """`value`, with everything that was left."""

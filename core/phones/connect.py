@@ -23,7 +23,7 @@ from core.text import T
 
 #: Told when the phone asks its owner, with the fingerprint of this desk's key that an Android phone shows; an iPhone
 #: shows none.
-Asked = Callable[[str], None]
+OnQuestion = Callable[[str], None]
 
 #: After a connection was lost, adbd resets the bus; one connect in four then fails, and the next one does not.
 _ATTEMPTS: Final = 4
@@ -41,14 +41,14 @@ class Reach:
         self._signer: Any = None
         self.iphones = Iphones(keys / "iphones", desk)
 
-    def phone(self, sighting: Sighting, cancel: Cancel, asked: Asked = lambda _: None) -> Driver:
+    def phone(self, sighting: Sighting, cancel: Cancel, on_question: OnQuestion = lambda _: None) -> Driver:
         """Open the phone of `sighting`: over USB, or through the adb server if that holds it.
 
         Raises PhoneProblem, Cancelled.
         """
         if sighting.platform == "ios":
             direct = sighting.road is Road.USB
-            return self.iphones.open(sighting.serial, sighting.state, cancel, lambda: asked(""), direct=direct)
+            return self.iphones.open(sighting.serial, sighting.state, cancel, lambda: on_question(""), direct=direct)
         if sighting.road is Road.SERVER:
             return AndroidPhone(server.ServerLink(sighting.serial, transport=sighting.transport))
         if sighting.state is not PhoneState.READY:
@@ -56,10 +56,10 @@ class Reach:
         signer = self._key()
         for attempt in range(_ATTEMPTS):
             try:
-                return AndroidPhone(_over_usb(sighting, signer, cancel, asked), public_half(signer))
+                return AndroidPhone(_over_usb(sighting, signer, cancel, on_question), public_half(signer))
             except PhoneProblem as problem:
-                if _is(problem, PhoneState.BUSY) and (held := _held(sighting, cancel)) is not None:
-                    return AndroidPhone(server.ServerLink(held.serial, transport=held.transport))
+                if _is(problem, PhoneState.BUSY) and (served := _on_server(sighting, cancel)) is not None:
+                    return AndroidPhone(server.ServerLink(served.serial, transport=served.transport))
                 may_pass = isinstance(problem, Unplugged) or _is(problem, PhoneState.OFFLINE)
                 if not may_pass or attempt + 1 == _ATTEMPTS:
                     raise
@@ -67,10 +67,10 @@ class Reach:
         raise AssertionError("unreachable")
 
     @support_log.step("phone.open")
-    def address(self, host: str, port: int, cancel: Cancel, asked: Asked = lambda _: None) -> Driver:
+    def address(self, host: str, port: int, cancel: Cancel, on_question: OnQuestion = lambda _: None) -> Driver:
         """Open the phone that answers at a loopback address. Raises PhoneProblem, Cancelled."""
         signer = self._key()
-        opened = link.connect_tcp(host, port, signer, cancel, asked=lambda: asked(fingerprint(signer)))
+        opened = link.connect_tcp(host, port, signer, cancel, on_question=lambda: on_question(fingerprint(signer)))
         return AndroidPhone(opened, public_half(signer))
 
     def fingerprint(self) -> str:
@@ -85,7 +85,7 @@ class Reach:
             return self._signer
 
 
-def _over_usb(sighting: Sighting, signer: Any, cancel: Cancel, asked: Asked) -> link.AdbLink:
+def _over_usb(sighting: Sighting, signer: Any, cancel: Cancel, on_question: OnQuestion) -> link.AdbLink:
     bus = usb.Bus()
     try:
         phone = next((p for p in bus.look() if p.place == sighting.key), None)
@@ -95,23 +95,25 @@ def _over_usb(sighting: Sighting, signer: Any, cancel: Cancel, asked: Asked) -> 
     except BaseException:
         bus.close()
         raise
-    shown = fingerprint(signer)
-    return link.connect(transport, signer, T("over USB"), cancel, let_go=bus.close, asked=lambda: asked(shown))
+    fingerprint_text = fingerprint(signer)
+    return link.connect(
+        transport, signer, T("over USB"), cancel, let_go=bus.close, on_question=lambda: on_question(fingerprint_text)
+    )
 
 
 def _is(problem: PhoneProblem, state: PhoneState) -> bool:
     return isinstance(problem, NotReady) and problem.state is state
 
 
-def _held(sighting: Sighting, cancel: Cancel) -> server.ServerPhone | None:
+def _on_server(sighting: Sighting, cancel: Cancel) -> server.ServerPhone | None:
     """The phone as an adb server lists it; one that only now took it needs a moment. None also where the server has
     several that it can be."""
     for _ in range(5):
         listed = server.phones()
-        there = [
+        at_place = [
             p for p in listed if (p.port and p.port == sighting.port) or (p.address and p.address == sighting.address)
         ]
-        likely = there or [p for p in listed if p.serial == sighting.serial and not p.port and not p.address]
+        likely = at_place or [p for p in listed if p.serial == sighting.serial and not p.port and not p.address]
         if len(likely) == 1:
             return likely[0]
         if likely or not server.running():

@@ -144,13 +144,13 @@ class Driver(Protocol):
         """
 
     def identify(
-        self, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
+        self, apps: Sequence[App], report: Report, cancel: Cancel, on_identity: Callable[[Identity], None] | None = None
     ) -> dict[str, Identity]:
         """What each of `apps` is by its own file: its certificates, its label, its classes; by package. Of the first
         few the launcher icon as well, where that can be read.
 
-        Each is there; where its file could not be read, with the reason why. `told` hears of each as soon as it is
-        known, and keeps what it heard if this ends before all are. Costs parts of the files, never a whole one.
+        Each is there; where its file could not be read, with the reason why. `on_identity` hears of each as soon as
+        it is known, and keeps what it heard if this ends before all are. Costs parts of the files, never a whole one.
         Raises PhoneProblem, Cancelled.
         """
 

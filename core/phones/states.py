@@ -84,7 +84,7 @@ class StateRow:
     stays: bool = False
     codes: tuple[str, ...] = ()
 
-    def shown(self, *, refused: bool) -> ReadyPage | None:
+    def page_shown(self, *, refused: bool) -> ReadyPage | None:
         """What is shown of a phone in this state; `refused`: of one that could not be opened for it."""
         return self.refused if refused and self.refused is not None else self.page
 

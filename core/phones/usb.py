@@ -125,11 +125,11 @@ class Bus:
         with contextlib.suppress(self._lib.USBError):  # Nothing is lost: the bus is looked at again in a second.
             for device in self._context.getDeviceIterator(skip_on_error=True):
                 address = (device.getBusNumber(), device.getDeviceAddress())
-                known = before.get(address)
+                phone = before.get(address)
                 # Permission may come a moment after the phone: udev's rules take a while.
-                if address not in before or (known and known.state is PhoneState.NO_PERMISSION):
-                    known = self._phone(device)
-                self._described[address] = known
+                if address not in before or (phone and phone.state is PhoneState.NO_PERMISSION):
+                    phone = self._phone(device)
+                self._described[address] = phone
         return [phone for phone in self._described.values() if phone]
 
     def wait(self, seconds: float) -> bool:
@@ -171,17 +171,17 @@ class Bus:
             state = PhoneState.NO_PERMISSION
         maker, name, serial = (plain(w, TEXT_LIMIT) for w in words)
         place = port_name(port) if port else "usb:{}:{}".format(*address)
-        called = f"{maker} {name}".strip()
+        full_name = f"{maker} {name}".strip()
         return UsbPhone(
             place,
             serial,
-            called,
+            full_name,
             state,
             port,
             address,
             device=device,
             setting=setting,
-            maker=guides.IPHONE if platform == "ios" else guides.maker_of(device.getVendorID(), called),
+            maker=guides.IPHONE if platform == "ios" else guides.maker_of(device.getVendorID(), full_name),
             platform=platform,
         )
 

@@ -92,21 +92,21 @@ def look(iphones: Iphones, cancel: Cancel | None = None) -> list[Sighting]:
     Raises NoUsb only if there is neither a bus nor a service to ask, Cancelled.
     """
     cancel = cancel or Cancel()
-    held, listed = server.phones(), iphones.listed(cancel)
+    on_server, listed = server.phones(), iphones.listed(cancel)
     try:
         bus = usb.Bus()
     except PhoneProblem:
-        found = [*_merge([], held), *_iphones(iphones.seen(listed, (), _no_time)[0])]
-        if found:
-            return found
+        sightings = [*_merge([], on_server), *_iphones(iphones.plugged_in(listed, (), _no_time)[0])]
+        if sightings:
+            return sightings
         raise
     try:
-        begun = time.monotonic()
+        start = time.monotonic()
         while True:
             on_bus = bus.look()
-            seen, early = iphones.seen(listed, on_bus, lambda phone: time.monotonic() - begun)
+            seen_iphones, early = iphones.plugged_in(listed, on_bus, lambda phone: time.monotonic() - start)
             if not early:
-                return [*_merge(on_bus, held), *_iphones(seen)]
+                return [*_merge(on_bus, on_server), *_iphones(seen_iphones)]
             cancel.wait(_AGAIN)
             listed = iphones.listed(cancel)
     finally:
@@ -117,44 +117,44 @@ def _no_time(phone: usb.UsbPhone) -> float:
     return 0.0
 
 
-def _iphones(seen: Iterable[SeenIphone]) -> list[Sighting]:
+def _iphones(iphones: Iterable[SeenIphone]) -> list[Sighting]:
     """Each iPhone under its identifier, and one without, or with that of another, under its place on the bus."""
-    found: dict[str, Sighting] = {}
-    for one in seen:
-        at = one.on_bus
-        key = f"usbmux:{one.udid}"
-        if at is not None and (not one.udid or key in found):
+    sightings: dict[str, Sighting] = {}
+    for iphone in iphones:
+        at = iphone.on_bus
+        key = f"usbmux:{iphone.udid}"
+        if at is not None and (not iphone.udid or key in sightings):
             key = at.place
-        found[key] = Sighting(
+        sightings[key] = Sighting(
             key,
-            one.udid,
+            iphone.udid,
             "iPhone",
-            one.state,
-            Road.USB if one.direct else Road.MUX,
+            iphone.state,
+            Road.USB if iphone.direct else Road.MUX,
             port=at.port if at is not None else (),
-            transport="" if one.device is None else str(one.device),
+            transport="" if iphone.device is None else str(iphone.device),
             address=at.address if at is not None else None,
             maker=guides.IPHONE,
             platform="ios",
         )
-    return list(found.values())
+    return list(sightings.values())
 
 
 def _merge(
-    on_bus: Iterable[usb.UsbPhone], held: Iterable[server.ServerPhone], before: Mapping[str, Sighting] = _NONE
+    on_bus: Iterable[usb.UsbPhone], on_server: Iterable[server.ServerPhone], before: Mapping[str, Sighting] = _NONE
 ) -> list[Sighting]:
     """Each phone once. `before` is what was found the last time, by its key: each keeps that as long as it stays."""
     bus = {p.place: p for p in on_bus if p.platform == "android"}
-    served = list(held)
+    served = list(on_server)
     keys = _places(bus, served, before)
-    found: dict[str, Sighting] = {}
+    sightings: dict[str, Sighting] = {}
     for number, phone in enumerate(served):
-        seen = bus.pop(keys.get(number, ""), None)
-        key = keys.get(number) or _name(phone, {*found, *keys.values()})
-        name = seen.name if seen else ""
-        address = seen.address if seen else phone.address
-        port = seen.port if seen else phone.port or (before[key].port if key in before else ())
-        found[key] = Sighting(
+        usb_phone = bus.pop(keys.get(number, ""), None)
+        key = keys.get(number) or _name(phone, {*sightings, *keys.values()})
+        name = usb_phone.name if usb_phone else ""
+        address = usb_phone.address if usb_phone else phone.address
+        port = usb_phone.port if usb_phone else phone.port or (before[key].port if key in before else ())
+        sightings[key] = Sighting(
             key,
             phone.serial,
             name,
@@ -163,16 +163,16 @@ def _merge(
             port=port,
             transport=phone.transport,
             address=address,
-            maker=seen.maker if seen else "",
+            maker=usb_phone.maker if usb_phone else "",
         )
-    told = Counter(s.serial for s in found.values() if not s.port)
+    serials = Counter(s.serial for s in sightings.values() if not s.port)
     for place, p in bus.items():
         # Where the server does not say which of several with one serial number it holds, it holds all of them.
-        if not told[p.serial] or told[p.serial] < sum(other.serial == p.serial for other in bus.values()):
-            found[place] = Sighting(
+        if not serials[p.serial] or serials[p.serial] < sum(twin.serial == p.serial for twin in bus.values()):
+            sightings[place] = Sighting(
                 place, p.serial, p.name, p.state, Road.USB, port=p.port, address=p.address, maker=p.maker
             )
-    return sorted(found.values(), key=lambda s: (not s.port, s.port, s.key))
+    return sorted(sightings.values(), key=lambda s: (not s.port, s.port, s.key))
 
 
 def _places(
@@ -184,8 +184,8 @@ def _places(
 
     def claim(number: int, key: str) -> None:
         """Believe it, unless another phone is there: what stands in the list before the place is the phone's word."""
-        seen = bus.get(key)
-        if key and key not in keys.values() and (seen is None or _like(seen, served[number])):
+        usb_phone = bus.get(key)
+        if key and key not in keys.values() and (usb_phone is None or _like(usb_phone, served[number])):
             keys[number] = key
 
     for number, phone in enumerate(served):
@@ -203,15 +203,15 @@ def _places(
     return keys
 
 
-def _like(seen: usb.UsbPhone, phone: server.ServerPhone) -> bool:
+def _like(usb_phone: usb.UsbPhone, phone: server.ServerPhone) -> bool:
     """Whether they can be one: their serial numbers are the same, as far as the bus tells it."""
-    return not seen.serial or seen.serial == plain(phone.serial, usb.TEXT_LIMIT)
+    return not usb_phone.serial or usb_phone.serial == plain(phone.serial, usb.TEXT_LIMIT)
 
 
-def _name(phone: server.ServerPhone, taken: Collection[str]) -> str:
+def _name(phone: server.ServerPhone, used_keys: Collection[str]) -> str:
     """A key for a phone without a place: its serial number, and the server's own number where another has that."""
     key = f"adb:{phone.serial}"
-    return key if key not in taken else f"{key} {phone.transport}"
+    return key if key not in used_keys else f"{key} {phone.transport}"
 
 
 class Watch:
@@ -224,12 +224,12 @@ class Watch:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._on_bus: list[usb.UsbPhone] = []
-        self._held: list[server.ServerPhone] = []
+        self._on_server: list[server.ServerPhone] = []
         self._listed = Listed()
         #: Since when each iPhone has been on the bus, by its place and number there.
         self._since: dict[tuple[str, tuple[int, int] | None], float] = {}
         self._cancel = Cancel()
-        self._told: dict[str, Sighting] = {}
+        self._sightings: dict[str, Sighting] = {}
         self._bus: usb.Bus | None = None
         self._threads: list[threading.Thread] = []
 
@@ -261,16 +261,16 @@ class Watch:
 
     def _watch_bus(self, bus: usb.Bus) -> None:
         while not self._stop.is_set():
-            seen = bus.look()
+            phones = bus.look()
             with self._lock:
-                self._on_bus = seen
+                self._on_bus = phones
                 self._tell()
             bus.wait(POLL)
 
     def _watch_server(self) -> None:
         def listed(phones: list[server.ServerPhone]) -> None:
             with self._lock:
-                self._held = phones
+                self._on_server = phones
                 if self._bus is None:
                     self._tell()
             if self._bus is not None:
@@ -290,21 +290,21 @@ class Watch:
             self._stop.wait(POLL)
 
     def _tell(self) -> None:
-        there = {(p.place, p.address) for p in self._on_bus if p.platform == "ios"}
+        places = {(p.place, p.address) for p in self._on_bus if p.platform == "ios"}
         at = time.monotonic()
-        self._since = {one: self._since.get(one, at) for one in there}
-        seen, _ = self._iphones.seen(
+        self._since = {place: self._since.get(place, at) for place in places}
+        iphones, _ = self._iphones.plugged_in(
             self._listed, self._on_bus, lambda phone: at - self._since[phone.place, phone.address]
         )
-        now = {s.key: s for s in (*_merge(self._on_bus, self._held, self._told), *_iphones(seen))}
-        for key, old in list(self._told.items()):
+        now = {s.key: s for s in (*_merge(self._on_bus, self._on_server, self._sightings), *_iphones(iphones))}
+        for key, old in list(self._sightings.items()):
             if key not in now or _plugged_anew(now[key], old):
-                del self._told[key]
+                del self._sightings[key]
                 _log(replace(old, state=PhoneState.UNPLUGGED))
                 self._changed(Change(replace(old, state=PhoneState.UNPLUGGED), plugged=False))
         for key, new in now.items():
-            if self._told.get(key) != new:
-                self._told[key] = new
+            if self._sightings.get(key) != new:
+                self._sightings[key] = new
                 _log(new)
                 self._changed(Change(new, plugged=True))
 

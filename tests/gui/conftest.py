@@ -34,7 +34,7 @@ from core.desk.desk import Desk
 from core.jobs import Cancel
 from core.ledger import writer
 from core.model import Problem
-from core.phones.connect import Asked, Reach
+from core.phones.connect import OnQuestion, Reach
 from core.phones.driver import Driver
 from core.phones.states import PhoneState
 from core.phones.watch import Change, Road, Sighting
@@ -116,7 +116,7 @@ class FakeReach(Reach):
         super().__init__(keys, desk)
         self.ports: dict[str, int] = {}
 
-    def phone(self, sighting: Sighting, cancel: Cancel, asked: Asked = lambda _: None) -> Driver:
+    def phone(self, sighting: Sighting, cancel: Cancel, asked: OnQuestion = lambda _: None) -> Driver:
         return self.address("127.0.0.1", self.ports[sighting.key], cancel, asked)
 
 

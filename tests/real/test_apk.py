@@ -15,7 +15,7 @@ from core.jobs import Cancel, silent
 from core.model import App, AppState, Cancelled, Identity
 from core.phones.android.files import ranges
 from core.phones.android.files.identify import SIDE_BY_SIDE, identify
-from core.phones.android.files.ranges import Wanted
+from core.phones.android.files.ranges import FileRange
 from core.phones.android.link.link import AdbLink, Link, connect_tcp
 from core.phones.android.link.problems import TooMuch
 from core.phones.android.link.server import ServerLink
@@ -152,8 +152,12 @@ def test_ranges_are_exact(either: Link, tmp_path: Path) -> None:
     file.write_bytes(os.urandom(1_000_003))
     data, path = file.read_bytes(), os.fspath(file)
     end = 1_000_003 // 4096 * 4096
-    asked = [Wanted(path, 0, 4096), Wanted(path, 409_600, 500_000 // 4096 * 4096), Wanted(path, end, 1_000_003 - end)]
-    found = ranges.Reader(either).read([*asked, Wanted(path + ".apk", 0, 4096)], Cancel())
+    asked = [
+        FileRange(path, 0, 4096),
+        FileRange(path, 409_600, 500_000 // 4096 * 4096),
+        FileRange(path, end, 1_000_003 - end),
+    ]
+    found = ranges.Reader(either).read([*asked, FileRange(path + ".apk", 0, 4096)], Cancel())
     assert found == [*(data[w.at : w.at + w.length] for w in asked), None]
 
 

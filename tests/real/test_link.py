@@ -161,7 +161,7 @@ def test_something_else_than_a_phone_listens(signer: Any) -> None:
 def test_the_question_is_asked_and_allowed(adbd: Callable[..., Adbd], signer: Any) -> None:
     phone = adbd("--answer", "allow", "--delay", "0.3")
     asked: list[bool] = []
-    link = connect_tcp("127.0.0.1", phone.port, signer, Cancel(), asked=lambda: asked.append(True))
+    link = connect_tcp("127.0.0.1", phone.port, signer, Cancel(), on_question=lambda: asked.append(True))
     assert asked == [True]
     assert output(link, "echo in") == b"in\n"
     link.close()
@@ -172,7 +172,7 @@ def test_a_remembered_desk_is_not_asked_again(adbd: Callable[..., Adbd], signer:
     phone = adbd("--answer", "allow", "--remember")
     asked: list[bool] = []
     for _ in range(2):
-        connect_tcp("127.0.0.1", phone.port, signer, Cancel(), asked=lambda: asked.append(True)).close()
+        connect_tcp("127.0.0.1", phone.port, signer, Cancel(), on_question=lambda: asked.append(True)).close()
     assert asked == [True]
 
 
@@ -188,7 +188,7 @@ def test_denied_or_ignored_says_what_to_do(adbd: Callable[..., Adbd], signer: An
 def test_cancel_while_the_phone_asks(adbd: Callable[..., Adbd], signer: Any) -> None:
     phone, cancel = adbd("--answer", "ignore"), Cancel()
     with pytest.raises(Cancelled):
-        connect_tcp("127.0.0.1", phone.port, signer, cancel, asked=cancel.press)
+        connect_tcp("127.0.0.1", phone.port, signer, cancel, on_question=cancel.press)
 
 
 def test_a_hanging_phone_holds_up_no_other(adbd: Callable[..., Adbd], signer: Any) -> None:

@@ -63,7 +63,7 @@ def test_a_record_is_kept_read_back_and_forgotten(service: str) -> None:
     record = pair_record.make(pkcs1(rsa.generate_private_key(65537, 2048)), BUID)
     with Mux(service, Cancel()) as mux:
         assert mux.pair_record(phone.udid, Cancel()) == b""
-        mux.save_pair_record(phone, record.kept(), Cancel())
+        mux.save_pair_record(phone, record.dump(), Cancel())
         kept = mux.pair_record(phone.udid, Cancel())
         assert pair_record.read(kept) == record
         mux.delete_pair_record(phone.udid, Cancel())

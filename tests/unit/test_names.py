@@ -17,7 +17,12 @@ LIMIT = 5.0
 #: The same for each room; one that is not named here keeps to `ROOM_LIMIT`.
 ROOM_LIMIT = 2.0
 ROOM_LIMITS = {
+<<<<<<< HEAD
     "core/phones": 8,
+=======
+    "core/cli": 13,
+    "core/desk": 8,
+>>>>>>> w-n-phones
     "core/reports": 9,
     "core/visit": 8,
     "gui": 12,

@@ -140,7 +140,7 @@ def read(
     if "end" not in sorter.finished and reading.cut is None:
         reading.cut = Gap(T("The phone broke off its answer before the end."), HOW_AGAIN)
     for name in sorter.unfinished:
-        reading.left.add(Why.CUT, "answer", text=name)
+        reading.leftovers.add(Why.CUT, "answer", text=name)
     return reading.inventory()
 
 
@@ -153,7 +153,7 @@ class Reading:
         self._glimpse = glimpse
         self.phone = Phone("android", "", "", "", "")
         self.identity: PhoneIdentity | None = None
-        self._told: dict[str, str] = {}
+        self._phone_properties: dict[str, str] = {}
         self.profiles: dict[int, Profile] = {}
         #: By profile: the apps that its list names, and those among them that are part of the system or switched off.
         self.lists: dict[int, Mapping[str, Listed]] = {}
@@ -168,7 +168,7 @@ class Reading:
         #: What the readers of the shorter answers left, by the answer.
         self.answers: dict[str, Leftovers] = {}
         #: What was left of the answer as a whole.
-        self.left = Leftovers()
+        self.leftovers = Leftovers()
         #: Apps that the screens or the signers were not read wholly of.
         self._accused: frozenset[str] = frozenset()
         self._unlisted_told = False
@@ -209,14 +209,14 @@ class Reading:
         streamed: dict[str, AnswerPart] = {"snapshot": self.dump, "screens": self.screens, "links": self.links}
         if word in streamed:
             return streamed[word]
-        done = {
+        reader = {
             "properties": self._properties,
             "boot": self._boot,
             "users": self._users,
             "profiles": self._types,
             "admins": self._admins,
         }.get(word, lambda lines, code: None)
-        return shell.Collect(done)
+        return shell.Collect(reader)
 
     def glimpse_unlisted(self) -> None:
         """Tell of the apps that the snapshot alone has (hidden, archived, in a closed profile) as soon as it came, and
@@ -230,10 +230,10 @@ class Reading:
         if apps:
             names = (self._app(name, None) for name in sorted(listed))
             early = self.health.gaps(self.phone, self.profiles, whole=True)
-            seen = Inventory(
+            inventory = Inventory(
                 self.phone, tuple(self.profiles.values()), (*apps, *names), gaps=early, identity=self.identity
             )
-            self._glimpse(replace(seen, names_only=True))
+            self._glimpse(replace(inventory, names_only=True))
 
     def _listed(self) -> list[str]:
         """The apps that the lists name, in any profile."""
@@ -256,9 +256,9 @@ class Reading:
         return self.answers.setdefault(answer, Leftovers()).take(account)
 
     def _properties(self, lines: list[str], code: int) -> None:
-        self._told = self._take("properties", short_answers.properties(lines))
+        self._phone_properties = self._take("properties", short_answers.properties(lines))
         self.health.properties(lines)
-        self.phone = short_answers.phone(self._told, self._practice)
+        self.phone = short_answers.phone(self._phone_properties, self._practice)
         self._report(Progress(T("Asking for the lists of apps"), 0.05))
         if not self.phone.model:
             self.gaps.append(Gap(T("The phone did not say what it is."), HOW_AGAIN))
@@ -268,7 +268,7 @@ class Reading:
         return self.phone.maker.casefold() == "samsung"
 
     def _boot(self, lines: list[str], code: int) -> None:
-        self.identity = phone_identity.identity(self._told, lines if code == 0 else ())
+        self.identity = phone_identity.identity(self._phone_properties, lines if code == 0 else ())
 
     def _users(self, lines: list[str], code: int) -> None:
         """Profiles that were told before stay as they are: a phone may answer twice."""
@@ -283,9 +283,9 @@ class Reading:
     def _types(self, lines: list[str], code: int) -> None:
         """`dumpsys user` knows the type of each profile; an old phone does not answer, and then the flags must do."""
         for profile in self._take("users", short_answers.users(lines, self._samsung)):
-            known = self.profiles.get(profile.id)
-            if known is not None:
-                self.profiles[profile.id] = replace(known, kind=profile.kind)
+            listed = self.profiles.get(profile.id)
+            if listed is not None:
+                self.profiles[profile.id] = replace(listed, kind=profile.kind)
             else:
                 self._unlisted(profile.id)
 
@@ -329,10 +329,10 @@ class Reading:
         hashes = self.phone.sdk >= HASHES_SINCE
         links = self.links.account()
         screens = self.screens.account()
-        self._accused = frozenset(left.app for left in (*links.left, *screens.left) if left.app)
+        self._accused = frozenset(leftover.app for leftover in (*links.left, *screens.left) if leftover.app)
         dump = self.dump.account(self.screens.of, self.links.signers, hashes=hashes)
         dumped = {a.package: a for a in dump.value}
-        others = [*screens.left, *links.left, *self._strangers({*dumped, *self._listed()})]
+        oddities = [*screens.left, *links.left, *self._strangers({*dumped, *self._listed()})]
         for id in sorted(self.dump.profiles - set(self.profiles)):
             self._unlisted(id)
         names = dict.fromkeys([*dumped, *self._listed()])
@@ -343,7 +343,7 @@ class Reading:
             *self.health.gaps(self.phone, self.profiles, whole=self.cut is None),
             *self.gaps,
             *self._answer_gaps(),
-            *([self.cut] if self.cut else self._dump_gaps(dump.left, others)),
+            *([self.cut] if self.cut else self._dump_gaps(dump.left, oddities)),
             *self._profile_gaps(dumped),
         ]
         return Inventory(
@@ -368,7 +368,7 @@ class Reading:
         confirmed = self._is_confirmed(app, states, listed)
         states = {id: self._switched(name, state, dumped is not None) for id, state in states.items()}
         confirmed = confirmed and all(app.state(id) in (None, state) for id, state in states.items())
-        there = any(state.installed for state in states.values())
+        installed = any(state.installed for state in states.values())
         # Of an app that an owner hides no list speaks: what the snapshot says of it is not confirmed.
         in_system = any(name in names for names in self.system.values()) if listed else app.system
         return replace(
@@ -380,7 +380,7 @@ class Reading:
             code_path=first.path or ("" if self.dump.is_odd(name) else app.code_path),
             states=tuple(states.values()),
             confirmed=confirmed
-            and not (there and not listed)
+            and not (installed and not listed)
             and not self._contradicted(app, first)
             and self._agree_on_the_system(name, listed)
             and name not in self._accused,
@@ -425,11 +425,11 @@ class Reading:
         for answer, leftovers in self.answers.items():
             if leftovers.all:
                 gaps.append(Gap(_ANSWERS[answer], HOW_AGAIN))
-        if self.left.all and self.cut is None:
+        if self.leftovers.all and self.cut is None:
             gaps.append(Gap(T("The phone broke off an answer, and went on with the next."), HOW_AGAIN))
         return gaps
 
-    def _dump_gaps(self, dump: Sequence[Left], others: Sequence[Left]) -> list[Gap]:
+    def _dump_gaps(self, dump: Sequence[Left], oddities: Sequence[Left]) -> list[Gap]:
         """What the snapshot, the table of screens and the list of signers left, but what only has an app looked into:
         a field that is missing, and answers that do not agree."""
         sentences: list[Text] = []
@@ -443,42 +443,48 @@ class Reading:
         if self.dump.too_many:
             sentences.append(T("The phone claims to have more apps than can be true."))
         odd = sorted(self.dump.odd)
-        grave = [left for left in dump if left.why not in (Why.MISSING, Why.DISAGREES) and left.app not in odd]
+        grave = [item for item in dump if item.why not in (Why.MISSING, Why.DISAGREES) and item.app not in odd]
         if odd and not truncated:
-            written = T(
-                "The entries of some apps have lines that the phone itself does not write: {apps}.", apps=_some(odd)
+            odd_lines = T(
+                "The entries of some apps have lines that the phone itself does not write: {apps}.",
+                apps=_first_few(odd),
             )
-            gaps.append(Gap(written, _HOW_TO_SEE))
+            gaps.append(Gap(odd_lines, _HOW_TO_SEE))
         elif grave and not truncated and self.dump.began:
             sentences.append(T("The phone's full list of apps has entries that make no sense."))
-        named = sorted({left.app for left in others if left.app and left.why is not Why.MISSING})
-        if named:
+        packages = sorted({leftover.app for leftover in oddities if leftover.app and leftover.why is not Why.MISSING})
+        if packages:
             gaps.append(
-                Gap(T("Screens or signers of some apps are listed oddly: {apps}.", apps=_some(named)), _HOW_TO_SEE)
+                Gap(
+                    T("Screens or signers of some apps are listed oddly: {apps}.", apps=_first_few(packages)),
+                    _HOW_TO_SEE,
+                )
             )
-        if self.dump.began and any(not left.app for left in others):
+        if self.dump.began and any(not leftover.app for leftover in oddities):
             sentences.append(
                 T("The phone did not list all of its screens: a renamed copy of a banned app may not be recognised.")
             )
-        return [*gaps, *(Gap(what, HOW_AGAIN) for what in sentences)]
+        return [*gaps, *(Gap(sentence, HOW_AGAIN) for sentence in sentences)]
 
     def _profile_gaps(self, dumped: Mapping[str, App]) -> list[Gap]:
         gaps = []
-        told = {s.profile for a in dumped.values() for s in a.states}
+        dumped_profiles = {s.profile for a in dumped.values() for s in a.states}
         for profile in list(self.profiles.values()):
             silent = profile.readable and profile.id not in self.lists
             if silent:
                 why = T("The phone did not answer for this profile.")
                 self.profiles[profile.id] = profile = replace(profile, readable=False, why=why)
-            elif profile.readable and (not self.lists[profile.id] or (self.dump.began and profile.id not in told)):
+            elif profile.readable and (
+                not self.lists[profile.id] or (self.dump.began and profile.id not in dumped_profiles)
+            ):
                 why = T("The phone named no app at all for this profile.")
                 self.profiles[profile.id] = profile = replace(profile, readable=False, why=why)
             if not profile.readable and not (silent and self.cut):
-                what = value_names.pair(value_names.profile(profile), profile.why or "")
-                gaps.append(Gap(what, _HOW.get(profile.kind, HOW_AGAIN), profile.id))
+                sentence = value_names.pair(value_names.profile(profile), profile.why or "")
+                gaps.append(Gap(sentence, _HOW.get(profile.kind, HOW_AGAIN), profile.id))
         return gaps
 
 
-def _some(apps: Sequence[str]) -> str:
+def _first_few(apps: Sequence[str]) -> str:
     """The first of `apps`, for a sentence."""
     return ", ".join(apps[:_NAMED]) + ("…" if len(apps) > _NAMED else "")

@@ -48,7 +48,7 @@ def left_to_owner(link: Link, own_key: str | None, cancel: Cancel) -> LeftToOwne
         )
 
     answers = ask(link, compose, cancel, _LIMIT)
-    blocker, trusted = (_told(answers, name) for name in ("blocker", "trusted"))
+    blocker, trusted = (_lines_of(answers, name) for name in ("blocker", "trusted"))
     computers = None if own_key is None else other_computers(trusted, own_key)
     return LeftToOwner(switch(blocker), computers)
 
@@ -66,8 +66,8 @@ def options_off(link: Link, cancel: Cancel) -> Asked:
             + shell.part(nonce, "get", "settings get global development_settings_enabled")
         )
 
-    answers, problem = _asked(link, compose, cancel)
-    on = switch(_told(answers, "get"))
+    answers, problem = _ask_script(link, compose, cancel)
+    on = switch(_lines_of(answers, "get"))
     return Asked("begun" in answers or None, None if on is None else not on, problem)
 
 
@@ -81,11 +81,11 @@ def wireless_off(link: Link, cancel: Cancel) -> Asked:
     get, put = f"settings get global {_WIRELESS}", f"settings put global {_WIRELESS} 0"
 
     def compose(nonce: str) -> str:
-        asked = shell.part(nonce, "put", f"case $({get}) in 1) {put};; esac")
-        return shell.part(nonce, "was", get) + asked + shell.part(nonce, "get", get)
+        question = shell.part(nonce, "put", f"case $({get}) in 1) {put};; esac")
+        return shell.part(nonce, "was", get) + question + shell.part(nonce, "get", get)
 
-    answers, problem = _asked(link, compose, cancel)
-    was, on = (switch(_told(answers, name)) for name in ("was", "get"))
+    answers, problem = _ask_script(link, compose, cancel)
+    was, on = (switch(_lines_of(answers, name)) for name in ("was", "get"))
     if was is not True:
         return Asked(False if "was" in answers else None, None, problem)
     return Asked(True, None if on is None else not on, problem)
@@ -99,7 +99,7 @@ def debugging_off(link: Link, cancel: Cancel) -> Asked:
     for.
     """
 
-    answers, problem = _asked(link, _compose_leaving, cancel)
+    answers, problem = _ask_script(link, _compose_leaving, cancel)
     if "begun" not in answers:
         return Asked(None, None, problem)
     _, code = answers.get("put", ([], -1))
@@ -107,11 +107,11 @@ def debugging_off(link: Link, cancel: Cancel) -> Asked:
         if problem is not None or "still" in answers:
             break
         # The phone ended the command and nothing more: its adb may be about to end too.
-        answers, problem = _asked(link, _compose_waiting, cancel)
+        answers, problem = _ask_script(link, _compose_waiting, cancel)
     if "still" in answers:
         return Asked(True, False)
-    left = code == 0 and isinstance(problem, Unplugged | NotReady)
-    return Asked(True, True) if left else Asked(True, None, problem)
+    has_left = code == 0 and isinstance(problem, Unplugged | NotReady)
+    return Asked(True, True) if has_left else Asked(True, None, problem)
 
 
 def _compose_leaving(nonce: str) -> str:
@@ -158,13 +158,13 @@ def other_computers(lines: Sequence[str], own_key: str) -> int | None:
     return len(keys - {own_key})
 
 
-def _told(answers: Answers, name: str) -> list[str]:
+def _lines_of(answers: Answers, name: str) -> list[str]:
     """What the phone said to one part of a script; nothing where that did not end well."""
     lines, code = answers.get(name, ([], -1))
     return lines if code == 0 else []
 
 
-def _asked(link: Link, compose: Callable[[str], str], cancel: Cancel) -> tuple[Answers, PhoneProblem | None]:
+def _ask_script(link: Link, compose: Callable[[str], str], cancel: Cancel) -> tuple[Answers, PhoneProblem | None]:
     """What was answered until the end, and why it ended early if it did."""
     answers: Answers = {}
     try:

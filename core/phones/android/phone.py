@@ -75,17 +75,17 @@ class AndroidPhone:
 
     @support_log.step("phone.files")
     def identify(
-        self, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
+        self, apps: Sequence[App], report: Report, cancel: Cancel, on_identity: Callable[[Identity], None] | None = None
     ) -> dict[str, Identity]:
         archived = {
             a.package: Identity(a.package, why=_ARCHIVED) for a in apps if not any(s.installed for s in a.states)
         }
         for identity in archived.values():
-            if told:
-                told(identity)
-        here = [app for app in apps if app.package not in archived]
+            if on_identity:
+                on_identity(identity)
+        present = [app for app in apps if app.package not in archived]
         return archived | identities.identify(
-            self._reading_link(), here, report, cancel, told, self._memory, splits=lambda app: app.splits
+            self._reading_link(), present, report, cancel, on_identity, self._memory, splits=lambda app: app.splits
         )
 
     @support_log.step("phone.again")
@@ -100,14 +100,20 @@ class AndroidPhone:
         if state is not None and (state.archived or state.hidden):
             # Nothing is lost: no quick list has it, and that it is not known says so.
             return None
-        named, off = (self._list(option, finding.profile.id, cancel) for option in ("", " -d"))
-        if not named or (off is None and finding.app.system):
+        listed, off = (self._list(option, finding.profile.id, cancel) for option in ("", " -d"))
+        if not listed or (off is None and finding.app.system):
             # Nothing is lost: Android itself is in every profile, so that this list tells of no app.
             return None
-        if finding.app.package not in named:
+        if finding.app.package not in listed:
             # Its owner may have hidden it, or archived it: what is kept of it is in a longer list.
-            kept = self._list(" -u", finding.profile.id, cancel)
-            return False if kept is not None and named <= kept and finding.app.package not in kept else None
+            with_uninstalled = self._list(" -u", finding.profile.id, cancel)
+            return (
+                False
+                if with_uninstalled is not None
+                and listed <= with_uninstalled
+                and finding.app.package not in with_uninstalled
+                else None
+            )
         return not (finding.app.system and off and finding.app.package in off)
 
     def _list(self, option: str, profile: int, cancel: Cancel) -> frozenset[str] | None:

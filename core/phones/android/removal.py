@@ -113,13 +113,13 @@ def _order(finding: Finding, inventory: Inventory) -> tuple[str, ...]:
 
 def _may_be_elsewhere(finding: Finding, inventory: Inventory) -> bool:
     """Whether another profile has the app too, or it is not known that none has."""
-    here = finding.profile.id
+    own_profile = finding.profile.id
     now = inventory.app(finding.app.package) or finding.app
-    states = [state for state in (*finding.app.states, *now.states) if state.profile != here]
+    states = [state for state in (*finding.app.states, *now.states) if state.profile != own_profile]
     if any(state.present for state in states):
         return True
-    told = {here, *(state.profile for state in states)}
-    unseen = any(not profile.readable and profile.id not in told for profile in inventory.profiles)
+    known_profiles = {own_profile, *(state.profile for state in states)}
+    unseen = any(not profile.readable and profile.id not in known_profiles for profile in inventory.profiles)
     return unseen or any(gap.profile is None for gap in inventory.gaps)
 
 
@@ -211,8 +211,10 @@ def _owns(finding: Finding, inventory: Inventory) -> bool:
 def _is_forbidden(inventory: Inventory, history: Sequence[tuple[Step, Answer]]) -> bool:
     """Whether an owner keeps the app on the phone: Android says so, or restricts what may be uninstalled on a phone
     that has one. It cannot be tapped away on the phone."""
-    said = {answer.outcome for _, answer in history}
-    return Outcome.OWNER in said or (Outcome.RESTRICTED in said and any(admin.owner for admin in inventory.admins))
+    outcomes = {answer.outcome for _, answer in history}
+    return Outcome.OWNER in outcomes or (
+        Outcome.RESTRICTED in outcomes and any(admin.owner for admin in inventory.admins)
+    )
 
 
 def _is_admin(finding: Finding, inventory: Inventory) -> bool:
@@ -299,15 +301,15 @@ _CLASS: Final = re.compile(
 
 def _own_words(text: str) -> list[str]:
     """What an answer says to a person, in at most three pieces: where in Android's code it was said is left out."""
-    found: dict[str, None] = {}
+    words: dict[str, None] = {}
     for line in text.splitlines():
         if _TRACE.fullmatch(line[:2000]):
             # Nothing is lost: these are words for a person alone, and what an answer means was told by all of it.
             continue
-        said = _CLASS.sub("", _FRAME.sub("", line[:2000]), count=1).strip()
-        if said:
-            found.setdefault(said)
-    return list(found)[:3]
+        piece = _CLASS.sub("", _FRAME.sub("", line[:2000]), count=1).strip()
+        if piece:
+            words.setdefault(piece)
+    return list(words)[:3]
 
 
 #: Characters of an answer that are looked at. Of a longer one it is not known what it means, unless it is a refusal.
@@ -318,14 +320,14 @@ def recognise(act: str, code: int, text: str) -> Answer:
     """What the phone's answer to `act` means: `code` is the exit code (-1: unknown), `text` all that it printed."""
     cut = len(text.strip()) > _ANSWER_LIMIT
     text = text.strip()[:_ANSWER_LIMIT]
-    shown = plain(" / ".join(_own_words(text)), 400)
+    words = plain(" / ".join(_own_words(text)), 400)
     for pattern, outcome, means in _ANSWERS:
         if pattern.search(text):
-            return Answer(outcome, shown, means)
+            return Answer(outcome, words, means)
     if cut:  # what came after it may have been its end
-        return Answer(Outcome.UNKNOWN, shown, _NOT_KNOWN)
+        return Answer(Outcome.UNKNOWN, words, _NOT_KNOWN)
     if _SUCCESS[act].search(text) and (code in (0, -1) or act in _CODE_SAYS_NOTHING):
-        return Answer(Outcome.DONE, shown, _DONE)
+        return Answer(Outcome.DONE, words, _DONE)
     if _REFUSED_SILENTLY.search(text):
-        return Answer(Outcome.REFUSED, shown, _NOT_DONE)
-    return Answer(Outcome.UNKNOWN, shown, _NOT_KNOWN)
+        return Answer(Outcome.REFUSED, words, _NOT_DONE)
+    return Answer(Outcome.UNKNOWN, words, _NOT_KNOWN)

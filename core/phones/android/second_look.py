@@ -51,24 +51,25 @@ def look_again(link: Link, inventory: Inventory, cancel: Cancel) -> SecondLook:
     gaps: list[Gap] = []
     if code != 0 or not users.whole:
         gaps.append(Gap(T("The phone did not list its profiles a second time."), HOW_AGAIN))
-    known = {profile.id: profile for profile in inventory.profiles}
-    fresh = [profile for profile in users.value if profile.id not in known]
-    asked = {int(name.partition(" ")[2]) for name in answers if _ASKED.fullmatch(name)}
-    named = {*known, *(profile.id for profile in fresh)}
-    fresh += [short_answers.unlisted(id, samsung) for id in sorted(asked - named) if _lists_any(answers, id)]
+    before = {profile.id: profile for profile in inventory.profiles}
+    fresh = [profile for profile in users.value if profile.id not in before]
+    answer_ids = {int(name.partition(" ")[2]) for name in answers if _ASKED.fullmatch(name)}
+    listed_ids = {*before, *(profile.id for profile in fresh)}
+    fresh += [short_answers.unlisted(id, samsung) for id in sorted(answer_ids - listed_ids) if _lists_any(answers, id)]
     if fresh:
         gaps.append(Gap(T("The phone was given another profile while it was checked."), HOW_AGAIN))
     lists: dict[int, Mapping[str, Listed]] = {}
     #: The apps that a profile keeps data of and does not list: removed, hidden or archived.
     unlisted: dict[int, frozenset[str]] = {}
-    for profile in (*known.values(), *fresh):
+    for profile in (*before.values(), *fresh):
         lines, code = answers.get(f"packages {profile.id}", ([], -1))
         listed = short_answers.packages(lines).value
         lists[profile.id] = listed.apps
         lines, known_code = answers.get(f"known {profile.id}", ([], -1))
-        kept = short_answers.packages(lines).value
-        unlisted[profile.id] = kept.names - listed.names
-        unread = [one for one, ended in ((listed, code), (kept, known_code)) if one.problem(ended) or not one.apps]
+        with_uninstalled = short_answers.packages(lines).value
+        unlisted[profile.id] = with_uninstalled.names - listed.names
+        answered = ((listed, code), (with_uninstalled, known_code))
+        unread = any(packages.problem(code) or not packages.apps for packages, code in answered)
         if profile.readable and unread:
             gaps.append(_unread(profile))
     merged, changed = _merged(inventory, lists, unlisted)
@@ -121,8 +122,8 @@ def _merged(
 
 
 def _with_state(app: App, profile: int) -> App:
-    others = tuple(state for state in app.states if state.profile != profile)
-    return replace(app, states=(*others, AppState(profile, installed=True)), confirmed=False)
+    other_states = tuple(state for state in app.states if state.profile != profile)
+    return replace(app, states=(*other_states, AppState(profile, installed=True)), confirmed=False)
 
 
 def _moved(app: App, now: Listed) -> bool:

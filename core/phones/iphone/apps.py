@@ -88,68 +88,68 @@ def lookup(
     Raises Malformed where there is no list at all, and what :meth:`Stream.request` raises.
     """
     options: Message = {"ApplicationType": "Any", "ReturnAttributes": list(attributes)} | _SHOW
-    if wanted := list(bundles):
-        options["BundleIDs"] = wanted
-    left = Leftovers()
+    if bundle_ids := list(bundles):
+        options["BundleIDs"] = bundle_ids
+    leftovers = Leftovers()
     request = {"Command": "Lookup", "ClientOptions": options}
-    answer = left.take(stream.request(request, cancel, LISTING, apps_under=_RESULT))
-    found = answer.get(_RESULT)
-    if not isinstance(found, dict) or "Error" in answer:
+    answer = leftovers.take(stream.request(request, cancel, LISTING, apps_under=_RESULT))
+    entries = answer.get(_RESULT)
+    if not isinstance(entries, dict) or "Error" in answer:
         raise Malformed(f"no list of apps: {plist.text(answer, 'Error')[:100]}")
-    known: dict[str, Message | None] = {}
-    for bundle, app in found.items():
-        if len(known) >= _MOST:
-            left.add(Why.CUT, "list of apps")
+    by_id: dict[str, Message | None] = {}
+    for bundle, app in entries.items():
+        if len(by_id) >= _MOST:
+            leftovers.add(Why.CUT, "list of apps")
             break
-        known[bundle] = app if isinstance(app, dict) else None
+        by_id[bundle] = app if isinstance(app, dict) else None
         if not isinstance(app, dict):
-            left.add(Why.REFUSED, "app", bundle, plist.shown(app))
+            leftovers.add(Why.REFUSED, "app", bundle, plist.excerpt(app))
             continue  # Nothing is lost: its id is known, and the rest is left.
         inner = app.get("CFBundleIdentifier", bundle)
         if not isinstance(inner, str) or len(inner) > max(_LONGEST, len(bundle)):
-            left.add(Why.REFUSED, "CFBundleIdentifier", bundle, plist.shown(inner))
+            leftovers.add(Why.REFUSED, "CFBundleIdentifier", bundle, plist.excerpt(inner))
         elif id_key(inner, PLATFORM) != id_key(bundle, PLATFORM):
-            left.add(Why.DISAGREES, "CFBundleIdentifier", bundle, inner)
-            left.add(Why.DISAGREES, "CFBundleIdentifier", inner, bundle)
-            if inner not in found:
-                known[inner] = None
-    _once(known, left)
-    return left.account(known)
+            leftovers.add(Why.DISAGREES, "CFBundleIdentifier", bundle, inner)
+            leftovers.add(Why.DISAGREES, "CFBundleIdentifier", inner, bundle)
+            if inner not in entries:
+                by_id[inner] = None
+    _once(by_id, leftovers)
+    return leftovers.account(by_id)
 
 
 def browse(
-    stream: Stream, cancel: Cancel, came: dict[str, None] | None = None, clock: Clock = time.monotonic
+    stream: Stream, cancel: Cancel, so_far: dict[str, None] | None = None, clock: Clock = time.monotonic
 ) -> Account[frozenset[str]]:
     """The bundle ids of all apps but those that management keeps from being started, by the phone's other listing,
     which comes in parts; where it breaks off, those that came until then.
 
-    Each is in `came` as soon as it came. Raises Malformed where nothing came that is a list, and NoAnswer, Unplugged,
+    Each is in `so_far` as soon as it came. Raises Malformed where nothing came that is a list, and NoAnswer, Unplugged,
     Cancelled.
     """
-    shown = {option: value for option, value in _SHOW.items() if option != _BLOCKED}
-    options: Message = {"ApplicationType": "Any", "ReturnAttributes": ["CFBundleIdentifier"]} | shown
+    show = {option: value for option, value in _SHOW.items() if option != _BLOCKED}
+    options: Message = {"ApplicationType": "Any", "ReturnAttributes": ["CFBundleIdentifier"]} | show
     stream.send_message({"Command": "Browse", "ClientOptions": options}, cancel)
     end = clock() + LISTING
-    left, before = Leftovers(), _Part(0, 0)
-    found: dict[str, None] = {} if came is None else came
+    leftovers, before = Leftovers(), _Part(0, 0)
+    ids: dict[str, None] = {} if so_far is None else so_far
     for number in range(_MESSAGES):
         try:
-            answer = left.take(stream.receive_message(cancel, max(end - clock(), 0.0)))
+            answer = leftovers.take(stream.receive_message(cancel, max(end - clock(), 0.0)))
         except Malformed as broken:
             if not number:
                 raise
-            left.add(Why.CUT, "list of apps", text=broken.detail)
+            leftovers.add(Why.CUT, "list of apps", text=broken.detail)
             break
-        before = _part(answer, found, before, left)
+        before = _part(answer, ids, before, leftovers)
         if "Error" in answer:
-            left.add(Why.CUT, "list of apps", text=plist.text(answer, "Error"))
+            leftovers.add(Why.CUT, "list of apps", text=plist.text(answer, "Error"))
             break
         if plist.text(answer, "Status") == "Complete":
             break
     else:
-        left.add(Why.CUT, "list of apps", text="without an end")
-    _once(found, left)
-    return left.account(frozenset(found))
+        leftovers.add(Why.CUT, "list of apps", text="without an end")
+    _once(ids, leftovers)
+    return leftovers.account(frozenset(ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,42 +160,42 @@ class _Part:
     amount: int
 
 
-def _part(answer: Message, found: dict[str, None], before: _Part, left: Leftovers) -> _Part:
+def _part(answer: Message, ids: dict[str, None], before: _Part, leftovers: Leftovers) -> _Part:
     """Take up one part of a listing; where it stands, or that of the part before, where it is none."""
     if "CurrentList" not in answer:
         return before
     listed = answer["CurrentList"]
     if not isinstance(listed, list):
-        left.add(Why.REFUSED, "CurrentList", text=plist.shown(listed))
+        leftovers.add(Why.REFUSED, "CurrentList", text=plist.excerpt(listed))
         return before
     if answer.get("CurrentAmount", len(listed)) != len(listed):
-        left.add(Why.DISAGREES, "CurrentAmount")
+        leftovers.add(Why.DISAGREES, "CurrentAmount")
     index = plist.number(answer, "CurrentIndex")
     # Whether a part's place is that of its first app or of its last is the phone's matter; none may be missing between.
     if before.amount and index is not None and index - before.index not in (before.amount, len(listed)):
-        left.add(Why.DISAGREES, "CurrentIndex")
+        leftovers.add(Why.DISAGREES, "CurrentIndex")
     for app in listed:
         bundle = app.get("CFBundleIdentifier") if isinstance(app, dict) else None
         if not isinstance(bundle, str):
-            left.add(Why.REFUSED, "app", text=plist.shown(app))
-        elif bundle in found:
-            left.add(Why.TWICE, "app", bundle)
-        elif len(found) >= _MOST:
-            left.add(Why.CUT, "list of apps")
+            leftovers.add(Why.REFUSED, "app", text=plist.excerpt(app))
+        elif bundle in ids:
+            leftovers.add(Why.TWICE, "app", bundle)
+        elif len(ids) >= _MOST:
+            leftovers.add(Why.CUT, "list of apps")
         else:
-            found[bundle] = None
+            ids[bundle] = None
     return _Part(before.index + before.amount if index is None else index, len(listed))
 
 
-def _once(found: Iterable[str], left: Leftovers) -> None:
+def _once(ids: Iterable[str], leftovers: Leftovers) -> None:
     """Leave the ids that are one and the same for iOS, and those that no app can have."""
-    known: dict[str, str] = {}
-    for bundle in found:
-        other = known.setdefault(id_key(bundle, PLATFORM), bundle)
-        if other != bundle:
-            left.add(Why.TWICE, "app", bundle, other)
+    by_key: dict[str, str] = {}
+    for bundle in ids:
+        twin = by_key.setdefault(id_key(bundle, PLATFORM), bundle)
+        if twin != bundle:
+            leftovers.add(Why.TWICE, "app", bundle, twin)
         if not is_bundle_id(bundle):
-            left.add(Why.REFUSED, "bundle id", bundle)
+            leftovers.add(Why.REFUSED, "bundle id", bundle)
 
 
 def uninstall(stream: Stream, bundle: str, cancel: Cancel, clock: Clock = time.monotonic) -> str:
@@ -227,49 +227,49 @@ def is_bundle_id(bundle: str) -> bool:
 
 def app_of(bundle: str, listed: Message) -> Account[App]:
     """One app of a listing. What it is called, its version and its signer are the app's own words, made plain."""
-    left = Leftovers()
-    signer = _word(listed, ("SignerIdentity",), 200, bundle, left)
-    kind = _word(listed, ("ApplicationType",), 60, bundle, left)
+    leftovers = Leftovers()
+    signer = _word(listed, ("SignerIdentity",), 200, bundle, leftovers)
+    kind = _word(listed, ("ApplicationType",), 60, bundle, leftovers)
     if kind and kind not in _TYPES:
-        left.add(Why.UNKNOWN, "ApplicationType", bundle, kind)
+        leftovers.add(Why.UNKNOWN, "ApplicationType", bundle, kind)
     system = kind in _OF_IOS
-    demoted, placeholder = (_is(listed, key, bundle, left) for key in ("IsDemotedApp", "IsPlaceholder"))
+    demoted, placeholder = (_is(listed, key, bundle, leftovers) for key in ("IsDemotedApp", "IsPlaceholder"))
     offloaded = demoted or placeholder
     # What is only half there may have no signer yet, or any more; what can be started without one is of interest.
     signed = _signed(signer) if signer or not offloaded else None
     state = AppState(
         profile=PROFILE,
         installed=not offloaded,
-        instant=_is(listed, "IsAppClip", bundle, left),
+        instant=_is(listed, "IsAppClip", bundle, leftovers),
         archived=offloaded,
     )
     app = App(
         package=plain(bundle, 255),
-        version_name=_word(listed, ("CFBundleShortVersionString", "CFBundleVersion"), 64, bundle, left),
+        version_name=_word(listed, ("CFBundleShortVersionString", "CFBundleVersion"), 64, bundle, leftovers),
         installer=_origin(signed, system),
         system=system,
         signed=signed,
         signed_by=signer,
-        label=_word(listed, ("CFBundleDisplayName", "CFBundleName"), 100, bundle, left),
+        label=_word(listed, ("CFBundleDisplayName", "CFBundleName"), 100, bundle, leftovers),
         states=(state,),
     )
-    return left.account(app)
+    return leftovers.account(app)
 
 
-def _word(listed: Message, keys: Sequence[str], limit: int, bundle: str, left: Leftovers) -> str:
+def _word(listed: Message, keys: Sequence[str], limit: int, bundle: str, leftovers: Leftovers) -> str:
     """The first of these attributes that says something, made plain; what is no text, or is cut, is left."""
-    said = ""
+    word = ""
     for key in keys:
         value = listed.get(key, "")
         if isinstance(value, int | float) and key in _VERSIONS:
             value = str(value)  # as some apps have it
         if not isinstance(value, str):
-            left.add(Why.REFUSED, key, bundle, plist.shown(value))
-        elif not said and value:
-            said = plain(value, limit)
+            leftovers.add(Why.REFUSED, key, bundle, plist.excerpt(value))
+        elif not word and value:
+            word = plain(value, limit)
             if len(value) > limit:
-                left.add(Why.CUT, key, bundle, value)
-    return said
+                leftovers.add(Why.CUT, key, bundle, value)
+    return word
 
 
 def _origin(signed: Signed | None, system: bool) -> str:
@@ -286,10 +286,10 @@ def _signed(signer: str) -> Signed:
     return Signed.DEVELOPER if signer.startswith(_DEVELOPERS) else Signed.UNKNOWN
 
 
-def _is(listed: Message, key: str, bundle: str, left: Leftovers) -> bool:
+def _is(listed: Message, key: str, bundle: str, leftovers: Leftovers) -> bool:
     """Whether an attribute says yes; a number other than 0 does too. What is neither is left."""
     value = listed.get(key, False)
     if not isinstance(value, bool | int):
-        left.add(Why.REFUSED, key, bundle, plist.shown(value))
+        leftovers.add(Why.REFUSED, key, bundle, plist.excerpt(value))
         return False
     return bool(value)

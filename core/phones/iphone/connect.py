@@ -74,42 +74,44 @@ class Iphones:
         except PhoneProblem:  # Nothing is lost: the service is there, and is asked again in a second.
             return Listed()
 
-    def seen(
+    def plugged_in(
         self, listed: Listed, on_bus: Iterable[UsbPhone], waited: Callable[[UsbPhone], float]
     ) -> tuple[list[SeenIphone], bool]:
         """The iPhones that are plugged in, by what the service lists and what is on the bus; and whether there is one
         of which it is too early to tell. `waited` tells for how many seconds one has been on the bus."""
-        there = [phone for phone in on_bus if phone.platform == "ios"]
-        found = [
-            SeenIphone(phone.udid, self._trust(phone.udid, trusted), phone.device, _only(there, phone.udid))
+        plugged_in = [phone for phone in on_bus if phone.platform == "ios"]
+        iphones = [
+            SeenIphone(phone.udid, self._trust(phone.udid, trusted), phone.device, _only(plugged_in, phone.udid))
             for phone, trusted in listed.phones
         ]
-        matched = [one.on_bus for one in found if one.on_bus is not None]
-        others = [phone for phone in there if phone not in matched]
+        matched = [iphone.on_bus for iphone in iphones if iphone.on_bus is not None]
+        unmatched = [phone for phone in plugged_in if phone not in matched]
         # Where the bus does not tell who is who, those that the service lists are among them.
-        unnamed = [phone for phone in others if not udid_of(phone)][: len(found) - len(matched)]
+        unnamed = [phone for phone in unmatched if not udid_of(phone)][: len(iphones) - len(matched)]
         early = False
-        for phone in others:
+        for phone in unmatched:
             if phone in unnamed:
                 continue  # Nothing is lost: the service lists it.
             state, direct = self._unlisted(phone, listed.service, waited(phone))
             early = early or state is None
             if state is not None:
-                found.append(SeenIphone(udid_of(phone), state, on_bus=phone, direct=direct))
-        return found, early
+                iphones.append(SeenIphone(udid_of(phone), state, on_bus=phone, direct=direct))
+        return iphones, early
 
-    def open(self, udid: str, state: PhoneState, cancel: Cancel, asked: Callable[[], None], *, direct: bool) -> IPhone:
-        """Open one that was seen in this state. Only one whose owner may be asked on request is asked; `asked` is told
-        once it shows its question. Raises PhoneProblem, Cancelled."""
+    def open(
+        self, udid: str, state: PhoneState, cancel: Cancel, on_question: Callable[[], None], *, direct: bool
+    ) -> IPhone:
+        """Open one that was seen in this state. Only one whose owner may be asked on request is asked; `on_question` is
+        called once it shows its question. Raises PhoneProblem, Cancelled."""
         may_ask = STATES[state].on_request
         if state is not PhoneState.READY and not may_ask:
             raise NotReady(state)
         if direct:
-            return self.open_through(self._direct, udid, cancel, asked, may_ask=may_ask)
+            return self.open_through(self._direct, udid, cancel, on_question, may_ask=may_ask)
         service = mux.address()
         # A phone at a place that was named for it, on this computer, may say that it is for practice.
-        named = mux.is_named() and isinstance(service, tuple)
-        return self.open_through(service, udid, cancel, asked, may_ask=may_ask, practice=named)
+        own_place = mux.is_named() and isinstance(service, tuple)
+        return self.open_through(service, udid, cancel, on_question, may_ask=may_ask, practice=own_place)
 
     @support_log.step("phone.open")
     def open_through(
@@ -117,7 +119,7 @@ class Iphones:
         service: Service,
         udid: str,
         cancel: Cancel,
-        asked: Callable[[], None] = lambda: None,
+        on_question: Callable[[], None] = lambda: None,
         *,
         may_ask: bool,
         practice: bool = False,
@@ -128,32 +130,32 @@ class Iphones:
         `practice`: Fanion itself serves it. Raises PhoneProblem, Cancelled.
         """
         with converse(service, cancel) as conversation:
-            phones = [one for one in conversation.phones(cancel) if not udid or one.udid == udid]
+            phones = [phone for phone in conversation.phones(cancel) if not udid or phone.udid == udid]
         if len(phones) != 1:
             raise Unplugged("the service lists no such phone" if not phones else "the service lists several")
-        return self._opened(phones[0], cancel, asked, may_ask=may_ask, practice=practice)
+        return self._opened(phones[0], cancel, on_question, may_ask=may_ask, practice=practice)
 
     def close(self) -> None:
         """Let go of every phone that is held over USB."""
         self._direct.close()
 
     def _opened(
-        self, phone: MuxPhone, cancel: Cancel, asked: Callable[[], None], *, may_ask: bool, practice: bool
+        self, phone: MuxPhone, cancel: Cancel, on_question: Callable[[], None], *, may_ask: bool, practice: bool
     ) -> IPhone:
         record = recorded(phone, cancel)
         if record is not None and not (may_ask and self._is_forgotten(phone, record, cancel)):
-            return IPhone(phone, record, cancel, here=practice, forgotten=self._forgotten.add)
+            return IPhone(phone, record, cancel, may_be_practice=practice, forgotten=self._forgotten.add)
         if not may_ask:
             raise NotReady(PhoneState.NOT_TRUSTED)
         with converse(phone.service, cancel) as conversation:
             buid = conversation.buid(cancel)
         with Lockdown(phone, cancel) as lockdown:
-            record = lockdown.pair(buid, self._desk, cancel, asked)
+            record = lockdown.pair(buid, self._desk, cancel, on_question)
         with converse(phone.service, cancel) as conversation:
-            conversation.save_pair_record(phone, record.kept(), cancel)
+            conversation.save_pair_record(phone, record.dump(), cancel)
         self._forgotten.discard(phone.udid)
         # What a service says of the saving is not reliable; the record serves this visit in any case.
-        return IPhone(phone, record, cancel, here=practice, forgotten=self._forgotten.add)
+        return IPhone(phone, record, cancel, may_be_practice=practice, forgotten=self._forgotten.add)
 
     @staticmethod
     def _is_forgotten(phone: MuxPhone, record: PairRecord, cancel: Cancel) -> bool:
@@ -194,7 +196,7 @@ def listed(service: Service, cancel: Cancel) -> list[tuple[MuxPhone, bool]]:
         return [(phone, bool(conversation.pair_record(phone.udid, cancel))) for phone in phones]
 
 
-def _only(there: Iterable[UsbPhone], udid: str) -> UsbPhone | None:
+def _only(on_bus: Iterable[UsbPhone], udid: str) -> UsbPhone | None:
     """The one phone on the bus with this identifier; None where there is none, or several say that they are it."""
-    found = [phone for phone in there if udid_of(phone) == udid]
-    return found[0] if len(found) == 1 else None
+    matches = [phone for phone in on_bus if udid_of(phone) == udid]
+    return matches[0] if len(matches) == 1 else None

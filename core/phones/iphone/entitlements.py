@@ -51,52 +51,52 @@ def identities(
     Apple's own apps come last and in answers of their own, so that theirs, of which little is known, spoil no other's.
     Raises what a request raises, but not Malformed: of the apps that such an answer was for it is not known.
     """
-    left = [app for app in listed if apps.is_bundle_id(app.package)]
+    askable = [app for app in listed if apps.is_bundle_id(app.package)]
     for app in listed:
         if not apps.is_bundle_id(app.package):
             yield Identity(app.package, label=app.label, why=_NO_ID)
-    kinds = [[app for app in left if app.of_maker(PLATFORM) is apples] for apples in (False, True)]
-    work = [some[at : at + _AT_ONCE] for some in kinds for at in range(0, len(some), _AT_ONCE)]
+    kinds = [[app for app in askable if app.of_maker(PLATFORM) is apples] for apples in (False, True)]
+    work = [kind[at : at + _AT_ONCE] for kind in kinds for at in range(0, len(kind), _AT_ONCE)]
     stream: Stream | None = None
     spoilt, end = 0, clock() + _ALL
     try:
         while work:
             if clock() > end:
                 raise NoAnswer(_ALL)
-            some = work.pop(0)
+            batch = work.pop(0)
             if spoilt > _SPOILT:
-                yield from (_not_understood(app) for app in some)
+                yield from (_not_understood(app) for app in batch)
                 continue  # Nothing is lost: each of these apps says why it was not looked into.
             stream = stream or service()
             try:
-                answer = _asked(stream, some, cancel)
+                answer = _entries(stream, batch, cancel)
             except Malformed:  # Nothing is lost: its apps are asked for anew, and say at last why not.
                 spoilt += 1
                 stream.close()  # what is left of that answer stands in the way of the next
                 stream = None
-                half = len(some) // 2
+                half = len(batch) // 2
                 if half:
-                    work[:0] = [some[:half], some[half:]]
+                    work[:0] = [batch[:half], batch[half:]]
                 else:
-                    yield _not_understood(some[0])
+                    yield _not_understood(batch[0])
             else:
-                yield from (_identity(app, answer) for app in some)
+                yield from (_identity(app, answer) for app in batch)
     finally:
         if stream is not None:
             stream.close()
 
 
-def _asked(stream: Stream, some: Sequence[App], cancel: Cancel) -> Account[dict[str, Message | None]]:
+def _entries(stream: Stream, batch: Sequence[App], cancel: Cancel) -> Account[dict[str, Message | None]]:
     """The entries of these apps, by their ids as they are compared. Raises Malformed where the answer is not for
     them alone."""
-    packages = [app.package for app in some]
+    packages = [app.package for app in batch]
     answer = apps.lookup(stream, cancel, packages, (ENTITLEMENTS,))
-    found = {id_key(bundle, PLATFORM): entry for bundle, entry in answer.value.items()}
-    if not found.keys() <= {id_key(package, PLATFORM) for package in packages}:
+    entries = {id_key(bundle, PLATFORM): entry for bundle, entry in answer.value.items()}
+    if not entries.keys() <= {id_key(package, PLATFORM) for package in packages}:
         raise Malformed("an answer for apps that were not asked for")
-    if any(not one.app for one in answer.left):
+    if any(not leftover.app for leftover in answer.left):
         raise Malformed("an answer that can be read in two ways")
-    return Account(found, answer.left)
+    return Account(entries, answer.left)
 
 
 def _not_understood(app: App, why: Text = NOT_UNDERSTOOD, teams: tuple[str, ...] = ()) -> Identity:
@@ -113,10 +113,10 @@ def _identity(app: App, answer: Account[dict[str, Message | None]]) -> Identity:
     if entry is None:
         return _not_understood(app)
     teams = teams_of(app.package, entry)
-    if any(id_key(one.app, PLATFORM) == id for one in answer.left):
+    if any(id_key(leftover.app, PLATFORM) == id for leftover in answer.left):
         return _not_understood(app, teams=teams.value)
     if teams.left:
-        disagrees = all(one.why is Why.DISAGREES for one in teams.left)
+        disagrees = all(leftover.why is Why.DISAGREES for leftover in teams.left)
         return _not_understood(app, ANOTHER_APP if disagrees else NOT_UNDERSTOOD, teams.value)
     return Identity(app.package, label=app.label, teams=teams.value)
 
@@ -126,24 +126,24 @@ def teams_of(bundle: str, entry: Message) -> Account[tuple[str, ...]]:
 
     A system app's ``application-identifier`` is its id without a team.
     """
-    left = Leftovers()
+    leftovers = Leftovers()
     signed = entry.get(ENTITLEMENTS, {})
     if not isinstance(signed, dict):
-        left.add(Why.REFUSED, ENTITLEMENTS, bundle, plist.shown(signed))
-        return left.account(())
-    team, application = (_text(signed, key, bundle, left) for key in (TEAM, APPLICATION))
+        leftovers.add(Why.REFUSED, ENTITLEMENTS, bundle, plist.excerpt(signed))
+        return leftovers.account(())
+    team, application = (_text(signed, key, bundle, leftovers) for key in (TEAM, APPLICATION))
     if team and not _A_TEAM.fullmatch(team):
-        left.add(Why.REFUSED, TEAM, bundle, team)
+        leftovers.add(Why.REFUSED, TEAM, bundle, team)
         team = ""
     prefix, _, id = application.partition(".")
     if not application or id_key(application, PLATFORM) == id_key(bundle, PLATFORM):
         prefix = ""
     elif not _A_TEAM.fullmatch(prefix):
-        left.add(Why.DISAGREES if id else Why.REFUSED, APPLICATION, bundle, application)
+        leftovers.add(Why.DISAGREES if id else Why.REFUSED, APPLICATION, bundle, application)
         prefix = ""
     elif not _is_for(id, bundle):
-        left.add(Why.DISAGREES, APPLICATION, bundle, application)
-    return left.account(tuple(dict.fromkeys(one for one in (team, prefix) if one)))
+        leftovers.add(Why.DISAGREES, APPLICATION, bundle, application)
+    return leftovers.account(tuple(dict.fromkeys(candidate for candidate in (team, prefix) if candidate)))
 
 
 def _is_for(id: str, bundle: str) -> bool:
@@ -152,9 +152,9 @@ def _is_for(id: str, bundle: str) -> bool:
     return signed == listed or (signed.endswith("*") and listed.startswith(signed[:-1]))
 
 
-def _text(signed: Message, key: str, bundle: str, left: Leftovers) -> str:
+def _text(signed: Message, key: str, bundle: str, leftovers: Leftovers) -> str:
     value = signed.get(key, "")
     if isinstance(value, str):
         return value
-    left.add(Why.REFUSED, key, bundle, plist.shown(value))
+    leftovers.add(Why.REFUSED, key, bundle, plist.excerpt(value))
     return ""

@@ -88,33 +88,37 @@ def read(
     profile = Profile(apps.PROFILE, "", ProfileKind.PERSONAL)
     so_far = Inventory(phone, (profile,), (), identity=identity, places=(hidden_apps(),))
     report(Progress(T("Reading the apps"), 0.3))
-    left = Leftovers()
-    found, gaps = _apps(lockdown, report, cancel, left, lambda some: glimpse(replace(so_far, apps=some)))
+    leftovers = Leftovers()
+    listed, gaps = _apps(
+        lockdown, report, cancel, leftovers, lambda first_apps: glimpse(replace(so_far, apps=first_apps))
+    )
     report(Progress(T("Reading the phone’s details"), 0.8))
-    health = left.take(_health(lockdown, cancel))
-    left.take(Account(None, lockdown.left.all))
-    return replace(so_far, apps=found, gaps=(*gaps, *_gaps(left.all, found)), health=health)
+    health = leftovers.take(_health(lockdown, cancel))
+    leftovers.take(Account(None, lockdown.leftovers.all))
+    return replace(so_far, apps=listed, gaps=(*gaps, *_gaps(leftovers.all, listed)), health=health)
 
 
-def _gaps(left: Sequence[Left], found: Sequence[App]) -> list[Gap]:
+def _gaps(leftovers: Sequence[Left], listed: Sequence[App]) -> list[Gap]:
     """What was left, as gaps: of the apps that it is about by their names, and of the phone."""
-    names = {id_key(app.package, apps.PLATFORM): app.label or app.package for app in found}
+    names = {id_key(app.package, apps.PLATFORM): app.label or app.package for app in listed}
     # A name may have been cut, so that it is that of no app any more: it is still about one.
-    about = {id_key(plain(one.app, 255), apps.PLATFORM): plain(one.app, 255) for one in left if one.app}
-    called = [names.get(id) or bundle for id, bundle in about.items()]
+    about = {id_key(plain(item.app, 255), apps.PLATFORM): plain(item.app, 255) for item in leftovers if item.app}
+    app_names = [names.get(id) or bundle for id, bundle in about.items()]
     gaps = []
-    if len(called) > _NAMED:
-        some = N(
+    if len(app_names) > _NAMED:
+        sentence = N(
             "Not all that the phone says of these apps could be understood: {apps} and {count} more.",
             "Not all that the phone says of these apps could be understood: {apps} and {count} more.",
-            len(called) - _NAMED,
-            apps=", ".join(called[:_NAMED]),
+            len(app_names) - _NAMED,
+            apps=", ".join(app_names[:_NAMED]),
         )
-        gaps.append(Gap(some, _LOOK_AT_THEM, apps.PROFILE))
-    elif called:
-        few = T("Not all that the phone says of these apps could be understood: {apps}.", apps=", ".join(called))
-        gaps.append(Gap(few, _LOOK_AT_THEM, apps.PROFILE))
-    if any(not one.app for one in left):
+        gaps.append(Gap(sentence, _LOOK_AT_THEM, apps.PROFILE))
+    elif app_names:
+        sentence = T(
+            "Not all that the phone says of these apps could be understood: {apps}.", apps=", ".join(app_names)
+        )
+        gaps.append(Gap(sentence, _LOOK_AT_THEM, apps.PROFILE))
+    if any(not leftover.app for leftover in leftovers):
         gaps.append(Gap(T("Not all that the phone said could be understood."), _AGAIN, apps.PROFILE))
     return gaps
 
@@ -124,74 +128,74 @@ def hidden_apps() -> Place:
     own word, which is not to spare it a look that the policy demands."""
     kind = ProfileKind.HIDDEN_APPS
     why = T("A computer may not see what is in there.")
-    what = value_names.pair(value_names.PROFILES[kind], T("the policy demands that an officer looks there"))
+    sentence = value_names.pair(value_names.PROFILES[kind], T("the policy demands that an officer looks there"))
     how = T("Together with its owner, look at App Library › Hidden, and record what you saw.")
-    return Place(Profile(_HIDDEN, "", kind, readable=False, why=why), Gap(what, how, _HIDDEN))
+    return Place(Profile(_HIDDEN, "", kind, readable=False, why=why), Gap(sentence, how, _HIDDEN))
 
 
 def _apps(
     lockdown: Lockdown,
     report: Report,
     cancel: Cancel,
-    left: Leftovers,
+    leftovers: Leftovers,
     glimpse: Callable[[tuple[App, ...]], None],
 ) -> tuple[tuple[App, ...], list[Gap]]:
-    """The apps of both listings, and what keeps them from being all; what is about one of them goes into `left`. What
-    one listing has is judged, whatever the other is like: an app can spoil a list with its name, and is not to hide
-    others by that."""
+    """The apps of both listings, and what keeps them from being all; what is about one of them goes into
+    `leftovers`. What one listing has is judged, whatever the other is like: an app can spoil a list with its name, and
+    is not to hide others by that."""
     listed: list[App] | None = None
-    came: dict[str, None] = {}
+    second_ids: dict[str, None] = {}
     again: Account[frozenset[str]] | None = None
     stream = lockdown.service(apps.SERVICE, cancel)
     try:
         try:
-            listed = _listed(left.take(apps.lookup(stream, cancel)), left)
+            listed = _listed(leftovers.take(apps.lookup(stream, cancel)), leftovers)
             glimpse(tuple(listed))
         except Malformed:  # Nothing is lost: a gap tells of it below.
             stream.close()  # what is left of that answer stands in the way of the next
             stream = lockdown.service(apps.SERVICE, cancel)
         report(Progress(T("Reading the apps"), 0.6))
         with contextlib.suppress(Malformed):  # Nothing is lost: a gap tells of it below.
-            again = apps.browse(stream, cancel, came)
+            again = apps.browse(stream, cancel, second_ids)
     finally:
         stream.close()
         if listed is None:
-            glimpse(tuple(_only_id(bundle) for bundle in sorted(came)))
+            glimpse(tuple(_only_id(bundle) for bundle in sorted(second_ids)))
     gaps: list[Gap] = []
     if listed is None:
         gaps.append(Gap(T("The phone’s list of its apps could not be read."), _AGAIN, apps.PROFILE))
-    complete = again is not None and all(one.app for one in again.left)
+    complete = again is not None and all(leftover.app for leftover in again.left)
     if not complete:
         gaps.append(Gap(T("The phone’s second list of its apps could not be read."), _AGAIN, apps.PROFILE))
     if again is not None:
-        left.take(Account(None, tuple(one for one in again.left if one.app)))
-    known = {id_key(app.package, apps.PLATFORM) for app in listed or ()}
-    only = sorted(bundle for bundle in came if id_key(plain(bundle, 255), apps.PLATFORM) not in known)
+        leftovers.take(Account(None, tuple(leftover for leftover in again.left if leftover.app)))
+    first_ids = {id_key(app.package, apps.PLATFORM) for app in listed or ()}
+    only = sorted(bundle for bundle in second_ids if id_key(plain(bundle, 255), apps.PLATFORM) not in first_ids)
     if only and listed is not None:
-        told = N(
+        sentence = N(
             "{count} app is in one of the phone’s two lists only.",
             "{count} apps are in one of the phone’s two lists only.",
             len(only),
         )
-        gaps.append(Gap(told, _AGAIN, apps.PROFILE))
-    found = _blocked(listed or [], came) if complete else listed or []
-    found += [_only_id(bundle) for bundle in only]
-    if not found:
+        gaps.append(Gap(sentence, _AGAIN, apps.PROFILE))
+    all_apps = _blocked(listed or [], second_ids) if complete else listed or []
+    all_apps += [_only_id(bundle) for bundle in only]
+    if not all_apps:
         gaps.append(Gap(T("The phone lists no app at all."), _AGAIN, apps.PROFILE))
-    return tuple(found), gaps
+    return tuple(all_apps), gaps
 
 
-def _listed(known: Mapping[str, Message | None], left: Leftovers) -> list[App]:
+def _listed(entries: Mapping[str, Message | None], leftovers: Leftovers) -> list[App]:
     """The apps of the first listing."""
     return [
-        _only_id(bundle) if entry is None else left.take(apps.app_of(bundle, entry))
-        for bundle, entry in sorted(known.items())
+        _only_id(bundle) if entry is None else leftovers.take(apps.app_of(bundle, entry))
+        for bundle, entry in sorted(entries.items())
     ]
 
 
-def _blocked(listed: Sequence[App], came: Iterable[str]) -> list[App]:
+def _blocked(listed: Sequence[App], second_ids: Iterable[str]) -> list[App]:
     """The apps, each that the second listing leaves out as one that management keeps from being started."""
-    also = {id_key(plain(bundle, 255), apps.PLATFORM) for bundle in came}
+    also = {id_key(plain(bundle, 255), apps.PLATFORM) for bundle in second_ids}
     return [
         app
         if id_key(app.package, apps.PLATFORM) in also
@@ -208,46 +212,50 @@ def _only_id(bundle: str) -> App:
 
 def _health(lockdown: Lockdown, cancel: Cancel) -> Account[HealthReadings]:
     """What the phone says of its own protection, each in its own word; what it does not tell is not in it."""
-    left = Leftovers()
-    told: dict[str, tuple[str, ...]] = {}
+    leftovers = Leftovers()
+    properties: dict[str, tuple[str, ...]] = {}
     for name, (domain, key) in _HEALTH.items():
-        said = _word(lockdown.value(key, cancel, domain), name, left)
-        if said:
-            told[name] = (said,)
-    told |= left.take(_management(lockdown, cancel))
+        word = _word(lockdown.value(key, cancel, domain), name, leftovers)
+        if word:
+            properties[name] = (word,)
+    properties |= leftovers.take(_management(lockdown, cancel))
     jailbroken = _starts(lockdown, _JAILBROKEN, cancel)
     if jailbroken is not None:
-        told["afc2"] = ("open" if jailbroken else "refused",)
-    return left.account(HealthReadings(properties=told))
+        properties["afc2"] = ("open" if jailbroken else "refused",)
+    return leftovers.account(HealthReadings(properties=properties))
 
 
 def _management(lockdown: Lockdown, cancel: Cancel) -> Account[dict[str, tuple[str, ...]]]:
     """Who manages the phone, and how many configuration profiles it has, as far as it tells."""
-    left = Leftovers()
-    told: dict[str, tuple[str, ...]] = {}
+    leftovers = Leftovers()
+    properties: dict[str, tuple[str, ...]] = {}
     try:
         stream = lockdown.service(_MANAGEMENT, cancel)
     except Refused:  # Nothing is lost: that it starts no such service is its answer.
-        return left.account(told)
+        return leftovers.account(properties)
     try:
-        cloud = left.take(stream.request({"RequestType": "GetCloudConfiguration"}, cancel)).get("CloudConfiguration")
+        cloud = leftovers.take(stream.request({"RequestType": "GetCloudConfiguration"}, cancel)).get(
+            "CloudConfiguration"
+        )
         if cloud is not None and not isinstance(cloud, dict):
-            left.add(Why.REFUSED, "CloudConfiguration", text=plist.shown(cloud))
+            leftovers.add(Why.REFUSED, "CloudConfiguration", text=plist.excerpt(cloud))
         for name in ("IsSupervised", "OrganizationName"):
-            if said := _word(cloud.get(name) if isinstance(cloud, dict) else None, name, left):
-                told[name] = (said,)
-        profiles = left.take(stream.request({"RequestType": "GetProfileList"}, cancel)).get("OrderedIdentifiers")
+            if word := _word(cloud.get(name) if isinstance(cloud, dict) else None, name, leftovers):
+                properties[name] = (word,)
+        profiles = leftovers.take(stream.request({"RequestType": "GetProfileList"}, cancel)).get("OrderedIdentifiers")
         if isinstance(profiles, list):
-            told["profiles"] = (str(len(profiles)),)
-        if profiles is not None and not (isinstance(profiles, list) and all(isinstance(one, str) for one in profiles)):
-            left.add(Why.REFUSED, "OrderedIdentifiers", text=plist.shown(profiles))
+            properties["profiles"] = (str(len(profiles)),)
+        if profiles is not None and not (
+            isinstance(profiles, list) and all(isinstance(item, str) for item in profiles)
+        ):
+            leftovers.add(Why.REFUSED, "OrderedIdentifiers", text=plist.excerpt(profiles))
     except Malformed as broken:
-        left.add(Why.REFUSED, "management", text=broken.detail)
+        leftovers.add(Why.REFUSED, "management", text=broken.detail)
     except (NoAnswer, Unplugged):  # Nothing is lost: what is not told is not known; what follows sees a pulled cable.
         pass
     finally:
         stream.close()
-    return left.account(told)
+    return leftovers.account(properties)
 
 
 def _starts(lockdown: Lockdown, service: str, cancel: Cancel) -> bool | None:
@@ -259,10 +267,10 @@ def _starts(lockdown: Lockdown, service: str, cancel: Cancel) -> bool | None:
     return True
 
 
-def _word(value: object, name: str, left: Leftovers) -> str:
+def _word(value: object, name: str, leftovers: Leftovers) -> str:
     """A value as a word: ``true`` or ``false``, or a text made plain; empty for all else, which is left."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is not None and not isinstance(value, str):
-        left.add(Why.REFUSED, name, text=plist.shown(value))
+        leftovers.add(Why.REFUSED, name, text=plist.excerpt(value))
     return plain(value, 100) if isinstance(value, str) else ""

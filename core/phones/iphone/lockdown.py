@@ -63,7 +63,7 @@ class Lockdown:
         """Raises NotReady, Unplugged, NoAnswer, Malformed, Cancelled."""
         self.phone = phone
         #: What was left of the phone's answers until now.
-        self.left = Leftovers()
+        self.leftovers = Leftovers()
         self._record: PairRecord | None = None
         self._session = ""
         self._stream = _open(phone, PORT, cancel)
@@ -76,9 +76,9 @@ class Lockdown:
 
     def value(self, key: str, cancel: Cancel, domain: str = "") -> object:
         """One value of the phone; None where it has none, or does not tell it to this computer."""
-        asked: Message = {"Key": key} | ({"Domain": domain} if domain else {})
+        question: Message = {"Key": key} | ({"Domain": domain} if domain else {})
         try:
-            return self._ask("GetValue", cancel, **asked).get("Value")
+            return self._ask("GetValue", cancel, **question).get("Value")
         except Refused:  # Nothing is lost: that the phone has or tells no such value is its answer.
             return None
 
@@ -86,11 +86,11 @@ class Lockdown:
         """One value that is a text, made plain and cut to `limit` characters; empty where there is none."""
         value = self.value(key, cancel)
         if value is not None and not isinstance(value, str):
-            self.left.add(Why.REFUSED, key, text=repr(value)[:100])
+            self.leftovers.add(Why.REFUSED, key, text=repr(value)[:100])
         if not isinstance(value, str):
             return ""
         if len(value) > limit:
-            self.left.add(Why.CUT, key, text=value)
+            self.leftovers.add(Why.CUT, key, text=value)
         return plain(value, limit)
 
     def begin(self, record: PairRecord, cancel: Cancel) -> None:
@@ -121,17 +121,17 @@ class Lockdown:
         system_buid: str,
         host_name: str,
         cancel: Cancel,
-        asked: Callable[[], None],
+        on_question: Callable[[], None],
         clock: Clock = time.monotonic,
     ) -> PairRecord:
-        """Have the owner trust this computer, and give the new record. `asked` is told once the phone asks them.
+        """Have the owner trust this computer, and give the new record. `on_question` is called once it asks them.
 
         The question is asked once, with one record, however long it takes. Raises NotReady: not trusted after three
         minutes without an answer, denied, locked, managed; and others.
         """
         key = self.value("DevicePublicKey", cancel)
         record = pair_record.make(key if isinstance(key, bytes) else b"", system_buid, self.text("WiFiAddress", cancel))
-        told, end = False, clock() + PATIENCE
+        has_asked, end = False, clock() + PATIENCE
         while clock() < end:
             try:
                 answer = self._ask(
@@ -144,9 +144,9 @@ class Lockdown:
             except NotReady as asks:  # Nothing is lost: the owner has not answered yet, and is asked again.
                 if asks.state is not PhoneState.NOT_TRUSTED:
                     raise
-                if not told:
-                    told = True
-                    asked()
+                if not has_asked:
+                    has_asked = True
+                    on_question()
                 cancel.wait(POLL)
                 continue  # Nothing is lost: likewise.
             bag = plist.data(answer, "EscrowBag")
@@ -181,9 +181,9 @@ class Lockdown:
         """End the conversation. Never raises."""
         self._stream.close()
 
-    def _ask(self, request: str, cancel: Cancel, **more: object) -> Message:
+    def _ask(self, request: str, cancel: Cancel, **fields: object) -> Message:
         message: Message = {"Request": request, "Label": _LABEL, "ProtocolVersion": "2"}
-        answer = self.left.take(self._stream.request(message | more, cancel))
+        answer = self.leftovers.take(self._stream.request(message | fields, cancel))
         error = plist.text(answer, "Error")
         if error:
             raise (NotReady(_ERRORS[error]) if error in _ERRORS else Refused(error[:100]))
@@ -213,5 +213,5 @@ def _open(phone: MuxPhone, port: int, cancel: Cancel) -> Stream:
 def recorded(phone: MuxPhone, cancel: Cancel) -> PairRecord | None:
     """The record by which the phone trusts this computer, as the service keeps it; None where it keeps none."""
     with converse(phone.service, cancel) as mux:
-        kept = mux.pair_record(phone.udid, cancel)
-    return pair_record.read(kept) if kept else None
+        record = mux.pair_record(phone.udid, cancel)
+    return pair_record.read(record) if record else None

@@ -99,9 +99,9 @@ class MuxPhone:
     service: Service
 
 
-def whole_udid(said: str) -> str:
+def whole_udid(raw: str) -> str:
     """A phone's identifier with its dash, which some services leave out; empty for what is none."""
-    udid = f"{said[:8]}-{said[8:]}" if _DASHLESS.fullmatch(said) else said
+    udid = f"{raw[:8]}-{raw[8:]}" if _DASHLESS.fullmatch(raw) else raw
     return udid if _UDID.fullmatch(udid) else ""
 
 
@@ -126,13 +126,13 @@ def address() -> Address:
 
     Raises NotReady where the variable names a place elsewhere, or none.
     """
-    named = os.environ.get(ADDRESS_VARIABLE, "")
-    if not named:
+    place = os.environ.get(ADDRESS_VARIABLE, "")
+    if not place:
         return _WINDOWS if sys.platform == "win32" else _UNIX
-    path = named.removeprefix("UNIX:")
+    path = place.removeprefix("UNIX:")
     if path.startswith("/"):
         return path
-    host, _, port = named.rpartition(":")
+    host, _, port = place.rpartition(":")
     if not port.isascii() or not port.isdigit() or not _is_here(host.strip("[]")):
         raise NotReady(PhoneState.NO_SERVICE, f"{ADDRESS_VARIABLE} names no place on this computer")
     return host.strip("[]"), int(port)
@@ -167,10 +167,10 @@ class Mux:
         listed = self._ask("ListDevices", cancel).get("DeviceList")
         if not isinstance(listed, list):
             raise Malformed("a list of phones that is none")
-        found = [attached(one, self._service) for one in listed[:_MOST]]
+        devices = [attached(entry, self._service) for entry in listed[:_MOST]]
         # Nothing is lost: what the service does not list as a phone on a cable is not checked either, and one that is
         # on the bus all the same is told of as not listed.
-        return [one for one in found if one is not None]
+        return [device for device in devices if device is not None]
 
     def listen(self, cancel: Cancel) -> None:
         """Have each change told from now on, the phones that are there first: see :meth:`next_event`."""
@@ -212,10 +212,10 @@ class Mux:
         """End the conversation. Never raises."""
         self._stream.close()
 
-    def _ask(self, kind: str, cancel: Cancel, **more: object) -> Message:
+    def _ask(self, kind: str, cancel: Cancel, **fields: object) -> Message:
         self._number += 1
         message = {"MessageType": kind, "ClientVersionString": "Fanion", "ProgName": "Fanion", "kLibUSBMuxVersion": 3}
-        data = plist.dump(message | more)
+        data = plist.dump(message | fields)
         self._stream.send(_HEADER.pack(_HEADER.size + len(data), _VERSION, _PLIST, self._number) + data, cancel)
         answer = self._receive(cancel, PATIENCE)
         if plist.number(answer, "Number") in _TOO_OLD:
@@ -227,10 +227,10 @@ class Mux:
         length, _, kind, _ = _HEADER.unpack(self._stream.receive(_HEADER.size, cancel, seconds))
         if kind != _PLIST or not _HEADER.size <= length <= plist.LIMIT:
             raise Malformed(f"a message of kind {kind} with {length} bytes")
-        left = max(end - self._clock(), 0.0)
-        message = plist.parse(self._stream.receive(length - _HEADER.size, cancel, left))
+        seconds_left = max(end - self._clock(), 0.0)
+        message = plist.parse(self._stream.receive(length - _HEADER.size, cancel, seconds_left))
         if not message.whole:
-            raise Malformed(f"a message that can be read in two ways: {message.left[0].what}")
+            raise Malformed(f"a message that can be read in two ways: {message.left[0].kind}")
         return message.value
 
 

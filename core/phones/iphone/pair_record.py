@@ -62,7 +62,7 @@ class PairRecord:
             "SystemBUID": self.system_buid,
         }
 
-    def kept(self) -> bytes:
+    def dump(self) -> bytes:
         """The record as the service keeps it."""
         private: Message = {"HostPrivateKey": self.host_key, "RootPrivateKey": self.root_key}
         if self.escrow_bag:
@@ -74,10 +74,10 @@ class PairRecord:
     def is_of(self, certificate: bytes) -> bool:
         """Whether a phone's certificate, in DER, is that of this record."""
         try:
-            known = ssl.PEM_cert_to_DER_cert(self.device_certificate.decode("ascii"))
+            own = ssl.PEM_cert_to_DER_cert(self.device_certificate.decode("ascii"))
         except (ValueError, UnicodeDecodeError):  # Nothing is lost: the caller raises OtherCertificate.
             return False
-        return compare_digest(known, certificate)
+        return compare_digest(own, certificate)
 
     @lru_cache(maxsize=32)  # noqa: B019 - a desk's phones: their keys are in memory in any case
     def context(self) -> ssl.SSLContext:
@@ -121,20 +121,20 @@ def _key_file(certificate: bytes, key: bytes) -> Iterator[tuple[str, str | None]
             yield file, password
 
 
-def read(kept: bytes) -> PairRecord:
+def read(record_bytes: bytes) -> PairRecord:
     """The record in what the service keeps. Raises Malformed where a part of it is missing."""
     # Nothing is lost: it is this computer's own, and the phone that it is of proves itself by its certificate.
-    found = plist.parse(kept).value
+    fields = plist.parse(record_bytes).value
     record = PairRecord(
-        host_id=plist.text(found, "HostID"),
-        system_buid=plist.text(found, "SystemBUID"),
-        device_certificate=plist.data(found, "DeviceCertificate"),
-        host_certificate=plist.data(found, "HostCertificate"),
-        root_certificate=plist.data(found, "RootCertificate"),
-        host_key=plist.data(found, "HostPrivateKey"),
-        root_key=plist.data(found, "RootPrivateKey"),
-        escrow_bag=plist.data(found, "EscrowBag"),
-        wifi=plist.text(found, "WiFiMACAddress"),
+        host_id=plist.text(fields, "HostID"),
+        system_buid=plist.text(fields, "SystemBUID"),
+        device_certificate=plist.data(fields, "DeviceCertificate"),
+        host_certificate=plist.data(fields, "HostCertificate"),
+        root_certificate=plist.data(fields, "RootCertificate"),
+        host_key=plist.data(fields, "HostPrivateKey"),
+        root_key=plist.data(fields, "RootPrivateKey"),
+        escrow_bag=plist.data(fields, "EscrowBag"),
+        wifi=plist.text(fields, "WiFiMACAddress"),
     )
     if not (record.host_id and record.device_certificate and record.host_certificate and record.host_key):
         raise Malformed("a pair record without all of its parts")

@@ -80,18 +80,19 @@ class IPhone:
         record: PairRecord,
         cancel: Cancel,
         *,
-        here: bool,
+        may_be_practice: bool,
         forgotten: Callable[[str], None] = lambda udid: None,
     ) -> None:
-        """`here`: it is served on this computer itself, so it may say that it is for practice. `forgotten` is told
-        the phone's identifier once it says that it does not know the record any more. Raises PhoneProblem, Cancelled.
+        """`may_be_practice`: it is served on this computer itself, so it may say that it is for practice. `forgotten`
+        is told the phone's identifier once it says that it does not know the record any more. Raises PhoneProblem,
+        Cancelled.
         """
         self._phone = phone
         self._record = record
         self._forgotten = forgotten
         self._expected: PhoneIdentity | None = None
         self.practice = False
-        if here:
+        if may_be_practice:
             with self._session(cancel) as lockdown:
                 self.practice = inventory.is_practice(lockdown, cancel)
 
@@ -135,40 +136,40 @@ class IPhone:
     @support_log.step("phone.read")
     def read(self, report: Report, cancel: Cancel, glimpse: Callable[[Inventory], None] | None = None) -> Inventory:
         with self._session(cancel) as lockdown:
-            found = inventory.read(lockdown, self.practice, report, cancel, self._glimpsed(glimpse))
-        if found.identity is not None:
-            self._compare(found.identity)
-            self._expected = self._expected or found.identity
-        return found
+            current = inventory.read(lockdown, self.practice, report, cancel, self._glimpsed(glimpse))
+        if current.identity is not None:
+            self._compare(current.identity)
+            self._expected = self._expected or current.identity
+        return current
 
     def _glimpsed(self, glimpse: Callable[[Inventory], None] | None) -> Callable[[Inventory], None]:
         """Tells `glimpse` what was seen of the expected phone, and raises OtherPhone for another."""
 
-        def told(seen: Inventory) -> None:
-            if seen.identity is not None:
-                self._compare(seen.identity)
+        def check(so_far: Inventory) -> None:
+            if so_far.identity is not None:
+                self._compare(so_far.identity)
             if glimpse is not None:
-                glimpse(seen)
+                glimpse(so_far)
 
-        return told
+        return check
 
     def identify(
-        self, apps: Sequence[App], report: Report, cancel: Cancel, told: Callable[[Identity], None] | None = None
+        self, apps: Sequence[App], report: Report, cancel: Cancel, on_identity: Callable[[Identity], None] | None = None
     ) -> dict[str, Identity]:
         """No file of an app can be had from an iPhone. What each is signed for is asked of iOS itself, which compares
         each app with its signature whenever it starts it."""
-        found: dict[str, Identity] = {}
+        identities: dict[str, Identity] = {}
         if not apps:
-            return found
+            return identities
         with self._expected_session(cancel) as lockdown:
             for identity in entitlements.identities(lambda: lockdown.service(SERVICE, cancel), apps, cancel):
                 cancel.check()
-                found[identity.package] = identity
-                if told is not None:
-                    told(identity)
-                if len(found) % _REPORTED == 0:
-                    report(Progress(T("Comparing with the policy"), len(found) / len(apps)))
-        return found
+                identities[identity.package] = identity
+                if on_identity is not None:
+                    on_identity(identity)
+                if len(identities) % _REPORTED == 0:
+                    report(Progress(T("Comparing with the policy"), len(identities) / len(apps)))
+        return identities
 
     @support_log.step("phone.again")
     def look_again(self, inventory: Inventory, cancel: Cancel) -> SecondLook:
@@ -192,8 +193,8 @@ class IPhone:
         return T("{answer} {management}", answer=todo, management=better.says) if better is not None else todo
 
     def management(self, inventory: Inventory) -> Management | None:
-        told = (inventory.health.properties.get(name) for name in _SUPERVISED)
-        return Management(_MANAGEMENT, "apple") if ("true",) in told else None
+        answers = (inventory.health.properties.get(name) for name in _SUPERVISED)
+        return Management(_MANAGEMENT, "apple") if ("true",) in answers else None
 
     def holds(self, step: Step, inventory: Inventory) -> bool:
         app = inventory.app(step.package)
@@ -262,12 +263,12 @@ class IPhone:
         with self._expected_session(cancel) as lockdown:
             stream = lockdown.service(apps.SERVICE, cancel)
             try:
-                said = apps.uninstall(stream, step.package, cancel)
+                status = apps.uninstall(stream, step.package, cancel)
             finally:
                 stream.close()
-        if said == "Complete":
-            return Answer(Outcome.DONE, said, T("The phone says it is done."))
-        return removal_answer(said)
+        if status == "Complete":
+            return Answer(Outcome.DONE, status, T("The phone says it is done."))
+        return removal_answer(status)
 
     def close(self) -> None:
         """Nothing is open between two jobs."""

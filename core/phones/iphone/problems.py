@@ -101,16 +101,16 @@ def removal_answer(name: object, *, system: bool = False) -> Answer:
 
     A name that is not known says nothing of the app: the answer is UNKNOWN, with the name as plain text.
     """
-    said = plain(name if isinstance(name, str) else "", NAME_LIMIT)
-    if said == "APIInternalError" and system:
-        return Answer(Outcome.PROTECTED, said, _PART_OF_IOS)
-    if said in REMOVAL_ANSWERS:
-        outcome, means = REMOVAL_ANSWERS[said]
-        return Answer(outcome, said, means)
-    if not said:
+    word = plain(name if isinstance(name, str) else "", NAME_LIMIT)
+    if word == "APIInternalError" and system:
+        return Answer(Outcome.PROTECTED, word, _PART_OF_IOS)
+    if word in REMOVAL_ANSWERS:
+        outcome, means = REMOVAL_ANSWERS[word]
+        return Answer(outcome, word, means)
+    if not word:
         return Answer(Outcome.UNKNOWN, "", T("The phone gave an error without a name. Check it again."))
     return Answer(
         Outcome.UNKNOWN,
-        said,
-        T("The phone gave an error that Fanion does not know: {name}. Check it again.", name=said),
+        word,
+        T("The phone gave an error that Fanion does not know: {name}. Check it again.", name=word),
     )

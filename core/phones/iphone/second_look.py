@@ -33,30 +33,34 @@ _HOW: Final = T("Check the phone again. If it happens again, have the phone look
 
 def look_again(lockdown: Lockdown, inventory: Inventory, cancel: Cancel) -> SecondLook:
     """Compare the phone's list of apps with `inventory`. Raises PhoneProblem, Cancelled."""
-    left = Leftovers()
-    known = {id_key(app.package, apps.PLATFORM): app for app in inventory.apps}
+    leftovers = Leftovers()
+    earlier = {id_key(app.package, apps.PLATFORM): app for app in inventory.apps}
     stream = lockdown.service(apps.SERVICE, cancel)
     try:
-        listing = left.take(apps.lookup(stream, cancel, attributes=_COMPARED))
-        now = {bundle: left.take(apps.app_of(bundle, entry)) for bundle, entry in listing.items() if entry is not None}
-        other = [bundle for bundle, app in now.items() if _is_other(app, known.get(id_key(bundle, apps.PLATFORM)))]
-        whole = left.take(apps.lookup(stream, cancel, other)) if other else {}
+        listing = leftovers.take(apps.lookup(stream, cancel, attributes=_COMPARED))
+        now = {
+            bundle: leftovers.take(apps.app_of(bundle, entry)) for bundle, entry in listing.items() if entry is not None
+        }
+        changed_ids = [
+            bundle for bundle, app in now.items() if _is_other(app, earlier.get(id_key(bundle, apps.PLATFORM)))
+        ]
+        whole = leftovers.take(apps.lookup(stream, cancel, changed_ids)) if changed_ids else {}
     except Malformed:
         # Nothing is lost: the gap tells of it
         return SecondLook(inventory, gaps=(_unread(),))
     finally:
         stream.close()
-    merged = dict(known)
-    for bundle in other:
+    merged = dict(earlier)
+    for bundle in changed_ids:
         id, entry = id_key(bundle, apps.PLATFORM), whole.get(bundle)
-        app = left.take(apps.app_of(bundle, entry)) if entry is not None else now[bundle]
-        before = known.get(id)
+        app = leftovers.take(apps.app_of(bundle, entry)) if entry is not None else now[bundle]
+        before = earlier.get(id)
         merged[id] = app if before is None else replace(app, package=before.package)
-    changed = frozenset(merged[id_key(bundle, apps.PLATFORM)].package for bundle in other)
+    changed = frozenset(merged[id_key(bundle, apps.PLATFORM)].package for bundle in changed_ids)
     # What was left of the first list is told already; what is left of this one counts where it is more than that.
     empty = (id_key(bundle, apps.PLATFORM) for bundle, entry in listing.items() if entry is None)
-    lacking = [id for id in empty if id not in known]
-    gaps = (_unread(),) if lacking or (left.all and not inventory.gaps) else ()
+    lacking = [id for id in empty if id not in earlier]
+    gaps = (_unread(),) if lacking or (leftovers.all and not inventory.gaps) else ()
     return SecondLook(replace(inventory, apps=tuple(merged.values())), changed, gaps)
 
 
@@ -66,8 +70,8 @@ def _is_other(app: App, before: App | None) -> bool:
 
 def _what_it_is(app: App) -> tuple[object, ...]:
     """What of an app changes where another version is installed, or another app under its id."""
-    there = [(state.profile, state.installed, state.archived) for state in app.states]
-    return app.version_name, app.signed, app.signed_by, app.system, there
+    states = [(state.profile, state.installed, state.archived) for state in app.states]
+    return app.version_name, app.signed, app.signed_by, app.system, states
 
 
 def _unread() -> Gap:

@@ -109,20 +109,20 @@ class Stream:
         self._connection.close()
 
     def _receive(self, count: int, cancel: Cancel, seconds: float, end: float) -> bytes:
-        got = bytearray()
+        data = bytearray()
         try:
-            while len(got) < count:
-                wanted = min(count - len(got), _PIECE)
+            while len(data) < count:
+                size = min(count - len(data), _PIECE)
                 if self._tls is None:
-                    piece = self._piece(wanted, cancel, seconds, end)
+                    piece = self._piece(size, cancel, seconds, end)
                 else:
-                    piece = self._decrypted(self._tls, wanted, cancel, seconds, end)
+                    piece = self._decrypted(self._tls, size, cancel, seconds, end)
                 if piece == b"":
                     raise Unplugged("the connection ended")
-                got += piece or b""
+                data += piece or b""
         except OSError as error:
             raise Unplugged(str(error)) from None
-        return bytes(got)
+        return bytes(data)
 
     def _piece(self, count: int, cancel: Cancel, seconds: float, end: float) -> bytes | None:
         """What came within a slice; None where nothing did, and nothing at the end of the connection.
@@ -148,38 +148,38 @@ class Stream:
     def _shake(self, tls: _Tls, cancel: Cancel, end: float) -> bool:
         """Go on with the handshake; whether it is done."""
         try:
-            done = tls.shake()
+            complete = tls.shake()
         except ssl.SSLError:
             with contextlib.suppress(OSError):  # Nothing is lost: the error that is raised tells more.
                 self._send(tls.outgoing(), cancel, end)  # the other side is told why
             raise
-        if not done:
+        if not complete:
             self._send(tls.outgoing(), cancel, end)
-        return done
+        return complete
 
     def _take(self, tls: _Tls, cancel: Cancel, seconds: float, end: float) -> None:
         piece = self._piece(_PIECE, cancel, seconds, end)
         if piece is not None:
-            tls.came(piece)
+            tls.feed(piece)
 
     def _send(self, data: bytes, cancel: Cancel, end: float) -> None:
         """Send bytes as they are. Raises NoAnswer where the other side does not take them all in time, Cancelled,
         OSError."""
-        left = memoryview(data)
-        while left:
+        rest = memoryview(data)
+        while rest:
             cancel.check()
             if self._clock() > end:
                 raise NoAnswer(PATIENCE)
             with contextlib.suppress(TimeoutError):  # Nothing is lost: it takes nothing yet, and is asked again.
-                left = left[self._connection.send(left) :]
+                rest = rest[self._connection.send(rest) :]
 
 
 class _Tls:
     """TLS as bytes in and bytes out; its owner carries them."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
-        self._came, self._goes = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._came, self._goes)
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing)
 
     @property
     def certificate(self) -> bytes:
@@ -197,7 +197,7 @@ class _Tls:
     def encrypted(self, data: bytes) -> bytes:
         """`data` as it goes. Raises ssl.SSLError."""
         self._tls.write(data)
-        return self._goes.read()
+        return self._outgoing.read()
 
     def decrypted(self, count: int) -> bytes | None:
         """At most `count` bytes of what came; None where no record is whole yet, nothing at the end of the connection.
@@ -209,13 +209,13 @@ class _Tls:
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):  # Nothing is lost: the caller raises Unplugged.
             return b""
 
-    def came(self, data: bytes) -> None:
+    def feed(self, data: bytes) -> None:
         """Take what came; nothing is the end of the connection."""
         if data:
-            self._came.write(data)
+            self._incoming.write(data)
         else:
-            self._came.write_eof()
+            self._incoming.write_eof()
 
     def outgoing(self) -> bytes:
         """What is to be sent now."""
-        return self._goes.read()
+        return self._outgoing.read()

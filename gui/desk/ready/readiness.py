@@ -72,7 +72,7 @@ def readiness_of(phone: PhoneView, fingerprint: str = "") -> ReadinessView | Non
     `fingerprint` is that of this desk's key, where it is known.
     """
     row, refused = _row(phone)
-    page = row.shown(refused=refused) if row is not None else None
+    page = row.page_shown(refused=refused) if row is not None else None
     if row is None or page is None:
         return None
     sighting, platform = phone.sighting, platforms.of(phone.platform)

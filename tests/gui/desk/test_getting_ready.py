@@ -35,7 +35,7 @@ HALVES = ("3F:9A:0C:71:D2:5E:88:4B", "16:E7:A3:2D:90:BC:47:F8")
 
 
 def needing(state: PhoneState, *, refused: bool = False, maker: str = "samsung") -> ReadinessView:
-    page = STATES[state].shown(refused=refused)
+    page = STATES[state].page_shown(refused=refused)
     assert page is not None
     return ReadinessView("a", state, page, maker, FINGERPRINT)
 

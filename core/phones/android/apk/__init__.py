@@ -41,17 +41,17 @@ class Contents:
 
 def read(file: Remote, sdk: int) -> Steps[Account[Contents]]:
     """Signers, manifest and label of an app's base file, as an Android of `sdk` sees them. Never raises Unreadable."""
-    left = Leftovers()
-    return left.account((yield from _contents(file, sdk, left, base=True)))
+    leftovers = Leftovers()
+    return leftovers.account((yield from _contents(file, sdk, leftovers, base=True)))
 
 
 def part(file: Remote, sdk: int) -> Steps[Account[Contents]]:
     """Signers and manifest of a file that an app has beside its base. Never raises Unreadable."""
-    left = Leftovers()
-    return left.account((yield from _contents(file, sdk, left, base=False)))
+    leftovers = Leftovers()
+    return leftovers.account((yield from _contents(file, sdk, leftovers, base=False)))
 
 
-def _contents(file: Remote, sdk: int, left: Leftovers, *, base: bool) -> Steps[Contents]:
+def _contents(file: Remote, sdk: int, leftovers: Leftovers, *, base: bool) -> Steps[Contents]:
     try:
         end = yield from zip.end(file, short=not base)
         yield from _prefetch(file, end)
@@ -59,27 +59,29 @@ def _contents(file: Remote, sdk: int, left: Leftovers, *, base: bool) -> Steps[C
         return Contents(problem, problem)
     directory: Directory | Unreadable
     try:
-        directory = left.take((yield from zip.directory(file, end)))
+        directory = leftovers.take((yield from zip.directory(file, end)))
         yield from _prefetch_entries(file, directory, base=base)
     except Unreadable as problem:  # Nothing is lost: as above
         directory = problem
     signers: Signers | Unreadable
     try:
-        signers = yield from _signers(file, end, directory, sdk, left)
+        signers = yield from _signers(file, end, directory, sdk, leftovers)
     except Unreadable as problem:  # Nothing is lost: as above
         signers = problem
     if isinstance(directory, Unreadable):
         return Contents(signers, directory)
     try:
-        own = left.take((yield from _manifest(file, end, directory)))
+        own = leftovers.take((yield from _manifest(file, end, directory)))
     except Unreadable as problem:  # Nothing is lost: as above
         return Contents(signers, problem)
     label = ""
     if base:
         try:
-            label = yield from _label(file, end, directory, own.label, left)
+            label = yield from _label(file, end, directory, own.label, leftovers)
         except Unreadable as problem:
-            left.add(Why.CUT if isinstance(problem, OverBudget) else Why.REFUSED, resources.LABEL, text=str(problem))
+            leftovers.add(
+                Why.CUT if isinstance(problem, OverBudget) else Why.REFUSED, resources.LABEL, text=str(problem)
+            )
         own = yield from _with_address(file, end, directory, own)
     return Contents(signers, own, label)
 
@@ -96,13 +98,15 @@ def _with_address(file: Remote, end: End, directory: Directory, own: Manifest) -
     return replace(own, start_url=url or own.start_url)
 
 
-def _signers(file: Remote, end: End, directory: Directory | Unreadable, sdk: int, left: Leftovers) -> Steps[Signers]:
+def _signers(
+    file: Remote, end: End, directory: Directory | Unreadable, sdk: int, leftovers: Leftovers
+) -> Steps[Signers]:
     pairs = yield from signing.block(file, end)
-    signers = left.take(signing.from_block(pairs, sdk)) if pairs is not None else None
+    signers = leftovers.take(signing.from_block(pairs, sdk)) if pairs is not None else None
     if signers is None:
         if isinstance(directory, Unreadable):
             raise directory
-        signers = left.take((yield from signing.from_files(file, end, signing.signature_files(directory))))
+        signers = leftovers.take((yield from signing.from_files(file, end, signing.signature_files(directory))))
     if signers is None:
         raise Unreadable("no signature")
     return signers
@@ -136,13 +140,13 @@ def _manifest(file: Remote, end: End, directory: Directory) -> Steps[Account[Man
     return manifest.parse((yield from zip.content(file, end, entry, manifest.SIZE_LIMIT)))
 
 
-def _label(file: Remote, end: End, directory: Directory, label: str | int, left: Leftovers) -> Steps[str]:
+def _label(file: Remote, end: End, directory: Directory, label: str | int, leftovers: Leftovers) -> Steps[str]:
     """The text itself, or that of the resource that it is."""
     if isinstance(label, str):
         return label
     entry = directory.get(zip.RESOURCES)
     if entry is None:
-        left.add(Why.MISSING, resources.LABEL)
+        leftovers.add(Why.MISSING, resources.LABEL)
         return ""
-    source = yield from zip.opened(file, end, entry, min(_DEFLATED_TABLE_LIMIT, max(file.left - 3 * 4096, 0)))
-    return left.take((yield from resources.text(source, label)))
+    source = yield from zip.opened(file, end, entry, min(_DEFLATED_TABLE_LIMIT, max(file.bytes_left - 3 * 4096, 0)))
+    return leftovers.take((yield from resources.text(source, label)))

@@ -54,18 +54,18 @@ class Value:
 
     def inner(self, *tags: int) -> list[Value]:
         """The values in it. Raises Unreadable unless the first of them have `tags`."""
-        found = list(values(self.content))
-        if [v.tag for v in found[: len(tags)]] != [*tags]:
+        inner_values = list(values(self.content))
+        if [v.tag for v in inner_values[: len(tags)]] != [*tags]:
             raise Unreadable("not in the form of a signature")
-        return found
+        return inner_values
 
     def exactly(self, *tags: int) -> list[Value]:
         """The values in it. Raises Unreadable unless they have `tags`, and there are no more."""
-        found = self.inner(*tags)
-        if len(found) != len(tags):
+        inner_values = self.inner(*tags)
+        if len(inner_values) != len(tags):
             raise Unreadable("more than the form of a signature has")
-        return found
-        return found
+        return inner_values
+        return inner_values
 
 
 def values(data: bytes) -> Iterator[Value]:
@@ -106,12 +106,12 @@ def signers(pkcs7: bytes) -> Account[list[bytes]]:
     Of several signers Android takes the first whose signature is good, which is not looked at here: all count, and the
     account says that they can be read in two ways.
     """
-    left = Leftovers()
+    leftovers = Leftovers()
     outer = next(values(pkcs7), None)
     if outer is None or outer.tag != _SEQUENCE:
         raise Unreadable("no PKCS #7 file")
     if len(pkcs7) > len(outer.whole):
-        left.add(Why.TWO_WAYS, "bytes behind a signature")
+        leftovers.add(Why.TWO_WAYS, "bytes behind a signature")
     kind, content = outer.exactly(_OBJECT, _FIRST)
     if kind.content != _SIGNED_DATA:
         raise Unreadable("no signed data")
@@ -123,11 +123,11 @@ def signers(pkcs7: bytes) -> Account[list[bytes]]:
         del fields[0]  # Nothing is lost: lists of certificates that were revoked
     if [field.tag for field in fields] != [_SET]:
         raise Unreadable("not in the form of a signature")
-    named = _by_name(certificates)
-    found = [_certificate(named, signer) for signer in values(fields[0].content)]
-    if len(set(found)) > 1:
-        left.add(Why.TWO_WAYS, "signers")
-    return left.account(found)
+    by_name = _by_name(certificates)
+    signer_certificates = [_certificate(by_name, signer) for signer in values(fields[0].content)]
+    if len(set(signer_certificates)) > 1:
+        leftovers.add(Why.TWO_WAYS, "signers")
+    return leftovers.account(signer_certificates)
 
 
 #: Certificates by number and letters of their issuer, each with issuer and number as they stand there.
@@ -136,22 +136,22 @@ _Named = dict[tuple[int, str], tuple[bytes, bytes, bytes]]
 
 def _by_name(certificates: list[Value]) -> _Named:
     """Raises Unreadable where two certificates could be meant by one name."""
-    found: _Named = {}
+    by_name: _Named = {}
     for certificate in certificates:
         issuer, number = _issued(certificate)
         name = (int.from_bytes(number.content, signed=True), _letters(issuer))
         mine = (issuer.whole, number.whole, certificate.whole)
-        if found.setdefault(name, mine) != mine:
+        if by_name.setdefault(name, mine) != mine:
             raise Unreadable("two certificates of one name")
-    return found
+    return by_name
 
 
-def _certificate(named: _Named, signer: Value) -> bytes:
+def _certificate(by_name: _Named, signer: Value) -> bytes:
     issuer, number = signer.inner(_INTEGER, _SEQUENCE)[1].exactly(_SEQUENCE, _INTEGER)
-    written = named.get((int.from_bytes(number.content, signed=True), _letters(issuer)))
-    if written is None or written[:2] != (issuer.whole, number.whole):
+    entry = by_name.get((int.from_bytes(number.content, signed=True), _letters(issuer)))
+    if entry is None or entry[:2] != (issuer.whole, number.whole):
         raise Unreadable("a signer without a certificate of this very name")
-    return written[2]
+    return entry[2]
 
 
 def _issued(certificate: Value) -> tuple[Value, Value]:

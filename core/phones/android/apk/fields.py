@@ -59,7 +59,7 @@ class Fields:
         self._at = 0
 
     @property
-    def more(self) -> bool:
+    def has_more(self) -> bool:
         return self._at < len(self._data)
 
     def u32(self) -> int:

@@ -40,10 +40,10 @@ def read(file: Remote, number: int) -> Steps[bytes]:
     file.allow(BYTES_LIMIT, STEPS_LIMIT)
     end = yield from zip.end(file)
     table = yield from zip.find(file, end, zip.RESOURCES)
-    source = yield from zip.opened(file, end, table, min(_DEFLATED_TABLE_LIMIT, max(file.left - SIZE_LIMIT, 0)))
-    found = yield from resources.files(source, number)
-    path = _best(found)
-    if not path and (adaptive := next((p for _, p in found if p.endswith(".xml")), "")):
+    source = yield from zip.opened(file, end, table, min(_DEFLATED_TABLE_LIMIT, max(file.bytes_left - SIZE_LIMIT, 0)))
+    pictures = yield from resources.files(source, number)
+    path = _best(pictures)
+    if not path and (adaptive := next((p for _, p in pictures if p.endswith(".xml")), "")):
         data = yield from _content(file, end, adaptive, _XML_LIMIT)
         if front := foreground(data):
             path = _best((yield from resources.files(source, front)))

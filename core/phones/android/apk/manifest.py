@@ -78,13 +78,13 @@ class Manifest:
 
 def parse(data: bytes) -> Account[Manifest]:
     """Read a compiled manifest. Raises Unreadable."""
-    left = Leftovers()
-    reading = _Reading(XmlReader(data, left), left)
+    leftovers = Leftovers()
+    reading = _Reading(XmlReader(data, leftovers), leftovers)
     reading.run()
     if not reading.package:
         raise Unreadable("no package")
     version = None if reading.version is None else reading.major << 32 | reading.version
-    return left.account(
+    return leftovers.account(
         Manifest(reading.package, version, reading.label, tuple(reading.components), reading.icon, reading.start_url)
     )
 
@@ -94,7 +94,7 @@ class _Reading:
     """What was found so far, and on which path the reader is."""
 
     xml: XmlReader
-    left: Leftovers
+    leftovers: Leftovers
     path: list[str] = field(default_factory=list)
     depth: int = 0
     package: str = ""
@@ -128,16 +128,16 @@ class _Reading:
                     raise Unreadable("an element that never began")
                 del self.path[self.depth :]
         if self.depth:
-            self.left.add(Why.CUT, "document")
+            self.leftovers.add(Why.CUT, "document")
 
     def _manifest(self, attributes: list[Attribute]) -> None:
         if self.package:
             raise Unreadable("two manifests")
-        named = [a for a in attributes if a.name == "package" and not self.xml.text(a.space)]
-        if len(named) > 1 or any(a.space != NOTHING for a in named):
-            self.left.add(Why.TWO_WAYS, "package")
+        packages = [a for a in attributes if a.name == "package" and not self.xml.text(a.space)]
+        if len(packages) > 1 or any(a.space != NOTHING for a in packages):
+            self.leftovers.add(Why.TWO_WAYS, "package")
         # Android takes the text of this one as it stood in the source, where that was kept.
-        texts = [text for a in named[:1] for text in self._texts(a, "package")]
+        texts = [text for a in packages[:1] for text in self._texts(a, "package")]
         self.package = texts[-1] if texts else ""
         self.version = self._number(attributes, _VERSION_CODE)
         self.major = self._number(attributes, _VERSION_CODE_MAJOR) or 0
@@ -145,15 +145,15 @@ class _Reading:
     def _application(self, attributes: list[Attribute]) -> None:
         self.applications += 1
         if self.applications > 1:
-            self.left.add(Why.TWICE, "application")
+            self.leftovers.add(Why.TWICE, "application")
             return  # Nothing is lost: it was said, and the components in it are read
-        for label in self._named(attributes, _LABEL)[:1]:
+        for label in self._attributes_of(attributes, _LABEL)[:1]:
             if label.kind in REFERENCES:
                 self.label = label.data
             elif label.kind == STRING:
                 self.label = self.xml.text(label.data)
             else:
-                self.left.add(Why.UNKNOWN, "label", text=f"kind {label.kind}")
+                self.leftovers.add(Why.UNKNOWN, "label", text=f"kind {label.kind}")
         self.icon = next((a.data for a in attributes if a.number == _ICON and a.kind in REFERENCES), 0)
 
     def _meta_data(self, attributes: list[Attribute]) -> None:
@@ -173,30 +173,30 @@ class _Reading:
         if self.depth == _DEEPEST and self.path == ["manifest", "queries", "provider"]:
             return  # Nothing is lost: it is another app's, which this one wants to see
         if self.depth != _DEEPEST or self.path[:-1] != ["manifest", "application"]:
-            self.left.add(Why.UNKNOWN, "place of a component", text="/".join(self.path))
-        texts = [text for a in self._named(attributes, _CLASSES[name]) for text in self._texts(a, "class")]
+            self.leftovers.add(Why.UNKNOWN, "place of a component", text="/".join(self.path))
+        texts = [text for a in self._attributes_of(attributes, _CLASSES[name]) for text in self._texts(a, "class")]
         if not texts:
-            self.left.add(Why.MISSING, "class", text=name)
+            self.leftovers.add(Why.MISSING, "class", text=name)
         for text in texts:
             full = _class_name(self.package, text)
             if not full:
-                self.left.add(Why.REFUSED, "class", text=text)
+                self.leftovers.add(Why.REFUSED, "class", text=text)
             elif len(self.components) < COMPONENTS_LIMIT:
                 self.components[full] = None
             elif full not in self.components:
-                self.left.add(Why.CUT, "classes")
+                self.leftovers.add(Why.CUT, "classes")
 
-    def _named(self, attributes: list[Attribute], number: int) -> list[Attribute]:
+    def _attributes_of(self, attributes: list[Attribute], number: int) -> list[Attribute]:
         """The attributes that some reader takes for Android's own of that number, the first one by Android itself.
 
         Android walks along them and along the numbers that it looks for in one go, so that one behind a higher number
         is not seen; and it translates a number of another package by the app's own resource table. Others go by names.
         """
         exact = [a for a in attributes if a.number == number]
-        others = [a for a in attributes if a.number != number and self._is_like(a, number)]
-        if len(exact) > 1 or others or (exact and any(_before(a, attributes) for a in exact)):
-            self.left.add(Why.TWO_WAYS, "attribute", text=_NAMES[number])
-        return exact + others
+        alike = [a for a in attributes if a.number != number and self._is_like(a, number)]
+        if len(exact) > 1 or alike or (exact and any(_before(a, attributes) for a in exact)):
+            self.leftovers.add(Why.TWO_WAYS, "attribute", text=_NAMES[number])
+        return exact + alike
 
     def _is_like(self, attribute: Attribute, number: int) -> bool:
         package, rest = attribute.number >> 24, attribute.number & _IN_PACKAGE
@@ -204,36 +204,36 @@ class _Reading:
             return True
         return attribute.name == _NAMES[number] and self.xml.text(attribute.space) == _ANDROID
 
-    def _texts(self, attribute: Attribute, what: str) -> list[str]:
+    def _texts(self, attribute: Attribute, kind: str) -> list[str]:
         """The text that an attribute is; where it stood otherwise in the source, that as well."""
         texts = [self.xml.text(attribute.data)] if attribute.kind == STRING else []
         if attribute.raw not in (NOTHING, attribute.data) or (attribute.raw != NOTHING and not texts):
             raw = self.xml.text(attribute.raw)
             if texts != [raw]:
-                self.left.add(Why.TWO_WAYS, what, text=raw)
+                self.leftovers.add(Why.TWO_WAYS, kind, text=raw)
                 texts.append(raw)
         return texts
 
     def _number(self, attributes: list[Attribute], number: int) -> int | None:
-        found = self._named(attributes, number)
-        return found[0].data if found and found[0].kind in _NUMBERS else None
+        matches = self._attributes_of(attributes, number)
+        return matches[0].data if matches and matches[0].kind in _NUMBERS else None
 
 
 def _before(attribute: Attribute, attributes: list[Attribute]) -> bool:
     """Whether a higher number stands before this attribute."""
-    for other in attributes:
-        if other is attribute:
+    for sibling in attributes:
+        if sibling is attribute:
             return False
-        if other.number > attribute.number:
+        if sibling.number > attribute.number:
             return True
     return False
 
 
-def _class_name(package: str, written: str) -> str:
+def _class_name(package: str, name: str) -> str:
     """A class's full name; nothing if no class has such a name, or it is not given as a text."""
-    full = package + written if written.startswith(".") else written if "." in written else f"{package}.{written}"
+    full = package + name if name.startswith(".") else name if "." in name else f"{package}.{name}"
     return (
         full
-        if written and len(full) <= _CLASS_LIMIT and _CLASS.fullmatch(full) and plain(full, _CLASS_LIMIT) == full
+        if name and len(full) <= _CLASS_LIMIT and _CLASS.fullmatch(full) and plain(full, _CLASS_LIMIT) == full
         else ""
     )

@@ -92,11 +92,11 @@ def files(source: Source, number: int) -> Steps[list[tuple[int, str]]]:
             yield from source.need(*((pool.index(data), 4) for _, data in texts))
             places = [pool.string(u32(source.get(pool.index(data), 4), 0)) for _, data in texts]
             yield from source.need(*((at, min(_PATH_LIMIT, length)) for at, length in places))
-            found = []
+            pictures = []
             for density, data in texts:
                 path = yield from _string(source, pool, data, _PATH_LIMIT)
-                found.append((density, path.value))
-            return found
+                pictures.append((density, path.value))
+            return pictures
         number = next((data for _, kind, data in values if kind in REFERENCES), 0)
     return []
 
@@ -104,8 +104,8 @@ def files(source: Source, number: int) -> Steps[list[tuple[int, str]]]:
 def _values(source: Source, children: tuple[int, int], number: int) -> Steps[list[tuple[int, int, int]]]:
     """Density, kind and data of resource `number`, in each configuration that is for no language of its own."""
     walk, chunks = _Walk(source, children, number), list[tuple[int, _Chunk]]()
-    while len(chunks) < _DENSITIES_LIMIT and (found := (yield from walk.next())) is not None:
-        chunk, config = found
+    while len(chunks) < _DENSITIES_LIMIT and (pair := (yield from walk.next())) is not None:
+        chunk, config = pair
         if not any(config[4:8]):
             chunks.append((u16(config, 10) if len(config) >= 12 else 0, chunk))
     # Two steps for all of them, where they are not here already.
@@ -152,7 +152,7 @@ def _top(source: Source, number: int) -> Steps[tuple[Pool | None, dict[int, tupl
 def _chunk(source: Source, at: int, end: int) -> Steps[tuple[int, int, int]]:
     """Kind, length of the header and size of the chunk at `at`."""
     if not source.has(at, _TYPE_HEADER + _CONFIG_LIMIT):
-        window = min(max(source.left // 4, _SMALLEST_WINDOW), _LARGEST_WINDOW)
+        window = min(max(source.bytes_left // 4, _SMALLEST_WINDOW), _LARGEST_WINDOW)
         yield from source.need((at, min(window, end - at)))
     head = source.get(at, 8)
     kind, header, size = u16(head, 0), u16(head, 2), u32(head, 4)
@@ -169,12 +169,12 @@ class _Walk:
         self._at, self._end = children
         self._type = number >> 16 & 0xFF
         self._began = False
-        self._left = _CHUNKS_LIMIT
+        self._chunks_left = _CHUNKS_LIMIT
 
     def next(self) -> Steps[tuple[_Chunk, bytes] | None]:
         """The next one, with its configuration behind the first field, which is its size; None at the end."""
-        while self._left and self._at + 8 <= self._end:
-            self._left -= 1
+        while self._chunks_left and self._at + 8 <= self._end:
+            self._chunks_left -= 1
             at = self._at
             kind, header, size = yield from _chunk(self._source, at, self._end)
             self._at += size
@@ -195,8 +195,8 @@ def _value(source: Source, children: tuple[int, int], number: int) -> Steps[tupl
     """Kind and data of resource `number`; 0 and 0 if it has no single value."""
     english: _Chunk | None = None
     walk, entry = _Walk(source, children, number), number & 0xFFFF
-    while (found := (yield from walk.next())) is not None:
-        chunk, config = found
+    while (pair := (yield from walk.next())) is not None:
+        chunk, config = pair
         if not any(config):
             value = yield from _entry(source, chunk, entry)
             if value is not None:
@@ -242,10 +242,10 @@ def _offset(source: Source, chunk: _Chunk, number: int) -> Steps[int | None]:
     if number >= chunk.count:
         return None  # Nothing is lost: as above
     yield from source.need((table + number * width, width))
-    written = source.get(table + number * width, width)
-    if written == b"\xff" * width:
+    raw = source.get(table + number * width, width)
+    if raw == b"\xff" * width:
         return None  # Nothing is lost: as above
-    return 4 * u16(written, 0) if width == 2 else u32(written, 0)
+    return 4 * u16(raw, 0) if width == 2 else u32(raw, 0)
 
 
 def _string(source: Source, pool: Pool, number: int, limit: int = STRING_LIMIT) -> Steps[Account[str]]:

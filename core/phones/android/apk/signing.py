@@ -106,62 +106,64 @@ def _signatures(file: Remote, start: int, size: int) -> Steps[bytes]:
     yield from file.need((start, 8), (at, _PAIR))
     if u64(file.get(start, 8), 0) != size:
         raise Unreadable("two sizes of the signing block")
-    found = b""
+    signatures = b""
     for _ in range(_PAIRS_LIMIT):
         if at == end:
-            return found
+            return signatures
         yield from file.need((at, _PAIR))
         header = file.get(at, _PAIR)
         length = 8 + u64(header, 0)
         if not _PAIR <= length <= end - at:
             raise Unreadable("a pair outside of the signing block")
         if any(u32(header, 8) == scheme for scheme, _ in _KNOWN_SINCE):
-            if len(found) + length > BLOCK_LIMIT:
+            if len(signatures) + length > BLOCK_LIMIT:
                 raise OverBudget(f"a signature of {length} bytes")
             yield from file.need((at, length))
-            found += file.get(at, length)
+            signatures += file.get(at, length)
         at += length
     raise OverBudget(f"a signing block of {size} bytes")
 
 
 def from_block(pairs: bytes, sdk: int) -> Account[Signers | None]:
     """The signers that the signing block names to an Android of `sdk`; None if it names none. Raises Unreadable."""
-    left = Leftovers()
+    leftovers = Leftovers()
     schemes: dict[int, bytes] = {}
     fields = Fields(pairs)
     try:
-        while fields.more:
+        while fields.has_more:
             pair = Fields(fields.take(fields.u64()))
             number = pair.u32()
             if number in schemes and any(number == scheme for scheme, _ in _KNOWN_SINCE):
-                left.add(Why.TWICE, "signature", text=f"{number:#010x}")
+                leftovers.add(Why.TWICE, "signature", text=f"{number:#010x}")
             schemes.setdefault(number, pair.rest())
     except Unreadable as problem:  # Android looks no further than to what it looks for, and so may not come here
-        left.add(Why.TWO_WAYS, "signing block", text=str(problem))
+        leftovers.add(Why.TWO_WAYS, "signing block", text=str(problem))
     for scheme, since in _KNOWN_SINCE:
         if scheme not in schemes or sdk < since:
             continue  # Nothing is lost: this Android does not know it, or it is not there
         if scheme == _V2:
-            return left.account(_second(schemes[_V2]))
+            return leftovers.account(_second(schemes[_V2]))
         signers = _third(schemes[scheme], sdk)
         if signers is not None:
-            return left.account(signers)
+            return leftovers.account(signers)
         if scheme == _V3:
             raise Unreadable(f"no signer for SDK {sdk}")
-    return left.account(None)
+    return leftovers.account(None)
 
 
 def _second(value: bytes) -> Signers:
     """APK signature scheme v2: every signer counts."""
-    found = [_first_certificate(Fields(signer.prefixed())) for signer in map(Fields, _sequence(value, _SIGNERS_LIMIT))]
-    if not found:
+    certificates = [
+        _first_certificate(Fields(signer.prefixed())) for signer in map(Fields, _sequence(value, _SIGNERS_LIMIT))
+    ]
+    if not certificates:
         raise Unreadable("a signature without a signer")
-    return Signers(tuple(map(certificate, found)))
+    return Signers(tuple(map(certificate, certificates)))
 
 
 def _third(value: bytes, sdk: int) -> Signers | None:
     """APK signature scheme v3 and v3.1: the one signer that is meant for `sdk`; None if there is none."""
-    found: list[Signers] = []
+    signers: list[Signers] = []
     for raw in _sequence(value, _SIGNERS_LIMIT):
         signer = Fields(raw)
         signed = Fields(signer.prefixed())
@@ -175,10 +177,10 @@ def _third(value: bytes, sdk: int) -> Signers | None:
         if lineage and lineage[-1] != encoded:
             raise Unreadable("the proof of rotation leads to another certificate")
         earlier = dict.fromkeys(lineage[:-1])
-        found.append(Signers((certificate(encoded),), tuple(certificate(c) for c in earlier if c != encoded)))
-    if len(found) > 1:
+        signers.append(Signers((certificate(encoded),), tuple(certificate(c) for c in earlier if c != encoded)))
+    if len(signers) > 1:
         raise Unreadable("two signers for one Android")
-    return found[0] if found else None
+    return signers[0] if signers else None
 
 
 def _first_certificate(signed: Fields) -> bytes:
@@ -191,31 +193,31 @@ def _first_certificate(signed: Fields) -> bytes:
 def _lineage(attributes: bytes) -> list[bytes]:
     """The certificates in the proof of rotation, the oldest first; none if there is no such proof."""
     fields = Fields(attributes)
-    found: list[bytes] = []
-    while fields.more:
+    certificates: list[bytes] = []
+    while fields.has_more:
         attribute = Fields(fields.prefixed())
         if attribute.u32() != _PROOF_OF_ROTATION:
             continue  # Nothing is lost: no other attribute names a certificate
-        if found:
+        if certificates:
             raise Unreadable("two proofs of rotation")
         attribute.u32()  # the version of its form
-        while attribute.more:
+        while attribute.has_more:
             node = Fields(attribute.prefixed())
-            found.append(Fields(node.prefixed()).prefixed())
-            if len(found) > _LINEAGE_LIMIT:
+            certificates.append(Fields(node.prefixed()).prefixed())
+            if len(certificates) > _LINEAGE_LIMIT:
                 raise Unreadable("too long a proof of rotation")
-    return found
+    return certificates
 
 
 def _sequence(value: bytes, limit: int) -> list[bytes]:
     """What stands in a sequence that has its length before it, each with its own length."""
     inner = Fields(Fields(value).prefixed())
-    found = []
-    while inner.more:
-        found.append(inner.prefixed())
-        if len(found) > limit:
+    parts = []
+    while inner.has_more:
+        parts.append(inner.prefixed())
+        if len(parts) > limit:
             raise Unreadable("too many signers")
-    return found
+    return parts
 
 
 def signature_files(directory: Directory) -> list[zip.Entry]:
@@ -234,17 +236,19 @@ def from_files(file: Remote, end: End, entries: Sequence[zip.Entry]) -> Steps[Ac
     Of several files Android takes those whose lists name the app's parts, which is not looked at here: all count, and
     the account says that they can be read in two ways.
     """
-    left = Leftovers()
+    leftovers = Leftovers()
     if len(entries) > _SIGNERS_LIMIT:
         raise Unreadable("too many signers")
     if any(e.stored > _FILE_LIMIT for e in entries):
         raise OverBudget("a large signature file")
     yield from file.need(*(e.span for e in entries))
-    found: dict[bytes, None] = {}
+    certificates: dict[bytes, None] = {}
     for entry in entries:
-        found |= dict.fromkeys(left.take(der.signers((yield from zip.content(file, end, entry, _FILE_LIMIT)))))
-    if len(found) > _SIGNERS_LIMIT:
+        certificates |= dict.fromkeys(
+            leftovers.take(der.signers((yield from zip.content(file, end, entry, _FILE_LIMIT))))
+        )
+    if len(certificates) > _SIGNERS_LIMIT:
         raise Unreadable("too many signers")
     if len(entries) > 1:
-        left.add(Why.TWO_WAYS, "signature files")
-    return left.account(Signers(tuple(map(certificate, found))) if found else None)
+        leftovers.add(Why.TWO_WAYS, "signature files")
+    return leftovers.account(Signers(tuple(map(certificate, certificates))) if certificates else None)

@@ -40,7 +40,7 @@ class Source(Protocol):
         """Exactly `length` bytes that were fetched before. Raises Unreadable if the file ends before."""
 
     @property
-    def left(self) -> int:
+    def bytes_left(self) -> int:
         """How many bytes may still be fetched."""
 
 
@@ -48,7 +48,7 @@ class Allowance:
     """How much may still be read of several files together (bytes)."""
 
     def __init__(self, limit: int) -> None:
-        self.left = limit
+        self.bytes_left = limit
 
 
 class Remote:
@@ -63,7 +63,7 @@ class Remote:
         self._blocks: dict[int, bytes] = {}
 
     @property
-    def left(self) -> int:
+    def bytes_left(self) -> int:
         return self._limit - self.fetched
 
     def allow(self, bytes_more: int, steps_more: int) -> None:
@@ -80,8 +80,8 @@ class Remote:
         if self.fetched > self._limit or self.steps > self._steps_limit:
             raise OverBudget(f"{self.fetched} bytes in {self.steps} steps")
         if self._together is not None:
-            self._together.left -= len(missing) * BLOCK
-            if self._together.left < 0:
+            self._together.bytes_left -= len(missing) * BLOCK
+            if self._together.bytes_left < 0:
                 raise OverBudget("more than may be read of all files")
         for (at, length), data in zip(wish, (yield wish), strict=True):
             if len(data) != length:
@@ -118,8 +118,8 @@ class SourcePart:
         self._whole, self._start = whole, start
 
     @property
-    def left(self) -> int:
-        return self._whole.left
+    def bytes_left(self) -> int:
+        return self._whole.bytes_left
 
     def need(self, *ranges: Range) -> Steps[None]:
         return self._whole.need(*((self._start + at, min(length, self.size - at)) for at, length in ranges))
@@ -136,7 +136,7 @@ class SourcePart:
 class Memory:
     """Bytes that are here already."""
 
-    left = BYTES_LIMIT
+    bytes_left = BYTES_LIMIT
 
     def __init__(self, data: bytes) -> None:
         self.size = len(data)

@@ -31,12 +31,12 @@ class Room:
     """How much ill-formed text of one file may still be decoded (bytes)."""
 
     def __init__(self) -> None:
-        self._left = ILL_FORMED_LIMIT
+        self._bytes_left = ILL_FORMED_LIMIT
 
     def take(self, raw: bytes) -> None:
         """Called before `raw` is decoded. Raises OverBudget."""
-        self._left -= len(raw)
-        if self._left < 0:
+        self._bytes_left -= len(raw)
+        if self._bytes_left < 0:
             raise OverBudget("too much ill-formed text")
 
 
@@ -118,14 +118,17 @@ def _utf16(data: bytes, room: Room) -> Account[str]:
     if any(data[at + 2 * length : at + 2 * length + 2]):
         raise Unreadable("a string without its end")
     raw = data[at : at + 2 * length]
-    left = () if len(raw) == 2 * length else _CUT
+    leftovers = () if len(raw) == 2 * length else _CUT
     try:
         text = raw[: len(raw) & ~1].decode("utf-16-le")
     except UnicodeDecodeError:  # Nothing is lost: half of a pair is left, which Java keeps and others do not
         room.take(raw)
-        text, left = raw.decode("utf-16-le", "replace"), left or _TWO_WAYS  # where it was cut, the half is our doing
+        text, leftovers = (
+            raw.decode("utf-16-le", "replace"),
+            leftovers or _TWO_WAYS,
+        )  # where it was cut, the half is our doing
     before_nul, nul, _ = text.partition("\0")
-    return Account(before_nul, _TWO_WAYS if nul else left)
+    return Account(before_nul, _TWO_WAYS if nul else leftovers)
 
 
 def _modified_utf8(raw: bytes) -> str | None:
@@ -144,16 +147,16 @@ def _as_java(raw: bytes) -> str:
     """What ART makes of bytes whatever they are: the first of a character says how many it has."""
     padded, units, at = raw + bytes(3), bytearray(), 0
     while at < len(raw):
-        one, two, three, four = padded[at], padded[at + 1] & 0x3F, padded[min(at + 2, len(raw))] & 0x3F, 0
-        if one < 0x80:
-            code, at = one, at + 1
-        elif not one & 0x20:
-            code, at = (one & 0x1F) << 6 | two, at + 2
-        elif not one & 0x10:
-            code, at = (one & 0x0F) << 12 | two << 6 | three, at + 3
+        lead, two, three, four = padded[at], padded[at + 1] & 0x3F, padded[min(at + 2, len(raw))] & 0x3F, 0
+        if lead < 0x80:
+            code, at = lead, at + 1
+        elif not lead & 0x20:
+            code, at = (lead & 0x1F) << 6 | two, at + 2
+        elif not lead & 0x10:
+            code, at = (lead & 0x0F) << 12 | two << 6 | three, at + 3
         else:
             four = padded[at + 3] & 0x3F
-            code, at = (one & 0x07) << 18 | two << 12 | three << 6 | four, at + 4
+            code, at = (lead & 0x07) << 18 | two << 12 | three << 6 | four, at + 4
         units += chr(min(code, 0x10FFFF)).encode("utf-16-le", "surrogatepass")
     return units.decode("utf-16-le", "replace")
 

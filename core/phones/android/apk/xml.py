@@ -62,9 +62,9 @@ class Attribute(NamedTuple):
 class XmlReader:
     """Chunk by chunk; texts are decoded where they are of interest, each once. What is odd is added to `left`."""
 
-    def __init__(self, data: bytes, left: Leftovers) -> None:
+    def __init__(self, data: bytes, leftovers: Leftovers) -> None:
         self._data = data
-        self._left = left
+        self._leftovers = leftovers
         self._pool: Pool | None = None
         self._numbers: tuple[int, int] = (0, 0)  # where the resource numbers of the attributes' names are, how many
         self._texts: dict[int, str] = {NOTHING: ""}
@@ -76,30 +76,30 @@ class XmlReader:
         at, end = u16(self._data, 2), u32(self._data, 4)
         if end > len(self._data):
             raise Unreadable(f"{len(self._data)} of {end} bytes")
-        begun = False
+        in_nodes = False
         for _ in range(_CHUNKS_LIMIT):
             if at + 8 > end:
                 if any(self._data[at:]):
-                    self._left.add(Why.TWO_WAYS, "bytes behind the document")
+                    self._leftovers.add(Why.TWO_WAYS, "bytes behind the document")
                 return  # Nothing is lost: this is the end
             kind, header, size = u16(self._data, at), u16(self._data, at + 2), u32(self._data, at + 4)
             if not 8 <= header <= size <= end - at or (header | size) & 3:
                 raise Unreadable(f"a chunk of {size} bytes at {at} of {end}")
             if kind in _NODES:
-                begun = True
+                in_nodes = True
                 self._look_at_node(kind, at, header, size)
             elif kind == POOL:
-                if self._pool is not None or begun:
+                if self._pool is not None or in_nodes:
                     raise Unreadable("two pools of strings, or one in an odd place")
                 self._pool = Pool.parse(at, self._data[at : at + header])
                 if not self._pool.ends_in(self._data):
                     raise Unreadable("a pool of strings without its end")
             elif kind == _RESOURCE_MAP:
-                if self._numbers != (0, 0) or begun:
+                if self._numbers != (0, 0) or in_nodes:
                     raise Unreadable("two maps of resources, or one in an odd place")
                 self._numbers = (at + header, (size - header) // 4)
             else:
-                self._left.add(Why.UNKNOWN, "chunk", text=f"{kind:#06x}")
+                self._leftovers.add(Why.UNKNOWN, "chunk", text=f"{kind:#06x}")
             yield kind, Element(at + header, at + size)
             at += size
         raise Unreadable("too many chunks")
@@ -107,7 +107,7 @@ class XmlReader:
     def _look_at_node(self, kind: int, at: int, header: int, size: int) -> None:
         """What Android looks at before it goes on: it ends with an error where this is not so. Raises Unreadable."""
         if kind not in _KNOWN_NODES:
-            self._left.add(Why.UNKNOWN, "chunk", text=f"{kind:#06x}")
+            self._leftovers.add(Why.UNKNOWN, "chunk", text=f"{kind:#06x}")
         room = size - header
         if header < _NODE_HEADER or room < {START: _ELEMENT, END: _ELEMENT_END}.get(kind, 0):
             raise Unreadable(f"a chunk of {size} bytes at {at}")
@@ -121,7 +121,7 @@ class XmlReader:
         """What an element is called."""
         number = u32(self._data, element.body + 4)
         if number == NOTHING:
-            self._left.add(Why.MISSING, "name of an element")
+            self._leftovers.add(Why.MISSING, "name of an element")
         return self.text(number)
 
     def attributes(self, element: Element) -> list[Attribute]:
@@ -129,36 +129,36 @@ class XmlReader:
         data, body = self._data, element.body
         start, step, count = u16(data, body + 8), u16(data, body + 10), u16(data, body + 12)
         places, numbers = self._numbers
-        found = []
+        attributes = []
         for at in range(body + start, body + start + count * step, step or 1):
             index = u32(data, at + 4)
             number = u32(data, places + 4 * index) if index < numbers else 0
-            found.append(
+            attributes.append(
                 Attribute(number, self.text(index), u32(data, at), u32(data, at + 8), data[at + 15], u32(data, at + 16))
             )
-        return found
+        return attributes
 
     def text(self, number: int) -> str:
         """String `number`; an index that leads nowhere is an empty text. What is odd about it is left.
 
         Raises Unreadable where the texts are too much.
         """
-        found = self._texts.get(number)
-        if found is None:
-            self._texts[number] = found = self._decoded(number)
-            self._room -= len(found)
+        text = self._texts.get(number)
+        if text is None:
+            self._texts[number] = text = self._decoded(number)
+            self._room -= len(text)
             if self._room < 0:
                 raise Unreadable("too much text")
-        return found
+        return text
 
     def _decoded(self, number: int) -> str:
         try:
             if self._pool is None:
                 raise Unreadable("no pool of strings")
             at, length = self._pool.string(u32(self._data, self._pool.index(number)))
-            return self._left.take(self._pool.decoded(self._data[at : at + length], self._ill_formed))
+            return self._leftovers.take(self._pool.decoded(self._data[at : at + length], self._ill_formed))
         except OverBudget:
             raise  # no text is worth more, and the next one would cost as much
         except Unreadable as problem:
-            self._left.add(Why.REFUSED, "text", text=str(problem))
+            self._leftovers.add(Why.REFUSED, "text", text=str(problem))
             return ""

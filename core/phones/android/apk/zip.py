@@ -92,23 +92,23 @@ def end(file: Remote, *, short: bool = False) -> Steps[End]:
         raise Unreadable("ZIP64")  # Android then looks for no signing block, and goes by another signature
     if start + at + _END + u16(tail, at + 20) != file.size:
         raise Unreadable("the last end record does not end the file")
-    found = End(start + at, u32(tail, at + 16), u32(tail, at + 12), u16(tail, at + 10))
-    if u32(tail, at + 4) or u16(tail, at + 8) != found.entries:
+    record = End(start + at, u32(tail, at + 16), u32(tail, at + 12), u16(tail, at + 10))
+    if u32(tail, at + 4) or u16(tail, at + 8) != record.entries:
         raise Unreadable("more than one disk")
-    if found.directory + found.directory_size > found.at:
+    if record.directory + record.directory_size > record.at:
         raise Unreadable("a directory outside of the file")  # also where a ZIP64 record says where it is
-    return found
+    return record
 
 
 def directory(file: Remote, end: End) -> Steps[Account[Directory]]:
     """Read the directory. Raises OverBudget if it is too large, Unreadable if it makes no sense."""
-    left = Leftovers()
+    leftovers = Leftovers()
     if end.directory_size > DIRECTORY_LIMIT:
         raise OverBudget(f"a directory of {end.directory_size} bytes")
     yield from file.need((end.directory, end.directory_size))
     data = file.get(end.directory, end.directory_size)
     names: set[bytes] = set()
-    found: Directory = {}
+    entries: Directory = {}
     at = 0
     for _ in range(end.entries):
         try:
@@ -123,26 +123,26 @@ def directory(file: Remote, end: End) -> Steps[Account[Directory]]:
         at += _RECORD.size + name_length + extra + comment
         name = _name(raw)
         if b"\0" in raw:  # Android takes no such file; others take the name to end there
-            left.add(Why.TWO_WAYS, "name of an entry", text=raw.decode("latin-1"))
+            leftovers.add(Why.TWO_WAYS, "name of an entry", text=raw.decode("latin-1"))
         if name is None:
             continue  # Nothing is lost: Android looks up what an app is by these very names
-        if name in found:
+        if name in entries:
             again = name + _AGAIN
-            if raw in names or again in found:  # Android takes no file with two of one name
+            if raw in names or again in entries:  # Android takes no file with two of one name
                 raise Unreadable(f"{name} twice")
             name = again  # JAR signatures whose names differ in capitals: the reader of those meets both of them
         names.add(raw)
-        found[name] = Entry(name, method == _DEFLATED, packed, size, offset, extra)
+        entries[name] = Entry(name, method == _DEFLATED, packed, size, offset, extra)
     if at != len(data):  # Android counts the entries; others read to the end
-        left.add(Why.TWO_WAYS, "directory", text=f"{at} of {len(data)} bytes")
-    return left.account(found)
+        leftovers.add(Why.TWO_WAYS, "directory", text=f"{at} of {len(data)} bytes")
+    return leftovers.account(entries)
 
 
 def find(file: Remote, end: End, name: str) -> Steps[Entry]:
     """The one file of that name. Raises Unreadable if there is none, or more than one record looks like its."""
     yield from file.need((end.directory, end.directory_size))
     data, raw = file.get(end.directory, end.directory_size), name.encode()
-    found: list[Entry] = []
+    entries: list[Entry] = []
     at = data.find(raw)
     for _ in range(_HITS_LIMIT):
         if at < 0:
@@ -150,11 +150,11 @@ def find(file: Remote, end: End, name: str) -> Steps[Entry]:
         if (record := at - _RECORD.size) >= 0:
             mark, _, _, _, method, _, _, _, packed, size, length, extra, *_, offset = _RECORD.unpack_from(data, record)
             if mark == b"PK\x01\x02" and length == len(raw):
-                found.append(Entry(name, method == _DEFLATED, packed, size, offset, extra))
+                entries.append(Entry(name, method == _DEFLATED, packed, size, offset, extra))
         at = data.find(raw, at + 1)
-    if len(found) != 1 or at >= 0:
-        raise Unreadable(f"{len(found)} files of one name")
-    return found[0]
+    if len(entries) != 1 or at >= 0:
+        raise Unreadable(f"{len(entries)} files of one name")
+    return entries[0]
 
 
 def _name(raw: bytes) -> str | None:
@@ -206,8 +206,8 @@ def _start(file: Remote, end: End, entry: Entry) -> Steps[int]:
     yield from file.need((entry.at, _LOCAL + len(entry.name)))
     header = file.get(entry.at, _LOCAL + len(entry.name))
     name = header[_LOCAL:]
-    wanted = entry.name.encode("latin-1")
-    if header[:4] != b"PK\x03\x04" or u16(header, 26) != len(wanted) or wanted not in (name, name.upper()):
+    expected = entry.name.encode("latin-1")
+    if header[:4] != b"PK\x03\x04" or u16(header, 26) != len(expected) or expected not in (name, name.upper()):
         raise Unreadable(f"{entry.name} is not where it should be")
     start = entry.at + _LOCAL + len(entry.name) + u16(header, 28)
     if start + entry.stored > end.directory:

@@ -41,7 +41,7 @@ class FileReading:
     #: Where its launcher icon is to be read as well: what it is read from, once the rest is here.
     pictured: Remote | None = None
     wish: Wish = field(default_factory=list)
-    done: bool = False
+    is_complete: bool = False
     result: Account[Contents] | Unreadable | NotGiven | None = None
     icon: bytes = b""
     _picturing: Steps[bytes] | None = None
@@ -62,7 +62,7 @@ class FileReading:
         """It ends so. What comes of its icon changes nothing of what was read before."""
         if self._picturing is not None:
             self._picturing.close()
-            self.done, self.wish = True, []
+            self.is_complete, self.wish = True, []
             return  # Nothing is lost: a picture is evidence of nothing
         self.steps.close()
         self.result, self.wish = result, []
@@ -71,7 +71,7 @@ class FileReading:
             self._picturing = icon.read(self.pictured, manifest.icon)
             self._picture(None)
         else:
-            self.done = True
+            self.is_complete = True
 
     def _picture(self, pieces: list[bytes] | None) -> None:
         if self._picturing is None:
@@ -80,4 +80,4 @@ class FileReading:
             self.wish = next(self._picturing) if pieces is None else self._picturing.send(pieces)
         except (StopIteration, Unreadable) as end:  # Nothing is lost: a picture is evidence of nothing
             self.icon = end.value if isinstance(end, StopIteration) else b""
-            self.done, self.wish = True, []
+            self.is_complete, self.wish = True, []

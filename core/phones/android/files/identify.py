@@ -20,7 +20,7 @@ from core.phones.android.apk.source import Allowance
 from core.phones.android.files import ranges
 from core.phones.android.files.file_reading import AppFile, FileReading, NotGiven
 from core.phones.android.files.locate import BASE, Splits, ask_parts, locate
-from core.phones.android.files.ranges import Wanted
+from core.phones.android.files.ranges import FileRange
 from core.phones.android.link import shell
 from core.phones.android.link.link import Link
 from core.text import N, T, Text, plain
@@ -60,16 +60,16 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, tuple[AppFile, ...]], Identity] = {}
+        self._identities: dict[tuple[str, tuple[AppFile, ...]], Identity] = {}
 
     def of(self, package: str, files: Sequence[AppFile]) -> Identity | None:
         """What these very files said."""
-        return self._known.get((package, tuple(files)))
+        return self._identities.get((package, tuple(files)))
 
     def add(self, identity: Identity, files: Sequence[AppFile]) -> None:
         """Remember an identity that was read whole."""
         if identity.why is None and all(file.stamp for file in files):
-            self._known[identity.package, tuple(files)] = identity
+            self._identities[identity.package, tuple(files)] = identity
 
 
 def identify(
@@ -77,40 +77,41 @@ def identify(
     apps: Sequence[App],
     report: Report,
     cancel: Cancel,
-    told: Callable[[Identity], None] | None = None,
+    on_identity: Callable[[Identity], None] | None = None,
     memory: Memory | None = None,
     splits: Splits = lambda app: None,
 ) -> dict[str, Identity]:
-    """What each of `apps` is, by its package; `told` hears each as soon as it is known. The first ones have their icon.
+    """What each of `apps` is, by its package; `on_identity` hears each as soon as it is known. The first
+    ones have their icon.
 
     `splits` gives the names of an app's splits, without its base, as another answer of the phone has them: an app of
     which one has no file, or a file has none, is not wholly read.
 
     Raises what `Link.run` raises, but not TooMuch.
     """
-    found: dict[str, Identity] = {}
+    identities: dict[str, Identity] = {}
 
     def tell(identity: Identity) -> None:
-        if identity.package in found:
+        if identity.package in identities:
             return  # Nothing is lost: one package was asked for twice
-        found[identity.package] = identity
+        identities[identity.package] = identity
         doing = N(
             "Looking into the apps: {read} of {count} file",
             "Looking into the apps: {read} of {count} files",
             len(apps),
-            read=len(found),
+            read=len(identities),
         )
-        report(Progress(doing, len(found) / len(apps)))
-        if told:
-            told(identity)
+        report(Progress(doing, len(identities) / len(apps)))
+        if on_identity:
+            on_identity(identity)
 
     if not apps:
-        return found
+        return identities
     sdk = _sdk(link, cancel)
     if sdk < _RAW_SINCE:
         for app in apps:
             tell(Identity(app.package, why=_TOO_OLD if sdk else _NO_VERSION))
-        return found
+        return identities
     located = locate(link, apps, cancel, ranges.command_limit(sdk), splits)
     files, unread = located.value, {item.app for item in located.left}
     if "" in unread:  # it may be about any of them
@@ -121,11 +122,11 @@ def identify(
     for app in apps:
         mine = files.get(app.package, [])
         base, *parts = _ordered(mine)
-        known = memory.of(app.package, mine) if memory and app.package not in unread else None
+        cached = memory.of(app.package, mine) if memory and app.package not in unread else None
         if base is None:
             tell(Identity(app.package, why=_NO_FILE))
-        elif known is not None:
-            tell(known)
+        elif cached is not None:
+            tell(cached)
         else:
             remote = Remote(base.size)
             first = FileReading(base, apk.read(remote, sdk), remote if app.package in pictured else None)
@@ -140,21 +141,21 @@ def identify(
             under_way[package] = readings
             for reading in readings:
                 reading.advance(None)
-        for package in [p for p, readings in under_way.items() if all(r.done for r in readings)]:
+        for package in [p for p, readings in under_way.items() if all(r.is_complete for r in readings)]:
             identity = _identity(package, under_way.pop(package), all_files=package not in unread)
             if memory:
                 memory.add(identity, files[package])
             tell(identity)
-        left = [r for readings in under_way.values() for r in readings if not r.done]
-        if left and (len(under_way) == SIDE_BY_SIDE or not waiting):
-            _step(reader, left, cancel)
-    return found
+        unfinished = [r for readings in under_way.values() for r in readings if not r.is_complete]
+        if unfinished and (len(under_way) == SIDE_BY_SIDE or not waiting):
+            _step(reader, unfinished, cancel)
+    return identities
 
 
 def _step(reader: ranges.Reader, waiting: Sequence[FileReading], cancel: Cancel) -> None:
     """Fetch what all of them want, and let them go on."""
-    wanted = [Wanted(r.file.path, at, length, r.file.size) for r in waiting for at, length in r.wish]
-    pieces = iter(reader.read(wanted, cancel))
+    wishes = [FileRange(r.file.path, at, length, r.file.size) for r in waiting for at, length in r.wish]
+    pieces = iter(reader.read(wishes, cancel))
     for reading in waiting:
         cancel.check()  # what one of many files holds may take long to decode
         mine = [next(pieces) for _ in reading.wish]
@@ -193,7 +194,7 @@ def _identity(package: str, readings: Sequence[FileReading], *, all_files: bool)
     if why is None and not all_files:
         why = _PARTS_UNREAD
     accounts = [r.result for r in readings if isinstance(r.result, Account)]
-    why = why or _left(tuple(item for account in accounts for item in account.left))
+    why = why or _why_not_whole(tuple(item for account in accounts for item in account.left))
     manifests = [m for account in accounts if isinstance(m := account.value.manifest, Manifest)]
     # Android gives a split's classes the base's package, and takes no split of another one.
     why = why or next((_of_another(m) for m in manifests if m.package != manifest.package), None)
@@ -210,20 +211,20 @@ def _identity(package: str, readings: Sequence[FileReading], *, all_files: bool)
 
 
 def _of_another(manifest: Manifest) -> Text:
-    other = plain(manifest.package, 255)
-    return T("The file that the phone named for the app belongs to another one, {other}.", other=other)
+    package = plain(manifest.package, 255)
+    return T("The file that the phone named for the app belongs to another one, {other}.", other=package)
 
 
-def _left(left: Sequence[Left]) -> Text | None:
+def _why_not_whole(leftovers: Sequence[Left]) -> Text | None:
     """Why an app is not wholly known, by what was left of its files.
 
     A label that was not found, or not within what one app is worth, is no reason: an app calls itself what it likes, so
     that none can hide behind a label that it did not choose, and many a large app's is out of reach. One that can be
     read in two ways is made so.
     """
-    if any(item.why in (Why.TWO_WAYS, Why.TWICE) for item in left):
+    if any(item.why in (Why.TWO_WAYS, Why.TWICE) for item in leftovers):
         return _TWO_WAYS
-    return _CLASSES_UNREAD if any(item.what != LABEL for item in left) else None
+    return _CLASSES_UNREAD if any(item.kind != LABEL for item in leftovers) else None
 
 
 def _as_library(name: str, package: str) -> str:

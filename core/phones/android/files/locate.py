@@ -47,80 +47,80 @@ def locate(
 
     Commands are of `longest` characters at most. Raises what `Link.run` raises, but not TooMuch.
     """
-    left = Leftovers()
-    beside = _look_beside(link, apps, cancel, longest, left)
-    found = {package: files for package, files in beside.items() if any(file.name == BASE for file in files)}
-    missing = [app for app in apps if app.package not in found]
-    asked = {app.package for app in missing}
+    leftovers = Leftovers()
+    beside = _look_beside(link, apps, cancel, longest, leftovers)
+    by_package = {package: files for package, files in beside.items() if any(file.name == BASE for file in files)}
+    missing = [app for app in apps if app.package not in by_package]
+    packages = {app.package for app in missing}
     for words in _portions(_words(missing), longest - len(script("0" * 32, []))):
         answers = ask_parts(link, partial(script, words=words), cancel)
-        for package in sorted(asked & answers.keys()):
+        for package in sorted(packages & answers.keys()):
             lines, code = answers[package]
             if code < 0:
-                left.add(Why.CUT, "files", package)
-            found[package] = left.take(files_of(package, lines))
+                leftovers.add(Why.CUT, "files", package)
+            by_package[package] = leftovers.take(files_of(package, lines))
     for app in apps:
-        files = found.get(app.package, [])
-        _compare(app.package, files, beside.get(app.package, ()), left)
-        _compare_splits(app, files, splits(app), left)
-        found[app.package] = _bounded(app.package, files, longest, left)
-    return left.account(found)
+        files = by_package.get(app.package, [])
+        _compare(app.package, files, beside.get(app.package, ()), leftovers)
+        _compare_splits(app, files, splits(app), leftovers)
+        by_package[app.package] = _bounded(app.package, files, longest, leftovers)
+    return leftovers.account(by_package)
 
 
-def _bounded(package: str, files: list[AppFile], longest: int, left: Leftovers) -> list[AppFile]:
+def _bounded(package: str, files: list[AppFile], longest: int, leftovers: Leftovers) -> list[AppFile]:
     """The files that are read: as many as one app may have, whose paths fit into a command."""
-    kept = [file for file in files if len(file.path) <= longest - ranges.AROUND_PATH]
-    if len(kept) < len(files):
-        left.add(Why.CUT, "file path", package)
-    if len(kept) > FILES_LIMIT:
-        left.add(Why.CUT, "files", package)
-        kept.sort(key=lambda file: file.name.startswith(_SPLIT))
-    return kept[:FILES_LIMIT]
+    readable = [file for file in files if len(file.path) <= longest - ranges.AROUND_PATH]
+    if len(readable) < len(files):
+        leftovers.add(Why.CUT, "file path", package)
+    if len(readable) > FILES_LIMIT:
+        leftovers.add(Why.CUT, "files", package)
+        readable.sort(key=lambda file: file.name.startswith(_SPLIT))
+    return readable[:FILES_LIMIT]
 
 
-def _compare(package: str, files: Sequence[AppFile], beside: Sequence[AppFile], left: Leftovers) -> None:
+def _compare(package: str, files: Sequence[AppFile], beside: Sequence[AppFile], leftovers: Leftovers) -> None:
     """What stands beside an app's files is what Android names; of an app that was moved there is no more to say."""
     folders = {file.folder for file in files}
     for file in beside:
         if file.folder in folders and all(file.path != f.path for f in files):
-            left.add(Why.DISAGREES, "file", package, file.path)
+            leftovers.add(Why.DISAGREES, "file", package, file.path)
 
 
-def _compare_splits(app: App, files: Sequence[AppFile], names: Collection[str] | None, left: Leftovers) -> None:
+def _compare_splits(app: App, files: Sequence[AppFile], names: Collection[str] | None, leftovers: Leftovers) -> None:
     """Each split that the phone told elsewhere is a file here, and each split that is a file was told. Android gives
     the files these names when it installs an app; one that came with the phone may have others."""
     if names is None or not files or not any(file.name == BASE for file in files):
         return  # Nothing is lost: there is nothing to compare, and an app without a file is told so
     expected = {f"{_SPLIT}{name}.apk" for name in names}
-    there = {file.name for file in files} - {BASE}
-    for name in sorted(expected - there):
-        left.add(Why.MISSING, "split", app.package, name)
-    for name in sorted(there - expected):
-        left.add(Why.DISAGREES, "split", app.package, name)
+    present = {file.name for file in files} - {BASE}
+    for name in sorted(expected - present):
+        leftovers.add(Why.MISSING, "split", app.package, name)
+    for name in sorted(present - expected):
+        leftovers.add(Why.DISAGREES, "split", app.package, name)
 
 
 # Beside the base file that the list of apps has named
 
 
 def _look_beside(
-    link: Link, apps: Sequence[App], cancel: Cancel, longest: int, left: Leftovers
+    link: Link, apps: Sequence[App], cancel: Cancel, longest: int, leftovers: Leftovers
 ) -> dict[str, list[AppFile]]:
     """The base files that the list has named, and the splits beside them. An app that is not in here is not left: it is
     asked for by its name."""
     folders = {app.code_path.removesuffix(BASE): app.package for app in apps if _is_base(app.code_path)}
     words = [f"'{folder}'{BASE} '{folder}'{_SPLIT}*.apk" for folder in folders]
-    found: dict[str, list[AppFile]] = {}
+    by_package: dict[str, list[AppFile]] = {}
     for portion in _portions(words, longest - len(_beside("0" * 32, []))):
         lines, code = ask_parts(link, partial(_beside, words=portion), cancel).get("files", ([], -1))
         account = stated(lines, folders)
         for item in account.left:
             if item.app or item.why is Why.CUT:
-                left.add(item.why, item.what, item.app, item.text)
+                leftovers.add(item.why, item.kind, item.app, item.text)
         if code < 0 or any(not item.app for item in account.left):
             # Nothing is lost: it was cut, or holds what is no app's, so all of these apps are asked for by their names
             continue
-        found |= account.value
-    return found
+        by_package |= account.value
+    return by_package
 
 
 def _is_base(path: str) -> bool:
@@ -134,8 +134,8 @@ def _beside(nonce: str, words: Sequence[str]) -> str:
 
 def stated(lines: Sequence[str], folders: Mapping[str, str]) -> Account[dict[str, list[AppFile]]]:
     """Size, inode, time and path of each file, as `stat` gives them, by the package whose folder it is in."""
-    left = Leftovers()
-    found: dict[str, dict[str, AppFile]] = defaultdict(dict)
+    leftovers = Leftovers()
+    by_package: dict[str, dict[str, AppFile]] = defaultdict(dict)
     for line in lines:
         if not line:
             continue  # Nothing is lost: an empty line names no file
@@ -144,25 +144,25 @@ def stated(lines: Sequence[str], folders: Mapping[str, str]) -> Account[dict[str
         package = folders.get(path[: path.rfind("/") + 1])
         if stat is None or package is None or not ranges.is_apk_path(path):
             about = next((app for folder, app in folders.items() if folder in line), "")
-            left.add(Why.REFUSED, "file", about, line)
+            leftovers.add(Why.REFUSED, "file", about, line)
         else:
-            _add(found[package], AppFile(path, int(stat[1]), stat[2]), package, left)
-    return left.account({package: list(files.values()) for package, files in found.items()})
+            _add(by_package[package], AppFile(path, int(stat[1]), stat[2]), package, leftovers)
+    return leftovers.account({package: list(files.values()) for package, files in by_package.items()})
 
 
-def _add(files: dict[str, AppFile], file: AppFile, package: str, left: Leftovers) -> None:
+def _add(files: dict[str, AppFile], file: AppFile, package: str, leftovers: Leftovers) -> None:
     if files.setdefault(file.path, file) != file:
-        left.add(Why.TWICE, "file", package, file.path)
+        leftovers.add(Why.TWICE, "file", package, file.path)
 
 
 def ask_parts(link: Link, compose: Callable[[str], str], cancel: Cancel) -> Answers:
     """The lines of each part of a script's answer that has ended, and its exit code, -1 where it was cut; also where it
     says too much after that."""
-    found: Answers = {}
+    answers: Answers = {}
     # Nothing is lost: an app whose part did not end has no files, and is told so
     with contextlib.suppress(TooMuch):
-        ask(link, compose, cancel, _LOCATE_LIMIT, found)
-    return found
+        ask(link, compose, cancel, _LOCATE_LIMIT, answers)
+    return answers
 
 
 # By an app's name
@@ -225,35 +225,35 @@ class _Files:
     """The files of one app, line by line."""
 
     package: str
-    left: Leftovers = field(default_factory=Leftovers)
-    found: dict[str, AppFile] = field(default_factory=dict)
+    leftovers: Leftovers = field(default_factory=Leftovers)
+    by_path: dict[str, AppFile] = field(default_factory=dict)
     path: str = ""
     #: Whether Android named the path that stands, and no size has come yet.
-    named: bool = False
+    is_named: bool = False
 
     def line(self, line: str) -> None:
         word, _, rest = line.partition(" ")
         if word in ("file", "maybe"):
             self.end()
-            self.path, self.named = rest, word == "file"
+            self.path, self.is_named = rest, word == "file"
         elif stat := _STAT.fullmatch(line):
             self._size(int(stat[1]), stat[2])
         elif self.path and (size := _SIZE.search(line)):
             self._size(int(size[1]))
         elif line:
-            self.left.add(Why.UNKNOWN, "file", self.package, line)
+            self.leftovers.add(Why.UNKNOWN, "file", self.package, line)
 
     def _size(self, size: int, stamp: str = "") -> None:
         if ranges.is_apk_path(self.path):
-            _add(self.found, AppFile(self.path, size, stamp), self.package, self.left)
+            _add(self.by_path, AppFile(self.path, size, stamp), self.package, self.leftovers)
         else:
-            self.left.add(Why.REFUSED, "file path", self.package, self.path)
-        self.named = False
+            self.leftovers.add(Why.REFUSED, "file path", self.package, self.path)
+        self.is_named = False
 
     def end(self) -> None:
         """No more is said of the path that stands. A path of our own making that leads nowhere is no file."""
-        if self.named:
-            self.left.add(Why.MISSING, "size of a file", self.package, self.path)
+        if self.is_named:
+            self.leftovers.add(Why.MISSING, "size of a file", self.package, self.path)
 
 
 def files_of(package: str, lines: Sequence[str]) -> Account[list[AppFile]]:
@@ -262,4 +262,4 @@ def files_of(package: str, lines: Sequence[str]) -> Account[list[AppFile]]:
     for line in lines:
         files.line(line)
     files.end()
-    return files.left.account(list(files.found.values()))
+    return files.leftovers.account(list(files.by_path.values()))

@@ -69,7 +69,7 @@ def command_limit(sdk: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FileRange:
     """`length` bytes of a file, from `at` on; `at` is a multiple of BLOCK. `size` is that of the file, if known."""
 
     path: str
@@ -88,7 +88,7 @@ class _Command:
     """One program that the phone starts: `pieces` of its answer, each with the bytes that stand before it."""
 
     text: str
-    pieces: tuple[tuple[Wanted, bytes, int], ...]
+    pieces: tuple[tuple[FileRange, bytes, int], ...]
 
     @property
     def length(self) -> int:
@@ -105,23 +105,23 @@ class Reader:
         #: Whether the phone's `tail` takes several files; some old ones do not.
         self._tails = True
 
-    def read(self, wanted: Sequence[Wanted], cancel: Cancel) -> list[bytes | None]:
+    def read(self, ranges: Sequence[FileRange], cancel: Cancel) -> list[bytes | None]:
         """The bytes of each range, in their order; None for one that did not come, or not in its full length.
 
         Raises ValueError for a path that :func:`is_apk_path` refuses, and what `Link.run` raises, but not TooMuch: then
         what came before counts.
         """
-        found: dict[Wanted, bytes] = {}
-        ends = _ends(wanted, self._longest) if self._tails else []
+        contents: dict[FileRange, bytes] = {}
+        ends = _ends(ranges, self._longest) if self._tails else []
         at_once = {item for command in ends for item, *_ in command.pieces}
-        one_by_one = [_dd(item) for item in dict.fromkeys(wanted) if item not in at_once]
-        self._run([*ends, *one_by_one], cancel, found)
-        if not at_once <= found.keys():
-            self._tails = not at_once.isdisjoint(found)
-            self._run([_dd(item) for item in at_once if item not in found], cancel, found)
-        return [found.get(item) for item in wanted]
+        one_by_one = [_dd(item) for item in dict.fromkeys(ranges) if item not in at_once]
+        self._run([*ends, *one_by_one], cancel, contents)
+        if not at_once <= contents.keys():
+            self._tails = not at_once.isdisjoint(contents)
+            self._run([_dd(item) for item in at_once if item not in contents], cancel, contents)
+        return [contents.get(item) for item in ranges]
 
-    def _run(self, commands: Sequence[_Command], cancel: Cancel, found: dict[Wanted, bytes]) -> None:
+    def _run(self, commands: Sequence[_Command], cancel: Cancel, contents: dict[FileRange, bytes]) -> None:
         for part in _parts(commands, self._longest):
             cancel.check()
             nonce = shell.nonce()
@@ -130,19 +130,19 @@ class Reader:
             # Nothing is lost: what is in its place and has its length is what was asked for, and the rest did not come
             with contextlib.suppress(TooMuch):
                 self._link.run(_script(nonce, part), answer.extend, cancel, limit, raw=True)
-            _sort(nonce, part, bytes(answer), found)
+            _sort(nonce, part, bytes(answer), contents)
 
 
-def _ends(wanted: Sequence[Wanted], longest: int) -> list[_Command]:
+def _ends(ranges: Sequence[FileRange], longest: int) -> list[_Command]:
     """The ends of files, several at once: those that are about as long, rounded up by a quarter at most."""
-    alike: dict[int, list[Wanted]] = {}
-    for item in dict.fromkeys(wanted):
+    alike: dict[int, list[FileRange]] = {}
+    for item in dict.fromkeys(ranges):
         if item.is_end and item.length <= ANSWER_LIMIT // 4:
             step = max(BLOCK, (1 << item.length.bit_length()) // 8)
             alike.setdefault(-(-item.length // step) * step, []).append(item)
     commands = []
     for length, items in alike.items():
-        group: list[Wanted] = []
+        group: list[FileRange] = []
         for item in items:
             room = longest // 2 - sum(len(i.path) + 3 for i in group)
             if group and (len(item.path) + 3 > room or (len(group) + 1) * length > ANSWER_LIMIT // 2):
@@ -153,7 +153,7 @@ def _ends(wanted: Sequence[Wanted], longest: int) -> list[_Command]:
     return [command for command in commands if len(command.pieces) > 1]  # of one file alone, `tail` names no path
 
 
-def _tail(length: int, items: Sequence[Wanted]) -> _Command:
+def _tail(length: int, items: Sequence[FileRange]) -> _Command:
     pieces = []
     for number, item in enumerate(items):
         before = f"{_newline(number)}==> {item.path} <==\n".encode()
@@ -165,13 +165,13 @@ def _newline(number: int) -> str:
     return "\n" if number else ""
 
 
-def _dd(item: Wanted) -> _Command:
+def _dd(item: FileRange) -> _Command:
     count = -(-item.length // BLOCK)
     text = f"dd if={_quoted(item)} bs={BLOCK} skip={item.at // BLOCK} count={count} 2>/dev/null"
     return _Command(text, ((item, b"", item.length),))
 
 
-def _quoted(item: Wanted) -> str:
+def _quoted(item: FileRange) -> str:
     if not is_apk_path(item.path):
         raise ValueError(item.path)
     return f"'{item.path}'"
@@ -198,14 +198,14 @@ def _script(nonce: str, commands: Sequence[_Command]) -> str:
     return f'N={nonce}\n{"".join(lines)}echo; echo "$N {len(commands)}"\n'
 
 
-def _sort(nonce: str, commands: Sequence[_Command], answer: bytes, found: dict[Wanted, bytes]) -> None:
-    """Put into `found` what each command brought, if all of it stands where and as it should."""
+def _sort(nonce: str, commands: Sequence[_Command], answer: bytes, contents: dict[FileRange, bytes]) -> None:
+    """Put into `contents` what each command brought, if all of it stands where and as it should."""
     at = 0
     for i, command in enumerate(commands):
         mark = f"\n{nonce} {i}\n".encode()
         start = answer.find(mark, at)
         if start < 0:
-            continue  # Nothing is lost: to who asked for it, what is not in `found` did not come
+            continue  # Nothing is lost: to who asked for it, what is not in `contents` did not come
         at = start + len(mark)
         if not answer.startswith(f"\n{nonce} {i + 1}\n".encode(), at + command.length):
             continue  # Nothing is lost: as above
@@ -216,4 +216,4 @@ def _sort(nonce: str, commands: Sequence[_Command], answer: bytes, found: dict[W
             at += len(before) + length
             pieces[item] = answer[at - item.length : at]
         else:
-            found |= pieces
+            contents |= pieces

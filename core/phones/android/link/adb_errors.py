@@ -28,9 +28,9 @@ def typed_errors() -> Iterator[None]:
     except (exceptions.UsbReadFailedError, exceptions.UsbWriteFailedError) as error:
         raise from_usb(error.args[1] if len(error.args) > 1 else error) from error
     except (exceptions.TcpTimeoutException, exceptions.AdbTimeoutError) as error:
-        raise Silent(ANSWER_LIMIT, said(error)) from error
+        raise Silent(ANSWER_LIMIT, error_text(error)) from error
     except exceptions.DeviceAuthError as error:
-        raise NotReady(PhoneState.UNAUTHORISED, said(error)) from error
+        raise NotReady(PhoneState.UNAUTHORISED, error_text(error)) from error
     except (
         exceptions.InvalidChecksumError,
         exceptions.InvalidCommandError,
@@ -39,10 +39,12 @@ def typed_errors() -> Iterator[None]:
         exceptions.AdbConnectionError,
         struct.error,
     ) as error:
-        raise Garbled(said(error)) from error
+        raise Garbled(error_text(error)) from error
     except OSError as error:
         raise (
-            NotReady(PhoneState.NO_PERMISSION, said(error)) if error.errno == errno.EACCES else Unplugged(said(error))
+            NotReady(PhoneState.NO_PERMISSION, error_text(error))
+            if error.errno == errno.EACCES
+            else Unplugged(error_text(error))
         ) from error
     except Exception as error:
         if type(error).__module__.startswith("usb1"):
@@ -53,7 +55,7 @@ def typed_errors() -> Iterator[None]:
 def from_usb(error: Any) -> Problem:
     """The problem that a libusb error stands for."""
     name = type(error).__name__
-    detail = f"{name}: {said(error)}"
+    detail = f"{name}: {error_text(error)}"
     if name in ("USBErrorAccess", "USBErrorNotSupported"):  # not supported: Windows without the WinUSB driver
         return NotReady(PhoneState.NO_PERMISSION, detail)
     if name == "USBErrorBusy":
@@ -63,6 +65,6 @@ def from_usb(error: Any) -> Problem:
     return Unplugged(detail)
 
 
-def said(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """The text of `error`, as much as can be read: adb-shell puts whole packets into some."""
     return plain(str(error), 300)

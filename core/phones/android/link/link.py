@@ -17,7 +17,7 @@ from adb_shell.adb_device import AdbDevice
 
 from core.jobs import Cancel
 from core.phones.android.link import shell
-from core.phones.android.link.adb_errors import said, typed_errors
+from core.phones.android.link.adb_errors import error_text, typed_errors
 from core.phones.android.link.problems import CannotConnect, Garbled, NotReady, Silent, TooMuch
 from core.phones.android.link.transport import ANSWER_LIMIT, STREAM_LIMIT, TOTAL_LIMIT, Careful, Tcp
 from core.phones.driver import Unplugged
@@ -70,12 +70,14 @@ _OTHER_MODES: Final = {
 Answers = dict[str, tuple[list[str], int]]
 
 
-def ask(link: Link, compose: Callable[[str], str], cancel: Cancel, limit: int, found: Answers | None = None) -> Answers:
+def ask(
+    link: Link, compose: Callable[[str], str], cancel: Cancel, limit: int, so_far: Answers | None = None
+) -> Answers:
     """The answer to the script that `compose` makes of a nonce, part by part. Raises what :meth:`Link.run` raises.
 
-    Each part is in `found` as soon as it has ended, also where the answer breaks off later.
+    Each part is in `so_far` as soon as it has ended, also where the answer breaks off later.
     """
-    answers: Answers = {} if found is None else found
+    answers: Answers = {} if so_far is None else so_far
 
     def begin(name: str) -> shell.AnswerPart:
         return shell.Collect(lambda lines, code: answers.update({name: (lines, code)}))
@@ -108,12 +110,12 @@ class AdbLink:
         with self._one_at_a_time, typed_errors():
             self._transport.begin(cancel, limit)
             try:
-                left = limit
+                room = limit
                 for data in self._stream(command, raw):
                     support_log.received(len(data))
-                    feed(data[:left])
-                    left -= len(data)
-                    if left < 0:
+                    feed(data[:room])
+                    room -= len(data)
+                    if room < 0:
                         raise TooMuch(limit)
             except BaseException:
                 # Nothing is lost: the phone may be gone, and the first error is the one that is raised.
@@ -146,10 +148,10 @@ def connect(
     *,
     loopback: bool = False,
     let_go: Callable[[], None] = lambda: None,
-    asked: Callable[[], None] = lambda: None,
+    on_question: Callable[[], None] = lambda: None,
     allow_limit: float = ALLOW_LIMIT,
 ) -> AdbLink:
-    """Open a link over adb-shell's `transport`. `asked` is called when the phone shows its question "Allow?".
+    """Open a link over adb-shell's `transport`. `on_question` is called when the phone shows its question "Allow?".
     `let_go` is called when the link is closed, or could not be opened.
 
     Raises NotReady (unauthorised after `allow_limit` seconds, offline, recovery, no permission, busy...), Unplugged,
@@ -160,10 +162,10 @@ def connect(
     device = AdbDevice(careful, default_transport_timeout_s=ANSWER_LIMIT, banner="fanion")
     question_shown = False
 
-    def shown(_: object) -> None:
+    def on_auth(_: object) -> None:
         nonlocal question_shown
         question_shown = True
-        asked()
+        on_question()
 
     try:
         with typed_errors():
@@ -173,10 +175,10 @@ def connect(
                     transport_timeout_s=ANSWER_LIMIT,
                     auth_timeout_s=allow_limit,
                     read_timeout_s=max(allow_limit, ANSWER_LIMIT),
-                    auth_callback=shown,
+                    auth_callback=on_auth,
                 )
             except ValueError as error:  # the signer, of a token that is none
-                raise Garbled(said(error)) from error
+                raise Garbled(error_text(error)) from error
         if (mode := _OTHER_MODES.get(careful.mode)) is not None:
             raise NotReady(mode)
     except BaseException as error:
@@ -198,7 +200,7 @@ def connect_tcp(
     signer: Any,
     cancel: Cancel,
     *,
-    asked: Callable[[], None] = lambda: None,
+    on_question: Callable[[], None] = lambda: None,
     allow_limit: float = ALLOW_LIMIT,
 ) -> AdbLink:
     """A link to an adbd that listens on this computer. Fanion opens no connection to any other: ValueError."""
@@ -206,7 +208,9 @@ def connect_tcp(
         raise ValueError("only loopback addresses")
     how = T("over the local connection {address}", address=f"{host}:{port}")
     try:
-        return connect(Tcp(host, port), signer, how, cancel, loopback=True, asked=asked, allow_limit=allow_limit)
+        return connect(
+            Tcp(host, port), signer, how, cancel, loopback=True, on_question=on_question, allow_limit=allow_limit
+        )
     except Unplugged as problem:
         if isinstance(problem.__cause__, ConnectionRefusedError):
             raise CannotConnect(f"{host}:{port}", problem.detail) from problem

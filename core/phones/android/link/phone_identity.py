@@ -47,7 +47,7 @@ _PREFACE_LIMIT: Final = 16_384
 
 def identity(properties: Mapping[str, str], boot: Sequence[str], transport: str = "") -> PhoneIdentity:
     """Which phone has these properties, and said `boot` (its lines) when it was asked for its boot id."""
-    values = {name: _kept(_first(properties, names)) for name, names in _PROPERTIES.items()}
+    values = {name: _simple_or_digest(_first(properties, names)) for name, names in _PROPERTIES.items()}
     (number,) = boot if len(boot) == 1 else ("",)
     return PhoneIdentity(**values, boot=number if _BOOT.fullmatch(number) else "", transport=transport)
 
@@ -56,7 +56,7 @@ def _first(properties: Mapping[str, str], names: Sequence[str]) -> str:
     return next((value for name in names if (value := properties.get(name, ""))), "")
 
 
-def _kept(value: str) -> str:
+def _simple_or_digest(value: str) -> str:
     if _SIMPLE.fullmatch(value) and not value.startswith(_DIGEST):
         return value
     return _DIGEST + hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()
@@ -69,13 +69,13 @@ def ask(link: Link, cancel: Cancel) -> PhoneIdentity:
     def compose(nonce: str) -> str:
         return "".join([*(shell.part(nonce, n, f"getprop {n}") for n in names), shell.part(nonce, "boot", BOOT_ID)])
 
-    found = {
+    answers = {
         name: lines if code == 0 else [] for name, (lines, code) in run_script(link, compose, cancel, 2**18).items()
     }
-    if "boot" not in found:
+    if "boot" not in answers:
         raise Garbled("the phone did not say which it is")
-    properties = {name: "\n".join(found.get(name, [])) for name in names}
-    return identity(properties, found["boot"], link.transport)
+    properties = {name: "\n".join(answers.get(name, [])) for name in names}
+    return identity(properties, answers["boot"], link.transport)
 
 
 class OnlyOn:
@@ -92,16 +92,18 @@ class OnlyOn:
 
     def run(self, command: str, feed: Feed, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
         nonce = shell.nonce()
-        said = _Preface(nonce, feed, limit)
+        preface = _Preface(nonce, feed, limit)
         try:
-            self._link.run(condition(nonce, self._phone) + command, said.feed, cancel, limit + _PREFACE_LIMIT, raw=raw)
+            self._link.run(
+                condition(nonce, self._phone) + command, preface.feed, cancel, limit + _PREFACE_LIMIT, raw=raw
+            )
         except TooMuch as problem:
             # Nothing is lost: of another phone, that it is another one is told below.
-            if said.word != "other":
+            if preface.word != "other":
                 raise TooMuch(limit) from problem
-        if said.word == "other":
-            raise OtherPhone(_named(said.rest, self._phone))
-        if said.word != "same":
+        if preface.word == "other":
+            raise OtherPhone(_differing(preface.rest, self._phone))
+        if preface.word != "same":
             raise Garbled("the phone did not say whether it is still the same")
 
     def close(self) -> None:
@@ -113,15 +115,15 @@ def condition(nonce: str, phone: PhoneIdentity) -> str:
 
     `case` and `$( )` are all that it needs: Android 2.3 has no `test`. Each value stands in quotes.
     """
-    asked = _compared(phone)
-    expected = shlex.quote("|".join(getattr(phone, name) for name in asked))
+    fields = _compared(phone)
+    expected = shlex.quote("|".join(getattr(phone, name) for name in fields))
     values = []
     start = ""
-    for name in asked:
-        first, *others = (f"getprop {p}" for p in _PROPERTIES.get(name, ())) if name != "boot" else (BOOT_ID,)
-        if others:
-            start += f'S=$({first} 2>/dev/null); case $S in "") S=$({others[0]} 2>/dev/null);; esac\n'
-        values.append("$S" if others else f"$({first} 2>/dev/null)")
+    for name in fields:
+        first, *fallbacks = (f"getprop {p}" for p in _PROPERTIES.get(name, ())) if name != "boot" else (BOOT_ID,)
+        if fallbacks:
+            start += f'S=$({first} 2>/dev/null); case $S in "") S=$({fallbacks[0]} 2>/dev/null);; esac\n'
+        values.append("$S" if fallbacks else f"$({first} 2>/dev/null)")
     return (
         f'{start}I="{"|".join(values)}"\n'
         f'case $I in {expected}) echo "{nonce} same";; *) echo "{nonce} other $I"; exit 0;; esac\n'
@@ -134,13 +136,13 @@ def _compared(phone: PhoneIdentity) -> list[str]:
     return [name for name in names if not getattr(phone, name).startswith(_DIGEST)]
 
 
-def _named(values: str, phone: PhoneIdentity) -> tuple[str, ...]:
+def _differing(values: str, phone: PhoneIdentity) -> tuple[str, ...]:
     """What differs, by the values that the other phone gave."""
-    names, given = _compared(phone), values.split("|")
-    if len(given) != len(names):
+    names, parts = _compared(phone), values.split("|")
+    if len(parts) != len(names):
         return ()
-    told: dict[str, Any] = dict(zip(names, given, strict=True))
-    return differences(replace(phone, **told), phone)
+    properties: dict[str, Any] = dict(zip(names, parts, strict=True))
+    return differences(replace(phone, **properties), phone)
 
 
 class _Preface:
@@ -151,25 +153,25 @@ class _Preface:
         self.rest = ""
         self._mark = nonce.encode() + b" "
         self._feed = feed
-        self._limit = self._left = limit
-        self._held = b""
+        self._limit = self._room = limit
+        self._buffer = b""
 
     def feed(self, data: bytes) -> None:
         """The next bytes. Raises TooMuch."""
         if not self.word:
-            self._held += data
-            start = self._held.find(self._mark)
-            end = self._held.find(b"\n", start) if start >= 0 else -1
+            self._buffer += data
+            start = self._buffer.find(self._mark)
+            end = self._buffer.find(b"\n", start) if start >= 0 else -1
             if end < 0:
-                if len(self._held) > _PREFACE_LIMIT:
+                if len(self._buffer) > _PREFACE_LIMIT:
                     raise Garbled("the phone did not say whether it is still the same")
                 # Nothing is lost: what came is held until its line is whole.
                 return
-            line = self._held[start + len(self._mark) : end].decode(errors="replace").rstrip("\r")
+            line = self._buffer[start + len(self._mark) : end].decode(errors="replace").rstrip("\r")
             self.word, _, self.rest = line.partition(" ")
-            data, self._held = self._held[end + 1 :], b""
+            data, self._buffer = self._buffer[end + 1 :], b""
         if self.word == "same" and data:
-            self._feed(data[: self._left])
-            self._left -= len(data)
-            if self._left < 0:
+            self._feed(data[: self._room])
+            self._room -= len(data)
+            if self._room < 0:
                 raise TooMuch(self._limit)

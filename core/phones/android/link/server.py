@@ -146,12 +146,12 @@ class ServerLink:
         self.how = T("through the adb server that already runs on this computer")
         self._port, self._alone = port, True
         listed = [p for p in phones(port) if p.serial == serial]
-        found = next((p for p in listed if p.transport == transport), None) or (listed[0] if len(listed) == 1 else None)
-        if found is None:
+        phone = next((p for p in listed if p.transport == transport), None) or (listed[0] if len(listed) == 1 else None)
+        if phone is None:
             raise Unplugged(f"the adb server lists {len(listed)} with this serial number")
-        self._phone = found
-        if found.state is not PhoneState.READY:
-            raise NotReady(found.state)
+        self._phone = phone
+        if phone.state is not PhoneState.READY:
+            raise NotReady(phone.state)
 
     def run(self, command: str, feed: Feed, cancel: Cancel, limit: int = STREAM_LIMIT, *, raw: bool = False) -> None:
         listed = self._listed(cancel.check)
@@ -196,7 +196,7 @@ class ServerLink:
         return exact or (mine[0] if mine and self._alone else None)
 
     def _pump(self, server: socket.socket, feed: Feed, cancel: Cancel, limit: int) -> None:
-        left = limit
+        room = limit
         deadline = time.monotonic() + TOTAL_LIMIT
         quiet_until = time.monotonic() + IDLE_LIMIT
         while True:
@@ -212,9 +212,9 @@ class ServerLink:
             if not data:
                 return  # Nothing is lost: the answer has ended, and its reader looks whether it is whole.
             support_log.received(len(data))
-            feed(data[:left])
-            left -= len(data)
-            if left < 0:
+            feed(data[:room])
+            room -= len(data)
+            if room < 0:
                 raise TooMuch(limit)
             quiet_until = now + IDLE_LIMIT
 
@@ -248,9 +248,9 @@ def _ask(request: str, port: int, check: Callable[[], None] = lambda: None) -> I
 
 def _tell(connection: socket.socket, request: str, check: Callable[[], None] = lambda: None) -> None:
     """Send a request, with its length before it. Raises _Refused, and OSError where the server says neither."""
-    said = request.encode()
+    message = request.encode()
     connection.settimeout(ANSWER_LIMIT)
-    connection.sendall(b"%04x" % len(said) + said)
+    connection.sendall(b"%04x" % len(message) + message)
     answer = _exactly(connection, 4, check)
     if answer == b"FAIL":
         raise _Refused(plain(_block(connection, check), 300))
@@ -291,18 +291,18 @@ def _exactly(connection: socket.socket, size: int, check: Callable[[], None] = l
 
 def _parse(listing: str) -> list[ServerPhone]:
     """The lines of a list, be it the short form or the long one."""
-    found: list[ServerPhone] = []
+    listed: list[ServerPhone] = []
     for line in listing.splitlines():
-        if len(found) == PHONES_LIMIT:
+        if len(listed) == PHONES_LIMIT:
             break
-        if told := _LINE.match(line):
-            numbers = _TRANSPORT.findall(line, told.end())
-            port, address = _where(told["place"] or "")
-            serial = "" if told["serial"] == _NO_SERIAL else plain(told["serial"], 128)
-            found.append(ServerPhone(serial, _STATES[told["state"]], port, address, numbers[-1] if numbers else ""))
+        if match := _LINE.match(line):
+            numbers = _TRANSPORT.findall(line, match.end())
+            port, address = _where(match["place"] or "")
+            serial = "" if match["serial"] == _NO_SERIAL else plain(match["serial"], 128)
+            listed.append(ServerPhone(serial, _STATES[match["state"]], port, address, numbers[-1] if numbers else ""))
         elif (words := re.match(r"([^\t ]{1,256})(?:\t| {1,256})[a-z]", line)) and not line.startswith("*"):
-            found.append(ServerPhone(plain(words[1], 128), PhoneState.OFFLINE))  # a state that is new to us
-    return found
+            listed.append(ServerPhone(plain(words[1], 128), PhoneState.OFFLINE))  # a state that is new to us
+    return listed
 
 
 def _where(place: str) -> tuple[tuple[int, ...], tuple[int, int] | None]:

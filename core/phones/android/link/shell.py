@@ -59,8 +59,8 @@ class Lines:
         self._block = block
         self._decoder: codecs.IncrementalDecoder | None = None
         self._start = b""
-        self._held = io.StringIO()  # one buffer: a line may come letter by letter
-        self._held_length = 0
+        self._line = io.StringIO()  # one buffer: a line may come letter by letter
+        self._line_length = 0
 
     def feed(self, data: bytes) -> None:
         if self._decoder is None:
@@ -76,7 +76,7 @@ class Lines:
         if self._decoder is None:
             data, self._decoder = _begin(self._start)
         self._text(self._decoder.decode(data, True))
-        if self._held_length:
+        if self._line_length:
             self._text("\n")
 
     def _text(self, text: str) -> None:
@@ -85,17 +85,17 @@ class Lines:
             self._hold(first)
             return  # Nothing is lost: the line goes on
         self._hold(first)
-        line = self._held.getvalue()[:LINE_LIMIT]
-        self._held, self._held_length = io.StringIO(), 0
+        line = self._line.getvalue()[:LINE_LIMIT]
+        self._line, self._line_length = io.StringIO(), 0
         whole, is_whole, last = rest.rpartition("\n")
         self._hold(last)
         block = line + "\n" + whole + is_whole
         self._block(block.replace("\r\n", "\n") if "\r" in block else block)
 
     def _hold(self, text: str) -> None:
-        if text and self._held_length < LINE_LIMIT:
-            self._held.write(text)
-            self._held_length += len(text)
+        if text and self._line_length < LINE_LIMIT:
+            self._line.write(text)
+            self._line_length += len(text)
 
 
 def _begin(start: bytes) -> tuple[bytes, codecs.IncrementalDecoder]:
@@ -128,7 +128,7 @@ class Sorter:
         self._part: AnswerPart | None = None
         self._name = ""
         self._blank = False
-        self._begun = 0
+        self._part_count = 0
         #: The parts that began and ended, in their order.
         self.finished: list[str] = []
         #: Those that began and did not end before the next one began, or were not taken.
@@ -160,10 +160,10 @@ class Sorter:
     def _marker(self, text: str) -> None:
         word, _, rest = text.partition(" ")
         if word == "begin":
-            self._begun += 1
+            self._part_count += 1
             if self._part is not None:
                 self.unfinished.append(self._name)
-            if self._begun > PART_LIMIT or len(rest) > _NAME_LIMIT:
+            if self._part_count > PART_LIMIT or len(rest) > _NAME_LIMIT:
                 self._part = None
                 self.unfinished[PART_LIMIT:] = [rest[:_NAME_LIMIT]]
                 return  # told as unfinished
@@ -181,28 +181,28 @@ def _line(text: str, start: str, at: int) -> int:
     """Where the next line begins that begins with `start`, `at` being the beginning of a line; -1 if none does."""
     if text.startswith(start, at):
         return at
-    found = text.find("\n" + start, at)
-    return found + 1 if found >= 0 else -1
+    place = text.find("\n" + start, at)
+    return place + 1 if place >= 0 else -1
 
 
 class Collect:
     """A part that is kept as it is, up to `limit` lines and KEPT_LIMIT characters. One that was cut ends with -1."""
 
-    def __init__(self, done: Callable[[list[str], int], None], limit: int = 20_000) -> None:
+    def __init__(self, on_end: Callable[[list[str], int], None], limit: int = 20_000) -> None:
         self.lines: list[str] = []
-        self._done = done
+        self._on_end = on_end
         self._limit = limit
         self._room = KEPT_LIMIT
         self._cut = False
 
     def block(self, text: str) -> None:
         lines = text.split("\n")[:-1]
-        kept = [line[:_KEPT_OF_LINE] for line in lines[: self._limit - len(self.lines)]]
-        self._room -= sum(map(len, kept))
+        short_lines = [line[:_KEPT_OF_LINE] for line in lines[: self._limit - len(self.lines)]]
+        self._room -= sum(map(len, short_lines))
         if self._cut or self._room < 0:
-            kept = []
-        self._cut |= kept != lines
-        self.lines += kept
+            short_lines = []
+        self._cut |= short_lines != lines
+        self.lines += short_lines
 
     def end(self, code: int) -> None:
-        self._done(self.lines, -1 if self._cut else code)
+        self._on_end(self.lines, -1 if self._cut else code)

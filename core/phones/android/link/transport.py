@@ -92,7 +92,7 @@ class Careful(BaseTransport):  # type: ignore[misc]
         self._clock = clock
         self.cancel = Cancel()
         self.deadline = float("inf")
-        self.left = STREAM_LIMIT  # bytes of packets that one command may still bring, for any stream
+        self.bytes_left = STREAM_LIMIT  # bytes of packets that one command may still bring, for any stream
         self._start()
 
     def _start(self) -> None:
@@ -104,8 +104,8 @@ class Careful(BaseTransport):  # type: ignore[misc]
         self._is_banner = False
         self._is_stray = False  # whether the current packet is kept from adb-shell
         self._strays = 0  # packets since the command began that brought it no further
-        self._came = bytearray()  # of the read under way: one buffer, since many small pieces would cost a page each
-        self._wanted = 0  # bytes that the read under way still lacks
+        self._buffer = bytearray()  # of the read under way: one buffer, since many small pieces would cost a page each
+        self._bytes_missing = 0  # bytes that the read under way still lacks
         self._streams: dict[int, int] = {}  # our stream's number -> the phone's, 0 until it has answered
         self._current = 0  # our number of the one stream that is in use; others were given up
 
@@ -117,7 +117,7 @@ class Careful(BaseTransport):  # type: ignore[misc]
     def begin(self, cancel: Cancel, limit: int) -> None:
         """From now on a new command is under way, which may bring `limit` bytes."""
         self.cancel, self.deadline = cancel, self._clock() + TOTAL_LIMIT
-        self.left, self._strays = 2 * limit + 2**20, 0
+        self.bytes_left, self._strays = 2 * limit + 2**20, 0
 
     def close(self) -> None:
         self._inner.close()
@@ -137,24 +137,24 @@ class Careful(BaseTransport):  # type: ignore[misc]
 
     def _read(self, numbytes: int, seconds: float) -> bytes:
         """The next `numbytes` bytes, of any packet; `seconds` is how long the phone may stay silent."""
-        self._came, self._wanted = bytearray(), numbytes
+        self._buffer, self._bytes_missing = bytearray(), numbytes
         return self._finish(seconds)
 
     def _finish(self, seconds: float) -> bytes:
         """Finish the read under way: it begins within `seconds`, and is whole ANSWER_LIMIT later."""
-        begun = bool(self._came)
-        end = self._clock() + (ANSWER_LIMIT if begun else seconds)
-        while self._wanted > 0:
+        has_begun = bool(self._buffer)
+        end = self._clock() + (ANSWER_LIMIT if has_begun else seconds)
+        while self._bytes_missing > 0:
             self._check()
-            piece = self._slice(self._wanted)
+            piece = self._slice(self._bytes_missing)
             now = self._clock()
-            self._came += piece
-            self._wanted -= len(piece)
-            if piece and not begun:
-                begun, end = True, now + ANSWER_LIMIT
-            elif now > end and self._wanted > 0:
-                raise Silent(ANSWER_LIMIT if begun else seconds)
-        data, self._came = bytes(self._came), bytearray()
+            self._buffer += piece
+            self._bytes_missing -= len(piece)
+            if piece and not has_begun:
+                has_begun, end = True, now + ANSWER_LIMIT
+            elif now > end and self._bytes_missing > 0:
+                raise Silent(ANSWER_LIMIT if has_begun else seconds)
+        data, self._buffer = bytes(self._buffer), bytearray()
         if self._payload == 0:
             self._saw_header(data)
         else:
@@ -207,9 +207,9 @@ class Careful(BaseTransport):  # type: ignore[misc]
 
     def abandon(self) -> None:
         """Close every stream that is still open, on the phone as well, and leave the pipe between two packets."""
-        self.cancel, self.deadline, self.left = Cancel(), self._clock() + _FAREWELL_LIMIT, STREAM_LIMIT
+        self.cancel, self.deadline, self.bytes_left = Cancel(), self._clock() + _FAREWELL_LIMIT, STREAM_LIMIT
         self._current = 0  # a stream that the phone is only now opening is closed as soon as it has a number
-        if self._came and self._wanted:
+        if self._buffer and self._bytes_missing:
             self._finish(_FAREWELL_LIMIT)
         while self._payload or 0 in self._streams.values():
             self._read(self._payload or _HEADER.size, _FAREWELL_LIMIT)
@@ -229,11 +229,11 @@ class Careful(BaseTransport):  # type: ignore[misc]
             while self._clock() < end and self._inner.bulk_read(constants.MAX_ADB_DATA, _DRAIN_QUIET):
                 pass  # Nothing is lost: the connection ends, and its last command was answered or given up.
 
-    def _slice(self, wanted: int) -> bytes:
+    def _slice(self, size: int) -> bytes:
         """What comes within a short while; nothing if nothing does."""
         try:
             with WAITING:
-                piece: bytes = self._inner.bulk_read(wanted, SLICE)
+                piece: bytes = self._inner.bulk_read(size, SLICE)
         except exceptions.TcpTimeoutException:  # Nothing is lost: nothing came yet.
             return b""
         except exceptions.UsbReadFailedError as error:
@@ -256,8 +256,8 @@ class Careful(BaseTransport):  # type: ignore[misc]
         connecting = not self._online
         self._payload, self._is_banner = length, connecting and name == constants.CNXN
         self._is_stray = True  # until it is known not to be one
-        self.left -= length + _HEADER.size
-        if self.left < 0:  # the payload is still to come: the code that abandons the command must know of it
+        self.bytes_left -= length + _HEADER.size
+        if self.bytes_left < 0:  # the payload is still to come: the code that abandons the command must know of it
             raise TooMuch(STREAM_LIMIT)
         self._is_stray = not self._is_awaited(name, theirs, ours)
         if connecting or self._is_stray or (name == constants.WRTE and not length):
@@ -274,19 +274,19 @@ class Careful(BaseTransport):  # type: ignore[misc]
         if not self._online:
             self._online = name == constants.CNXN
             return name in (constants.CNXN, constants.AUTH)
-        known = self._streams.get(ours)
-        if known is None:
+        peer = self._streams.get(ours)
+        if peer is None:
             return False
-        if name == constants.OKAY and known == 0 and theirs:
+        if name == constants.OKAY and peer == 0 and theirs:
             self._streams[ours] = theirs
             if ours != self._current:
                 del self._streams[ours]
                 self._close(ours, theirs)
-        elif name == constants.CLSE and (known == 0 or theirs in (0, known)):
+        elif name == constants.CLSE and (peer == 0 or theirs in (0, peer)):
             del self._streams[ours]
-            if known == 0 and ours == self._current:
+            if peer == 0 and ours == self._current:
                 raise Garbled("the phone refuses to run commands")
-        elif not (name == constants.WRTE and known and theirs == known):
+        elif not (name == constants.WRTE and peer and theirs == peer):
             return False
         return ours == self._current
 

@@ -119,12 +119,12 @@ class Dump:
         self.complaint = ""
         #: Hears how many packages have begun, at each.
         self.counted: Callable[[int], None] = lambda packages: None
-        self._left = Leftovers()
+        self._leftovers = Leftovers()
         self._blocks: dict[str, _Block] = {}
         self._factory: list[_Block] = []
         self._updated: set[str] = set()
         self._headings: set[str] = set()
-        self._begun = 0
+        self._block_count = 0
         self._states = 0
         self._section = _Section.OTHER
         self._block: _Block | None = None
@@ -134,7 +134,7 @@ class Dump:
         self._finished = False
 
     def __len__(self) -> int:
-        return self._begun
+        return self._block_count
 
     def __contains__(self, package: str) -> bool:
         return package in self._blocks
@@ -196,7 +196,7 @@ class Dump:
         """The apps, with the classes and the certificates that other listings give of them, and what was left. Where
         `hashes` is false, what is printed as the signer's is none."""
         self._finish()
-        return self._left.account(
+        return self._leftovers.account(
             [self._app(b, screens(b.package), certificates.get(b.package, ()), hashes) for b in self._blocks.values()]
         )
 
@@ -219,11 +219,11 @@ class Dump:
             self.complaint = plain(line, 200)
         elif line.startswith(_COMPLAINTS):
             self.complaint = plain(line, 200)
-            self._left.add(Why.CUT, "dump", text=line)
+            self._leftovers.add(Why.CUT, "dump", text=line)
 
-    def _strange(self, block: _Block | None, why: Why, what: str, line: str) -> None:
+    def _strange(self, block: _Block | None, why: Why, kind: str, line: str) -> None:
         """Leave a line that Android does not print there, and accuse the app in whose block it stands."""
-        self._left.add(why, what, block.package if block is not None else "", line)
+        self._leftovers.add(why, kind, block.package if block is not None else "", line)
         if block is not None:
             block.odd = True
 
@@ -244,13 +244,13 @@ class Dump:
         if len(self._blocks) >= PACKAGE_LIMIT and header[1] not in self._blocks:
             # No phone has so many: the rest is not looked at, so that a flood costs no more than its bytes.
             self.too_many = True
-            self._left.add(Why.CUT, "packages")
+            self._leftovers.add(Why.CUT, "packages")
             self._last = None
             return  # left
         self._block = self._last = _Block(header[1], self._section)
-        self._begun += 1
+        self._block_count += 1
         if self._section is _Section.PACKAGES:
-            self.counted(self._begun)
+            self.counted(self._block_count)
         elif self._section is _Section.OTHER:  # an app's own text has ended the section before its time
             self._strange(self._block, Why.UNKNOWN, "block outside of its section", line)
 
@@ -264,12 +264,12 @@ class Dump:
             block.package = value  # its header has the name that it had before it was renamed
             block.turn = 0
         elif is_field and key in _TURN:
-            self._kept(block, key, value)
+            self._keep_field(block, key, value)
         elif line.startswith("    User "):
             block.turn = _AFTER_FIELDS
             self._profile(block, line)
 
-    def _kept(self, block: _Block, key: str, value: str) -> None:
+    def _keep_field(self, block: _Block, key: str, value: str) -> None:
         """A field that is read. Of two, one is an app's own text: the first is the system's up to the version name."""
         if _TURN[key] <= block.turn:
             self._strange(block, Why.TWICE, "field", key)
@@ -295,12 +295,12 @@ class Dump:
             self._strange(block, Why.REFUSED, "profile", line)
             return  # left
         id = int(profile[1])
-        known = block.states.get(id)
-        if known is None:
+        earlier = block.states.get(id)
+        if earlier is None:
             self._states += 1
             if len(block.states) >= PROFILE_LIMIT or self._states > STATE_LIMIT:
                 self.too_many = True
-                self._left.add(Why.CUT, "profiles", block.package)
+                self._leftovers.add(Why.CUT, "profiles", block.package)
                 return  # left
         self._user = id
         state = AppState(
@@ -311,9 +311,9 @@ class Dump:
             enabled=dump_fields.enabled(pairs.get("enabled", "0")),
             instant="true" in (pairs.get("instant"), pairs.get("virtual")),
         )
-        if known is not None:
+        if earlier is not None:
             self._strange(block, Why.TWICE, "profile", line)
-        block.states[id] = dump_fields.worse(known, state)
+        block.states[id] = dump_fields.worse(earlier, state)
 
     # --- the blocks
 
@@ -323,7 +323,7 @@ class Dump:
         if block is None:
             return  # Nothing is lost: none had begun
         if not is_package_name(block.package):
-            self._left.add(Why.REFUSED, "package name", text=block.package)
+            self._leftovers.add(Why.REFUSED, "package name", text=block.package)
         elif block.section is _Section.HIDDEN and not block.on_data:
             self._factory.append(block)
         else:
@@ -333,16 +333,16 @@ class Dump:
 
     def _file(self, block: _Block) -> None:
         """A block is an app. Of two of one name, one is an app's own text: the worse of the two counts."""
-        known = self._blocks.get(block.package)
-        if known is not None:
-            self._strange(known, Why.TWICE, "block", block.package)
+        earlier = self._blocks.get(block.package)
+        if earlier is not None:
+            self._strange(earlier, Why.TWICE, "block", block.package)
             for id, state in block.states.items():
-                known.states[id] = dump_fields.worse(known.states.get(id), state)
+                earlier.states[id] = dump_fields.worse(earlier.states.get(id), state)
             if "signatures" in block.fields:
-                known.fields["signatures"] = f"{known.fields.get('signatures', '')} {block.fields['signatures']}"
+                earlier.fields["signatures"] = f"{earlier.fields.get('signatures', '')} {block.fields['signatures']}"
         elif len(self._blocks) >= PACKAGE_LIMIT:
             self.too_many = True
-            self._left.add(Why.CUT, "packages", block.package)
+            self._leftovers.add(Why.CUT, "packages", block.package)
         else:
             self._blocks[block.package] = block
 
@@ -357,7 +357,7 @@ class Dump:
             if update is not None and update.on_data and dump_fields.system(update.fields.get("pkgFlags", ""))[0]:
                 self._updated.add(block.package)
                 continue  # Nothing is lost: it is the factory version of an app that was read
-            self._left.add(Why.DISAGREES, "factory version without its update", block.package)
+            self._leftovers.add(Why.DISAGREES, "factory version without its update", block.package)
             if update is None:
                 block.doubtful = True
                 self._file(block)
@@ -379,7 +379,7 @@ class Dump:
                 self._strange(block, Why.UNKNOWN, "block without a field", key)
         states = block.states or dump_fields.before_profiles(block.fields)
         if not states:
-            self._left.add(Why.CUT, "profiles", block.package)
+            self._leftovers.add(Why.CUT, "profiles", block.package)
             block.doubtful = True
         elif block.states and block.states.keys() != common:
             self._strange(block, Why.UNKNOWN, "profiles", " ".join(map(str, block.states)))
@@ -392,9 +392,9 @@ class Dump:
         return App(
             package=block.package,
             version_code=dump_fields.number(fields.get("versionCode", "").partition(" ")[0]),
-            version_name=plain(dump_fields.known(fields.get("versionName", "")), 60),
-            installer=plain(dump_fields.known(fields.get("installerPackageName", "")), 255),
-            initiator=plain(dump_fields.known(fields.get("initiatingPackageName", "")), 255),
+            version_name=plain(dump_fields.text_or_empty(fields.get("versionName", "")), 60),
+            installer=plain(dump_fields.text_or_empty(fields.get("installerPackageName", "")), 255),
+            initiator=plain(dump_fields.text_or_empty(fields.get("initiatingPackageName", "")), 255),
             system=system and not block.odd,
             updated_system=not block.odd and (updated or (system and block.package in self._updated)),
             signers=self._signers(block) if hashes else (),
@@ -411,13 +411,13 @@ class Dump:
         """The hashes of those that sign the app, then of those that it proves to have been signed by before."""
         text = block.fields.get("signatures", "")
         if len(text) > _SIGNATURES:
-            self._left.add(Why.CUT, "signatures", block.package)
+            self._leftovers.add(Why.CUT, "signatures", block.package)
             block.doubtful = True
         signers, clean = dump_fields.signers(text[:_SIGNATURES])
         if not clean:
-            self._left.add(Why.REFUSED, "signers", block.package, text)
+            self._leftovers.add(Why.REFUSED, "signers", block.package, text)
             block.doubtful = True
         if not signers:
-            self._left.add(Why.MISSING, "signers", block.package)
+            self._leftovers.add(Why.MISSING, "signers", block.package)
             block.doubtful = True
         return signers

@@ -20,11 +20,11 @@ _REVISION: Final = re.compile(r":-?[0-9]{1,10}\Z")
 _ENABLED: Final = tuple(Enabled)[:5]
 
 
-def worse(one: AppState | None, other: AppState) -> AppState:
+def worse(first: AppState | None, second: AppState) -> AppState:
     """Of two lines for one profile, that by which the app is there, and can be started."""
-    if one is None or (other.present and (not one.present or one.off)):
-        return other
-    return one
+    if first is None or (second.present and (not first.present or first.off)):
+        return second
+    return first
 
 
 def splits(text: str) -> tuple[str, ...] | None:
@@ -83,6 +83,6 @@ def number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
 
-def known(text: str) -> str:
+def text_or_empty(text: str) -> str:
     """A text; empty where Java printed that there is none."""
     return "" if text == "null" else text

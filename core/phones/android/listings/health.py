@@ -129,11 +129,11 @@ def first(nonce: str) -> str:
 
 def script(nonce: str) -> str:
     """The questions to the whole phone, in the shell in which $S is the API level. $K becomes what is said of locks."""
-    asked = {name: _if(versions, command) for name, (versions, command) in _ASKED.items()}
-    asked["auto-blocker"] = _AUTO_BLOCKER
-    asked["computers"] = _if(_SINCE_11, "dumpsys adb")
+    questions = {name: _if(versions, command) for name, (versions, command) in _ASKED.items()}
+    questions["auto-blocker"] = _AUTO_BLOCKER
+    questions["computers"] = _if(_SINCE_11, "dumpsys adb")
     return "K=$(dumpsys lock_settings 2>&1)\n" + "".join(
-        part(nonce, f"health {name}", command) for name, command in {**asked, "locks": 'echo "$K"'}.items()
+        part(nonce, f"health {name}", command) for name, command in {**questions, "locks": 'echo "$K"'}.items()
     )
 
 
@@ -158,7 +158,7 @@ class Health:
         self._of_profiles: dict[tuple[str, int], HealthAnswer] = {}
         self._repair: HealthAnswer | None = None
         #: Whether the phone has answered any question about its protection.
-        self._asked = False
+        self._has_answers = False
         self._leftovers = Leftovers()
 
     @property
@@ -167,20 +167,20 @@ class Health:
 
     def begin(self, name: str) -> AnswerPart:
         """Who reads the part ``health <name>``."""
-        self._asked = True
+        self._has_answers = True
         question, _, number = name.partition(" ")
         if number:
             id = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else -1
-            known = question in _ASKED_OF_PROFILES and id >= 0 and len(self._of_profiles) < _PROFILES * 6
-            return shell.Collect(partial(self._of_profile, question, id) if known else _nothing)
+            is_known = question in _ASKED_OF_PROFILES and id >= 0 and len(self._of_profiles) < _PROFILES * 6
+            return shell.Collect(partial(self._of_profile, question, id) if is_known else _nothing)
         if question == "repair-mode":
             return shell.Collect(self._repair_mode)
         if question == "locks":
             return shell.Collect(self._locks)
         if question == "computers":
             return shell.Collect(self._computers)
-        known = question in _ASKED or question == "auto-blocker"
-        return shell.Collect(partial(self._answer, question) if known else _nothing)
+        is_known = question in _ASKED or question == "auto-blocker"
+        return shell.Collect(partial(self._answer, question) if is_known else _nothing)
 
     def properties(self, lines: Iterable[str]) -> Account[Mapping[str, tuple[str, ...]]]:
         """Keep what `getprop` says, every value of a property that it names twice.
@@ -188,78 +188,78 @@ class Health:
         Left are, of the properties that are kept and of no others, those that are told twice in different words, that
         run over several lines, or whose line has another form.
         """
-        left = Leftovers()
+        leftovers = Leftovers()
         for line in lines:
-            told = _PROPERTY.match(line)
-            name = told[1] if told else (like[1] if (like := _LIKE_A_PROPERTY.match(line)) else "")
+            match = _PROPERTY.match(line)
+            name = match[1] if match else (like[1] if (like := _LIKE_A_PROPERTY.match(line)) else "")
             if name not in PROPERTIES and not _FURTHER.fullmatch(name):
                 continue  # Nothing is lost: nothing is judged by it, and `inventory` keeps what it needs itself.
-            if told is None:
-                left.add(Why.UNKNOWN, "property", text=line)
-                self._property(name, _MORE, left)
-            elif not told[3]:
-                left.add(Why.CUT, "property", text=line)
-                self._property(name, _MORE, left)  # a value of several lines is none that is known
-            elif value := told[2].strip():
-                self._property(name, plain(value, _WIDTH), left)
-        for one in left.all:
-            self._leftovers.add(one.why, one.what, one.app, one.text)
-        return left.account(dict(self._properties))
+            if match is None:
+                leftovers.add(Why.UNKNOWN, "property", text=line)
+                self._property(name, _MORE, leftovers)
+            elif not match[3]:
+                leftovers.add(Why.CUT, "property", text=line)
+                self._property(name, _MORE, leftovers)  # a value of several lines is none that is known
+            elif value := match[2].strip():
+                self._property(name, plain(value, _WIDTH), leftovers)
+        for leftover in leftovers.all:
+            self._leftovers.add(leftover.why, leftover.kind, leftover.app, leftover.text)
+        return leftovers.account(dict(self._properties))
 
-    def _property(self, name: str, value: str, left: Leftovers) -> None:
+    def _property(self, name: str, value: str, leftovers: Leftovers) -> None:
         before = self._properties.get(name, ())
         if not before and len(self._properties) >= _NAMES:
-            left.add(Why.CUT, "properties", text=name)
+            leftovers.add(Why.CUT, "properties", text=name)
             return  # Nothing is lost: it is left over.
         if before and value not in before:
-            left.add(Why.TWICE, "property", text=name)
+            leftovers.add(Why.TWICE, "property", text=name)
         self._properties[name] = _with(before, value, _VALUES)
 
     def gaps(self, phone: Phone, profiles: Collection[int], *, whole: bool) -> tuple[Gap, ...]:
         """Why what the phone lists may not be its owner's, and what it says of itself in a form that cannot be relied
         upon. `whole` tells that all of its answer came, so that nothing that is missing may still come."""
         # Of a phone that answers no question at all about its protection, all of it is not known, and said as such.
-        repair = self._repair or (HealthAnswer() if whole and self._asked else None)
-        found = own_system.gaps(phone, self._properties.get(own_system.IMAGE_RUNNING, ()), repair, profiles)
-        if not (left := self._leftovers.all):
-            return found
-        lines = ", ".join(one.text for one in left[:_TOLD]) + ("…" if len(left) > _TOLD else "")
-        what = T("The phone says some things of itself twice, or not in one line: {lines}.", lines=lines)
-        return (*found, Gap(what, T("Check the phone again; if it stays so, restart it first.")))
+        repair = self._repair or (HealthAnswer() if whole and self._has_answers else None)
+        gaps = own_system.gaps(phone, self._properties.get(own_system.IMAGE_RUNNING, ()), repair, profiles)
+        if not (leftovers := self._leftovers.all):
+            return gaps
+        lines = ", ".join(leftover.text for leftover in leftovers[:_TOLD]) + ("…" if len(leftovers) > _TOLD else "")
+        sentence = T("The phone says some things of itself twice, or not in one line: {lines}.", lines=lines)
+        return (*gaps, Gap(sentence, T("Check the phone again; if it stays so, restart it first.")))
 
     def device_policy(self, lines: Iterable[str], code: int) -> None:
         """Keep what the dump of the device's policy says of encryption, and whether it is one."""
         lines = list(lines)
         is_dump = any(line.startswith("Current Device Policy Manager state") for line in lines)
         self._answers["device-policy"] = HealthAnswer(code=code if is_dump else -1)
-        found: tuple[str, ...] = ()
+        words: tuple[str, ...] = ()
         for line in lines:
-            if told := _ENCRYPTION.match(line):
-                found = _with(found, plain(told[1], _WIDTH), _VALUES)
-        self._answers["encryption"] = HealthAnswer(found, code)
+            if match := _ENCRYPTION.match(line):
+                words = _with(words, plain(match[1], _WIDTH), _VALUES)
+        self._answers["encryption"] = HealthAnswer(words, code)
 
     def _repair_mode(self, lines: list[str], code: int) -> None:
-        self._repair = _joined(self._repair, _kept(lines, code))
+        self._repair = _joined(self._repair, _answer_of(lines, code))
 
     def _answer(self, question: str, lines: list[str], code: int) -> None:
-        self._answers[question] = _joined(self._answers.get(question), _kept(lines, code))
+        self._answers[question] = _joined(self._answers.get(question), _answer_of(lines, code))
 
     def _of_profile(self, question: str, id: int, lines: list[str], code: int) -> None:
         before = self._of_profiles.get((question, id))
-        self._of_profiles[question, id] = _joined(before, _kept(lines, code, _LIST_WIDTH))
+        self._of_profiles[question, id] = _joined(before, _answer_of(lines, code, _LIST_WIDTH))
 
     def _locks(self, lines: list[str], code: int) -> None:
         """`dumpsys lock_settings`: below each ``User N`` how its lock is called, and whether a profile has its own."""
         id: int | None = None
         for line in lines:
-            user, told = _USER.match(line), _OF_LOCK.match(line)
+            user, word = _USER.match(line), _OF_LOCK.match(line)
             if user:
                 id = int(user[1])
             elif line.strip().startswith("User ") or line[:1].strip():
                 id = None  # another part of the dump, such as the files of each user
-            elif told and id is not None and len(self._of_profiles) < _PROFILES * 6:
-                known = self._of_profiles.get(("lock", id), HealthAnswer(code=code))
-                words = _with(known.lines, plain(f"{told[1]}: {told[2]}", _WIDTH), _VALUES)
+            elif word and id is not None and len(self._of_profiles) < _PROFILES * 6:
+                answer = self._of_profiles.get(("lock", id), HealthAnswer(code=code))
+                words = _with(answer.lines, plain(f"{word[1]}: {word[2]}", _WIDTH), _VALUES)
                 self._of_profiles["lock", id] = HealthAnswer(words, code)
 
     def _computers(self, lines: list[str], code: int) -> None:
@@ -269,11 +269,11 @@ class Health:
         self._answers["computers"] = HealthAnswer(tuple(sorted(keys)[:_LINES]), code if is_dump else -1)
 
 
-def _kept(lines: Iterable[str], code: int, width: int = _WIDTH) -> HealthAnswer:
+def _answer_of(lines: Iterable[str], code: int, width: int = _WIDTH) -> HealthAnswer:
     """The lines of an answer that say something, within bounds."""
-    told = [line.strip() for line in lines if line.strip()]
-    cut = len(told) > _LINES or any(len(line) > width for line in told)
-    return HealthAnswer(tuple(plain(line, width) for line in told[:_LINES]), -1 if cut else code)
+    texts = [line.strip() for line in lines if line.strip()]
+    cut = len(texts) > _LINES or any(len(line) > width for line in texts)
+    return HealthAnswer(tuple(plain(line, width) for line in texts[:_LINES]), -1 if cut else code)
 
 
 def _joined(before: HealthAnswer | None, now: HealthAnswer) -> HealthAnswer:

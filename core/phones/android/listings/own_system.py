@@ -39,20 +39,22 @@ def gaps(
     `running` are the values of IMAGE_RUNNING: a phone that has none says nothing. `repair` is the answer about Repair
     Mode, None where the whole answer broke off before it.
     """
-    found = [_of_image(running), _of_repair(phone.sdk, repair)]
+    candidates = [_of_image(running), _of_repair(phone.sdk, repair)]
     if _MAINTENANCE in profiles and phone.maker.casefold() in ("samsung", ""):
-        what = T("The phone is in maintenance mode: its owner’s apps are not listed.")
-        found.append(Gap(what, T("End maintenance mode on the phone, then check again.")))
-    return tuple(gap for gap in found if gap is not None)
+        sentence = T("The phone is in maintenance mode: its owner’s apps are not listed.")
+        candidates.append(Gap(sentence, T("End maintenance mode on the phone, then check again.")))
+    return tuple(gap for gap in candidates if gap is not None)
 
 
 def _of_image(running: Sequence[str]) -> Gap | None:
     if all(value == "0" for value in running):
         return None  # Nothing is lost: every value is the one that says that no image runs, or there is none.
-    what: Text = T("The phone does not say clearly which of its systems runs: what is listed may not be its owner’s.")
+    sentence: Text = T(
+        "The phone does not say clearly which of its systems runs: what is listed may not be its owner’s."
+    )
     if any(_is_on(value) for value in running):
-        what = T("Another system than its owner’s runs on the phone (DSU): its owner’s apps are not listed.")
-    return Gap(what, T("Restart the phone, so that its owner’s system starts, then check again."))
+        sentence = T("Another system than its owner’s runs on the phone (DSU): its owner’s apps are not listed.")
+    return Gap(sentence, T("Restart the phone, so that its owner’s system starts, then check again."))
 
 
 def _of_repair(sdk: int, repair: HealthAnswer | None) -> Gap | None:
@@ -62,8 +64,10 @@ def _of_repair(sdk: int, repair: HealthAnswer | None) -> Gap | None:
         return Gap(T("The phone is in repair mode: its owner’s apps are not listed."), _AGAIN)
     if repair.code == 0 and repair.lines in (("null",), ("0",)):
         return None  # Nothing is lost: these are the two answers of a phone that is not in it.
-    what = T("The phone does not say clearly whether it is in repair mode, in which its owner’s apps are not listed.")
-    return Gap(what, T("See on the phone whether repair mode is on, and end it; then check again."))
+    sentence = T(
+        "The phone does not say clearly whether it is in repair mode, in which its owner’s apps are not listed."
+    )
+    return Gap(sentence, T("See on the phone whether repair mode is on, and end it; then check again."))
 
 
 def _is_on(word: str) -> bool:

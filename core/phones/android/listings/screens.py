@@ -68,7 +68,7 @@ class Screens:
         self._ended = False
         self._classes: dict[str, dict[str, None]] = {}
         self._total = 0
-        self._left = Leftovers()
+        self._leftovers = Leftovers()
         #: The hash of the text that came last, in the table that is read.
         self._hash: int | None = None
 
@@ -77,7 +77,7 @@ class Screens:
         if not self._began:
             self._began = _TABLE in text
         if _COMPLAINT in text:
-            self._left.add(Why.CUT, "listing", text=_COMPLAINT)
+            self._leftovers.add(Why.CUT, "listing", text=_COMPLAINT)
         text = self._activities(text)
         screens = _SCREEN.findall(text)
         indented = text.count("\n        ") + text.startswith("        ")
@@ -85,15 +85,15 @@ class Screens:
             self._odd_classes(text)
         if self.ordered:
             self._order(text)
-        known = self._classes
+        by_package = self._classes
         for package, name in screens:
-            classes = known.get(package)
+            classes = by_package.get(package)
             if classes is None:
-                classes = known[package] = {}
+                classes = by_package[package] = {}
             full = package + name if name[0] == "." else name
             if full not in classes:
                 if self._total >= TOTAL_LIMIT or len(classes) >= CLASS_LIMIT:
-                    self._left.add(Why.CUT, "screens")
+                    self._leftovers.add(Why.CUT, "screens")
                     return  # left
                 classes[full] = None
                 self._total += 1
@@ -106,7 +106,7 @@ class Screens:
             self._passed = self._passed or _NEXT_TABLE.search(text) is not None
             return "" if self._providers else text
         if self._providers or _PROVIDERS.search(text, begin.end()):
-            self._left.add(Why.TWICE, "heading", text=begin[0])
+            self._leftovers.add(Why.TWICE, "heading", text=begin[0])
         before = "" if self._providers else text[: begin.start()]
         self._passed = self._providers = True
         return before
@@ -116,9 +116,9 @@ class Screens:
         bring lines of its own, for other apps."""
         for line in _PLACE_OF_A_SCREEN.finditer(text):
             if not _SCREEN.fullmatch(line[0]):
-                named = _LIKE_A_SCREEN.match(line[0])
-                package = named[1] if named and is_package_name(named[1]) else ""
-                self._left.add(Why.REFUSED, "screen", package, line[0].strip())
+                match = _LIKE_A_SCREEN.match(line[0])
+                package = match[1] if match and is_package_name(match[1]) else ""
+                self._leftovers.add(Why.REFUSED, "screen", package, line[0].strip())
 
     def _order(self, text: str) -> None:
         """Leave a text that does not stand where its hash would put it: one before it has brought lines of its own."""
@@ -128,21 +128,21 @@ class Screens:
                 continue  # Nothing is lost: a title names no app
             hash = java_hash(line[1].removesuffix("\r").removesuffix(":"))
             if self._hash is not None and hash < self._hash:
-                self._left.add(Why.TWICE, "text out of its turn", text=line[1])
+                self._leftovers.add(Why.TWICE, "text out of its turn", text=line[1])
             self._hash = hash
 
     def end(self, code: int) -> None:
         """The command ended with this exit code."""
         self._ended = True
         if code != 0:
-            self._left.add(Why.CUT, "listing", text=str(code))
+            self._leftovers.add(Why.CUT, "listing", text=str(code))
 
     def account(self) -> Account[None]:
         """What could not be read of it: a phone without any screen did not list them."""
-        left = Leftovers(dict(self._left.kept), self._left.over)
+        leftovers = Leftovers(dict(self._leftovers.items), self._leftovers.over)
         if not (self._began and self._passed and self._ended and self._total > 0):
-            left.add(Why.CUT, "listing")
-        return left.account(None)
+            leftovers.add(Why.CUT, "listing")
+        return leftovers.account(None)
 
     @property
     def whole(self) -> bool:
@@ -172,7 +172,7 @@ class Links:
 
     def __init__(self) -> None:
         self.signers: dict[str, tuple[str, ...]] = {}
-        self._left = Leftovers()
+        self._leftovers = Leftovers()
         self._package = ""
         self._packages: dict[str, None] = {}
         #: A line that was wrapped, as far as it has come.
@@ -185,7 +185,7 @@ class Links:
             if self._wrapped:
                 indent = len(self._wrapped) - len(self._wrapped.lstrip(" "))
                 if line[:indent].strip(" "):
-                    self._left.add(Why.UNKNOWN, "line that was wrapped", self._package, self._wrapped)
+                    self._leftovers.add(Why.UNKNOWN, "line that was wrapped", self._package, self._wrapped)
                     self._line(self._wrapped)
                     self._wrapped = ""
                 joined = self._wrapped + (line[indent:] if self._wrapped else line)
@@ -202,7 +202,7 @@ class Links:
             block = _BLOCK_START.fullmatch(line.rstrip())
             self._package = block[1] if block and is_package_name(block[1]) else ""
             if not self._package:
-                self._left.add(Why.REFUSED, "package name", text=line)
+                self._leftovers.add(Why.REFUSED, "package name", text=line)
             elif len(self._packages) < LINKS_LIMIT:
                 self._packages[self._package] = None
         elif line.startswith("    Signatures:"):
@@ -212,15 +212,15 @@ class Links:
         signatures = _SIGNERS.fullmatch(line)
         digests = [d.strip().replace(":", "").lower() for d in signatures[1].split(",")] if signatures else []
         good = tuple(digest for digest in digests if _DIGEST.fullmatch(digest))
-        known = self.signers.get(self._package)
-        if not self._package or known is not None:
-            self._left.add(Why.TWICE, "signatures", self._package, line)
+        before = self.signers.get(self._package)
+        if not self._package or before is not None:
+            self._leftovers.add(Why.TWICE, "signatures", self._package, line)
         if len(good) != len(digests) or not good:
-            self._left.add(Why.REFUSED, "signatures", self._package, line)
+            self._leftovers.add(Why.REFUSED, "signatures", self._package, line)
         if len(self.signers) >= LINKS_LIMIT or len(good) > SIGNER_LIMIT:
-            self._left.add(Why.CUT, "signatures", self._package, line)
+            self._leftovers.add(Why.CUT, "signatures", self._package, line)
         elif self._package:
-            self.signers[self._package] = (*(known or ()), *good)
+            self.signers[self._package] = (*(before or ()), *good)
 
     def end(self, code: int) -> None:
         """The command ended. Before Android 12 there is no such command, and nothing rests on it alone."""
@@ -235,8 +235,8 @@ class Links:
 
     def account(self) -> Account[None]:
         """What could not be read of it. Android prints the signers of each app."""
-        left = Leftovers(dict(self._left.kept), self._left.over)
+        leftovers = Leftovers(dict(self._leftovers.items), self._leftovers.over)
         for package in self._packages:
             if package not in self.signers:
-                left.add(Why.MISSING, "signatures", package)
-        return left.account(None)
+                leftovers.add(Why.MISSING, "signatures", package)
+        return leftovers.account(None)

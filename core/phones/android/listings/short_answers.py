@@ -33,27 +33,27 @@ def properties(lines: Iterable[str]) -> Account[dict[str, str]]:
     Of two values of one name the last counts, and the name is left: one of them stands in another property's value.
     """
     values: dict[str, str] = {}
-    left = Leftovers()
+    leftovers = Leftovers()
     name = None
     for line in lines:
         start = _PROPERTY.match(line)
         if start:
             name, value = start[1], start[2]
             if values.get(name, value.removesuffix("]")) != value.removesuffix("]"):
-                left.add(Why.TWICE, "property", text=name)
+                leftovers.add(Why.TWICE, "property", text=name)
             values[name] = value.removesuffix("]")
             if value.endswith("]"):
                 name = None
         elif name is None:
             if line.strip():
-                left.add(Why.UNKNOWN, "line", text=line)
+                leftovers.add(Why.UNKNOWN, "line", text=line)
         elif len(values[name]) >= _VALUE_LIMIT:
-            left.add(Why.CUT, "property", text=name)
+            leftovers.add(Why.CUT, "property", text=name)
         else:
             values[name] += "\n" + line.removesuffix("]")
             if line.endswith("]"):
                 name = None
-    return left.account(values)
+    return leftovers.account(values)
 
 
 #: The trade names in phones of OPPO, OnePlus and realme, the English one first, and of vivo, whose model is a number
@@ -93,22 +93,22 @@ def users(lines: Iterable[str], samsung: bool = False, *, alone: bool = False) -
     nothing but users stands there, as in `pm list users`; another line may be the rest of a name with line breaks.
     """
     profiles: dict[int, Profile] = {}
-    left = Leftovers()
+    leftovers = Leftovers()
     last: int | None = None
     for line in lines:
         _, is_user, rest = line.partition("UserInfo{")
         if not is_user:
             if alone and not (line.startswith("Users:") or _NOISE.match(line)):
-                left.add(Why.UNKNOWN, "line", text=line)
+                leftovers.add(Why.UNKNOWN, "line", text=line)
             elif last is not None:
                 profiles[last] = _with_detail(profiles[last], line.strip(), samsung)
             continue  # Nothing is lost: a user of the phone stands in a line of this form in every Android
         last = None
         user = _USER.match(rest)
         if user is None:
-            left.add(Why.UNKNOWN, "user", text=line)
+            leftovers.add(Why.UNKNOWN, "user", text=line)
         elif len(profiles) >= _USERS_LIMIT:
-            left.add(Why.CUT, "users", text=line)
+            leftovers.add(Why.CUT, "users", text=line)
         elif _UNBORN.search(user[4]):
             continue  # Nothing is lost: Android says that there is no such user yet, or no more
         else:
@@ -117,8 +117,8 @@ def users(lines: Iterable[str], samsung: bool = False, *, alone: bool = False) -
             if id not in profiles:
                 profiles[id], last = profile, id
             elif profiles[id].name != name:
-                left.add(Why.TWICE, "user", text=line)
-    return left.account(list(profiles.values()))
+                leftovers.add(Why.TWICE, "user", text=line)
+    return leftovers.account(list(profiles.values()))
 
 
 def _with_detail(profile: Profile, line: str, samsung: bool) -> Profile:
@@ -221,7 +221,7 @@ def packages(lines: Iterable[str]) -> Account[Packages]:
     are the system's, and an id has no line breaks.
     """
     apps: dict[str, Listed] = {}
-    left = Leftovers()
+    leftovers = Leftovers()
     malformed, refusal = 0, ""
     for line in lines:
         if line.startswith("package:"):
@@ -229,11 +229,11 @@ def packages(lines: Iterable[str]) -> Account[Packages]:
             path, _, name = words[0].rpartition("=") if words else ("", "", "")
             if not is_package_name(name) or name in apps or len(path) > _PATH_LIMIT:
                 malformed += 1
-                left.add(Why.TWICE if name in apps else Why.REFUSED, "line", text=line)
+                leftovers.add(Why.TWICE if name in apps else Why.REFUSED, "line", text=line)
                 continue  # left
             version, installer = _VERSION.search(line), _INSTALLER.search(line)
-            named = installer[1] if installer and installer[1] != "null" else ""
-            apps[name] = Listed(plain(path, _PATH_LIMIT), int(version[1]) if version else None, named)
+            installer_id = installer[1] if installer and installer[1] != "null" else ""
+            apps[name] = Listed(plain(path, _PATH_LIMIT), int(version[1]) if version else None, installer_id)
         elif not refusal and ("Exception" in line or line.startswith(("Error", "Failure"))):
             refusal = plain(line, 300)
         elif refusal:
@@ -241,10 +241,10 @@ def packages(lines: Iterable[str]) -> Account[Packages]:
                 refusal = plain(line.strip(), 300)
         elif not _NOISE.match(line):
             malformed += 1
-            left.add(Why.UNKNOWN, "line", text=line)
+            leftovers.add(Why.UNKNOWN, "line", text=line)
     if refusal:
-        left.add(Why.REFUSED, "list", text=refusal)
-    return left.account(Packages(apps, malformed, refusal))
+        leftovers.add(Why.REFUSED, "list", text=refusal)
+    return leftovers.account(Packages(apps, malformed, refusal))
 
 
 #: ``Enabled Device Admins (User 0, provisioningState: 0):``, below it the administrators of that profile.
@@ -272,7 +272,7 @@ def admins(lines: Iterable[str]) -> Account[list[Admin]]:
     reader = _Admins()
     for line in lines:
         reader.line(line)
-    return reader.left.account(list(reader.admins.values()))
+    return reader.leftovers.account(list(reader.admins.values()))
 
 
 class _Admins:
@@ -280,7 +280,7 @@ class _Admins:
 
     def __init__(self) -> None:
         self.admins: dict[tuple[int, str], Admin] = {}
-        self.left = Leftovers()
+        self.leftovers = Leftovers()
         self._profiles: set[int] = set()
         self._profile: int | None = None
         self._owner_profile = 0
@@ -291,7 +291,7 @@ class _Admins:
         if start:
             self._profile, self._last = int(start[1] or 0), None
             if self._profile in self._profiles:
-                self.left.add(Why.TWICE, "administrators", text=line)
+                self.leftovers.add(Why.TWICE, "administrators", text=line)
             self._profiles.add(self._profile)
             return  # Nothing is lost: it was a heading
         if line[:1] not in ("", " ") or (line[:2] == "  " and line[2:3] not in ("", " ")):
@@ -308,30 +308,30 @@ class _Admins:
     def _administrator(self, profile: int, line: str) -> None:
         component = _COMPONENT.match(line)
         if component:
-            self._last = self._named(profile, component[1], component[2], line)
+            self._last = self._keep(profile, component[1], component[2], line)
         elif _LIKE_A_COMPONENT.match(line) or (line[:4] == "    " and not _FIELD.fullmatch(line)):
-            self.left.add(Why.REFUSED, "administrator", text=line)
+            self.leftovers.add(Why.REFUSED, "administrator", text=line)
         elif self._last and line.strip() == "testOnlyAdmin=true":
             self.admins[self._last] = replace(self.admins[self._last], test_only=True)
 
     def _owner(self, line: str) -> None:
         owner = _OWNER.search(line)
         if owner is None or self._profiles:
-            self.left.add(Why.UNKNOWN, "owner", text=line)
+            self.leftovers.add(Why.UNKNOWN, "owner", text=line)
         if owner is None:
             return  # left
-        named = self._named(self._owner_profile, owner[1], owner[2], line)
-        if named:
-            self.admins[named] = replace(self.admins[named], owner=True)
+        key = self._keep(self._owner_profile, owner[1], owner[2], line)
+        if key:
+            self.admins[key] = replace(self.admins[key], owner=True)
 
-    def _named(self, profile: int, package: str, name: str, line: str) -> tuple[int, str] | None:
+    def _keep(self, profile: int, package: str, name: str, line: str) -> tuple[int, str] | None:
         """Keep an administrator by its full component; of one whose class is not as a class's, that is left too."""
         if not _CLASS.fullmatch(name) or len(name) > _CLASS_LIMIT:
-            self.left.add(Why.REFUSED, "class of an administrator", package, line)
+            self.leftovers.add(Why.REFUSED, "class of an administrator", package, line)
             name = plain(name, 300)
         component = f"{package}/{package + name if name.startswith('.') else name}"
         if len(self.admins) >= _ADMINS_LIMIT and (profile, component) not in self.admins:
-            self.left.add(Why.CUT, "administrators", text=line)
+            self.leftovers.add(Why.CUT, "administrators", text=line)
             return None  # left
         self.admins.setdefault((profile, component), Admin(profile, component))
         return profile, component

@@ -38,7 +38,7 @@ def dump(message: Message) -> bytes:
     return plistlib.dumps(message, fmt=plistlib.FMT_XML)
 
 
-def shown(value: object) -> str:
+def excerpt(value: object) -> str:
     """The begin of what stands in a message, for a person who looks for a cause: at most 120 characters, however long
     the value is, as one message may name the same value many thousand times."""
     if isinstance(value, str | bytes):

@@ -56,20 +56,20 @@ class _Reader:
         self._places = [self._number(self._table + n * place_size, place_size) for n in range(count)]
         if any(not len(_HEADER) <= place < self._table for place in self._places):
             raise Malformed("no property list: an object outside of it")
-        self._named: set[int] = set()
+        self._reached: set[int] = set()
         #: What objects that hold no others were read as, by where they begin, and which texts among them can be read
         #: in two ways. One may be named in many places, and is read once.
         self._read: dict[int, object] = {}
         self._odd: set[int] = set()
         #: Those texts by the apps in whose names they were left.
-        self._left: set[tuple[int, str]] = set()
+        self._odd_of_apps: set[tuple[int, str]] = set()
         #: Bytes that objects which share none can still have, so that no more is decoded than there is.
         self._unread = self._table
 
     def account(self) -> Account[object]:
         value = self._value(self._top, 0, ())
-        if len(self._named) < len(self._places):
-            self._reading.left.add(Why.UNKNOWN, "object")
+        if len(self._reached) < len(self._places):
+            self._reading.leftovers.add(Why.UNKNOWN, "object")
         end = len(_HEADER)
         for place in sorted(self._places):
             if place != end:
@@ -77,8 +77,8 @@ class _Reader:
                 break
             end = self._extent(place)[2]
         if end != self._table:
-            self._reading.left.add(Why.TWO_WAYS, "bytes")
-        return self._reading.left.account(value)
+            self._reading.leftovers.add(Why.TWO_WAYS, "bytes")
+        return self._reading.leftovers.account(value)
 
     def _number(self, at: int, size: int) -> int:
         return int.from_bytes(self._data[at : at + size])
@@ -112,7 +112,7 @@ class _Reader:
 
     def _value(self, number: int, depth: int, path: tuple[str, ...]) -> object:
         self._reading.met(depth)
-        self._named.add(number)
+        self._reached.add(number)
         place = self._places[number]
         if place in self._read:
             return self._leaf(place, path)
@@ -136,9 +136,9 @@ class _Reader:
     def _leaf(self, place: int, path: tuple[str, ...]) -> object:
         """What an object was read as; left in the name of each app that has it where that may be read otherwise."""
         value = self._read[place]
-        if place in self._odd and (place, app := self._reading.app(path)) not in self._left:
-            self._left.add((place, app))
-            self._reading.left.add(Why.TWO_WAYS, "text", app, str(value))
+        if place in self._odd and (place, app := self._reading.app(path)) not in self._odd_of_apps:
+            self._odd_of_apps.add((place, app))
+            self._reading.leftovers.add(Why.TWO_WAYS, "text", app, str(value))
         return value
 
     def _plain(self, marker: int, count: int, content: bytes) -> object:
@@ -168,26 +168,26 @@ class _Reader:
         return value
 
     def _table_of(self, begin: int, count: int, depth: int, path: tuple[str, ...]) -> dict[str, object]:
-        made: dict[str, object] = {}
+        table: dict[str, object] = {}
         references = self._references(begin, 2 * count)
         for number, of_value in zip(references[:count], references[count:], strict=True):
             key = self._value(number, depth + 1, path)
             if not isinstance(key, str):
                 raise Malformed("a key is no text")
             inner = (*path, key)
-            self._reading.put(made, inner, self._value(of_value, depth + 1, inner))
-        return made
+            self._reading.put(table, inner, self._value(of_value, depth + 1, inner))
+        return table
 
     def _references(self, begin: int, count: int) -> Sequence[int]:
         """The numbers of so many objects. Raises Malformed for one that there is not."""
         size = self._reference_size
         if size in _REFERENCE_FORMS:
-            found: Sequence[int] = struct.unpack_from(f">{count}{_REFERENCE_FORMS[size]}", self._data, begin)
+            numbers: Sequence[int] = struct.unpack_from(f">{count}{_REFERENCE_FORMS[size]}", self._data, begin)
         else:
-            found = [self._number(at, size) for at in range(begin, begin + count * size, size)]
-        if found and max(found) >= len(self._places):
+            numbers = [self._number(at, size) for at in range(begin, begin + count * size, size)]
+        if numbers and max(numbers) >= len(self._places):
             raise Malformed("no property list: a reference to nothing")
-        return found
+        return numbers
 
 
 def _date(seconds: float) -> datetime:

@@ -23,7 +23,7 @@ class Reading:
     left inside is left in that app's name."""
 
     def __init__(self, apps_under: str) -> None:
-        self.left = Leftovers()
+        self.leftovers = Leftovers()
         self._apps_under = apps_under
         self._count = 0
 
@@ -43,7 +43,7 @@ class Reading:
         """Put a value under the last key of `path`. One that is there twice counts as it stands last."""
         key = path[-1]
         if key in table:
-            self.left.add(Why.TWICE, "key", self.app(path), key)
+            self.leftovers.add(Why.TWICE, "key", self.app(path), key)
         table[key] = value
 
 

@@ -52,7 +52,7 @@ class _Reader:
         self._data = data
         self._has_returns = b"\r" in data
         self._reading = reading
-        self._begun = self._complete = False
+        self._has_root = self._complete = False
         self._root: object = None
         #: The tables and arrays that are open, each with the key that waits for its value.
         self._open: list[tuple[dict[str, object] | list[object], str | None]] = []
@@ -78,7 +78,7 @@ class _Reader:
     def account(self) -> Account[object]:
         if not self._complete:
             raise Malformed("no property list: without a value")
-        return self._reading.left.account(self._root)
+        return self._reading.leftovers.account(self._root)
 
     # What expat tells
 
@@ -97,32 +97,32 @@ class _Reader:
         """A comment: in the middle of a text readers go on after it, end there, or fail."""
         if self._leaf and not self._interrupted:
             self._interrupted = True  # once is enough: putting the text together for each would cost its square
-            self._reading.left.add(Why.TWO_WAYS, "text", self._reading.app(self._path), "".join(self._text))
+            self._reading.leftovers.add(Why.TWO_WAYS, "text", self._reading.app(self._path), "".join(self._text))
 
     def _instruction(self, target: str, data: str) -> None:
         """A processing instruction; no list has need of one."""
-        self._reading.left.add(Why.UNKNOWN, "instruction", self._reading.app(self._path), target)
+        self._reading.leftovers.add(Why.UNKNOWN, "instruction", self._reading.app(self._path), target)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if self._leaf:
             raise Malformed("no property list: an element inside a text")
         if name == "plist":
-            if self._begun:
+            if self._has_root:
                 raise Malformed("no property list: one inside another")
-            self._begun = True
+            self._has_root = True
             return  # Nothing is lost: it only frames the list.
-        if not self._begun or self._complete:
+        if not self._has_root or self._complete:
             raise Malformed("no property list: an element outside of it")
         if attributes:
-            self._reading.left.add(Why.UNKNOWN, "attribute", self._reading.app(self._path), " ".join(attributes))
+            self._reading.leftovers.add(Why.UNKNOWN, "attribute", self._reading.app(self._path), " ".join(attributes))
         if name in _LEAVES:
             self._leaf, self._text, self._interrupted = name, [], False
             if self._has_returns:
                 self._leaf_at = self.parser.CurrentByteIndex
         elif name in ("dict", "array"):
-            made: dict[str, object] | list[object] = {} if name == "dict" else []
-            self._add(made)
-            self._open.append((made, None))
+            container: dict[str, object] | list[object] = {} if name == "dict" else []
+            self._add(container)
+            self._open.append((container, None))
         else:
             raise Malformed(f"no property list: the element {name[:20]}")
 
@@ -144,7 +144,7 @@ class _Reader:
         text, leaf, self._leaf = "".join(self._text), self._leaf, ""
         if self._has_returns and b"\r" in self._data[self._leaf_at : self.parser.CurrentByteIndex]:
             # XML has one line feed for it, and readers that are no readers of XML keep it.
-            self._reading.left.add(Why.TWO_WAYS, "text", self._reading.app(self._path), text)
+            self._reading.leftovers.add(Why.TWO_WAYS, "text", self._reading.app(self._path), text)
         if leaf == "key":
             self._key(text)
         else:

@@ -90,8 +90,8 @@ class DirectMux:
     def phones(self, cancel: Cancel) -> list[MuxPhone]:
         """The phones that are plugged in, as far as they tell who they are. Raises NoUsb."""
         with _bus() as bus:
-            found = [(phone, udid_of(phone)) for phone in bus.look()]
-        return [MuxPhone(_number(phone), udid, self._direct) for phone, udid in found if udid]
+            devices = [(phone, udid_of(phone)) for phone in bus.look()]
+        return [MuxPhone(_number(phone), udid, self._direct) for phone, udid in devices if udid]
 
     def buid(self, cancel: Cancel) -> str:
         """By which name the phones know this computer. Raises RecordProblem."""
@@ -131,20 +131,20 @@ def _number(phone: UsbPhone) -> int:
     return bus << 8 | address
 
 
-def _close(held: dict[int, UsbMux]) -> None:
-    while held:
-        held.popitem()[1].close()
+def _close(muxes: dict[int, UsbMux]) -> None:
+    while muxes:
+        muxes.popitem()[1].close()
 
 
 def _opened(phone: MuxPhone, cancel: Cancel) -> UsbMux:
     bus = usb.Bus()
     try:
-        found = next((one for one in bus.look() if _number(one) == phone.device and udid_of(one) == phone.udid), None)
-        if found is None:
+        device = next((p for p in bus.look() if _number(p) == phone.device and udid_of(p) == phone.udid), None)
+        if device is None:
             raise Unplugged("it is not at its place any more")
-        if found.state is not PhoneState.READY:
-            raise NotReady(found.state)
-        wire = UsbWire(found, bus.close)
+        if device.state is not PhoneState.READY:
+            raise NotReady(device.state)
+        wire = UsbWire(device, bus.close)
     except BaseException:
         bus.close()
         raise

@@ -62,12 +62,12 @@ class PairRecords:
 
     def computer(self) -> str:
         """By what name the phones know this computer, made on first use: a UUID, as usbmuxd's SystemBUID."""
-        named = self._folder / _COMPUTER
+        path = self._folder / _COMPUTER
         try:
             make_folder(self._folder)
             with contextlib.suppress(FileExistsError):  # Nothing is lost: the name that is there is kept.
-                create_file(named, str(uuid.uuid4()).upper().encode())
-            return read_file(named, 100).decode("ascii").strip()
+                create_file(path, str(uuid.uuid4()).upper().encode())
+            return read_file(path, 100).decode("ascii").strip()
         except (OSError, ValueError) as error:
             raise self._problem(error) from error
 

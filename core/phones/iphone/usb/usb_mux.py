@@ -73,13 +73,13 @@ class UsbMux:
         self.clock = clock
         #: The stray packets, and since when they are counted.
         self._strays, self._counted_since = 0, clock()
-        self._came = bytearray()
+        self._buffer = bytearray()
         #: Guards what is known of the connections, and tells that it changed.
         self.changed = threading.Condition()
         self._connections: dict[int, UsbConnection] = {}
         self._next_port = 1
         self._sending = threading.Lock()
-        self._sent, self._heard = 0, 0xFFFF
+        self._sent, self._last_number = 0, 0xFFFF
         self._closing = False
         self._end = ""
         try:
@@ -133,7 +133,7 @@ class UsbMux:
         with self._sending:
             if self._end:
                 raise ConnectionResetError(self._end)
-            head = _LONG.pack(protocol, _LONG.size + len(content), _MAGIC, self._sent, self._heard)
+            head = _LONG.pack(protocol, _LONG.size + len(content), _MAGIC, self._sent, self._last_number)
             self._sent = (self._sent + 1) & 0xFFFF
             self._wire.send(head + content)
 
@@ -145,12 +145,13 @@ class UsbMux:
             while True:
                 cancel.check()
                 # What comes first may be left from the program that had the phone before.
-                came = self._wire.receive(_SLICE)
-                if len(came) == _SHORT.size + _GREETING.size and _SHORT.unpack_from(came) == (_VERSION, len(came)):
+                packet = self._wire.receive(_SLICE)
+                size = len(packet)
+                if size == _SHORT.size + _GREETING.size and _SHORT.unpack_from(packet) == (_VERSION, size):
                     break
                 if self.clock() > end:
                     raise NoAnswer(_PATIENCE)
-            major, minor, _ = _GREETING.unpack_from(came, _SHORT.size)
+            major, minor, _ = _GREETING.unpack_from(packet, _SHORT.size)
             if major != _MAJOR:
                 raise Malformed(f"usbmux {major}.{minor}")
             self._send(_SETUP, b"\x07")
@@ -162,7 +163,7 @@ class UsbMux:
         end = "closed"
         try:
             while not self._closing:
-                self._came += self._wire.receive(_WAIT)
+                self._buffer += self._wire.receive(_WAIT)
                 self._take_packets()
         except (OSError, Malformed) as error:  # Nothing is lost: each connection is told why it ended.
             end = getattr(error, "detail", "") or str(error) or type(error).__name__
@@ -176,20 +177,20 @@ class UsbMux:
 
     def _take_packets(self) -> None:
         """Take each whole packet out of what came. Raises Malformed."""
-        while len(self._came) >= _SHORT.size:
-            protocol, length = _SHORT.unpack_from(self._came)
+        while len(self._buffer) >= _SHORT.size:
+            protocol, length = _SHORT.unpack_from(self._buffer)
             if not _SHORT.size <= length <= _MOST:
                 raise Malformed(f"a packet of {length} bytes")
-            if len(self._came) < length:
+            if len(self._buffer) < length:
                 # Nothing is lost: the rest of the packet is waited for.
                 return
-            packet = bytes(memoryview(self._came)[:length])
-            del self._came[:length]
+            packet = bytes(memoryview(self._buffer)[:length])
+            del self._buffer[:length]
             further = False
             if protocol == _CARRIED:
                 further = self._carried(packet)
             elif protocol != _VERSION and length >= _LONG.size:
-                self._heard = _LONG.unpack_from(packet)[3]
+                self._last_number = _LONG.unpack_from(packet)[3]
             if not further:
                 self._stray()
 
@@ -211,12 +212,14 @@ class UsbMux:
         begin = _LONG.size + (offset >> 4) * 4
         if magic != _MAGIC or not _LONG.size + _TCP.size <= begin <= len(packet):
             raise Malformed("a packet that makes no sense")
-        self._heard = number
+        self._last_number = number
         with self.changed:
             connection = self._connections.get(ours)
             if connection is None or connection.port != theirs:
                 return False
-            further = connection.came(flags, sequence, acknowledged, window << _SHIFT, memoryview(packet)[begin:])
+            further = connection.take_packet(
+                flags, sequence, acknowledged, window << _SHIFT, memoryview(packet)[begin:]
+            )
             self.changed.notify_all()
         return further
 
@@ -237,7 +240,7 @@ class UsbConnection:
         self._finished = False
         self._waiting = bytearray()
         #: How far the phone's bytes came, and how many were taken since the phone was told.
-        self._received = self._taken = 0
+        self._received = self._unreported = 0
         #: How far our bytes went, and may go.
         self._sent = self._limit = 0
 
@@ -281,8 +284,8 @@ class UsbConnection:
                 return b""
             piece = bytes(memoryview(self._waiting)[:count])
             del self._waiting[:count]
-            self._taken += len(piece)
-            due = not self._end and (self._taken >= _TOLD_AFTER or not self._waiting)
+            self._unreported += len(piece)
+            due = not self._end and (self._unreported >= _TOLD_AFTER or not self._waiting)
         if due:
             self._send(_ACK)
         return piece
@@ -311,7 +314,7 @@ class UsbConnection:
 
     # For the reader
 
-    def came(self, flags: int, sequence: int, acknowledged: int, window: int, payload: memoryview) -> bool:
+    def take_packet(self, flags: int, sequence: int, acknowledged: int, window: int, payload: memoryview) -> bool:
         """Take a packet of the phone's. Returns whether it brought the connection any further."""
         if self._end:
             return False
@@ -348,7 +351,7 @@ class UsbConnection:
 
     def _send(self, flags: int, payload: bytes | memoryview = b"") -> None:
         with self._mux.changed:
-            self._taken, free = 0, WINDOW - len(self._waiting)
+            self._unreported, free = 0, WINDOW - len(self._waiting)
             header = _TCP.pack(self._ours, self.port, self._sent, self._received, _OFFSET, flags, free >> _SHIFT, 0, 0)
             self._sent = (self._sent + len(payload) + bool(flags & _SYN)) % _WRAP
         self._mux.send(header, payload)

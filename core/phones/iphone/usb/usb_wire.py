@@ -28,12 +28,12 @@ class UsbWire:
         interface, busy, no permission), Unplugged; `let_go` is the caller's then."""
         self._errors = usb.library()
         self._let_go = let_go
-        found = next(_interfaces(phone.device), None) if phone.setting is not None else None
-        if found is None:
+        match = next(_interfaces(phone.device), None) if phone.setting is not None else None
+        if match is None:
             raise NotReady(PhoneState.NOT_LISTED)
-        configuration, interface, setting = found
+        configuration, interface, setting = match
         self._interface: int = interface
-        ends = {one.getAddress() & 0x80: one for one in setting if one.getAttributes() & 3 == _BULK}
+        ends = {endpoint.getAddress() & 0x80: endpoint for endpoint in setting if endpoint.getAttributes() & 3 == _BULK}
         if set(ends) != {0, 0x80}:
             raise NotReady(PhoneState.NOT_LISTED, "no pair of endpoints")
         self._in, self._out = ends[0x80].getAddress(), ends[0].getAddress()

@@ -30,7 +30,7 @@ def test_a_raw_command_runs_beside_every_other(tmp_path: Path) -> None:
 def test_after_too_much_the_pipe_is_left_between_two_packets() -> None:
     cable = Cable(header(b"WRTE", 4000), b"y\n" * 2000, header(b"CNXN", 0))
     careful = Careful(cable)
-    careful.left = 1000
+    careful.bytes_left = 1000
     with pytest.raises(TooMuch):
         careful.bulk_read(24, 1.0)
     careful.abandon()

@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from core.jobs import Cancel
 from core.model import Cancelled
 from core.phones.android.files import ranges
-from core.phones.android.files.ranges import BLOCK, COMMAND_LIMIT, Reader, Wanted, is_apk_path, is_folder_path
+from core.phones.android.files.ranges import BLOCK, COMMAND_LIMIT, FileRange, Reader, is_apk_path, is_folder_path
 from core.phones.driver import Unplugged
 from tests.unit.phones.android.local import LocalLink
 
 
-def read(link: LocalLink, wanted: Sequence[Wanted], cancel: Cancel, longest: int = COMMAND_LIMIT) -> list[bytes | None]:
+def read(
+    link: LocalLink, wanted: Sequence[FileRange], cancel: Cancel, longest: int = COMMAND_LIMIT
+) -> list[bytes | None]:
     """What a new reader reads in one go."""
     return Reader(link, longest).read(wanted, cancel)
 
@@ -72,7 +74,7 @@ def test_no_other_path_enters_a_command(path: str, tmp_path: Path) -> None:
     link = LocalLink(tmp_path)
     assert not is_apk_path(path)
     with pytest.raises(ValueError, match=f"^{re.escape(path)}$"):
-        read(link, [Wanted(path, 0, 1)], Cancel())
+        read(link, [FileRange(path, 0, 1)], Cancel())
     assert not link.commands
 
 
@@ -93,8 +95,8 @@ def apk(tmp_path: Path) -> Path:
     return file
 
 
-def wanted(file: Path, *parts: tuple[int, int]) -> list[Wanted]:
-    return [Wanted(os.fspath(file), at, length) for at, length in parts]
+def wanted(file: Path, *parts: tuple[int, int]) -> list[FileRange]:
+    return [FileRange(os.fspath(file), at, length) for at, length in parts]
 
 
 def test_ranges_of_several_files_in_one_command(apk: Path, tmp_path: Path) -> None:
@@ -120,7 +122,7 @@ def test_files_of_a_few_bytes_are_read_like_others(size: int, tmp_path: Path) ->
     files = [tmp_path / name for name in ("one.apk", "two.apk")]
     for file in files:
         file.write_bytes(file.name.encode()[:size])
-    asked = [Wanted(os.fspath(file), 0, size, size) for file in files]
+    asked = [FileRange(os.fspath(file), 0, size, size) for file in files]
     assert read(LocalLink(tmp_path), asked, Cancel()) == [file.read_bytes() for file in files]
 
 

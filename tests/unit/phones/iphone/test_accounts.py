@@ -89,7 +89,7 @@ def test_an_id_that_no_app_can_have_is_left(bundle: str) -> None:
 
 def test_two_ids_that_are_one_for_ios_are_left() -> None:
     answer = looked_up(ca_example_app=ENTRY, CA_example_APP={})
-    assert [(one.why, one.what) for one in answer.left] == [(Why.TWICE, "app")]
+    assert [(one.why, one.kind) for one in answer.left] == [(Why.TWICE, "app")]
     assert len(answer.value) == 2
 
 

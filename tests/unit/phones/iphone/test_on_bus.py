@@ -41,7 +41,7 @@ def iphones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_system: Callable
 
 
 def seen(iphones: Iphones, listed: Listed, *phones: UsbPhone, waited: float = 60.0) -> list[SeenIphone]:
-    return iphones.seen(listed, phones, lambda phone: waited)[0]
+    return iphones.plugged_in(listed, phones, lambda phone: waited)[0]
 
 
 def states(found: list[SeenIphone]) -> list[tuple[PhoneState, bool]]:
@@ -57,7 +57,7 @@ def test_one_that_the_service_lists_is_where_the_bus_has_it(iphones: Iphones) ->
 
 def test_a_service_has_a_moment_to_list_one_and_later_may_be_too_old_for_it(iphones: Iphones) -> None:
     nothing = Listed()
-    assert iphones.seen(nothing, [on_bus()], lambda phone: LISTED_WITHIN / 2) == ([], True)
+    assert iphones.plugged_in(nothing, [on_bus()], lambda phone: LISTED_WITHIN / 2) == ([], True)
     assert states(seen(iphones, nothing, on_bus(), waited=LISTED_WITHIN)) == [(PhoneState.NOT_LISTED, False)]
     assert states(seen(iphones, nothing, on_bus(), waited=TOO_OLD_AFTER)) == [(PhoneState.SERVICE_TOO_OLD, False)]
     # One that shows no interface gives no data to any service.
@@ -75,7 +75,7 @@ def test_without_a_service_linux_reaches_it_by_itself(iphones: Iphones, tmp_path
 
 def test_a_daemon_that_is_installed_is_waited_for(iphones: Iphones, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mux, "is_installed", lambda: True)
-    assert iphones.seen(NO_SERVICE, [on_bus()], lambda phone: 0) == ([], True)
+    assert iphones.plugged_in(NO_SERVICE, [on_bus()], lambda phone: 0) == ([], True)
     assert states(seen(iphones, NO_SERVICE, on_bus(), waited=LISTED_WITHIN)) == [(PhoneState.NOT_TRUSTED, True)]
 
 

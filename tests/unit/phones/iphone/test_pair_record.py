@@ -34,17 +34,17 @@ def made() -> pair_record.PairRecord:
 
 
 def test_a_new_record_is_kept_and_read_back_whole(made: pair_record.PairRecord) -> None:
-    assert pair_record.read(made.kept()) == made
+    assert pair_record.read(made.dump()) == made
     assert made.context().verify_mode is ssl.CERT_NONE  # the certificate itself is compared
     assert not any(b"PRIVATE" in value for value in made.public.values() if isinstance(value, bytes))
-    assert set(plistlib.loads(made.kept())) >= {"HostPrivateKey", "RootPrivateKey", "HostID", "SystemBUID"}
+    assert set(plistlib.loads(made.dump())) >= {"HostPrivateKey", "RootPrivateKey", "HostID", "SystemBUID"}
 
 
 def test_a_record_says_that_fanion_made_it(made: pair_record.PairRecord) -> None:
     name = uuid.UUID(made.host_id)
     assert (name.version, name.variant) == (8, uuid.RFC_4122)
     assert made.by_fanion
-    assert pair_record.read(made.kept()).by_fanion
+    assert pair_record.read(made.dump()).by_fanion
     assert not replace(made, host_id=str(uuid.uuid4()).upper()).by_fanion
     assert pair_record._new_host_id() != pair_record._new_host_id()
 
@@ -68,14 +68,14 @@ def test_what_is_no_key_of_a_phone_makes_no_record(key: bytes) -> None:
 
 @pytest.mark.parametrize("missing", ["HostID", "DeviceCertificate", "HostCertificate", "HostPrivateKey"])
 def test_a_record_without_a_part_is_none(made: pair_record.PairRecord, missing: str) -> None:
-    kept = plistlib.loads(made.kept())
+    kept = plistlib.loads(made.dump())
     del kept[missing]
     with pytest.raises(Malformed):
         pair_record.read(plistlib.dumps(kept))
 
 
 def test_a_record_with_another_key_cannot_be_used(made: pair_record.PairRecord) -> None:
-    kept = plistlib.loads(made.kept()) | {"HostPrivateKey": made.root_key}
+    kept = plistlib.loads(made.dump()) | {"HostPrivateKey": made.root_key}
     with pytest.raises(Malformed):
         pair_record.read(plistlib.dumps(kept)).context()
 
@@ -92,7 +92,7 @@ def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 def test_a_key_is_given_to_openssl(system: str, made: pair_record.PairRecord, tmp_path: Path) -> None:
-    assert pair_record.read(made.kept()).context().verify_mode is ssl.CERT_NONE
+    assert pair_record.read(made.dump()).context().verify_mode is ssl.CERT_NONE
     assert not list(tmp_path.iterdir())
     for wrong in (made.root_key, b"noise"):
         with pytest.raises(Malformed):

@@ -139,7 +139,7 @@ def test_a_text_is_decoded_once_in_however_many_places_it_stands(odd: bytes, mon
     read = plist.parse(message)
     assert len(read.value["k"]) == many
     assert (len(decoded), len(left)) == (2, 1)
-    assert [(one.why, one.what) for one in read.left] == [(Why.TWO_WAYS, "text")]
+    assert [(one.why, one.kind) for one in read.left] == [(Why.TWO_WAYS, "text")]
 
 
 def test_a_text_in_many_apps_is_left_in_the_name_of_each_as_far_as_any_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,9 +194,9 @@ def test_comments_in_a_text_are_left_once(monkeypatch: pytest.MonkeyPatch) -> No
 
 @given(VALUES)
 def test_what_is_shown_of_a_value_is_short(value: Any) -> None:
-    assert len(plist.shown(value)) <= 120
+    assert len(plist.excerpt(value)) <= 120
 
 
 @pytest.mark.parametrize("value", ["x" * 10**6, b"x" * 10**6, ["x" * 10**6], {"x" * 10**6: 1}])
 def test_what_is_shown_of_a_long_value_is_short(value: Any) -> None:
-    assert len(plist.shown(value)) <= 120
+    assert len(plist.excerpt(value)) <= 120
