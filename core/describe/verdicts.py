@@ -124,16 +124,16 @@ def facts_of(ended: records.CheckEnded, findings: Iterable[records.AppFound] = (
     Without them it is not known of some banned apps whether they were switched off: where some are not excepted, and
     the phone is red, they are taken to make it so.
     """
-    bans = [found for found in findings if found.is_ban]
+    bans = [app for app in findings if app.is_ban]
     verdict = ended.verdict if isinstance(ended.verdict, Verdict) else None
-    others = ended.bans > ended.excepted or (ended.banned > 0 and not ended.excepted)
+    has_unexcepted = ended.bans > ended.excepted or (ended.banned > 0 and not ended.excepted)
     red = verdict is Verdict.RED
     return CheckFacts(
         verdict=verdict,
         banned=ended.banned,
-        red=any(found.makes_red for found in bans) if bans else red and others,
-        excepted=any(found.excepted is not None for found in bans) if bans else ended.excepted > 0 and ended.banned > 0,
-        switched_off=any(f.contained and f.excepted is None for f in bans) if bans else not red and others,
+        red=any(app.makes_red for app in bans) if bans else red and has_unexcepted,
+        excepted=any(app.excepted is not None for app in bans) if bans else ended.excepted > 0 and ended.banned > 0,
+        switched_off=any(f.contained and f.excepted is None for f in bans) if bans else not red and has_unexcepted,
         suspected=ended.suspected,
         unseen=ended.unseen,
         unhealthy=tuple(signal.title for signal in ended.unhealthy),
@@ -243,8 +243,8 @@ def outcome(state: VisitState, platform: str = "") -> Text:
         return _reason_sentence(state, platform)
     if state.reason in (Reason.REMOVED, Reason.BANNED, Reason.BANNED_SEEN, Reason.SWITCHED_OFF):
         return met
-    more = _AFTER_REMOVAL.get(state.reason)
-    return T("{done} {more}", done=met, more=more(state)) if more is not None else met
+    addition = _AFTER_REMOVAL.get(state.reason)
+    return T("{done} {more}", done=met, more=addition(state)) if addition is not None else met
 
 
 def became(state: VisitState) -> tuple[Text, ...]:

@@ -87,24 +87,24 @@ class Platform:
     leaving: Leaving
 
 
-def _android_line(**known: Value) -> Text:
-    return T("{phone}, Android {os}, security patch {patch}, serial {serial}", **known)
+def _android_line(**facts: Value) -> Text:
+    return T("{phone}, Android {os}, security patch {patch}, serial {serial}", **facts)
 
 
-def _android_about(**known: Value) -> Text:
-    return T("{phone} · Android {os}, patch {patch} · Serial {serial}", **known)
+def _android_about(**facts: Value) -> Text:
+    return T("{phone} · Android {os}, patch {patch} · Serial {serial}", **facts)
 
 
 def _archived(why: Text) -> Text:
     return T("{why} It is archived: its data is still on the phone, and one tap on its icon brings it back.", why=why)
 
 
-def _iphone_line(*, patch: Value, **known: Value) -> Text:
-    return T("{phone}, iOS {os}, serial {serial}", **known)
+def _iphone_line(*, patch: Value, **facts: Value) -> Text:
+    return T("{phone}, iOS {os}, serial {serial}", **facts)
 
 
-def _iphone_about(*, patch: Value, **known: Value) -> Text:
-    return T("{phone} · iOS {os} · Serial {serial}", **known)
+def _iphone_about(*, patch: Value, **facts: Value) -> Text:
+    return T("{phone} · iOS {os} · Serial {serial}", **facts)
 
 
 def _offloaded(why: Text) -> Text:
@@ -211,8 +211,10 @@ PLATFORMS: Final[dict[str, Platform]] = {row.id: row for row in (_ANDROID, _IPHO
 
 def of(id: str) -> Platform:
     """The platform of this name. One that is not known, as a record can name it, has Android's words, and no name."""
-    known = PLATFORMS.get(id)
-    return known or replace(_ANDROID, id=id, system=id, first=False, ocsf=0, version=str, one_source=_IPHONE.one_source)
+    platform = PLATFORMS.get(id)
+    return platform or replace(
+        _ANDROID, id=id, system=id, first=False, ocsf=0, version=str, one_source=_IPHONE.one_source
+    )
 
 
 def of_record(name: str) -> Platform:

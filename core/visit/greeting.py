@@ -64,8 +64,8 @@ def _what(ledger: LedgerReader, entry: Entry, check: Check | None) -> Text:
         apps, count = _named(back), len(back)
         return N("{apps} was removed then. It is back.", "{apps} were removed then. They are back.", count, apps=apps)
     if state.verdict is Verdict.RED:
-        left = max(state.left, 1)
-        return N("{count} banned app was left on it.", "{count} banned apps were left on it.", left)
+        left_count = max(state.left, 1)
+        return N("{count} banned app was left on it.", "{count} banned apps were left on it.", left_count)
     if removed:
         return N("{apps} was removed then.", "{apps} were removed then.", len(removed), apps=_named(removed))
     return _OTHERWISE.get(state.reason, _NOT_KNOWN)
@@ -86,14 +86,19 @@ _NOT_KNOWN: Final = T("its verdict is not known.")
 
 def _named(products: Sequence[Bilingual | str]) -> Bilingual:
     """What the first of them are called."""
-    both = [product if isinstance(product, Bilingual) else Bilingual(product, product) for product in products]
-    more = ", …" if len(both) > _NAMED else ""
-    return Bilingual(*(one_line(", ".join(p.in_language(one) for p in both[:_NAMED]), 200) + more for one in LANGUAGES))
+    names = [product if isinstance(product, Bilingual) else Bilingual(product, product) for product in products]
+    ellipsis = ", …" if len(names) > _NAMED else ""
+    return Bilingual(
+        *(
+            one_line(", ".join(p.in_language(language) for p in names[:_NAMED]), 200) + ellipsis
+            for language in LANGUAGES
+        )
+    )
 
 
-def _when(then: datetime, now: datetime) -> Text:
+def _when(past: datetime, now: datetime) -> Text:
     """How long ago, in words, by the days of this computer's calendar."""
-    days = (now.astimezone().date() - then.astimezone().date()).days
+    days = (now.astimezone().date() - past.astimezone().date()).days
     if days <= 0:
         return T("earlier today")
     if days == 1:

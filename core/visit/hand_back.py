@@ -93,7 +93,7 @@ class Departure:
 
     def not_reached(self) -> None:
         """Another phone answered: whatever was under way was not asked of this one."""
-        self.asked = [Asked(False) if one.asked is None else one for one in self.asked]
+        self.asked = [Asked(False) if question.asked is None else question for question in self.asked]
 
     def record(self, intent: int, why: Text | None) -> records.HandedBack:
         """What is known, for the log. `intent` is the number of the record that announced it."""

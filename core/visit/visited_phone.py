@@ -271,8 +271,8 @@ class VisitedPhone:
         phone = check.inventory.phone
         first, alone = self._heading.phone is None, self._is_alone(phone)
         self._heading.phone = phone
-        known = alone and self._labelled is not None and is_same(described(self._labelled), described(phone))
-        if first and self._labelled is not None and not known:
+        is_known = alone and self._labelled is not None and is_same(described(self._labelled), described(phone))
+        if first and self._labelled is not None and not is_known:
             self._heading.labels = Labels()
         read = {package for package, identity in check.identities.items() if identity.why is None}
         self._exceptions.bind(journal, self._excepted(check.findings, phone, read))
@@ -333,14 +333,14 @@ class VisitedPhone:
     def _with_bans_seen(self, check: Check) -> Check:
         """`check`, with every banned app that was seen in this visit before and that it did not show to be gone."""
         now = {finding_key(f) for f in check.findings}
-        kept = [f for key, f in self._bans.items() if key not in now and not _is_gone(f, check)]
-        if not kept:
+        missing_bans = [f for key, f in self._bans.items() if key not in now and not _is_gone(f, check)]
+        if not missing_bans:
             return check
-        names = ", ".join(dict.fromkeys(f.app.label or f.app.package for f in kept))
+        names = ", ".join(dict.fromkeys(f.app.label or f.app.package for f in missing_bans))
         gap = Gap(
             T("Seen before in this visit, and not seen to be gone: {apps}", apps=names), T("Check the phone again.")
         )
-        return replace(check, findings=(*kept, *check.findings), unsure=(*check.unsure, gap))
+        return replace(check, findings=(*missing_bans, *check.findings), unsure=(*check.unsure, gap))
 
     def _excepted(
         self, findings: tuple[Finding, ...], phone: Phone, read: Collection[str] | None = None
@@ -359,12 +359,12 @@ class VisitedPhone:
 
         `phone` is how it described itself, where it was only glimpsed yet.
         """
-        known = self._heading.phone or phone
-        if known is None or (self._heading.phone is not None and not self.certain):
+        known_phone = self._heading.phone or phone
+        if known_phone is None or (self._heading.phone is not None and not self.certain):
             return None
-        if self._source.is_blind(self.journal.ledger, known):
+        if self._source.is_blind(self.journal.ledger, known_phone):
             return None
-        return greeting(self.journal.ledger, known, self.last_check, self.number)
+        return greeting(self.journal.ledger, known_phone, self.last_check, self.number)
 
     # --- what it and its apps are called
 

@@ -169,14 +169,14 @@ def worst_first(bars: Iterable[Bar]) -> list[Bar]:
 
 def summed(bars: Iterable[Bar], label: str = "") -> Bar:
     """All of them as one."""
-    some = list(bars)
+    all_bars = list(bars)
     return Bar(
         label,
-        sum(bar.green for bar in some),
-        sum(bar.amber for bar in some),
-        sum(bar.red for bar in some),
-        sum(bar.due for bar in some),
-        sum(bar.waiting for bar in some),
+        sum(bar.green for bar in all_bars),
+        sum(bar.amber for bar in all_bars),
+        sum(bar.red for bar in all_bars),
+        sum(bar.due for bar in all_bars),
+        sum(bar.waiting for bar in all_bars),
     )
 
 
@@ -275,8 +275,10 @@ def pace_words(pace: Pace) -> Text:
     need = math.ceil(open_phones / pace.days_left * min(7, pace.days_left))
     now = grouped(round(pace.a_day * 7))
     if pace.days_past < _SOONEST <= pace.days_left:
-        done = grouped(pace.total)
-        return T("{done} so far. {need} a week are needed to end on {date}.", done=done, need=grouped(need), date=last)
+        done_count = grouped(pace.total)
+        return T(
+            "{done} so far. {need} a week are needed to end on {date}.", done=done_count, need=grouped(need), date=last
+        )
     if pace.days_left < 7:
         return T(
             "{now} a week now. {need} are still needed until {date}.", now=now, need=grouped(open_phones), date=last
@@ -293,14 +295,14 @@ def pace_table(pace: Pace) -> Table:
     step = 7 * max(1, math.ceil(span / 7 / MOST_DAYS))
     days = [*(pace.first + timedelta(n) for n in range(min(step - 1, span), span, step)), pace.first + timedelta(span)]
     if pace.today >= pace.first:
-        done = 0
+        done_count = 0
         ordered = sorted(course)
         at = 0
         for day in days:
             while at < len(ordered) and ordered[at] <= day:
-                done = course[ordered[at]]
+                done_count = course[ordered[at]]
                 at += 1
-            rows.append((day.isoformat(), done, pace.needed_by(day)))
+            rows.append((day.isoformat(), done_count, pace.needed_by(day)))
     about = [pace_words(pace)]
     if pace.leads_on:
         about.append(_leads_to(pace))
@@ -328,8 +330,8 @@ def _leads_to(pace: Pace) -> Text:
     )
 
 
-def in_steps(days: Iterable[Day], most: int) -> tuple[list[Day], int]:
-    """The days one after another, those without a check too, in steps of so many days that there are at most `most`.
+def in_steps(days: Iterable[Day], limit: int) -> tuple[list[Day], int]:
+    """The days one after another, those without a check too, in steps of so many days that there are at most `limit`.
 
     A step is called by its first day. Days are one step each, else weeks, else as many weeks as it takes.
     """
@@ -338,7 +340,7 @@ def in_steps(days: Iterable[Day], most: int) -> tuple[list[Day], int]:
         return [], 1
     first, last = min(day.day for day in counted), max(day.day for day in counted)
     span = (last - first).days + 1
-    step = 1 if span <= most else 7 * math.ceil(span / 7 / max(1, most))
+    step = 1 if span <= limit else 7 * math.ceil(span / 7 / max(1, limit))
     sums = [[0, 0, 0, 0] for _ in range(-(-span // step))]
     for day in counted:
         row = sums[(day.day - first).days // step]

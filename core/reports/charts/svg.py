@@ -220,16 +220,16 @@ class Canvas:
         size: float = 1.0,
         bold: bool = False,
         anchor: Anchor = "start",
-        then: tuple[str, str] | None = None,
+        suffix: tuple[str, str] | None = None,
     ) -> None:
-        """A text on one line. `size` is in relation to the font's. `then` follows it, in its colour and not bold."""
+        """A text on one line. `size` is in relation to the font's. `suffix` follows it, in its colour and not bold."""
         weight = ' font-weight="600"' if bold else ""
         # QtSvg leaves out a space with which an element begins.
-        more = f' <tspan font-weight="400" fill="{then[1]}">{escape(shown(then[0]))}</tspan>' if then else ""
+        tail = f' <tspan font-weight="400" fill="{suffix[1]}">{escape(shown(suffix[0]))}</tspan>' if suffix else ""
         self._elements.append(
             f'<text x="{_n(x)}" y="{_n(baseline)}" font-family={quoteattr(self._look.family)}'
             f' font-size="{_n(self._look.size * size)}"{weight} text-anchor="{anchor}" fill="{fill}">'
-            f"{escape(shown(words))}{more}</text>"
+            f"{escape(shown(words))}{tail}</text>"
         )
 
     def drawn(self, width: float, height: float) -> Drawn:

@@ -68,8 +68,10 @@ def _device(entry: Entry) -> Event | None:
     if device is None:
         return None
     platform = text_of(device.platform)
-    known = platforms.of(platform.lower())
-    id, name = _IPADOS.get(platform.lower(), (known.ocsf, known.system if known.ocsf else platform or "Unknown"))
+    platform_facts = platforms.of(platform.lower())
+    id, name = _IPADOS.get(
+        platform.lower(), (platform_facts.ocsf, platform_facts.system if platform_facts.ocsf else platform or "Unknown")
+    )
     return some(
         type_id=5,
         type="Mobile",
@@ -80,7 +82,7 @@ def _device(entry: Entry) -> Event | None:
     )
 
 
-def unmapped(entry: Entry, origin: str, **more: object) -> Event:
+def unmapped(entry: Entry, origin: str, **fields: object) -> Event:
     """What the schema has no place for; first of all, what leads back to the record."""
     return some(
         **step_of(entry, origin),
@@ -88,7 +90,7 @@ def unmapped(entry: Entry, origin: str, **more: object) -> Event:
         practice=entry.practice is not False,
         desk=text_of(entry.desk),
         place=text_of(entry.place) or None,
-        **more,
+        **fields,
     )
 
 
@@ -100,8 +102,8 @@ def uid_of(entry: Entry, origin: str) -> str:
     return f"{plain(origin, TEXT_LIMIT)}#{entry.seq}"
 
 
-def choice(name: str, choice: Choice, said: str = "") -> Event:
-    return {f"{name}_id": choice[0], name: said or choice[1]}
+def choice(name: str, choice: Choice, caption: str = "") -> Event:
+    return {f"{name}_id": choice[0], name: caption or choice[1]}
 
 
 def some(**fields: Any) -> Event:
