@@ -19,14 +19,14 @@ class Leaving:
     """How a phone of a platform is handed back.
 
     `debugging`: its debugging is switched off, and may stay on where the policy allows that; else the trust in this
-    computer is taken back. `doing` says so in a few words while it is done, and `note` in a sentence; `what` and `how`
-    are what the officer's button does. `remediation` is the same for an OCSF event, in English.
+    computer is taken back. `doing` says so in a few words while it is done, and `note` in a sentence. `button` is the
+    title of the officer's button, `how` what it does. `remediation` is the same for an OCSF event, in English.
     """
 
     debugging: bool
     doing: Text
     note: Text
-    what: Text
+    button: Text
     how: Text
     remediation: str
 
@@ -152,7 +152,7 @@ _ANDROID: Final = Platform(
         debugging=True,
         doing=T("Debugging goes off"),
         note=T("Debugging goes off last of all. Leave the phone plugged in."),
-        what=T("Debugging off, by the button"),
+        button=T("Debugging off, by the button"),
         how=T("Fanion switches it off last of all and sees the phone leave."),
         remediation="developer options and USB debugging off",
     ),
@@ -196,7 +196,7 @@ _IPHONE: Final = Platform(
         debugging=False,
         doing=T("Trust is taken back"),
         note=T("The trust in this computer is taken back. Leave the phone plugged in."),
-        what=T("Trust in this computer, by the button"),
+        button=T("Trust in this computer, by the button"),
         how=T(
             "The phone and this computer now forget each other, if they trusted each other for this visit. "
             "Nothing else is changed."

@@ -91,7 +91,7 @@ def _column(guide: Guide, fingerprint: str, language: Language) -> dict[str, Any
     steps = []
     for step in guide.steps:
         title, where = step.title.in_language(language), step.path.in_language(language)
-        detail = _more(step).in_language(language)
+        detail = _note_on_paper(step).in_language(language)
         if step.step is GuideStep.ALLOW:
             title = T("Plug in and tap {allow}", allow=guide.words["allow"].text).in_language(language)
             where = T("At the desk. Compare with the line below. Leave the box empty.").in_language(language)
@@ -110,7 +110,7 @@ def _column(guide: Guide, fingerprint: str, language: Language) -> dict[str, Any
     }
 
 
-def _more(step: StepGuide) -> Bilingual:
+def _note_on_paper(step: StepGuide) -> Bilingual:
     """What is said beside a step on paper: what points to a place on the screen has no place there."""
     if step.grey.en:
         return step.grey

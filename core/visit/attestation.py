@@ -24,7 +24,7 @@ def to_look_into(check: Check) -> tuple[Profile, ...]:
     return (*unseen(check), *(place.profile for place in check.inventory.places))
 
 
-def looked(check: Check, entry: int, answer: Attested, rules: Sequence[str], note: str) -> records.Attestation:
+def look_record(check: Check, entry: int, answer: Attested, rules: Sequence[str], note: str) -> records.Attestation:
     """The record that an officer looked on the phone after `check`, whose own record is `entry`.
 
     `rules` are those that name the banned apps that were seen. ValueError where an answer makes no sense.

@@ -16,7 +16,7 @@ class ByHand:
     screen for it, where a computer can."""
 
     finding: Finding
-    what: Text
+    instruction: Text
     screen: Step | None
 
 

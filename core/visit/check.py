@@ -84,7 +84,7 @@ class _CheckRun:
     apps: dict[str, App] = field(default_factory=dict)
     identities: dict[str, Identity] = field(default_factory=dict)
     banned: set[str] = field(default_factory=set)
-    told: int = 0
+    told_count: int = 0
     #: What the looks after the reading could not see.
     late: list[Gap] = field(default_factory=list)
 
@@ -193,13 +193,15 @@ class _CheckRun:
             return
         if match.is_banned(app, identity, self.policy, self.inventory.phone.platform):
             self.banned.add(app.package)
-            self.told += 1
-            if self.told <= _TOLD:
+            self.told_count += 1
+            if self.told_count <= _TOLD:
                 self.listeners.so_far(self._check(self.inventory, T("The check was not finished.")))
 
     def _check(self, inventory: Inventory, why_unread: Text | None, lost: PhoneProblem | None = None) -> Check:
         """What is known by now. `why_unread` says why files that should have been read were not; None: none should."""
-        named_inventory = _named(inventory, {package: identity.label for package, identity in self.identities.items()})
+        named_inventory = _with_names(
+            inventory, {package: identity.label for package, identity in self.identities.items()}
+        )
         judged = Check(
             named_inventory,
             self.policy,
@@ -250,7 +252,7 @@ def _must_be_looked_into(app: App, inventory: Inventory) -> bool:
     return store is None or not store.system or not app.confirmed
 
 
-def _named(inventory: Inventory, names: Mapping[str, str]) -> Inventory:
+def _with_names(inventory: Inventory, names: Mapping[str, str]) -> Inventory:
     if not any(names.values()):
         return inventory
     apps = tuple(

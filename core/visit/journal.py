@@ -83,9 +83,9 @@ class Journal:
         self.policy = policy
         self._heading = heading
         #: The records of the last check's findings.
-        self._found: dict[FindingKey, int] = {}
+        self._finding_seqs: dict[FindingKey, int] = {}
         #: The problem that was put on record last.
-        self._told: BaseException | None = None
+        self._recorded_problem: BaseException | None = None
 
     def write(self, record: records.Record, *, seal: bool = False) -> Entry:
         return self._write([record], seal=seal)[0]
@@ -103,7 +103,9 @@ class Journal:
         findings = check.findings[:FINDINGS_LIMIT]
         finding_records = [records.AppFound.of(f, self._by_hand(f, check, driver)) for f in findings]
         entries = self._write([*phone_records, *finding_records, records.CheckEnded.of(check)], seal=True)
-        self._found = {finding_key(f): e.seq for f, e in zip(findings, entries[len(phone_records) :], strict=False)}
+        self._finding_seqs = {
+            finding_key(f): e.seq for f, e in zip(findings, entries[len(phone_records) :], strict=False)
+        }
         return entries[-1]
 
     def record_bans_seen(self, findings: Sequence[Finding], phone: Phone) -> None:
@@ -146,20 +148,20 @@ class Journal:
 
     def has(self, finding: Finding) -> bool:
         """Whether the last check's record has this finding: only then something may be done about it."""
-        return finding_key(finding) in self._found
+        return finding_key(finding) in self._finding_seqs
 
     def record_problem(self, stopped: BaseException) -> None:
         """Put on record why something was stopped, once."""
-        if stopped is not self._told:
+        if stopped is not self._recorded_problem:
             self.write(_problem(stopped))
-            self._told = stopped
+            self._recorded_problem = stopped
 
     def record_intent(self, finding: Finding, step: Step, owner_facts: tuple[bool, bool | None] | None = None) -> Entry:
         """`step` is about to be taken because of `finding`.
 
         `owner_facts`, where it is known: whether the owner loses what is in the app, and whether the owner was told so.
         """
-        finding_seq = self._found[finding_key(finding)]
+        finding_seq = self._finding_seqs[finding_key(finding)]
         return self.write(
             records.RemovalIntended(step.act, step.package, step.profile, finding_seq, *(owner_facts or ()))
         )
@@ -195,7 +197,7 @@ class Journal:
 
     def record_looked_for(self, finding: Finding, *, is_there: bool) -> None:
         """What a quick look saw of the app of `finding`."""
-        profile, finding_seq = finding.profile.id, self._found[finding_key(finding)]
+        profile, finding_seq = finding.profile.id, self._finding_seqs[finding_key(finding)]
         self.write(records.LookedFor(there=is_there, package=finding.app.package, profile=profile, finding=finding_seq))
 
     def hand_back(self, announced: records.HandBackIntended, driver: Driver | None, cancel: Cancel) -> HandedBack:

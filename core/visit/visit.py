@@ -91,11 +91,11 @@ class Visit(VisitedPhone):
         except PhoneProblem:
             return None
         key = finding_key(finding)
-        if is_there is False and key not in self._gone:
+        if is_there is False and key not in self._apps_gone:
             self.journal.record_looked_for(finding, is_there=False)
-            self._gone.add(key)
+            self._apps_gone.add(key)
         elif is_there:
-            self._gone.discard(key)
+            self._apps_gone.discard(key)
         return is_there
 
     # --- what an officer saw on the phone itself
@@ -123,11 +123,11 @@ class Visit(VisitedPhone):
         check, entry = self._checked()
         if check.verdict is not Verdict.AMBER and not check.inventory.places:
             raise ValueError("an officer looks where a check has not seen everything")
-        record = attestation.looked(check, entry.seq, answer, rules, note)
+        record = attestation.look_record(check, entry.seq, answer, rules, note)
         if self._bans:  # seen since that check, by one that failed
             record = msgspec.structs.replace(record, verdict=Verdict.RED)
-        self.looked = self.journal.write(record, seal=True)
-        return self.looked
+        self.look_entry = self.journal.write(record, seal=True)
+        return self.look_entry
 
     def _checked(self) -> tuple[Check, Entry]:
         if self.last_check is None or self.entry is None:
@@ -150,7 +150,7 @@ class Visit(VisitedPhone):
     def banned_left(self) -> int:
         """How many banned products are on the phone, by the last check, by what was seen of it otherwise in this visit,
         and by what an officer saw since."""
-        attestation = self.looked.record if self.looked is not None else None
+        attestation = self.look_entry.record if self.look_entry is not None else None
         seen_products = attestation.products if isinstance(attestation, records.Attestation) else ()
         return len({*(f.product for f in self._bans.values()), *seen_products})
 

@@ -220,7 +220,7 @@ def _as_listed(phone: PhoneCoverage) -> DuePhone:
         phone=phone.model,
         serial=phone.serial,
         imei=phone.imei,
-        seen=seen.day if seen is not None else None,
+        last_seen=seen.day if seen is not None else None,
         verdict=seen.verdict if seen is not None else None,
         officer=seen.officer if seen is not None else "",
         desk=seen.desk if seen is not None else "",

@@ -16,7 +16,7 @@ from core import value_names
 from core.describe.verification import grouped
 from core.model import Verdict
 from core.policy.wording import long_date
-from core.reports.charts.svg import shown
+from core.reports.charts.svg import single_line
 from core.text import Bilingual, N, T, Text, Value
 
 #: The days over which the pace is taken that a round has now.
@@ -73,7 +73,7 @@ class Bar:
     @property
     def name(self) -> Value:
         """What its row is called."""
-        return shown(self.label) or _NO_UNIT
+        return single_line(self.label) or _NO_UNIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Pace:
     `first` and `last` are its days, both included; `needed` is how many phones its roster has.
     """
 
-    done: tuple[tuple[date, int], ...]
+    daily_counts: tuple[tuple[date, int], ...]
     first: date
     last: date
     needed: int
@@ -108,7 +108,7 @@ class Pace:
     @property
     def total(self) -> int:
         """The phones that were ticked off until today."""
-        return sum(count for day, count in self.done if day <= self.today)
+        return sum(count for day, count in self.daily_counts if day <= self.today)
 
     @property
     def days_left(self) -> int:
@@ -130,7 +130,7 @@ class Pace:
         """The phones ticked off a day, over the last four weeks or since the round began."""
         since = max(self.first, self.today - timedelta(PACE_DAYS - 1))
         days = (min(self.today, self.last) - since).days + 1
-        return sum(count for day, count in self.done if since <= day <= self.today) / days if days > 0 else 0.0
+        return sum(count for day, count in self.daily_counts if since <= day <= self.today) / days if days > 0 else 0.0
 
     @property
     def projected(self) -> int:
@@ -141,7 +141,7 @@ class Pace:
     def course(self) -> list[tuple[date, int]]:
         """How many were done so far, at the end of each day on which one was, until today."""
         days: dict[date, int] = {}
-        for day, count in sorted(self.done):
+        for day, count in sorted(self.daily_counts):
             if day <= self.today:
                 days[day] = days.get(day, 0) + count
         return list(zip(days, accumulate(days.values()), strict=True))
@@ -225,7 +225,7 @@ def unit_table(bars: Iterable[Bar]) -> Table:
     waiting = any(bar.waiting for bar in ranked)
     rows: list[tuple[Value, ...]] = [(bar.name, *_numbers(bar, waiting=waiting)) for bar in ranked[:MOST_UNITS]]
     if rest := ranked[MOST_UNITS:]:
-        rows.append((others(len(rest)), *_numbers(summed(rest), waiting=waiting)))
+        rows.append((other_units(len(rest)), *_numbers(summed(rest), waiting=waiting)))
     head = (T("Unit"), DUE, RED_OPEN, AMBER, GREEN, *([WAITING] if waiting else []), _PHONES)
     return Table((unit_words(ranked),), head, tuple(rows))
 
@@ -245,7 +245,7 @@ def unit_words(bars: Iterable[Bar]) -> Text:
     )
 
 
-def others(count: int) -> Text:
+def other_units(count: int) -> Text:
     """The units that have no row of their own."""
     return N("{count} other unit", "{count} other units", count)
 

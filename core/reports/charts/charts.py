@@ -75,7 +75,7 @@ def unit_bars(
     width = max(width, _narrowest(look))
     y = _key(canvas, look, width, ranked) + 6 * u if with_key else 0.0
     if not ranked:
-        y = write(canvas, look, look.said(NO_PHONE), y, width, look.colours.muted)
+        y = write(canvas, look, look.text_of(NO_PHONE), y, width, look.colours.muted)
         return canvas.drawn(width, y)
     rows = [_Row(look, bar) for bar in ranked[:max_bars]]
     columns = _Columns.fit(look, width, rows)
@@ -84,7 +84,7 @@ def unit_bars(
         y = _unit(canvas, look, row, columns, y, per_phone)
     if rest := ranked[max_bars:]:
         rest_sum = summed(rest)
-        words = f"{look.said(_others(len(rest), rest_sum, look))} {_red(rest_sum, look)}"
+        words = f"{look.text_of(_other_units(len(rest), rest_sum, look))} {_red(rest_sum, look)}"
         y = write(canvas, look, words, y, width, look.colours.muted) + 6 * u
     return canvas.drawn(width, max(y, u))
 
@@ -139,7 +139,7 @@ def day_columns(days: Iterable[Day], look: Look, width: float, height: float = 1
     width = max(width, _narrowest(look))
     steps, step = in_steps(days, max(8, int(width / u / 14)))
     if not steps:
-        nothing = look.said(T("There is no check yet."))
+        nothing = look.text_of(T("There is no check yet."))
         return canvas.drawn(width, write(canvas, look, nothing, 0, width, look.colours.muted))
     key = Key(canvas, look, width)
     if step > 1:  # a column is a day, unless something else is said
@@ -196,20 +196,20 @@ class _Row:
 
     def __init__(self, look: Look, bar: Bar) -> None:
         self.bar = bar
-        self.name = look.said(bar.name)
+        self.name = look.text_of(bar.name)
         self.red = _red(bar, look)
         self.due = look.number(bar.due)
-        self.of = look.said(T("of {total}", total=look.number(bar.total)))
+        self.of = look.text_of(T("of {total}", total=look.number(bar.total)))
 
 
 def _red(bar: Bar, look: Look) -> str:
     """How many are red, in words; nothing for none."""
     if not bar.red:
         return ""
-    return look.said(N("{number} red", "{number} red", bar.red, number=look.number(bar.red)))
+    return look.text_of(N("{number} red", "{number} red", bar.red, number=look.number(bar.red)))
 
 
-def _others(count: int, rest_sum: Bar, look: Look) -> Text:
+def _other_units(count: int, rest_sum: Bar, look: Look) -> Text:
     """The units that have no row, together."""
     return N(
         "{count} other unit: {due} due of {total}.",

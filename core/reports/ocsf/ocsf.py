@@ -30,9 +30,9 @@ from core.reports.ocsf.ocsf_event import (
     UNKNOWN,
     Event,
     choice,
+    compact,
     english,
     event,
-    some,
     step_of,
     text_of,
     time_of,
@@ -105,11 +105,11 @@ class OcsfEvents:
     """The events of one log in a file, one JSON object a line. `origin` is the log's name.
 
     `numbered` gives the records with these numbers, as far as they are there: a step may have been announced in a
-    record that was written earlier. `written` counts the events.
+    record that was written earlier. `event_count` counts the events.
     """
 
     def __init__(self, file: IO[bytes], origin: str, numbered: Callable[[Sequence[int]], Sequence[Entry]]) -> None:
-        self.written = 0
+        self.event_count = 0
         self._file = file
         self._origin = origin
         self._numbered = numbered
@@ -176,7 +176,7 @@ class OcsfEvents:
     def _write(self, events: Sequence[Event]) -> None:
         lines = (json.dumps(event, ensure_ascii=False, separators=(",", ":")) for event in events)
         self._file.write("".join(f"{line}\n" for line in lines).encode())
-        self.written += len(events)
+        self.event_count += len(events)
 
 
 def scan(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
@@ -185,9 +185,11 @@ def scan(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
     took, gaps, time = max(ended.took_ms, 0), max(ended.gaps_counted, 0), time_of(entry)
     used = entry.policy
     policy = (
-        some(name=text_of(used.id), uid=text_of(used.id), version=text_of(used.version)) if used is not None else None
+        compact(name=text_of(used.id), uid=text_of(used.id), version=text_of(used.version))
+        if used is not None
+        else None
     )
-    return some(
+    return compact(
         **event(entry, origin, (6, "Application Activity"), (6007, "Scan Activity"), (2, "Completed")),
         **choice("severity", _OF_VERDICT[verdict] if verdict else UNKNOWN),
         **choice("status", OTHER if gaps else SUCCESS, "Partial" if gaps else ""),
@@ -226,7 +228,7 @@ def health(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
     standard = plain(standard, _STANDARD)  # it is in each of the checks
     message = f"Health of a phone: {', '.join(f'{lights.count(light)} {light}' for light in _OF_LIGHT)}"
     checks = [
-        some(
+        compact(
             **choice("status", judged[0] if judged else UNKNOWN),
             **choice("severity", judged[1] if judged else UNKNOWN),
             uid=text_of(signal.signal) or "unknown",
@@ -238,12 +240,12 @@ def health(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
     ]
     common = event(entry, origin, (2, "Findings"), (2003, "Compliance Finding"), (1, "Create"))
     uid = f"{uid_of(entry, origin)}/health"  # one record has two events
-    return some(
+    return compact(
         **common | {"metadata": common["metadata"] | {"uid": uid}},
         **choice("severity", severity),
         **choice("status", (1, "New")),
         message=message,
-        finding_info=some(
+        finding_info=compact(
             uid=uid,
             title="Phone health",
             desc=message,
@@ -251,7 +253,7 @@ def health(entry: Entry, ended: records.CheckEnded, origin: str) -> Event:
             types=["health"],
             product_uid="fanion",
         ),
-        compliance=some(
+        compliance=compact(
             **choice("status", status),
             control="health",
             standards=[standard] if standard else None,
@@ -272,13 +274,13 @@ def finding(entry: Entry, app: records.AppFound, origin: str) -> Event:
     complies = _COMPLIANCE[strength] if strength else UNKNOWN
     if strength is Strength.BAN and (app.contained or app.excepted is not None or not app.is_ban):
         severity, complies = MEDIUM, (2, "Warning")
-    return some(
+    return compact(
         **event(entry, origin, (2, "Findings"), (2003, "Compliance Finding"), (1, "Create")),
         **choice("severity", severity),
         **choice("status", (1, "New")),
         status_code=text_of(app.strength),
         message=why,
-        finding_info=some(
+        finding_info=compact(
             uid=uid_of(entry, origin),
             title=f"{product} ({package})",
             desc=why,
@@ -286,14 +288,14 @@ def finding(entry: Entry, app: records.AppFound, origin: str) -> Event:
             types=[t for t in (text_of(app.strength),) if t],
             product_uid="fanion",
         ),
-        compliance=some(
+        compliance=compact(
             **choice("status", complies),
             control=text_of(app.rule),
             standards=[standard] if standard else None,
             desc=why,
         ),
         resources=[
-            some(
+            compact(
                 name=product,
                 uid=package,
                 type="Mobile application",
@@ -334,7 +336,7 @@ def remediation(announced: Entry | None, answered: Entry | None, origin: str) ->
     word = outcome.outcome if outcome is not None else None
     status = _OUTCOMES.get(Outcome(word), FAILURE) if word in list(Outcome) else UNKNOWN
     step_text = " ".join(part for part in (act or "step", package) if part)
-    return some(
+    return compact(
         **event(
             entry,
             origin,

@@ -20,8 +20,8 @@ from core.reports.ocsf.ocsf_event import (
     Choice,
     Event,
     choice,
+    compact,
     event,
-    some,
     text_of,
     time_of,
     uid_of,
@@ -44,19 +44,19 @@ def looked_on_phone(entry: Entry, attestation: records.Attestation, origin: str)
     message = f"An officer looked on the phone: {text_of(attestation.answer)}" + (
         f" ({product_names})" if product_names else ""
     )
-    return some(
+    return compact(
         **event(entry, origin, (2, "Findings"), (2003, "Compliance Finding"), (2, "Update")),
         **choice("severity", severity),
         **choice("status", OTHER, "Attested"),
         status_code=text_of(attestation.answer),
         message=text_of(message),
-        finding_info=some(
+        finding_info=compact(
             uid=uid_of(entry, origin),
             title="Looked at on the phone",
             desc=text_of(message),
             created_time=time_of(entry),
         ),
-        compliance=some(**choice("status", complies), desc=text_of(message)),
+        compliance=compact(**choice("status", complies), desc=text_of(message)),
         unmapped=unmapped(
             entry,
             origin,
@@ -78,7 +78,7 @@ def handed_back(entry: Entry, back: records.HandedBack | None, origin: str) -> E
     success = debugging_off if back is None or leaving.debugging else back.trust_forgotten
     status = UNKNOWN if success is None else SUCCESS if success else FAILURE
     has_outcome = back is not None
-    return some(
+    return compact(
         **event(entry, origin, (7, "Remediation"), (7001, "Remediation Activity"), RESTORE),
         **choice("severity", INFORMATIONAL),
         **choice("status", status, "" if has_outcome else "No outcome in this export"),

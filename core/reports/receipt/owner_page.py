@@ -99,7 +99,7 @@ def owner_page(ledger: LedgerReader, seq: int) -> OwnerPage:
         "labels": labels(_LABELS, LANGUAGES),
         "read": [_say(text) for text in (_how_much(ended), platform.app_read, _SETTINGS_READ)],
         "kept": [_say(text) for text in (*_NOT_READ, *([_KEPT_FOR_REVIEW] if ended.for_review else ()))],
-        "found": [_row(row) for row in _found(story)],
+        "found": [_row(row) for row in _found_rows(story)],
         "next": [_say(text) for text in _next(story, check)],
         "ask": [
             _say(
@@ -148,36 +148,36 @@ def _how_much(ended: CheckEnded) -> Text:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _FoundRow:
     """One line of what was found: a sign, what it is, what became of it, and what the owner does about it."""
 
     sign: str
-    what: Value
+    subject: Value
     result: Value
     hand: Text | None = None
 
 
-def _found(story: Story) -> Iterator[_Found]:
+def _found_rows(story: Story) -> Iterator[_FoundRow]:
     """The banned apps that the visit found, with what became of each; what was not seen; what an officer saw."""
     apps = list(_apps(story))
     if not apps:
-        yield _Found("green", T("No banned app was found."), "")
+        yield _FoundRow("green", T("No banned app was found."), "")
     yield from apps[:_APPS]
     if len(apps) > _APPS:
         rest_text = N("{count} more banned app", "{count} more banned apps", len(apps) - _APPS)
-        yield _Found("red", rest_text, T("The officer can tell which."))
-    attestation = story.looked.record if story.looked is not None else None
-    if not isinstance(attestation, records.Attestation) or story.looked is None:
+        yield _FoundRow("red", rest_text, T("The officer can tell which."))
+    attestation = story.look_entry.record if story.look_entry is not None else None
+    if not isinstance(attestation, records.Attestation) or story.look_entry is None:
         yield from _not_seen(story.ended)
         return
     counts = attestation.answer == Attested.NOTHING_SEEN and attestation.verdict == Verdict.GREEN
     yield from _not_seen(story.ended, attestation.counted if counts else ())
     sign = "red" if attestation.answer == Attested.APP_SEEN else "green" if counts else "amber"
-    if (look_text := describe_visit.looked_at(story.looked)) is not None:
-        yield _Found(sign, look_text, "")
+    if (look_text := describe_visit.looked_at(story.look_entry)) is not None:
+        yield _FoundRow(sign, look_text, "")
 
 
-def _apps(story: Story) -> Iterator[_Found]:
+def _apps(story: Story) -> Iterator[_FoundRow]:
     now = {app.key: app for app in story.findings[story.check.seq]}
     by_key: dict[tuple[str, str, int | None], records.AppFound] = {}
     for app in (app for of_one in story.findings.values() for app in of_one):
@@ -185,27 +185,27 @@ def _apps(story: Story) -> Iterator[_Found]:
             by_key[app.key] = app
     unread = {gap.profile for gap in story.ended.gaps}
     for key, app in by_key.items():
-        app_name = value_names.app_in(_named(app), profile_of(app))
+        app_name = value_names.app_in(_app_name(app), profile_of(app))
         if (current := now.get(key)) is not None:
-            yield _left(story, current, app_name)
+            yield _still_present(story, current, app_name)
         elif unread & {None, app.profile}:
-            yield _Found("amber", app_name, describe.RESULTS[Result.NOT_VERIFIED])
+            yield _FoundRow("amber", app_name, describe.RESULTS[Result.NOT_VERIFIED])
         else:
-            yield _Found("green", app_name, describe.RESULTS[Result.REMOVED])
+            yield _FoundRow("green", app_name, describe.RESULTS[Result.REMOVED])
 
 
-def _left(story: Story, app: records.AppFound, app_name: Value) -> _Found:
+def _still_present(story: Story, app: records.AppFound, app_name: Value) -> _FoundRow:
     """An app that the last check found."""
     if not app.is_ban or app.excepted is not None:
-        return _Found("amber", app_name, describe.found_as(app))
+        return _FoundRow("amber", app_name, describe.found_as(app))
     if app.contained:
-        return _Found("amber", app_name, describe.RESULTS[Result.SWITCHED_OFF])
+        return _FoundRow("amber", app_name, describe.RESULTS[Result.SWITCHED_OFF])
     result = {OFF: Result.OFF, SUSPENDED: Result.SUSPENDED}.get(app.can_start or "", Result.STILL_THERE)
     closed = any(gap.profile == app.profile for gap in story.ended.gaps)
-    return _Found("red", app_name, describe.RESULTS[result], by_hand(app, closed=closed, admin=story.was_admin(app)))
+    return _FoundRow("red", app_name, describe.RESULTS[result], by_hand(app, closed=closed, admin=story.was_admin(app)))
 
 
-def _named(app: records.AppFound) -> Value:
+def _app_name(app: records.AppFound) -> Value:
     product = app.product or Bilingual(app.package, app.package)
     return Bilingual(one_line(product.en, _NAME), one_line(product.fr, _NAME))
 
@@ -215,17 +215,17 @@ _PARTS: Final = frozenset(words.message for words in value_names.PROFILES.values
 _PAIR: Final = value_names.pair("", "").message
 
 
-def _not_seen(ended: CheckEnded, counted: Sequence[int] = ()) -> Iterator[_Found]:
+def _not_seen(ended: CheckEnded, counted: Sequence[int] = ()) -> Iterator[_FoundRow]:
     """The profiles that could not be read, by name; everything else only counted. Those that are `counted` as seen by
     an officer's word are left out: that word has a line of its own."""
     gaps = [gap for gap in ended.gaps if gap.profile is None or gap.profile not in counted]
     parts = [part for gap in gaps if (part := _part(gap.what)) is not None]
     for part in parts[:_UNSEEN]:
-        yield _Found("amber", part, T("not seen"))
+        yield _FoundRow("amber", part, T("not seen"))
     rest_count = ended.unseen - (len(ended.gaps) - len(gaps)) - len(parts[:_UNSEEN])
     if rest_count > 0:
         rest_text = N("{count} item could not be checked", "{count} items could not be checked", rest_count)
-        yield _Found("amber", rest_text, "")
+        yield _FoundRow("amber", rest_text, "")
 
 
 def _part(gap_text: Text) -> Text | None:
@@ -244,6 +244,6 @@ def _next(story: Story, check: Entry) -> tuple[Text, ...]:
     return describe_visit.for_the_owner(describe.platform(check), maker, owner, keeps_debugging=keeps)
 
 
-def _row(row: _Found) -> dict[str, Any]:
+def _row(row: _FoundRow) -> dict[str, Any]:
     hand: Sequence[Any] = _say(row.hand) if row.hand is not None else []
-    return {"sign": row.sign, "what": _say(row.what, 160), "result": _say(row.result, 160), "hand": hand}
+    return {"sign": row.sign, "what": _say(row.subject, 160), "result": _say(row.result, 160), "hand": hand}

@@ -67,10 +67,10 @@ class PdfText:
 
 @dataclass(slots=True)
 class _Objects:
-    """The objects of a file by number, the last one of each; `left` are the bytes that may still be unpacked."""
+    """The objects of a file by number, the last one of each; `bytes_left` are the bytes that may still be unpacked."""
 
     by_number: dict[int, bytes] = field(default_factory=dict)
-    left: int = _ALL_LIMIT
+    bytes_left: int = _ALL_LIMIT
     #: Whether one stands there twice, or is hidden in another.
     twofold: bool = False
 
@@ -80,7 +80,7 @@ class _Objects:
         if match is None:
             return None
         packed = content[match.end() :]
-        limit = min(_STREAM_LIMIT, self.left)
+        limit = min(_STREAM_LIMIT, self.bytes_left)
         if limit <= 0:  # zlib takes 0 for no limit
             return b""
         if b"/FlateDecode" in content[: match.start()]:
@@ -90,7 +90,7 @@ class _Objects:
                 data = b""
         else:
             data = packed.rpartition(b"endstream")[0].rstrip(b"\r\n")[:limit]
-        self.left -= len(data)
+        self.bytes_left -= len(data)
         return data
 
     def of(self, reference: bytes) -> bytes:

@@ -161,7 +161,7 @@ def receipt_page(
         Attached(leaf, check.exact.decode(), "application/json", T("The entry of this check, as it was sealed")),
         Attached(f"entry-{check.seq}.tlog-proof", bytes(proof).decode(), "text/plain", T("The proof of inclusion")),
     ]
-    if other_records := _others(story):
+    if other_records := _other_records(story):
         attached.append(Attached(OTHERS, other_records, "application/jsonl", T("The other entries of the visit")))
     found_rows, unseen = rows_found(story, languages), rows_unseen(story, languages)
     local = recorded_zone(records, check) or where or zone(records, check)
@@ -174,8 +174,8 @@ def receipt_page(
         "done": done_rows[:_STEPS],
         "unseen": unseen[:_ROWS],
         "counts": {"found": len(found_rows), "done": len(done_rows), "unseen": ended.unseen},
-        "more_others": say(_more(OTHERS), languages),
-        "more_leaf": say(_more(leaf), languages),
+        "more_others": say(_no_room(OTHERS), languages),
+        "more_leaf": say(_no_room(leaf), languages),
         "labels": labels(_LABELS, languages),
         "use": [say(text, languages, 1_000) for text in _use(check.seq, checkpoint.size)],
         **proof_words(proof.note, languages),
@@ -285,7 +285,7 @@ def _check_of(ledger: LedgerReader, seq: int) -> tuple[Entry, CheckEnded]:
     return later[-1]
 
 
-def _others(story: Story) -> str:
+def _other_records(story: Story) -> str:
     """The exact records of the visit but the check's own, one a line; the newest of them where that is much."""
     lines: list[str] = []
     room = _ATTACHED_LIMIT
@@ -327,7 +327,7 @@ def _head(
         (T("Officer"), check.officer, ""),
         (T("Read"), read(ended), ""),
     ]
-    if story.looked is not None and (look_text := visit.looked_at(story.looked)) is not None:
+    if story.look_entry is not None and (look_text := visit.looked_at(story.look_entry)) is not None:
         facts.append((T("On the phone"), look_text, ""))
     if (hand_back := story.hand_back) is not None:
         facts.append((T("Handing back"), visit.handed_back(hand_back[1]), ""))
@@ -387,7 +387,7 @@ def _policy_title(ledger: CheckRecords, check: Entry) -> Value:
     return ""
 
 
-def _more(file: str) -> Text:
+def _no_room(file: str) -> Text:
     """`%n` stands for a number that only the page itself knows."""
     return T("Not shown for lack of room: {count}. They are in {file}, attached to this PDF.", count="%n", file=file)
 

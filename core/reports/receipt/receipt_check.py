@@ -64,7 +64,7 @@ class _Until:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class _Reprint:
     """A receipt that was made anew: its words, what is attached to it, and what its page then says."""
 
     page: Mapping[str, Any]
@@ -73,7 +73,7 @@ class _Made:
     text: PdfText
 
     @property
-    def others(self) -> list[bytes]:
+    def other_records(self) -> list[bytes]:
         """The other records of the visit, as they are attached."""
         return next(
             (attachment.data.encode().splitlines() for attachment in self.attached if attachment.name == OTHERS), []
@@ -173,12 +173,12 @@ def _closest(
     check: Entry,
     languages: tuple[Language, ...],
     personal: Mapping[str, str],
-) -> _Made:
+) -> _Reprint:
     """The receipt made anew as it was at that time since the check at which it is the most like the one brought."""
     visit = records.of_visit(check.visit) if check.visit else [check]
     times = [check.seq, *[entry.seq for entry in visit if entry.seq > check.seq][:_MADE_AT]]
     where = None if recorded_zone(records, check) is not None else _offset(receipt)
-    best: _Made | None = None
+    best: _Reprint | None = None
     before: tuple[dict[str, Any], list[Attached]] | None = None
     least = 0
     for last in times:
@@ -187,11 +187,11 @@ def _closest(
             continue
         before = page, attached
         pdf = typeset("receipt", page, time=check.time, languages=languages, attached=attached)
-        reprint = _Made(page, attached, pdf, read_pdf(pdf))
+        reprint = _Reprint(page, attached, pdf, read_pdf(pdf))
         if pdf == data:
             return reprint
         odd = len(set(reprint.text.items) ^ set(receipt.items)) + len(
-            set(reprint.others) ^ set(_leaves(receipt, check))
+            set(reprint.other_records) ^ set(_leaves(receipt, check))
         )
         if best is None or odd < least:
             best, least = reprint, odd
@@ -219,7 +219,7 @@ def _leaves(receipt: PdfText, check: Entry) -> list[bytes]:
 
 
 def _attached(
-    receipt: PdfText, reprint: _Made, records: CheckRecords, check: Entry, *, complete: bool
+    receipt: PdfText, reprint: _Reprint, records: CheckRecords, check: Entry, *, complete: bool
 ) -> Iterator[Text]:
     """What is wrong with the other records of the visit that a receipt has attached."""
     lines = _leaves(receipt, check)
@@ -236,7 +236,7 @@ def _attached(
         elif entry is not None and entry.visit != check.visit:
             yield T("Entry {entry}, which is attached to it, is of another visit.", entry=number)
     same_form = reprint.text.marks == receipt.marks
-    for line in reprint.others:
+    for line in reprint.other_records:
         match = _SEQ.search(line)
         number = int(match[1]) if match is not None else 0
         (entry,) = records.entries_numbered([number]) or (None,)
@@ -251,7 +251,7 @@ def _attached(
 # What the page says
 
 
-def _word_differences(receipt: PdfText, reprint: _Made, entry: int) -> Iterator[Text]:
+def _word_differences(receipt: PdfText, reprint: _Reprint, entry: int) -> Iterator[Text]:
     """What a page says otherwise, line by line."""
     receipt_items, reprint_items = receipt.items[:_ITEMS], reprint.text.items[:_ITEMS]
     matcher = difflib.SequenceMatcher(
@@ -266,18 +266,20 @@ def _word_differences(receipt: PdfText, reprint: _Made, entry: int) -> Iterator[
 
 def _otherwise(actual: str | None, expected: str | None, entry: int) -> Text:
     if actual is None:
-        return T("The receipt does not say “{known}”; entry {entry} does.", known=_shown(expected), entry=entry)
+        return T("The receipt does not say “{known}”; entry {entry} does.", known=_excerpt(expected), entry=entry)
     if expected is None:
-        return T("The receipt says “{said}”; entry {entry} does not.", said=_shown(actual), entry=entry)
+        return T("The receipt says “{said}”; entry {entry} does not.", said=_excerpt(actual), entry=entry)
     return T(
         "The receipt says “{said}”; entry {entry} says “{known}”.",
-        said=_shown(actual),
-        known=_shown(expected),
+        said=_excerpt(actual),
+        known=_excerpt(expected),
         entry=entry,
     )
 
 
-def _value_differences(receipt: PdfText, reprint: _Made, check: Entry, languages: Sequence[Language]) -> Iterator[Text]:
+def _value_differences(
+    receipt: PdfText, reprint: _Reprint, check: Entry, languages: Sequence[Language]
+) -> Iterator[Text]:
     """What a page of another form says otherwise of the verdict, of names, numbers and times."""
     entry, items = check.seq, [*map(_squashed, receipt.items)]
     whole = "".join(items)
@@ -304,7 +306,7 @@ def _value_differences(receipt: PdfText, reprint: _Made, check: Entry, languages
     if len(found_rows) <= _FINDINGS:
         values += [row[name] for row in found_rows for name in _OF_A_FINDING]
     yield from (_otherwise(None, value, entry) for value in values if _squashed(value) not in whole)
-    for label, value in _named(reprint):
+    for label, value in _names_on_page(reprint):
         actual = _beside(label, receipt, LANGUAGES)
         if not (_squashed(actual).startswith(_squashed(value)) if actual else _squashed(value) in whole):
             yield _otherwise(actual or None, value, entry)
@@ -314,7 +316,7 @@ def _value_differences(receipt: PdfText, reprint: _Made, check: Entry, languages
 _NAMED: Final[tuple[Text, ...]] = (*PERSONAL.values(), T("Desk"), T("Place of the desk"), T("Officer"))
 
 
-def _named(reprint: _Made) -> Iterator[tuple[Text, str]]:
+def _names_on_page(reprint: _Reprint) -> Iterator[tuple[Text, str]]:
     """The names on a page, each with its label; not what is said in words instead of a serial number."""
     labels = {label.in_language(language): label for label in _NAMED for language in LANGUAGES}
     for fact in reprint.page["facts"]:
@@ -330,5 +332,5 @@ def _squashed(text: str) -> str:
     return "".join(text.replace("\N{ZERO WIDTH SPACE}", "").split())
 
 
-def _shown(text: str | None) -> str:
+def _excerpt(text: str | None) -> str:
     return plain(" ".join((text or "").replace("\N{ZERO WIDTH SPACE}", "").split()), _SAID)

@@ -88,7 +88,7 @@ class Story:
         return cls(check, ended, upto[:-1], findings, _earlier(ledger, upto), mine)
 
     @property
-    def looked(self) -> Entry | None:
+    def look_entry(self) -> Entry | None:
         """The last record that an officer looked on the phone after this check."""
         return next((e for e in reversed(self.after) if isinstance(e.record, records.Attestation)), None)
 
@@ -209,8 +209,8 @@ def rows_found(story: Story, languages: Sequence[Language]) -> list[Row]:
             "profile": say(value_names.profile(profile_of(app)), languages, 60),
             "strength": say(describe.found_as(app), languages, 60),
             "ban": app.is_ban,
-            "why": [_said(reason, languages) for reason in _reasons(app, describe.platform(story.check))],
-            "hand": _said(hand, languages) if (hand := _by_hand(story, app)) else [],
+            "why": [_printed(reason, languages) for reason in _reasons(app, describe.platform(story.check))],
+            "hand": _printed(hand, languages) if (hand := _by_hand(story, app)) else [],
         }
         for app in sorted(story.findings[story.check.seq], key=lambda app: not app.is_ban)
     ]
@@ -220,9 +220,9 @@ def rows_done(story: Story, where: tzinfo, languages: Sequence[Language]) -> lis
     """What was done in the visit before the check, with the checks between."""
     rows: list[Row] = []
     for entry in story.before:
-        cells = _told(story, entry)
+        cells = _row_texts(story, entry)
         if cells is not None:
-            act_text, answer, after = (_said(value, languages) for value in cells)
+            act_text, answer, after = (_printed(value, languages) for value in cells)
             row: Row = {"what": act_text, "answer": answer, "after": after, "seq": str(entry.seq)}
             row["step"] = isinstance(entry.record, records.StepIntended)
             rows.append({**row, "time": f"{entry.time.astimezone(where):%H:%M:%S}"})
@@ -233,7 +233,7 @@ def rows_unseen(story: Story, languages: Sequence[Language]) -> list[Row]:
     """What the check could not see, and how to see it: said once of what is to be seen in the same way."""
     rows: list[Row] = []
     for gap in story.ended.gaps:
-        gap_text, how = (_said(words, languages) for words in (gap.what, gap.how))
+        gap_text, how = (_printed(words, languages) for words in (gap.what, gap.how))
         if rows and rows[-1]["how"] == how and len(rows[-1]["what"]) < _TOGETHER:
             rows[-1]["what"].append(gap_text)
         else:
@@ -241,7 +241,7 @@ def rows_unseen(story: Story, languages: Sequence[Language]) -> list[Row]:
     return rows
 
 
-def _told(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
+def _row_texts(story: Story, entry: Entry) -> tuple[Value, Value, Value] | None:
     """A record as a row: what was done, what the phone answered, and what the next check saw."""
     match entry.record:
         case records.CheckEnded() as ended:
@@ -373,7 +373,7 @@ def _on_phone(app: records.AppFound) -> Value:
     return Bilingual(app.product.en, app.product.fr)
 
 
-def _said(value: Value, languages: Sequence[Language]) -> Said:
+def _printed(value: Value, languages: Sequence[Language]) -> Said:
     """A sentence as it is printed."""
     return [(language, _APOSTROPHE.sub("’", words)) for language, words in say(value, languages, _SENTENCE)]
 

@@ -37,7 +37,7 @@ def _unnamed(value: Value) -> Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundProduct:
     """A product that was found on phones of a unit: on how many, and on how many of them it is no more. `unit` is
     empty for phones of which the roster names none, and for those that are not on it."""
 
@@ -151,7 +151,7 @@ class RoundFigures:
     unexpected: int = 0
     seen_twice: int = 0
     left_out: int = 0
-    found: tuple[Found, ...] = ()
+    found_products: tuple[FoundProduct, ...] = ()
     removed: Counts = ()
     not_gone: Counts = ()
     unseen: Counts = ()

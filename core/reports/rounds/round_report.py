@@ -33,7 +33,7 @@ from core.reports.charts.charts import day_columns, key, pace_chart, progress_ba
 from core.reports.charts.svg import SERIF, Drawn, Look
 from core.reports.page import Said, labels, printable, say
 from core.reports.rounds.round_doubts import doubt_rows, draw_rows
-from core.reports.rounds.round_figures import Found, ListedPhone, RoundFigures, without_names
+from core.reports.rounds.round_figures import FoundProduct, ListedPhone, RoundFigures, without_names
 from core.reports.summaries.counted_page import LABELS, Group, NewestCheckpoint, counted, table_cell, use_of_page
 from core.reports.summaries.month_summary import SummaryForm
 from core.reports.tables.csv_table import CsvSeparator, csv_of
@@ -108,7 +108,7 @@ def _page(
 ) -> bytes:
     whole = figures.whole
     counts = {Verdict.RED: whole.red, Verdict.AMBER: whole.amber, Verdict.GREEN: whole.green}
-    found_rows = _found_rows(figures.found)
+    found_rows = _found_rows(figures.found_products)
     listed = _in_order(figures.phones) if phones else []
     page: dict[str, Any] = {
         **checkpoint.page(
@@ -139,7 +139,7 @@ def _page(
             [_short(phone) for phone in listed[:MOST_PHONES]],
             languages,
         ),
-        "more": say(_more(len(listed) - MOST_PHONES), languages) if len(listed) > MOST_PHONES else [],
+        "more": say(_more_phones(len(listed) - MOST_PHONES), languages) if len(listed) > MOST_PHONES else [],
         "logs": _said_rows(
             (T("Name of the log"), T("Entries"), T("Fingerprint over the entries")),
             [(log.origin, log.size, log.root.hex()) for log in figures.other_logs],
@@ -248,7 +248,7 @@ def _counted(of: Iterable[tuple[Value, int]], nothing: Text) -> list[tuple[Value
     return counted(sums, nothing)
 
 
-def _found_rows(products: Sequence[Found]) -> list[tuple[Value, ...]]:
+def _found_rows(products: Sequence[FoundProduct]) -> list[tuple[Value, ...]]:
     """The products that most phones have come first; what has no row of its own is summed in the last one."""
     ranked = _ranked(products)
     rows: list[tuple[Value, ...]] = [
@@ -260,11 +260,11 @@ def _found_rows(products: Sequence[Found]) -> list[tuple[Value, ...]]:
     return rows
 
 
-def _ranked(products: Sequence[Found]) -> list[Found]:
+def _ranked(products: Sequence[FoundProduct]) -> list[FoundProduct]:
     return sorted(products, key=lambda item: (-item.phones, str(item.product), item.unit))
 
 
-def _more(count: int) -> Text:
+def _more_phones(count: int) -> Text:
     return N(
         "{number} more phone is in the table and in the workbook.",
         "{number} more phones are in the table and in the workbook.",
@@ -346,7 +346,7 @@ def _table(
     for title, table in ((_LABELS["pace"], pace_table(figures.pace)), (_LABELS["days"], day_table(figures.days))):
         for row in table.rows:
             rows += [(title, row[0], word, n) for word, n in zip(table.head[1:], row[1:], strict=True)]
-    for item in _ranked(figures.found):
+    for item in _ranked(figures.found_products):
         where = T("{product}, {unit}", product=item.product, unit=item.unit or T("No unit"))
         rows += [
             (_LABELS["found"], where, T("Phones"), item.phones),

@@ -50,9 +50,9 @@ class TooManyLetters(Problem):
 
 @dataclass(frozen=True, slots=True)
 class DuePhone:
-    """A phone that was not seen for long. `seen` is the day of its last check, with that check's verdict, officer and
-    desk; None for one that this desk never saw. `verdict` is None there, and where it is not to be told. What else is
-    not known is empty."""
+    """A phone that was not seen for long. `last_seen` is the day of its last check, with that check's verdict, officer
+    and desk; None for one that this desk never saw. `verdict` is None there, and where it is not to be told. What
+    else is not known is empty."""
 
     holder: str = ""
     unit: str = ""
@@ -60,7 +60,7 @@ class DuePhone:
     phone: str = ""
     serial: str = ""
     imei: str = ""
-    seen: date | None = None
+    last_seen: date | None = None
     verdict: Verdict | None = None
     officer: str = ""
     desk: str = ""
@@ -111,8 +111,8 @@ def due_table(phones: Sequence[DuePhone], today: date, languages: Sequence[Langu
         rows.append(
             (
                 *(table_cell(text, languages) for text in texts),
-                phone.seen.isoformat() if phone.seen is not None else never,
-                (today - phone.seen).days if phone.seen is not None else "",
+                phone.last_seen.isoformat() if phone.last_seen is not None else never,
+                (today - phone.last_seen).days if phone.last_seen is not None else "",
                 words[phone.verdict] if phone.verdict is not None else "",
                 table_cell(phone.officer, languages),
                 table_cell(phone.desk, languages),
@@ -131,7 +131,7 @@ def merge_table(
     rows: list[tuple[Cell, ...]] = [tuple(table_cell(word, languages) for word in head)]
     for phone in phones:
         texts = [table_cell(text, languages) for text in (phone.holder, phone.unit, phone.tag, phone.phone)]
-        rows.append((*texts, phone.seen.isoformat() if phone.seen is not None else never, place, last))
+        rows.append((*texts, phone.last_seen.isoformat() if phone.last_seen is not None else never, place, last))
     return rows
 
 
@@ -202,7 +202,7 @@ def _letter(
                     phone.holder,
                     phone.tag,
                     phone.phone,
-                    phone.seen.isoformat() if phone.seen is not None else _NEVER,
+                    phone.last_seen.isoformat() if phone.last_seen is not None else _NEVER,
                 )
             ]
             for phone in phones

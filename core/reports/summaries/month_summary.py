@@ -104,7 +104,7 @@ class MonthTally:
     reasons: Counter[Text] = field(default_factory=Counter)
     fates: dict[Fate, Counter[Value]] = field(default_factory=lambda: {fate: Counter() for fate in Fate})
     excepted: Counter[Value] = field(default_factory=Counter)
-    others: Counter[str] = field(default_factory=Counter)
+    other_kinds: Counter[str] = field(default_factory=Counter)
     officers: Counter[str] = field(default_factory=Counter)
     days: dict[date, Counter[Verdict | None]] = field(default_factory=dict)
 
@@ -126,7 +126,7 @@ class MonthTally:
         for app in visit.excepted:
             self.excepted[_product(app)] += 1
         for kind in visit.other_kinds:
-            self.others[str(kind) if kind in list(Kind) else ""] += 1
+            self.other_kinds[str(kind) if kind in list(Kind) else ""] += 1
         for officer in visit.officers:
             self.officers[officer] += 1
         self.days.setdefault(visit.began.astimezone().date(), Counter())[after] += 1
@@ -247,7 +247,7 @@ def _groups(tally: MonthTally) -> Iterator[Group]:
     )
     yield T("Exceptions used, by product"), counted(tally.excepted, T("Exceptions"))
     kind_counts = Counter({describe.KINDS.get(kind, T("of a kind that this version does not know")): count
-                     for kind, count in tally.others.items()})  # fmt: skip
+                     for kind, count in tally.other_kinds.items()})  # fmt: skip
     yield T("What else was done, by visits"), counted(kind_counts, T("Visits"))
     yield T("Visits by officer"), counted(tally.officers, T("Visits"))
 

@@ -129,7 +129,7 @@ def export(
         records = work.write_records(part, format, pages, personal)
         cancel.check()
         on_record(records)
-        whole = _named(part, folder / f"fanion-log-{datetime.now():%Y-%m-%d-%H%M}")
+        whole = _move_into_place(part, folder / f"fanion-log-{datetime.now():%Y-%m-%d-%H%M}")
     return LogExport(whole, records)
 
 
@@ -262,7 +262,7 @@ class _Work:
         self.report(Progress(doing, share))
 
 
-def _named(part: Path, target: Path) -> Path:
+def _move_into_place(part: Path, target: Path) -> Path:
     """Give the folder the name that is wanted, or that with the first number behind it that is free."""
     sync_folder(part)
     for number in count(1):
