@@ -150,8 +150,8 @@ class Visit(VisitedPhone):
     def banned_left(self) -> int:
         """How many banned products are on the phone, by the last check, by what was seen of it otherwise in this visit,
         and by what an officer saw since."""
-        attestation = self.look_entry.record if self.look_entry is not None else None
-        seen_products = attestation.products if isinstance(attestation, records.Attestation) else ()
+        look = self.look_entry.record if self.look_entry is not None else None
+        seen_products = look.products if isinstance(look, records.Attestation) else ()
         return len({*(f.product for f in self._bans.values()), *seen_products})
 
     def left_to_owner(self, cancel: Cancel) -> LeftToOwner:
